@@ -1,0 +1,85 @@
+//! Names of the ways in which a secret can be written. Decoding itself lives in `detect`.
+
+use std::fmt;
+
+/// One layer of encoding between the raw bytes and the secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Encoding {
+    /// UTF-16, little-endian.
+    Utf16Le,
+    /// UTF-16, big-endian.
+    Utf16Be,
+    /// UTF-32, little-endian.
+    Utf32Le,
+    /// UTF-32, big-endian.
+    Utf32Be,
+    /// Base64 in the standard alphabet (RFC 4648 section 4).
+    Base64,
+    /// Base64 in the URL-safe alphabet (RFC 4648 section 5).
+    Base64Url,
+    /// gzip stream (RFC 1952), inside base64.
+    Gzip,
+    /// zlib stream (RFC 1950), inside base64.
+    Zlib,
+    /// Pairs of hexadecimal digits.
+    Hex,
+    /// `%4B`.
+    Percent,
+    /// `\x4b`.
+    HexEscape,
+    /// `\u004b` and `\u{4b}`.
+    UnicodeEscape,
+    /// `\113`.
+    OctalEscape,
+    /// `\\`, `\"`, `\/`: a string literal inside a string literal, as in JSON in JSON.
+    StringEscape,
+    /// `&#75;` and `&#x4B;`.
+    HtmlEntity,
+    /// `=4B` and soft line breaks (RFC 2045).
+    QuotedPrintable,
+    /// `75, 69, 89`.
+    CharCodes,
+    /// Written backwards.
+    Reversed,
+    /// Terminal colour sequences between the characters.
+    Ansi,
+    /// Several string literals put together by the program.
+    Concat,
+    /// A string that goes on in the next line.
+    LineWrap,
+}
+
+impl Encoding {
+    /// The name used in reports, kebab-case.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Utf16Le => "utf-16le",
+            Self::Utf16Be => "utf-16be",
+            Self::Utf32Le => "utf-32le",
+            Self::Utf32Be => "utf-32be",
+            Self::Base64 => "base64",
+            Self::Base64Url => "base64url",
+            Self::Gzip => "gzip",
+            Self::Zlib => "zlib",
+            Self::Hex => "hex",
+            Self::Percent => "percent",
+            Self::HexEscape => "hex-escape",
+            Self::UnicodeEscape => "unicode-escape",
+            Self::OctalEscape => "octal-escape",
+            Self::StringEscape => "string-escape",
+            Self::HtmlEntity => "html-entity",
+            Self::QuotedPrintable => "quoted-printable",
+            Self::CharCodes => "char-codes",
+            Self::Reversed => "reversed",
+            Self::Ansi => "ansi",
+            Self::Concat => "concat",
+            Self::LineWrap => "line-wrap",
+        }
+    }
+}
+
+impl fmt::Display for Encoding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,110 @@
+//! What a scan found, as plain data: the vocabulary that every other module shares.
+//!
+//! Nothing here reads content, searches, prints or decides; reports, baselines and probes only ever see
+//! these values.
+
+mod encoding;
+mod fingerprint;
+mod key_id;
+mod location;
+mod secret;
+
+pub use encoding::Encoding;
+pub use fingerprint::fingerprint;
+pub use key_id::{KeyAge, KeyId};
+pub use location::{Excerpt, Location};
+pub use secret::Secret;
+
+use serde::{Deserialize, Serialize};
+
+/// How bad a finding is. The order is from harmless to bad, so that `max` picks the worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing, not a leak: an expired token, a key id alone, a published example.
+    Note,
+    /// Probably a leak, or a practice that ends in one.
+    Warning,
+    /// A usable credential in the open.
+    Error,
+}
+
+/// How sure the rule is that the string is what it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// The shape alone could be something else.
+    Low,
+    /// Shape and context agree.
+    Medium,
+    /// Nothing else has this shape.
+    High,
+}
+
+impl Severity {
+    /// The word used in every report: `note`, `warning` or `error`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl Confidence {
+    /// The word used in every report: `low`, `medium` or `high`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
+/// One secret of one rule at one path, at its first place there.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// Id of the rule, kebab-case, stable for ever.
+    pub rule_id: String,
+    /// Severity after all checks (an implausible date or an expired token lowers it to a note).
+    pub severity: Severity,
+    /// Confidence of the rule after all checks.
+    pub confidence: Confidence,
+    /// One sentence for a person; never holds the secret.
+    pub message: String,
+    /// The decoded secret itself.
+    pub secret: Secret,
+    /// The key's public id and the date hidden in it, where the secret is an API v2 key.
+    pub key: Option<KeyId>,
+    /// First place of this secret under this path.
+    pub location: Location,
+    /// How the secret was written there, outermost first; empty for plain text.
+    pub encoding: Vec<Encoding>,
+    /// Every other place of the same secret and rule, in this file and in others, in report order.
+    pub occurrences: Vec<Location>,
+    /// The raw line with every secret on it masked, clipped round the match.
+    pub excerpt: Excerpt,
+}
+
+impl Finding {
+    /// The key by which findings are put in order: path, place, rule.
+    pub fn order(&self) -> (&str, u64, u64, &str) {
+        (&self.location.path, self.location.byte_start, self.location.byte_end, &self.rule_id)
+    }
+
+    /// Identity that outlives moved lines: rule, path and secret. See [`fingerprint`].
+    pub fn fingerprint(&self) -> String {
+        fingerprint(&self.rule_id, &self.location.path, &self.secret)
+    }
+}
+
+/// Something in scope that was not, or not wholly, read. A report with one of these is never clean.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unseen {
+    /// Path as in [`Location::path`], or the argument that named it.
+    pub path: String,
+    /// What kept it from being read, for a person, with what to do where there is something to do.
+    pub reason: String,
+}

@@ -1,0 +1,89 @@
+//! The one type that holds a secret.
+
+use sha2::{Digest, Sha256};
+use std::fmt;
+use zeroize::Zeroizing;
+
+use super::KeyId;
+
+/// A decoded secret. It zeroes its memory when dropped, has no `Display`, and its `Debug` is masked, so that
+/// the value can reach an output only through [`Secret::expose`].
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// Takes the decoded text of a secret.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(Zeroizing::new(text.into()))
+    }
+
+    /// The secret in clear. For checks, and for reports under `--show-secrets` only.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// SHA-256 of the whole secret, lower-case hex: lets two reports be joined without the secret.
+    pub fn sha256(&self) -> String {
+        hex(&Sha256::digest(self.0.as_bytes()))
+    }
+
+    /// The secret as a report shows it. An API v2 key keeps its id, which the Telnyx portal shows too, and two
+    /// characters at either end of its secret part; anything else keeps four characters in front and two behind,
+    /// or nothing if it is shorter than 16 characters.
+    pub fn masked(&self) -> String {
+        let text = self.expose();
+        if let Some(id) = KeyId::of_key(text) {
+            let tail: Vec<char> = text.chars().skip(id.as_str().len() + 1).collect();
+            return format!("{}_{}…{}", id.as_str(), take(&tail, 0, 2), take(&tail, tail.len() - 2, 2));
+        }
+        let chars: Vec<char> = text.chars().collect();
+        if chars.len() < 16 {
+            return "…".to_owned();
+        }
+        format!("{}…{}", take(&chars, 0, 4), take(&chars, chars.len() - 2, 2))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Secret({})", self.masked())
+    }
+}
+
+fn take(chars: &[char], from: usize, count: usize) -> String {
+    chars.iter().skip(from).take(count).collect()
+}
+
+/// Lower-case hex of some bytes.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+        for nibble in [byte >> 4, byte & 15] {
+            out.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
+        }
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_keeps_its_id_and_loses_its_secret_part() {
+        let secret = Secret::new(["KEY017D98C041711C2B8B6F5A2E50702659", "_AbcdEFGHijklMNOPqrstUV"].concat());
+        assert_eq!(secret.masked(), "KEY017D98C041711C2B8B6F5A2E50702659_Ab…UV");
+        assert_eq!(format!("{secret:?}"), "Secret(KEY017D98C041711C2B8B6F5A2E50702659_Ab…UV)");
+    }
+
+    #[test]
+    fn other_secrets_show_little_and_short_ones_nothing() {
+        assert_eq!(Secret::new("a92dbcfb60184a8c").masked(), "a92d…8c");
+        assert_eq!(Secret::new("hunter2").masked(), "…");
+    }
+
+    #[test]
+    fn sha256_is_of_the_whole_text() {
+        let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        assert_eq!(Secret::new("").sha256(), empty);
+    }
+}
