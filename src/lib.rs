@@ -10,6 +10,7 @@
 //!             rules      Location    sarif
 //! ```
 
+pub mod detect;
 pub mod finding;
 pub mod report;
 pub mod rules;

@@ -9,22 +9,30 @@ use super::KeyId;
 /// A decoded secret. It zeroes its memory when dropped, has no `Display`, and its `Debug` is masked, so that
 /// the value can reach an output only through [`Secret::expose`].
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(Zeroizing<String>);
+pub struct Secret {
+    text: Zeroizing<String>,
+    public: bool,
+}
 
 impl Secret {
     /// Takes the decoded text of a secret.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(Zeroizing::new(text.into()))
+        Self { text: Zeroizing::new(text.into()), public: false }
+    }
+
+    /// Takes text that gives nothing away by itself (a key's id, the name of a variable) and is never masked.
+    pub fn public(text: impl Into<String>) -> Self {
+        Self { text: Zeroizing::new(text.into()), public: true }
     }
 
     /// The secret in clear. For checks, and for reports under `--show-secrets` only.
     pub fn expose(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// SHA-256 of the whole secret, lower-case hex: lets two reports be joined without the secret.
     pub fn sha256(&self) -> String {
-        hex(&Sha256::digest(self.0.as_bytes()))
+        hex(&Sha256::digest(self.text.as_bytes()))
     }
 
     /// The secret as a report shows it. An API v2 key keeps its id, which the Telnyx portal shows too, and two
@@ -32,7 +40,12 @@ impl Secret {
     /// or nothing if it is shorter than 16 characters.
     pub fn masked(&self) -> String {
         let text = self.expose();
-        if let Some(id) = KeyId::of_key(text) {
+        if self.public {
+            return text.to_owned();
+        }
+        if let Some(id) = KeyId::of_key(text)
+            && text.len() >= id.as_str().len() + 16
+        {
             let tail: Vec<char> = text.chars().skip(id.as_str().len() + 1).collect();
             return format!("{}_{}…{}", id.as_str(), take(&tail, 0, 2), take(&tail, tail.len() - 2, 2));
         }

@@ -1,6 +1,12 @@
 //! Rules as data: what to look for, how sure to be, what to tell. Loading and checking live in the submodules;
 //! searching is the business of `detect`.
 
+mod builtin;
+mod load;
+
+pub use load::{RuleError, builtin, choose, extend};
+
+use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
 
 use crate::finding::{Confidence, Severity};
@@ -13,6 +19,8 @@ pub struct Rule {
     pub id: String,
     /// A few words: "Telnyx API v2 key".
     pub name: String,
+    /// One sentence for a person who meets a finding.
+    pub message: String,
     /// What it is and why it matters, one or two sentences.
     pub summary: String,
     /// Severity of a finding, before checks lower it.
@@ -37,22 +45,33 @@ pub struct Rule {
     /// Characters that must follow the anchor: a cheap test before the regex is tried.
     #[serde(default)]
     pub run: Option<Run>,
-    /// The pattern; its one capture group is the secret.
+    /// Decoded bytes behind the anchor that the pattern may need.
+    #[serde(default = "default_window")]
+    pub window: usize,
+    /// The pattern; the first of its groups that takes part is the secret.
     pub regex: String,
     /// Pattern that must stand somewhere within the window round the match, for rules without a shape of their own.
     #[serde(default)]
     pub context: Option<String>,
-    /// Checks by name, all of which a match must pass.
+    /// True if the match gives nothing away by itself (an id, a name) and is shown unmasked.
+    #[serde(default)]
+    pub public: bool,
+    /// For JSON web tokens: what one claim must say.
+    #[serde(default)]
+    pub claim: Option<Claim>,
+    /// Checks by name.
     #[serde(default)]
     pub checks: Vec<Check>,
     /// Texts in which the rule finds exactly one secret. `{}` marks a cut and is taken out before matching.
+    #[serde(default)]
     pub examples: Vec<String>,
-    /// Texts in which the rule finds nothing.
+    /// Texts in which the rule finds nothing, with the same cuts.
+    #[serde(default)]
     pub non_examples: Vec<String>,
 }
 
 /// Which written forms of a rule's anchors are searched. Each form costs a little speed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Forms {
     /// As it stands.
@@ -74,10 +93,55 @@ pub struct Run {
     pub min: usize,
 }
 
+/// A claim that tells whose a JSON web token is.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Claim {
+    /// Name of the claim, at the top of the payload.
+    pub name: String,
+    /// Text that its value holds.
+    pub holds: String,
+}
+
 /// A test on a match beyond its regex.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Check {
-    /// Nothing of `[0-9A-Za-z_-]` on either side of the secret.
+    /// Refuses a match with one of `[0-9A-Za-z_-]` on either side of the secret.
     Boundary,
+    /// Refuses placeholders and published examples (they become notes under `--verbose`).
+    Placeholder,
+    /// Lowers a key whose id holds an implausible date to a note.
+    KeyDate,
+    /// Lowers an expired JSON web token to a note.
+    Expiry,
+    /// Refuses a secret without a digit, a lower-case letter or an upper-case letter.
+    Mixed,
+    /// Refuses the name of a public key, which is no secret.
+    NotPublicKey,
+}
+
+/// Bytes behind an anchor that a pattern may need unless its rule says otherwise.
+fn default_window() -> usize {
+    600
+}
+
+/// The rules of one scan and what goes with them.
+#[derive(Debug, Clone, Default)]
+pub struct RuleSet {
+    /// Rules in the order of their ids.
+    pub rules: Vec<Rule>,
+    /// SHA-256 of published examples, lower-case hex: real in shape, leaked to nobody.
+    pub published: Vec<String>,
+}
+
+/// Memory that one compiled pattern may take, in bytes: a user's rule must not exhaust the machine.
+const PATTERN_LIMIT: usize = 4 << 20;
+
+/// Compiles a rule's pattern: over bytes, without Unicode, in bounded memory.
+///
+/// # Errors
+/// The pattern's syntax or size.
+pub fn pattern(text: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(text).unicode(false).size_limit(PATTERN_LIMIT).dfa_size_limit(PATTERN_LIMIT).build()
 }

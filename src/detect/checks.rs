@@ -1,0 +1,179 @@
+//! Tests on a match beyond its pattern: boundaries, placeholders, dates.
+
+use jiff::Timestamp;
+
+use super::class::sextet;
+use crate::finding::{Confidence, KeyAge, KeyId, Secret, Severity};
+use crate::rules::{Check, Claim, Rule};
+
+/// What the checks make of a match.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    /// Severity, perhaps lowered.
+    pub(crate) severity: Severity,
+    /// Confidence, perhaps lowered.
+    pub(crate) confidence: Confidence,
+    /// Why it was lowered, to follow the rule's message.
+    pub(crate) reason: Option<String>,
+    /// A placeholder or a published example: shown only on request.
+    pub(crate) example: bool,
+}
+
+/// A match in its decoded surroundings.
+pub(crate) struct Candidate<'a> {
+    /// Decoded bytes of the window.
+    pub(crate) text: &'a [u8],
+    /// The secret's place in them.
+    pub(crate) span: std::ops::Range<usize>,
+    /// SHA-256 of published examples, lower-case hex.
+    pub(crate) published: &'a [String],
+}
+
+impl Candidate<'_> {
+    fn secret(&self) -> &[u8] {
+        &self.text[self.span.clone()]
+    }
+
+    /// Runs all checks of `rule`; `None` refuses the match.
+    pub(crate) fn judge(&self, rule: &Rule) -> Option<Verdict> {
+        let mut verdict =
+            Verdict { severity: rule.severity, confidence: rule.confidence, reason: None, example: false };
+        if let Some(claim) = &rule.claim
+            && !claims(self.secret(), claim)
+        {
+            return None;
+        }
+        for check in &rule.checks {
+            match check {
+                Check::Boundary if !self.is_bounded() => return None,
+                Check::Mixed if !is_mixed(self.secret()) => return None,
+                Check::NotPublicKey if self.secret().ends_with(b"PUBLIC_KEY") => return None,
+                Check::Placeholder => self.placeholder(&mut verdict),
+                Check::KeyDate => self.key_date(&mut verdict),
+                Check::Expiry => self.expiry(&mut verdict),
+                Check::Boundary | Check::Mixed | Check::NotPublicKey => {}
+            }
+        }
+        Some(verdict)
+    }
+
+    fn is_bounded(&self) -> bool {
+        let of_key = |b: Option<&u8>| b.is_some_and(|&b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+        let before = self.span.start.checked_sub(1).and_then(|at| self.text.get(at));
+        !of_key(before) && !of_key(self.text.get(self.span.end))
+    }
+
+    fn placeholder(&self, verdict: &mut Verdict) {
+        let text = String::from_utf8_lossy(self.secret()).into_owned();
+        let published = self.published.contains(&Secret::new(text.as_str()).sha256());
+        if published || is_placeholder(&text) {
+            verdict.example = true;
+            verdict.severity = Severity::Note;
+            let what = if published { "an example that was published" } else { "a placeholder" };
+            verdict.reason = Some(format!("it is {what}"));
+        }
+    }
+
+    fn key_date(&self, verdict: &mut Verdict) {
+        let text = String::from_utf8_lossy(self.secret());
+        let id = text.get(..35).and_then(KeyId::of_key);
+        if id.is_some_and(|id| id.age() == KeyAge::Implausible) {
+            verdict.severity = Severity::Note;
+            verdict.confidence = Confidence::Low;
+            verdict.reason.get_or_insert_with(|| "the date in its id is implausible, so it was probably made up".into());
+        }
+    }
+
+    fn expiry(&self, verdict: &mut Verdict) {
+        let Some(expires) = payload(self.secret()).and_then(|claims| claims.get("exp")?.as_f64()) else { return };
+        if let Ok(time) = Timestamp::from_second(expires as i64)
+            && time < Timestamp::now()
+        {
+            verdict.severity = Severity::Note;
+            let day: String = time.to_string().chars().take(10).collect();
+            verdict.reason = Some(format!("it expired on {day}"));
+        }
+    }
+}
+
+/// Words that stand in made-up secrets. None is shorter than five letters: a random secret of 22 characters holds a
+/// given word of five, in any case, once in a million.
+const WORDS: [&str; 16] = [
+    "example", "secret", "placeholder", "changeme", "redacted", "goeshere", "yourkey", "your_", "dummy", "insert_",
+    "replace", "xxxxx", "apikey", "api_key", "abcdefg", "1234567",
+];
+
+/// Whether a secret is plainly made up: its random part repeats itself, counts up, has few different characters or
+/// holds a word that no random string holds.
+fn is_placeholder(secret: &str) -> bool {
+    let random = secret.split_once('_').filter(|(id, _)| id.len() == 35).map_or(secret, |(_, tail)| tail);
+    let id = secret.strip_prefix("KEY").and_then(|rest| rest.get(..32)).unwrap_or_default();
+    let lower = random.to_ascii_lowercase();
+    distinct(random) < 8.min(random.len() / 2 + 1)
+        || (!id.is_empty() && distinct(id) < 4)
+        || longest_count(random) >= 8
+        || longest_count(id) >= 10
+        || WORDS.iter().any(|word| lower.contains(word))
+}
+
+fn distinct(text: &str) -> usize {
+    let mut seen = [false; 256];
+    text.bytes().for_each(|b| seen[usize::from(b)] = true);
+    seen.iter().filter(|&&s| s).count()
+}
+
+/// Length of the longest run of characters that count up by one, `9` to `A` included.
+fn longest_count(text: &str) -> usize {
+    let (mut best, mut now) = (1, 1);
+    for pair in text.as_bytes().windows(2) {
+        let up = pair[1] == pair[0].wrapping_add(1) || (pair[0] == b'9' && matches!(pair[1], b'A' | b'a'));
+        now = if up { now + 1 } else { 1 };
+        best = best.max(now);
+    }
+    best
+}
+
+fn is_mixed(secret: &[u8]) -> bool {
+    let kinds: [fn(&u8) -> bool; 3] = [u8::is_ascii_digit, u8::is_ascii_lowercase, u8::is_ascii_uppercase];
+    kinds.iter().all(|kind| secret.iter().any(kind))
+}
+
+/// The payload of a JSON web token.
+fn payload(token: &[u8]) -> Option<serde_json::Map<String, serde_json::Value>> {
+    let middle = token.split(|&b| b == b'.').nth(1)?;
+    let mut bytes = Vec::with_capacity(middle.len() * 3 / 4);
+    let (mut bits, mut have) = (0u32, 0);
+    for value in middle.iter().filter_map(|&b| sextet(b)) {
+        bits = (bits << 6 | u32::from(value)) & 0xFFFF;
+        have += 6;
+        if have >= 8 {
+            have -= 8;
+            bytes.push((bits >> have) as u8);
+        }
+    }
+    serde_json::from_slice(&bytes).ok()
+}
+
+fn claims(token: &[u8], claim: &Claim) -> bool {
+    let value = payload(token).and_then(|claims| claims.get(&claim.name).cloned());
+    value.is_some_and(|value| value.to_string().contains(&claim.holds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn made_up_secrets_are_placeholders() {
+        let id = "KEY0123456789ABCDEF0123456789ABCDEF";
+        let real = "KEY0196B8E2C4A0F1D2B3C4A59687F0E1D2";
+        for tail in ["yoursecretkeygoeshere0", "XXXXXXXXXXXXXXXXXXXXXX", "0000000000000000000000", "abababababababababab12"]
+        {
+            assert!(is_placeholder(&format!("{real}_{tail}")), "{tail}");
+        }
+        assert!(is_placeholder(&format!("{id}_hwqtpZbC4XD1PEQFaKWydG")));
+        assert!(is_placeholder(id));
+        assert!(!is_placeholder(&format!("{real}_hwqtpZbC4XD1PEQFaKWydG")));
+        assert!(!is_placeholder("a92dbcfb60184a8cb330b0acb2f7617c"));
+    }
+}

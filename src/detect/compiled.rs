@@ -1,0 +1,83 @@
+//! Rules made ready for searching.
+
+use regex::bytes::Regex;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use super::class::Class;
+use super::forms::Anchor;
+use crate::rules::{Rule, pattern};
+
+/// A rule with its patterns, which are compiled when first needed: most scans need none.
+#[derive(Debug)]
+pub(crate) struct Compiled {
+    /// The rule as written.
+    pub(crate) rule: Rule,
+    regex: OnceLock<Option<Regex>>,
+    context: OnceLock<Option<Regex>>,
+}
+
+impl Compiled {
+    pub(crate) fn new(rule: Rule) -> Self {
+        Self { rule, regex: OnceLock::new(), context: OnceLock::new() }
+    }
+
+    /// The rule's pattern. `None` cannot happen for a rule that was checked when it was loaded.
+    pub(crate) fn regex(&self) -> Option<&Regex> {
+        self.regex.get_or_init(|| pattern(&self.rule.regex).ok()).as_ref()
+    }
+
+    /// The pattern that must stand near a match, if the rule has one.
+    pub(crate) fn context(&self) -> Option<&Regex> {
+        let compile = || self.rule.context.as_deref().and_then(|text| pattern(text).ok());
+        self.context.get_or_init(compile).as_ref()
+    }
+}
+
+/// The anchors of `rules`, each once, with everything that may follow it.
+pub(crate) fn anchors(rules: &[Compiled]) -> Vec<Anchor> {
+    let mut table: BTreeMap<Vec<u8>, Anchor> = BTreeMap::new();
+    for (index, compiled) in rules.iter().enumerate() {
+        let rule = &compiled.rule;
+        let run = rule.run.as_ref().map_or_else(|| (Class::new(""), 0), |run| (Class::new(&run.set), run.min));
+        for text in rule.anchors.iter().flat_map(|anchor| spellings(anchor, rule.ignore_case)) {
+            let new = || Anchor { text: text.clone(), forms: rule.forms, family: index, runs: Vec::new() };
+            let anchor = table.entry(text.clone()).or_insert_with(new);
+            anchor.forms = anchor.forms.max(rule.forms);
+            match anchor.runs.iter_mut().find(|(class, min, _)| (class, *min) == (&run.0, run.1)) {
+                Some((_, _, rules)) => rules.push(index),
+                None => anchor.runs.push((run.0.clone(), run.1, vec![index])),
+            }
+        }
+    }
+    let mut anchors: Vec<Anchor> = table.into_values().collect();
+    for at in 1..anchors.len() {
+        let shares = |other: &Anchor| rules_of(other).any(|rule| rules_of(&anchors[at]).any(|of| of == rule));
+        if let Some(known) = anchors[..at].iter().find(|other| shares(other)).map(|other| other.family) {
+            anchors[at].family = known;
+        }
+    }
+    anchors
+}
+
+fn rules_of(anchor: &Anchor) -> impl Iterator<Item = &usize> {
+    anchor.runs.iter().flat_map(|(_, _, rules)| rules)
+}
+
+/// An anchor as written, or in lower case, upper case and with capitals behind each separator.
+fn spellings(anchor: &str, ignore_case: bool) -> Vec<Vec<u8>> {
+    if !ignore_case {
+        return vec![anchor.as_bytes().to_vec()];
+    }
+    let mut capital = true;
+    let title = anchor.chars().map(|letter| {
+        let now = if capital { letter.to_ascii_uppercase() } else { letter.to_ascii_lowercase() };
+        capital = !letter.is_ascii_alphanumeric();
+        now
+    });
+    let title: String = title.collect();
+    let mut all = vec![anchor.to_ascii_lowercase(), anchor.to_ascii_uppercase(), title];
+    all.sort();
+    all.dedup();
+    all.into_iter().map(String::into_bytes).collect()
+}

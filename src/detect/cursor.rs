@@ -1,0 +1,114 @@
+//! Reads decoded characters forward from a place, over escapes and joints: the cheap test that decides whether a
+//! hit of the searcher is worth a window.
+
+use super::class::{Class, sextet};
+use super::{escape, joint};
+
+/// A place in raw text that moves forward one decoded character at a time.
+pub(crate) struct Cursor<'a> {
+    raw: &'a [u8],
+    pos: usize,
+}
+
+impl<'a> Cursor<'a> {
+    /// Starts at byte `pos`.
+    pub(crate) fn new(raw: &'a [u8], pos: usize) -> Self {
+        Self { raw, pos }
+    }
+
+    /// The next character if `accept` takes it, over any escapes and joints before it.
+    #[inline]
+    pub(crate) fn next(&mut self, accept: impl Fn(u8) -> bool) -> Option<u8> {
+        let byte = *self.raw.get(self.pos)?;
+        if accept(byte) {
+            self.pos += 1;
+            return Some(byte);
+        }
+        if !escape::starts(byte) && !joint::starts(byte) {
+            return None;
+        }
+        self.next_slow(accept)
+    }
+
+    fn next_slow(&mut self, accept: impl Fn(u8) -> bool) -> Option<u8> {
+        let mut pos = self.pos;
+        for _ in 0..4 {
+            let byte = *self.raw.get(pos)?;
+            if accept(byte) {
+                self.pos = pos + 1;
+                return Some(byte);
+            }
+            if escape::starts(byte)
+                && let Some(step) = escape::step(self.raw, pos, true)
+                && accept(step.byte)
+            {
+                self.pos = step.end;
+                return Some(step.byte);
+            }
+            (pos, _) = joint::skip(self.raw, pos)?;
+        }
+        None
+    }
+
+    /// Whether the next characters are exactly `text`.
+    #[inline]
+    pub(crate) fn expect(&mut self, text: &[u8]) -> bool {
+        text.iter().all(|&want| self.next(|byte| byte == want).is_some())
+    }
+
+    /// Whether at least `count` characters of `class` follow.
+    #[inline]
+    pub(crate) fn run(&mut self, class: &Class, count: usize) -> bool {
+        (0..count).all(|_| self.next(|byte| class.has(byte)).is_some())
+    }
+
+    /// Offset of the next character.
+    pub(crate) fn position(&self) -> usize {
+        self.pos
+    }
+}
+
+/// Decodes base64 forward from a group boundary, over escapes and joints, up to the first other character.
+pub(crate) struct Base64Cursor<'a> {
+    text: Cursor<'a>,
+    bits: u32,
+    have: u8,
+}
+
+impl<'a> Base64Cursor<'a> {
+    /// Starts `skip` base64 characters behind byte `pos`; that must be a group boundary.
+    pub(crate) fn new(raw: &'a [u8], pos: usize, skip: u8) -> Option<Self> {
+        let mut text = Cursor::new(raw, pos);
+        let skipped = (0..skip).all(|_| text.next(|byte| sextet(byte).is_some()).is_some());
+        skipped.then_some(Self { text, bits: 0, have: 0 })
+    }
+
+    /// The next decoded byte.
+    pub(crate) fn next(&mut self) -> Option<u8> {
+        while self.have < 8 {
+            let value = sextet(self.text.next(|byte| sextet(byte).is_some())?)?;
+            self.bits = (self.bits << 6 | u32::from(value)) & 0xFFFF;
+            self.have += 6;
+        }
+        self.have -= 8;
+        Some((self.bits >> self.have) as u8)
+    }
+
+    /// Offset of the next base64 character.
+    pub(crate) fn position(&self) -> usize {
+        self.text.position()
+    }
+}
+
+impl std::io::Read for Base64Cursor<'_> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let mut count = 0;
+        while count < out.len()
+            && let Some(byte) = self.next()
+        {
+            out[count] = byte;
+            count += 1;
+        }
+        Ok(count)
+    }
+}

@@ -1,0 +1,87 @@
+//! The masked line that is shown with a finding.
+
+use std::ops::Range;
+
+use super::Match;
+use crate::finding::{Encoding, Excerpt};
+
+/// Bytes shown on either side of a secret.
+const SIDE: usize = 80;
+
+/// The line round `found[which]`, clipped, with every secret of `found` on it masked. `found` is sorted by place.
+pub(crate) fn excerpt(raw: &[u8], found: &[Match], which: usize) -> Excerpt {
+    let one = &found[which];
+    let wide = one.encoding.first().is_some_and(|kind| {
+        matches!(kind, Encoding::Utf16Le | Encoding::Utf16Be | Encoding::Utf32Le | Encoding::Utf32Be)
+    });
+    let side = if wide { SIDE * 2 } else { SIDE };
+    let from = line_start(raw, one.span.start, side);
+    let to = line_end(raw, one.span.end, side);
+    let (from, to) = widened(found, from..to);
+    let mut out = Excerpt {
+        clipped_left: from > 0 && raw[from - 1] != b'\n',
+        clipped_right: to < raw.len() && !matches!(raw[to], b'\n' | b'\r'),
+        ..Excerpt::default()
+    };
+    let mut at = from;
+    for (index, other) in found.iter().enumerate().filter(|(_, other)| other.span.end > from && other.span.start < to) {
+        if other.span.start < at && index != which {
+            continue;
+        }
+        push(&mut out.text, &raw[at.min(other.span.start)..other.span.start], wide);
+        let begin = out.text.len();
+        push_masked(&mut out.text, other);
+        if index == which {
+            out.highlight = begin..out.text.len();
+        }
+        at = at.max(other.span.end);
+    }
+    push(&mut out.text, &raw[at.min(to)..to], wide);
+    out
+}
+
+/// Grows the clipped line over every secret that its ends would cut.
+fn widened(found: &[Match], mut line: Range<usize>) -> (usize, usize) {
+    for other in found {
+        if other.span.start < line.start && other.span.end > line.start {
+            line.start = other.span.end.min(line.end);
+        }
+        if other.span.start < line.end && other.span.end > line.end {
+            line.end = if other.span.start >= line.start { other.span.end } else { line.end };
+        }
+    }
+    (line.start, line.end)
+}
+
+fn push(text: &mut String, bytes: &[u8], wide: bool) {
+    if wide {
+        let low: Vec<u8> = bytes.iter().copied().filter(|&byte| byte != 0).collect();
+        text.push_str(&String::from_utf8_lossy(&low));
+    } else {
+        text.push_str(&String::from_utf8_lossy(bytes));
+    }
+}
+
+/// An encoded secret is shown decoded, in marks that say so: its encoded form could be decoded by anyone.
+fn push_masked(text: &mut String, found: &Match) {
+    let masked = found.secret.masked();
+    if found.encoding.is_empty() {
+        text.push_str(&masked);
+    } else {
+        let names: Vec<&str> = found.encoding.iter().map(|kind| kind.as_str()).collect();
+        text.push_str(&format!("‹{}: {masked}›", names.join(", ")));
+    }
+}
+
+fn line_start(raw: &[u8], at: usize, side: usize) -> usize {
+    let low = at.saturating_sub(side);
+    let start = memchr::memrchr(b'\n', &raw[low..at]).map_or(low, |newline| low + newline + 1);
+    // Not in the middle of a character.
+    (start..at).find(|&pos| raw[pos] & 0xC0 != 0x80).unwrap_or(at)
+}
+
+fn line_end(raw: &[u8], at: usize, side: usize) -> usize {
+    let high = raw.len().min(at + side);
+    let end = memchr::memchr2(b'\n', b'\r', &raw[at..high]).map_or(high, |newline| at + newline);
+    (at..=end).rev().find(|&pos| pos == raw.len() || raw[pos] & 0xC0 != 0x80).unwrap_or(at)
+}

@@ -1,0 +1,344 @@
+//! The anchor compiler: from the plain anchors of the rules to the few short literals that are searched.
+//!
+//! Every written form of an anchor is derived by encoding it, and of each form only a rare piece of three to four
+//! bytes is searched: short literals keep the searcher at memory speed, and the forms are told apart only where
+//! one hits. An anchor that is searched in all forms gets two pieces a form, chosen so that no line break or
+//! concatenation can cut both.
+
+use super::class::Class;
+use crate::rules::Forms;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// How the bytes behind a literal are to be decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Form {
+    /// Characters, some or all of them escaped, perhaps in several pieces.
+    Text,
+    /// Base64 in either alphabet.
+    Base64,
+    /// Pairs of hexadecimal digits.
+    Hex,
+    /// Decimal character codes.
+    Codes,
+    /// UTF-16.
+    Wide16,
+    /// UTF-32.
+    Wide32,
+    /// Characters, backwards.
+    Reversed,
+    /// gzip or zlib in base64.
+    Deflated,
+}
+
+/// What a hit of a literal may mean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Use {
+    /// How to decode.
+    pub(crate) form: Form,
+    /// Index of the anchor; meaningless for [`Form::Deflated`].
+    pub(crate) anchor: usize,
+    /// For text: how many bytes before the hit its first character may begin. For base64: how many base64
+    /// characters behind the hit the next group begins.
+    pub(crate) shift: u8,
+    /// What the decoded bytes must begin with there.
+    pub(crate) expect: Vec<u8>,
+    /// What must follow that.
+    pub(crate) follow: Follow,
+}
+
+/// What must follow the expected bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Follow {
+    /// The run of one of the anchor's rules.
+    Run,
+    /// More base64: it is encoded twice.
+    Base64,
+    /// Nothing in particular.
+    Any,
+}
+
+/// An anchor as the rules name it.
+#[derive(Debug, Clone)]
+pub(crate) struct Anchor {
+    /// The plain bytes.
+    pub(crate) text: Vec<u8>,
+    /// In how many forms it is searched.
+    pub(crate) forms: Forms,
+    /// Anchors that share a rule share a family.
+    pub(crate) family: usize,
+    /// What may follow it, with the rules that want it so.
+    pub(crate) runs: Vec<(Class, usize, Vec<usize>)>,
+}
+
+/// A literal and everything that it may stand for.
+#[derive(Debug, Clone)]
+pub(crate) struct Literal {
+    /// The bytes to search.
+    pub(crate) bytes: Vec<u8>,
+    /// What a hit may mean.
+    pub(crate) uses: Vec<Use>,
+}
+
+/// All literals for `anchors`, none of which is the beginning of another.
+pub(crate) fn literals(anchors: &[Anchor]) -> Vec<Literal> {
+    let mut table = Table::default();
+    for (index, anchor) in anchors.iter().enumerate() {
+        table.plain(index, anchor);
+        if anchor.forms != Forms::Plain {
+            table.base64(index, anchor);
+            table.wide(index, anchor);
+        }
+        if anchor.forms == Forms::All {
+            table.base64_twice(index, anchor);
+            table.escapes(index, anchor);
+            table.hex(index, anchor);
+            table.codes(index, anchor);
+            table.backwards(index, anchor);
+        }
+    }
+    if anchors.iter().any(|anchor| anchor.forms == Forms::All) {
+        table.deflated();
+    }
+    table.finish()
+}
+
+#[derive(Default)]
+struct Table(BTreeMap<Vec<u8>, Vec<Use>>);
+
+impl Table {
+    fn add(&mut self, bytes: &[u8], anchor: usize, form: Form, (shift, expect): (u8, &[u8])) {
+        self.add_use(bytes, Use { form, anchor, shift, expect: expect.to_vec(), follow: Follow::Run });
+    }
+
+    fn add_use(&mut self, bytes: &[u8], meaning: Use) {
+        let uses = self.0.entry(bytes.to_vec()).or_default();
+        if !uses.contains(&meaning) {
+            uses.push(meaning);
+        }
+    }
+
+    fn plain(&mut self, index: usize, anchor: &Anchor) {
+        for piece in pieces(&anchor.text, anchor.forms) {
+            self.add(&anchor.text[piece.clone()], index, Form::Text, (0, &anchor.text[piece.start..]));
+        }
+        if anchor.forms == Forms::All {
+            // One character a literal, as in `['K', 'E', …].join('')`.
+            let (first, second) = (char::from(anchor.text[0]), char::from(anchor.text[1]));
+            for between in ["','", "', '", "\",\"", "\", \""] {
+                let literal = format!("{first}{between}{second}");
+                self.add(literal.as_bytes(), index, Form::Text, (0, &anchor.text));
+            }
+        }
+    }
+
+    fn base64(&mut self, index: usize, anchor: &Anchor) {
+        self.base64_of(&anchor.text, anchor.forms, index, Follow::Run);
+        if anchor.forms == Forms::All {
+            // PowerShell's -EncodedCommand is base64 of UTF-16.
+            let wide: Vec<u8> = anchor.text.iter().flat_map(|&b| [b, 0]).collect();
+            self.base64_of(&wide, Forms::Common, index, Follow::Any);
+        }
+    }
+
+    fn base64_of(&mut self, inner: &[u8], forms: Forms, index: usize, follow: Follow) {
+        for before in 0..3 {
+            let (first, text) = base64_known(inner, before);
+            for piece in pieces(&text, forms) {
+                let at = first + piece.start;
+                let boundary = at.div_ceil(4) * 4;
+                let decoded = (boundary / 4 * 3 - before).min(inner.len());
+                let meaning = Use {
+                    form: Form::Base64,
+                    anchor: index,
+                    shift: (boundary - at) as u8,
+                    expect: inner[decoded..].to_vec(),
+                    follow,
+                };
+                self.add_use(&text[piece], meaning);
+            }
+        }
+    }
+
+    fn base64_twice(&mut self, index: usize, anchor: &Anchor) {
+        for before in 0..3 {
+            let (_, once) = base64_known(&anchor.text, before);
+            self.base64_of(&once, Forms::Common, index, Follow::Base64);
+        }
+    }
+
+    fn wide(&mut self, index: usize, anchor: &Anchor) {
+        for (form, width) in [(Form::Wide16, 2), (Form::Wide32, 4)] {
+            if form == Form::Wide32 && anchor.forms != Forms::All {
+                continue;
+            }
+            let mut literal = vec![0; width + 1];
+            (literal[0], literal[width]) = (anchor.text[0], anchor.text[1]);
+            self.add(&literal, index, form, (0, &anchor.text));
+        }
+    }
+
+    /// The second and third character of the anchor, escaped: together with the plain pieces they cover text of
+    /// which only some characters are escaped.
+    fn escapes(&mut self, index: usize, anchor: &Anchor) {
+        for at in [1, 2] {
+            let code = anchor.text[at];
+            let expect = &anchor.text[at..];
+            for hex in both_cases(&[code]) {
+                let ways = [
+                    (format!("x{hex}"), 3),
+                    (format!("%{hex}"), 0),
+                    (format!("%25{hex}"), 0),
+                    (format!("{{{hex}"), 2),
+                    (format!("={hex}"), 0),
+                    (format!("u00{hex}"), 1),
+                ];
+                for (literal, back) in ways {
+                    self.add(literal.as_bytes(), index, Form::Text, (back, expect));
+                }
+                self.add(format!("x{hex}").as_bytes(), index, Form::Hex, (1, expect));
+            }
+            self.add(format!("\\{code:03o}").as_bytes(), index, Form::Text, (0, expect));
+            self.add(format!("{code};").as_bytes(), index, Form::Text, (6, expect));
+        }
+    }
+
+    fn hex(&mut self, index: usize, anchor: &Anchor) {
+        for at in 0..anchor.text.len().min(4) - 1 {
+            let two = &anchor.text[at..at + 2];
+            for literal in both_cases(two) {
+                self.add(literal.as_bytes(), index, Form::Hex, (0, &anchor.text[at..]));
+            }
+        }
+        let (second, third) = (both_cases(&anchor.text[1..2]), both_cases(&anchor.text[2..3]));
+        for between in [" ", ":", "-"] {
+            for (second, third) in second.iter().zip(&third) {
+                let literal = format!("{second}{between}{third}");
+                self.add(literal.as_bytes(), index, Form::Hex, (0, &anchor.text[1..]));
+            }
+        }
+    }
+
+    fn codes(&mut self, index: usize, anchor: &Anchor) {
+        let (first, second) = (anchor.text[1], anchor.text[2]);
+        for between in [",", ", ", " "] {
+            let literal = format!("{first}{between}{second}");
+            self.add(literal.as_bytes(), index, Form::Codes, (0, &anchor.text[1..]));
+        }
+        for at in [1, 2] {
+            let literal = format!("({})", anchor.text[at]);
+            self.add(literal.as_bytes(), index, Form::Codes, (1, &anchor.text[at..]));
+        }
+    }
+
+    fn backwards(&mut self, index: usize, anchor: &Anchor) {
+        let start: Vec<u8> = anchor.text[..3].iter().rev().copied().collect();
+        self.add(&start, index, Form::Reversed, (3, &anchor.text));
+    }
+
+    /// Base64 of the first bytes of a gzip stream (1F 8B 08) and of a zlib stream (78 9C, 78 DA; the third byte is
+    /// free, which leaves four characters). Both begin where the base64 begins.
+    fn deflated(&mut self) {
+        let zlib = ["eJw", "eJx", "eJy", "eJz", "eNo", "eNp", "eNq", "eNr"];
+        for literal in zlib.into_iter().chain(["H4sI"]) {
+            let meaning =
+                Use { form: Form::Deflated, anchor: 0, shift: 0, expect: Vec::new(), follow: Follow::Any };
+            self.add_use(literal.as_bytes(), meaning);
+        }
+    }
+
+    /// Drops each literal that begins with another one and gives its meanings to that: the searcher reports only
+    /// one literal for each place.
+    fn finish(self) -> Vec<Literal> {
+        let mut out: Vec<Literal> = Vec::new();
+        for (bytes, uses) in self.0 {
+            match out.last_mut().filter(|last| bytes.starts_with(&last.bytes)) {
+                Some(shorter) => shorter.uses.extend(uses),
+                None => out.push(Literal { bytes, uses }),
+            }
+        }
+        out
+    }
+}
+
+/// Which pieces of an encoded anchor are searched.
+fn pieces(text: &[u8], forms: Forms) -> Vec<Range<usize>> {
+    let length = text.len();
+    if forms == Forms::All && length >= 5 {
+        return vec![0..3, length - 3..length];
+    }
+    if forms == Forms::All || length <= 4 {
+        return vec![0..length.min(4)];
+    }
+    let rarest = (0..=length - 4).min_by_key(|&at| text[at..at + 4].iter().map(|&b| commonness(b)).sum::<u32>());
+    rarest.map(|at| vec![at..at + 4]).unwrap_or_default()
+}
+
+/// How common a byte is in source text, roughly: enough to choose between pieces of one anchor.
+fn commonness(byte: u8) -> u32 {
+    match byte {
+        b' ' | b'e' | b't' | b'a' | b'i' | b'n' | b'o' | b'r' | b's' | 0 => 10,
+        b'_' | b'-' | b'0' | b'1' | b'.' => 7,
+        b'l' | b'c' | b'd' | b'u' | b'm' | b'p' => 6,
+        b'x' | b'z' | b'q' | b'j' | b'y' | b'w' | b'k' => 2,
+        b'a'..=b'z' => 5,
+        b'A'..=b'Z' => 3,
+        _ => 4,
+    }
+}
+
+/// The base64 characters that `inner` alone decides when `before` bytes of its group stand before it: index of the
+/// first of them, counted from the group's beginning, and the characters.
+fn base64_known(inner: &[u8], before: usize) -> (usize, Vec<u8>) {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let padded: Vec<u8> = std::iter::repeat_n(0, before).chain(inner.iter().copied()).collect();
+    let first = (before * 8).div_ceil(6);
+    let last = padded.len() * 8 / 6;
+    let sextet = |at: usize| {
+        let bit = at * 6;
+        let high = u16::from(padded[bit / 8]) << 8;
+        let both = high | padded.get(bit / 8 + 1).map_or(0, |&b| u16::from(b));
+        ALPHABET[usize::from(both >> (10 - bit % 8) & 63)]
+    };
+    (first, (first..last).map(sextet).collect())
+}
+
+fn both_cases(bytes: &[u8]) -> Vec<String> {
+    let lower: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
+    let upper = lower.to_ascii_uppercase();
+    if lower == upper { vec![lower] } else { vec![lower, upper] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_keeps_only_what_the_anchor_decides() {
+        let known = |before| String::from_utf8(base64_known(b"KEY01", before).1).unwrap();
+        assert_eq!(known(0), "S0VZMD");
+        assert_eq!(known(1), "tFWTAx");
+        assert_eq!(known(2), "LRVkwM");
+    }
+
+    #[test]
+    fn no_literal_begins_with_another_and_none_is_short() {
+        let anchor = Anchor { text: b"KEY01".to_vec(), forms: Forms::All, family: 0, runs: Vec::new() };
+        let all = literals(&[anchor]);
+        for one in &all {
+            assert!(one.bytes.len() >= 3, "{one:?}");
+            let others = all.iter().filter(|other| other.bytes.starts_with(&one.bytes)).count();
+            assert_eq!(others, 1, "{one:?}");
+        }
+    }
+
+    #[test]
+    fn no_cut_of_the_anchor_hits_both_pieces() {
+        for text in ["KEY01", "S0VZMD"] {
+            let parts = pieces(text.as_bytes(), Forms::All);
+            for cut in 1..text.len() {
+                assert!(parts.iter().any(|part| cut <= part.start || cut >= part.end), "{text} cut at {cut}");
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Compressed data inside base64: inflated as a stream, under a budget, and searched like a file of its own.
+
+use flate2::read::{MultiGzDecoder, ZlibDecoder};
+use std::cell::{Cell, RefCell};
+use std::io::{self, Read};
+
+use super::cursor::Base64Cursor;
+use super::done::Done;
+use super::nested::Spot;
+use super::window::{NEAR, chain};
+use super::{DEPTH, Detector, Match, NeedMore, Scope};
+use crate::finding::Encoding;
+
+/// Bytes that may be inflated for one file.
+const INFLATED: u64 = 256 << 20;
+/// Below this, an error in the stream only means that the text was no compressed data.
+const BELIEVED: u64 = 4096;
+
+/// What one file may still cost, and what was left out for that.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    inflated: Cell<u64>,
+    unseen: RefCell<Vec<String>>,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { inflated: Cell::new(INFLATED), unseen: RefCell::default() }
+    }
+}
+
+impl Budget {
+    /// Notes something that was not looked at.
+    pub(crate) fn missed(&self, what: &str) {
+        let mut unseen = self.unseen.borrow_mut();
+        if !unseen.iter().any(|known| known == what) {
+            unseen.push(what.to_owned());
+        }
+    }
+
+    /// Everything that was noted.
+    pub(crate) fn into_unseen(self) -> Vec<String> {
+        self.unseen.into_inner()
+    }
+}
+
+/// Reads within the budget and remembers how much.
+struct Counted<'a, R> {
+    inner: R,
+    budget: &'a Budget,
+    count: u64,
+}
+
+impl<R: Read> Read for Counted<'_, R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let left = self.budget.inflated.get();
+        if left == 0 {
+            self.budget.missed("more compressed data inside base64 than 256 MiB; the rest of it was not read");
+            return Ok(0);
+        }
+        let room = out.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        let count = self.inner.read(&mut out[..room])?;
+        self.budget.inflated.set(left - count as u64);
+        self.count += count as u64;
+        Ok(count)
+    }
+}
+
+impl Detector {
+    /// Inflates the base64 text that begins at `spot` and searches what comes out. Every match stands at the place
+    /// of the whole text.
+    pub(crate) fn inflate(
+        &self,
+        spot: &Spot<'_>,
+        scope: &Scope<'_>,
+        done: &mut Done,
+        out: &mut Vec<Match>,
+    ) -> Result<(), NeedMore> {
+        let (raw, at) = (spot.chunk.raw, spot.confirmed.at);
+        let Some(base64) = Base64Cursor::new(raw, at, 0).filter(|_| scope.depth < DEPTH) else { return Ok(()) };
+        let gzip = raw[at..].starts_with(b"H4s");
+        let mut whole = Base64Cursor::new(raw, at, 0);
+        while whole.as_mut().and_then(Base64Cursor::next).is_some() {}
+        let end = whole.map_or(at, |cursor| cursor.position());
+        if end >= raw.len() && !spot.chunk.last {
+            return Err(NeedMore);
+        }
+        done.window(spot.form, vec![at], false);
+        let (stream, kind): (Box<dyn Read + '_>, _) = if gzip {
+            (Box::new(MultiGzDecoder::new(base64)), Encoding::Gzip)
+        } else {
+            (Box::new(ZlibDecoder::new(base64)), Encoding::Zlib)
+        };
+        let around = &raw[at.saturating_sub(NEAR)..raw.len().min(at + NEAR)];
+        let mut counted = Counted { inner: stream, budget: scope.budget, count: 0 };
+        let inner =
+            Scope { parent: Some(scope), around, depth: scope.depth + 1, reversed: false, offset: 0, budget: scope.budget };
+        let mut found = Vec::new();
+        let outcome = self.search_stream(&mut counted, &inner, &mut found);
+        if outcome.is_err() && counted.count >= BELIEVED {
+            scope.budget.missed("damaged compressed data inside base64; what could be inflated was read");
+        }
+        for mut one in found {
+            one.encoding = chain(vec![Encoding::Base64], kind, one.encoding);
+            one.span = at..end;
+            out.push(one);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,214 @@
+//! What may stand between two pieces of one string without belonging to it: string concatenation, continued and
+//! wrapped lines, terminal colours.
+//!
+//! A joint is only a guess; it counts when the pieces on both sides make a whole credential.
+
+use crate::finding::Encoding;
+
+/// Longest concatenation that is believed, in bytes: an operator, a line break, an indentation.
+const LONGEST: usize = 200;
+
+/// Words that may stand in a concatenation: methods that put strings together, string prefixes, directives.
+const WORDS: [&[u8]; 20] = [
+    b"append", b"Append", b"concat", b"Concat", b"add", b"write", b"plus", b"ascii", b"asciz", b"string", b"b", b"r",
+    b"f", b"u", b"B", b"R", b"F", b"U", b"L", b"N",
+];
+
+/// A joint: the offset after it, and what it is.
+pub(crate) type Joint = (usize, Encoding);
+
+/// Whether a joint may begin with this byte.
+#[inline]
+pub(crate) fn starts(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'\n' | b'\r' | 0x1B | b'=' | b'^' | 0xC2 | 0xE2 | 0xEF)
+}
+
+/// The joint that begins at `at`, if one does.
+pub(crate) fn skip(raw: &[u8], at: usize) -> Option<Joint> {
+    match *raw.get(at)? {
+        0x1B => ansi(raw, at).map(|end| (end, Encoding::Ansi)),
+        b'\n' | b'\r' => wrap(raw, at).map(|end| (end, Encoding::LineWrap)),
+        b'=' | b'^' => line_end(raw, at + 1).map(|end| (end, Encoding::LineWrap)),
+        b'`' if line_end(raw, at + 1).is_some() => wrap(raw, at + 1).map(|end| (end, Encoding::LineWrap)),
+        b'\\' => backslash(raw, at),
+        b'"' | b'\'' | b'`' => concat(raw, at).map(|end| (end, Encoding::Concat)),
+        0xC2 | 0xE2 | 0xEF => invisible(raw, at).map(|end| (end, Encoding::LineWrap)),
+        _ => None,
+    }
+}
+
+/// `ESC [ … letter` or `ESC ] … BEL`.
+fn ansi(raw: &[u8], at: usize) -> Option<usize> {
+    let rest = raw.get(at + 2..)?;
+    let (last, room): (fn(u8) -> bool, usize) = match raw[at + 1] {
+        b'[' => (|b| (0x40..0x7F).contains(&b), 32),
+        b']' => (|b| b == 7, 256),
+        _ => return None,
+    };
+    rest.iter().take(room).position(|&b| last(b)).map(|length| at + 2 + length + 1)
+}
+
+/// Soft hyphen, zero-width space and joiners, word joiner, byte order mark.
+fn invisible(raw: &[u8], at: usize) -> Option<usize> {
+    let rest = &raw[at..];
+    let known: [&[u8]; 7] = [
+        b"\xC2\xAD",
+        b"\xE2\x80\x8B",
+        b"\xE2\x80\x8C",
+        b"\xE2\x80\x8D",
+        b"\xE2\x81\xA0",
+        b"\xEF\xBB\xBF",
+        b"\xE2\x80\x8E",
+    ];
+    known.iter().find(|mark| rest.starts_with(mark)).map(|mark| at + mark.len())
+}
+
+/// A line end at `at`: offset after it.
+fn line_end(raw: &[u8], at: usize) -> Option<usize> {
+    match (raw.get(at)?, raw.get(at + 1)) {
+        (b'\r', Some(b'\n')) => Some(at + 2),
+        (b'\r' | b'\n', _) => Some(at + 1),
+        _ => None,
+    }
+}
+
+fn blanks(raw: &[u8], at: usize) -> usize {
+    at + raw[at.min(raw.len())..].iter().take(LONGEST).take_while(|b| matches!(b, b' ' | b'\t')).count()
+}
+
+/// A line end, the next line's indentation and its comment or quotation mark (`#`, `//`, `*`, `>`, `--`, `|`).
+fn wrap(raw: &[u8], at: usize) -> Option<usize> {
+    let mut from = blanks(raw, line_end(raw, at)?);
+    for _ in 0..4 {
+        let rest = &raw[from.min(raw.len())..];
+        // `/` and `-` are characters of base64: only a whole comment mark with a blank behind it is one.
+        let mark = match rest {
+            [b'/', b'/', b' ', ..] | [b'-', b'-', b' ', ..] => 2,
+            [b'#' | b'*' | b'>' | b'|' | b';' | b'%', ..] => 1,
+            _ => break,
+        };
+        from = blanks(raw, from + mark);
+    }
+    Some(from)
+}
+
+/// A continued line, a line end written as `\n`, or an escaped quotation mark that begins a concatenation.
+fn backslash(raw: &[u8], at: usize) -> Option<Joint> {
+    let slashes = raw[at..].iter().take(8).take_while(|&&b| b == b'\\').count();
+    let from = at + slashes;
+    match *raw.get(from)? {
+        b'"' | b'\'' | b'`' => concat(raw, from).map(|end| (end, Encoding::Concat)),
+        b'n' | b'r' => {
+            let mut end = from + 1;
+            while raw.get(end) == Some(&b'\\') && matches!(raw.get(end + 1), Some(b'n' | b'r' | b'\\')) {
+                end += if raw[end + 1] == b'\\' { 1 } else { 2 };
+            }
+            Some((blanks(raw, end), Encoding::LineWrap))
+        }
+        _ => wrap(raw, blanks(raw, from)).map(|end| (end, Encoding::LineWrap)),
+    }
+}
+
+/// From a closing quotation mark at `at` to after the next opening one, over nothing but operators, white space and
+/// the words of a concatenation.
+fn concat(raw: &[u8], at: usize) -> Option<usize> {
+    let limit = raw.len().min(at + LONGEST);
+    let mut pos = at + 1;
+    while pos < limit {
+        match raw[pos] {
+            b'"' | b'\'' | b'`' => return Some(pos + 1),
+            b'\\' if raw.get(pos + 1).is_some_and(|&b| matches!(b, b'n' | b'r' | b't')) => pos += 2,
+            b'+' | b'.' | b'&' | b'~' | b'|' | b',' | b'<' | b'>' | b'^' | b'\\' | b'(' | b')' | b'[' | b']' | b'{'
+            | b'}' | b'_' | b'@' | b'$' | b';' => pos += 1,
+            byte if byte.is_ascii_whitespace() => pos += 1,
+            byte if byte.is_ascii_alphabetic() => pos = word(raw, pos, limit)?,
+            b'#' | b'/' | b'-' => pos = comment(raw, pos, limit)?,
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// Over one of [`WORDS`], or over `name +=`, `name .=`, `name <<`, `name = name +`.
+fn word(raw: &[u8], at: usize, limit: usize) -> Option<usize> {
+    let end = identifier(raw, at, limit);
+    if WORDS.contains(&&raw[at..end]) {
+        return Some(end);
+    }
+    let operator = blanks(raw, end);
+    let rest = raw.get(operator..limit)?;
+    if [&b"+="[..], b".=", b"<<", b"&="].iter().any(|op| rest.starts_with(op)) {
+        return Some(operator + 2);
+    }
+    if rest.first() != Some(&b'=') {
+        return None;
+    }
+    let again = blanks(raw, operator + 1);
+    let after = identifier(raw, again, limit);
+    (raw[again..after] == raw[at..end]).then_some(after)
+}
+
+fn identifier(raw: &[u8], at: usize, limit: usize) -> usize {
+    let part = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$');
+    at + raw[at.min(limit)..limit].iter().take_while(part).count()
+}
+
+/// Over a comment: `# …`, `// …`, `-- …` to the line's end, `/* … */` to its own.
+fn comment(raw: &[u8], at: usize, limit: usize) -> Option<usize> {
+    let rest = &raw[at..limit];
+    if rest.starts_with(b"/*") {
+        return memchr::memmem::find(rest, b"*/").map(|length| at + length + 2);
+    }
+    let line = rest.starts_with(b"#") || rest.starts_with(b"//") || rest.starts_with(b"--");
+    if line { memchr::memchr(b'\n', rest).map(|length| at + length + 1) } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn concatenations_of_the_usual_languages() {
+        let joints = [
+            "\" + \"",
+            "'+\"",
+            "\"\n    \"",
+            "\" \\\n    \"",
+            "\" . '",
+            "\" .. \"",
+            "' || '",
+            "\" & _\r\n  \"",
+            "\"\"",
+            "'\"",
+            "\", \"",
+            "\").append(\"",
+            "\".concat(\"",
+            "\";\n  key += \"",
+            "';\n$key .= '",
+            "\"; k = k + \"",
+            "\" // first half\n + \"",
+            "\" /* x */ \"",
+            "\\\" + \\\"",
+            "\\\n",
+            "\\\n    ",
+            "\n",
+            "\r\n  # ",
+            "\n> ",
+            "\u{1b}[31m",
+            "\\n",
+            "\\r\\n",
+            "=\r\n",
+            "\u{200b}",
+        ];
+        for joint in joints {
+            assert_eq!(skip(joint.as_bytes(), 0).map(|j| j.0), Some(joint.len()), "{joint:?}");
+        }
+    }
+
+    #[test]
+    fn other_text_is_no_joint() {
+        for text in ["\": \"", "\" = \"", "\" and \"", "x", " ", "\"", "\\q", "'); drop('", "\" if x else \""] {
+            assert_eq!(skip(text.as_bytes(), 0), None, "{text:?}");
+        }
+    }
+}

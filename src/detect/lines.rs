@@ -1,0 +1,140 @@
+//! Lines and columns of places in content that is read piece by piece.
+
+/// How the content's characters are stored, as far as lines and columns depend on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Charset {
+    /// ASCII, UTF-8 or anything else in single bytes.
+    #[default]
+    Bytes,
+    /// UTF-16; true for little-endian.
+    Utf16(bool),
+    /// UTF-32; true for little-endian.
+    Utf32(bool),
+}
+
+impl Charset {
+    /// The charset of content that begins with `head`: by its byte order mark, or by zeros in every other byte.
+    pub(crate) fn sniff(head: &[u8]) -> Self {
+        match head {
+            [0xFF, 0xFE, 0, 0, ..] => Self::Utf32(true),
+            [0, 0, 0xFE, 0xFF, ..] => Self::Utf32(false),
+            [0xFF, 0xFE, ..] => Self::Utf16(true),
+            [0xFE, 0xFF, ..] => Self::Utf16(false),
+            _ => Self::by_zeros(&head[..head.len().min(256)]),
+        }
+    }
+
+    fn by_zeros(head: &[u8]) -> Self {
+        if head.len() < 16 || head.len() % 4 != 0 && head.len() < 20 {
+            return Self::Bytes;
+        }
+        let mut zeros = [0usize; 4];
+        let head = &head[..head.len() / 4 * 4];
+        for (at, _) in head.iter().enumerate().filter(|(_, byte)| **byte == 0) {
+            zeros[at % 4] += 1;
+        }
+        let quarter = head.len() / 4;
+        let most = |count: usize| count * 10 >= quarter * 9;
+        match zeros.map(most) {
+            [false, true, true, true] => Self::Utf32(true),
+            [true, true, true, false] => Self::Utf32(false),
+            [false, true, false, true] => Self::Utf16(true),
+            [true, false, true, false] => Self::Utf16(false),
+            _ => Self::Bytes,
+        }
+    }
+
+    /// Bytes of one unit, and whether the low byte comes first.
+    pub(crate) fn unit(self) -> (usize, bool) {
+        match self {
+            Self::Bytes => (1, true),
+            Self::Utf16(little) => (2, little),
+            Self::Utf32(little) => (4, little),
+        }
+    }
+}
+
+/// A place that moves forward through the content and knows its line and column.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    charset: Charset,
+    line: u64,
+    column: u64,
+}
+
+impl Place {
+    /// The beginning of content in `charset`.
+    pub(crate) fn new(charset: Charset) -> Self {
+        Self { charset, line: 1, column: 1 }
+    }
+
+    /// Line and column here, both 1-based; columns are Unicode characters.
+    pub(crate) fn get(&self) -> (u64, u64) {
+        (self.line, self.column)
+    }
+
+    /// Moves over `bytes`.
+    pub(crate) fn advance(&mut self, bytes: &[u8]) {
+        let (width, little) = self.charset.unit();
+        if width > 1 {
+            return self.advance_units(bytes, width, little);
+        }
+        let lines = memchr::memchr_iter(b'\n', bytes).count() as u64;
+        if lines > 0 {
+            self.line += lines;
+            self.column = 1;
+        }
+        let tail = memchr::memrchr(b'\n', bytes).map_or(bytes, |at| &bytes[at + 1..]);
+        self.column += characters(tail);
+    }
+
+    fn advance_units(&mut self, bytes: &[u8], width: usize, little: bool) {
+        for unit in bytes.chunks_exact(width) {
+            let value = if little {
+                unit.iter().rev().fold(0u32, |v, &b| v << 8 | u32::from(b))
+            } else {
+                unit.iter().fold(0u32, |v, &b| v << 8 | u32::from(b))
+            };
+            if value == u32::from(b'\n') {
+                self.line += 1;
+                self.column = 1;
+            } else if !(0xDC00..0xE000).contains(&value) && value != 0xFEFF {
+                self.column += 1;
+            }
+        }
+    }
+}
+
+/// Characters in UTF-8 text: every byte but continuation bytes. A byte order mark counts as none.
+fn characters(text: &[u8]) -> u64 {
+    let mark = u64::from(text.starts_with(b"\xEF\xBB\xBF"));
+    text.iter().filter(|&&byte| byte & 0xC0 != 0x80).count() as u64 - mark
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_characters_and_pieces_do_not_matter() {
+        let text = "aé\nβγδ\n\nxyz".as_bytes();
+        for cut in 0..=text.len() {
+            let mut place = Place::new(Charset::Bytes);
+            place.advance(&text[..cut]);
+            place.advance(&text[cut..]);
+            assert_eq!(place.get(), (4, 4), "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn wide_text_is_known_with_and_without_a_mark() {
+        let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+        assert_eq!(Charset::sniff(&wide("\u{feff}ab")), Charset::Utf16(true));
+        assert_eq!(Charset::sniff(&wide("TELNYX_API_KEY=1")), Charset::Utf16(true));
+        assert_eq!(Charset::sniff(b"TELNYX_API_KEY=1"), Charset::Bytes);
+        assert_eq!(Charset::sniff(&[0; 64]), Charset::Bytes);
+        let mut place = Place::new(Charset::Utf16(true));
+        place.advance(&wide("\u{feff}a\nb\u{10A}😀"));
+        assert_eq!(place.get(), (2, 4));
+    }
+}

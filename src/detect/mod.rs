@@ -1,0 +1,192 @@
+//! From bytes to matches: search the anchors, confirm each hit, decode a window round it, try the rules there.
+//!
+//! Content in which no anchor stands is read once by the searcher and never decoded. This module opens no file
+//! and knows no repository; [`Detector::scan_reader`] takes whatever can be read.
+
+mod checks;
+mod class;
+mod compiled;
+mod confirm;
+mod cursor;
+mod decode;
+mod done;
+mod escape;
+mod excerpt;
+mod forms;
+mod inflate;
+mod joint;
+mod lines;
+mod nested;
+mod search;
+mod stream;
+mod view;
+mod window;
+
+use std::ops::Range;
+
+use crate::finding::{Confidence, Encoding, Secret, Severity};
+use crate::rules::{Rule, RuleSet};
+
+use compiled::Compiled;
+use done::Done;
+use forms::{Anchor, Form};
+use search::Group;
+
+pub use stream::{Found, Scan, Scratch};
+
+/// How many encodings may lie one in another.
+const DEPTH: usize = 6;
+/// Bytes behind a chunk's end that a literal may reach into.
+const LITERAL: usize = 16;
+
+/// Finds the secrets of a set of rules in any content. Shared by all threads.
+#[derive(Debug)]
+pub struct Detector {
+    rules: Vec<Compiled>,
+    anchors: Vec<Anchor>,
+    groups: Vec<Group>,
+    published: Vec<String>,
+    examples: bool,
+}
+
+/// One match in a piece of content.
+#[derive(Debug, Clone)]
+pub(crate) struct Match {
+    rule: usize,
+    /// Bytes of the content in which the secret is written.
+    span: Range<usize>,
+    secret: Secret,
+    encoding: Vec<Encoding>,
+    severity: Severity,
+    confidence: Confidence,
+    reason: Option<String>,
+}
+
+/// A piece of content and the part of it in which anchors are looked for; the rest is there to be looked at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Chunk<'a> {
+    raw: &'a [u8],
+    from: usize,
+    to: usize,
+    /// False if the content goes on behind `raw`.
+    last: bool,
+}
+
+/// What surrounds a piece of content.
+pub(crate) struct Scope<'a> {
+    /// The content that this one was decoded from.
+    parent: Option<&'a Scope<'a>>,
+    /// Bytes of the parent round the place of this content.
+    around: &'a [u8],
+    depth: usize,
+    /// Whether the content is read backwards already.
+    reversed: bool,
+    /// Offset of the content's first byte in its file.
+    offset: u64,
+    /// What could not be looked at, and how much may still be inflated.
+    budget: &'a inflate::Budget,
+}
+
+impl<'a> Scope<'a> {
+    /// The surroundings, innermost first.
+    fn around(&self) -> impl Iterator<Item = &'a [u8]> {
+        std::iter::successors(Some(self), |scope| scope.parent).map(|scope| scope.around)
+    }
+}
+
+/// The content at hand ends in the middle of something that has to be seen whole.
+#[derive(Debug)]
+pub(crate) struct NeedMore;
+
+impl Detector {
+    /// Makes a detector for `rules`. `examples` asks for placeholders and published examples as notes.
+    ///
+    /// # Errors
+    /// The rules' anchors are more than the searcher can take.
+    pub fn new(rules: RuleSet, examples: bool) -> Result<Self, aho_corasick::BuildError> {
+        let published = rules.published;
+        let rules: Vec<Compiled> = rules.rules.into_iter().map(Compiled::new).collect();
+        let anchors = compiled::anchors(&rules);
+        let groups = Group::all(forms::literals(&anchors))?;
+        Ok(Self { rules, anchors, groups, published, examples })
+    }
+
+    /// The rules, in the order of their ids.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().map(|compiled| &compiled.rule)
+    }
+
+    /// Appends every match in `chunk` to `out`, unsorted and with duplicates.
+    fn scan(&self, chunk: Chunk<'_>, scope: &Scope<'_>, out: &mut Vec<Match>) -> Result<(), NeedMore> {
+        let end = chunk.raw.len().min(chunk.to + LITERAL);
+        for group in &self.groups {
+            let mut done = Done::default();
+            let mut from = chunk.from;
+            while let Some((hit, literal)) = group.find(chunk.raw, from, end) {
+                if hit >= chunk.to {
+                    break;
+                }
+                for meaning in &literal.uses {
+                    let anchor = &self.anchors[meaning.anchor];
+                    if let Some(confirmed) = confirm::confirm(chunk.raw, hit, meaning, anchor)
+                        && !done.holds(meaning.form, anchor.family, confirmed.at)
+                    {
+                        let place = nested::Spot { chunk, form: meaning.form, anchor, confirmed: &confirmed };
+                        self.follow(&place, scope, &mut done, out)?;
+                    }
+                }
+                from = hit + 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks closer at a confirmed hit.
+    fn follow(
+        &self,
+        spot: &nested::Spot<'_>,
+        scope: &Scope<'_>,
+        done: &mut Done,
+        out: &mut Vec<Match>,
+    ) -> Result<(), NeedMore> {
+        let before = out.len();
+        match spot.form {
+            Form::Text => {
+                let place = window::Place::new(spot.chunk.raw, spot.confirmed);
+                self.try_window(&place, scope, out);
+                done.matched(spot.form, spot.anchor.family, &out[before..]);
+                Ok(())
+            }
+            Form::Deflated => self.inflate(spot, scope, done, out),
+            _ => {
+                self.nest(spot, scope, done, out);
+                Ok(())
+            }
+        }
+    }
+
+    /// Leaves the best match of each place: where two tell of the same secret, that of the higher rank.
+    fn resolve(&self, mut found: Vec<Match>) -> Vec<Match> {
+        let rank = |m: &Match| self.rules[m.rule].rule.rank;
+        found.sort_by(|a, b| {
+            let better = rank(b).cmp(&rank(a)).then(a.encoding.len().cmp(&b.encoding.len()));
+            better.then(a.span.start.cmp(&b.span.start)).then(b.span.end.cmp(&a.span.end))
+        });
+        let mut kept: Vec<Match> = Vec::with_capacity(found.len());
+        let mut longest = 0;
+        for one in found {
+            longest = longest.max(one.span.len());
+            if !kept.iter().any(|better| same_place(better, &one)) {
+                kept.push(one);
+            }
+        }
+        kept.sort_by(|a, b| (a.span.start, a.span.end, a.rule).cmp(&(b.span.start, b.span.end, b.rule)));
+        kept
+    }
+}
+
+/// Whether two matches tell of one secret at one place.
+fn same_place(a: &Match, b: &Match) -> bool {
+    let (one, other) = (a.secret.expose(), b.secret.expose());
+    a.span.start < b.span.end && b.span.start < a.span.end && (one.contains(other) || other.contains(one))
+}

@@ -1,0 +1,78 @@
+//! Content inside content: a decoded window is searched like any other, and what is found there is led back to the
+//! raw bytes.
+
+use std::ops::Range;
+
+use super::confirm::Confirmed;
+use super::decode::{self, Decoded};
+use super::done::Done;
+use super::forms::{Anchor, Form};
+use super::window::{NEAR, chain};
+use super::{Chunk, DEPTH, Detector, Match, Scope};
+
+/// A confirmed hit with everything that is known about it.
+pub(crate) struct Spot<'a> {
+    /// The content.
+    pub(crate) chunk: Chunk<'a>,
+    /// How to decode.
+    pub(crate) form: Form,
+    /// Which anchor.
+    pub(crate) anchor: &'a Anchor,
+    /// Where.
+    pub(crate) confirmed: &'a Confirmed,
+}
+
+impl Detector {
+    /// Decodes the window round `spot` and searches it.
+    pub(crate) fn nest(&self, spot: &Spot<'_>, scope: &Scope<'_>, done: &mut Done, out: &mut Vec<Match>) {
+        if scope.depth >= DEPTH || (scope.reversed && spot.form == Form::Reversed) {
+            return;
+        }
+        let (raw, at) = (spot.chunk.raw, spot.confirmed.at);
+        let decoded = match spot.form {
+            Form::Base64 => decode::base64(raw, at),
+            Form::Hex => Some(decode::hex(raw, at)),
+            Form::Codes => Some(decode::codes(raw, at)),
+            Form::Wide16 => Some(decode::wide(raw, at, 2, scope.offset)),
+            Form::Wide32 => Some(decode::wide(raw, at, 4, scope.offset)),
+            Form::Reversed => Some(decode::reversed(raw, at)),
+            Form::Text | Form::Deflated => None,
+        };
+        let Some(decoded) = decoded else { return };
+        let step = if spot.form == Form::Base64 { 3 } else { 1 };
+        let count = decoded.view.bytes().len();
+        let units = (0..count).step_by(step).map(|index| decoded.base + decoded.view.place(index).0).collect();
+        let clipped = at + decode::RIGHT < raw.len();
+        done.window(spot.form, units, clipped);
+        let around = &raw[at.saturating_sub(NEAR)..raw.len().min(at + NEAR)];
+        let inner = Scope {
+            parent: Some(scope),
+            around,
+            depth: scope.depth + 1,
+            reversed: scope.reversed || spot.form == Form::Reversed,
+            offset: 0,
+            budget: scope.budget,
+        };
+        self.search_decoded(&decoded, 0..count, &inner, out);
+    }
+
+    /// Searches `hits` of a decoded window and leads what it finds back to the raw bytes.
+    pub(crate) fn search_decoded(
+        &self,
+        decoded: &Decoded,
+        hits: Range<usize>,
+        scope: &Scope<'_>,
+        out: &mut Vec<Match>,
+    ) {
+        let chunk = Chunk { raw: decoded.view.bytes(), from: hits.start, to: hits.end, last: true };
+        let mut found = Vec::new();
+        // A window is whole by definition, so nothing in it asks for more.
+        let _whole = self.scan(chunk, scope, &mut found);
+        for mut one in self.resolve(found) {
+            let raw = decoded.view.raw(&one.span);
+            one.encoding = chain(decoded.text.encodings(&raw), decoded.kind, one.encoding);
+            one.span = raw.start + decoded.base..raw.end + decoded.base;
+            out.push(one);
+        }
+    }
+}

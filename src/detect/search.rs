@@ -1,0 +1,61 @@
+//! The searcher: many short literals over one buffer, each group of them in one pass.
+
+use aho_corasick::packed::{self, Searcher};
+use aho_corasick::{AhoCorasick, Span};
+
+use super::forms::Literal;
+
+/// Literals a group may hold. Up to here the searcher's eight buckets stay selective (see `benches/README.md`).
+const GROUP: usize = 40;
+
+/// A group of literals that is searched in one pass.
+#[derive(Debug)]
+pub(crate) struct Group {
+    literals: Vec<Literal>,
+    engine: Engine,
+}
+
+#[derive(Debug)]
+enum Engine {
+    /// SIMD search; needs a processor that has it.
+    Packed(Searcher),
+    Automaton(AhoCorasick),
+}
+
+impl Group {
+    /// Spreads `literals` over groups.
+    pub(crate) fn all(literals: Vec<Literal>) -> Result<Vec<Self>, aho_corasick::BuildError> {
+        let count = literals.len().div_ceil(GROUP).max(1);
+        let size = literals.len().div_ceil(count).max(1);
+        literals.chunks(size).map(|group| Self::new(bucketed(group))).collect()
+    }
+
+    fn new(literals: Vec<Literal>) -> Result<Self, aho_corasick::BuildError> {
+        let patterns = || literals.iter().map(|literal| &literal.bytes);
+        let mut builder = packed::Config::new().match_kind(packed::MatchKind::LeftmostFirst).builder();
+        let engine = match builder.extend(patterns()).build() {
+            Some(searcher) => Engine::Packed(searcher),
+            None => Engine::Automaton(AhoCorasick::new(patterns())?),
+        };
+        Ok(Self { literals, engine })
+    }
+
+    /// The first literal that begins at or behind `from` and ends before `to`.
+    #[inline]
+    pub(crate) fn find(&self, raw: &[u8], from: usize, to: usize) -> Option<(usize, &Literal)> {
+        let span = Span { start: from, end: to };
+        let found = match &self.engine {
+            Engine::Packed(searcher) => searcher.find_in(raw, span)?,
+            Engine::Automaton(automaton) => automaton.find(aho_corasick::Input::new(raw).span(span))?,
+        };
+        Some((found.start(), &self.literals[found.pattern().as_usize()]))
+    }
+}
+
+/// Puts literals that look alike into the same of the searcher's eight buckets, which it fills in turn: a bucket
+/// answers for every mixture of its members' bytes, so members that share bytes make fewer false candidates.
+fn bucketed(literals: &[Literal]) -> Vec<Literal> {
+    let depth = literals.len().div_ceil(8).max(1);
+    let rows = (0..depth).flat_map(|row| literals.iter().skip(row).step_by(depth));
+    rows.cloned().collect()
+}

@@ -1,0 +1,249 @@
+//! Content that is read piece by piece: bounded memory however long a file or a line is, and the same findings as
+//! if it were read whole.
+
+use std::io::{self, Read};
+use std::ops::Range;
+
+use super::excerpt::excerpt;
+use super::inflate::Budget;
+use super::lines::{Charset, Place};
+use super::{Chunk, Detector, Match, NeedMore, Scope, decode};
+use crate::finding::{Confidence, Encoding, Excerpt, KeyId, Location, Secret, Severity};
+
+/// Bytes read at a time; small enough for the second-level cache.
+const CHUNK: usize = 256 << 10;
+/// Bytes kept on either side of a chunk's border: more than any window is wide.
+const MARGIN: usize = 8 << 10;
+/// Bytes up to which the buffer grows for something that has to be seen whole.
+const LARGEST: usize = 24 << 20;
+
+/// Memory for one thread, used again for each file.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    buffer: Vec<u8>,
+}
+
+/// A match at its place in a file.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Index of the rule in [`Detector::rules`].
+    pub rule: usize,
+    /// Severity after all checks.
+    pub severity: Severity,
+    /// Confidence after all checks.
+    pub confidence: Confidence,
+    /// Why the severity was lowered, if it was.
+    pub reason: Option<String>,
+    /// The decoded secret.
+    pub secret: Secret,
+    /// The key's id and date, if the secret is an API v2 key.
+    pub key: Option<KeyId>,
+    /// Where it stands; the path is empty.
+    pub location: Location,
+    /// How it is written, outermost first.
+    pub encoding: Vec<Encoding>,
+    /// The masked line.
+    pub excerpt: Excerpt,
+}
+
+/// What one file or stream held.
+#[derive(Debug, Default)]
+pub struct Scan {
+    /// Matches in the order of their places.
+    pub found: Vec<Found>,
+    /// Bytes read.
+    pub bytes: u64,
+    /// What could not be looked at, for a person.
+    pub unseen: Vec<String>,
+    /// The error that ended the reading before the end.
+    pub error: Option<io::Error>,
+}
+
+impl Detector {
+    /// Reads `reader` to its end and finds what is in it. What was found before an error is kept.
+    pub fn scan_reader(&self, reader: &mut dyn Read, scratch: &mut Scratch) -> Scan {
+        let mut scan = Scan::default();
+        let budget = Budget::default();
+        let mut place: Option<Place> = None;
+        let mut charset = Charset::default();
+        let mut pieces = Pieces::new(reader, std::mem::take(&mut scratch.buffer));
+        loop {
+            if let Err(error) = pieces.fill() {
+                scan.error = Some(error);
+                pieces.ended = true;
+            }
+            if place.is_none() {
+                charset = Charset::sniff(pieces.bytes());
+                place = Some(Place::new(charset));
+            }
+            pieces.note_cut(&budget);
+            let mut found = Vec::new();
+            let scope =
+                Scope { parent: None, around: &[], depth: 0, reversed: false, offset: pieces.offset, budget: &budget };
+            if let Err(NeedMore) = self.scan(pieces.chunk(), &scope, &mut found) {
+                pieces.grow();
+                continue;
+            }
+            self.scan_wide(&pieces, charset, &scope, &mut found);
+            let mut start = place.unwrap_or_else(|| Place::new(charset));
+            self.locate(&pieces, self.resolve(found), start, &mut scan.found);
+            if pieces.ended {
+                break;
+            }
+            start.advance(pieces.leaving());
+            place = Some(start);
+            pieces.shift();
+        }
+        scan.bytes = pieces.offset + pieces.length as u64;
+        scratch.buffer = pieces.buffer;
+        scan.unseen = budget.into_unseen();
+        scan
+    }
+
+    /// Searches decoded content that comes as a stream; places mean nothing there.
+    pub(crate) fn search_stream(
+        &self,
+        reader: &mut dyn Read,
+        scope: &Scope<'_>,
+        out: &mut Vec<Match>,
+    ) -> io::Result<()> {
+        let mut pieces = Pieces::new(reader, Vec::new());
+        loop {
+            let outcome = pieces.fill();
+            pieces.ended |= outcome.is_err();
+            pieces.note_cut(scope.budget);
+            let mut found = Vec::new();
+            if let Err(NeedMore) = self.scan(pieces.chunk(), scope, &mut found) {
+                pieces.grow();
+                continue;
+            }
+            out.extend(self.resolve(found));
+            if pieces.ended {
+                return outcome;
+            }
+            pieces.shift();
+        }
+    }
+
+    /// Searches a file of UTF-16 or UTF-32 once more as text, for what is encoded a second time in it.
+    fn scan_wide(&self, pieces: &Pieces<'_>, charset: Charset, scope: &Scope<'_>, out: &mut Vec<Match>) {
+        let (width, little) = charset.unit();
+        if width == 1 {
+            return;
+        }
+        let decoded = decode::wide_text(pieces.bytes(), width, little);
+        let hits: Range<usize> = pieces.from / width..pieces.chunk().to.div_ceil(width);
+        let hits = hits.start..hits.end.min(decoded.view.bytes().len());
+        let inner = Scope { parent: Some(scope), depth: scope.depth + 1, ..*scope };
+        self.search_decoded(&decoded, hits, &inner, out);
+    }
+
+    /// Turns the matches of one piece into places; `at` is the place of the piece's first byte.
+    fn locate(&self, pieces: &Pieces<'_>, found: Vec<Match>, mut at: Place, out: &mut Vec<Found>) {
+        let raw = pieces.bytes();
+        let mut before = 0;
+        for (index, one) in found.iter().enumerate() {
+            at.advance(&raw[before..one.span.start]);
+            before = one.span.start;
+            let mut end = at;
+            end.advance(&raw[one.span.clone()]);
+            let ((start_line, start_column), (end_line, end_column)) = (at.get(), end.get());
+            let location = Location {
+                path: String::new(),
+                start_line,
+                start_column,
+                end_line,
+                end_column,
+                byte_start: pieces.offset + one.span.start as u64,
+                byte_end: pieces.offset + one.span.end as u64,
+            };
+            out.push(Found {
+                rule: one.rule,
+                severity: one.severity,
+                confidence: one.confidence,
+                reason: one.reason.clone(),
+                key: one.secret.expose().get(..35).and_then(KeyId::of_key),
+                secret: one.secret.clone(),
+                location,
+                encoding: one.encoding.clone(),
+                excerpt: excerpt(raw, &found, index),
+            });
+        }
+    }
+}
+
+/// A reader cut into overlapping pieces.
+struct Pieces<'a> {
+    reader: &'a mut dyn Read,
+    buffer: Vec<u8>,
+    /// Bytes of the buffer that hold content.
+    length: usize,
+    /// Bytes wanted in the buffer before it is searched.
+    wanted: usize,
+    /// Offset of the buffer's first byte in the content.
+    offset: u64,
+    /// First byte of the buffer that was not searched yet.
+    from: usize,
+    ended: bool,
+}
+
+impl<'a> Pieces<'a> {
+    fn new(reader: &'a mut dyn Read, buffer: Vec<u8>) -> Self {
+        Self { reader, buffer, length: 0, wanted: CHUNK, offset: 0, from: 0, ended: false }
+    }
+
+    /// Reads until the buffer holds what is wanted, or the end.
+    fn fill(&mut self) -> io::Result<()> {
+        if self.buffer.len() < self.wanted {
+            self.buffer.resize(self.wanted, 0);
+        }
+        while self.length < self.wanted && !self.ended {
+            match self.reader.read(&mut self.buffer[self.length..]) {
+                Ok(0) => self.ended = true,
+                Ok(count) => self.length += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &self.buffer[..self.length]
+    }
+
+    fn chunk(&self) -> Chunk<'_> {
+        let to = if self.ended { self.length } else { self.length - MARGIN };
+        Chunk { raw: self.bytes(), from: self.from, to, last: self.ended || self.wanted >= LARGEST }
+    }
+
+    /// Makes room for more content before the next search.
+    fn grow(&mut self) {
+        self.wanted = (self.wanted * 4).min(LARGEST);
+    }
+
+    /// Says so if the buffer may not grow any more although something in it goes on.
+    fn note_cut(&self, budget: &Budget) {
+        if self.wanted == LARGEST && !self.ended {
+            budget.missed("compressed data inside more than 24 MiB of base64; only its beginning was read");
+        }
+    }
+
+    /// The bytes that the next [`Self::shift`] drops.
+    fn leaving(&self) -> &[u8] {
+        // A multiple of four keeps the units of wide text whole.
+        &self.buffer[..(self.length - 2 * MARGIN) / 4 * 4]
+    }
+
+    /// Keeps the last bytes, as surroundings of what comes next.
+    fn shift(&mut self) {
+        let drop = self.leaving().len();
+        self.from = self.length - MARGIN - drop;
+        self.buffer.copy_within(drop..self.length, 0);
+        self.length -= drop;
+        self.offset += drop as u64;
+        self.wanted = CHUNK;
+        self.buffer.truncate(CHUNK.max(self.length));
+        self.buffer.shrink_to(CHUNK);
+    }
+}

@@ -1,0 +1,219 @@
+//! Decoded bytes that remember where in the raw bytes each of them came from.
+
+use super::class::Class;
+use super::{escape, joint};
+use crate::finding::Encoding;
+use std::ops::Range;
+
+/// A stretch of decoded bytes with the raw place of each.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct View {
+    bytes: Vec<u8>,
+    starts: Vec<u32>,
+    ends: Vec<u32>,
+    /// What was undone, by place in the raw bytes, innermost encoding last.
+    edits: Vec<Edit>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Edit {
+    from: u32,
+    to: u32,
+    kind: Encoding,
+    times: u8,
+}
+
+impl View {
+    /// A view of `raw` as it is.
+    pub(crate) fn identity(raw: &[u8]) -> Self {
+        let length = raw.len() as u32;
+        Self { bytes: raw.to_vec(), starts: (0..length).collect(), ends: (1..=length).collect(), edits: Vec::new() }
+    }
+
+    /// An empty view with room for `capacity` bytes.
+    pub(crate) fn with_capacity(capacity: usize) -> Self {
+        Self {
+            bytes: Vec::with_capacity(capacity),
+            starts: Vec::with_capacity(capacity),
+            ends: Vec::with_capacity(capacity),
+            edits: Vec::new(),
+        }
+    }
+
+    /// Appends a decoded byte that came from the raw bytes `from..to`.
+    pub(crate) fn push(&mut self, byte: u8, from: usize, to: usize) {
+        self.bytes.push(byte);
+        self.starts.push(from as u32);
+        self.ends.push(to as u32);
+    }
+
+    /// The decoded bytes.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Raw place of the decoded byte at `index`, or the raw end behind the last one.
+    pub(crate) fn start(&self, index: usize) -> usize {
+        self.starts.get(index).or(self.ends.last()).map_or(0, |&at| at as usize)
+    }
+
+    /// Raw place of a stretch of decoded bytes.
+    pub(crate) fn raw(&self, span: &Range<usize>) -> Range<usize> {
+        let Some(last) = span.end.checked_sub(1).filter(|&last| last < self.ends.len() && span.start <= last) else {
+            return self.start(span.start)..self.start(span.start);
+        };
+        // A reversed view runs backwards through the raw bytes.
+        let (first, last) = ((self.starts[span.start], self.ends[span.start]), (self.starts[last], self.ends[last]));
+        first.0.min(last.0) as usize..first.1.max(last.1) as usize
+    }
+
+    /// First decoded byte at or behind raw offset `at`.
+    pub(crate) fn index_of(&self, at: usize) -> usize {
+        self.starts.partition_point(|&start| (start as usize) < at)
+    }
+
+    /// Raw place of the decoded byte at `index`; it must be one.
+    pub(crate) fn place(&self, index: usize) -> (usize, usize) {
+        (self.starts[index] as usize, self.ends[index] as usize)
+    }
+
+    /// Whether anything was undone.
+    pub(crate) fn is_edited(&self) -> bool {
+        !self.edits.is_empty()
+    }
+
+    /// How many encodings were undone, counting each place.
+    pub(crate) fn edit_count(&self) -> usize {
+        self.edits.len()
+    }
+
+    /// Every kind of encoding that was undone inside the raw bytes `span`, outermost first, each once or as often
+    /// as it was applied.
+    pub(crate) fn encodings(&self, span: &Range<usize>) -> Vec<Encoding> {
+        let mut out: Vec<(Encoding, u8)> = Vec::new();
+        let inside = |edit: &&Edit| (edit.from as usize) < span.end && edit.to as usize > span.start;
+        for edit in self.edits.iter().filter(inside) {
+            match out.iter_mut().find(|(kind, _)| *kind == edit.kind) {
+                Some((_, times)) => *times = (*times).max(edit.times),
+                None => out.push((edit.kind, edit.times)),
+            }
+        }
+        out.into_iter().flat_map(|(kind, times)| std::iter::repeat_n(kind, usize::from(times))).collect()
+    }
+
+    /// Undoes escapes, again and again as long as there are some (text escaped twice in different ways), at most
+    /// three times.
+    pub(crate) fn unescaped(mut self, quoted_printable: bool) -> Self {
+        for _ in 0..3 {
+            let (next, changed) = self.unescape_once(quoted_printable);
+            self = next;
+            if !changed {
+                break;
+            }
+        }
+        self
+    }
+
+    fn unescape_once(&self, quoted_printable: bool) -> (Self, bool) {
+        let mut out = Self::with_capacity(self.bytes.len());
+        out.edits.clone_from(&self.edits);
+        let before = out.edits.len();
+        let mut at = 0;
+        while at < self.bytes.len() {
+            let byte = self.bytes[at];
+            let end = match escape::starts(byte).then(|| escape::step(&self.bytes, at, quoted_printable)).flatten() {
+                Some(step) => {
+                    out.keep(self, at..step.end, step.byte);
+                    out.note(self, at..step.end, (step.kind, step.times));
+                    step.end
+                }
+                None => {
+                    out.keep(self, at..at + 1, byte);
+                    at + 1
+                }
+            };
+            at = end;
+        }
+        let changed = out.edits.len() > before;
+        (out, changed)
+    }
+
+    /// Takes out the joints that stand between two characters of `class`, from raw offset `from` on. What lies to
+    /// the left keeps its form, so that a rule can still see the assignment or call around the secret.
+    pub(crate) fn unjoined(&self, from: usize, class: &Class) -> Self {
+        let mut out = Self::with_capacity(self.bytes.len());
+        out.edits.clone_from(&self.edits);
+        let first = self.index_of(from);
+        let mut at = 0;
+        while at < self.bytes.len() {
+            let byte = self.bytes[at];
+            let inside = at > first && joint::starts(byte) && out.bytes.last().is_some_and(|&b| class.has(b));
+            match inside.then(|| self.joint_to(at, class)).flatten() {
+                Some((end, kind)) => {
+                    out.note(self, at..end, (kind, 1));
+                    at = end;
+                }
+                None => {
+                    out.keep(self, at..at + 1, byte);
+                    at += 1;
+                }
+            }
+        }
+        out
+    }
+
+    /// The joints at `at`, one behind the other, if they lead to a character of `class`.
+    fn joint_to(&self, at: usize, class: &Class) -> Option<joint::Joint> {
+        let (mut end, kind) = joint::skip(&self.bytes, at)?;
+        for _ in 0..4 {
+            if class.has(*self.bytes.get(end)?) {
+                return Some((end, kind));
+            }
+            (end, _) = joint::skip(&self.bytes, end)?;
+        }
+        None
+    }
+
+    fn keep(&mut self, from: &Self, span: Range<usize>, byte: u8) {
+        self.bytes.push(byte);
+        self.starts.push(from.starts[span.start]);
+        self.ends.push(from.ends[span.end - 1]);
+    }
+
+    fn note(&mut self, from: &Self, span: Range<usize>, (kind, times): (Encoding, u8)) {
+        self.edits.push(Edit { from: from.starts[span.start], to: from.ends[span.end - 1], kind, times });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(view: &View) -> String {
+        String::from_utf8_lossy(view.bytes()).into_owned()
+    }
+
+    #[test]
+    fn escapes_are_undone_and_places_kept() {
+        let view = View::identity(br"a=%4BEY\x30z").unescaped(false);
+        assert_eq!(text(&view), "a=KEY0z");
+        assert_eq!(view.raw(&(2..6)), 2..11);
+        assert_eq!(view.encodings(&(2..11)), [Encoding::Percent, Encoding::HexEscape]);
+        assert_eq!(view.encodings(&(0..2)), []);
+    }
+
+    #[test]
+    fn text_escaped_twice_is_undone_twice() {
+        assert_eq!(text(&View::identity(br"x%5Cu005Fy").unescaped(false)), "x_y");
+        assert_eq!(text(&View::identity(br#"{\"k\":\"a\\u005fb\"}"#).unescaped(false)), r#"{"k":"a_b"}"#);
+    }
+
+    #[test]
+    fn joints_go_only_between_characters_of_the_class() {
+        let class = Class::new("0-9A-Z_");
+        let view = View::identity(b"f(\"x\", 'KEY' + \"01\", \"no\")").unjoined(8, &class);
+        assert_eq!(text(&view), "f(\"x\", 'KEY01\", \"no\")");
+        let key = view.index_of(8);
+        assert_eq!(view.raw(&(key..key + 5)), 8..18);
+    }
+}

@@ -1,0 +1,139 @@
+//! Rules over a window of text: where a plain, escaped or joined anchor was confirmed.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use super::checks::Candidate;
+use super::class::Class;
+use super::compiled::Compiled;
+use super::confirm::Confirmed;
+use super::view::View;
+use super::{Detector, Match, Scope};
+use crate::finding::{Encoding, Secret};
+
+/// Bytes on the left of an anchor that a rule may look at, if none of them is escaped.
+const LEFT: usize = 300;
+/// Raw bytes that a window may have on one side, however much of it is escaped.
+const WIDEST: usize = 6000;
+/// Raw bytes before an anchor in which a joint may be undone: the anchor itself can be cut.
+const CUT: usize = 160;
+/// Raw bytes on either side of a match in which a rule's context may stand.
+pub(crate) const NEAR: usize = 1000;
+
+/// Characters of keys and tokens: what stands on both sides of a joint.
+static TOKEN: LazyLock<Class> = LazyLock::new(|| Class::new("0-9A-Za-z._-"));
+
+/// A confirmed anchor.
+pub(crate) struct Place<'a> {
+    raw: &'a [u8],
+    /// Raw offset of the anchor's first character that was seen.
+    at: usize,
+    /// Indices of the rules to try.
+    rules: &'a [usize],
+    /// Raw bytes that a decoded character takes here, rounded up.
+    width: usize,
+}
+
+impl<'a> Place<'a> {
+    /// The place of a hit of a plain or escaped literal.
+    pub(crate) fn new(raw: &'a [u8], confirmed: &'a Confirmed) -> Self {
+        Self { raw, at: confirmed.at, rules: &confirmed.rules, width: confirmed.width }
+    }
+
+    /// The raw bytes to decode.
+    fn span(&self, rules: &[Compiled]) -> Range<usize> {
+        let wanted = self.rules.iter().map(|&rule| rules[rule].rule.window).max().unwrap_or_default();
+        let left = (LEFT * self.width).min(WIDEST);
+        let right = (wanted * self.width).min(WIDEST);
+        self.at.saturating_sub(left)..self.raw.len().min(self.at + right)
+    }
+}
+
+impl Detector {
+    /// Tries the rules at `place`: on the unescaped text, then with joints undone, then as quoted-printable.
+    pub(crate) fn try_window(&self, place: &Place<'_>, scope: &Scope<'_>, out: &mut Vec<Match>) {
+        let span = place.span(&self.rules);
+        let base = span.start;
+        let at = place.at - base;
+        let identity = View::identity(&place.raw[span]);
+        let whole = identity.clone().unescaped(false);
+        let before = out.len();
+        self.try_view(place, (&whole, base), scope, out);
+        let joined = whole.unjoined(at.saturating_sub(CUT), &TOKEN);
+        if joined.edit_count() > whole.edit_count() {
+            self.try_view(place, (&joined, base), scope, out);
+        }
+        let best = out[before..].iter().map(|found| self.rules[found.rule].rule.rank).max();
+        let wanted = place.rules.iter().map(|&rule| self.rules[rule].rule.rank).max();
+        if best < wanted && is_quoted_printable(&identity.bytes()[at..]) {
+            let quoted = identity.unescaped(true).unjoined(at.saturating_sub(CUT), &TOKEN);
+            self.try_view(place, (&quoted, base), scope, out);
+        }
+    }
+
+    fn try_view(&self, place: &Place<'_>, (view, base): (&View, usize), scope: &Scope<'_>, out: &mut Vec<Match>) {
+        let anchor = view.index_of(place.at - base);
+        let text = view.bytes();
+        for &rule in place.rules {
+            let Some(regex) = self.rules[rule].regex() else { continue };
+            let holds_anchor = |all: regex::bytes::Match<'_>| all.start() <= anchor && anchor < all.end();
+            let found = regex.captures_iter(text).find(|found| found.get(0).is_some_and(holds_anchor));
+            let Some(secret) = found.and_then(|found| found.iter().skip(1).flatten().next()) else { continue };
+            if let Some(found) = self.judge((place, rule), (view, base), secret.range(), scope) {
+                out.push(found);
+            }
+        }
+    }
+
+    fn judge(
+        &self,
+        (place, rule): (&Place<'_>, usize),
+        (view, base): (&View, usize),
+        span: Range<usize>,
+        scope: &Scope<'_>,
+    ) -> Option<Match> {
+        let compiled = &self.rules[rule];
+        let near = &place.raw[place.at.saturating_sub(NEAR)..place.raw.len().min(place.at + NEAR)];
+        if !in_context(compiled, [view.bytes(), near], scope) {
+            return None;
+        }
+        let candidate = Candidate { text: view.bytes(), span: span.clone(), published: &self.published };
+        let verdict = candidate.judge(&compiled.rule)?;
+        if verdict.example && !self.examples {
+            return None;
+        }
+        let text = String::from_utf8_lossy(&view.bytes()[span.clone()]).into_owned();
+        let raw = view.raw(&span);
+        let secret = if compiled.rule.public { Secret::public(text) } else { Secret::new(text) };
+        Some(Match {
+            rule,
+            encoding: view.encodings(&raw),
+            span: raw.start + base..raw.end + base,
+            secret,
+            severity: verdict.severity,
+            confidence: verdict.confidence,
+            reason: verdict.reason,
+        })
+    }
+}
+
+/// Whether the rule's context stands near the match: in the window, in the raw text round it, or in what surrounds
+/// the encoded text.
+fn in_context(compiled: &Compiled, near: [&[u8]; 2], scope: &Scope<'_>) -> bool {
+    let Some(context) = compiled.context() else { return true };
+    near.into_iter().chain(scope.around()).any(|text| context.is_match(text))
+}
+
+/// A `=XX` or a soft line break in the few hundred bytes behind an anchor.
+fn is_quoted_printable(text: &[u8]) -> bool {
+    let near = &text[..text.len().min(400)];
+    let mark = |&at: &usize| {
+        super::escape::step(near, at, true).is_some() || matches!(near.get(at + 1), Some(b'\n' | b'\r'))
+    };
+    memchr::memchr_iter(b'=', near).any(|at| mark(&at))
+}
+
+/// The layers of encoding of a nested match: those around the decoded window, the window's own, the match's.
+pub(crate) fn chain(outer: Vec<Encoding>, kind: Encoding, inner: Vec<Encoding>) -> Vec<Encoding> {
+    outer.into_iter().chain([kind]).chain(inner).collect()
+}

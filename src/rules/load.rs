@@ -1,0 +1,198 @@
+//! From rule files to checked rules: the built-in ones and a user's.
+
+use serde::Deserialize;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+use super::{Rule, RuleSet, builtin as embedded};
+
+/// Why a rule file cannot be used.
+#[derive(Debug, Error)]
+pub enum RuleError {
+    /// The file cannot be read.
+    #[error("cannot read the rule file {path}: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file is not what a rule file looks like.
+    #[error("{path}: {message}\n  help: `telleaks rules show telnyx-api-key` prints a rule as it is written")]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with the line.
+        message: String,
+    },
+    /// A rule contradicts itself or another one.
+    #[error("{path}: rule `{id}`: {message}")]
+    Rule {
+        /// The file.
+        path: PathBuf,
+        /// The rule.
+        id: String,
+        /// What is wrong and what to write instead.
+        message: String,
+    },
+    /// A rule was asked for that is not there.
+    #[error("there is no rule `{0}`\n  help: `telleaks rules list` shows all of them")]
+    Unknown(String),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    rule: Vec<Rule>,
+}
+
+#[derive(Deserialize)]
+struct Published {
+    sha256: Vec<String>,
+}
+
+/// The built-in rules, in the order of their ids.
+///
+/// # Errors
+/// None that a test of this program does not find first.
+pub fn builtin() -> Result<RuleSet, RuleError> {
+    let mut rules = Vec::new();
+    for (name, text) in embedded::FILES {
+        rules.extend(parse(Path::new(name), text)?);
+    }
+    let syntax = |error: toml::de::Error| RuleError::Syntax { path: "published.toml".into(), message: error.to_string() };
+    let published: Published = toml::from_str(embedded::PUBLISHED).map_err(syntax)?;
+    rules.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(RuleSet { rules, published: published.sha256 })
+}
+
+/// Adds a user's rules from a file, or from every `*.toml` in a folder, and checks them.
+///
+/// # Errors
+/// A file that cannot be read, is no rule file, or holds a rule that cannot work.
+pub fn extend(set: &mut RuleSet, path: &Path) -> Result<(), RuleError> {
+    let mut ids: BTreeSet<String> = set.rules.iter().map(|rule| rule.id.clone()).collect();
+    for file in files(path)? {
+        let text =
+            std::fs::read_to_string(&file).map_err(|source| RuleError::Read { path: file.clone(), source })?;
+        for rule in parse(&file, &text)? {
+            let wrong = |message: String| RuleError::Rule { path: file.clone(), id: rule.id.clone(), message };
+            check(&rule).map_err(wrong)?;
+            if !ids.insert(rule.id.clone()) {
+                return Err(wrong("this id is taken; ids are unique over all rules".to_owned()));
+            }
+            set.rules.push(rule);
+        }
+    }
+    set.rules.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(())
+}
+
+/// Keeps only the rules `only` (all, if it is empty) and drops those in `without`.
+///
+/// # Errors
+/// An id that no rule has.
+pub fn choose(set: &mut RuleSet, only: &[String], without: &[String]) -> Result<(), RuleError> {
+    let known = |id: &String| set.rules.iter().any(|rule| &rule.id == id);
+    if let Some(id) = only.iter().chain(without).find(|id| !known(id)) {
+        return Err(RuleError::Unknown(id.clone()));
+    }
+    set.rules.retain(|rule| (only.is_empty() || only.contains(&rule.id)) && !without.contains(&rule.id));
+    Ok(())
+}
+
+fn files(path: &Path) -> Result<Vec<PathBuf>, RuleError> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let read = |source| RuleError::Read { path: path.to_owned(), source };
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(read)? {
+        let file = entry.map_err(read)?.path();
+        if file.extension().is_some_and(|ending| ending == "toml") {
+            all.push(file);
+        }
+    }
+    all.sort();
+    Ok(all)
+}
+
+fn parse(path: &Path, text: &str) -> Result<Vec<Rule>, RuleError> {
+    let syntax = |error: toml::de::Error| RuleError::Syntax { path: path.to_owned(), message: error.to_string() };
+    let file: File = toml::from_str(text).map_err(syntax)?;
+    Ok(file.rule)
+}
+
+/// What is wrong with a rule by itself.
+pub(crate) fn check(rule: &Rule) -> Result<(), String> {
+    let kebab = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    if rule.id.is_empty() || !rule.id.bytes().all(kebab) {
+        return Err("an id is lower-case letters, digits and dashes".to_owned());
+    }
+    if rule.anchors.is_empty() {
+        return Err("a rule needs an anchor: a literal that stands in every match".to_owned());
+    }
+    if let Some(short) = rule.anchors.iter().find(|anchor| anchor.len() < 3 || !anchor.is_ascii()) {
+        return Err(format!("the anchor `{short}` is not three ASCII characters or more; shorter ones stand everywhere"));
+    }
+    for text in std::iter::once(&rule.regex).chain(&rule.context) {
+        pattern(text)?;
+    }
+    if pattern(&rule.regex)?.captures_len() < 2 {
+        return Err("the regex needs a group `(…)` round the secret".to_owned());
+    }
+    Ok(())
+}
+
+fn pattern(text: &str) -> Result<regex::bytes::Regex, String> {
+    super::pattern(text).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_of_files_is_the_folder() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
+        let mut names: Vec<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.ends_with(".toml") && name != "published.toml")
+            .collect();
+        names.sort();
+        assert_eq!(embedded::FILES.map(|(name, _)| name.to_owned()).to_vec(), names);
+    }
+
+    #[test]
+    fn every_built_in_rule_is_sound() {
+        let set = builtin().unwrap();
+        for rule in &set.rules {
+            assert_eq!(check(rule), Ok(()), "{}", rule.id);
+            assert!(!rule.examples.is_empty() && rule.non_examples.len() >= 2, "{}", rule.id);
+        }
+        assert!(set.rules.windows(2).all(|two| two[0].id < two[1].id));
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("mine.toml");
+        let head = "name='n'\nmessage='m'\nsummary='s'\nseverity='error'\nconfidence='high'\nfix='f'\ndocs='d'\n";
+        for (body, word) in [
+            ("id='a b'\nanchors=['abc']\nregex='(abc)'", "lower-case"),
+            ("id='a'\nanchors=['ab']\nregex='(ab)'", "three ASCII"),
+            ("id='a'\nanchors=['abc']\nregex='abc'", "group"),
+            ("id='a'\nanchors=['abc']\nregex='(abc'", "unclosed"),
+            ("id='a'\nanchors=['abc']\nregex='((a{0,1000}){0,1000}){0,1000}b'", "size"),
+            ("id='telnyx-api-key'\nanchors=['abc']\nregex='(abc)'", "taken"),
+            ("id='a'\nanchors=['abc']\nregex='(abc)'\ncolour='red'", "colour"),
+        ] {
+            std::fs::write(&file, format!("[[rule]]\n{head}{body}\n")).unwrap();
+            let error = extend(&mut builtin().unwrap(), &file).unwrap_err().to_string();
+            assert!(error.contains(word), "{body}: {error}");
+        }
+    }
+}
