@@ -7,12 +7,12 @@ mod load;
 pub use load::{RuleError, builtin, choose, extend};
 
 use regex::bytes::{Regex, RegexBuilder};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::finding::{Confidence, Severity};
 
 /// One rule, as it stands in a TOML file.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Rule {
     /// Kebab-case, unique, stable for ever: it stands in reports, baselines and ignore comments.
@@ -43,7 +43,7 @@ pub struct Rule {
     #[serde(default)]
     pub forms: Forms,
     /// Characters that must follow the anchor: a cheap test before the regex is tried.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<Run>,
     /// Decoded bytes behind the anchor that the pattern may need.
     #[serde(default = "default_window")]
@@ -51,13 +51,13 @@ pub struct Rule {
     /// The pattern; the first of its groups that takes part is the secret.
     pub regex: String,
     /// Pattern that must stand somewhere within the window round the match, for rules without a shape of their own.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context: Option<String>,
     /// True if the match gives nothing away by itself (an id, a name) and is shown unmasked.
     #[serde(default)]
     pub public: bool,
     /// For JSON web tokens: what one claim must say.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claim: Option<Claim>,
     /// Checks by name.
     #[serde(default)]
@@ -71,7 +71,7 @@ pub struct Rule {
 }
 
 /// Which written forms of a rule's anchors are searched. Each form costs a little speed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Forms {
     /// As it stands.
@@ -84,7 +84,7 @@ pub enum Forms {
 }
 
 /// A run of characters behind an anchor.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Run {
     /// Characters and ranges, as between the brackets of a regex: `0-9A-F_-`.
@@ -94,7 +94,7 @@ pub struct Run {
 }
 
 /// A claim that tells whose a JSON web token is.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Claim {
     /// Name of the claim, at the top of the payload.
@@ -104,7 +104,7 @@ pub struct Claim {
 }
 
 /// A test on a match beyond its regex.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Check {
     /// Refuses a match with one of `[0-9A-Za-z_-]` on either side of the secret.

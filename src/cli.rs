@@ -1,0 +1,210 @@
+//! The command line. The comments on the fields are what `--help` prints.
+
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+use crate::finding::Severity;
+use crate::report::Format;
+
+/// Finds leaked Telnyx credentials: in code, logs, client-side bundles, in any encoding.
+///
+/// Exit codes: 0 clean and everything was read; 1 findings; 2 could not start; 3 nothing found, but not everything
+/// could be read.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, propagate_version = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Colours in text: auto, always or never.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorChoice,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Scan files, directories or standard input.
+    Scan(Box<ScanArgs>),
+    /// Show or test the rules.
+    Rules {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: RulesCommand,
+    },
+}
+
+/// Options of `telleaks scan`.
+#[derive(Debug, Args)]
+pub struct ScanArgs {
+    /// Files and directories to scan; `-` is standard input. A path that is named is scanned even if it is ignored.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Where to look.
+    #[command(flatten)]
+    pub scope: ScopeArgs,
+    /// What to look for.
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// How to tell.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Which files are read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Scope")]
+pub struct ScopeArgs {
+    /// Scan what .gitignore names, too. (Files that git tracks are scanned anyway.)
+    #[arg(long)]
+    pub no_ignore: bool,
+    /// Leave out what matches GLOB, in the syntax of .gitignore; repeatable.
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<String>,
+    /// Do not read larger files; they count as not read. A number of bytes, or with K, M or G. Default: no limit.
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub max_file_size: Option<u64>,
+    /// Threads; 0 takes one for each processor.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub threads: usize,
+    /// Read no configuration file. (This version reads none yet.)
+    #[arg(long)]
+    pub no_config: bool,
+}
+
+/// Which rules are used.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Rules")]
+pub struct RuleArgs {
+    /// Add the rules of a TOML file or of every *.toml in a directory; repeatable.
+    #[arg(long = "rules", value_name = "FILE|DIR")]
+    pub files: Vec<PathBuf>,
+    /// Use only this rule; repeatable.
+    #[arg(long = "rule", value_name = "ID")]
+    pub only: Vec<String>,
+    /// Do not use this rule; repeatable.
+    #[arg(long = "exclude-rule", value_name = "ID")]
+    pub without: Vec<String>,
+}
+
+/// What is printed, and what the exit code says.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArgs {
+    /// Format of the report on standard output.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Write one more report to a file; repeatable.
+    #[arg(long = "report", value_name = "FORMAT=PATH", value_parser = report)]
+    pub reports: Vec<(Format, PathBuf)>,
+    /// Lowest severity that makes the exit code 1.
+    #[arg(long, value_name = "SEVERITY", value_enum, default_value_t = FailOn::Warning)]
+    pub fail_on: FailOn,
+    /// Exit with 0 in place of 1. Codes 2 and 3 stay.
+    #[arg(long)]
+    pub exit_zero: bool,
+    /// Show secrets whole. Without it every report masks them.
+    #[arg(long)]
+    pub show_secrets: bool,
+    /// Also report placeholders and published examples, as notes.
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// Show no progress.
+    #[arg(long)]
+    pub no_progress: bool,
+}
+
+/// What to do with the rules.
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// List all rules.
+    List {
+        /// Add the rules of a file or directory; repeatable.
+        #[arg(long = "rules", value_name = "FILE|DIR")]
+        files: Vec<PathBuf>,
+    },
+    /// Print one rule as TOML, as it would stand in a rule file.
+    Show {
+        /// Id of the rule.
+        id: String,
+        /// Add the rules of a file or directory; repeatable.
+        #[arg(long = "rules", value_name = "FILE|DIR")]
+        files: Vec<PathBuf>,
+    },
+    /// Run the examples of the built-in rules and of your own through the whole detector.
+    Test {
+        /// Rule files or directories of your own.
+        #[arg(value_name = "FILE|DIR")]
+        files: Vec<PathBuf>,
+    },
+}
+
+/// Lowest severity that fails a scan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Any finding.
+    Note,
+    /// Warnings and errors.
+    Warning,
+    /// Errors only.
+    Error,
+}
+
+impl FailOn {
+    /// Whether a finding of `severity` fails the scan.
+    pub fn includes(self, severity: Severity) -> bool {
+        let least = match self {
+            Self::Note => Severity::Note,
+            Self::Warning => Severity::Warning,
+            Self::Error => Severity::Error,
+        };
+        severity >= least
+    }
+}
+
+fn size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let unit = match text[digits.len()..].to_ascii_uppercase().as_str() {
+        "" | "B" => 1,
+        "K" | "KB" | "KIB" => 1 << 10,
+        "M" | "MB" | "MIB" => 1 << 20,
+        "G" | "GB" | "GIB" => 1 << 30,
+        _ => return Err("write a number of bytes, or a number with K, M or G".to_owned()),
+    };
+    let number: u64 = digits.parse().map_err(|_| "write a number of bytes, or a number with K, M or G".to_owned())?;
+    number.checked_mul(unit).ok_or_else(|| "that is more than there can be".to_owned())
+}
+
+fn report(text: &str) -> Result<(Format, PathBuf), String> {
+    let (format, path) = text.split_once('=').ok_or("write FORMAT=PATH, for example sarif=telleaks.sarif")?;
+    if path.is_empty() {
+        return Err("the path behind `=` is missing".to_owned());
+    }
+    let format = <Format as ValueEnum>::from_str(format, false)?;
+    Ok((format, PathBuf::from(path)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes() {
+        assert_eq!(size("10"), Ok(10));
+        assert_eq!(size("10k"), Ok(10_240));
+        assert_eq!(size("2MiB"), Ok(2 << 20));
+        assert!(size("10x").is_err() && size("").is_err() && size("99999999999G").is_err());
+    }
+
+    #[test]
+    fn reports() {
+        assert_eq!(report("sarif=a=b.sarif"), Ok((Format::Sarif, PathBuf::from("a=b.sarif"))));
+        assert!(report("sarif").is_err() && report("sarif=").is_err() && report("xml=a").is_err());
+    }
+}

@@ -1,0 +1,70 @@
+//! What each command does, from its options to an exit code. Nothing here prints by itself: it writes to what it is
+//! given.
+
+mod rules;
+mod scan;
+
+use anyhow::Result;
+use std::io::{self, Write};
+
+use crate::cli::{Cli, Command};
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Clean, and everything in scope was read.
+    Clean,
+    /// Findings at or above `--fail-on`.
+    Found,
+    /// It could not start: usage, configuration, rules, a path that does not exist.
+    Failed,
+    /// Nothing was found, but not everything in scope could be read.
+    Incomplete,
+}
+
+impl Exit {
+    /// The process's exit code.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Clean => 0,
+            Self::Found => 1,
+            Self::Failed => 2,
+            Self::Incomplete => 3,
+        }
+    }
+}
+
+/// Where a command writes to.
+pub struct Console<'a> {
+    /// Results.
+    pub out: &'a mut dyn Write,
+    /// Everything else.
+    pub err: &'a mut dyn Write,
+    /// Whether results go to a terminal.
+    pub out_is_terminal: bool,
+    /// Whether everything else goes to a terminal.
+    pub err_is_terminal: bool,
+}
+
+impl Console<'_> {
+    /// A line about something that does not end the run. Nobody to read it is no reason to stop.
+    fn warn(&mut self, text: &str) {
+        let _unread = writeln!(self.err, "telleaks: {}", crate::report::visible(text));
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Whatever keeps it from starting, and results that cannot be written.
+pub fn run(cli: &Cli, console: &mut Console<'_>) -> Result<Exit> {
+    match &cli.command {
+        Command::Scan(args) => scan::run(args, cli.color, console),
+        Command::Rules { command } => rules::run(command, console),
+    }
+}
+
+/// Whether a failed write only means that the reader has gone, as in `telleaks … | head -1`.
+fn is_closed_pipe(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::BrokenPipe
+}
