@@ -1,6 +1,27 @@
 //! From findings to bytes on an output. A report never sees content, only what [`crate::finding`] holds.
+//!
+//! Here stand the values that every format shares; each format has a file of its own. Whatever a format writes
+//! has gone through `sanitize`, since a scanner prints names and lines that an attacker chose.
 
-use crate::finding::{Finding, Unseen};
+mod file;
+mod json;
+mod sanitize;
+mod sarif;
+mod sarif_model;
+mod snippet;
+mod text;
+
+pub use file::{FileError, write_file};
+pub use sanitize::visible;
+
+use std::fmt;
+use std::io::{self, Write};
+use std::str::FromStr;
+
+use clap::ValueEnum;
+
+use crate::finding::{Finding, Secret, Severity, Unseen};
+use crate::rules::Rule;
 
 /// Everything that one scan has to say, in the order in which it is said.
 #[derive(Debug, Default)]
@@ -20,4 +41,132 @@ pub struct Summary {
     pub files_scanned: u64,
     /// Bytes of content searched, before any decoding.
     pub bytes_scanned: u64,
+}
+
+impl Report {
+    /// True if everything in scope was read, and there was something in scope. Only such a report can be clean.
+    pub fn complete(&self) -> bool {
+        self.unseen.is_empty() && self.summary.files_scanned > 0
+    }
+
+    /// Number of findings of one severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
+}
+
+/// The shape of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ValueEnum)]
+pub enum Format {
+    /// For a person at a terminal.
+    Text,
+    /// One JSON document: findings, what was not read, counts.
+    Json,
+    /// One finding a line in JSON, and nothing else.
+    Jsonl,
+    /// SARIF 2.1.0, for code scanning and editors.
+    Sarif,
+}
+
+impl Format {
+    /// The name on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+            Self::Jsonl => "jsonl",
+            Self::Sarif => "sarif",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Format {
+    type Err = UnknownFormat;
+
+    fn from_str(name: &str) -> Result<Self, UnknownFormat> {
+        let known = Self::value_variants().iter().find(|format| format.as_str() == name);
+        known.copied().ok_or_else(|| UnknownFormat(name.to_owned()))
+    }
+}
+
+/// A name that is no [`Format`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown report format `{}`; the formats are {}", visible(.0), names())]
+pub struct UnknownFormat(String);
+
+fn names() -> String {
+    let names: Vec<_> = Format::value_variants().iter().map(|format| format.as_str()).collect();
+    names.join(", ")
+}
+
+/// How a report is written, apart from its format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Write secrets in clear instead of masked.
+    pub show_secrets: bool,
+    /// Use terminal colours (`text` only).
+    pub color: bool,
+    /// List every place of a secret, its fingerprint and its SHA-256 (`text` only).
+    pub verbose: bool,
+    /// Width of the terminal in columns, to which long lines of content are cut (`text` only).
+    pub width: usize,
+}
+
+impl Options {
+    /// The secret as these options allow it to be written.
+    fn shown(&self, secret: &Secret) -> String {
+        if self.show_secrets { secret.expose().to_owned() } else { secret.masked() }
+    }
+}
+
+impl Default for Options {
+    /// Masked, plain, short, for 100 columns: right for a file as well as for a terminal.
+    fn default() -> Self {
+        Self { show_secrets: false, color: false, verbose: false, width: 100 }
+    }
+}
+
+/// Writes `report` to `out`. The same report gives the same bytes.
+pub fn write(
+    report: &Report,
+    rules: &[Rule],
+    format: Format,
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match format {
+        Format::Text => text::write(report, rules, options, out),
+        Format::Json => json::write_document(report, options, out),
+        Format::Jsonl => json::write_lines(report, options, out),
+        Format::Sarif => sarif::write(report, rules, options, out),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_format_is_read_back_from_its_name() {
+        for format in Format::value_variants() {
+            assert_eq!(format.to_string().parse(), Ok(*format));
+            let on_command_line = format.to_possible_value().unwrap();
+            assert_eq!(on_command_line.get_name(), format.as_str());
+        }
+    }
+
+    #[test]
+    fn an_unknown_format_is_told_the_known_ones() {
+        let error = "xml".parse::<Format>().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "unknown report format `xml`; the formats are text, json, jsonl, sarif"
+        );
+    }
 }

@@ -1,0 +1,142 @@
+//! Makes text that an attacker chose harmless to print: no terminal sequence, no hidden or turned-round text, no
+//! forged line, no command to a build server.
+//!
+//! Line starts are not guarded here: whoever prints puts words of ours in front. GitHub and GitLab read their
+//! newer commands (`::add-mask::`) only behind white space at the start of a line. Their older ones and those of
+//! Azure Pipelines (`##[…]`, `##vso[…]`) count anywhere in a line, so these are broken up here.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// Characters that print nothing, or change what stands around them: Unicode's `Default_Ignorable_Code_Point`
+/// (zero-width, bidirectional controls, fillers, variation selectors, tags), line and paragraph separators, and
+/// interlinear annotation. Sorted ranges, both ends included.
+const INVISIBLE: [(char, char); 17] = [
+    ('\u{ad}', '\u{ad}'),
+    ('\u{34f}', '\u{34f}'),
+    ('\u{61c}', '\u{61c}'),
+    ('\u{115f}', '\u{1160}'),
+    ('\u{17b4}', '\u{17b5}'),
+    ('\u{180b}', '\u{180f}'),
+    ('\u{200b}', '\u{200f}'),
+    ('\u{2028}', '\u{202e}'),
+    ('\u{2060}', '\u{206f}'),
+    ('\u{3164}', '\u{3164}'),
+    ('\u{fe00}', '\u{fe0f}'),
+    ('\u{feff}', '\u{feff}'),
+    ('\u{ffa0}', '\u{ffa0}'),
+    ('\u{fff0}', '\u{fffb}'),
+    ('\u{1bca0}', '\u{1bca3}'),
+    ('\u{1d173}', '\u{1d17a}'),
+    ('\u{e0000}', '\u{e0fff}'),
+];
+
+/// `text` with every character that could act on a terminal or a build server written as an escape: `\x1b`,
+/// `\n`, `\u{202e}`. A backslash that stands in the text stays as it is, so the result is for people, not for
+/// machines.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if !text.char_indices().any(|(at, c)| acts(text, at, c)) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for (at, c) in text.char_indices() {
+        push_visible(&mut out, text, at, c);
+    }
+    Cow::Owned(out)
+}
+
+/// Appends the character `c`, which stands at byte `at` of `text`, as [`visible`] shows it. For callers that must
+/// know where each character ends up.
+pub(super) fn push_visible(out: &mut String, text: &str, at: usize, c: char) {
+    if !acts(text, at, c) {
+        out.push(c);
+        return;
+    }
+    let code = u32::from(c);
+    // Writing to a string cannot fail.
+    let _ = match c {
+        '\n' => write!(out, "\\n"),
+        '\r' => write!(out, "\\r"),
+        '\t' => write!(out, "\\t"),
+        _ if code < 0x100 => write!(out, "\\x{code:02x}"),
+        _ => write!(out, "\\u{{{code:x}}}"),
+    };
+}
+
+/// JSON with the same characters as `\uXXXX`, so that a document stays inert on a terminal and in a build log and
+/// still says exactly the same. None of them occurs in JSON outside of strings, which is why it can be done on the
+/// finished text; control characters below U+0020 are escaped already.
+pub(super) fn inert_json(json: &str) -> Cow<'_, str> {
+    let must_go = |at: usize, c: char| c != '\n' && acts(json, at, c);
+    if !json.char_indices().any(|(at, c)| must_go(at, c)) {
+        return Cow::Borrowed(json);
+    }
+    let mut out = String::with_capacity(json.len() + 16);
+    for (at, c) in json.char_indices() {
+        if must_go(at, c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
+fn acts(text: &str, at: usize, c: char) -> bool {
+    match c {
+        ' '..='"' | '$'..='~' => false,
+        '#' => starts_command(text, at),
+        _ => c.is_control() || INVISIBLE.iter().any(|&(first, last)| (first..=last).contains(&c)),
+    }
+}
+
+/// True for the second `#` of `##[` and of `##word[`.
+fn starts_command(text: &str, at: usize) -> bool {
+    let (before, from) = text.split_at(at);
+    before.ends_with('#') && from[1..].trim_start_matches(|c: char| c.is_ascii_alphabetic()).starts_with('[')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn harmless_text_is_borrowed_as_it_is() {
+        for text in ["", "src/a b.js", "größe 鍵 🔑", r"C:\new", "## heading [x]", "a#[b]", "::notice::"]
+        {
+            assert!(matches!(visible(text), Cow::Borrowed(same) if same == text), "{text}");
+        }
+    }
+
+    #[test]
+    fn characters_that_act_are_written_as_escapes() {
+        for (text, shown) in [
+            ("\x1b[31m\u{9b}0m\x7f", r"\x1b[31m\x9b0m\x7f"),
+            ("a\r\n\tb\0", r"a\r\n\tb\x00"),
+            ("\u{202e}\u{2066}\u{200b}\u{feff}\u{ad}", r"\u{202e}\u{2066}\u{200b}\u{feff}\xad"),
+            ("\u{2028}\u{2029}\u{85}\u{e0041}", r"\u{2028}\u{2029}\x85\u{e0041}"),
+            ("##[error]x ##vso[task.x] ###[", r"#\x23[error]x #\x23vso[task.x] ##\x23["),
+        ] {
+            assert_eq!(visible(text), shown);
+            assert_eq!(visible(shown), shown, "doing it twice changes nothing");
+        }
+    }
+
+    #[test]
+    fn json_says_the_same_afterwards() {
+        let text = "\x1b \x7f \u{9b} \u{202e} \u{2028} \u{e0041} ##[error] ##vso[x] größe\n";
+        let json = serde_json::to_string_pretty(&[text]).unwrap();
+        let inert = inert_json(&json);
+        assert_eq!(serde_json::from_str::<[String; 1]>(&inert).unwrap()[0], text);
+        assert!(inert.chars().all(|c| c == '\n' || !c.is_control()), "{inert}");
+        assert!(!inert.contains(['\u{202e}', '\u{2028}']) && !inert.contains("##"), "{inert}");
+        assert!(inert.contains("größe"));
+    }
+
+    #[test]
+    fn the_ranges_are_sorted() {
+        assert!(INVISIBLE.windows(2).all(|pair| pair[0].1 < pair[1].0));
+    }
+}

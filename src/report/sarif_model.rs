@@ -1,0 +1,189 @@
+//! The part of SARIF 2.1.0 (OASIS standard, errata 01) that telleaks writes, as plain types. Which finding becomes
+//! what is decided in `sarif`. Each type names its section of the standard.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// Section 3.13, `sarifLog`.
+#[derive(Serialize)]
+pub(super) struct Log<'a> {
+    #[serde(rename = "$schema")]
+    pub(super) schema: &'static str,
+    pub(super) version: &'static str,
+    pub(super) runs: [Run<'a>; 1],
+}
+
+/// Section 3.14, `run`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Run<'a> {
+    pub(super) tool: Tool<'a>,
+    pub(super) automation_details: AutomationDetails,
+    pub(super) invocations: [Invocation<'a>; 1],
+    pub(super) original_uri_base_ids: BTreeMap<&'static str, UriBase>,
+    /// Section 3.14.17: the unit of all columns of the run.
+    pub(super) column_kind: &'static str,
+    pub(super) results: Vec<SarifResult<'a>>,
+}
+
+/// Section 3.17, `runAutomationDetails`.
+#[derive(Serialize)]
+pub(super) struct AutomationDetails {
+    pub(super) id: &'static str,
+}
+
+/// Section 3.14.14, a value of `originalUriBaseIds`: an artifact location without an address.
+#[derive(Serialize)]
+pub(super) struct UriBase {
+    pub(super) description: Message<'static>,
+}
+
+/// Section 3.18, `tool`.
+#[derive(Serialize)]
+pub(super) struct Tool<'a> {
+    pub(super) driver: Driver<'a>,
+}
+
+/// Section 3.19, `toolComponent`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Driver<'a> {
+    pub(super) name: &'static str,
+    pub(super) version: &'static str,
+    pub(super) semantic_version: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) information_uri: Option<&'static str>,
+    pub(super) rules: Vec<Descriptor<'a>>,
+}
+
+/// Section 3.49, `reportingDescriptor`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Descriptor<'a> {
+    pub(super) id: &'a str,
+    pub(super) name: &'a str,
+    pub(super) short_description: Message<'a>,
+    pub(super) full_description: Message<'a>,
+    pub(super) help: Help<'a>,
+    pub(super) help_uri: &'a str,
+    pub(super) default_configuration: Configuration,
+    pub(super) properties: DescriptorProperties,
+}
+
+/// Section 3.12, `multiformatMessageString`, with both forms.
+#[derive(Serialize)]
+pub(super) struct Help<'a> {
+    pub(super) text: &'a str,
+    pub(super) markdown: String,
+}
+
+/// Section 3.50, `reportingConfiguration`.
+#[derive(Serialize)]
+pub(super) struct Configuration {
+    pub(super) level: &'static str,
+}
+
+/// Section 3.8, `propertyBag`, of a rule. The names are the ones that GitHub reads.
+#[derive(Serialize)]
+pub(super) struct DescriptorProperties {
+    pub(super) tags: [&'static str; 3],
+    pub(super) precision: &'static str,
+    #[serde(rename = "security-severity")]
+    pub(super) security_severity: &'static str,
+}
+
+/// Section 3.20, `invocation`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Invocation<'a> {
+    pub(super) execution_successful: bool,
+    pub(super) tool_execution_notifications: Vec<Notification<'a>>,
+}
+
+/// Section 3.58, `notification`.
+#[derive(Serialize)]
+pub(super) struct Notification<'a> {
+    pub(super) level: &'static str,
+    pub(super) message: Message<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) locations: Vec<Location<'a>>,
+}
+
+/// Section 3.11, `message`.
+#[derive(Serialize)]
+pub(super) struct Message<'a> {
+    pub(super) text: &'a str,
+}
+
+/// Section 3.27, `result`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SarifResult<'a> {
+    pub(super) rule_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rule_index: Option<usize>,
+    pub(super) level: &'static str,
+    pub(super) message: Message<'a>,
+    pub(super) locations: [Location<'a>; 1],
+    /// Section 3.27.22.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) related_locations: Vec<Location<'a>>,
+    /// Section 3.27.17.
+    pub(super) partial_fingerprints: BTreeMap<&'static str, String>,
+    pub(super) properties: ResultProperties<'a>,
+}
+
+/// Section 3.8, `propertyBag`, of a result. Same names as in the `json` report.
+#[derive(Serialize)]
+pub(super) struct ResultProperties<'a> {
+    pub(super) confidence: &'static str,
+    pub(super) secret: String,
+    pub(super) secret_sha256: String,
+    pub(super) key_id: Option<&'a str>,
+    pub(super) key_created: Option<String>,
+    pub(super) encoding: Vec<&'static str>,
+    /// All other places of the secret, of which `relatedLocations` may list only the first.
+    pub(super) occurrence_count: usize,
+}
+
+/// Section 3.28, `location`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Location<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) id: Option<usize>,
+    pub(super) physical_location: PhysicalLocation,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) message: Option<Message<'a>>,
+}
+
+/// Section 3.29, `physicalLocation`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PhysicalLocation {
+    pub(super) artifact_location: ArtifactLocation,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) region: Option<Region>,
+}
+
+/// Section 3.4, `artifactLocation`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ArtifactLocation {
+    pub(super) uri: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) uri_base_id: Option<&'static str>,
+}
+
+/// Section 3.30, `region`: lines and columns from 1, bytes from 0, `endColumn` behind the last character.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Region {
+    pub(super) start_line: u64,
+    pub(super) start_column: u64,
+    pub(super) end_line: u64,
+    pub(super) end_column: u64,
+    pub(super) byte_offset: u64,
+    pub(super) byte_length: u64,
+}

@@ -1,0 +1,258 @@
+//! The `text` format: findings for a person at a terminal, in the look of rustc, then what was not read, then one
+//! line that sums up and never sounds clean when the scan was not whole.
+//!
+//! Every line starts with words, numbers or signs of ours, and whatever comes from content, paths or rules goes
+//! through [`visible`]: an attacker who chose them can neither forge a line nor start one.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use super::sanitize::visible;
+use super::snippet::draw;
+use super::{Options, Report};
+use crate::finding::{Finding, KeyAge, Location, Severity, Unseen};
+use crate::rules::Rule;
+
+/// Other places that are named unless all are asked for.
+const PLACES_SHOWN: usize = 3;
+
+const RED: Style = AnsiColor::BrightRed.on_default().bold();
+const YELLOW: Style = AnsiColor::BrightYellow.on_default().bold();
+const GREEN: Style = AnsiColor::BrightGreen.on_default().bold();
+const BLUE: Style = AnsiColor::BrightBlue.on_default().bold();
+const BOLD: Style = Style::new().bold();
+
+/// Writes the `text` report.
+pub(super) fn write(
+    report: &Report,
+    rules: &[Rule],
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut page = Page { options, out };
+    for finding in &report.findings {
+        let rule = rules.iter().find(|rule| rule.id == finding.rule_id);
+        page.finding(finding, rule)?;
+    }
+    for unseen in &report.unseen {
+        page.unseen(unseen)?;
+    }
+    if !report.unseen.is_empty() {
+        writeln!(page.out)?;
+    }
+    page.summary(report)
+}
+
+/// Where the report goes, and how.
+struct Page<'a> {
+    options: &'a Options,
+    out: &'a mut dyn Write,
+}
+
+impl Page<'_> {
+    fn finding(&mut self, finding: &Finding, rule: Option<&Rule>) -> io::Result<()> {
+        let gutter = digits(finding.location.start_line);
+        self.head(finding, gutter)?;
+        self.excerpt(finding, gutter)?;
+        self.notes(finding, gutter)?;
+        if let Some(rule) = rule {
+            self.note(gutter, "help", &rule.fix)?;
+            self.note(gutter, "docs", &rule.docs)?;
+        }
+        writeln!(self.out)
+    }
+
+    fn head(&mut self, finding: &Finding, gutter: usize) -> io::Result<()> {
+        let level = format!("{}[{}]", finding.severity.as_str(), visible(&finding.rule_id));
+        let level = self.paint(style_of(finding.severity), &level);
+        let message = self.paint(BOLD, &format!(": {}", visible(&finding.message)));
+        writeln!(self.out, "{level}{message}")?;
+        let arrow = self.paint(BLUE, "-->");
+        let Location { path, start_line, start_column, .. } = &finding.location;
+        writeln!(self.out, "{:gutter$}{arrow} {}:{start_line}:{start_column}", "", visible(path))
+    }
+
+    fn excerpt(&mut self, finding: &Finding, gutter: usize) -> io::Result<()> {
+        let bar = self.paint(BLUE, "|");
+        writeln!(self.out, "{:gutter$} {bar}", "")?;
+        if finding.excerpt.text.is_empty() {
+            return Ok(());
+        }
+        let snippet = draw(&finding.excerpt, self.options.width.saturating_sub(gutter + 3));
+        let number = self.paint(BLUE, &finding.location.start_line.to_string());
+        writeln!(self.out, "{number} {bar} {}", snippet.parts.concat())?;
+        let mark = self.paint(style_of(finding.severity), &"^".repeat(snippet.length));
+        writeln!(self.out, "{:gutter$} {bar} {:indent$}{mark}", "", "", indent = snippet.indent)?;
+        writeln!(self.out, "{:gutter$} {bar}", "")
+    }
+
+    fn notes(&mut self, finding: &Finding, gutter: usize) -> io::Result<()> {
+        self.note(gutter, "secret", &self.options.shown(&finding.secret))?;
+        if let Some(key) = &finding.key {
+            let age = match (key.age(), key.created_day()) {
+                (KeyAge::Legacy, _) => "created before 2020-07 (no date in the id)".to_owned(),
+                (KeyAge::Created(_), Some(day)) => format!("created {day}"),
+                _ => "the date in its id is implausible: probably an example".to_owned(),
+            };
+            self.note(gutter, "key id", &format!("{}, {age}", key.as_str()))?;
+        }
+        if !finding.encoding.is_empty() {
+            let chain: Vec<_> = finding.encoding.iter().map(|encoding| encoding.as_str()).collect();
+            self.note(gutter, "note", &format!("written as {}", chain.join(", ")))?;
+        }
+        if self.options.verbose {
+            self.note(gutter, "secret sha256", &finding.secret.sha256())?;
+            self.note(gutter, "fingerprint", &finding.fingerprint())?;
+        }
+        self.places(&finding.occurrences, gutter)
+    }
+
+    fn places(&mut self, places: &[Location], gutter: usize) -> io::Result<()> {
+        if places.is_empty() {
+            return Ok(());
+        }
+        let shown = if self.options.verbose { places.len() } else { PLACES_SHOWN.min(places.len()) };
+        let mut named: Vec<_> =
+            places[..shown].iter().map(|place| format!("{}:{}", place.path, place.start_line)).collect();
+        if shown < places.len() {
+            named.push("…".to_owned());
+        }
+        let count = counted(places.len() as u64, "other place");
+        self.note(gutter, "note", &format!("also at {count}: {}", named.join(", ")))
+    }
+
+    /// A line `= label: text` below the excerpt.
+    fn note(&mut self, gutter: usize, label: &str, text: &str) -> io::Result<()> {
+        let sign = self.paint(BLUE, "=");
+        let label = self.paint(BOLD, label);
+        writeln!(self.out, "{:gutter$} {sign} {label}: {}", "", visible(text))
+    }
+
+    fn unseen(&mut self, unseen: &Unseen) -> io::Result<()> {
+        let label = self.paint(YELLOW, "not read");
+        writeln!(self.out, "{label}: {}: {}", visible(&unseen.path), visible(&unseen.reason))
+    }
+
+    fn summary(&mut self, report: &Report) -> io::Result<()> {
+        let files = report.summary.files_scanned;
+        let result = match (report.findings.len() as u64, files) {
+            (0, 0) => self.paint(YELLOW, "Nothing was scanned (0 files); this is not a clean result."),
+            (0, _) if report.unseen.is_empty() => {
+                self.paint(GREEN, &format!("No leaks found in {}.", counted(files, "file")))
+            }
+            (0, _) => format!("No leaks found in the {} that could be read.", counted(files, "file")),
+            (found, _) => format!(
+                "{} ({}), {} scanned",
+                self.paint(BOLD, &counted(found, "finding")),
+                by_severity(report),
+                counted(files, "file")
+            ),
+        };
+        writeln!(self.out, "{result}")?;
+        if report.unseen.is_empty() {
+            return Ok(());
+        }
+        let places = report.unseen.len() as u64;
+        let were = if places == 1 { "was" } else { "were" };
+        let line =
+            format!("Incomplete: {} {were} not read; this is not a clean result.", counted(places, "place"));
+        writeln!(self.out, "{}", self.paint(YELLOW, &line))
+    }
+
+    fn paint(&self, style: Style, text: &str) -> String {
+        if self.options.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+}
+
+fn style_of(severity: Severity) -> Style {
+    match severity {
+        Severity::Error => RED,
+        Severity::Warning => YELLOW,
+        Severity::Note => GREEN,
+    }
+}
+
+/// `1 error, 2 warnings`, leaving out what there is none of.
+fn by_severity(report: &Report) -> String {
+    let parts: Vec<_> = [Severity::Error, Severity::Warning, Severity::Note]
+        .into_iter()
+        .map(|severity| (report.count(severity) as u64, severity))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, severity)| counted(count, severity.as_str()))
+        .collect();
+    parts.join(", ")
+}
+
+/// `1 file`, `1,284 files`.
+fn counted(count: u64, noun: &str) -> String {
+    let digits = count.to_string();
+    let mut text = String::with_capacity(digits.len() + noun.len() + 4);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{text} {noun}{plural}")
+}
+
+fn digits(line: u64) -> usize {
+    line.to_string().len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Summary;
+
+    fn text(report: &Report, options: Options) -> String {
+        let mut out = Vec::new();
+        write(report, &[], &options, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn scanned(files_scanned: u64) -> Report {
+        Report { summary: Summary { files_scanned, bytes_scanned: 0 }, ..Report::default() }
+    }
+
+    #[test]
+    fn a_clean_scan_is_one_line() {
+        assert_eq!(text(&scanned(1_284), Options::default()), "No leaks found in 1,284 files.\n");
+        assert_eq!(text(&scanned(1), Options::default()), "No leaks found in 1 file.\n");
+    }
+
+    #[test]
+    fn a_scan_of_nothing_does_not_look_clean() {
+        let said = text(&scanned(0), Options::default());
+        assert_eq!(said, "Nothing was scanned (0 files); this is not a clean result.\n");
+    }
+
+    #[test]
+    fn what_was_not_read_is_named_and_the_result_is_not_clean() {
+        let mut report = scanned(7);
+        report.unseen = vec![Unseen { path: "a\n::error::".into(), reason: "permission denied".into() }];
+        assert_eq!(
+            text(&report, Options::default()),
+            "not read: a\\n::error::: permission denied\n\n\
+             No leaks found in the 7 files that could be read.\n\
+             Incomplete: 1 place was not read; this is not a clean result.\n"
+        );
+    }
+
+    #[test]
+    fn colour_only_when_asked_for() {
+        let options = Options { color: true, ..Options::default() };
+        assert_eq!(text(&scanned(2), options), "\x1b[1m\x1b[92mNo leaks found in 2 files.\x1b[0m\n");
+    }
+
+    #[test]
+    fn thousands_are_set_apart() {
+        for (count, said) in
+            [(0, "0 files"), (1, "1 file"), (999, "999 files"), (1_000_000, "1,000,000 files")]
+        {
+            assert_eq!(counted(count, "file"), said);
+        }
+    }
+}
