@@ -4,12 +4,13 @@
 //! Columns count Unicode characters and the file says so (`columnKind`). No line of content is written, so that a
 //! viewer cannot show more than the file's own reader could see.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::sanitize::inert_json;
+use super::sanitize::{inert_json, visible};
 use super::sarif_model::{
     ArtifactLocation, AutomationDetails, Configuration, Descriptor, DescriptorProperties, Driver, Help,
     Invocation, Location, Log, Message, Notification, PhysicalLocation, Region, ResultProperties, Run,
@@ -52,7 +53,7 @@ pub(super) fn write(
             invocations: [invocation(report, too_many.as_deref())],
             original_uri_base_ids: BTreeMap::from([(
                 ROOT,
-                UriBase { description: Message { text: "The folder that was scanned." } },
+                UriBase { description: plain("The folder that was scanned.") },
             )]),
             column_kind: "unicodeCodePoints",
             results: worst(&report.findings).map(|finding| result(finding, rules, options)).collect(),
@@ -75,8 +76,8 @@ fn descriptor(rule: &Rule) -> Descriptor<'_> {
     Descriptor {
         id: &rule.id,
         name: &rule.name,
-        short_description: Message { text: &rule.name },
-        full_description: Message { text: &rule.summary },
+        short_description: plain(&rule.name),
+        full_description: Message { text: Cow::Borrowed(&rule.summary) },
         help: Help {
             text: &rule.fix,
             markdown: format!("{}\n\n{}\n\n[Documentation]({})", rule.summary, rule.fix, rule.docs),
@@ -121,7 +122,12 @@ fn not_read(unseen: &Unseen) -> Notification<'_> {
 }
 
 fn notification<'a>(level: &'static str, text: &'a str, locations: Vec<Location<'a>>) -> Notification<'a> {
-    Notification { level, message: Message { text }, locations }
+    Notification { level, message: plain(text), locations }
+}
+
+/// A message that a viewer can print as it is: JSON's own escapes are gone once it has read the file.
+fn plain(text: &str) -> Message<'_> {
+    Message { text: visible(text) }
 }
 
 /// What to say if not all findings fit.
@@ -150,12 +156,12 @@ fn result<'a>(finding: &'a Finding, rules: &[Rule], options: &Options) -> SarifR
         rule_id: &finding.rule_id,
         rule_index: rules.iter().position(|rule| rule.id == finding.rule_id),
         level: finding.severity.as_str(),
-        message: Message { text: &finding.message },
+        message: plain(&finding.message),
         locations: [location(&finding.location)],
         related_locations: places
             .map(|(at, place)| Location {
                 id: Some(at + 1),
-                message: Some(Message { text: "The same secret is here too." }),
+                message: Some(plain("The same secret is here too.")),
                 ..location(place)
             })
             .collect(),

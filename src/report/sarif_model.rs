@@ -1,6 +1,7 @@
 //! The part of SARIF 2.1.0 (OASIS standard, errata 01) that telleaks writes, as plain types. Which finding becomes
 //! what is decided in `sarif`. Each type names its section of the standard.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -113,7 +114,7 @@ pub(super) struct Notification<'a> {
 /// Section 3.11, `message`.
 #[derive(Serialize)]
 pub(super) struct Message<'a> {
-    pub(super) text: &'a str,
+    pub(super) text: Cow<'a, str>,
 }
 
 /// Section 3.27, `result`.

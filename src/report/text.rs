@@ -57,7 +57,9 @@ impl Page<'_> {
         self.excerpt(finding, gutter)?;
         self.notes(finding, gutter)?;
         if let Some(rule) = rule {
-            self.note(gutter, "help", &rule.fix)?;
+            // A rule file may hold the text on several lines.
+            let fix: Vec<_> = rule.fix.split_whitespace().collect();
+            self.note(gutter, "help", &fix.join(" "))?;
             self.note(gutter, "docs", &rule.docs)?;
         }
         writeln!(self.out)

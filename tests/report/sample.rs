@@ -36,7 +36,7 @@ fn rules() -> Vec<Rule> {
         summary: "Opens the whole account.".into(),
         severity: Severity::Error,
         confidence: Confidence::High,
-        fix: "Revoke it in the portal and make a new one.".into(),
+        fix: "Revoke it in the portal\nand make a new one.\n".into(),
         docs: "https://developers.telnyx.com/docs".into(),
         rank: 0,
         anchors: vec!["KEY01".into()],

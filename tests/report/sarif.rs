@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 use telleaks::finding::{Location, Severity, Unseen};
-use telleaks::report::{Format, Options, Report, Summary};
+use telleaks::report::{Format, Options, Report, Summary, visible};
 
 use crate::sample::{HOSTILE, KEY_ID, finding, keys, parse, place, render, sample};
 
@@ -36,7 +36,7 @@ fn sarif_is_read_back_by_another_library() {
     assert_eq!(results.len(), report.findings.len());
     for (result, finding) in results.iter().zip(&report.findings) {
         assert_eq!(result.rule_id.as_ref(), Some(&finding.rule_id));
-        assert_eq!(result.message.text.as_ref(), Some(&finding.message));
+        assert_eq!(result.message.text.as_deref(), Some(&*visible(&finding.message)));
         if let Some(index) = result.rule_index {
             assert_eq!(rules[usize::try_from(index).unwrap()].id, finding.rule_id);
         }
@@ -75,7 +75,7 @@ fn sarif_says_what_code_scanning_asks_for() {
     }
     let invocation = &run["invocations"][0];
     assert_eq!(invocation["executionSuccessful"], false);
-    assert_eq!(invocation["toolExecutionNotifications"][0]["message"]["text"], HOSTILE);
+    assert_eq!(invocation["toolExecutionNotifications"][0]["message"]["text"], *visible(HOSTILE));
     assert_eq!(run["results"][1]["relatedLocations"].as_array().map(Vec::len), Some(4));
     assert_eq!(run["results"][3]["ruleIndex"], Value::Null, "a rule that is not listed has no index");
 }
