@@ -25,6 +25,7 @@ pub struct Collector<'a> {
     detector: &'a Detector,
     findings: Mutex<Vec<Finding>>,
     unseen: Mutex<Vec<Unseen>>,
+    notices: Mutex<Vec<String>>,
     files: AtomicU64,
     bytes: AtomicU64,
 }
@@ -36,13 +37,15 @@ impl<'a> Collector<'a> {
             detector,
             findings: Mutex::default(),
             unseen: Mutex::default(),
+            notices: Mutex::default(),
             files: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
         }
     }
 
-    /// Everything that was gathered, in report order, the same for any number of threads.
-    pub fn into_report(self) -> Report {
+    /// Everything that was gathered, in report order, the same for any number of threads; and what is worth a word
+    /// on standard error without being part of a report.
+    pub fn finish(self) -> (Report, Vec<String>) {
         let mut findings = self.findings.into_inner().unwrap_or_else(PoisonError::into_inner);
         findings.sort_by(|a, b| a.order().cmp(&b.order()));
         join(&mut findings);
@@ -51,7 +54,9 @@ impl<'a> Collector<'a> {
         unseen.dedup();
         let summary =
             Summary { files_scanned: self.files.into_inner(), bytes_scanned: self.bytes.into_inner() };
-        Report { findings, unseen, summary }
+        let mut notices = self.notices.into_inner().unwrap_or_else(PoisonError::into_inner);
+        notices.sort();
+        (Report { findings, unseen, summary }, notices)
     }
 
     fn keep(&self, path: &str, found: Vec<Found>) {
@@ -95,14 +100,18 @@ impl Visitor for Collector<'_> {
             self.keep(&label.to_string(), found);
         }
         for reason in unseen {
-            self.unseen(&label.to_string(), reason);
+            self.unseen(label.to_string(), reason);
         }
         error.map_or(Ok(()), Err)
     }
 
-    fn unseen(&self, label: &str, reason: String) {
-        let one = Unseen { path: label.to_owned(), reason };
+    fn unseen(&self, label: String, reason: String) {
+        let one = Unseen { path: label, reason };
         self.unseen.lock().unwrap_or_else(PoisonError::into_inner).push(one);
+    }
+
+    fn notice(&self, label: String, message: String) {
+        self.notices.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{label}: {message}"));
     }
 }
 

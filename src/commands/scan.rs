@@ -2,7 +2,6 @@
 
 use anyhow::{Context, Result};
 use clap::ColorChoice;
-use std::io::Write;
 
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::{OutputArgs, RuleArgs, ScanArgs};
@@ -21,7 +20,10 @@ pub(super) fn run(args: &ScanArgs, color: ColorChoice, console: &mut Console<'_>
     let detector = Detector::new(set, args.output.verbose).context("the rules have too many anchors")?;
     let collector = Collector::new(&detector);
     source::run(&options(args, console.err_is_terminal), &collector)?;
-    let report = collector.into_report();
+    let (report, notices) = collector.finish();
+    for notice in &notices {
+        console.warn(notice);
+    }
     for one in &report.unseen {
         console.warn(&format!("{}: {}", one.path, one.reason));
     }
