@@ -39,14 +39,17 @@ pub(crate) fn anchors(rules: &[Compiled]) -> Vec<Anchor> {
     let mut table: BTreeMap<Vec<u8>, Anchor> = BTreeMap::new();
     for (index, compiled) in rules.iter().enumerate() {
         let rule = &compiled.rule;
-        let run = rule.run.as_ref().map_or_else(|| (Class::new(""), 0), |run| (Class::new(&run.set), run.min));
+        let shortest = rule.anchors.iter().map(String::len).min().unwrap_or_default();
+        let whole = rule.run.as_ref().map_or_else(|| (Class::new(""), 0), |run| (Class::new(&run.set), run.min));
         for text in rule.anchors.iter().flat_map(|anchor| spellings(anchor, rule.ignore_case)) {
+            // What a longer anchor says beyond the shortest one is part of the run.
+            let run = (whole.0.clone(), whole.1.saturating_sub(text.len() - shortest));
             let new = || Anchor { text: text.clone(), forms: rule.forms, family: index, runs: Vec::new() };
             let anchor = table.entry(text.clone()).or_insert_with(new);
             anchor.forms = anchor.forms.max(rule.forms);
             match anchor.runs.iter_mut().find(|(class, min, _)| (class, *min) == (&run.0, run.1)) {
                 Some((_, _, rules)) => rules.push(index),
-                None => anchor.runs.push((run.0.clone(), run.1, vec![index])),
+                None => anchor.runs.push((run.0, run.1, vec![index])),
             }
         }
     }

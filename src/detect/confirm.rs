@@ -17,7 +17,7 @@ pub(crate) struct Confirmed {
     pub(crate) at: usize,
     /// Indices of rules; for text only.
     pub(crate) rules: Vec<usize>,
-    /// Raw bytes that a decoded character takes, rounded up; for text only.
+    /// Text: raw bytes that a decoded character takes, rounded up. Compressed data: layers of base64 round it.
     pub(crate) width: usize,
 }
 
@@ -33,18 +33,12 @@ pub(crate) fn confirm(raw: &[u8], hit: usize, meaning: &Use, anchor: &Anchor) ->
             let view = hex_at(raw, start, meaning.expect.len() + PEEK);
             continues(&view, meaning, anchor).then(|| found(start)).flatten()
         }
-        Form::Codes => {
-            let start = hit + usize::from(meaning.shift);
-            let digit_before = start > 0 && raw[start - 1].is_ascii_digit();
-            let view = decode::codes(raw, start).view;
-            let from = view.index_of(start.min(decode::LEFT));
-            let ok = !digit_before && continues(view.bytes().get(from..).unwrap_or_default(), meaning, anchor);
-            ok.then(|| found(start)).flatten()
-        }
+        Form::Codes => codes(raw, hit + usize::from(meaning.shift), meaning, anchor).and_then(found),
         Form::Wide16 => wide(raw, hit, 2, meaning, anchor).and_then(found),
         Form::Wide32 => wide(raw, hit, 4, meaning, anchor).and_then(found),
         Form::Reversed => backwards(raw, hit + usize::from(meaning.shift), meaning, anchor).and_then(found),
-        Form::Deflated => deflated(raw, hit).and_then(found),
+        Form::Deflated => deflated(raw, hit)
+            .map(|at| Confirmed { at, rules: Vec::new(), width: usize::from(meaning.shift) }),
     }
 }
 
@@ -117,6 +111,24 @@ fn hex_at(raw: &[u8], start: usize, count: usize) -> Vec<u8> {
         next = decode::pair_after(raw, at + 2);
     }
     out
+}
+
+fn codes(raw: &[u8], start: usize, meaning: &Use, anchor: &Anchor) -> Option<usize> {
+    if start > 0 && raw[start - 1].is_ascii_digit() {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(meaning.expect.len() + PEEK);
+    let mut pos = start;
+    while bytes.len() < meaning.expect.len() + PEEK {
+        let Some((value, end)) = escape::decimal(raw, pos, 4) else { break };
+        let Ok(byte) = u8::try_from(value) else { break };
+        if meaning.expect.get(bytes.len()).is_some_and(|&want| want != byte) {
+            return None;
+        }
+        bytes.push(byte);
+        pos = end + raw[end..].iter().take(decode::CODE_GAP).take_while(|b| !b.is_ascii_digit()).count();
+    }
+    continues(&bytes, meaning, anchor).then_some(start)
 }
 
 fn wide(raw: &[u8], hit: usize, width: usize, meaning: &Use, anchor: &Anchor) -> Option<usize> {

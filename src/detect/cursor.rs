@@ -112,3 +112,45 @@ impl std::io::Read for Base64Cursor<'_> {
         Ok(count)
     }
 }
+
+/// Decodes base64 that comes from another reader, line breaks in it left out, up to the first other character.
+pub(crate) struct Base64Reader<R> {
+    inner: R,
+    bits: u32,
+    have: u8,
+    ended: bool,
+}
+
+impl<R: std::io::Read> Base64Reader<R> {
+    /// Reads from `inner`.
+    pub(crate) fn new(inner: R) -> Self {
+        Self { inner, bits: 0, have: 0, ended: false }
+    }
+}
+
+impl<R: std::io::Read> std::io::Read for Base64Reader<R> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let mut text = [0; 4096];
+        let mut count = 0;
+        while count == 0 && !self.ended && !out.is_empty() {
+            // Four characters make three bytes, so the decoded text always has room.
+            let room = text.len().min(out.len());
+            let length = self.inner.read(&mut text[..room])?;
+            self.ended = length == 0;
+            for &byte in text[..length].iter().filter(|byte| !byte.is_ascii_whitespace()) {
+                let Some(value) = sextet(byte) else {
+                    self.ended = true;
+                    break;
+                };
+                self.bits = (self.bits << 6 | u32::from(value)) & 0xFFFF;
+                self.have += 6;
+                if self.have >= 8 {
+                    self.have -= 8;
+                    out[count] = (self.bits >> self.have) as u8;
+                    count += 1;
+                }
+            }
+        }
+        Ok(count)
+    }
+}

@@ -13,6 +13,9 @@ pub(crate) const LEFT: usize = 800;
 /// Raw bytes decoded on the right of a hit: a key encoded three times over, or a token of a few hundred characters.
 pub(crate) const RIGHT: usize = 4000;
 
+/// Bytes that may stand between two character codes: an operator, a call, a line break and an indentation.
+pub(crate) const CODE_GAP: usize = 40;
+
 /// Characters of both base64 alphabets.
 static BASE64: LazyLock<Class> = LazyLock::new(|| Class::new("0-9A-Za-z+/_-"));
 
@@ -107,17 +110,26 @@ pub(crate) fn pair_after(raw: &[u8], at: usize) -> Option<usize> {
 /// byte of the next line.
 fn dump_margin(raw: &[u8], at: usize) -> Option<usize> {
     let rest = &raw[at..raw.len().min(at + 120)];
-    if !matches!(rest, [b' ', b' ' | b'|', ..] | [b'\n' | b'\r', ..]) {
+    if !matches!(rest, [b' ', b' ' | b'|' | b'>', ..] | [b'\n' | b'\r', ..]) {
         return None;
     }
-    let line = at + memchr::memchr(b'\n', rest)? + 1;
-    let offset = raw[line..].iter().take(17).take_while(|b| b.is_ascii_hexdigit()).count();
-    let mut pos = line + offset;
-    if !(4..=16).contains(&offset) || !matches!(raw.get(pos), Some(b':' | b' ' | b'\t')) {
-        return None;
+    // `hexdump -C` leaves two blanks in the middle of a line; in `xxd`, whose offsets end in a colon, they end it.
+    let line = memchr::memrchr(b'\n', &raw[..at]).map_or(0, |newline| newline + 1);
+    let colon = offset_at(raw, line).is_some_and(|end| raw.get(end) == Some(&b':'));
+    if !colon && rest.starts_with(b"  ") && escape::pair(raw, at + 2).is_some() {
+        return Some(at + 2);
     }
+    let next = at + memchr::memchr(b'\n', rest)? + 1;
+    let mut pos = offset_at(raw, next)?;
     pos += raw[pos..].iter().take(8).take_while(|b| matches!(b, b':' | b' ' | b'\t')).count();
     escape::pair(raw, pos).map(|_| pos)
+}
+
+/// The end of the offset with which the line at `line` of a dump begins.
+fn offset_at(raw: &[u8], line: usize) -> Option<usize> {
+    let digits = raw[line..].iter().take(17).take_while(|b| b.is_ascii_hexdigit()).count();
+    let end = line + digits;
+    ((4..=16).contains(&digits) && matches!(raw.get(end), Some(b':' | b' ' | b'\t'))).then_some(end)
 }
 
 /// Where the pair before `at` begins.
@@ -147,7 +159,7 @@ pub(crate) fn codes(raw: &[u8], at: usize) -> Decoded {
             pos += 1;
         } else if let Some((value, end)) = escape::decimal(raw, pos, 10) {
             let byte = u8::try_from(value).ok().filter(u8::is_ascii);
-            if gap > 40 || byte.is_none() {
+            if gap > CODE_GAP || byte.is_none() {
                 // Another list: it ends here if it held the hit, or begins anew.
                 if pos > at {
                     break;

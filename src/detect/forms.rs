@@ -39,7 +39,7 @@ pub(crate) struct Use {
     /// Index of the anchor; meaningless for [`Form::Deflated`].
     pub(crate) anchor: usize,
     /// For text: how many bytes before the hit its first character may begin. For base64: how many base64
-    /// characters behind the hit the next group begins.
+    /// characters behind the hit the next group begins. For compressed data: how many layers of base64 lie round it.
     pub(crate) shift: u8,
     /// What the decoded bytes must begin with there.
     pub(crate) expect: Vec<u8>,
@@ -123,11 +123,10 @@ impl Table {
             self.add(&anchor.text[piece.clone()], index, Form::Text, (0, &anchor.text[piece.start..]));
         }
         if anchor.forms == Forms::All {
-            // One character a literal, as in `['K', 'E', …].join('')`.
-            let (first, second) = (char::from(anchor.text[0]), char::from(anchor.text[1]));
-            for between in ["','", "', '", "\",\"", "\", \""] {
-                let literal = format!("{first}{between}{second}");
-                self.add(literal.as_bytes(), index, Form::Text, (0, &anchor.text));
+            // One character a piece: `['K', 'E', …].join('')`, `'K' + 'E'`, a colour for each character.
+            let first = char::from(anchor.text[0]);
+            for behind in ["',", "\",", "'+", "\"+", "' ", "\" ", "'.", "\".", "\u{1b}["] {
+                self.add(format!("{first}{behind}").as_bytes(), index, Form::Text, (0, &anchor.text));
             }
         }
     }
@@ -178,25 +177,31 @@ impl Table {
         }
     }
 
-    /// The second and third character of the anchor, escaped: together with the plain pieces they cover text of
-    /// which only some characters are escaped.
+    /// The first three characters of the anchor, escaped: of text of which only some characters are escaped, either
+    /// one of these is, or the plain piece stands there.
     fn escapes(&mut self, index: usize, anchor: &Anchor) {
-        for at in [1, 2] {
+        for at in [0, 1, 2] {
             let code = anchor.text[at];
             let expect = &anchor.text[at..];
             for hex in both_cases(&[code]) {
                 let ways = [
                     (format!("x{hex}"), 3),
+                    (format!("X{hex}"), 3),
+                    (format!("x00{hex}"), 3),
                     (format!("%{hex}"), 0),
                     (format!("%25{hex}"), 0),
                     (format!("{{{hex}"), 2),
+                    (format!("{{00{hex}"), 2),
                     (format!("={hex}"), 0),
                     (format!("u00{hex}"), 1),
+                    (format!("U000000{hex}"), 1),
                 ];
                 for (literal, back) in ways {
                     self.add(literal.as_bytes(), index, Form::Text, (back, expect));
                 }
-                self.add(format!("x{hex}").as_bytes(), index, Form::Hex, (1, expect));
+                for mark in ["x", "X"] {
+                    self.add(format!("{mark}{hex}").as_bytes(), index, Form::Hex, (1, expect));
+                }
             }
             self.add(format!("\\{code:03o}").as_bytes(), index, Form::Text, (0, expect));
             self.add(format!("{code};").as_bytes(), index, Form::Text, (6, expect));
@@ -221,10 +226,11 @@ impl Table {
 
     fn codes(&mut self, index: usize, anchor: &Anchor) {
         let (first, second) = (anchor.text[1], anchor.text[2]);
-        for between in [",", ", ", " "] {
+        for between in [",", ", ", " ", "\n"] {
             let literal = format!("{first}{between}{second}");
             self.add(literal.as_bytes(), index, Form::Codes, (0, &anchor.text[1..]));
         }
+        self.add(format!("{first},\n").as_bytes(), index, Form::Codes, (0, &anchor.text[1..]));
         for at in [1, 2] {
             let literal = format!("({})", anchor.text[at]);
             self.add(literal.as_bytes(), index, Form::Codes, (1, &anchor.text[at..]));
@@ -236,14 +242,15 @@ impl Table {
         self.add(&start, index, Form::Reversed, (3, &anchor.text));
     }
 
-    /// Base64 of the first bytes of a gzip stream (1F 8B 08) and of a zlib stream (78 9C, 78 DA; the third byte is
-    /// free, which leaves four characters). Both begin where the base64 begins.
+    /// Base64 of the first bytes of a gzip stream (1F 8B 08) and of a zlib stream (78 and 01, 9C or DA; the third byte
+    /// is free, which leaves four characters). Both begin where the base64 begins. The last literal is base64 of
+    /// base64 of a gzip stream, as in a Helm release.
     fn deflated(&mut self) {
-        let zlib = ["eJw", "eJx", "eJy", "eJz", "eNo", "eNp", "eNq", "eNr"];
-        for literal in zlib.into_iter().chain(["H4sI"]) {
-            let meaning =
-                Use { form: Form::Deflated, anchor: 0, shift: 0, expect: Vec::new(), follow: Follow::Any };
-            self.add_use(literal.as_bytes(), meaning);
+        let zlib = ["eAE", "eAF", "eAG", "eAH", "eJw", "eJx", "eJy", "eJz", "eNo", "eNp", "eNq", "eNr"];
+        let once = zlib.into_iter().chain(["H4sI"]).map(|literal| (literal, 1));
+        for (literal, layers) in once.chain([("SDRzS", 2)]) {
+            let (expect, follow) = (Vec::new(), Follow::Any);
+            self.add_use(literal.as_bytes(), Use { form: Form::Deflated, anchor: 0, shift: layers, expect, follow });
         }
     }
 

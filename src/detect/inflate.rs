@@ -4,7 +4,7 @@ use flate2::read::{MultiGzDecoder, ZlibDecoder};
 use std::cell::{Cell, RefCell};
 use std::io::{self, Read};
 
-use super::cursor::Base64Cursor;
+use super::cursor::{Base64Cursor, Base64Reader};
 use super::done::Done;
 use super::nested::Spot;
 use super::window::{NEAR, chain};
@@ -78,7 +78,8 @@ impl Detector {
     ) -> Result<(), NeedMore> {
         let (raw, at) = (spot.chunk.raw, spot.confirmed.at);
         let Some(base64) = Base64Cursor::new(raw, at, 0).filter(|_| scope.depth < DEPTH) else { return Ok(()) };
-        let gzip = raw[at..].starts_with(b"H4s");
+        let twice = spot.confirmed.width == 2;
+        let gzip = twice || raw[at..].starts_with(b"H4s");
         let mut whole = Base64Cursor::new(raw, at, 0);
         while whole.as_mut().and_then(Base64Cursor::next).is_some() {}
         let end = whole.map_or(at, |cursor| cursor.position());
@@ -86,7 +87,9 @@ impl Detector {
             return Err(NeedMore);
         }
         done.window(spot.form, vec![at], false);
-        let (stream, kind): (Box<dyn Read + '_>, _) = if gzip {
+        let (stream, kind): (Box<dyn Read + '_>, _) = if twice {
+            (Box::new(MultiGzDecoder::new(Base64Reader::new(base64))), Encoding::Gzip)
+        } else if gzip {
             (Box::new(MultiGzDecoder::new(base64)), Encoding::Gzip)
         } else {
             (Box::new(ZlibDecoder::new(base64)), Encoding::Zlib)
@@ -101,7 +104,7 @@ impl Detector {
             scope.budget.missed("damaged compressed data inside base64; what could be inflated was read");
         }
         for mut one in found {
-            one.encoding = chain(vec![Encoding::Base64], kind, one.encoding);
+            one.encoding = chain(vec![Encoding::Base64; spot.confirmed.width], kind, one.encoding);
             one.span = at..end;
             out.push(one);
         }

@@ -18,8 +18,8 @@ impl Charset {
         match head {
             [0xFF, 0xFE, 0, 0, ..] => Self::Utf32(true),
             [0, 0, 0xFE, 0xFF, ..] => Self::Utf32(false),
-            [0xFF, 0xFE, ..] => Self::Utf16(true),
-            [0xFE, 0xFF, ..] => Self::Utf16(false),
+            [0xFF, 0xFE, text @ ..] if !is_plain(text) => Self::Utf16(true),
+            [0xFE, 0xFF, text @ ..] if !is_plain(text) => Self::Utf16(false),
             _ => Self::by_zeros(&head[..head.len().min(256)]),
         }
     }
@@ -52,6 +52,11 @@ impl Charset {
             Self::Utf32(little) => (4, little),
         }
     }
+}
+
+/// Whether `text` begins with ASCII in single bytes, whatever mark was put before it.
+fn is_plain(text: &[u8]) -> bool {
+    text.len() >= 8 && text.iter().take(64).all(|byte| matches!(byte, b'\t'..=b'\r' | b' '..=b'~'))
 }
 
 /// A place that moves forward through the content and knows its line and column.

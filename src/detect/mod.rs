@@ -16,6 +16,7 @@ mod forms;
 mod inflate;
 mod joint;
 mod lines;
+mod measure;
 mod nested;
 mod search;
 mod stream;
@@ -32,6 +33,7 @@ use done::Done;
 use forms::{Anchor, Form};
 use search::Group;
 
+pub use measure::LiteralCost;
 pub use stream::{Found, Scan, Scratch};
 
 /// How many encodings may lie one in another.

@@ -52,6 +52,13 @@ impl Group {
     }
 }
 
+impl Group {
+    /// The literals of this group.
+    pub(crate) fn literals(&self) -> &[Literal] {
+        &self.literals
+    }
+}
+
 /// Puts literals that look alike into the same of the searcher's eight buckets, which it fills in turn: a bucket
 /// answers for every mixture of its members' bytes, so members that share bytes make fewer false candidates.
 fn bucketed(literals: &[Literal]) -> Vec<Literal> {

@@ -77,11 +77,6 @@ impl View {
         (self.starts[index] as usize, self.ends[index] as usize)
     }
 
-    /// Whether anything was undone.
-    pub(crate) fn is_edited(&self) -> bool {
-        !self.edits.is_empty()
-    }
-
     /// How many encodings were undone, counting each place.
     pub(crate) fn edit_count(&self) -> usize {
         self.edits.len()

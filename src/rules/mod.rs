@@ -83,7 +83,7 @@ pub enum Forms {
     All,
 }
 
-/// A run of characters behind an anchor.
+/// A run of characters behind an anchor (behind the shortest one, if a rule has several).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Run {
