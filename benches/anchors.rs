@@ -7,7 +7,8 @@ use telleaks::detect::Detector;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let detector = Detector::new(telleaks::rules::builtin()?, false)?;
-    let mut files: Vec<PathBuf> = std::env::args_os().skip(1).filter(|arg| arg != "--bench").map(PathBuf::from).collect();
+    let mut files: Vec<PathBuf> =
+        std::env::args_os().skip(1).filter(|arg| arg != "--bench").map(PathBuf::from).collect();
     if files.is_empty() {
         files = ["src/detect/mod.rs", "src/detect/forms.rs", "Cargo.lock"].map(PathBuf::from).to_vec();
     }
@@ -20,7 +21,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         let mut costs = detector.measure_literals(&content);
         costs.sort_by_key(|cost| std::cmp::Reverse(cost.hits));
-        println!("  {:14} {:>9} {:>12} {:>12} {:>12}", "literal", "meanings", "hits/MB", "confirmed/MB", "ns a hit");
+        println!(
+            "  {:14} {:>9} {:>12} {:>12} {:>12}",
+            "literal", "meanings", "hits/MB", "confirmed/MB", "ns a hit"
+        );
         for cost in costs.iter().filter(|cost| cost.hits > 0) {
             let each = cost.confirming.as_nanos() as f64 / cost.hits as f64;
             let per_mb = |count: u64| count as f64 / megabytes;

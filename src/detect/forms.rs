@@ -80,16 +80,26 @@ pub(crate) struct Literal {
     pub(crate) uses: Vec<Use>,
 }
 
-/// All literals for `anchors`, none of which is the beginning of another.
-pub(crate) fn literals(anchors: &[Anchor]) -> Vec<Literal> {
+/// The literals of some anchors, none of which is the beginning of another.
+#[derive(Debug, Default)]
+pub(crate) struct Literals {
+    /// To be searched everywhere.
+    pub(crate) everywhere: Vec<Literal>,
+    /// To be searched only where there is a long run of base64 characters: forms that nobody breaks into short
+    /// pieces, and that are many.
+    pub(crate) in_runs: Vec<Literal>,
+}
+
+/// All literals for `anchors`.
+pub(crate) fn literals(anchors: &[Anchor]) -> Literals {
     let mut table = Table::default();
     for (index, anchor) in anchors.iter().enumerate() {
         table.plain(index, anchor);
         if anchor.forms != Forms::Plain {
             table.base64(index, anchor);
-            table.wide(index, anchor);
         }
         if anchor.forms == Forms::All {
+            table.wide(index, anchor);
             table.base64_twice(index, anchor);
             table.escapes(index, anchor);
             table.hex(index, anchor);
@@ -104,7 +114,10 @@ pub(crate) fn literals(anchors: &[Anchor]) -> Vec<Literal> {
 }
 
 #[derive(Default)]
-struct Table(BTreeMap<Vec<u8>, Vec<Use>>);
+struct Table {
+    everywhere: BTreeMap<Vec<u8>, Vec<Use>>,
+    in_runs: BTreeMap<Vec<u8>, Vec<Use>>,
+}
 
 impl Table {
     fn add(&mut self, bytes: &[u8], anchor: usize, form: Form, (shift, expect): (u8, &[u8])) {
@@ -112,10 +125,7 @@ impl Table {
     }
 
     fn add_use(&mut self, bytes: &[u8], meaning: Use) {
-        let uses = self.0.entry(bytes.to_vec()).or_default();
-        if !uses.contains(&meaning) {
-            uses.push(meaning);
-        }
+        push(&mut self.everywhere, bytes, meaning);
     }
 
     fn plain(&mut self, index: usize, anchor: &Anchor) {
@@ -125,7 +135,7 @@ impl Table {
         if anchor.forms == Forms::All {
             // One character a piece: `['K', 'E', …].join('')`, `'K' + 'E'`, a colour for each character.
             let first = char::from(anchor.text[0]);
-            for behind in ["',", "\",", "'+", "\"+", "' ", "\" ", "'.", "\".", "\u{1b}["] {
+            for behind in ["',", "\",", "'+", "\"+", "' ", "\" ", "\u{1b}["] {
                 self.add(format!("{first}{behind}").as_bytes(), index, Form::Text, (0, &anchor.text));
             }
         }
@@ -154,7 +164,8 @@ impl Table {
                     expect: inner[decoded..].to_vec(),
                     follow,
                 };
-                self.add_use(&text[piece], meaning);
+                let table = if forms == Forms::All { &mut self.everywhere } else { &mut self.in_runs };
+                push(table, &text[piece], meaning);
             }
         }
     }
@@ -168,9 +179,6 @@ impl Table {
 
     fn wide(&mut self, index: usize, anchor: &Anchor) {
         for (form, width) in [(Form::Wide16, 2), (Form::Wide32, 4)] {
-            if form == Form::Wide32 && anchor.forms != Forms::All {
-                continue;
-            }
             let mut literal = vec![0; width + 1];
             (literal[0], literal[width]) = (anchor.text[0], anchor.text[1]);
             self.add(&literal, index, form, (0, &anchor.text));
@@ -178,40 +186,42 @@ impl Table {
     }
 
     /// The first three characters of the anchor, escaped: of text of which only some characters are escaped, either
-    /// one of these is, or the plain piece stands there.
+    /// one of these is, or the plain piece stands there. Characters whose codes begin with the same digit share a
+    /// literal where the escape is long enough without the second one.
     fn escapes(&mut self, index: usize, anchor: &Anchor) {
         for at in [0, 1, 2] {
             let code = anchor.text[at];
             let expect = &anchor.text[at..];
             for hex in both_cases(&[code]) {
+                let digit = &hex[..1];
                 let ways = [
                     (format!("x{hex}"), 3),
-                    (format!("X{hex}"), 3),
-                    (format!("x00{hex}"), 3),
                     (format!("%{hex}"), 0),
-                    (format!("%25{hex}"), 0),
                     (format!("{{{hex}"), 2),
-                    (format!("{{00{hex}"), 2),
-                    (format!("={hex}"), 0),
-                    (format!("u00{hex}"), 1),
-                    (format!("U000000{hex}"), 1),
+                    (format!("%25{digit}"), 0),
+                    (format!("x00{digit}"), 3),
+                    (format!("{{00{digit}"), 2),
+                    (format!("u00{digit}"), 1),
+                    (format!("U000000{digit}"), 1),
                 ];
                 for (literal, back) in ways {
                     self.add(literal.as_bytes(), index, Form::Text, (back, expect));
                 }
-                for mark in ["x", "X"] {
-                    self.add(format!("{mark}{hex}").as_bytes(), index, Form::Hex, (1, expect));
-                }
+                self.add(format!("x{hex}").as_bytes(), index, Form::Hex, (1, expect));
             }
             self.add(format!("\\{code:03o}").as_bytes(), index, Form::Text, (0, expect));
             self.add(format!("{code};").as_bytes(), index, Form::Text, (6, expect));
         }
+        let [second, third] = [anchor.text[1], anchor.text[2]].map(|code| format!("{code:02X}"));
+        for literal in [format!("={second}={third}"), format!("X{second}"), format!("%25%3{}", &second[..1])] {
+            let back = if literal.starts_with('X') { 3 } else { 0 };
+            self.add(literal.as_bytes(), index, Form::Text, (back, &anchor.text[1..]));
+        }
     }
 
     fn hex(&mut self, index: usize, anchor: &Anchor) {
-        for at in 0..anchor.text.len().min(4) - 1 {
-            let two = &anchor.text[at..at + 2];
-            for literal in both_cases(two) {
+        for at in 1..anchor.text.len().min(4) - 1 {
+            for literal in both_cases(&anchor.text[at..at + 2]) {
                 self.add(literal.as_bytes(), index, Form::Hex, (0, &anchor.text[at..]));
             }
         }
@@ -226,15 +236,11 @@ impl Table {
 
     fn codes(&mut self, index: usize, anchor: &Anchor) {
         let (first, second) = (anchor.text[1], anchor.text[2]);
-        for between in [",", ", ", " ", "\n"] {
-            let literal = format!("{first}{between}{second}");
+        let lists = [",", ", ", " ", "\n"].map(|between| format!("{first}{between}{second}"));
+        for literal in lists.into_iter().chain([format!("{first},\n")]) {
             self.add(literal.as_bytes(), index, Form::Codes, (0, &anchor.text[1..]));
         }
-        self.add(format!("{first},\n").as_bytes(), index, Form::Codes, (0, &anchor.text[1..]));
-        for at in [1, 2] {
-            let literal = format!("({})", anchor.text[at]);
-            self.add(literal.as_bytes(), index, Form::Codes, (1, &anchor.text[at..]));
-        }
+        self.add(format!("({first})").as_bytes(), index, Form::Codes, (1, &anchor.text[1..]));
     }
 
     fn backwards(&mut self, index: usize, anchor: &Anchor) {
@@ -250,22 +256,34 @@ impl Table {
         let once = zlib.into_iter().chain(["H4sI"]).map(|literal| (literal, 1));
         for (literal, layers) in once.chain([("SDRzS", 2)]) {
             let (expect, follow) = (Vec::new(), Follow::Any);
-            self.add_use(literal.as_bytes(), Use { form: Form::Deflated, anchor: 0, shift: layers, expect, follow });
+            let meaning = Use { form: Form::Deflated, anchor: 0, shift: layers, expect, follow };
+            push(&mut self.in_runs, literal.as_bytes(), meaning);
         }
     }
 
-    /// Drops each literal that begins with another one and gives its meanings to that: the searcher reports only
-    /// one literal for each place.
-    fn finish(self) -> Vec<Literal> {
-        let mut out: Vec<Literal> = Vec::new();
-        for (bytes, uses) in self.0 {
-            match out.last_mut().filter(|last| bytes.starts_with(&last.bytes)) {
-                Some(shorter) => shorter.uses.extend(uses),
-                None => out.push(Literal { bytes, uses }),
-            }
-        }
-        out
+    fn finish(self) -> Literals {
+        Literals { everywhere: prefix_free(self.everywhere), in_runs: prefix_free(self.in_runs) }
     }
+}
+
+fn push(table: &mut BTreeMap<Vec<u8>, Vec<Use>>, bytes: &[u8], meaning: Use) {
+    let uses = table.entry(bytes.to_vec()).or_default();
+    if !uses.contains(&meaning) {
+        uses.push(meaning);
+    }
+}
+
+/// Drops each literal that begins with another one and gives its meanings to that: the searcher reports only one
+/// literal for each place.
+fn prefix_free(table: BTreeMap<Vec<u8>, Vec<Use>>) -> Vec<Literal> {
+    let mut out: Vec<Literal> = Vec::new();
+    for (bytes, uses) in table {
+        match out.last_mut().filter(|last| bytes.starts_with(&last.bytes)) {
+            Some(shorter) => shorter.uses.extend(uses),
+            None => out.push(Literal { bytes, uses }),
+        }
+    }
+    out
 }
 
 /// Which pieces of an encoded anchor are searched.
@@ -281,16 +299,17 @@ fn pieces(text: &[u8], forms: Forms) -> Vec<Range<usize>> {
     rarest.map(|at| vec![at..at + 4]).unwrap_or_default()
 }
 
-/// How common a byte is in source text, roughly: enough to choose between pieces of one anchor.
+/// How common a byte is in source text, roughly, as a logarithm: enough to choose between pieces of one anchor.
 fn commonness(byte: u8) -> u32 {
     match byte {
-        b' ' | b'e' | b't' | b'a' | b'i' | b'n' | b'o' | b'r' | b's' | 0 => 10,
-        b'_' | b'-' | b'0' | b'1' | b'.' => 7,
-        b'l' | b'c' | b'd' | b'u' | b'm' | b'p' => 6,
-        b'x' | b'z' | b'q' | b'j' | b'y' | b'w' | b'k' => 2,
-        b'a'..=b'z' => 5,
-        b'A'..=b'Z' => 3,
-        _ => 4,
+        b' ' | b'e' | b't' | 0 => 12,
+        b'a' | b'i' | b'n' | b'o' | b'r' | b's' | b'l' | b'c' | b'd' => 11,
+        b'u' | b'm' | b'p' | b'f' | b'g' | b'h' | b'_' => 10,
+        b'.' | b'-' | b'/' | b'0' | b'1' | b'b' | b'y' | b'v' | b'w' | b'k' => 9,
+        b'E' | b'T' | b'A' | b'I' | b'N' | b'O' | b'R' | b'S' => 8,
+        b'x' | b'z' | b'q' | b'j' | b'0'..=b'9' => 7,
+        b'A'..=b'Z' => 6,
+        _ => 8,
     }
 }
 
@@ -329,13 +348,12 @@ mod tests {
     }
 
     #[test]
-    fn no_literal_begins_with_another_and_none_is_short() {
+    fn no_literal_is_short() {
         let anchor = Anchor { text: b"KEY01".to_vec(), forms: Forms::All, family: 0, runs: Vec::new() };
         let all = literals(&[anchor]);
+        let all = [all.everywhere, all.in_runs].concat();
         for one in &all {
             assert!(one.bytes.len() >= 3, "{one:?}");
-            let others = all.iter().filter(|other| other.bytes.starts_with(&one.bytes)).count();
-            assert_eq!(others, 1, "{one:?}");
         }
     }
 

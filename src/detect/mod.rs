@@ -18,6 +18,7 @@ mod joint;
 mod lines;
 mod measure;
 mod nested;
+mod runs;
 mod search;
 mod stream;
 mod view;
@@ -109,7 +110,7 @@ impl Detector {
         let published = rules.published;
         let rules: Vec<Compiled> = rules.rules.into_iter().map(Compiled::new).collect();
         let anchors = compiled::anchors(&rules);
-        let groups = Group::all(forms::literals(&anchors))?;
+        let groups = Group::all(&forms::literals(&anchors))?;
         Ok(Self { rules, anchors, groups, published, examples })
     }
 
@@ -123,22 +124,36 @@ impl Detector {
         let end = chunk.raw.len().min(chunk.to + LITERAL);
         for group in &self.groups {
             let mut done = Done::default();
-            let mut from = chunk.from;
-            while let Some((hit, literal)) = group.find(chunk.raw, from, end) {
-                if hit >= chunk.to {
-                    break;
-                }
-                for meaning in &literal.uses {
-                    let anchor = &self.anchors[meaning.anchor];
-                    if let Some(confirmed) = confirm::confirm(chunk.raw, hit, meaning, anchor)
-                        && !done.holds(meaning.form, anchor.family, confirmed.at)
-                    {
-                        let place = nested::Spot { chunk, form: meaning.form, anchor, confirmed: &confirmed };
-                        self.follow(&place, scope, &mut done, out)?;
-                    }
-                }
-                from = hit + 1;
+            for range in group.ranges(chunk.raw, chunk.from, end) {
+                self.search(group, (chunk, range), scope, (&mut done, out))?;
             }
+        }
+        Ok(())
+    }
+
+    /// Follows every hit of `group` in one range of a chunk.
+    fn search(
+        &self,
+        group: &Group,
+        (chunk, range): (Chunk<'_>, Range<usize>),
+        scope: &Scope<'_>,
+        (done, out): (&mut Done, &mut Vec<Match>),
+    ) -> Result<(), NeedMore> {
+        let mut from = range.start;
+        while let Some((hit, literal)) = group.find(chunk.raw, from, range.end) {
+            if hit >= chunk.to {
+                break;
+            }
+            for meaning in &literal.uses {
+                let anchor = &self.anchors[meaning.anchor];
+                if let Some(confirmed) = confirm::confirm(chunk.raw, hit, meaning, anchor)
+                    && !done.holds(meaning.form, anchor.family, confirmed.at)
+                {
+                    let spot = nested::Spot { chunk, form: meaning.form, anchor, confirmed: &confirmed };
+                    self.follow(&spot, scope, done, out)?;
+                }
+            }
+            from = hit + 1;
         }
         Ok(())
     }

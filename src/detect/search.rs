@@ -3,7 +3,10 @@
 use aho_corasick::packed::{self, Searcher};
 use aho_corasick::{AhoCorasick, Span};
 
-use super::forms::Literal;
+use std::ops::Range;
+
+use super::forms::{Literal, Literals};
+use super::runs::Runs;
 
 /// Literals a group may hold. Up to here the searcher's eight buckets stay selective (see `benches/README.md`).
 const GROUP: usize = 40;
@@ -13,6 +16,7 @@ const GROUP: usize = 40;
 pub(crate) struct Group {
     literals: Vec<Literal>,
     engine: Engine,
+    in_runs: bool,
 }
 
 #[derive(Debug)]
@@ -24,20 +28,31 @@ enum Engine {
 
 impl Group {
     /// Spreads `literals` over groups.
-    pub(crate) fn all(literals: Vec<Literal>) -> Result<Vec<Self>, aho_corasick::BuildError> {
-        let count = literals.len().div_ceil(GROUP).max(1);
-        let size = literals.len().div_ceil(count).max(1);
-        literals.chunks(size).map(|group| Self::new(bucketed(group))).collect()
+    pub(crate) fn all(literals: &Literals) -> Result<Vec<Self>, aho_corasick::BuildError> {
+        let both = [(&literals.everywhere, false), (&literals.in_runs, true)];
+        let mut groups = Vec::new();
+        for (literals, in_runs) in both {
+            let count = literals.len().div_ceil(GROUP).max(1);
+            for group in literals.chunks(literals.len().div_ceil(count).max(1)) {
+                groups.push(Self::new(bucketed(group), in_runs)?);
+            }
+        }
+        Ok(groups)
     }
 
-    fn new(literals: Vec<Literal>) -> Result<Self, aho_corasick::BuildError> {
+    fn new(literals: Vec<Literal>, in_runs: bool) -> Result<Self, aho_corasick::BuildError> {
         let patterns = || literals.iter().map(|literal| &literal.bytes);
         let mut builder = packed::Config::new().match_kind(packed::MatchKind::LeftmostFirst).builder();
         let engine = match builder.extend(patterns()).build() {
             Some(searcher) => Engine::Packed(searcher),
             None => Engine::Automaton(AhoCorasick::new(patterns())?),
         };
-        Ok(Self { literals, engine })
+        Ok(Self { literals, engine, in_runs })
+    }
+
+    /// The parts of `from..to` in which this group's literals can mean anything.
+    pub(crate) fn ranges<'r>(&self, raw: &'r [u8], from: usize, to: usize) -> Ranges<'r> {
+        if self.in_runs { Ranges::Runs(Runs::new(raw, from, to)) } else { Ranges::Whole(Some(from..to)) }
     }
 
     /// The first literal that begins at or behind `from` and ends before `to`.
@@ -56,6 +71,25 @@ impl Group {
     /// The literals of this group.
     pub(crate) fn literals(&self) -> &[Literal] {
         &self.literals
+    }
+}
+
+/// Parts of content to search.
+pub(crate) enum Ranges<'r> {
+    /// All of it.
+    Whole(Option<Range<usize>>),
+    /// Where long runs of base64 characters are.
+    Runs(Runs<'r>),
+}
+
+impl Iterator for Ranges<'_> {
+    type Item = Range<usize>;
+
+    fn next(&mut self) -> Option<Range<usize>> {
+        match self {
+            Self::Whole(range) => range.take(),
+            Self::Runs(runs) => runs.next(),
+        }
     }
 }
 
