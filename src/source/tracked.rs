@@ -80,13 +80,14 @@ impl Repository {
             }
             Ok(_) => {}
         }
-        let formats = if self.says_sha256() {
-            [ObjectFormat::Sha256, ObjectFormat::Sha1]
+        let (first, second) = if self.says_sha256() {
+            (ObjectFormat::Sha256, ObjectFormat::Sha1)
         } else {
-            [ObjectFormat::Sha1, ObjectFormat::Sha256]
+            (ObjectFormat::Sha1, ObjectFormat::Sha256)
         };
-        let [first, second] = formats.map(|format| Index::open_ext(&index, format));
-        first.or_else(|error| second.map_err(|_| error)).map(|index| Tracked::new(&index)).map_err(|error| {
+        let opened = Index::open_ext(&index, first)
+            .or_else(|error| Index::open_ext(&index, second).map_err(|_| error));
+        opened.map(|index| Tracked::new(&index)).map_err(|error| {
             let message = error.message().to_owned();
             // Split and sparse indexes carry an extension that libgit2 does not know.
             if message.contains("extension") {
