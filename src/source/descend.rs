@@ -1,0 +1,328 @@
+//! The parallel descent of a directory tree, by descriptors: each name is opened in the directory that it was
+//! listed in and never through a link, so that nothing swapped on the way leads out of the tree and no path is
+//! too long. What is in scope is decided in `scope`, what is done with a file in `input`.
+
+use std::ffi::CStr;
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use ignore::gitignore::Gitignore;
+use rayon::Scope as Threads;
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags};
+
+use super::input::Intake;
+use super::place::Place;
+use super::plan::Tree;
+use super::scope::{Scope, Verdict};
+use super::tracked::IndexError;
+use super::{Label, Limits, gitignore};
+
+/// Files handed to another thread at once: enough to make handing over cheap.
+const BATCH: usize = 16;
+/// A file from which on the rest of its batch is offered to other threads first, in bytes.
+const LARGE: u64 = 128 << 10;
+/// Batches that may wait per thread. Beyond that the thread that lists a directory scans, so that a directory
+/// with millions of files does not end up in memory.
+const WAITING: usize = 256;
+
+const DIR_FLAGS: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+/// Should a file have become a pipe since it was listed, opening it must not wait for a writer.
+const FILE_FLAGS: OFlags = OFlags::RDONLY
+    .union(OFlags::NONBLOCK)
+    .union(OFlags::NOFOLLOW)
+    .union(OFlags::NOCTTY)
+    .union(OFlags::CLOEXEC);
+
+/// What all threads of one scan share.
+pub(super) struct Descent<'a> {
+    intake: &'a Intake<'a>,
+    exclude: Gitignore,
+    no_ignore: bool,
+    /// Directories that are open, and how many may be for longer than a thread needs them.
+    open_dirs: AtomicUsize,
+    open_dirs_limit: usize,
+    /// Batches that wait, and how many may.
+    waiting: AtomicUsize,
+    waiting_limit: usize,
+}
+
+/// A directory to be listed.
+struct Listing<'a> {
+    tree: &'a Tree,
+    place: Arc<Place>,
+    /// The directory that it lies in. Not kept where too many are open; then the way leads down from the root.
+    parent: Option<Arc<OpenDir<'a>>>,
+    scope: Scope,
+}
+
+/// Files of one directory that wait to be scanned.
+struct Batch<'a> {
+    tree: &'a Tree,
+    place: Arc<Place>,
+    dir: Arc<OpenDir<'a>>,
+    /// Names, each with a NUL at its end.
+    names: Vec<u8>,
+    count: usize,
+}
+
+/// An open directory that is counted.
+struct OpenDir<'a> {
+    fd: OwnedFd,
+    open_dirs: &'a AtomicUsize,
+}
+
+impl Drop for OpenDir<'_> {
+    fn drop(&mut self) {
+        self.open_dirs.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl<'a> Descent<'a> {
+    /// A descent that hands what it finds to `intake`.
+    pub(super) fn new(intake: &'a Intake<'a>, exclude: Gitignore, no_ignore: bool, limits: &Limits) -> Self {
+        Self {
+            intake,
+            exclude,
+            no_ignore,
+            open_dirs: AtomicUsize::new(0),
+            open_dirs_limit: limits.open_dirs,
+            waiting: AtomicUsize::new(0),
+            waiting_limit: WAITING * limits.threads,
+        }
+    }
+
+    /// Begins to scan `tree`; done when `threads` are.
+    pub(super) fn start<'t>(&'t self, threads: &Threads<'t>, tree: &'t Tree) {
+        let scope = tree.scope.clone();
+        let listing = Listing { tree, place: Place::root(), parent: None, scope };
+        threads.spawn(move |threads| self.list(threads, listing));
+    }
+
+    fn list<'t>(&'t self, threads: &Threads<'t>, listing: Listing<'t>) {
+        let place = Arc::clone(&listing.place);
+        let tree = listing.tree;
+        if let Err(error) = self.try_list(threads, listing) {
+            self.intake.failed(dir_label(tree, &place), &error);
+        }
+    }
+
+    fn try_list<'t>(&'t self, threads: &Threads<'t>, listing: Listing<'t>) -> io::Result<()> {
+        let Listing { tree, place, parent, scope } = listing;
+        let dir = Arc::new(self.open_dir(tree, &place, parent)?);
+        let mut path = tree.prefix.clone();
+        place.append_to(&mut path);
+        let scope = if self.no_ignore {
+            scope
+        } else {
+            scope.enter(&dir.fd, &path, || {
+                tree.path.join(Path::new(std::ffi::OsStr::from_bytes(&path[tree.prefix.len()..]))).into()
+            })
+        };
+        let mut here = Here { descent: self, tree, scope, path };
+        let mut batch = Batch::new(tree, &place, &dir);
+        let mut entries = Dir::new(dir.fd.try_clone()?)?;
+        while let Some(entry) = entries.read() {
+            let entry = entry?;
+            let name = entry.file_name();
+            if matches!(name.to_bytes(), b"." | b".." | b".git") {
+                continue;
+            }
+            let Some(is_dir) = is_dir(&dir.fd, name, entry.file_type()) else { continue };
+            let Some(scope) = here.admit(name.to_bytes(), is_dir) else { continue };
+            if is_dir {
+                let parent = self.may_keep_open().then(|| Arc::clone(&dir));
+                let place = Place::child(&place, name.to_owned());
+                let listing = Listing { tree, place, parent, scope };
+                threads.spawn(move |threads| self.list(threads, listing));
+            } else {
+                batch.push(name);
+                if batch.count == BATCH {
+                    let next = Batch::new(tree, &place, &dir);
+                    self.hand_over(threads, std::mem::replace(&mut batch, next));
+                }
+            }
+        }
+        drop(entries);
+        self.scan(threads, batch);
+        Ok(())
+    }
+
+    fn open_dir<'t>(
+        &'t self,
+        tree: &Tree,
+        place: &Place,
+        parent: Option<Arc<OpenDir<'t>>>,
+    ) -> io::Result<OpenDir<'t>> {
+        let below = |dir: &OwnedFd, name: &CStr| {
+            rustix::fs::openat(dir, name, DIR_FLAGS | OFlags::NOFOLLOW, Mode::empty())
+        };
+        let fd = match parent {
+            Some(parent) => below(&parent.fd, place.name())?,
+            None => {
+                // The root itself was named, so a link is followed there, and only there.
+                let mut fd = rustix::fs::openat(CWD, &tree.path, DIR_FLAGS, Mode::empty())?;
+                if !place.is_root() {
+                    for step in place.steps() {
+                        fd = below(&fd, step.name())?;
+                    }
+                }
+                fd
+            }
+        };
+        self.open_dirs.fetch_add(1, Ordering::Relaxed);
+        Ok(OpenDir { fd, open_dirs: &self.open_dirs })
+    }
+
+    fn may_keep_open(&self) -> bool {
+        self.open_dirs.load(Ordering::Relaxed) < self.open_dirs_limit
+    }
+
+    /// Offers a batch to all threads, or scans it at once if too much waits already.
+    fn hand_over<'t>(&'t self, threads: &Threads<'t>, batch: Batch<'t>) {
+        if self.may_keep_open() && self.waiting.load(Ordering::Relaxed) < self.waiting_limit {
+            self.waiting.fetch_add(1, Ordering::Relaxed);
+            threads.spawn(move |threads| {
+                self.waiting.fetch_sub(1, Ordering::Relaxed);
+                self.scan(threads, batch);
+            });
+        } else {
+            self.scan(threads, batch);
+        }
+    }
+
+    fn scan<'t>(&'t self, threads: &Threads<'t>, mut batch: Batch<'t>) {
+        let names = std::mem::take(&mut batch.names);
+        let mut rest = &names[..];
+        while let Ok(name) = CStr::from_bytes_until_nul(rest) {
+            rest = &rest[name.to_bytes_with_nul().len()..];
+            batch.count -= 1;
+            let label = Label::within(&batch.tree.label, &batch.place, name);
+            match open_file(&batch.dir.fd, name) {
+                Ok(Some((file, size))) if size >= LARGE && batch.count > 0 => {
+                    let others = batch.rest(rest);
+                    threads.spawn(move |threads| self.scan(threads, others));
+                    return self.intake.regular(&label, &file, size);
+                }
+                Ok(Some((file, size))) => self.intake.regular(&label, &file, size),
+                Ok(None) => {}
+                Err(error) => self.intake.failed(label.to_string(), &error),
+            }
+        }
+    }
+}
+
+/// The directory that is being listed.
+struct Here<'a> {
+    descent: &'a Descent<'a>,
+    tree: &'a Tree,
+    scope: Scope,
+    /// Its path as [`Scope`] wants it; a name is put behind it and taken off again.
+    path: Vec<u8>,
+}
+
+impl Here<'_> {
+    /// The scope of the entry `name`, or nothing if it is out of scope.
+    fn admit(&mut self, name: &[u8], is_dir: bool) -> Option<Scope> {
+        let Self { descent, tree, scope, path } = self;
+        if scope.is_free() && descent.exclude.is_empty() && tree.elsewhere.is_empty() {
+            return Some(Scope::default());
+        }
+        let end = path.len();
+        path.extend_from_slice(name);
+        let from_root = &path[tree.prefix.len()..];
+        let left_out =
+            gitignore::excludes(&descent.exclude, from_root, is_dir) || tree.elsewhere.contains(from_root);
+        let verdict = if left_out {
+            Verdict::Ignored
+        } else {
+            scope.judge(path, is_dir, |base, error| descent.report_index(tree, &path[..base], error))
+        };
+        path.truncate(end);
+        match verdict {
+            Verdict::Ignored => None,
+            Verdict::OnlyTracked => Some(scope.clone().only_tracked()),
+            // A file needs no scope of its own.
+            Verdict::InScope if is_dir => Some(scope.clone()),
+            Verdict::InScope => Some(Scope::default()),
+        }
+    }
+}
+
+impl Descent<'_> {
+    /// Tells that the repository at `path` is scanned without ignore rules.
+    fn report_index(&self, tree: &Tree, path: &[u8], error: IndexError) {
+        let within = path.get(tree.prefix.len()..).unwrap_or_default();
+        let label = Label::whole(&[&tree.label, within, b".git/index"].concat()).to_string();
+        let all = "so ignored files are scanned too";
+        match error {
+            IndexError::Damaged(what) => {
+                self.intake.unseen(label, format!("cannot tell which files git tracks, {all}: {what}"));
+            }
+            IndexError::Unsupported(what) => {
+                self.intake.notice(label, format!("cannot tell which files git tracks, {all}: {what}"));
+            }
+        }
+    }
+}
+
+impl<'a> Batch<'a> {
+    fn new(tree: &'a Tree, place: &Arc<Place>, dir: &Arc<OpenDir<'a>>) -> Self {
+        Self { tree, place: Arc::clone(place), dir: Arc::clone(dir), names: Vec::new(), count: 0 }
+    }
+
+    fn push(&mut self, name: &CStr) {
+        self.names.extend_from_slice(name.to_bytes_with_nul());
+        self.count += 1;
+    }
+
+    /// A batch of what is left of this one.
+    fn rest(&self, names: &[u8]) -> Self {
+        let Self { tree, place, dir, count, .. } = self;
+        Self { tree, place: Arc::clone(place), dir: Arc::clone(dir), names: names.to_vec(), count: *count }
+    }
+}
+
+/// Whether an entry is a directory (`true`) or a regular file (`false`); nothing for all else.
+fn is_dir(dir: &OwnedFd, name: &CStr, listed: FileType) -> Option<bool> {
+    let kind = match listed {
+        // Some file systems leave it to be asked for. What has vanished since is for the open to tell.
+        FileType::Unknown => match rustix::fs::statat(dir.as_fd(), name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) => FileType::from_raw_mode(stat.st_mode),
+            Err(_) => FileType::RegularFile,
+        },
+        known => known,
+    };
+    match kind {
+        FileType::Directory => Some(true),
+        FileType::RegularFile => Some(false),
+        _ => None,
+    }
+}
+
+/// Opens a regular file and tells its size in bytes; nothing if it is not one any more.
+fn open_file(dir: &OwnedFd, name: &CStr) -> io::Result<Option<(File, u64)>> {
+    let fd = rustix::fs::openat(dir, name, FILE_FLAGS, Mode::empty())?;
+    let stat = rustix::fs::fstat(&fd)?;
+    if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+        return Ok(None);
+    }
+    let size = u64::try_from(stat.st_size).unwrap_or(0);
+    Ok(Some((File::from(fd), size)))
+}
+
+/// A directory as reports show it: `.` for a root that has no other name.
+fn dir_label(tree: &Tree, place: &Place) -> String {
+    let mut path = tree.label.clone();
+    place.append_to(&mut path);
+    if path.len() > 1 {
+        path.pop();
+    } else if path.is_empty() {
+        path.push(b'.');
+    }
+    Label::whole(&path).to_string()
+}

@@ -1,0 +1,136 @@
+//! One open input on its way to the visitor: how much of it is read, and what is said when that fails.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rustix::io::Errno;
+
+use super::progress::Counts;
+use super::{Label, Visitor};
+
+/// Bytes read of a regular file that says it is empty. The files of `/proc` say so and are not; this bound is
+/// for a file that was empty when it was opened and grows as fast as it is read.
+const UNSIZED_LIMIT: u64 = 64 << 20;
+
+/// Hands inputs to the visitor, one call each.
+pub(super) struct Intake<'a> {
+    visitor: &'a dyn Visitor,
+    max_size: Option<u64>,
+    counts: Option<&'a Counts>,
+}
+
+impl<'a> Intake<'a> {
+    /// An intake that reads no more than `max_size` bytes of one input.
+    pub(super) fn new(visitor: &'a dyn Visitor, max_size: Option<u64>, counts: Option<&'a Counts>) -> Self {
+        Self { visitor, max_size, counts }
+    }
+
+    /// Scans a regular file of `size` bytes: exactly those that it had when it was opened. What is appended
+    /// later belongs to a later scan, and a file that grows without end has one here.
+    pub(super) fn regular(&self, label: &Label<'_>, file: &File, size: u64) {
+        if let Some(max) = self.max_size.filter(|&max| size > max) {
+            let reason = format!("larger than --max-file-size ({size} bytes, the limit is {max})");
+            return self.unseen(label.to_string(), reason);
+        }
+        let limit = if size == 0 { UNSIZED_LIMIT } else { size };
+        let mut input = Input { file, left: limit, read: 0 };
+        self.visit(label, Some(size), &mut input);
+        if size == 0 && input.left == 0 && input.goes_on() {
+            let reason = "grew while it was being read; only its beginning was scanned";
+            self.unseen(label.to_string(), reason.to_owned());
+        }
+    }
+
+    /// Scans a pipe, a device or whatever else has no size of its own, to its end.
+    pub(super) fn stream(&self, label: &Label<'_>, file: &File) {
+        let mut input = Input { file, left: self.max_size.unwrap_or(u64::MAX), read: 0 };
+        self.visit(label, None, &mut input);
+        if input.left == 0 && input.goes_on() {
+            let reason = format!("larger than --max-file-size; only {} bytes were scanned", input.read);
+            self.unseen(label.to_string(), reason);
+        }
+    }
+
+    /// Names what could not be opened, listed or read.
+    pub(super) fn failed(&self, label: String, error: &io::Error) {
+        self.unseen(label, in_words(error));
+    }
+
+    /// See [`Visitor::unseen`].
+    pub(super) fn unseen(&self, label: String, reason: String) {
+        self.visitor.unseen(label, reason);
+    }
+
+    /// See [`Visitor::notice`].
+    pub(super) fn notice(&self, label: String, message: String) {
+        self.visitor.notice(label, message);
+    }
+
+    /// One file must not take the others with it: a panic costs this input only. Its message may hold content
+    /// and goes nowhere from here.
+    fn visit(&self, label: &Label<'_>, size: Option<u64>, input: &mut Input<'_>) {
+        let visit = AssertUnwindSafe(|| self.visitor.visit(label, size, input));
+        match catch_unwind(visit) {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => self.failed(label.to_string(), &error),
+            Err(_) => {
+                let reason = "the scan of this file failed inside telleaks; please report it";
+                self.unseen(label.to_string(), reason.to_owned());
+            }
+        }
+        if let Some(counts) = self.counts {
+            counts.add(input.read);
+        }
+    }
+}
+
+/// A file up to a bound.
+struct Input<'f> {
+    file: &'f File,
+    /// Bytes until the bound.
+    left: u64,
+    /// Bytes handed out.
+    read: u64,
+}
+
+impl Input<'_> {
+    /// True if there is content behind the bound.
+    fn goes_on(&mut self) -> bool {
+        matches!(self.file.read(&mut [0]), Ok(1))
+    }
+}
+
+impl Read for Input<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
+        if most == 0 {
+            // Spares the read that would only say that this is the end.
+            return Ok(0);
+        }
+        loop {
+            match self.file.read(&mut buffer[..most]) {
+                Ok(count) => {
+                    self.left -= count as u64;
+                    self.read += count as u64;
+                    return Ok(count);
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+/// What the system said, for a person.
+pub(super) fn in_words(error: &io::Error) -> String {
+    match error.raw_os_error().map(Errno::from_raw_os_error) {
+        Some(Errno::ACCESS | Errno::PERM) => "permission denied".to_owned(),
+        Some(Errno::NOENT) => "vanished while scanning".to_owned(),
+        Some(Errno::LOOP | Errno::NOTDIR) => "replaced by something else while scanning".to_owned(),
+        Some(Errno::MFILE | Errno::NFILE) => {
+            "too many open files; raise the limit (ulimit -n) or use fewer threads".to_owned()
+        }
+        _ => error.to_string(),
+    }
+}

@@ -1,0 +1,35 @@
+//! Inputs that were named themselves: standard input, files, pipes, devices. Directories are not opened here.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::fd::AsFd;
+use std::os::unix::fs::OpenOptionsExt;
+
+use rustix::fs::OFlags;
+
+use super::Label;
+use super::input::Intake;
+use super::plan::{Named, Origin};
+
+/// Reads one named input. Links are followed, and a pipe is waited for: it was asked for.
+pub(super) fn scan(intake: &Intake<'_>, input: &Named) {
+    let label = Label::whole(&input.label);
+    let opened = open(&input.origin).and_then(|file| Ok((file.metadata()?, file)));
+    match opened {
+        Ok((metadata, file)) if metadata.is_file() => intake.regular(&label, &file, metadata.len()),
+        Ok((_, file)) => intake.stream(&label, &file),
+        Err(error) => intake.failed(label.to_string(), &error),
+    }
+}
+
+fn open(origin: &Origin) -> io::Result<File> {
+    match origin {
+        Origin::Stdin => Ok(File::from(io::stdin().as_fd().try_clone_to_owned()?)),
+        Origin::Special(path) => File::open(path),
+        // Should it have become a pipe since it was looked at, opening it must not wait for a writer.
+        Origin::Regular(path) => {
+            let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or(0);
+            OpenOptions::new().read(true).custom_flags(flags).open(path)
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! How far the scan is, on stderr. Counts are two relaxed additions per file; a thread of its own draws them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use indicatif::{HumanBytes, HumanCount, ProgressBar};
+
+/// Nothing is shown for scans that are shorter than this.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// Time between two drawings.
+const TICK: Duration = Duration::from_millis(100);
+
+/// What has been read so far.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    files: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl Counts {
+    /// Adds one file of `bytes` bytes.
+    pub(super) fn add(&self, bytes: u64) {
+        self.files.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    fn message(&self) -> String {
+        let files = HumanCount(self.files.load(Ordering::Relaxed));
+        format!("{files} files, {}", HumanBytes(self.bytes.load(Ordering::Relaxed)))
+    }
+}
+
+/// A running display; dropping it takes it off the screen.
+pub(super) struct Progress {
+    counts: Arc<Counts>,
+    stop: Option<Sender<()>>,
+    drawer: Option<JoinHandle<()>>,
+}
+
+impl Progress {
+    /// Starts to count, and to draw when the scan has lasted a second.
+    pub(super) fn start() -> Self {
+        let counts = Arc::new(Counts::default());
+        let (stop, stopped) = mpsc::channel::<()>();
+        let shown = Arc::clone(&counts);
+        let drawer = thread::spawn(move || {
+            if stopped.recv_timeout(PATIENCE) != Err(RecvTimeoutError::Timeout) {
+                return;
+            }
+            let bar = ProgressBar::new_spinner();
+            while stopped.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+                bar.set_message(shown.message());
+                bar.tick();
+            }
+            bar.finish_and_clear();
+        });
+        Self { counts, stop: Some(stop), drawer: Some(drawer) }
+    }
+
+    /// Where the scan counts what it has read.
+    pub(super) fn counts(&self) -> &Counts {
+        &self.counts
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(drawer) = self.drawer.take() {
+            // A drawer that panicked has taken nothing with it that the scan needs.
+            drawer.join().ok();
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Which entries of a directory git's rules leave in scope. Looks at names only and opens no file but
+//! `.gitignore` and what a repository is recognised by.
+
+use std::ffi::OsStr;
+use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Component, Path};
+use std::sync::{Arc, OnceLock};
+
+use ignore::gitignore::Gitignore;
+use rustix::fs::{AtFlags, CWD, Mode, OFlags};
+
+use super::gitignore::{self, Rules};
+use super::tracked::{IndexError, Repository};
+
+/// A name that nobody gives to a file: what ignores this ignores everything.
+const ANY_NAME: &[u8] = b"telleaks-stands-for-any-name";
+
+/// What git says about one directory. Paths are bytes relative to the outermost repository that the scanned
+/// root lies in, or to the root itself if it lies in none.
+#[derive(Clone, Default)]
+pub(super) struct Scope {
+    within: Option<Within>,
+}
+
+/// The innermost repository round a directory.
+#[derive(Clone)]
+struct Within {
+    repository: Arc<Repository>,
+    /// Where in a path the part begins that is relative to the work tree.
+    base: usize,
+    rules: Option<Arc<Rules>>,
+    /// The directory itself is ignored, and was entered for the tracked files in it.
+    ignored: bool,
+}
+
+/// What is to be done with an entry.
+pub(super) enum Verdict {
+    /// Read it, or list it.
+    InScope,
+    /// List it, but read only what is tracked.
+    OnlyTracked,
+    /// Leave it out.
+    Ignored,
+}
+
+impl Scope {
+    /// What the repository round the root `dir` says about it, and the path of `dir` in that repository with a
+    /// `/` at its end. `dir` is absolute and without links.
+    pub(super) fn round(dir: &Path) -> (Self, Vec<u8>) {
+        // Git's rules do not reach into its own directory.
+        if dir.components().any(|part| part == Component::Normal(OsStr::new(".git"))) {
+            return (Self::default(), Vec::new());
+        }
+        let outer = dir.ancestors().skip(1).find_map(|above| Some((above, Repository::at(above)?)));
+        let Some((top, repository)) = outer else {
+            return (Self::default(), Vec::new());
+        };
+        let inside = dir.strip_prefix(top).unwrap_or(dir);
+        let mut scope = Self::at_top_of(repository, 0);
+        let mut path = Vec::new();
+        let mut above = top.to_path_buf();
+        let mut hidden = false;
+        for part in inside {
+            scope.read_rules(&above, path.len());
+            path.extend_from_slice(part.as_bytes());
+            hidden |= scope.ignores(&path, true);
+            path.push(b'/');
+            above.push(part);
+        }
+        let anything = [&path[..], ANY_NAME].concat();
+        // Who names an ignored directory wants it scanned; the rules that it brings itself still hold.
+        if hidden || scope.ignores(&anything, false) {
+            scope.forget_rules();
+        }
+        (scope, path)
+    }
+
+    /// What holds inside the open directory `dir`, which stands at `path` (with a `/` at its end) and is found
+    /// in the file system where `full_path` says.
+    pub(super) fn enter(
+        mut self,
+        dir: impl AsFd,
+        path: &[u8],
+        full_path: impl FnOnce() -> Box<Path>,
+    ) -> Self {
+        let has_git = rustix::fs::statat(&dir, ".git", AtFlags::empty()).is_ok();
+        if let Some(repository) = has_git.then(|| Repository::at(&full_path())).flatten() {
+            self = Self::at_top_of(repository, path.len());
+        }
+        if let Some(within) = self.within.as_mut().filter(|within| !within.ignored)
+            && let Some(rules) = gitignore::read(dir, Path::new(".gitignore"))
+        {
+            within.rules = Some(Rules::on_top(rules, path.len(), within.rules.take()));
+        }
+        self
+    }
+
+    /// Whether the entry at `path` is in scope. `report` hears of an index that cannot be read.
+    pub(super) fn judge(&self, path: &[u8], is_dir: bool, report: impl FnOnce(usize, IndexError)) -> Verdict {
+        let Some(within) = &self.within else { return Verdict::InScope };
+        if !within.ignored && !self.ignores(path, is_dir) {
+            return Verdict::InScope;
+        }
+        let Some(tracked) = within.repository.tracked(|error| report(within.base, error)) else {
+            // Any of the ignored files could be a tracked one.
+            return Verdict::InScope;
+        };
+        let path = &path[within.base..];
+        match is_dir {
+            true if tracked.has_submodule(path) => Verdict::InScope,
+            true if tracked.has_beneath(path) => Verdict::OnlyTracked,
+            false if tracked.has_file(path) => Verdict::InScope,
+            _ => Verdict::Ignored,
+        }
+    }
+
+    /// The same scope for an ignored directory that is entered for its tracked files.
+    pub(super) fn only_tracked(mut self) -> Self {
+        if let Some(within) = &mut self.within {
+            within.ignored = true;
+        }
+        self
+    }
+
+    /// True if git has no say here, so that [`Scope::judge`] need not be asked.
+    pub(super) fn is_free(&self) -> bool {
+        self.within.is_none()
+    }
+
+    fn at_top_of(repository: Repository, base: usize) -> Self {
+        let mut rules = of_the_user().map(|rules| Rules::on_top(rules.clone(), base, None));
+        if let Some(exclude) = gitignore::read(CWD, &repository.common_dir().join("info/exclude")) {
+            rules = Some(Rules::on_top(exclude, base, rules));
+        }
+        Self { within: Some(Within { repository: Arc::new(repository), base, rules, ignored: false }) }
+    }
+
+    fn ignores(&self, path: &[u8], is_dir: bool) -> bool {
+        let rules = self.within.as_ref().and_then(|within| within.rules.as_ref());
+        rules.is_some_and(|rules| rules.ignore(path, is_dir))
+    }
+
+    fn read_rules(&mut self, dir: &Path, base: usize) {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        if let Some(within) = &mut self.within
+            && let Ok(dir) = rustix::fs::open(dir, flags, Mode::empty())
+            && let Some(rules) = gitignore::read(dir, Path::new(".gitignore"))
+        {
+            within.rules = Some(Rules::on_top(rules, base, within.rules.take()));
+        }
+    }
+
+    fn forget_rules(&mut self) {
+        if let Some(within) = &mut self.within {
+            within.rules = None;
+        }
+    }
+}
+
+/// Read once: it is the same for all repositories, and a process scans as one user.
+fn of_the_user() -> Option<&'static Gitignore> {
+    static RULES: OnceLock<Option<Gitignore>> = OnceLock::new();
+    RULES.get_or_init(gitignore::of_the_user).as_ref()
+}

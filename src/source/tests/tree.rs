@@ -1,0 +1,110 @@
+//! What is met on the way down a directory.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::net::UnixListener;
+
+use super::*;
+
+#[test]
+fn hidden_and_empty_files_are_visited_and_dot_git_is_not() {
+    let dir = tree(&[".env", ".hidden/.deep", ".git/config", "sub/.git", "a"]);
+    write(&dir.path().join("empty"), "");
+    assert_eq!(visited(&options(&[dir.path()])), [".env", ".hidden/.deep", "a", "empty"]);
+}
+
+#[test]
+fn links_are_not_followed_and_pipes_sockets_and_devices_are_not_opened() {
+    let outside = tree(&["secret"]);
+    let dir = tree(&["a"]);
+    let at = |name: &str| dir.path().join(name);
+    symlink(outside.path().join("secret"), at("to-file")).unwrap();
+    symlink(outside.path(), at("to-dir")).unwrap();
+    symlink("loop-b", at("loop-a")).unwrap();
+    symlink("loop-a", at("loop-b")).unwrap();
+    symlink("..", at("up")).unwrap();
+    symlink("/dev/zero", at("zero")).unwrap();
+    let _socket = UnixListener::bind(at("socket")).unwrap();
+    assert!(Command::new("mkfifo").arg(at("pipe")).status().unwrap().success());
+    assert_eq!(visited(&options(&[dir.path()])), ["a"]);
+}
+
+#[test]
+fn what_cannot_be_opened_is_named() {
+    let dir = tree(&["readable", "file", "dir/a"]);
+    for name in ["file", "dir"] {
+        fs::set_permissions(dir.path().join(name), fs::Permissions::from_mode(0o000)).unwrap();
+    }
+    if fs::read(dir.path().join("file")).is_ok() {
+        // Nothing is unreadable to root.
+        return;
+    }
+    let seen = scan(&options(&[dir.path()]));
+    assert_eq!(seen.visited, ["readable"]);
+    assert_eq!(seen.unseen, ["dir: permission denied", "file: permission denied"]);
+    fs::set_permissions(dir.path().join("dir"), fs::Permissions::from_mode(0o700)).unwrap();
+}
+
+#[test]
+fn a_file_that_vanishes_is_named() {
+    struct Remover(Recorder, PathBuf);
+    impl Visitor for Remover {
+        fn visit(&self, label: &Label<'_>, size: Option<u64>, reader: &mut dyn Read) -> io::Result<()> {
+            let this = label.to_string();
+            for file in fs::read_dir(&self.1).unwrap().map(Result::unwrap) {
+                if file.file_name().to_str() != Some(&this) {
+                    fs::remove_file(file.path()).unwrap();
+                }
+            }
+            self.0.visit(label, size, reader)
+        }
+        fn unseen(&self, label: String, reason: String) {
+            self.0.unseen(label, reason);
+        }
+        fn notice(&self, label: String, message: String) {
+            self.0.notice(label, message);
+        }
+    }
+    let dir = tree(&["a", "b"]);
+    let remover = Remover(Recorder::default(), dir.path().to_path_buf());
+    run(&Options { threads: 1, ..options(&[dir.path()]) }, &remover).unwrap();
+    let unseen = remover.0.unseen.into_inner().unwrap();
+    assert_eq!(unseen.len(), 1);
+    assert!(unseen[0].ends_with(": vanished while scanning"), "{unseen:?}");
+}
+
+#[test]
+fn a_panic_costs_one_file_only() {
+    let dir = tree(&["a", "b"]);
+    write(&dir.path().join("bad"), "panic, please");
+    let seen = scan(&options(&[dir.path()]));
+    assert_eq!(seen.visited, ["a", "b"]);
+    assert_eq!(seen.unseen, ["bad: the scan of this file failed inside telleaks; please report it"]);
+}
+
+#[test]
+fn names_are_shown_without_loss() {
+    let dir = TempDir::new().unwrap();
+    for name in [&b"new\nline"[..], b"esc\x1b[31m", b"not-utf8-\xff", b"back\\slash", "é".as_bytes()] {
+        write(&dir.path().join(OsStr::from_bytes(name)), "");
+    }
+    let expected = ["back\\slash", "esc\x1b[31m", "new\nline", "not-utf8-\\xFF", "é"];
+    assert_eq!(visited(&options(&[dir.path()])), expected);
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let dir = TempDir::new().unwrap();
+    for (outer, inner) in (0..20).flat_map(|outer| (0..60).map(move |inner| (outer, inner))) {
+        let size = if inner % 13 == 0 { 200_000 } else { inner };
+        write(&dir.path().join(format!("d{outer}/e{}/f{inner}", inner % 3)), vec![b'x'; size]);
+    }
+    let seen = |threads| {
+        let seen = scan(&Options { threads, ..options(&[dir.path()]) });
+        (seen.visited, seen.sizes, seen.unseen)
+    };
+    let one = seen(1);
+    assert_eq!(one.0.len(), 1200);
+    assert_eq!(one, seen(8));
+}
