@@ -17,7 +17,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let megabytes = content.len() as f64 / 1e6;
         println!("{} ({megabytes:.1} MB)", file.display());
         for (number, (literals, time)) in detector.measure_groups(&content).into_iter().enumerate() {
-            println!("  group {number}: {literals} literals, {:.2} GB/s", rate(content.len(), time));
+            let what = literals
+                .map_or("sampling for runs".to_owned(), |count| format!("group {number}: {count} literals"));
+            println!(
+                "  {what}, {:.1} µs/MB, {:.2} GB/s",
+                time.as_secs_f64() * 1e6 / megabytes,
+                rate(content.len(), time)
+            );
         }
         let mut costs = detector.measure_literals(&content);
         costs.sort_by_key(|cost| std::cmp::Reverse(cost.hits));

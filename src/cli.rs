@@ -171,7 +171,8 @@ fn size(text: &str) -> Result<u64, String> {
         "G" | "GB" | "GIB" => 1 << 30,
         _ => return Err("write a number of bytes, or a number with K, M or G".to_owned()),
     };
-    let number: u64 = digits.parse().map_err(|_| "write a number of bytes, or a number with K, M or G".to_owned())?;
+    let number: u64 =
+        digits.parse().map_err(|_| "write a number of bytes, or a number with K, M or G".to_owned())?;
     number.checked_mul(unit).ok_or_else(|| "that is more than there can be".to_owned())
 }
 

@@ -129,7 +129,8 @@ fn join(findings: &mut [Finding]) {
     for indices in places.into_values().filter(|indices| indices.len() > 1) {
         let all: Vec<Vec<Location>> = indices.iter().map(|&index| places_of(&findings[index])).collect();
         for (own, &index) in indices.iter().enumerate() {
-            let others = all.iter().enumerate().filter(|(other, _)| *other != own).flat_map(|(_, places)| places);
+            let others =
+                all.iter().enumerate().filter(|(other, _)| *other != own).flat_map(|(_, places)| places);
             findings[index].occurrences.extend(others.take(LISTED).cloned());
         }
     }

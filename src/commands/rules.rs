@@ -14,7 +14,8 @@ pub(super) fn run(command: &RulesCommand, console: &mut Console<'_>) -> Result<E
         RulesCommand::List { files } => list(&load(files)?, console.out).map(|()| Exit::Clean),
         RulesCommand::Show { id, files } => {
             let set = load(files)?;
-            let rule = set.rules.iter().find(|rule| &rule.id == id).ok_or_else(|| RuleError::Unknown(id.clone()))?;
+            let rule =
+                set.rules.iter().find(|rule| &rule.id == id).ok_or_else(|| RuleError::Unknown(id.clone()))?;
             let text = toml::to_string_pretty(rule).context("the rule cannot be written as TOML")?;
             write!(console.out, "[[rule]]\n{text}").map(|()| Exit::Clean)
         }
@@ -37,7 +38,14 @@ fn load(files: &[PathBuf]) -> Result<RuleSet> {
 fn list(set: &RuleSet, out: &mut dyn Write) -> io::Result<()> {
     let width = set.rules.iter().map(|rule| rule.id.len()).max().unwrap_or_default();
     for rule in &set.rules {
-        writeln!(out, "{:width$}  {:7}  {:6}  {}", rule.id, rule.severity.as_str(), rule.confidence.as_str(), rule.name)?;
+        writeln!(
+            out,
+            "{:width$}  {:7}  {:6}  {}",
+            rule.id,
+            rule.severity.as_str(),
+            rule.confidence.as_str(),
+            rule.name
+        )?;
     }
     Ok(())
 }
@@ -52,7 +60,12 @@ fn test(set: &RuleSet, out: &mut dyn Write) -> Result<io::Result<Exit>> {
         for (number, text) in rule.examples.iter().enumerate() {
             let ids = ids(&detector, text);
             if ids != [rule.id.as_str()] {
-                wrong.push(format!("{}: example {} finds {}, not itself once", rule.id, number + 1, listed(&ids)));
+                wrong.push(format!(
+                    "{}: example {} finds {}, not itself once",
+                    rule.id,
+                    number + 1,
+                    listed(&ids)
+                ));
             }
         }
         for (number, text) in rule.non_examples.iter().enumerate() {

@@ -60,18 +60,25 @@ fn write(
     (args, color): (&OutputArgs, ColorChoice),
     console: &mut Console<'_>,
 ) -> Result<()> {
-    let plain =
-        report::Options { show_secrets: args.show_secrets, color: false, verbose: args.verbose, width: COLUMNS };
+    let plain = report::Options {
+        show_secrets: args.show_secrets,
+        color: false,
+        verbose: args.verbose,
+        width: COLUMNS,
+    };
     for (format, path) in &args.reports {
         report::write_file(path, |out| report::write(report, rules, *format, &plain, out))?;
     }
     let color = match color {
         ColorChoice::Always => true,
         ColorChoice::Never => false,
-        ColorChoice::Auto => console.out_is_terminal && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty()),
+        ColorChoice::Auto => {
+            console.out_is_terminal && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty())
+        }
     };
     let options = report::Options { color, ..plain };
-    let written = report::write(report, rules, args.format, &options, console.out).and_then(|()| console.out.flush());
+    let written =
+        report::write(report, rules, args.format, &options, console.out).and_then(|()| console.out.flush());
     match written {
         Err(error) if is_closed_pipe(&error) => Ok(()),
         other => other.context("cannot write the report to standard output"),

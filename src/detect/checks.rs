@@ -58,7 +58,8 @@ impl Candidate<'_> {
     }
 
     fn is_bounded(&self) -> bool {
-        let of_key = |b: Option<&u8>| b.is_some_and(|&b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+        let of_key =
+            |b: Option<&u8>| b.is_some_and(|&b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
         let before = self.span.start.checked_sub(1).and_then(|at| self.text.get(at));
         !of_key(before) && !of_key(self.text.get(self.span.end))
     }
@@ -80,12 +81,16 @@ impl Candidate<'_> {
         if id.is_some_and(|id| id.age() == KeyAge::Implausible) {
             verdict.severity = Severity::Note;
             verdict.confidence = Confidence::Low;
-            verdict.reason.get_or_insert_with(|| "the date in its id is implausible, so it was probably made up".into());
+            verdict.reason.get_or_insert_with(|| {
+                "the date in its id is implausible, so it was probably made up".into()
+            });
         }
     }
 
     fn expiry(&self, verdict: &mut Verdict) {
-        let Some(expires) = payload(self.secret()).and_then(|claims| claims.get("exp")?.as_f64()) else { return };
+        let Some(expires) = payload(self.secret()).and_then(|claims| claims.get("exp")?.as_f64()) else {
+            return;
+        };
         if let Ok(time) = Timestamp::from_second(expires as i64)
             && time < Timestamp::now()
         {
@@ -99,8 +104,22 @@ impl Candidate<'_> {
 /// Words that stand in made-up secrets. None is shorter than five letters: a random secret of 22 characters holds a
 /// given word of five, in any case, once in a million.
 const WORDS: [&str; 16] = [
-    "example", "secret", "placeholder", "changeme", "redacted", "goeshere", "yourkey", "your_", "dummy", "insert_",
-    "replace", "xxxxx", "apikey", "api_key", "abcdefg", "1234567",
+    "example",
+    "secret",
+    "placeholder",
+    "changeme",
+    "redacted",
+    "goeshere",
+    "yourkey",
+    "your_",
+    "dummy",
+    "insert_",
+    "replace",
+    "xxxxx",
+    "apikey",
+    "api_key",
+    "abcdefg",
+    "1234567",
 ];
 
 /// Whether a secret is plainly made up: its random part repeats itself, counts up, has few different characters or
@@ -167,8 +186,12 @@ mod tests {
     fn made_up_secrets_are_placeholders() {
         let id = "KEY0123456789ABCDEF0123456789ABCDEF";
         let real = "KEY0196B8E2C4A0F1D2B3C4A59687F0E1D2";
-        for tail in ["yoursecretkeygoeshere0", "XXXXXXXXXXXXXXXXXXXXXX", "0000000000000000000000", "abababababababababab12"]
-        {
+        for tail in [
+            "yoursecretkeygoeshere0",
+            "XXXXXXXXXXXXXXXXXXXXXX",
+            "0000000000000000000000",
+            "abababababababababab12",
+        ] {
             assert!(is_placeholder(&format!("{real}_{tail}")), "{tail}");
         }
         assert!(is_placeholder(&format!("{id}_hwqtpZbC4XD1PEQFaKWydG")));

@@ -40,7 +40,8 @@ pub(crate) fn anchors(rules: &[Compiled]) -> Vec<Anchor> {
     for (index, compiled) in rules.iter().enumerate() {
         let rule = &compiled.rule;
         let shortest = rule.anchors.iter().map(String::len).min().unwrap_or_default();
-        let whole = rule.run.as_ref().map_or_else(|| (Class::new(""), 0), |run| (Class::new(&run.set), run.min));
+        let whole =
+            rule.run.as_ref().map_or_else(|| (Class::new(""), 0), |run| (Class::new(&run.set), run.min));
         for text in rule.anchors.iter().flat_map(|anchor| spellings(anchor, rule.ignore_case)) {
             // What a longer anchor says beyond the shortest one is part of the run.
             let run = (whole.0.clone(), whole.1.saturating_sub(text.len() - shortest));

@@ -37,8 +37,11 @@ pub(crate) fn confirm(raw: &[u8], hit: usize, meaning: &Use, anchor: &Anchor) ->
         Form::Wide16 => wide(raw, hit, 2, meaning, anchor).and_then(found),
         Form::Wide32 => wide(raw, hit, 4, meaning, anchor).and_then(found),
         Form::Reversed => backwards(raw, hit + usize::from(meaning.shift), meaning, anchor).and_then(found),
-        Form::Deflated => deflated(raw, hit)
-            .map(|at| Confirmed { at, rules: Vec::new(), width: usize::from(meaning.shift) }),
+        Form::Deflated => deflated(raw, hit).map(|at| Confirmed {
+            at,
+            rules: Vec::new(),
+            width: usize::from(meaning.shift),
+        }),
     }
 }
 
@@ -77,10 +80,13 @@ fn continues(bytes: &[u8], meaning: &Use, anchor: &Anchor) -> bool {
     let rest = &rest[..rest.len().min(PEEK)];
     match meaning.follow {
         Follow::Any => true,
-        Follow::Base64 => rest.len() == PEEK && rest.iter().all(|&b| sextet(b).is_some() || b.is_ascii_whitespace()),
+        Follow::Base64 => {
+            rest.len() == PEEK && rest.iter().all(|&b| sextet(b).is_some() || b.is_ascii_whitespace())
+        }
         Follow::Run => anchor.runs.iter().any(|(class, min, _)| {
             let held = rest.iter().take(*min).take_while(|&&b| class.has(b)).count();
-            held >= PEEK.min(*min) || rest.get(held).is_some_and(|&b| escape::starts(b) || super::joint::starts(b))
+            held >= PEEK.min(*min)
+                || rest.get(held).is_some_and(|&b| escape::starts(b) || super::joint::starts(b))
         }),
     }
 }

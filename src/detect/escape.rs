@@ -117,7 +117,8 @@ fn braced(raw: &[u8], at: usize) -> Option<(u32, usize)> {
 fn octal(raw: &[u8], at: usize) -> Option<(u32, usize)> {
     let from = if raw.get(at) == Some(&b'0') && raw.get(at + 1) == Some(&b'1') { at + 1 } else { at };
     let text = raw.get(from..from + 3)?;
-    let value = text.iter().try_fold(0u32, |v, b| matches!(b, b'0'..=b'7').then(|| v << 3 | u32::from(b - b'0')))?;
+    let value =
+        text.iter().try_fold(0u32, |v, b| matches!(b, b'0'..=b'7').then(|| v << 3 | u32::from(b - b'0')))?;
     Some((value, from + 3))
 }
 
@@ -139,7 +140,8 @@ const NAMED: [(&[u8], u8); 11] = [
 fn entity(raw: &[u8], at: usize) -> Option<Step> {
     let mut from = at + 1;
     let mut times = 1;
-    while raw.get(from..from + 5) == Some(b"amp;#") || (times > 1 && raw.get(from..from + 4) == Some(b"amp;")) {
+    while raw.get(from..from + 5) == Some(b"amp;#") || (times > 1 && raw.get(from..from + 4) == Some(b"amp;"))
+    {
         from += 4;
         times += 1;
     }

@@ -24,7 +24,9 @@ pub(crate) fn excerpt(raw: &[u8], found: &[Match], which: usize) -> Excerpt {
         ..Excerpt::default()
     };
     let mut at = from;
-    for (index, other) in found.iter().enumerate().filter(|(_, other)| other.span.end > from && other.span.start < to) {
+    for (index, other) in
+        found.iter().enumerate().filter(|(_, other)| other.span.end > from && other.span.start < to)
+    {
         if other.span.start < at && index != which {
             continue;
         }

@@ -213,7 +213,8 @@ impl Table {
             self.add(format!("{code};").as_bytes(), index, Form::Text, (6, expect));
         }
         let [second, third] = [anchor.text[1], anchor.text[2]].map(|code| format!("{code:02X}"));
-        for literal in [format!("={second}={third}"), format!("X{second}"), format!("%25%3{}", &second[..1])] {
+        for literal in [format!("={second}={third}"), format!("X{second}"), format!("%25%3{}", &second[..1])]
+        {
             let back = if literal.starts_with('X') { 3 } else { 0 };
             self.add(literal.as_bytes(), index, Form::Text, (back, &anchor.text[1..]));
         }
@@ -295,7 +296,8 @@ fn pieces(text: &[u8], forms: Forms) -> Vec<Range<usize>> {
     if forms == Forms::All || length <= 4 {
         return vec![0..length.min(4)];
     }
-    let rarest = (0..=length - 4).min_by_key(|&at| text[at..at + 4].iter().map(|&b| commonness(b)).sum::<u32>());
+    let rarest =
+        (0..=length - 4).min_by_key(|&at| text[at..at + 4].iter().map(|&b| commonness(b)).sum::<u32>());
     rarest.map(|at| vec![at..at + 4]).unwrap_or_default()
 }
 

@@ -55,7 +55,8 @@ impl<R: Read> Read for Counted<'_, R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let left = self.budget.inflated.get();
         if left == 0 {
-            self.budget.missed("more compressed data inside base64 than 256 MiB; the rest of it was not read");
+            self.budget
+                .missed("more compressed data inside base64 than 256 MiB; the rest of it was not read");
             return Ok(0);
         }
         let room = out.len().min(usize::try_from(left).unwrap_or(usize::MAX));
@@ -77,7 +78,9 @@ impl Detector {
         out: &mut Vec<Match>,
     ) -> Result<(), NeedMore> {
         let (raw, at) = (spot.chunk.raw, spot.confirmed.at);
-        let Some(base64) = Base64Cursor::new(raw, at, 0).filter(|_| scope.depth < DEPTH) else { return Ok(()) };
+        let Some(base64) = Base64Cursor::new(raw, at, 0).filter(|_| scope.depth < DEPTH) else {
+            return Ok(());
+        };
         let twice = spot.confirmed.width == 2;
         let gzip = twice || raw[at..].starts_with(b"H4s");
         let mut whole = Base64Cursor::new(raw, at, 0);
@@ -96,8 +99,14 @@ impl Detector {
         };
         let around = &raw[at.saturating_sub(NEAR)..raw.len().min(at + NEAR)];
         let mut counted = Counted { inner: stream, budget: scope.budget, count: 0 };
-        let inner =
-            Scope { parent: Some(scope), around, depth: scope.depth + 1, reversed: false, offset: 0, budget: scope.budget };
+        let inner = Scope {
+            parent: Some(scope),
+            around,
+            depth: scope.depth + 1,
+            reversed: false,
+            offset: 0,
+            budget: scope.budget,
+        };
         let mut found = Vec::new();
         let outcome = self.search_stream(&mut counted, &inner, &mut found);
         if outcome.is_err() && counted.count >= BELIEVED {

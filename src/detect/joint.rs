@@ -10,8 +10,8 @@ const LONGEST: usize = 200;
 
 /// Words that may stand in a concatenation: methods that put strings together, string prefixes, directives.
 const WORDS: [&[u8]; 20] = [
-    b"append", b"Append", b"concat", b"Concat", b"add", b"write", b"plus", b"ascii", b"asciz", b"string", b"b", b"r",
-    b"f", b"u", b"B", b"R", b"F", b"U", b"L", b"N",
+    b"append", b"Append", b"concat", b"Concat", b"add", b"write", b"plus", b"ascii", b"asciz", b"string",
+    b"b", b"r", b"f", b"u", b"B", b"R", b"F", b"U", b"L", b"N",
 ];
 
 /// A joint: the offset after it, and what it is.
@@ -118,8 +118,8 @@ fn concat(raw: &[u8], at: usize) -> Option<usize> {
         match raw[pos] {
             b'"' | b'\'' | b'`' => return Some(pos + 1),
             b'\\' if raw.get(pos + 1).is_some_and(|&b| matches!(b, b'n' | b'r' | b't')) => pos += 2,
-            b'+' | b'.' | b'&' | b'~' | b'|' | b',' | b'<' | b'>' | b'^' | b'\\' | b'(' | b')' | b'[' | b']' | b'{'
-            | b'}' | b'_' | b'@' | b'$' | b';' => pos += 1,
+            b'+' | b'.' | b'&' | b'~' | b'|' | b',' | b'<' | b'>' | b'^' | b'\\' | b'(' | b')' | b'['
+            | b']' | b'{' | b'}' | b'_' | b'@' | b'$' | b';' => pos += 1,
             byte if byte.is_ascii_whitespace() => pos += 1,
             byte if byte.is_ascii_alphabetic() => pos = word(raw, pos, limit)?,
             b'#' | b'/' | b'-' => pos = comment(raw, pos, limit)?,
@@ -207,7 +207,8 @@ mod tests {
 
     #[test]
     fn other_text_is_no_joint() {
-        for text in ["\": \"", "\" = \"", "\" and \"", "x", " ", "\"", "\\q", "'); drop('", "\" if x else \""] {
+        for text in ["\": \"", "\" = \"", "\" and \"", "x", " ", "\"", "\\q", "'); drop('", "\" if x else \""]
+        {
             assert_eq!(skip(text.as_bytes(), 0), None, "{text:?}");
         }
     }

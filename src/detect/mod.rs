@@ -32,6 +32,7 @@ use crate::rules::{Rule, RuleSet};
 use compiled::Compiled;
 use done::Done;
 use forms::{Anchor, Form};
+use runs::Runs;
 use search::Group;
 
 pub use measure::LiteralCost;
@@ -122,9 +123,12 @@ impl Detector {
     /// Appends every match in `chunk` to `out`, unsorted and with duplicates.
     fn scan(&self, chunk: Chunk<'_>, scope: &Scope<'_>, out: &mut Vec<Match>) -> Result<(), NeedMore> {
         let end = chunk.raw.len().min(chunk.to + LITERAL);
+        let runs: Vec<Range<usize>> = Runs::new(chunk.raw, chunk.from, end).collect();
         for group in &self.groups {
             let mut done = Done::default();
-            for range in group.ranges(chunk.raw, chunk.from, end) {
+            let whole = chunk.from..end;
+            let ranges = if group.in_runs() { &runs[..] } else { std::slice::from_ref(&whole) };
+            for range in ranges {
                 self.search(group, (chunk, range), scope, (&mut done, out))?;
             }
         }
@@ -135,7 +139,7 @@ impl Detector {
     fn search(
         &self,
         group: &Group,
-        (chunk, range): (Chunk<'_>, Range<usize>),
+        (chunk, range): (Chunk<'_>, &Range<usize>),
         scope: &Scope<'_>,
         (done, out): (&mut Done, &mut Vec<Match>),
     ) -> Result<(), NeedMore> {

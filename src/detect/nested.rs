@@ -41,7 +41,8 @@ impl Detector {
         let Some(decoded) = decoded else { return };
         let step = if spot.form == Form::Base64 { 3 } else { 1 };
         let count = decoded.view.bytes().len();
-        let units = (0..count).step_by(step).map(|index| decoded.base + decoded.view.place(index).0).collect();
+        let units =
+            (0..count).step_by(step).map(|index| decoded.base + decoded.view.place(index).0).collect();
         let clipped = at + decode::RIGHT < raw.len();
         done.window(spot.form, units, clipped);
         let around = &raw[at.saturating_sub(NEAR)..raw.len().min(at + NEAR)];

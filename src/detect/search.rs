@@ -3,10 +3,7 @@
 use aho_corasick::packed::{self, Searcher};
 use aho_corasick::{AhoCorasick, Span};
 
-use std::ops::Range;
-
 use super::forms::{Literal, Literals};
-use super::runs::Runs;
 
 /// Literals a group may hold. Up to here the searcher's eight buckets stay selective (see `benches/README.md`).
 const GROUP: usize = 40;
@@ -50,9 +47,9 @@ impl Group {
         Ok(Self { literals, engine, in_runs })
     }
 
-    /// The parts of `from..to` in which this group's literals can mean anything.
-    pub(crate) fn ranges<'r>(&self, raw: &'r [u8], from: usize, to: usize) -> Ranges<'r> {
-        if self.in_runs { Ranges::Runs(Runs::new(raw, from, to)) } else { Ranges::Whole(Some(from..to)) }
+    /// Whether this group's literals mean anything only in long runs of base64 characters.
+    pub(crate) fn in_runs(&self) -> bool {
+        self.in_runs
     }
 
     /// The first literal that begins at or behind `from` and ends before `to`.
@@ -71,25 +68,6 @@ impl Group {
     /// The literals of this group.
     pub(crate) fn literals(&self) -> &[Literal] {
         &self.literals
-    }
-}
-
-/// Parts of content to search.
-pub(crate) enum Ranges<'r> {
-    /// All of it.
-    Whole(Option<Range<usize>>),
-    /// Where long runs of base64 characters are.
-    Runs(Runs<'r>),
-}
-
-impl Iterator for Ranges<'_> {
-    type Item = Range<usize>;
-
-    fn next(&mut self) -> Option<Range<usize>> {
-        match self {
-            Self::Whole(range) => range.take(),
-            Self::Runs(runs) => runs.next(),
-        }
     }
 }
 

@@ -78,8 +78,14 @@ impl Detector {
             }
             pieces.note_cut(&budget);
             let mut found = Vec::new();
-            let scope =
-                Scope { parent: None, around: &[], depth: 0, reversed: false, offset: pieces.offset, budget: &budget };
+            let scope = Scope {
+                parent: None,
+                around: &[],
+                depth: 0,
+                reversed: false,
+                offset: pieces.offset,
+                budget: &budget,
+            };
             if let Err(NeedMore) = self.scan(pieces.chunk(), &scope, &mut found) {
                 pieces.grow();
                 continue;

@@ -27,7 +27,12 @@ impl View {
     /// A view of `raw` as it is.
     pub(crate) fn identity(raw: &[u8]) -> Self {
         let length = raw.len() as u32;
-        Self { bytes: raw.to_vec(), starts: (0..length).collect(), ends: (1..=length).collect(), edits: Vec::new() }
+        Self {
+            bytes: raw.to_vec(),
+            starts: (0..length).collect(),
+            ends: (1..=length).collect(),
+            edits: Vec::new(),
+        }
     }
 
     /// An empty view with room for `capacity` bytes.
@@ -59,11 +64,13 @@ impl View {
 
     /// Raw place of a stretch of decoded bytes.
     pub(crate) fn raw(&self, span: &Range<usize>) -> Range<usize> {
-        let Some(last) = span.end.checked_sub(1).filter(|&last| last < self.ends.len() && span.start <= last) else {
+        let Some(last) = span.end.checked_sub(1).filter(|&last| last < self.ends.len() && span.start <= last)
+        else {
             return self.start(span.start)..self.start(span.start);
         };
         // A reversed view runs backwards through the raw bytes.
-        let (first, last) = ((self.starts[span.start], self.ends[span.start]), (self.starts[last], self.ends[last]));
+        let (first, last) =
+            ((self.starts[span.start], self.ends[span.start]), (self.starts[last], self.ends[last]));
         first.0.min(last.0) as usize..first.1.max(last.1) as usize
     }
 
@@ -116,17 +123,19 @@ impl View {
         let mut at = 0;
         while at < self.bytes.len() {
             let byte = self.bytes[at];
-            let end = match escape::starts(byte).then(|| escape::step(&self.bytes, at, quoted_printable)).flatten() {
-                Some(step) => {
-                    out.keep(self, at..step.end, step.byte);
-                    out.note(self, at..step.end, (step.kind, step.times));
-                    step.end
-                }
-                None => {
-                    out.keep(self, at..at + 1, byte);
-                    at + 1
-                }
-            };
+            let end =
+                match escape::starts(byte).then(|| escape::step(&self.bytes, at, quoted_printable)).flatten()
+                {
+                    Some(step) => {
+                        out.keep(self, at..step.end, step.byte);
+                        out.note(self, at..step.end, (step.kind, step.times));
+                        step.end
+                    }
+                    None => {
+                        out.keep(self, at..at + 1, byte);
+                        at + 1
+                    }
+                };
             at = end;
         }
         let changed = out.edits.len() > before;

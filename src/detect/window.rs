@@ -71,14 +71,22 @@ impl Detector {
         }
     }
 
-    fn try_view(&self, place: &Place<'_>, (view, base): (&View, usize), scope: &Scope<'_>, out: &mut Vec<Match>) {
+    fn try_view(
+        &self,
+        place: &Place<'_>,
+        (view, base): (&View, usize),
+        scope: &Scope<'_>,
+        out: &mut Vec<Match>,
+    ) {
         let anchor = view.index_of(place.at - base);
         let text = view.bytes();
         for &rule in place.rules {
             let Some(regex) = self.rules[rule].regex() else { continue };
             let holds_anchor = |all: regex::bytes::Match<'_>| all.start() <= anchor && anchor < all.end();
             let found = regex.captures_iter(text).find(|found| found.get(0).is_some_and(holds_anchor));
-            let Some(secret) = found.and_then(|found| found.iter().skip(1).flatten().next()) else { continue };
+            let Some(secret) = found.and_then(|found| found.iter().skip(1).flatten().next()) else {
+                continue;
+            };
             if let Some(found) = self.judge((place, rule), (view, base), secret.range(), scope) {
                 out.push(found);
             }

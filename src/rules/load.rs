@@ -62,7 +62,10 @@ pub fn builtin() -> Result<RuleSet, RuleError> {
     for (name, text) in embedded::FILES {
         rules.extend(parse(Path::new(name), text)?);
     }
-    let syntax = |error: toml::de::Error| RuleError::Syntax { path: "published.toml".into(), message: error.to_string() };
+    let syntax = |error: toml::de::Error| RuleError::Syntax {
+        path: "published.toml".into(),
+        message: error.to_string(),
+    };
     let published: Published = toml::from_str(embedded::PUBLISHED).map_err(syntax)?;
     rules.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(RuleSet { rules, published: published.sha256 })
@@ -75,10 +78,11 @@ pub fn builtin() -> Result<RuleSet, RuleError> {
 pub fn extend(set: &mut RuleSet, path: &Path) -> Result<(), RuleError> {
     let mut ids: BTreeSet<String> = set.rules.iter().map(|rule| rule.id.clone()).collect();
     for file in files(path)? {
-        let text =
-            std::fs::read_to_string(&file).map_err(|source| RuleError::Read { path: file.clone(), source })?;
+        let text = std::fs::read_to_string(&file)
+            .map_err(|source| RuleError::Read { path: file.clone(), source })?;
         for rule in parse(&file, &text)? {
-            let wrong = |message: String| RuleError::Rule { path: file.clone(), id: rule.id.clone(), message };
+            let wrong =
+                |message: String| RuleError::Rule { path: file.clone(), id: rule.id.clone(), message };
             check(&rule).map_err(wrong)?;
             if !ids.insert(rule.id.clone()) {
                 return Err(wrong("this id is taken; ids are unique over all rules".to_owned()));
@@ -120,7 +124,8 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, RuleError> {
 }
 
 fn parse(path: &Path, text: &str) -> Result<Vec<Rule>, RuleError> {
-    let syntax = |error: toml::de::Error| RuleError::Syntax { path: path.to_owned(), message: error.to_string() };
+    let syntax =
+        |error: toml::de::Error| RuleError::Syntax { path: path.to_owned(), message: error.to_string() };
     let file: File = toml::from_str(text).map_err(syntax)?;
     Ok(file.rule)
 }
@@ -135,7 +140,9 @@ pub(crate) fn check(rule: &Rule) -> Result<(), String> {
         return Err("a rule needs an anchor: a literal that stands in every match".to_owned());
     }
     if let Some(short) = rule.anchors.iter().find(|anchor| anchor.len() < 3 || !anchor.is_ascii()) {
-        return Err(format!("the anchor `{short}` is not three ASCII characters or more; shorter ones stand everywhere"));
+        return Err(format!(
+            "the anchor `{short}` is not three ASCII characters or more; shorter ones stand everywhere"
+        ));
     }
     for text in std::iter::once(&rule.regex).chain(&rule.context) {
         pattern(text)?;
@@ -180,7 +187,8 @@ mod tests {
     fn mistakes_are_named() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("mine.toml");
-        let head = "name='n'\nmessage='m'\nsummary='s'\nseverity='error'\nconfidence='high'\nfix='f'\ndocs='d'\n";
+        let head =
+            "name='n'\nmessage='m'\nsummary='s'\nseverity='error'\nconfidence='high'\nfix='f'\ndocs='d'\n";
         for (body, word) in [
             ("id='a b'\nanchors=['abc']\nregex='(abc)'", "lower-case"),
             ("id='a'\nanchors=['ab']\nregex='(ab)'", "three ASCII"),
