@@ -17,11 +17,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let megabytes = content.len() as f64 / 1e6;
         println!("{} ({megabytes:.1} MB)", file.display());
         for (number, (literals, time)) in detector.measure_groups(&content).into_iter().enumerate() {
-            let what = literals
-                .map_or("sampling for runs".to_owned(), |count| format!("group {number}: {count} literals"));
+            let cost = time.as_secs_f64() * 1e6 / megabytes;
             println!(
-                "  {what}, {:.1} µs/MB, {:.2} GB/s",
-                time.as_secs_f64() * 1e6 / megabytes,
+                "  group {number}: {literals} literals, {cost:.1} µs/MB, {:.2} GB/s",
                 rate(content.len(), time)
             );
         }

@@ -79,7 +79,16 @@ fn percent(raw: &[u8], at: usize) -> Option<Step> {
         return Some(Step { byte: character(value), end, kind: Encoding::UnicodeEscape, times: 1 });
     }
     let byte = pair(raw, from)?;
+    if let Some((inner, end)) = (byte == b'%').then(|| escaped_digits(raw, from + 2)).flatten() {
+        return Some(Step { byte: character(u32::from(inner)), end, kind: Encoding::Percent, times: 2 });
+    }
     Some(Step { byte: character(u32::from(byte)), end: from + 2, kind: Encoding::Percent, times })
+}
+
+/// Two hexadecimal digits that are percent-encoded themselves, as in `%25%34%42`: value and offset after them.
+fn escaped_digits(raw: &[u8], at: usize) -> Option<(u8, usize)> {
+    let digit = |from: usize| (raw.get(from) == Some(&b'%')).then(|| nibble(pair(raw, from + 1)?)).flatten();
+    Some((digit(at)? << 4 | digit(at + 3)?, at + 6))
 }
 
 fn backslash(raw: &[u8], at: usize) -> Option<Step> {
@@ -182,6 +191,7 @@ mod tests {
             ("%4b", Percent, 1),
             ("%254B", Percent, 2),
             ("%25254B", Percent, 3),
+            ("%25%34%42", Percent, 2),
             (r"\x4b", HexEscape, 1),
             (r"\\x4b", HexEscape, 2),
             (r"\x{4b}", HexEscape, 1),

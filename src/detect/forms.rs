@@ -6,6 +6,7 @@
 //! concatenation can cut both.
 
 use super::class::Class;
+use super::frequency::FREQUENCY;
 use crate::rules::Forms;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -80,18 +81,8 @@ pub(crate) struct Literal {
     pub(crate) uses: Vec<Use>,
 }
 
-/// The literals of some anchors, none of which is the beginning of another.
-#[derive(Debug, Default)]
-pub(crate) struct Literals {
-    /// To be searched everywhere.
-    pub(crate) everywhere: Vec<Literal>,
-    /// To be searched only where there is a long run of base64 characters: forms that nobody breaks into short
-    /// pieces, and that are many.
-    pub(crate) in_runs: Vec<Literal>,
-}
-
-/// All literals for `anchors`.
-pub(crate) fn literals(anchors: &[Anchor]) -> Literals {
+/// All literals for `anchors`, none of which is the beginning of another.
+pub(crate) fn literals(anchors: &[Anchor]) -> Vec<Literal> {
     let mut table = Table::default();
     for (index, anchor) in anchors.iter().enumerate() {
         table.plain(index, anchor);
@@ -110,14 +101,11 @@ pub(crate) fn literals(anchors: &[Anchor]) -> Literals {
     if anchors.iter().any(|anchor| anchor.forms == Forms::All) {
         table.deflated();
     }
-    table.finish()
+    prefix_free(table.0)
 }
 
 #[derive(Default)]
-struct Table {
-    everywhere: BTreeMap<Vec<u8>, Vec<Use>>,
-    in_runs: BTreeMap<Vec<u8>, Vec<Use>>,
-}
+struct Table(BTreeMap<Vec<u8>, Vec<Use>>);
 
 impl Table {
     fn add(&mut self, bytes: &[u8], anchor: usize, form: Form, (shift, expect): (u8, &[u8])) {
@@ -125,7 +113,10 @@ impl Table {
     }
 
     fn add_use(&mut self, bytes: &[u8], meaning: Use) {
-        push(&mut self.everywhere, bytes, meaning);
+        let uses = self.0.entry(bytes.to_vec()).or_default();
+        if !uses.contains(&meaning) {
+            uses.push(meaning);
+        }
     }
 
     fn plain(&mut self, index: usize, anchor: &Anchor) {
@@ -164,8 +155,7 @@ impl Table {
                     expect: inner[decoded..].to_vec(),
                     follow,
                 };
-                let table = if forms == Forms::All { &mut self.everywhere } else { &mut self.in_runs };
-                push(table, &text[piece], meaning);
+                self.add_use(&text[piece], meaning);
             }
         }
     }
@@ -186,38 +176,37 @@ impl Table {
     }
 
     /// The first three characters of the anchor, escaped: of text of which only some characters are escaped, either
-    /// one of these is, or the plain piece stands there. Characters whose codes begin with the same digit share a
-    /// literal where the escape is long enough without the second one.
+    /// one of these is, or the plain piece stands there. Where an escape is rare enough without the whole code, one
+    /// literal serves all characters.
     fn escapes(&mut self, index: usize, anchor: &Anchor) {
         for at in [0, 1, 2] {
             let code = anchor.text[at];
-            let expect = &anchor.text[at..];
+            let octal = format!("{code:03o}");
+            let decimal = format!("{code}");
+            let mut ways = vec![
+                ("%25".to_owned(), 0),
+                ("\\u{".to_owned(), 0),
+                ("\\U0".to_owned(), 0),
+                ("&#x".to_owned(), 0),
+                ("&#X".to_owned(), 0),
+                ("&#0".to_owned(), 0),
+                (format!("&#{}", &decimal[..1]), 0),
+                (format!("\\{}", &octal[..2]), 0),
+            ];
             for hex in both_cases(&[code]) {
-                let digit = &hex[..1];
-                let ways = [
-                    (format!("x{hex}"), 3),
+                ways.extend([
+                    (format!("x{hex}"), 1),
                     (format!("%{hex}"), 0),
-                    (format!("{{{hex}"), 2),
-                    (format!("%25{digit}"), 0),
-                    (format!("x00{digit}"), 3),
-                    (format!("{{00{digit}"), 2),
-                    (format!("u00{digit}"), 1),
-                    (format!("U000000{digit}"), 1),
-                ];
-                for (literal, back) in ways {
-                    self.add(literal.as_bytes(), index, Form::Text, (back, expect));
-                }
-                self.add(format!("x{hex}").as_bytes(), index, Form::Hex, (1, expect));
+                    (format!("u00{}", &hex[..1]), 1),
+                ]);
+                self.add(format!("x{hex}").as_bytes(), index, Form::Hex, (1, &anchor.text[at..]));
             }
-            self.add(format!("\\{code:03o}").as_bytes(), index, Form::Text, (0, expect));
-            self.add(format!("{code};").as_bytes(), index, Form::Text, (6, expect));
+            for (literal, back) in ways {
+                self.add(literal.as_bytes(), index, Form::Text, (back, &anchor.text[at..]));
+            }
         }
-        let [second, third] = [anchor.text[1], anchor.text[2]].map(|code| format!("{code:02X}"));
-        for literal in [format!("={second}={third}"), format!("X{second}"), format!("%25%3{}", &second[..1])]
-        {
-            let back = if literal.starts_with('X') { 3 } else { 0 };
-            self.add(literal.as_bytes(), index, Form::Text, (back, &anchor.text[1..]));
-        }
+        let [second, third] = [anchor.text[1], anchor.text[2]].map(|code| format!("={code:02X}"));
+        self.add(format!("{second}{third}").as_bytes(), index, Form::Text, (0, &anchor.text[1..]));
     }
 
     fn hex(&mut self, index: usize, anchor: &Anchor) {
@@ -258,19 +247,8 @@ impl Table {
         for (literal, layers) in once.chain([("SDRzS", 2)]) {
             let (expect, follow) = (Vec::new(), Follow::Any);
             let meaning = Use { form: Form::Deflated, anchor: 0, shift: layers, expect, follow };
-            push(&mut self.in_runs, literal.as_bytes(), meaning);
+            self.add_use(literal.as_bytes(), meaning);
         }
-    }
-
-    fn finish(self) -> Literals {
-        Literals { everywhere: prefix_free(self.everywhere), in_runs: prefix_free(self.in_runs) }
-    }
-}
-
-fn push(table: &mut BTreeMap<Vec<u8>, Vec<Use>>, bytes: &[u8], meaning: Use) {
-    let uses = table.entry(bytes.to_vec()).or_default();
-    if !uses.contains(&meaning) {
-        uses.push(meaning);
     }
 }
 
@@ -291,7 +269,7 @@ fn prefix_free(table: BTreeMap<Vec<u8>, Vec<Use>>) -> Vec<Literal> {
 fn pieces(text: &[u8], forms: Forms) -> Vec<Range<usize>> {
     let length = text.len();
     if forms == Forms::All && length >= 5 {
-        return vec![0..3, length - 3..length];
+        return vec![0..3, 2.max(length - 4)..length];
     }
     if forms == Forms::All || length <= 4 {
         return vec![0..length.min(4)];
@@ -299,20 +277,6 @@ fn pieces(text: &[u8], forms: Forms) -> Vec<Range<usize>> {
     let rarest =
         (0..=length - 4).min_by_key(|&at| text[at..at + 4].iter().map(|&b| commonness(b)).sum::<u32>());
     rarest.map(|at| vec![at..at + 4]).unwrap_or_default()
-}
-
-/// How common a byte is in source text, roughly, as a logarithm: enough to choose between pieces of one anchor.
-fn commonness(byte: u8) -> u32 {
-    match byte {
-        b' ' | b'e' | b't' | 0 => 12,
-        b'a' | b'i' | b'n' | b'o' | b'r' | b's' | b'l' | b'c' | b'd' => 11,
-        b'u' | b'm' | b'p' | b'f' | b'g' | b'h' | b'_' => 10,
-        b'.' | b'-' | b'/' | b'0' | b'1' | b'b' | b'y' | b'v' | b'w' | b'k' => 9,
-        b'E' | b'T' | b'A' | b'I' | b'N' | b'O' | b'R' | b'S' => 8,
-        b'x' | b'z' | b'q' | b'j' | b'0'..=b'9' => 7,
-        b'A'..=b'Z' => 6,
-        _ => 8,
-    }
 }
 
 /// The base64 characters that `inner` alone decides when `before` bytes of its group stand before it: index of the
@@ -353,7 +317,6 @@ mod tests {
     fn no_literal_is_short() {
         let anchor = Anchor { text: b"KEY01".to_vec(), forms: Forms::All, family: 0, runs: Vec::new() };
         let all = literals(&[anchor]);
-        let all = [all.everywhere, all.in_runs].concat();
         for one in &all {
             assert!(one.bytes.len() >= 3, "{one:?}");
         }

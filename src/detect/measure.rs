@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use super::runs::Runs;
 use super::{Detector, confirm};
 
 /// Bytes searched at a time, as a scan does.
@@ -25,29 +24,20 @@ pub struct LiteralCost {
 
 impl Detector {
     /// For each group: its number of literals and the time that searching it takes on `content`, piece by piece as a
-    /// scan does it, so that all groups but the first find the piece in the cache. Last, the search for long runs of
-    /// base64, without a number.
-    pub fn measure_groups(&self, content: &[u8]) -> Vec<(Option<usize>, Duration)> {
-        let mut times: Vec<(Option<usize>, Duration)> =
-            self.groups.iter().map(|group| (Some(group.literals().len()), Duration::ZERO)).collect();
-        let mut sampling = Duration::ZERO;
+    /// scan does it, so that all groups but the first find the piece in the cache.
+    pub fn measure_groups(&self, content: &[u8]) -> Vec<(usize, Duration)> {
+        let mut times: Vec<(usize, Duration)> =
+            self.groups.iter().map(|group| (group.literals().len(), Duration::ZERO)).collect();
         for chunk in content.chunks(CACHED) {
-            let begin = Instant::now();
-            let runs: Vec<_> = Runs::new(chunk, 0, chunk.len()).collect();
-            sampling += begin.elapsed();
             for (group, (_, time)) in self.groups.iter().zip(&mut times) {
                 let begin = Instant::now();
-                let whole = 0..chunk.len();
-                for range in if group.in_runs() { &runs[..] } else { std::slice::from_ref(&whole) } {
-                    let mut from = range.start;
-                    while let Some((hit, _)) = group.find(chunk, from, range.end) {
-                        from = hit + 1;
-                    }
+                let mut from = 0;
+                while let Some((hit, _)) = group.find(chunk, from, chunk.len()) {
+                    from = hit + 1;
                 }
                 *time += begin.elapsed();
             }
         }
-        times.push((None, sampling));
         times
     }
 

@@ -13,12 +13,12 @@ mod done;
 mod escape;
 mod excerpt;
 mod forms;
+mod frequency;
 mod inflate;
 mod joint;
 mod lines;
 mod measure;
 mod nested;
-mod runs;
 mod search;
 mod stream;
 mod view;
@@ -32,7 +32,6 @@ use crate::rules::{Rule, RuleSet};
 use compiled::Compiled;
 use done::Done;
 use forms::{Anchor, Form};
-use runs::Runs;
 use search::Group;
 
 pub use measure::LiteralCost;
@@ -111,7 +110,7 @@ impl Detector {
         let published = rules.published;
         let rules: Vec<Compiled> = rules.rules.into_iter().map(Compiled::new).collect();
         let anchors = compiled::anchors(&rules);
-        let groups = Group::all(&forms::literals(&anchors))?;
+        let groups = Group::all(forms::literals(&anchors))?;
         Ok(Self { rules, anchors, groups, published, examples })
     }
 
@@ -123,23 +122,18 @@ impl Detector {
     /// Appends every match in `chunk` to `out`, unsorted and with duplicates.
     fn scan(&self, chunk: Chunk<'_>, scope: &Scope<'_>, out: &mut Vec<Match>) -> Result<(), NeedMore> {
         let end = chunk.raw.len().min(chunk.to + LITERAL);
-        let runs: Vec<Range<usize>> = Runs::new(chunk.raw, chunk.from, end).collect();
         for group in &self.groups {
             let mut done = Done::default();
-            let whole = chunk.from..end;
-            let ranges = if group.in_runs() { &runs[..] } else { std::slice::from_ref(&whole) };
-            for range in ranges {
-                self.search(group, (chunk, range), scope, (&mut done, out))?;
-            }
+            self.search(group, (chunk, chunk.from..end), scope, (&mut done, out))?;
         }
         Ok(())
     }
 
-    /// Follows every hit of `group` in one range of a chunk.
+    /// Follows every hit of `group` in a range of a chunk.
     fn search(
         &self,
         group: &Group,
-        (chunk, range): (Chunk<'_>, &Range<usize>),
+        (chunk, range): (Chunk<'_>, Range<usize>),
         scope: &Scope<'_>,
         (done, out): (&mut Done, &mut Vec<Match>),
     ) -> Result<(), NeedMore> {
