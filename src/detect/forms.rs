@@ -274,8 +274,10 @@ fn pieces(text: &[u8], forms: Forms) -> Vec<Range<usize>> {
     if forms == Forms::All || length <= 4 {
         return vec![0..length.min(4)];
     }
-    let rarest =
-        (0..=length - 4).min_by_key(|&at| text[at..at + 4].iter().map(|&b| commonness(b)).sum::<u32>());
+    let common = |at: &usize| -> u64 {
+        text[*at..at + 4].iter().map(|&b| u64::from(FREQUENCY[usize::from(b)])).product()
+    };
+    let rarest = (0..=length - 4).min_by_key(common);
     rarest.map(|at| vec![at..at + 4]).unwrap_or_default()
 }
 
