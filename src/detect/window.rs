@@ -76,13 +76,7 @@ impl Detector {
         }
     }
 
-    fn try_view(
-        &self,
-        place: &Place<'_>,
-        (view, base): (&View, usize),
-        scope: &Scope<'_>,
-        out: &mut Vec<Match>,
-    ) {
+    fn try_view(&self, place: &Place<'_>, (view, base): (&View, usize), out: &mut Vec<Match>) {
         let anchor = view.index_of(place.at - base);
         let text = view.bytes();
         for &rule in place.rules {
