@@ -91,11 +91,15 @@ pub(crate) fn literals(anchors: &[Anchor]) -> Vec<Literal> {
         }
         if anchor.forms == Forms::All {
             table.wide(index, anchor);
-            table.base64_twice(index, anchor);
             table.escapes(index, anchor);
             table.hex(index, anchor);
-            table.codes(index, anchor);
             table.backwards(index, anchor);
+        }
+        // A shorter anchor leaves too little to tell these forms from chance.
+        if anchor.forms == Forms::All && anchor.text.len() >= LONG {
+            table.base64_twice(index, anchor);
+            table.single_characters(index, anchor);
+            table.codes(index, anchor);
         }
     }
     if anchors.iter().any(|anchor| anchor.forms == Forms::All) {
@@ -103,6 +107,9 @@ pub(crate) fn literals(anchors: &[Anchor]) -> Vec<Literal> {
     }
     prefix_free(table.0)
 }
+
+/// Bytes of an anchor that is searched in the rarest forms, too.
+const LONG: usize = 5;
 
 #[derive(Default)]
 struct Table(BTreeMap<Vec<u8>, Vec<Use>>);
@@ -124,21 +131,22 @@ impl Table {
             self.add(&anchor.text[piece.clone()], index, Form::Text, (0, &anchor.text[piece.start..]));
         }
         if anchor.forms == Forms::All {
-            // One character a piece: `['K', 'E', …].join('')`, `'K' + 'E'`, a colour for each character.
+            // A colour for each character.
             let first = char::from(anchor.text[0]);
-            for behind in ["',", "\",", "'+", "\"+", "' ", "\" ", "\u{1b}["] {
-                self.add(format!("{first}{behind}").as_bytes(), index, Form::Text, (0, &anchor.text));
-            }
+            self.add(format!("{first}\u{1b}[").as_bytes(), index, Form::Text, (0, &anchor.text));
+        }
+    }
+
+    /// One character a piece: `['K', 'E', …].join('')`, `'K' + 'E'`.
+    fn single_characters(&mut self, index: usize, anchor: &Anchor) {
+        let first = char::from(anchor.text[0]);
+        for behind in ["',", "\",", "'+", "\"+", "' ", "\" "] {
+            self.add(format!("{first}{behind}").as_bytes(), index, Form::Text, (0, &anchor.text));
         }
     }
 
     fn base64(&mut self, index: usize, anchor: &Anchor) {
         self.base64_of(&anchor.text, anchor.forms, index, Follow::Run);
-        if anchor.forms == Forms::All {
-            // PowerShell's -EncodedCommand is base64 of UTF-16.
-            let wide: Vec<u8> = anchor.text.iter().flat_map(|&b| [b, 0]).collect();
-            self.base64_of(&wide, Forms::Common, index, Follow::Any);
-        }
     }
 
     fn base64_of(&mut self, inner: &[u8], forms: Forms, index: usize, follow: Follow) {
@@ -160,11 +168,14 @@ impl Table {
         }
     }
 
+    /// Base64 of base64, and base64 of UTF-16, which is what PowerShell's -EncodedCommand takes.
     fn base64_twice(&mut self, index: usize, anchor: &Anchor) {
         for before in 0..3 {
             let (_, once) = base64_known(&anchor.text, before);
             self.base64_of(&once, Forms::Common, index, Follow::Base64);
         }
+        let wide: Vec<u8> = anchor.text.iter().flat_map(|&b| [b, 0]).collect();
+        self.base64_of(&wide, Forms::Common, index, Follow::Any);
     }
 
     fn wide(&mut self, index: usize, anchor: &Anchor) {

@@ -123,22 +123,21 @@ impl Detector {
     fn scan(&self, chunk: Chunk<'_>, scope: &Scope<'_>, out: &mut Vec<Match>) -> Result<(), NeedMore> {
         let end = chunk.raw.len().min(chunk.to + LITERAL);
         for group in &self.groups {
-            let mut done = Done::default();
-            self.search(group, (chunk, chunk.from..end), scope, (&mut done, out))?;
+            self.search(group, (chunk, end), scope, (&mut Done::default(), out))?;
         }
         Ok(())
     }
 
-    /// Follows every hit of `group` in a range of a chunk.
+    /// Follows every hit of `group` in a chunk.
     fn search(
         &self,
         group: &Group,
-        (chunk, range): (Chunk<'_>, Range<usize>),
+        (chunk, end): (Chunk<'_>, usize),
         scope: &Scope<'_>,
         (done, out): (&mut Done, &mut Vec<Match>),
     ) -> Result<(), NeedMore> {
-        let mut from = range.start;
-        while let Some((hit, literal)) = group.find(chunk.raw, from, range.end) {
+        let mut from = chunk.from;
+        while let Some((hit, literal)) = group.find(chunk.raw, from, end) {
             if hit >= chunk.to {
                 break;
             }
