@@ -105,7 +105,7 @@ fn what_may_not_be_read_is_never_clean() {
     let folder = folder();
     let secret = folder.path().join("clean/locked.txt");
     put(folder.path(), "clean/locked.txt", "x");
-    std::fs::set_permissions(&secret, Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&secret, Permissions::from_mode(0o000)).unwrap();
     if std::fs::read(&secret).is_ok() {
         // Root reads everything; /proc has a file that nobody can.
         let said = exits(Path::new("/proc/self"), &["mem"], 3);
@@ -116,7 +116,7 @@ fn what_may_not_be_read_is_never_clean() {
     assert!(said.contains("locked.txt"), "{said}");
     let locked = folder.path().join("closed");
     std::fs::create_dir(&locked).unwrap();
-    std::fs::set_permissions(&locked, Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&locked, Permissions::from_mode(0o000)).unwrap();
     assert!(exits(folder.path(), &["closed", "note"], 3).contains("closed"));
     std::fs::set_permissions(&locked, Permissions::from_mode(0o700)).unwrap();
 }

@@ -185,9 +185,7 @@ fn the_clear_column_of_a_hex_dump() {
 fn a_file_with_a_key_that_is_taken_for_rules() {
     let folder = tempfile::tempdir().unwrap();
     let key = Random::new("rules", 0).key();
-    for content in
-        [format!("TELNYX_API_KEY={key}\n"), format!("[[rule]]\nid = \"{key}\"\n"), format!("{key}")]
-    {
+    for content in [format!("TELNYX_API_KEY={key}\n"), format!("[[rule]]\nid = \"{key}\"\n"), key.clone()] {
         put(folder.path(), "a.env", content);
         let output = scan(folder.path(), &["--rules", "a.env"]);
         assert_eq!(code(&output), 2);

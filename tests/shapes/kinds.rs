@@ -94,35 +94,35 @@ fn keys_of_2019() {
     batch.check();
 }
 
-/// Name of a rule, and how one of its secrets is made: the text around it has `@` where the secret stands.
+/// Name of a rule, and how one of its secrets is made: the text around it has `<>` where the secret stands.
 type Make = fn(&mut Random) -> String;
 const OTHERS: [(&str, Make, &str); 14] = [
-    ("telnyx-ai-gateway-key", |r| format!("ltg_sk_{}", r.chars(BASE62, 43)), "OPENAI_API_KEY=@\n"),
-    ("telnyx-clawtalk-key", |r| format!("cc_live_{}", r.chars(LOWER_HEX, 40)), "CLAWTALK_API_KEY=@\n"),
-    ("telnyx-cloudfs-token", |r| format!("cloudfs_tok_{}", r.chars(LOWER_HEX, 32)), "META_PASSWORD=@\n"),
+    ("telnyx-ai-gateway-key", |r| format!("ltg_sk_{}", r.chars(BASE62, 43)), "OPENAI_API_KEY=<>\n"),
+    ("telnyx-clawtalk-key", |r| format!("cc_live_{}", r.chars(LOWER_HEX, 40)), "CLAWTALK_API_KEY=<>\n"),
+    ("telnyx-cloudfs-token", |r| format!("cloudfs_tok_{}", r.chars(LOWER_HEX, 32)), "META_PASSWORD=<>\n"),
     (
         "telnyx-sip-credential",
         sip,
-        "{\"sip_username\": \"gencredkX2mQ9vR4tL7wB1nZ8pHsD\", \"sip_password\": \"@\"}\n",
+        "{\"sip_username\": \"gencredkX2mQ9vR4tL7wB1nZ8pHsD\", \"sip_password\": \"<>\"}\n",
     ),
     (
         "telnyx-sip-credential",
         sip,
-        "{\"sip_password\":\"@\",\"sip_username\":\"gencredkX2mQ9vR4tL7wB1nZ8pHsD\"}\n",
+        "{\"sip_password\":\"<>\",\"sip_username\":\"gencredkX2mQ9vR4tL7wB1nZ8pHsD\"}\n",
     ),
-    ("telnyx-sip-credential", sip, "username: gencredkX2mQ9vR4tL7wB1nZ8pHsD\npassword: @\n"),
-    ("telnyx-sip-credential", sip, "PASS=@\nUSER=gencredkX2mQ9vR4tL7wB1nZ8pHsD\n"),
-    ("telnyx-sip-credential", sip, "sip:gencredkX2mQ9vR4tL7wB1nZ8pHsD:@@sip.telnyx.com:5060\n"),
-    ("telnyx-v1-token", v1, "curl https://api.telnyx.com/x -H 'x-api-user: a@b.c' -H 'x-api-token: @'\n"),
-    ("telnyx-v1-token", v1, "telnyx: {\"api_token\": \"@\"}\n"),
-    ("telnyx-messaging-profile-secret", |r| r.chars(BASE62, 20) + "aB3d", "X-Profile-Secret: @\n"),
+    ("telnyx-sip-credential", sip, "username: gencredkX2mQ9vR4tL7wB1nZ8pHsD\npassword: <>\n"),
+    ("telnyx-sip-credential", sip, "PASS=<>\nUSER=gencredkX2mQ9vR4tL7wB1nZ8pHsD\n"),
+    ("telnyx-sip-credential", sip, "sip:gencredkX2mQ9vR4tL7wB1nZ8pHsD:<>@sip.telnyx.com:5060\n"),
+    ("telnyx-v1-token", v1, "curl https://api.telnyx.com/x -H 'x-api-user: a@b.c' -H 'x-api-token: <>'\n"),
+    ("telnyx-v1-token", v1, "telnyx: {\"api_token\": \"<>\"}\n"),
+    ("telnyx-messaging-profile-secret", |r| r.chars(BASE62, 20) + "aB3d", "X-Profile-Secret: <>\n"),
     (
         "telnyx-messaging-profile-secret",
         |r| r.chars(BASE62, 28) + "aB3d",
-        "messaging_profile: {\"v1_secret\": \"@\"}\n",
+        "messaging_profile: {\"v1_secret\": \"<>\"}\n",
     ),
-    ("telnyx-api-key-loose", |r| format!("KEYq7{}", r.chars(BASE62, 53)), "TELNYX_API_KEY=@\n"),
-    ("telnyx-public-env-name", |_| "VITE_TELNYX_API_KEY".into(), "const key = import.meta.env.@;\n"),
+    ("telnyx-api-key-loose", |r| format!("KEYq7{}", r.chars(BASE62, 53)), "TELNYX_API_KEY=<>\n"),
+    ("telnyx-public-env-name", |_| "VITE_TELNYX_API_KEY".into(), "const key = import.meta.env.<>;\n"),
 ];
 
 fn sip(random: &mut Random) -> String {
@@ -140,9 +140,8 @@ fn other_credentials() {
         for variant in 0..3 {
             let mut random = Random::new(around, variant);
             let secret = make(&mut random);
-            // The last `@` but those of addresses: each template's secret is the first that is not within a word.
-            let place = around.find("@b.c").map_or_else(|| around.find('@'), |_| around.rfind('@')).unwrap();
-            let text = Text::new(&secret).within(&around[..place], &around[place + 1..]);
+            let (before, after) = around.split_once("<>").unwrap();
+            let text = Text::new(&secret).within(before, after);
             batch.leak(rule, Some(rule), &text, &secret);
         }
     }
