@@ -23,7 +23,7 @@ fn base64_at_every_alignment() {
         host(random, text, ("t=", "\n"), "# ")
     });
     batch.shape("basic-auth", 4, |random, variant, key| {
-        let text = key.within("a@b.example:xx".as_bytes()[variant..], "").base64();
+        let text = key.within(&b"a@b.example:xx"[variant..], "").base64();
         host(random, text, ("Authorization: Basic ", "\r\n"), "# ")
     });
     batch.shape("data-uri", 3, |random, _, key| {
