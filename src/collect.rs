@@ -4,6 +4,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -13,8 +14,9 @@ use crate::finding::{Finding, Location, Unseen};
 use crate::report::{Report, Summary};
 use crate::source::{Label, Visitor};
 
-/// Other places that one finding lists; beyond them it only counts.
-const LISTED: usize = 1000;
+/// Other places that one finding lists; beyond them it only counts. A key in thousands of files would otherwise make
+/// a report of millions of places.
+const LISTED: usize = 100;
 
 thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
@@ -62,24 +64,35 @@ impl<'a> Collector<'a> {
     fn keep(&self, path: &str, found: Vec<Found>) {
         let rules: Vec<_> = self.detector.rules().collect();
         let mut new: Vec<Finding> = Vec::new();
+        let mut known: HashMap<(usize, String), usize> = HashMap::new();
         for one in found {
             let rule = rules[one.rule];
-            let known = new.iter_mut().find(|known| known.rule_id == rule.id && known.secret == one.secret);
             let location = Location { path: path.to_owned(), ..one.location };
-            match known {
-                Some(known) => known.occurrences.push(location),
-                None => new.push(Finding {
-                    rule_id: rule.id.clone(),
-                    severity: one.severity,
-                    confidence: one.confidence,
-                    message: message(&rule.message, one.reason.as_deref()),
-                    secret: one.secret,
-                    key: one.key,
-                    location,
-                    encoding: one.encoding,
-                    occurrences: Vec::new(),
-                    excerpt: one.excerpt,
-                }),
+            match known.entry((one.rule, one.secret.sha256())) {
+                Entry::Occupied(entry) => {
+                    let finding = &mut new[*entry.get()];
+                    if finding.occurrences.len() < LISTED {
+                        finding.occurrences.push(location);
+                    } else {
+                        finding.unlisted += 1;
+                    }
+                }
+                Entry::Vacant(entry) => {
+                    entry.insert(new.len());
+                    new.push(Finding {
+                        rule_id: rule.id.clone(),
+                        severity: one.severity,
+                        confidence: one.confidence,
+                        message: message(&rule.message, one.reason.as_deref()),
+                        secret: one.secret,
+                        key: one.key,
+                        location,
+                        encoding: one.encoding,
+                        occurrences: Vec::new(),
+                        unlisted: 0,
+                        excerpt: one.excerpt,
+                    });
+                }
             }
         }
         self.findings.lock().unwrap_or_else(PoisonError::into_inner).append(&mut new);
@@ -127,15 +140,24 @@ fn join(findings: &mut [Finding]) {
         places.entry((finding.rule_id.clone(), finding.secret.sha256())).or_default().push(index);
     }
     for indices in places.into_values().filter(|indices| indices.len() > 1) {
-        let all: Vec<Vec<Location>> = indices.iter().map(|&index| places_of(&findings[index])).collect();
-        for (own, &index) in indices.iter().enumerate() {
+        let count = |index: &usize| 1 + findings[*index].occurrence_count();
+        let total: u64 = indices.iter().map(count).sum();
+        let listed: Vec<(usize, Location)> = indices
+            .iter()
+            .flat_map(|&index| places_of(&findings[index]).map(move |place| (index, place.clone())))
+            .take(2 * LISTED + 1)
+            .collect();
+        for &index in &indices {
+            let room = LISTED.saturating_sub(findings[index].occurrences.len());
             let others =
-                all.iter().enumerate().filter(|(other, _)| *other != own).flat_map(|(_, places)| places);
-            findings[index].occurrences.extend(others.take(LISTED).cloned());
+                listed.iter().filter(|(of, _)| *of != index).take(room).map(|(_, place)| place.clone());
+            let others: Vec<Location> = others.collect();
+            findings[index].occurrences.extend(others);
+            findings[index].unlisted = total - 1 - findings[index].occurrences.len() as u64;
         }
     }
 }
 
-fn places_of(finding: &Finding) -> Vec<Location> {
-    std::iter::once(&finding.location).chain(&finding.occurrences).cloned().collect()
+fn places_of(finding: &Finding) -> impl Iterator<Item = &Location> {
+    std::iter::once(&finding.location).chain(&finding.occurrences)
 }

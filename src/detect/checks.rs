@@ -57,11 +57,12 @@ impl Candidate<'_> {
         Some(verdict)
     }
 
+    /// Neither part of a longer word nor of base64. An `=` in front is an assignment, behind it is padding.
     fn is_bounded(&self) -> bool {
-        let of_key =
-            |b: Option<&u8>| b.is_some_and(|&b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+        let part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'/' | b'+');
         let before = self.span.start.checked_sub(1).and_then(|at| self.text.get(at));
-        !of_key(before) && !of_key(self.text.get(self.span.end))
+        let after = self.text.get(self.span.end);
+        !before.is_some_and(|&b| part(b)) && !after.is_some_and(|&b| part(b) || b == b'=')
     }
 
     fn placeholder(&self, verdict: &mut Verdict) {

@@ -2,7 +2,7 @@
 //!
 //! Almost every chance hit ends here, after a few bytes. What passes is worth a decoded window.
 
-use super::class::{nibble, sextet};
+use super::class::sextet;
 use super::cursor::{Base64Cursor, Cursor};
 use super::forms::{Anchor, Follow, Form, Use};
 use super::{decode, escape};
@@ -28,11 +28,7 @@ pub(crate) fn confirm(raw: &[u8], hit: usize, meaning: &Use, anchor: &Anchor) ->
     match meaning.form {
         Form::Text => text(raw, hit, meaning, anchor),
         Form::Base64 => base64(raw, hit, meaning, anchor).and_then(found),
-        Form::Hex => {
-            let start = hit + usize::from(meaning.shift);
-            let view = hex_at(raw, start, meaning.expect.len() + PEEK);
-            continues(&view, meaning, anchor).then(|| found(start)).flatten()
-        }
+        Form::Hex => hex(raw, hit + usize::from(meaning.shift), meaning, anchor).and_then(found),
         Form::Codes => codes(raw, hit + usize::from(meaning.shift), meaning, anchor).and_then(found),
         Form::Wide16 => wide(raw, hit, 2, meaning, anchor).and_then(found),
         Form::Wide32 => wide(raw, hit, 4, meaning, anchor).and_then(found),
@@ -94,81 +90,124 @@ fn continues(bytes: &[u8], meaning: &Use, anchor: &Anchor) -> bool {
 fn base64(raw: &[u8], hit: usize, meaning: &Use, anchor: &Anchor) -> Option<usize> {
     let mut cursor = Base64Cursor::new(raw, hit, meaning.shift)?;
     let at = cursor.position();
-    let want = meaning.expect.len() + PEEK;
-    let mut bytes = [0u8; 64];
-    let mut count = 0;
-    while count < want.min(bytes.len()) {
-        let Some(byte) = cursor.next() else { break };
-        if count < meaning.expect.len() && meaning.expect[count] != byte {
+    let mut bytes = Peeked::default();
+    while bytes.wants_more(meaning)
+        && let Some(byte) = cursor.next()
+    {
+        if !bytes.push(byte, meaning) {
             return None;
         }
-        bytes[count] = byte;
-        count += 1;
     }
-    continues(&bytes[..count], meaning, anchor).then_some(at)
+    continues(bytes.get(), meaning, anchor).then_some(at)
 }
 
-fn hex_at(raw: &[u8], start: usize, count: usize) -> Vec<u8> {
-    let mut out = Vec::with_capacity(count);
+fn hex(raw: &[u8], start: usize, meaning: &Use, anchor: &Anchor) -> Option<usize> {
+    let mut bytes = Peeked::default();
     let mut next = Some(start);
-    while let Some(at) = next.filter(|_| out.len() < count) {
+    while let Some(at) = next.filter(|_| bytes.wants_more(meaning)) {
         let Some(byte) = escape::pair(raw, at) else { break };
-        out.push(byte);
+        if !bytes.push(byte, meaning) {
+            return None;
+        }
         next = decode::pair_after(raw, at + 2);
     }
-    out
+    continues(bytes.get(), meaning, anchor).then_some(start)
 }
 
 fn codes(raw: &[u8], start: usize, meaning: &Use, anchor: &Anchor) -> Option<usize> {
     if start > 0 && raw[start - 1].is_ascii_digit() {
         return None;
     }
-    let mut bytes = Vec::with_capacity(meaning.expect.len() + PEEK);
+    let mut bytes = Peeked::default();
     let mut pos = start;
-    while bytes.len() < meaning.expect.len() + PEEK {
+    while bytes.wants_more(meaning) {
         let Some((value, end)) = escape::decimal(raw, pos, 4) else { break };
         let Ok(byte) = u8::try_from(value) else { break };
-        if meaning.expect.get(bytes.len()).is_some_and(|&want| want != byte) {
+        if !bytes.push(byte, meaning) {
             return None;
         }
-        bytes.push(byte);
         pos = end + raw[end..].iter().take(decode::CODE_GAP).take_while(|b| !b.is_ascii_digit()).count();
     }
-    continues(&bytes, meaning, anchor).then_some(start)
+    continues(bytes.get(), meaning, anchor).then_some(start)
 }
 
 fn wide(raw: &[u8], hit: usize, width: usize, meaning: &Use, anchor: &Anchor) -> Option<usize> {
-    let mut bytes = [0u8; 64];
-    let mut count = 0;
-    for unit in raw[hit..].chunks(width).take((meaning.expect.len() + PEEK).min(bytes.len())) {
-        if unit[1..].iter().any(|&b| b != 0) && unit.len() == width {
+    let mut bytes = Peeked::default();
+    for unit in raw[hit..].chunks_exact(width) {
+        if !bytes.wants_more(meaning) || unit[1..].iter().any(|&b| b != 0) {
             break;
         }
-        bytes[count] = unit[0];
-        count += 1;
+        if !bytes.push(unit[0], meaning) {
+            return None;
+        }
     }
-    continues(&bytes[..count], meaning, anchor).then_some(hit)
+    continues(bytes.get(), meaning, anchor).then_some(hit)
 }
 
 /// `end` is the offset behind the reversed anchor.
 fn backwards(raw: &[u8], end: usize, meaning: &Use, anchor: &Anchor) -> Option<usize> {
-    let want = meaning.expect.len() + PEEK;
-    let bytes: Vec<u8> = raw[..end].iter().rev().take(want).copied().collect();
-    continues(&bytes, meaning, anchor).then_some(end)
+    let mut bytes = Peeked::default();
+    for &byte in raw[..end].iter().rev() {
+        if !bytes.wants_more(meaning) {
+            break;
+        }
+        if !bytes.push(byte, meaning) {
+            return None;
+        }
+    }
+    continues(bytes.get(), meaning, anchor).then_some(end)
+}
+
+/// The first decoded bytes of a hit, without an allocation.
+struct Peeked {
+    bytes: [u8; 64],
+    count: usize,
+}
+
+impl Default for Peeked {
+    fn default() -> Self {
+        Self { bytes: [0; 64], count: 0 }
+    }
+}
+
+impl Peeked {
+    fn wants_more(&self, meaning: &Use) -> bool {
+        self.count < (meaning.expect.len() + PEEK).min(self.bytes.len())
+    }
+
+    /// Appends a byte; false if another one was expected there.
+    fn push(&mut self, byte: u8, meaning: &Use) -> bool {
+        self.bytes[self.count] = byte;
+        self.count += 1;
+        meaning.expect.get(self.count - 1).is_none_or(|&want| want == byte)
+    }
+
+    fn get(&self) -> &[u8] {
+        &self.bytes[..self.count]
+    }
 }
 
 /// Compressed data begins where a base64 text begins, and is at least as long as a compressed key.
 fn deflated(raw: &[u8], hit: usize) -> Option<usize> {
     const SHORTEST: usize = 64;
-    if hit > 0 && (sextet(raw[hit - 1]).is_some() && raw[hit - 1] != b'/') {
+    if hit > 0 && sextet(raw[hit - 1]).is_some() && raw[hit - 1] != b'/' || is_inside_block(raw, hit) {
         return None;
     }
     let mut cursor = Cursor::new(raw, hit);
     let mut digits = 0;
     for _ in 0..SHORTEST {
         let byte = cursor.next(|byte| sextet(byte).is_some())?;
-        digits += usize::from(nibble(byte).is_some() && byte.is_ascii_digit());
+        digits += usize::from(byte.is_ascii_digit());
     }
     // Words in camelCase have no digits; base64 of compressed bytes has one in six.
     (digits > 0).then_some(hit)
+}
+
+/// Whether `at` begins a line of a block of base64, but not its first one.
+fn is_inside_block(raw: &[u8], at: usize) -> bool {
+    const LINE: usize = 60;
+    let before = raw[..at].trim_ascii_end();
+    at > 0 && matches!(raw[at - 1], b'\n' | b' ' | b'\t') && before.len() >= LINE && {
+        before[before.len() - LINE..].iter().all(|&byte| sextet(byte).is_some())
+    }
 }

@@ -8,8 +8,14 @@ use crate::finding::{Encoding, Excerpt};
 /// Bytes shown on either side of a secret.
 const SIDE: usize = 80;
 
+/// Other secrets, before and behind, that are looked at for one line.
+const NEIGHBOURS: usize = 64;
+
 /// The line round `found[which]`, clipped, with every secret of `found` on it masked. `found` is sorted by place.
 pub(crate) fn excerpt(raw: &[u8], found: &[Match], which: usize) -> Excerpt {
+    // Found places are sorted, and a clipped line has room for few.
+    let found = &found[which.saturating_sub(NEIGHBOURS)..found.len().min(which + NEIGHBOURS)];
+    let which = which.min(NEIGHBOURS);
     let one = &found[which];
     let wide = one.encoding.first().is_some_and(|kind| {
         matches!(kind, Encoding::Utf16Le | Encoding::Utf16Be | Encoding::Utf32Le | Encoding::Utf32Be)

@@ -78,42 +78,41 @@ impl Detector {
         out: &mut Vec<Match>,
     ) -> Result<(), NeedMore> {
         let (raw, at) = (spot.chunk.raw, spot.confirmed.at);
-        let Some(base64) = Base64Cursor::new(raw, at, 0).filter(|_| scope.depth < DEPTH) else {
+        let Some(mut base64) = Base64Cursor::new(raw, at, 0).filter(|_| scope.depth < DEPTH) else {
             return Ok(());
         };
-        let twice = spot.confirmed.width == 2;
-        let gzip = twice || raw[at..].starts_with(b"H4s");
-        let mut whole = Base64Cursor::new(raw, at, 0);
-        while whole.as_mut().and_then(Base64Cursor::next).is_some() {}
-        let end = whole.map_or(at, |cursor| cursor.position());
-        if end >= raw.len() && !spot.chunk.last {
-            return Err(NeedMore);
-        }
-        done.window(spot.form, vec![at], false);
-        let (stream, kind): (Box<dyn Read + '_>, _) = if twice {
-            (Box::new(MultiGzDecoder::new(Base64Reader::new(base64))), Encoding::Gzip)
-        } else if gzip {
-            (Box::new(MultiGzDecoder::new(base64)), Encoding::Gzip)
+        let layers = spot.confirmed.width;
+        let (stream, kind): (Box<dyn Read + '_>, _) = if layers == 2 {
+            (Box::new(MultiGzDecoder::new(Base64Reader::new(&mut base64))), Encoding::Gzip)
+        } else if raw[at..].starts_with(b"H4s") {
+            (Box::new(MultiGzDecoder::new(&mut base64)), Encoding::Gzip)
         } else {
-            (Box::new(ZlibDecoder::new(base64)), Encoding::Zlib)
+            (Box::new(ZlibDecoder::new(&mut base64)), Encoding::Zlib)
         };
         let around = &raw[at.saturating_sub(NEAR)..raw.len().min(at + NEAR)];
-        let mut counted = Counted { inner: stream, budget: scope.budget, count: 0 };
         let inner = Scope {
             parent: Some(scope),
             around,
             depth: scope.depth + 1,
             reversed: false,
             offset: 0,
-            budget: scope.budget,
+            ..*scope
         };
+        let mut counted = Counted { inner: stream, budget: scope.budget, count: 0 };
         let mut found = Vec::new();
         let outcome = self.search_stream(&mut counted, &inner, &mut found);
-        if outcome.is_err() && counted.count >= BELIEVED {
+        let count = counted.count;
+        drop(counted);
+        let end = base64.position();
+        if count > 0 && end >= raw.len() && !spot.chunk.last {
+            return Err(NeedMore);
+        }
+        done.window(spot.form, vec![at], false);
+        if outcome.is_err() && count >= BELIEVED {
             scope.budget.missed("damaged compressed data inside base64; what could be inflated was read");
         }
         for mut one in found {
-            one.encoding = chain(vec![Encoding::Base64; spot.confirmed.width], kind, one.encoding);
+            one.encoding = chain(vec![Encoding::Base64; layers], kind, one.encoding);
             one.span = at..end;
             out.push(one);
         }

@@ -112,6 +112,10 @@ fn backslash(raw: &[u8], at: usize) -> Option<Joint> {
 /// From a closing quotation mark at `at` to after the next opening one, over nothing but operators, white space and
 /// the words of a concatenation.
 fn concat(raw: &[u8], at: usize) -> Option<usize> {
+    // A shell joins quoted and unquoted pieces: `KEY"01"'96'`.
+    if raw.get(at + 1).is_some_and(u8::is_ascii_alphanumeric) {
+        return Some(at + 1);
+    }
     let limit = raw.len().min(at + LONGEST);
     let mut pos = at + 1;
     while pos < limit {
@@ -200,6 +204,7 @@ mod tests {
             "=\r\n",
             "\u{200b}",
         ];
+        assert_eq!(skip(b"\"01", 0).map(|j| j.0), Some(1));
         for joint in joints {
             assert_eq!(skip(joint.as_bytes(), 0).map(|j| j.0), Some(joint.len()), "{joint:?}");
         }
@@ -207,8 +212,18 @@ mod tests {
 
     #[test]
     fn other_text_is_no_joint() {
-        for text in ["\": \"", "\" = \"", "\" and \"", "x", " ", "\"", "\\q", "'); drop('", "\" if x else \""]
-        {
+        for text in [
+            "\": \"",
+            "\" = \"",
+            "\" and \"",
+            "x",
+            " ",
+            "\"",
+            "\\q",
+            "'); drop('",
+            "\" if x else \"",
+            "\": x",
+        ] {
             assert_eq!(skip(text.as_bytes(), 0), None, "{text:?}");
         }
     }

@@ -182,21 +182,35 @@ impl Detector {
 
     /// Leaves the best match of each place: where two tell of the same secret, that of the higher rank.
     fn resolve(&self, mut found: Vec<Match>) -> Vec<Match> {
-        let rank = |m: &Match| self.rules[m.rule].rule.rank;
-        found.sort_by(|a, b| {
+        found.sort_by_key(|one| one.span.start);
+        let mut kept: Vec<Match> = Vec::with_capacity(found.len());
+        let mut cluster: Vec<Match> = Vec::new();
+        let mut end = 0;
+        for one in found {
+            if one.span.start >= end {
+                self.best_of(&mut cluster, &mut kept);
+            }
+            end = end.max(one.span.end);
+            cluster.push(one);
+        }
+        self.best_of(&mut cluster, &mut kept);
+        kept.sort_by(|a, b| (a.span.start, a.span.end, a.rule).cmp(&(b.span.start, b.span.end, b.rule)));
+        kept
+    }
+
+    /// Moves the best matches of some that overlap to `kept`.
+    fn best_of(&self, cluster: &mut Vec<Match>, kept: &mut Vec<Match>) {
+        let rank = |one: &Match| self.rules[one.rule].rule.rank;
+        cluster.sort_by(|a, b| {
             let better = rank(b).cmp(&rank(a)).then(a.encoding.len().cmp(&b.encoding.len()));
             better.then(a.span.start.cmp(&b.span.start)).then(b.span.end.cmp(&a.span.end))
         });
-        let mut kept: Vec<Match> = Vec::with_capacity(found.len());
-        let mut longest = 0;
-        for one in found {
-            longest = longest.max(one.span.len());
-            if !kept.iter().any(|better| same_place(better, &one)) {
+        let first = kept.len();
+        for one in cluster.drain(..) {
+            if !kept[first..].iter().any(|better| same_place(better, &one)) {
                 kept.push(one);
             }
         }
-        kept.sort_by(|a, b| (a.span.start, a.span.end, a.rule).cmp(&(b.span.start, b.span.end, b.rule)));
-        kept
     }
 }
 

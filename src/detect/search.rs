@@ -46,7 +46,10 @@ impl Group {
 
     fn new(literals: Vec<Literal>) -> Result<Self, aho_corasick::BuildError> {
         let patterns = || literals.iter().map(|literal| &literal.bytes);
-        let mut builder = packed::Config::new().match_kind(packed::MatchKind::LeftmostFirst).builder();
+        let mut config = packed::Config::new();
+        // Above 32 literals it would take sixteen buckets and look at half as many bytes at a time.
+        config.match_kind(packed::MatchKind::LeftmostFirst).only_teddy(true).only_teddy_fat(Some(false));
+        let mut builder = config.builder();
         let engine = match builder.extend(patterns()).build() {
             Some(searcher) => Engine::Packed(searcher),
             None => Engine::Automaton(AhoCorasick::new(patterns())?),

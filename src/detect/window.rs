@@ -57,27 +57,26 @@ impl Detector {
         let at = place.at - base;
         let identity = View::identity(&place.raw[span]);
         let whole = identity.clone().unescaped(false);
+        let rules: Vec<usize> = self.in_context(place, &whole, scope).collect();
+        if rules.is_empty() {
+            return;
+        }
+        let place = &Place { rules: &rules, ..*place };
         let before = out.len();
-        self.try_view(place, (&whole, base), scope, out);
+        self.try_view(place, (&whole, base), out);
         let joined = whole.unjoined(at.saturating_sub(CUT), &TOKEN);
         if joined.edit_count() > whole.edit_count() {
-            self.try_view(place, (&joined, base), scope, out);
+            self.try_view(place, (&joined, base), out);
         }
         let best = out[before..].iter().map(|found| self.rules[found.rule].rule.rank).max();
         let wanted = place.rules.iter().map(|&rule| self.rules[rule].rule.rank).max();
         if best < wanted && is_quoted_printable(&identity.bytes()[at..]) {
             let quoted = identity.unescaped(true).unjoined(at.saturating_sub(CUT), &TOKEN);
-            self.try_view(place, (&quoted, base), scope, out);
+            self.try_view(place, (&quoted, base), out);
         }
     }
 
-    fn try_view(
-        &self,
-        place: &Place<'_>,
-        (view, base): (&View, usize),
-        scope: &Scope<'_>,
-        out: &mut Vec<Match>,
-    ) {
+    fn try_view(&self, place: &Place<'_>, (view, base): (&View, usize), out: &mut Vec<Match>) {
         let anchor = view.index_of(place.at - base);
         let text = view.bytes();
         for &rule in place.rules {
@@ -87,24 +86,29 @@ impl Detector {
             let Some(secret) = found.and_then(|found| found.iter().skip(1).flatten().next()) else {
                 continue;
             };
-            if let Some(found) = self.judge((place, rule), (view, base), secret.range(), scope) {
+            if let Some(found) = self.judge(rule, (view, base), secret.range()) {
                 out.push(found);
             }
         }
     }
 
-    fn judge(
-        &self,
-        (place, rule): (&Place<'_>, usize),
-        (view, base): (&View, usize),
-        span: Range<usize>,
-        scope: &Scope<'_>,
-    ) -> Option<Match> {
-        let compiled = &self.rules[rule];
+    /// The rules at `place` whose context stands near: in the window, in the raw text round it, or in what surrounds
+    /// the encoded text.
+    fn in_context<'p>(
+        &'p self,
+        place: &'p Place<'_>,
+        view: &'p View,
+        scope: &'p Scope<'_>,
+    ) -> impl Iterator<Item = usize> + 'p {
         let near = &place.raw[place.at.saturating_sub(NEAR)..place.raw.len().min(place.at + NEAR)];
-        if !in_context(compiled, [view.bytes(), near], scope) {
-            return None;
-        }
+        place.rules.iter().copied().filter(move |&rule| {
+            let mut texts = [view.bytes(), near].into_iter().chain(scope.around());
+            self.rules[rule].context().is_none_or(|context| texts.any(|text| context.is_match(text)))
+        })
+    }
+
+    fn judge(&self, rule: usize, (view, base): (&View, usize), span: Range<usize>) -> Option<Match> {
+        let compiled = &self.rules[rule];
         let candidate = Candidate { text: view.bytes(), span: span.clone(), published: &self.published };
         let verdict = candidate.judge(&compiled.rule)?;
         if verdict.example && !self.examples {
@@ -123,13 +127,6 @@ impl Detector {
             reason: verdict.reason,
         })
     }
-}
-
-/// Whether the rule's context stands near the match: in the window, in the raw text round it, or in what surrounds
-/// the encoded text.
-fn in_context(compiled: &Compiled, near: [&[u8]; 2], scope: &Scope<'_>) -> bool {
-    let Some(context) = compiled.context() else { return true };
-    near.into_iter().chain(scope.around()).any(|text| context.is_match(text))
 }
 
 /// A `=XX` or a soft line break in the few hundred bytes behind an anchor.

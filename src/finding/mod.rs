@@ -82,8 +82,10 @@ pub struct Finding {
     pub location: Location,
     /// How the secret was written there, outermost first; empty for plain text.
     pub encoding: Vec<Encoding>,
-    /// Every other place of the same secret and rule, in this file and in others, in report order.
+    /// Other places of the same secret and rule, in this file and in others, in report order.
     pub occurrences: Vec<Location>,
+    /// How many more of them there are than are listed.
+    pub unlisted: u64,
     /// The raw line with every secret on it masked, clipped round the match.
     pub excerpt: Excerpt,
 }
@@ -92,6 +94,11 @@ impl Finding {
     /// The key by which findings are put in order: path, place, rule.
     pub fn order(&self) -> (&str, u64, u64, &str) {
         (&self.location.path, self.location.byte_start, self.location.byte_end, &self.rule_id)
+    }
+
+    /// How many other places hold the same secret.
+    pub fn occurrence_count(&self) -> u64 {
+        self.occurrences.len() as u64 + self.unlisted
     }
 
     /// Identity that outlives moved lines: rule, path and secret. See [`fingerprint`].

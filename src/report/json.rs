@@ -25,7 +25,7 @@ struct DocumentFinding<'a> {
     #[serde(flatten)]
     head: Head<'a>,
     occurrences: Vec<Place<'a>>,
-    occurrence_count: usize,
+    occurrence_count: u64,
     liveness: Unknown,
 }
 
@@ -34,7 +34,7 @@ struct DocumentFinding<'a> {
 struct Line<'a> {
     #[serde(flatten)]
     head: Head<'a>,
-    occurrences: usize,
+    occurrences: u64,
     liveness: Unknown,
 }
 
@@ -112,7 +112,7 @@ pub(super) fn write_lines(report: &Report, options: &Options, out: &mut dyn Writ
     for finding in &report.findings {
         let line = Line {
             head: head(finding, options),
-            occurrences: finding.occurrences.len(),
+            occurrences: finding.occurrence_count(),
             liveness: Unknown::None,
         };
         writeln!(out, "{}", inert_json(&serde_json::to_string(&line)?))?;
@@ -124,7 +124,7 @@ fn whole<'a>(finding: &'a Finding, options: &Options) -> DocumentFinding<'a> {
     DocumentFinding {
         head: head(finding, options),
         occurrences: finding.occurrences.iter().map(place).collect(),
-        occurrence_count: finding.occurrences.len(),
+        occurrence_count: finding.occurrence_count(),
         liveness: Unknown::None,
     }
 }

@@ -173,7 +173,7 @@ fn result<'a>(finding: &'a Finding, rules: &[Rule], options: &Options) -> SarifR
             key_id: finding.key.as_ref().map(|key| key.as_str()),
             key_created: finding.key.as_ref().and_then(|key| key.created()),
             encoding: finding.encoding.iter().map(|encoding| encoding.as_str()).collect(),
-            occurrence_count: finding.occurrences.len(),
+            occurrence_count: finding.occurrence_count(),
         },
     }
 }
@@ -254,6 +254,7 @@ mod tests {
             location: place.clone(),
             encoding: Vec::new(),
             occurrences: Vec::new(),
+            unlisted: 0,
             excerpt: Excerpt::default(),
         };
         let mut findings = vec![find(Severity::Note); MAX_RESULTS];

@@ -145,7 +145,7 @@ pub(super) struct ResultProperties<'a> {
     pub(super) key_created: Option<String>,
     pub(super) encoding: Vec<&'static str>,
     /// All other places of the secret, of which `relatedLocations` may list only the first.
-    pub(super) occurrence_count: usize,
+    pub(super) occurrence_count: u64,
 }
 
 /// Section 3.28, `location`.

@@ -107,7 +107,7 @@ pub struct Claim {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Check {
-    /// Refuses a match with one of `[0-9A-Za-z_-]` on either side of the secret.
+    /// Refuses a match with one of `[0-9A-Za-z_/+-]` on either side of the secret, or `=` behind it.
     Boundary,
     /// Refuses placeholders and published examples (they become notes under `--verbose`).
     Placeholder,

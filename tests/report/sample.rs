@@ -83,6 +83,7 @@ pub(crate) fn finding(id: &str, severity: Severity, location: Location) -> Findi
         location,
         encoding: Vec::new(),
         occurrences: Vec::new(),
+        unlisted: 0,
         excerpt: Excerpt::default(),
     }
 }
