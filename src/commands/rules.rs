@@ -1,6 +1,7 @@
 //! `telleaks rules`: list them, show one, run their examples.
 
 use anyhow::{Context, Result};
+use serde::Serialize;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -9,6 +10,12 @@ use crate::cli::RulesCommand;
 use crate::detect::{Detector, Found, Scratch};
 use crate::rules::{self, Rule, RuleError, RuleSet};
 
+/// A rule file with one rule.
+#[derive(Serialize)]
+struct File<'a> {
+    rule: [&'a Rule; 1],
+}
+
 pub(super) fn run(command: &RulesCommand, console: &mut Console<'_>) -> Result<Exit> {
     let outcome = match command {
         RulesCommand::List { files } => list(&load(files)?, console.out).map(|()| Exit::Clean),
@@ -16,8 +23,9 @@ pub(super) fn run(command: &RulesCommand, console: &mut Console<'_>) -> Result<E
             let set = load(files)?;
             let rule =
                 set.rules.iter().find(|rule| &rule.id == id).ok_or_else(|| RuleError::Unknown(id.clone()))?;
-            let text = toml::to_string_pretty(rule).context("the rule cannot be written as TOML")?;
-            write!(console.out, "[[rule]]\n{text}").map(|()| Exit::Clean)
+            let file = File { rule: [rule] };
+            let text = toml::to_string_pretty(&file).context("the rule cannot be written as TOML")?;
+            write!(console.out, "{text}").map(|()| Exit::Clean)
         }
         RulesCommand::Test { files } => test(&load(files)?, console.out)?,
     };

@@ -62,10 +62,8 @@ pub fn builtin() -> Result<RuleSet, RuleError> {
     for (name, text) in embedded::FILES {
         rules.extend(parse(Path::new(name), text)?);
     }
-    let syntax = |error: toml::de::Error| RuleError::Syntax {
-        path: "published.toml".into(),
-        message: error.to_string(),
-    };
+    let published = "published.toml";
+    let syntax = |error| syntax(Path::new(published), embedded::PUBLISHED, &error);
     let published: Published = toml::from_str(embedded::PUBLISHED).map_err(syntax)?;
     rules.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(RuleSet { rules, published: published.sha256 })
@@ -124,10 +122,15 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, RuleError> {
 }
 
 fn parse(path: &Path, text: &str) -> Result<Vec<Rule>, RuleError> {
-    let syntax =
-        |error: toml::de::Error| RuleError::Syntax { path: path.to_owned(), message: error.to_string() };
-    let file: File = toml::from_str(text).map_err(syntax)?;
+    let file: File = toml::from_str(text).map_err(|error| syntax(path, text, &error))?;
     Ok(file.rule)
+}
+
+/// The mistake and its line, but not the line's text: a file that was named by mistake may hold a key.
+fn syntax(path: &Path, text: &str, error: &toml::de::Error) -> RuleError {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let message = format!("line {}: {}", 1 + before.matches('\n').count(), error.message());
+    RuleError::Syntax { path: path.to_owned(), message }
 }
 
 /// What is wrong with a rule by itself.

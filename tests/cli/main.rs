@@ -1,0 +1,11 @@
+//! The program from outside: exit codes, outputs, streams, signals, and what must never be shown.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod exit;
+mod masking;
+mod output;
+mod streams;

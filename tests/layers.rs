@@ -1,0 +1,124 @@
+//! The order of the house: each module uses only what `src/lib.rs` allows it, and only `main.rs` prints and exits.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use regex::Regex;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What each module may use of the others.
+const ARROWS: [(&str, &[&str]); 9] = [
+    ("finding", &[]),
+    ("rules", &["finding"]),
+    ("source", &["finding"]),
+    ("detect", &["finding", "rules"]),
+    ("report", &["finding", "rules"]),
+    ("collect", &["detect", "finding", "report", "source"]),
+    ("cli", &["finding", "report"]),
+    ("commands", &["cli", "collect", "detect", "finding", "report", "rules", "source"]),
+    ("main", &["cli", "commands", "report"]),
+];
+
+fn files(folder: &Path, out: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, out);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            out.push(path);
+        }
+    }
+}
+
+/// Every source file with the module at the top of which it hangs, and its text without comments.
+fn sources() -> Vec<(PathBuf, String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut all = Vec::new();
+    files(&root, &mut all);
+    let comment = Regex::new(r"(?m)//.*$").unwrap();
+    let read = |path: PathBuf| {
+        let inside = path.strip_prefix(&root).unwrap().to_path_buf();
+        let module = inside.components().next().unwrap().as_os_str().to_str().unwrap();
+        let module = module.trim_end_matches(".rs").to_owned();
+        let text = comment.replace_all(&fs::read_to_string(path).unwrap(), "").into_owned();
+        (inside, module, text)
+    };
+    all.into_iter().map(read).collect()
+}
+
+/// Modules of the crate that a text names.
+fn used(text: &str) -> BTreeSet<String> {
+    let path = Regex::new(r"\b(?:crate|telleaks)::(?:\{([^;]*?)\}\s*;|(\w+))").unwrap();
+    let first = Regex::new(r"(?:^|,)\s*(\w+)").unwrap();
+    let braces = Regex::new(r"\{[^{}]*\}").unwrap();
+    let mut out = BTreeSet::new();
+    for found in path.captures_iter(text) {
+        if let Some(one) = found.get(2) {
+            out.insert(one.as_str().to_owned());
+        }
+        if let Some(list) = found.get(1) {
+            let mut list = list.as_str().to_owned();
+            while braces.is_match(&list) {
+                list = braces.replace_all(&list, "").into_owned();
+            }
+            out.extend(first.captures_iter(&list).map(|one| one[1].to_owned()));
+        }
+    }
+    out
+}
+
+#[test]
+fn the_reader_of_this_test_sees_what_is_used() {
+    let text = "use crate::finding::{A, B};\nuse crate::{rules::Rule, report::{self, X}, source};\nlet x = crate::cli::Y;";
+    let seen: Vec<String> = used(text).into_iter().collect();
+    assert_eq!(seen, ["cli", "finding", "report", "rules", "source"]);
+}
+
+#[test]
+fn a_module_uses_only_what_it_may() {
+    let arrows: BTreeMap<&str, &[&str]> = ARROWS.into_iter().collect();
+    let mut wrong = Vec::new();
+    let mut seen = BTreeSet::new();
+    for (path, module, text) in sources() {
+        if module == "lib" {
+            continue;
+        }
+        let allowed = arrows.get(module.as_str());
+        for other in used(&text).iter().filter(|other| **other != module) {
+            if !allowed.is_some_and(|allowed| allowed.contains(&other.as_str())) {
+                wrong.push(format!("{} uses {other}", path.display()));
+            }
+        }
+        seen.insert(module);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // A module that is gone, or is new, changes the list above.
+    assert!(seen.iter().map(String::as_str).eq(arrows.into_keys()), "{seen:?}");
+}
+
+#[test]
+fn only_main_prints_and_exits() {
+    let forbidden = Regex::new(
+        r"\b(?:e?println!|e?print!|dbg!|process::exit|process::abort|io::stdout|io::stderr|stdout\(\)|stderr\(\))",
+    )
+    .unwrap();
+    let in_tests = Regex::new(r"(?s)#\[cfg\(test\)\]\s*mod \w+ \{.*").unwrap();
+    let mut counted = 0;
+    for (path, module, text) in sources() {
+        let text = in_tests.replace(&text, "");
+        let found: Vec<&str> = forbidden.find_iter(&text).map(|one| one.as_str()).collect();
+        counted += found.len();
+        assert!(module == "main" || found.is_empty(), "{}: {found:?}", path.display());
+    }
+    assert!(counted > 0);
+}
+
+#[test]
+fn files_stay_short_and_say_what_they_are() {
+    for (path, _, _) in sources() {
+        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(&path)).unwrap();
+        assert!(text.starts_with("//!"), "{}", path.display());
+        assert!(text.lines().count() < 400, "{}", path.display());
+    }
+}

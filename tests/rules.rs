@@ -1,0 +1,254 @@
+//! Every example of every rule through the whole detector: as written, encoded, damaged, all together; and the commands
+//! that work on rules.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod common;
+
+use common::random::Random;
+use common::{both, code, lines, put, scan, telleaks, text};
+use data_encoding::BASE64;
+use std::path::Path;
+use std::process::Output;
+use telleaks::detect::{Detector, Found, Scratch};
+use telleaks::rules::{Forms, Rule, builtin};
+
+/// Rules whose secrets may be longer or shorter: without one character they are still secrets, or names.
+const ELASTIC: [&str; 6] = [
+    "telnyx-ai-gateway-key",
+    "telnyx-cloudfs-dsn",
+    "telnyx-public-env-name",
+    "telnyx-porting-token",
+    "telnyx-video-token",
+    "telnyx-webrtc-token",
+];
+
+fn find(detector: &Detector, content: &[u8]) -> Vec<Found> {
+    let scan = detector.scan_reader(&mut &content[..], &mut Scratch::default());
+    assert!(scan.error.is_none() && scan.bytes == content.len() as u64);
+    scan.found
+}
+
+fn ids(detector: &Detector, content: &[u8]) -> Vec<String> {
+    let names: Vec<&Rule> = detector.rules().collect();
+    find(detector, content).iter().map(|one| names[one.rule].id.clone()).collect()
+}
+
+/// The detector of the built-in rules, and every example with its rule, whole.
+fn examples() -> (Detector, Vec<(Rule, String)>) {
+    let set = builtin().unwrap();
+    let detector = Detector::new(set.clone(), false).unwrap();
+    let of = |rule: &Rule| {
+        let whole = rule.examples.iter().map(|text| text.replace("{}", ""));
+        whole.map(|text| (rule.clone(), text)).collect::<Vec<_>>()
+    };
+    let examples: Vec<(Rule, String)> = set.rules.iter().flat_map(of).collect();
+    assert!(examples.len() >= set.rules.len() && set.rules.len() >= 19);
+    (detector, examples)
+}
+
+/// Checks that each example, rewritten, holds exactly one secret of its rule.
+fn each_once(wanted: impl Fn(&Rule) -> bool, rewrite: impl Fn(&str) -> Vec<u8>) {
+    let (detector, examples) = examples();
+    let mut wrong = Vec::new();
+    for (rule, example) in examples.iter().filter(|(rule, _)| wanted(rule)) {
+        let found = ids(&detector, &rewrite(example));
+        if found != [rule.id.as_str()] {
+            wrong.push(format!("{}: {found:?} in {example}", rule.id));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn an_example_is_one_secret_in_its_place() {
+    let (detector, examples) = examples();
+    for (rule, example) in examples {
+        let found = find(&detector, example.as_bytes());
+        assert_eq!(found.len(), 1, "{}: {example}", rule.id);
+        assert_eq!(detector.rules().nth(found[0].rule).unwrap().id, rule.id, "{example}");
+        assert_eq!(found[0].severity, rule.severity, "{example}");
+        if found[0].encoding.is_empty() {
+            let place = &found[0].location;
+            let span = &example[place.byte_start as usize..place.byte_end as usize];
+            assert_eq!(span, found[0].secret.expose());
+            let column = 1 + example[..place.byte_start as usize].chars().count() as u64;
+            assert_eq!((place.start_line, place.start_column), (1, column), "{example}");
+        }
+    }
+}
+
+#[test]
+fn a_non_example_is_none() {
+    let set = builtin().unwrap();
+    let detector = Detector::new(set.clone(), false).unwrap();
+    for rule in &set.rules {
+        for text in &rule.non_examples {
+            let found = ids(&detector, text.replace("{}", "").as_bytes());
+            assert!(!found.contains(&rule.id), "{}: {text}", rule.id);
+        }
+    }
+}
+
+#[test]
+fn a_secret_without_one_character_is_none() {
+    let (detector, examples) = examples();
+    let mut tried = 0;
+    for (rule, example) in examples.iter().filter(|(rule, _)| !ELASTIC.contains(&rule.id.as_str())) {
+        let found = find(&detector, example.as_bytes());
+        if !found[0].encoding.is_empty() {
+            continue;
+        }
+        for at in found[0].location.byte_start..found[0].location.byte_end {
+            let mut shorter = example.clone();
+            shorter.remove(at as usize);
+            assert!(!ids(&detector, shorter.as_bytes()).contains(&rule.id), "{}: {shorter}", rule.id);
+            tried += 1;
+        }
+    }
+    assert!(tried > 500);
+}
+
+#[test]
+fn between_other_lines() {
+    each_once(|_| true, |example| format!("first\n{example}\nlast\n").into());
+    each_once(|_| true, |example| format!("first\r\n{example}\r\nlast\r\n").into());
+    each_once(|_| true, |example| format!("first\r{example}\rlast").into());
+    each_once(|_| true, |example| format!("\u{feff}{example}").into());
+}
+
+#[test]
+fn in_utf_16() {
+    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    each_once(|_| true, |example| wide(&format!("\u{feff}{example}\r\n")));
+    each_once(|rule| rule.forms == Forms::All, |example| wide(&format!("first line\r\n{example}\r\n")));
+}
+
+#[test]
+fn in_base64() {
+    for before in ["", "a", "ab", "abc="] {
+        // A blank, or the example might go on in what stands before it.
+        let encode = |example: &str| BASE64.encode(format!("{before} {example} ").as_bytes()).into();
+        each_once(|rule| rule.forms == Forms::All, encode);
+    }
+}
+
+#[test]
+fn all_examples_in_one_file() {
+    let (detector, examples) = examples();
+    let mut content = String::new();
+    // Words between them, so that none stands in the context of another.
+    let gap = Random::new("gap", 0).lines(80, "");
+    for (_, example) in &examples {
+        content += &format!("{example}\n{gap}\n");
+    }
+    let wanted: Vec<&str> = examples.iter().map(|(rule, _)| rule.id.as_str()).collect();
+    assert_eq!(ids(&detector, content.as_bytes()), wanted);
+}
+
+const MINE: &str = "\
+[[rule]]
+id = 'acme-token'
+name = 'Acme token'
+message = 'A token of Acme'
+summary = 'It opens the door.'
+severity = 'error'
+confidence = 'high'
+fix = 'Take another one.'
+docs = 'https://acme.example'
+anchors = ['acme_']
+regex = '(acme_[0-9a-f]{12})'
+examples = ['t=acme_7d1e9a3c5b2f']
+non-examples = ['acme_7d1e9a3c5b2']
+";
+
+fn rules(folder: &Path, args: &[&str]) -> Output {
+    telleaks().current_dir(folder).arg("rules").args(args).output().unwrap()
+}
+
+#[test]
+fn a_user_tests_rules() {
+    let folder = tempfile::tempdir().unwrap();
+    put(folder.path(), "good/mine.toml", MINE);
+    put(folder.path(), "good/notes.txt", "not a rule");
+    put(folder.path(), "bad/mine.toml", MINE.replace("t=acme_7d", "t=acme_XX"));
+    put(folder.path(), "bad2/mine.toml", MINE.replace("['acme_7d1e9a3c5b2']", "['x acme_7d1e9a3c5b2f']"));
+    put(folder.path(), "broken/mine.toml", MINE.replace("regex = '(", "regex = '"));
+    put(folder.path(), "unknown/mine.toml", MINE.replace("docs =", "dogs ="));
+    put(folder.path(), "taken/mine.toml", MINE.replace("acme-token", "telnyx-api-key"));
+    for (args, expected, said) in [
+        (&["test"][..], 0, " 0 wrong"),
+        (&["test", "good"], 0, " 0 wrong"),
+        (&["test", "good/mine.toml"], 0, " 0 wrong"),
+        (&["test", "bad"], 1, "acme-token: example 1 finds nothing"),
+        (&["test", "bad2"], 1, "acme-token: non-example 1 is found"),
+        (&["test", "broken"], 2, "acme-token"),
+        (&["test", "unknown"], 2, "dogs"),
+        (&["test", "taken"], 2, "telnyx-api-key"),
+        (&["test", "missing"], 2, "missing"),
+        (&["list", "--rules", "good"], 0, "acme-token"),
+        (&["show", "acme-token", "--rules", "good"], 0, "(acme_[0-9a-f]{12})"),
+        (&["show", "acme-token"], 2, "acme-token"),
+    ] {
+        let output = rules(folder.path(), args);
+        assert_eq!(code(&output), expected, "{args:?}: {}", both(&output));
+        assert!(both(&output).contains(said), "{args:?}: {}", both(&output));
+        assert_eq!(output.stderr.is_empty(), expected != 2, "{args:?}: {}", both(&output));
+    }
+}
+
+#[test]
+fn a_rule_that_is_shown_can_be_loaded_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut all = String::new();
+    for rule in builtin().unwrap().rules {
+        let shown = rules(folder.path(), &["show", &rule.id]);
+        all += &String::from_utf8(shown.stdout).unwrap().replace("id = \"telnyx-", "id = \"copy-");
+    }
+    put(folder.path(), "copies.toml", &all);
+    let listed = rules(folder.path(), &["list", "--rules", "copies.toml"]);
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    let own = listed.lines().filter(|line| line.starts_with("telnyx-")).count();
+    assert!(own >= 19);
+    assert_eq!(listed.lines().filter(|line| line.starts_with("copy-")).count(), own);
+}
+
+#[test]
+fn a_scan_takes_the_rules_it_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = Random::new("told", 0).key();
+    put(folder.path(), "mine.toml", MINE);
+    put(folder.path(), "in/a.env", format!("A={key}\nVITE_TELNYX_API_KEY=\nt=acme_7d1e9a3c5b2f\n"));
+    for (args, expected) in [
+        (&[][..], &["telnyx-api-key", "telnyx-public-env-name"][..]),
+        (&["--rule", "telnyx-api-key"], &["telnyx-api-key"]),
+        (&["--exclude-rule", "telnyx-public-env-name"], &["telnyx-api-key"]),
+        (&["--rules", "mine.toml"], &["telnyx-api-key", "telnyx-public-env-name", "acme-token"]),
+        (&["--rules", "mine.toml", "--rule", "acme-token"], &["acme-token"]),
+        (
+            &[
+                "--rule",
+                "telnyx-api-key",
+                "--rule",
+                "telnyx-public-env-name",
+                "--exclude-rule",
+                "telnyx-api-key",
+            ],
+            &["telnyx-public-env-name"],
+        ),
+    ] {
+        let output = scan(folder.path(), &[&["in", "--format", "jsonl"], args].concat());
+        let found = lines(&output.stdout);
+        let found: Vec<&str> = found.iter().map(|one| text(one, "/rule_id")).collect();
+        assert_eq!(found, expected, "{args:?}: {}", both(&output));
+        assert_eq!(code(&output), 1);
+    }
+    for args in
+        [["--rule", "no-such"], ["--exclude-rule", "no-such"], ["--rules", "in"], ["--rules", "none.toml"]]
+    {
+        let output = scan(folder.path(), &[&["in"], &args[..]].concat());
+        // A folder without a rule file adds nothing, and that is no mistake of the rules.
+        let expected = if args[1] == "in" { 1 } else { 2 };
+        assert_eq!(code(&output), expected, "{args:?}: {}", both(&output));
+    }
+}
