@@ -1,6 +1,8 @@
 //! `cargo bench --bench anchors -- FILE...`: how often each literal stands in the files, how many of its hits call
 //! for a closer look, and what telling them apart costs. Without files it measures this project's own sources.
 
+#![allow(clippy::print_stdout, reason = "a benchmark prints its result")]
+
 use std::path::PathBuf;
 use std::time::Duration;
 use telleaks::detect::Detector;

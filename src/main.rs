@@ -9,11 +9,13 @@ use telleaks::commands::{Console, Exit, run};
 /// What a shell calls a run that was interrupted: 128 and the number of the signal.
 const INTERRUPTED: i32 = 130;
 
-#[expect(clippy::exit, reason = "an interrupted scan ends at once, whatever its threads are doing")]
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    // Where no handler can be set, the system's own ends the process as well.
+    // An interrupted scan ends at once, whatever its threads are doing. Where no handler can be set, the system's own
+    // ends the process as well.
     let _default_is_fine = ctrlc::set_handler(|| std::process::exit(INTERRUPTED));
+    // A panic is caught for each file and named there; its message may hold content.
+    std::panic::set_hook(Box::new(|_| {}));
     let mut out = BufWriter::new(stdout().lock());
     let mut err = stderr();
     let mut console = Console {

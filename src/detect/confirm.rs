@@ -45,7 +45,7 @@ fn text(raw: &[u8], hit: usize, meaning: &Use, anchor: &Anchor) -> Option<Confir
     for back in 0..=usize::from(meaning.shift).min(hit) {
         let start = hit - back;
         // Before the hit only an escape that reaches over it can begin.
-        if back > 0 && !escape::step(raw, start, false).is_some_and(|step| step.end > hit) {
+        if back > 0 && escape::step(raw, start, false).is_none_or(|step| step.end <= hit) {
             continue;
         }
         let mut cursor = Cursor::new(raw, start);

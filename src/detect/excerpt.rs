@@ -1,6 +1,8 @@
 //! The masked line that is shown with a finding.
 
+use regex::Regex;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use super::Match;
 use crate::finding::{Encoding, Excerpt};
@@ -22,7 +24,9 @@ pub(crate) fn excerpt(raw: &[u8], found: &[Match], which: usize) -> Excerpt {
     });
     let side = if wide { SIDE * 2 } else { SIDE };
     let from = line_start(raw, one.span.start, side);
-    let to = line_end(raw, one.span.end, side);
+    // Behind the bytes of a dump stands a column with the same text in clear.
+    let is_dump = one.encoding.first() == Some(&Encoding::Hex);
+    let to = if is_dump { one.span.end } else { line_end(raw, one.span.end, side) };
     let (from, to) = widened(found, from..to);
     let mut out = Excerpt {
         clipped_left: from > 0 && raw[from - 1] != b'\n',
@@ -45,7 +49,32 @@ pub(crate) fn excerpt(raw: &[u8], found: &[Match], which: usize) -> Excerpt {
         at = at.max(other.span.end);
     }
     push(&mut out.text, &raw[at.min(to)..to], wide);
+    hide_others(&mut out);
     out
+}
+
+/// Whatever looks like a key, or like one whose beginning was cut off: found by another rule, in the piece of the file
+/// that was read before or after this one, or by a rule that is switched off.
+static KEY_LIKE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new("(KEY[0-9A-F]{32}|[0-9A-F]{8,31})_[0-9A-Za-z_-]+").ok());
+
+/// Masks what looks like a key outside the highlighted secret, and the word with which a clipped line begins: it can
+/// be the end of one.
+fn hide_others(out: &mut Excerpt) {
+    let Some(regex) = KEY_LIKE.as_ref() else { return };
+    let (left, right) = (&out.text[..out.highlight.start], &out.text[out.highlight.end..]);
+    let of_key = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
+    let word = if out.clipped_left { left.len() - left.trim_start_matches(of_key).len() } else { 0 };
+    let left = format!(
+        "{}{}",
+        if word > 3 { "…" } else { &left[..word] },
+        regex.replace_all(&left[word..], "${1}_…")
+    );
+    let right = regex.replace_all(right, "${1}_…");
+    let shown = &out.text[out.highlight.clone()];
+    let highlight = left.len()..left.len() + shown.len();
+    out.text = format!("{left}{shown}{right}");
+    out.highlight = highlight;
 }
 
 /// Grows the clipped line over every secret that its ends would cut.

@@ -283,13 +283,13 @@ fn pieces(text: &[u8], forms: Forms) -> Vec<Range<usize>> {
         return vec![0..3, 2.max(length - 4)..length];
     }
     if forms == Forms::All || length <= 4 {
-        return vec![0..length.min(4)];
+        return std::iter::once(0..length.min(4)).collect();
     }
     let common = |at: &usize| -> u64 {
         text[*at..at + 4].iter().map(|&b| u64::from(FREQUENCY[usize::from(b)])).product()
     };
     let rarest = (0..=length - 4).min_by_key(common);
-    rarest.map(|at| vec![at..at + 4]).unwrap_or_default()
+    rarest.map(|at| at..at + 4).into_iter().collect()
 }
 
 /// The base64 characters that `inner` alone decides when `before` bytes of its group stand before it: index of the

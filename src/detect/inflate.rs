@@ -1,6 +1,6 @@
 //! Compressed data inside base64: inflated as a stream, under a budget, and searched like a file of its own.
 
-use flate2::read::{MultiGzDecoder, ZlibDecoder};
+use flate2::read::{GzDecoder, ZlibDecoder};
 use std::cell::{Cell, RefCell};
 use std::io::{self, Read};
 
@@ -83,9 +83,9 @@ impl Detector {
         };
         let layers = spot.confirmed.width;
         let (stream, kind): (Box<dyn Read + '_>, _) = if layers == 2 {
-            (Box::new(MultiGzDecoder::new(Base64Reader::new(&mut base64))), Encoding::Gzip)
+            (Box::new(GzDecoder::new(Base64Reader::new(&mut base64))), Encoding::Gzip)
         } else if raw[at..].starts_with(b"H4s") {
-            (Box::new(MultiGzDecoder::new(&mut base64)), Encoding::Gzip)
+            (Box::new(GzDecoder::new(&mut base64)), Encoding::Gzip)
         } else {
             (Box::new(ZlibDecoder::new(&mut base64)), Encoding::Zlib)
         };

@@ -25,7 +25,7 @@ impl Charset {
     }
 
     fn by_zeros(head: &[u8]) -> Self {
-        if head.len() < 16 || head.len() % 4 != 0 && head.len() < 20 {
+        if head.len() < 16 {
             return Self::Bytes;
         }
         let mut zeros = [0usize; 4];

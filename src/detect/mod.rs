@@ -193,7 +193,7 @@ impl Detector {
             cluster.push(one);
         }
         self.best_of(&mut cluster, &mut kept);
-        kept.sort_by(|a, b| (a.span.start, a.span.end, a.rule).cmp(&(b.span.start, b.span.end, b.rule)));
+        kept.sort_by_key(|one| (one.span.start, one.span.end, one.rule));
         kept
     }
 
