@@ -68,7 +68,7 @@ fn rules_of(anchor: &Anchor) -> impl Iterator<Item = &usize> {
     anchor.runs.iter().flat_map(|(_, _, rules)| rules)
 }
 
-/// An anchor as written, or in lower case and with capitals behind each separator, as in the names of headers.
+/// An anchor as written; or also in lower case and with capitals behind each separator, as in the names of headers.
 fn spellings(anchor: &str, ignore_case: bool) -> Vec<Vec<u8>> {
     if !ignore_case {
         return vec![anchor.as_bytes().to_vec()];
@@ -80,7 +80,7 @@ fn spellings(anchor: &str, ignore_case: bool) -> Vec<Vec<u8>> {
         now
     });
     let title: String = title.collect();
-    let mut all = vec![anchor.to_ascii_lowercase(), title];
+    let mut all = vec![anchor.to_owned(), anchor.to_ascii_lowercase(), title];
     all.sort();
     all.dedup();
     all.into_iter().map(String::into_bytes).collect()

@@ -36,7 +36,7 @@ pub struct Rule {
     pub rank: u32,
     /// Literals of three bytes or more, one of which stands in every match.
     pub anchors: Vec<String>,
-    /// True if the anchors stand in any letter case.
+    /// True if the anchors also stand in lower case and with a capital for each word, as header names do.
     #[serde(default)]
     pub ignore_case: bool,
     /// In how many written forms the anchors are searched.
@@ -76,7 +76,7 @@ pub struct Rule {
 pub enum Forms {
     /// As it stands.
     Plain,
-    /// Plain, UTF-16 and base64 at its three alignments.
+    /// Plain, and base64 at its three alignments. Files of UTF-16 are read as text anyway.
     #[default]
     Common,
     /// Every form that telleaks can decode.

@@ -143,7 +143,6 @@ fn other_credentials() {
 }
 
 #[test]
-#[ignore = "a line shows the next key where that lies behind the border"]
 fn keys_beside_a_chunk_border() {
     let folder = tempfile::tempdir().unwrap();
     let mut random = Random::new("border", 0);
@@ -159,7 +158,6 @@ fn keys_beside_a_chunk_border() {
 }
 
 #[test]
-#[ignore = "the line shows what only the rule that is off would mask"]
 fn keys_whose_rule_is_switched_off() {
     let folder = tempfile::tempdir().unwrap();
     let key = Random::new("off", 0).key();
@@ -168,7 +166,6 @@ fn keys_whose_rule_is_switched_off() {
 }
 
 #[test]
-#[ignore = "the line shows the characters beside the hex digits"]
 fn the_clear_column_of_a_hex_dump() {
     let folder = tempfile::tempdir().unwrap();
     let key = Random::new("dump", 0).key();
