@@ -122,8 +122,8 @@ fn keys_in_pieces_and_in_wide_characters() {
 fn other_credentials() {
     let folder = tempfile::tempdir().unwrap();
     let mut random = Random::new("others", 0);
-    let secrets =
-        ["ltg_\u{73}k_", "cc_live_", "cloudfs_tok_"].map(|before| (before, random.chars("0123456789abcdef", 40)));
+    let secrets = ["ltg_\u{73}k_", "cc_live_", "cloudfs_tok_"]
+        .map(|before| (before, random.chars("0123456789abcdef", 40)));
     for (before, secret) in &secrets {
         put(
             folder.path(),
