@@ -6,7 +6,7 @@
 use crate::finding::Encoding;
 
 /// Longest concatenation that is believed, in bytes: an operator, a line break, an indentation.
-const LONGEST: usize = 200;
+pub(crate) const LONGEST: usize = 200;
 
 /// Words that may stand in a concatenation: methods that put strings together, string prefixes, directives.
 const WORDS: [&[u8]; 20] = [

@@ -21,6 +21,7 @@ mod measure;
 mod nested;
 mod search;
 mod stream;
+mod suspects;
 mod view;
 mod window;
 

@@ -1,0 +1,98 @@
+//! A first look at some parts of a piece of content: can a finding begin there at all?
+//!
+//! It only saves work: who gets a yes has to scan the content. It decodes nothing and tries no rule.
+
+use std::ops::Range;
+
+use super::lines::Charset;
+use super::search::Group;
+use super::{Detector, LITERAL, confirm, joint};
+
+/// Bytes behind a range in which the searched piece of an anchor may stand that begins in the range: a joint may cut
+/// the anchor before that piece.
+const REACH: usize = joint::LONGEST + LITERAL;
+
+impl Detector {
+    /// Whether a finding may begin in one of `ranges` of `content` (byte offsets, ascending, disjoint; what lies
+    /// behind the content's end is left out). If not, no anchor of any rule stands there in any form.
+    ///
+    /// A yes means little: a confirmed anchor begins in a range or shortly behind it, or the content is text of
+    /// two-byte or four-byte characters, which only a scan can tell. Only the bytes of the ranges and the few behind
+    /// each are searched; confirming a hit looks at those around it.
+    pub fn suspects(&self, content: &[u8], ranges: &[Range<usize>]) -> bool {
+        if ranges.iter().all(Range::is_empty) {
+            return false;
+        }
+        if Charset::sniff(content).unit().0 > 1 {
+            return true;
+        }
+        let mut done = 0;
+        ranges.iter().filter(|range| !range.is_empty()).any(|range| {
+            let from = range.start.max(done);
+            done = content.len().min(range.end.saturating_add(REACH));
+            from < done && self.groups.iter().any(|group| self.confirms(group, content, from..done))
+        })
+    }
+
+    /// Whether a hit of `group` that begins in `part` of `content` is confirmed.
+    fn confirms(&self, group: &Group, content: &[u8], part: Range<usize>) -> bool {
+        let end = content.len().min(part.end + LITERAL);
+        let mut from = part.start;
+        while let Some((hit, literal)) = group.find(content, from, end).filter(|(hit, _)| *hit < part.end) {
+            let mut meanings = literal.uses.iter();
+            if meanings.any(|one| confirm::confirm(content, hit, one, &self.anchors[one.anchor]).is_some()) {
+                return true;
+            }
+            from = hit + 1;
+        }
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules;
+
+    fn key() -> String {
+        format!("KEY{}_{}", "0198C0FFEE5A4B7C8D9E0F1A2B3C4D5E", "hwqtpZbC4XD1PEQFaKWydG")
+    }
+
+    fn detector() -> Detector {
+        Detector::new(rules::builtin().unwrap(), false).unwrap()
+    }
+
+    #[test]
+    fn only_a_range_with_an_anchor_is_suspect() {
+        let detector = detector();
+        let filler = "nothing stands here\n".repeat(20);
+        let content = format!("{filler}{}\n{filler}", key());
+        let (start, end) = (filler.len(), filler.len() + key().len());
+        let suspects = |ranges: &[Range<usize>]| detector.suspects(content.as_bytes(), ranges);
+        assert!(suspects(&[start..end]));
+        assert!(suspects(&[0..5, 20..20, start..start + 1]));
+        assert!(suspects(&[0..content.len()]));
+        assert!(suspects(&[0..content.len() + 9]));
+        assert!(!suspects(&[0..start - REACH]));
+        assert!(!suspects(&[end..content.len()]));
+        assert!(!suspects(&[content.len() + 5..content.len() + 9]));
+        assert!(!suspects(&[]));
+        assert!(!detector.suspects(b"", &[0..0, 0..7]));
+    }
+
+    #[test]
+    fn an_anchor_that_is_cut_at_the_end_of_a_range() {
+        let key = key();
+        let (head, tail) = key.split_at(2);
+        let content = format!("key = \"{head}\" +\n    \"{tail}\"\n");
+        let end = content.find('\n').unwrap() + 1;
+        assert!(detector().suspects(content.as_bytes(), std::slice::from_ref(&(0..end))));
+    }
+
+    #[test]
+    fn wide_text_is_always_suspect() {
+        let content: Vec<u8> = "plain words\n".repeat(9).bytes().flat_map(|byte| [byte, 0]).collect();
+        assert!(detector().suspects(&content, std::slice::from_ref(&(0..10))));
+        assert!(!detector().suspects(&content, std::slice::from_ref(&(10..10))));
+    }
+}
