@@ -18,13 +18,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let content = std::fs::read(&file)?;
         let megabytes = content.len() as f64 / 1e6;
         println!("{} ({megabytes:.1} MB)", file.display());
-        for (number, (literals, time)) in detector.measure_groups(&content).into_iter().enumerate() {
-            let cost = time.as_secs_f64() * 1e6 / megabytes;
-            println!(
-                "  group {number}: {literals} literals, {cost:.1} µs/MB, {:.2} GB/s",
-                rate(content.len(), time)
-            );
-        }
+        let (literals, hits, time) = detector.measure_search(&content);
+        println!(
+            "  {literals} literals, {:.0} hits/MB, {:.1} µs/MB, {:.2} GB/s",
+            hits as f64 / megabytes,
+            time.as_secs_f64() * 1e6 / megabytes,
+            content.len() as f64 / time.as_secs_f64() / 1e9
+        );
         let mut costs = detector.measure_literals(&content);
         costs.sort_by_key(|cost| std::cmp::Reverse(cost.hits));
         println!(
@@ -47,8 +47,4 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("  confirming all: {:.1} µs/MB", all.as_secs_f64() * 1e6 / megabytes);
     }
     Ok(())
-}
-
-fn rate(bytes: usize, time: Duration) -> f64 {
-    bytes as f64 / time.as_secs_f64() / 1e9
 }

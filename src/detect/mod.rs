@@ -3,6 +3,7 @@
 //! Content in which no anchor stands is read once by the searcher and never decoded. This module opens no file
 //! and knows no repository; [`Detector::scan_reader`] takes whatever can be read.
 
+mod buckets;
 mod checks;
 mod class;
 mod compiled;
@@ -12,6 +13,7 @@ mod decode;
 mod done;
 mod escape;
 mod excerpt;
+mod filter;
 mod forms;
 mod frequency;
 mod inflate;
@@ -33,22 +35,21 @@ use crate::rules::{Rule, RuleSet};
 use compiled::Compiled;
 use done::Done;
 use forms::{Anchor, Form};
-use search::Group;
+use search::Searcher;
 
 pub use measure::LiteralCost;
+pub use search::TooManyLiterals;
 pub use stream::{Found, Scan, Scratch};
 
 /// How many encodings may lie one in another.
 const DEPTH: usize = 6;
-/// Bytes behind a chunk's end that a literal may reach into.
-const LITERAL: usize = 16;
 
 /// Finds the secrets of a set of rules in any content. Shared by all threads.
 #[derive(Debug)]
 pub struct Detector {
     rules: Vec<Compiled>,
     anchors: Vec<Anchor>,
-    groups: Vec<Group>,
+    searcher: Searcher,
     published: Vec<String>,
     examples: bool,
 }
@@ -107,12 +108,12 @@ impl Detector {
     ///
     /// # Errors
     /// The rules' anchors are more than the searcher can take.
-    pub fn new(rules: RuleSet, examples: bool) -> Result<Self, aho_corasick::BuildError> {
+    pub fn new(rules: RuleSet, examples: bool) -> Result<Self, TooManyLiterals> {
         let published = rules.published;
         let rules: Vec<Compiled> = rules.rules.into_iter().map(Compiled::new).collect();
         let anchors = compiled::anchors(&rules);
-        let groups = Group::all(forms::literals(&anchors))?;
-        Ok(Self { rules, anchors, groups, published, examples })
+        let searcher = Searcher::new(forms::literals(&anchors))?;
+        Ok(Self { rules, anchors, searcher, published, examples })
     }
 
     /// The rules, in the order of their ids.
@@ -122,38 +123,19 @@ impl Detector {
 
     /// Appends every match in `chunk` to `out`, unsorted and with duplicates.
     fn scan(&self, chunk: Chunk<'_>, scope: &Scope<'_>, out: &mut Vec<Match>) -> Result<(), NeedMore> {
-        let end = chunk.raw.len().min(chunk.to + LITERAL);
-        for group in &self.groups {
-            self.search(group, (chunk, end), scope, (&mut Done::default(), out))?;
-        }
-        Ok(())
-    }
-
-    /// Follows every hit of `group` in a chunk.
-    fn search(
-        &self,
-        group: &Group,
-        (chunk, end): (Chunk<'_>, usize),
-        scope: &Scope<'_>,
-        (done, out): (&mut Done, &mut Vec<Match>),
-    ) -> Result<(), NeedMore> {
-        let mut from = chunk.from;
-        while let Some((hit, literal)) = group.find(chunk.raw, from, end) {
-            if hit >= chunk.to {
-                break;
-            }
+        let mut done = Done::default();
+        self.searcher.each_hit(chunk.raw, chunk.from..chunk.to, |hit, literal| {
             for meaning in &literal.uses {
                 let anchor = &self.anchors[meaning.anchor];
                 if let Some(confirmed) = confirm::confirm(chunk.raw, hit, meaning, anchor)
                     && !done.holds(meaning.form, anchor.family, confirmed.at)
                 {
                     let spot = nested::Spot { chunk, form: meaning.form, anchor, confirmed: &confirmed };
-                    self.follow(&spot, scope, done, out)?;
+                    self.follow(&spot, scope, &mut done, out)?;
                 }
             }
-            from = hit + 1;
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     /// Looks closer at a confirmed hit.

@@ -1,140 +1,296 @@
-//! The searcher: many short literals over one buffer, each group of them in one pass.
+//! The searcher: all literals over one buffer in one pass.
 //!
-//! The SIMD searcher puts its literals into sixteen buckets and answers for every mixture of the bytes in a bucket
-//! before it looks closer, so what costs time is not the number of literals but which of them share a bucket. They
-//! are dealt out here so that few chance mixtures occur in what is scanned.
+//! Block by block, three steps, each on what the one before left: the filter marks places, their first bytes are
+//! looked up in a small table without a branch that could be guessed wrong, and what is left is compared with the
+//! literals. It knows nothing of what a literal means.
 
-use aho_corasick::packed::{self, Searcher};
-use aho_corasick::{AhoCorasick, Span};
+use std::ops::Range;
 
+use super::buckets::{LOOKED_AT, Tables};
+use super::filter::{Filter, WORD};
 use super::forms::Literal;
-use super::frequency::FREQUENCY;
 
-/// Buckets of the searcher.
-const BUCKETS: usize = 16;
-/// Literals in a bucket; the searcher takes 64 in all.
-const DEPTH: usize = 4;
+/// Words of marks that are worked on at a time.
+const WORDS: usize = 32;
+/// Places worked on at a time: what is kept about them fits into the first-level cache together with their bytes.
+const BLOCK: usize = WORDS * WORD;
+/// Bytes behind the last place of a block that are looked at before literals are compared.
+const AHEAD: usize = 3;
+/// Places that are written down at a time, needed or not.
+const STEP: usize = 4;
 
-/// A group of literals that is searched in one pass.
+/// The rules' anchors make more literals than can be searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("more than {} literals to search", u16::MAX)]
+pub struct TooManyLiterals;
+
+/// Searches a set of literals.
 #[derive(Debug)]
-pub(crate) struct Group {
+pub(crate) struct Searcher {
     literals: Vec<Literal>,
-    engine: Engine,
+    filter: Filter,
+    starts: Starts,
 }
 
-#[derive(Debug)]
-enum Engine {
-    /// SIMD search; needs a processor that has it.
-    Packed(Searcher),
-    Automaton(AhoCorasick),
-}
-
-impl Group {
-    /// Spreads `literals` over groups: those of three bytes apart from longer ones, since the shortest literal of a
-    /// group decides how many bytes the searcher looks at before it calls a place a candidate.
-    pub(crate) fn all(literals: Vec<Literal>) -> Result<Vec<Self>, aho_corasick::BuildError> {
-        let (short, long): (Vec<Literal>, Vec<Literal>) =
-            literals.into_iter().partition(|literal| literal.bytes.len() < 4);
-        let mut groups = Vec::new();
-        for (literals, looked_at) in [(short, 3), (long, 4)] {
-            for part in literals.chunks(BUCKETS * DEPTH) {
-                groups.push(Self::new(dealt(part, looked_at))?);
-            }
+impl Searcher {
+    /// A searcher for `literals`, each of at least three ASCII characters.
+    ///
+    /// # Errors
+    /// There are more than 65,535 of them.
+    pub(crate) fn new(literals: Vec<Literal>) -> Result<Self, TooManyLiterals> {
+        if literals.len() > usize::from(u16::MAX) {
+            return Err(TooManyLiterals);
         }
-        Ok(groups)
+        let filter = Filter::new(Tables::new(&literals));
+        let starts = Starts::new(&literals);
+        Ok(Self { literals, filter, starts })
     }
 
-    fn new(literals: Vec<Literal>) -> Result<Self, aho_corasick::BuildError> {
-        let patterns = || literals.iter().map(|literal| &literal.bytes);
-        let mut config = packed::Config::new();
-        // Sixteen buckets make half as many steps a second as eight, and far fewer candidates.
-        config.match_kind(packed::MatchKind::LeftmostFirst).only_teddy(true).only_teddy_fat(Some(true));
-        let mut builder = config.builder();
-        let engine = match builder.extend(patterns()).build() {
-            Some(searcher) => Engine::Packed(searcher),
-            None => Engine::Automaton(AhoCorasick::new(patterns())?),
-        };
-        Ok(Self { literals, engine })
-    }
-
-    /// The first literal that begins at or behind `from` and ends before `to`.
-    #[inline]
-    pub(crate) fn find(&self, raw: &[u8], from: usize, to: usize) -> Option<(usize, &Literal)> {
-        let span = Span { start: from, end: to };
-        let found = match &self.engine {
-            Engine::Packed(searcher) => searcher.find_in(raw, span)?,
-            Engine::Automaton(automaton) => automaton.find(aho_corasick::Input::new(raw).span(span))?,
-        };
-        Some((found.start(), &self.literals[found.pattern().as_usize()]))
-    }
-
-    /// The literals of this group; some stand twice.
+    /// The literals.
     pub(crate) fn literals(&self) -> &[Literal] {
         &self.literals
     }
-}
 
-/// A bucket in the making: for each byte that is looked at, which low and which high halves its literals have.
-#[derive(Debug, Clone, Default)]
-struct Bucket {
-    members: Vec<usize>,
-    halves: [(u16, u16); 4],
-}
-
-impl Bucket {
-    fn with(&self, bytes: &[u8], looked_at: usize) -> [(u16, u16); 4] {
-        let mut halves = self.halves;
-        for (half, &byte) in halves.iter_mut().zip(bytes).take(looked_at) {
-            half.0 |= 1 << (byte & 15);
-            half.1 |= 1 << (byte >> 4);
-        }
-        halves
-    }
-}
-
-/// How often a bucket makes a candidate, times what looking at it costs.
-fn cost(halves: &[(u16, u16); 4], members: usize, looked_at: usize) -> f64 {
-    if members == 0 {
-        return 0.0;
-    }
-    let share = |&(low, high): &(u16, u16)| {
-        let mut sum = 0u32;
-        for row in (0..16).filter(|row| high >> row & 1 == 1) {
-            for column in (0..16).filter(|column| low >> column & 1 == 1) {
-                sum += u32::from(FREQUENCY[row * 16 + column]);
+    /// Hands every literal that begins in `range` of `raw` to `visit`, with the place where it begins, in the order of
+    /// the places. A literal may end behind the range. Never allocates.
+    ///
+    /// # Errors
+    /// The first one that `visit` returns; the search ends there.
+    pub(crate) fn each_hit<E>(
+        &self,
+        raw: &[u8],
+        range: Range<usize>,
+        mut visit: impl FnMut(usize, &Literal) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut places = [0; BLOCK + STEP];
+        let end = range.end.min(raw.len());
+        for from in (range.start..end).step_by(BLOCK) {
+            let length = BLOCK.min(end - from);
+            let count = self.likely(&raw[from..], length, &mut places);
+            for &place in &places[..count] {
+                let at = from + usize::from(place);
+                for &one in self.starts.at(first(&raw[at..])) {
+                    let literal = &self.literals[usize::from(one)];
+                    if raw[at..].starts_with(&literal.bytes) {
+                        visit(at, literal)?;
+                    }
+                }
             }
         }
-        f64::from(sum) / 10_000.0
-    };
-    halves.iter().take(looked_at).map(share).product::<f64>() * (3 + members) as f64
+        Ok(())
+    }
+
+    /// Writes down the places among the first `length` of `text` where some literal seems to begin; how many.
+    fn likely(&self, text: &[u8], length: usize, places: &mut [u16; BLOCK + STEP]) -> usize {
+        let whole = length.next_multiple_of(WORD) + AHEAD;
+        let mut padded = [0; BLOCK + AHEAD];
+        let text = text.get(..whole).unwrap_or_else(|| {
+            padded[..text.len()].copy_from_slice(text);
+            &padded[..whole]
+        });
+        let mut words = [0; WORDS];
+        let words = &mut words[..length.div_ceil(WORD)];
+        self.filter.mark(text, words);
+        if length % WORD > 0
+            && let Some(last) = words.last_mut()
+        {
+            *last &= (1 << (length % WORD)) - 1;
+        }
+        let count = write_down(words, places);
+        self.starts.keep(text, &mut places[..count])
+    }
 }
 
-/// Puts literals in the order in which the searcher, which fills its buckets in turn, gives each the bucket that
-/// suits it. Buckets that are less full are filled up with one of their own literals.
-fn dealt(literals: &[Literal], looked_at: usize) -> Vec<Literal> {
-    let mut buckets = vec![Bucket::default(); BUCKETS];
-    let room = literals.len().div_ceil(BUCKETS);
-    let mut order: Vec<usize> = (0..literals.len()).collect();
-    let common = |index: &usize| {
-        let bytes = literals[*index].bytes.iter().take(looked_at);
-        bytes.map(|&byte| u64::from(FREQUENCY[usize::from(byte)])).product::<u64>()
+/// Writes down the numbers of the bits that are set; how many.
+fn write_down(words: &[u64], places: &mut [u16; BLOCK + STEP]) -> usize {
+    let mut count = 0;
+    for (&word, base) in words.iter().zip((0..).step_by(WORD)) {
+        let mut left = word;
+        let mut next = count;
+        while left != 0 {
+            // Most words have few bits: several steps without asking whether one is left cost less than a branch
+            // that is guessed wrong. What is written too much is written over.
+            for place in places.iter_mut().skip(next).take(STEP) {
+                *place = base + (left.trailing_zeros() & 63) as u16;
+                left &= left.wrapping_sub(1);
+            }
+            next += STEP;
+        }
+        count += word.count_ones() as usize;
+    }
+    count
+}
+
+/// The first four bytes of a text, as a number; zeros for those that are missing.
+#[inline]
+fn first(text: &[u8]) -> u32 {
+    match text.first_chunk::<4>() {
+        Some(four) => u32::from_le_bytes(*four),
+        None => text.iter().rev().fold(0, |number, &byte| number << 8 | u32::from(byte)),
+    }
+}
+
+/// The bytes of [`first`] that every literal has.
+const START: u32 = (1 << (8 * LOOKED_AT)) - 1;
+
+/// A hash table of the starts of the literals, made for asking about starts that are not in it.
+#[derive(Debug)]
+struct Starts {
+    /// Spreads the starts over the slots.
+    factor: u32,
+    /// How many bits of a product do not belong to the number of its slot.
+    shift: u32,
+    slots: Vec<Slot>,
+    /// Indices of the literals of each slot that has any.
+    members: Vec<Vec<u16>>,
+}
+
+/// What begins as a slot wants: nearly always one start of literals.
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    /// The bits that `wanted` speaks of: three bytes, or four, or none where several starts share the slot.
+    mask: u32,
+    wanted: u32,
+}
+
+/// Fails for every text.
+const EMPTY: Slot = Slot { mask: 0, wanted: 1 };
+
+impl Starts {
+    fn new(literals: &[Literal]) -> Self {
+        let bits = (literals.len() * 16).next_power_of_two().ilog2().clamp(8, 20);
+        let starts: Vec<u32> = literals.iter().map(|literal| first(&literal.bytes) & START).collect();
+        let shift = u32::BITS - bits;
+        let factor = best_factor(&starts, shift);
+        let mut members = vec![Vec::new(); 1 << bits];
+        for (index, &start) in (0..).zip(&starts) {
+            members[slot_of(start, factor, shift)].push(index);
+        }
+        let slots = members.iter().map(|members| Slot::of(literals, members)).collect();
+        Self { factor, shift, slots, members }
+    }
+
+    /// Keeps those of `places` in `text` at which a slot has what it wants, and moves them to the front; how many.
+    fn keep(&self, text: &[u8], places: &mut [u16]) -> usize {
+        let mut kept = 0;
+        for index in 0..places.len() {
+            let place = places[index];
+            let begin = text.get(usize::from(place)..).map_or(0, first);
+            let slot = self.slots[slot_of(begin & START, self.factor, self.shift)];
+            places[kept] = place;
+            kept += usize::from(begin & slot.mask == slot.wanted);
+        }
+        kept
+    }
+
+    /// Indices of the literals that may begin with `begin`.
+    fn at(&self, begin: u32) -> &[u16] {
+        &self.members[slot_of(begin & START, self.factor, self.shift)]
+    }
+}
+
+impl Slot {
+    fn of(literals: &[Literal], members: &[u16]) -> Self {
+        let begins =
+            || members.iter().map(|&one| &literals[usize::from(one)].bytes).map(|bytes| first(bytes));
+        let Some(wanted) = begins().next() else { return EMPTY };
+        let short = members.iter().any(|&one| literals[usize::from(one)].bytes.len() == LOOKED_AT);
+        let masks = [u32::MAX, START].into_iter().skip(usize::from(short));
+        let mask = masks.into_iter().find(|mask| begins().all(|begin| begin & mask == wanted & mask));
+        let mask = mask.unwrap_or_default();
+        Self { mask, wanted: wanted & mask }
+    }
+}
+
+#[inline]
+fn slot_of(start: u32, factor: u32, shift: u32) -> usize {
+    (start.wrapping_mul(factor) >> shift) as usize
+}
+
+/// A factor that puts few different starts into the same slot; of a few hundred, nearly always none.
+fn best_factor(starts: &[u32], shift: u32) -> u32 {
+    let mut starts = starts.to_vec();
+    starts.sort_unstable();
+    starts.dedup();
+    let clashes = |factor: &u32| {
+        let mut slots: Vec<usize> = starts.iter().map(|&start| slot_of(start, *factor, shift)).collect();
+        slots.sort_unstable();
+        slots.dedup();
+        starts.len() - slots.len()
     };
-    order.sort_by_key(|index| std::cmp::Reverse(common(index)));
-    for index in order {
-        let bytes = &literals[index].bytes;
-        let more = |bucket: &Bucket| {
-            let count = bucket.members.len();
-            cost(&bucket.with(bytes, looked_at), count + 1, looked_at)
-                - cost(&bucket.halves, count, looked_at)
+    // Odd numbers without a pattern: multiples of the golden ratio.
+    let factors = (1..=64u32).map(|number| number.wrapping_mul(0x9E37_79B9) | 1);
+    factors.min_by_key(clashes).unwrap_or(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn literal(bytes: &[u8]) -> Literal {
+        Literal { bytes: bytes.to_vec(), uses: Vec::new() }
+    }
+
+    fn hits(searcher: &Searcher, raw: &[u8], range: Range<usize>) -> Vec<(usize, Vec<u8>)> {
+        let mut all = Vec::new();
+        let visit = |at, literal: &Literal| -> Result<(), ()> {
+            all.push((at, literal.bytes.clone()));
+            Ok(())
         };
-        let open = buckets.iter_mut().filter(|bucket| bucket.members.len() < room);
-        if let Some(best) = open.min_by(|a, b| more(a).total_cmp(&more(b))) {
-            best.halves = best.with(bytes, looked_at);
-            best.members.push(index);
+        searcher.each_hit(raw, range, visit).unwrap();
+        all
+    }
+
+    fn text(length: usize) -> Vec<u8> {
+        let mut seed = 1u32;
+        let mut random = || {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            b"abc\0"[(seed >> 30) as usize]
+        };
+        (0..length).map(|_| random()).collect()
+    }
+
+    #[test]
+    fn every_literal_is_found_wherever_it_begins() {
+        let literals: [&[u8]; 7] = [b"abc", b"abcc", b"bca", b"cab\0", b"a\0\0\0b", b"ccccc", b"b\0\0"];
+        let searcher = Searcher::new(literals.map(literal).to_vec()).unwrap();
+        for length in [0, 1, 3, 63, 64, 65, 67, 130, BLOCK, BLOCK + 1, 2 * BLOCK + 77] {
+            let raw = text(length);
+            for range in [0..length, length / 3..length, length / 3..length * 2 / 3, 0..length + 5] {
+                let mut want = Vec::new();
+                for at in range.start..range.end.min(length) {
+                    let mut here: Vec<&[u8]> =
+                        literals.into_iter().filter(|one| raw[at..].starts_with(one)).collect();
+                    here.sort_unstable();
+                    want.extend(here.into_iter().map(|one| (at, one.to_vec())));
+                }
+                let mut found = hits(&searcher, &raw, range.clone());
+                found.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.cmp(&b.1)));
+                assert_eq!(found, want, "{range:?} of {length}");
+            }
         }
     }
-    let depth = buckets.iter().map(|bucket| bucket.members.len()).max().unwrap_or_default();
-    let rows = (0..depth).flat_map(|row| buckets.iter().map(move |bucket| (row, bucket)));
-    let filled = rows.filter_map(|(row, bucket)| bucket.members.get(row).or(bucket.members.first()));
-    filled.map(|&index| literals[index].clone()).collect()
+
+    #[test]
+    fn many_literals_share_slots_and_are_still_found() {
+        let all: Vec<Literal> =
+            (0..60_000u32).map(|number| literal(format!("{number:05}x").as_bytes())).collect();
+        let searcher = Searcher::new(all).unwrap();
+        let raw = b"..00017x..59999x..60000x..12345";
+        let found: Vec<usize> = hits(&searcher, raw, 0..raw.len()).into_iter().map(|(at, _)| at).collect();
+        assert_eq!(found, [2, 10]);
+    }
+
+    #[test]
+    fn an_error_ends_the_search() {
+        let searcher = Searcher::new(vec![literal(b"aaa")]).unwrap();
+        let mut seen = 0;
+        let outcome = searcher.each_hit(b"aaaaaa", 0..6, |at, _| {
+            seen += 1;
+            if at == 2 { Err(at) } else { Ok(()) }
+        });
+        assert_eq!((outcome, seen), (Err(2), 3));
+        let many = vec![literal(b"aaa"); usize::from(u16::MAX) + 1];
+        assert_eq!(Searcher::new(many).err(), Some(TooManyLiterals));
+    }
 }

@@ -4,13 +4,13 @@
 
 use std::ops::Range;
 
+use super::forms::Use;
 use super::lines::Charset;
-use super::search::Group;
-use super::{Detector, LITERAL, confirm, joint};
+use super::{Detector, confirm, joint};
 
 /// Bytes behind a range in which the searched piece of an anchor may stand that begins in the range: a joint may cut
 /// the anchor before that piece.
-const REACH: usize = joint::LONGEST + LITERAL;
+const REACH: usize = joint::LONGEST + 16;
 
 impl Detector {
     /// Whether a finding may begin in one of `ranges` of `content` (byte offsets, ascending, disjoint; what lies
@@ -30,24 +30,24 @@ impl Detector {
         ranges.iter().filter(|range| !range.is_empty()).any(|range| {
             let from = range.start.max(done);
             done = content.len().min(range.end.saturating_add(REACH));
-            from < done && self.groups.iter().any(|group| self.confirms(group, content, from..done))
+            from < done && self.confirms(content, from..done)
         })
     }
 
-    /// Whether a hit of `group` that begins in `part` of `content` is confirmed.
-    fn confirms(&self, group: &Group, content: &[u8], part: Range<usize>) -> bool {
-        let end = content.len().min(part.end + LITERAL);
-        let mut from = part.start;
-        while let Some((hit, literal)) = group.find(content, from, end).filter(|(hit, _)| *hit < part.end) {
-            let mut meanings = literal.uses.iter();
-            if meanings.any(|one| confirm::confirm(content, hit, one, &self.anchors[one.anchor]).is_some()) {
-                return true;
-            }
-            from = hit + 1;
-        }
-        false
+    /// Whether a hit that begins in `part` of `content` is confirmed.
+    fn confirms(&self, content: &[u8], part: Range<usize>) -> bool {
+        let outcome = self.searcher.each_hit(content, part, |hit, literal| {
+            let confirmed =
+                |one: &Use| confirm::confirm(content, hit, one, &self.anchors[one.anchor]).is_some();
+            if literal.uses.iter().any(confirmed) { Err(Suspect) } else { Ok(()) }
+        });
+        outcome == Err(Suspect)
     }
 }
+
+/// Ends a search that has seen enough.
+#[derive(PartialEq)]
+struct Suspect;
 
 #[cfg(test)]
 mod tests {

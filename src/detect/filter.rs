@@ -1,0 +1,277 @@
+//! The filter before the searcher: at which places of a text may one of the literals begin?
+//!
+//! For each place it looks up the halves of three bytes in the tables of `buckets`, 64 or 32 places at a time where
+//! the processor can. It lets every literal through, and about one place in five hundred by chance; what really
+//! stands there is the searcher's business.
+
+#[cfg(target_arch = "x86_64")]
+use pulp::x86::{V3, V4};
+
+use super::buckets::{LOOKED_AT, SETS, Tables};
+
+/// Places that one word of the answer tells of.
+pub(crate) const WORD: usize = 64;
+
+/// A filter for some literals.
+#[derive(Debug, Clone)]
+pub(crate) struct Filter {
+    tables: Tables,
+    /// The same for whole bytes, a bit for each bucket.
+    bytes: Box<[[u32; 256]; LOOKED_AT]>,
+    means: Means,
+}
+
+/// What the processor can do.
+#[derive(Debug, Clone, Copy)]
+enum Means {
+    #[cfg(target_arch = "x86_64")]
+    Avx512(V4),
+    #[cfg(target_arch = "x86_64")]
+    Avx2(V3),
+    Plain,
+}
+
+impl Means {
+    /// All that this processor has, the best first.
+    fn all() -> Vec<Self> {
+        #[cfg(target_arch = "x86_64")]
+        let wide = [V4::try_new().map(Self::Avx512), V3::try_new().map(Self::Avx2)];
+        #[cfg(not(target_arch = "x86_64"))]
+        let wide: [Option<Self>; 0] = [];
+        wide.into_iter().flatten().chain([Self::Plain]).collect()
+    }
+}
+
+impl Filter {
+    /// A filter that looks bytes up in `tables`, with the best means of this processor.
+    pub(crate) fn new(tables: Tables) -> Self {
+        let mut bytes = Box::new([[0; 256]; LOOKED_AT]);
+        for (at, row) in bytes.iter_mut().enumerate() {
+            for (byte, buckets) in row.iter_mut().enumerate() {
+                let of_set = |set: usize| tables.low[set][at][byte & 15] & tables.high[set][at][byte >> 4];
+                *buckets = (0..SETS).map(|set| u32::from(of_set(set)) << (8 * set)).sum();
+            }
+        }
+        let means = Means::all().first().copied().unwrap_or(Means::Plain);
+        Self { tables, bytes, means }
+    }
+
+    /// Sets bit `n % 64` of word `n / 64` where a literal may begin at byte `n` of `text`, and clears all others.
+    /// `text` must go on for two bytes behind the last place; words for which it does not are left at zero.
+    pub(crate) fn mark(&self, text: &[u8], words: &mut [u64]) {
+        words.fill(0);
+        match self.means {
+            #[cfg(target_arch = "x86_64")]
+            Means::Avx512(lanes) => lanes.vectorize(Pass { lanes, tables: &self.tables, text, words }),
+            #[cfg(target_arch = "x86_64")]
+            Means::Avx2(lanes) => lanes.vectorize(Pass { lanes, tables: &self.tables, text, words }),
+            Means::Plain => self.mark_plain(text, words),
+        }
+    }
+
+    fn mark_plain(&self, text: &[u8], words: &mut [u64]) {
+        let [first, second, third] = &*self.bytes;
+        let look_up = |row: &[u32; 256], byte: u8| row[usize::from(byte)];
+        for (word, view) in words.iter_mut().zip(views(text)) {
+            for (at, three) in view.windows(LOOKED_AT).enumerate() {
+                let both = look_up(first, three[0]) & look_up(second, three[1]);
+                *word |= u64::from(both & look_up(third, three[2]) != 0) << at;
+            }
+        }
+    }
+}
+
+/// What each word of the answer depends on: its places and the bytes that are looked at behind the last of them.
+#[inline(always)]
+fn views(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    (0..).step_by(WORD).map_while(|at| text.get(at..at + WORD + LOOKED_AT - 1))
+}
+
+/// The few operations that the filter needs of a processor, on vectors of bytes.
+#[cfg(target_arch = "x86_64")]
+trait Lanes: Copy {
+    type Vector: Copy;
+    /// Bytes in a vector.
+    const WIDTH: usize;
+    /// Loads the first [`Self::WIDTH`] bytes; zeros if there are fewer.
+    fn load(self, bytes: &[u8]) -> Self::Vector;
+    /// Repeats a table all over the vector.
+    fn table(self, table: [u8; 16]) -> Self::Vector;
+    /// The upper four bits of each byte.
+    fn high(self, bytes: Self::Vector) -> Self::Vector;
+    /// Looks up the lower four bits of each byte; zero for bytes outside ASCII.
+    fn look_up(self, table: Self::Vector, bytes: Self::Vector) -> Self::Vector;
+    fn and(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    fn or(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    /// A bit for each byte that is not zero.
+    fn nonzero(self, bytes: Self::Vector) -> u64;
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Lanes for V4 {
+    type Vector = std::arch::x86_64::__m512i;
+    const WIDTH: usize = 64;
+
+    #[inline(always)]
+    fn load(self, bytes: &[u8]) -> Self::Vector {
+        pulp::cast(bytes.first_chunk::<64>().copied().unwrap_or([0; 64]))
+    }
+
+    #[inline(always)]
+    fn table(self, table: [u8; 16]) -> Self::Vector {
+        self.avx512f._mm512_broadcast_i32x4(pulp::cast(table))
+    }
+
+    #[inline(always)]
+    fn high(self, bytes: Self::Vector) -> Self::Vector {
+        let shifted = self.avx512bw._mm512_srli_epi16::<4>(bytes);
+        self.and(shifted, self.avx512f._mm512_set1_epi8(15))
+    }
+
+    #[inline(always)]
+    fn look_up(self, table: Self::Vector, bytes: Self::Vector) -> Self::Vector {
+        self.avx512bw._mm512_shuffle_epi8(table, bytes)
+    }
+
+    #[inline(always)]
+    fn and(self, a: Self::Vector, b: Self::Vector) -> Self::Vector {
+        self.avx512f._mm512_and_si512(a, b)
+    }
+
+    #[inline(always)]
+    fn or(self, a: Self::Vector, b: Self::Vector) -> Self::Vector {
+        self.avx512f._mm512_or_si512(a, b)
+    }
+
+    #[inline(always)]
+    fn nonzero(self, bytes: Self::Vector) -> u64 {
+        self.avx512bw._mm512_test_epi8_mask(bytes, bytes)
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Lanes for V3 {
+    type Vector = std::arch::x86_64::__m256i;
+    const WIDTH: usize = 32;
+
+    #[inline(always)]
+    fn load(self, bytes: &[u8]) -> Self::Vector {
+        pulp::cast(bytes.first_chunk::<32>().copied().unwrap_or([0; 32]))
+    }
+
+    #[inline(always)]
+    fn table(self, table: [u8; 16]) -> Self::Vector {
+        self.avx2._mm256_broadcastsi128_si256(pulp::cast(table))
+    }
+
+    #[inline(always)]
+    fn high(self, bytes: Self::Vector) -> Self::Vector {
+        let shifted = self.avx2._mm256_srli_epi16::<4>(bytes);
+        self.and(shifted, self.avx._mm256_set1_epi8(15))
+    }
+
+    #[inline(always)]
+    fn look_up(self, table: Self::Vector, bytes: Self::Vector) -> Self::Vector {
+        self.avx2._mm256_shuffle_epi8(table, bytes)
+    }
+
+    #[inline(always)]
+    fn and(self, a: Self::Vector, b: Self::Vector) -> Self::Vector {
+        self.avx2._mm256_and_si256(a, b)
+    }
+
+    #[inline(always)]
+    fn or(self, a: Self::Vector, b: Self::Vector) -> Self::Vector {
+        self.avx2._mm256_or_si256(a, b)
+    }
+
+    #[inline(always)]
+    fn nonzero(self, bytes: Self::Vector) -> u64 {
+        let zero = self.avx2._mm256_cmpeq_epi8(bytes, self.avx._mm256_setzero_si256());
+        u64::from(!self.avx2._mm256_movemask_epi8(zero) as u32)
+    }
+}
+
+/// One run of the filter over a text, as `pulp` wants it: what is inlined into it uses the processor's full means.
+#[cfg(target_arch = "x86_64")]
+struct Pass<'a, L> {
+    lanes: L,
+    tables: &'a Tables,
+    text: &'a [u8],
+    words: &'a mut [u64],
+}
+
+#[cfg(target_arch = "x86_64")]
+impl<L: Lanes> pulp::NullaryFnOnce for Pass<'_, L> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let lanes = self.lanes;
+        let low = self.tables.low.map(|set| set.map(|table| lanes.table(table)));
+        let high = self.tables.high.map(|set| set.map(|table| lanes.table(table)));
+        for (word, view) in self.words.iter_mut().zip(views(self.text)) {
+            for part in (0..WORD).step_by(L::WIDTH) {
+                let bytes = [0, 1, 2].map(|at| lanes.load(&view[part + at..]));
+                let halves = bytes.map(|bytes| lanes.high(bytes));
+                let mut any = lanes.table([0; 16]);
+                for (low, high) in low.iter().zip(&high) {
+                    let looked_up = [0, 1, 2].map(|at| {
+                        lanes.and(lanes.look_up(low[at], bytes[at]), lanes.look_up(high[at], halves[at]))
+                    });
+                    let [first, second, third] = looked_up;
+                    any = lanes.or(any, lanes.and(first, lanes.and(second, third)));
+                }
+                *word |= lanes.nonzero(any) << part;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::forms::Literal;
+
+    fn filter(literals: &[&str], means: Means) -> Filter {
+        let literal = |text: &&str| Literal { bytes: text.as_bytes().to_vec(), uses: Vec::new() };
+        let all: Vec<Literal> = literals.iter().map(literal).collect();
+        Filter { means, ..Filter::new(Tables::new(&all)) }
+    }
+
+    #[test]
+    fn every_means_marks_the_same_places() {
+        let mut seed = 7u32;
+        let mut random = || {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (seed >> 24) as u8
+        };
+        let text: Vec<u8> =
+            (0..1000).map(|at| if at % 9 < 6 { b'a' + random() % 5 } else { random() }).collect();
+        let literals = ["abc", "cab", "dde", "eda!", "K\0E", "\\u{"];
+        let mut answers = Vec::new();
+        for means in Means::all() {
+            let mut words = [0; 15];
+            filter(&literals, means).mark(&text, &mut words);
+            let marked = |at: usize| words[at / WORD] >> (at % WORD) & 1 == 1;
+            for at in 0..15 * WORD {
+                let stands = literals.iter().any(|one| text[at..].starts_with(&one.as_bytes()[..3]));
+                assert!(!stands || marked(at), "{at} by {means:?}");
+            }
+            answers.push(words);
+        }
+        assert!(answers.windows(2).all(|two| two[0] == two[1]));
+    }
+
+    #[test]
+    fn a_text_that_ends_too_early_is_not_marked() {
+        for means in Means::all() {
+            let filter = filter(&["aaa"], means);
+            let mut words = [5; 2];
+            filter.mark(&[b'a'; WORD + 1], &mut words);
+            assert_eq!(words, [0, 0]);
+            filter.mark(&[b'a'; WORD + 2], &mut words);
+            assert_eq!(words, [u64::MAX, 0]);
+        }
+    }
+}
