@@ -46,6 +46,8 @@ impl Tables {
 
 /// For each byte that is looked at, which low and which high halves occur, a bit for each.
 type Halves = [(u16, u16); LOOKED_AT];
+/// How often some mixture of the halves occurs at each of the bytes, for each kind of content.
+type Shares = [[f64; LOOKED_AT]; KINDS];
 type Start = [u8; LOOKED_AT];
 
 /// A bucket in the making.
@@ -53,41 +55,45 @@ type Start = [u8; LOOKED_AT];
 struct Bucket {
     members: Vec<Start>,
     halves: Halves,
-    cost: f64,
+    shares: Shares,
 }
 
 impl Bucket {
     /// What it costs to take one more.
     fn price(&self, start: Start) -> f64 {
-        cost(&with(self.halves, start)) - self.cost
+        cost(&self.with(start).1) - cost(&self.shares)
     }
 
     fn put(&mut self, start: Start) {
+        (self.halves, self.shares) = self.with(start);
         self.members.push(start);
-        self.halves = with(self.halves, start);
-        self.cost = cost(&self.halves);
     }
 
     fn take(&mut self, at: usize) -> Start {
         let start = self.members.swap_remove(at);
-        self.halves = self.members.iter().fold(Halves::default(), |halves, &one| with(halves, one));
-        self.cost = if self.members.is_empty() { 0.0 } else { cost(&self.halves) };
+        let members = std::mem::take(self).members;
+        members.into_iter().for_each(|one| self.put(one));
         start
     }
-}
 
-fn with(mut halves: Halves, start: Start) -> Halves {
-    for (half, byte) in halves.iter_mut().zip(start) {
-        half.0 |= 1 << (byte & 15);
-        half.1 |= 1 << (byte >> 4);
+    fn with(&self, start: Start) -> (Halves, Shares) {
+        let (mut halves, mut shares) = (self.halves, self.shares);
+        for (at, byte) in start.into_iter().enumerate() {
+            let wider = (halves[at].0 | 1 << (byte & 15), halves[at].1 | 1 << (byte >> 4));
+            if wider != halves[at] {
+                halves[at] = wider;
+                for (kind, shares) in shares.iter_mut().enumerate() {
+                    shares[at] = f64::from(share(wider, kind));
+                }
+            }
+        }
+        (halves, shares)
     }
-    halves
 }
 
-/// How often some mixture of halves occurs, summed over the kinds of content.
-fn cost(halves: &Halves) -> f64 {
-    let of_kind = |kind: usize| halves.iter().map(|&half| f64::from(share(half, kind))).product::<f64>();
-    (0..KINDS).map(of_kind).sum()
+/// How often a place passes by chance, in no particular unit.
+fn cost(shares: &Shares) -> f64 {
+    shares.iter().map(|of_kind| of_kind.iter().product::<f64>()).sum()
 }
 
 fn share((low, high): (u16, u16), kind: usize) -> u32 {
@@ -111,7 +117,8 @@ fn dealt(literals: &[Literal]) -> Vec<Bucket> {
     let mut starts: Vec<Start> = literals.iter().map(start).collect();
     starts.sort_unstable();
     starts.dedup();
-    starts.sort_by(|a, b| cost(&with(Halves::default(), *b)).total_cmp(&cost(&with(Halves::default(), *a))));
+    let alone = Bucket::default();
+    starts.sort_by(|a, b| alone.price(*b).total_cmp(&alone.price(*a)));
     let mut buckets = vec![Bucket::default(); BUCKETS];
     for start in starts {
         put_cheapest(&mut buckets, start);

@@ -40,7 +40,7 @@ impl Class {
 }
 
 /// Value of a base64 character in the standard or the URL-safe alphabet.
-pub(crate) fn sextet(byte: u8) -> Option<u8> {
+pub(crate) const fn sextet(byte: u8) -> Option<u8> {
     match byte {
         b'A'..=b'Z' => Some(byte - b'A'),
         b'a'..=b'z' => Some(byte - b'a' + 26),

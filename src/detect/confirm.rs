@@ -5,7 +5,7 @@
 use super::class::sextet;
 use super::cursor::{Base64Cursor, Cursor};
 use super::forms::{Anchor, Follow, Form, Use};
-use super::{decode, escape};
+use super::{decode, escape, joint};
 
 /// Decoded bytes of an anchor's run that are looked at in forms other than text, where the window is searched
 /// again anyway.
@@ -42,6 +42,10 @@ pub(crate) fn confirm(raw: &[u8], hit: usize, meaning: &Use, anchor: &Anchor) ->
 }
 
 fn text(raw: &[u8], hit: usize, meaning: &Use, anchor: &Anchor) -> Option<Confirmed> {
+    let before = anchor.text.len().saturating_sub(meaning.expect.len());
+    if before > 0 && !may_follow(raw, hit, anchor.text[before - 1]) {
+        return None;
+    }
     for back in 0..=usize::from(meaning.shift).min(hit) {
         let start = hit - back;
         // Before the hit only an escape that reaches over it can begin.
@@ -69,6 +73,20 @@ fn text(raw: &[u8], hit: usize, meaning: &Use, anchor: &Anchor) -> Option<Confir
     None
 }
 
+/// Whether the character before `hit` may be `wanted`: it is, or an escape or a joint ends there.
+fn may_follow(raw: &[u8], hit: usize, wanted: u8) -> bool {
+    /// Bytes before a hit at which the last escape or joint may begin, if it ends in a letter or digit.
+    const LONGEST: usize = 40;
+    let Some(&last) = raw[..hit].last() else { return true };
+    last == wanted || !last.is_ascii_alphanumeric() || {
+        let ends_here = |at: usize| {
+            escape::step(raw, at, true).is_some_and(|step| step.end == hit)
+                || joint::skip(raw, at).is_some_and(|(end, _)| end == hit)
+        };
+        (hit.saturating_sub(LONGEST)..hit).any(ends_here)
+    }
+}
+
 /// Whether decoded bytes begin as expected and go on like one of the anchor's runs. Bytes that are themselves
 /// escaped end the test in favour of the hit: the window decides.
 fn continues(bytes: &[u8], meaning: &Use, anchor: &Anchor) -> bool {
@@ -81,8 +99,7 @@ fn continues(bytes: &[u8], meaning: &Use, anchor: &Anchor) -> bool {
         }
         Follow::Run => anchor.runs.iter().any(|(class, min, _)| {
             let held = rest.iter().take(*min).take_while(|&&b| class.has(b)).count();
-            held >= PEEK.min(*min)
-                || rest.get(held).is_some_and(|&b| escape::starts(b) || super::joint::starts(b))
+            held >= PEEK.min(*min) || rest.get(held).is_some_and(|&b| escape::starts(b) || joint::starts(b))
         }),
     }
 }

@@ -9,8 +9,17 @@ use pulp::x86::{V3, V4};
 
 use super::buckets::{LOOKED_AT, SETS, Tables};
 
-/// Places that one word of the answer tells of.
+/// Places that one mark tells of.
 pub(crate) const WORD: usize = 64;
+
+/// Some of 64 places at which a literal may begin.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Mark {
+    /// The first of the 64 places.
+    pub(crate) base: u16,
+    /// A bit for each of them, the lowest for the first; never zero.
+    pub(crate) places: u64,
+}
 
 /// A filter for some literals.
 #[derive(Debug, Clone)]
@@ -56,35 +65,48 @@ impl Filter {
         Self { tables, bytes, means }
     }
 
-    /// Sets bit `n % 64` of word `n / 64` where a literal may begin at byte `n` of `text`, and clears all others.
-    /// `text` must go on for two bytes behind the last place; words for which it does not are left at zero.
-    pub(crate) fn mark(&self, text: &[u8], words: &mut [u64]) {
-        words.fill(0);
+    /// Marks where in `text` a literal may begin, in order; how many marks there are. It looks at as many 64 places as
+    /// `marks` has room for and as have two more bytes of `text` behind them.
+    pub(crate) fn mark(&self, text: &[u8], marks: &mut [Mark]) -> usize {
         match self.means {
             #[cfg(target_arch = "x86_64")]
-            Means::Avx512(lanes) => lanes.vectorize(Pass { lanes, tables: &self.tables, text, words }),
+            Means::Avx512(lanes) => lanes.vectorize(Pass { lanes, tables: &self.tables, text, marks }),
             #[cfg(target_arch = "x86_64")]
-            Means::Avx2(lanes) => lanes.vectorize(Pass { lanes, tables: &self.tables, text, words }),
-            Means::Plain => self.mark_plain(text, words),
+            Means::Avx2(lanes) => lanes.vectorize(Pass { lanes, tables: &self.tables, text, marks }),
+            Means::Plain => self.mark_plain(text, marks),
         }
     }
 
-    fn mark_plain(&self, text: &[u8], words: &mut [u64]) {
+    fn mark_plain(&self, text: &[u8], marks: &mut [Mark]) -> usize {
         let [first, second, third] = &*self.bytes;
         let look_up = |row: &[u32; 256], byte: u8| row[usize::from(byte)];
-        for (word, view) in words.iter_mut().zip(views(text)) {
+        mark_with(text, marks, |view| {
+            let mut places = 0;
             for (at, three) in view.windows(LOOKED_AT).enumerate() {
                 let both = look_up(first, three[0]) & look_up(second, three[1]);
-                *word |= u64::from(both & look_up(third, three[2]) != 0) << at;
+                places |= u64::from(both & look_up(third, three[2]) != 0) << at;
             }
-        }
+            places
+        })
     }
 }
 
-/// What each word of the answer depends on: its places and the bytes that are looked at behind the last of them.
+/// 64 places and the bytes that are looked at behind the last of them.
+type View = [u8; WORD + LOOKED_AT - 1];
+
+/// Asks `places` about one view of `text` after the other and keeps the answers that are not zero; how many.
 #[inline(always)]
-fn views(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    (0..).step_by(WORD).map_while(|at| text.get(at..at + WORD + LOOKED_AT - 1))
+fn mark_with(text: &[u8], marks: &mut [Mark], places: impl Fn(&View) -> u64) -> usize {
+    let mut count = 0;
+    let bases = (0..).step_by(WORD).take(marks.len());
+    for base in bases {
+        let Some(view) = text.get(usize::from(base)..).and_then(|rest| rest.first_chunk()) else { break };
+        let places = places(view);
+        // Without a branch: which of the answers are zero cannot be guessed.
+        marks[count] = Mark { base, places };
+        count += usize::from(places != 0);
+    }
+    count
 }
 
 /// The few operations that the filter needs of a processor, on vectors of bytes.
@@ -198,33 +220,37 @@ struct Pass<'a, L> {
     lanes: L,
     tables: &'a Tables,
     text: &'a [u8],
-    words: &'a mut [u64],
+    marks: &'a mut [Mark],
 }
 
 #[cfg(target_arch = "x86_64")]
 impl<L: Lanes> pulp::NullaryFnOnce for Pass<'_, L> {
-    type Output = ();
+    type Output = usize;
 
     #[inline(always)]
-    fn call(self) {
+    fn call(self) -> usize {
         let lanes = self.lanes;
         let low = self.tables.low.map(|set| set.map(|table| lanes.table(table)));
         let high = self.tables.high.map(|set| set.map(|table| lanes.table(table)));
-        for (word, view) in self.words.iter_mut().zip(views(self.text)) {
-            for part in (0..WORD).step_by(L::WIDTH) {
-                let bytes = [0, 1, 2].map(|at| lanes.load(&view[part + at..]));
-                let halves = bytes.map(|bytes| lanes.high(bytes));
-                let mut any = lanes.table([0; 16]);
-                for (low, high) in low.iter().zip(&high) {
-                    let looked_up = [0, 1, 2].map(|at| {
-                        lanes.and(lanes.look_up(low[at], bytes[at]), lanes.look_up(high[at], halves[at]))
-                    });
-                    let [first, second, third] = looked_up;
-                    any = lanes.or(any, lanes.and(first, lanes.and(second, third)));
-                }
-                *word |= lanes.nonzero(any) << part;
+        let any = |view: &[u8]| {
+            let bytes = [0, 1, 2].map(|at| lanes.load(&view[at..]));
+            let halves = bytes.map(|bytes| lanes.high(bytes));
+            let mut any = lanes.table([0; 16]);
+            for (low, high) in low.iter().zip(&high) {
+                let [first, second, third] = [0, 1, 2].map(|at| {
+                    lanes.and(lanes.look_up(low[at], bytes[at]), lanes.look_up(high[at], halves[at]))
+                });
+                any = lanes.or(any, lanes.and(first, lanes.and(second, third)));
             }
-        }
+            lanes.nonzero(any)
+        };
+        mark_with(self.text, self.marks, |view| {
+            let mut places = 0;
+            for part in (0..WORD).step_by(L::WIDTH) {
+                places |= any(&view[part..]) << part;
+            }
+            places
+        })
     }
 }
 
@@ -251,27 +277,32 @@ mod tests {
         let literals = ["abc", "cab", "dde", "eda!", "K\0E", "\\u{"];
         let mut answers = Vec::new();
         for means in Means::all() {
-            let mut words = [0; 15];
-            filter(&literals, means).mark(&text, &mut words);
-            let marked = |at: usize| words[at / WORD] >> (at % WORD) & 1 == 1;
+            let mut marks = [Mark::default(); 15];
+            let count = filter(&literals, means).mark(&text, &mut marks);
+            let is_marked = |at: usize| {
+                let of_place = |mark: &&Mark| usize::from(mark.base) == at / WORD * WORD;
+                let mark = marks[..count].iter().find(of_place);
+                mark.is_some_and(|mark| mark.places >> (at % WORD) & 1 == 1)
+            };
             for at in 0..15 * WORD {
                 let stands = literals.iter().any(|one| text[at..].starts_with(&one.as_bytes()[..3]));
-                assert!(!stands || marked(at), "{at} by {means:?}");
+                assert!(!stands || is_marked(at), "{at} by {means:?}");
             }
-            answers.push(words);
+            answers.push((count, marks));
         }
-        assert!(answers.windows(2).all(|two| two[0] == two[1]));
+        assert!(answers.windows(2).all(|two| two[0].1[..two[0].0] == two[1].1[..two[1].0]));
     }
 
     #[test]
     fn a_text_that_ends_too_early_is_not_marked() {
         for means in Means::all() {
             let filter = filter(&["aaa"], means);
-            let mut words = [5; 2];
-            filter.mark(&[b'a'; WORD + 1], &mut words);
-            assert_eq!(words, [0, 0]);
-            filter.mark(&[b'a'; WORD + 2], &mut words);
-            assert_eq!(words, [u64::MAX, 0]);
+            let mut marks = [Mark::default(); 2];
+            assert_eq!(filter.mark(&[b'a'; WORD + 1], &mut marks), 0);
+            assert_eq!(filter.mark(&[b'a'; WORD + 2], &mut marks), 1);
+            assert_eq!(marks[0], Mark { base: 0, places: u64::MAX });
+            assert_eq!(filter.mark(&[b'a'; 5 * WORD], &mut marks), 2);
+            assert_eq!(filter.mark(&[b'a'; 5 * WORD], &mut []), 0);
         }
     }
 }

@@ -7,13 +7,13 @@
 use std::ops::Range;
 
 use super::buckets::{LOOKED_AT, Tables};
-use super::filter::{Filter, WORD};
+use super::filter::{Filter, Mark, WORD};
 use super::forms::Literal;
 
-/// Words of marks that are worked on at a time.
-const WORDS: usize = 32;
+/// Marks that are worked on at a time.
+const MARKS: usize = 32;
 /// Places worked on at a time: what is kept about them fits into the first-level cache together with their bytes.
-const BLOCK: usize = WORDS * WORD;
+const BLOCK: usize = MARKS * WORD;
 /// Bytes behind the last place of a block that are looked at before literals are compared.
 const AHEAD: usize = 3;
 /// Places that are written down at a time, needed or not.
@@ -80,43 +80,53 @@ impl Searcher {
         Ok(())
     }
 
-    /// Writes down the places among the first `length` of `text` where some literal seems to begin; how many.
-    fn likely(&self, text: &[u8], length: usize, places: &mut [u16; BLOCK + STEP]) -> usize {
-        let whole = length.next_multiple_of(WORD) + AHEAD;
-        let mut padded = [0; BLOCK + AHEAD];
-        let text = text.get(..whole).unwrap_or_else(|| {
-            padded[..text.len()].copy_from_slice(text);
-            &padded[..whole]
-        });
-        let mut words = [0; WORDS];
-        let words = &mut words[..length.div_ceil(WORD)];
-        self.filter.mark(text, words);
-        if length % WORD > 0
-            && let Some(last) = words.last_mut()
-        {
-            *last &= (1 << (length % WORD)) - 1;
+    /// Writes down the places among the first `length` of `text`, at most a block, where some literal seems to begin;
+    /// how many.
+    fn likely(&self, text: &[u8], length: usize, places: &mut Places) -> usize {
+        match text.get(..length.next_multiple_of(WORD) + AHEAD) {
+            Some(text) => self.likely_in(text, length, places),
+            None => self.likely_at_the_end(text, length, places),
         }
-        let count = write_down(words, places);
+    }
+
+    /// The same for a text that ends too early, which is filled up with zeros.
+    #[cold]
+    fn likely_at_the_end(&self, text: &[u8], length: usize, places: &mut Places) -> usize {
+        let mut padded = [0; BLOCK + AHEAD];
+        padded[..text.len()].copy_from_slice(text);
+        self.likely_in(&padded[..length.next_multiple_of(WORD) + AHEAD], length, places)
+    }
+
+    fn likely_in(&self, text: &[u8], length: usize, places: &mut Places) -> usize {
+        let mut marks = [Mark::default(); MARKS];
+        let count = self.filter.mark(text, &mut marks);
+        let mut count = write_down(&marks[..count], places);
+        while count > 0 && usize::from(places[count - 1]) >= length {
+            count -= 1;
+        }
         self.starts.keep(text, &mut places[..count])
     }
 }
 
-/// Writes down the numbers of the bits that are set; how many.
-fn write_down(words: &[u64], places: &mut [u16; BLOCK + STEP]) -> usize {
+/// Room for the places of a block, and for what is written too much.
+type Places = [u16; BLOCK + STEP];
+
+/// Writes down the places of `marks`; how many.
+fn write_down(marks: &[Mark], places: &mut Places) -> usize {
     let mut count = 0;
-    for (&word, base) in words.iter().zip((0..).step_by(WORD)) {
-        let mut left = word;
+    for mark in marks {
+        let mut left = mark.places;
         let mut next = count;
+        // Most marks have few places: several steps without asking whether one is left cost less than a branch that
+        // is guessed wrong. What is written too much is written over.
         while left != 0 {
-            // Most words have few bits: several steps without asking whether one is left cost less than a branch
-            // that is guessed wrong. What is written too much is written over.
             for place in places.iter_mut().skip(next).take(STEP) {
-                *place = base + (left.trailing_zeros() & 63) as u16;
+                *place = mark.base + (left.trailing_zeros() & 63) as u16;
                 left &= left.wrapping_sub(1);
             }
             next += STEP;
         }
-        count += word.count_ones() as usize;
+        count += mark.places.count_ones() as usize;
     }
     count
 }
