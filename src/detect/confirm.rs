@@ -24,6 +24,9 @@ pub(crate) struct Confirmed {
 /// Tests a hit at `hit`.
 #[inline]
 pub(crate) fn confirm(raw: &[u8], hit: usize, meaning: &Use, anchor: &Anchor) -> Option<Confirmed> {
+    if meaning.before.is_some_and(|before| !may_follow(raw, hit, before)) {
+        return None;
+    }
     let found = |at| Some(Confirmed { at, rules: Vec::new(), width: 1 });
     match meaning.form {
         Form::Text => text(raw, hit, meaning, anchor),
@@ -42,10 +45,6 @@ pub(crate) fn confirm(raw: &[u8], hit: usize, meaning: &Use, anchor: &Anchor) ->
 }
 
 fn text(raw: &[u8], hit: usize, meaning: &Use, anchor: &Anchor) -> Option<Confirmed> {
-    let before = anchor.text.len().saturating_sub(meaning.expect.len());
-    if before > 0 && !may_follow(raw, hit, anchor.text[before - 1]) {
-        return None;
-    }
     for back in 0..=usize::from(meaning.shift).min(hit) {
         let start = hit - back;
         // Before the hit only an escape that reaches over it can begin.
@@ -80,8 +79,8 @@ fn may_follow(raw: &[u8], hit: usize, wanted: u8) -> bool {
     let Some(&last) = raw[..hit].last() else { return true };
     last == wanted || !last.is_ascii_alphanumeric() || {
         let ends_here = |at: usize| {
-            escape::step(raw, at, true).is_some_and(|step| step.end == hit)
-                || joint::skip(raw, at).is_some_and(|(end, _)| end == hit)
+            escape::starts(raw[at]) && escape::step(raw, at, true).is_some_and(|step| step.end == hit)
+                || joint::starts(raw[at]) && joint::skip(raw, at).is_some_and(|(end, _)| end == hit)
         };
         (hit.saturating_sub(LONGEST)..hit).any(ends_here)
     }

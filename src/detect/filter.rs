@@ -9,17 +9,15 @@ use pulp::x86::{V3, V4};
 
 use super::buckets::{LOOKED_AT, SETS, Tables};
 
-/// Places that one mark tells of.
+/// Places that are looked at together.
 pub(crate) const WORD: usize = 64;
+/// Words of 64 places that are looked at in one call at most.
+pub(crate) const WORDS: usize = 64;
+/// Places that are written down at a time, needed or not.
+const STEP: usize = 4;
 
-/// Some of 64 places at which a literal may begin.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Mark {
-    /// The first of the 64 places.
-    pub(crate) base: u16,
-    /// A bit for each of them, the lowest for the first; never zero.
-    pub(crate) places: u64,
-}
+/// Room for the places of one call, and for what is written too much.
+pub(crate) type Places = [u16; WORDS * WORD + STEP];
 
 /// A filter for some literals.
 #[derive(Debug, Clone)]
@@ -65,28 +63,29 @@ impl Filter {
         Self { tables, bytes, means }
     }
 
-    /// Marks where in `text` a literal may begin, in order; how many marks there are. It looks at as many 64 places as
-    /// `marks` has room for and as have two more bytes of `text` behind them.
-    pub(crate) fn mark(&self, text: &[u8], marks: &mut [Mark]) -> usize {
+    /// Writes down where in `text` a literal may begin, in order; how many places that are. It looks at the first
+    /// `words` times 64 places (at most [`WORDS`] times), as far as two more bytes of `text` stand behind each 64.
+    pub(crate) fn places(&self, text: &[u8], words: usize, places: &mut Places) -> usize {
+        let task = Task { text, words: words.min(WORDS), places };
         match self.means {
             #[cfg(target_arch = "x86_64")]
-            Means::Avx512(lanes) => lanes.vectorize(Pass { lanes, tables: &self.tables, text, marks }),
+            Means::Avx512(lanes) => lanes.vectorize(Pass { lanes, tables: &self.tables, task }),
             #[cfg(target_arch = "x86_64")]
-            Means::Avx2(lanes) => lanes.vectorize(Pass { lanes, tables: &self.tables, text, marks }),
-            Means::Plain => self.mark_plain(text, marks),
+            Means::Avx2(lanes) => lanes.vectorize(Pass { lanes, tables: &self.tables, task }),
+            Means::Plain => self.places_plain(task),
         }
     }
 
-    fn mark_plain(&self, text: &[u8], marks: &mut [Mark]) -> usize {
+    fn places_plain(&self, task: Task<'_>) -> usize {
         let [first, second, third] = &*self.bytes;
         let look_up = |row: &[u32; 256], byte: u8| row[usize::from(byte)];
-        mark_with(text, marks, |view| {
-            let mut places = 0;
+        task.run(|view| {
+            let mut marks = 0;
             for (at, three) in view.windows(LOOKED_AT).enumerate() {
                 let both = look_up(first, three[0]) & look_up(second, three[1]);
-                places |= u64::from(both & look_up(third, three[2]) != 0) << at;
+                marks |= u64::from(both & look_up(third, three[2]) != 0) << at;
             }
-            places
+            marks
         })
     }
 }
@@ -94,17 +93,48 @@ impl Filter {
 /// 64 places and the bytes that are looked at behind the last of them.
 type View = [u8; WORD + LOOKED_AT - 1];
 
-/// Asks `places` about one view of `text` after the other and keeps the answers that are not zero; how many.
+/// One run of the filter over a text.
+struct Task<'a> {
+    text: &'a [u8],
+    words: usize,
+    places: &'a mut Places,
+}
+
+impl Task<'_> {
+    /// Asks `marks` about one view of the text after the other (a bit for each of its places, the lowest for the first)
+    /// and writes the marked places down; how many.
+    #[inline(always)]
+    fn run(self, marks: impl Fn(&View) -> u64) -> usize {
+        let mut marked = [(0, 0); WORDS];
+        let mut count = 0;
+        for base in (0..).step_by(WORD).take(self.words) {
+            let Some(view) = self.text.get(base..).and_then(|rest| rest.first_chunk()) else { break };
+            let marks = marks(view);
+            // Without a branch: which of the answers are zero cannot be guessed.
+            marked[count % WORDS] = (base, marks);
+            count += usize::from(marks != 0);
+        }
+        write_down(&marked[..count], self.places)
+    }
+}
+
+/// Writes down the places of the bits that are set; how many.
 #[inline(always)]
-fn mark_with(text: &[u8], marks: &mut [Mark], places: impl Fn(&View) -> u64) -> usize {
+fn write_down(marked: &[(usize, u64)], places: &mut Places) -> usize {
     let mut count = 0;
-    let bases = (0..).step_by(WORD).take(marks.len());
-    for base in bases {
-        let Some(view) = text.get(usize::from(base)..).and_then(|rest| rest.first_chunk()) else { break };
-        let places = places(view);
-        // Without a branch: which of the answers are zero cannot be guessed.
-        marks[count] = Mark { base, places };
-        count += usize::from(places != 0);
+    for &(base, marks) in marked {
+        let (mut left, mut next) = (marks, count);
+        // Most words have few marks: several steps without asking whether one is left cost less than a branch that is
+        // guessed wrong. What is written too much is written over.
+        while left != 0 {
+            let Some(some) = places.get_mut(next..next + STEP) else { break };
+            for place in some {
+                *place = (base + (left.trailing_zeros() & 63) as usize) as u16;
+                left &= left.wrapping_sub(1);
+            }
+            next += STEP;
+        }
+        count += marks.count_ones() as usize;
     }
     count
 }
@@ -214,13 +244,12 @@ impl Lanes for V3 {
     }
 }
 
-/// One run of the filter over a text, as `pulp` wants it: what is inlined into it uses the processor's full means.
+/// A run with vectors, as `pulp` wants it: what is inlined into it uses the processor's full means.
 #[cfg(target_arch = "x86_64")]
 struct Pass<'a, L> {
     lanes: L,
     tables: &'a Tables,
-    text: &'a [u8],
-    marks: &'a mut [Mark],
+    task: Task<'a>,
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -244,12 +273,12 @@ impl<L: Lanes> pulp::NullaryFnOnce for Pass<'_, L> {
             }
             lanes.nonzero(any)
         };
-        mark_with(self.text, self.marks, |view| {
-            let mut places = 0;
+        self.task.run(|view| {
+            let mut marks = 0;
             for part in (0..WORD).step_by(L::WIDTH) {
-                places |= any(&view[part..]) << part;
+                marks |= any(&view[part..]) << part;
             }
-            places
+            marks
         })
     }
 }
@@ -277,32 +306,32 @@ mod tests {
         let literals = ["abc", "cab", "dde", "eda!", "K\0E", "\\u{"];
         let mut answers = Vec::new();
         for means in Means::all() {
-            let mut marks = [Mark::default(); 15];
-            let count = filter(&literals, means).mark(&text, &mut marks);
-            let is_marked = |at: usize| {
-                let of_place = |mark: &&Mark| usize::from(mark.base) == at / WORD * WORD;
-                let mark = marks[..count].iter().find(of_place);
-                mark.is_some_and(|mark| mark.places >> (at % WORD) & 1 == 1)
-            };
+            let mut places = [0; WORDS * WORD + STEP];
+            let count = filter(&literals, means).places(&text, 15, &mut places);
+            let places = places[..count].to_vec();
             for at in 0..15 * WORD {
                 let stands = literals.iter().any(|one| text[at..].starts_with(&one.as_bytes()[..3]));
-                assert!(!stands || is_marked(at), "{at} by {means:?}");
+                assert!(!stands || places.contains(&(at as u16)), "{at} by {means:?}");
             }
-            answers.push((count, marks));
+            assert!(places.is_sorted_by(|one, next| one < next));
+            answers.push(places);
         }
-        assert!(answers.windows(2).all(|two| two[0].1[..two[0].0] == two[1].1[..two[1].0]));
+        assert!(answers.windows(2).all(|two| two[0] == two[1]));
     }
 
     #[test]
-    fn a_text_that_ends_too_early_is_not_marked() {
+    fn every_place_may_be_marked_and_an_end_that_is_too_early_is_not() {
         for means in Means::all() {
             let filter = filter(&["aaa"], means);
-            let mut marks = [Mark::default(); 2];
-            assert_eq!(filter.mark(&[b'a'; WORD + 1], &mut marks), 0);
-            assert_eq!(filter.mark(&[b'a'; WORD + 2], &mut marks), 1);
-            assert_eq!(marks[0], Mark { base: 0, places: u64::MAX });
-            assert_eq!(filter.mark(&[b'a'; 5 * WORD], &mut marks), 2);
-            assert_eq!(filter.mark(&[b'a'; 5 * WORD], &mut []), 0);
+            let mut places = [0; WORDS * WORD + STEP];
+            let text = [b'a'; WORDS * WORD + 99];
+            let mut count = |length: usize, words: usize| filter.places(&text[..length], words, &mut places);
+            assert_eq!(count(WORD + 1, 9), 0);
+            assert_eq!(count(WORD + 2, 9), WORD);
+            assert_eq!(count(5 * WORD, 2), 2 * WORD);
+            assert_eq!(count(5 * WORD, 0), 0);
+            assert_eq!(count(text.len(), usize::MAX), WORDS * WORD);
+            assert!((0..WORDS * WORD).all(|at| usize::from(places[at]) == at));
         }
     }
 }

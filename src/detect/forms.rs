@@ -46,6 +46,8 @@ pub(crate) struct Use {
     pub(crate) expect: Vec<u8>,
     /// What must follow that.
     pub(crate) follow: Follow,
+    /// The character before the literal, where the literal is not the beginning of what is known.
+    pub(crate) before: Option<u8>,
 }
 
 /// What must follow the expected bytes.
@@ -116,7 +118,8 @@ struct Table(BTreeMap<Vec<u8>, Vec<Use>>);
 
 impl Table {
     fn add(&mut self, bytes: &[u8], anchor: usize, form: Form, (shift, expect): (u8, &[u8])) {
-        self.add_use(bytes, Use { form, anchor, shift, expect: expect.to_vec(), follow: Follow::Run });
+        let expect = expect.to_vec();
+        self.add_use(bytes, Use { form, anchor, shift, expect, follow: Follow::Run, before: None });
     }
 
     fn add_use(&mut self, bytes: &[u8], meaning: Use) {
@@ -128,7 +131,15 @@ impl Table {
 
     fn plain(&mut self, index: usize, anchor: &Anchor) {
         for piece in pieces(&anchor.text, anchor.forms) {
-            self.add(&anchor.text[piece.clone()], index, Form::Text, (0, &anchor.text[piece.start..]));
+            let meaning = Use {
+                form: Form::Text,
+                anchor: index,
+                shift: 0,
+                expect: anchor.text[piece.start..].to_vec(),
+                follow: Follow::Run,
+                before: before(&anchor.text, &piece),
+            };
+            self.add_use(&anchor.text[piece], meaning);
         }
         if anchor.forms == Forms::All {
             // A colour for each character.
@@ -150,18 +161,19 @@ impl Table {
     }
 
     fn base64_of(&mut self, inner: &[u8], forms: Forms, index: usize, follow: Follow) {
-        for before in 0..3 {
-            let (first, text) = base64_known(inner, before);
+        for ahead in 0..3 {
+            let (first, text) = base64_known(inner, ahead);
             for piece in pieces(&text, forms) {
                 let at = first + piece.start;
                 let boundary = at.div_ceil(4) * 4;
-                let decoded = (boundary / 4 * 3 - before).min(inner.len());
+                let decoded = (boundary / 4 * 3 - ahead).min(inner.len());
                 let meaning = Use {
                     form: Form::Base64,
                     anchor: index,
                     shift: (boundary - at) as u8,
                     expect: inner[decoded..].to_vec(),
                     follow,
+                    before: before(&text, &piece),
                 };
                 self.add_use(&text[piece], meaning);
             }
@@ -257,7 +269,8 @@ impl Table {
         let once = zlib.into_iter().chain(["H4sI"]).map(|literal| (literal, 1));
         for (literal, layers) in once.chain([("SDRzS", 2)]) {
             let (expect, follow) = (Vec::new(), Follow::Any);
-            let meaning = Use { form: Form::Deflated, anchor: 0, shift: layers, expect, follow };
+            let meaning =
+                Use { form: Form::Deflated, anchor: 0, shift: layers, expect, follow, before: None };
             self.add_use(literal.as_bytes(), meaning);
         }
     }
@@ -290,6 +303,11 @@ fn pieces(text: &[u8], forms: Forms) -> Vec<Range<usize>> {
     };
     let rarest = (0..=length - 4).min_by_key(common);
     rarest.map(|at| at..at + 4).into_iter().collect()
+}
+
+/// The byte of `text` before a piece of it.
+fn before(text: &[u8], piece: &Range<usize>) -> Option<u8> {
+    text.get(piece.start.checked_sub(1)?).copied()
 }
 
 /// The base64 characters that `inner` alone decides when `before` bytes of its group stand before it: index of the

@@ -7,18 +7,13 @@
 use std::ops::Range;
 
 use super::buckets::{LOOKED_AT, Tables};
-use super::filter::{Filter, Mark, WORD};
+use super::filter::{Filter, Places, WORD, WORDS};
 use super::forms::Literal;
 
-/// Marks that are worked on at a time.
-const MARKS: usize = 32;
 /// Places worked on at a time: what is kept about them fits into the first-level cache together with their bytes.
-const BLOCK: usize = MARKS * WORD;
+const BLOCK: usize = WORDS * WORD;
 /// Bytes behind the last place of a block that are looked at before literals are compared.
 const AHEAD: usize = 3;
-/// Places that are written down at a time, needed or not.
-const STEP: usize = 4;
-
 /// The rules' anchors make more literals than can be searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("more than {} literals to search", u16::MAX)]
@@ -62,7 +57,7 @@ impl Searcher {
         range: Range<usize>,
         mut visit: impl FnMut(usize, &Literal) -> Result<(), E>,
     ) -> Result<(), E> {
-        let mut places = [0; BLOCK + STEP];
+        let mut places: Places = [0; _];
         let end = range.end.min(raw.len());
         for from in (range.start..end).step_by(BLOCK) {
             let length = BLOCK.min(end - from);
@@ -71,7 +66,7 @@ impl Searcher {
                 let at = from + usize::from(place);
                 for &one in self.starts.at(first(&raw[at..])) {
                     let literal = &self.literals[usize::from(one)];
-                    if raw[at..].starts_with(&literal.bytes) {
+                    if stands(&raw[at..], &literal.bytes) {
                         visit(at, literal)?;
                     }
                 }
@@ -98,9 +93,7 @@ impl Searcher {
     }
 
     fn likely_in(&self, text: &[u8], length: usize, places: &mut Places) -> usize {
-        let mut marks = [Mark::default(); MARKS];
-        let count = self.filter.mark(text, &mut marks);
-        let mut count = write_down(&marks[..count], places);
+        let mut count = self.filter.places(text, length.div_ceil(WORD), places);
         while count > 0 && usize::from(places[count - 1]) >= length {
             count -= 1;
         }
@@ -108,27 +101,10 @@ impl Searcher {
     }
 }
 
-/// Room for the places of a block, and for what is written too much.
-type Places = [u16; BLOCK + STEP];
-
-/// Writes down the places of `marks`; how many.
-fn write_down(marks: &[Mark], places: &mut Places) -> usize {
-    let mut count = 0;
-    for mark in marks {
-        let mut left = mark.places;
-        let mut next = count;
-        // Most marks have few places: several steps without asking whether one is left cost less than a branch that
-        // is guessed wrong. What is written too much is written over.
-        while left != 0 {
-            for place in places.iter_mut().skip(next).take(STEP) {
-                *place = mark.base + (left.trailing_zeros() & 63) as u16;
-                left &= left.wrapping_sub(1);
-            }
-            next += STEP;
-        }
-        count += mark.places.count_ones() as usize;
-    }
-    count
+/// Whether `text` begins with `literal`. Spares a call for literals of few bytes.
+#[inline]
+fn stands(text: &[u8], literal: &[u8]) -> bool {
+    text.len() >= literal.len() && text.iter().zip(literal).all(|(one, other)| one == other)
 }
 
 /// The first four bytes of a text, as a number; zeros for those that are missing.
