@@ -46,7 +46,7 @@ pub(crate) struct Use {
     pub(crate) expect: Vec<u8>,
     /// What must follow that.
     pub(crate) follow: Follow,
-    /// The character before the literal, where the literal is not the beginning of what is known.
+    /// For text: the character before the literal, where the literal is not the beginning of the anchor.
     pub(crate) before: Option<u8>,
 }
 
@@ -161,19 +161,20 @@ impl Table {
     }
 
     fn base64_of(&mut self, inner: &[u8], forms: Forms, index: usize, follow: Follow) {
-        for ahead in 0..3 {
-            let (first, text) = base64_known(inner, ahead);
+        for before in 0..3 {
+            let (first, text) = base64_known(inner, before);
             for piece in pieces(&text, forms) {
                 let at = first + piece.start;
                 let boundary = at.div_ceil(4) * 4;
-                let decoded = (boundary / 4 * 3 - ahead).min(inner.len());
+                let decoded = (boundary / 4 * 3 - before).min(inner.len());
                 let meaning = Use {
                     form: Form::Base64,
                     anchor: index,
                     shift: (boundary - at) as u8,
                     expect: inner[decoded..].to_vec(),
                     follow,
-                    before: before(&text, &piece),
+                    // What is encoded may be cut itself, and then other characters stand there.
+                    before: None,
                 };
                 self.add_use(&text[piece], meaning);
             }
