@@ -12,8 +12,6 @@ use crate::finding::{Confidence, Encoding, Excerpt, KeyId, Location, Secret, Sev
 
 /// Bytes read at a time; small enough for the second-level cache.
 const CHUNK: usize = 256 << 10;
-/// Bytes searched at a time; their lines are counted while the first-level cache holds them.
-const PART: usize = 16 << 10;
 /// Bytes kept on either side of a chunk's border: more than any window is wide.
 const MARGIN: usize = 8 << 10;
 /// Bytes up to which the buffer grows for something that has to be seen whole.
@@ -79,6 +77,7 @@ impl Detector {
                 place = Some(Place::new(charset));
             }
             pieces.note_cut(&budget);
+            let mut found = Vec::new();
             let scope = Scope {
                 parent: None,
                 around: &[],
@@ -87,47 +86,24 @@ impl Detector {
                 offset: pieces.offset,
                 budget: &budget,
             };
-            let start = place.unwrap_or_else(|| Place::new(charset));
-            let mut next = start;
-            let Ok(mut found) = self.scan_piece(&pieces, &scope, &mut next) else {
+            if let Err(NeedMore) = self.scan(pieces.chunk(), &scope, &mut found) {
                 pieces.grow();
                 continue;
-            };
+            }
             self.scan_wide(&pieces, charset, &scope, &mut found);
+            let mut start = place.unwrap_or_else(|| Place::new(charset));
             self.locate(&pieces, self.resolve(found), start, &mut scan.found);
             if pieces.ended {
                 break;
             }
-            place = Some(next);
+            start.advance(pieces.leaving());
+            place = Some(start);
             pieces.shift();
         }
         scan.bytes = pieces.offset + pieces.length as u64;
         scratch.buffer = pieces.buffer;
         scan.unseen = budget.into_unseen();
         scan
-    }
-
-    /// Searches what is new in a piece, and moves `place` over what will leave it.
-    fn scan_piece(
-        &self,
-        pieces: &Pieces<'_>,
-        scope: &Scope<'_>,
-        place: &mut Place,
-    ) -> Result<Vec<Match>, NeedMore> {
-        let chunk = pieces.chunk();
-        let leaving = if pieces.ended { &[] } else { pieces.leaving() };
-        let mut found = Vec::new();
-        let mut counted = 0;
-        for from in (chunk.from..chunk.to).step_by(PART) {
-            let to = chunk.to.min(from + PART);
-            self.scan(Chunk { from, to, ..chunk }, scope, &mut found)?;
-            // A multiple of four keeps the units of wide text whole.
-            let until = leaving.len().min((to - chunk.from) / 4 * 4);
-            place.advance(&leaving[counted..until]);
-            counted = until;
-        }
-        place.advance(&leaving[counted..]);
-        Ok(found)
     }
 
     /// Searches decoded content that comes as a stream; places mean nothing there.
