@@ -12,7 +12,7 @@ use super::buckets::{LOOKED_AT, SETS, Tables};
 /// Places that are looked at together.
 pub(crate) const WORD: usize = 64;
 /// Words of 64 places that are looked at in one call at most.
-pub(crate) const WORDS: usize = 64;
+pub(crate) const WORDS: usize = 32;
 /// Places that are written down at a time, needed or not.
 const STEP: usize = 4;
 
