@@ -15,6 +15,7 @@ pub mod collect;
 pub mod commands;
 pub mod detect;
 pub mod finding;
+pub mod objects;
 pub mod report;
 pub mod rules;
 pub mod source;

@@ -8,9 +8,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module may use of the others.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("finding", &[]),
     ("rules", &["finding"]),
+    ("objects", &[]),
     ("source", &["finding"]),
     ("detect", &["finding", "rules"]),
     ("report", &["finding", "rules"]),

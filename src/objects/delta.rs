@@ -1,0 +1,210 @@
+//! Git's deltas: a row of "copy this from the base" and "insert these bytes". What comes in is not trusted: every
+//! place and length is checked against the base and the declared result. Format: gitformat-pack(5), "Deltified
+//! representation".
+
+use std::ops::Range;
+
+use super::buffer::{Buffer, SLACK};
+use super::error::ObjectError;
+
+/// How far from a change something may begin that the change made: the longest context that a quick search looks
+/// at on either side, in bytes.
+pub(super) const REACH: usize = 256;
+/// Copies up to this length are done as one block of this length.
+const BLOCK: usize = 32;
+
+/// The first bytes of a delta.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sizes {
+    /// Bytes of the base that it expects.
+    pub(super) base: u64,
+    /// Bytes that it makes.
+    pub(super) result: u64,
+    /// Where its instructions begin.
+    pub(super) ops: usize,
+}
+
+/// Reads the sizes at the beginning of a delta; none if they are cut off or too long.
+pub(super) fn sizes(delta: &[u8]) -> Option<Sizes> {
+    let mut at = 0;
+    let mut number = || {
+        let mut value = 0_u64;
+        for shift in (0..63).step_by(7) {
+            let byte = *delta.get(at)?;
+            at += 1;
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return Some(value);
+            }
+        }
+        None
+    };
+    let (base, result) = (number()?, number()?);
+    Some(Sizes { base, result, ops: at })
+}
+
+/// The parts of a result that its base does not have in one piece, widened by [`REACH`], ascending and disjoint.
+#[derive(Debug, Default)]
+pub(super) struct Changes {
+    ranges: Vec<Range<usize>>,
+    /// Where the last copy ended in the base: a copy that begins there goes on without a seam.
+    copied: usize,
+}
+
+impl Changes {
+    /// Forgets everything; the beginning of the base is where an unchanged result begins.
+    fn clear(&mut self) {
+        self.ranges.clear();
+        self.copied = 0;
+    }
+
+    /// `from..to` of the result is new, or is a seam if it is empty.
+    fn touch(&mut self, from: usize, to: usize) {
+        let from = from.saturating_sub(REACH);
+        let to = to.saturating_add(REACH);
+        match self.ranges.last_mut() {
+            Some(last) if from <= last.end => last.end = to,
+            _ => self.ranges.push(from..to),
+        }
+    }
+
+    /// A copy of the base's `range` stands at `at` of the result.
+    fn copy(&mut self, at: usize, range: Range<usize>) {
+        if range.start != self.copied {
+            self.touch(at, at);
+        }
+        self.copied = range.end;
+    }
+
+    /// An insertion stands at `range` of the result.
+    fn insert(&mut self, range: Range<usize>) {
+        self.touch(range.start, range.end);
+    }
+
+    /// The result ends at `len`, the base at `base`.
+    fn finish(&mut self, len: usize, base: usize) {
+        if self.copied != base {
+            self.touch(len, len);
+        }
+        if let Some(last) = self.ranges.last_mut() {
+            last.end = last.end.min(len);
+        }
+    }
+
+    /// What has to be searched.
+    pub(super) fn ranges(&self) -> &[Range<usize>] {
+        &self.ranges
+    }
+}
+
+/// One instruction and where the next begins.
+enum Op {
+    Copy { from: usize, len: usize },
+    Insert { from: usize, len: usize },
+}
+
+/// Reads the instruction at `at`.
+#[inline(always)]
+fn op(ops: &[u8], at: &mut usize) -> Option<Op> {
+    let code = *ops.get(*at)?;
+    *at += 1;
+    if code & 0x80 == 0 {
+        let (from, len) = (*at, usize::from(code));
+        *at += len;
+        // Zero is reserved.
+        return (len > 0).then_some(Op::Insert { from, len });
+    }
+    let mut next = |bit: u8, shift: u32| -> Option<usize> {
+        if code & bit == 0 {
+            return Some(0);
+        }
+        let byte = *ops.get(*at)?;
+        *at += 1;
+        Some(usize::from(byte) << shift)
+    };
+    let from = next(1, 0)? | next(2, 8)? | next(4, 16)? | next(8, 24)?;
+    let len = next(16, 0)? | next(32, 8)? | next(64, 16)?;
+    Some(Op::Copy { from, len: if len == 0 { 0x10000 } else { len } })
+}
+
+/// Makes `out` from `base` by `delta`, whose sizes the caller has read and found acceptable, and notes in `changes`
+/// what is new.
+///
+/// # Errors
+///
+/// `Delta` if an instruction leaves the base, the delta or the result, or the result is not filled; `Memory`.
+pub(super) fn apply(
+    base: &Buffer,
+    delta: &[u8],
+    sizes: Sizes,
+    out: &mut Buffer,
+    changes: Option<&mut Changes>,
+) -> Result<(), ObjectError> {
+    let (have, result) = (base.content().len(), sizes.result);
+    let result = usize::try_from(result).map_err(|_| ObjectError::TooLarge(result))?;
+    if sizes.base != have as u64 {
+        return Err(ObjectError::Delta);
+    }
+    out.resize(result)?;
+    let ops = delta.get(sizes.ops..).ok_or(ObjectError::Delta)?;
+    let room = out.with_slack_mut().get_mut(..result + SLACK).ok_or(ObjectError::Delta)?;
+    let done = match changes {
+        Some(changes) => {
+            changes.clear();
+            let done = run::<true>(base.with_slack(), have, ops, room, changes);
+            changes.finish(result, have);
+            done
+        }
+        None => run::<false>(base.with_slack(), have, ops, room, &mut Changes::default()),
+    };
+    if done == Some(result) { Ok(()) } else { Err(ObjectError::Delta) }
+}
+
+/// Runs all instructions; `room` has [`SLACK`] bytes more than the result, `base` has content only up to `have`.
+/// How many bytes were made; none if one instruction was wrong.
+fn run<const NOTE: bool>(
+    base: &[u8],
+    have: usize,
+    ops: &[u8],
+    room: &mut [u8],
+    changes: &mut Changes,
+) -> Option<usize> {
+    let result = room.len() - SLACK;
+    let (mut at, mut made) = (0, 0);
+    while at < ops.len() {
+        let (source, from, len) = match op(ops, &mut at)? {
+            Op::Copy { from, len } => {
+                // No overflow: both have at most 32 bits.
+                if from + len > have {
+                    return None;
+                }
+                if NOTE {
+                    changes.copy(made, from..from + len);
+                }
+                (base, from, len)
+            }
+            Op::Insert { from, len } => {
+                if from + len > ops.len() {
+                    return None;
+                }
+                if NOTE {
+                    changes.insert(made..made + len);
+                }
+                (ops, from, len)
+            }
+        };
+        if len > result - made {
+            return None;
+        }
+        // A block of fixed length is two moves; a short copy of any length is a call.
+        if len <= BLOCK
+            && let Some(block) = source.get(from..from + BLOCK)
+        {
+            room.get_mut(made..made + BLOCK)?.copy_from_slice(block);
+        } else {
+            room.get_mut(made..made + len)?.copy_from_slice(source.get(from..from + len)?);
+        }
+        made += len;
+    }
+    Some(made)
+}

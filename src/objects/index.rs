@@ -1,0 +1,112 @@
+//! The index of a pack (`.idx`, version 2): which objects lie in it and where. It is read whole; the pack is not
+//! looked at. Format: gitformat-pack(5).
+
+use super::id::{HashFormat, ObjectId};
+
+const MAGIC: [u8; 8] = [0xff, b't', b'O', b'c', 0, 0, 0, 2];
+/// Where the names begin: behind the magic number and 256 counts.
+const NAMES: usize = 8 + 256 * 4;
+
+/// A parsed index.
+#[derive(Debug)]
+pub(super) struct Index {
+    bytes: Vec<u8>,
+    format: HashFormat,
+    count: usize,
+}
+
+impl Index {
+    /// Takes the bytes of an index file.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, for a person.
+    pub(super) fn parse(bytes: Vec<u8>, format: HashFormat) -> Result<Self, &'static str> {
+        if bytes.get(..8) != Some(&MAGIC) {
+            return Err("its index has another version than 2");
+        }
+        let mut index = Self { bytes, format, count: 0 };
+        let counts: Vec<usize> = (0..256).map_while(|byte| index.below(byte)).collect();
+        let Some(count) = counts.get(255).filter(|_| counts.is_sorted()) else {
+            return Err("its index is damaged");
+        };
+        index.count = *count;
+        // Names, checksums and places; then any number of long places; then two checksums.
+        let fixed =
+            count.checked_mul(format.len() + 8).and_then(|all| all.checked_add(NAMES + 2 * format.len()));
+        let long = fixed.and_then(|fixed| index.bytes.len().checked_sub(fixed));
+        if long.is_none_or(|long| long % 8 != 0) {
+            return Err("its index is cut off or damaged");
+        }
+        let names = index.bytes.get(NAMES..NAMES + count * format.len()).unwrap_or_default();
+        if !names.chunks_exact(format.len()).is_sorted() {
+            return Err("its index is damaged");
+        }
+        Ok(index)
+    }
+
+    /// How many objects have a name whose first byte is at most `byte`.
+    fn below(&self, byte: usize) -> Option<usize> {
+        Some(self.word(8 + byte * 4)? as usize)
+    }
+
+    fn word(&self, at: usize) -> Option<u32> {
+        self.bytes.get(at..at + 4)?.try_into().ok().map(u32::from_be_bytes)
+    }
+
+    /// How many objects there are.
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The name at a position, as bytes; empty beyond the last.
+    pub(super) fn name(&self, position: usize) -> &[u8] {
+        let len = self.format.len();
+        let at = NAMES + position * len;
+        if position < self.count { self.bytes.get(at..at + len).unwrap_or_default() } else { &[] }
+    }
+
+    /// The name at a position.
+    pub(super) fn id(&self, position: usize) -> Option<ObjectId> {
+        ObjectId::from_bytes(self.name(position))
+    }
+
+    /// Where in the pack the object at a position begins.
+    pub(super) fn offset(&self, position: usize) -> Option<u64> {
+        if position >= self.count {
+            return None;
+        }
+        let places = NAMES + self.count * (self.format.len() + 4);
+        let short = self.word(places + position * 4)?;
+        if short & 0x8000_0000 == 0 {
+            return Some(u64::from(short));
+        }
+        let at = places + self.count * 4 + (short & 0x7fff_ffff) as usize * 8;
+        let end = self.bytes.len() - 2 * self.format.len();
+        let long = self.bytes.get(at..at + 8).filter(|_| at + 8 <= end)?;
+        long.try_into().ok().map(u64::from_be_bytes)
+    }
+
+    /// The position of a name.
+    pub(super) fn find(&self, id: &ObjectId) -> Option<usize> {
+        let name = id.as_bytes();
+        let first = usize::from(*name.first()?);
+        let mut low = if first == 0 { 0 } else { self.below(first - 1)? };
+        let mut high = self.below(first)?.min(self.count);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.name(middle).cmp(name) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+                std::cmp::Ordering::Equal => return Some(middle),
+            }
+        }
+        None
+    }
+
+    /// The checksum that the pack ends with.
+    pub(super) fn pack_checksum(&self) -> &[u8] {
+        let end = self.bytes.len() - self.format.len();
+        self.bytes.get(end - self.format.len()..end).unwrap_or_default()
+    }
+}

@@ -1,0 +1,154 @@
+//! Loose objects: one file each, a zlib stream of "kind size\0" and the content. Format: gitformat-loose(5) and
+//! gitrepository-layout(5).
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use super::buffer::{Buffer, Inflater};
+use super::error::ObjectError;
+use super::file;
+use super::id::{HashFormat, Kind, ObjectId};
+use super::stream::Content;
+
+/// Bytes that are inflated to see the header.
+const HEAD: usize = 512;
+/// Longest header: `commit `, 20 digits and a zero byte.
+const HEADER: usize = 32;
+/// Compressed files that are larger are not read whole before their size is known.
+const LARGE: u64 = 1 << 20;
+
+/// A loose object and where it is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Loose {
+    pub(super) id: ObjectId,
+    /// The number of its object directory.
+    pub(super) directory: u32,
+}
+
+/// Adds the loose objects of an object directory to `out`, in any order.
+///
+/// # Errors
+///
+/// Those of the directories that could not be read, each with its name; the others are listed nevertheless.
+pub(super) fn list(
+    objects: &Path,
+    directory: u32,
+    format: HashFormat,
+    out: &mut Vec<Loose>,
+) -> Result<(), Vec<String>> {
+    let mut errors = Vec::new();
+    for first in 0..=255_u8 {
+        let prefix = format!("{first:02x}");
+        let entries = match fs::read_dir(objects.join(&prefix)) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => {
+                errors.push(format!("the loose objects in {prefix}: {error}"));
+                continue;
+            }
+        };
+        for entry in entries {
+            match entry {
+                // Temporary files have other names.
+                Ok(entry) => {
+                    let name = entry.file_name();
+                    let id = name.to_str().and_then(|rest| ObjectId::from_hex(&format!("{prefix}{rest}")));
+                    let id = id.filter(|id| id.as_bytes().len() == format.len());
+                    out.extend(id.map(|id| Loose { id, directory }));
+                }
+                Err(error) => errors.push(format!("the loose objects in {prefix}: {error}")),
+            }
+        }
+    }
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
+/// The file of a loose object.
+pub(super) fn path(objects: &Path, id: &ObjectId) -> PathBuf {
+    let hex = id.to_string();
+    let (first, rest) = hex.split_at(2);
+    objects.join(first).join(rest)
+}
+
+/// Kind, size and length of a header; none if it is not one.
+fn header(bytes: &[u8]) -> Option<(Kind, u64, usize)> {
+    let end = bytes.iter().take(HEADER).position(|byte| *byte == 0)?;
+    let text = bytes.get(..end)?;
+    let space = text.iter().position(|byte| *byte == b' ')?;
+    let kind = Kind::from_word(text.get(..space)?)?;
+    let digits = text.get(space + 1..)?;
+    if digits.is_empty() || (digits.len() > 1 && digits[0] == b'0') {
+        return None;
+    }
+    let digit = |size: u64, byte: &u8| {
+        let value = byte.checked_sub(b'0').filter(|value| *value < 10)?;
+        size.checked_mul(10)?.checked_add(u64::from(value))
+    };
+    let size = digits.iter().try_fold(0, digit)?;
+    Some((kind, size, end + 1))
+}
+
+/// A loose object of which the header was read.
+pub(super) struct Open {
+    file: fs::File,
+    /// The compressed file, or its beginning if it is large.
+    bytes: Vec<u8>,
+    file_len: u64,
+    pub(super) kind: Kind,
+    /// As declared, not believed.
+    pub(super) size: u64,
+    header: usize,
+}
+
+/// Opens a loose object and reads its header.
+///
+/// # Errors
+///
+/// `System`, `Stream`, `Header`, `Memory`.
+pub(super) fn open(path: &Path, inflater: &mut Inflater) -> Result<Open, ObjectError> {
+    let file = file::open(path)?;
+    let file_len = file.metadata()?.len();
+    let mut bytes = Vec::new();
+    (&file).take(LARGE).read_to_end(&mut bytes)?;
+    let mut head = Buffer::default();
+    inflater.prefix(&bytes, HEAD, &mut head)?;
+    let (kind, size, header) = header(head.content()).ok_or(ObjectError::Header)?;
+    Ok(Open { file, bytes, file_len, kind, size, header })
+}
+
+impl Open {
+    /// Reads all of it.
+    ///
+    /// # Errors
+    ///
+    /// Every way in which it can be damaged, `TooLarge` beyond `limit` bytes, `Memory`.
+    pub(super) fn read(
+        mut self,
+        limit: u64,
+        inflater: &mut Inflater,
+    ) -> Result<(Kind, Vec<u8>), ObjectError> {
+        if self.size > limit {
+            return Err(ObjectError::TooLarge(self.size));
+        }
+        if self.file_len > LARGE {
+            self.file.read_to_end(&mut self.bytes)?;
+        }
+        let mut out = Buffer::default();
+        inflater.whole(&self.bytes, self.size.saturating_add(self.header as u64), &mut out)?;
+        let mut content = out.into_vec();
+        content.drain(..self.header);
+        Ok((self.kind, content))
+    }
+
+    /// A stream of its content.
+    ///
+    /// # Errors
+    ///
+    /// `System`, `Stream`.
+    pub(super) fn stream(self) -> Result<Content<impl Read>, ObjectError> {
+        let input = io::Cursor::new(self.bytes).chain(self.file);
+        let content = Content::new(input, self.size);
+        content.skip(self.header as u64).map_err(|_| ObjectError::Stream)
+    }
+}

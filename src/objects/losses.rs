@@ -1,0 +1,38 @@
+//! Objects that could not be read, gathered so that a pack which is damaged from end to end does not make a million
+//! lines.
+
+use std::sync::{Mutex, PoisonError};
+
+use super::error::ObjectError;
+use super::id::ObjectId;
+use super::task::Task;
+
+/// Objects that are named one by one.
+const NAMED: usize = 20;
+
+/// What was lost in one pack, or among the loose objects.
+#[derive(Debug, Default)]
+pub(super) struct Losses(Mutex<Vec<(ObjectId, ObjectError)>>);
+
+impl Losses {
+    /// Notes one.
+    pub(super) fn add(&self, id: ObjectId, error: ObjectError) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((id, error));
+    }
+
+    /// Tells the first of them by name, always the same ones, and how many more there are in `place`.
+    pub(super) fn tell(self, place: &str, task: &dyn Task) {
+        let mut lost = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        lost.sort_unstable_by_key(|(id, _)| *id);
+        for (id, error) in lost.iter().take(NAMED) {
+            task.unseen(Some(id), error.to_string());
+        }
+        let more = lost.len().saturating_sub(NAMED);
+        if more > 0 {
+            task.unseen(
+                None,
+                format!("{place}: {more} more objects could not be read; `git fsck` names them"),
+            );
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Running one function on several threads. Who does what is up to the function.
+
+use std::thread;
+
+/// Runs `work` on `threads` threads, this one among them, and waits for all. What each returned, in any order.
+pub(super) fn each<R: Send>(threads: usize, work: impl Fn() -> R + Sync) -> Vec<R> {
+    thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(&work)).collect();
+        let mut results = vec![work()];
+        for other in others {
+            match other.join() {
+                Ok(result) => results.push(result),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        results
+    })
+}
