@@ -49,8 +49,8 @@ pub(super) fn parse(bytes: &[u8], format: HashFormat) -> Option<Header> {
             Body::Before(distance)
         }
         7 => {
-            let name = bytes.get(at..at + format.len())?;
-            at += format.len();
+            let name = bytes.get(at..at + format.id_len())?;
+            at += format.id_len();
             Body::Named(ObjectId::from_bytes(name)?)
         }
         number => Body::Whole(Kind::from_pack(number)?),

@@ -17,7 +17,7 @@ pub enum HashFormat {
 impl HashFormat {
     /// Bytes of one object name.
     #[must_use]
-    pub const fn len(self) -> usize {
+    pub const fn id_len(self) -> usize {
         match self {
             Self::Sha1 => 20,
             Self::Sha256 => LONGEST,

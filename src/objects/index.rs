@@ -32,14 +32,15 @@ impl Index {
         };
         index.count = *count;
         // Names, checksums and places; then any number of long places; then two checksums.
-        let fixed =
-            count.checked_mul(format.len() + 8).and_then(|all| all.checked_add(NAMES + 2 * format.len()));
+        let fixed = count
+            .checked_mul(format.id_len() + 8)
+            .and_then(|all| all.checked_add(NAMES + 2 * format.id_len()));
         let long = fixed.and_then(|fixed| index.bytes.len().checked_sub(fixed));
         if long.is_none_or(|long| long % 8 != 0) {
             return Err("its index is cut off or damaged");
         }
-        let names = index.bytes.get(NAMES..NAMES + count * format.len()).unwrap_or_default();
-        if !names.chunks_exact(format.len()).is_sorted() {
+        let names = index.bytes.get(NAMES..NAMES + count * format.id_len()).unwrap_or_default();
+        if !names.chunks_exact(format.id_len()).is_sorted() {
             return Err("its index is damaged");
         }
         Ok(index)
@@ -61,7 +62,7 @@ impl Index {
 
     /// The name at a position, as bytes; empty beyond the last.
     pub(super) fn name(&self, position: usize) -> &[u8] {
-        let len = self.format.len();
+        let len = self.format.id_len();
         let at = NAMES + position * len;
         if position < self.count { self.bytes.get(at..at + len).unwrap_or_default() } else { &[] }
     }
@@ -76,13 +77,13 @@ impl Index {
         if position >= self.count {
             return None;
         }
-        let places = NAMES + self.count * (self.format.len() + 4);
+        let places = NAMES + self.count * (self.format.id_len() + 4);
         let short = self.word(places + position * 4)?;
         if short & 0x8000_0000 == 0 {
             return Some(u64::from(short));
         }
         let at = places + self.count * 4 + (short & 0x7fff_ffff) as usize * 8;
-        let end = self.bytes.len() - 2 * self.format.len();
+        let end = self.bytes.len() - 2 * self.format.id_len();
         let long = self.bytes.get(at..at + 8).filter(|_| at + 8 <= end)?;
         long.try_into().ok().map(u64::from_be_bytes)
     }
@@ -106,7 +107,7 @@ impl Index {
 
     /// The checksum that the pack ends with.
     pub(super) fn pack_checksum(&self) -> &[u8] {
-        let end = self.bytes.len() - self.format.len();
-        self.bytes.get(end - self.format.len()..end).unwrap_or_default()
+        let end = self.bytes.len() - self.format.id_len();
+        self.bytes.get(end - self.format.id_len()..end).unwrap_or_default()
     }
 }

@@ -54,7 +54,7 @@ pub(super) fn list(
                 Ok(entry) => {
                     let name = entry.file_name();
                     let id = name.to_str().and_then(|rest| ObjectId::from_hex(&format!("{prefix}{rest}")));
-                    let id = id.filter(|id| id.as_bytes().len() == format.len());
+                    let id = id.filter(|id| id.as_bytes().len() == format.id_len());
                     out.extend(id.map(|id| Loose { id, directory }));
                 }
                 Err(error) => errors.push(format!("the loose objects in {prefix}: {error}")),

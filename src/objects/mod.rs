@@ -204,20 +204,25 @@ impl Store {
         self.run_loose(threads, task);
     }
 
-    /// Decodes one pack; its bytes are freed at the end.
+    /// Reads and decodes one pack; its bytes are freed at the end.
     fn run_pack(&self, number: usize, pack: &Pack, threads: usize, task: &dyn Task) {
+        match pack.load(threads) {
+            Ok(bytes) => self.decode(number, &bytes, threads, task),
+            Err(error) => task.unseen(None, format!("{}: {error}", pack.name)),
+        }
+    }
+
+    /// Decodes the pack of this number.
+    fn decode(&self, number: usize, bytes: &file::Bytes, threads: usize, task: &dyn Task) {
+        let Some(pack) = self.found.packs.get(number) else { return };
         let wants = |position: u32, id: &ObjectId| !pack.is_copy(position) && task.wants(id);
-        let bytes = match pack.load(threads) {
-            Ok(bytes) => bytes,
-            Err(error) => return task.unseen(None, format!("{}: {error}", pack.name)),
-        };
-        if let Err(problem) = pack.check(&bytes) {
+        if let Err(problem) = pack.check(bytes) {
             task.unseen(None, format!("{}: {problem}; `git fsck` says more", pack.name));
         }
-        let plan = Plan::new(pack, &bytes, threads, task.kinds(), &wants);
+        let plan = Plan::new(pack, bytes, threads, task.kinds(), &wants);
         let losses = Losses::default();
         let outside = |id: &ObjectId| self.find(id, HELD, Some(number), 0).ok().flatten();
-        Walk { pack, bytes: &bytes, plan: &plan, task, outside: &outside, losses: &losses }.run(threads);
+        Walk { pack, bytes, plan: &plan, task, outside: &outside, losses: &losses }.run(threads);
         losses.tell(&pack.name, task);
     }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::buffer::{Buffer, Inflater};
 use super::delta;
-use super::entry::{self, Body, Header};
+use super::entry::{self, Body};
 use super::error::ObjectError;
 use super::file::{self, Bytes, PartReader};
 use super::id::{HashFormat, Kind, ObjectId};
@@ -76,7 +76,7 @@ impl Pack {
 
     /// Where the entries end: before the checksum.
     pub(super) fn end(&self, bytes: &Bytes) -> u64 {
-        bytes.len().saturating_sub(self.format.len() as u64)
+        bytes.len().saturating_sub(self.format.id_len() as u64)
     }
 
     /// What is wrong with the pack as a whole, for a person. Its entries are read nevertheless.
@@ -122,7 +122,14 @@ impl Pack {
             let mut room = [0; entry::LONGEST];
             let header =
                 entry::parse(bytes.head(place, &mut room)?, self.format).ok_or(ObjectError::Header)?;
-            let data = self.data(bytes, &mut inflater, place, &header, limit)?;
+            // A delta is larger than what it makes only if it is wasteful.
+            if header.size > limit.max(1 << 20)
+                || (matches!(header.body, Body::Whole(_)) && header.size > limit)
+            {
+                return Err(ObjectError::TooLarge(header.size));
+            }
+            let start = place.saturating_add(header.len as u64);
+            let data = self.data(bytes, &mut inflater, start, header.size)?;
             let base = match header.body {
                 Body::Whole(kind) => break (kind, data),
                 Body::Before(distance) => place.checked_sub(distance).ok_or(ObjectError::Base)?,
@@ -152,30 +159,24 @@ impl Pack {
         Ok((kind, content))
     }
 
-    /// Inflates the data of the entry at `offset`, whose end is not known.
+    /// Inflates the data that begins at `start` and whose end is not known to `size` bytes.
     fn data(
         &self,
         bytes: &Bytes,
         inflater: &mut Inflater,
-        offset: u64,
-        header: &Header,
-        limit: u64,
+        start: u64,
+        size: u64,
     ) -> Result<Buffer, ObjectError> {
-        // A delta is larger than what it makes only if it is wasteful.
-        if header.size > limit.max(1 << 20) {
-            return Err(ObjectError::TooLarge(header.size));
-        }
-        let start = offset.saturating_add(header.len as u64);
         let (mut out, mut room) = (Buffer::default(), Vec::new());
         // What zlib needs for data that does not compress; nearly always enough.
-        let guess = header.size + header.size / 1000 + 64;
+        let guess = size + size / 1000 + 64;
         let part = bytes.get(start..start.saturating_add(guess).min(self.end(bytes)), &mut room)?;
-        match inflater.exact(part, header.size, &mut out) {
+        match inflater.exact(part, size, &mut out) {
             Err(ObjectError::Stream | ObjectError::Size) if part.len() as u64 == guess => {}
             result => return result.map(|()| out),
         }
         let reader = PartReader::new(bytes, start..self.end(bytes));
-        inflater.slowly(reader, header.size, &mut out)?;
+        inflater.slowly(reader, size, &mut out)?;
         Ok(out)
     }
 }

@@ -227,7 +227,7 @@ fn top_down(nodes: &mut [Node]) -> Vec<u32> {
 fn branches(nodes: &[Node]) -> (Vec<u32>, Vec<u32>) {
     let (first, mut children) = lists(nodes, |node| node.needed);
     let weight = |number: u32| nodes.get(number as usize).map_or(0, |node| node.weight);
-    for ends in first.array_windows::<2>() {
+    for ends in first.windows(2) {
         let Some(list) = children.get_mut(ends[0] as usize..ends[1] as usize) else { continue };
         let heaviest = list.iter().enumerate().max_by_key(|(_, child)| weight(**child));
         if let (Some((heaviest, _)), Some(last)) = (heaviest, list.len().checked_sub(1)) {

@@ -15,7 +15,7 @@ use std::sync::Mutex;
 
 use tempfile::TempDir;
 
-use super::{HashFormat, Kind, ObjectId, Reader, Scanner, Store};
+use super::{HashFormat, Kind, ObjectError, ObjectId, Reader, Scanner, Store, loose, task, walk};
 
 /// All objects by name.
 type Objects = BTreeMap<ObjectId, (Kind, Vec<u8>)>;
@@ -190,7 +190,7 @@ impl Scanner for Everything {
     }
 
     fn suspects(&self, _: Kind, content: &[u8], ranges: &[Range<usize>]) -> bool {
-        let disjoint = ranges.array_windows::<2>().all(|[a, b]| a.end < b.start);
+        let disjoint = ranges.windows(2).all(|pair| pair[0].end < pair[1].start);
         assert!(disjoint && ranges.iter().all(|range| range.start <= range.end), "{ranges:?}");
         *self.asked.lock().unwrap() += ranges.iter().map(|range| range.len() as u64).sum::<u64>();
         let found =

@@ -25,7 +25,7 @@ fn compare(repo: &Repo) -> usize {
         assert!(store.contains(id));
         assert!(store.read(id, 1 << 30).unwrap().as_ref() == Some(object), "{id}");
     }
-    let missing = ObjectId::from_bytes(&vec![7; repo.format.len()]).unwrap();
+    let missing = ObjectId::from_bytes(&vec![7; repo.format.id_len()]).unwrap();
     assert!(!store.contains(&missing) && store.read(&missing, 1 << 30).unwrap().is_none());
     expected.len()
 }
@@ -134,4 +134,16 @@ fn large_objects_come_as_a_stream() {
     compare(&repo);
     let blob = repo.store().ids().find(|id| repo.store().read(id, 1 << 20).is_err()).unwrap();
     assert_eq!(repo.store().read(&blob, 1 << 20), Err(ObjectError::TooLarge(large.len() as u64)));
+}
+
+#[test]
+fn a_pack_too_large_for_memory_is_read_in_parts() {
+    let repo = Repo::with_history(HashFormat::Sha1, 12);
+    repo.git(&["repack", "-adfq", "--depth=50"]);
+    repo.git(&["prune-packed"]);
+    let store = repo.store();
+    let all = Everything::default();
+    store.decode(0, &store.found.packs[0].bytes().unwrap(), 2, &task::Search(&all));
+    assert_eq!(*all.unseen.lock().unwrap(), []);
+    assert!(all.into_objects() == repo.cat_file());
 }
