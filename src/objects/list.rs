@@ -104,15 +104,17 @@ impl Found {
         for path in &paths {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let ending = path.extension().unwrap_or_default();
-            if !name.starts_with("pack-") {
-                continue;
-            }
+            // Git takes every index whatever its name; a pack that is still being written may lack one.
+            let unfinished = name.starts_with('.') || name.starts_with("tmp_");
             if ending == "idx" {
                 match Pack::open(path, format) {
                     Ok(pack) => self.packs.push(pack),
                     Err(error) => self.problems.push(format!("{name}: {error}")),
                 }
-            } else if ending == "pack" && paths.binary_search(&path.with_extension("idx")).is_err() {
+            } else if ending == "pack"
+                && !unfinished
+                && paths.binary_search(&path.with_extension("idx")).is_err()
+            {
                 self.problems.push(format!("{name}: it has no index; `git index-pack` makes one"));
             }
         }

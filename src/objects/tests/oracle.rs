@@ -147,3 +147,15 @@ fn a_pack_too_large_for_memory_is_read_in_parts() {
     assert_eq!(*all.unseen.lock().unwrap(), []);
     assert!(all.into_objects() == repo.cat_file());
 }
+
+#[test]
+fn a_pack_of_any_name_is_read_as_git_does() {
+    let repo = Repo::with_history(HashFormat::Sha1, 3);
+    repo.git(&["repack", "-adq"]);
+    repo.git(&["prune-packed"]);
+    for ending in ["pack", "idx"] {
+        let path = repo.pack_file(ending);
+        fs::rename(&path, path.with_file_name(format!("other.{ending}"))).unwrap();
+    }
+    assert!(compare(&repo) > 0);
+}
