@@ -5,12 +5,14 @@
 
 mod encoding;
 mod fingerprint;
+mod git;
 mod key_id;
 mod location;
 mod secret;
 
 pub use encoding::Encoding;
 pub use fingerprint::fingerprint;
+pub use git::{Commit, GitInfo, ReachedBy};
 pub use key_id::{KeyAge, KeyId};
 pub use location::{Excerpt, Location};
 pub use secret::Secret;
@@ -88,6 +90,8 @@ pub struct Finding {
     pub unlisted: u64,
     /// The raw line with every secret on it masked, clipped round the match.
     pub excerpt: Excerpt,
+    /// Its history, where it was found in git.
+    pub git: Option<GitInfo>,
 }
 
 impl Finding {

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::sanitize::inert_json;
 use super::{Options, Report};
-use crate::finding::{Confidence, Finding, Location, Severity};
+use crate::finding::{Confidence, Finding, GitInfo, Location, Severity};
 
 /// The whole `json` report.
 #[derive(Serialize)]
@@ -17,6 +17,9 @@ struct Document<'a> {
     findings: Vec<DocumentFinding<'a>>,
     unreadable: Vec<Unreadable<'a>>,
     summary: Counts,
+    /// Only of an audit.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    verdict: &'a [String],
 }
 
 /// A finding of the `json` report: all places of the secret stand in full.
@@ -53,7 +56,26 @@ struct Head<'a> {
     location: Place<'a>,
     encoding: Vec<&'static str>,
     original: Unknown,
-    git: Unknown,
+    git: Option<Git<'a>>,
+}
+
+/// What git knows of a finding.
+#[derive(Serialize)]
+struct Git<'a> {
+    blob: Option<&'a str>,
+    commit: Option<&'a str>,
+    author: Option<&'a str>,
+    date: Option<&'a str>,
+    subject: Option<&'a str>,
+    path: Option<&'a str>,
+    first_seen: Option<&'a str>,
+    last_seen: Option<&'a str>,
+    removed_in: Option<&'a str>,
+    exposure_days: Option<u64>,
+    in_head: bool,
+    refs: &'a [String],
+    reached_by: &'static str,
+    versions: u64,
 }
 
 /// A field whose value this version never knows: `null`. It stands in the output so that readers can rely on it.
@@ -82,6 +104,7 @@ struct Unreadable<'a> {
 #[derive(Serialize)]
 struct Counts {
     files_scanned: u64,
+    objects_scanned: u64,
     bytes_scanned: u64,
     findings: usize,
     errors: usize,
@@ -103,6 +126,7 @@ pub(super) fn write_document(report: &Report, options: &Options, out: &mut dyn W
             .map(|unseen| Unreadable { path: &unseen.path, reason: &unseen.reason })
             .collect(),
         summary: counts(report),
+        verdict: &report.verdict,
     };
     writeln!(out, "{}", inert_json(&serde_json::to_string_pretty(&document)?))
 }
@@ -143,7 +167,27 @@ fn head<'a>(finding: &'a Finding, options: &Options) -> Head<'a> {
         location: place(&finding.location),
         encoding: finding.encoding.iter().map(|encoding| encoding.as_str()).collect(),
         original: Unknown::None,
-        git: Unknown::None,
+        git: finding.git.as_ref().map(git),
+    }
+}
+
+fn git(info: &GitInfo) -> Git<'_> {
+    let commit = info.commit.as_ref();
+    Git {
+        blob: info.blob.as_deref(),
+        commit: commit.map(|commit| commit.id.as_str()),
+        author: commit.map(|commit| commit.author.as_str()),
+        date: commit.map(|commit| commit.date.as_str()),
+        subject: commit.map(|commit| commit.subject.as_str()),
+        path: info.path.as_deref(),
+        first_seen: info.first_seen.as_deref(),
+        last_seen: info.last_seen.as_deref(),
+        removed_in: info.removed_in.as_deref(),
+        exposure_days: info.exposure_days,
+        in_head: info.in_head,
+        refs: &info.refs,
+        reached_by: info.reached_by.as_str(),
+        versions: info.versions,
     }
 }
 
@@ -162,6 +206,7 @@ fn place(location: &Location) -> Place<'_> {
 fn counts(report: &Report) -> Counts {
     Counts {
         files_scanned: report.summary.files_scanned,
+        objects_scanned: report.summary.objects_scanned,
         bytes_scanned: report.summary.bytes_scanned,
         findings: report.findings.len(),
         errors: report.count(Severity::Error),

@@ -32,6 +32,10 @@ pub struct Report {
     pub unseen: Vec<Unseen>,
     /// Counts for the summary.
     pub summary: Summary,
+    /// Whether having had nothing to read is a result: a commit may add no content.
+    pub may_be_empty: bool,
+    /// Last words of an audit, a line each.
+    pub verdict: Vec<String>,
 }
 
 /// Counts of one scan. No times: a report is the same byte for byte on every run.
@@ -39,14 +43,23 @@ pub struct Report {
 pub struct Summary {
     /// Files (or streams) whose content was searched.
     pub files_scanned: u64,
+    /// Objects of git (commits, trees, blobs, tags) that were searched or known to be clean.
+    pub objects_scanned: u64,
     /// Bytes of content searched, before any decoding.
     pub bytes_scanned: u64,
+}
+
+impl Summary {
+    /// True if there was anything in scope.
+    pub fn anything(&self) -> bool {
+        self.files_scanned + self.objects_scanned > 0
+    }
 }
 
 impl Report {
     /// True if everything in scope was read, and there was something in scope. Only such a report can be clean.
     pub fn complete(&self) -> bool {
-        self.unseen.is_empty() && self.summary.files_scanned > 0
+        self.unseen.is_empty() && (self.may_be_empty || self.summary.anything())
     }
 
     /// Number of findings of one severity.

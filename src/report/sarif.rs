@@ -103,7 +103,7 @@ fn security_severity(severity: Severity) -> &'static str {
 
 fn invocation<'a>(report: &'a Report, too_many: Option<&'a str>) -> Invocation<'a> {
     let left_out = too_many.map(|text| notification("warning", text, Vec::new()));
-    let nothing = (report.summary.files_scanned == 0)
+    let nothing = (!report.summary.anything() && !report.may_be_empty)
         .then(|| notification("error", "Nothing was scanned; this is not a clean result.", Vec::new()));
     Invocation {
         execution_successful: report.complete(),
@@ -256,6 +256,7 @@ mod tests {
             occurrences: Vec::new(),
             unlisted: 0,
             excerpt: Excerpt::default(),
+            git: None,
         };
         let mut findings = vec![find(Severity::Note); MAX_RESULTS];
         assert_eq!(worst(&findings).count(), MAX_RESULTS);

@@ -10,10 +10,14 @@ use anstyle::{AnsiColor, Style};
 
 use super::sanitize::visible;
 use super::snippet::draw;
-use super::{Options, Report};
-use crate::finding::{Finding, KeyAge, Location, Severity, Unseen};
+use super::{Options, Report, Summary};
+use crate::finding::{Finding, GitInfo, KeyAge, Location, ReachedBy, Severity, Unseen};
 use crate::rules::Rule;
 
+/// Refs that are named unless all are asked for.
+const REFS_SHOWN: usize = 5;
+/// Digits of a commit's id.
+const SHORT: usize = 12;
 /// Other places that are named unless all are asked for.
 const PLACES_SHOWN: usize = 3;
 
@@ -41,7 +45,8 @@ pub(super) fn write(
     if !report.unseen.is_empty() {
         writeln!(page.out)?;
     }
-    page.summary(report)
+    page.summary(report)?;
+    page.verdict(&report.verdict)
 }
 
 /// Where the report goes, and how.
@@ -107,7 +112,59 @@ impl Page<'_> {
             self.note(gutter, "secret sha256", &finding.secret.sha256())?;
             self.note(gutter, "fingerprint", &finding.fingerprint())?;
         }
+        if let Some(info) = &finding.git {
+            self.history(info, gutter)?;
+        }
         self.places(&finding.occurrences, gutter)
+    }
+
+    /// Where in history it came, where it went, and what leads to it.
+    fn history(&mut self, info: &GitInfo, gutter: usize) -> io::Result<()> {
+        if let Some(commit) = &info.commit {
+            let day = commit.date.get(..10).unwrap_or_default();
+            let text = format!("{} {day} {}: {}", short(&commit.id), commit.author, commit.subject);
+            self.note(gutter, "since", &text)?;
+        }
+        let days = info.exposure_days.map(|days| format!(", {} after it came", counted(days, "day")));
+        match &info.removed_in {
+            Some(id) => {
+                self.note(gutter, "removed", &format!("in {}{}", short(id), days.unwrap_or_default()))?;
+            }
+            None if info.in_head => self.note(gutter, "still there", "HEAD holds it")?,
+            None => {}
+        }
+        let reach = match info.reached_by {
+            ReachedBy::Refs | ReachedBy::Message | ReachedBy::RefName | ReachedBy::Notes => {
+                return self.refs(&info.refs, gutter);
+            }
+            ReachedBy::Index => "the index: staged, not committed under this path",
+            ReachedBy::Stash => "the stash only; it lies in this clone",
+            ReachedBy::Reflog => "a reflog only; it lies in this clone",
+            ReachedBy::Unreachable => "nothing; it lies in this clone until git gc removes it",
+        };
+        self.note(gutter, "reached by", reach)
+    }
+
+    fn refs(&mut self, refs: &[String], gutter: usize) -> io::Result<()> {
+        let shown = if self.options.verbose { refs.len() } else { REFS_SHOWN.min(refs.len()) };
+        let mut names = refs[..shown].join(", ");
+        if shown < refs.len() {
+            names.push_str(&format!(" and {} more", refs.len() - shown));
+        }
+        if names.is_empty() { Ok(()) } else { self.note(gutter, "reached by", &names) }
+    }
+
+    /// The last words.
+    fn verdict(&mut self, lines: &[String]) -> io::Result<()> {
+        for (at, line) in lines.iter().enumerate() {
+            let line = visible(line);
+            if at == 0 {
+                writeln!(self.out, "\n{}", self.paint(BOLD, &line))?;
+            } else {
+                writeln!(self.out, "{line}")?;
+            }
+        }
+        Ok(())
     }
 
     fn places(&mut self, places: &[Location], gutter: usize) -> io::Result<()> {
@@ -137,18 +194,18 @@ impl Page<'_> {
     }
 
     fn summary(&mut self, report: &Report) -> io::Result<()> {
-        let files = report.summary.files_scanned;
-        let result = match (report.findings.len() as u64, files) {
-            (0, 0) => self.paint(YELLOW, "Nothing was scanned (0 files); this is not a clean result."),
-            (0, _) if report.unseen.is_empty() => {
-                self.paint(GREEN, &format!("No leaks found in {}.", counted(files, "file")))
+        let seen = seen(&report.summary);
+        let result = match report.findings.len() as u64 {
+            0 if report.complete() && !report.summary.anything() => "Nothing to scan.".to_owned(),
+            0 if !report.summary.anything() => {
+                self.paint(YELLOW, "Nothing was scanned (0 files); this is not a clean result.")
             }
-            (0, _) => format!("No leaks found in the {} that could be read.", counted(files, "file")),
-            (found, _) => format!(
-                "{} ({}), {} scanned",
+            0 if report.unseen.is_empty() => self.paint(GREEN, &format!("No leaks found in {seen}.")),
+            0 => format!("No leaks found in the {seen} that could be read."),
+            found => format!(
+                "{} ({}), {seen} scanned",
                 self.paint(BOLD, &counted(found, "finding")),
                 by_severity(report),
-                counted(files, "file")
             ),
         };
         writeln!(self.out, "{result}")?;
@@ -186,6 +243,21 @@ fn by_severity(report: &Report) -> String {
     parts.join(", ")
 }
 
+/// `3 files`, `120 objects`, `3 files and 120 objects`.
+fn seen(summary: &Summary) -> String {
+    let files = counted(summary.files_scanned, "file");
+    let objects = counted(summary.objects_scanned, "object");
+    match (summary.files_scanned, summary.objects_scanned) {
+        (_, 0) => files,
+        (0, _) => objects,
+        _ => format!("{files} and {objects}"),
+    }
+}
+
+fn short(id: &str) -> &str {
+    id.get(..SHORT).unwrap_or(id)
+}
+
 /// `1 file`, `1,284 files`.
 fn counted(count: u64, noun: &str) -> String {
     let digits = count.to_string();
@@ -207,7 +279,6 @@ fn digits(line: u64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::Summary;
 
     fn text(report: &Report, options: Options) -> String {
         let mut out = Vec::new();
@@ -216,7 +287,7 @@ mod tests {
     }
 
     fn scanned(files_scanned: u64) -> Report {
-        Report { summary: Summary { files_scanned, bytes_scanned: 0 }, ..Report::default() }
+        Report { summary: Summary { files_scanned, ..Summary::default() }, ..Report::default() }
     }
 
     #[test]

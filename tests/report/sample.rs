@@ -85,6 +85,7 @@ pub(crate) fn finding(id: &str, severity: Severity, location: Location) -> Findi
         occurrences: Vec::new(),
         unlisted: 0,
         excerpt: Excerpt::default(),
+        git: None,
     }
 }
 
@@ -120,6 +121,7 @@ pub(crate) fn sample() -> Report {
     Report {
         findings: vec![hostile, plain, legacy, example],
         unseen: vec![Unseen { path: HOSTILE.into(), reason: HOSTILE.into() }],
-        summary: Summary { files_scanned: 1_284, bytes_scanned: 99 },
+        summary: Summary { files_scanned: 1_284, objects_scanned: 0, bytes_scanned: 99 },
+        ..Report::default()
     }
 }

@@ -86,7 +86,10 @@ fn only_a_whole_scan_of_something_is_a_success_in_sarif() {
         let sarif = parse(&render(report, Format::Sarif, &Options::default()));
         sarif["runs"][0]["invocations"][0]["executionSuccessful"].as_bool().unwrap()
     };
-    let mut report = Report { summary: Summary { files_scanned: 1, bytes_scanned: 1 }, ..Report::default() };
+    let mut report = Report {
+        summary: Summary { files_scanned: 1, objects_scanned: 0, bytes_scanned: 1 },
+        ..Report::default()
+    };
     assert!(success(&report));
     report.unseen.push(Unseen { path: "a".into(), reason: "b".into() });
     assert!(!success(&report));
@@ -120,7 +123,8 @@ fn sarif_fmt_shows_the_findings() {
     let report = Report {
         findings: vec![finding(KEY_ID, Severity::Error, found)],
         unseen: Vec::new(),
-        summary: Summary { files_scanned: 1, bytes_scanned: 32 },
+        summary: Summary { files_scanned: 1, objects_scanned: 0, bytes_scanned: 32 },
+        ..Report::default()
     };
     let sarif = render(&report, Format::Sarif, &Options::default());
 
