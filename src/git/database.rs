@@ -1,0 +1,134 @@
+//! Single objects, on demand: for the few that a commit or a push is about, where reading whole packs would be waste.
+//!
+//! It asks libgit2's object database by its directories and does not open the repository, whose configuration could
+//! refuse (a partial clone, another owner) or lead elsewhere.
+
+use git2::{ObjectFormat, Odb, Oid};
+
+use super::layout::Layout;
+use super::parse::{CommitHead, tag_target};
+use crate::objects::{Kind, ObjectId};
+
+/// How long a chain of tags that point to tags may be.
+const LONGEST: usize = 32;
+
+/// The objects of a repository.
+pub struct Database {
+    odb: Odb<'static>,
+    format: ObjectFormat,
+}
+
+/// An object could not be read.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("object {id}: {reason}")]
+pub struct ReadError {
+    /// Its id.
+    pub id: String,
+    /// What libgit2 says.
+    pub reason: String,
+}
+
+impl Database {
+    /// The objects of the repository at `layout`, with those that git named in the environment: in the hooks of a push
+    /// they lie in quarantine.
+    ///
+    /// # Errors
+    /// The directory of the objects cannot be used.
+    pub fn open(layout: &Layout) -> Result<Self, ReadError> {
+        // Hashing every object again would take longer than all else, and git itself does not do it.
+        git2::opts::strict_hash_verification(false);
+        let format = layout.object_format();
+        let broken =
+            |error: git2::Error| ReadError { id: "database".to_owned(), reason: error.message().to_owned() };
+        let odb = Odb::new_ext(format).map_err(broken)?;
+        let own = layout.objects();
+        for path in Layout::objects_from_environment().iter().chain([&own]) {
+            // libgit2 takes text only; a path that is none is not one that git itself would print.
+            odb.add_disk_alternate(&path.to_string_lossy()).map_err(broken)?;
+        }
+        Ok(Self { odb, format })
+    }
+
+    /// For what is asked of libgit2 itself.
+    pub fn odb(&self) -> &Odb<'static> {
+        &self.odb
+    }
+
+    /// How libgit2 calls an object.
+    pub fn oid(&self, id: &ObjectId) -> Option<Oid> {
+        Oid::from_bytes(id.as_bytes()).ok()
+    }
+
+    /// Whether an object is here.
+    pub fn contains(&self, id: &ObjectId) -> bool {
+        self.oid(id).is_some_and(|oid| self.odb.exists(oid))
+    }
+
+    /// Reads an object whole.
+    ///
+    /// # Errors
+    /// It is not here, or damaged.
+    pub fn read(&self, id: &ObjectId) -> Result<(Kind, Vec<u8>), ReadError> {
+        let error = |reason: String| ReadError { id: id.to_string(), reason };
+        let oid = self.oid(id).ok_or_else(|| error("not an id".to_owned()))?;
+        let object = self.odb.read(oid).map_err(|failed| match failed.code() {
+            git2::ErrorCode::NotFound => error(
+                "is not here; fetch it: in a shallow clone with git fetch --unshallow, in a partial clone with git \
+                 fetch --refetch --no-filter"
+                    .to_owned(),
+            ),
+            _ => error(failed.message().to_owned()),
+        })?;
+        let kind = match object.kind() {
+            git2::ObjectType::Commit => Kind::Commit,
+            git2::ObjectType::Tree => Kind::Tree,
+            git2::ObjectType::Tag => Kind::Tag,
+            _ => Kind::Blob,
+        };
+        Ok((kind, object.data().to_vec()))
+    }
+
+    /// The content of an object, if it can be had.
+    pub fn read_quietly(&self, oid: &Oid) -> Option<Vec<u8>> {
+        self.odb.read(*oid).ok().map(|object| object.data().to_vec())
+    }
+
+    /// Reads a commit's header, through tags that point to it; with the id of the commit.
+    ///
+    /// # Errors
+    /// It is not here, or no commit.
+    pub fn commit(&self, id: &ObjectId) -> Result<(ObjectId, CommitHead), ReadError> {
+        let mut id = *id;
+        for _ in 0..LONGEST {
+            let (kind, content) = self.read(&id)?;
+            match kind {
+                Kind::Commit => {
+                    let head = CommitHead::read(&content);
+                    let error = || ReadError { id: id.to_string(), reason: "is damaged".to_owned() };
+                    return Ok((id, head.ok_or_else(error)?));
+                }
+                Kind::Tag => match tag_target(&content) {
+                    Some(target) => id = target,
+                    None => break,
+                },
+                _ => break,
+            }
+        }
+        Err(ReadError { id: id.to_string(), reason: "is no commit".to_owned() })
+    }
+
+    /// The only object whose id begins with these hex digits.
+    pub fn by_prefix(&self, digits: &str) -> Option<ObjectId> {
+        let whole = match self.format {
+            ObjectFormat::Sha1 => 40,
+            ObjectFormat::Sha256 => 64,
+        };
+        if digits.len() < 4 || digits.len() > whole || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return None;
+        }
+        let padded = format!("{digits:0<whole$}");
+        let short = Oid::from_str_ext(&padded, self.format).ok()?;
+        let found = self.odb.exists_prefix(short, digits.len()).ok()?;
+        ObjectId::from_bytes(found.as_bytes())
+    }
+}

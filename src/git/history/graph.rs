@@ -1,0 +1,172 @@
+//! All commits of a repository and how they hang together, whether a name leads to them or not.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
+
+use super::Sources;
+use super::trees::Trees;
+use crate::git::parse::{CommitHead, tag_target};
+use crate::objects::{Kind, ObjectId, Reader};
+
+/// The commits and tags of a repository.
+#[derive(Debug, Default)]
+pub(crate) struct Graph {
+    /// In the order of their ids, so that nothing depends on the order of reading.
+    ids: Vec<ObjectId>,
+    trees: Vec<ObjectId>,
+    times: Vec<i64>,
+    /// Parents of commit `n`: `parents[starts[n]..starts[n + 1]]`; those that are not here are left out.
+    parents: Vec<u32>,
+    starts: Vec<u32>,
+    numbers: HashMap<ObjectId, u32>,
+    tags: HashMap<ObjectId, ObjectId>,
+    /// Commits that name a parent which is not here.
+    cut: HashSet<u32>,
+}
+
+#[derive(Default)]
+struct Gathered {
+    commits: Vec<(ObjectId, CommitHead)>,
+    tags: HashMap<ObjectId, ObjectId>,
+}
+
+struct Gatherer<'a> {
+    gathered: Mutex<Gathered>,
+    trees: Option<&'a Trees<'a>>,
+}
+
+impl Reader for Gatherer<'_> {
+    fn read(&self, id: &ObjectId, kind: Kind, content: &[u8]) {
+        match kind {
+            Kind::Tree => {
+                if let Some(trees) = self.trees {
+                    trees.take(id, content);
+                }
+            }
+            Kind::Commit => {
+                if let Some(head) = CommitHead::read(content) {
+                    self.lock().commits.push((*id, head));
+                }
+            }
+            Kind::Tag => {
+                if let Some(target) = tag_target(content) {
+                    self.lock().tags.insert(*id, target);
+                }
+            }
+            Kind::Blob => {}
+        }
+    }
+
+    fn unseen(&self, _id: Option<&ObjectId>, _reason: String) {
+        // The scan has read the same objects and has named it.
+    }
+}
+
+impl Gatherer<'_> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Gathered> {
+        self.gathered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Graph {
+    /// Reads all commits and tags, and hands all trees to `trees`.
+    pub(crate) fn read(sources: &Sources<'_>, trees: Option<&Trees<'_>>) -> Self {
+        let gatherer = Gatherer { gathered: Mutex::default(), trees };
+        let kinds = [Kind::Commit, Kind::Tag, Kind::Tree];
+        let kinds = if trees.is_some() { &kinds[..] } else { &kinds[..2] };
+        sources.store.read_all(kinds, sources.threads, &gatherer);
+        Self::new(gatherer.gathered.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn new(gathered: Gathered) -> Self {
+        let Gathered { mut commits, tags } = gathered;
+        commits.sort_unstable_by_key(|(id, _)| *id);
+        commits.dedup_by_key(|(id, _)| *id);
+        let numbers: HashMap<ObjectId, u32> =
+            commits.iter().zip(0..).map(|((id, _), number)| (*id, number)).collect();
+        let mut graph = Self { tags, numbers, ..Self::default() };
+        graph.starts.push(0);
+        for (id, head) in commits {
+            if head.parents.iter().any(|parent| !graph.numbers.contains_key(parent)) {
+                graph.cut.insert(graph.ids.len() as u32);
+            }
+            graph.ids.push(id);
+            graph.trees.push(head.tree);
+            graph.times.push(head.time);
+            graph.parents.extend(head.parents.iter().filter_map(|parent| graph.numbers.get(parent)));
+            graph.starts.push(graph.parents.len() as u32);
+        }
+        graph
+    }
+
+    /// How many commits there are.
+    pub(crate) fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Id of a commit.
+    pub(crate) fn id(&self, commit: u32) -> ObjectId {
+        self.ids[commit as usize]
+    }
+
+    /// Root tree of a commit.
+    pub(crate) fn tree(&self, commit: u32) -> ObjectId {
+        self.trees[commit as usize]
+    }
+
+    /// Committer date of a commit, seconds since 1970.
+    pub(crate) fn time(&self, commit: u32) -> i64 {
+        self.times[commit as usize]
+    }
+
+    /// Parents of a commit, as far as they are here.
+    pub(crate) fn parents(&self, commit: u32) -> &[u32] {
+        let commit = commit as usize;
+        &self.parents[self.starts[commit] as usize..self.starts[commit + 1] as usize]
+    }
+
+    /// Whether a parent of a commit is not here.
+    pub(crate) fn is_cut(&self, commit: u32) -> bool {
+        self.cut.contains(&commit)
+    }
+
+    /// The number of a commit.
+    pub(crate) fn number(&self, id: &ObjectId) -> Option<u32> {
+        self.numbers.get(id).copied()
+    }
+
+    /// The objects that `id` stands for, itself first: a tag, what it points to, and so on.
+    pub(crate) fn peeled(&self, id: ObjectId) -> Vec<ObjectId> {
+        const LONGEST: usize = 32;
+        std::iter::successors(Some(id), |id| self.tags.get(id).copied()).take(LONGEST).collect()
+    }
+
+    /// All commits, parents before children.
+    pub(crate) fn oldest_first(&self) -> Vec<u32> {
+        let mut out = Vec::with_capacity(self.len());
+        let mut state = vec![0u32; self.len()];
+        for start in 0..self.len() as u32 {
+            let mut stack = vec![start];
+            while let Some(&commit) = stack.last() {
+                let next = state[commit as usize] as usize;
+                match self.parents(commit).get(next) {
+                    Some(&parent) => {
+                        state[commit as usize] += 1;
+                        // Not begun: parents of a commit that is done are all done.
+                        if state[parent as usize] == 0 {
+                            stack.push(parent);
+                        }
+                    }
+                    None => {
+                        stack.pop();
+                        if state[commit as usize] != u32::MAX {
+                            state[commit as usize] = u32::MAX;
+                            out.push(commit);
+                        }
+                    }
+                }
+            }
+        }
+        out
+    }
+}

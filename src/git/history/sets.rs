@@ -1,0 +1,219 @@
+//! What each commit's tree holds of what was found, as one number: equal numbers, equal findings.
+
+use std::collections::HashMap;
+
+use super::Graph;
+use super::trees::{Leaf, Marked, prefix};
+use crate::objects::ObjectId;
+
+/// Levels of directories that are looked for edge by edge.
+const LEVELS: usize = 48;
+
+/// What an entry of a flagged tree leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Child {
+    /// Something that was found.
+    Leaf(Leaf),
+    /// A directory with something in it.
+    Set(u32),
+}
+
+/// The flagged entries of a tree, sorted: the number of the name, and what is there.
+pub(crate) type Set = Vec<(u32, Child)>;
+
+/// The sets of all commits.
+#[derive(Debug, Default)]
+pub(crate) struct Roots {
+    /// What the pass over the trees has gathered; its edges are gone.
+    pub(crate) marked: Marked,
+    /// All sets; number 0 is empty.
+    pub(crate) sets: Vec<Set>,
+    /// The set of each commit.
+    pub(crate) of_commit: Vec<u32>,
+    /// Flagged trees that neither a commit nor another tree names, and their sets.
+    pub(crate) loose: Vec<(ObjectId, u32)>,
+}
+
+/// Flagged trees on their way to sets.
+#[derive(Default)]
+struct Flagged {
+    /// For each flagged tree its flagged entries; directories by the beginning of their id.
+    entries: HashMap<u32, Vec<(u32, Way)>>,
+    /// Trees by the beginning of their id.
+    by_prefix: HashMap<u64, u32>,
+    /// Trees that another tree names.
+    named: Vec<u64>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    Leaf(Leaf),
+    Tree(u64),
+}
+
+impl Roots {
+    /// Carries what was found up to the root trees of `graph`.
+    pub(crate) fn new(mut marked: Marked, graph: &Graph) -> Self {
+        let flagged = Flagged::new(&marked);
+        marked.edges = Vec::new();
+        let mut interner = Interner::default();
+        interner.number(Vec::new());
+        let mut done: HashMap<u32, u32> = HashMap::new();
+        let mut trees: Vec<u32> = flagged.entries.keys().copied().collect();
+        trees.sort_unstable_by_key(|&tree| marked.trees[tree as usize]);
+        for &tree in &trees {
+            flagged.set_of(tree, &mut interner, &mut done);
+        }
+        let set_of = |id: &ObjectId| {
+            let tree = flagged.by_prefix.get(&prefix(id.as_bytes()));
+            tree.and_then(|tree| done.get(tree)).copied().unwrap_or(0)
+        };
+        let of_commit: Vec<u32> = (0..graph.len() as u32).map(|commit| set_of(&graph.tree(commit))).collect();
+        let mut named: Vec<u64> = flagged.named.clone();
+        named.extend((0..graph.len() as u32).map(|commit| prefix(graph.tree(commit).as_bytes())));
+        named.sort_unstable();
+        let is_loose =
+            |tree: &&u32| named.binary_search(&prefix(marked.trees[**tree as usize].as_bytes())).is_err();
+        let loose =
+            trees.iter().filter(is_loose).map(|tree| (marked.trees[*tree as usize], done[tree])).collect();
+        Self { sets: interner.sets, of_commit, loose, marked }
+    }
+
+    /// Whether nothing of what was found stands in any tree.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sets.len() <= 1
+    }
+}
+
+impl Flagged {
+    fn new(marked: &Marked) -> Self {
+        let mut flagged = Self::default();
+        let mut queue = Vec::new();
+        for &(tree, name, leaf) in &marked.marks {
+            flagged.add(tree, (name, Way::Leaf(leaf)), &mut queue);
+        }
+        // Level by level over all edges, which costs less than sorting them; only trees that were built to be deep
+        // have more levels than that is good for.
+        for _ in 0..LEVELS {
+            let new = flagged.name_all(&mut queue, marked);
+            if new.is_empty() {
+                return flagged;
+            }
+            let begins = new.iter().fold(vec![false; 1 << 16], |mut begins, prefix| {
+                begins[beginning(*prefix)] = true;
+                begins
+            });
+            let mut sorted = new;
+            sorted.sort_unstable();
+            for &(child, parent, name) in &marked.edges {
+                if begins[beginning(child)] && sorted.binary_search(&child).is_ok() {
+                    flagged.add(parent, (name, Way::Tree(child)), &mut queue);
+                    flagged.named.push(child);
+                }
+            }
+        }
+        flagged.deep(queue, marked);
+        flagged
+    }
+
+    /// Gives the trees in `queue` their place among the flagged ones; the beginnings of their ids. A second copy of a
+    /// tree, read from another pack, is left out.
+    fn name_all(&mut self, queue: &mut Vec<u32>, marked: &Marked) -> Vec<u64> {
+        let mut new = Vec::new();
+        for tree in queue.drain(..) {
+            let own = prefix(marked.trees[tree as usize].as_bytes());
+            if self.by_prefix.insert(own, tree).is_none() {
+                new.push(own);
+            }
+        }
+        new
+    }
+
+    /// The levels that are left, by sorted edges.
+    fn deep(&mut self, mut queue: Vec<u32>, marked: &Marked) {
+        let mut edges = marked.edges.clone();
+        edges.sort_unstable();
+        loop {
+            let new = self.name_all(&mut queue, marked);
+            if new.is_empty() {
+                return;
+            }
+            for own in new {
+                let first = edges.partition_point(|edge| edge.0 < own);
+                for &(_, parent, name) in edges[first..].iter().take_while(|edge| edge.0 == own) {
+                    self.add(parent, (name, Way::Tree(own)), &mut queue);
+                    self.named.push(own);
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, tree: u32, entry: (u32, Way), queue: &mut Vec<u32>) {
+        let entries = self.entries.entry(tree).or_insert_with(|| {
+            queue.push(tree);
+            Vec::new()
+        });
+        entries.push(entry);
+    }
+
+    /// The set of `tree`, and on the way there those of all trees below it. Without recursion: trees may lie deep.
+    fn set_of(&self, tree: u32, interner: &mut Interner, done: &mut HashMap<u32, u32>) {
+        let mut stack = vec![(tree, false)];
+        while let Some((tree, ready)) = stack.pop() {
+            if done.contains_key(&tree) {
+                continue;
+            }
+            let entries = self.entries.get(&tree).map_or(&[][..], Vec::as_slice);
+            if !ready {
+                stack.push((tree, true));
+                let below = entries.iter().filter_map(|(_, way)| self.below(*way));
+                stack.extend(below.filter(|child| !done.contains_key(child)).map(|child| (child, false)));
+                continue;
+            }
+            let children = entries.iter().map(|&(name, way)| {
+                let child = match way {
+                    Way::Leaf(leaf) => Child::Leaf(leaf),
+                    Way::Tree(_) => {
+                        Child::Set(self.below(way).and_then(|child| done.get(&child).copied()).unwrap_or(0))
+                    }
+                };
+                (name, child)
+            });
+            let mut set: Set = children.collect();
+            set.sort_unstable();
+            set.dedup();
+            let number = interner.number(set);
+            done.insert(tree, number);
+        }
+    }
+
+    fn below(&self, way: Way) -> Option<u32> {
+        match way {
+            Way::Leaf(_) => None,
+            Way::Tree(prefix) => self.by_prefix.get(&prefix).copied(),
+        }
+    }
+}
+
+/// The first two bytes of an id.
+fn beginning(prefix: u64) -> usize {
+    (prefix >> 48) as usize
+}
+
+#[derive(Default)]
+struct Interner {
+    sets: Vec<Set>,
+    numbers: HashMap<Set, u32>,
+}
+
+impl Interner {
+    fn number(&mut self, set: Set) -> u32 {
+        if let Some(&number) = self.numbers.get(&set) {
+            return number;
+        }
+        let number = self.sets.len() as u32;
+        self.sets.push(set.clone());
+        self.numbers.insert(set, number);
+        number
+    }
+}

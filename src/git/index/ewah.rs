@@ -1,0 +1,45 @@
+//! Bitmaps as git stores them, compressed with EWAH: runs of equal words, and words as they are.
+
+use super::IndexError;
+use super::bytes::Cursor;
+
+const DAMAGED: IndexError = IndexError::Damaged("a bitmap of its split makes no sense");
+
+/// Reads a bitmap and returns which bits of the first `bits` are set, in ascending order.
+pub(super) fn set_bits(cursor: &mut Cursor<'_>, bits: usize) -> Result<Vec<usize>, IndexError> {
+    cursor.u32()?; // The number of bits, which the reader of an index knows better.
+    let words = cursor.u32()? as usize;
+    let mut words = Cursor::new(cursor.take(words.checked_mul(8).ok_or(DAMAGED)?)?);
+    cursor.u32()?; // Where a writer would go on.
+    let mut set = Vec::new();
+    let mut at = 0_usize;
+    while !words.is_empty() {
+        let marker = words.u64()?;
+        let run = (marker >> 1 & 0xFFFF_FFFF) as usize * 64;
+        if marker & 1 == 1 {
+            // The bits beyond the last one are not there to be set.
+            if at.saturating_add(run) > bits.next_multiple_of(64) {
+                return Err(DAMAGED);
+            }
+            set.extend(at..(at + run).min(bits));
+        }
+        at = at.saturating_add(run);
+        for _ in 0..marker >> 33 {
+            push_word(words.u64()?, at, bits, &mut set)?;
+            at = at.saturating_add(64);
+        }
+    }
+    Ok(set)
+}
+
+fn push_word(mut word: u64, start: usize, bits: usize, set: &mut Vec<usize>) -> Result<(), IndexError> {
+    while word != 0 {
+        let bit = start.saturating_add(word.trailing_zeros() as usize);
+        if bit >= bits {
+            return Err(DAMAGED);
+        }
+        set.push(bit);
+        word &= word - 1;
+    }
+    Ok(())
+}

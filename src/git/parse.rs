@@ -1,0 +1,170 @@
+//! The inner form of commits, tags and trees, read from raw bytes. Nothing here opens anything; whatever is not as
+//! git writes it is left out rather than guessed.
+
+use jiff::Timestamp;
+
+use crate::objects::{HashFormat, ObjectId};
+
+/// Mode of a directory in a tree.
+const DIRECTORY: &[u8] = b"40000";
+/// Mode of a submodule in a tree.
+const SUBMODULE: &[u8] = b"160000";
+
+/// What the graph needs of a commit.
+#[derive(Debug, Clone)]
+pub struct CommitHead {
+    /// Its root tree.
+    pub(crate) tree: ObjectId,
+    /// Its parents, in order.
+    pub(crate) parents: Vec<ObjectId>,
+    /// Committer date, seconds since 1970.
+    pub(crate) time: i64,
+}
+
+impl CommitHead {
+    /// Reads the header of a commit; `None` if it has no tree.
+    pub(crate) fn read(content: &[u8]) -> Option<Self> {
+        let mut head = Self { tree: id_behind(content, b"tree ")?, parents: Vec::new(), time: 0 };
+        for line in header(content) {
+            if let Some(parent) = id_behind(line, b"parent ") {
+                head.parents.push(parent);
+            } else if let Some(person) = line.strip_prefix(b"committer ") {
+                head.time = seconds(person);
+                break;
+            }
+        }
+        Some(head)
+    }
+}
+
+/// Author and subject of a commit, as they stand there.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct CommitText {
+    /// `Name <address>`.
+    pub(crate) author: String,
+    /// Author date, seconds since 1970.
+    pub(crate) time: i64,
+    /// First line of the message.
+    pub(crate) subject: String,
+}
+
+impl CommitText {
+    /// Reads what a person wants to know of a commit (or of a tag, whose author is its tagger).
+    pub(crate) fn read(content: &[u8]) -> Self {
+        let mut text = Self::default();
+        for line in header(content) {
+            if let Some(person) = line.strip_prefix(b"author ").or_else(|| line.strip_prefix(b"tagger ")) {
+                let name = memchr::memrchr(b'>', person).map_or(person, |end| &person[..=end]);
+                text.author = String::from_utf8_lossy(name).into_owned();
+                text.time = seconds(person);
+            }
+        }
+        let message = memchr::memmem::find(content, b"\n\n").map_or(&[][..], |at| &content[at + 2..]);
+        let subject = message.trim_ascii_start().split(|&byte| byte == b'\n').next().unwrap_or_default();
+        text.subject = String::from_utf8_lossy(subject).into_owned();
+        text
+    }
+}
+
+/// What a tag object points to.
+pub(crate) fn tag_target(content: &[u8]) -> Option<ObjectId> {
+    id_behind(content, b"object ")
+}
+
+/// Seconds since 1970 as RFC 3339 in UTC; an impossible date is that of 1970.
+pub(crate) fn rfc3339(seconds: i64) -> String {
+    Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH).to_string()
+}
+
+fn header(content: &[u8]) -> impl Iterator<Item = &[u8]> {
+    content.split(|&byte| byte == b'\n').take_while(|line| !line.is_empty())
+}
+
+fn id_behind(line: &[u8], label: &[u8]) -> Option<ObjectId> {
+    let rest = line.strip_prefix(label)?;
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+    ObjectId::from_hex(std::str::from_utf8(&rest[..digits]).ok()?)
+}
+
+/// The date behind a person: `Name <address> seconds zone`.
+fn seconds(person: &[u8]) -> i64 {
+    let behind = memchr::memrchr(b'>', person).map_or(person, |end| &person[end + 1..]);
+    let mut words = behind.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
+    words.next().and_then(|word| std::str::from_utf8(word).ok()?.parse().ok()).unwrap_or(0)
+}
+
+/// What an entry of a tree is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EntryKind {
+    /// A file or a symbolic link.
+    Blob,
+    /// A directory.
+    Tree,
+    /// A commit of another repository.
+    Submodule,
+}
+
+/// An entry of a tree.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TreeEntry<'a> {
+    /// What it is.
+    pub(crate) kind: EntryKind,
+    /// Its name, without any path.
+    pub(crate) name: &'a [u8],
+    /// Its raw id.
+    pub(crate) id: &'a [u8],
+    /// Offset behind it in the tree.
+    pub(crate) end: usize,
+}
+
+/// The entries of a tree; a damaged one ends the list.
+pub(crate) fn entries(content: &[u8], format: HashFormat) -> impl Iterator<Item = TreeEntry<'_>> {
+    let width = match format {
+        HashFormat::Sha1 => 20,
+        HashFormat::Sha256 => 32,
+    };
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let rest = content.get(at..)?;
+        let space = rest.iter().take(8).position(|&byte| byte == b' ')?;
+        let nul = space + memchr::memchr(0, &rest[space..])?;
+        let id = rest.get(nul + 1..nul + 1 + width)?;
+        let kind = match &rest[..space] {
+            DIRECTORY => EntryKind::Tree,
+            SUBMODULE => EntryKind::Submodule,
+            _ => EntryKind::Blob,
+        };
+        at += nul + 1 + width;
+        Some(TreeEntry { kind, name: &rest[space + 1..nul], id, end: at })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COMMIT: &[u8] = b"tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\n\
+        parent 1111111111111111111111111111111111111111\n\
+        author A <B> C <a@b> 1700000000 +0100\ncommitter D <d@e> 1700000060 -0700\n\
+        gpgsig x\n  y\n\nSubject\n\nBody\n";
+
+    #[test]
+    fn a_commit() {
+        let head = CommitHead::read(COMMIT).unwrap();
+        assert_eq!(head.tree.to_string(), "4b825dc642cb6eb9a060e54bf8d69288fbee4904");
+        assert_eq!((head.parents.len(), head.time), (1, 1_700_000_060));
+        let text = CommitText::read(COMMIT);
+        assert_eq!((text.author.as_str(), text.subject.as_str()), ("A <B> C <a@b>", "Subject"));
+        assert_eq!(rfc3339(text.time), "2023-11-14T22:13:20Z");
+    }
+
+    #[test]
+    fn a_tree_ends_where_it_is_damaged() {
+        let mut tree = b"100644 a\0".to_vec();
+        tree.extend([7; 20]);
+        tree.extend(b"40000 b\0");
+        tree.extend([8; 19]);
+        let names: Vec<_> = entries(&tree, HashFormat::Sha1).map(|entry| entry.name.to_vec()).collect();
+        assert_eq!(names, [b"a".to_vec()]);
+    }
+}

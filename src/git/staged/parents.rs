@@ -1,0 +1,113 @@
+//! The other parents of a merge: what one of them has is not new to the commit that joins it.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use git2::{Odb, Oid};
+
+use super::objects::{entries_of, oid, read_tree};
+use super::{Staged, StagedError};
+use crate::git::database::Database;
+use crate::git::layout::Layout;
+use crate::git::tree::SUBMODULE;
+use crate::objects::ObjectId;
+
+/// `MERGE_HEAD` has one id a line; git merges no thousand branches at once.
+const MAX_MERGE_HEAD: u64 = 1 << 16;
+
+/// Puts into [`Staged::old`] what the other parents have: the new blob if one has it at the same path, else any
+/// blob there if the last commit has none. `staged` must be sorted by path.
+pub(super) fn fill(layout: &Layout, database: &Database, staged: &mut [Staged]) -> Result<(), StagedError> {
+    for parent in merge_heads(layout)? {
+        let (_, head) = database.commit(&parent)?;
+        let Some(root) = database.oid(&head.tree) else { continue };
+        let mut tree = Tree::new(database.odb(), root);
+        for one in staged.iter_mut().filter(|one| one.old != Some(one.new)) {
+            let there = tree.blob(&one.path)?;
+            if there == Some(one.new) || one.old.is_none() {
+                one.old = there;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn merge_heads(layout: &Layout) -> Result<Vec<ObjectId>, StagedError> {
+    let Some(text) = read(&layout.git_dir.join("MERGE_HEAD")).map_err(StagedError::MergeHead)? else {
+        return Ok(Vec::new());
+    };
+    let damaged =
+        || StagedError::MergeHead(io::Error::new(io::ErrorKind::InvalidData, "it holds no commit ids"));
+    text.lines().map(|line| ObjectId::from_hex(line.trim()).ok_or_else(damaged)).collect()
+}
+
+fn read(path: &Path) -> io::Result<Option<String>> {
+    match path.metadata() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+        // A pipe would wait.
+        Ok(metadata) if !metadata.is_file() => return Err(io::ErrorKind::InvalidData.into()),
+        Ok(_) => {}
+    }
+    let mut text = String::new();
+    File::open(path)?.take(MAX_MERGE_HEAD).read_to_string(&mut text)?;
+    Ok(Some(text))
+}
+
+/// The blobs and directories of a directory, by name; true for a directory.
+type Names = HashMap<Vec<u8>, (bool, Oid)>;
+
+/// A tree that is asked for paths in ascending order, and reads each of its directories once.
+struct Tree<'a> {
+    odb: &'a Odb<'a>,
+    root: Oid,
+    /// The directories from the root down to the last one asked for: the length of their path, and what they hold.
+    open: Vec<(usize, Names)>,
+    last: Vec<u8>,
+}
+
+impl<'a> Tree<'a> {
+    fn new(odb: &'a Odb<'a>, root: Oid) -> Self {
+        Self { odb, root, open: Vec::new(), last: Vec::new() }
+    }
+
+    /// The blob at `path`, if there is one.
+    fn blob(&mut self, path: &[u8]) -> Result<Option<Oid>, StagedError> {
+        let last = std::mem::replace(&mut self.last, path.to_vec());
+        let is_open = |length: usize| last.get(..length) == path.get(..length);
+        while self.open.last().is_some_and(|(length, _)| !is_open(*length)) {
+            self.open.pop();
+        }
+        if self.open.is_empty() {
+            self.open.push((0, self.names(self.root)?));
+        }
+        while let Some((start, names)) = self.open.last() {
+            let name = &path[*start..];
+            let slash = memchr::memchr(b'/', name);
+            let found = names.get(&name[..slash.unwrap_or(name.len())]);
+            match (slash, found) {
+                (None, Some((false, id))) => return Ok(Some(*id)),
+                (Some(slash), Some((true, id))) => {
+                    let open = (start + slash + 1, self.names(*id)?);
+                    self.open.push(open);
+                }
+                _ => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
+
+    fn names(&self, id: Oid) -> Result<Names, StagedError> {
+        let object = read_tree(self.odb, id)?;
+        let mut names = Names::new();
+        for entry in entries_of(&object) {
+            let entry = entry?;
+            if entry.mode != SUBMODULE {
+                names.insert(entry.name.to_vec(), (entry.is_directory(), oid(entry.id)?));
+            }
+        }
+        Ok(names)
+    }
+}
