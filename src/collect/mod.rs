@@ -2,17 +2,23 @@
 //!
 //! It is the visitor that the walk calls from many threads; it reads nothing by itself and prints nothing.
 
+mod findings;
+mod objects;
+
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::detect::{Detector, Found, Scan, Scratch};
+use crate::detect::{Detector, Scan, Scratch};
 use crate::finding::{Finding, Location, Unseen};
 use crate::report::{Report, Summary};
 use crate::source::{Label, Visitor};
+
+use findings::united;
+pub(crate) use findings::{grouped, masked, suspicious};
+pub use objects::{ObjectSearch, Secrets, State};
 
 /// Other places that one finding lists; beyond them it only counts. A key in thousands of files would otherwise make
 /// a report of millions of places.
@@ -29,6 +35,7 @@ pub struct Collector<'a> {
     unseen: Mutex<Vec<Unseen>>,
     notices: Mutex<Vec<String>>,
     files: AtomicU64,
+    objects: AtomicU64,
     bytes: AtomicU64,
 }
 
@@ -41,6 +48,7 @@ impl<'a> Collector<'a> {
             unseen: Mutex::default(),
             notices: Mutex::default(),
             files: AtomicU64::new(0),
+            objects: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
         }
     }
@@ -50,87 +58,88 @@ impl<'a> Collector<'a> {
     pub fn finish(self) -> (Report, Vec<String>) {
         let mut findings = self.findings.into_inner().unwrap_or_else(PoisonError::into_inner);
         findings.sort_by(|a, b| a.order().cmp(&b.order()));
+        let mut findings = united(findings);
         join(&mut findings);
         let mut unseen = self.unseen.into_inner().unwrap_or_else(PoisonError::into_inner);
         unseen.sort();
         unseen.dedup();
-        let summary =
-            Summary { files_scanned: self.files.into_inner(), bytes_scanned: self.bytes.into_inner() };
+        let summary = Summary {
+            files_scanned: self.files.into_inner(),
+            objects_scanned: self.objects.into_inner(),
+            bytes_scanned: self.bytes.into_inner(),
+        };
         let mut notices = self.notices.into_inner().unwrap_or_else(PoisonError::into_inner);
         notices.sort();
-        (Report { findings, unseen, summary }, notices)
+        (Report { findings, unseen, summary, ..Report::default() }, notices)
     }
 
-    fn keep(&self, path: &str, found: Vec<Found>) {
-        let rules: Vec<_> = self.detector.rules().collect();
-        let mut new: Vec<Finding> = Vec::new();
-        let mut known: HashMap<(usize, String), usize> = HashMap::new();
-        for one in found {
-            let rule = rules[one.rule];
-            let location = Location { path: path.to_owned(), ..one.location };
-            match known.entry((one.rule, one.secret.sha256())) {
-                Entry::Occupied(entry) => {
-                    let finding = &mut new[*entry.get()];
-                    if finding.occurrences.len() < LISTED {
-                        finding.occurrences.push(location);
-                    } else {
-                        finding.unlisted += 1;
-                    }
-                }
-                Entry::Vacant(entry) => {
-                    entry.insert(new.len());
-                    new.push(Finding {
-                        rule_id: rule.id.clone(),
-                        severity: one.severity,
-                        confidence: one.confidence,
-                        message: message(&rule.message, one.reason.as_deref()),
-                        secret: one.secret,
-                        key: one.key,
-                        location,
-                        encoding: one.encoding,
-                        occurrences: Vec::new(),
-                        unlisted: 0,
-                        excerpt: one.excerpt,
-                    });
-                }
-            }
-        }
-        self.findings.lock().unwrap_or_else(PoisonError::into_inner).append(&mut new);
+    /// Keeps findings that were made elsewhere.
+    pub fn add(&self, mut findings: Vec<Finding>) {
+        self.findings.lock().unwrap_or_else(PoisonError::into_inner).append(&mut findings);
     }
+
+    /// Counts content that was searched elsewhere: files or objects, and their bytes.
+    pub fn count(&self, files: u64, bytes: u64) {
+        self.files.fetch_add(files, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Counts objects of git that were searched, and their bytes.
+    pub fn count_objects(&self, objects: u64, bytes: u64) {
+        self.objects.fetch_add(objects, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Remembers a word that is worth saying and no part of a report.
+    pub fn remark(&self, text: String) {
+        self.notices.lock().unwrap_or_else(PoisonError::into_inner).push(text);
+    }
+
+    /// Names what was in scope and not read.
+    pub fn missed(&self, path: impl Into<String>, reason: impl Into<String>) {
+        let one = Unseen { path: path.into(), reason: reason.into() };
+        self.unseen.lock().unwrap_or_else(PoisonError::into_inner).push(one);
+    }
+
+    /// Searches one input and keeps what is in it, under `path`.
+    ///
+    /// # Errors
+    /// Whatever `reader` failed with; what was found before it is kept.
+    pub fn search(&self, path: &dyn Fn() -> String, reader: &mut dyn Read) -> io::Result<()> {
+        let Scan { found, bytes, unseen, error } = scan(self.detector, reader);
+        self.count(1, bytes);
+        if !found.is_empty() {
+            let path = path();
+            self.add(grouped(self.detector, &masked(self.detector, &path), found));
+        }
+        for reason in unseen {
+            self.missed(masked(self.detector, &path()), reason);
+        }
+        error.map_or(Ok(()), Err)
+    }
+}
+
+/// Searches one input with this thread's memory.
+pub(crate) fn scan(detector: &Detector, reader: &mut dyn Read) -> Scan {
+    SCRATCH.with(|scratch| match scratch.try_borrow_mut() {
+        Ok(mut scratch) => detector.scan_reader(reader, &mut scratch),
+        // Only after a panic inside the detector; a fresh buffer does.
+        Err(_) => detector.scan_reader(reader, &mut Scratch::default()),
+    })
 }
 
 impl Visitor for Collector<'_> {
     fn visit(&self, label: &Label<'_>, _size: Option<u64>, reader: &mut dyn Read) -> io::Result<()> {
-        let scan = SCRATCH.with(|scratch| match scratch.try_borrow_mut() {
-            Ok(mut scratch) => self.detector.scan_reader(reader, &mut scratch),
-            // Only after a panic inside the detector; a fresh buffer does.
-            Err(_) => self.detector.scan_reader(reader, &mut Scratch::default()),
-        });
-        let Scan { found, bytes, unseen, error } = scan;
-        self.files.fetch_add(1, Ordering::Relaxed);
-        self.bytes.fetch_add(bytes, Ordering::Relaxed);
-        if !found.is_empty() {
-            self.keep(&label.to_string(), found);
-        }
-        for reason in unseen {
-            self.unseen(label.to_string(), reason);
-        }
-        error.map_or(Ok(()), Err)
+        self.search(&|| label.to_string(), reader)
     }
 
     fn unseen(&self, label: String, reason: String) {
-        let one = Unseen { path: label, reason };
-        self.unseen.lock().unwrap_or_else(PoisonError::into_inner).push(one);
+        self.missed(masked(self.detector, &label), reason);
     }
 
     fn notice(&self, label: String, message: String) {
-        self.notices.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{label}: {message}"));
+        self.remark(format!("{label}: {message}"));
     }
-}
-
-/// The rule's sentence, and why this finding counts for less.
-fn message(rule: &str, reason: Option<&str>) -> String {
-    reason.map_or_else(|| rule.to_owned(), |reason| format!("{rule} ({reason})"))
 }
 
 /// Tells each finding of every other place of its secret.
