@@ -1,0 +1,118 @@
+//! The history of what was found, as far as the range tells it.
+
+use std::collections::HashSet;
+
+use super::Search;
+use super::search::{Contents, Item};
+use crate::collect::{grouped, masked};
+use crate::finding::{Commit, GitInfo, ReachedBy};
+use crate::git::{CommitText, RangeCommit, Trees, rfc3339};
+use crate::objects::ObjectId;
+
+const SECONDS_A_DAY: i64 = 86_400;
+/// Comparisons beyond which it is not said when secrets went away: that takes a look at each commit for each of them.
+const MOST_LOOKS: usize = 2_000_000;
+/// Refs beyond which it is not said which of them lead to a commit.
+const MOST_REFS: usize = 2_000;
+
+impl Search<'_> {
+    /// Makes findings of items.
+    pub(super) fn report(&self, items: &[Item], trees: &mut Trees<'_>, contents: &mut Contents) {
+        let follow = items.len().saturating_mul(self.commits.len()) <= MOST_LOOKS;
+        for item in items {
+            let commit = &self.commits[item.commit];
+            let refs = self.refs_to(&commit.id);
+            let gone = if follow { self.removal(item, trees, contents) } else { None };
+            let in_head = self.refs.head.is_some_and(|head| self.holds(&head, item, trees, contents));
+            let newest = self.commits.iter().map(RangeCommit::time).max().unwrap_or_default();
+            let until = gone.filter(|_| !in_head).map_or(self.now, |gone| gone.1);
+            let info = GitInfo {
+                blob: Some(item.blob.to_string()),
+                commit: Some(self.commit_info(&commit.id)),
+                path: Some(self.shown(&item.path)),
+                first_seen: Some(rfc3339(commit.time())),
+                last_seen: Some(rfc3339(gone.filter(|_| !in_head).map_or(newest, |gone| gone.1))),
+                removed_in: gone.filter(|_| !in_head).map(|gone| gone.0.to_string()),
+                exposure_days: u64::try_from((until - commit.time()) / SECONDS_A_DAY).ok(),
+                in_head,
+                reached_by: if refs.is_empty() { ReachedBy::Unreachable } else { ReachedBy::Refs },
+                refs,
+                versions: 1,
+            };
+            let found = contents.of(&item.blob, &item.key);
+            let mut findings = grouped(self.detector, &self.shown(&item.path), found);
+            for finding in &mut findings {
+                finding.git = Some(info.clone());
+            }
+            self.collector.add(findings);
+        }
+    }
+
+    /// The last commit of the range that takes a secret away from its path, with its date.
+    fn removal(
+        &self,
+        item: &Item,
+        trees: &mut Trees<'_>,
+        contents: &mut Contents,
+    ) -> Option<(ObjectId, i64)> {
+        let mut last = None;
+        for commit in &self.commits[item.commit..] {
+            if self.holds(&commit.id, item, trees, contents) {
+                continue;
+            }
+            let parents = commit.parents();
+            if !parents.is_empty() && parents.iter().all(|parent| self.holds(parent, item, trees, contents)) {
+                last = Some((commit.id, commit.time()));
+            }
+        }
+        last
+    }
+
+    /// Whether a commit's tree holds a secret at its path.
+    fn holds(&self, commit: &ObjectId, item: &Item, trees: &mut Trees<'_>, contents: &mut Contents) -> bool {
+        let tree = self.database.commit(commit).ok().map(|(_, head)| head.tree);
+        let blob = tree.and_then(|tree| trees.blob_at(&tree, &item.path));
+        blob.is_some_and(|blob| self.keys_of(&[blob], contents).contains(&item.key))
+    }
+
+    /// Names of the refs that lead to a commit of the range: those that a push sets, and those whose tip lies in it.
+    pub(super) fn refs_to(&self, id: &ObjectId) -> Vec<String> {
+        let children: HashSet<ObjectId> = self.descendants(id);
+        let tips = self.refs.tips.iter().take(MOST_REFS);
+        let leads = |tip: &ObjectId| {
+            self.database.commit(tip).is_ok_and(|(commit, _)| children.contains(&commit)) || tip == id
+        };
+        let pushed = self.range.names.iter().filter(|(_, tip)| leads(tip));
+        let mut names: Vec<String> = pushed.map(|(name, _)| name.clone()).collect();
+        names.extend(tips.filter(|tip| leads(&tip.id)).map(|tip| tip.name.clone()));
+        if names.is_empty() && self.refs.head.is_some_and(|head| leads(&head)) {
+            names.push("HEAD".to_owned());
+        }
+        names.sort();
+        names.dedup();
+        names.iter().map(|name| masked(self.detector, name).into_owned()).collect()
+    }
+
+    /// A commit of the range and those that stand on it.
+    fn descendants(&self, id: &ObjectId) -> HashSet<ObjectId> {
+        let mut out = HashSet::from([*id]);
+        for commit in self.commits {
+            if commit.parents().iter().any(|parent| out.contains(parent)) {
+                out.insert(commit.id);
+            }
+        }
+        out
+    }
+
+    /// What a person wants to know of a commit.
+    pub(super) fn commit_info(&self, id: &ObjectId) -> Commit {
+        let text = self.database.read(id).map(|(_, content)| CommitText::read(&content)).unwrap_or_default();
+        let mask = |text: &str| masked(self.detector, text).into_owned();
+        Commit {
+            id: id.to_string(),
+            author: mask(&text.author),
+            date: rfc3339(text.time),
+            subject: mask(&text.subject),
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! What a range of commits adds, searched before it is merged or pushed: blobs, messages, people, names.
+//!
+//! Only what is new counts: a secret that a parent has at the same path, or a blob that the commits before the range
+//! hold anywhere, is not told again. It leads content from `git` to the detector and what is found to the collector.
+
+mod history;
+mod search;
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+
+use crate::collect::{Collector, grouped, masked, scan};
+use crate::detect::Detector;
+use crate::finding::{GitInfo, ReachedBy};
+use crate::git::{Database, Layout, Range, RangeCommit, RangeError, ReadError, Refs, commits, shown};
+use crate::objects::{Kind, ObjectId};
+
+/// Which commits.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// Words as for `git rev-list`.
+    Words(Vec<String>),
+    /// A push, as git tells it to a hook.
+    Push {
+        /// The lines on standard input.
+        lines: String,
+        /// The remote to which a pre-push hook is about to send; without it, every remote counts.
+        remote: Option<String>,
+    },
+}
+
+/// Why a range was not searched.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitsError {
+    /// The range cannot be understood.
+    #[error(transparent)]
+    Range(#[from] RangeError),
+    /// The objects cannot be opened.
+    #[error(transparent)]
+    Objects(#[from] ReadError),
+}
+
+/// One search of a range.
+struct Search<'a> {
+    layout: &'a Layout,
+    detector: &'a Detector,
+    collector: &'a Collector<'a>,
+    database: &'a Database,
+    refs: &'a Refs,
+    range: &'a Range,
+    commits: &'a [RangeCommit],
+    /// Seconds since 1970.
+    now: i64,
+}
+
+/// Searches what the commits of `input` add to the repository at `layout`.
+///
+/// # Errors
+/// The range cannot be understood, or there are no objects.
+pub fn run(
+    layout: &Layout,
+    input: &Input,
+    detector: &Detector,
+    collector: &Collector<'_>,
+) -> Result<(), CommitsError> {
+    let database = Database::open(layout)?;
+    let refs = Refs::of_this_work_tree(layout);
+    let range = match input {
+        Input::Words(words) => Range::parse(words, &refs, &database)?,
+        Input::Push { lines, remote } => Range::of_push(lines, remote.as_deref(), &refs, &database)?,
+    };
+    let (commits, errors) = commits(&range, &database);
+    for error in errors {
+        collector.missed(format!(".git/objects/{}", error.id), error.reason);
+    }
+    // Without refs a range looks empty that is not.
+    for gap in layout.gaps.iter().filter(|_| !commits.is_empty() || !layout.refs_readable) {
+        collector.missed(".git", gap);
+    }
+    let search = Search {
+        layout,
+        detector,
+        collector,
+        database: &database,
+        refs: &refs,
+        range: &range,
+        commits: &commits,
+        now: Timestamp::now().as_second(),
+    };
+    search.cut();
+    search.texts();
+    search.tags();
+    search.ref_names();
+    search.files();
+    Ok(())
+}
+
+impl Search<'_> {
+    /// A shallow clone ends at commits whose parents are not here: what they add cannot be told from what was there.
+    fn cut(&self) {
+        let ends: HashSet<ObjectId> = self.layout.shallow_commits().into_iter().collect();
+        if self.commits.iter().any(|commit| ends.contains(&commit.id)) {
+            self.collector.missed(
+                ".git/shallow",
+                "shallow clone: the range goes back to where this clone ends, and older commits of it are not here; \
+                 fetch them with: git fetch --unshallow",
+            );
+        }
+    }
+
+    /// Messages and people of the commits.
+    fn texts(&self) {
+        for commit in self.commits {
+            match self.database.read(&commit.id) {
+                Ok((_, content)) => self.text(&commit.id, "commit", &content),
+                Err(error) => self.collector.missed(format!(".git/commit/{}", error.id), error.reason),
+            }
+        }
+    }
+
+    /// Tag objects that come with the range.
+    fn tags(&self) {
+        let mut seen = HashSet::new();
+        for id in &self.range.include {
+            let mut next = Some(*id);
+            while let Some(id) = next.take().filter(|id| seen.insert(*id)) {
+                if let Ok((Kind::Tag, content)) = self.database.read(&id) {
+                    self.text(&id, "tag", &content);
+                    next = crate::git::tag_target(&content);
+                }
+            }
+        }
+    }
+
+    /// The text of a commit or tag.
+    fn text(&self, id: &ObjectId, kind: &str, content: &[u8]) {
+        let found = scan(self.detector, &mut &content[..]);
+        self.collector.count_objects(1, found.bytes);
+        if found.found.is_empty() {
+            return;
+        }
+        let mut findings = grouped(self.detector, &format!(".git/{kind}/{id}"), found.found);
+        let refs = self.refs_to(id);
+        for finding in &mut findings {
+            finding.git = Some(GitInfo {
+                blob: Some(id.to_string()),
+                commit: Some(self.commit_info(id)),
+                refs: refs.clone(),
+                ..GitInfo::bare(ReachedBy::Message)
+            });
+        }
+        self.collector.add(findings);
+    }
+
+    /// Names of the refs that a push sets.
+    fn ref_names(&self) {
+        for (name, _) in &self.range.names {
+            let found = scan(self.detector, &mut name.as_bytes()).found;
+            let shown = masked(self.detector, name).into_owned();
+            let mut findings = grouped(self.detector, &format!(".git/{shown}"), found);
+            for finding in &mut findings {
+                finding.git =
+                    Some(GitInfo { refs: vec![shown.clone()], ..GitInfo::bare(ReachedBy::RefName) });
+            }
+            self.collector.add(findings);
+        }
+    }
+
+    /// A path as a report may show it.
+    fn shown(&self, path: &[u8]) -> String {
+        masked(self.detector, &shown(path)).into_owned()
+    }
+}

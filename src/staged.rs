@@ -1,0 +1,255 @@
+//! What `git commit` would record now, searched before it is recorded: staged blobs, new names, the message.
+//!
+//! It leads content from the index to the detector and what is found to the collector; the work tree is never read.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::Read;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use rayon::prelude::*;
+
+use crate::collect::{Collector, grouped, masked, scan, suspicious};
+use crate::detect::{Detector, Found};
+use crate::finding::{GitInfo, ReachedBy};
+use crate::git::{
+    Database, EVERY_LINE, Layout, Pointer, ReadError, Refs, Staged, StagedError, Trees, added_lines, shown,
+    staged,
+};
+use crate::objects::ObjectId;
+
+/// A longer message is not one that a person wrote.
+const MAX_MESSAGE_BYTES: u64 = 64 << 20;
+/// The line behind which git adds a diff for the eye of the author, in `git commit -v`.
+const SCISSORS: &[u8] = b"# ------------------------ >8 ------------------------";
+/// Bytes of staged content that are in memory at a time; one file can be larger.
+const BATCH: usize = 64 << 20;
+
+/// What is searched.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Also tell of secrets on lines that were there before.
+    pub whole_files: bool,
+    /// The file with the message of the commit.
+    pub message: Option<PathBuf>,
+    /// Whether the message was written in an editor, so that git takes its own remarks out of it.
+    pub edited: bool,
+    /// The index, if not that of the work tree.
+    pub index: Option<PathBuf>,
+}
+
+/// Why nothing was searched.
+#[derive(Debug, thiserror::Error)]
+pub enum StagedSearchError {
+    /// The index or the last commit cannot be read.
+    #[error(transparent)]
+    Staged(#[from] StagedError),
+    /// The objects cannot be opened.
+    #[error(transparent)]
+    Objects(#[from] ReadError),
+    /// The file with the message cannot be read.
+    #[error("{path}: {error}; --message takes the file that git hands to the hook commit-msg")]
+    Message {
+        /// The file.
+        path: String,
+        /// What the system said.
+        error: std::io::Error,
+    },
+}
+
+/// Searches what a commit would record in the repository at `layout`.
+///
+/// # Errors
+/// The index, the last commit or the message cannot be read.
+pub fn run(
+    layout: &Layout,
+    options: &Options,
+    detector: &Detector,
+    collector: &Collector<'_>,
+) -> Result<(), StagedSearchError> {
+    let database = Database::open(layout)?;
+    let head = Refs::of_this_work_tree(layout).head;
+    let index = options.index.clone().unwrap_or_else(|| layout.git_dir.join("index"));
+    if !layout.refs_readable {
+        collector.remark(
+            "the refs are stored as a reftable, which telleaks does not read: every file counts as new"
+                .to_owned(),
+        );
+    }
+    let mut list = staged(layout, &database, head.as_ref(), &index)?;
+    // After `git add -N` a commit records nothing there.
+    list.retain(|one| !one.intent_to_add && one.old != Some(one.new));
+    let before = OnceLock::new();
+    let search = Search { layout, options, detector, collector, database: &database, head, before };
+    for one in &list {
+        search.name(one);
+    }
+    search.contents(&list);
+    if let Some(path) = &options.message {
+        search.message(path).map_err(|error| StagedSearchError::Message {
+            path: path.to_string_lossy().into_owned(),
+            error,
+        })?;
+    }
+    Ok(())
+}
+
+struct Search<'a> {
+    layout: &'a Layout,
+    options: &'a Options,
+    detector: &'a Detector,
+    collector: &'a Collector<'a>,
+    database: &'a Database,
+    /// The last commit.
+    head: Option<ObjectId>,
+    /// All blobs of the last commit, once they are asked for.
+    before: OnceLock<HashSet<ObjectId>>,
+}
+
+impl Search<'_> {
+    /// Reads one after the other, searches many at a time.
+    fn contents(&self, list: &[Staged]) {
+        let mut list = list.iter();
+        loop {
+            let mut bytes = 0;
+            let mut batch = Vec::new();
+            while bytes <= BATCH {
+                let Some(one) = list.next() else { break };
+                if let Some((new, old)) = self.read(one) {
+                    bytes += new.len() + old.len();
+                    batch.push((one, new, old));
+                }
+            }
+            if batch.is_empty() {
+                return;
+            }
+            batch.into_par_iter().for_each(|(one, new, old)| self.content(one, &new, &old));
+        }
+    }
+
+    /// The new content of a staged file, and the old one if lines are to be compared.
+    fn read(&self, one: &Staged) -> Option<(Vec<u8>, Vec<u8>)> {
+        let read = |oid: git2::Oid| {
+            let id = ObjectId::from_bytes(oid.as_bytes())?;
+            match self.database.read(&id) {
+                Ok((_, content)) => Some(content),
+                Err(error) => {
+                    self.collector.missed(masked(self.detector, &shown(&one.path)), error.to_string());
+                    None
+                }
+            }
+        };
+        let new = read(one.new)?;
+        // Only a file with something in it is compared with what it was.
+        let compared = !self.options.whole_files && suspicious(self.detector, &new);
+        let old = one.old.filter(|_| compared).and_then(|old| self.database.read_quietly(&old));
+        Some((new, old.unwrap_or_default()))
+    }
+
+    /// Whether the last commit has this very content somewhere: it was renamed or copied.
+    fn was_there(&self, blob: git2::Oid) -> bool {
+        let before = self.before.get_or_init(|| {
+            let mut blobs = HashSet::new();
+            let head = self.head.and_then(|head| self.database.commit(&head).ok());
+            if let Some((_, head)) = head {
+                Trees::new(self.database, self.layout.format).blobs_in(
+                    &head.tree,
+                    &mut HashSet::new(),
+                    &mut blobs,
+                );
+            }
+            blobs
+        });
+        ObjectId::from_bytes(blob.as_bytes()).is_some_and(|blob| before.contains(&blob))
+    }
+
+    fn content(&self, one: &Staged, new: &[u8], old: &[u8]) {
+        let path = shown(&one.path);
+        let mut scanned = scan(self.detector, &mut &new[..]);
+        self.collector.count(1, scanned.bytes);
+        if let Some(pointer) = Pointer::read(new) {
+            let there = pointer.open(self.layout).map(|mut file| scan(self.detector, &mut file));
+            match there.filter(|there| there.error.is_none()).map(|there| (there.found, there.unseen)) {
+                Some((found, unseen)) => {
+                    scanned.found.extend(found);
+                    scanned.unseen.extend(unseen);
+                }
+                None => self.collector.missed(
+                    masked(self.detector, &path),
+                    "the content of a git-lfs file is not here and is not scanned; fetch it with: git lfs fetch",
+                ),
+            }
+        } else if !scanned.found.is_empty() && !self.options.whole_files {
+            if one.old.is_none() && self.was_there(one.new) {
+                return;
+            }
+            let added = if old.is_empty() { vec![EVERY_LINE] } else { added_lines(old, new) };
+            scanned.found.retain(|found| touches(&added, found));
+        }
+        for reason in scanned.unseen {
+            self.collector.missed(masked(self.detector, &path), reason);
+        }
+        self.keep(scanned.found, &path, Some(one.new.to_string()));
+    }
+
+    /// A name that was not there before.
+    fn name(&self, one: &Staged) {
+        if one.old.is_none() && suspicious(self.detector, &one.path) {
+            let found = scan(self.detector, &mut &one.path[..]).found;
+            self.keep(found, &shown(&one.path), None);
+        }
+    }
+
+    fn keep(&self, found: Vec<Found>, path: &str, blob: Option<String>) {
+        if found.is_empty() {
+            return;
+        }
+        let path = masked(self.detector, path);
+        let mut findings = grouped(self.detector, &path, found);
+        for finding in &mut findings {
+            let path = Some(path.clone().into_owned());
+            finding.git = Some(GitInfo { blob: blob.clone(), path, ..GitInfo::bare(ReachedBy::Index) });
+        }
+        self.collector.add(findings);
+    }
+
+    /// The message, without what git takes out of it. Line numbers stay those of the file.
+    fn message(&self, path: &Path) -> std::io::Result<()> {
+        let mut text = Vec::new();
+        File::open(path)?.take(MAX_MESSAGE_BYTES + 1).read_to_end(&mut text)?;
+        let path = path.to_string_lossy();
+        let path = masked(self.detector, &path);
+        if text.len() as u64 > MAX_MESSAGE_BYTES {
+            self.collector.missed(&*path, "a message of more than 64 MiB is not scanned to its end");
+        }
+        if self.options.edited {
+            text = without_remarks(&text);
+        }
+        let scanned = scan(self.detector, &mut &text[..]);
+        self.collector.count(1, scanned.bytes);
+        for reason in scanned.unseen {
+            self.collector.missed(&*path, reason);
+        }
+        let mut findings = grouped(self.detector, &path, scanned.found);
+        for finding in &mut findings {
+            finding.git = Some(GitInfo::bare(ReachedBy::Message));
+        }
+        self.collector.add(findings);
+        Ok(())
+    }
+}
+
+/// What git keeps of a message that was written in an editor. Lines that it drops are left empty.
+fn without_remarks(text: &[u8]) -> Vec<u8> {
+    let lines = text.split(|&byte| byte == b'\n').take_while(|line| *line != SCISSORS);
+    let kept: Vec<&[u8]> = lines.map(|line| if line.starts_with(b"#") { &[][..] } else { line }).collect();
+    kept.join(&b'\n')
+}
+
+/// Whether any line of a match was added.
+fn touches(added: &[Range<u64>], found: &Found) -> bool {
+    let lines = found.location.start_line..found.location.end_line + 1;
+    added.iter().any(|range| range.start < lines.end && lines.start < range.end)
+}
