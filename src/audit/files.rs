@@ -1,0 +1,137 @@
+//! The files of the git directory that are not objects: configuration with the addresses of remotes, hooks, reflogs,
+//! messages that wait, patches of an unfinished rebase, recorded conflict resolutions, content of git-lfs.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use super::{Audit, MISSING};
+use crate::collect::{State, grouped, masked, scan as search};
+use crate::finding::{GitInfo, ReachedBy, Severity};
+use crate::git::open_inside;
+use crate::source::{self, Label, SourceError, Visitor};
+
+/// What is searched elsewhere: objects, names of refs, indexes, other repositories.
+const ELSEWHERE: [&str; 9] = [
+    "/objects",
+    "/modules",
+    "/lfs/objects",
+    "/packed-refs",
+    "/refs",
+    "index",
+    "sharedindex.*",
+    "/shallow",
+    "/worktrees/*/refs",
+];
+
+/// Searches the files of the git directory.
+pub(super) fn scan(audit: &Audit<'_>, options: &source::Options) -> Result<(), SourceError> {
+    let options = source::Options {
+        paths: vec![audit.layout.common_dir.clone()],
+        no_ignore: true,
+        exclude: ELSEWHERE.map(str::to_owned).to_vec(),
+        max_file_size: options.max_file_size,
+        threads: audit.threads,
+        progress: false,
+    };
+    source::run(&options, &Beside { audit })
+}
+
+/// Puts `.git/` before the paths of what it is given.
+struct Beside<'a> {
+    audit: &'a Audit<'a>,
+}
+
+impl Visitor for Beside<'_> {
+    fn visit(&self, label: &Label<'_>, _size: Option<u64>, reader: &mut dyn Read) -> io::Result<()> {
+        let label = label.to_string();
+        if label.starts_with("logs/") || label.contains("/logs/") {
+            return self.reflog(&label, reader);
+        }
+        self.audit.collector.search(&|| format!("{}.git/{label}", self.audit.prefix), reader)
+    }
+
+    fn unseen(&self, label: String, reason: String) {
+        // Locks come and go while git is at work, and hold nothing that is not elsewhere a moment later.
+        if !label.ends_with(".lock") {
+            self.audit.missed(&format!(".git/{label}"), &reason);
+        }
+    }
+
+    fn notice(&self, _label: String, _message: String) {
+        // Only about ignore rules, which do not count here.
+    }
+}
+
+impl Beside<'_> {
+    /// The text of a reflog: messages, which never leave this clone.
+    fn reflog(&self, label: &str, reader: &mut dyn Read) -> io::Result<()> {
+        let Audit { detector, collector, prefix, .. } = self.audit;
+        let found = search(detector, reader);
+        collector.count(1, found.bytes);
+        let path = format!("{prefix}.git/{}", masked(detector, label));
+        let mut findings = grouped(detector, &path, found.found);
+        for finding in &mut findings {
+            finding.severity = finding.severity.min(Severity::Warning);
+            finding.git = Some(GitInfo::bare(ReachedBy::Reflog));
+        }
+        collector.add(findings);
+        found.error.map_or(Ok(()), Err)
+    }
+}
+
+/// Searches the content that pointers of git-lfs stand for, and what lies there without a pointer.
+pub(super) fn lfs(audit: &Audit<'_>, state: &mut State) {
+    let pointers = state.pointers.clone();
+    for (blob, pointer) in &pointers {
+        let found = pointer.open(audit.layout).map(|mut file| search(audit.detector, &mut file));
+        match found {
+            Some(found) if found.error.is_none() => {
+                audit.collector.count(1, found.bytes);
+                let numbers = state.secrets.numbers(&found.found);
+                if !numbers.is_empty() {
+                    state.targets.blobs.insert(*blob, numbers);
+                }
+            }
+            _ => {
+                state.targets.blobs.entry(*blob).or_insert_with(|| vec![MISSING]);
+            }
+        }
+    }
+    let known: HashSet<&str> = pointers.iter().map(|(_, pointer)| pointer.oid.as_str()).collect();
+    for path in stored(&audit.layout.common_dir.join("lfs/objects")) {
+        orphan(audit, &path, &known);
+    }
+}
+
+/// Content of git-lfs for which there is no pointer any more.
+fn orphan(audit: &Audit<'_>, path: &Path, known: &HashSet<&str>) {
+    let oid = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    if known.contains(oid.as_str()) || !path.is_file() {
+        return;
+    }
+    let shown = || {
+        let below = path.strip_prefix(&audit.layout.common_dir).unwrap_or(path);
+        format!("{}.git/{}", audit.prefix, below.to_string_lossy())
+    };
+    let Some(mut file) = open_inside(path, audit.layout) else {
+        return audit
+            .collector
+            .missed(shown(), "it cannot be opened, or lies outside the repository; not read");
+    };
+    if let Err(error) = audit.collector.search(&shown, &mut file) {
+        audit.collector.missed(shown(), error.to_string());
+    }
+}
+
+/// The files two directories below `root`, where git-lfs keeps them.
+fn stored(root: &Path) -> Vec<PathBuf> {
+    let mut level = vec![root.to_path_buf()];
+    for _ in 0..3 {
+        let lists = level.iter().filter_map(|dir| fs::read_dir(dir).ok());
+        level = lists.flatten().flatten().map(|entry| entry.path()).collect();
+    }
+    level.sort();
+    level
+}

@@ -1,0 +1,78 @@
+//! What an audit should have read and could not: every such thing is named, with what to do about it.
+
+use std::collections::HashSet;
+
+use super::{Audit, MISSING};
+use crate::collect::State;
+use crate::finding::ReachedBy;
+use crate::git::{History, Refs, Traced, shown};
+use crate::objects::Store;
+
+/// So many things of a kind are named one by one.
+const NAMED: usize = 20;
+/// What can be done about an object that is not here.
+const ABSENT: &str = "is named in history and is not here; try git fsck, or audit a fresh clone";
+
+/// Names every object that should have been searched and was not.
+pub(super) fn tell(audit: &Audit<'_>, (store, refs): (&Store, &Refs), state: &State, history: &History) {
+    unreadable(audit, state);
+    absent(audit, state, history);
+    let tips = refs.tips.iter().filter(|tip| tip.kind != ReachedBy::Reflog);
+    for tip in tips.filter(|tip| !store.contains(&tip.id)) {
+        audit.missed(&format!(".git/{}", tip.name), "leads to an object that is not here; try git fsck");
+    }
+}
+
+/// Objects that are here and cannot be read.
+fn unreadable(audit: &Audit<'_>, state: &State) {
+    let named = state.unseen.iter().filter_map(|(id, reason)| Some((id.as_ref()?, reason)));
+    let mut named: Vec<_> = named.collect();
+    named.sort();
+    for (id, reason) in named.iter().take(NAMED) {
+        audit.missed(&format!(".git/objects/{id}"), reason);
+    }
+    if named.len() > NAMED {
+        let reason = format!("{} more objects cannot be read; try git fsck", named.len() - NAMED);
+        audit.missed(".git/objects", &reason);
+    }
+    for (_, reason) in state.unseen.iter().filter(|(id, _)| id.is_none()) {
+        audit.missed(".git/objects", reason);
+    }
+}
+
+/// Objects that are named and not here. What nothing leads to may well be incomplete: git prunes by age.
+fn absent(audit: &Audit<'_>, state: &State, history: &History) {
+    let pointers: HashSet<String> = state.pointers.iter().map(|(id, _)| id.to_string()).collect();
+    let gone = history
+        .files
+        .iter()
+        .filter(|file| file.secret == MISSING && file.info.reached_by != ReachedBy::Unreachable);
+    let is_pointer = |file: &&Traced| file.info.blob.as_ref().is_some_and(|blob| pointers.contains(blob));
+    let (large, gone): (Vec<_>, Vec<_>) = gone.partition(is_pointer);
+    if !large.is_empty() {
+        let reason = format!(
+            "the content of {} git-lfs files is not here and is not scanned (first: {}); fetch it with: git lfs fetch --all",
+            large.len(),
+            shown(&large[0].path)
+        );
+        audit.missed(".git/lfs/objects", &reason);
+    }
+    let count = gone.len() + history.broken.len();
+    if audit.layout.partial && count > 0 {
+        let reason = format!(
+            "partial clone: {count} objects were left on the server and are not scanned; fetch them with: \
+             git fetch --refetch --no-filter"
+        );
+        return audit.missed(".git/objects", &reason);
+    }
+    let contents = gone.iter().map(|file| (shown(&file.path), format!("its content {ABSENT}")));
+    let commits = history.broken.iter().filter(|_| !audit.is_shallow());
+    let commits = commits.map(|id| (format!(".git/commit/{id}"), format!("its tree or a parent {ABSENT}")));
+    let all: Vec<_> = contents.chain(commits).collect();
+    for (path, reason) in all.iter().take(NAMED) {
+        audit.missed(path, reason);
+    }
+    if all.len() > NAMED {
+        audit.missed(".git/objects", &format!("{} more objects are not here", all.len() - NAMED));
+    }
+}

@@ -1,0 +1,219 @@
+//! From secrets in objects to findings: each secret once for each path, at its place in the blob that is shown, with
+//! its history.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use rayon::prelude::*;
+
+use super::{Audit, MISSING};
+use crate::collect::{State, grouped, masked, scan, suspicious};
+use crate::detect::{Detector, Found};
+use crate::finding::{Commit, Finding, GitInfo, ReachedBy, Severity};
+use crate::git::{History, Index, shown, work_trees};
+use crate::objects::{Kind, ObjectId, Store};
+
+/// A larger object is not read a second time; its findings would need as much memory.
+const MAX_BYTES: u64 = 1 << 30;
+
+/// A secret, or all of them, in a blob that is shown under a path.
+struct Shown {
+    path: Vec<u8>,
+    secret: Option<u32>,
+    info: GitInfo,
+}
+
+/// Makes findings of everything that was found in objects.
+pub(super) fn report(audit: &Audit<'_>, store: &Store, state: &State, history: &History) {
+    let maker = Maker { audit, store, state };
+    let mut by_blob: BTreeMap<ObjectId, Vec<Shown>> = BTreeMap::new();
+    for file in history.files.iter().filter(|file| file.secret != MISSING) {
+        let shown = Shown { path: file.path.clone(), secret: Some(file.secret), info: file.info.clone() };
+        match file.blob {
+            Some(blob) => by_blob.entry(blob).or_default().push(shown),
+            None => audit.collector.add(maker.name(&shown)),
+        }
+    }
+    let mut indexed = maker.indexed(history);
+    for (blob, shown) in &mut indexed {
+        by_blob.entry(*blob).or_default().append(shown);
+    }
+    for (blob, loose) in history.loose.iter().filter(|(blob, _)| !indexed.contains_key(blob)) {
+        if state.targets.blobs.get(blob).is_none_or(|secrets| secrets == &[MISSING]) {
+            continue;
+        }
+        let in_tree = Some(&loose.path).filter(|path| !path.is_empty());
+        let info = GitInfo {
+            refs: loose.refs.clone(),
+            path: in_tree.map(|path| shown(path)),
+            ..bare(blob, loose.reached_by)
+        };
+        let path = in_tree.cloned().unwrap_or_else(|| format!(".git/blob/{blob}").into_bytes());
+        by_blob.entry(*blob).or_default().push(Shown { path, secret: None, info });
+    }
+    let blobs: Vec<_> = by_blob.into_iter().collect();
+    let found = || blobs.par_iter().flat_map(|(blob, shown)| maker.blob(blob, shown)).collect();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(audit.threads).build();
+    audit.collector.add(pool.map_or_else(|_| found(), |pool| pool.install(found)));
+    maker.texts(history);
+}
+
+struct Maker<'a> {
+    audit: &'a Audit<'a>,
+    store: &'a Store,
+    state: &'a State,
+}
+
+impl Maker<'_> {
+    fn detector(&self) -> &Detector {
+        self.audit.detector
+    }
+
+    /// The findings in one blob, under each of its paths.
+    fn blob(&self, blob: &ObjectId, places: &[Shown]) -> Vec<Finding> {
+        let all = self.found_in(blob);
+        let mut out = Vec::new();
+        for place in places {
+            let wanted =
+                |found: &&Found| place.secret.is_none() || self.state.secrets.known(found) == place.secret;
+            let found: Vec<Found> = all.iter().filter(wanted).cloned().collect();
+            out.extend(self.with_history(found, &place.path, &place.info));
+        }
+        out
+    }
+
+    /// What is in a blob, or in the file that it stands for.
+    fn found_in(&self, blob: &ObjectId) -> Vec<Found> {
+        let pointer = self.state.pointers.iter().find(|(id, _)| id == blob);
+        if let Some((_, pointer)) = pointer
+            && let Some(mut file) = pointer.open(self.audit.layout)
+        {
+            let found = scan(self.detector(), &mut file).found;
+            if !found.is_empty() {
+                return found;
+            }
+        }
+        match self.store.read(blob, MAX_BYTES) {
+            Ok(Some((_, content))) => scan(self.detector(), &mut &content[..]).found,
+            Ok(None) => Vec::new(),
+            Err(error) => {
+                self.audit.missed(&format!(".git/objects/{blob}"), &format!("holds a secret, but {error}"));
+                Vec::new()
+            }
+        }
+    }
+
+    /// A secret in the last part of a path.
+    fn name(&self, place: &Shown) -> Vec<Finding> {
+        let name = place.path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+        let mut found = scan(self.detector(), &mut &name[..]).found;
+        found.retain(|one| place.secret.is_none() || self.state.secrets.known(one) == place.secret);
+        self.with_history(found, &place.path, &place.info)
+    }
+
+    fn with_history(&self, found: Vec<Found>, path: &[u8], info: &GitInfo) -> Vec<Finding> {
+        let path = shown(path);
+        let info = masked_info(self.detector(), info, &self.audit.prefix);
+        let path = format!("{}{}", self.audit.prefix, masked(self.detector(), &path));
+        let mut findings = grouped(self.detector(), &path, found);
+        for finding in &mut findings {
+            finding.severity = by_reach(finding.severity, info.reached_by);
+            finding.git = Some(info.clone());
+        }
+        findings
+    }
+
+    /// What the indexes of all work trees hold and no commit holds under that path.
+    fn indexed(&self, history: &History) -> BTreeMap<ObjectId, Vec<Shown>> {
+        let known: HashSet<(&[u8], u32)> =
+            history.files.iter().map(|file| (&file.path[..], file.secret)).collect();
+        let mut out: BTreeMap<ObjectId, Vec<Shown>> = BTreeMap::new();
+        for (git_dir, name) in work_trees(self.audit.layout) {
+            let path = git_dir.join("index");
+            let index = match Index::open(&path, &git_dir, self.audit.layout.object_format()) {
+                Ok(index) => index,
+                Err(error) => {
+                    self.audit.missed(&format!(".git/{name}index"), &error.to_string());
+                    continue;
+                }
+            };
+            for entry in &index.entries {
+                let (path, Some(id)) = (index.path(entry), ObjectId::from_bytes(index.id(entry))) else {
+                    continue;
+                };
+                self.staged_name(path, &known);
+                let secrets = self.state.targets.blobs.get(&id).into_iter().flatten();
+                for &secret in
+                    secrets.filter(|secret| !known.contains(&(path, **secret)) && **secret != MISSING)
+                {
+                    let info = GitInfo { path: Some(shown(path)), ..bare(&id, Some(ReachedBy::Index)) };
+                    let shown = Shown { path: path.to_vec(), secret: Some(secret), info };
+                    let places = out.entry(id).or_default();
+                    if !places.iter().any(|place| (place.secret, &place.path) == (shown.secret, &shown.path))
+                    {
+                        places.push(shown);
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    /// A staged file whose name holds a secret.
+    fn staged_name(&self, path: &[u8], known: &HashSet<(&[u8], u32)>) {
+        if !suspicious(self.detector(), path) {
+            return;
+        }
+        let info = GitInfo { path: Some(shown(path)), ..GitInfo::bare(ReachedBy::Index) };
+        let mut found = scan(self.detector(), &mut &path[..]).found;
+        found.retain(|one| {
+            let number = self.state.secrets.known(one);
+            let part = |end: usize| number.is_some_and(|secret| known.contains(&(&path[..end], secret)));
+            !(0..=path.len()).filter(|&end| end == path.len() || path[end] == b'/').any(part)
+        });
+        self.audit.collector.add(self.with_history(found, path, &info));
+    }
+
+    /// Secrets in commits and tags.
+    fn texts(&self, history: &History) {
+        let texts: HashMap<_, _> = history.texts.iter().collect();
+        for id in &self.state.targets.texts {
+            let Ok(Some((kind, content))) = self.store.read(id, MAX_BYTES) else { continue };
+            let name = if kind == Kind::Tag { "tag" } else { "commit" };
+            let found = scan(self.detector(), &mut &content[..]).found;
+            if let Some(info) = texts.get(id) {
+                let findings = self.with_history(found, format!(".git/{name}/{id}").as_bytes(), info);
+                self.audit.collector.add(findings);
+            }
+        }
+    }
+}
+
+/// What is known of an object that no commit holds.
+fn bare(id: &ObjectId, reached_by: Option<ReachedBy>) -> GitInfo {
+    GitInfo { blob: Some(id.to_string()), ..GitInfo::bare(reached_by.unwrap_or(ReachedBy::Unreachable)) }
+}
+
+/// The same history with secrets in its texts masked.
+pub(super) fn masked_info(detector: &Detector, info: &GitInfo, prefix: &str) -> GitInfo {
+    let mask = |text: &str| masked(detector, text).into_owned();
+    let commit = info.commit.as_ref().map(|commit| Commit {
+        id: commit.id.clone(),
+        author: mask(&commit.author),
+        date: commit.date.clone(),
+        subject: mask(&commit.subject),
+    });
+    GitInfo {
+        commit,
+        path: info.path.as_ref().map(|path| format!("{prefix}{}", mask(path))),
+        refs: info.refs.iter().map(|name| mask(name)).collect(),
+        ..info.clone()
+    }
+}
+
+/// What only lies in this clone is not published with it: a leak, but not one of the repository.
+fn by_reach(severity: Severity, reached_by: ReachedBy) -> Severity {
+    match reached_by {
+        ReachedBy::Stash | ReachedBy::Reflog | ReachedBy::Unreachable => severity.min(Severity::Warning),
+        _ => severity,
+    }
+}

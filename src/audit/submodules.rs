@@ -1,0 +1,113 @@
+//! Submodules: repositories of their own, audited with the one that names them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::{Audit, AuditError, Cache, Options};
+use crate::git::{Index, Layout, git_dir_at, is_git_dir, submodules_of_tree};
+use crate::objects::Store;
+
+/// How deep submodules may lie in each other.
+const DEEPEST: usize = 16;
+/// How deep names of submodules may be: `modules/a/b/c` is one.
+const DEEPEST_NAME: usize = 16;
+
+/// Audits every submodule that is here and names those that are not.
+pub(super) fn audit(outer: &Audit<'_>, options: &Options, cache: &mut Cache) -> Result<(), AuditError> {
+    let depth = outer.depth;
+    let mut modules = modules(&outer.layout.common_dir.join("modules"));
+    for path in paths(outer) {
+        let text = String::from_utf8_lossy(&path).into_owned();
+        match git_dir(outer, &text, &modules) {
+            Some(git_dir) if !is_inside(&git_dir, outer) => {
+                outer.missed(&text, "this submodule lies outside the repository; audit it by itself");
+            }
+            Some(_) if depth >= DEEPEST => outer.missed(&text, "submodules lie too deep in each other"),
+            Some(git_dir) => {
+                modules.retain(|_, module| *module != git_dir);
+                one(outer, (&format!("{text}/"), git_dir), options, cache)?;
+            }
+            None => outer.missed(
+                &text,
+                "this submodule is not here and is not scanned; fetch it with: git submodule update --init",
+            ),
+        }
+    }
+    // Submodules of other branches, or that were removed.
+    for (name, git_dir) in modules {
+        if depth < DEEPEST {
+            one(outer, (&format!(".git/modules/{name}/"), git_dir), options, cache)?;
+        }
+    }
+    Ok(())
+}
+
+fn one(
+    outer: &Audit<'_>,
+    (prefix, git_dir): (&str, PathBuf),
+    options: &Options,
+    cache: &mut Cache,
+) -> Result<(), AuditError> {
+    let work_tree = outer.layout.work_tree.as_ref().map(|root| root.join(prefix));
+    let layout = Layout::of(git_dir, work_tree.filter(|path| path.is_dir()));
+    let prefix = format!("{}{prefix}", outer.prefix);
+    let inner = Audit { layout: &layout, prefix, depth: outer.depth + 1, ..*outer };
+    inner.repository(options, cache)?;
+    audit(&inner, options, cache)
+}
+
+/// Where submodules are checked out: from the index, or from HEAD if there is none.
+fn paths(outer: &Audit<'_>) -> Vec<Vec<u8>> {
+    let layout = outer.layout;
+    let mut paths: Vec<Vec<u8>> =
+        match Index::open(&layout.git_dir.join("index"), &layout.git_dir, layout.object_format()) {
+            Ok(index) if !index.entries.is_empty() => {
+                let submodules = index.entries.iter().filter(|entry| entry.is_submodule());
+                submodules.map(|entry| index.path(entry).to_vec()).collect()
+            }
+            _ => {
+                let store = Store::open(&layout.objects(), &[], layout.format);
+                submodules_of_tree(&store, layout)
+            }
+        };
+    paths.sort();
+    paths.dedup();
+    paths
+}
+
+/// The git directory of the submodule at `path`.
+fn git_dir(outer: &Audit<'_>, path: &str, modules: &BTreeMap<String, PathBuf>) -> Option<PathBuf> {
+    let checked_out =
+        outer.layout.work_tree.as_ref().and_then(|root| git_dir_at(&root.join(path).join(".git")));
+    checked_out.or_else(|| modules.get(path).cloned())
+}
+
+/// A submodule that leads elsewhere is not read: a hostile repository would have other files read as its own.
+fn is_inside(git_dir: &Path, outer: &Audit<'_>) -> bool {
+    let root = outer.layout.work_tree.as_deref().and_then(|root| fs::canonicalize(root).ok());
+    git_dir.starts_with(&outer.layout.common_dir) || root.is_some_and(|root| git_dir.starts_with(root))
+}
+
+/// Repositories below `.git/modules`, by name.
+fn modules(root: &Path) -> BTreeMap<String, PathBuf> {
+    let mut out = BTreeMap::new();
+    let mut open = vec![(root.to_path_buf(), 0)];
+    while let Some((dir, depth)) = open.pop() {
+        for entry in fs::read_dir(&dir).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                continue;
+            }
+            if is_git_dir(&path) {
+                let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
+                if let Ok(real) = fs::canonicalize(&path) {
+                    out.insert(name, real);
+                }
+            } else if depth < DEEPEST_NAME {
+                open.push((path, depth + 1));
+            }
+        }
+    }
+    out
+}

@@ -1,0 +1,120 @@
+//! The words at the end of an audit: what would be published, what only lies in this clone, what to do in which order.
+
+use std::collections::BTreeSet;
+
+use crate::finding::{Finding, GitInfo, ReachedBy, Severity};
+use crate::report::Report;
+
+/// Who gets to see a secret when the repository is published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Reach {
+    /// A remote-tracking branch leads to it: it was pushed or fetched.
+    Remote,
+    /// It goes along with a push or with the whole repository.
+    Published,
+    /// It stays here unless the directory itself is copied.
+    Local,
+}
+
+/// The verdict on a repository, line by line. `bare`: its refs are what a server would show. The secrets count, not
+/// the places; notes do not count.
+pub fn verdict(report: &Report, bare: bool) -> Vec<String> {
+    let counted: Vec<&Finding> =
+        report.findings.iter().filter(|finding| finding.severity > Severity::Note).collect();
+    let mut lines = Vec::new();
+    if !report.complete() {
+        lines.push(
+            "Not everything could be read: this audit is not finished. Do what the lines above say, then run it again."
+                .to_owned(),
+        );
+    }
+    let worst = |secret: &str| {
+        let same = counted.iter().filter(|finding| finding.secret.sha256() == secret);
+        same.map(|finding| reach_of(finding, bare)).min()
+    };
+    let secrets: BTreeSet<String> = counted.iter().map(|finding| finding.secret.sha256()).collect();
+    let count = |wanted: Reach| secrets.iter().filter(|secret| worst(secret) == Some(wanted)).count();
+    let (remote, published, local) = (count(Reach::Remote), count(Reach::Published), count(Reach::Local));
+    if secrets.is_empty() {
+        if report.complete() {
+            lines.push("Nothing that telleaks knows would be published with this repository.".to_owned());
+        }
+        return lines;
+    }
+    lines.push(format!(
+        "Do not publish yet: {} would be published ({} already lead there from a remote-tracking branch), {} only in \
+         this clone.",
+        secrets_are(remote + published),
+        remote,
+        lies(local)
+    ));
+    lines.extend(steps(&counted, bare));
+    lines
+}
+
+/// What to do, in order.
+fn steps(findings: &[&Finding], bare: bool) -> Vec<String> {
+    let any = |test: &dyn Fn(&GitInfo) -> bool| {
+        findings.iter().any(|finding| finding.git.as_ref().is_some_and(test))
+    };
+    let is = |kind: ReachedBy| any(&|git| git.reached_by == kind);
+    let mut steps = Vec::new();
+    let keys: BTreeSet<&str> =
+        findings.iter().filter_map(|finding| Some(finding.key.as_ref()?.as_str())).collect();
+    steps.push(match keys.len() {
+        0 => "Revoke or replace every credential above; taking it out of history does not make it safe again.".to_owned(),
+        count => format!(
+            "Revoke {count} API key{} in the Telnyx portal, and replace every other credential above; taking it out of \
+             history does not make it safe again.",
+            if count == 1 { "" } else { "s" }
+        ),
+    });
+    let only_here = |finding: &&&Finding| finding.git.is_none();
+    if findings.iter().any(|finding| only_here(&finding)) || any(&|git| git.in_head) || is(ReachedBy::Index) {
+        steps.push(
+            "Take them out of the files and settings of this directory, and read them from the environment."
+                .to_owned(),
+        );
+    }
+    if findings.iter().any(|finding| reach_of(finding, bare) < Reach::Local && finding.git.is_some()) {
+        steps.push(
+            "Rewrite history in a fresh clone (git filter-repo --replace-text for files, --replace-message for \
+             messages, --mailmap for people; rename refs), then force-push every branch and tag."
+                .to_owned(),
+        );
+    }
+    if is(ReachedBy::Stash) {
+        steps.push("Drop the stash entries (git stash drop).".to_owned());
+    }
+    if is(ReachedBy::Reflog) || is(ReachedBy::Unreachable) || is(ReachedBy::Stash) {
+        steps.push(
+            "Forget what nothing leads to: git reflog expire --expire=now --all && git gc --prune=now."
+                .to_owned(),
+        );
+    }
+    steps.push("Run telleaks audit again, on a fresh clone of what you publish.".to_owned());
+    steps.iter().zip(1..).map(|(step, number)| format!("{number}. {step}")).collect()
+}
+
+fn reach_of(finding: &Finding, bare: bool) -> Reach {
+    let Some(git) = &finding.git else { return Reach::Local };
+    match git.reached_by {
+        ReachedBy::Refs | ReachedBy::Message | ReachedBy::RefName | ReachedBy::Notes => {
+            let remote = git.refs.iter().any(|name| name.starts_with("refs/remotes/"));
+            match (git.refs.is_empty(), remote || bare) {
+                (true, _) => Reach::Local,
+                (false, true) => Reach::Remote,
+                (false, false) => Reach::Published,
+            }
+        }
+        ReachedBy::Index | ReachedBy::Stash | ReachedBy::Reflog | ReachedBy::Unreachable => Reach::Local,
+    }
+}
+
+fn secrets_are(count: usize) -> String {
+    if count == 1 { "1 secret".to_owned() } else { format!("{count} secrets") }
+}
+
+fn lies(count: usize) -> String {
+    if count == 1 { "1 secret lies".to_owned() } else { format!("{count} secrets lie") }
+}
