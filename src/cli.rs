@@ -1,6 +1,7 @@
 //! The command line. The comments on the fields are what `--help` prints.
 
-use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use clap::{Args, ColorChoice, CommandFactory, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::finding::Severity;
@@ -21,11 +22,75 @@ pub struct Cli {
     pub color: ColorChoice,
 }
 
+impl Cli {
+    /// Reads the arguments of the process; wrong ones end it with code 2 and a word.
+    pub fn read() -> Self {
+        Self::parse_from(with_range(std::env::args_os().collect()))
+    }
+}
+
+/// In a range order counts and git's options stand among the revisions (`--all --not --remotes`), together or as one
+/// word; clap knows neither. Each such word becomes the value of an option of its own.
+fn with_range(args: Vec<OsString>) -> Vec<OsString> {
+    const SETS: [&str; 5] = ["--all", "--branches", "--tags", "--remotes", "--not"];
+    let command = Cli::command();
+    let Some(commits) = command.find_subcommand("commits") else { return args };
+    let Some(start) = command_at(&args).filter(|at| args[*at] == "commits") else { return args };
+    let mut out = args[..=start].to_vec();
+    let mut rest = args[start + 1..].iter().peekable();
+    let mut plain = false;
+    while let Some(arg) = rest.next() {
+        let text = arg.to_string_lossy();
+        let first = text.split([' ', '=']).next().unwrap_or_default();
+        if plain || !text.starts_with('-') || SETS.contains(&first) {
+            out.extend(text.split_ascii_whitespace().map(|word| format!("--words={word}").into()));
+        } else if text == "--" {
+            plain = true;
+        } else {
+            out.push(arg.clone());
+            if takes_next(commits, &text) {
+                out.extend(rest.next().cloned());
+            }
+        }
+    }
+    out
+}
+
+/// Where the name of the command stands: it is the first word that is no option and no value of one.
+fn command_at(args: &[OsString]) -> Option<usize> {
+    let mut at = 1;
+    loop {
+        match args.get(at)?.to_string_lossy() {
+            value if value == "--color" => at += 2,
+            option if option.starts_with('-') => at += 1,
+            _ => return Some(at),
+        }
+    }
+}
+
+/// Whether the word behind this option belongs to it.
+fn takes_next(command: &clap::Command, option: &str) -> bool {
+    // Options of the whole program are not listed with a command.
+    let global = option == "--color";
+    let known = command.get_arguments().find(|arg| {
+        let long = arg.get_long().is_some_and(|long| option == format!("--{long}"));
+        let short = arg.get_short().is_some_and(|short| option == format!("-{short}"));
+        long || short
+    });
+    global || known.is_some_and(|arg| arg.get_action().takes_values())
+}
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Scan files, directories or standard input.
     Scan(Box<ScanArgs>),
+    /// Search what `git commit` would record now: for the hooks pre-commit and commit-msg.
+    Staged(Box<StagedArgs>),
+    /// Search what a range of commits adds: for pull requests and the hooks pre-push and pre-receive.
+    Commits(Box<CommitsArgs>),
+    /// Audit a whole git repository before it is published: work tree, all objects, all names.
+    Audit(Box<AuditArgs>),
     /// Show or test the rules.
     Rules {
         /// What to do with them.
@@ -40,6 +105,96 @@ pub struct ScanArgs {
     /// Files and directories to scan; `-` is standard input. A path that is named is scanned even if it is ignored.
     #[arg(value_name = "PATH", default_value = ".")]
     pub paths: Vec<PathBuf>,
+    /// Where to look.
+    #[command(flatten)]
+    pub scope: ScopeArgs,
+    /// What to look for.
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// How to tell.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Options of `telleaks staged`.
+#[derive(Debug, Args)]
+pub struct StagedArgs {
+    /// A directory in the repository.
+    #[arg(value_name = "REPO", default_value = ".")]
+    pub repo: PathBuf,
+    /// Also report secrets on lines that the commit does not add.
+    #[arg(long)]
+    pub whole_files: bool,
+    /// Also search a commit message, as the hook commit-msg gets it.
+    #[arg(long, value_name = "FILE")]
+    pub message: Option<PathBuf>,
+    /// Open a repository that belongs to another user.
+    #[arg(long)]
+    pub any_owner: bool,
+    /// Threads; 0 takes one for each processor.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub threads: usize,
+    /// Read no configuration file. (This version reads none yet.)
+    #[arg(long)]
+    pub no_config: bool,
+    /// What to look for.
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// How to tell.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Options of `telleaks commits`.
+#[derive(Debug, Args)]
+pub struct CommitsArgs {
+    /// Commits as for git rev-list: A..B, A...B, B, ^A, --all, --branches, --tags, --remotes, --not.
+    #[arg(value_name = "RANGE", required_unless_present_any = ["stdin", "words"])]
+    pub range: Vec<String>,
+    /// The words of the range, in order; [`Cli::read`] makes them of RANGE and of git's options in it.
+    #[arg(long, hide = true, allow_hyphen_values = true)]
+    pub words: Vec<String>,
+    /// The repository.
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    pub repo: PathBuf,
+    /// Read from standard input what git gives the hooks pre-push and pre-receive.
+    #[arg(long, conflicts_with_all = ["range", "words"])]
+    pub stdin: bool,
+    /// In a pre-push hook, its first argument ("$1"): leave out only what this remote has. Default: what any has.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["range", "words"])]
+    pub remote: Option<String>,
+    /// Open a repository that belongs to another user.
+    #[arg(long)]
+    pub any_owner: bool,
+    /// Threads; 0 takes one for each processor.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub threads: usize,
+    /// Read no configuration file. (This version reads none yet.)
+    #[arg(long)]
+    pub no_config: bool,
+    /// What to look for.
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// How to tell.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Options of `telleaks audit`.
+#[derive(Debug, Args)]
+pub struct AuditArgs {
+    /// A directory in the repository, or a bare repository.
+    #[arg(value_name = "REPO", default_value = ".")]
+    pub repo: PathBuf,
+    /// Leave the files of the work tree out; read only what git holds.
+    #[arg(long)]
+    pub no_worktree: bool,
+    /// Remember in FILE which objects are clean under these rules; the next audit reads only what is new.
+    #[arg(long, value_name = "FILE")]
+    pub cache: Option<PathBuf>,
+    /// Open a repository that belongs to another user.
+    #[arg(long)]
+    pub any_owner: bool,
     /// Where to look.
     #[command(flatten)]
     pub scope: ScopeArgs,
@@ -188,11 +343,28 @@ fn report(text: &str) -> Result<(Format, PathBuf), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_range_keeps_its_order_and_options_keep_their_values() {
+        let words = |text: &str| {
+            let args = text.split(',').map(OsString::from).collect();
+            match Cli::parse_from(with_range(args)).command {
+                Command::Commits(args) => (args.words, args.output.format),
+                other => panic!("{other:?}"),
+            }
+        };
+        let all = ["--all", "--not", "--remotes", "A"].map(str::to_owned).to_vec();
+        assert_eq!(words("t,commits,--all,--not,--remotes,A"), (all.clone(), Format::Text));
+        assert_eq!(words("t,commits,--format,json,--all --not --remotes A"), (all.clone(), Format::Json));
+        assert_eq!(words("t,commits,--all,--not,--format=json,--remotes,--,A"), (all, Format::Json));
+        assert_eq!(words("t,commits,A..B,--repo,x").0, ["A..B"]);
+        assert_eq!(words("t,--color,never,commits,A..B").0, ["A..B"]);
+        assert_eq!(words("t,--color=never,commits,--not,commits").0, ["--not", "commits"]);
     }
 
     #[test]

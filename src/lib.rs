@@ -4,18 +4,23 @@
 //! [`rules`] (a test holds this):
 //!
 //! ```text
-//! source ──▶ detect ──▶ collect ──▶ report ──▶ commands ──▶ main
-//! files       anchors    one finding  text json   a command's  prints
-//! stdin       decode     a secret,    jsonl       way to its   and exits
-//!             rules      rule, path   sarif       exit code
+//! source ──▶ detect ──▶ collect ──▶ staged ──▶ report ──▶ commands ──▶ main
+//! files       anchors    one finding  commits    text json   a command's  prints
+//! stdin       decode     a secret,    audit      jsonl       way to its   and exits
+//! objects     rules      rule, path   git, led   sarif       exit code
+//! git                                 that way
 //! ```
 
+pub mod audit;
 pub mod cli;
 pub mod collect;
 pub mod commands;
+pub mod commits;
 pub mod detect;
 pub mod finding;
+pub mod git;
 pub mod objects;
 pub mod report;
 pub mod rules;
 pub mod source;
+pub mod staged;

@@ -1,6 +1,5 @@
 //! The program: parse, run, print, exit. Nothing else prints or exits.
 
-use clap::Parser;
 use std::io::{BufWriter, IsTerminal, Write, stderr, stdout};
 use std::process::ExitCode;
 use telleaks::cli::Cli;
@@ -10,7 +9,7 @@ use telleaks::commands::{Console, Exit, run};
 const INTERRUPTED: i32 = 130;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::read();
     // An interrupted scan ends at once, whatever its threads are doing. Where no handler can be set, the system's own
     // ends the process as well.
     let _default_is_fine = ctrlc::set_handler(|| std::process::exit(INTERRUPTED));

@@ -1,8 +1,12 @@
 //! What each command does, from its options to an exit code. Nothing here prints by itself: it writes to what it is
 //! given.
 
+mod audit;
+mod commits;
 mod rules;
 mod scan;
+mod shared;
+mod staged;
 
 use anyhow::Result;
 use std::io::{self, Write};
@@ -59,6 +63,9 @@ impl Console<'_> {
 /// Whatever keeps it from starting, and results that cannot be written.
 pub fn run(cli: &Cli, console: &mut Console<'_>) -> Result<Exit> {
     match &cli.command {
+        Command::Audit(args) => audit::run(args, cli.color, console),
+        Command::Staged(args) => staged::run(args, cli.color, console),
+        Command::Commits(args) => commits::run(args, cli.color, console),
         Command::Scan(args) => scan::run(args, cli.color, console),
         Command::Rules { command } => rules::run(command, console),
     }

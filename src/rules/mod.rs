@@ -8,6 +8,7 @@ pub use load::{RuleError, builtin, choose, extend};
 
 use regex::bytes::{Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::finding::{Confidence, Severity};
 
@@ -133,6 +134,29 @@ pub struct RuleSet {
     pub rules: Vec<Rule>,
     /// SHA-256 of published examples, lower-case hex: real in shape, leaked to nobody.
     pub published: Vec<String>,
+}
+
+impl RuleSet {
+    /// Identifies what these rules find, together with this version of the program: SHA-256. `examples` says whether
+    /// placeholders and published examples are reported.
+    pub fn digest(&self, examples: bool) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        let version = env!("CARGO_PKG_VERSION");
+        for part in [version, if examples { "examples" } else { "" }] {
+            hash.update(part);
+            hash.update([0]);
+        }
+        for rule in &self.rules {
+            // Every field of a rule shows in its debug form.
+            hash.update(format!("{rule:?}"));
+            hash.update([0]);
+        }
+        for published in &self.published {
+            hash.update(published);
+            hash.update([0]);
+        }
+        hash.finalize().into()
+    }
 }
 
 /// Memory that one compiled pattern may take, in bytes: a user's rule must not exhaust the machine.

@@ -1,0 +1,30 @@
+//! `telleaks audit`: a whole repository, before it is published.
+
+use anyhow::{Context, Result};
+use clap::ColorChoice;
+
+use super::shared::{choose, files, finish};
+use super::{Console, Exit};
+use crate::audit::{self, verdict};
+use crate::cli::AuditArgs;
+use crate::collect::Collector;
+use crate::detect::Detector;
+use crate::git::Layout;
+
+pub(super) fn run(args: &AuditArgs, color: ColorChoice, console: &mut Console<'_>) -> Result<Exit> {
+    let layout = Layout::find(&args.repo, args.any_owner)?;
+    let set = choose(&args.rules)?;
+    let all = set.rules.clone();
+    let options = audit::Options {
+        no_worktree: args.no_worktree,
+        files: files(&args.scope, &args.output, console.err_is_terminal),
+        cache: args.cache.clone(),
+        rules_digest: set.digest(args.output.verbose),
+    };
+    let detector = Detector::new(set, args.output.verbose).context("the rules have too many anchors")?;
+    let collector = Collector::new(&detector);
+    audit::run(&layout, &detector, &collector, &options)?;
+    let (mut report, notices) = collector.finish();
+    report.verdict = verdict(&report, layout.work_tree.is_none());
+    finish((report, notices), &all, (&args.output, color), console)
+}

@@ -1,0 +1,49 @@
+//! `telleaks commits`: what a range of commits adds.
+
+use std::io::Read;
+
+use anyhow::{Context, Result, ensure};
+use clap::ColorChoice;
+
+use super::shared::{choose, finish, in_threads, repository};
+use super::{Console, Exit};
+use crate::cli::CommitsArgs;
+use crate::collect::Collector;
+use crate::commits::{self, Input};
+use crate::detect::Detector;
+
+/// Git gives a hook a line for each ref; more than this is no push.
+const MAX_INPUT_BYTES: u64 = 256 << 20;
+
+pub(super) fn run(args: &CommitsArgs, color: ColorChoice, console: &mut Console<'_>) -> Result<Exit> {
+    let layout = repository(&args.repo, args.any_owner)?;
+    let input = if args.stdin {
+        Input::Push { lines: read_lines()?, remote: args.remote.clone() }
+    } else {
+        Input::Words(args.words.iter().chain(&args.range).cloned().collect())
+    };
+    let set = choose(&args.rules)?;
+    let all = set.rules.clone();
+    let detector = Detector::new(set, args.output.verbose).context("the rules have too many anchors")?;
+    let collector = Collector::new(&detector);
+    let searched = in_threads(args.threads, || commits::run(&layout, &input, &detector, &collector))?;
+    if layout.refs_readable {
+        searched?;
+    } else {
+        searched.context(
+            "the refs are stored as a reftable, which telleaks does not read: name commits by their ids",
+        )?;
+    }
+    let (mut report, notices) = collector.finish();
+    report.may_be_empty = true;
+    finish((report, notices), &all, (&args.output, color), console)
+}
+
+/// What git gives the hook. A name of a ref need not be UTF-8.
+fn read_lines() -> Result<String> {
+    let mut text = Vec::new();
+    let read = std::io::stdin().take(MAX_INPUT_BYTES + 1).read_to_end(&mut text);
+    read.context("standard input cannot be read; --stdin takes the lines that git gives a hook")?;
+    ensure!(text.len() as u64 <= MAX_INPUT_BYTES, "standard input is longer than the lines of a push can be");
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}

@@ -1,0 +1,49 @@
+//! `telleaks staged`: what a commit would record.
+
+use std::env::var_os;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use clap::ColorChoice;
+
+use super::shared::{choose, finish, in_threads, repository};
+use super::{Console, Exit};
+use crate::cli::StagedArgs;
+use crate::collect::Collector;
+use crate::detect::Detector;
+use crate::git::Layout;
+use crate::staged::{self, Options};
+
+pub(super) fn run(args: &StagedArgs, color: ColorChoice, console: &mut Console<'_>) -> Result<Exit> {
+    let layout = repository(&args.repo, args.any_owner)?;
+    let set = choose(&args.rules)?;
+    let all = set.rules.clone();
+    let detector = Detector::new(set, args.output.verbose).context("the rules have too many anchors")?;
+    let collector = Collector::new(&detector);
+    let options = Options {
+        whole_files: args.whole_files,
+        message: args.message.clone(),
+        // Git tells its hooks so that it started no editor (`git commit -m`): then it keeps every line.
+        edited: var_os("GIT_EDITOR").is_none_or(|editor| editor != ":"),
+        index: index(args, &layout),
+    };
+    let stages =
+        layout.work_tree.is_some() || options.index.is_some() || layout.git_dir.join("index").exists();
+    ensure!(
+        stages,
+        "{}: a bare repository, in which nothing is staged; for a push use telleaks commits --stdin",
+        args.repo.display()
+    );
+    in_threads(args.threads, || staged::run(&layout, &options, &detector, &collector))??;
+    let (mut report, notices) = collector.finish();
+    report.may_be_empty = true;
+    finish((report, notices), &all, (&args.output, color), console)
+}
+
+/// The index that git is about to commit, which it names to its hooks; not for another repository than that which the
+/// hook was called for.
+fn index(args: &StagedArgs, layout: &Layout) -> Option<PathBuf> {
+    let path = var_os("GIT_INDEX_FILE").filter(|path| !path.is_empty()).map(PathBuf::from)?;
+    let called_for = repository(Path::new("."), args.any_owner).ok();
+    called_for.is_none_or(|called_for| called_for.git_dir == layout.git_dir).then_some(path)
+}
