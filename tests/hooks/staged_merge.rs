@@ -1,0 +1,85 @@
+//! Commits that are no plain step forward: merges, conflicts, amendments, and the index while one is open.
+//!
+//! What another parent of a merge already has is not added by the merge: whoever committed it was told.
+
+use crate::repo::{Repo, line};
+
+/// A repository in which `main` and `side` changed the same line of `a`, and `side` brings a key in `b`.
+fn repo() -> Repo {
+    let repo = Repo::with(&[("a", "one\n"), ("c", "three\n")]);
+    repo.git(&["checkout", "-q", "-b", "side"]);
+    repo.commit(&[("a", "side\n"), ("b", &line(1))]);
+    repo.git(&["checkout", "-q", "main"]);
+    repo.commit(&[("a", "main\n")]);
+    repo.guard();
+    assert!(!repo.try_git(&["merge", "-q", "side"]).status.success(), "there is a conflict");
+    repo
+}
+
+#[test]
+fn a_resolution_counts_and_the_other_side_does_not() {
+    let repo = repo();
+    repo.add("a", "both\n");
+    assert_eq!(repo.places(&["staged"]), [""; 0]);
+    assert_eq!(repo.places(&["staged", "--whole-files"]), [""; 0], "b is as the other side has it");
+    repo.add("a", format!("both\n{}", line(2)));
+    assert_eq!(repo.attempt(&["commit", "-m", "merged"]), ["a:2:16"]);
+    repo.add("a", "both\n");
+    repo.add("b", format!("{}{}", line(1), line(3)));
+    assert_eq!(repo.attempt(&["commit", "-m", "merged"]), ["b:2:16"], "another key in what came from there");
+    repo.add("b", line(1));
+    repo.add("d", line(1));
+    assert_eq!(repo.attempt(&["commit", "-m", "merged"]), ["d:1:16"], "that key somewhere else");
+    repo.git(&["rm", "-qf", "d"]);
+    assert_eq!(repo.attempt(&["commit", "-m", "merged"]), [""; 0]);
+    assert_eq!(repo.git(&["rev-list", "--parents", "-1", "HEAD"]).split(' ').count(), 3);
+}
+
+#[test]
+fn while_a_conflict_is_open_both_sides_are_searched() {
+    let repo = Repo::with(&[("a", "one\n")]);
+    repo.git(&["checkout", "-q", "-b", "side"]);
+    repo.commit(&[("a", &line(1))]);
+    repo.git(&["checkout", "-q", "main"]);
+    repo.commit(&[("a", "main\n")]);
+    assert!(!repo.try_git(&["merge", "-q", "side"]).status.success());
+    assert_eq!(repo.places(&["staged"]), [""; 0], "the other side has it committed");
+    repo.git(&["merge", "--abort"]);
+    assert!(!repo.try_git(&["cherry-pick", "side"]).status.success());
+    assert_eq!(repo.places(&["staged"]), ["a:1:16"], "a commit would bring it to this branch");
+}
+
+#[test]
+fn a_merge_that_git_does_alone() {
+    let repo = Repo::with(&[("a", "one\n")]);
+    repo.git(&["checkout", "-q", "-b", "side"]);
+    repo.commit(&[("b", &line(1))]);
+    repo.git(&["checkout", "-q", "main"]);
+    repo.commit(&[("c", "two\n")]);
+    repo.guard();
+    repo.hook("pre-merge-commit", "staged --format jsonl >\"$HOME/report\"");
+    // No MERGE_HEAD is written yet when this hook runs: for all that can be seen, the key is new here.
+    assert_eq!(repo.attempt(&["merge", "-q", "--no-ff", "-m", "merged", "side"]), ["b:1:16"]);
+}
+
+#[test]
+fn an_amended_commit_is_compared_with_what_it_replaces() {
+    let repo = Repo::with(&[("a", "one\n")]);
+    repo.commit(&[("b", &line(1))]);
+    repo.guard();
+    repo.add("a", format!("one\n{}", line(2)));
+    assert_eq!(repo.attempt(&["commit", "--amend", "-m", "x"]), ["a:2:16"]);
+    repo.git(&["rm", "-q", "--cached", "b"]);
+    repo.add("a", "one\n");
+    assert_eq!(repo.attempt(&["commit", "--amend", "--allow-empty", "-m", "x"]), [""; 0]);
+    assert_eq!(repo.git(&["ls-files"]), "a");
+}
+
+#[test]
+fn a_revert_brings_a_key_back() {
+    let repo = Repo::with(&[("a", &line(1))]);
+    repo.commit(&[("a", "gone\n")]);
+    repo.git(&["revert", "-n", "HEAD"]);
+    repo.guard();
+    assert_eq!(repo.attempt(&["commit", "-m", "back"]), ["a:1:16"]);
+}
