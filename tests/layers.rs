@@ -8,16 +8,23 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module may use of the others.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("finding", &[]),
     ("rules", &["finding"]),
-    ("objects", &[]),
     ("source", &["finding"]),
+    ("objects", &[]),
+    ("git", &["finding", "objects"]),
     ("detect", &["finding", "rules"]),
     ("report", &["finding", "rules"]),
-    ("collect", &["detect", "finding", "report", "source"]),
+    ("collect", &["detect", "finding", "git", "objects", "report", "source"]),
+    ("staged", &["collect", "detect", "finding", "git", "objects"]),
+    ("commits", &["collect", "detect", "finding", "git", "objects"]),
+    ("audit", &["collect", "detect", "finding", "git", "objects", "report", "source"]),
     ("cli", &["finding", "report"]),
-    ("commands", &["cli", "collect", "detect", "finding", "report", "rules", "source"]),
+    (
+        "commands",
+        &["audit", "cli", "collect", "commits", "detect", "git", "report", "rules", "source", "staged"],
+    ),
     ("main", &["cli", "commands", "report"]),
 ];
 
