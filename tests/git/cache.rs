@@ -108,7 +108,6 @@ fn a_gap_stays_a_gap() {
 }
 
 #[test]
-#[ignore = "trees that were clean are not read again, so that what they name is not missed"]
 fn what_was_there_when_the_cache_was_made_is_missed() {
     let cached = Cached::new();
     cached.audit(&[]);

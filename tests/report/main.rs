@@ -78,7 +78,7 @@ fn json_has_the_fields_that_are_promised() {
     assert_eq!(keys(&json), ["findings", "summary", "tool", "unreadable", "version"]);
     assert_eq!(json["tool"], "telleaks");
     let summary = serde_json::json!({
-        "files_scanned": 1284, "bytes_scanned": 99, "findings": 4, "errors": 2, "warnings": 1, "notes": 1,
+        "files_scanned": 1284, "objects_scanned": 0, "bytes_scanned": 99, "findings": 4, "errors": 2, "warnings": 1, "notes": 1,
         "unreadable": 1, "complete": false,
     });
     assert_eq!(json["summary"], summary);
