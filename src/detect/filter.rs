@@ -2,7 +2,7 @@
 //!
 //! For each place it looks up the halves of three bytes in the tables of `buckets`, 64 or 32 places at a time where
 //! the processor can. It lets every literal through, and about one place in five hundred by chance; what really
-//! stands there is the searcher's business.
+//! stands there is the searcher's business. The newlines it counts by the way, while the bytes are at hand.
 
 #[cfg(target_arch = "x86_64")]
 use pulp::x86::{V3, V4};
@@ -18,6 +18,15 @@ const STEP: usize = 4;
 
 /// Room for the places of one call, and for what is written too much.
 pub(crate) type Places = [u16; WORDS * WORD + STEP];
+
+/// What one call saw.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Seen {
+    /// Places that were written down.
+    pub(crate) places: usize,
+    /// Newlines among the bytes at the places that were looked at.
+    pub(crate) newlines: usize,
+}
 
 /// A filter for some literals.
 #[derive(Debug, Clone)]
@@ -63,9 +72,9 @@ impl Filter {
         Self { tables, bytes, means }
     }
 
-    /// Writes down where in `text` a literal may begin, in order; how many places that are. It looks at the first
-    /// `words` times 64 places (at most [`WORDS`] times), as far as two more bytes of `text` stand behind each 64.
-    pub(crate) fn places(&self, text: &[u8], words: usize, places: &mut Places) -> usize {
+    /// Writes down where in `text` a literal may begin, in order. It looks at the first `words` times 64 places (at
+    /// most [`WORDS`] times), as far as two more bytes of `text` stand behind each 64.
+    pub(crate) fn places(&self, text: &[u8], words: usize, places: &mut Places) -> Seen {
         let task = Task { text, words: words.min(WORDS), places };
         match self.means {
             #[cfg(target_arch = "x86_64")]
@@ -76,22 +85,32 @@ impl Filter {
         }
     }
 
-    fn places_plain(&self, task: Task<'_>) -> usize {
+    fn places_plain(&self, task: Task<'_>) -> Seen {
         let [first, second, third] = &*self.bytes;
         let look_up = |row: &[u32; 256], byte: u8| row[usize::from(byte)];
         task.run(|view| {
-            let mut marks = 0;
+            let mut word = Word::default();
             for (at, three) in view.windows(LOOKED_AT).enumerate() {
                 let both = look_up(first, three[0]) & look_up(second, three[1]);
-                marks |= u64::from(both & look_up(third, three[2]) != 0) << at;
+                word.marks |= u64::from(both & look_up(third, three[2]) != 0) << at;
+                word.newlines |= u64::from(three[0] == b'\n') << at;
             }
-            marks
+            word
         })
     }
 }
 
 /// 64 places and the bytes that are looked at behind the last of them.
 type View = [u8; WORD + LOOKED_AT - 1];
+
+/// What is known of 64 places: a bit for each, the lowest for the first.
+#[derive(Debug, Clone, Copy, Default)]
+struct Word {
+    /// A literal may begin there.
+    marks: u64,
+    /// A newline stands there.
+    newlines: u64,
+}
 
 /// One run of the filter over a text.
 struct Task<'a> {
@@ -101,20 +120,20 @@ struct Task<'a> {
 }
 
 impl Task<'_> {
-    /// Asks `marks` about one view of the text after the other (a bit for each of its places, the lowest for the first)
-    /// and writes the marked places down; how many.
+    /// Asks `look` about one view of the text after the other and writes the marked places down.
     #[inline(always)]
-    fn run(self, marks: impl Fn(&View) -> u64) -> usize {
+    fn run(self, look: impl Fn(&View) -> Word) -> Seen {
         let mut marked = [(0, 0); WORDS];
-        let mut count = 0;
+        let (mut count, mut newlines) = (0, 0);
         for base in (0..).step_by(WORD).take(self.words) {
             let Some(view) = self.text.get(base..).and_then(|rest| rest.first_chunk()) else { break };
-            let marks = marks(view);
+            let word = look(view);
+            newlines += word.newlines.count_ones() as usize;
             // Without a branch: which of the answers are zero cannot be guessed.
-            marked[count % WORDS] = (base, marks);
-            count += usize::from(marks != 0);
+            marked[count % WORDS] = (base, word.marks);
+            count += usize::from(word.marks != 0);
         }
-        write_down(&marked[..count], self.places)
+        Seen { places: write_down(&marked[..count], self.places), newlines }
     }
 }
 
@@ -157,6 +176,8 @@ trait Lanes: Copy {
     fn or(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
     /// A bit for each byte that is not zero.
     fn nonzero(self, bytes: Self::Vector) -> u64;
+    /// A bit for each byte that is the same in both.
+    fn equal(self, a: Self::Vector, b: Self::Vector) -> u64;
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -198,6 +219,11 @@ impl Lanes for V4 {
     #[inline(always)]
     fn nonzero(self, bytes: Self::Vector) -> u64 {
         self.avx512bw._mm512_test_epi8_mask(bytes, bytes)
+    }
+
+    #[inline(always)]
+    fn equal(self, a: Self::Vector, b: Self::Vector) -> u64 {
+        self.avx512bw._mm512_cmpeq_epi8_mask(a, b)
     }
 }
 
@@ -242,6 +268,11 @@ impl Lanes for V3 {
         let zero = self.avx2._mm256_cmpeq_epi8(bytes, self.avx._mm256_setzero_si256());
         u64::from(!self.avx2._mm256_movemask_epi8(zero) as u32)
     }
+
+    #[inline(always)]
+    fn equal(self, a: Self::Vector, b: Self::Vector) -> u64 {
+        u64::from(self.avx2._mm256_movemask_epi8(self.avx2._mm256_cmpeq_epi8(a, b)) as u32)
+    }
 }
 
 /// A run with vectors, as `pulp` wants it: what is inlined into it uses the processor's full means.
@@ -254,14 +285,15 @@ struct Pass<'a, L> {
 
 #[cfg(target_arch = "x86_64")]
 impl<L: Lanes> pulp::NullaryFnOnce for Pass<'_, L> {
-    type Output = usize;
+    type Output = Seen;
 
     #[inline(always)]
-    fn call(self) -> usize {
+    fn call(self) -> Seen {
         let lanes = self.lanes;
         let low = self.tables.low.map(|set| set.map(|table| lanes.table(table)));
         let high = self.tables.high.map(|set| set.map(|table| lanes.table(table)));
-        let any = |view: &[u8]| {
+        let newline = lanes.table([b'\n'; 16]);
+        let look = |view: &[u8]| {
             let bytes = [0, 1, 2].map(|at| lanes.load(&view[at..]));
             let halves = bytes.map(|bytes| lanes.high(bytes));
             let mut any = lanes.table([0; 16]);
@@ -271,14 +303,16 @@ impl<L: Lanes> pulp::NullaryFnOnce for Pass<'_, L> {
                 });
                 any = lanes.or(any, lanes.and(first, lanes.and(second, third)));
             }
-            lanes.nonzero(any)
+            (lanes.nonzero(any), lanes.equal(bytes[0], newline))
         };
         self.task.run(|view| {
-            let mut marks = 0;
+            let mut word = Word::default();
             for part in (0..WORD).step_by(L::WIDTH) {
-                marks |= any(&view[part..]) << part;
+                let (marks, newlines) = look(&view[part..]);
+                word.marks |= marks << part;
+                word.newlines |= newlines << part;
             }
-            marks
+            word
         })
     }
 }
@@ -307,8 +341,10 @@ mod tests {
         let mut answers = Vec::new();
         for means in Means::all() {
             let mut places = [0; WORDS * WORD + STEP];
-            let count = filter(&literals, means).places(&text, 15, &mut places);
-            let places = places[..count].to_vec();
+            let seen = filter(&literals, means).places(&text, 15, &mut places);
+            let places = places[..seen.places].to_vec();
+            let newlines = text[..15 * WORD].iter().filter(|&&byte| byte == b'\n').count();
+            assert_eq!(seen.newlines, newlines, "by {means:?}");
             for at in 0..15 * WORD {
                 let stands = literals.iter().any(|one| text[at..].starts_with(&one.as_bytes()[..3]));
                 assert!(!stands || places.contains(&(at as u16)), "{at} by {means:?}");
@@ -325,7 +361,8 @@ mod tests {
             let filter = filter(&["aaa"], means);
             let mut places = [0; WORDS * WORD + STEP];
             let text = [b'a'; WORDS * WORD + 99];
-            let mut count = |length: usize, words: usize| filter.places(&text[..length], words, &mut places);
+            let mut count =
+                |length: usize, words: usize| filter.places(&text[..length], words, &mut places).places;
             assert_eq!(count(WORD + 1, 9), 0);
             assert_eq!(count(WORD + 2, 9), WORD);
             assert_eq!(count(5 * WORD, 2), 2 * WORD);

@@ -80,17 +80,22 @@ impl Place {
 
     /// Moves over `bytes`.
     pub(crate) fn advance(&mut self, bytes: &[u8]) {
+        self.advance_known(bytes, || newlines(bytes));
+    }
+
+    /// Moves over `bytes`; `lines` tells how many newlines (single bytes) stand in them, and is asked only if that
+    /// matters.
+    pub(crate) fn advance_known(&mut self, bytes: &[u8], lines: impl FnOnce() -> u64) {
         let (width, little) = self.charset.unit();
         if width > 1 {
             return self.advance_units(bytes, width, little);
         }
-        let lines = memchr::memchr_iter(b'\n', bytes).count() as u64;
-        if lines > 0 {
-            self.line += lines;
+        let last = memchr::memrchr(b'\n', bytes);
+        if last.is_some() {
+            self.line += lines();
             self.column = 1;
         }
-        let tail = memchr::memrchr(b'\n', bytes).map_or(bytes, |at| &bytes[at + 1..]);
-        self.column += characters(tail);
+        self.column += characters(last.map_or(bytes, |at| &bytes[at + 1..]));
     }
 
     fn advance_units(&mut self, bytes: &[u8], width: usize, little: bool) {
@@ -108,6 +113,11 @@ impl Place {
             }
         }
     }
+}
+
+/// Newlines among `bytes`.
+pub(crate) fn newlines(bytes: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', bytes).count() as u64
 }
 
 /// Characters in UTF-8 text: every byte but continuation bytes. A byte order mark counts as none.

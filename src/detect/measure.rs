@@ -35,7 +35,7 @@ impl Detector {
                 hits += 1;
                 Ok(())
             };
-            let Ok(()) = self.searcher.each_hit(chunk, 0..chunk.len(), count);
+            let Ok(_) = self.searcher.each_hit(chunk, 0..chunk.len(), count);
         }
         (self.searcher.literals().len(), hits, begin.elapsed())
     }

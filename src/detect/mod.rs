@@ -121,8 +121,9 @@ impl Detector {
         self.rules.iter().map(|compiled| &compiled.rule)
     }
 
-    /// Appends every match in `chunk` to `out`, unsorted and with duplicates.
-    fn scan(&self, chunk: Chunk<'_>, scope: &Scope<'_>, out: &mut Vec<Match>) -> Result<(), NeedMore> {
+    /// Appends every match in `chunk` to `out`, unsorted and with duplicates. Returns how many newlines (single bytes)
+    /// stand in the part of it in which anchors are looked for.
+    fn scan(&self, chunk: Chunk<'_>, scope: &Scope<'_>, out: &mut Vec<Match>) -> Result<u64, NeedMore> {
         let mut done = Done::default();
         self.searcher.each_hit(chunk.raw, chunk.from..chunk.to, |hit, literal| {
             for meaning in &literal.uses {

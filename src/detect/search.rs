@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::buckets::{LOOKED_AT, Tables};
-use super::filter::{Filter, Places, WORD, WORDS};
+use super::filter::{Filter, Places, Seen, WORD, WORDS};
 use super::forms::Literal;
 
 /// Places worked on at a time: what is kept about them fits into the first-level cache together with their bytes.
@@ -47,7 +47,7 @@ impl Searcher {
     }
 
     /// Hands every literal that begins in `range` of `raw` to `visit`, with the place where it begins, in the order of
-    /// the places. A literal may end behind the range. Never allocates.
+    /// the places. A literal may end behind the range. Never allocates. Returns how many newlines stand in the range.
     ///
     /// # Errors
     /// The first one that `visit` returns; the search ends there.
@@ -56,13 +56,15 @@ impl Searcher {
         raw: &[u8],
         range: Range<usize>,
         mut visit: impl FnMut(usize, &Literal) -> Result<(), E>,
-    ) -> Result<(), E> {
+    ) -> Result<u64, E> {
         let mut places: Places = [0; _];
+        let mut newlines = 0;
         let end = range.end.min(raw.len());
         for from in (range.start..end).step_by(BLOCK) {
             let length = BLOCK.min(end - from);
-            let count = self.likely(&raw[from..], length, &mut places);
-            for &place in &places[..count] {
+            let seen = self.likely(&raw[from..], length, &mut places);
+            newlines += seen.newlines as u64;
+            for &place in &places[..seen.places] {
                 let at = from + usize::from(place);
                 for &one in self.starts.at(first(&raw[at..])) {
                     let literal = &self.literals[usize::from(one)];
@@ -72,12 +74,12 @@ impl Searcher {
                 }
             }
         }
-        Ok(())
+        Ok(newlines)
     }
 
-    /// Writes down the places among the first `length` of `text`, at most a block, where some literal seems to begin;
-    /// how many.
-    fn likely(&self, text: &[u8], length: usize, places: &mut Places) -> usize {
+    /// Writes down the places among the first `length` of `text`, at most a block, where some literal seems to begin,
+    /// and counts the newlines there.
+    fn likely(&self, text: &[u8], length: usize, places: &mut Places) -> Seen {
         match text.get(..length.next_multiple_of(WORD) + AHEAD) {
             Some(text) => self.likely_in(text, length, places),
             None => self.likely_at_the_end(text, length, places),
@@ -86,18 +88,20 @@ impl Searcher {
 
     /// The same for a text that ends too early, which is filled up with zeros.
     #[cold]
-    fn likely_at_the_end(&self, text: &[u8], length: usize, places: &mut Places) -> usize {
+    fn likely_at_the_end(&self, text: &[u8], length: usize, places: &mut Places) -> Seen {
         let mut padded = [0; BLOCK + AHEAD];
         padded[..text.len()].copy_from_slice(text);
         self.likely_in(&padded[..length.next_multiple_of(WORD) + AHEAD], length, places)
     }
 
-    fn likely_in(&self, text: &[u8], length: usize, places: &mut Places) -> usize {
-        let mut count = self.filter.places(text, length.div_ceil(WORD), places);
-        while count > 0 && usize::from(places[count - 1]) >= length {
-            count -= 1;
+    fn likely_in(&self, text: &[u8], length: usize, places: &mut Places) -> Seen {
+        let mut seen = self.filter.places(text, length.div_ceil(WORD), places);
+        let too_many = &text[length..length.next_multiple_of(WORD)];
+        seen.newlines -= too_many.iter().filter(|&&byte| byte == b'\n').count();
+        while seen.places > 0 && usize::from(places[seen.places - 1]) >= length {
+            seen.places -= 1;
         }
-        self.starts.keep(text, &mut places[..count])
+        Seen { places: self.starts.keep(text, &mut places[..seen.places]), ..seen }
     }
 }
 
@@ -223,7 +227,9 @@ mod tests {
             all.push((at, literal.bytes.clone()));
             Ok(())
         };
-        searcher.each_hit(raw, range, visit).unwrap();
+        let newlines = searcher.each_hit(raw, range.clone(), visit).unwrap();
+        let part = &raw[range.start..range.end.min(raw.len())];
+        assert_eq!(newlines, part.iter().filter(|&&byte| byte == b'\n').count() as u64);
         all
     }
 
@@ -231,7 +237,7 @@ mod tests {
         let mut seed = 1u32;
         let mut random = || {
             seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            b"abc\0"[(seed >> 30) as usize]
+            b"abc\0abc\n"[(seed >> 29) as usize]
         };
         (0..length).map(|_| random()).collect()
     }

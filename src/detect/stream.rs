@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::excerpt::excerpt;
 use super::inflate::Budget;
-use super::lines::{Charset, Place};
+use super::lines::{Charset, Place, newlines};
 use super::{Chunk, Detector, Match, NeedMore, Scope, decode};
 use crate::finding::{Confidence, Encoding, Excerpt, KeyId, Location, Secret, Severity};
 
@@ -86,19 +86,21 @@ impl Detector {
                 offset: pieces.offset,
                 budget: &budget,
             };
-            if let Err(NeedMore) = self.scan(pieces.chunk(), &scope, &mut found) {
+            let Ok(lines) = self.scan(pieces.chunk(), &scope, &mut found) else {
                 pieces.grow();
                 continue;
-            }
+            };
             self.scan_wide(&pieces, charset, &scope, &mut found);
             let mut start = place.unwrap_or_else(|| Place::new(charset));
             self.locate(&pieces, self.resolve(found), start, &mut scan.found);
             if pieces.ended {
                 break;
             }
-            start.advance(pieces.leaving());
+            let (lines, kept) = pieces.lines_leaving(lines);
+            start.advance_known(pieces.leaving(), || lines);
             place = Some(start);
             pieces.shift();
+            pieces.lines = kept;
         }
         scan.bytes = pieces.offset + pieces.length as u64;
         scratch.buffer = pieces.buffer;
@@ -190,12 +192,14 @@ struct Pieces<'a> {
     offset: u64,
     /// First byte of the buffer that was not searched yet.
     from: usize,
+    /// Newlines before that byte.
+    lines: u64,
     ended: bool,
 }
 
 impl<'a> Pieces<'a> {
     fn new(reader: &'a mut dyn Read, buffer: Vec<u8>) -> Self {
-        Self { reader, buffer, length: 0, wanted: CHUNK, offset: 0, from: 0, ended: false }
+        Self { reader, buffer, length: 0, wanted: CHUNK, offset: 0, from: 0, lines: 0, ended: false }
     }
 
     /// Reads until the buffer holds what is wanted, or the end.
@@ -239,6 +243,13 @@ impl<'a> Pieces<'a> {
     fn leaving(&self) -> &[u8] {
         // A multiple of four keeps the units of wide text whole.
         &self.buffer[..(self.length - 2 * MARGIN) / 4 * 4]
+    }
+
+    /// From the newlines in the searched part of the buffer: those in the bytes that the next [`Self::shift`] drops,
+    /// and those that it keeps before what comes next. Only the latter, a margin's worth, have to be looked for.
+    fn lines_leaving(&self, searched: u64) -> (u64, u64) {
+        let kept = newlines(&self.buffer[self.leaving().len()..self.chunk().to]);
+        ((self.lines + searched).saturating_sub(kept), kept)
     }
 
     /// Keeps the last bytes, as surroundings of what comes next.
