@@ -264,3 +264,74 @@ impl<'a> Pieces<'a> {
         self.buffer.shrink_to(CHUNK);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules;
+
+    struct Random(u32);
+
+    impl Random {
+        fn below(&mut self, end: u32) -> u32 {
+            self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (u64::from(self.0) * u64::from(end) >> 32) as u32
+        }
+
+        /// Characters of one to four bytes, one in `newline` of them a newline, at least `length` bytes.
+        fn filler(&mut self, length: usize, newline: u32) -> String {
+            let mut text = String::new();
+            while text.len() < length {
+                text.push(match self.below(newline) {
+                    1 => '\n',
+                    _ => ['a', ' ', 'é', '→', '😀', 'z', '.'][self.below(7) as usize],
+                });
+            }
+            text
+        }
+
+        /// What joins the halves of a key is put in at run time, so that no key stands here.
+        fn key(&mut self) -> String {
+            let mut of = |set: &[u8], count: usize| -> String {
+                (0..count).map(|_| char::from(set[self.below(set.len() as u32) as usize])).collect()
+            };
+            let secret = of(b"0123456789abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ", 22);
+            format!("'KEY0198C0FFEE5A{}_{secret}'", of(b"0123456789ABCDEF", 20))
+        }
+    }
+
+    /// Line and column of the byte at `at`, counted one by one.
+    fn naive(text: &str, at: usize) -> (u64, u64) {
+        let before = &text[..at];
+        let line = before.rfind('\n').map_or(0, |newline| newline + 1);
+        (before.matches('\n').count() as u64 + 1, before[line..].chars().count() as u64 + 1)
+    }
+
+    #[test]
+    fn places_in_pieces_are_those_of_the_whole() {
+        let detector = Detector::new(rules::builtin().unwrap(), false).unwrap();
+        let mut random = Random(1);
+        let border = |piece: usize| CHUNK - MARGIN + piece * (CHUNK - 2 * MARGIN);
+        // Newlines often, rarely, once in some pieces, never (one is no value below one).
+        for newline in [2, 40, 200_000, 1] {
+            let mut text = String::new();
+            let mut keys = Vec::new();
+            let ends = [border(0), CHUNK, border(1) + 3, 2 * CHUNK, border(2), 1 << 20];
+            let around = |end: usize| [end - MARGIN, end - 40, end + 10, end + MARGIN];
+            let mut near: Vec<usize> = ends.into_iter().flat_map(around).collect();
+            near.sort_unstable();
+            for near in near {
+                text += &random.filler(near.saturating_sub(text.len()).max(9), newline);
+                keys.push(text.len() + 1);
+                text += &random.key();
+            }
+            let scan = detector.scan_reader(&mut text.as_bytes(), &mut Scratch::default());
+            let places = |one: &Found| one.location.byte_start as usize;
+            assert_eq!(scan.found.iter().map(places).collect::<Vec<_>>(), keys);
+            for Found { location: at, .. } in &scan.found {
+                assert_eq!((at.start_line, at.start_column), naive(&text, at.byte_start as usize));
+                assert_eq!((at.end_line, at.end_column), naive(&text, at.byte_end as usize));
+            }
+        }
+    }
+}
