@@ -49,12 +49,11 @@ pub(crate) fn base64(raw: &[u8], at: usize) -> Option<Decoded> {
     let url = bytes[chars.clone()].iter().any(|b| matches!(b, b'-' | b'_'));
     let mut view = View::with_capacity(chars.len());
     for group in chars.step_by(4) {
-        let four: Vec<usize> = (group..(group + 4).min(middle + right)).collect();
-        for (index, two) in four.windows(2).enumerate() {
-            let [first, second] = two else { continue };
-            let (high, low) = (sextet(bytes[*first])?, sextet(bytes[*second])?);
+        let last = (group + 3).min(middle + right - 1);
+        for (index, first) in (group..last).enumerate() {
+            let (high, low) = (sextet(bytes[first])?, sextet(bytes[first + 1])?);
             let byte = (u16::from(high) << 6 | u16::from(low)) >> (4 - 2 * index);
-            view.push(byte as u8, text.place(*first).0, text.place(*second).1);
+            view.push(byte as u8, text.place(first).0, text.place(first + 1).1);
         }
     }
     let kind = if url { Encoding::Base64Url } else { Encoding::Base64 };

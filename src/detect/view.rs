@@ -107,39 +107,34 @@ impl View {
     /// three times.
     pub(crate) fn unescaped(mut self, quoted_printable: bool) -> Self {
         for _ in 0..3 {
-            let (next, changed) = self.unescape_once(quoted_printable);
+            let Some(next) = self.unescape_once(quoted_printable) else { break };
             self = next;
-            if !changed {
-                break;
-            }
         }
         self
     }
 
-    fn unescape_once(&self, quoted_printable: bool) -> (Self, bool) {
+    /// Undoes each escape once; none if there is no escape.
+    fn unescape_once(&self, quoted_printable: bool) -> Option<Self> {
+        let mut escapes = (0..self.bytes.len())
+            .filter(|&at| escape::starts(self.bytes[at]))
+            .filter_map(|at| Some((at, escape::step(&self.bytes, at, quoted_printable)?)))
+            .peekable();
+        escapes.peek()?;
         let mut out = Self::with_capacity(self.bytes.len());
         out.edits.clone_from(&self.edits);
-        let before = out.edits.len();
-        let mut at = 0;
-        while at < self.bytes.len() {
-            let byte = self.bytes[at];
-            let end =
-                match escape::starts(byte).then(|| escape::step(&self.bytes, at, quoted_printable)).flatten()
-                {
-                    Some(step) => {
-                        out.keep(self, at..step.end, step.byte);
-                        out.note(self, at..step.end, (step.kind, step.times));
-                        step.end
-                    }
-                    None => {
-                        out.keep(self, at..at + 1, byte);
-                        at + 1
-                    }
-                };
-            at = end;
+        let mut done = 0;
+        for (at, step) in escapes {
+            // What an escape consists of is not the beginning of another.
+            if at < done {
+                continue;
+            }
+            out.keep_all(self, done..at);
+            out.keep(self, at..step.end, step.byte);
+            out.note(self, at..step.end, (step.kind, step.times));
+            done = step.end;
         }
-        let changed = out.edits.len() > before;
-        (out, changed)
+        out.keep_all(self, done..self.bytes.len());
+        Some(out)
     }
 
     /// Takes out the joints that stand between two characters of `class`, from raw offset `from` on. What lies to
@@ -148,21 +143,20 @@ impl View {
         let mut out = Self::with_capacity(self.bytes.len());
         out.edits.clone_from(&self.edits);
         let first = self.index_of(from);
-        let mut at = 0;
-        while at < self.bytes.len() {
-            let byte = self.bytes[at];
-            let inside = at > first && joint::starts(byte) && out.bytes.last().is_some_and(|&b| class.has(b));
-            match inside.then(|| self.joint_to(at, class)).flatten() {
-                Some((end, kind)) => {
-                    out.note(self, at..end, (kind, 1));
-                    at = end;
-                }
-                None => {
-                    out.keep(self, at..at + 1, byte);
-                    at += 1;
-                }
+        let mut done = 0;
+        for at in first + 1..self.bytes.len() {
+            if at < done || !joint::starts(self.bytes[at]) {
+                continue;
+            }
+            out.keep_all(self, done..at);
+            done = at;
+            let inside = out.bytes.last().is_some_and(|&b| class.has(b));
+            if let Some((end, kind)) = inside.then(|| self.joint_to(at, class)).flatten() {
+                out.note(self, at..end, (kind, 1));
+                done = end;
             }
         }
+        out.keep_all(self, done..self.bytes.len());
         out
     }
 
@@ -182,6 +176,13 @@ impl View {
         self.bytes.push(byte);
         self.starts.push(from.starts[span.start]);
         self.ends.push(from.ends[span.end - 1]);
+    }
+
+    /// Keeps a stretch in which nothing is undone.
+    fn keep_all(&mut self, from: &Self, span: Range<usize>) {
+        self.bytes.extend_from_slice(&from.bytes[span.clone()]);
+        self.starts.extend_from_slice(&from.starts[span.clone()]);
+        self.ends.extend_from_slice(&from.ends[span]);
     }
 
     fn note(&mut self, from: &Self, span: Range<usize>, (kind, times): (Encoding, u8)) {
