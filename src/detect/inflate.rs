@@ -4,6 +4,7 @@ use flate2::read::{GzDecoder, ZlibDecoder};
 use std::cell::{Cell, RefCell};
 use std::io::{self, Read};
 
+use super::class::sextet;
 use super::cursor::{Base64Cursor, Base64Reader};
 use super::done::Done;
 use super::nested::Spot;
@@ -13,6 +14,8 @@ use crate::finding::Encoding;
 
 /// Bytes that may be inflated for one file.
 const INFLATED: u64 = 256 << 20;
+/// Bytes of content from which on more is asked for only once it is sure that it is needed.
+const MUCH: usize = 1 << 20;
 /// Below this, an error in the stream only means that the text was no compressed data.
 const BELIEVED: u64 = 4096;
 
@@ -81,6 +84,9 @@ impl Detector {
         let Some(mut base64) = Base64Cursor::new(raw, at, 0).filter(|_| scope.depth < DEPTH) else {
             return Ok(());
         };
+        if !spot.chunk.last && raw.len() < MUCH && is_all_base64(&raw[at..]) {
+            return Err(NeedMore);
+        }
         let layers = spot.confirmed.width;
         let (stream, kind): (Box<dyn Read + '_>, _) = if layers == 2 {
             (Box::new(GzDecoder::new(Base64Reader::new(&mut base64))), Encoding::Gzip)
@@ -118,4 +124,12 @@ impl Detector {
         }
         Ok(())
     }
+}
+
+/// Whether `text` is lines of base64 up to its last byte. Then it very likely goes on behind that, and what was inflated
+/// of it would be inflated once more.
+fn is_all_base64(text: &[u8]) -> bool {
+    let plain = |byte: u8| sextet(byte).is_some() | matches!(byte, b'\n' | b'\r');
+    // Without a branch for each byte this becomes vector instructions.
+    text.chunks(256).all(|piece| piece.iter().fold(true, |all, &byte| all & plain(byte)))
 }
