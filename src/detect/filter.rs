@@ -88,29 +88,22 @@ impl Filter {
     fn places_plain(&self, task: Task<'_>) -> Seen {
         let [first, second, third] = &*self.bytes;
         let look_up = |row: &[u32; 256], byte: u8| row[usize::from(byte)];
-        task.run(|view| {
-            let mut word = Word::default();
+        let mut newlines = 0;
+        let places = task.run(|view| {
+            let mut marks = 0;
             for (at, three) in view.windows(LOOKED_AT).enumerate() {
                 let both = look_up(first, three[0]) & look_up(second, three[1]);
-                word.marks |= u64::from(both & look_up(third, three[2]) != 0) << at;
-                word.newlines |= u64::from(three[0] == b'\n') << at;
+                marks |= u64::from(both & look_up(third, three[2]) != 0) << at;
+                newlines += usize::from(three[0] == b'\n');
             }
-            word
-        })
+            marks
+        });
+        Seen { places, newlines }
     }
 }
 
 /// 64 places and the bytes that are looked at behind the last of them.
 type View = [u8; WORD + LOOKED_AT - 1];
-
-/// What is known of 64 places: a bit for each, the lowest for the first.
-#[derive(Debug, Clone, Copy, Default)]
-struct Word {
-    /// A literal may begin there.
-    marks: u64,
-    /// A newline stands there.
-    newlines: u64,
-}
 
 /// One run of the filter over a text.
 struct Task<'a> {
@@ -120,40 +113,43 @@ struct Task<'a> {
 }
 
 impl Task<'_> {
-    /// Asks `look` about one view of the text after the other and writes the marked places down.
+    /// Asks `look` about one view of the text after the other (a bit for each of its places, the lowest for the first)
+    /// and writes the marked places down; how many.
     #[inline(always)]
-    fn run(self, look: impl Fn(&View) -> Word) -> Seen {
-        let mut marked = [(0, 0); WORDS];
-        let (mut count, mut newlines) = (0, 0);
-        for base in (0..).step_by(WORD).take(self.words) {
+    fn run(self, mut look: impl FnMut(&View) -> u64) -> usize {
+        let mut marks = [0; WORDS];
+        for (base, marks) in (0..).step_by(WORD).zip(marks.iter_mut().take(self.words)) {
             let Some(view) = self.text.get(base..).and_then(|rest| rest.first_chunk()) else { break };
-            let word = look(view);
-            newlines += word.newlines.count_ones() as usize;
-            // Without a branch: which of the answers are zero cannot be guessed.
-            marked[count % WORDS] = (base, word.marks);
-            count += usize::from(word.marks != 0);
+            *marks = look(view);
         }
-        Seen { places: write_down(&marked[..count], self.places), newlines }
+        write_down(&marks, self.places)
     }
 }
 
 /// Writes down the places of the bits that are set; how many.
 #[inline(always)]
-fn write_down(marked: &[(usize, u64)], places: &mut Places) -> usize {
+fn write_down(marks: &[u64; WORDS], places: &mut Places) -> usize {
+    let mut marked = [0; WORDS];
+    let mut words = 0;
+    for (index, &marks) in marks.iter().enumerate() {
+        // Without a branch: which of them are zero cannot be guessed.
+        marked[words % WORDS] = index;
+        words += usize::from(marks != 0);
+    }
     let mut count = 0;
-    for &(base, marks) in marked {
-        let (mut left, mut next) = (marks, count);
+    for &index in &marked[..words] {
+        let (mut left, mut next) = (marks[index % WORDS], count);
+        count += left.count_ones() as usize;
         // Most words have few marks: several steps without asking whether one is left cost less than a branch that is
         // guessed wrong. What is written too much is written over.
         while left != 0 {
             let Some(some) = places.get_mut(next..next + STEP) else { break };
             for place in some {
-                *place = (base + (left.trailing_zeros() & 63) as usize) as u16;
+                *place = (index * WORD + (left.trailing_zeros() & 63) as usize) as u16;
                 left &= left.wrapping_sub(1);
             }
             next += STEP;
         }
-        count += marks.count_ones() as usize;
     }
     count
 }
@@ -176,8 +172,10 @@ trait Lanes: Copy {
     fn or(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
     /// A bit for each byte that is not zero.
     fn nonzero(self, bytes: Self::Vector) -> u64;
-    /// A bit for each byte that is the same in both.
-    fn equal(self, a: Self::Vector, b: Self::Vector) -> u64;
+    /// Adds one to the bytes of `total` at which `bytes` and `wanted` are the same. No byte may reach 256.
+    fn count(self, total: Self::Vector, bytes: Self::Vector, wanted: Self::Vector) -> Self::Vector;
+    /// The sum of all bytes.
+    fn sum(self, bytes: Self::Vector) -> usize;
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -222,8 +220,16 @@ impl Lanes for V4 {
     }
 
     #[inline(always)]
-    fn equal(self, a: Self::Vector, b: Self::Vector) -> u64 {
-        self.avx512bw._mm512_cmpeq_epi8_mask(a, b)
+    fn count(self, total: Self::Vector, bytes: Self::Vector, wanted: Self::Vector) -> Self::Vector {
+        // A comparison would stand in the way of the lookups, which have only one place in the processor; these do not.
+        let differs = self.avx512f._mm512_xor_si512(bytes, wanted);
+        let same = self.avx512bw._mm512_subs_epu8(self.avx512f._mm512_set1_epi8(1), differs);
+        self.avx512bw._mm512_add_epi8(total, same)
+    }
+
+    #[inline(always)]
+    fn sum(self, bytes: Self::Vector) -> usize {
+        pulp::cast::<_, [u8; 64]>(bytes).into_iter().map(usize::from).sum()
     }
 }
 
@@ -270,8 +276,14 @@ impl Lanes for V3 {
     }
 
     #[inline(always)]
-    fn equal(self, a: Self::Vector, b: Self::Vector) -> u64 {
-        u64::from(self.avx2._mm256_movemask_epi8(self.avx2._mm256_cmpeq_epi8(a, b)) as u32)
+    fn count(self, total: Self::Vector, bytes: Self::Vector, wanted: Self::Vector) -> Self::Vector {
+        // What is the same becomes -1.
+        self.avx2._mm256_sub_epi8(total, self.avx2._mm256_cmpeq_epi8(bytes, wanted))
+    }
+
+    #[inline(always)]
+    fn sum(self, bytes: Self::Vector) -> usize {
+        pulp::cast::<_, [u8; 32]>(bytes).into_iter().map(usize::from).sum()
     }
 }
 
@@ -293,7 +305,8 @@ impl<L: Lanes> pulp::NullaryFnOnce for Pass<'_, L> {
         let low = self.tables.low.map(|set| set.map(|table| lanes.table(table)));
         let high = self.tables.high.map(|set| set.map(|table| lanes.table(table)));
         let newline = lanes.table([b'\n'; 16]);
-        let look = |view: &[u8]| {
+        let mut newlines = lanes.table([0; 16]);
+        let mut look = |view: &[u8]| {
             let bytes = [0, 1, 2].map(|at| lanes.load(&view[at..]));
             let halves = bytes.map(|bytes| lanes.high(bytes));
             let mut any = lanes.table([0; 16]);
@@ -303,17 +316,17 @@ impl<L: Lanes> pulp::NullaryFnOnce for Pass<'_, L> {
                 });
                 any = lanes.or(any, lanes.and(first, lanes.and(second, third)));
             }
-            (lanes.nonzero(any), lanes.equal(bytes[0], newline))
+            newlines = lanes.count(newlines, bytes[0], newline);
+            lanes.nonzero(any)
         };
-        self.task.run(|view| {
-            let mut word = Word::default();
+        let places = self.task.run(|view| {
+            let mut marks = 0;
             for part in (0..WORD).step_by(L::WIDTH) {
-                let (marks, newlines) = look(&view[part..]);
-                word.marks |= marks << part;
-                word.newlines |= newlines << part;
+                marks |= look(&view[part..]) << part;
             }
-            word
-        })
+            marks
+        });
+        Seen { places, newlines: lanes.sum(newlines) }
     }
 }
 
