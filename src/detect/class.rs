@@ -39,16 +39,32 @@ impl Class {
     }
 }
 
-/// Value of a base64 character in the standard or the URL-safe alphabet.
-pub(crate) const fn sextet(byte: u8) -> Option<u8> {
-    match byte {
-        b'A'..=b'Z' => Some(byte - b'A'),
-        b'a'..=b'z' => Some(byte - b'a' + 26),
-        b'0'..=b'9' => Some(byte - b'0' + 52),
-        b'+' | b'-' => Some(62),
-        b'/' | b'_' => Some(63),
-        _ => None,
+/// What [`SEXTETS`] says of a byte that is no base64 character.
+pub(crate) const NO_SEXTET: u8 = 0xFF;
+
+/// The values of the base64 characters of the standard and the URL-safe alphabet.
+pub(crate) static SEXTETS: [u8; 256] = {
+    let mut values = [NO_SEXTET; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        values[byte] = match byte as u8 {
+            letter @ b'A'..=b'Z' => letter - b'A',
+            letter @ b'a'..=b'z' => letter - b'a' + 26,
+            digit @ b'0'..=b'9' => digit - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => NO_SEXTET,
+        };
+        byte += 1;
     }
+    values
+};
+
+/// Value of a base64 character in the standard or the URL-safe alphabet.
+#[inline]
+pub(crate) fn sextet(byte: u8) -> Option<u8> {
+    let value = SEXTETS[usize::from(byte)];
+    (value != NO_SEXTET).then_some(value)
 }
 
 /// Value of a hexadecimal digit in either case.

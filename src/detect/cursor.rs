@@ -1,7 +1,7 @@
 //! Reads decoded characters forward from a place, over escapes and joints: the cheap test that decides whether a
 //! hit of the searcher is worth a window.
 
-use super::class::{Class, sextet};
+use super::class::{Class, NO_SEXTET, SEXTETS, sextet};
 use super::{escape, joint};
 
 /// A place in raw text that moves forward one decoded character at a time.
@@ -68,22 +68,6 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// What [`VALUES`] says of a character that is none of base64.
-const NO_VALUE: u8 = 0xFF;
-
-/// The values of the base64 characters.
-static VALUES: [u8; 256] = {
-    let mut values = [NO_VALUE; 256];
-    let mut byte = 0;
-    while byte < 128 {
-        if let Some(value) = sextet(byte as u8) {
-            values[byte] = value;
-        }
-        byte += 1;
-    }
-    values
-};
-
 /// Decodes base64 forward from a group boundary, over escapes and joints, up to the first other character.
 pub(crate) struct Base64Cursor<'a> {
     text: Cursor<'a>,
@@ -122,8 +106,8 @@ impl Base64Cursor<'_> {
         let mut count = 0;
         let groups = self.text.raw.get(self.text.pos..).unwrap_or_default().chunks_exact(4);
         for (group, three) in groups.zip(out.chunks_exact_mut(3)) {
-            let values = [group[0], group[1], group[2], group[3]].map(|byte| VALUES[usize::from(byte)]);
-            if values.contains(&NO_VALUE) {
+            let values = [group[0], group[1], group[2], group[3]].map(|byte| SEXTETS[usize::from(byte)]);
+            if values.contains(&NO_SEXTET) {
                 break;
             }
             let bits = values.iter().fold(0, |bits, &value| bits << 6 | u32::from(value));
