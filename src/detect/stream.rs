@@ -275,7 +275,7 @@ mod tests {
     impl Random {
         fn below(&mut self, end: u32) -> u32 {
             self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (u64::from(self.0) * u64::from(end) >> 32) as u32
+            ((u64::from(self.0) * u64::from(end)) >> 32) as u32
         }
 
         /// Characters of one to four bytes, one in `newline` of them a newline, at least `length` bytes.
