@@ -1,6 +1,6 @@
 //! The words at the end of an audit: what would be published, what only lies in this clone, what to do in which order.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Finding, GitInfo, ReachedBy, Severity};
 use crate::report::Report;
@@ -28,12 +28,15 @@ pub fn verdict(report: &Report, bare: bool) -> Vec<String> {
                 .to_owned(),
         );
     }
-    let worst = |secret: &str| {
-        let same = counted.iter().filter(|finding| finding.secret.sha256() == secret);
-        same.map(|finding| reach_of(finding, bare)).min()
-    };
-    let secrets: BTreeSet<String> = counted.iter().map(|finding| finding.secret.sha256()).collect();
-    let count = |wanted: Reach| secrets.iter().filter(|secret| worst(secret) == Some(wanted)).count();
+    let mut secrets: BTreeMap<String, Reach> = BTreeMap::new();
+    for finding in &counted {
+        let reach = reach_of(finding, bare);
+        secrets
+            .entry(finding.secret.sha256())
+            .and_modify(|worst| *worst = reach.min(*worst))
+            .or_insert(reach);
+    }
+    let count = |wanted: Reach| secrets.values().filter(|reach| **reach == wanted).count();
     let (remote, published, local) = (count(Reach::Remote), count(Reach::Published), count(Reach::Local));
     if secrets.is_empty() {
         if report.complete() {
