@@ -136,7 +136,7 @@ impl Search<'_> {
             match self.database.read(&id) {
                 Ok((_, content)) => Some(content),
                 Err(error) => {
-                    self.collector.missed(masked(self.detector, &shown(&one.path)), error.to_string());
+                    self.collector.missed(shown(&one.path), error.to_string());
                     None
                 }
             }
@@ -177,7 +177,7 @@ impl Search<'_> {
                     scanned.unseen.extend(unseen);
                 }
                 None => self.collector.missed(
-                    masked(self.detector, &path),
+                    &path,
                     "the content of a git-lfs file is not here and is not scanned; fetch it with: git lfs fetch",
                 ),
             }
@@ -189,7 +189,7 @@ impl Search<'_> {
             scanned.found.retain(|found| touches(&added, found));
         }
         for reason in scanned.unseen {
-            self.collector.missed(masked(self.detector, &path), reason);
+            self.collector.missed(&path, reason);
         }
         self.keep(scanned.found, &path, Some(one.new.to_string()));
     }

@@ -16,7 +16,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("git", &["finding", "objects"]),
     ("detect", &["finding", "rules"]),
     ("report", &["finding", "rules"]),
-    ("collect", &["detect", "finding", "git", "objects", "report", "source"]),
+    ("collect", &["detect", "finding", "git", "objects", "report", "rules", "source"]),
     ("staged", &["collect", "detect", "finding", "git", "objects"]),
     ("commits", &["collect", "detect", "finding", "git", "objects"]),
     ("audit", &["collect", "detect", "finding", "git", "objects", "report", "source"]),

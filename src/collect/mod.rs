@@ -92,12 +92,14 @@ impl<'a> Collector<'a> {
 
     /// Remembers a word that is worth saying and no part of a report.
     pub fn remark(&self, text: String) {
+        let text = masked(self.detector, &text).into_owned();
         self.notices.lock().unwrap_or_else(PoisonError::into_inner).push(text);
     }
 
-    /// Names what was in scope and not read.
-    pub fn missed(&self, path: impl Into<String>, reason: impl Into<String>) {
-        let one = Unseen { path: path.into(), reason: reason.into() };
+    /// Names what was in scope and not read. Secrets in both texts are masked: a path can hold one.
+    pub fn missed(&self, path: impl AsRef<str>, reason: impl AsRef<str>) {
+        let mask = |text: &str| masked(self.detector, text).into_owned();
+        let one = Unseen { path: mask(path.as_ref()), reason: mask(reason.as_ref()) };
         self.unseen.lock().unwrap_or_else(PoisonError::into_inner).push(one);
     }
 
@@ -113,7 +115,7 @@ impl<'a> Collector<'a> {
             self.add(grouped(self.detector, &masked(self.detector, &path), found));
         }
         for reason in unseen {
-            self.missed(masked(self.detector, &path()), reason);
+            self.missed(path(), reason);
         }
         error.map_or(Ok(()), Err)
     }
@@ -134,7 +136,7 @@ impl Visitor for Collector<'_> {
     }
 
     fn unseen(&self, label: String, reason: String) {
-        self.missed(masked(self.detector, &label), reason);
+        self.missed(label, reason);
     }
 
     fn notice(&self, label: String, message: String) {
@@ -169,4 +171,22 @@ fn join(findings: &mut [Finding]) {
 
 fn places_of(finding: &Finding) -> impl Iterator<Item = &Location> {
     std::iter::once(&finding.location).chain(&finding.occurrences)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules;
+
+    #[test]
+    fn what_was_not_read_shows_no_secret() {
+        let key = format!("KEY{}_{}", "0198C0FFEE5A4B7C8D9E0F1A2B3C4D5E", "hwqtpZbC4XD1PEQFaKWydG");
+        let detector = Detector::new(rules::builtin().unwrap(), false).unwrap();
+        let collector = Collector::new(&detector);
+        collector.missed(format!("a/{key}.txt"), format!("first: a/{key}.txt"));
+        collector.remark(format!("a/{key}.txt: a word"));
+        let (report, notices) = collector.finish();
+        let said = format!("{:?} {notices:?}", report.unseen);
+        assert_eq!(said.matches("KEY0198C0FFEE5A4B7C8D9E0F1A2B3C4D5E_hw…dG.txt").count(), 3, "{said}");
+    }
 }
