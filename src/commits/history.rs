@@ -57,7 +57,7 @@ impl Search<'_> {
     ) -> Option<(ObjectId, i64)> {
         let mut last = None;
         for commit in &self.commits[item.commit..] {
-            if self.holds(&commit.id, item, trees, contents) {
+            if self.tree_holds(&commit.head.tree, item, trees, contents) {
                 continue;
             }
             let parents = commit.parents();
@@ -71,7 +71,17 @@ impl Search<'_> {
     /// Whether a commit's tree holds a secret at its path.
     fn holds(&self, commit: &ObjectId, item: &Item, trees: &mut Trees<'_>, contents: &mut Contents) -> bool {
         let tree = self.database.commit(commit).ok().map(|(_, head)| head.tree);
-        let blob = tree.and_then(|tree| trees.blob_at(&tree, &item.path));
+        tree.is_some_and(|tree| self.tree_holds(&tree, item, trees, contents))
+    }
+
+    fn tree_holds(
+        &self,
+        tree: &ObjectId,
+        item: &Item,
+        trees: &mut Trees<'_>,
+        contents: &mut Contents,
+    ) -> bool {
+        let blob = trees.blob_at(tree, &item.path);
         blob.is_some_and(|blob| self.keys_of(&[blob], contents).contains(&item.key))
     }
 
