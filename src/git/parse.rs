@@ -130,7 +130,8 @@ pub(crate) fn entries(content: &[u8], format: HashFormat) -> impl Iterator<Item 
         let nul = space + memchr::memchr(0, &rest[space..])?;
         let id = rest.get(nul + 1..nul + 1 + width)?;
         let kind = match &rest[..space] {
-            DIRECTORY => EntryKind::Tree,
+            // Some old trees have a zero before it.
+            DIRECTORY | b"040000" => EntryKind::Tree,
             SUBMODULE => EntryKind::Submodule,
             _ => EntryKind::Blob,
         };
@@ -166,5 +167,13 @@ mod tests {
         tree.extend([8; 19]);
         let names: Vec<_> = entries(&tree, HashFormat::Sha1).map(|entry| entry.name.to_vec()).collect();
         assert_eq!(names, [b"a".to_vec()]);
+    }
+
+    #[test]
+    fn a_directory_of_an_old_tree_is_one() {
+        let mut tree = b"040000 a\0".to_vec();
+        tree.extend([7; 20]);
+        let kinds: Vec<_> = entries(&tree, HashFormat::Sha1).map(|entry| entry.kind).collect();
+        assert_eq!(kinds, [EntryKind::Tree]);
     }
 }
