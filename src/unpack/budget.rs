@@ -1,0 +1,219 @@
+//! What looking inside may cost: bytes, members, depth and time, for one input and for a whole scan.
+
+use std::cell::{Cell, RefCell};
+use std::io::{self, Read};
+use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// Bounds for looking inside. Reaching one is reported, never silent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// How many containers may lie one in another; 0 looks into nothing.
+    pub depth: u32,
+    /// Bytes that one input (a file, a blob) may expand to, all its members and theirs together.
+    pub expanded: u64,
+    /// Bytes that all inputs together may expand to.
+    pub total: u64,
+    /// How many times larger than what it was made from content may become, once it is larger than 256 MiB.
+    pub ratio: u64,
+    /// Members of one input, and theirs.
+    pub entries: u64,
+    /// Time for one input; none by default, because it makes results depend on the machine.
+    pub time: Option<Duration>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { depth: 8, expanded: 64 << 30, total: u64::MAX, ratio: 250, entries: 1_000_000, time: None }
+    }
+}
+
+/// Bytes below which the ratio does not count: so much is read in less than a second, and logs of one repeated line
+/// compress better than any bomb has to.
+const UNSUSPICIOUS: u64 = 256 << 20;
+/// Bytes between two looks at the clock.
+const TICK: u64 = 4 << 20;
+
+/// What is left of the limits while one input is looked into.
+#[derive(Debug)]
+pub struct Budget<'l> {
+    limits: &'l Limits,
+    total: &'l AtomicU64,
+    begun: Instant,
+    /// Bytes of the input that were read so far.
+    input: Rc<Cell<u64>>,
+    expanded: Cell<u64>,
+    entries: Cell<u64>,
+    until_tick: Cell<u64>,
+    spent: RefCell<Option<String>>,
+}
+
+impl<'l> Budget<'l> {
+    /// A fresh budget for one input. `total` counts the expanded bytes of all inputs.
+    pub fn new(limits: &'l Limits, total: &'l AtomicU64) -> Self {
+        Self {
+            limits,
+            total,
+            begun: Instant::now(),
+            input: Rc::default(),
+            expanded: Cell::new(0),
+            entries: Cell::new(0),
+            until_tick: Cell::new(TICK),
+            spent: RefCell::default(),
+        }
+    }
+
+    /// The limits.
+    pub fn limits(&self) -> &'l Limits {
+        self.limits
+    }
+
+    /// Why nothing more of this input may be looked into, if so.
+    pub fn spent(&self) -> Option<String> {
+        self.spent.borrow().clone()
+    }
+
+    /// Counts a member. False if it is one too many.
+    ///
+    /// # Errors
+    /// A limit was reached, by this member or before.
+    pub fn entry(&self) -> io::Result<()> {
+        self.still()?;
+        self.entries.set(self.entries.get() + 1);
+        if self.entries.get() > self.limits.entries {
+            return Err(self.end(format!("more than {} members; raise --max-entries", self.limits.entries)));
+        }
+        Ok(())
+    }
+
+    /// Counts what is read of the input itself: wrap the outermost reader with it.
+    pub fn input<R>(&self, reader: R) -> Counted<R> {
+        Counted { inner: reader, count: Rc::clone(&self.input) }
+    }
+
+    /// Counts what goes into a decoder; for [`Budget::expanding`].
+    pub fn compressed<R>(&self, reader: R) -> Counted<R> {
+        Counted { inner: reader, count: Rc::default() }
+    }
+
+    /// Meters what comes out of a decoder. `from` counts what went into it.
+    pub fn expanding<'b, R>(&'b self, decoder: R, from: Rc<Cell<u64>>) -> Expanding<'b, 'l, R> {
+        Expanding { inner: decoder, from, made: 0, budget: self }
+    }
+
+    fn still(&self) -> io::Result<()> {
+        match &*self.spent.borrow() {
+            Some(reason) => Err(io::Error::other(Overrun(reason.clone()))),
+            None => Ok(()),
+        }
+    }
+
+    fn end(&self, reason: String) -> io::Error {
+        *self.spent.borrow_mut() = Some(reason.clone());
+        io::Error::other(Overrun(reason))
+    }
+
+    /// Counts `count` bytes that came out of a decoder.
+    fn expand(&self, count: u64) -> io::Result<()> {
+        let (limits, expanded) = (self.limits, self.expanded.get() + count);
+        self.expanded.set(expanded);
+        if expanded > limits.expanded {
+            return Err(
+                self.end(format!("it expands to more than {} bytes; raise --max-expanded", limits.expanded))
+            );
+        }
+        if self.total.fetch_add(count, Ordering::Relaxed).saturating_add(count) > limits.total {
+            return Err(self.end(format!(
+                "all archives together expand to more than {} bytes; raise --max-expanded-total",
+                limits.total
+            )));
+        }
+        if expanded > UNSUSPICIOUS && expanded / limits.ratio.max(1) > self.input.get() {
+            return Err(self.end(ratio(limits.ratio)));
+        }
+        self.tick(count)
+    }
+
+    fn tick(&self, count: u64) -> io::Result<()> {
+        let left = self.until_tick.get();
+        if left > count {
+            self.until_tick.set(left - count);
+            return Ok(());
+        }
+        self.until_tick.set(TICK);
+        match self.limits.time {
+            Some(time) if self.begun.elapsed() > time => {
+                Err(self
+                    .end(format!("it takes longer than {} s; raise --max-unpack-time", time.as_secs_f64())))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn ratio(limit: u64) -> String {
+    format!("it expands to more than {limit} times its size, like a decompression bomb; raise --max-ratio")
+}
+
+/// A limit that was reached; its text says which, and how to raise it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Overrun(String);
+
+/// A reader that counts what it hands out.
+#[derive(Debug)]
+pub struct Counted<R> {
+    inner: R,
+    count: Rc<Cell<u64>>,
+}
+
+impl<R> Counted<R> {
+    /// The count, in bytes; it goes on.
+    pub fn count(&self) -> Rc<Cell<u64>> {
+        Rc::clone(&self.count)
+    }
+
+    /// The reader that is counted.
+    pub fn get_mut(&mut self) -> &mut R {
+        &mut self.inner
+    }
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.count.set(self.count.get() + count as u64);
+        Ok(count)
+    }
+}
+
+/// A reader whose bytes are taken from a budget.
+pub struct Expanding<'b, 'l, R> {
+    inner: R,
+    from: Rc<Cell<u64>>,
+    made: u64,
+    budget: &'b Budget<'l>,
+}
+
+impl<R> Expanding<'_, '_, R> {
+    /// The decoder.
+    pub fn into_inner(self) -> R {
+        self.inner
+    }
+}
+
+impl<R: Read> Read for Expanding<'_, '_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.budget.still()?;
+        let count = self.inner.read(buffer)?;
+        self.made += count as u64;
+        let limit = self.budget.limits.ratio;
+        if self.made > UNSUSPICIOUS && self.made / limit.max(1) > self.from.get() {
+            // This stream ends here; the rest of the archive goes on.
+            return Err(io::Error::other(Overrun(ratio(limit))));
+        }
+        self.budget.expand(count as u64)?;
+        Ok(count)
+    }
+}

@@ -1,0 +1,108 @@
+//! Looks inside: what compressed streams, archives and documents hold, as streams of their own.
+//!
+//! [`sniff`] tells by content what something is, [`expand`] hands its members to a [`Sink`], one after the other. It
+//! never searches anything, never writes to disk, never takes a name for a path, and believes no size in a header:
+//! bytes are counted while they are read, under a [`Budget`]. Going into members of members is the sink's part.
+
+mod budget;
+mod kind;
+mod streams;
+mod tar;
+
+use std::fmt::Write as _;
+use std::io::{self, Read};
+
+pub use budget::{Budget, Limits};
+pub use kind::{Kind, sniff};
+
+use crate::content::{Content, ReadSeek};
+
+/// Receives what a container holds.
+pub trait Sink {
+    /// One member. `name` is what the container calls it, for a person: `/` between its parts, bytes that are not
+    /// UTF-8 as `\xNN`, control characters as they are; empty for the only content of a compressed stream.
+    ///
+    /// The sink reads as much as it likes; an error of `content` is for the sink to tell. What it leaves unread is
+    /// skipped.
+    fn member(&mut self, name: &str, content: &mut dyn Content);
+
+    /// Bytes of the container that belong to no member: headers, names, comments, what lies between or behind the
+    /// members. `offset` (bytes) is where they begin in the container.
+    fn own(&mut self, offset: u64, bytes: &[u8]);
+
+    /// A member was not, or not wholly, read, and why. The container itself if the name is empty.
+    fn unseen(&mut self, name: &str, reason: &str);
+}
+
+/// Content whose first bytes were read ahead.
+pub struct Opened<'r> {
+    /// Its first bytes: all of it, or as many as there was room for.
+    head: &'r [u8],
+    at: usize,
+    rest: &'r mut dyn Content,
+}
+
+impl<'r> Opened<'r> {
+    /// `head` was read from `rest` already.
+    pub fn new(head: &'r [u8], rest: &'r mut dyn Content) -> Self {
+        Self { head, at: 0, rest }
+    }
+}
+
+impl Read for Opened<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let ready = &self.head[self.at..];
+        if ready.is_empty() {
+            return self.rest.read(buffer);
+        }
+        let count = ready.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&ready[..count]);
+        self.at += count;
+        Ok(count)
+    }
+}
+
+impl Content for Opened<'_> {
+    fn random(&mut self) -> Option<Box<dyn ReadSeek + '_>> {
+        self.rest.random()
+    }
+
+    fn beside(&mut self, name: &str) -> Option<Box<dyn Read + '_>> {
+        self.rest.beside(name)
+    }
+}
+
+/// Hands everything that a container of this kind holds to `sink`.
+///
+/// # Errors
+/// The container is damaged, ends early, or is written in a way that is not known; the text is for a person. What came
+/// before is with the sink already.
+pub fn expand(
+    kind: Kind,
+    input: &mut dyn Content,
+    budget: &Budget<'_>,
+    sink: &mut dyn Sink,
+) -> io::Result<()> {
+    match kind {
+        Kind::Gzip => streams::gzip(input, budget, sink),
+        Kind::Tar => tar::read(input, budget, sink),
+        Kind::Foreign(what) => {
+            sink.unseen("", &format!("{what} is not looked into"));
+            Ok(())
+        }
+        _ => Err(io::Error::other("this kind of archive is not known yet")),
+    }
+}
+
+/// A name in an archive, for a person.
+pub(crate) fn name(bytes: &[u8]) -> String {
+    let mut out = String::new();
+    for chunk in bytes.utf8_chunks() {
+        out.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            // Writing to a string does not fail.
+            let _written = write!(out, "\\x{byte:02X}");
+        }
+    }
+    out
+}
