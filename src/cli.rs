@@ -3,6 +3,7 @@
 use clap::{Args, ColorChoice, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::finding::Severity;
 use crate::report::Format;
@@ -108,6 +109,9 @@ pub struct ScanArgs {
     /// Where to look.
     #[command(flatten)]
     pub scope: ScopeArgs,
+    /// How deep to look inside archives.
+    #[command(flatten)]
+    pub inside: InsideArgs,
     /// What to look for.
     #[command(flatten)]
     pub rules: RuleArgs,
@@ -137,6 +141,9 @@ pub struct StagedArgs {
     /// Read no configuration file. (This version reads none yet.)
     #[arg(long)]
     pub no_config: bool,
+    /// How deep to look inside archives.
+    #[command(flatten)]
+    pub inside: InsideArgs,
     /// What to look for.
     #[command(flatten)]
     pub rules: RuleArgs,
@@ -172,6 +179,9 @@ pub struct CommitsArgs {
     /// Read no configuration file. (This version reads none yet.)
     #[arg(long)]
     pub no_config: bool,
+    /// How deep to look inside archives.
+    #[command(flatten)]
+    pub inside: InsideArgs,
     /// What to look for.
     #[command(flatten)]
     pub rules: RuleArgs,
@@ -198,6 +208,9 @@ pub struct AuditArgs {
     /// Where to look.
     #[command(flatten)]
     pub scope: ScopeArgs,
+    /// How deep to look inside archives.
+    #[command(flatten)]
+    pub inside: InsideArgs,
     /// What to look for.
     #[command(flatten)]
     pub rules: RuleArgs,
@@ -225,6 +238,30 @@ pub struct ScopeArgs {
     /// Read no configuration file. (This version reads none yet.)
     #[arg(long)]
     pub no_config: bool,
+}
+
+/// How far archives and compressed files are looked into. What a limit keeps from being read is named as not read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Inside archives")]
+pub struct InsideArgs {
+    /// How many archives may lie one in another; 0 looks into none.
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    pub max_depth: u32,
+    /// Expand one file to no more than this. A number of bytes, or with K, M or G.
+    #[arg(long, value_name = "SIZE", value_parser = size, default_value = "64G")]
+    pub max_expanded: u64,
+    /// Expand all files together to no more than this. Default: no limit.
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub max_expanded_total: Option<u64>,
+    /// Beyond 256 MiB, expand to no more than N times the size: what expands further is a decompression bomb.
+    #[arg(long, value_name = "N", default_value_t = 250)]
+    pub max_ratio: u64,
+    /// Read no more than N members of one file, and of archives in it.
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    pub max_entries: u64,
+    /// Look no longer than this inside one file. Default: no limit.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub max_unpack_time: Option<Duration>,
 }
 
 /// Which rules are used.
@@ -329,6 +366,11 @@ fn size(text: &str) -> Result<u64, String> {
     let number: u64 =
         digits.parse().map_err(|_| "write a number of bytes, or a number with K, M or G".to_owned())?;
     number.checked_mul(unit).ok_or_else(|| "that is more than there can be".to_owned())
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.ok_or_else(|| "write a number of seconds, for example 10 or 0.5".to_owned())
 }
 
 fn report(text: &str) -> Result<(Format, PathBuf), String> {

@@ -2,7 +2,9 @@
 //!
 //! Plain interfaces between those who open content and those who look into it; opens nothing itself.
 
-use std::io::{Cursor, Read, Seek};
+use std::fs::File;
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::os::unix::fs::FileExt;
 
 /// Random access to a whole content.
 pub trait ReadSeek: Read + Seek {}
@@ -35,9 +37,53 @@ impl Content for Cursor<&[u8]> {
 pub struct Stream<R>(pub R);
 
 impl<R: Read> Read for Stream<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.0.read(buffer)
     }
 }
 
 impl<R: Read> Content for Stream<R> {}
+
+/// A file from its beginning, whatever was read of it before and goes on being read: it has a position of its own.
+#[derive(Debug)]
+pub struct Positioned<'f> {
+    file: &'f File,
+    at: u64,
+}
+
+impl<'f> Positioned<'f> {
+    /// The first byte of `file`.
+    pub fn new(file: &'f File) -> Self {
+        Self { file, at: 0 }
+    }
+}
+
+impl Read for Positioned<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read_at(buffer, self.at)?;
+        self.at += count as u64;
+        Ok(count)
+    }
+}
+
+impl Seek for Positioned<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let (from, by) = match to {
+            SeekFrom::Start(at) => (at, 0),
+            SeekFrom::Current(by) => (self.at, by),
+            SeekFrom::End(by) => (self.file.metadata()?.len(), by),
+        };
+        let at = from.checked_add_signed(by);
+        self.at =
+            at.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "seek before the beginning"))?;
+        Ok(self.at)
+    }
+}
+
+/// A regular file. Others cannot be read at a position, which only shows when it is tried.
+impl Content for File {
+    fn random(&mut self) -> Option<Box<dyn ReadSeek + '_>> {
+        self.metadata().ok().filter(|metadata| metadata.is_file())?;
+        Some(Box::new(Positioned::new(self)))
+    }
+}

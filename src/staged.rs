@@ -1,6 +1,6 @@
 //! What `git commit` would record now, searched before it is recorded: staged blobs, new names, the message.
 //!
-//! It leads content from the index to the detector and what is found to the collector; the work tree is never read.
+//! It leads content from the index to the inspector and what is found to the collector; the work tree is never read.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -11,8 +11,8 @@ use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
-use crate::collect::{Collector, grouped, masked, scan, suspicious};
-use crate::detect::{Detector, Found};
+use crate::collect::{Collector, Inspector};
+use crate::detect::Found;
 use crate::finding::{GitInfo, ReachedBy};
 use crate::git::{
     Database, EVERY_LINE, Layout, Pointer, ReadError, Refs, Staged, StagedError, Trees, added_lines, shown,
@@ -66,7 +66,7 @@ pub enum StagedSearchError {
 pub fn run(
     layout: &Layout,
     options: &Options,
-    detector: &Detector,
+    inspector: &Inspector<'_>,
     collector: &Collector<'_>,
 ) -> Result<(), StagedSearchError> {
     let database = Database::open(layout)?;
@@ -82,7 +82,7 @@ pub fn run(
     // After `git add -N` a commit records nothing there.
     list.retain(|one| !one.intent_to_add && one.old != Some(one.new));
     let before = OnceLock::new();
-    let search = Search { layout, options, detector, collector, database: &database, head, before };
+    let search = Search { layout, options, inspector, collector, database: &database, head, before };
     for one in &list {
         search.name(one);
     }
@@ -99,7 +99,7 @@ pub fn run(
 struct Search<'a> {
     layout: &'a Layout,
     options: &'a Options,
-    detector: &'a Detector,
+    inspector: &'a Inspector<'a>,
     collector: &'a Collector<'a>,
     database: &'a Database,
     /// The last commit.
@@ -143,7 +143,7 @@ impl Search<'_> {
         };
         let new = read(one.new)?;
         // Only a file with something in it is compared with what it was.
-        let compared = !self.options.whole_files && suspicious(self.detector, &new);
+        let compared = !self.options.whole_files && self.inspector.may_hold(&new);
         let old = one.old.filter(|_| compared).and_then(|old| self.database.read_quietly(&old));
         Some((new, old.unwrap_or_default()))
     }
@@ -167,10 +167,11 @@ impl Search<'_> {
 
     fn content(&self, one: &Staged, new: &[u8], old: &[u8]) {
         let path = shown(&one.path);
-        let mut scanned = scan(self.detector, &mut &new[..]);
+        let mut scanned = self.inspector.scan_bytes(&path, new);
         self.collector.count(1, scanned.bytes);
         if let Some(pointer) = Pointer::read(new) {
-            let there = pointer.open(self.layout).map(|mut file| scan(self.detector, &mut file));
+            let there =
+                pointer.open(self.layout).map(|mut file| self.inspector.scan(&String::new, &mut file));
             match there.filter(|there| there.error.is_none()).map(|there| (there.found, there.unseen)) {
                 Some((found, unseen)) => {
                     scanned.found.extend(found);
@@ -185,19 +186,33 @@ impl Search<'_> {
             if one.old.is_none() && self.was_there(one.new) {
                 return;
             }
-            let added = if old.is_empty() { vec![EVERY_LINE] } else { added_lines(old, new) };
-            scanned.found.retain(|found| touches(&added, found));
+            self.retain_new(&mut scanned.found, new, old);
         }
-        for reason in scanned.unseen {
-            self.collector.missed(&path, reason);
-        }
+        self.collector.missed_in(&path, &scanned.unseen);
         self.keep(scanned.found, &path, Some(one.new.to_string()));
+    }
+
+    /// Leaves what stands on added lines; inside an archive, where nobody adds lines, what was not in it before.
+    fn retain_new(&self, found: &mut Vec<Found>, new: &[u8], old: &[u8]) {
+        let added = if old.is_empty() { vec![EVERY_LINE] } else { added_lines(old, new) };
+        let inside = found.iter().any(|found| !found.location.path.is_empty());
+        let before =
+            if inside && !old.is_empty() { self.inspector.scan_bytes("", old).found } else { Vec::new() };
+        let known: HashSet<_> = before.iter().map(|found| (found.rule, found.secret.sha256())).collect();
+        found.retain(|found| {
+            let outside = found.location.path.is_empty();
+            if outside {
+                touches(&added, found)
+            } else {
+                !known.contains(&(found.rule, found.secret.sha256()))
+            }
+        });
     }
 
     /// A name that was not there before.
     fn name(&self, one: &Staged) {
-        if one.old.is_none() && suspicious(self.detector, &one.path) {
-            let found = scan(self.detector, &mut &one.path[..]).found;
+        if one.old.is_none() && self.inspector.suspicious(&one.path) {
+            let found = self.inspector.scan_text(&one.path).found;
             self.keep(found, &shown(&one.path), None);
         }
     }
@@ -206,8 +221,8 @@ impl Search<'_> {
         if found.is_empty() {
             return;
         }
-        let path = masked(self.detector, path);
-        let mut findings = grouped(self.detector, &path, found);
+        let path = self.inspector.masked(path);
+        let mut findings = self.inspector.grouped(&path, found);
         for finding in &mut findings {
             let path = Some(path.clone().into_owned());
             finding.git = Some(GitInfo { blob: blob.clone(), path, ..GitInfo::bare(ReachedBy::Index) });
@@ -220,19 +235,17 @@ impl Search<'_> {
         let mut text = Vec::new();
         File::open(path)?.take(MAX_MESSAGE_BYTES + 1).read_to_end(&mut text)?;
         let path = path.to_string_lossy();
-        let path = masked(self.detector, &path);
+        let path = self.inspector.masked(&path);
         if text.len() as u64 > MAX_MESSAGE_BYTES {
             self.collector.missed(&*path, "a message of more than 64 MiB is not scanned to its end");
         }
         if self.options.edited {
             text = without_remarks(&text);
         }
-        let scanned = scan(self.detector, &mut &text[..]);
+        let scanned = self.inspector.scan_text(&text);
         self.collector.count(1, scanned.bytes);
-        for reason in scanned.unseen {
-            self.collector.missed(&*path, reason);
-        }
-        let mut findings = grouped(self.detector, &path, scanned.found);
+        self.collector.missed_in(&path, &scanned.unseen);
+        let mut findings = self.inspector.grouped(&path, scanned.found);
         for finding in &mut findings {
             finding.git = Some(GitInfo::bare(ReachedBy::Message));
         }

@@ -3,11 +3,12 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{Audit, MISSING};
-use crate::collect::{State, grouped, masked, scan as search};
+use crate::collect::State;
+use crate::content::Content;
 use crate::finding::{GitInfo, ReachedBy, Severity};
 use crate::git::open_inside;
 use crate::source::{self, Label, SourceError, Visitor};
@@ -44,7 +45,7 @@ struct Beside<'a> {
 }
 
 impl Visitor for Beside<'_> {
-    fn visit(&self, label: &Label<'_>, _size: Option<u64>, reader: &mut dyn Read) -> io::Result<()> {
+    fn visit(&self, label: &Label<'_>, _size: Option<u64>, reader: &mut dyn Content) -> io::Result<()> {
         let label = label.to_string();
         if label.starts_with("logs/") || label.contains("/logs/") {
             return self.reflog(&label, reader);
@@ -66,12 +67,12 @@ impl Visitor for Beside<'_> {
 
 impl Beside<'_> {
     /// The text of a reflog: messages, which never leave this clone.
-    fn reflog(&self, label: &str, reader: &mut dyn Read) -> io::Result<()> {
-        let Audit { detector, collector, prefix, .. } = self.audit;
-        let found = search(detector, reader);
+    fn reflog(&self, label: &str, reader: &mut dyn Content) -> io::Result<()> {
+        let Audit { inspector, collector, prefix, .. } = self.audit;
+        let found = inspector.scan(&String::new, reader);
         collector.count(1, found.bytes);
-        let path = format!("{prefix}.git/{}", masked(detector, label));
-        let mut findings = grouped(detector, &path, found.found);
+        let path = format!("{prefix}.git/{}", inspector.masked(label));
+        let mut findings = inspector.grouped(&path, found.found);
         for finding in &mut findings {
             finding.severity = finding.severity.min(Severity::Warning);
             finding.git = Some(GitInfo::bare(ReachedBy::Reflog));
@@ -85,7 +86,7 @@ impl Beside<'_> {
 pub(super) fn lfs(audit: &Audit<'_>, state: &mut State) {
     let pointers = state.pointers.clone();
     for (blob, pointer) in &pointers {
-        let found = pointer.open(audit.layout).map(|mut file| search(audit.detector, &mut file));
+        let found = pointer.open(audit.layout).map(|mut file| audit.inspector.scan(&String::new, &mut file));
         match found {
             Some(found) if found.error.is_none() => {
                 audit.collector.count(1, found.bytes);

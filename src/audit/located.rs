@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use rayon::prelude::*;
 
 use super::{Audit, MISSING};
-use crate::collect::{State, grouped, masked, scan, suspicious};
-use crate::detect::{Detector, Found};
+use crate::collect::{Inspector, State};
+use crate::detect::Found;
 use crate::finding::{Commit, Finding, GitInfo, ReachedBy, Severity};
 use crate::git::{History, Index, shown, work_trees};
 use crate::objects::{Kind, ObjectId, Store};
@@ -64,8 +64,8 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    fn detector(&self) -> &Detector {
-        self.audit.detector
+    fn inspector(&self) -> &Inspector<'_> {
+        self.audit.inspector
     }
 
     /// The findings in one blob, under each of its paths.
@@ -87,13 +87,13 @@ impl Maker<'_> {
         if let Some((_, pointer)) = pointer
             && let Some(mut file) = pointer.open(self.audit.layout)
         {
-            let found = scan(self.detector(), &mut file).found;
+            let found = self.inspector().scan(&String::new, &mut file).found;
             if !found.is_empty() {
                 return found;
             }
         }
         match self.store.read(blob, MAX_BYTES) {
-            Ok(Some((_, content))) => scan(self.detector(), &mut &content[..]).found,
+            Ok(Some((_, content))) => self.inspector().scan_bytes("", &content).found,
             Ok(None) => Vec::new(),
             Err(error) => {
                 self.audit.missed(&format!(".git/objects/{blob}"), &format!("holds a secret, but {error}"));
@@ -105,16 +105,16 @@ impl Maker<'_> {
     /// A secret in the last part of a path.
     fn name(&self, place: &Shown) -> Vec<Finding> {
         let name = place.path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
-        let mut found = scan(self.detector(), &mut &name[..]).found;
+        let mut found = self.inspector().scan_text(name).found;
         found.retain(|one| place.secret.is_none() || self.state.secrets.known(one) == place.secret);
         self.with_history(found, &place.path, &place.info)
     }
 
     fn with_history(&self, found: Vec<Found>, path: &[u8], info: &GitInfo) -> Vec<Finding> {
         let path = shown(path);
-        let info = masked_info(self.detector(), info, &self.audit.prefix);
-        let path = format!("{}{}", self.audit.prefix, masked(self.detector(), &path));
-        let mut findings = grouped(self.detector(), &path, found);
+        let info = masked_info(self.inspector(), info, &self.audit.prefix);
+        let path = format!("{}{}", self.audit.prefix, self.inspector().masked(&path));
+        let mut findings = self.inspector().grouped(&path, found);
         for finding in &mut findings {
             finding.severity = by_reach(finding.severity, info.reached_by);
             finding.git = Some(info.clone());
@@ -160,11 +160,11 @@ impl Maker<'_> {
 
     /// A staged file whose name holds a secret.
     fn staged_name(&self, path: &[u8], known: &HashSet<(&[u8], u32)>) {
-        if !suspicious(self.detector(), path) {
+        if !self.inspector().suspicious(path) {
             return;
         }
         let info = GitInfo { path: Some(shown(path)), ..GitInfo::bare(ReachedBy::Index) };
-        let mut found = scan(self.detector(), &mut &path[..]).found;
+        let mut found = self.inspector().scan_text(path).found;
         found.retain(|one| {
             let number = self.state.secrets.known(one);
             let part = |end: usize| number.is_some_and(|secret| known.contains(&(&path[..end], secret)));
@@ -179,7 +179,7 @@ impl Maker<'_> {
         for id in &self.state.targets.texts {
             let Ok(Some((kind, content))) = self.store.read(id, MAX_BYTES) else { continue };
             let name = if kind == Kind::Tag { "tag" } else { "commit" };
-            let found = scan(self.detector(), &mut &content[..]).found;
+            let found = self.inspector().scan_text(&content).found;
             if let Some(info) = texts.get(id) {
                 let findings = self.with_history(found, format!(".git/{name}/{id}").as_bytes(), info);
                 self.audit.collector.add(findings);
@@ -194,8 +194,8 @@ fn bare(id: &ObjectId, reached_by: Option<ReachedBy>) -> GitInfo {
 }
 
 /// The same history with secrets in its texts masked.
-pub(super) fn masked_info(detector: &Detector, info: &GitInfo, prefix: &str) -> GitInfo {
-    let mask = |text: &str| masked(detector, text).into_owned();
+pub(super) fn masked_info(inspector: &Inspector<'_>, info: &GitInfo, prefix: &str) -> GitInfo {
+    let mask = |text: &str| inspector.masked(text).into_owned();
     let commit = info.commit.as_ref().map(|commit| Commit {
         id: commit.id.clone(),
         author: mask(&commit.author),

@@ -1,7 +1,7 @@
 //! The audit of a whole repository before it is published: its work tree, every object, every name, and what lies
 //! beside them in the git directory.
 //!
-//! It leads content from `source`, `objects` and `git` to the detector and what is found to the collector, together
+//! It leads content from `source`, `objects` and `git` to the inspector and what is found to the collector, together
 //! with its history. It decides nothing about rules and prints nothing.
 
 mod cache;
@@ -17,8 +17,7 @@ use std::thread::available_parallelism;
 
 use jiff::Timestamp;
 
-use crate::collect::{Collector, ObjectSearch, State};
-use crate::detect::Detector;
+use crate::collect::{Collector, Inspector, ObjectSearch, State};
 use crate::git::{History, Layout, Refs, Sources};
 use crate::objects::{ObjectId, Store};
 use crate::source::{self, SourceError};
@@ -47,7 +46,7 @@ struct Audit<'a> {
     layout: &'a Layout,
     /// Stands in front of all paths: empty, or the path of the submodule with a `/` behind it.
     prefix: String,
-    detector: &'a Detector,
+    inspector: &'a Inspector<'a>,
     collector: &'a Collector<'a>,
     threads: usize,
     /// How many repositories it lies in.
@@ -60,7 +59,7 @@ struct Audit<'a> {
 /// The work tree cannot be walked at all, or the cache cannot be read or written.
 pub fn run(
     layout: &Layout,
-    detector: &Detector,
+    inspector: &Inspector<'_>,
     collector: &Collector<'_>,
     options: &Options,
 ) -> Result<(), AuditError> {
@@ -68,7 +67,7 @@ pub fn run(
         0 => available_parallelism().map_or(1, usize::from),
         some => some,
     };
-    let audit = Audit { layout, prefix: String::new(), detector, collector, threads, depth: 0 };
+    let audit = Audit { layout, prefix: String::new(), inspector, collector, threads, depth: 0 };
     let mut cache = Cache::open(options)?;
     if let Some(notice) = cache.notice.take() {
         collector.remark(notice);
@@ -114,7 +113,7 @@ impl Audit<'_> {
         let clean = cache.take(&self.prefix, &store);
         let known = |id: &ObjectId| clean.contains(id);
         let search =
-            ObjectSearch::new(self.detector, (&store, self.layout.format), self.is_shallow(), &known);
+            ObjectSearch::new(self.inspector, (&store, self.layout.format), self.is_shallow(), &known);
         store.scan(self.threads, &search);
         let mut state = search.finish();
         self.collector.count_objects(store.len() as u64, state.bytes);

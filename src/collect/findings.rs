@@ -4,47 +4,74 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use super::{LISTED, scan};
-use crate::detect::{Detector, Found};
+use super::{Inspector, LISTED};
+use crate::detect::Found;
 use crate::finding::{Finding, Location};
 
-/// One finding for each secret of each rule among the matches of one input, at its first place there.
-pub(crate) fn grouped(detector: &Detector, path: &str, found: Vec<Found>) -> Vec<Finding> {
-    let rules: Vec<_> = detector.rules().collect();
-    let mut new: Vec<Finding> = Vec::new();
-    let mut known: HashMap<(usize, String), usize> = HashMap::new();
-    for one in found {
-        let rule = rules[one.rule];
-        let location = Location { path: path.to_owned(), ..one.location };
-        match known.entry((one.rule, one.secret.sha256())) {
-            Entry::Occupied(entry) => {
-                let finding = &mut new[*entry.get()];
-                if finding.occurrences.len() < LISTED {
-                    finding.occurrences.push(location);
-                } else {
-                    finding.unlisted += 1;
+impl Inspector<'_> {
+    /// One finding for each secret of each rule among the matches of one input, at its first place in it
+    /// or in each member of it.
+    pub(crate) fn grouped(&self, path: &str, found: Vec<Found>) -> Vec<Finding> {
+        let rules: Vec<_> = self.detector().rules().collect();
+        let mut new: Vec<Finding> = Vec::new();
+        let mut known: HashMap<(usize, String, String), usize> = HashMap::new();
+        for one in found {
+            let rule = rules[one.rule];
+            let inside = self.masked(&one.location.path).into_owned();
+            let location = Location { path: format!("{path}{inside}"), ..one.location };
+            match known.entry((one.rule, one.secret.sha256(), inside)) {
+                Entry::Occupied(entry) => {
+                    let finding = &mut new[*entry.get()];
+                    if finding.occurrences.len() < LISTED {
+                        finding.occurrences.push(location);
+                    } else {
+                        finding.unlisted += 1;
+                    }
+                }
+                Entry::Vacant(entry) => {
+                    entry.insert(new.len());
+                    new.push(Finding {
+                        rule_id: rule.id.clone(),
+                        severity: one.severity,
+                        confidence: one.confidence,
+                        message: message(&rule.message, one.reason.as_deref()),
+                        secret: one.secret,
+                        key: one.key,
+                        location,
+                        encoding: one.encoding,
+                        occurrences: Vec::new(),
+                        unlisted: 0,
+                        excerpt: one.excerpt,
+                        git: None,
+                    });
                 }
             }
-            Entry::Vacant(entry) => {
-                entry.insert(new.len());
-                new.push(Finding {
-                    rule_id: rule.id.clone(),
-                    severity: one.severity,
-                    confidence: one.confidence,
-                    message: message(&rule.message, one.reason.as_deref()),
-                    secret: one.secret,
-                    key: one.key,
-                    location,
-                    encoding: one.encoding,
-                    occurrences: Vec::new(),
-                    unlisted: 0,
-                    excerpt: one.excerpt,
-                    git: None,
-                });
+        }
+        new
+    }
+
+    /// Whether a short text may hold a secret at all.
+    pub(crate) fn suspicious(&self, text: &[u8]) -> bool {
+        self.detector().suspects(text, std::slice::from_ref(&(0..text.len())))
+    }
+
+    /// Text (a path, a name, a subject) with every secret in it masked, so that a report can show it.
+    pub(crate) fn masked<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if !self.suspicious(text.as_bytes()) {
+            return Cow::Borrowed(text);
+        }
+        let mut out = text.to_owned();
+        // From the end, so that offsets before it stay right.
+        let mut found = self.scan_text(text.as_bytes()).found;
+        found.sort_by_key(|one| std::cmp::Reverse(one.location.byte_start));
+        for one in found {
+            let span = one.location.byte_start as usize..one.location.byte_end as usize;
+            if out.is_char_boundary(span.start) && out.is_char_boundary(span.end) {
+                out.replace_range(span, &one.secret.masked());
             }
         }
+        Cow::Owned(out)
     }
-    new
 }
 
 /// The rule's sentence, and why this finding counts for less.
@@ -77,27 +104,4 @@ fn unite(one: &mut Finding, mut other: Finding) {
     }
     one.severity = one.severity.max(other.severity);
     one.git = one.git.take().or(other.git);
-}
-
-/// Whether a short text may hold a secret at all.
-pub(crate) fn suspicious(detector: &Detector, text: &[u8]) -> bool {
-    detector.suspects(text, std::slice::from_ref(&(0..text.len())))
-}
-
-/// Text (a path, a name, a subject) with every secret in it masked, so that a report can show it.
-pub(crate) fn masked<'t>(detector: &Detector, text: &'t str) -> Cow<'t, str> {
-    if !suspicious(detector, text.as_bytes()) {
-        return Cow::Borrowed(text);
-    }
-    let mut out = text.to_owned();
-    // From the end, so that offsets before it stay right.
-    let mut found = scan(detector, &mut text.as_bytes()).found;
-    found.sort_by_key(|one| std::cmp::Reverse(one.location.byte_start));
-    for one in found {
-        let span = one.location.byte_start as usize..one.location.byte_end as usize;
-        if out.is_char_boundary(span.start) && out.is_char_boundary(span.end) {
-            out.replace_range(span, &one.secret.masked());
-        }
-    }
-    Cow::Owned(out)
 }

@@ -3,34 +3,31 @@
 //! It is the visitor that the walk calls from many threads; it reads nothing by itself and prints nothing.
 
 mod findings;
+mod inspect;
 mod objects;
 
-use std::cell::RefCell;
 use std::collections::HashMap;
-use std::io::{self, Read};
+use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::detect::{Detector, Scan, Scratch};
+use crate::content::Content;
+use crate::detect::Scan;
 use crate::finding::{Finding, Location, Unseen};
 use crate::report::{Report, Summary};
 use crate::source::{Label, Visitor};
 
 use findings::united;
-pub(crate) use findings::{grouped, masked, suspicious};
+pub use inspect::Inspector;
 pub use objects::{ObjectSearch, Secrets, State};
 
 /// Other places that one finding lists; beyond them it only counts. A key in thousands of files would otherwise make
 /// a report of millions of places.
 const LISTED: usize = 100;
 
-thread_local! {
-    static SCRATCH: RefCell<Scratch> = RefCell::default();
-}
-
 /// Gathers what is found, from any number of threads.
 pub struct Collector<'a> {
-    detector: &'a Detector,
+    inspector: &'a Inspector<'a>,
     findings: Mutex<Vec<Finding>>,
     unseen: Mutex<Vec<Unseen>>,
     notices: Mutex<Vec<String>>,
@@ -40,10 +37,10 @@ pub struct Collector<'a> {
 }
 
 impl<'a> Collector<'a> {
-    /// An empty collector for what `detector` finds.
-    pub fn new(detector: &'a Detector) -> Self {
+    /// An empty collector for what `inspector` finds.
+    pub fn new(inspector: &'a Inspector<'a>) -> Self {
         Self {
-            detector,
+            inspector,
             findings: Mutex::default(),
             unseen: Mutex::default(),
             notices: Mutex::default(),
@@ -92,13 +89,13 @@ impl<'a> Collector<'a> {
 
     /// Remembers a word that is worth saying and no part of a report.
     pub fn remark(&self, text: String) {
-        let text = masked(self.detector, &text).into_owned();
+        let text = self.inspector.masked(&text).into_owned();
         self.notices.lock().unwrap_or_else(PoisonError::into_inner).push(text);
     }
 
     /// Names what was in scope and not read. Secrets in both texts are masked: a path can hold one.
     pub fn missed(&self, path: impl AsRef<str>, reason: impl AsRef<str>) {
-        let mask = |text: &str| masked(self.detector, text).into_owned();
+        let mask = |text: &str| self.inspector.masked(text).into_owned();
         let one = Unseen { path: mask(path.as_ref()), reason: mask(reason.as_ref()) };
         self.unseen.lock().unwrap_or_else(PoisonError::into_inner).push(one);
     }
@@ -107,32 +104,29 @@ impl<'a> Collector<'a> {
     ///
     /// # Errors
     /// Whatever `reader` failed with; what was found before it is kept.
-    pub fn search(&self, path: &dyn Fn() -> String, reader: &mut dyn Read) -> io::Result<()> {
-        let Scan { found, bytes, unseen, error } = scan(self.detector, reader);
+    pub fn search(&self, path: &dyn Fn() -> String, content: &mut dyn Content) -> io::Result<()> {
+        let Scan { found, bytes, unseen, error } = self.inspector.scan(path, content);
         self.count(1, bytes);
         if !found.is_empty() {
-            let path = path();
-            self.add(grouped(self.detector, &masked(self.detector, &path), found));
+            self.add(self.inspector.grouped(&self.inspector.masked(&path()), found));
         }
-        for reason in unseen {
-            self.missed(path(), reason);
+        if !unseen.is_empty() {
+            self.missed_in(&path(), &unseen);
         }
         error.map_or(Ok(()), Err)
     }
-}
 
-/// Searches one input with this thread's memory.
-pub(crate) fn scan(detector: &Detector, reader: &mut dyn Read) -> Scan {
-    SCRATCH.with(|scratch| match scratch.try_borrow_mut() {
-        Ok(mut scratch) => detector.scan_reader(reader, &mut scratch),
-        // Only after a panic inside the detector; a fresh buffer does.
-        Err(_) => detector.scan_reader(reader, &mut Scratch::default()),
-    })
+    /// Names what was not read inside the content at `path`.
+    pub fn missed_in(&self, path: &str, unseen: &[Unseen]) {
+        for one in unseen {
+            self.missed(format!("{path}{}", one.path), &one.reason);
+        }
+    }
 }
 
 impl Visitor for Collector<'_> {
-    fn visit(&self, label: &Label<'_>, _size: Option<u64>, reader: &mut dyn Read) -> io::Result<()> {
-        self.search(&|| label.to_string(), reader)
+    fn visit(&self, label: &Label<'_>, _size: Option<u64>, content: &mut dyn Content) -> io::Result<()> {
+        self.search(&|| label.to_string(), content)
     }
 
     fn unseen(&self, label: String, reason: String) {
@@ -176,13 +170,16 @@ fn places_of(finding: &Finding) -> impl Iterator<Item = &Location> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::detect::Detector;
     use crate::rules;
+    use crate::unpack::Limits;
 
     #[test]
     fn what_was_not_read_shows_no_secret() {
         let key = format!("KEY{}_{}", "0198C0FFEE5A4B7C8D9E0F1A2B3C4D5E", "hwqtpZbC4XD1PEQFaKWydG");
         let detector = Detector::new(rules::builtin().unwrap(), false).unwrap();
-        let collector = Collector::new(&detector);
+        let inspector = Inspector::new(&detector, Limits::default());
+        let collector = Collector::new(&inspector);
         collector.missed(format!("a/{key}.txt"), format!("first: a/{key}.txt"));
         collector.remark(format!("a/{key}.txt: a word"));
         let (report, notices) = collector.finish();

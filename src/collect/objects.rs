@@ -11,8 +11,10 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{scan, suspicious};
-use crate::detect::{Detector, Found};
+use super::Inspector;
+use crate::content::Content;
+use crate::detect::Found;
+use crate::finding::Unseen;
 use crate::git::{CommitHead, EntryKind, Pointer, Targets, entries};
 use crate::objects::{HashFormat, Kind, ObjectId, Scanner, Store};
 
@@ -23,7 +25,7 @@ const MAX_TREE_BYTES: u64 = 256 << 20;
 
 /// Receives all objects of a repository, from many threads.
 pub struct ObjectSearch<'a> {
-    detector: &'a Detector,
+    inspector: &'a Inspector<'a>,
     store: &'a Store,
     format: HashFormat,
     /// Objects that an earlier search has found clean.
@@ -94,7 +96,7 @@ impl Secrets {
 impl<'a> ObjectSearch<'a> {
     /// Searches the objects of `store`. Those for which `clean` holds are left out.
     pub fn new(
-        detector: &'a Detector,
+        inspector: &'a Inspector<'a>,
         (store, format): (&'a Store, HashFormat),
         shallow: bool,
         clean: &'a (dyn Fn(&ObjectId) -> bool + Sync),
@@ -102,7 +104,7 @@ impl<'a> ObjectSearch<'a> {
         let state = Mutex::default();
         // An odd number that has bits everywhere: no two of its multiples are alike in the parts that are used.
         let salt = (SEARCHES.fetch_add(1, Ordering::Relaxed) + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        Self { detector, store, format, clean, shallow, state, bytes: AtomicU64::new(0), salt }
+        Self { inspector, store, format, clean, shallow, state, bytes: AtomicU64::new(0), salt }
     }
 
     /// What was found.
@@ -168,7 +170,7 @@ impl<'a> ObjectSearch<'a> {
     fn text(&self, id: &ObjectId, kind: Kind, content: &mut dyn Read) {
         let mut content = Peek::new(content);
         let pointer = if kind == Kind::Blob { Pointer::read(content.head()) } else { None };
-        let scan = scan(self.detector, &mut content);
+        let scan = self.inspector.scan(&String::new, &mut content);
         let mut state = self.lock();
         if let Some(pointer) = pointer {
             state.pointers.push((*id, pointer));
@@ -182,7 +184,10 @@ impl<'a> ObjectSearch<'a> {
                 _ => state.targets.texts.push(*id),
             }
         }
-        state.unseen.extend(scan.unseen.into_iter().map(|reason| (Some(*id), reason)));
+        let inside = |one: Unseen| {
+            if one.path.is_empty() { one.reason } else { format!("{}: {}", one.path, one.reason) }
+        };
+        state.unseen.extend(scan.unseen.into_iter().map(|one| (Some(*id), inside(one))));
         state.unseen.extend(scan.error.map(|error| (Some(*id), error.to_string())));
     }
 
@@ -193,8 +198,8 @@ impl<'a> ObjectSearch<'a> {
         }
         let mut names = Vec::new();
         for entry in entries(&bytes, self.format) {
-            if suspicious(self.detector, entry.name) {
-                let found = scan(self.detector, &mut &entry.name[..]).found;
+            if self.inspector.suspicious(entry.name) {
+                let found = self.inspector.scan_text(entry.name).found;
                 if !found.is_empty() {
                     names.push((entry.name.to_vec(), self.lock().secrets.numbers(&found)));
                 }
@@ -223,7 +228,7 @@ impl Scanner for ObjectSearch<'_> {
             }
             _ => {}
         }
-        self.detector.suspects(content, ranges)
+        self.inspector.suspects(kind == Kind::Blob, content, ranges)
     }
 
     fn visit(&self, id: &ObjectId, kind: Kind, content: &mut dyn Read) {
@@ -257,6 +262,8 @@ impl<'r> Peek<'r> {
         &self.head
     }
 }
+
+impl Content for Peek<'_> {}
 
 impl Read for Peek<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {

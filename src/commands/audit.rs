@@ -3,11 +3,11 @@
 use anyhow::{Context, Result};
 use clap::ColorChoice;
 
-use super::shared::{choose, files, finish};
+use super::shared::{choose, files, finish, limits};
 use super::{Console, Exit};
 use crate::audit::{self, verdict};
 use crate::cli::AuditArgs;
-use crate::collect::Collector;
+use crate::collect::{Collector, Inspector};
 use crate::detect::Detector;
 use crate::git::Layout;
 
@@ -22,8 +22,9 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, console: &mut Console<'_
         rules_digest: set.digest(args.output.verbose),
     };
     let detector = Detector::new(set, args.output.verbose).context("the rules have too many anchors")?;
-    let collector = Collector::new(&detector);
-    audit::run(&layout, &detector, &collector, &options)?;
+    let inspector = Inspector::new(&detector, limits(&args.inside));
+    let collector = Collector::new(&inspector);
+    audit::run(&layout, &inspector, &collector, &options)?;
     let (mut report, notices) = collector.finish();
     report.verdict = verdict(&report, layout.work_tree.is_none());
     finish((report, notices), &all, (&args.output, color), console)

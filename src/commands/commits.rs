@@ -5,10 +5,10 @@ use std::io::Read;
 use anyhow::{Context, Result, ensure};
 use clap::ColorChoice;
 
-use super::shared::{choose, finish, in_threads, repository};
+use super::shared::{choose, finish, in_threads, limits, repository};
 use super::{Console, Exit};
 use crate::cli::CommitsArgs;
-use crate::collect::Collector;
+use crate::collect::{Collector, Inspector};
 use crate::commits::{self, Input};
 use crate::detect::Detector;
 
@@ -25,8 +25,9 @@ pub(super) fn run(args: &CommitsArgs, color: ColorChoice, console: &mut Console<
     let set = choose(&args.rules)?;
     let all = set.rules.clone();
     let detector = Detector::new(set, args.output.verbose).context("the rules have too many anchors")?;
-    let collector = Collector::new(&detector);
-    let searched = in_threads(args.threads, || commits::run(&layout, &input, &detector, &collector))?;
+    let inspector = Inspector::new(&detector, limits(&args.inside));
+    let collector = Collector::new(&inspector);
+    let searched = in_threads(args.threads, || commits::run(&layout, &input, &inspector, &collector))?;
     if layout.refs_readable {
         searched?;
     } else {

@@ -3,10 +3,10 @@
 use anyhow::{Context, Result};
 use clap::ColorChoice;
 
-use super::shared::{choose, files, finish};
+use super::shared::{choose, files, finish, limits};
 use super::{Console, Exit};
 use crate::cli::ScanArgs;
-use crate::collect::Collector;
+use crate::collect::{Collector, Inspector};
 use crate::detect::Detector;
 use crate::source;
 
@@ -14,7 +14,8 @@ pub(super) fn run(args: &ScanArgs, color: ColorChoice, console: &mut Console<'_>
     let set = choose(&args.rules)?;
     let all = set.rules.clone();
     let detector = Detector::new(set, args.output.verbose).context("the rules have too many anchors")?;
-    let collector = Collector::new(&detector);
+    let inspector = Inspector::new(&detector, limits(&args.inside));
+    let collector = Collector::new(&inspector);
     let options = source::Options {
         paths: args.paths.clone(),
         ..files(&args.scope, &args.output, console.err_is_terminal)

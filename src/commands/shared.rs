@@ -6,11 +6,12 @@ use anyhow::{Context, Result};
 use clap::ColorChoice;
 
 use super::{Console, Exit, is_closed_pipe};
-use crate::cli::{OutputArgs, RuleArgs, ScopeArgs};
+use crate::cli::{InsideArgs, OutputArgs, RuleArgs, ScopeArgs};
 use crate::git::Layout;
 use crate::report::{self, Report};
 use crate::rules::{self, Rule, RuleSet};
 use crate::source;
+use crate::unpack::Limits;
 
 /// Columns of a report that does not go to a terminal.
 const COLUMNS: usize = 120;
@@ -36,6 +37,18 @@ pub(super) fn repository(path: &Path, any_owner: bool) -> Result<Layout> {
 pub(super) fn in_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> Result<T> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     Ok(pool.context("cannot start threads; try fewer with --threads")?.install(work))
+}
+
+/// How far archives are looked into.
+pub(super) fn limits(args: &InsideArgs) -> Limits {
+    Limits {
+        depth: args.max_depth,
+        expanded: args.max_expanded,
+        total: args.max_expanded_total.unwrap_or(u64::MAX),
+        ratio: args.max_ratio,
+        entries: args.max_entries,
+        time: args.max_unpack_time,
+    }
 }
 
 /// How files are walked. The paths are for the caller to say.

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use clap::ColorChoice;
 
-use super::shared::{choose, finish, in_threads, repository};
+use super::shared::{choose, finish, in_threads, limits, repository};
 use super::{Console, Exit};
 use crate::cli::StagedArgs;
-use crate::collect::Collector;
+use crate::collect::{Collector, Inspector};
 use crate::detect::Detector;
 use crate::git::Layout;
 use crate::staged::{self, Options};
@@ -19,7 +19,8 @@ pub(super) fn run(args: &StagedArgs, color: ColorChoice, console: &mut Console<'
     let set = choose(&args.rules)?;
     let all = set.rules.clone();
     let detector = Detector::new(set, args.output.verbose).context("the rules have too many anchors")?;
-    let collector = Collector::new(&detector);
+    let inspector = Inspector::new(&detector, limits(&args.inside));
+    let collector = Collector::new(&inspector);
     let options = Options {
         whole_files: args.whole_files,
         message: args.message.clone(),
@@ -34,7 +35,7 @@ pub(super) fn run(args: &StagedArgs, color: ColorChoice, console: &mut Console<'
         "{}: a bare repository, in which nothing is staged; for a push use telleaks commits --stdin",
         args.repo.display()
     );
-    in_threads(args.threads, || staged::run(&layout, &options, &detector, &collector))??;
+    in_threads(args.threads, || staged::run(&layout, &options, &inspector, &collector))??;
     let (mut report, notices) = collector.finish();
     report.may_be_empty = true;
     finish((report, notices), &all, (&args.output, color), console)

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use super::Search;
 use super::search::{Contents, Item};
-use crate::collect::{grouped, masked};
 use crate::finding::{Commit, GitInfo, ReachedBy};
 use crate::git::{CommitText, RangeCommit, Trees, rfc3339};
 use crate::objects::ObjectId;
@@ -40,7 +39,7 @@ impl Search<'_> {
                 versions: 1,
             };
             let found = contents.of(&item.blob, &item.key);
-            let mut findings = grouped(self.detector, &self.shown(&item.path), found);
+            let mut findings = self.inspector.grouped(&self.shown(&item.path), found);
             for finding in &mut findings {
                 finding.git = Some(info.clone());
             }
@@ -100,7 +99,7 @@ impl Search<'_> {
         }
         names.sort();
         names.dedup();
-        names.iter().map(|name| masked(self.detector, name).into_owned()).collect()
+        names.iter().map(|name| self.inspector.masked(name).into_owned()).collect()
     }
 
     /// A commit of the range and those that stand on it.
@@ -117,7 +116,7 @@ impl Search<'_> {
     /// What a person wants to know of a commit.
     pub(super) fn commit_info(&self, id: &ObjectId) -> Commit {
         let text = self.database.read(id).map(|(_, content)| CommitText::read(&content)).unwrap_or_default();
-        let mask = |text: &str| masked(self.detector, text).into_owned();
+        let mask = |text: &str| self.inspector.masked(text).into_owned();
         Commit {
             id: id.to_string(),
             author: mask(&text.author),

@@ -1,7 +1,7 @@
 //! What a range of commits adds, searched before it is merged or pushed: blobs, messages, people, names.
 //!
 //! Only what is new counts: a secret that a parent has at the same path, or a blob that the commits before the range
-//! hold anywhere, is not told again. It leads content from `git` to the detector and what is found to the collector.
+//! hold anywhere, is not told again. It leads content from `git` to the inspector and what is found to the collector.
 
 mod history;
 mod search;
@@ -10,8 +10,7 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
-use crate::collect::{Collector, grouped, masked, scan};
-use crate::detect::Detector;
+use crate::collect::{Collector, Inspector};
 use crate::finding::{GitInfo, ReachedBy};
 use crate::git::{Database, Layout, Range, RangeCommit, RangeError, ReadError, Refs, commits, shown};
 use crate::objects::{Kind, ObjectId};
@@ -44,7 +43,7 @@ pub enum CommitsError {
 /// One search of a range.
 struct Search<'a> {
     layout: &'a Layout,
-    detector: &'a Detector,
+    inspector: &'a Inspector<'a>,
     collector: &'a Collector<'a>,
     database: &'a Database,
     refs: &'a Refs,
@@ -61,7 +60,7 @@ struct Search<'a> {
 pub fn run(
     layout: &Layout,
     input: &Input,
-    detector: &Detector,
+    inspector: &Inspector<'_>,
     collector: &Collector<'_>,
 ) -> Result<(), CommitsError> {
     let database = Database::open(layout)?;
@@ -80,7 +79,7 @@ pub fn run(
     }
     let search = Search {
         layout,
-        detector,
+        inspector,
         collector,
         database: &database,
         refs: &refs,
@@ -135,12 +134,12 @@ impl Search<'_> {
 
     /// The text of a commit or tag.
     fn text(&self, id: &ObjectId, kind: &str, content: &[u8]) {
-        let found = scan(self.detector, &mut &content[..]);
+        let found = self.inspector.scan_text(&content);
         self.collector.count_objects(1, found.bytes);
         if found.found.is_empty() {
             return;
         }
-        let mut findings = grouped(self.detector, &format!(".git/{kind}/{id}"), found.found);
+        let mut findings = self.inspector.grouped(&format!(".git/{kind}/{id}"), found.found);
         let refs = self.refs_to(id);
         for finding in &mut findings {
             finding.git = Some(GitInfo {
@@ -156,9 +155,9 @@ impl Search<'_> {
     /// Names of the refs that a push sets.
     fn ref_names(&self) {
         for (name, _) in &self.range.names {
-            let found = scan(self.detector, &mut name.as_bytes()).found;
-            let shown = masked(self.detector, name).into_owned();
-            let mut findings = grouped(self.detector, &format!(".git/{shown}"), found);
+            let found = self.inspector.scan_text(name.as_bytes()).found;
+            let shown = self.inspector.masked(name).into_owned();
+            let mut findings = self.inspector.grouped(&format!(".git/{shown}"), found);
             for finding in &mut findings {
                 finding.git =
                     Some(GitInfo { refs: vec![shown.clone()], ..GitInfo::bare(ReachedBy::RefName) });
@@ -169,6 +168,6 @@ impl Search<'_> {
 
     /// A path as a report may show it.
     fn shown(&self, path: &[u8]) -> String {
-        masked(self.detector, &shown(path)).into_owned()
+        self.inspector.masked(&shown(path)).into_owned()
     }
 }

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use rayon::prelude::*;
 
 use super::Search;
-use crate::collect::{grouped, scan, suspicious};
 use crate::detect::Found;
 use crate::finding::{GitInfo, ReachedBy};
 use crate::git::{Change, Pointer, Trees};
@@ -72,11 +71,11 @@ impl Search<'_> {
     /// A new name that holds a secret.
     fn name(&self, number: usize, path: &[u8]) {
         let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
-        if !suspicious(self.detector, name) {
+        if !self.inspector.suspicious(name) {
             return;
         }
-        let found = scan(self.detector, &mut &name[..]).found;
-        let mut findings = grouped(self.detector, &self.shown(path), found);
+        let found = self.inspector.scan_text(name).found;
+        let mut findings = self.inspector.grouped(&self.shown(path), found);
         let id = self.commits[number].id;
         for finding in &mut findings {
             finding.git = Some(GitInfo {
@@ -134,9 +133,10 @@ impl Search<'_> {
 
     fn search_batch(&self, batch: Vec<(ObjectId, Vec<u8>)>, contents: &mut Contents, counted: bool) {
         let search = |(id, content): (ObjectId, Vec<u8>)| {
-            let mut scanned = scan(self.detector, &mut &content[..]);
+            let mut scanned = self.inspector.scan_bytes("", &content);
             if let Some(pointer) = Pointer::read(&content) {
-                let there = pointer.open(self.layout).map(|mut file| scan(self.detector, &mut file));
+                let there =
+                    pointer.open(self.layout).map(|mut file| self.inspector.scan(&String::new, &mut file));
                 match there.filter(|there| there.error.is_none()).map(|there| (there.found, there.unseen)) {
                     Some((found, unseen)) => {
                         scanned.found.extend(found);
@@ -151,9 +151,7 @@ impl Search<'_> {
             }
             if counted {
                 self.collector.count_objects(1, scanned.bytes);
-                for reason in scanned.unseen {
-                    self.collector.missed(format!(".git/objects/{id}"), reason);
-                }
+                self.collector.missed_in(&format!(".git/objects/{id}"), &scanned.unseen);
             }
             (id, scanned.found)
         };

@@ -39,7 +39,7 @@ use search::Searcher;
 
 pub use measure::LiteralCost;
 pub use search::TooManyLiterals;
-pub use stream::{Found, Scan, Scratch};
+pub use stream::{Beginning, Found, Scan, Scratch};
 
 /// How many encodings may lie one in another.
 const DEPTH: usize = 6;

@@ -8,7 +8,7 @@ use super::excerpt::excerpt;
 use super::inflate::Budget;
 use super::lines::{Charset, Place, newlines};
 use super::{Chunk, Detector, Match, NeedMore, Scope, decode};
-use crate::finding::{Confidence, Encoding, Excerpt, KeyId, Location, Secret, Severity};
+use crate::finding::{Confidence, Encoding, Excerpt, KeyId, Location, Secret, Severity, Unseen};
 
 /// Bytes read at a time; small enough for the second-level cache.
 const CHUNK: usize = 256 << 10;
@@ -38,7 +38,7 @@ pub struct Found {
     pub secret: Secret,
     /// The key's id and date, if the secret is an API v2 key.
     pub key: Option<KeyId>,
-    /// Where it stands; the path is empty.
+    /// Where it stands; the path is that inside the content: empty, or `!/member` of an archive.
     pub location: Location,
     /// How it is written, outermost first.
     pub encoding: Vec<Encoding>,
@@ -53,20 +53,65 @@ pub struct Scan {
     pub found: Vec<Found>,
     /// Bytes read.
     pub bytes: u64,
-    /// What could not be looked at, for a person.
-    pub unseen: Vec<String>,
+    /// What could not be looked at; paths as in [`Found::location`].
+    pub unseen: Vec<Unseen>,
     /// The error that ended the reading before the end.
     pub error: Option<io::Error>,
+}
+
+/// Content whose first bytes are in memory, so that they can be looked at before they are searched.
+pub struct Beginning<'r> {
+    pieces: Pieces<'r>,
+    error: Option<io::Error>,
+}
+
+impl<'r> Beginning<'r> {
+    /// Reads the first bytes of `reader` into `scratch`: all there are, or 256 KiB.
+    pub fn read(reader: &'r mut dyn Read, scratch: Scratch) -> Self {
+        let mut pieces = Pieces::new(reader, scratch.buffer);
+        let error = pieces.fill().err();
+        pieces.ended |= error.is_some();
+        Self { pieces, error }
+    }
+
+    /// Those bytes.
+    pub fn head(&self) -> &[u8] {
+        self.pieces.bytes()
+    }
+
+    /// Whether they are all there are.
+    pub fn is_whole(&self) -> bool {
+        self.pieces.ended
+    }
+
+    /// The memory that holds those bytes, how many they are, and the error that ended the reading.
+    pub fn into_parts(self) -> (Scratch, usize, Option<io::Error>) {
+        (Scratch { buffer: self.pieces.buffer }, self.pieces.length, self.error)
+    }
+}
+
+impl Scratch {
+    /// The memory.
+    pub fn bytes(&self) -> &[u8] {
+        &self.buffer
+    }
 }
 
 impl Detector {
     /// Reads `reader` to its end and finds what is in it. What was found before an error is kept.
     pub fn scan_reader(&self, reader: &mut dyn Read, scratch: &mut Scratch) -> Scan {
-        let mut scan = Scan::default();
+        let (scan, memory) = self.scan_rest(Beginning::read(reader, std::mem::take(scratch)));
+        *scratch = memory;
+        scan
+    }
+
+    /// Reads on to the end, as [`Self::scan_reader`]; gives the memory back.
+    pub fn scan_rest(&self, beginning: Beginning<'_>) -> (Scan, Scratch) {
+        let Beginning { mut pieces, error } = beginning;
+        let mut scan = Scan { error, ..Scan::default() };
         let budget = Budget::default();
         let mut place: Option<Place> = None;
         let mut charset = Charset::default();
-        let mut pieces = Pieces::new(reader, std::mem::take(&mut scratch.buffer));
         loop {
             if let Err(error) = pieces.fill() {
                 scan.error = Some(error);
@@ -103,9 +148,9 @@ impl Detector {
             pieces.lines = kept;
         }
         scan.bytes = pieces.offset + pieces.length as u64;
-        scratch.buffer = pieces.buffer;
-        scan.unseen = budget.into_unseen();
-        scan
+        let unseen = budget.into_unseen().into_iter();
+        scan.unseen = unseen.map(|reason| Unseen { path: String::new(), reason }).collect();
+        (scan, Scratch { buffer: pieces.buffer })
     }
 
     /// Searches decoded content that comes as a stream; places mean nothing there.

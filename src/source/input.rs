@@ -8,6 +8,7 @@ use rustix::io::Errno;
 
 use super::progress::Counts;
 use super::{Label, Visitor};
+use crate::content::{Content, Positioned, ReadSeek};
 
 /// Bytes read of a regular file that says it is empty. The files of `/proc` say so and are not; this bound is
 /// for a file that was empty when it was opened and grows as fast as it is read.
@@ -34,7 +35,7 @@ impl<'a> Intake<'a> {
             return self.unseen(label.to_string(), reason);
         }
         let limit = if size == 0 { UNSIZED_LIMIT } else { size };
-        let mut input = Input { file, left: limit, read: 0 };
+        let mut input = Input { file, regular: size > 0, left: limit, read: 0 };
         self.visit(label, Some(size), &mut input);
         if size == 0 && input.left == 0 && input.goes_on() {
             let reason = "grew while it was being read; only its beginning was scanned";
@@ -44,7 +45,7 @@ impl<'a> Intake<'a> {
 
     /// Scans a pipe, a device or whatever else has no size of its own, to its end.
     pub(super) fn stream(&self, label: &Label<'_>, file: &File) {
-        let mut input = Input { file, left: self.max_size.unwrap_or(u64::MAX), read: 0 };
+        let mut input = Input { file, regular: false, left: self.max_size.unwrap_or(u64::MAX), read: 0 };
         self.visit(label, None, &mut input);
         if input.left == 0 && input.goes_on() {
             let reason = format!("larger than --max-file-size; only {} bytes were scanned", input.read);
@@ -88,6 +89,8 @@ impl<'a> Intake<'a> {
 /// A file up to a bound.
 struct Input<'f> {
     file: &'f File,
+    /// Whether it is a regular file.
+    regular: bool,
     /// Bytes until the bound.
     left: u64,
     /// Bytes handed out.
@@ -98,6 +101,12 @@ impl Input<'_> {
     /// True if there is content behind the bound.
     fn goes_on(&mut self) -> bool {
         matches!(self.file.read(&mut [0]), Ok(1))
+    }
+}
+
+impl Content for Input<'_> {
+    fn random(&mut self) -> Option<Box<dyn ReadSeek + '_>> {
+        self.regular.then(|| Box::new(Positioned::new(self.file)) as _)
     }
 }
 

@@ -29,16 +29,19 @@ mod scope;
 mod tests;
 mod tracked;
 
-use std::io::{self, Read};
+use std::io;
 use std::path::PathBuf;
 use std::thread::available_parallelism;
 
 use rustix::process::{Resource, getrlimit};
 
+use crate::content::Content;
+
 pub use label::Label;
 
 use descend::Descent;
 use input::Intake;
+
 use plan::Plan;
 use progress::Progress;
 
@@ -63,12 +66,12 @@ pub struct Options {
 /// Receives the inputs, from many threads at once and in no particular order.
 pub trait Visitor: Sync {
     /// Scans one open input. `size_hint` is its length in bytes where that is known. An error that comes from
-    /// `reader` is to be handed back: it ends up in [`Visitor::unseen`].
+    /// `content` is to be handed back: it ends up in [`Visitor::unseen`].
     ///
     /// # Errors
     ///
-    /// Whatever `reader` failed with.
-    fn visit(&self, label: &Label<'_>, size_hint: Option<u64>, reader: &mut dyn Read) -> io::Result<()>;
+    /// Whatever `content` failed with.
+    fn visit(&self, label: &Label<'_>, size_hint: Option<u64>, content: &mut dyn Content) -> io::Result<()>;
 
     /// Something in scope was not, or not wholly, read: the scan is not complete.
     fn unseen(&self, label: String, reason: String);

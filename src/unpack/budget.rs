@@ -1,10 +1,12 @@
 //! What looking inside may cost: bytes, members, depth and time, for one input and for a whole scan.
 
 use std::cell::{Cell, RefCell};
-use std::io::{self, Read};
+use std::io::{self, Read, SeekFrom};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+
+use crate::content::{Content, ReadSeek};
 
 /// Bounds for looking inside. Reaching one is reported, never silent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,8 +89,9 @@ impl<'l> Budget<'l> {
         Ok(())
     }
 
-    /// Counts what is read of the input itself: wrap the outermost reader with it.
-    pub fn input<R>(&self, reader: R) -> Counted<R> {
+    /// Counts what is read of the input itself: wrap the outermost reader with it. `before` bytes were read already.
+    pub fn input<R>(&self, reader: R, before: u64) -> Counted<R> {
+        self.input.set(before);
         Counted { inner: reader, count: Rc::clone(&self.input) }
     }
 
@@ -173,11 +176,6 @@ impl<R> Counted<R> {
     pub fn count(&self) -> Rc<Cell<u64>> {
         Rc::clone(&self.count)
     }
-
-    /// The reader that is counted.
-    pub fn get_mut(&mut self) -> &mut R {
-        &mut self.inner
-    }
 }
 
 impl<R: Read> Read for Counted<R> {
@@ -185,6 +183,20 @@ impl<R: Read> Read for Counted<R> {
         let count = self.inner.read(buffer)?;
         self.count.set(self.count.get() + count as u64);
         Ok(count)
+    }
+}
+
+impl Content for Counted<&mut dyn Content> {
+    fn random(&mut self) -> Option<Box<dyn ReadSeek + '_>> {
+        let mut whole = self.inner.random()?;
+        // All of it may be read from now on.
+        let size = whole.seek(SeekFrom::End(0)).and_then(|size| whole.rewind().map(|()| size)).ok()?;
+        self.count.set(size);
+        Some(whole)
+    }
+
+    fn beside(&mut self, name: &str) -> Option<Box<dyn Read + '_>> {
+        self.inner.beside(name)
     }
 }
 

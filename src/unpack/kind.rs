@@ -1,5 +1,11 @@
 //! What something is, told by its first bytes; by its name only where a format has no mark of its own.
 
+use std::io::Read;
+
+use brotli_decompressor::Decompressor;
+use flate2::read::ZlibDecoder;
+use lzma_rust2::LzmaReader;
+
 /// A kind of container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -29,7 +35,7 @@ pub enum Kind {
     SevenZip,
     /// Unix ar, with Debian packages.
     Ar,
-    /// cpio: the "new" ASCII form, with and without checksums, and the old one.
+    /// cpio: the "new" ASCII form, with and without checksums, and the old ones.
     Cpio,
     /// A package of rpm.
     Rpm,
@@ -39,15 +45,35 @@ pub enum Kind {
     Foreign(&'static str),
 }
 
+impl Kind {
+    /// Whether it has one content and no members.
+    pub fn is_stream(self) -> bool {
+        matches!(
+            self,
+            Self::Gzip
+                | Self::Zlib
+                | Self::Bzip2
+                | Self::Xz
+                | Self::Lzma
+                | Self::Lzip
+                | Self::Zstd
+                | Self::Lz4
+                | Self::Brotli
+        )
+    }
+}
+
 /// Bytes in a block of tar.
 const BLOCK: usize = 512;
+/// Bytes that must come out of a stream without a mark before it is taken for one.
+const PROOF: usize = 64;
 
-/// What content that begins with `head` is, if it is a container. `name` is its name, as far as known.
-pub fn sniff(head: &[u8], name: &str) -> Option<Kind> {
-    by_mark(head).or_else(|| is_tar(head).then_some(Kind::Tar)).or_else(|| {
-        let brotli = name.len() > 3 && name[name.len() - 3..].eq_ignore_ascii_case(".br");
-        brotli.then_some(Kind::Brotli)
-    })
+/// What content that begins with `head` is, if it is a container. `name` gives its name, as far as known; it is asked
+/// for only if the bytes leave it open.
+pub fn sniff(head: &[u8], name: &dyn Fn() -> String) -> Option<Kind> {
+    by_mark(head)
+        .or_else(|| is_tar(head).then_some(Kind::Tar))
+        .or_else(|| is_brotli(head, name).then_some(Kind::Brotli))
 }
 
 fn by_mark(head: &[u8]) -> Option<Kind> {
@@ -55,20 +81,105 @@ fn by_mark(head: &[u8]) -> Option<Kind> {
     Some(match head.first()? {
         0x1F if starts(b"\x1F\x8B\x08") => Kind::Gzip,
         b'P' if starts(b"PK\x03\x04") => Kind::Zip,
+        b'B' if is_bzip2(head) => Kind::Bzip2,
+        0xFD if starts(b"\xFD7zXZ\0") => Kind::Xz,
+        0x28 if starts(b"\x28\xB5\x2F\xFD") => Kind::Zstd,
+        0x04 if starts(b"\x04\x22\x4D\x18") => Kind::Lz4,
+        0x02 if starts(b"\x02\x21\x4C\x18") => Kind::Lz4,
+        0x50..=0x5F if is_skippable_frame(head) => skippable(head),
+        b'L' if starts(b"LZIP\x01") => Kind::Lzip,
+        0x78 if is_zlib(head) => Kind::Zlib,
+        0x5D if is_lzma(head) => Kind::Lzma,
         _ => return None,
     })
+}
+
+fn is_bzip2(head: &[u8]) -> bool {
+    let begins = head.get(4..10).is_some_and(|mark| mark == b"1AY&SY" || mark == b"\x17\x72\x45\x38\x50\x90");
+    begins && head.starts_with(b"BZh") && (b'1'..=b'9').contains(&head[3])
+}
+
+/// A frame that decoders of zstd and lz4 pass over.
+pub(super) fn is_skippable_frame(head: &[u8]) -> bool {
+    head.first().is_some_and(|byte| (0x50..=0x5F).contains(byte)) && head.get(1..4) == Some(b"\x2A\x4D\x18")
+}
+
+/// What follows a frame that is to be skipped, if that is in the head; zstd writes such frames first, lz4 does not.
+fn skippable(head: &[u8]) -> Kind {
+    let mut rest = head;
+    while is_skippable_frame(rest) {
+        let size = rest
+            .get(4..8)
+            .and_then(|bytes| bytes.first_chunk())
+            .map_or(u32::MAX, |size| u32::from_le_bytes(*size));
+        rest = usize::try_from(size).ok().and_then(|size| rest.get(8..)?.get(size..)).unwrap_or_default();
+    }
+    if rest.starts_with(b"\x04\x22\x4D\x18") { Kind::Lz4 } else { Kind::Zstd }
+}
+
+/// Its mark is two bytes that a text can begin with, so some of it has to be read.
+fn is_zlib(head: &[u8]) -> bool {
+    let [first, second, ..] = head else { return false };
+    (u16::from(*first) << 8 | u16::from(*second)).is_multiple_of(31)
+        && second & 0x20 == 0
+        && yields(ZlibDecoder::new(head), head)
+}
+
+/// It has no mark at all, only likely settings: what `lzma` and `xz --format=lzma` write.
+fn is_lzma(head: &[u8]) -> bool {
+    let Some(header) = head.first_chunk::<13>() else { return false };
+    let dictionary = u32::from_le_bytes([header[1], header[2], header[3], header[4]]);
+    let size = header[5..13].iter().rev().fold(0u64, |size, byte| size << 8 | u64::from(*byte));
+    let likely =
+        dictionary.is_power_of_two() || (dictionary / 3).is_power_of_two() && dictionary.is_multiple_of(3);
+    // The first byte of the range coder is always zero.
+    let told = size == u64::MAX || size < 1 << 40;
+    likely
+        && (1 << 12..=64 << 20).contains(&dictionary)
+        && told
+        && head.get(13) == Some(&0)
+        && LzmaReader::new_mem_limit(head, 100 << 10, None).is_ok_and(|decoder| yields(decoder, head))
+}
+
+fn is_brotli(head: &[u8], name: &dyn Fn() -> String) -> bool {
+    // Text is not brotli, and most names need not be made.
+    if head.is_empty() || head.iter().take(PROOF).all(|byte| (0x09..0x7F).contains(byte)) {
+        return false;
+    }
+    let name = name();
+    let ends = name.len() > 3 && name.as_bytes()[name.len() - 3..].eq_ignore_ascii_case(b".br");
+    ends && yields(Decompressor::new(head, 4 << 10), head)
+}
+
+/// Whether a decoder makes sense of the bytes in its input: something comes out before anything is wrong.
+fn yields(mut decoder: impl Read, input: &[u8]) -> bool {
+    let mut out = [0; PROOF];
+    let mut count = 0;
+    while count < PROOF {
+        match decoder.read(&mut out[count..]) {
+            // A short content at its right end.
+            Ok(0) => return count > 0,
+            Ok(more) => count += more,
+            // Cut off where only the beginning is at hand.
+            Err(error) => {
+                return error.kind() == std::io::ErrorKind::UnexpectedEof
+                    && (count > 0 || input.len() > BLOCK);
+            }
+        }
+    }
+    true
 }
 
 /// Whether `head` begins with a header of tar whose checksum is right.
 pub(super) fn is_tar(head: &[u8]) -> bool {
     let Some(block) = head.first_chunk::<BLOCK>() else { return false };
-    let digits = block[148..156].iter().skip_while(|&&byte| byte == b' ');
-    let digits: Vec<u8> = digits.copied().take_while(|byte| (b'0'..=b'7').contains(byte)).collect();
-    if digits.is_empty() || block[0] == 0 && &block[257..262] != b"ustar" {
+    let digit = |byte: &u8| (b'0'..=b'7').contains(byte);
+    let checksum = block[148..156].trim_ascii_start();
+    let count = checksum.iter().take_while(|byte| digit(byte)).count();
+    if count == 0 || block[0] == 0 && &block[257..262] != b"ustar" {
         return false;
     }
-    let told = digits.iter().fold(0u64, |sum, digit| sum * 8 + u64::from(digit - b'0'));
-    let sum = |byte: &u8| u64::from(*byte);
-    let real: u64 = block[..148].iter().chain(&block[156..]).map(sum).sum::<u64>() + 8 * u64::from(b' ');
-    real == told
+    let told = checksum[..count].iter().fold(0u64, |sum, digit| sum * 8 + u64::from(digit - b'0'));
+    let bytes = block[..148].iter().chain(&block[156..]);
+    told == bytes.map(|byte| u64::from(*byte)).sum::<u64>() + 8 * u64::from(b' ')
 }

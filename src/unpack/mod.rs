@@ -5,10 +5,12 @@
 //! bytes are counted while they are read, under a [`Budget`]. Going into members of members is the sink's part.
 
 mod budget;
+mod buffered;
 mod kind;
 mod streams;
 mod tar;
 
+use std::error::Error;
 use std::fmt::Write as _;
 use std::io::{self, Read};
 
@@ -85,6 +87,14 @@ pub fn expand(
 ) -> io::Result<()> {
     match kind {
         Kind::Gzip => streams::gzip(input, budget, sink),
+        Kind::Zlib => streams::zlib(input, budget, sink),
+        Kind::Bzip2 => streams::bzip2(input, budget, sink),
+        Kind::Xz => streams::xz(input, budget, sink),
+        Kind::Lzma => streams::lzma(input, budget, sink),
+        Kind::Lzip => streams::lzip(input, budget, sink),
+        Kind::Zstd => streams::zstd(input, budget, sink),
+        Kind::Lz4 => streams::lz4(input, budget, sink),
+        Kind::Brotli => streams::brotli(input, budget, sink),
         Kind::Tar => tar::read(input, budget, sink),
         Kind::Foreign(what) => {
             sink.unseen("", &format!("{what} is not looked into"));
@@ -92,6 +102,20 @@ pub fn expand(
         }
         _ => Err(io::Error::other("this kind of archive is not known yet")),
     }
+}
+
+/// Whether an error inside a container is a limit that was reached, and nothing is wrong with the container.
+pub fn is_limit(error: &(dyn Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if error.is::<budget::Overrun>() {
+            return true;
+        }
+        // An `io::Error` passes over what it holds itself.
+        let held = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        next = held.map(|held| held as &(dyn Error + 'static)).or_else(|| error.source());
+    }
+    false
 }
 
 /// A name in an archive, for a person.

@@ -1,17 +1,253 @@
-//! Compressed streams without members: each decoder reads its input to the end, piece by piece.
+//! Compressed streams without members: several of them may follow one another, as in rotated logs that were joined, and
+//! something else may follow the last. Decoders are libraries; each reads its input piece by piece.
 
-use std::io;
+use std::io::{self, Read};
 
-use flate2::read::MultiGzDecoder;
+use brotli_decompressor::Decompressor;
+use bzip2::bufread::BzDecoder;
+use flate2::bufread::{GzDecoder, ZlibDecoder};
+use lz4_flex::frame::FrameDecoder;
+use lzma_rust2::{LzipReader, LzmaReader, XzReader};
 
+use super::budget::Counted;
+use super::buffered::Buffered;
 use super::{Budget, Sink};
 use crate::content::{Content, Stream};
 
-/// gzip, all members of it.
-pub(super) fn gzip(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
+/// KiB that a decoder of the LZMA family may take; `xz -9` needs 65 MiB.
+const LZMA_KIB: u32 = 100 << 10;
+/// Logarithm of the longest zstd window that is accepted: 128 MiB, as `zstd -d` does.
+const ZSTD_WINDOW: u32 = 27;
+/// Bytes of what follows a stream that are searched at a time, and how far the pieces overlap.
+const PIECE: usize = 1 << 20;
+const OVERLAP: usize = 4 << 10;
+
+type Input<'i> = Buffered<Counted<&'i mut dyn Content>>;
+
+/// One of several streams that may follow one another.
+trait Part<'i>: Read + Sized {
+    /// Whether such a stream begins here; up to eight bytes are shown.
+    fn begins(head: &[u8]) -> bool;
+    fn open(input: Input<'i>) -> io::Result<Self>;
+    /// Gives the input back, just behind the stream.
+    ///
+    /// # Errors
+    /// The stream is not at its end.
+    fn close(self) -> io::Result<Input<'i>>;
+}
+
+/// Streams one behind the other, read as one.
+struct Parts<'i, P> {
+    part: Option<P>,
+    /// What follows the last stream.
+    rest: Option<Input<'i>>,
+}
+
+impl<'i, P: Part<'i>> Read for Parts<'i, P> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while let Some(part) = &mut self.part {
+            let count = part.read(buffer)?;
+            if count > 0 || buffer.is_empty() {
+                return Ok(count);
+            }
+            if let Some(part) = self.part.take() {
+                let mut input = part.close()?;
+                if P::begins(input.ahead(8)?) {
+                    self.part = Some(P::open(input)?);
+                } else {
+                    self.rest = Some(input);
+                }
+            }
+        }
+        Ok(0)
+    }
+}
+
+/// Hands the content of `P` streams to `sink`, and then what follows them.
+fn parts<'i, P: Part<'i>>(
+    input: &'i mut dyn Content,
+    budget: &Budget<'_>,
+    sink: &mut dyn Sink,
+) -> io::Result<()> {
     let counted = budget.compressed(input);
     let from = counted.count();
-    let decoder = budget.expanding(MultiGzDecoder::new(counted), from);
-    sink.member("", &mut Stream(decoder));
+    let mut parts = Parts { part: Some(P::open(Buffered::new(counted))?), rest: None };
+    sink.member("", &mut Stream(budget.expanding(&mut parts, from)));
+    parts.rest.map_or(Ok(()), |rest| leftover(rest, sink))
+}
+
+/// Searches what follows the last stream: padding, as a rule.
+fn leftover(mut input: Input<'_>, sink: &mut dyn Sink) -> io::Result<()> {
+    let mut piece = Vec::new();
+    loop {
+        let kept = piece.len().min(OVERLAP);
+        piece.drain(..piece.len() - kept);
+        let at = input.position() - kept as u64;
+        let read = (&mut input).take((PIECE - kept) as u64).read_to_end(&mut piece)?;
+        if read == 0 {
+            return Ok(());
+        }
+        sink.own(at, &piece);
+    }
+}
+
+/// gzip: members, each with a name and a comment of its own.
+pub(super) fn gzip(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
+    parts::<GzDecoder<Input<'_>>>(input, budget, sink)
+}
+
+impl<'i> Part<'i> for GzDecoder<Input<'i>> {
+    fn begins(head: &[u8]) -> bool {
+        head.starts_with(b"\x1F\x8B\x08")
+    }
+
+    fn open(input: Input<'i>) -> io::Result<Self> {
+        Ok(Self::new(input))
+    }
+
+    fn close(self) -> io::Result<Input<'i>> {
+        Ok(self.into_inner())
+    }
+}
+
+/// zlib: one stream.
+pub(super) fn zlib(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
+    parts::<ZlibDecoder<Input<'_>>>(input, budget, sink)
+}
+
+impl<'i> Part<'i> for ZlibDecoder<Input<'i>> {
+    fn begins(_head: &[u8]) -> bool {
+        false
+    }
+
+    fn open(input: Input<'i>) -> io::Result<Self> {
+        Ok(Self::new(input))
+    }
+
+    fn close(self) -> io::Result<Input<'i>> {
+        Ok(self.into_inner())
+    }
+}
+
+/// bzip2: streams.
+pub(super) fn bzip2(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
+    parts::<BzDecoder<Input<'_>>>(input, budget, sink)
+}
+
+impl<'i> Part<'i> for BzDecoder<Input<'i>> {
+    fn begins(head: &[u8]) -> bool {
+        head.starts_with(b"BZh")
+    }
+
+    fn open(input: Input<'i>) -> io::Result<Self> {
+        Ok(Self::new(input))
+    }
+
+    fn close(self) -> io::Result<Input<'i>> {
+        Ok(self.into_inner())
+    }
+}
+
+/// lz4: frames, also of the old form and those that are to be skipped.
+pub(super) fn lz4(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
+    parts::<Lz4<'_>>(input, budget, sink)
+}
+
+/// One frame of lz4, or one to be skipped.
+enum Lz4<'i> {
+    Frame { decoder: Box<FrameDecoder<Input<'i>>>, endless: bool },
+    Skipped(Input<'i>),
+}
+
+impl Read for Lz4<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Frame { decoder, .. } => decoder.read(buffer),
+            Self::Skipped(_) => Ok(0),
+        }
+    }
+}
+
+impl<'i> Part<'i> for Lz4<'i> {
+    fn begins(head: &[u8]) -> bool {
+        head.starts_with(&[0x04, 0x22, 0x4D, 0x18])
+            || head.starts_with(&[0x02, 0x21, 0x4C, 0x18])
+            || super::kind::is_skippable_frame(head)
+    }
+
+    fn open(mut input: Input<'i>) -> io::Result<Self> {
+        let head = input.ahead(8)?;
+        if !super::kind::is_skippable_frame(head) {
+            // The old form has no mark at its end.
+            let endless = head.first() == Some(&2);
+            return Ok(Self::Frame { decoder: Box::new(FrameDecoder::new(input)), endless });
+        }
+        let size = head
+            .get(4..8)
+            .and_then(|bytes| bytes.first_chunk())
+            .map_or(0, |bytes| u32::from_le_bytes(*bytes));
+        let whole = u64::from(size) + 8;
+        let skipped = io::copy(&mut (&mut input).take(whole), &mut io::sink())?;
+        if skipped < whole {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(Self::Skipped(input))
+    }
+
+    fn close(self) -> io::Result<Input<'i>> {
+        match self {
+            Self::Skipped(input) => Ok(input),
+            Self::Frame { decoder, endless } => {
+                let input = decoder.into_inner();
+                // The decoder takes an end of the input for an end of the frame.
+                if input.has_ended() && !endless {
+                    Err(io::ErrorKind::UnexpectedEof.into())
+                } else {
+                    Ok(input)
+                }
+            }
+        }
+    }
+}
+
+/// Hands what one decoder makes to `sink`. `make` is given the counted input.
+fn one<'i, R: Read>(
+    input: &'i mut dyn Content,
+    (budget, sink): (&Budget<'_>, &mut dyn Sink),
+    make: impl FnOnce(Input<'i>) -> io::Result<R>,
+) -> io::Result<()> {
+    let counted = budget.compressed(input);
+    let from = counted.count();
+    let decoder = make(Buffered::new(counted))?;
+    sink.member("", &mut Stream(budget.expanding(decoder, from)));
     Ok(())
+}
+
+/// xz: streams, with padding between them.
+pub(super) fn xz(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
+    one(input, (budget, sink), |input| Ok(XzReader::new_mem_limit(input, true, LZMA_KIB)))
+}
+
+/// LZMA alone.
+pub(super) fn lzma(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
+    one(input, (budget, sink), |input| LzmaReader::new_mem_limit(input, LZMA_KIB, None))
+}
+
+/// lzip: members.
+pub(super) fn lzip(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
+    one(input, (budget, sink), |input| Ok(LzipReader::new(input)))
+}
+
+/// Zstandard: frames, also those that are to be skipped.
+pub(super) fn zstd(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
+    one(input, (budget, sink), |input| {
+        let mut decoder = zstd::Decoder::with_buffer(input)?;
+        decoder.window_log_max(ZSTD_WINDOW)?;
+        Ok(decoder)
+    })
+}
+
+/// brotli.
+pub(super) fn brotli(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
+    one(input, (budget, sink), |input| Ok(Decompressor::new(input, 64 << 10)))
 }

@@ -26,7 +26,7 @@ struct Recorder {
 }
 
 impl Visitor for Recorder {
-    fn visit(&self, label: &Label<'_>, _size: Option<u64>, reader: &mut dyn Read) -> io::Result<()> {
+    fn visit(&self, label: &Label<'_>, _size: Option<u64>, reader: &mut dyn Content) -> io::Result<()> {
         let mut content = Vec::new();
         let result = reader.read_to_end(&mut content);
         assert!(!content.starts_with(b"panic"), "as the test wants");

@@ -50,7 +50,7 @@ fn what_cannot_be_opened_is_named() {
 fn a_file_that_vanishes_is_named() {
     struct Remover(Recorder, PathBuf);
     impl Visitor for Remover {
-        fn visit(&self, label: &Label<'_>, size: Option<u64>, reader: &mut dyn Read) -> io::Result<()> {
+        fn visit(&self, label: &Label<'_>, size: Option<u64>, reader: &mut dyn Content) -> io::Result<()> {
             let this = label.to_string();
             for file in fs::read_dir(&self.1).unwrap().map(Result::unwrap) {
                 if file.file_name().to_str() != Some(&this) {
