@@ -34,8 +34,10 @@ impl Default for Limits {
 /// Bytes below which the ratio does not count: so much is read in less than a second, and logs of one repeated line
 /// compress better than any bomb has to.
 const UNSUSPICIOUS: u64 = 256 << 20;
+/// Bytes that a member counts for where time is looked at, beside its content.
+const ENTRY: u64 = 4 << 10;
 /// Bytes between two looks at the clock.
-const TICK: u64 = 4 << 20;
+const TICK: u64 = 1 << 20;
 
 /// What is left of the limits while one input is looked into.
 #[derive(Debug)]
@@ -86,7 +88,7 @@ impl<'l> Budget<'l> {
         if self.entries.get() > self.limits.entries {
             return Err(self.end(format!("more than {} members; raise --max-entries", self.limits.entries)));
         }
-        Ok(())
+        self.tick(ENTRY)
     }
 
     /// Counts what is read of the input itself: wrap the outermost reader with it. `before` bytes were read already.

@@ -1,0 +1,124 @@
+//! Containers that are made to hurt: they end in bounded time and memory, and never look clean.
+
+use std::io::Write;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::common::random::Random;
+use crate::common::{both, code, put, scan, telleaks};
+use crate::{log, make};
+
+/// Peak memory in KiB that looking inside may take.
+const MEMORY: u64 = 200 << 10;
+
+/// `count` GiB of zeros, compressed.
+fn zeros(count: usize) -> Vec<u8> {
+    let mut writer = GzEncoder::new(Vec::new(), Compression::fast());
+    let block = vec![0; 1 << 20];
+    for _ in 0..count * 1024 {
+        writer.write_all(&block).unwrap();
+    }
+    writer.finish().unwrap()
+}
+
+/// Scans one file: code 3, a word with `said`, and neither much time nor much memory.
+fn survives(name: &str, content: &[u8], said: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    put(folder.path(), name, content);
+    let begun = Instant::now();
+    let script = r#"ulimit -v 2000000; "$0" scan --no-progress; code=$?; exit $code"#;
+    let program = telleaks().get_program().to_owned();
+    let output =
+        Command::new("sh").current_dir(folder.path()).args(["-c", script]).arg(program).output().unwrap();
+    assert_eq!(code(&output), 3, "{name}: {}", both(&output));
+    assert!(both(&output).contains(said), "{name}: {}", both(&output));
+    // Far more than it takes; a bomb takes hours.
+    assert!(begun.elapsed() < Duration::from_secs(120), "{name}");
+}
+
+#[test]
+fn zeros_without_end() {
+    let bomb = zeros(2);
+    survives("zeros.gz", &bomb, "--max-ratio");
+    survives("zeros.tgz", &make::zip(&[("zeros.gz", &bomb)]), "--max-ratio");
+}
+
+#[test]
+fn bombs_in_bombs() {
+    // Sixteen of sixteen of sixteen, each 64 MiB of zeros: 256 GiB.
+    let zeros = vec![0; 64 << 20];
+    let wrap = |inner: &[u8]| {
+        let names: Vec<String> = (0..16).map(|number| format!("lib {number}.zip")).collect();
+        let files: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), inner)).collect();
+        make::zip(&files)
+    };
+    let bomb = wrap(&wrap(&wrap(&make::zip(&[("0.dll", &zeros)]))));
+    assert!(bomb.len() < 1 << 20);
+    survives("bomb.zip", &bomb, "--max-ratio");
+}
+
+#[test]
+fn many_members_and_sizes_that_lie() {
+    let names: Vec<String> = (0..100_000).map(|number| format!("{number}")).collect();
+    let files: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &b"x"[..])).collect();
+    let folder = tempfile::tempdir().unwrap();
+    put(folder.path(), "many.tar", make::tar(&files));
+    assert_eq!(code(&scan(folder.path(), &[])), 0);
+    let limited = scan(folder.path(), &["--max-entries", "99999"]);
+    assert_eq!(code(&limited), 3);
+    assert!(both(&limited).contains("--max-entries"), "{}", both(&limited));
+    // 2^60 bytes, in base 256, as GNU tar writes large numbers.
+    let mut tar = make::tar(&[("huge", b"little")]);
+    tar[124..136].copy_from_slice(&[0x80, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0, 0]);
+    tar[148..156].copy_from_slice(b"        ");
+    let sum: u32 = tar[..512].iter().map(|byte| u32::from(*byte)).sum();
+    tar[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+    survives("huge.tar", &tar, "too early");
+}
+
+#[test]
+fn limits_are_told_and_what_was_read_before_is_searched() {
+    let key = Random::new("limits", 0).key();
+    let content = [log(&key).into_bytes(), vec![b'x'; 3 << 20]].concat();
+    let folder = tempfile::tempdir().unwrap();
+    put(folder.path(), "a.gz", make::gzip(&content));
+    put(folder.path(), "b.gz", make::gzip(&content[2000..]));
+    for (option, value) in
+        [("--max-expanded", "1M"), ("--max-expanded-total", "4M"), ("--max-unpack-time", "0")]
+    {
+        let output = scan(folder.path(), &[option, value, "--threads", "1"]);
+        assert_eq!(code(&output), 1, "{option}: {}", both(&output));
+        assert!(both(&output).contains(option), "{option}: {}", both(&output));
+    }
+    assert_eq!(code(&scan(folder.path(), &["--max-unpack-time", "soon"])), 2);
+}
+
+#[test]
+fn memory_does_not_grow_with_what_comes_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let bomb = zeros(1);
+    put(folder.path(), "one.gz", &bomb);
+    put(folder.path(), "two.zst", zstd::encode_all(&vec![0; 512 << 20][..], 1).unwrap());
+    let peak = peak(folder.path());
+    assert!(peak < MEMORY, "{peak} KiB");
+}
+
+/// Peak memory of a scan, in KiB.
+fn peak(folder: &std::path::Path) -> u64 {
+    let script = r#""$0" scan --no-progress --max-ratio 1000000 >/dev/null & pid=$!
+        peak=0
+        while [ -r /proc/$pid/status ] && now=$(grep VmHWM /proc/$pid/status 2>/dev/null); do
+            now=$(echo "$now" | tr -dc 0-9); [ "${now:-0}" -gt "$peak" ] && peak=$now
+            sleep 0.02
+        done
+        echo "$peak""#;
+    let program = telleaks().get_program().to_owned();
+    let output = Command::new("sh").current_dir(folder).args(["-c", script]).arg(program).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let peak = text.trim().parse().unwrap();
+    assert!(peak > 0, "{text}");
+    peak
+}

@@ -1,0 +1,36 @@
+//! What lies inside: compressed streams, archives, archives in archives, what is damaged, what is made to hurt; through
+//! every command that reads content.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod bombs;
+mod commands;
+mod damage;
+mod make;
+mod nested;
+mod streams;
+
+use common::{both, code, lines, number, scan, text};
+use std::path::Path;
+
+/// A text with the key in line 31.
+fn log(key: &str) -> String {
+    format!("{}Authorization: Bearer {key}\nbye\n", "2026-11-22 GET /v2/messages 200\n".repeat(30))
+}
+
+/// Path and line of each finding in `folder`, in the order of the report. Nothing may be left unread.
+fn places(folder: &Path, args: &[&str]) -> Vec<(String, u64)> {
+    let output = scan(folder, &[&["--format", "jsonl"], args].concat());
+    assert_eq!((code(&output), output.stderr.len()), (1, 0), "{}", both(&output));
+    let place = |one: &serde_json::Value| {
+        (text(one, "/location/path").to_owned(), number(one, "/location/start_line"))
+    };
+    lines(&output.stdout).iter().map(place).collect()
+}
+
+fn place(path: &str, line: u64) -> (String, u64) {
+    (path.to_owned(), line)
+}
