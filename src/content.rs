@@ -19,6 +19,12 @@ pub trait Content: Read {
         None
     }
 
+    /// The same content from `offset` (bytes) on, however much of it was read; any number of them at a time, for other
+    /// threads. `None` as above.
+    fn from(&self, _offset: u64) -> Option<Box<dyn Read + Send + '_>> {
+        None
+    }
+
     /// The file with this name (one part of a path, without `/`) in the same directory, if this is a regular file and
     /// that is one too.
     fn beside(&mut self, _name: &str) -> Option<Box<dyn Read + '_>> {
@@ -52,9 +58,9 @@ pub struct Positioned<'f> {
 }
 
 impl<'f> Positioned<'f> {
-    /// The first byte of `file`.
-    pub fn new(file: &'f File) -> Self {
-        Self { file, at: 0 }
+    /// The byte at `offset` of `file`.
+    pub fn new(file: &'f File, offset: u64) -> Self {
+        Self { file, at: offset }
     }
 }
 
@@ -84,6 +90,6 @@ impl Seek for Positioned<'_> {
 impl Content for File {
     fn random(&mut self) -> Option<Box<dyn ReadSeek + '_>> {
         self.metadata().ok().filter(|metadata| metadata.is_file())?;
-        Some(Box::new(Positioned::new(self)))
+        Some(Box::new(Positioned::new(self, 0)))
     }
 }

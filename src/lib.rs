@@ -4,11 +4,11 @@
 //! [`rules`] (a test holds this):
 //!
 //! ```text
-//! source ──▶ detect ──▶ collect ──▶ staged ──▶ report ──▶ commands ──▶ main
-//! files       anchors    one finding  commits    text json   a command's  prints
-//! stdin       decode     a secret,    audit      jsonl       way to its   and exits
-//! objects     rules      rule, path   git, led   sarif       exit code
-//! git                                 that way
+//! source ──▶ unpack ──▶ detect ──▶ collect ──▶ staged ──▶ report ──▶ commands ──▶ main
+//! files      gz zip tar  anchors    looks in,  commits    text json   a command's  prints
+//! stdin      xz zst 7z   decode     a finding  audit      jsonl       way to its   and exits
+//! objects    documents   rules      a secret,  git, led   sarif       exit code
+//! git                               rule, path that way
 //! ```
 
 pub mod audit;

@@ -201,3 +201,32 @@ fn names_that_are_hostile() {
         found(folder.path(), &[]).iter().map(|one| text(one, "/location/path").into()).collect();
     assert!(paths.contains(&"caf\\xE9.env".to_owned()), "{paths:?}");
 }
+
+#[test]
+fn threads_share_a_large_file_and_the_report_stays_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut random = Random::new("parts", 0);
+    for (name, with_lines) in [("lines.log", true), ("one-line.js", false)] {
+        let mut content = random.filler(52 * MIB, with_lines);
+        content[..6].copy_from_slice("äöü".as_bytes());
+        // Round each border between the parts of 16 MiB, so that some lie across it, and encoded as well.
+        for border in [16 * MIB, 32 * MIB, 48 * MIB] {
+            for offset in [-9000i64, -8192, -200, -29, 1, 8160, 9000] {
+                let key = random.key();
+                let text = match offset {
+                    -200 => format!("'{}'", data_encoding::BASE64.encode(format!("k={key};;").as_bytes())),
+                    1 => format!("'{}'", data_encoding::HEXLOWER.encode(key.as_bytes())),
+                    _ => format!("'{key}'"),
+                };
+                let at = (border as i64 + offset) as usize;
+                content[at..at + text.len()].copy_from_slice(text.as_bytes());
+            }
+        }
+        std::fs::write(folder.path().join(name), &content).unwrap();
+        let alone = found(folder.path(), &["--threads", "1", name]);
+        assert_eq!(alone.len(), 21, "{name}");
+        for threads in ["2", "5"] {
+            assert_eq!(found(folder.path(), &["--threads", threads, name]), alone, "{name}");
+        }
+    }
+}

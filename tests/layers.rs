@@ -8,22 +8,42 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module may use of the others.
-const ARROWS: [(&str, &[&str]); 14] = [
+const ARROWS: [(&str, &[&str]); 17] = [
     ("finding", &[]),
     ("rules", &["finding"]),
-    ("source", &["finding"]),
+    ("content", &[]),
+    ("source", &["content", "finding"]),
+    ("unpack", &["content"]),
+    ("documents", &["content", "finding", "unpack"]),
     ("objects", &[]),
     ("git", &["finding", "objects"]),
     ("detect", &["finding", "rules"]),
     ("report", &["finding", "rules"]),
-    ("collect", &["detect", "finding", "git", "objects", "report", "rules", "source"]),
+    (
+        "collect",
+        &[
+            "content",
+            "detect",
+            "documents",
+            "finding",
+            "git",
+            "objects",
+            "report",
+            "rules",
+            "source",
+            "unpack",
+        ],
+    ),
     ("staged", &["collect", "detect", "finding", "git", "objects"]),
     ("commits", &["collect", "detect", "finding", "git", "objects"]),
-    ("audit", &["collect", "detect", "finding", "git", "objects", "report", "source"]),
+    ("audit", &["collect", "content", "detect", "finding", "git", "objects", "report", "source"]),
     ("cli", &["finding", "report"]),
     (
         "commands",
-        &["audit", "cli", "collect", "commits", "detect", "git", "report", "rules", "source", "staged"],
+        &[
+            "audit", "cli", "collect", "commits", "detect", "git", "report", "rules", "source", "staged",
+            "unpack",
+        ],
     ),
     ("main", &["cli", "commands", "report"]),
 ];

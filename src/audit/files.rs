@@ -50,7 +50,7 @@ impl Visitor for Beside<'_> {
         if label.starts_with("logs/") || label.contains("/logs/") {
             return self.reflog(&label, reader);
         }
-        self.audit.collector.search(&|| format!("{}.git/{label}", self.audit.prefix), reader)
+        self.audit.collector.search(&|| format!("{}.git/{label}", self.audit.prefix), None, reader)
     }
 
     fn unseen(&self, label: String, reason: String) {
@@ -121,7 +121,7 @@ fn orphan(audit: &Audit<'_>, path: &Path, known: &HashSet<&str>) {
             .collector
             .missed(shown(), "it cannot be opened, or lies outside the repository; not read");
     };
-    if let Err(error) = audit.collector.search(&shown, &mut file) {
+    if let Err(error) = audit.collector.search(&shown, None, &mut file) {
         audit.collector.missed(shown(), error.to_string());
     }
 }

@@ -11,10 +11,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::AtomicU64;
 
 use crate::content::Content;
-use crate::detect::{Beginning, Detector, Scan, Scratch};
+use crate::detect::{Beginning, Detector, Scan, Scratch, first_byte, parts};
 use crate::finding::Unseen;
 use crate::unpack::{self, Budget, Kind, Limits, Opened, Sink};
 
+/// Bytes from which on a file is searched by several threads.
+const LARGE: u64 = 48 << 20;
 /// Stands between a container and its member in a path.
 const INSIDE: &str = "!/";
 
@@ -50,7 +52,30 @@ impl<'a> Inspector<'a> {
     /// Searches one content and what is inside it. `name` is its file name where that is known; it is asked for only if
     /// the content does not tell what it is.
     pub(crate) fn scan(&self, name: &dyn Fn() -> String, content: &mut dyn Content) -> Scan {
+        self.scan_sized(name, None, content)
+    }
+
+    /// As [`Self::scan`], for content of a known size in bytes: if it is large, all threads share it.
+    pub(crate) fn scan_sized(
+        &self,
+        name: &dyn Fn() -> String,
+        size: Option<u64>,
+        content: &mut dyn Content,
+    ) -> Scan {
         let beginning = Beginning::read(&mut *content, memory());
+        if let Some(size) = size.filter(|size| *size >= LARGE && rayon::current_num_threads() > 1)
+            && !beginning.is_whole()
+            && unpack::sniff(beginning.head(), name).is_none()
+        {
+            let (memory, length, error) = beginning.into_parts();
+            return match self.scan_in_parts(&memory.bytes()[..length], size, content) {
+                Some(scan) if error.is_none() => {
+                    give_back(memory);
+                    scan
+                }
+                _ => self.detector.scan_rest(Beginning::again(memory, length, content)).0,
+            };
+        }
         let Some(kind) = unpack::sniff(beginning.head(), name) else {
             let (scan, memory) = self.detector.scan_rest(beginning);
             give_back(memory);
@@ -71,6 +96,18 @@ impl<'a> Inspector<'a> {
         give_back(memory);
         look.out.error = look.out.error.or(error);
         look.finish()
+    }
+
+    /// Searches a large content that can be read from any place.
+    fn scan_in_parts(&self, head: &[u8], size: u64, content: &dyn Content) -> Option<Scan> {
+        let open = |part: Range<u64>| {
+            let from = first_byte(&part);
+            let reader = content.from(from)?;
+            // What is appended later belongs to a later scan.
+            Some((part, Box::new(reader.take(size - from)) as Box<dyn Read + Send + '_>))
+        };
+        let parts: Option<Vec<_>> = parts(size).into_iter().map(open).collect();
+        Some(self.detector.scan_parts(head, parts?, (memory, give_back)))
     }
 
     /// Searches a blob, or any other content in memory that may be a container.

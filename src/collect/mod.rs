@@ -100,12 +100,17 @@ impl<'a> Collector<'a> {
         self.unseen.lock().unwrap_or_else(PoisonError::into_inner).push(one);
     }
 
-    /// Searches one input and keeps what is in it, under `path`.
+    /// Searches one input and keeps what is in it, under `path`. `size` is its length in bytes where that is known.
     ///
     /// # Errors
     /// Whatever `reader` failed with; what was found before it is kept.
-    pub fn search(&self, path: &dyn Fn() -> String, content: &mut dyn Content) -> io::Result<()> {
-        let Scan { found, bytes, unseen, error } = self.inspector.scan(path, content);
+    pub fn search(
+        &self,
+        path: &dyn Fn() -> String,
+        size: Option<u64>,
+        content: &mut dyn Content,
+    ) -> io::Result<()> {
+        let Scan { found, bytes, unseen, error } = self.inspector.scan_sized(path, size, content);
         self.count(1, bytes);
         if !found.is_empty() {
             self.add(self.inspector.grouped(&self.inspector.masked(&path()), found));
@@ -125,8 +130,8 @@ impl<'a> Collector<'a> {
 }
 
 impl Visitor for Collector<'_> {
-    fn visit(&self, label: &Label<'_>, _size: Option<u64>, content: &mut dyn Content) -> io::Result<()> {
-        self.search(&|| label.to_string(), content)
+    fn visit(&self, label: &Label<'_>, size: Option<u64>, content: &mut dyn Content) -> io::Result<()> {
+        self.search(&|| label.to_string(), size, content)
     }
 
     fn unseen(&self, label: String, reason: String) {

@@ -21,6 +21,7 @@ mod joint;
 mod lines;
 mod measure;
 mod nested;
+mod parts;
 mod search;
 mod stream;
 mod suspects;
@@ -38,6 +39,7 @@ use forms::{Anchor, Form};
 use search::Searcher;
 
 pub use measure::LiteralCost;
+pub use parts::{first_byte, parts};
 pub use search::TooManyLiterals;
 pub use stream::{Beginning, Found, Scan, Scratch};
 

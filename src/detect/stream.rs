@@ -13,7 +13,7 @@ use crate::finding::{Confidence, Encoding, Excerpt, KeyId, Location, Secret, Sev
 /// Bytes read at a time; small enough for the second-level cache.
 const CHUNK: usize = 256 << 10;
 /// Bytes kept on either side of a chunk's border: more than any window is wide.
-const MARGIN: usize = 8 << 10;
+pub(super) const MARGIN: usize = 8 << 10;
 /// Bytes up to which the buffer grows for something that has to be seen whole.
 const LARGEST: usize = 24 << 20;
 
@@ -74,6 +74,13 @@ impl<'r> Beginning<'r> {
         Self { pieces, error }
     }
 
+    /// What [`Self::into_parts`] took apart, whole again.
+    pub fn again(scratch: Scratch, length: usize, reader: &'r mut dyn Read) -> Self {
+        let mut pieces = Pieces::new(reader, scratch.buffer);
+        pieces.length = length.min(pieces.buffer.len());
+        Self { pieces, error: None }
+    }
+
     /// Those bytes.
     pub fn head(&self) -> &[u8] {
         self.pieces.bytes()
@@ -97,6 +104,14 @@ impl Scratch {
     }
 }
 
+/// What a run of pieces held.
+pub(super) struct Part {
+    pub(super) scan: Scan,
+    /// The place at which the next part begins.
+    pub(super) end: Place,
+    pub(super) memory: Scratch,
+}
+
 impl Detector {
     /// Reads `reader` to its end and finds what is in it. What was found before an error is kept.
     pub fn scan_reader(&self, reader: &mut dyn Read, scratch: &mut Scratch) -> Scan {
@@ -107,19 +122,21 @@ impl Detector {
 
     /// Reads on to the end, as [`Self::scan_reader`]; gives the memory back.
     pub fn scan_rest(&self, beginning: Beginning<'_>) -> (Scan, Scratch) {
-        let Beginning { mut pieces, error } = beginning;
-        let mut scan = Scan { error, ..Scan::default() };
+        let charset = Charset::sniff(beginning.head());
+        let mut part = self.scan_pieces(beginning.pieces, charset);
+        part.scan.error = part.scan.error.or(beginning.error);
+        (part.scan, part.memory)
+    }
+
+    /// Searches all pieces. Places are relative to the first byte of the first piece.
+    pub(super) fn scan_pieces(&self, mut pieces: Pieces<'_>, charset: Charset) -> Part {
+        let mut scan = Scan::default();
         let budget = Budget::default();
-        let mut place: Option<Place> = None;
-        let mut charset = Charset::default();
+        let mut start = Place::new(charset);
         loop {
             if let Err(error) = pieces.fill() {
                 scan.error = Some(error);
                 pieces.ended = true;
-            }
-            if place.is_none() {
-                charset = Charset::sniff(pieces.bytes());
-                place = Some(Place::new(charset));
             }
             pieces.note_cut(&budget);
             let mut found = Vec::new();
@@ -136,21 +153,20 @@ impl Detector {
                 continue;
             };
             self.scan_wide(&pieces, charset, &scope, &mut found);
-            let mut start = place.unwrap_or_else(|| Place::new(charset));
             self.locate(&pieces, self.resolve(found), start, &mut scan.found);
-            if pieces.ended {
+            if pieces.is_last() {
                 break;
             }
             let (lines, kept) = pieces.lines_leaving(lines);
             start.advance_known(pieces.leaving(), || lines);
-            place = Some(start);
             pieces.shift();
             pieces.lines = kept;
         }
-        scan.bytes = pieces.offset + pieces.length as u64;
+        scan.bytes = pieces.searched();
+        start.advance(pieces.behind());
         let unseen = budget.into_unseen().into_iter();
         scan.unseen = unseen.map(|reason| Unseen { path: String::new(), reason }).collect();
-        (scan, Scratch { buffer: pieces.buffer })
+        Part { scan, end: start, memory: Scratch { buffer: pieces.buffer } }
     }
 
     /// Searches decoded content that comes as a stream; places mean nothing there.
@@ -226,7 +242,7 @@ impl Detector {
 }
 
 /// A reader cut into overlapping pieces.
-struct Pieces<'a> {
+pub(super) struct Pieces<'a> {
     reader: &'a mut dyn Read,
     buffer: Vec<u8>,
     /// Bytes of the buffer that hold content.
@@ -239,12 +255,27 @@ struct Pieces<'a> {
     from: usize,
     /// Newlines before that byte.
     lines: u64,
+    /// Offset in the content at which the search ends, although the content may go on.
+    until: u64,
     ended: bool,
 }
 
 impl<'a> Pieces<'a> {
     fn new(reader: &'a mut dyn Read, buffer: Vec<u8>) -> Self {
-        Self { reader, buffer, length: 0, wanted: CHUNK, offset: 0, from: 0, lines: 0, ended: false }
+        let until = u64::MAX;
+        Self { reader, buffer, length: 0, wanted: CHUNK, offset: 0, from: 0, lines: 0, until, ended: false }
+    }
+
+    /// The pieces of a part of some content: anchors are looked for in `part` (offsets in bytes). `reader` begins
+    /// [`MARGIN`] bytes before it, or at the beginning of the content, and goes on behind it.
+    pub(super) fn of_part(reader: &'a mut dyn Read, scratch: Scratch, part: Range<u64>) -> Self {
+        let before = part.start.min(MARGIN as u64);
+        let mut pieces = Self::new(reader, scratch.buffer);
+        (pieces.offset, pieces.from, pieces.until) = (part.start - before, before as usize, part.end);
+        // What fails here fails again at once.
+        let _again = pieces.fill();
+        pieces.lines = newlines(&pieces.bytes()[..pieces.from.min(pieces.length)]);
+        pieces
     }
 
     /// Reads until the buffer holds what is wanted, or the end.
@@ -269,7 +300,24 @@ impl<'a> Pieces<'a> {
 
     fn chunk(&self) -> Chunk<'_> {
         let to = if self.ended { self.length } else { self.length - MARGIN };
-        Chunk { raw: self.bytes(), from: self.from, to, last: self.ended || self.wanted >= LARGEST }
+        let until = usize::try_from(self.until.saturating_sub(self.offset)).unwrap_or(usize::MAX);
+        let to = to.min(until).max(self.from);
+        Chunk { raw: self.bytes(), from: self.from.min(to), to, last: self.ended || self.wanted >= LARGEST }
+    }
+
+    /// Whether nothing is left to be searched behind this piece.
+    fn is_last(&self) -> bool {
+        self.ended || self.offset + self.chunk().to as u64 >= self.until
+    }
+
+    /// Bytes of the content up to where the search has ended.
+    fn searched(&self) -> u64 {
+        self.offset + self.chunk().to as u64
+    }
+
+    /// The bytes of the last piece that lie before the first piece of the next part.
+    fn behind(&self) -> &[u8] {
+        &self.buffer[..self.chunk().to.saturating_sub(MARGIN)]
     }
 
     /// Makes room for more content before the next search.

@@ -81,7 +81,7 @@ impl<'a> Intake<'a> {
             }
         }
         if let Some(counts) = self.counts {
-            counts.add(input.read);
+            counts.add(size.unwrap_or(input.read));
         }
     }
 }
@@ -106,7 +106,11 @@ impl Input<'_> {
 
 impl Content for Input<'_> {
     fn random(&mut self) -> Option<Box<dyn ReadSeek + '_>> {
-        self.regular.then(|| Box::new(Positioned::new(self.file)) as _)
+        self.regular.then(|| Box::new(Positioned::new(self.file, 0)) as _)
+    }
+
+    fn from(&self, offset: u64) -> Option<Box<dyn Read + Send + '_>> {
+        self.regular.then(|| Box::new(Positioned::new(self.file, offset)) as _)
     }
 }
 

@@ -16,7 +16,7 @@ const MEMORY: u64 = 200 << 10;
 
 /// `count` GiB of zeros, compressed.
 fn zeros(count: usize) -> Vec<u8> {
-    let mut writer = GzEncoder::new(Vec::new(), Compression::fast());
+    let mut writer = GzEncoder::new(Vec::new(), Compression::new(6));
     let block = vec![0; 1 << 20];
     for _ in 0..count * 1024 {
         writer.write_all(&block).unwrap();
