@@ -8,10 +8,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module may use of the others.
-const ARROWS: [(&str, &[&str]); 14] = [
+const ARROWS: [(&str, &[&str]); 15] = [
     ("finding", &[]),
     ("rules", &["finding"]),
     ("source", &["finding"]),
+    ("documents", &["content", "unpack"]),
     ("objects", &[]),
     ("git", &["finding", "objects"]),
     ("detect", &["finding", "rules"]),

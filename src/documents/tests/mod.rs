@@ -1,0 +1,1 @@
+//! Tests of the documents through their common door.
