@@ -32,6 +32,14 @@ struct Level {
     cell: Option<Range<usize>>,
 }
 
+impl Level {
+    /// Takes over what was read of the same list or object since.
+    fn learn(&mut self, later: Self) {
+        self.name = later.name;
+        self.cell = later.cell;
+    }
+}
+
 /// The levels above a place, outermost first. The last step leads to the place itself.
 type Trail = Vec<Level>;
 
@@ -48,14 +56,13 @@ pub fn place_in_json(content: &[u8], offset: usize) -> Option<String> {
     if offset >= content.len() || !matches!(first, b'{' | b'[') {
         return None;
     }
-    let mut walk = Walk { content, at, offset, open: Vec::new(), found: None };
+    let mut walk = Walk { content, at, offset, open: Vec::new(), found: None, live: 0 };
     // What is damaged behind the place does no harm.
     while walk.found.is_none() && walk.document().is_some() {}
-    let Walk { found, open, .. } = walk;
+    let Walk { found, open, live, .. } = walk;
     let mut trail = found?;
-    for (known, level) in trail.iter_mut().zip(open) {
-        known.name = level.name.or(known.name.take());
-        known.cell = level.cell.or(known.cell.take());
+    for (known, level) in trail.iter_mut().zip(open).take(live) {
+        known.learn(level);
     }
     (!trail.is_empty()).then(|| words::told(content, &trail))
 }
@@ -67,6 +74,8 @@ struct Walk<'c> {
     offset: usize,
     open: Vec<Level>,
     found: Option<Trail>,
+    /// How many levels of the trail are still open.
+    live: usize,
 }
 
 impl Walk<'_> {
@@ -162,9 +171,11 @@ impl Walk<'_> {
     fn close(&mut self) {
         let depth = self.open.len().wrapping_sub(1);
         let Some(level) = self.open.pop() else { return };
-        if let Some(known) = self.found.as_mut().and_then(|found| found.get_mut(depth)) {
-            known.name = level.name.or(known.name.take());
-            known.cell = level.cell.or(known.cell.take());
+        if depth < self.live {
+            self.live = depth;
+            if let Some(known) = self.found.as_mut().and_then(|found| found.get_mut(depth)) {
+                known.learn(level);
+            }
         }
     }
 
@@ -200,7 +211,8 @@ impl Walk<'_> {
         }
         let depth = self.open.len();
         let inside = value && self.offset >= start;
-        self.found = Some(self.open[..if inside { depth } else { depth.saturating_sub(1) }].to_vec());
+        self.live = if inside { depth } else { depth.saturating_sub(1) };
+        self.found = Some(self.open[..self.live].to_vec());
     }
 
     /// Skips blanks; where it is then.

@@ -2,8 +2,7 @@
 
 use std::io;
 
-use super::lines::Lines;
-use super::words;
+use super::{Mail, words};
 
 /// Bytes of a header with its continuations that are kept.
 const LONGEST: usize = 16 << 10;
@@ -71,10 +70,12 @@ impl Headers {
     }
 }
 
-/// Reads headers up to the empty line behind them, and that.
-pub(super) fn read(lines: &mut Lines<'_>) -> io::Result<Headers> {
+/// Reads headers up to the empty line behind them, and that; or up to where the part ends.
+pub(super) fn read(mail: &mut Mail<'_>) -> io::Result<Headers> {
     let (mut headers, mut current) = (Headers::default(), Vec::new());
-    while let Some(line) = lines.peek()? {
+    mail.after_blank = false;
+    while mail.end()?.is_none() {
+        let Some(line) = mail.lines.peek()? else { break };
         let blank = line.begins && line.text.trim_ascii().is_empty();
         if !blank && line.begins && !matches!(line.text.first(), Some(b' ' | b'\t')) {
             headers.take(&current);
@@ -82,7 +83,7 @@ pub(super) fn read(lines: &mut Lines<'_>) -> io::Result<Headers> {
         }
         let text = line.text.trim_ascii_end();
         current.extend_from_slice(&text[..text.len().min(LONGEST.saturating_sub(current.len()))]);
-        lines.next();
+        mail.lines.next();
         if blank {
             break;
         }
@@ -90,6 +91,12 @@ pub(super) fn read(lines: &mut Lines<'_>) -> io::Result<Headers> {
     headers.take(&current);
     headers.name = headers.name.filter(|name| !name.is_empty());
     Ok(headers)
+}
+
+/// Whether a line begins a message of a mailbox: `From ada@example.org Fri Jul  8 12:08:34 2011`, with the colons of
+/// the time.
+pub(super) fn is_from_line(line: &[u8]) -> bool {
+    line.starts_with(b"From ") && line.contains(&b':')
 }
 
 /// Names of headers that mails have, and hardly anything else.
@@ -112,18 +119,14 @@ const KNOWN: [&str; 13] = [
 /// Whether `text` begins like a mail or a mailbox: nothing but headers up to the first empty line, and three that
 /// mails have; one is enough if the content is `named` like a mail.
 pub(in crate::documents) fn is_mail(text: &[u8], named: bool) -> bool {
-    let text = match text.strip_prefix(b"From ") {
-        // A colon from the time: `From ada@example.org Fri Jul  8 12:08:34 2011`.
-        Some(_) => {
-            let Some(end) = memchr::memchr(b'\n', text) else { return false };
-            if !text[..end].contains(&b':') {
-                return false;
-            }
-            &text[end + 1..]
+    let mut text = &text[..text.len().min(LOOKED_AT)];
+    if text.starts_with(b"From ") {
+        let Some(end) = memchr::memchr(b'\n', text) else { return false };
+        if !is_from_line(&text[..end]) {
+            return false;
         }
-        None => text,
-    };
-    let text = &text[..text.len().min(LOOKED_AT)];
+        text = &text[end + 1..];
+    }
     let least = if named { 1 } else { 3 };
     let mut known = 0;
     for line in text.split_inclusive(|&byte| byte == b'\n') {

@@ -32,7 +32,7 @@ const HEAD: usize = 16 << 10;
 /// The input cannot be read, or the budget is spent.
 pub(super) fn hidden(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     let mut mail = Mail::new(input);
-    if mail.lines.peek()?.is_some_and(|line| line.text.starts_with(b"From ")) {
+    if mail.lines.peek()?.is_some_and(|line| headers::is_from_line(line.text)) {
         mail.mailbox = true;
         mail.message = 1;
         mail.lines.next();
@@ -64,6 +64,8 @@ struct Mail<'c> {
     parts: u64,
     /// Whether the line before was empty.
     after_blank: bool,
+    /// Whether it was told that multiparts lie too deep.
+    too_deep: bool,
 }
 
 impl<'c> Mail<'c> {
@@ -75,16 +77,20 @@ impl<'c> Mail<'c> {
             message: 0,
             parts: 0,
             after_blank: false,
+            too_deep: false,
         }
     }
 
     /// Reads headers and what follows them up to the next headers. False at the end.
     fn part(&mut self, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<bool> {
-        let headers = headers::read(&mut self.lines)?;
+        let headers = headers::read(self)?;
         self.after_blank = true;
         if let Some(boundary) = &headers.boundary {
             if boundary.len() > LONGEST_BOUNDARY || self.boundaries.len() >= DEPTH {
-                sink.unseen("", "multiparts lie too deep; what they hold was read as text only");
+                if !self.too_deep {
+                    sink.unseen("", "multiparts lie too deep; what they hold was read as text only");
+                }
+                self.too_deep = true;
             } else {
                 self.boundaries.push(boundary.clone());
             }
@@ -157,7 +163,7 @@ impl<'c> Mail<'c> {
     /// What ends a part with the line that comes next, if it does.
     fn end(&mut self) -> io::Result<Option<End>> {
         let Some(line) = self.lines.peek()?.filter(|line| line.begins) else { return Ok(None) };
-        if self.mailbox && self.after_blank && line.text.starts_with(b"From ") {
+        if self.mailbox && self.after_blank && headers::is_from_line(line.text) {
             return Ok(Some(End::Message));
         }
         let Some(text) = line.text.strip_prefix(b"--") else { return Ok(None) };

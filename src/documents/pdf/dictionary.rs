@@ -17,7 +17,7 @@ pub(super) enum Filter {
 }
 
 /// Filters of a stream, at most.
-const FILTERS: usize = 8;
+const FILTERS: usize = 4;
 
 /// What the dictionary says.
 #[derive(Debug)]
@@ -60,8 +60,7 @@ pub(super) fn object(before: &[u8]) -> Option<Object> {
 pub(super) fn is_encrypted(bytes: &[u8]) -> bool {
     memmem::find_iter(bytes, b"/Encrypt").any(|at| {
         let value = bytes[at + b"/Encrypt".len()..].trim_ascii_start();
-        let reference =
-            value.iter().take(24).skip_while(|byte| byte.is_ascii_digit() || **byte == b' ').next();
+        let reference = value.iter().take(24).find(|byte| !byte.is_ascii_digit() && **byte != b' ');
         value.starts_with(b"<<") || value.first().is_some_and(u8::is_ascii_digit) && reference == Some(&b'R')
     })
 }
@@ -76,7 +75,7 @@ fn number(before: &[u8]) -> String {
 }
 
 fn filters(words: &[u8]) -> Vec<Filter> {
-    let Some(text) = value(words, "/Filter").or_else(|| value(words, "/F")) else { return Vec::new() };
+    let Some(text) = value(words, "/Filter") else { return Vec::new() };
     let text = match text.strip_prefix(b"[") {
         Some(list) => &list[..memchr::memchr(b']', list).unwrap_or(list.len())],
         None if text.starts_with(b"/") => &text[..1 + name_length(&text[1..])],

@@ -1,5 +1,9 @@
 //! The simple filters of PDF (ISO 32000, 7.4): what is damaged ends the data.
 
+/// Bytes that are made of one stream, at most (and what one step makes). One filter behind another makes very much of
+/// very little.
+pub(super) const MOST: usize = 64 << 20;
+
 /// `4B45>`.
 pub(super) fn hex(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len() / 2 + 1);
@@ -23,6 +27,9 @@ pub(super) fn ascii85(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     let (mut value, mut count) = (0u32, 0);
     for &byte in text.iter().take_while(|&&byte| byte != b'~') {
+        if out.len() >= MOST {
+            break;
+        }
         match byte {
             b'z' if count == 0 => out.extend([0; 4]),
             b'!'..=b'u' => {
@@ -48,7 +55,7 @@ pub(super) fn ascii85(text: &[u8]) -> Vec<u8> {
 /// A length, then a piece or a byte that is repeated.
 pub(super) fn run_length(bytes: &[u8]) -> Vec<u8> {
     let (mut out, mut rest) = (Vec::new(), bytes);
-    while let Some((&length, after)) = rest.split_first() {
+    while let Some((&length, after)) = rest.split_first().filter(|_| out.len() < MOST) {
         let length = usize::from(length);
         match length {
             0..128 => {

@@ -1,13 +1,13 @@
 //! LZW as PDF has it (ISO 32000, 7.4.4): codes of 9 to 12 bits, highest bit first.
 
+use super::filters::MOST;
+
 /// Starts the table anew.
 const CLEAR: usize = 256;
 /// Ends the data.
 const END: usize = 257;
 /// Codes in a full table.
 const FULL: usize = 4096;
-/// Bytes that are made of one stream, at most.
-const MOST: usize = 64 << 20;
 
 /// A code: the one it goes on from, and its last byte. The first 256 are bytes.
 type Entry = (u16, u8);
@@ -60,7 +60,7 @@ pub(super) fn decode(bytes: &[u8], early: bool) -> Vec<u8> {
         } else {
             9
         };
-        if out.len() > MOST {
+        if out.len() >= MOST {
             break;
         }
     }

@@ -8,7 +8,9 @@ mod filters;
 mod lzw;
 mod text;
 
+use std::cell::Cell;
 use std::io::{self, Cursor, Read};
+use std::rc::Rc;
 
 use flate2::bufread::DeflateDecoder;
 use memchr::memmem;
@@ -40,18 +42,23 @@ pub(super) fn hidden(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dy
         sink.unseen("", "the PDF is encrypted");
         return Ok(());
     }
-    let mut at = 0;
+    // `floor`: no dictionary begins before it; `end`: where the next stream ends.
+    let (mut at, mut floor, mut end) = (0, 0, 0);
     while let Some(found) = memmem::find(&bytes[at..], b"stream") {
         let word = at + found;
-        let from = at.max(word.saturating_sub(DICTIONARY));
         at = word + b"stream".len();
-        if bytes[..word].ends_with(b"end") {
+        let Some(start) = begin(&bytes, at).filter(|_| bytes[..word].trim_ascii_end().ends_with(b">>"))
+        else {
             continue;
+        };
+        let object = dictionary::object(&bytes[floor.max(word.saturating_sub(DICTIONARY))..word]);
+        floor = word;
+        let Some(object) = object else { continue };
+        if end < start {
+            end = memmem::find(&bytes[start..], b"endstream").map_or(bytes.len(), |length| start + length);
         }
-        let Some(object) = dictionary::object(&bytes[from..word]) else { continue };
-        let Some(start) = begin(&bytes, at) else { continue };
-        let end = memmem::find(&bytes[start..], b"endstream").map_or(bytes.len(), |length| start + length);
         at = start + stream(&object, &bytes[start..end], budget, sink)?;
+        floor = at;
     }
     Ok(())
 }
@@ -100,7 +107,16 @@ fn stream(object: &Object, data: &[u8], budget: &Budget<'_>, sink: &mut dyn Sink
         }
     }
     let bytes = plain.as_deref().unwrap_or(data);
-    if plain.is_some() || is_container(bytes, "") {
+    if plain.is_some() {
+        budget.entry()?;
+        let mut metered = budget.expanding(bytes, Rc::new(Cell::new(data.len() as u64)));
+        sink.member(&name, &mut Stream(&mut metered));
+        // It was made, whether or not it was read.
+        io::copy(&mut metered, &mut io::sink())?;
+        if bytes.len() >= filters::MOST {
+            sink.unseen(&name, "more than 64 MiB of it were not read");
+        }
+    } else if is_container(bytes, "") {
         budget.entry()?;
         sink.member(&name, &mut Cursor::new(bytes));
     }
@@ -120,12 +136,12 @@ fn inflate(
         sink.unseen(name, "it is written as differences (a predictor)");
     }
     // The checksum at the end is not asked for: many writers get it wrong, and the data is the same.
-    let mut counted = budget.compressed(data.get(ZLIB_HEADER..).unwrap_or_default());
-    let count = counted.count();
-    let decoder = DeflateDecoder::new(io::BufReader::new(&mut counted));
-    let mut decoder = budget.expanding(decoder, count.clone());
+    let compressed = data.get(ZLIB_HEADER..).unwrap_or_default();
+    let from = Rc::new(Cell::new(compressed.len() as u64));
+    let mut decoder = budget.expanding(DeflateDecoder::new(compressed), from);
     let mut head = Vec::new();
     let outcome = (&mut decoder).take(KEPT).read_to_end(&mut head);
+    let failed = outcome.is_err();
     match outcome {
         Ok(_) if (head.len() as u64) < KEPT => {
             sink.member(name, &mut Cursor::new(head.as_slice()));
@@ -135,8 +151,11 @@ fn inflate(
             sink.member(name, &mut Opened::new(&head, &mut Stream(Failed(Some(error)))));
         }
     }
-    drop(decoder);
-    let taken = usize::try_from(count.get()).unwrap_or(usize::MAX);
+    let taken = usize::try_from(decoder.into_inner().total_in()).unwrap_or(usize::MAX);
+    // Behind the data stand a checksum and a line break.
+    if taken >= compressed.len() && !failed {
+        sink.unseen(name, "it ends early");
+    }
     show(name, &head, budget, sink)?;
     Ok(taken.saturating_add(ZLIB_HEADER).min(data.len()))
 }
