@@ -18,6 +18,7 @@ pub mod commands;
 pub mod commits;
 pub mod content;
 pub mod detect;
+pub mod documents;
 pub mod finding;
 pub mod git;
 pub mod objects;

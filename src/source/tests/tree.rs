@@ -1,5 +1,6 @@
 //! What is met on the way down a directory.
 
+use crate::content::Content;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};

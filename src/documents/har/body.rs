@@ -1,0 +1,70 @@
+//! A body in base64: whether it hides something, and what.
+
+use std::io::{self, Cursor, Read};
+
+use brotli_decompressor::Decompressor;
+use flate2::bufread::{DeflateDecoder, ZlibDecoder};
+
+use super::model::Body;
+use crate::content::Stream;
+use crate::documents::{base64, is_container};
+use crate::unpack::{Budget, Sink};
+
+/// Bytes that are decoded to tell what a body is.
+const HEAD: usize = 16 << 10;
+/// Bytes up to which it is tried whether a body is compressed as its header says.
+const TRIED: u64 = 64 << 20;
+/// Bytes that brotli reads at a time.
+const PIECE: usize = 4096;
+
+/// Hands a body to the sink if it is a container, or still compressed. Browsers write bodies that are decompressed, and
+/// keep the header that says otherwise, so that this is tried and not believed.
+pub(super) fn hand_over(
+    body: Body,
+    encoding: &str,
+    name: &str,
+    (budget, sink): (&Budget<'_>, &mut dyn Sink),
+) -> io::Result<()> {
+    let Some(text) = body.text.filter(|_| body.encoding.as_deref() == Some("base64")) else { return Ok(()) };
+    let compressed = match encoding.trim() {
+        "br" => Some(brotli as Decoder),
+        "deflate" => Some(deflate as Decoder),
+        _ => None,
+    };
+    let known = is_container(&base64::head(text.as_bytes(), HEAD), "");
+    if !known && compressed.is_none() {
+        return Ok(());
+    }
+    let bytes = base64::decode(text.as_bytes());
+    drop(text);
+    if known {
+        budget.entry()?;
+        sink.member(name, &mut Cursor::new(bytes.as_slice()));
+    } else if let Some(decoder) = compressed.filter(|decoder| is_whole(decoder(&bytes))) {
+        budget.entry()?;
+        let from = budget.compressed(io::empty()).count();
+        from.set(bytes.len() as u64);
+        sink.member(name, &mut Stream(budget.expanding(decoder(&bytes), from)));
+    }
+    Ok(())
+}
+
+type Decoder = fn(&[u8]) -> Box<dyn Read + '_>;
+
+fn brotli(bytes: &[u8]) -> Box<dyn Read + '_> {
+    Box::new(Decompressor::new(bytes, PIECE))
+}
+
+/// Servers have always sent both of what `deflate` may mean.
+fn deflate(bytes: &[u8]) -> Box<dyn Read + '_> {
+    if is_whole(Box::new(ZlibDecoder::new(bytes))) {
+        Box::new(ZlibDecoder::new(bytes))
+    } else {
+        Box::new(DeflateDecoder::new(bytes))
+    }
+}
+
+/// Whether something comes out of a decoder, and no error.
+fn is_whole(decoder: Box<dyn Read + '_>) -> bool {
+    matches!(io::copy(&mut decoder.take(TRIED), &mut io::sink()), Ok(count) if count > 0)
+}

@@ -1,0 +1,62 @@
+//! HAR: recorded requests and answers of a browser. Their texts are plain JSON strings; what is hidden are bodies in
+//! base64 that are archives, or compressed as the answer's header says.
+//!
+//! Entry by entry: a file may be larger than memory.
+
+mod body;
+mod model;
+mod strings;
+
+use std::io::{self, BufReader};
+
+use self::model::{Down, Entry, Visit};
+use self::strings::Strings;
+use crate::content::Content;
+use crate::unpack::{Budget, Sink};
+
+/// Hands over the bodies that hold something.
+///
+/// # Errors
+/// The input cannot be read, or the budget is spent.
+pub(super) fn hidden(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
+    let mut reader = serde_json::Deserializer::from_reader(BufReader::new(Strings::new(input)));
+    let mut bodies = Bodies { budget, sink, count: 0, outcome: Ok(()) };
+    let read = Down::log_entries(&mut bodies).read(&mut reader);
+    let Bodies { sink, count, outcome, .. } = bodies;
+    outcome?;
+    match read {
+        Err(error) if error.is_io() => return Err(error.into()),
+        // Without an entry it was no HAR.
+        Err(_) if count > 0 => {
+            sink.unseen("", &format!("it is no HAR from entry {} on; that was read as text only", count + 1));
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Takes the entries.
+struct Bodies<'a, 'l, 's> {
+    budget: &'a Budget<'l>,
+    sink: &'s mut dyn Sink,
+    count: u64,
+    outcome: io::Result<()>,
+}
+
+impl Visit for Bodies<'_, '_, '_> {
+    fn entry(&mut self, entry: Entry) -> bool {
+        self.count += 1;
+        for (message, what) in [(entry.request, "request"), (entry.response, "response")] {
+            let Some(message) = message else { continue };
+            let encoding = message.headers.content_encoding;
+            for body in [message.content, message.post_data].into_iter().flatten() {
+                let name = format!("entry {} {what}", self.count);
+                self.outcome = body::hand_over(body, &encoding, &name, (self.budget, self.sink));
+                if self.outcome.is_err() {
+                    return false;
+                }
+            }
+        }
+        true
+    }
+}

@@ -1,0 +1,139 @@
+//! The parts of a HAR that are needed (<http://www.softwareishard.com/blog/har-12-spec/>), read as a stream.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+/// A request and its answer.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Entry {
+    pub(super) request: Option<Message>,
+    pub(super) response: Option<Message>,
+}
+
+/// One of both.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct Message {
+    pub(super) headers: Headers,
+    pub(super) content: Option<Body>,
+    pub(super) post_data: Option<Body>,
+}
+
+/// What was sent.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Body {
+    pub(super) text: Option<String>,
+    pub(super) encoding: Option<String>,
+}
+
+/// What the headers say.
+#[derive(Debug, Default)]
+pub(super) struct Headers {
+    /// How the body is compressed, in lower case; empty if it is not.
+    pub(super) content_encoding: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Header {
+    name: Option<String>,
+    value: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for Headers {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(HeaderList)
+    }
+}
+
+struct HeaderList;
+
+impl<'de> Visitor<'de> for HeaderList {
+    type Value = Headers;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a list of headers")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Headers, A::Error> {
+        let mut headers = Headers::default();
+        while let Some(Header { name, value }) = list.next_element()? {
+            if name.is_some_and(|name| name.eq_ignore_ascii_case("content-encoding")) {
+                headers.content_encoding = value.unwrap_or_default().to_ascii_lowercase();
+            }
+        }
+        Ok(headers)
+    }
+}
+
+/// Takes entries, one after the other.
+pub(super) trait Visit {
+    /// False if there shall be no more.
+    fn entry(&mut self, entry: Entry) -> bool;
+}
+
+/// The way down to the entries.
+pub(super) struct Down<'v, V> {
+    keys: &'static [&'static str],
+    visit: &'v mut V,
+}
+
+impl<'v, V: Visit> Down<'v, V> {
+    /// The entries of `log`.
+    pub(super) fn log_entries(visit: &'v mut V) -> Self {
+        Self { keys: &["log", "entries"], visit }
+    }
+
+    /// Reads a document to its end.
+    pub(super) fn read<'de, R: serde_json::de::Read<'de>>(
+        self,
+        reader: &mut serde_json::Deserializer<R>,
+    ) -> serde_json::Result<()> {
+        self.deserialize(reader)
+    }
+}
+
+impl<'de, V: Visit> DeserializeSeed<'de> for Down<'_, V> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        if self.keys.is_empty() {
+            deserializer.deserialize_seq(self)
+        } else {
+            deserializer.deserialize_map(self)
+        }
+    }
+}
+
+impl<'de, V: Visit> Visitor<'de> for Down<'_, V> {
+    type Value = ();
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a HAR")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Some((wanted, keys)) = self.keys.split_first() else { return Ok(()) };
+        while let Some(key) = map.next_key::<String>()? {
+            if key == *wanted {
+                map.next_value_seed(Down { keys, visit: &mut *self.visit })?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while let Some(entry) = list.next_element()? {
+            if !self.visit.entry(entry) {
+                return Err(A::Error::custom("no more is wanted"));
+            }
+        }
+        Ok(())
+    }
+}

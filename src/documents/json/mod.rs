@@ -1,0 +1,245 @@
+//! Where in a JSON document a byte stands, for a person.
+//!
+//! One pass over the bytes with a stack of what is open: no tree, and nothing of the values is kept. It tells places in
+//! documents that others wrote correctly; it is no validator.
+
+mod words;
+
+use std::ops::Range;
+
+use memchr::memchr2;
+
+/// How many lists and objects may lie one in another.
+const DEPTH: usize = 512;
+
+/// One step from a list or an object to what lies in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Step {
+    /// Counted from 0.
+    Index(u64),
+    /// Where the key stands, without its quotes.
+    Key(Range<usize>),
+}
+
+/// A list or an object that is open.
+#[derive(Debug, Clone)]
+struct Level {
+    /// To what is read now.
+    step: Step,
+    /// Where the value of its member `name` stands, if that is a string.
+    name: Option<Range<usize>>,
+    /// The same for `cell_type`.
+    cell: Option<Range<usize>>,
+}
+
+impl Level {
+    /// Takes over what was read of the same list or object since.
+    fn learn(&mut self, later: Self) {
+        self.name = later.name;
+        self.cell = later.cell;
+    }
+}
+
+/// The levels above a place, outermost first. The last step leads to the place itself.
+type Trail = Vec<Level>;
+
+/// Where in a JSON document the byte at `offset` stands: `cells[3].outputs[0].text[2]`. In a Jupyter notebook in words:
+/// `cell 4 (code), output 1`; in an export of Postman by the names of the requests:
+/// `Messages › Send SMS › request.header[0].value`. What stands in a key, or between the values of a list or an object,
+/// is told by the path of that object.
+///
+/// Several documents may follow one on another, as in JSON lines; then it is the path in that line. Keys longer than 32
+/// characters are clipped. `None` if it is no JSON up to there, lies deeper than 512 levels, or in no list or object.
+pub fn place_in_json(content: &[u8], offset: usize) -> Option<String> {
+    let at = if content.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+    let first = content.get(at..)?.trim_ascii_start().first()?;
+    if offset >= content.len() || !matches!(first, b'{' | b'[') {
+        return None;
+    }
+    let mut walk = Walk { content, at, offset, open: Vec::new(), found: None, live: 0 };
+    // What is damaged behind the place does no harm.
+    while walk.found.is_none() && walk.document().is_some() {}
+    let Walk { found, open, live, .. } = walk;
+    let mut trail = found?;
+    for (known, level) in trail.iter_mut().zip(open).take(live) {
+        known.learn(level);
+    }
+    (!trail.is_empty()).then(|| words::told(content, &trail))
+}
+
+/// The pass over the document.
+struct Walk<'c> {
+    content: &'c [u8],
+    at: usize,
+    offset: usize,
+    open: Vec<Level>,
+    found: Option<Trail>,
+    /// How many levels of the trail are still open.
+    live: usize,
+}
+
+impl Walk<'_> {
+    /// Reads one document, or as much of it as it takes. `None` at the end of the content or where it is no JSON.
+    fn document(&mut self) -> Option<()> {
+        loop {
+            self.value()?;
+            if self.done() {
+                return None;
+            }
+            while self.follow()? {
+                if self.open.is_empty() {
+                    return Some(());
+                }
+            }
+        }
+    }
+
+    /// Whether the place is found, and every name that is needed to tell it.
+    fn done(&self) -> bool {
+        let Some(found) = &self.found else { return false };
+        self.open.len() <= 2 || !words::needs_names(self.content, found)
+    }
+
+    /// Reads a value, of lists and objects the beginning up to the first value in it.
+    fn value(&mut self) -> Option<()> {
+        loop {
+            let start = self.blank()?;
+            let byte = self.peek()?;
+            match byte {
+                b'{' | b'[' => {
+                    self.at += 1;
+                    self.note(start, true);
+                    if self.open.len() >= DEPTH {
+                        return None;
+                    }
+                    let step = if byte == b'[' { Step::Index(0) } else { Step::Key(0..0) };
+                    self.open.push(Level { step, name: None, cell: None });
+                    self.blank()?;
+                    if self.peek()? == byte + 2 {
+                        return Some(());
+                    }
+                    if byte == b'{' {
+                        self.key()?;
+                    }
+                }
+                b'"' => {
+                    let text = self.string()?;
+                    self.name(text);
+                    self.note(start, true);
+                    return Some(());
+                }
+                _ => {
+                    let word = |byte: &&u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
+                    self.at += self.content[start..].iter().take_while(word).count();
+                    self.note(start, true);
+                    return (self.at > start && !self.open.is_empty()).then_some(());
+                }
+            }
+        }
+    }
+
+    /// Reads what follows a value: true if it was the end of a list or an object, false if a value follows.
+    fn follow(&mut self) -> Option<bool> {
+        let start = self.blank()?;
+        let byte = self.peek()?;
+        let level = self.open.last_mut()?;
+        match (byte, &mut level.step) {
+            (b',', Step::Index(index)) => {
+                *index += 1;
+                self.at += 1;
+                self.note(start, false);
+                Some(false)
+            }
+            (b',', Step::Key(_)) => {
+                self.at += 1;
+                self.note(start, false);
+                self.blank()?;
+                self.key()?;
+                Some(false)
+            }
+            (b']', Step::Index(_)) | (b'}', Step::Key(_)) => {
+                self.at += 1;
+                self.note(start, false);
+                self.close();
+                if self.done() { None } else { Some(true) }
+            }
+            _ => None,
+        }
+    }
+
+    /// Closes the innermost level; what it is called goes to the trail.
+    fn close(&mut self) {
+        let depth = self.open.len().wrapping_sub(1);
+        let Some(level) = self.open.pop() else { return };
+        if depth < self.live {
+            self.live = depth;
+            if let Some(known) = self.found.as_mut().and_then(|found| found.get_mut(depth)) {
+                known.learn(level);
+            }
+        }
+    }
+
+    /// Reads a key and its colon.
+    fn key(&mut self) -> Option<()> {
+        let key = self.string()?;
+        let start = self.blank()?;
+        if self.peek()? != b':' {
+            return None;
+        }
+        self.at += 1;
+        self.note(start, false);
+        self.open.last_mut()?.step = Step::Key(key);
+        Some(())
+    }
+
+    /// Remembers the value of a member that names its object.
+    fn name(&mut self, value: Range<usize>) {
+        let Some(level) = self.open.last_mut() else { return };
+        let Step::Key(key) = &level.step else { return };
+        match self.content.get(key.clone()) {
+            Some(b"name") => level.name = Some(value),
+            Some(b"cell_type") => level.cell = Some(value),
+            _ => {}
+        }
+    }
+
+    /// Keeps the trail if the place was passed just now, by a token that began at `start`. `value`: the token is a
+    /// value, or begins one.
+    fn note(&mut self, start: usize, value: bool) {
+        if self.found.is_some() || self.offset >= self.at {
+            return;
+        }
+        let depth = self.open.len();
+        let inside = value && self.offset >= start;
+        self.live = if inside { depth } else { depth.saturating_sub(1) };
+        self.found = Some(self.open[..self.live].to_vec());
+    }
+
+    /// Skips blanks; where it is then.
+    fn blank(&mut self) -> Option<usize> {
+        let rest = self.content.get(self.at..)?;
+        self.at += rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count();
+        Some(self.at)
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.content.get(self.at).copied()
+    }
+
+    /// Reads a string; where it stands without its quotes.
+    fn string(&mut self) -> Option<Range<usize>> {
+        if self.peek()? != b'"' {
+            return None;
+        }
+        let start = self.at + 1;
+        let mut at = start;
+        loop {
+            at += memchr2(b'"', b'\\', self.content.get(at..)?)?;
+            if self.content[at] == b'"' {
+                self.at = at + 1;
+                return Some(start..at);
+            }
+            at += 2;
+        }
+    }
+}

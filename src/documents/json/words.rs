@@ -1,0 +1,106 @@
+//! The way to a place in a JSON document in words.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use super::{Level, Step};
+
+/// Characters of a key that are shown. A Telnyx key has 58, so that none is shown whole.
+const LONGEST: usize = 32;
+/// Bytes of a key that are looked at for that.
+const LOOKED_AT: usize = 4096;
+
+/// Whether the names of the outer objects matter, which may stand behind the place.
+pub(super) fn needs_names(content: &[u8], trail: &[Level]) -> bool {
+    trail.len() > 1 && ["cells", "item"].iter().any(|key| is_key(content, trail, 0, key))
+}
+
+/// The way for a person.
+pub(super) fn told(content: &[u8], trail: &[Level]) -> String {
+    notebook(content, trail).or_else(|| postman(content, trail)).unwrap_or_else(|| path(content, trail))
+}
+
+/// `cell 4 (code), output 1`, `cell 4 (code), line 2`.
+fn notebook(content: &[u8], trail: &[Level]) -> Option<String> {
+    let cell = index(trail, 1).filter(|_| is_key(content, trail, 0, "cells"))?;
+    let kind = text(content, trail.get(2)?.cell.clone()?);
+    let mut out = format!("cell {} ({kind})", cell.saturating_add(1));
+    let rest = &trail[2..];
+    let part = match index(rest, 1) {
+        Some(index) if is_key(content, rest, 0, "outputs") => Some(("output", index)),
+        Some(index) if is_key(content, rest, 0, "source") => Some(("line", index)),
+        _ if is_key(content, rest, 0, "source") => None,
+        _ => {
+            out.push_str(", ");
+            out.push_str(&path(content, rest));
+            None
+        }
+    };
+    if let Some((what, index)) = part {
+        // Writing to a string does not fail.
+        let _written = write!(out, ", {what} {}", index.saturating_add(1));
+    }
+    Some(out)
+}
+
+/// `Messages › Send SMS › request.header[0].value`.
+fn postman(content: &[u8], trail: &[Level]) -> Option<String> {
+    let (mut rest, mut names) = (trail, Vec::new());
+    while is_key(content, rest, 0, "item") && index(rest, 1).is_some() {
+        names.push(text(content, rest.get(2)?.name.clone()?));
+        rest = &rest[2..];
+    }
+    if names.is_empty() {
+        return None;
+    }
+    names.push(path(content, rest));
+    Some(names.join(" › "))
+}
+
+/// `log.entries[12].response["x/y"]`.
+fn path(content: &[u8], trail: &[Level]) -> String {
+    let mut out = String::new();
+    for level in trail {
+        match &level.step {
+            // Writing to a string does not fail.
+            Step::Index(index) => _ = write!(out, "[{index}]"),
+            Step::Key(key) => {
+                let key = text(content, key.clone());
+                let plain = |one: char| one.is_alphanumeric() || matches!(one, '_' | '$' | '-' | '…');
+                if !key.is_empty() && key.chars().all(plain) {
+                    out.push_str(if out.is_empty() { "" } else { "." });
+                    out.push_str(&key);
+                } else {
+                    _ = write!(out, "[{}]", serde_json::Value::String(key));
+                }
+            }
+        }
+    }
+    out
+}
+
+fn is_key(content: &[u8], trail: &[Level], depth: usize, wanted: &str) -> bool {
+    match trail.get(depth).map(|level| &level.step) {
+        Some(Step::Key(key)) => content.get(key.clone()) == Some(wanted.as_bytes()),
+        _ => false,
+    }
+}
+
+fn index(trail: &[Level], depth: usize) -> Option<u64> {
+    match trail.get(depth)?.step {
+        Step::Index(index) => Some(index),
+        Step::Key(_) => None,
+    }
+}
+
+/// The text of the string that stands at `place`, clipped.
+fn text(content: &[u8], place: Range<usize>) -> String {
+    let end = place.end.min(place.start.saturating_add(LOOKED_AT));
+    let raw = content.get(place.start..end).unwrap_or_default();
+    let quoted = [b"\"", raw, b"\""].concat();
+    let whole = serde_json::from_slice(&quoted).unwrap_or_else(|_| String::from_utf8_lossy(raw).into_owned());
+    match whole.char_indices().nth(LONGEST) {
+        Some((cut, _)) => format!("{}…", &whole[..cut]),
+        None => whole,
+    }
+}

@@ -1,0 +1,151 @@
+//! The headers of a mail or of a part, as far as they tell how what follows is written.
+
+use std::io;
+
+use super::{Mail, words};
+
+/// Bytes of a header with its continuations that are kept.
+const LONGEST: usize = 16 << 10;
+/// Bytes of content that are looked at to tell a mail.
+const LOOKED_AT: usize = 16 << 10;
+
+/// How a body is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Coding {
+    /// As it is, or in a way that hides no container.
+    #[default]
+    Plain,
+    /// base64.
+    Base64,
+    /// Lines of uuencode, which stand in a body without a header that says so.
+    Uuencode,
+}
+
+/// What the headers say.
+#[derive(Debug, Default)]
+pub(super) struct Headers {
+    pub(super) coding: Coding,
+    /// The boundary, if it is a multipart.
+    pub(super) boundary: Option<Vec<u8>>,
+    /// The name of the file.
+    pub(super) name: Option<String>,
+    /// The media type in lower case.
+    kind: String,
+}
+
+impl Headers {
+    /// Whether the body is a mail of its own.
+    pub(super) fn is_message(&self) -> bool {
+        matches!(self.kind.as_str(), "message/rfc822" | "message/global" | "message/news")
+    }
+
+    /// Those of a uuencoded file, which has only a name.
+    pub(super) fn of_uuencoded(name: String) -> Self {
+        Self { coding: Coding::Uuencode, name: Some(name), ..Self::default() }
+    }
+
+    fn take(&mut self, header: &[u8]) {
+        let text = String::from_utf8_lossy(header);
+        let Some((name, value)) = text.split_once(':') else { return };
+        let value = value.trim();
+        match name.trim().to_ascii_lowercase().as_str() {
+            "content-type" => {
+                self.kind = value.split([';', ' ', '\t']).next().unwrap_or_default().to_ascii_lowercase();
+                if self.kind.starts_with("multipart/") {
+                    let boundary = words::parameter(value, "boundary").filter(|text| !text.is_empty());
+                    self.boundary = boundary.map(String::into_bytes);
+                }
+                self.name = self.name.take().or_else(|| words::parameter(value, "name"));
+            }
+            "content-transfer-encoding" => match value.to_ascii_lowercase().as_str() {
+                "base64" => self.coding = Coding::Base64,
+                "x-uuencode" | "x-uue" | "uuencode" => self.coding = Coding::Plain,
+                _ => {}
+            },
+            "content-disposition" => {
+                self.name = words::parameter(value, "filename").or_else(|| self.name.take());
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Reads headers up to the empty line behind them, and that; or up to where the part ends.
+pub(super) fn read(mail: &mut Mail<'_>) -> io::Result<Headers> {
+    let (mut headers, mut current) = (Headers::default(), Vec::new());
+    mail.after_blank = false;
+    while mail.end()?.is_none() {
+        let Some(line) = mail.lines.peek()? else { break };
+        let blank = line.begins && line.text.trim_ascii().is_empty();
+        if !blank && line.begins && !matches!(line.text.first(), Some(b' ' | b'\t')) {
+            headers.take(&current);
+            current.clear();
+        }
+        let text = line.text.trim_ascii_end();
+        current.extend_from_slice(&text[..text.len().min(LONGEST.saturating_sub(current.len()))]);
+        mail.lines.next();
+        if blank {
+            break;
+        }
+    }
+    headers.take(&current);
+    headers.name = headers.name.filter(|name| !name.is_empty());
+    Ok(headers)
+}
+
+/// Whether a line begins a message of a mailbox: `From ada@example.org Fri Jul  8 12:08:34 2011`, with the colons of
+/// the time.
+pub(super) fn is_from_line(line: &[u8]) -> bool {
+    line.starts_with(b"From ") && line.contains(&b':')
+}
+
+/// Names of headers that mails have, and hardly anything else.
+const KNOWN: [&str; 13] = [
+    "from",
+    "to",
+    "date",
+    "message-id",
+    "received",
+    "return-path",
+    "delivered-to",
+    "mime-version",
+    "content-type",
+    "content-transfer-encoding",
+    "subject",
+    "in-reply-to",
+    "x-mozilla-status",
+];
+
+/// Whether `text` begins like a mail or a mailbox: nothing but headers up to the first empty line, and three that
+/// mails have; one is enough if the content is `named` like a mail.
+pub(in crate::documents) fn is_mail(text: &[u8], named: bool) -> bool {
+    let mut text = &text[..text.len().min(LOOKED_AT)];
+    if text.starts_with(b"From ") {
+        let Some(end) = memchr::memchr(b'\n', text) else { return false };
+        if !is_from_line(&text[..end]) {
+            return false;
+        }
+        text = &text[end + 1..];
+    }
+    let least = if named { 1 } else { 3 };
+    let mut known = 0;
+    for line in text.split_inclusive(|&byte| byte == b'\n') {
+        let whole = line.ends_with(b"\n");
+        let line = line.trim_ascii_end();
+        if line.is_empty() || !whole {
+            break;
+        }
+        if matches!(line[0], b' ' | b'\t') {
+            continue;
+        }
+        let Some(name) = header_name(line) else { return false };
+        known += usize::from(KNOWN.iter().any(|one| name.eq_ignore_ascii_case(one.as_bytes())));
+    }
+    known >= least
+}
+
+fn header_name(line: &[u8]) -> Option<&[u8]> {
+    let name = &line[..line.iter().take(80).position(|&byte| byte == b':')?];
+    let good = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    (!name.is_empty() && name.iter().all(good)).then_some(name)
+}

@@ -1,0 +1,71 @@
+//! Lines of a stream, of which the next one can be looked at before it is taken.
+
+use std::io::{self, Read};
+
+use memchr::memchr;
+
+use crate::content::Content;
+
+/// Bytes in memory; longer lines come in pieces.
+const ROOM: usize = 64 << 10;
+
+/// A line with what ends it, or a piece of a long one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Line<'l> {
+    pub(super) text: &'l [u8],
+    /// Whether it is the beginning of a line.
+    pub(super) begins: bool,
+}
+
+/// The lines of an input.
+pub(super) struct Lines<'c> {
+    input: &'c mut dyn Content,
+    buffer: Vec<u8>,
+    at: usize,
+    /// Where the line that was looked at ends; `at` if none was.
+    end: usize,
+    begins: bool,
+    ended: bool,
+}
+
+impl<'c> Lines<'c> {
+    /// Nothing is read yet.
+    pub(super) fn new(input: &'c mut dyn Content) -> Self {
+        Self { input, buffer: Vec::new(), at: 0, end: 0, begins: true, ended: false }
+    }
+
+    /// The line that comes next; `None` at the end.
+    pub(super) fn peek(&mut self) -> io::Result<Option<Line<'_>>> {
+        while self.end == self.at {
+            let ready = &self.buffer[self.at..];
+            match memchr(b'\n', ready) {
+                Some(length) => self.end = self.at + length + 1,
+                None if self.ended || ready.len() >= ROOM => self.end = self.buffer.len(),
+                None => {
+                    self.fill()?;
+                    continue;
+                }
+            }
+            break;
+        }
+        let text = &self.buffer[self.at..self.end];
+        Ok((!text.is_empty()).then_some(Line { text, begins: self.begins }))
+    }
+
+    /// Takes the line that was looked at.
+    pub(super) fn next(&mut self) {
+        if self.end > self.at {
+            self.begins = self.buffer[self.end - 1] == b'\n';
+            self.at = self.end;
+        }
+    }
+
+    fn fill(&mut self) -> io::Result<()> {
+        self.buffer.drain(..self.at);
+        (self.at, self.end) = (0, 0);
+        let room = (2 * ROOM).saturating_sub(self.buffer.len()) as u64;
+        let count = (&mut *self.input).take(room).read_to_end(&mut self.buffer)?;
+        self.ended = count == 0;
+        Ok(())
+    }
+}

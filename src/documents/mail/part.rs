@@ -1,0 +1,102 @@
+//! The decoded bytes of an attachment, read line by line up to where the part ends.
+
+use std::io::{self, Read};
+
+use super::Mail;
+use super::headers::Coding;
+use super::lines::Line;
+use crate::documents::base64::Base64;
+
+/// An attachment that begins with the next line.
+pub(super) struct Attachment<'m, 'c> {
+    mail: &'m mut Mail<'c>,
+    coding: Coding,
+    base64: Base64,
+    /// Decoded bytes of a line, and how many were handed out.
+    ready: Vec<u8>,
+    at: usize,
+    ended: bool,
+}
+
+impl<'m, 'c> Attachment<'m, 'c> {
+    /// Nothing is read yet.
+    pub(super) fn new(mail: &'m mut Mail<'c>, coding: Coding) -> Self {
+        Self { mail, coding, base64: Base64::default(), ready: Vec::new(), at: 0, ended: false }
+    }
+
+    /// Its first bytes, `most` or as many as there are.
+    pub(super) fn head(&mut self, most: usize) -> io::Result<Vec<u8>> {
+        let mut head = Vec::new();
+        self.by_ref().take(most as u64).read_to_end(&mut head)?;
+        Ok(head)
+    }
+
+    /// Skips what was not read.
+    pub(super) fn rest(&mut self) -> io::Result<()> {
+        while !self.ended {
+            self.line(false)?;
+        }
+        Ok(())
+    }
+
+    /// Takes a line, and decodes it if that is `wanted`.
+    fn line(&mut self, wanted: bool) -> io::Result<()> {
+        self.ready.clear();
+        self.at = 0;
+        if self.mail.end()?.is_some() {
+            self.ended = true;
+            return Ok(());
+        }
+        let Some(line) = self.mail.lines.peek()? else {
+            self.ended = true;
+            return Ok(());
+        };
+        if self.coding == Coding::Uuencode {
+            self.ended = uudecode(line.text, &mut self.ready);
+        } else if wanted {
+            self.base64.push(line.text, &mut self.ready);
+        }
+        self.mail.pass()
+    }
+}
+
+impl Read for Attachment<'_, '_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.at == self.ready.len() && !self.ended {
+            self.line(true)?;
+        }
+        let ready = &self.ready[self.at..];
+        let count = ready.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&ready[..count]);
+        self.at += count;
+        Ok(count)
+    }
+}
+
+/// The name of the file if a line begins one in uuencode: `begin 644 a.zip`.
+pub(super) fn uuencoded(line: Line<'_>) -> Option<String> {
+    let rest = line.text.strip_prefix(b"begin ").filter(|_| line.begins)?;
+    let (mode, name) = (rest.get(..3)?, rest.get(3..)?);
+    // Some write a digit more.
+    let name = if name.first()?.is_ascii_digit() { &name[1..] } else { name };
+    let name = name.strip_prefix(b" ")?.trim_ascii();
+    let good = mode.iter().all(u8::is_ascii_digit) && !name.is_empty();
+    good.then(|| String::from_utf8_lossy(name).into_owned())
+}
+
+/// Decodes a line; whether it was the last one.
+fn uudecode(line: &[u8], out: &mut Vec<u8>) -> bool {
+    let Some((&length, text)) = line.trim_ascii_end().split_first() else { return true };
+    if line.starts_with(b"end") || !(b' '..=b'`').contains(&length) {
+        return true;
+    }
+    let length = usize::from((length - b' ') & 63);
+    let six = |at: usize| u32::from(text.get(at).map_or(0, |byte| byte.wrapping_sub(b' ') & 63));
+    let before = out.len();
+    for group in 0..length.div_ceil(3) {
+        let bits = (0..4).fold(0, |bits, at| bits << 6 | six(4 * group + at));
+        out.extend_from_slice(&bits.to_be_bytes()[1..]);
+    }
+    out.truncate(before + length);
+    length == 0
+}

@@ -1,0 +1,99 @@
+//! LZW as PDF has it (ISO 32000, 7.4.4): codes of 9 to 12 bits, highest bit first.
+
+use super::filters::MOST;
+
+/// Starts the table anew.
+const CLEAR: usize = 256;
+/// Ends the data.
+const END: usize = 257;
+/// Codes in a full table.
+const FULL: usize = 4096;
+
+/// A code: the one it goes on from, and its last byte. The first 256 are bytes.
+type Entry = (u16, u8);
+
+/// Decodes `bytes`; what is damaged ends the data. With `early` the codes grow one code sooner, as is usual.
+pub(super) fn decode(bytes: &[u8], early: bool) -> Vec<u8> {
+    let mut table: Vec<Entry> = Vec::with_capacity(FULL);
+    let (mut out, mut last): (Vec<u8>, Option<usize>) = (Vec::new(), None);
+    let (mut bits, mut count, mut width) = (0u32, 0, 9);
+    for &byte in bytes {
+        bits = bits << 8 | u32::from(byte);
+        count += 8;
+        if count < width {
+            continue;
+        }
+        count -= width;
+        let code = (bits >> count & ((1 << width) - 1)) as usize;
+        match code {
+            CLEAR => {
+                table.clear();
+                (last, width) = (None, 9);
+                continue;
+            }
+            END => break,
+            _ => {}
+        }
+        let start = out.len();
+        let next = END + 1 + table.len();
+        match last {
+            Some(last) if code == next => {
+                unroll(&table, last, &mut out);
+                out.push(out.get(start).copied().unwrap_or_default());
+            }
+            _ if code < next => unroll(&table, code, &mut out),
+            _ => break,
+        }
+        if let (Some(last), Some(&first)) = (last, out.get(start))
+            && next < FULL
+        {
+            table.push((last as u16, first));
+        }
+        last = Some(code);
+        let size = END + 1 + table.len() + usize::from(early);
+        width = if size >= 2048 {
+            12
+        } else if size >= 1024 {
+            11
+        } else if size >= 512 {
+            10
+        } else {
+            9
+        };
+        if out.len() >= MOST {
+            break;
+        }
+    }
+    out
+}
+
+/// Writes the bytes of a code to the end of `out`.
+fn unroll(table: &[Entry], mut code: usize, out: &mut Vec<u8>) {
+    let start = out.len();
+    while let Some(&(before, byte)) = code.checked_sub(END + 1).and_then(|index| table.get(index)) {
+        out.push(byte);
+        code = usize::from(before);
+    }
+    out.push(code as u8);
+    out[start..].reverse();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example of the standard.
+    #[test]
+    fn the_example_is_decoded() {
+        let bytes = [0x80, 0x0B, 0x60, 0x50, 0x22, 0x0C, 0x0C, 0x85, 0x01];
+        assert_eq!(decode(&bytes, true), [45, 45, 45, 45, 45, 65, 45, 45, 45, 66]);
+    }
+
+    #[test]
+    fn any_bytes_end() {
+        for seed in 0..64u8 {
+            let bytes: Vec<u8> = (0..4000u32).map(|at| (at * 31 + u32::from(seed) * 7 >> 3) as u8).collect();
+            decode(&bytes, seed % 2 == 0);
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! PDF: streams that are compressed, and the text that pages show, whose letters stand in pieces there.
+//!
+//! The file is gone through once, from `stream` to `stream`. Its cross-reference table is not asked, so that damaged,
+//! appended and forgotten objects are read, too; neither is a stream's length.
+
+mod dictionary;
+mod filters;
+mod lzw;
+mod text;
+
+use std::cell::Cell;
+use std::io::{self, Cursor, Read};
+use std::rc::Rc;
+
+use flate2::bufread::DeflateDecoder;
+use memchr::memmem;
+
+use self::dictionary::{Filter, Object};
+use super::{is_container, whole};
+use crate::content::{Content, Stream};
+use crate::unpack::{Budget, Opened, Sink};
+
+/// Bytes of a PDF that is read.
+const LARGEST: u64 = 512 << 20;
+/// Bytes in front of `stream` among which its dictionary is looked for.
+const DICTIONARY: usize = 16 << 10;
+/// Bytes of a stream that are kept in memory; the text of a page is longer only by intent.
+const KEPT: u64 = 32 << 20;
+/// Bytes in the header of zlib.
+const ZLIB_HEADER: usize = 2;
+
+/// Hands over the streams that are compressed, or that hold a container, and the texts of pages.
+///
+/// # Errors
+/// The input cannot be read, or the budget is spent.
+pub(super) fn hidden(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
+    let Some(bytes) = whole(input, LARGEST)? else {
+        sink.unseen("", "the PDF is larger than 512 MiB; its streams were not read");
+        return Ok(());
+    };
+    if dictionary::is_encrypted(&bytes) {
+        sink.unseen("", "the PDF is encrypted");
+        return Ok(());
+    }
+    // `floor`: no dictionary begins before it; `end`: where the next stream ends.
+    let (mut at, mut floor, mut end) = (0, 0, 0);
+    while let Some(found) = memmem::find(&bytes[at..], b"stream") {
+        let word = at + found;
+        at = word + b"stream".len();
+        let Some(start) = begin(&bytes, at).filter(|_| bytes[..word].trim_ascii_end().ends_with(b">>"))
+        else {
+            continue;
+        };
+        let object = dictionary::object(&bytes[floor.max(word.saturating_sub(DICTIONARY))..word]);
+        floor = word;
+        let Some(object) = object else { continue };
+        if end < start {
+            end = memmem::find(&bytes[start..], b"endstream").map_or(bytes.len(), |length| start + length);
+        }
+        at = start + stream(&object, &bytes[start..end], budget, sink)?;
+        floor = at;
+    }
+    Ok(())
+}
+
+/// Where the data of a stream begins whose keyword ends at `at`: behind a line break.
+fn begin(bytes: &[u8], at: usize) -> Option<usize> {
+    match bytes.get(at..)? {
+        [b'\r', b'\n', ..] => Some(at + 2),
+        [b'\r' | b'\n', ..] => Some(at + 1),
+        [b' ', b'\r', b'\n', ..] => Some(at + 3),
+        [b' ', b'\n', ..] => Some(at + 2),
+        _ => None,
+    }
+}
+
+/// Looks into one stream; how many bytes of `data` it took.
+fn stream(object: &Object, data: &[u8], budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<usize> {
+    if object.is_picture {
+        return Ok(data.len());
+    }
+    let name = format!("object {}", object.number);
+    let mut plain = None;
+    for (position, filter) in object.filters.iter().enumerate() {
+        let bytes = plain.as_deref().unwrap_or(data);
+        match filter {
+            Filter::Flate => {
+                if position + 1 < object.filters.len() {
+                    sink.unseen(&name, "it is written through more filters than are undone");
+                }
+                let taken = inflate(&name, bytes, object, (budget, sink))?;
+                return Ok(if position == 0 { taken } else { data.len() });
+            }
+            Filter::Hex => plain = Some(filters::hex(bytes)),
+            Filter::Ascii85 => plain = Some(filters::ascii85(bytes)),
+            Filter::RunLength => plain = Some(filters::run_length(bytes)),
+            Filter::Lzw => plain = Some(lzw::decode(bytes, object.early_change)),
+            Filter::Crypt => {
+                sink.unseen(&name, "is encrypted");
+                return Ok(data.len());
+            }
+            Filter::Picture => return Ok(data.len()),
+            Filter::Unknown => {
+                sink.unseen(&name, "it is written through a filter that is not known");
+                return Ok(data.len());
+            }
+        }
+    }
+    let bytes = plain.as_deref().unwrap_or(data);
+    if plain.is_some() {
+        budget.entry()?;
+        let mut metered = budget.expanding(bytes, Rc::new(Cell::new(data.len() as u64)));
+        sink.member(&name, &mut Stream(&mut metered));
+        // It was made, whether or not it was read.
+        io::copy(&mut metered, &mut io::sink())?;
+        if bytes.len() >= filters::MOST {
+            sink.unseen(&name, "more than 64 MiB of it were not read");
+        }
+    } else if is_container(bytes, "") {
+        budget.entry()?;
+        sink.member(&name, &mut Cursor::new(bytes));
+    }
+    show(&name, bytes, budget, sink)?;
+    Ok(data.len())
+}
+
+/// Inflates `data` and hands it over; how many bytes of it that took.
+fn inflate(
+    name: &str,
+    data: &[u8],
+    object: &Object,
+    (budget, sink): (&Budget<'_>, &mut dyn Sink),
+) -> io::Result<usize> {
+    budget.entry()?;
+    if object.predicted {
+        sink.unseen(name, "it is written as differences (a predictor)");
+    }
+    // The checksum at the end is not asked for: many writers get it wrong, and the data is the same.
+    let compressed = data.get(ZLIB_HEADER..).unwrap_or_default();
+    let from = Rc::new(Cell::new(compressed.len() as u64));
+    let mut decoder = budget.expanding(DeflateDecoder::new(compressed), from);
+    let mut head = Vec::new();
+    let outcome = (&mut decoder).take(KEPT).read_to_end(&mut head);
+    let failed = outcome.is_err();
+    match outcome {
+        Ok(_) if (head.len() as u64) < KEPT => {
+            sink.member(name, &mut Cursor::new(head.as_slice()));
+        }
+        Ok(_) => sink.member(name, &mut Opened::new(&head, &mut Stream(&mut decoder))),
+        Err(error) => {
+            sink.member(name, &mut Opened::new(&head, &mut Stream(Failed(Some(error)))));
+        }
+    }
+    let taken = usize::try_from(decoder.into_inner().total_in()).unwrap_or(usize::MAX);
+    // Behind the data stand a checksum and a line break.
+    if taken >= compressed.len() && !failed {
+        sink.unseen(name, "it ends early");
+    }
+    show(name, &head, budget, sink)?;
+    Ok(taken.saturating_add(ZLIB_HEADER).min(data.len()))
+}
+
+/// Hands over the text that a page shows, where it is written in pieces.
+fn show(name: &str, content: &[u8], budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
+    if let Some(text) = text::joined(content) {
+        budget.entry()?;
+        sink.member(&format!("{name} text"), &mut Cursor::new(text.as_slice()));
+    }
+    Ok(())
+}
+
+/// The end of a stream that is damaged.
+struct Failed(Option<io::Error>);
+
+impl Read for Failed {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
+}

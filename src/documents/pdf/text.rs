@@ -1,0 +1,162 @@
+//! The text that a page shows (ISO 32000, 9.4): its strings, joined as a reader sees them.
+//!
+//! A font may give letters other codes than their own; then the text is not readable this way.
+
+use memchr::memmem;
+
+/// A gap between letters, in thousandths of their size, that is a space.
+const GAP: f32 = 200.0;
+/// Numbers that are remembered in front of an operator.
+const NUMBERS: usize = 6;
+
+/// The text of a page's content, a line for each line, if it is written in another way there: in pieces, with escapes,
+/// or as hex. `None` if it is no such content.
+pub(super) fn joined(content: &[u8]) -> Option<Vec<u8>> {
+    let shows = [b"Tj".as_slice(), b"TJ"].iter().any(|operator| memmem::find(content, operator).is_some());
+    if !shows {
+        return None;
+    }
+    let mut page = Page::default();
+    let mut rest = content;
+    while let Some(length) = page.token(rest) {
+        rest = &rest[length.max(1).min(rest.len())..];
+    }
+    page.differs.then_some(page.out)
+}
+
+#[derive(Default)]
+struct Page {
+    out: Vec<u8>,
+    /// Whether the text does not stand like this in the content.
+    differs: bool,
+    /// Strings of the operator that comes.
+    pending: Vec<u8>,
+    in_list: bool,
+    /// The last numbers.
+    numbers: Vec<f32>,
+    /// The height at which text was shown.
+    height: f32,
+}
+
+impl Page {
+    /// Reads one token; its length.
+    fn token(&mut self, rest: &[u8]) -> Option<usize> {
+        Some(match rest.first()? {
+            b'(' => self.literal(rest),
+            b'<' if rest.get(1) == Some(&b'<') => 2,
+            b'<' => {
+                let end = memchr::memchr(b'>', rest).unwrap_or(rest.len());
+                self.pending.extend(super::filters::hex(&rest[1..end]));
+                self.differs = true;
+                end + 1
+            }
+            b'[' | b']' => {
+                self.in_list = rest[0] == b'[';
+                1
+            }
+            b'%' => memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len()),
+            b'/' => 1 + word(&rest[1..]),
+            _ => {
+                let length = word(rest);
+                self.word(&rest[..length]);
+                length
+            }
+        })
+    }
+
+    /// Reads `(text)`; its length.
+    fn literal(&mut self, rest: &[u8]) -> usize {
+        self.differs |= !self.pending.is_empty();
+        let (mut depth, mut at) = (1, 1);
+        while let Some(&byte) = rest.get(at) {
+            at += 1;
+            match byte {
+                b'\\' => {
+                    self.differs = true;
+                    at += self.escape(&rest[at..]);
+                    continue;
+                }
+                b'(' => depth += 1,
+                b')' => depth -= 1,
+                _ => {}
+            }
+            if depth == 0 {
+                break;
+            }
+            self.pending.push(byte);
+        }
+        at
+    }
+
+    /// Reads what stands behind a backslash; its length.
+    fn escape(&mut self, rest: &[u8]) -> usize {
+        let octal = rest.iter().take(3).take_while(|byte| matches!(byte, b'0'..=b'7')).count();
+        if octal > 0 {
+            let value = rest[..octal].iter().fold(0u32, |value, digit| value << 3 | u32::from(digit - b'0'));
+            self.pending.push(value as u8);
+            return octal;
+        }
+        match rest {
+            [b'\r', b'\n', ..] => return 2,
+            [b'\r' | b'\n', ..] | [] => {}
+            [b'n' | b'r', ..] => self.pending.push(b'\n'),
+            [b't' | b'b' | b'f', ..] => self.pending.push(b' '),
+            [byte, ..] => self.pending.push(*byte),
+        }
+        1
+    }
+
+    /// A number or an operator.
+    fn word(&mut self, word: &[u8]) {
+        let number: Option<f32> = std::str::from_utf8(word).ok().and_then(|word| word.parse().ok());
+        if let Some(number) = number {
+            if self.in_list && number < -GAP && !self.pending.is_empty() {
+                self.pending.push(b' ');
+            }
+            if self.numbers.len() == NUMBERS {
+                self.numbers.remove(0);
+            }
+            self.numbers.push(number);
+            return;
+        }
+        match word {
+            b"Tj" | b"TJ" => self.show(),
+            b"'" | b"\"" => {
+                self.line();
+                self.show();
+            }
+            b"Td" | b"TD" if self.numbers.last() != Some(&0.0) => self.line(),
+            b"T*" => self.line(),
+            b"Tm" => {
+                let height = self.numbers.last().copied().unwrap_or_default();
+                if height.to_bits() != self.height.to_bits() {
+                    self.line();
+                }
+                self.height = height;
+            }
+            _ => {}
+        }
+        // Blanks come here, too.
+        if !word.is_empty() {
+            self.numbers.clear();
+            self.pending.clear();
+        }
+    }
+
+    fn show(&mut self) {
+        // A piece that goes on where another one ended.
+        self.differs |= !self.pending.is_empty() && self.out.last().is_some_and(|&byte| byte != b'\n');
+        self.out.append(&mut self.pending);
+    }
+
+    fn line(&mut self) {
+        if self.out.last().is_some_and(|&byte| byte != b'\n') {
+            self.out.push(b'\n');
+        }
+    }
+}
+
+/// Characters of a word at the front of `text`; 0 if a blank or a sign stands there.
+fn word(text: &[u8]) -> usize {
+    text.iter().take_while(|byte| !byte.is_ascii_whitespace() && !b"\0()<>[]{}/%".contains(byte)).count()
+}

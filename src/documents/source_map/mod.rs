@@ -1,0 +1,78 @@
+//! Source maps: the sources they carry, what place in them a place in the generated file comes from, and where the map
+//! of a generated file is.
+//!
+//! The mappings are walked, not kept: a map is as large as its author likes, and a list of its tokens is fourteen
+//! times larger.
+
+mod lookup;
+mod names;
+mod raw;
+mod reference;
+mod vlq;
+
+use std::io::{self, Cursor};
+
+pub use lookup::{Original, original};
+pub use reference::{MapAt, map_of};
+
+use self::raw::{DEPTH, Map};
+use super::whole;
+use crate::content::Content;
+use crate::unpack::{Budget, Sink};
+
+/// Bytes of a map that is read.
+const LARGEST: u64 = 256 << 20;
+
+/// Hands over every source whose text the map carries. What is no map holds nothing.
+///
+/// # Errors
+/// The input cannot be read, or the budget is spent.
+pub(super) fn hidden(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
+    let Some(bytes) = whole(input, LARGEST)? else {
+        sink.unseen("", "the source map is larger than 256 MiB; its sources were not read one by one");
+        return Ok(());
+    };
+    Map::of(&bytes).map_or(Ok(()), |map| sources(&map, budget, sink, DEPTH))
+}
+
+fn sources(map: &Map<'_>, budget: &Budget<'_>, sink: &mut dyn Sink, depth: usize) -> io::Result<()> {
+    let mut outcome = Ok(());
+    if let Some(contents) = map.sources_content {
+        let names = names_of(map, budget);
+        let root = map.root();
+        raw::items(contents, |index, content| {
+            let Some(text) = raw::bytes(content) else { return true };
+            outcome = budget.entry();
+            if outcome.is_ok() {
+                let name = names.get(index).and_then(|name| raw::string(name));
+                sink.member(&names::shown(&root, name.as_deref(), index), &mut Cursor::new(text.as_slice()));
+            }
+            outcome.is_ok()
+        });
+        outcome?;
+    }
+    let mut outcome = Ok(());
+    if let Some(sections) = map.sections.filter(|_| depth > 0) {
+        raw::items(sections, |_, section| {
+            let section: Option<raw::Section<'_>> = serde_json::from_str(section.get()).ok();
+            if let Some(map) = section.and_then(|section| section.map).and_then(Map::within) {
+                outcome = sources(&map, budget, sink, depth - 1);
+            }
+            outcome.is_ok()
+        });
+    }
+    outcome
+}
+
+/// The names of the sources, not more of them than there may be members.
+fn names_of<'m>(map: &Map<'m>, budget: &Budget<'_>) -> Vec<&'m serde_json::value::RawValue> {
+    let most = budget.limits().entries;
+    let mut names = Vec::new();
+    if let Some(sources) = map.sources {
+        raw::items(sources, |_, name| {
+            names.push(name);
+            (names.len() as u64) < most
+        });
+    }
+    names
+}

@@ -1,0 +1,68 @@
+//! The name of a source in a map, as a path that a person can read and that leads nowhere.
+
+/// Characters of a name, at most; its end says more than its beginning.
+const LONGEST: usize = 512;
+
+/// What `source` is called: `webpack:///./src/api.ts?0f3a` is `src/api.ts`. `root` stands before relative ones; a
+/// source without a name is called by its `index` (counted from 0): `source-1`.
+pub(super) fn shown(root: &str, source: Option<&str>, index: usize) -> String {
+    let source = source.unwrap_or_default();
+    let whole = if source.is_empty() || source.contains("://") || source.starts_with('/') {
+        source.to_owned()
+    } else {
+        format!("{root}/{source}")
+    };
+    let whole = whole.replace('\\', "/");
+    let path = without_scheme(&whole);
+    // Loaders of webpack tell files of one name apart by what stands behind `?`.
+    let path = path.split_once('?').map_or(path, |(path, _)| path);
+    let parts: Vec<&str> =
+        path.split('/').map(str::trim).filter(|part| !matches!(*part, "" | "." | "..")).collect();
+    let name = parts.join("/");
+    if name.is_empty() {
+        return format!("source-{}", index.saturating_add(1));
+    }
+    let cut = name.char_indices().rev().nth(LONGEST).map_or(0, |(at, _)| at);
+    name[cut..].to_owned()
+}
+
+/// The path of an address. The host stays only where it is one: what stands there behind `webpack://` is the name of
+/// the package that was built.
+fn without_scheme(address: &str) -> &str {
+    let Some((scheme, rest)) = address.split_once("://") else { return address };
+    if !scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.')) {
+        return address;
+    }
+    if matches!(scheme, "http" | "https") {
+        return rest;
+    }
+    rest.split_once('/').map_or(rest, |(_, path)| path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_become_plain_paths() {
+        for (root, source, name) in [
+            ("", "webpack:///./src/api.ts", "src/api.ts"),
+            ("", "webpack://shop/./src/api.ts?1f2e", "src/api.ts"),
+            ("", "webpack:///../../etc/passwd", "etc/passwd"),
+            ("", "../src/../../b.ts", "src/b.ts"),
+            ("", "..\\src\\b.ts", "src/b.ts"),
+            ("/root/", "./b.ts", "root/b.ts"),
+            ("webpack:///", "./b.ts", "b.ts"),
+            ("src", "/abs/b.ts", "abs/b.ts"),
+            ("src", "https://example.org/b.ts?x=1", "example.org/b.ts"),
+            ("", "file:///home/u/b.ts", "home/u/b.ts"),
+            ("", "?", "source-3"),
+            ("", "", "source-3"),
+            ("src", "", "source-3"),
+        ] {
+            assert_eq!(shown(root, Some(source), 2), name, "{root} {source}");
+        }
+        assert_eq!(shown("src", None, 0), "source-1");
+        assert_eq!(shown("", Some(&"ä".repeat(9000)), 0).chars().count(), LONGEST + 1);
+    }
+}
