@@ -21,7 +21,7 @@ pub trait Content: Read {
 
     /// The same content from `offset` (bytes) on, however much of it was read; any number of them at a time, for other
     /// threads. `None` as above.
-    fn from(&self, _offset: u64) -> Option<Box<dyn Read + Send + '_>> {
+    fn read_from(&self, _offset: u64) -> Option<Box<dyn Read + Send + '_>> {
         None
     }
 

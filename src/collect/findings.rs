@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry;
 
 use super::{Inspector, LISTED};
 use crate::detect::Found;
-use crate::finding::{Finding, Location};
+use crate::finding::{Finding, Location, Original};
 
 impl Inspector<'_> {
     /// One finding for each secret of each rule among the matches of one input, at its first place in it
@@ -42,6 +42,11 @@ impl Inspector<'_> {
                         occurrences: Vec::new(),
                         unlisted: 0,
                         excerpt: one.excerpt,
+                        original: one.original.map(|original| Original {
+                            path: self.masked(&original.path).into_owned(),
+                            ..original
+                        }),
+                        within: one.within.map(|within| self.masked(&within).into_owned()),
                         git: None,
                     });
                 }

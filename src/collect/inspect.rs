@@ -10,15 +10,20 @@ use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::AtomicU64;
 
-use crate::content::Content;
-use crate::detect::{Beginning, Detector, Scan, Scratch, first_byte, parts};
+use crate::content::{Content, Stream};
+use crate::detect::{Beginning, Detector, Found, Scan, Scratch, first_byte, parts};
+use crate::documents::{self, Document};
 use crate::finding::Unseen;
 use crate::unpack::{self, Budget, Kind, Limits, Opened, Sink};
 
+/// Bytes by which it is told what something is.
+pub(super) const HEAD: u64 = 256 << 10;
+/// Bytes of a document that are kept where it cannot be read twice.
+const KEPT: u64 = 64 << 20;
 /// Bytes from which on a file is searched by several threads.
 const LARGE: u64 = 48 << 20;
 /// Stands between a container and its member in a path.
-const INSIDE: &str = "!/";
+pub(super) const INSIDE: &str = "!/";
 
 thread_local! {
     /// Memory of this thread: one piece for each content that is open, one inside the other.
@@ -44,6 +49,11 @@ impl<'a> Inspector<'a> {
         self.detector
     }
 
+    /// Counts the bytes to which containers are expanded.
+    pub(super) fn expanded(&self) -> &AtomicU64 {
+        &self.expanded
+    }
+
     /// The limits.
     pub fn limits(&self) -> &Limits {
         &self.limits
@@ -63,25 +73,43 @@ impl<'a> Inspector<'a> {
         content: &mut dyn Content,
     ) -> Scan {
         let beginning = Beginning::read(&mut *content, memory());
-        if let Some(size) = size.filter(|size| *size >= LARGE && rayon::current_num_threads() > 1)
-            && !beginning.is_whole()
-            && unpack::sniff(beginning.head(), name).is_none()
-        {
-            let (memory, length, error) = beginning.into_parts();
-            return match self.scan_in_parts(&memory.bytes()[..length], size, content) {
-                Some(scan) if error.is_none() => {
-                    give_back(memory);
-                    scan
+        let inside = Inside::of(beginning.head(), name);
+        let large = size.filter(|size| *size >= LARGE && rayon::current_num_threads() > 1);
+        let mut scan = match (inside, large) {
+            (None, Some(size)) if !beginning.is_whole() => {
+                let (memory, length, _) = beginning.into_parts();
+                let scan = self.scan_in_parts(&memory.bytes()[..length], size, content);
+                match scan {
+                    Some(scan) => {
+                        give_back(memory);
+                        scan
+                    }
+                    None => self.scan_rest(Beginning::again(memory, length, content)),
                 }
-                _ => self.detector.scan_rest(Beginning::again(memory, length, content)).0,
-            };
-        }
-        let Some(kind) = unpack::sniff(beginning.head(), name) else {
-            let (scan, memory) = self.detector.scan_rest(beginning);
-            give_back(memory);
-            return scan;
+            }
+            (None, _) => self.scan_rest(beginning),
+            (Some(inside), _) => {
+                let (memory, length, error) = beginning.into_parts();
+                let mut scan = self.scan_inside(inside, &memory.bytes()[..length], content);
+                scan.error = scan.error.or(error);
+                give_back(memory);
+                scan
+            }
         };
-        let (memory, length, error) = beginning.into_parts();
+        if !scan.found.is_empty() {
+            self.look_again(&name(), &mut scan.found, content);
+        }
+        scan
+    }
+
+    fn scan_rest(&self, beginning: Beginning<'_>) -> Scan {
+        let (scan, memory) = self.detector.scan_rest(beginning);
+        give_back(memory);
+        scan
+    }
+
+    /// Searches a container or a document whose first bytes are `head`.
+    fn scan_inside(&self, inside: Inside, head: &[u8], content: &mut dyn Content) -> Scan {
         let budget = Budget::new(&self.limits, &self.expanded);
         let mut look = Look {
             inspector: self,
@@ -91,10 +119,8 @@ impl<'a> Inspector<'a> {
             depth: 0,
             streams: 0,
         };
-        let mut input = budget.input(content, length as u64);
-        look.container(kind, &memory.bytes()[..length], &mut input);
-        give_back(memory);
-        look.out.error = look.out.error.or(error);
+        let mut input = budget.input(content, head.len() as u64);
+        look.inside(inside, head, &mut input);
         look.finish()
     }
 
@@ -102,7 +128,7 @@ impl<'a> Inspector<'a> {
     fn scan_in_parts(&self, head: &[u8], size: u64, content: &dyn Content) -> Option<Scan> {
         let open = |part: Range<u64>| {
             let from = first_byte(&part);
-            let reader = content.from(from)?;
+            let reader = content.read_from(from)?;
             // What is appended later belongs to a later scan.
             Some((part, Box::new(reader.take(size - from)) as Box<dyn Read + Send + '_>))
         };
@@ -119,7 +145,7 @@ impl<'a> Inspector<'a> {
     /// may change all.
     pub(crate) fn suspects(&self, blob: bool, content: &[u8], ranges: &[Range<usize>]) -> bool {
         self.detector.suspects(content, ranges)
-            || blob && !ranges.is_empty() && unpack::sniff(content, &String::new).is_some()
+            || blob && !ranges.is_empty() && Inside::of(content, &String::new).is_some()
     }
 
     /// Whether content may hold a secret, in plain sight or inside it.
@@ -129,9 +155,29 @@ impl<'a> Inspector<'a> {
 
     /// Searches a name or another short text.
     pub(crate) fn scan_text(&self, text: &[u8]) -> Scan {
-        let (scan, memory) = self.detector.scan_rest(Beginning::read(&mut &text[..], memory()));
-        give_back(memory);
-        scan
+        self.scan_rest(Beginning::read(&mut &text[..], memory()))
+    }
+}
+
+/// What there is to look into.
+#[derive(Debug, Clone, Copy)]
+enum Inside {
+    Container(Kind),
+    Document(Document),
+}
+
+impl Inside {
+    /// What content that begins with `head` has inside, if anything.
+    fn of(head: &[u8], name: &dyn Fn() -> String) -> Option<Self> {
+        if let Some(kind) = unpack::sniff(head, name) {
+            return Some(Self::Container(kind));
+        }
+        // Most names need not be made: only JSON and what begins with a header depend on it.
+        let line = &head[..head.len().min(80)];
+        let header = memchr::memchr2(b':', b'\n', line).is_some_and(|at| line[at] == b':');
+        let json = matches!(head.trim_ascii_start().first(), Some(b'{' | b')' | b'%'));
+        let name = if header || json { name() } else { String::new() };
+        documents::sniff(head, &name).map(Self::Document)
     }
 }
 
@@ -157,22 +203,71 @@ struct Look<'i> {
 }
 
 impl Look<'_> {
-    /// Searches a member, or what a member holds.
+    /// Searches a member, and what it has inside.
     fn content(&mut self, name: &str, content: &mut dyn Content) {
         let beginning = Beginning::read(&mut *content, memory());
-        match unpack::sniff(beginning.head(), &|| name.to_owned()) {
+        match Inside::of(beginning.head(), &|| name.to_owned()) {
             None => {
-                let (scan, memory) = self.inspector.detector.scan_rest(beginning);
-                give_back(memory);
+                let scan = self.inspector.scan_rest(beginning);
                 self.take(scan, 0);
             }
-            Some(kind) => {
+            Some(inside) => {
                 let (memory, length, error) = beginning.into_parts();
-                self.container(kind, &memory.bytes()[..length], content);
+                self.inside(inside, &memory.bytes()[..length], content);
                 give_back(memory);
                 self.failed(error);
             }
         }
+    }
+
+    fn inside(&mut self, inside: Inside, head: &[u8], rest: &mut dyn Content) {
+        match inside {
+            Inside::Container(kind) => self.container(kind, head, rest),
+            Inside::Document(document) => self.document(document, &mut Opened::new(head, rest)),
+        }
+    }
+
+    /// Searches a document as it is, and then what its bytes hide.
+    fn document(&mut self, document: Document, content: &mut dyn Content) {
+        if self.depth >= self.inspector.limits.depth {
+            return self.raw(content);
+        }
+        let first = self.out.found.len();
+        if content.random().is_some() {
+            self.raw(content);
+            if let Some(mut whole) = content.random() {
+                self.hidden(document, first, &mut Stream(&mut whole));
+            }
+            return;
+        }
+        let mut bytes = Vec::new();
+        let error = (&mut *content).take(KEPT).read_to_end(&mut bytes).err();
+        self.failed(error);
+        if bytes.len() as u64 == KEPT {
+            self.unseen(
+                "",
+                "a document of more than 64 MiB inside an archive or a stream: searched as it is only",
+            );
+            return self.raw(&mut Opened::new(&bytes, content));
+        }
+        self.raw(&mut Cursor::new(&bytes[..]));
+        self.hidden(document, first, &mut Cursor::new(&bytes[..]));
+    }
+
+    /// Searches what a document hides. What was found there and, since `first`, in its bytes as well, stands there only.
+    fn hidden(&mut self, document: Document, first: usize, content: &mut dyn Content) {
+        let raw = self.out.found.len();
+        self.depth += 1;
+        let outcome =
+            catch_unwind(AssertUnwindSafe(|| documents::hidden(document, content, self.budget, self)));
+        self.depth -= 1;
+        self.failed(outcome.unwrap_or_else(|_| Err(defect())).err());
+        let known: HashSet<_> = self.out.found[raw..].iter().map(secret).collect();
+        let mut at = 0;
+        self.out.found.retain(|found| {
+            at += 1;
+            !(first..raw).contains(&(at - 1)) || !known.contains(&secret(found))
+        });
     }
 
     /// Opens a container whose first bytes are `head`.
@@ -200,11 +295,7 @@ impl Look<'_> {
         // The readers of formats are other people's; what was found so far must outlive their defects.
         let outcome = catch_unwind(AssertUnwindSafe(|| unpack::expand(kind, &mut input, self.budget, self)));
         (self.depth, self.streams) = before;
-        let error = match outcome {
-            Ok(outcome) => outcome.err(),
-            Err(_) => Some(io::Error::other("its reader failed inside telleaks; please report it")),
-        };
-        if let Some(error) = error {
+        if let Err(error) = outcome.unwrap_or_else(|_| Err(defect())) {
             self.failed(Some(error));
             if let Some(mut whole) = input.random() {
                 self.raw_besides(first, &mut whole);
@@ -214,18 +305,15 @@ impl Look<'_> {
 
     /// Searches bytes as they are.
     fn raw(&mut self, content: &mut dyn Content) {
-        let (scan, memory) = self.inspector.detector.scan_rest(Beginning::read(content, memory()));
-        give_back(memory);
+        let scan = self.inspector.scan_rest(Beginning::read(content, memory()));
         self.take(scan, 0);
     }
 
     /// Searches the bytes of a container as they are, for secrets that are not among those found since `first`.
     fn raw_besides(&mut self, first: usize, content: &mut dyn Read) {
-        let (mut scan, memory) = self.inspector.detector.scan_rest(Beginning::read(content, memory()));
-        give_back(memory);
-        let known: HashSet<_> =
-            self.out.found[first..].iter().map(|found| (found.rule, found.secret.sha256())).collect();
-        scan.found.retain(|found| !known.contains(&(found.rule, found.secret.sha256())));
+        let mut scan = self.inspector.scan_rest(Beginning::read(content, memory()));
+        let known: HashSet<_> = self.out.found[first..].iter().map(secret).collect();
+        scan.found.retain(|found| !known.contains(&secret(found)));
         self.take(scan, 0);
     }
 
@@ -252,7 +340,7 @@ impl Look<'_> {
     }
 
     fn finish(mut self) -> Scan {
-        let place = |found: &crate::detect::Found| (found.location.clone(), found.rule);
+        let place = |found: &Found| (found.location.clone(), found.rule);
         self.out.found.sort_by_cached_key(place);
         self.out.found.dedup_by(|a, b| {
             a.location == b.location && a.rule == b.rule && a.secret.sha256() == b.secret.sha256()
@@ -289,6 +377,15 @@ impl Sink for Look<'_> {
             self.out.unseen.push(Unseen { path, reason: reason.to_owned() });
         }
     }
+}
+
+/// A secret of a rule.
+fn secret(found: &Found) -> (usize, String) {
+    (found.rule, found.secret.sha256())
+}
+
+fn defect() -> io::Error {
+    io::Error::other("its reader failed inside telleaks; please report it")
 }
 
 /// What went wrong inside a container, for a person.

@@ -5,6 +5,7 @@
 mod findings;
 mod inspect;
 mod objects;
+mod second;
 
 use std::collections::HashMap;
 use std::io;

@@ -8,7 +8,7 @@ use super::excerpt::excerpt;
 use super::inflate::Budget;
 use super::lines::{Charset, Place, newlines};
 use super::{Chunk, Detector, Match, NeedMore, Scope, decode};
-use crate::finding::{Confidence, Encoding, Excerpt, KeyId, Location, Secret, Severity, Unseen};
+use crate::finding::{Confidence, Encoding, Excerpt, KeyId, Location, Original, Secret, Severity, Unseen};
 
 /// Bytes read at a time; small enough for the second-level cache.
 const CHUNK: usize = 256 << 10;
@@ -44,6 +44,10 @@ pub struct Found {
     pub encoding: Vec<Encoding>,
     /// The masked line.
     pub excerpt: Excerpt,
+    /// The original place, if somebody has looked for it; nothing here does.
+    pub original: Option<Original>,
+    /// The place in the structure of the content, likewise.
+    pub within: Option<String>,
 }
 
 /// What one file or stream held.
@@ -236,6 +240,8 @@ impl Detector {
                 location,
                 encoding: one.encoding.clone(),
                 excerpt: excerpt(raw, &found, index),
+                original: None,
+                within: None,
             });
         }
     }

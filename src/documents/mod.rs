@@ -24,7 +24,7 @@ use std::io::{self, Read};
 
 pub use json::place_in_json;
 pub use sniff::sniff;
-pub use source_map::{MapAt, Original, map_of, original};
+pub use source_map::{MapAt, map_of, original};
 
 use crate::content::Content;
 use crate::unpack::{self, Budget, Sink};

@@ -19,6 +19,17 @@ pub struct Location {
     pub byte_end: u64,
 }
 
+/// The place in a source file from which a generated file (a bundle) was made, as its source map tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Original {
+    /// The source's name in the map, made a plain path: without scheme, query, and leading `../`.
+    pub path: String,
+    /// Line, 1-based.
+    pub line: u64,
+    /// Column, 1-based, in Unicode characters if the map carries the source, else in UTF-16 units.
+    pub column: u64,
+}
+
 /// One line (or part of a long one) of the file, with every secret on it already masked, so that a report
 /// can show it as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

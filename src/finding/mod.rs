@@ -14,7 +14,7 @@ pub use encoding::Encoding;
 pub use fingerprint::fingerprint;
 pub use git::{Commit, GitInfo, ReachedBy};
 pub use key_id::{KeyAge, KeyId};
-pub use location::{Excerpt, Location};
+pub use location::{Excerpt, Location, Original};
 pub use secret::Secret;
 
 use serde::{Deserialize, Serialize};
@@ -84,6 +84,10 @@ pub struct Finding {
     pub location: Location,
     /// How the secret was written there, outermost first; empty for plain text.
     pub encoding: Vec<Encoding>,
+    /// Where in the original source it stands, if a source map tells.
+    pub original: Option<Original>,
+    /// Where in the structure of its file it stands, for a person: `log.entries[3].request.headers[2].value`.
+    pub within: Option<String>,
     /// Other places of the same secret and rule, in this file and in others, in report order.
     pub occurrences: Vec<Location>,
     /// How many more of them there are than are listed.

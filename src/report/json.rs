@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::sanitize::inert_json;
 use super::{Options, Report};
-use crate::finding::{Confidence, Finding, GitInfo, Location, Severity};
+use crate::finding::{Confidence, Finding, GitInfo, Location, Original, Severity};
 
 /// The whole `json` report.
 #[derive(Serialize)]
@@ -55,8 +55,21 @@ struct Head<'a> {
     fingerprint: String,
     location: Place<'a>,
     encoding: Vec<&'static str>,
-    original: Unknown,
+    original: Option<Origin<'a>>,
     git: Option<Git<'a>>,
+}
+
+/// The original place of something in a bundle.
+#[derive(Serialize)]
+pub(super) struct Origin<'a> {
+    path: &'a str,
+    line: u64,
+    column: u64,
+}
+
+/// An original place as JSON.
+pub(super) fn origin(original: &Original) -> Origin<'_> {
+    Origin { path: &original.path, line: original.line, column: original.column }
 }
 
 /// What git knows of a finding.
@@ -91,6 +104,9 @@ struct Place<'a> {
     end_column: u64,
     byte_start: u64,
     byte_end: u64,
+    /// The place in the structure of the file, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    within: Option<&'a str>,
 }
 
 /// Something in scope that was not, or not wholly, read.
@@ -164,9 +180,9 @@ fn head<'a>(finding: &'a Finding, options: &Options) -> Head<'a> {
         key_id: finding.key.as_ref().map(|key| key.as_str()),
         key_created: finding.key.as_ref().and_then(|key| key.created()),
         fingerprint: finding.fingerprint(),
-        location: place(&finding.location),
+        location: Place { within: finding.within.as_deref(), ..place(&finding.location) },
         encoding: finding.encoding.iter().map(|encoding| encoding.as_str()).collect(),
-        original: Unknown::None,
+        original: finding.original.as_ref().map(origin),
         git: finding.git.as_ref().map(git),
     }
 }
@@ -200,6 +216,7 @@ fn place(location: &Location) -> Place<'_> {
         end_column: location.end_column,
         byte_start: location.byte_start,
         byte_end: location.byte_end,
+        within: None,
     }
 }
 

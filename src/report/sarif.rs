@@ -10,6 +10,7 @@ use std::io::{self, Write};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::json::origin;
 use super::sanitize::{inert_json, visible};
 use super::sarif_model::{
     ArtifactLocation, AutomationDetails, Configuration, Descriptor, DescriptorProperties, Driver, Help,
@@ -174,6 +175,8 @@ fn result<'a>(finding: &'a Finding, rules: &[Rule], options: &Options) -> SarifR
             key_created: finding.key.as_ref().and_then(|key| key.created()),
             encoding: finding.encoding.iter().map(|encoding| encoding.as_str()).collect(),
             occurrence_count: finding.occurrence_count(),
+            original: finding.original.as_ref().map(origin),
+            within: finding.within.as_deref(),
         },
     }
 }
@@ -257,6 +260,8 @@ mod tests {
             unlisted: 0,
             excerpt: Excerpt::default(),
             git: None,
+            original: None,
+            within: None,
         };
         let mut findings = vec![find(Severity::Note); MAX_RESULTS];
         assert_eq!(worst(&findings).count(), MAX_RESULTS);

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::json::Origin;
+
 /// Section 3.13, `sarifLog`.
 #[derive(Serialize)]
 pub(super) struct Log<'a> {
@@ -146,6 +148,10 @@ pub(super) struct ResultProperties<'a> {
     pub(super) encoding: Vec<&'static str>,
     /// All other places of the secret, of which `relatedLocations` may list only the first.
     pub(super) occurrence_count: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) original: Option<Origin<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) within: Option<&'a str>,
 }
 
 /// Section 3.28, `location`.

@@ -11,7 +11,7 @@ use anstyle::{AnsiColor, Style};
 use super::sanitize::visible;
 use super::snippet::draw;
 use super::{Options, Report, Summary};
-use crate::finding::{Finding, GitInfo, KeyAge, Location, ReachedBy, Severity, Unseen};
+use crate::finding::{Finding, GitInfo, KeyAge, Location, Original, ReachedBy, Severity, Unseen};
 use crate::rules::Rule;
 
 /// Refs that are named unless all are asked for.
@@ -77,7 +77,13 @@ impl Page<'_> {
         writeln!(self.out, "{level}{message}")?;
         let arrow = self.paint(BLUE, "-->");
         let Location { path, start_line, start_column, .. } = &finding.location;
-        writeln!(self.out, "{:gutter$}{arrow} {}:{start_line}:{start_column}", "", visible(path))
+        let place = format!("{}:{start_line}:{start_column}", visible(path));
+        match &finding.original {
+            Some(Original { path, line, column }) => {
+                writeln!(self.out, "{:gutter$}{arrow} {}:{line}:{column} (in {place})", "", visible(path))
+            }
+            None => writeln!(self.out, "{:gutter$}{arrow} {place}", ""),
+        }
     }
 
     fn excerpt(&mut self, finding: &Finding, gutter: usize) -> io::Result<()> {
@@ -107,6 +113,9 @@ impl Page<'_> {
         if !finding.encoding.is_empty() {
             let chain: Vec<_> = finding.encoding.iter().map(|encoding| encoding.as_str()).collect();
             self.note(gutter, "note", &format!("written as {}", chain.join(", ")))?;
+        }
+        if let Some(within) = &finding.within {
+            self.note(gutter, "note", &format!("in {within}"))?;
         }
         if self.options.verbose {
             self.note(gutter, "secret sha256", &finding.secret.sha256())?;

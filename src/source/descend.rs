@@ -15,7 +15,7 @@ use ignore::gitignore::Gitignore;
 use rayon::Scope as Threads;
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags};
 
-use super::input::Intake;
+use super::input::{Folder, Intake};
 use super::place::Place;
 use super::plan::Tree;
 use super::scope::{Scope, Verdict};
@@ -198,6 +198,8 @@ impl<'a> Descent<'a> {
     fn scan<'t>(&'t self, threads: &Threads<'t>, mut batch: Batch<'t>) {
         let names = std::mem::take(&mut batch.names);
         let mut rest = &names[..];
+        let dir = Arc::clone(&batch.dir);
+        let folder = Folder::Open(dir.fd.as_fd());
         while let Ok(name) = CStr::from_bytes_until_nul(rest) {
             rest = &rest[name.to_bytes_with_nul().len()..];
             batch.count -= 1;
@@ -206,9 +208,9 @@ impl<'a> Descent<'a> {
                 Ok(Some((file, size))) if size >= LARGE && batch.count > 0 => {
                     let others = batch.rest(rest);
                     threads.spawn(move |threads| self.scan(threads, others));
-                    return self.intake.regular(&label, &file, size);
+                    return self.intake.regular(&label, &file, size, &folder);
                 }
-                Ok(Some((file, size))) => self.intake.regular(&label, &file, size),
+                Ok(Some((file, size))) => self.intake.regular(&label, &file, size, &folder),
                 Ok(None) => {}
                 Err(error) => self.intake.failed(label.to_string(), &error),
             }

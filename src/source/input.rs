@@ -2,8 +2,11 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
+use std::os::fd::BorrowedFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 
+use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::io::Errno;
 
 use super::progress::Counts;
@@ -29,13 +32,13 @@ impl<'a> Intake<'a> {
 
     /// Scans a regular file of `size` bytes: exactly those that it had when it was opened. What is appended
     /// later belongs to a later scan, and a file that grows without end has one here.
-    pub(super) fn regular(&self, label: &Label<'_>, file: &File, size: u64) {
+    pub(super) fn regular(&self, label: &Label<'_>, file: &File, size: u64, folder: &Folder<'_>) {
         if let Some(max) = self.max_size.filter(|&max| size > max) {
             let reason = format!("larger than --max-file-size ({size} bytes, the limit is {max})");
             return self.unseen(label.to_string(), reason);
         }
         let limit = if size == 0 { UNSIZED_LIMIT } else { size };
-        let mut input = Input { file, regular: size > 0, left: limit, read: 0 };
+        let mut input = Input { file, folder: Some(folder).filter(|_| size > 0), left: limit, read: 0 };
         self.visit(label, Some(size), &mut input);
         if size == 0 && input.left == 0 && input.goes_on() {
             let reason = "grew while it was being read; only its beginning was scanned";
@@ -45,7 +48,7 @@ impl<'a> Intake<'a> {
 
     /// Scans a pipe, a device or whatever else has no size of its own, to its end.
     pub(super) fn stream(&self, label: &Label<'_>, file: &File) {
-        let mut input = Input { file, regular: false, left: self.max_size.unwrap_or(u64::MAX), read: 0 };
+        let mut input = Input { file, folder: None, left: self.max_size.unwrap_or(u64::MAX), read: 0 };
         self.visit(label, None, &mut input);
         if input.left == 0 && input.goes_on() {
             let reason = format!("larger than --max-file-size; only {} bytes were scanned", input.read);
@@ -86,11 +89,37 @@ impl<'a> Intake<'a> {
     }
 }
 
+/// The directory in which a file lies.
+pub(super) enum Folder<'a> {
+    /// It is open.
+    Open(BorrowedFd<'a>),
+    /// That of the file at this path.
+    Of(&'a Path),
+    /// None that could be named.
+    Unknown,
+}
+
+impl Folder<'_> {
+    /// Opens a regular file in it. Neither a link nor a name with a `/` leads out of it.
+    fn open(&self, name: &str) -> Option<File> {
+        if name.contains(['/', '\0']) {
+            return None;
+        }
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+        let fd = match self {
+            Self::Open(dir) => openat(dir, name, flags, Mode::empty()),
+            Self::Unknown => return None,
+            Self::Of(path) => openat(CWD, path.with_file_name(name), flags, Mode::empty()),
+        };
+        fd.ok().map(File::from).filter(|file| file.metadata().is_ok_and(|metadata| metadata.is_file()))
+    }
+}
+
 /// A file up to a bound.
 struct Input<'f> {
     file: &'f File,
-    /// Whether it is a regular file.
-    regular: bool,
+    /// Where it lies, if it is a regular file.
+    folder: Option<&'f Folder<'f>>,
     /// Bytes until the bound.
     left: u64,
     /// Bytes handed out.
@@ -106,11 +135,15 @@ impl Input<'_> {
 
 impl Content for Input<'_> {
     fn random(&mut self) -> Option<Box<dyn ReadSeek + '_>> {
-        self.regular.then(|| Box::new(Positioned::new(self.file, 0)) as _)
+        self.folder.map(|_| Box::new(Positioned::new(self.file, 0)) as _)
     }
 
-    fn from(&self, offset: u64) -> Option<Box<dyn Read + Send + '_>> {
-        self.regular.then(|| Box::new(Positioned::new(self.file, offset)) as _)
+    fn read_from(&self, offset: u64) -> Option<Box<dyn Read + Send + '_>> {
+        self.folder.map(|_| Box::new(Positioned::new(self.file, offset)) as _)
+    }
+
+    fn beside(&mut self, name: &str) -> Option<Box<dyn Read + '_>> {
+        Some(Box::new(self.folder?.open(name)?))
     }
 }
 

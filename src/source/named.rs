@@ -8,7 +8,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use rustix::fs::OFlags;
 
 use super::Label;
-use super::input::Intake;
+use super::input::{Folder, Intake};
 use super::plan::{Named, Origin};
 
 /// Reads one named input. Links are followed, and a pipe is waited for: it was asked for.
@@ -16,7 +16,13 @@ pub(super) fn scan(intake: &Intake<'_>, input: &Named) {
     let label = Label::whole(&input.label);
     let opened = open(&input.origin).and_then(|file| Ok((file.metadata()?, file)));
     match opened {
-        Ok((metadata, file)) if metadata.is_file() => intake.regular(&label, &file, metadata.len()),
+        Ok((metadata, file)) if metadata.is_file() => {
+            let folder = match &input.origin {
+                Origin::Regular(path) | Origin::Special(path) => Folder::Of(path),
+                Origin::Stdin => Folder::Unknown,
+            };
+            intake.regular(&label, &file, metadata.len(), &folder);
+        }
         Ok((_, file)) => intake.stream(&label, &file),
         Err(error) => intake.failed(label.to_string(), &error),
     }

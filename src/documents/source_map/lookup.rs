@@ -3,17 +3,7 @@
 use super::names;
 use super::raw::{self, DEPTH, Map, Offset, Section};
 use super::vlq::{self, Source};
-
-/// A place in a source from which something was generated.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Original {
-    /// The source's name in the map, made a plain path: without scheme, query, and leading `../`.
-    pub path: String,
-    /// The line, counted from 1.
-    pub line: u64,
-    /// The column, counted from 1, in Unicode characters if the map carries the source, else in UTF-16 units.
-    pub column: u64,
-}
+use crate::finding::Original;
 
 /// The original place of `line` and `column` (both from 1, columns in Unicode characters) of the generated file to
 /// which `map` belongs. `generated_line_text` is that line of it, or nothing if it is not known.

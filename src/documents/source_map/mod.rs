@@ -12,7 +12,7 @@ mod vlq;
 
 use std::io::{self, Cursor};
 
-pub use lookup::{Original, original};
+pub use lookup::original;
 pub use reference::{MapAt, map_of};
 
 use self::raw::{DEPTH, Map};

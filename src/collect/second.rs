@@ -1,0 +1,192 @@
+//! A second look at content in which something was found, for what only the whole of it tells: the original place of
+//! something in a bundle, and the place in the structure of a document.
+//!
+//! Reads only what holds findings, and nothing twice that held none.
+
+use std::collections::{HashMap, HashSet};
+use std::io::{Read, Seek};
+
+use super::inspect::{INSIDE, Inspector};
+use crate::content::{Content, ReadSeek};
+use crate::detect::Found;
+use crate::documents::{self, MapAt};
+use crate::finding::Original;
+use crate::unpack::{self, Budget, Sink};
+
+/// Larger content, or a larger map, is not looked at again.
+const MAX_BYTES: u64 = 64 << 20;
+/// Endings of bundles and of documents with a structure.
+const STRUCTURED: [&str; 16] = [
+    "js",
+    "mjs",
+    "cjs",
+    "jsx",
+    "css",
+    "html",
+    "htm",
+    "bundle",
+    "jsbundle",
+    "json",
+    "jsonl",
+    "ipynb",
+    "har",
+    "tfstate",
+    "webmanifest",
+    "map",
+];
+/// What a map is called that lies beside its bundle.
+const MAP: &str = ".map";
+
+impl Inspector<'_> {
+    /// Adds to `found`, which stand in `content`, what its whole tells. Nothing is added where the content cannot be
+    /// read again.
+    pub(super) fn look_again(&self, name: &str, found: &mut [Found], content: &mut dyn Content) {
+        let path_of = |one: &Found| one.location.path.clone();
+        let inside: HashSet<String> =
+            found.iter().map(path_of).filter(|path| is_worth_it(name, path)).collect();
+        let mut texts = HashMap::new();
+        if inside.contains("")
+            && let Some(bytes) = content.random().and_then(|mut whole| read(&mut whole))
+        {
+            texts.insert(String::new(), bytes);
+        }
+        let members: HashSet<String> = inside.into_iter().filter(|path| !path.is_empty()).collect();
+        if !members.is_empty() {
+            self.recall(members, content, &mut texts);
+        }
+        let mut maps: HashMap<String, Option<Vec<u8>>> = HashMap::new();
+        for one in found {
+            let path = &one.location.path;
+            let Some(bytes) = texts.get(path) else { continue };
+            let at = usize::try_from(one.location.byte_start).unwrap_or(usize::MAX);
+            if matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'[')) {
+                one.within = documents::place_in_json(bytes, at);
+            }
+            let map = maps.entry(path.clone()).or_insert_with(|| map_of(bytes, path, &texts, content));
+            one.original = map.as_ref().and_then(|map| original(map, bytes, one));
+        }
+    }
+
+    /// Reads the members at `paths`, and the maps that may lie beside them, once more.
+    fn recall(
+        &self,
+        paths: HashSet<String>,
+        content: &mut dyn Content,
+        texts: &mut HashMap<String, Vec<u8>>,
+    ) {
+        let Some(whole) = content.random() else { return };
+        let maps: Vec<String> = paths.iter().map(|path| format!("{path}{MAP}")).collect();
+        let budget = Budget::new(self.limits(), self.expanded());
+        let wanted = paths.into_iter().chain(maps).collect();
+        let mut recall = Recall { budget: &budget, wanted, at: String::new(), texts };
+        recall.content("", &mut Again(whole));
+    }
+}
+
+/// Whether a file with this name, or the member at `path` in it, is of a kind of which a second look tells more.
+fn is_worth_it(name: &str, path: &str) -> bool {
+    let name = if path.is_empty() { name } else { path };
+    let last = name.rsplit('/').next().unwrap_or_default();
+    match last.rsplit_once('.') {
+        Some((_, ending)) => STRUCTURED.iter().any(|one| ending.eq_ignore_ascii_case(one)),
+        // An object of git, of which no name is known here.
+        None => path.is_empty(),
+    }
+}
+
+/// The map that belongs to a generated file.
+fn map_of(
+    bytes: &[u8],
+    path: &str,
+    texts: &HashMap<String, Vec<u8>>,
+    content: &mut dyn Content,
+) -> Option<Vec<u8>> {
+    match documents::map_of(bytes)? {
+        MapAt::Inline(map) => Some(map),
+        MapAt::Beside(name) if path.is_empty() => read(&mut *content.beside(&name)?),
+        // Only the usual name was looked for.
+        MapAt::Beside(name) => {
+            let map = texts.get(&format!("{path}{MAP}"))?;
+            path.ends_with(name.strip_suffix(MAP)?).then(|| map.clone())
+        }
+    }
+}
+
+/// Where the source has what was found.
+fn original(map: &[u8], bytes: &[u8], found: &Found) -> Option<Original> {
+    let at = usize::try_from(found.location.byte_start).ok().filter(|at| *at <= bytes.len())?;
+    let start = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |before| before + 1);
+    let end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |length| at + length);
+    let line = String::from_utf8_lossy(&bytes[start..end]);
+    documents::original(map, &line, found.location.start_line, found.location.start_column)
+}
+
+/// All of some content, if it is not too much.
+fn read(content: &mut dyn Read) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    content.take(MAX_BYTES + 1).read_to_end(&mut bytes).ok()?;
+    (bytes.len() as u64 <= MAX_BYTES).then_some(bytes)
+}
+
+/// Content that is read once more from its beginning.
+struct Again<'c>(Box<dyn ReadSeek + 'c>);
+
+impl Read for Again<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl Content for Again<'_> {
+    fn random(&mut self) -> Option<Box<dyn ReadSeek + '_>> {
+        self.0.rewind().ok()?;
+        Some(Box::new(&mut self.0))
+    }
+}
+
+/// Goes into containers on the way to the members that are wanted, and keeps those.
+struct Recall<'r> {
+    budget: &'r Budget<'r>,
+    wanted: HashSet<String>,
+    at: String,
+    texts: &'r mut HashMap<String, Vec<u8>>,
+}
+
+impl Recall<'_> {
+    fn content(&mut self, name: &str, content: &mut dyn Content) {
+        let leads_on = self.wanted.iter().any(|path| path.starts_with(&self.at));
+        if !leads_on {
+            return;
+        }
+        let mut head = Vec::new();
+        // An error shows again at the next read.
+        let _later = (&mut *content).take(super::inspect::HEAD).read_to_end(&mut head);
+        let mut opened = unpack::Opened::new(&head, content);
+        if let Some(kind) = unpack::sniff(&head, &|| name.to_owned()) {
+            // What cannot be read was told at the first look.
+            let _told = unpack::expand(kind, &mut opened, self.budget, self);
+        } else if self.wanted.contains(&self.at) {
+            if let Some(bytes) = read(&mut opened) {
+                self.texts.insert(self.at.clone(), bytes);
+            }
+        } else if let Some(document) = documents::sniff(&head, name) {
+            let _told = documents::hidden(document, &mut opened, self.budget, self);
+        }
+    }
+}
+
+impl Sink for Recall<'_> {
+    fn member(&mut self, name: &str, content: &mut dyn Content) {
+        let outside = self.at.len();
+        if !name.is_empty() {
+            self.at.push_str(INSIDE);
+            self.at.push_str(name.trim_start_matches('/'));
+        }
+        self.content(name, content);
+        self.at.truncate(outside);
+    }
+
+    fn own(&mut self, _offset: u64, _bytes: &[u8]) {}
+
+    fn unseen(&mut self, _name: &str, _reason: &str) {}
+}
