@@ -92,7 +92,8 @@ mod tests {
     #[test]
     fn any_bytes_end() {
         for seed in 0..64u8 {
-            let bytes: Vec<u8> = (0..4000u32).map(|at| (at * 31 + u32::from(seed) * 7 >> 3) as u8).collect();
+            let bytes: Vec<u8> =
+                (0..4000u32).map(|at| ((at * 31 + u32::from(seed) * 7) >> 3) as u8).collect();
             decode(&bytes, seed % 2 == 0);
         }
     }

@@ -12,7 +12,7 @@ fn samples() -> Vec<(Document, Vec<u8>)> {
         r#"{{"log":{{"entries":[{{"response":{{"headers":[{{"name":"content-encoding","value":"br"}}],"content":{{"text":"{body}","encoding":"base64"}}}}}}]}}}}"#
     );
     let mail = format!(
-        "From a Fri Jul  8 12:08:34 2011\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\
+        "From a Fri Jul  8 12:08:34 2011\nFrom: a\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\
          Content-Transfer-Encoding: base64\nContent-Disposition: a; filename*=utf-8''%41; filename=\"=?u?q?=41?=\"\n\n{}\n--b--\n\
          begin 644 a\n#86)C\n`\nend\n\nFrom x: y\n\nz\n",
         base64_lines(&gzip(b"x"))

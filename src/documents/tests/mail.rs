@@ -22,7 +22,7 @@ fn mail(boundary: &str, parts: &[String]) -> String {
 
 #[test]
 fn attachments_that_are_containers_are_handed_over() {
-    let big: Vec<u8> = (0..200_000u32).map(|at| (at * 7 >> 3) as u8).collect();
+    let big: Vec<u8> = (0..200_000u32).map(|at| ((at * 7) >> 3) as u8).collect();
     let text = mail(
         "b1",
         &[

@@ -123,8 +123,8 @@ fn lookups_agree_with_another_reader() {
             let (line, column) = (random.below(6) as u32, random.below(200) as u32);
             let token = read.lookup_token(line, column).filter(|token| token.get_dst_line() == line);
             let expected = token.and_then(|token| {
-                let (line, column) = (token.get_src_line() + 1, token.get_src_col() + 1);
-                Some(format!("{}:{line}:{column}", token.get_source()?))
+                let source = token.get_source()?;
+                Some(format!("{source}:{}:{}", token.get_src_line() + 1, token.get_src_col() + 1))
             });
             let text = std::str::from_utf8(&text).unwrap();
             assert_eq!(place(text, "", u64::from(line) + 1, u64::from(column) + 1), expected);

@@ -9,7 +9,7 @@ mod maps;
 mod pdf;
 mod places;
 
-use std::io::{self, Cursor, Read, Write};
+use std::io::{self, Cursor, Write};
 use std::sync::atomic::AtomicU64;
 
 use flate2::Compression;
