@@ -54,8 +54,7 @@ fn by_mark(head: &[u8]) -> Option<Kind> {
     let starts = |mark: &[u8]| head.starts_with(mark);
     Some(match head.first()? {
         0x1F if starts(b"\x1F\x8B\x08") => Kind::Gzip,
-        b'P' if starts(b"PK\x03\x04") => Kind::Zip,
-        _ => return None,
+        _ => return super::marks::archive(head),
     })
 }
 

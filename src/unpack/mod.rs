@@ -4,10 +4,19 @@
 //! never searches anything, never writes to disk, never takes a name for a path, and believes no size in a header:
 //! bytes are counted while they are read, under a [`Budget`]. Going into members of members is the sink's part.
 
+mod ahead;
+mod ar;
+mod asar;
 mod budget;
+mod cpio;
 mod kind;
+mod marks;
+mod own;
+mod rpm;
+mod sevenz;
 mod streams;
 mod tar;
+mod zip;
 
 use std::fmt::Write as _;
 use std::io::{self, Read};
@@ -86,6 +95,12 @@ pub fn expand(
     match kind {
         Kind::Gzip => streams::gzip(input, budget, sink),
         Kind::Tar => tar::read(input, budget, sink),
+        Kind::Zip => zip::read(input, budget, sink),
+        Kind::SevenZip => sevenz::read(input, budget, sink),
+        Kind::Ar => ar::read(input, budget, sink),
+        Kind::Cpio => cpio::read(input, budget, sink),
+        Kind::Rpm => rpm::read(input, budget, sink),
+        Kind::Asar => asar::read(input, budget, sink),
         Kind::Foreign(what) => {
             sink.unseen("", &format!("{what} is not looked into"));
             Ok(())
@@ -106,3 +121,6 @@ pub(crate) fn name(bytes: &[u8]) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests;
