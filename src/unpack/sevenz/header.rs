@@ -237,7 +237,8 @@ impl Streams {
             return Err(broken());
         }
         for _ in 0..outputs - 1 {
-            (bytes.number()?, bytes.number()?);
+            bytes.number()?;
+            bytes.number()?;
         }
         let packed = (inputs + 1).checked_sub(outputs).ok_or_else(broken)?;
         if packed > 1 {

@@ -218,4 +218,6 @@ fn text(error: &io::Error) -> String {
 }
 
 #[cfg(test)]
+mod samples;
+#[cfg(test)]
 mod tests;
