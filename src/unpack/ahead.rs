@@ -5,6 +5,8 @@ use std::io::{self, BufRead, ErrorKind, Read};
 /// Bytes that can be looked ahead. The largest header of any format here (an entry of a zip directory: 46 bytes and
 /// three fields of at most 65,535) fits.
 pub(super) const AHEAD: usize = 256 << 10;
+/// Bytes of the buffer at first; many readers look at a single header only.
+const FIRST: usize = 8 << 10;
 
 /// A buffered reader with an offset.
 pub(super) struct Ahead<R> {
@@ -18,7 +20,7 @@ pub(super) struct Ahead<R> {
 impl<R: Read> Ahead<R> {
     /// Reads `inner`, whose next byte lies at `offset` of the container.
     pub(super) fn new(inner: R, offset: u64) -> Self {
-        Self { inner, buffer: vec![0; AHEAD], start: 0, end: 0, offset }
+        Self { inner, buffer: vec![0; FIRST], start: 0, end: 0, offset }
     }
 
     /// Where the next byte lies in the container.
@@ -32,9 +34,8 @@ impl<R: Read> Ahead<R> {
     /// The content could not be read.
     pub(super) fn peek(&mut self, count: usize) -> io::Result<&[u8]> {
         let count = count.min(AHEAD);
-        if self.end - self.start < count && self.start + count > AHEAD {
-            self.buffer.copy_within(self.start..self.end, 0);
-            (self.start, self.end) = (0, self.end - self.start);
+        if self.end - self.start < count {
+            self.make_room(count);
         }
         while self.end - self.start < count {
             match retrying(|| self.inner.read(&mut self.buffer[self.end..]))? {
@@ -43,6 +44,19 @@ impl<R: Read> Ahead<R> {
             }
         }
         Ok(&self.buffer[self.start..self.end])
+    }
+
+    /// Makes room for `count` bytes (at most [`AHEAD`]) from `start` on, and for more with each time.
+    fn make_room(&mut self, count: usize) {
+        if self.start + count > self.buffer.len() {
+            self.buffer.copy_within(self.start..self.end, 0);
+            (self.start, self.end) = (0, self.end - self.start);
+        }
+        let larger = if self.start == self.end { 2 * self.buffer.len() } else { self.buffer.len() };
+        let room = larger.max(count.next_power_of_two()).min(AHEAD);
+        if room > self.buffer.len() {
+            self.buffer.resize(room, 0);
+        }
     }
 
     /// Exactly the next `count` bytes (at most [`AHEAD`]), without taking them.
