@@ -81,8 +81,7 @@ impl Read for Drops<'_> {
 fn with(kind: Kind, input: &mut dyn Content, limits: &Limits, sink: &mut dyn Sink) -> Option<String> {
     let total = AtomicU64::new(0);
     let budget = Budget::new(limits, &total);
-    let read = |budget: &Budget<'_>, sink| expand(kind, input, budget, sink).err();
-    read(&budget, sink).map(|error| error.to_string())
+    expand(kind, input, &budget, sink).err().map(|error| error.to_string())
 }
 
 /// What comes of `bytes` with random access.
