@@ -17,8 +17,8 @@ fn all_methods_in_all_ways() {
         (LZMA, vec![ONE, TWO, ("empty.txt", "")]),
         (COPY, vec![ONE, TWO]),
         (NONSOLID, vec![ONE, TWO]),
-        (PPMD, vec![("one.txt", ONE.1)]),
-        (BZ, vec![("one.txt", ONE.1)]),
+        (PPMD, vec![ONE]),
+        (BZ, vec![ONE]),
     ] {
         let record = all_ways(Kind::SevenZip, &bytes(hex));
         assert_eq!(record.texts(), expected);
@@ -30,7 +30,7 @@ fn all_methods_in_all_ways() {
 fn what_is_encrypted_unknown_or_too_large_is_told() {
     let told = |hex, reason: &str| {
         let record = recorded(Kind::SevenZip, &bytes(hex));
-        assert_eq!(record.unseen, [("one.txt".to_owned(), reason.to_owned())]);
+        assert_eq!(record.unseen, [(ONE.0.to_owned(), reason.to_owned())]);
         assert!(record.members.is_empty());
     };
     told(AES, "is encrypted");
