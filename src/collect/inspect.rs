@@ -5,12 +5,12 @@
 
 use std::cell::RefCell;
 use std::collections::HashSet;
-use std::io::{self, Cursor, ErrorKind, Read};
+use std::io::{self, Cursor, ErrorKind, Read, SeekFrom};
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::AtomicU64;
 
-use crate::content::{Content, Stream};
+use crate::content::{Content, ReadSeek, Stream};
 use crate::detect::{Beginning, Detector, Found, Scan, Scratch, first_byte, parts};
 use crate::documents::{self, Document};
 use crate::finding::Unseen;
@@ -73,7 +73,12 @@ impl<'a> Inspector<'a> {
         content: &mut dyn Content,
     ) -> Scan {
         let beginning = Beginning::read(&mut *content, memory());
-        let inside = Inside::of(beginning.head(), name);
+        let whole = beginning.is_whole();
+        let mut inside = Inside::of(beginning.head(), name);
+        let appended = inside.is_none() && unpack::may_have_tail(beginning.head());
+        if appended && whole && unpack::is_appended(end_of(beginning.head())) {
+            inside = Some(Inside::Container(Kind::Zip));
+        }
         let large = size.filter(|size| *size >= LARGE && rayon::current_num_threads() > 1);
         let mut scan = match (inside, large) {
             (None, Some(size)) if !beginning.is_whole() => {
@@ -86,6 +91,10 @@ impl<'a> Inspector<'a> {
                     }
                     None => self.scan_rest(Beginning::again(memory, length, content)),
                 }
+            }
+            (None, _) if appended && !whole => {
+                let (memory, length, error) = beginning.into_parts();
+                self.scan_program((memory, length, error), content)
             }
             (None, _) => self.scan_rest(beginning),
             (Some(inside), _) => {
@@ -104,6 +113,22 @@ impl<'a> Inspector<'a> {
 
     fn scan_rest(&self, beginning: Beginning<'_>) -> Scan {
         let (scan, memory) = self.detector.scan_rest(beginning);
+        give_back(memory);
+        scan
+    }
+
+    /// Searches a program or a script, behind which a zip archive may lie.
+    fn scan_program(
+        &self,
+        (memory, length, error): (Scratch, usize, Option<io::Error>),
+        content: &mut dyn Content,
+    ) -> Scan {
+        if !content.random().is_some_and(|mut whole| has_archive_behind(&mut whole)) {
+            let mut scan = self.scan_rest(Beginning::again(memory, length, content));
+            scan.error = scan.error.or(error);
+            return scan;
+        }
+        let scan = self.scan_inside(Inside::Container(Kind::Zip), &memory.bytes()[..length], content);
         give_back(memory);
         scan
     }
@@ -157,6 +182,21 @@ impl<'a> Inspector<'a> {
     pub(crate) fn scan_text(&self, text: &[u8]) -> Scan {
         self.scan_rest(Beginning::read(&mut &text[..], memory()))
     }
+}
+
+/// The part of `content` in which the end of an appended archive is looked for.
+fn end_of(content: &[u8]) -> &[u8] {
+    &content[content.len().saturating_sub(unpack::TAIL as usize)..]
+}
+
+/// Whether a zip archive ends where the content does.
+fn has_archive_behind(whole: &mut dyn ReadSeek) -> bool {
+    let mut tail = Vec::new();
+    let read = whole.seek(SeekFrom::End(0)).and_then(|size| {
+        whole.seek(SeekFrom::Start(size.saturating_sub(unpack::TAIL)))?;
+        whole.take(unpack::TAIL).read_to_end(&mut tail)
+    });
+    read.is_ok() && unpack::is_appended(&tail)
 }
 
 /// What there is to look into.

@@ -80,7 +80,6 @@ fn by_mark(head: &[u8]) -> Option<Kind> {
     let starts = |mark: &[u8]| head.starts_with(mark);
     Some(match head.first()? {
         0x1F if starts(b"\x1F\x8B\x08") => Kind::Gzip,
-        b'P' if starts(b"PK\x03\x04") => Kind::Zip,
         b'B' if is_bzip2(head) => Kind::Bzip2,
         0xFD if starts(b"\xFD7zXZ\0") => Kind::Xz,
         0x28 if starts(b"\x28\xB5\x2F\xFD") => Kind::Zstd,
@@ -90,7 +89,7 @@ fn by_mark(head: &[u8]) -> Option<Kind> {
         b'L' if starts(b"LZIP\x01") => Kind::Lzip,
         0x78 if is_zlib(head) => Kind::Zlib,
         0x5D if is_lzma(head) => Kind::Lzma,
-        _ => return None,
+        _ => return super::marks::archive(head),
     })
 }
 

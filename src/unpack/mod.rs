@@ -4,11 +4,20 @@
 //! never searches anything, never writes to disk, never takes a name for a path, and believes no size in a header:
 //! bytes are counted while they are read, under a [`Budget`]. Going into members of members is the sink's part.
 
+mod ahead;
+mod ar;
+mod asar;
 mod budget;
 mod buffered;
+mod cpio;
 mod kind;
+mod marks;
+mod own;
+mod rpm;
+mod sevenz;
 mod streams;
 mod tar;
+mod zip;
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -74,6 +83,21 @@ impl Content for Opened<'_> {
     }
 }
 
+/// Bytes at the end of content in which the end of an appended zip archive is looked for: its last record and a comment.
+pub const TAIL: u64 = 66 << 10;
+
+/// Whether content that begins with `head` is a program or a script, behind which a zip archive may lie (self-extracting
+/// archives, `.pex`, executable jars).
+pub fn may_have_tail(head: &[u8]) -> bool {
+    head.starts_with(b"#!") || head.starts_with(b"MZ") || head.starts_with(b"\x7FELF")
+}
+
+/// Whether the end of a zip archive lies in `tail`, the last bytes of some content, at most [`TAIL`] of them. If so, all
+/// of it can be expanded as [`Kind::Zip`].
+pub fn is_appended(tail: &[u8]) -> bool {
+    zip::is_appended(tail)
+}
+
 /// Hands everything that a container of this kind holds to `sink`.
 ///
 /// # Errors
@@ -96,11 +120,16 @@ pub fn expand(
         Kind::Lz4 => streams::lz4(input, budget, sink),
         Kind::Brotli => streams::brotli(input, budget, sink),
         Kind::Tar => tar::read(input, budget, sink),
+        Kind::Zip => zip::read(input, budget, sink),
+        Kind::SevenZip => sevenz::read(input, budget, sink),
+        Kind::Ar => ar::read(input, budget, sink),
+        Kind::Cpio => cpio::read(input, budget, sink),
+        Kind::Rpm => rpm::read(input, budget, sink),
+        Kind::Asar => asar::read(input, budget, sink),
         Kind::Foreign(what) => {
             sink.unseen("", &format!("{what} is not looked into"));
             Ok(())
         }
-        _ => Err(io::Error::other("this kind of archive is not known yet")),
     }
 }
 
@@ -130,3 +159,6 @@ pub(crate) fn name(bytes: &[u8]) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests;

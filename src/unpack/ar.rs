@@ -1,0 +1,189 @@
+//! ar: static libraries, and Debian packages, whose members the sink opens in turn. Knows the long names of GNU (`//`)
+//! and of BSD (`#1/`), and thin archives, which hold no members.
+
+use std::io::{self, Read};
+
+use super::ahead::{Ahead, Part, damaged};
+use super::own::Own;
+use super::{Budget, Sink};
+use crate::content::{Content, Stream};
+
+/// What an archive begins with, and a thin one; both 8 bytes.
+const MARK: usize = 8;
+const THIN: &[u8] = b"!<thin>\n";
+/// Bytes of a header.
+const HEADER: usize = 60;
+/// The largest table of long names that is kept, in bytes. Names beyond it are shown as their number.
+const TABLE: u64 = 4 << 20;
+/// The longest name behind a header, in bytes.
+const NAME: u64 = 64 << 10;
+
+/// Hands the members of an ar archive to `sink`, and its headers and tables.
+///
+/// # Errors
+/// A header is damaged (what follows goes to the sink as it is), the archive ends early, or a limit was reached.
+pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
+    let mut ahead = Ahead::new(input, 0);
+    let thin = ahead.exactly(MARK)? == THIN;
+    ahead.advance(MARK);
+    let mut reader = Reader { ahead, own: Own::default(), names: Vec::new(), thin };
+    let mut result = Ok(true);
+    while matches!(result, Ok(true)) {
+        result = reader.next(budget, sink);
+    }
+    reader.own.finish(sink);
+    result.map(|_| ())
+}
+
+struct Reader<R> {
+    ahead: Ahead<R>,
+    own: Own,
+    /// The table of long names.
+    names: Vec<u8>,
+    thin: bool,
+}
+
+impl<R: Read> Reader<R> {
+    /// Reads one member. False at the end.
+    fn next(&mut self, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<bool> {
+        let at = self.ahead.offset();
+        let ready = self.ahead.peek(HEADER)?;
+        if ready.iter().all(|byte| *byte == b'\n' || *byte == 0) && ready.len() < HEADER {
+            return Ok(false);
+        }
+        let header = ready.first_chunk::<HEADER>().copied();
+        let Some((name, mut size)) = header.as_ref().and_then(parse) else {
+            self.own.rest(&mut self.ahead, sink)?;
+            return Err(damaged(&format!("the header at byte {at} is damaged")));
+        };
+        self.own.header(at, header.as_ref().map_or(&[], |header| header), sink);
+        self.ahead.advance(HEADER);
+        let padded = size & 1;
+        match name {
+            b"//" => self.table(size, sink)?,
+            b"/" | b"/SYM64/" => self.own.part(&mut self.ahead, size, sink)?,
+            _ => {
+                let name = self.name(name, &mut size, sink)?;
+                budget.entry()?;
+                if self.thin {
+                    sink.unseen(&name, "lies beside the thin archive that names it");
+                    return Ok(true);
+                }
+                let mut part = Part::new(&mut self.ahead, size);
+                sink.member(&name, &mut Stream(&mut part));
+                part.finish()?;
+            }
+        }
+        // A single byte may be missing at the very end.
+        if padded == 1 && !self.ahead.ready()?.is_empty() {
+            self.ahead.advance(1);
+        }
+        Ok(true)
+    }
+
+    fn table(&mut self, size: u64, sink: &mut dyn Sink) -> io::Result<()> {
+        let at = self.ahead.offset();
+        let kept = size.min(TABLE);
+        self.names.clear();
+        Part::new(&mut self.ahead, kept).read_to_end(&mut self.names)?;
+        self.own.add(at, &self.names, sink);
+        self.own.part(&mut self.ahead, size - kept, sink)
+    }
+
+    /// The name of a member for a person; takes it from `size` where it lies before the data.
+    fn name(&mut self, name: &[u8], size: &mut u64, sink: &mut dyn Sink) -> io::Result<String> {
+        if let Some(length) = name.strip_prefix(b"#1/").and_then(decimal) {
+            if length > NAME || length > *size {
+                return Err(damaged("a name in it is longer than 64 KiB"));
+            }
+            *size -= length;
+            let at = self.ahead.offset();
+            let mut bytes = Vec::new();
+            Part::new(&mut self.ahead, length).read_to_end(&mut bytes)?;
+            self.own.header(at, &bytes, sink);
+            let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
+            return Ok(super::name(&bytes[..end]));
+        }
+        let at = name.strip_prefix(b"/").and_then(decimal).and_then(|at| usize::try_from(at).ok());
+        let long = at.and_then(|at| self.names.get(at..)).filter(|names| !names.is_empty());
+        let whole = match long {
+            Some(names) => names.split(|byte| *byte == b'\n').next().unwrap_or(names),
+            None => name,
+        };
+        let whole = &whole[..whole.len().min(64 << 10)];
+        Ok(super::name(whole.strip_suffix(b"/").filter(|name| !name.is_empty()).unwrap_or(whole)))
+    }
+}
+
+/// The name and the size in a header.
+fn parse(header: &[u8; HEADER]) -> Option<(&[u8], u64)> {
+    let size = decimal(&header[48..58]).filter(|_| header.ends_with(b"`\n"))?;
+    Some((header[..16].trim_ascii_end(), size))
+}
+
+fn decimal(digits: &[u8]) -> Option<u64> {
+    std::str::from_utf8(digits.trim_ascii_end()).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{all_ways, recorded};
+    use crate::unpack::Kind;
+
+    fn member(name: &str, content: &[u8]) -> Vec<u8> {
+        let mut out =
+            format!("{name:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`\n", 0, 0, 0, 644, content.len()).into_bytes();
+        out.extend_from_slice(content);
+        out.extend_from_slice(&b"\n"[..content.len() % 2]);
+        out
+    }
+
+    fn sample() -> Vec<u8> {
+        let long = b"a-name-longer-than-sixteen.txt/\nanother-long-name-of-a-member.o/\n";
+        [
+            b"!<arch>\n".to_vec(),
+            member("/", b"symbols"),
+            member("//", long),
+            member("debian-binary", b"2.0\n"),
+            member("short.o/", b"one"),
+            member("/0", b"two"),
+            member("/32", b""),
+            member("#1/8", b"bsd.txt\0four"),
+        ]
+        .concat()
+    }
+
+    #[test]
+    fn members_with_all_kinds_of_names() {
+        let record = all_ways(Kind::Ar, &sample());
+        let expected = [
+            ("debian-binary", "2.0\n"),
+            ("short.o", "one"),
+            ("a-name-longer-than-sixteen.txt", "two"),
+            ("another-long-name-of-a-member.o", ""),
+            ("bsd.txt", "four"),
+        ];
+        assert_eq!(record.texts(), expected);
+        assert!(record.own_text().contains("symbols"));
+        assert_eq!(record.error, None);
+    }
+
+    #[test]
+    fn thin_archives_hold_nothing() {
+        let thin = [b"!<thin>\n".to_vec(), member("//", b"x.o/\n\n"), member("/0", b"")].concat();
+        let record = recorded(Kind::Ar, &thin);
+        assert_eq!(
+            record.unseen,
+            [("x.o".to_owned(), "lies beside the thin archive that names it".to_owned())]
+        );
+    }
+
+    #[test]
+    fn behind_a_damaged_header_all_is_the_archives_own() {
+        let mut bytes = sample();
+        bytes.extend_from_slice(&[b'x'; 70]);
+        let record = recorded(Kind::Ar, &bytes);
+        assert!(record.own_text().contains("xxxxxxxxx"));
+        assert!(record.error.is_some_and(|error| error.contains("header")));
+    }
+}

@@ -1,0 +1,164 @@
+//! The header of an asar archive: JSON that names files with their places. It is read as a stream, and only what is
+//! needed is kept, within bounds.
+
+use std::fmt;
+use std::io::Read;
+use std::ops::Range;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+
+/// Bytes of paths that are kept.
+const PATHS: usize = 32 << 20;
+/// Files that are kept.
+const FILES: usize = 1 << 20;
+
+/// A file in an archive.
+#[derive(Debug)]
+pub(super) struct File {
+    /// Where it begins, in bytes behind the header.
+    pub(super) offset: u64,
+    /// Its bytes.
+    pub(super) size: u64,
+    path: Range<usize>,
+}
+
+/// All files that a header names and that lie in the archive.
+#[derive(Debug, Default)]
+pub(super) struct Listing {
+    /// The files, by offset.
+    pub(super) files: Vec<File>,
+    /// Their paths, one behind the other.
+    paths: String,
+    /// The path of what is being read.
+    at: String,
+}
+
+impl Listing {
+    /// Reads a header. The files that came before an error are there in any case.
+    pub(super) fn read(json: impl Read) -> (Self, Option<String>) {
+        let mut listing = Self::default();
+        let mut json = serde_json::Deserializer::from_reader(json);
+        let result = Node(&mut listing).deserialize(&mut json);
+        listing.files.sort_by_key(|file| (file.offset, file.size));
+        (listing, result.err().map(|error| format!("its header is damaged: {error}")))
+    }
+
+    /// The path of a file.
+    pub(super) fn path(&self, file: &File) -> &str {
+        self.paths.get(file.path.clone()).unwrap_or_default()
+    }
+
+    fn push(&mut self, offset: u64, size: u64) -> bool {
+        let start = self.paths.len();
+        if self.files.len() == FILES || start + self.at.len() > PATHS {
+            return false;
+        }
+        self.paths.push_str(&self.at);
+        self.files.push(File { offset, size, path: start..self.paths.len() });
+        true
+    }
+}
+
+/// A file or a directory.
+struct Node<'l>(&'l mut Listing);
+
+impl<'de> DeserializeSeed<'de> for Node<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Node<'_> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a file or a directory")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let (mut size, mut offset, mut elsewhere) = (None, None, false);
+        while let Some(key) = map.next_key::<String>()? {
+            match key.as_str() {
+                "files" => map.next_value_seed(Children(&mut *self.0))?,
+                "size" => size = map.next_value::<Number>()?.0,
+                "offset" => offset = map.next_value::<Number>()?.0,
+                // It lies beside the archive, where it is an ordinary file.
+                "unpacked" => elsewhere = map.next_value::<bool>()?,
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        match (offset, size) {
+            (Some(offset), Some(size)) if !elsewhere && !self.0.push(offset, size) => {
+                Err(A::Error::custom("it names more files than are looked at"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What a directory holds, by name.
+struct Children<'l>(&'l mut Listing);
+
+impl<'de> DeserializeSeed<'de> for Children<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Children<'_> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the files of a directory")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let before = self.0.at.len();
+        while let Some(name) = map.next_key::<String>()? {
+            if before > 0 {
+                self.0.at.push('/');
+            }
+            self.0.at.push_str(&name);
+            map.next_value_seed(Node(&mut *self.0))?;
+            self.0.at.truncate(before);
+        }
+        Ok(())
+    }
+}
+
+/// A number, or a text that is one: offsets are texts, because JavaScript counts no further than 2^53.
+struct Number(Option<u64>);
+
+impl<'de> serde::Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NumberVisitor)
+    }
+}
+
+struct NumberVisitor;
+
+impl Visitor<'_> for NumberVisitor {
+    type Value = Number;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a number of bytes")
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Number, E> {
+        Ok(Number(Some(number)))
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<Number, E> {
+        Err(E::custom("a number of bytes is negative"))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Number, E> {
+        Ok(Number(text.parse().ok()))
+    }
+}

@@ -1,0 +1,166 @@
+//! asar, the archive of Electron: two lengths as Chromium's Pickle writes them, a header in JSON, and the files one
+//! behind the other. Files that the header marks as unpacked lie in the directory beside, as ordinary files.
+
+mod listing;
+
+use std::io::{self, Read};
+
+use self::listing::{File, Listing};
+use super::ahead::{Ahead, Part, damaged, u32_at};
+use super::own::Own;
+use super::{Budget, Sink};
+use crate::content::{Content, Stream};
+
+/// Bytes before the JSON.
+const INTRO: usize = 16;
+/// The longest header, in bytes.
+const HEADER: u32 = 64 << 20;
+
+/// The lengths in the first 16 bytes.
+struct Intro {
+    /// Bytes of the JSON.
+    json: u32,
+    /// Where the files begin.
+    data: u64,
+}
+
+impl Intro {
+    /// The lengths tell each other, down to the padding.
+    fn parse(head: &[u8]) -> Option<Self> {
+        let [four, outer, inner, json] = [0, 4, 8, 12].map(|at| u32_at(head, at));
+        let (outer, inner, json) = (outer?, inner?, json?);
+        let fits = four? == 4
+            && outer.checked_sub(4) == Some(inner)
+            && inner
+                .checked_sub(4)
+                .and_then(|room| room.checked_sub(json))
+                .is_some_and(|padding| padding < 4);
+        fits.then_some(Self { json, data: 8 + u64::from(outer) })
+    }
+}
+
+/// Whether `head` begins with the lengths of an archive and with JSON.
+pub(super) fn is_header(head: &[u8]) -> bool {
+    head.get(INTRO) == Some(&b'{') && Intro::parse(head).is_some()
+}
+
+/// Hands the files of an asar archive to `sink`, and its header.
+///
+/// # Errors
+/// The header is damaged or too long, the archive ends early, or a limit was reached.
+pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
+    let (mut ahead, mut own) = (Ahead::new(input, 0), Own::default());
+    let result = inside(&mut ahead, &mut own, budget, sink);
+    own.finish(sink);
+    result
+}
+
+fn inside<R: Read>(
+    ahead: &mut Ahead<R>,
+    own: &mut Own,
+    budget: &Budget<'_>,
+    sink: &mut dyn Sink,
+) -> io::Result<()> {
+    let intro = Intro::parse(ahead.exactly(INTRO)?).ok_or_else(|| damaged("its header is damaged"))?;
+    if intro.json > HEADER {
+        own.rest(ahead, sink)?;
+        return Err(damaged("its header is longer than 64 MiB"));
+    }
+    ahead.advance(INTRO);
+    let mut json = Shown { at: ahead.offset(), part: Part::new(ahead, intro.json.into()), own, sink };
+    let (listing, error) = Listing::read(io::BufReader::new(&mut json));
+    // What the parser left, so that all of the header is seen.
+    io::copy(&mut json, &mut io::sink())?;
+    for file in &listing.files {
+        file_at(file, (intro.data, listing.path(file)), ahead, own, budget, sink)?;
+    }
+    own.rest(ahead, sink)?;
+    error.map_or(Ok(()), |error| Err(damaged(&error)))
+}
+
+/// Reads the file, if the way has not come past its beginning.
+#[expect(clippy::too_many_arguments, reason = "the parts of a reader that borrows its header")]
+fn file_at<R: Read>(
+    file: &File,
+    (data, path): (u64, &str),
+    ahead: &mut Ahead<R>,
+    own: &mut Own,
+    budget: &Budget<'_>,
+    sink: &mut dyn Sink,
+) -> io::Result<()> {
+    budget.entry()?;
+    let gap = data.checked_add(file.offset).and_then(|begin| begin.checked_sub(ahead.offset()));
+    match gap {
+        _ if file.size == 0 => sink.member(path, &mut Stream(io::empty())),
+        Some(gap) => {
+            own.part(ahead, gap, sink)?;
+            let mut part = Part::new(ahead, file.size);
+            sink.member(path, &mut Stream(&mut part));
+            part.finish()?;
+        }
+        None => sink.unseen(path, "lies over another file of the archive, or nowhere in it"),
+    }
+    Ok(())
+}
+
+/// The header on its way to the parser, which the sink sees as well.
+struct Shown<'s, R> {
+    at: u64,
+    part: Part<'s, R>,
+    own: &'s mut Own,
+    sink: &'s mut dyn Sink,
+}
+
+impl<R: Read> Read for Shown<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.part.read(buffer)?;
+        self.own.add(self.at, &buffer[..count], self.sink);
+        self.at += count as u64;
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{all_ways, recorded};
+    use crate::unpack::Kind;
+
+    fn archive(json: &str, data: &[u8]) -> Vec<u8> {
+        let length = json.len() as u32;
+        let inner = 4 + length.next_multiple_of(4);
+        let mut out: Vec<u8> = [4, inner + 4, inner, length].into_iter().flat_map(u32::to_le_bytes).collect();
+        out.extend_from_slice(json.as_bytes());
+        out.resize(8 + inner as usize + 4, 0);
+        out.extend_from_slice(data);
+        out
+    }
+
+    #[test]
+    fn files_in_order_of_their_places() {
+        let json = r#"{"files":{"a":{"files":{"late.js":{"size":4,"offset":"6","integrity":{"hash":"x"}},
+            "empty":{"offset":"0","size":0}}},"first.js":{"size":5,"offset":"0","executable":true},
+            "out.node":{"size":9,"unpacked":true},"link":{"link":"first.js"}}}"#;
+        let record = all_ways(Kind::Asar, &archive(json, b"first|late"));
+        assert_eq!(record.texts(), [("a/empty", ""), ("first.js", "first"), ("a/late.js", "late")]);
+        assert!(record.own_text().contains("out.node"));
+        assert_eq!((record.unseen, record.error), (vec![], None));
+    }
+
+    #[test]
+    fn files_that_lie_over_each_other_or_nowhere_are_told() {
+        let json = r#"{"files":{"a":{"size":4,"offset":"0"},"b":{"size":4,"offset":"2"},"c":{"size":1,"offset":"18446744073709551615"}}}"#;
+        let record = recorded(Kind::Asar, &archive(json, b"abcdef"));
+        assert_eq!(record.texts(), [("a", "abcd")]);
+        let names: Vec<_> = record.unseen.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["b", "c"]);
+    }
+
+    #[test]
+    fn deep_and_broken_headers_are_errors() {
+        let deep = r#"{"files":{"d":"#.repeat(2000);
+        for json in [deep.as_str(), "{", r#"{"files":{"a":{"size":-1,"offset":"0"}}}"#, r#"{"files":7}"#] {
+            let record = recorded(Kind::Asar, &archive(json, b"content behind"));
+            assert!(record.error.is_some_and(|error| error.contains("header")), "{json:.40}");
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! cpio in its ASCII forms ("newc" with and without checksums, and "odc") and its binary form in both byte orders.
+//! Several archives may follow each other, the later ones compressed, as in the first file system of Linux (initramfs).
+
+use std::io::{self, Read};
+
+use super::ahead::{Ahead, Part, damaged};
+use super::own::Own;
+use super::{Budget, Sink};
+use crate::content::{Content, Stream};
+
+/// Fixed bytes of a header of each form.
+const NEW: usize = 110;
+const ODC: usize = 76;
+const BINARY: usize = 26;
+/// The longest name, in bytes.
+const NAME: u64 = 64 << 10;
+/// The name that ends an archive.
+const TRAILER: &[u8] = b"TRAILER!!!";
+/// The bits of a mode that tell a kind of file, and the kinds whose content is one.
+const KIND: u64 = 0o170_000;
+const REGULAR: u64 = 0o100_000;
+
+/// What a header says.
+struct Header {
+    /// Fixed bytes of it.
+    length: usize,
+    mode: u64,
+    /// Bytes of the name, with the NUL behind it.
+    name: u64,
+    /// Bytes of the content.
+    size: u64,
+    /// Name and content are filled up to a multiple of this.
+    multiple: u64,
+}
+
+impl Header {
+    /// Reads the header that `bytes` begin with.
+    fn parse(bytes: &[u8]) -> Option<Self> {
+        match bytes.get(..6)? {
+            b"070701" | b"070702" => {
+                let field = |index: usize| digits(bytes.get(6 + 8 * index..)?.get(..8)?, 16);
+                bytes.get(..NEW)?;
+                let (mode, size, name) = (field(1)?, field(6)?, field(11)?);
+                Some(Self { length: NEW, mode, name, size, multiple: 4 })
+            }
+            b"070707" => {
+                let field = |at: usize, length: usize| digits(bytes.get(at..at + length)?, 8);
+                bytes.get(..ODC)?;
+                let (mode, name, size) = (field(18, 6)?, field(59, 6)?, field(65, 11)?);
+                Some(Self { length: ODC, mode, name, size, multiple: 1 })
+            }
+            [0xC7, 0x71, ..] => Self::binary(bytes, u16::from_le_bytes),
+            [0x71, 0xC7, ..] => Self::binary(bytes, u16::from_be_bytes),
+            _ => None,
+        }
+    }
+
+    fn binary(bytes: &[u8], number: fn([u8; 2]) -> u16) -> Option<Self> {
+        bytes.get(..BINARY)?;
+        let word = |index: usize| Some(u64::from(number(*bytes.get(2 * index..)?.first_chunk()?)));
+        // The upper half of a long number comes first in either byte order.
+        let size = word(11)? << 16 | word(12)?;
+        Some(Self { length: BINARY, mode: word(3)?, name: word(10)?, size, multiple: 2 })
+    }
+
+    /// Bytes of header and name, filled up.
+    fn whole(&self) -> u64 {
+        (self.length as u64 + self.name).next_multiple_of(self.multiple)
+    }
+}
+
+/// Whether `head` begins with a header whose fields make sense: a known kind of file, and a name that ends where the
+/// header says, as far as `head` reaches.
+pub(super) fn is_header(head: &[u8]) -> bool {
+    let Some(header) = Header::parse(head) else { return false };
+    let known = matches!(header.mode >> 12, 0 | 1 | 2 | 4 | 6 | 8 | 10 | 12);
+    let Some(length) = usize::try_from(header.name).ok().filter(|length| (2..=4096).contains(length)) else {
+        return false;
+    };
+    let name = &head[header.length..];
+    let name = &name[..length.min(name.len())];
+    let end = name.iter().position(|byte| *byte == 0);
+    known && end.is_none_or(|end| end == length - 1) && (end.is_some() || name.len() < length)
+}
+
+/// Hands the members of cpio archives to `sink`, and their headers. What follows the last one goes to the sink as a
+/// member without a name.
+///
+/// # Errors
+/// A header is damaged (what follows goes to the sink as it is), the archive ends early, or a limit was reached.
+pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
+    let mut reader = Reader { ahead: Ahead::new(input, 0), own: Own::default() };
+    let mut result = Ok(true);
+    while matches!(result, Ok(true)) {
+        result = reader.next(budget, sink);
+    }
+    reader.own.finish(sink);
+    result.map(|_| ())
+}
+
+struct Reader<R> {
+    ahead: Ahead<R>,
+    own: Own,
+}
+
+impl<R: Read> Reader<R> {
+    /// Reads one member. False at the end.
+    fn next(&mut self, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<bool> {
+        let at = self.ahead.offset();
+        let ready = self.ahead.peek(NEW)?;
+        if ready.is_empty() {
+            return Err(damaged("it ends without a trailer, as if cut off"));
+        }
+        let Some(header) = Header::parse(ready).filter(|header| (1..=NAME).contains(&header.name)) else {
+            self.own.rest(&mut self.ahead, sink)?;
+            return Err(damaged(&format!("the header at byte {at} is damaged")));
+        };
+        let whole = usize::try_from(header.whole()).unwrap_or(usize::MAX);
+        let bytes = self.ahead.exactly(whole)?;
+        let name = &bytes[header.length..];
+        let name = &name[..name.iter().position(|byte| *byte == 0).unwrap_or(name.len())];
+        let (title, last) = (super::name(name), name == TRAILER);
+        self.own.header(at, bytes, sink);
+        self.ahead.advance(whole);
+        if last {
+            self.ahead.skip(header.size)?;
+            return self.behind(budget, sink);
+        }
+        self.content(&header, &title, budget, sink)?;
+        Ok(true)
+    }
+
+    fn content(
+        &mut self,
+        header: &Header,
+        name: &str,
+        budget: &Budget<'_>,
+        sink: &mut dyn Sink,
+    ) -> io::Result<()> {
+        budget.entry()?;
+        if header.mode & KIND == REGULAR {
+            let mut part = Part::new(&mut self.ahead, header.size);
+            sink.member(name, &mut Stream(&mut part));
+            part.finish()?;
+        } else {
+            // The target of a link, at most.
+            self.own.part(&mut self.ahead, header.size, sink)?;
+        }
+        let padding = header.size.next_multiple_of(header.multiple) - header.size;
+        let there = self.ahead.peek(4)?.len() as u64;
+        self.ahead.skip(padding.min(there))
+    }
+
+    /// Goes on behind a trailer: zeros, then another archive, or something else. False if nothing more is to do here.
+    fn behind(&mut self, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<bool> {
+        loop {
+            let ready = self.ahead.ready()?;
+            if ready.is_empty() {
+                return Ok(false);
+            }
+            let zeros = ready.iter().take_while(|byte| **byte == 0).count();
+            if zeros == 0 {
+                break;
+            }
+            self.ahead.advance(zeros);
+        }
+        if is_header(self.ahead.peek(NEW + 4096)?) {
+            return Ok(true);
+        }
+        budget.entry()?;
+        sink.member("", &mut Stream(&mut self.ahead));
+        Ok(false)
+    }
+}
+
+fn digits(bytes: &[u8], radix: u32) -> Option<u64> {
+    let valid = bytes.iter().all(|byte| char::from(*byte).is_digit(radix));
+    u64::from_str_radix(std::str::from_utf8(bytes).ok().filter(|_| valid)?, radix).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{all_ways, recorded};
+    use super::is_header;
+    use crate::unpack::Kind;
+
+    fn newc(name: &str, mode: u32, content: &[u8]) -> Vec<u8> {
+        let fields = [1, mode, 0, 0, 1, 0, content.len() as u32, 0, 0, 0, 0, name.len() as u32 + 1, 0];
+        let mut out = b"070701".to_vec();
+        fields.iter().for_each(|field| out.extend_from_slice(format!("{field:08X}").as_bytes()));
+        out.extend_from_slice(name.as_bytes());
+        out.push(0);
+        out.resize(out.len().next_multiple_of(4), 0);
+        out.extend_from_slice(content);
+        out.resize(out.len().next_multiple_of(4), 0);
+        out
+    }
+
+    fn odc(name: &str, content: &[u8]) -> Vec<u8> {
+        let (length, size) = (name.len() + 1, content.len());
+        let mut out = format!("070707{:06o}{:06o}{:06o}", 0, 1, 0o100_644).into_bytes();
+        out.extend_from_slice(format!("{:06o}{:06o}{:06o}{:06o}{:011o}", 0, 0, 1, 0, 0).as_bytes());
+        out.extend_from_slice(format!("{length:06o}{size:011o}{name}\0").as_bytes());
+        out.extend_from_slice(content);
+        out
+    }
+
+    fn binary(name: &str, content: &[u8], bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+        let (length, size) = (name.len() as u16 + 1, content.len() as u16);
+        let words = [0o070_707, 0, 1, 0o100_644, 0, 0, 1, 0, 0, 0, length, 0, size];
+        let mut out: Vec<u8> = words.into_iter().flat_map(bytes).collect();
+        out.extend_from_slice(name.as_bytes());
+        out.push(0);
+        out.resize(out.len().next_multiple_of(2), 0);
+        out.extend_from_slice(content);
+        out.resize(out.len().next_multiple_of(2), 0);
+        out
+    }
+
+    fn sample() -> Vec<u8> {
+        let archive = [
+            newc("a", 0o040_755, b""),
+            newc("a/one.txt", 0o100_644, b"first"),
+            newc("link", 0o120_777, b"a/one.txt"),
+            newc("a/two", 0o100_644, b""),
+            newc("TRAILER!!!", 0, b""),
+        ];
+        archive.concat()
+    }
+
+    #[test]
+    fn all_forms_and_several_archives() {
+        let more = [odc("old", b"third"), odc("TRAILER!!!", b"")].concat();
+        let little = [binary("le", b"abc", u16::to_le_bytes), binary("TRAILER!!!", b"", u16::to_le_bytes)];
+        let big = [binary("be", b"defg", u16::to_be_bytes), binary("TRAILER!!!", b"", u16::to_be_bytes)];
+        let parts =
+            [sample(), vec![0; 512], more, little.concat(), big.concat(), vec![0; 8], b"rest".to_vec()];
+        let record = all_ways(Kind::Cpio, &parts.concat());
+        let expected = [
+            ("a/one.txt", "first"),
+            ("a/two", ""),
+            ("old", "third"),
+            ("le", "abc"),
+            ("be", "defg"),
+            ("", "rest"),
+        ];
+        assert_eq!(record.texts(), expected);
+        assert_eq!(record.error, None);
+    }
+
+    #[test]
+    fn headers_are_recognised_and_numbers_are_not() {
+        for head in
+            [sample(), odc("x", b""), binary("y", b"", u16::to_le_bytes), binary("y", b"", u16::to_be_bytes)]
+        {
+            assert!(is_header(&head));
+        }
+        assert!(!is_header(b"070701 is a number"));
+        assert!(!is_header(&[b"070701".as_slice(), &[b'0'; 200]].concat()));
+        assert!(!is_header(&[0xC7, 0x71].repeat(40)));
+    }
+
+    #[test]
+    fn an_archive_without_a_trailer_is_told() {
+        let record = recorded(Kind::Cpio, &newc("one", 0o100_600, b"text"));
+        assert_eq!(record.texts(), [("one", "text")]);
+        assert!(record.error.is_some_and(|error| error.contains("trailer")));
+    }
+}

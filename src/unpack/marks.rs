@@ -1,0 +1,98 @@
+//! The marks of archives: what the readers in this folder open, and what is only known by name. Decides by the first
+//! byte, because every file is asked.
+
+use super::Kind;
+
+/// Which archive content that begins with `head` is.
+pub(super) fn archive(head: &[u8]) -> Option<Kind> {
+    let starts = |mark: &[u8]| head.starts_with(mark);
+    let kind = match head.first()? {
+        b'P' if is_zip(head) => Kind::Zip,
+        b'C' if starts(b"Cr24") && head.get(5..8) == Some(&[0; 3]) => Kind::Zip,
+        b'7' if starts(b"7z\xBC\xAF\x27\x1C") => Kind::SevenZip,
+        b'!' if starts(b"!<arch>\n") || starts(b"!<thin>\n") => Kind::Ar,
+        b'0' | 0x71 | 0xC7 if super::cpio::is_header(head) => Kind::Cpio,
+        0xED if starts(b"\xED\xAB\xEE\xDB") => Kind::Rpm,
+        4 if super::asar::is_header(head) => Kind::Asar,
+        _ => return foreign(head).map(Kind::Foreign),
+    };
+    Some(kind)
+}
+
+/// A first member, an empty archive, or the mark of one that was once split.
+fn is_zip(head: &[u8]) -> bool {
+    let bare = head.strip_prefix(b"PK00").or_else(|| head.strip_prefix(b"PK\x07\x08")).unwrap_or(head);
+    bare.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") && head.len() >= 22
+}
+
+fn foreign(head: &[u8]) -> Option<&'static str> {
+    let starts = |mark: &[u8]| head.starts_with(mark);
+    Some(match head.first()? {
+        b'R' if starts(b"Rar!\x1A\x07\x00") || starts(b"Rar!\x1A\x07\x01\x00") => "a RAR archive",
+        b'M' if starts(b"MSCF\0\0\0\0") => "a cabinet (CAB)",
+        b'M' if starts(b"MSWIM\0\0\0") => "a Windows image (WIM)",
+        0x1F if is_compress(head) => "a file of compress (.Z)",
+        b'h' if starts(b"hsqs") && head.get(28..30) == Some(&[4, 0]) => "a squashfs image",
+        b'x' if starts(b"xar!\x00\x1C") => "a xar archive (a macOS package)",
+        _ if head.get(7..14) == Some(b"**ACE**") => "an ACE archive",
+        _ if is_lha(head) => "an LHA archive",
+        _ => return None,
+    })
+}
+
+/// The third byte holds the width of the longest code, 9 to 16 bits, and one flag; the first code is always a byte.
+fn is_compress(head: &[u8]) -> bool {
+    let [0x1F, 0x9D, flags, _, code, ..] = head else { return false };
+    flags & 0x60 == 0 && (9..=16).contains(&(flags & 0x1F)) && code & 1 == 0
+}
+
+/// `-lh5-` and its kin behind two bytes, and the level of the header at its place.
+fn is_lha(head: &[u8]) -> bool {
+    let Some([b'-', b'l', kind, method, b'-']) = head.get(2..7) else { return false };
+    let known = *kind == b'h' && matches!(method, b'0'..=b'7' | b'd')
+        || *kind == b'z' && matches!(method, b's' | b'4' | b'5');
+    known && head.get(20).is_some_and(|level| *level <= 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, archive};
+
+    #[test]
+    fn tells_what_is_known_and_what_is_not() {
+        let squashfs = [b"hsqs".as_slice(), &[1; 24], &[4, 0]].concat();
+        let lha = [b"\x21\x33-lh5-".as_slice(), &[7; 13], &[0, 9]].concat();
+        let foreign = [
+            b"Rar!\x1A\x07\x00 ".as_slice(),
+            b"Rar!\x1A\x07\x01\x00",
+            b"MSCF\0\0\0\0",
+            b"\x1F\x9D\x90a\x02",
+            &squashfs,
+            &lha,
+        ];
+        for head in foreign {
+            assert!(matches!(archive(head), Some(Kind::Foreign(_))), "{head:?}");
+        }
+        assert_eq!(archive(b"7z\xBC\xAF\x27\x1C\0\x04"), Some(Kind::SevenZip));
+        assert_eq!(archive(b"Cr24\x03\0\0\0"), Some(Kind::Zip));
+        assert_eq!(archive(b"PK00PK\x03\x04"), Some(Kind::Zip));
+    }
+
+    #[test]
+    fn takes_no_text_for_an_archive() {
+        let texts = [
+            "PK is short",
+            "0707010 is a number",
+            "Rar! he said",
+            "MSCF",
+            "a -lh5- option",
+            "!<arch>",
+            "7z",
+            "hsqs",
+        ];
+        for text in texts {
+            assert_eq!(archive(text.as_bytes()), None, "{text}");
+        }
+        assert_eq!(archive(b""), None);
+    }
+}
