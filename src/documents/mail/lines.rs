@@ -2,12 +2,15 @@
 
 use std::io::{self, Read};
 
-use memchr::memchr;
+use memchr::{memchr, memmem, memrchr};
 
 use crate::content::Content;
 
 /// Bytes in memory; longer lines come in pieces.
 const ROOM: usize = 64 << 10;
+
+/// Beginnings of lines at which something may end or begin, each behind the end of another line.
+const MARKS: [&[u8]; 3] = [b"\n--", b"\nFrom ", b"\nbegin "];
 
 /// A line with what ends it, or a piece of a long one.
 #[derive(Debug, Clone, Copy)]
@@ -58,6 +61,26 @@ impl<'c> Lines<'c> {
             self.begins = self.buffer[self.end - 1] == b'\n';
             self.at = self.end;
         }
+    }
+
+    /// Passes over the lines in memory that neither end a part nor begin something: those up to the next that begins
+    /// with a mark. Returns whether the last of them was empty; `None` if there was none.
+    pub(super) fn pass_dull(&mut self) -> Option<bool> {
+        let ready = &self.buffer[self.at..];
+        let marked = MARKS.iter().any(|mark| ready.starts_with(&mark[1..]));
+        if !self.begins || self.end > self.at || marked {
+            return None;
+        }
+        // In the shortest stretch that is left after each mark, so that far ones are not looked for.
+        let last = memrchr(b'\n', ready)?;
+        let stop = MARKS.iter().fold(last, |stop, mark| {
+            memmem::find(&ready[..(stop + mark.len()).min(ready.len())], mark).map_or(stop, |at| at.min(stop))
+        });
+        let dull = ready[..stop].trim_ascii_end();
+        let empty = ready[dull.len()..stop].contains(&b'\n') || dull.is_empty();
+        self.at += stop + 1;
+        self.end = self.at;
+        Some(empty)
     }
 
     fn fill(&mut self) -> io::Result<()> {

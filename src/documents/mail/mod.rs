@@ -24,7 +24,7 @@ const DEPTH: usize = 64;
 /// See [`DEPTH`].
 const LONGEST_BOUNDARY: usize = 256;
 /// Bytes that are decoded to tell what an attachment is.
-const HEAD: usize = 16 << 10;
+const HEAD: usize = 2 << 10;
 
 /// Hands over the attachments that hold something.
 ///
@@ -130,10 +130,13 @@ impl<'c> Mail<'c> {
             }
             let uuencoded = self.lines.peek()?.and_then(part::uuencoded);
             self.pass()?;
-            if let Some(name) = uuencoded.filter(|_| headers.coding == Coding::Plain) {
-                let headers = Headers::of_uuencoded(name);
-                self.parts += 1;
-                self.attachment(&headers, false, (budget, sink))?;
+            match uuencoded.filter(|_| headers.coding == Coding::Plain) {
+                Some(name) => {
+                    let headers = Headers::of_uuencoded(name);
+                    self.parts += 1;
+                    self.attachment(&headers, false, (budget, sink))?;
+                }
+                None => self.pass_dull(),
             }
         }
         Ok(false)
@@ -177,6 +180,13 @@ impl<'c> Mail<'c> {
             }
         });
         Ok(found)
+    }
+
+    /// Passes over lines that cannot matter.
+    fn pass_dull(&mut self) {
+        if let Some(empty) = self.lines.pass_dull() {
+            self.after_blank = empty;
+        }
     }
 
     /// Takes the next line.

@@ -56,7 +56,11 @@ impl<'m, 'c> Attachment<'m, 'c> {
         } else if wanted {
             self.base64.push(line.text, &mut self.ready);
         }
-        self.mail.pass()
+        self.mail.pass()?;
+        if !wanted && self.coding == Coding::Base64 {
+            self.mail.pass_dull();
+        }
+        Ok(())
     }
 }
 
