@@ -15,7 +15,7 @@ use crate::objects::{ObjectId, Store};
 use crate::report::{FileError, write_file};
 
 /// First bytes of the file; the number counts its forms.
-const MAGIC: &[u8; 16] = b"telleaks cache 2";
+const MAGIC: &[u8; 16] = b"telleaks cache 3";
 /// Bytes before the sections: the magic and the digest of the rules.
 const HEAD: usize = 48;
 /// Bytes behind the sections: SHA-256 of all before.

@@ -72,6 +72,7 @@ impl Beside<'_> {
         let found = inspector.scan(&String::new, reader);
         collector.count(1, found.bytes);
         let path = format!("{prefix}.git/{}", inspector.masked(label));
+        collector.missed_in(&path, &found.unseen);
         let mut findings = inspector.grouped(&path, found.found);
         for finding in &mut findings {
             finding.severity = finding.severity.min(Severity::Warning);
@@ -90,6 +91,9 @@ pub(super) fn lfs(audit: &Audit<'_>, state: &mut State) {
         match found {
             Some(found) if found.error.is_none() => {
                 audit.collector.count(1, found.bytes);
+                audit
+                    .collector
+                    .missed_in(&format!("{}.git/lfs/objects/{}", audit.prefix, pointer.oid), &found.unseen);
                 let numbers = state.secrets.numbers(&found.found);
                 if !numbers.is_empty() {
                     state.targets.blobs.insert(*blob, numbers);

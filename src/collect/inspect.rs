@@ -20,6 +20,8 @@ use crate::unpack::{self, Budget, Kind, Limits, Opened, Sink};
 pub(super) const HEAD: u64 = 256 << 10;
 /// Bytes of a document that are kept where it cannot be read twice.
 const KEPT: u64 = 64 << 20;
+/// Places of one content that are named if they were not read; of more there is only a count.
+const TOLD: usize = 100;
 /// Bytes from which on a file is searched by several threads.
 const LARGE: u64 = 48 << 20;
 /// Stands between a container and its member in a path.
@@ -141,6 +143,7 @@ impl<'a> Inspector<'a> {
             budget: &budget,
             out: Scan::default(),
             at: String::new(),
+            untold: 0,
             depth: 0,
             streams: 0,
         };
@@ -236,6 +239,8 @@ struct Look<'i> {
     out: Scan,
     /// The path inside the content, empty at its outside.
     at: String,
+    /// Places that were not read and are not named.
+    untold: u64,
     /// Archives that lie round this place.
     depth: u32,
     /// Compressed streams that lie directly one in another round this place.
@@ -380,6 +385,10 @@ impl Look<'_> {
     }
 
     fn finish(mut self) -> Scan {
+        if self.untold > 0 {
+            let reason = format!("{} more places inside it were not, or not wholly, read", self.untold);
+            self.out.unseen.push(Unseen { path: String::new(), reason });
+        }
         let place = |found: &Found| (found.location.clone(), found.rule);
         self.out.found.sort_by_cached_key(place);
         self.out.found.dedup_by(|a, b| {
@@ -413,8 +422,13 @@ impl Sink for Look<'_> {
         // One limit, or one cut, ends everything that lies round it.
         let repeated =
             self.out.unseen.last().is_some_and(|last| last.reason == reason && last.path.starts_with(&path));
-        if !repeated {
+        if repeated {
+            return;
+        }
+        if self.out.unseen.len() < TOLD {
             self.out.unseen.push(Unseen { path, reason: reason.to_owned() });
+        } else {
+            self.untold += 1;
         }
     }
 }

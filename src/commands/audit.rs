@@ -19,7 +19,7 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, console: &mut Console<'_
         no_worktree: args.no_worktree,
         files: files(&args.scope, &args.output, console.err_is_terminal),
         cache: args.cache.clone(),
-        rules_digest: set.digest(args.output.verbose),
+        rules_digest: set.digest(args.output.verbose, &format!("{:?}", limits(&args.inside))),
     };
     let detector = Detector::new(set, args.output.verbose).context("the rules have too many anchors")?;
     let inspector = Inspector::new(&detector, limits(&args.inside));

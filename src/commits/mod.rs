@@ -134,7 +134,7 @@ impl Search<'_> {
 
     /// The text of a commit or tag.
     fn text(&self, id: &ObjectId, kind: &str, content: &[u8]) {
-        let found = self.inspector.scan_text(&content);
+        let found = self.inspector.scan_text(content);
         self.collector.count_objects(1, found.bytes);
         if found.found.is_empty() {
             return;

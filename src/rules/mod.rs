@@ -138,11 +138,11 @@ pub struct RuleSet {
 
 impl RuleSet {
     /// Identifies what these rules find, together with this version of the program: SHA-256. `examples` says whether
-    /// placeholders and published examples are reported.
-    pub fn digest(&self, examples: bool) -> [u8; 32] {
+    /// placeholders and published examples are reported; `others` names all other settings that matter.
+    pub fn digest(&self, examples: bool, others: &str) -> [u8; 32] {
         let mut hash = Sha256::new();
         let version = env!("CARGO_PKG_VERSION");
-        for part in [version, if examples { "examples" } else { "" }] {
+        for part in [version, if examples { "examples" } else { "" }, others] {
             hash.update(part);
             hash.update([0]);
         }

@@ -15,12 +15,19 @@ pub(super) struct Ahead<R> {
     start: usize,
     end: usize,
     offset: u64,
+    /// Whether the inner reader has said that it has no more.
+    ended: bool,
 }
 
 impl<R: Read> Ahead<R> {
     /// Reads `inner`, whose next byte lies at `offset` of the container.
     pub(super) fn new(inner: R, offset: u64) -> Self {
-        Self { inner, buffer: vec![0; FIRST], start: 0, end: 0, offset }
+        Self { inner, buffer: vec![0; FIRST], start: 0, end: 0, offset, ended: false }
+    }
+
+    /// Whether somebody has asked for more than there was.
+    pub(super) fn has_ended(&self) -> bool {
+        self.ended
     }
 
     /// Where the next byte lies in the container.
@@ -39,7 +46,10 @@ impl<R: Read> Ahead<R> {
         }
         while self.end - self.start < count {
             match retrying(|| self.inner.read(&mut self.buffer[self.end..]))? {
-                0 => break,
+                0 => {
+                    self.ended = true;
+                    break;
+                }
                 more => self.end += more,
             }
         }
@@ -107,6 +117,7 @@ impl<R: Read> Read for Ahead<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.start == self.end && buffer.len() >= AHEAD / 4 {
             let count = retrying(|| self.inner.read(buffer))?;
+            self.ended |= count == 0;
             self.offset += count as u64;
             return Ok(count);
         }

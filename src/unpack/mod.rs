@@ -8,7 +8,6 @@ mod ahead;
 mod ar;
 mod asar;
 mod budget;
-mod buffered;
 mod cpio;
 mod kind;
 mod marks;

@@ -9,8 +9,9 @@ use flate2::bufread::{GzDecoder, ZlibDecoder};
 use lz4_flex::frame::FrameDecoder;
 use lzma_rust2::{LzipReader, LzmaReader, XzReader};
 
+use super::ahead::{Ahead, cut};
 use super::budget::Counted;
-use super::buffered::Buffered;
+use super::own::Own;
 use super::{Budget, Sink};
 use crate::content::{Content, Stream};
 
@@ -18,11 +19,8 @@ use crate::content::{Content, Stream};
 const LZMA_KIB: u32 = 100 << 10;
 /// Logarithm of the longest zstd window that is accepted: 128 MiB, as `zstd -d` does.
 const ZSTD_WINDOW: u32 = 27;
-/// Bytes of what follows a stream that are searched at a time, and how far the pieces overlap.
-const PIECE: usize = 1 << 20;
-const OVERLAP: usize = 4 << 10;
 
-type Input<'i> = Buffered<Counted<&'i mut dyn Content>>;
+type Input<'i> = Ahead<Counted<&'i mut dyn Content>>;
 
 /// One of several streams that may follow one another.
 trait Part<'i>: Read + Sized {
@@ -52,7 +50,7 @@ impl<'i, P: Part<'i>> Read for Parts<'i, P> {
             }
             if let Some(part) = self.part.take() {
                 let mut input = part.close()?;
-                if P::begins(input.ahead(8)?) {
+                if P::begins(input.peek(8)?) {
                     self.part = Some(P::open(input)?);
                 } else {
                     self.rest = Some(input);
@@ -71,24 +69,17 @@ fn parts<'i, P: Part<'i>>(
 ) -> io::Result<()> {
     let counted = budget.compressed(input);
     let from = counted.count();
-    let mut parts = Parts { part: Some(P::open(Buffered::new(counted))?), rest: None };
+    let mut parts = Parts { part: Some(P::open(Ahead::new(counted, 0))?), rest: None };
     sink.member("", &mut Stream(budget.expanding(&mut parts, from)));
     parts.rest.map_or(Ok(()), |rest| leftover(rest, sink))
 }
 
 /// Searches what follows the last stream: padding, as a rule.
 fn leftover(mut input: Input<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    let mut piece = Vec::new();
-    loop {
-        let kept = piece.len().min(OVERLAP);
-        piece.drain(..piece.len() - kept);
-        let at = input.position() - kept as u64;
-        let read = (&mut input).take((PIECE - kept) as u64).read_to_end(&mut piece)?;
-        if read == 0 {
-            return Ok(());
-        }
-        sink.own(at, &piece);
-    }
+    let mut own = Own::default();
+    let outcome = own.rest(&mut input, sink);
+    own.finish(sink);
+    outcome
 }
 
 /// gzip: members, each with a name and a comment of its own.
@@ -176,7 +167,7 @@ impl<'i> Part<'i> for Lz4<'i> {
     }
 
     fn open(mut input: Input<'i>) -> io::Result<Self> {
-        let head = input.ahead(8)?;
+        let head = input.peek(8)?;
         if !super::kind::is_skippable_frame(head) {
             // The old form has no mark at its end.
             let endless = head.first() == Some(&2);
@@ -189,7 +180,7 @@ impl<'i> Part<'i> for Lz4<'i> {
         let whole = u64::from(size) + 8;
         let skipped = io::copy(&mut (&mut input).take(whole), &mut io::sink())?;
         if skipped < whole {
-            return Err(io::ErrorKind::UnexpectedEof.into());
+            return Err(cut());
         }
         Ok(Self::Skipped(input))
     }
@@ -200,11 +191,7 @@ impl<'i> Part<'i> for Lz4<'i> {
             Self::Frame { decoder, endless } => {
                 let input = decoder.into_inner();
                 // The decoder takes an end of the input for an end of the frame.
-                if input.has_ended() && !endless {
-                    Err(io::ErrorKind::UnexpectedEof.into())
-                } else {
-                    Ok(input)
-                }
+                if input.has_ended() && !endless { Err(cut()) } else { Ok(input) }
             }
         }
     }
@@ -218,7 +205,7 @@ fn one<'i, R: Read>(
 ) -> io::Result<()> {
     let counted = budget.compressed(input);
     let from = counted.count();
-    let decoder = make(Buffered::new(counted))?;
+    let decoder = make(Ahead::new(counted, 0))?;
     sink.member("", &mut Stream(budget.expanding(decoder, from)));
     Ok(())
 }
