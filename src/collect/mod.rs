@@ -4,6 +4,7 @@
 
 mod findings;
 mod inspect;
+mod look;
 mod objects;
 mod second;
 

@@ -22,6 +22,7 @@ mod lines;
 mod measure;
 mod nested;
 mod parts;
+mod pieces;
 mod search;
 mod stream;
 mod suspects;

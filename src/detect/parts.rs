@@ -6,7 +6,8 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::lines::Charset;
-use super::stream::{MARGIN, Part, Pieces};
+use super::pieces::{MARGIN, Pieces};
+use super::stream::Part;
 use super::{Detector, Scan, Scratch};
 
 /// Bytes of a part; a multiple of four, so that the units of wide text stay whole.

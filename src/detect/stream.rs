@@ -6,21 +6,15 @@ use std::ops::Range;
 
 use super::excerpt::excerpt;
 use super::inflate::Budget;
-use super::lines::{Charset, Place, newlines};
-use super::{Chunk, Detector, Match, NeedMore, Scope, decode};
+use super::lines::{Charset, Place};
+use super::pieces::Pieces;
+use super::{Detector, Match, NeedMore, Scope, decode};
 use crate::finding::{Confidence, Encoding, Excerpt, KeyId, Location, Original, Secret, Severity, Unseen};
-
-/// Bytes read at a time; small enough for the second-level cache.
-const CHUNK: usize = 256 << 10;
-/// Bytes kept on either side of a chunk's border: more than any window is wide.
-pub(super) const MARGIN: usize = 8 << 10;
-/// Bytes up to which the buffer grows for something that has to be seen whole.
-const LARGEST: usize = 24 << 20;
 
 /// Memory for one thread, used again for each file.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    buffer: Vec<u8>,
+    pub(super) buffer: Vec<u8>,
 }
 
 /// A match at its place in a file.
@@ -247,125 +241,9 @@ impl Detector {
     }
 }
 
-/// A reader cut into overlapping pieces.
-pub(super) struct Pieces<'a> {
-    reader: &'a mut dyn Read,
-    buffer: Vec<u8>,
-    /// Bytes of the buffer that hold content.
-    length: usize,
-    /// Bytes wanted in the buffer before it is searched.
-    wanted: usize,
-    /// Offset of the buffer's first byte in the content.
-    offset: u64,
-    /// First byte of the buffer that was not searched yet.
-    from: usize,
-    /// Newlines before that byte.
-    lines: u64,
-    /// Offset in the content at which the search ends, although the content may go on.
-    until: u64,
-    ended: bool,
-}
-
-impl<'a> Pieces<'a> {
-    fn new(reader: &'a mut dyn Read, buffer: Vec<u8>) -> Self {
-        let until = u64::MAX;
-        Self { reader, buffer, length: 0, wanted: CHUNK, offset: 0, from: 0, lines: 0, until, ended: false }
-    }
-
-    /// The pieces of a part of some content: anchors are looked for in `part` (offsets in bytes). `reader` begins
-    /// [`MARGIN`] bytes before it, or at the beginning of the content, and goes on behind it.
-    pub(super) fn of_part(reader: &'a mut dyn Read, scratch: Scratch, part: Range<u64>) -> Self {
-        let before = part.start.min(MARGIN as u64);
-        let mut pieces = Self::new(reader, scratch.buffer);
-        (pieces.offset, pieces.from, pieces.until) = (part.start - before, before as usize, part.end);
-        // What fails here fails again at once.
-        let _again = pieces.fill();
-        pieces.lines = newlines(&pieces.bytes()[..pieces.from.min(pieces.length)]);
-        pieces
-    }
-
-    /// Reads until the buffer holds what is wanted, or the end.
-    fn fill(&mut self) -> io::Result<()> {
-        if self.buffer.len() < self.wanted {
-            self.buffer.resize(self.wanted, 0);
-        }
-        while self.length < self.wanted && !self.ended {
-            match self.reader.read(&mut self.buffer[self.length..]) {
-                Ok(0) => self.ended = true,
-                Ok(count) => self.length += count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
-    }
-
-    fn bytes(&self) -> &[u8] {
-        &self.buffer[..self.length]
-    }
-
-    fn chunk(&self) -> Chunk<'_> {
-        let to = if self.ended { self.length } else { self.length - MARGIN };
-        let until = usize::try_from(self.until.saturating_sub(self.offset)).unwrap_or(usize::MAX);
-        let to = to.min(until).max(self.from);
-        Chunk { raw: self.bytes(), from: self.from.min(to), to, last: self.ended || self.wanted >= LARGEST }
-    }
-
-    /// Whether nothing is left to be searched behind this piece.
-    fn is_last(&self) -> bool {
-        self.ended || self.offset + self.chunk().to as u64 >= self.until
-    }
-
-    /// Bytes of the content up to where the search has ended.
-    fn searched(&self) -> u64 {
-        self.offset + self.chunk().to as u64
-    }
-
-    /// The bytes of the last piece that lie before the first piece of the next part.
-    fn behind(&self) -> &[u8] {
-        &self.buffer[..self.chunk().to.saturating_sub(MARGIN)]
-    }
-
-    /// Makes room for more content before the next search.
-    fn grow(&mut self) {
-        self.wanted = (self.wanted * 4).min(LARGEST);
-    }
-
-    /// Says so if the buffer may not grow any more although something in it goes on.
-    fn note_cut(&self, budget: &Budget) {
-        if self.wanted == LARGEST && !self.ended {
-            budget.missed("compressed data inside more than 24 MiB of base64; only its beginning was read");
-        }
-    }
-
-    /// The bytes that the next [`Self::shift`] drops.
-    fn leaving(&self) -> &[u8] {
-        // A multiple of four keeps the units of wide text whole.
-        &self.buffer[..(self.length - 2 * MARGIN) / 4 * 4]
-    }
-
-    /// From the newlines in the searched part of the buffer: those in the bytes that the next [`Self::shift`] drops,
-    /// and those that it keeps before what comes next. Only the latter, a margin's worth, have to be looked for.
-    fn lines_leaving(&self, searched: u64) -> (u64, u64) {
-        let kept = newlines(&self.buffer[self.leaving().len()..self.chunk().to]);
-        ((self.lines + searched).saturating_sub(kept), kept)
-    }
-
-    /// Keeps the last bytes, as surroundings of what comes next.
-    fn shift(&mut self) {
-        let drop = self.leaving().len();
-        self.from = self.length - MARGIN - drop;
-        self.buffer.copy_within(drop..self.length, 0);
-        self.length -= drop;
-        self.offset += drop as u64;
-        self.wanted = CHUNK;
-        self.buffer.truncate(CHUNK.max(self.length));
-        self.buffer.shrink_to(CHUNK);
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::pieces::{CHUNK, MARGIN};
     use super::*;
     use crate::rules;
 

@@ -1,0 +1,249 @@
+//! The search inside one container or document: members and members of members, with the path that leads to each, and
+//! what could not be read.
+
+use std::collections::HashSet;
+use std::io::{self, Cursor, ErrorKind, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::inspect::{INSIDE, Inside, Inspector, give_back, memory};
+use crate::content::{Content, Stream};
+use crate::detect::{Beginning, Found, Scan};
+use crate::documents::{self, Document};
+use crate::finding::Unseen;
+use crate::unpack::{self, Budget, Kind, Opened, Sink};
+
+/// Bytes of a document that are kept where it cannot be read twice.
+const KEPT: u64 = 64 << 20;
+/// Places of one content that are named if they were not read; of more there is only a count.
+const TOLD: usize = 100;
+
+/// One content that is looked into.
+pub(super) struct Look<'i> {
+    inspector: &'i Inspector<'i>,
+    budget: &'i Budget<'i>,
+    out: Scan,
+    /// The path inside the content, empty at its outside.
+    at: String,
+    /// Places that were not read and are not named.
+    untold: u64,
+    /// Archives that lie round this place.
+    depth: u32,
+    /// Compressed streams that lie directly one in another round this place.
+    streams: u32,
+}
+
+impl<'i> Look<'i> {
+    /// Nothing is looked at yet.
+    pub(super) fn new(inspector: &'i Inspector<'i>, budget: &'i Budget<'i>) -> Self {
+        let out = Scan::default();
+        Self { inspector, budget, out, at: String::new(), untold: 0, depth: 0, streams: 0 }
+    }
+}
+
+impl Look<'_> {
+    /// Searches a member, and what it has inside.
+    fn content(&mut self, name: &str, content: &mut dyn Content) {
+        let beginning = Beginning::read(&mut *content, memory());
+        match Inside::of(beginning.head(), &|| name.to_owned()) {
+            None => {
+                let scan = self.inspector.scan_rest(beginning);
+                self.take(scan, 0);
+            }
+            Some(inside) => {
+                let (memory, length, error) = beginning.into_parts();
+                self.inside(inside, &memory.bytes()[..length], content);
+                give_back(memory);
+                self.failed(error);
+            }
+        }
+    }
+
+    /// Searches a container or a document whose first bytes are `head`.
+    pub(super) fn inside(&mut self, inside: Inside, head: &[u8], rest: &mut dyn Content) {
+        match inside {
+            Inside::Container(kind) => self.container(kind, head, rest),
+            Inside::Document(document) => self.document(document, &mut Opened::new(head, rest)),
+        }
+    }
+
+    /// Searches a document as it is, and then what its bytes hide.
+    fn document(&mut self, document: Document, content: &mut dyn Content) {
+        if self.depth >= self.inspector.limits().depth {
+            return self.raw(content);
+        }
+        let first = self.out.found.len();
+        if content.random().is_some() {
+            self.raw(content);
+            if let Some(mut whole) = content.random() {
+                self.hidden(document, first, &mut Stream(&mut whole));
+            }
+            return;
+        }
+        let mut bytes = Vec::new();
+        let error = (&mut *content).take(KEPT).read_to_end(&mut bytes).err();
+        self.failed(error);
+        if bytes.len() as u64 == KEPT {
+            self.unseen(
+                "",
+                "a document of more than 64 MiB inside an archive or a stream: searched as it is only",
+            );
+            return self.raw(&mut Opened::new(&bytes, content));
+        }
+        self.raw(&mut Cursor::new(&bytes[..]));
+        self.hidden(document, first, &mut Cursor::new(&bytes[..]));
+    }
+
+    /// Searches what a document hides. What was found there and, since `first`, in its bytes as well, stands there only.
+    fn hidden(&mut self, document: Document, first: usize, content: &mut dyn Content) {
+        let raw = self.out.found.len();
+        self.depth += 1;
+        let outcome =
+            catch_unwind(AssertUnwindSafe(|| documents::hidden(document, content, self.budget, self)));
+        self.depth -= 1;
+        self.failed(outcome.unwrap_or_else(|_| Err(defect())).err());
+        let known: HashSet<_> = self.out.found[raw..].iter().map(secret).collect();
+        let mut at = 0;
+        self.out.found.retain(|found| {
+            at += 1;
+            !(first..raw).contains(&(at - 1)) || !known.contains(&secret(found))
+        });
+    }
+
+    /// Opens a container whose first bytes are `head`.
+    fn container(&mut self, kind: Kind, head: &[u8], rest: &mut dyn Content) {
+        let limit = self.inspector.limits().depth;
+        let closed = match kind {
+            Kind::Foreign(what) => Some(format!("{what} is not looked into")),
+            _ if self.depth >= limit || self.streams >= limit => {
+                Some(format!("it lies {limit} archives deep and is not looked into; raise --max-depth"))
+            }
+            _ => None,
+        };
+        if let Some(reason) = closed {
+            self.unseen("", &reason);
+            return self.raw(&mut Opened::new(head, rest));
+        }
+        let before = (self.depth, self.streams);
+        if kind.is_stream() {
+            self.streams += 1;
+        } else {
+            (self.depth, self.streams) = (self.depth + 1, 0);
+        }
+        let first = self.out.found.len();
+        let mut input = Opened::new(head, rest);
+        // The readers of formats are other people's; what was found so far must outlive their defects.
+        let outcome = catch_unwind(AssertUnwindSafe(|| unpack::expand(kind, &mut input, self.budget, self)));
+        (self.depth, self.streams) = before;
+        if let Err(error) = outcome.unwrap_or_else(|_| Err(defect())) {
+            self.failed(Some(error));
+            if let Some(mut whole) = input.random() {
+                self.raw_besides(first, &mut whole);
+            }
+        }
+    }
+
+    /// Searches bytes as they are.
+    fn raw(&mut self, content: &mut dyn Content) {
+        let scan = self.inspector.scan_rest(Beginning::read(content, memory()));
+        self.take(scan, 0);
+    }
+
+    /// Searches the bytes of a container as they are, for secrets that are not among those found since `first`.
+    fn raw_besides(&mut self, first: usize, content: &mut dyn Read) {
+        let mut scan = self.inspector.scan_rest(Beginning::read(content, memory()));
+        let known: HashSet<_> = self.out.found[first..].iter().map(secret).collect();
+        scan.found.retain(|found| !known.contains(&secret(found)));
+        self.take(scan, 0);
+    }
+
+    /// Keeps what was found at this place, `offset` bytes behind its beginning.
+    fn take(&mut self, scan: Scan, offset: u64) {
+        self.out.bytes += scan.bytes;
+        for mut found in scan.found {
+            found.location.path.insert_str(0, &self.at);
+            found.location.byte_start += offset;
+            found.location.byte_end += offset;
+            self.out.found.push(found);
+        }
+        for one in scan.unseen {
+            self.unseen("", &one.reason);
+        }
+        self.failed(scan.error);
+    }
+
+    /// Tells of an error at this place, once.
+    fn failed(&mut self, error: Option<io::Error>) {
+        if let Some(error) = error {
+            self.unseen("", &in_words(&error));
+        }
+    }
+
+    /// Everything that was found, in order.
+    pub(super) fn finish(mut self) -> Scan {
+        if self.untold > 0 {
+            let reason = format!("{} more places inside it were not, or not wholly, read", self.untold);
+            self.out.unseen.push(Unseen { path: String::new(), reason });
+        }
+        let place = |found: &Found| (found.location.clone(), found.rule);
+        self.out.found.sort_by_cached_key(place);
+        self.out.found.dedup_by(|a, b| {
+            a.location == b.location && a.rule == b.rule && a.secret.sha256() == b.secret.sha256()
+        });
+        self.out
+    }
+}
+
+impl Sink for Look<'_> {
+    fn member(&mut self, name: &str, content: &mut dyn Content) {
+        let outside = self.at.len();
+        if !name.is_empty() {
+            self.at.push_str(INSIDE);
+            self.at.push_str(name.trim_start_matches('/'));
+        }
+        self.content(name, content);
+        self.at.truncate(outside);
+    }
+
+    fn own(&mut self, offset: u64, bytes: &[u8]) {
+        if self.inspector.suspicious(bytes) {
+            let scan = self.inspector.scan_text(bytes);
+            self.take(scan, offset);
+        }
+    }
+
+    fn unseen(&mut self, name: &str, reason: &str) {
+        let separator = if name.is_empty() { "" } else { INSIDE };
+        let path = format!("{}{separator}{name}", self.at);
+        // One limit, or one cut, ends everything that lies round it.
+        let repeated =
+            self.out.unseen.last().is_some_and(|last| last.reason == reason && last.path.starts_with(&path));
+        if repeated {
+            return;
+        }
+        if self.out.unseen.len() < TOLD {
+            self.out.unseen.push(Unseen { path, reason: reason.to_owned() });
+        } else {
+            self.untold += 1;
+        }
+    }
+}
+
+/// A secret of a rule.
+fn secret(found: &Found) -> (usize, String) {
+    (found.rule, found.secret.sha256())
+}
+
+fn defect() -> io::Error {
+    io::Error::other("its reader failed inside telleaks; please report it")
+}
+
+/// What went wrong inside a container, for a person.
+fn in_words(error: &io::Error) -> String {
+    if error.kind() == ErrorKind::UnexpectedEof {
+        return "it ends too early; what came before was searched".to_owned();
+    }
+    match error.get_ref() {
+        Some(inner) if unpack::is_limit(inner) => format!("not wholly searched: {inner}"),
+        _ => format!("damaged, or not what it seems ({error}); what could be read was searched"),
+    }
+}
