@@ -9,6 +9,7 @@ mod common;
 mod bombs;
 mod commands;
 mod damage;
+mod documents;
 mod make;
 mod nested;
 mod streams;
