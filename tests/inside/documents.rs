@@ -50,7 +50,7 @@ fn a_bundle_leads_to_its_source() {
     ];
     assert_eq!(originals(folder.path()), expected.map(|(path, original)| (path.to_owned(), original)));
     let told = both(&scan(folder.path(), &["dist"]));
-    assert!(told.contains("--> src/api.ts:3:12 (in dist/app.min.js:1:12)"), "{told}");
+    assert!(told.contains("--> src/api.ts:3:12 (in app.min.js:1:12)"), "{told}");
 }
 
 #[test]
