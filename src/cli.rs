@@ -5,7 +5,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::finding::Severity;
+use crate::finding::{Finding, Severity};
+use crate::probe::{Region, Target};
 use crate::report::Format;
 
 /// Finds leaked Telnyx credentials: in code, logs, client-side bundles, in any encoding.
@@ -92,6 +93,13 @@ pub enum Command {
     Commits(Box<CommitsArgs>),
     /// Audit a whole git repository before it is published: work tree, all objects, all names.
     Audit(Box<AuditArgs>),
+    /// Ask Telnyx whether keys are alive: one request for each distinct key.
+    ///
+    /// Exit codes: 0 none is alive; 1 some are (active or restricted); 2 could not start; 3 none is known to be alive,
+    /// and of some nobody knows.
+    Probe(Box<ProbeCommandArgs>),
+    /// Tell what to do about the findings of a json report, step by step. It revokes and changes nothing.
+    Respond(RespondArgs),
     /// Show or test the rules.
     Rules {
         /// What to do with them.
@@ -115,6 +123,9 @@ pub struct ScanArgs {
     /// What to look for.
     #[command(flatten)]
     pub rules: RuleArgs,
+    /// Whether to ask if keys are alive.
+    #[command(flatten)]
+    pub probe: ProbeArgs,
     /// How to tell.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -147,6 +158,9 @@ pub struct StagedArgs {
     /// What to look for.
     #[command(flatten)]
     pub rules: RuleArgs,
+    /// Whether to ask if keys are alive.
+    #[command(flatten)]
+    pub probe: ProbeArgs,
     /// How to tell.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -185,6 +199,9 @@ pub struct CommitsArgs {
     /// What to look for.
     #[command(flatten)]
     pub rules: RuleArgs,
+    /// Whether to ask if keys are alive.
+    #[command(flatten)]
+    pub probe: ProbeArgs,
     /// How to tell.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -214,6 +231,9 @@ pub struct AuditArgs {
     /// What to look for.
     #[command(flatten)]
     pub rules: RuleArgs,
+    /// Whether to ask if keys are alive.
+    #[command(flatten)]
+    pub probe: ProbeArgs,
     /// How to tell.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -279,6 +299,83 @@ pub struct RuleArgs {
     pub without: Vec<String>,
 }
 
+/// Whether keys are tried.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Probe")]
+pub struct ProbeArgs {
+    /// Ask Telnyx whether the API keys that are found are alive: one request for each distinct key, which it names
+    /// before it sends. Tokens are judged by their expiry. Without this option nothing is ever sent.
+    #[arg(long)]
+    pub probe: bool,
+    /// How to ask.
+    #[command(flatten)]
+    pub how: ProbeHow,
+}
+
+/// How keys are tried.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Probe")]
+pub struct ProbeHow {
+    /// Ask Telnyx in this region.
+    #[arg(long, value_enum, default_value_t = Region::Us)]
+    pub region: Region,
+    /// For tests: ask a server on this machine, at http(s)://127.0.0.1:PORT or [::1]. No other address is possible.
+    #[arg(long, value_name = "URL", value_parser = Target::loopback, conflicts_with = "region")]
+    pub probe_url: Option<Target>,
+    /// Send at most N requests a second.
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub probe_rps: u32,
+    /// Send at most N requests at the same time.
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub probe_concurrency: u16,
+    /// Remember final verdicts in FILE, under a keyed hash of the key; after 24 hours a key is asked about again.
+    #[arg(long, value_name = "FILE")]
+    pub probe_cache: Option<PathBuf>,
+    /// Time for one request; a pause before a retry is no longer either.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "20", hide = true)]
+    pub probe_timeout: Duration,
+}
+
+/// Options of `telleaks probe`. No key is an argument: the arguments of a process can be read by others.
+#[derive(Debug, Args)]
+pub struct ProbeCommandArgs {
+    /// Take the keys of a json report that was made with --show-secrets. Default: standard input, a key in each line.
+    #[arg(long, value_name = "REPORT.json")]
+    pub from: Option<PathBuf>,
+    /// Format of the verdicts on standard output.
+    #[arg(long, value_enum, default_value_t = ProbeFormat::Text)]
+    pub format: ProbeFormat,
+    /// How to ask.
+    #[command(flatten)]
+    pub how: ProbeHow,
+}
+
+/// The shape of verdicts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ProbeFormat {
+    /// For a person.
+    Text,
+    /// One JSON document.
+    Json,
+    /// One verdict a line in JSON.
+    Jsonl,
+}
+
+/// Options of `telleaks respond`.
+#[derive(Debug, Args)]
+pub struct RespondArgs {
+    /// A json report of telleaks, masked or not; `-` is standard input.
+    #[arg(value_name = "REPORT.json")]
+    pub report: PathBuf,
+    /// Also write the plan as one HTML page.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Write a file for git filter-repo --replace-text. It holds the secrets in clear; the report has to be made with
+    /// --show-secrets.
+    #[arg(long, value_name = "FILE")]
+    pub filter_repo: Option<PathBuf>,
+}
+
 /// What is printed, and what the exit code says.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
@@ -289,7 +386,7 @@ pub struct OutputArgs {
     /// Write one more report to a file; repeatable.
     #[arg(long = "report", value_name = "FORMAT=PATH", value_parser = report)]
     pub reports: Vec<(Format, PathBuf)>,
-    /// Lowest severity that makes the exit code 1.
+    /// Lowest severity that makes the exit code 1, or `active`: only keys that work (with --probe).
     #[arg(long, value_name = "SEVERITY", value_enum, default_value_t = FailOn::Warning)]
     pub fail_on: FailOn,
     /// Exit with 0 in place of 1. Codes 2 and 3 stay.
@@ -340,17 +437,22 @@ pub enum FailOn {
     Warning,
     /// Errors only.
     Error,
+    /// Keys that Telnyx accepts, also with fewer rights.
+    Active,
 }
 
 impl FailOn {
-    /// Whether a finding of `severity` fails the scan.
-    pub fn includes(self, severity: Severity) -> bool {
+    /// Whether `finding` fails the scan.
+    pub fn includes(self, finding: &Finding) -> bool {
         let least = match self {
             Self::Note => Severity::Note,
             Self::Warning => Severity::Warning,
             Self::Error => Severity::Error,
+            Self::Active => {
+                return finding.liveness.as_ref().is_some_and(|liveness| liveness.status.is_alive());
+            }
         };
-        severity >= least
+        finding.severity >= least
     }
 }
 

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module may use of the others.
-const ARROWS: [(&str, &[&str]); 17] = [
+const ARROWS: [(&str, &[&str]); 19] = [
     ("finding", &[]),
     ("rules", &["finding"]),
     ("content", &[]),
@@ -37,12 +37,14 @@ const ARROWS: [(&str, &[&str]); 17] = [
     ("staged", &["collect", "detect", "finding", "git", "objects"]),
     ("commits", &["collect", "detect", "finding", "git", "objects"]),
     ("audit", &["collect", "content", "detect", "finding", "git", "objects", "report", "source"]),
-    ("cli", &["finding", "report"]),
+    ("probe", &["detect", "finding", "report"]),
+    ("respond", &["finding", "report", "rules"]),
+    ("cli", &["finding", "probe", "report"]),
     (
         "commands",
         &[
-            "audit", "cli", "collect", "commits", "detect", "git", "report", "rules", "source", "staged",
-            "unpack",
+            "audit", "cli", "collect", "commits", "detect", "finding", "git", "probe", "report", "respond",
+            "rules", "source", "staged", "unpack",
         ],
     ),
     ("main", &["cli", "commands", "report"]),

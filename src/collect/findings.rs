@@ -48,6 +48,7 @@ impl Inspector<'_> {
                         }),
                         within: one.within.map(|within| self.masked(&within).into_owned()),
                         git: None,
+                        liveness: None,
                     });
                 }
             }

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use clap::ColorChoice;
 
-use super::shared::{choose, files, finish, limits};
+use super::shared::{choose, files, finish, limits, probe, ready};
 use super::{Console, Exit};
 use crate::audit::{self, verdict};
 use crate::cli::AuditArgs;
@@ -13,6 +13,7 @@ use crate::git::Layout;
 
 pub(super) fn run(args: &AuditArgs, color: ColorChoice, console: &mut Console<'_>) -> Result<Exit> {
     let layout = Layout::find(&args.repo, args.any_owner)?;
+    ready(&args.output, &args.probe)?;
     let set = choose(&args.rules)?;
     let all = set.rules.clone();
     let options = audit::Options {
@@ -26,6 +27,7 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, console: &mut Console<'_
     let collector = Collector::new(&inspector);
     audit::run(&layout, &inspector, &collector, &options)?;
     let (mut report, notices) = collector.finish();
+    probe(&mut report, &args.probe, console);
     report.verdict = verdict(&report, layout.work_tree.is_none());
     finish((report, notices), &all, (&args.output, color), console)
 }

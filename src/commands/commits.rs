@@ -5,7 +5,7 @@ use std::io::Read;
 use anyhow::{Context, Result, ensure};
 use clap::ColorChoice;
 
-use super::shared::{choose, finish, in_threads, limits, repository};
+use super::shared::{choose, finish, in_threads, limits, probe, ready, repository};
 use super::{Console, Exit};
 use crate::cli::CommitsArgs;
 use crate::collect::{Collector, Inspector};
@@ -22,6 +22,7 @@ pub(super) fn run(args: &CommitsArgs, color: ColorChoice, console: &mut Console<
     } else {
         Input::Words(args.words.iter().chain(&args.range).cloned().collect())
     };
+    ready(&args.output, &args.probe)?;
     let set = choose(&args.rules)?;
     let all = set.rules.clone();
     let detector = Detector::new(set, args.output.verbose).context("the rules have too many anchors")?;
@@ -37,6 +38,7 @@ pub(super) fn run(args: &CommitsArgs, color: ColorChoice, console: &mut Console<
     }
     let (mut report, notices) = collector.finish();
     report.may_be_empty = true;
+    probe(&mut report, &args.probe, console);
     finish((report, notices), &all, (&args.output, color), console)
 }
 

@@ -3,6 +3,8 @@
 
 mod audit;
 mod commits;
+mod probe;
+mod respond;
 mod rules;
 mod scan;
 mod shared;
@@ -18,11 +20,11 @@ use crate::cli::{Cli, Command};
 pub enum Exit {
     /// Clean, and everything in scope was read.
     Clean,
-    /// Findings at or above `--fail-on`.
+    /// Findings at or above `--fail-on`; keys that are alive.
     Found,
     /// It could not start: usage, configuration, rules, a path that does not exist.
     Failed,
-    /// Nothing was found, but not everything in scope could be read.
+    /// Nothing was found, but not everything in scope could be read, or of some keys nobody knows.
     Incomplete,
 }
 
@@ -67,6 +69,8 @@ pub fn run(cli: &Cli, console: &mut Console<'_>) -> Result<Exit> {
         Command::Staged(args) => staged::run(args, cli.color, console),
         Command::Commits(args) => commits::run(args, cli.color, console),
         Command::Scan(args) => scan::run(args, cli.color, console),
+        Command::Probe(args) => probe::run(args, console),
+        Command::Respond(args) => respond::run(args, console),
         Command::Rules { command } => rules::run(command, console),
     }
 }

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use clap::ColorChoice;
 
-use super::shared::{choose, files, finish, limits};
+use super::shared::{choose, files, finish, limits, probe, ready};
 use super::{Console, Exit};
 use crate::cli::ScanArgs;
 use crate::collect::{Collector, Inspector};
@@ -11,6 +11,7 @@ use crate::detect::Detector;
 use crate::source;
 
 pub(super) fn run(args: &ScanArgs, color: ColorChoice, console: &mut Console<'_>) -> Result<Exit> {
+    ready(&args.output, &args.probe)?;
     let set = choose(&args.rules)?;
     let all = set.rules.clone();
     let detector = Detector::new(set, args.output.verbose).context("the rules have too many anchors")?;
@@ -21,5 +22,7 @@ pub(super) fn run(args: &ScanArgs, color: ColorChoice, console: &mut Console<'_>
         ..files(&args.scope, &args.output, console.err_is_terminal)
     };
     source::run(&options, &collector)?;
-    finish(collector.finish(), &all, (&args.output, color), console)
+    let (mut report, notices) = collector.finish();
+    probe(&mut report, &args.probe, console);
+    finish((report, notices), &all, (&args.output, color), console)
 }

@@ -2,13 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::ColorChoice;
 
 use super::{Console, Exit, is_closed_pipe};
-use crate::cli::{InsideArgs, OutputArgs, RuleArgs, ScopeArgs};
+use crate::cli::{FailOn, InsideArgs, OutputArgs, ProbeArgs, ProbeHow, RuleArgs, ScopeArgs};
+use crate::finding::LivenessStatus;
 use crate::git::Layout;
+use crate::probe;
 use crate::report::{self, Report};
+use crate::respond;
 use crate::rules::{self, Rule, RuleSet};
 use crate::source;
 use crate::unpack::Limits;
@@ -63,9 +66,37 @@ pub(super) fn files(scope: &ScopeArgs, output: &OutputArgs, terminal: bool) -> s
     }
 }
 
+/// Refuses options that would let every key pass.
+pub(super) fn ready(output: &OutputArgs, probe: &ProbeArgs) -> Result<()> {
+    let asks = probe.probe || output.fail_on != FailOn::Active;
+    ensure!(asks, "--fail-on active needs --probe: without it, nobody asks whether a key is active");
+    Ok(())
+}
+
+/// How keys are tried.
+pub(super) fn probing(args: &ProbeHow) -> probe::Options {
+    probe::Options {
+        target: args.probe_url.clone().unwrap_or(probe::Target::Region(args.region)),
+        per_second: args.probe_rps,
+        concurrency: usize::from(args.probe_concurrency),
+        timeout: args.probe_timeout,
+        cache: args.probe_cache.clone(),
+    }
+}
+
+/// Tries the keys that were found, if that was asked for. Whatever goes wrong with it, there is still a report.
+pub(super) fn probe(report: &mut Report, args: &ProbeArgs, console: &mut Console<'_>) {
+    if !args.probe {
+        return;
+    }
+    let secrets = report.findings.iter().map(|finding| &finding.secret);
+    let verdicts = probe::ask(secrets, &probing(&args.how), &mut |text| console.warn(text));
+    probe::apply(&mut report.findings, &verdicts);
+}
+
 /// Says what is worth a word, writes all reports, and gives the exit code.
 pub(super) fn finish(
-    (report, notices): (Report, Vec<String>),
+    (mut report, notices): (Report, Vec<String>),
     rules: &[Rule],
     (args, color): (&OutputArgs, ColorChoice),
     console: &mut Console<'_>,
@@ -78,6 +109,10 @@ pub(super) fn finish(
     }
     if !report.summary.anything() && !report.may_be_empty {
         console.warn("nothing was scanned: no file is in scope");
+    }
+    // An audit ends with a plan of its own.
+    if report.verdict.is_empty() {
+        report.plan = respond::short(&report.findings);
     }
     write(&report, rules, (args, color), console)?;
     Ok(exit(&report, args))
@@ -116,10 +151,17 @@ fn write(
 
 /// Findings win over what was not seen; a scan that did not see everything is never clean.
 fn exit(report: &Report, args: &OutputArgs) -> Exit {
-    let found = report.findings.iter().any(|finding| args.fail_on.includes(finding.severity));
+    let found = report.findings.iter().any(|finding| args.fail_on.includes(finding));
+    // Where only live keys count, one of which nobody knows is not clean.
+    let open = args.fail_on == FailOn::Active
+        && report
+            .findings
+            .iter()
+            .filter_map(|finding| finding.liveness.as_ref())
+            .any(|liveness| liveness.status == LivenessStatus::Unknown);
     if found && !args.exit_zero {
         Exit::Found
-    } else if report.complete() {
+    } else if report.complete() && !open {
         Exit::Clean
     } else {
         Exit::Incomplete

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use clap::ColorChoice;
 
-use super::shared::{choose, finish, in_threads, limits, repository};
+use super::shared::{choose, finish, in_threads, limits, probe, ready, repository};
 use super::{Console, Exit};
 use crate::cli::StagedArgs;
 use crate::collect::{Collector, Inspector};
@@ -16,6 +16,7 @@ use crate::staged::{self, Options};
 
 pub(super) fn run(args: &StagedArgs, color: ColorChoice, console: &mut Console<'_>) -> Result<Exit> {
     let layout = repository(&args.repo, args.any_owner)?;
+    ready(&args.output, &args.probe)?;
     let set = choose(&args.rules)?;
     let all = set.rules.clone();
     let detector = Detector::new(set, args.output.verbose).context("the rules have too many anchors")?;
@@ -38,6 +39,7 @@ pub(super) fn run(args: &StagedArgs, color: ColorChoice, console: &mut Console<'
     in_threads(args.threads, || staged::run(&layout, &options, &inspector, &collector))??;
     let (mut report, notices) = collector.finish();
     report.may_be_empty = true;
+    probe(&mut report, &args.probe, console);
     finish((report, notices), &all, (&args.output, color), console)
 }
 

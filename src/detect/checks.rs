@@ -158,8 +158,8 @@ fn is_mixed(secret: &[u8]) -> bool {
     kinds.iter().all(|kind| secret.iter().any(kind))
 }
 
-/// The payload of a JSON web token.
-fn payload(token: &[u8]) -> Option<serde_json::Map<String, serde_json::Value>> {
+/// The claims of a JSON web token; `None` if it is none.
+pub(crate) fn payload(token: &[u8]) -> Option<serde_json::Map<String, serde_json::Value>> {
     let middle = token.split(|&b| b == b'.').nth(1)?;
     let mut bytes = Vec::with_capacity(middle.len() * 3 / 4);
     let (mut bits, mut have) = (0u32, 0);

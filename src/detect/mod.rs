@@ -39,6 +39,7 @@ use done::Done;
 use forms::{Anchor, Form};
 use search::Searcher;
 
+pub(crate) use checks::payload;
 pub use measure::LiteralCost;
 pub use parts::{first_byte, parts};
 pub use search::TooManyLiterals;

@@ -7,6 +7,7 @@ mod encoding;
 mod fingerprint;
 mod git;
 mod key_id;
+mod liveness;
 mod location;
 mod secret;
 
@@ -14,6 +15,7 @@ pub use encoding::Encoding;
 pub use fingerprint::fingerprint;
 pub use git::{Commit, GitInfo, ReachedBy};
 pub use key_id::{KeyAge, KeyId};
+pub use liveness::{Liveness, LivenessStatus};
 pub use location::{Excerpt, Location, Original};
 pub use secret::Secret;
 
@@ -96,6 +98,8 @@ pub struct Finding {
     pub excerpt: Excerpt,
     /// Its history, where it was found in git.
     pub git: Option<GitInfo>,
+    /// Whether it works, if somebody asked.
+    pub liveness: Option<Liveness>,
 }
 
 impl Finding {

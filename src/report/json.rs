@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::sanitize::inert_json;
 use super::{Options, Report};
-use crate::finding::{Confidence, Finding, GitInfo, Location, Original, Severity};
+use crate::finding::{Confidence, Finding, GitInfo, Liveness, Location, Original, Severity};
 
 /// The whole `json` report.
 #[derive(Serialize)]
@@ -29,7 +29,7 @@ struct DocumentFinding<'a> {
     head: Head<'a>,
     occurrences: Vec<Place<'a>>,
     occurrence_count: u64,
-    liveness: Unknown,
+    liveness: Option<Alive<'a>>,
 }
 
 /// A line of the `jsonl` report: the other places are only counted, so that lines stay short.
@@ -38,7 +38,7 @@ struct Line<'a> {
     #[serde(flatten)]
     head: Head<'a>,
     occurrences: u64,
-    liveness: Unknown,
+    liveness: Option<Alive<'a>>,
 }
 
 /// What both formats say about a finding.
@@ -72,6 +72,19 @@ pub(super) fn origin(original: &Original) -> Origin<'_> {
     Origin { path: &original.path, line: original.line, column: original.column }
 }
 
+/// Whether a secret works.
+#[derive(Serialize)]
+pub(super) struct Alive<'a> {
+    status: &'static str,
+    detail: &'a str,
+    checked_at: String,
+}
+
+/// A liveness as JSON.
+pub(super) fn alive(liveness: &Liveness) -> Alive<'_> {
+    Alive { status: liveness.status.as_str(), detail: &liveness.detail, checked_at: liveness.time() }
+}
+
 /// What git knows of a finding.
 #[derive(Serialize)]
 struct Git<'a> {
@@ -90,9 +103,6 @@ struct Git<'a> {
     reached_by: &'static str,
     versions: u64,
 }
-
-/// A field whose value this version never knows: `null`. It stands in the output so that readers can rely on it.
-type Unknown = Option<()>;
 
 /// A place: lines and columns (in Unicode characters) from 1, bytes from 0, ends exclusive.
 #[derive(Serialize)]
@@ -153,7 +163,7 @@ pub(super) fn write_lines(report: &Report, options: &Options, out: &mut dyn Writ
         let line = Line {
             head: head(finding, options),
             occurrences: finding.occurrence_count(),
-            liveness: Unknown::None,
+            liveness: finding.liveness.as_ref().map(alive),
         };
         writeln!(out, "{}", inert_json(&serde_json::to_string(&line)?))?;
     }
@@ -165,7 +175,7 @@ fn whole<'a>(finding: &'a Finding, options: &Options) -> DocumentFinding<'a> {
         head: head(finding, options),
         occurrences: finding.occurrences.iter().map(place).collect(),
         occurrence_count: finding.occurrence_count(),
-        liveness: Unknown::None,
+        liveness: finding.liveness.as_ref().map(alive),
     }
 }
 

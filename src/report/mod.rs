@@ -36,6 +36,8 @@ pub struct Report {
     pub may_be_empty: bool,
     /// Last words of an audit, a line each.
     pub verdict: Vec<String>,
+    /// What to do now, a line each (`text` only).
+    pub plan: Vec<String>,
 }
 
 /// Counts of one scan. No times: a report is the same byte for byte on every run.

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::json::origin;
+use super::json::{alive, origin};
 use super::sanitize::{inert_json, visible};
 use super::sarif_model::{
     ArtifactLocation, AutomationDetails, Configuration, Descriptor, DescriptorProperties, Driver, Help,
@@ -177,6 +177,7 @@ fn result<'a>(finding: &'a Finding, rules: &[Rule], options: &Options) -> SarifR
             occurrence_count: finding.occurrence_count(),
             original: finding.original.as_ref().map(origin),
             within: finding.within.as_deref(),
+            liveness: finding.liveness.as_ref().map(alive),
         },
     }
 }
@@ -260,6 +261,7 @@ mod tests {
             unlisted: 0,
             excerpt: Excerpt::default(),
             git: None,
+            liveness: None,
             original: None,
             within: None,
         };

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::json::Origin;
+use super::json::{Alive, Origin};
 
 /// Section 3.13, `sarifLog`.
 #[derive(Serialize)]
@@ -152,6 +152,8 @@ pub(super) struct ResultProperties<'a> {
     pub(super) original: Option<Origin<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) within: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) liveness: Option<Alive<'a>>,
 }
 
 /// Section 3.28, `location`.

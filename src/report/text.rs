@@ -11,7 +11,7 @@ use anstyle::{AnsiColor, Style};
 use super::sanitize::visible;
 use super::snippet::draw;
 use super::{Options, Report, Summary};
-use crate::finding::{Finding, GitInfo, KeyAge, Location, Original, ReachedBy, Severity, Unseen};
+use crate::finding::{Finding, GitInfo, KeyAge, Liveness, Location, Original, ReachedBy, Severity, Unseen};
 use crate::rules::Rule;
 
 /// Refs that are named unless all are asked for.
@@ -46,7 +46,8 @@ pub(super) fn write(
         writeln!(page.out)?;
     }
     page.summary(report)?;
-    page.verdict(&report.verdict)
+    page.verdict(&report.verdict)?;
+    page.verdict(&report.plan)
 }
 
 /// Where the report goes, and how.
@@ -110,6 +111,9 @@ impl Page<'_> {
             };
             self.note(gutter, "key id", &format!("{}, {age}", key.as_str()))?;
         }
+        if let Some(Liveness { status, detail, .. }) = &finding.liveness {
+            self.note(gutter, "alive", &format!("{}: {detail}", status.as_str()))?;
+        }
         if !finding.encoding.is_empty() {
             let chain: Vec<_> = finding.encoding.iter().map(|encoding| encoding.as_str()).collect();
             self.note(gutter, "note", &format!("written as {}", chain.join(", ")))?;
@@ -163,7 +167,7 @@ impl Page<'_> {
         if names.is_empty() { Ok(()) } else { self.note(gutter, "reached by", &names) }
     }
 
-    /// The last words.
+    /// Last words: a line that sums up, and more.
     fn verdict(&mut self, lines: &[String]) -> io::Result<()> {
         for (at, line) in lines.iter().enumerate() {
             let line = visible(line);

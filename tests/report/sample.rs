@@ -86,6 +86,7 @@ pub(crate) fn finding(id: &str, severity: Severity, location: Location) -> Findi
         unlisted: 0,
         excerpt: Excerpt::default(),
         git: None,
+        liveness: None,
         original: None,
         within: None,
     }

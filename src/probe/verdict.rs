@@ -1,0 +1,193 @@
+//! From an answer to a verdict. Only what nobody but Telnyx says makes one; a firewall, a captive portal or a proxy that
+//! answers in its place makes `unknown`. It sends nothing.
+//!
+//! The codes and sentences were read in Telnyx's documentation, its OpenAPI description and its published error maps.
+
+use serde_json::Value;
+
+use crate::finding::LivenessStatus;
+
+/// Telnyx's code for every failure of authentication.
+const AUTHENTICATION_FAILED: &str = "10009";
+/// How the detail of a 401 begins when there is no such key now.
+const NO_KEY_FOUND: &str = "No key found matching the ID";
+/// How it begins when the text is no key.
+const LOOKS_MALFORMED: &str = "The API key looks malformed";
+
+/// The verdict and the reason for it, for a person. Nothing of the body gets into the reason: it may hold the balance, or
+/// whatever a stranger wrote.
+pub(super) fn judge(status: u16, body: &[u8]) -> (LivenessStatus, String) {
+    let json: Option<Value> = serde_json::from_slice(body).ok();
+    let known = match status {
+        200 => json.as_ref().filter(|json| is_balance(json)).map(|_| {
+            (LivenessStatus::Active, "Telnyx accepted it (200 with a balance)")
+        }),
+        401 => json.as_ref().and_then(unauthorized),
+        403 => json.as_ref().filter(|json| is_forbidden(json)).map(|_| {
+            (LivenessStatus::Restricted, "Telnyx knows it and did not permit the request (403): alive, with fewer rights or on a held account")
+        }),
+        _ => None,
+    };
+    match known {
+        Some((status, reason)) => (status, reason.to_owned()),
+        None => (LivenessStatus::Unknown, unclear(status, json.is_some())),
+    }
+}
+
+/// Why an answer tells nothing.
+fn unclear(status: u16, json: bool) -> String {
+    let what = match status {
+        200 => "which is no balance of Telnyx's; something else may have answered in its place",
+        300..=399 => "a redirect, which is not followed",
+        401 if json => "without a text that says whether there is such a key",
+        401 | 403 => "which is no error of Telnyx's; something else may have answered in its place",
+        404 => "which Telnyx also says when it saw no key at all",
+        407 => "from the proxy, which wants a login",
+        429 => "too many requests; try later or with a lower --probe-rps",
+        500..=599 => "an error of the server",
+        _ => "which tells nothing about the key",
+    };
+    format!("it answered {status}, {what}")
+}
+
+/// `{"data": {"record_type": "balance", …}}`, or one with a balance in it.
+fn is_balance(json: &Value) -> bool {
+    let Some(data) = json.get("data").filter(|data| data.is_object()) else { return false };
+    let amount = data.get("balance").is_some_and(Value::is_string);
+    data.get("record_type").map_or(amount, |kind| kind == "balance")
+}
+
+/// The errors of Telnyx's envelope, `{"errors": [{"code": "…", "title": "…", "detail": "…"}]}`, as code and detail.
+fn errors(json: &Value) -> Option<Vec<(&str, &str)>> {
+    let errors = json.get("errors")?.as_array().filter(|errors| !errors.is_empty())?;
+    let text = |error: &Value, name: &str| error.get(name).and_then(Value::as_str).is_some();
+    let telnyx = |error: &Value| text(error, "code") && (text(error, "title") || text(error, "detail"));
+    if !errors.iter().all(telnyx) {
+        return None;
+    }
+    Some(
+        errors
+            .iter()
+            .map(|error| {
+                let code = error.get("code").and_then(Value::as_str).unwrap_or_default();
+                (code, error.get("detail").and_then(Value::as_str).unwrap_or_default())
+            })
+            .collect(),
+    )
+}
+
+fn unauthorized(json: &Value) -> Option<(LivenessStatus, &'static str)> {
+    let errors = errors(json)?;
+    let (_, detail) = errors.iter().find(|(code, _)| *code == AUTHENTICATION_FAILED)?;
+    if detail.starts_with(NO_KEY_FOUND) {
+        Some((
+            LivenessStatus::Inactive,
+            "Telnyx finds no such key now (401, code 10009): revoked, disabled, or never real",
+        ))
+    } else if detail.starts_with(LOOKS_MALFORMED) {
+        Some((LivenessStatus::Malformed, "Telnyx says that it is no key (401, code 10009)"))
+    } else {
+        None
+    }
+}
+
+/// A 403 of Telnyx's that comes after authentication. Its code differs by product: 10010, 10007, 403.
+fn is_forbidden(json: &Value) -> bool {
+    let number = |code: &str| !code.is_empty() && code.bytes().all(|b| b.is_ascii_digit());
+    errors(json)
+        .is_some_and(|errors| errors.iter().all(|(code, _)| number(code) && *code != AUTHENTICATION_FAILED))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(code: &str, detail: &str) -> String {
+        format!(r#"{{"errors":[{{"code":"{code}","title":"Title","detail":"{detail}"}}]}}"#)
+    }
+
+    #[test]
+    fn answers_of_telnyx() {
+        let id = "KEY0198C0FFEE5A4B7C8D9E0F1A2B3C4D5E";
+        for (status, body, verdict) in [
+            (
+                200,
+                r#"{"data":{"record_type":"balance","balance":"300.00"}}"#.to_owned(),
+                LivenessStatus::Active,
+            ),
+            (200, r#"{"data":{"balance":"-1.00","currency":"USD"}}"#.to_owned(), LivenessStatus::Active),
+            (
+                403,
+                error("10010", "Insufficient permissions to access balance information"),
+                LivenessStatus::Restricted,
+            ),
+            (403, error("403", ""), LivenessStatus::Restricted),
+            (
+                401,
+                error("10009", &format!("No key found matching the ID '{id}' with the provided secret.")),
+                LivenessStatus::Inactive,
+            ),
+            (
+                401,
+                error("10009", "The API key looks malformed. Check that you copied it correctly."),
+                LivenessStatus::Malformed,
+            ),
+        ] {
+            let (found, reason) = judge(status, body.as_bytes());
+            assert_eq!(found, verdict, "{body}");
+            assert!(!reason.contains("300") && !reason.contains(id), "{reason}");
+        }
+    }
+
+    #[test]
+    fn everything_else_is_unknown() {
+        let gone = "No key found matching the ID 'KEY' with the provided secret.";
+        let cases = [
+            (200, String::new()),
+            (200, "<html>log in to the hotel's network</html>".to_owned()),
+            (200, "{}".to_owned()),
+            (200, r#"{"data":[]}"#.to_owned()),
+            (200, r#"{"data":{"record_type":"phone_number","balance":"1"}}"#.to_owned()),
+            (200, r#"{"data":{"record_type":"balance""#.to_owned()),
+            (204, r#"{"data":{"record_type":"balance"}}"#.to_owned()),
+            (301, String::new()),
+            (302, r#"{"data":{"record_type":"balance"}}"#.to_owned()),
+            (401, "<html>".to_owned()),
+            (401, error("10009", "Could not understand the provided credentials.")),
+            (
+                401,
+                error(
+                    "10009",
+                    "The required authentication headers were either invalid or not included in the request.",
+                ),
+            ),
+            (401, error("10009", "Expired")),
+            (401, error("10010", gone)),
+            (403, "<html>Attention Required</html>".to_owned()),
+            (403, r#"{"errors":[]}"#.to_owned()),
+            (403, r#"{"errors":[{"code":1020,"message":"Access denied"}]}"#.to_owned()),
+            (403, r#"{"errors":[{"code":"AccessDenied","title":"no"}]}"#.to_owned()),
+            (403, r#"{"message":"Forbidden"}"#.to_owned()),
+            (403, error("10009", gone)),
+            (404, error("10005", "not found")),
+            (407, String::new()),
+            (422, error("10015", "bad")),
+            (429, error("10011", "too many")),
+            (500, error("10009", gone)),
+            (503, String::new()),
+        ];
+        for (status, body) in cases {
+            let (found, reason) = judge(status, body.as_bytes());
+            assert_eq!(found, LivenessStatus::Unknown, "{status} {body}");
+            assert!(reason.contains(&status.to_string()), "{reason}");
+        }
+    }
+
+    #[test]
+    fn hostile_bodies_do_no_harm() {
+        let deep = "[".repeat(60_000);
+        for body in [deep.as_bytes(), b"\xff\xfe", b"\0", b"{\"data\":1e999}"] {
+            assert_eq!(judge(200, body).0, LivenessStatus::Unknown);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Plans as one HTML file that needs nothing else: no script, no font, no picture, and a policy that allows none. It reads
+//! well on a phone and on paper, and holds no secret.
+
+use std::io::{self, Write};
+
+use super::plan::{Plan, Step};
+use crate::report::visible;
+
+const HEAD: &str = r#"<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="referrer" content="no-referrer">
+<title>telleaks: what to do now</title>
+<style>
+:root { color-scheme: light dark; }
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 46rem; margin: 0 auto; padding: 1rem; }
+h1 { font-size: 1.4rem; }
+h2 { font: bold 1rem/1.4 ui-monospace, monospace; margin-top: 2.5rem; }
+h2, p, li { overflow-wrap: anywhere; }
+.fact { margin: 0; opacity: .8; }
+li { margin: .3rem 0; }
+ol > li { font-weight: bold; }
+ol ul { font-weight: normal; padding-left: 1.2rem; }
+</style>
+</head>
+<body>
+<h1>What to do now</h1>
+"#;
+
+/// Writes all plans as one page.
+///
+/// # Errors
+/// `out` cannot be written to.
+pub fn write_html(plans: &[Plan], out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(HEAD.as_bytes())?;
+    if plans.is_empty() {
+        writeln!(out, "<p>Nothing: the report has no findings.</p>")?;
+    }
+    for plan in plans {
+        writeln!(out, "<section>\n<h2>{}</h2>", escaped(&plan.title))?;
+        for fact in &plan.facts {
+            writeln!(out, "<p class=\"fact\">{}</p>", escaped(fact))?;
+        }
+        writeln!(out, "<ol>")?;
+        for step in &plan.steps {
+            write_step(step, out)?;
+        }
+        writeln!(out, "</ol>\n</section>")?;
+    }
+    writeln!(out, "<p>This is advice: telleaks revokes and rewrites nothing.</p>\n</body>\n</html>")
+}
+
+fn write_step(step: &Step, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "<li>{}\n<ul>", escaped(&step.title))?;
+    for line in &step.lines {
+        writeln!(out, "<li>{}</li>", escaped(line))?;
+    }
+    if let Some(link) = step.link {
+        writeln!(out, "<li><a href=\"{0}\" rel=\"noreferrer\">{0}</a></li>", escaped(link))?;
+    }
+    writeln!(out, "</ul></li>")
+}
+
+/// Text that is text in HTML, also in an attribute, and neither hides nor turns round what stands beside it.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in visible(text).chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_stays_text() {
+        let hostile = "<script>alert('1')</script>\" onload=x &lt;\u{202e}\n";
+        let made = escaped(hostile);
+        assert!(!made.contains(['<', '>', '"', '\'', '\n', '\u{202e}']), "{made}");
+        assert!(made.contains("&amp;lt;\\u{202e}\\n"), "{made}");
+    }
+}

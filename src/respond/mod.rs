@@ -1,0 +1,19 @@
+//! What to do about leaked secrets, as an ordered plan for each: revoke, replace, clean up, prove. Advice only: nothing
+//! here revokes, rewrites or sends anything.
+
+mod html;
+mod leak;
+mod plan;
+mod read;
+mod replace;
+mod text;
+
+pub use html::write_html;
+pub use leak::Leak;
+pub use plan::{Plan, Step, plan, short};
+pub use read::{ReadError, read};
+pub use replace::{Replacements, replacements};
+pub use text::write_text;
+
+/// Where API keys are revoked ("revocation takes effect immediately", Telnyx's auth.md).
+const PORTAL: &str = "https://portal.telnyx.com/#/app/api-keys";

@@ -1,0 +1,226 @@
+//! The plan for one leak, step by step, and the short form that ends a text report. It writes nothing.
+//!
+//! How each kind of credential is ended was read in Telnyx's documentation and OpenAPI description.
+
+use super::PORTAL;
+use super::leak::{Leak, of_findings};
+use crate::finding::{Finding, LivenessStatus, Severity};
+use crate::rules::Rule;
+
+/// Places that a short plan names.
+const PLACES_SHOWN: usize = 3;
+/// Keys that a short plan names.
+const KEYS_SHOWN: usize = 3;
+
+/// What to do about one leak, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// The secret, as it may be shown, and when it was made.
+    pub title: String,
+    /// What is known of it: how bad, whether it works.
+    pub facts: Vec<String>,
+    /// What to do.
+    pub steps: Vec<Step>,
+}
+
+/// One step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// What to do, in one sentence.
+    pub title: String,
+    /// How, and where, a line each.
+    pub lines: Vec<String>,
+    /// An address that helps, one of ours.
+    pub link: Option<&'static str>,
+}
+
+impl Step {
+    fn new(title: impl Into<String>, lines: Vec<String>) -> Self {
+        Self { title: title.into(), lines, link: None }
+    }
+}
+
+/// The plan for `leak`. `rules` tell how other credentials than API keys are ended.
+pub fn plan(leak: &Leak, rules: &[Rule]) -> Plan {
+    let created = leak.created.as_deref().and_then(|time| time.get(..10));
+    let made = created.map(|day| format!(", created {day}")).unwrap_or_default();
+    let mut facts = vec![format!("{}, found by {}", leak.severity.as_str(), leak.rules.join(", "))];
+    if let Some(liveness) = &leak.liveness {
+        facts.push(format!("{} at {}: {}", liveness.status.as_str(), liveness.time(), liveness.detail));
+    }
+    let steps = if leak.is_public(rules) {
+        vec![Step::new("Do this in each of the places.", [advice(leak, rules), leak.places.clone()].concat())]
+    } else {
+        let ends = [revoke(leak, rules, &made), replace(leak)];
+        ends.into_iter().chain(history(leak)).chain([prove(leak)]).collect()
+    };
+    Plan { title: format!("{}{made}", leak.key_id.as_deref().unwrap_or(&leak.shown)), facts, steps }
+}
+
+fn status(leak: &Leak) -> Option<LivenessStatus> {
+    leak.liveness.as_ref().map(|liveness| liveness.status)
+}
+
+fn revoke(leak: &Leak, rules: &[Rule], made: &str) -> Step {
+    let Some(id) = &leak.key_id else {
+        let lines = advice(leak, rules).into_iter().chain(elsewhere(leak)).collect();
+        return Step::new("End this credential.", lines);
+    };
+    let title = match status(leak) {
+        Some(status) if status.is_dead() => format!("Make sure that {id}{made} is gone for good."),
+        Some(status) if status.is_alive() => format!("Revoke {id}{made} now: it works."),
+        _ => format!("Revoke {id}{made}."),
+    };
+    let mut lines = Vec::new();
+    if status(leak).is_some_and(LivenessStatus::is_dead) {
+        lines.push("It did not work when it was asked about. A key that is only disabled can be enabled again: delete it.".to_owned());
+    }
+    lines.push("In the Telnyx portal, under API Keys, look for this id and delete the key; that takes effect at once. Make a new one there.".to_owned());
+    lines.push("Where something must not stop, make the new key first and do step 2 before you delete the old one, but do not wait longer than that.".to_owned());
+    lines.push("Then look for what you did not do: audit events of the account (GET /v2/audit_events), calls, messages, orders, and credentials that the key could read or make (SIP connections, messaging profiles, other API keys).".to_owned());
+    Step { title, lines, link: Some(PORTAL) }
+}
+
+/// What the rules that found it advise.
+fn advice(leak: &Leak, rules: &[Rule]) -> Vec<String> {
+    let found = leak.rules.iter().filter_map(|id| rules.iter().find(|rule| &rule.id == id));
+    found.map(|rule| rule.fix.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+}
+
+/// How Telnyx's API ends a credential that is no API key.
+fn elsewhere(leak: &Leak) -> Option<String> {
+    let has = |name: &str| leak.rules.iter().any(|rule| rule == name);
+    let call = if has("telnyx-ai-gateway-key") {
+        "DELETE /v2/llm_token_gateway/token_keys/{id}"
+    } else if has("telnyx-sip-credential") {
+        "PATCH or DELETE /v2/telephony_credentials/{id}"
+    } else if has("telnyx-messaging-profile-secret") {
+        "POST /v2/messaging_profiles/{id}/actions/regenerate_secret"
+    } else if has("telnyx-cloudfs-token") || has("telnyx-cloudfs-dsn") {
+        "POST /v2/storage/cloudfs/{id}/actions/rotate-meta-token"
+    } else {
+        return None;
+    };
+    Some(format!("Telnyx's API: {call}."))
+}
+
+fn replace(leak: &Leak) -> Step {
+    let mut lines = leak.places.clone();
+    if leak.unlisted > 0 {
+        lines.push(format!("and {} more, which the report does not list", counted(leak.unlisted, "place")));
+    }
+    Step::new(
+        "Let each of these places read the new one from an environment variable or a secret store.",
+        lines,
+    )
+}
+
+/// What to do about history: nothing where it is known that no commit holds it.
+fn history(leak: &Leak) -> Option<Step> {
+    let rewrite = [
+        "In a fresh clone: git filter-repo --replace-text FILE, with the file that telleaks respond --filter-repo FILE writes from a report that was made with --show-secrets; --replace-message for messages.",
+        "Then force-push every branch and tag, have every clone made anew, and ask the host to drop its caches and forks.",
+        "This does not make the old secret safe again: whoever had the repository has it.",
+    ];
+    let rewrite = rewrite.map(str::to_owned);
+    let told = leak.history;
+    if told.pushed {
+        return Some(Step::new(
+            "Take it out of history: a remote-tracking branch leads to it, so it was pushed.",
+            rewrite.to_vec(),
+        ));
+    }
+    if told.committed {
+        let lines =
+            [vec!["If it was pushed elsewhere, force-push there as well.".to_owned()], rewrite.to_vec()]
+                .concat();
+        return Some(Step::new(
+            "Take it out of history before you push: a commit holds it, and no remote-tracking branch of this clone leads there.",
+            lines,
+        ));
+    }
+    if !told.open {
+        return None;
+    }
+    let lines = [
+        vec![
+            "telleaks audit tells which commits hold it and whether a remote-tracking branch leads there."
+                .to_owned(),
+        ],
+        rewrite.to_vec(),
+    ]
+    .concat();
+    Some(Step::new("If a commit that holds it was ever pushed, take it out of history.", lines))
+}
+
+fn prove(leak: &Leak) -> Step {
+    let again = "Run the scan that made this report again: it should find nothing.".to_owned();
+    if leak.key_id.is_none() {
+        return Step::new("Prove it.", vec![again]);
+    }
+    let probe =
+        "telleaks probe, with the old key on standard input, must say inactive and end with exit code 0."
+            .to_owned();
+    Step::new("Prove it.", vec![probe, again])
+}
+
+/// The plan for all findings in a few lines, for the end of a text report. Notes need none.
+pub fn short(findings: &[Finding]) -> Vec<String> {
+    let leaks: Vec<Leak> =
+        of_findings(findings).into_iter().filter(|leak| leak.severity > Severity::Note).collect();
+    if leaks.is_empty() {
+        return Vec::new();
+    }
+    let keys: Vec<String> = leaks.iter().filter(|leak| leak.key_id.is_some()).map(named).collect();
+    let others = leaks.len() - keys.len();
+    let mut steps = Vec::new();
+    if !keys.is_empty() {
+        steps.push(format!("Revoke {} at {PORTAL}", listed(&keys, KEYS_SHOWN)));
+    }
+    if others > 0 {
+        steps.push(format!(
+            "End {} as the help above says",
+            counted(others as u64, if keys.is_empty() { "credential" } else { "other credential" })
+        ));
+    }
+    let places: Vec<String> = leaks.iter().flat_map(|leak| leak.places.iter().cloned()).collect();
+    steps.push(format!(
+        "Read the new ones from the environment or a secret store: {}",
+        listed(&places, PLACES_SHOWN)
+    ));
+    if leaks.iter().any(|leak| leak.history.pushed) {
+        steps.push("Take the old ones out of history: they were pushed".to_owned());
+    } else if leaks.iter().any(|leak| leak.history.open || leak.history.committed) {
+        steps.push("If they were ever pushed, take the old ones out of history as well".to_owned());
+    }
+    if !keys.is_empty() {
+        steps.push("Prove it: telleaks probe says whether a key still works".to_owned());
+    }
+    let head = "What now, in this order (telleaks respond on a json report tells it in full):".to_owned();
+    let steps = steps.iter().enumerate().map(|(at, step)| format!("{}. {step}.", at + 1));
+    std::iter::once(head).chain(steps).collect()
+}
+
+/// A key's id, and that it works where that is known.
+fn named(leak: &Leak) -> String {
+    let id = leak.key_id.as_deref().unwrap_or_default();
+    match status(leak) {
+        Some(status) if status.is_alive() => format!("{id} ({})", status.as_str()),
+        _ => id.to_owned(),
+    }
+}
+
+/// The first few, and how many more there are.
+fn listed(names: &[String], shown: usize) -> String {
+    let shown = shown.min(names.len());
+    let first = names[..shown].join(", ");
+    match names.len() - shown {
+        0 => first,
+        more => format!("{first} and {more} more"),
+    }
+}
+
+/// `1 place`, `3 places`.
+fn counted(count: u64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}

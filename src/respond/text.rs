@@ -1,0 +1,35 @@
+//! Plans as text for a terminal. Whatever comes from a report is made harmless first.
+
+use std::io::{self, Write};
+
+use super::plan::Plan;
+use crate::report::visible;
+
+/// Writes all plans, one below the other.
+///
+/// # Errors
+/// `out` cannot be written to.
+pub fn write_text(plans: &[Plan], out: &mut dyn Write) -> io::Result<()> {
+    if plans.is_empty() {
+        return writeln!(out, "Nothing to do: the report has no findings.");
+    }
+    for (at, plan) in plans.iter().enumerate() {
+        if at > 0 {
+            writeln!(out)?;
+        }
+        writeln!(out, "{}", visible(&plan.title))?;
+        for fact in &plan.facts {
+            writeln!(out, "  = {}", visible(fact))?;
+        }
+        for (number, step) in plan.steps.iter().enumerate() {
+            writeln!(out, "  {}. {}", number + 1, visible(&step.title))?;
+            for line in &step.lines {
+                writeln!(out, "     - {}", visible(line))?;
+            }
+            if let Some(link) = step.link {
+                writeln!(out, "     - {link}")?;
+            }
+        }
+    }
+    writeln!(out, "\nThis is advice: telleaks revokes and rewrites nothing.")
+}
