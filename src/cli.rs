@@ -342,6 +342,9 @@ pub struct ProbeCommandArgs {
     /// Take the keys of a json report that was made with --show-secrets. Default: standard input, a key in each line.
     #[arg(long, value_name = "REPORT.json")]
     pub from: Option<PathBuf>,
+    /// Words that are refused, since a key among them has been shown to every user of the machine.
+    #[arg(hide = true, value_name = "NONE")]
+    pub words: Vec<OsString>,
     /// Format of the verdicts on standard output.
     #[arg(long, value_enum, default_value_t = ProbeFormat::Text)]
     pub format: ProbeFormat,

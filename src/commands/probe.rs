@@ -43,6 +43,10 @@ struct Alive<'a> {
 }
 
 pub(super) fn run(args: &ProbeCommandArgs, console: &mut Console<'_>) -> Result<Exit> {
+    ensure!(
+        args.words.is_empty(),
+        "keys are not taken as arguments, which other users of this machine can read: write them to standard input"
+    );
     let secrets = match &args.from {
         Some(path) => from_report(path)?,
         None => from_input()?,

@@ -1,0 +1,44 @@
+//! The probe and the response from outside, against a server in this process that answers in every wrong way.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod answers;
+mod cache;
+mod commands;
+mod counts;
+mod hosts;
+mod respond;
+mod secrecy;
+mod server;
+mod tls;
+
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+use crate::common::telleaks;
+
+/// The program without proxies of the environment.
+fn program() -> Command {
+    let mut command = telleaks();
+    for name in ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"] {
+        command.env_remove(name).env_remove(name.to_lowercase());
+    }
+    command
+}
+
+/// Runs `command` with `input` on its standard input.
+fn feed(command: &mut Command, input: &str) -> Output {
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.spawn().unwrap();
+    // Where the arguments are refused, nobody reads.
+    let _unread = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+/// `telleaks probe` for keys on standard input.
+fn probe(url: &str, args: &[&str], input: &str) -> Output {
+    feed(program().args(["probe", "--probe-url", url]).args(args), input)
+}
