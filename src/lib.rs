@@ -4,11 +4,11 @@
 //! [`rules`] (a test holds this):
 //!
 //! ```text
-//! source ──▶ unpack ──▶ detect ──▶ collect ──▶ staged ──▶ report ──▶ commands ──▶ main
-//! files      gz zip tar  anchors    looks in,  commits    text json   a command's  prints
-//! stdin      xz zst 7z   decode     a finding  audit      jsonl       way to its   and exits
-//! objects    documents   rules      a secret,  git, led   sarif       exit code
-//! git                               rule, path that way
+//! source ──▶ unpack ──▶ detect ──▶ collect ──▶ staged ──▶ report ──▶ probe ──▶ commands ──▶ main
+//! files      gz zip tar  anchors    looks in,  commits    text json  is it     a command's  prints
+//! stdin      xz zst 7z   decode     a finding  audit      jsonl      alive?    way to its   and exits
+//! objects    documents   rules      a secret,  git, led   sarif      respond:  exit code
+//! git                               rule, path that way              what now
 //! ```
 
 pub mod audit;

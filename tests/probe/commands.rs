@@ -111,7 +111,7 @@ fn keys_on_standard_input_whatever_stands_beside_them() {
     let said = String::from_utf8(output.stdout).unwrap();
     assert_eq!(said.lines().count(), 2);
     assert!(said.lines().all(|line| line.starts_with("inactive   KEY")), "{said}");
-    for input in ["", "nothing\n", &one[..35], &format!("{}x", &one[..57])] {
+    for input in ["", "nothing\n", &one[..35], &one[..57]] {
         let output = probe(&server.url(), &[], input);
         assert_eq!(code(&output), 2, "{}", both(&output));
     }
