@@ -100,6 +100,8 @@ pub enum Command {
     Probe(Box<ProbeCommandArgs>),
     /// Tell what to do about the findings of a json report, step by step. It revokes and changes nothing.
     Respond(RespondArgs),
+    /// Copy standard input, or a file, to standard output with every credential masked.
+    Redact(Box<RedactArgs>),
     /// Show or test the rules.
     Rules {
         /// What to do with them.
@@ -237,6 +239,20 @@ pub struct AuditArgs {
     /// How to tell.
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// Options of `telleaks redact`.
+#[derive(Debug, Args)]
+pub struct RedactArgs {
+    /// The file to copy; `-` is standard input.
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub file: PathBuf,
+    /// Exit with 1 if anything was masked.
+    #[arg(long)]
+    pub fail: bool,
+    /// What to look for.
+    #[command(flatten)]
+    pub rules: RuleArgs,
 }
 
 /// Which files are read.

@@ -23,6 +23,7 @@ pub mod finding;
 pub mod git;
 pub mod objects;
 pub mod probe;
+pub mod redact;
 pub mod report;
 pub mod respond;
 pub mod rules;

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module may use of the others.
-const ARROWS: [(&str, &[&str]); 19] = [
+const ARROWS: [(&str, &[&str]); 20] = [
     ("finding", &[]),
     ("rules", &["finding"]),
     ("content", &[]),
@@ -19,6 +19,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
     ("git", &["finding", "objects"]),
     ("detect", &["finding", "rules"]),
     ("report", &["finding", "rules"]),
+    ("redact", &["detect", "finding"]),
     (
         "collect",
         &[
@@ -43,7 +44,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
     (
         "commands",
         &[
-            "audit", "cli", "collect", "commits", "detect", "finding", "git", "probe", "report", "respond",
+            "audit", "cli", "collect", "commits", "detect", "finding", "git", "probe", "redact", "report", "respond",
             "rules", "source", "staged", "unpack",
         ],
     ),

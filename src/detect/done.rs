@@ -8,13 +8,13 @@ use super::forms::Form;
 const CUT: usize = 1500;
 
 /// Windows and matches of one pass of one group of literals.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Done {
     windows: Vec<Window>,
     matches: Vec<(Form, usize, std::ops::Range<usize>)>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Window {
     form: Form,
     /// Offsets at which a decoded unit begins, ascending: tells one alignment from another.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::Match;
-use crate::finding::{Encoding, Excerpt};
+use crate::finding::{Encoding, Excerpt, Secret};
 
 /// Bytes shown on either side of a secret.
 const SIDE: usize = 80;
@@ -42,7 +42,7 @@ pub(crate) fn excerpt(raw: &[u8], found: &[Match], which: usize) -> Excerpt {
         }
         push(&mut out.text, &raw[at.min(other.span.start)..other.span.start], wide);
         let begin = out.text.len();
-        push_masked(&mut out.text, other);
+        out.text.push_str(&shown(&other.secret, &other.encoding));
         if index == which {
             out.highlight = begin..out.text.len();
         }
@@ -99,15 +99,15 @@ fn push(text: &mut String, bytes: &[u8], wide: bool) {
     }
 }
 
-/// An encoded secret is shown decoded, in marks that say so: its encoded form could be decoded by anyone.
-fn push_masked(text: &mut String, found: &Match) {
-    let masked = found.secret.masked();
-    if found.encoding.is_empty() {
-        text.push_str(&masked);
-    } else {
-        let names: Vec<&str> = found.encoding.iter().map(|kind| kind.as_str()).collect();
-        text.push_str(&format!("‹{}: {masked}›", names.join(", ")));
+/// How a secret is shown in place of the bytes in which it was written. An encoded one is shown decoded, in marks that
+/// say so: its encoded form could be decoded by anyone.
+pub(crate) fn shown(secret: &Secret, encoding: &[Encoding]) -> String {
+    let masked = secret.masked();
+    if encoding.is_empty() {
+        return masked;
     }
+    let names: Vec<&str> = encoding.iter().map(|kind| kind.as_str()).collect();
+    format!("‹{}: {masked}›", names.join(", "))
 }
 
 fn line_start(raw: &[u8], at: usize, side: usize) -> usize {

@@ -19,8 +19,10 @@ mod frequency;
 mod inflate;
 mod joint;
 mod lines;
+mod live;
 mod measure;
 mod nested;
+mod open;
 mod parts;
 mod pieces;
 mod search;
@@ -40,6 +42,7 @@ use forms::{Anchor, Form};
 use search::Searcher;
 
 pub(crate) use checks::payload;
+pub use live::{Live, Looked, SURROUNDINGS, Secreted, Watch};
 pub use measure::LiteralCost;
 pub use parts::{first_byte, parts};
 pub use search::TooManyLiterals;
