@@ -100,6 +100,8 @@ pub enum Command {
     Probe(Box<ProbeCommandArgs>),
     /// Tell what to do about the findings of a json report, step by step. It revokes and changes nothing.
     Respond(RespondArgs),
+    /// Replace hard-coded credentials by look-ups in the environment; shows the changes unless --write is given.
+    Fix(Box<FixArgs>),
     /// Copy standard input, or a file, to standard output with every credential masked.
     Redact(Box<RedactArgs>),
     /// Show or test the rules.
@@ -239,6 +241,29 @@ pub struct AuditArgs {
     /// How to tell.
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// Options of `telleaks fix`.
+#[derive(Debug, Args)]
+pub struct FixArgs {
+    /// Files and directories to fix. A path that is named is read even if it is ignored.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Change the files. Without it the changes are only shown, as a unified diff.
+    #[arg(long)]
+    pub write: bool,
+    /// Show secrets whole in the diff, so that patch can apply it.
+    #[arg(long)]
+    pub show_secrets: bool,
+    /// Where to look.
+    #[command(flatten)]
+    pub scope: ScopeArgs,
+    /// How deep to look inside archives.
+    #[command(flatten)]
+    pub inside: InsideArgs,
+    /// What to look for.
+    #[command(flatten)]
+    pub rules: RuleArgs,
 }
 
 /// Options of `telleaks redact`.

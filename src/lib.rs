@@ -20,6 +20,7 @@ pub mod content;
 pub mod detect;
 pub mod documents;
 pub mod finding;
+pub mod fix;
 pub mod git;
 pub mod objects;
 pub mod probe;

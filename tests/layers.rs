@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module may use of the others.
-const ARROWS: [(&str, &[&str]); 20] = [
+const ARROWS: [(&str, &[&str]); 21] = [
     ("finding", &[]),
     ("rules", &["finding"]),
     ("content", &[]),
@@ -20,6 +20,7 @@ const ARROWS: [(&str, &[&str]); 20] = [
     ("detect", &["finding", "rules"]),
     ("report", &["finding", "rules"]),
     ("redact", &["detect", "finding"]),
+    ("fix", &["detect", "finding"]),
     (
         "collect",
         &[
@@ -44,8 +45,8 @@ const ARROWS: [(&str, &[&str]); 20] = [
     (
         "commands",
         &[
-            "audit", "cli", "collect", "commits", "detect", "finding", "git", "probe", "redact", "report", "respond",
-            "rules", "source", "staged", "unpack",
+            "audit", "cli", "collect", "commits", "content", "detect", "finding", "fix", "git", "probe", "redact",
+            "report", "respond", "rules", "source", "staged", "unpack",
         ],
     ),
     ("main", &["cli", "commands", "report"]),

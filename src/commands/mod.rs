@@ -5,6 +5,7 @@ mod audit;
 mod commits;
 mod probe;
 mod respond;
+mod fix;
 mod redact;
 mod rules;
 mod scan;
@@ -72,6 +73,7 @@ pub fn run(cli: &Cli, console: &mut Console<'_>) -> Result<Exit> {
         Command::Scan(args) => scan::run(args, cli.color, console),
         Command::Probe(args) => probe::run(args, console),
         Command::Respond(args) => respond::run(args, console),
+        Command::Fix(args) => fix::run(args, console),
         Command::Redact(args) => redact::run(args, console),
         Command::Rules { command } => rules::run(command, console),
     }

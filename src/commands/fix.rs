@@ -1,0 +1,225 @@
+//! `telleaks fix`: credentials in source files become look-ups in the environment.
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::{Context, Result};
+
+use super::shared::{choose, limits};
+use super::{Console, Exit, is_closed_pipe};
+use crate::cli::FixArgs;
+use crate::collect::Inspector;
+use crate::content::Content;
+use crate::detect::{Detector, Found};
+use crate::finding::Severity;
+use crate::fix::{self, Known, Plan, Shown, unified};
+use crate::report::visible;
+use crate::source::{self, Label, Visitor};
+
+/// Bytes of the largest file that is changed. Source files are smaller.
+const LARGEST: u64 = 16 << 20;
+
+/// A file with credentials.
+struct File {
+    path: PathBuf,
+    content: Vec<u8>,
+    found: Vec<Found>,
+}
+
+/// Gathers the files with credentials beneath one named path.
+struct Gather<'a> {
+    inspector: &'a Inspector<'a>,
+    root: &'a Path,
+    files: Mutex<Vec<File>>,
+    unseen: Mutex<Vec<String>>,
+}
+
+impl Visitor for Gather<'_> {
+    fn visit(&self, label: &Label<'_>, _size: Option<u64>, content: &mut dyn Content) -> io::Result<()> {
+        let mut bytes = Vec::new();
+        content.take(LARGEST + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > LARGEST {
+            let reason = "larger than 16 MiB, which no source file is; not looked into";
+            self.unseen(label.to_string(), reason.to_owned());
+            return Ok(());
+        }
+        let scan = self.inspector.scan_bytes(&label.to_string(), &bytes);
+        for one in scan.unseen {
+            self.unseen(format!("{label}{}", one.path), one.reason);
+        }
+        if scan.found.iter().any(|one| one.severity >= Severity::Warning) {
+            let path =
+                if self.root.is_dir() { self.root.join(label.to_string()) } else { self.root.to_owned() };
+            let file = File { path, content: bytes, found: scan.found };
+            self.files.lock().unwrap_or_else(PoisonError::into_inner).push(file);
+        }
+        Ok(())
+    }
+
+    fn unseen(&self, label: String, reason: String) {
+        self.unseen.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{label}: {reason}"));
+    }
+
+    fn notice(&self, _label: String, _message: String) {}
+}
+
+/// What a run has come to.
+#[derive(Default)]
+struct Tally {
+    edited: usize,
+    files: usize,
+    by_hand: Vec<String>,
+}
+
+pub(super) fn run(args: &FixArgs, console: &mut Console<'_>) -> Result<Exit> {
+    let detector = Detector::new(choose(&args.rules)?, false).context("the rules have too many anchors")?;
+    let inspector = Inspector::new(&detector, limits(&args.inside));
+    let rules: Vec<String> = detector.rules().map(|rule| rule.id.clone()).collect();
+    let (files, mut unseen) = gather(args, &inspector)?;
+    let (mut known, mut tally) = (Known::default(), Tally::default());
+    let mut outcome = Ok(());
+    for file in &files {
+        let path = shown_path(&file.path);
+        declared_beside(file, &path, &mut known);
+        let plan = fix::plan(&path, &file.content, &file.found, &rules, &mut known);
+        if outcome.is_ok() {
+            outcome = tell(args, file, (&path, &plan), &mut tally, console.out);
+        }
+        if args.write && !plan.edits.is_empty() {
+            if let Err(error) = write(file, &plan) {
+                unseen.push(format!("{path}: not changed: {error}"));
+            }
+        }
+        tally
+            .by_hand
+            .extend(plan.by_hand.iter().map(|(line, why)| format!("{}:{line}: {why}", visible(&path))));
+    }
+    for text in &unseen {
+        console.warn(text);
+    }
+    match outcome.and_then(|()| last_words(args, &tally, console.out)) {
+        Err(error) if !is_closed_pipe(&error) => {
+            return Err(error).context("cannot write to standard output");
+        }
+        _ => {}
+    }
+    Ok(exit(args, &tally, unseen.is_empty()))
+}
+
+/// The files with credentials, in the order of their paths, and what was not read.
+fn gather(args: &FixArgs, inspector: &Inspector<'_>) -> Result<(Vec<File>, Vec<String>)> {
+    let (mut files, mut unseen): (Vec<File>, Vec<String>) = Default::default();
+    for root in &args.paths {
+        let gather = Gather { inspector, root, files: Mutex::default(), unseen: Mutex::default() };
+        let options = source::Options {
+            paths: vec![root.clone()],
+            no_ignore: args.scope.no_ignore,
+            exclude: args.scope.exclude.clone(),
+            max_file_size: args.scope.max_file_size,
+            threads: args.scope.threads,
+            progress: false,
+        };
+        source::run(&options, &gather)?;
+        files.extend(gather.files.into_inner().unwrap_or_else(PoisonError::into_inner));
+        unseen.extend(gather.unseen.into_inner().unwrap_or_else(PoisonError::into_inner));
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files.dedup_by(|a, b| a.path == b.path);
+    unseen.sort();
+    Ok((files, unseen))
+}
+
+fn shown_path(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    text.strip_prefix("./").unwrap_or(&text).to_owned()
+}
+
+/// A variable that another Terraform file of the folder declares must not be declared again.
+fn declared_beside(file: &File, path: &str, known: &mut Known) {
+    let is_terraform = |path: &Path| path.extension().is_some_and(|ending| ending == "tf");
+    let Some(folder) = file.path.parent().filter(|_| is_terraform(&file.path)) else { return };
+    let folder = if folder == Path::new("") { Path::new(".") } else { folder };
+    let shown = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        if is_file && is_terraform(&entry.path()) {
+            let mut text = Vec::new();
+            let opened = fs::File::open(entry.path());
+            // What cannot be read declares nothing that could be known.
+            let _unread = opened.and_then(|file| file.take(LARGEST).read_to_end(&mut text));
+            known.declare_in(shown, &String::from_utf8_lossy(&text));
+        }
+    }
+}
+
+/// Writes the difference, or what was changed.
+fn tell(
+    args: &FixArgs,
+    file: &File,
+    (path, plan): (&str, &Plan),
+    tally: &mut Tally,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    if plan.edits.is_empty() {
+        return Ok(());
+    }
+    tally.files += 1;
+    tally.edited += plan.edits.len();
+    if args.write {
+        return writeln!(out, "changed: {}", visible(path));
+    }
+    let text = String::from_utf8_lossy(&file.content);
+    let shown = if args.show_secrets { Shown::whole() } else { Shown::masked(&text, &file.found) };
+    for line in unified(path, &text, &plan.edits, &shown).split_inclusive('\n') {
+        let (line, ending) = line.strip_suffix('\n').map_or((line, ""), |line| (line, "\n"));
+        // For patch every byte counts; a person's terminal must not be played with, but tabs are harmless.
+        let parts: Vec<_> = line.split('\t').map(visible).collect();
+        let safe = if args.show_secrets { line.to_owned() } else { parts.join("\t") };
+        write!(out, "{safe}{ending}")?;
+    }
+    Ok(())
+}
+
+fn last_words(args: &FixArgs, tally: &Tally, out: &mut dyn Write) -> io::Result<()> {
+    for text in &tally.by_hand {
+        writeln!(out, "by hand: {text}")?;
+    }
+    if !args.write && tally.edited > 0 {
+        let masked = if args.show_secrets { "" } else { " Secrets are masked, so patch cannot apply this." };
+        writeln!(out, "\nNothing was changed: add --write to change {} files.{masked}", tally.files)?;
+    }
+    if tally.edited + tally.by_hand.len() > 0 {
+        writeln!(out, "Revoke every key that stood here: what was written down once may have been read.")?;
+    }
+    out.flush()
+}
+
+/// Puts the new content in the place of the old one: the whole of it or nothing, with the same permissions.
+fn write(file: &File, plan: &Plan) -> io::Result<()> {
+    let metadata = fs::symlink_metadata(&file.path)?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("it is a link or no regular file; name the file itself"));
+    }
+    if fs::read(&file.path)? != file.content {
+        return Err(io::Error::other("it was changed meanwhile; run telleaks fix again"));
+    }
+    let folder = file.path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    let mut temporary = tempfile::Builder::new().prefix(".telleaks-").tempfile_in(folder)?;
+    let text = std::str::from_utf8(&file.content).map_err(io::Error::other)?;
+    temporary.write_all(fix::apply(text, &plan.edits).as_bytes())?;
+    temporary.as_file().set_permissions(metadata.permissions())?;
+    temporary.as_file().sync_all()?;
+    temporary.persist(&file.path)?;
+    Ok(())
+}
+
+fn exit(args: &FixArgs, tally: &Tally, complete: bool) -> Exit {
+    let left = !tally.by_hand.is_empty() || !args.write && tally.edited > 0;
+    match (left, complete) {
+        (true, _) => Exit::Found,
+        (false, true) => Exit::Clean,
+        (false, false) => Exit::Incomplete,
+    }
+}

@@ -1,0 +1,141 @@
+//! What an edit needs elsewhere in its file: an import in Python and Go, a declaration in Terraform.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::names::Known;
+use super::{Edit, Language};
+
+/// Adds to `edits` what they need.
+pub(super) fn add(path: &str, content: &str, language: Language, edits: &mut Vec<Edit>, known: &mut Known) {
+    if edits.is_empty() {
+        return;
+    }
+    match language {
+        Language::Python => edits.extend(python(content)),
+        Language::Go => edits.extend(go(content)),
+        Language::Terraform => terraform(path, content, edits, known),
+        _ => {}
+    }
+}
+
+fn insertion(at: usize, text: impl Into<String>) -> Edit {
+    Edit { span: at..at, text: text.into() }
+}
+
+static IMPORT_OS: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?m)^import[ \t]+(?:[\w. \t]+,[ \t]*)*os[ \t]*(?:,|;|#|\r?$)").ok());
+
+/// `import os`, behind the comments at the top, the docstring and imports from `__future__`, which must come first.
+fn python(content: &str) -> Option<Edit> {
+    if IMPORT_OS.as_ref().is_none_or(|regex| regex.is_match(content)) {
+        return None;
+    }
+    let mut at = behind_comments(content, 0);
+    if let Some(end) = docstring(content, at) {
+        at = behind_comments(content, end);
+    }
+    let mut behind_future = None;
+    while content[at..].starts_with("from __future__") {
+        let line = next_line(content, at);
+        let end = match content[at..line].contains('(') {
+            true => next_line(content, at + content[at..].find(')')?),
+            false => line,
+        };
+        behind_future = Some(end);
+        at = behind_comments(content, end);
+    }
+    let at = behind_future.unwrap_or(at);
+    let ending = if content.contains("\r\n") { "\r\n" } else { "\n" };
+    let separate = if content[..at].is_empty() || content[..at].ends_with('\n') { "" } else { ending };
+    Some(insertion(at, format!("{separate}import os{ending}")))
+}
+
+fn next_line(content: &str, at: usize) -> usize {
+    content[at..].find('\n').map_or(content.len(), |end| at + end + 1)
+}
+
+/// The beginning of the first line from `at` on that is neither empty nor a comment.
+fn behind_comments(content: &str, mut at: usize) -> usize {
+    if at == 0 && content.starts_with('\u{feff}') {
+        at = '\u{feff}'.len_utf8();
+    }
+    while at < content.len() {
+        let end = next_line(content, at);
+        let line = content[at..end].trim();
+        if !line.is_empty() && !line.starts_with('#') {
+            break;
+        }
+        at = end;
+    }
+    at
+}
+
+/// The beginning of the line behind the docstring at `at`.
+fn docstring(content: &str, at: usize) -> Option<usize> {
+    let rest = &content[at..];
+    let text = rest.strip_prefix(['r', 'R', 'u', 'U']).unwrap_or(rest);
+    let quote = ["\"\"\"", "'''", "\"", "'"].into_iter().find(|quote| text.starts_with(quote))?;
+    let inner = &text[quote.len()..];
+    let end = inner.find(quote)? + quote.len();
+    let behind = content.len() - inner.len() + end;
+    Some(next_line(content, behind))
+}
+
+/// `"os"` in the imports, in the order that gofmt wants.
+fn go(content: &str) -> Option<Edit> {
+    let lines = || {
+        content.split_inclusive('\n').scan(0, |at, line| {
+            *at += line.len();
+            Some((*at - line.len(), line))
+        })
+    };
+    let path = |line: &str| line.split('"').nth(1).map(str::to_owned);
+    let mut in_block = false;
+    let mut behind = None;
+    for (at, line) in lines() {
+        let text = line.trim();
+        let is_import = in_block || text.starts_with("import ");
+        if is_import
+            && path(text).as_deref() == Some("os")
+            && text.trim_start_matches("import ").starts_with('"')
+        {
+            return None;
+        }
+        if text.starts_with("import (") {
+            (in_block, behind) = (true, Some((at + line.len(), true)));
+        } else if in_block && text.starts_with(')') {
+            in_block = false;
+        } else if in_block && path(text).is_some_and(|path| path.as_str() < "os" && !path.contains('.')) {
+            behind = Some((at + line.len(), true));
+        } else if !in_block
+            && (text.starts_with("import ") || behind.is_none() && text.starts_with("package "))
+        {
+            behind = Some((at + line.len(), false));
+        }
+    }
+    let (at, block) = behind?;
+    let after_package = !content[..at].contains("\nimport ") && !content[..at].starts_with("import ");
+    Some(match (block, after_package) {
+        (true, _) => insertion(at, "\t\"os\"\n"),
+        (false, false) => insertion(at, "import \"os\"\n"),
+        (false, true) => insertion(at, "\nimport \"os\"\n"),
+    })
+}
+
+/// Declares the variables that the edits read, at the end of the file, unless a file of the folder does.
+fn terraform(path: &str, content: &str, edits: &mut Vec<Edit>, known: &mut Known) {
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    known.declare_in(folder, content);
+    let mut text = String::new();
+    for name in edits.iter().filter_map(|edit| edit.text.strip_prefix("var.")) {
+        if known.declares(folder, name) {
+            text += &format!("\nvariable \"{name}\" {{\n  type      = string\n  sensitive = true\n}}\n");
+        }
+    }
+    if !text.is_empty() {
+        let separate = if content.ends_with('\n') { "" } else { "\n" };
+        edits.push(insertion(content.len(), format!("{separate}{text}")));
+    }
+}

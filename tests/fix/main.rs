@@ -1,0 +1,11 @@
+//! `telleaks fix`: snippets in each language, what is left to a person, the files and the difference.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod by_hand;
+mod corpus;
+mod files;
+mod snippets;
