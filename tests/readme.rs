@@ -132,7 +132,7 @@ fn the_options_of_the_readme_are_those_of_the_program() {
         option.captures_iter(text).map(|found| found[1].to_owned()).collect()
     };
     let mut scan = options(&telleaks(here, "scan --help"));
-    for command in ["staged --help", "commits --help", "audit --help"] {
+    for command in ["staged --help", "commits --help", "audit --help", "redact --help", "fix --help"] {
         scan.extend(options(&telleaks(here, command)));
     }
     let mut known = scan.clone();
@@ -140,7 +140,8 @@ fn the_options_of_the_readme_are_those_of_the_program() {
         known.extend(options(&telleaks(here, command)));
     }
     // Lines about cargo or with a command of git name their options.
-    let programs = ["cargo", "git -C", "(git ", "git cat-file", "git diff", "git filter-repo"];
+    let programs =
+        ["cargo", "git -C", "(git ", "docker", "git cat-file", "git diff", "git filter-repo"];
     let other = |line: &&str| programs.iter().any(|program| line.contains(program));
     let readme: String = read("README.md").lines().filter(|line| !other(line)).collect();
     let named = options(&readme);

@@ -87,11 +87,8 @@ pub(super) fn run(args: &FixArgs, console: &mut Console<'_>) -> Result<Exit> {
         if outcome.is_ok() {
             outcome = tell(args, file, (&path, &plan), &mut tally, console.out);
         }
-        if args.write && !plan.edits.is_empty() {
-            if let Err(error) = write(file, &plan) {
-                unseen.push(format!("{path}: not changed: {error}"));
-            }
-        }
+        let written = if args.write && !plan.edits.is_empty() { write(file, &plan) } else { Ok(()) };
+        unseen.extend(written.err().map(|error| format!("{path}: not changed: {error}")));
         tally
             .by_hand
             .extend(plan.by_hand.iter().map(|(line, why)| format!("{}:{line}: {why}", visible(&path))));

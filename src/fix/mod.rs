@@ -17,7 +17,7 @@ mod syntax;
 use std::ops::Range;
 
 use crate::detect::Found;
-use crate::finding::Severity;
+use crate::finding::{Encoding, Finding, Location, Secret, Severity};
 
 pub use diff::{Shown, unified};
 pub use language::Language;
@@ -60,6 +60,38 @@ impl Hit<'_> {
     }
 }
 
+/// A credential that was found, as far as an edit needs it.
+#[derive(Debug, Clone, Copy)]
+pub struct Credential<'a> {
+    /// Id of the rule that found it.
+    rule: &'a str,
+    secret: &'a Secret,
+    place: &'a Location,
+    encoding: &'a [Encoding],
+    /// Whether it lies inside an archive or a document.
+    inside: bool,
+}
+
+impl<'a> Credential<'a> {
+    /// That of a match in a file.
+    pub fn of_match(found: &'a Found, rule: &'a str) -> Self {
+        let inside = !found.location.path.is_empty();
+        Self { rule, secret: &found.secret, place: &found.location, encoding: &found.encoding, inside }
+    }
+
+    /// That of a finding, at its first place.
+    pub fn of_finding(finding: &'a Finding) -> Self {
+        let inside = finding.location.path.contains("!/");
+        Self {
+            rule: &finding.rule_id,
+            secret: &finding.secret,
+            place: &finding.location,
+            encoding: &finding.encoding,
+            inside,
+        }
+    }
+}
+
 /// The edits of one file, and what is left.
 #[derive(Debug, Default)]
 pub struct Plan {
@@ -79,10 +111,11 @@ pub fn plan(path: &str, content: &[u8], found: &[Found], rules: &[String], known
     };
     let language = Language::of(path, text);
     for one in worth(found) {
-        match language
+        let credential = Credential::of_match(one, &rules[one.rule]);
+        let edits = language
             .ok_or(language::UNKNOWN)
-            .and_then(|language| edit_for(path, text, language, (one, &rules[one.rule]), known))
-        {
+            .and_then(|language| edit_for(path, text, language, &credential, known));
+        match edits {
             Ok(edits) => plan.edits.extend(edits),
             Err(reason) => plan.by_hand.push((one.location.start_line, reason)),
         }
@@ -108,20 +141,21 @@ pub fn edit_for(
     path: &str,
     content: &str,
     language: Language,
-    (found, rule): (&Found, &str),
+    credential: &Credential<'_>,
     known: &mut Known,
 ) -> Result<Vec<Edit>, Reason> {
-    if !found.location.path.is_empty() {
+    let &Credential { rule, secret, place, encoding, inside } = credential;
+    if inside {
         return Err("it is inside an archive or a document: fix what that is made from");
     }
     if rule == "telnyx-public-env-name" {
         return Err("give the variable a name without the public prefix, and read it on the server only");
     }
-    if !found.encoding.is_empty() {
+    if !encoding.is_empty() {
         return Err("it is encoded or put together from pieces: read the whole value from the environment");
     }
-    let at = (found.location.byte_start as usize, found.location.byte_end as usize);
-    if content.get(at.0..at.1) != Some(found.secret.expose()) {
+    let at = (place.byte_start as usize, place.byte_end as usize);
+    if content.get(at.0..at.1) != Some(secret.expose()) {
         return Err("the file does not hold the credential as it is used");
     }
     let hit = Hit { path, content, language, at };
@@ -133,7 +167,7 @@ pub fn edit_for(
         Language::Terraform => config::terraform(&hit, rule),
         _ => source::edit(&hit, rule),
     }?;
-    known.take(&name, &found.secret)?;
+    known.take(&name, secret)?;
     Ok(edits)
 }
 

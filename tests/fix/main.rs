@@ -1,6 +1,7 @@
 //! `telleaks fix`: snippets in each language, what is left to a person, the files and the difference.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::print_stderr, reason = "what could not be checked is said")]
 
 #[path = "../common/mod.rs"]
 mod common;

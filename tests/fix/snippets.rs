@@ -1,9 +1,9 @@
 //! Snippets as the documentation of SDKs shows them. `@@` is the key.
 
 /// A file's name, its content, and what stands in it afterwards.
-pub type Snippet = (&'static str, &'static str, &'static str);
+pub(crate) type Snippet = (&'static str, &'static str, &'static str);
 
-pub const PYTHON: [Snippet; 7] = [
+pub(crate) const PYTHON: [Snippet; 7] = [
     (
         "a.py",
         "import telnyx\n\ntelnyx.api_key = \"@@\"\n",
@@ -41,7 +41,7 @@ pub const PYTHON: [Snippet; 7] = [
     ),
 ];
 
-pub const JAVASCRIPT: [Snippet; 6] = [
+pub(crate) const JAVASCRIPT: [Snippet; 6] = [
     ("a.js", "const telnyx = require('telnyx')('@@');\n", "require('telnyx')(process.env.TELNYX_API_KEY);\n"),
     (
         "b.mjs",
@@ -62,7 +62,7 @@ pub const JAVASCRIPT: [Snippet; 6] = [
     ("f.js", "/* don't */ let a = 1, k = \"@@\";\n", "k = process.env.TELNYX_API_KEY;"),
 ];
 
-pub const TYPESCRIPT: [Snippet; 5] = [
+pub(crate) const TYPESCRIPT: [Snippet; 5] = [
     (
         "a.ts",
         "import Telnyx from 'telnyx';\nconst client = new Telnyx({ apiKey: '@@' });\n",
@@ -74,7 +74,7 @@ pub const TYPESCRIPT: [Snippet; 5] = [
     ("e.ts", "call('@@', 1);\n", "call(process.env.TELNYX_API_KEY!, 1);"),
 ];
 
-pub const RUBY: [Snippet; 5] = [
+pub(crate) const RUBY: [Snippet; 5] = [
     (
         "a.rb",
         "require \"telnyx\"\n\nTelnyx.api_key = \"@@\"\n",
@@ -94,7 +94,7 @@ pub const RUBY: [Snippet; 5] = [
     ("e.rb", "def key\n  return '@@'\nend\n", "return ENV.fetch(\"TELNYX_API_KEY\")\n"),
 ];
 
-pub const PHP: [Snippet; 5] = [
+pub(crate) const PHP: [Snippet; 5] = [
     (
         "a.php",
         "<?php\nrequire_once 'vendor/autoload.php';\n\\Telnyx\\Telnyx::setApiKey('@@');\n",
@@ -106,7 +106,7 @@ pub const PHP: [Snippet; 5] = [
     ("e.php", "<?php\ndefine('TELNYX_KEY', '@@');\n", "define('TELNYX_KEY', getenv('TELNYX_KEY'));"),
 ];
 
-pub const JAVA: [Snippet; 5] = [
+pub(crate) const JAVA: [Snippet; 5] = [
     (
         "A.java",
         "class A {\n  static final String KEY = \"@@\";\n}\n",
@@ -134,8 +134,12 @@ pub const JAVA: [Snippet; 5] = [
     ),
 ];
 
-pub const KOTLIN: [Snippet; 5] = [
-    ("a.kt", "val client = TelnyxOkHttpClient.builder().apiKey(\"@@\").build()\n", "@by hand"),
+pub(crate) const KOTLIN: [Snippet; 5] = [
+    (
+        "a.kt",
+        "val client = TelnyxOkHttpClient.builder().apiKey(\"@@\").build()\n",
+        ".apiKey(System.getenv(\"TELNYX_API_KEY\"))",
+    ),
     ("b.kt", "val key = \"@@\"\n", "val key = System.getenv(\"TELNYX_API_KEY\")\n"),
     ("c.kt", "fun key(): String { return \"@@\" }\n", "return System.getenv(\"TELNYX_API_KEY\") }"),
     ("d.kts", "val keys = listOf(\"@@\", \"x\")\n", "listOf(System.getenv(\"TELNYX_API_KEY\"), \"x\")"),
@@ -146,7 +150,7 @@ pub const KOTLIN: [Snippet; 5] = [
     ),
 ];
 
-pub const GO: [Snippet; 6] = [
+pub(crate) const GO: [Snippet; 6] = [
     (
         "a.go",
         "package main\n\nimport (\n\t\"context\"\n\t\"fmt\"\n\n\t\"github.com/team-telnyx/telnyx-go\"\n)\n\nfunc main() {\n\tclient := telnyx.NewClient(option.WithAPIKey(\"@@\"))\n\tfmt.Println(client)\n}\n",
@@ -179,7 +183,7 @@ pub const GO: [Snippet; 6] = [
     ),
 ];
 
-pub const CSHARP: [Snippet; 5] = [
+pub(crate) const CSHARP: [Snippet; 5] = [
     (
         "a.cs",
         "using System;\nusing Telnyx;\nTelnyxConfiguration.SetApiKey(\"@@\");\n",
@@ -207,7 +211,7 @@ pub const CSHARP: [Snippet; 5] = [
     ),
 ];
 
-pub const RUST: [Snippet; 5] = [
+pub(crate) const RUST: [Snippet; 5] = [
     (
         "a.rs",
         "fn main() {\n    let key = \"@@\".to_string();\n    drop(key);\n}\n",
@@ -231,7 +235,7 @@ pub const RUST: [Snippet; 5] = [
     ("e.rs", "fn main() {\n    drop(\"@@\".to_string());\n}\n", "drop(std::env::var("),
 ];
 
-pub const SHELL: [Snippet; 7] = [
+pub(crate) const SHELL: [Snippet; 7] = [
     (
         "a.sh",
         "#!/bin/bash\nexport TELNYX_API_KEY=\"@@\"\n",
@@ -257,7 +261,7 @@ pub const SHELL: [Snippet; 7] = [
     ("g.sh", "cat <<EOF\nhello\nEOF\nA=\"@@\"\n", "A=\"${TELNYX_API_KEY:?}\""),
 ];
 
-pub const YAML: [Snippet; 6] = [
+pub(crate) const YAML: [Snippet; 6] = [
     ("a.yaml", "telnyx:\n  api_key: @@\n", "  api_key: \"${TELNYX_API_KEY}\"\n"),
     ("b.yml", "services:\n  app:\n    environment:\n      - TELNYX_KEY=@@\n", "- TELNYX_KEY=${TELNYX_KEY}\n"),
     (
@@ -274,7 +278,7 @@ pub const YAML: [Snippet; 6] = [
     ("f.yaml", "keys:\n  - name: a\n    value: \"@@\"\n", "    value: \"${TELNYX_API_KEY}\"\n"),
 ];
 
-pub const DOCKER: [Snippet; 5] = [
+pub(crate) const DOCKER: [Snippet; 5] = [
     (
         "Dockerfile",
         "FROM scratch\nENV TELNYX_API_KEY=@@\n",
@@ -290,7 +294,7 @@ pub const DOCKER: [Snippet; 5] = [
     ("Containerfile", "ARG KEY=\"@@\"\nFROM scratch\n", "ARG KEY\nFROM"),
 ];
 
-pub const TERRAFORM: [Snippet; 5] = [
+pub(crate) const TERRAFORM: [Snippet; 5] = [
     (
         "a/main.tf",
         "provider \"telnyx\" {\n  api_key = \"@@\"\n}\n",

@@ -8,15 +8,15 @@ use std::io::Write;
 use crate::common::random::Random;
 
 /// Some content, and what must not be left of it.
-pub struct Sample {
+pub(crate) struct Sample {
     /// What it shows.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// The content.
-    pub content: Vec<u8>,
+    pub(crate) content: Vec<u8>,
     /// The secret part of the key in it, in clear and as it is written.
-    pub hidden: Vec<Vec<u8>>,
+    pub(crate) hidden: Vec<Vec<u8>>,
     /// Whether only one line has the key, so that all the others must stay.
-    pub one_line: bool,
+    pub(crate) one_line: bool,
 }
 
 fn wrapped(text: &str, width: usize) -> String {
@@ -44,7 +44,7 @@ fn gzipped(text: &str) -> String {
 }
 
 /// One of each kind, with lines before and behind.
-pub fn all(variant: usize) -> Vec<Sample> {
+pub(crate) fn all(variant: usize) -> Vec<Sample> {
     let mut random = Random::new("redact", variant);
     let mut out = Vec::new();
     let mut add = |name, make: &dyn Fn(&mut Random, &str) -> String, one_line| {
