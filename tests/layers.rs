@@ -45,8 +45,8 @@ const ARROWS: [(&str, &[&str]); 21] = [
     (
         "commands",
         &[
-            "audit", "cli", "collect", "commits", "content", "detect", "finding", "fix", "git", "probe", "redact",
-            "report", "respond", "rules", "source", "staged", "unpack",
+            "audit", "cli", "collect", "commits", "content", "detect", "finding", "fix", "git", "probe",
+            "redact", "report", "respond", "rules", "source", "staged", "unpack",
         ],
     ),
     ("main", &["cli", "commands", "report"]),

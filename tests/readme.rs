@@ -136,12 +136,19 @@ fn the_options_of_the_readme_are_those_of_the_program() {
         scan.extend(options(&telleaks(here, command)));
     }
     let mut known = scan.clone();
-    for command in ["--help", "rules --help", "rules list --help", "rules show --help", "rules test --help", "probe --help", "respond --help"] {
+    for command in [
+        "--help",
+        "rules --help",
+        "rules list --help",
+        "rules show --help",
+        "rules test --help",
+        "probe --help",
+        "respond --help",
+    ] {
         known.extend(options(&telleaks(here, command)));
     }
     // Lines about cargo or with a command of git name their options.
-    let programs =
-        ["cargo", "git -C", "(git ", "docker", "git cat-file", "git diff", "git filter-repo"];
+    let programs = ["cargo", "git -C", "(git ", "docker", "git cat-file", "git diff", "git filter-repo"];
     let other = |line: &&str| programs.iter().any(|program| line.contains(program));
     let readme: String = read("README.md").lines().filter(|line| !other(line)).collect();
     let named = options(&readme);

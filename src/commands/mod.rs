@@ -3,10 +3,10 @@
 
 mod audit;
 mod commits;
-mod probe;
-mod respond;
 mod fix;
+mod probe;
 mod redact;
+mod respond;
 mod rules;
 mod scan;
 mod shared;

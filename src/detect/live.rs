@@ -10,7 +10,7 @@ use super::cursor::Cursor;
 use super::excerpt::shown;
 use super::forms::{Form, Literal};
 use super::inflate::Budget;
-use super::stream::MARGIN;
+use super::pieces::MARGIN;
 use super::{Chunk, Detector, Match, NeedMore, Scope, class, confirm, nested, open};
 use crate::finding::{Encoding, Secret, Severity};
 

@@ -1,0 +1,243 @@
+//! The options of each command.
+
+use clap::{Args, Subcommand, ValueEnum};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use super::options::{InsideArgs, OutputArgs, ProbeArgs, ProbeHow, RuleArgs, ScopeArgs};
+
+/// Options of `telleaks scan`.
+#[derive(Debug, Args)]
+pub struct ScanArgs {
+    /// Files and directories to scan; `-` is standard input. A path that is named is scanned even if it is ignored.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Where to look.
+    #[command(flatten)]
+    pub scope: ScopeArgs,
+    /// How deep to look inside archives.
+    #[command(flatten)]
+    pub inside: InsideArgs,
+    /// What to look for.
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// Whether to ask if keys are alive.
+    #[command(flatten)]
+    pub probe: ProbeArgs,
+    /// How to tell.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Options of `telleaks staged`.
+#[derive(Debug, Args)]
+pub struct StagedArgs {
+    /// A directory in the repository.
+    #[arg(value_name = "REPO", default_value = ".")]
+    pub repo: PathBuf,
+    /// Also report secrets on lines that the commit does not add.
+    #[arg(long)]
+    pub whole_files: bool,
+    /// Also search a commit message, as the hook commit-msg gets it.
+    #[arg(long, value_name = "FILE")]
+    pub message: Option<PathBuf>,
+    /// Open a repository that belongs to another user.
+    #[arg(long)]
+    pub any_owner: bool,
+    /// Threads; 0 takes one for each processor.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub threads: usize,
+    /// Read no configuration file. (This version reads none yet.)
+    #[arg(long)]
+    pub no_config: bool,
+    /// How deep to look inside archives.
+    #[command(flatten)]
+    pub inside: InsideArgs,
+    /// What to look for.
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// Whether to ask if keys are alive.
+    #[command(flatten)]
+    pub probe: ProbeArgs,
+    /// How to tell.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Options of `telleaks commits`.
+#[derive(Debug, Args)]
+pub struct CommitsArgs {
+    /// Commits as for git rev-list: A..B, A...B, B, ^A, --all, --branches, --tags, --remotes, --not.
+    #[arg(value_name = "RANGE", required_unless_present_any = ["stdin", "words"])]
+    pub range: Vec<String>,
+    /// The words of the range, in order; [`Cli::read`] makes them of RANGE and of git's options in it.
+    #[arg(long, hide = true, allow_hyphen_values = true)]
+    pub words: Vec<String>,
+    /// The repository.
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    pub repo: PathBuf,
+    /// Read from standard input what git gives the hooks pre-push and pre-receive.
+    #[arg(long, conflicts_with_all = ["range", "words"])]
+    pub stdin: bool,
+    /// In a pre-push hook, its first argument ("$1"): leave out only what this remote has. Default: what any has.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["range", "words"])]
+    pub remote: Option<String>,
+    /// Open a repository that belongs to another user.
+    #[arg(long)]
+    pub any_owner: bool,
+    /// Threads; 0 takes one for each processor.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub threads: usize,
+    /// Read no configuration file. (This version reads none yet.)
+    #[arg(long)]
+    pub no_config: bool,
+    /// How deep to look inside archives.
+    #[command(flatten)]
+    pub inside: InsideArgs,
+    /// What to look for.
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// Whether to ask if keys are alive.
+    #[command(flatten)]
+    pub probe: ProbeArgs,
+    /// How to tell.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Options of `telleaks audit`.
+#[derive(Debug, Args)]
+pub struct AuditArgs {
+    /// A directory in the repository, or a bare repository.
+    #[arg(value_name = "REPO", default_value = ".")]
+    pub repo: PathBuf,
+    /// Leave the files of the work tree out; read only what git holds.
+    #[arg(long)]
+    pub no_worktree: bool,
+    /// Remember in FILE which objects are clean under these rules; the next audit reads only what is new.
+    #[arg(long, value_name = "FILE")]
+    pub cache: Option<PathBuf>,
+    /// Open a repository that belongs to another user.
+    #[arg(long)]
+    pub any_owner: bool,
+    /// Where to look.
+    #[command(flatten)]
+    pub scope: ScopeArgs,
+    /// How deep to look inside archives.
+    #[command(flatten)]
+    pub inside: InsideArgs,
+    /// What to look for.
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// Whether to ask if keys are alive.
+    #[command(flatten)]
+    pub probe: ProbeArgs,
+    /// How to tell.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Options of `telleaks fix`.
+#[derive(Debug, Args)]
+pub struct FixArgs {
+    /// Files and directories to fix. A path that is named is read even if it is ignored.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Change the files. Without it the changes are only shown, as a unified diff.
+    #[arg(long)]
+    pub write: bool,
+    /// Show secrets whole in the diff, so that patch can apply it.
+    #[arg(long)]
+    pub show_secrets: bool,
+    /// Where to look.
+    #[command(flatten)]
+    pub scope: ScopeArgs,
+    /// How deep to look inside archives.
+    #[command(flatten)]
+    pub inside: InsideArgs,
+    /// What to look for.
+    #[command(flatten)]
+    pub rules: RuleArgs,
+}
+
+/// Options of `telleaks redact`.
+#[derive(Debug, Args)]
+pub struct RedactArgs {
+    /// The file to copy; `-` is standard input.
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub file: PathBuf,
+    /// Exit with 1 if anything was masked.
+    #[arg(long)]
+    pub fail: bool,
+    /// What to look for.
+    #[command(flatten)]
+    pub rules: RuleArgs,
+}
+
+/// Options of `telleaks probe`. No key is an argument: the arguments of a process can be read by others.
+#[derive(Debug, Args)]
+pub struct ProbeCommandArgs {
+    /// Take the keys of a json report that was made with --show-secrets. Default: standard input, a key in each line.
+    #[arg(long, value_name = "REPORT.json")]
+    pub from: Option<PathBuf>,
+    /// Words that are refused, since a key among them has been shown to every user of the machine.
+    #[arg(hide = true, value_name = "NONE")]
+    pub words: Vec<OsString>,
+    /// Format of the verdicts on standard output.
+    #[arg(long, value_enum, default_value_t = ProbeFormat::Text)]
+    pub format: ProbeFormat,
+    /// How to ask.
+    #[command(flatten)]
+    pub how: ProbeHow,
+}
+
+/// The shape of verdicts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ProbeFormat {
+    /// For a person.
+    Text,
+    /// One JSON document.
+    Json,
+    /// One verdict a line in JSON.
+    Jsonl,
+}
+
+/// Options of `telleaks respond`.
+#[derive(Debug, Args)]
+pub struct RespondArgs {
+    /// A json report of telleaks, masked or not; `-` is standard input.
+    #[arg(value_name = "REPORT.json")]
+    pub report: PathBuf,
+    /// Also write the plan as one HTML page.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Write a file for git filter-repo --replace-text. It holds the secrets in clear; the report has to be made with
+    /// --show-secrets.
+    #[arg(long, value_name = "FILE")]
+    pub filter_repo: Option<PathBuf>,
+}
+
+/// What to do with the rules.
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// List all rules.
+    List {
+        /// Add the rules of a file or directory; repeatable.
+        #[arg(long = "rules", value_name = "FILE|DIR")]
+        files: Vec<PathBuf>,
+    },
+    /// Print one rule as TOML, as it would stand in a rule file.
+    Show {
+        /// Id of the rule.
+        id: String,
+        /// Add the rules of a file or directory; repeatable.
+        #[arg(long = "rules", value_name = "FILE|DIR")]
+        files: Vec<PathBuf>,
+    },
+    /// Run the examples of the built-in rules and of your own through the whole detector.
+    Test {
+        /// Rule files or directories of your own.
+        #[arg(value_name = "FILE|DIR")]
+        files: Vec<PathBuf>,
+    },
+}

@@ -1,0 +1,162 @@
+//! The command line. The comments on the fields are what `--help` prints.
+
+mod args;
+mod options;
+mod values;
+
+use clap::{ColorChoice, CommandFactory, Parser, Subcommand};
+use std::ffi::OsString;
+
+pub use args::{
+    AuditArgs, CommitsArgs, FixArgs, ProbeCommandArgs, ProbeFormat, RedactArgs, RespondArgs, RulesCommand,
+    ScanArgs, StagedArgs,
+};
+pub use options::{FailOn, InsideArgs, OutputArgs, ProbeArgs, ProbeHow, RuleArgs, ScopeArgs};
+
+/// Finds leaked Telnyx credentials: in code, logs, client-side bundles, in any encoding.
+///
+/// Exit codes: 0 clean and everything was read; 1 findings; 2 could not start; 3 nothing found, but not everything
+/// could be read.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, propagate_version = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Colours in text: auto, always or never.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorChoice,
+}
+
+impl Cli {
+    /// Reads the arguments of the process; wrong ones end it with code 2 and a word.
+    pub fn read() -> Self {
+        Self::parse_from(with_range(std::env::args_os().collect()))
+    }
+}
+
+/// In a range order counts and git's options stand among the revisions (`--all --not --remotes`), together or as one
+/// word; clap knows neither. Each such word becomes the value of an option of its own.
+fn with_range(args: Vec<OsString>) -> Vec<OsString> {
+    const SETS: [&str; 5] = ["--all", "--branches", "--tags", "--remotes", "--not"];
+    let command = Cli::command();
+    let Some(commits) = command.find_subcommand("commits") else { return args };
+    let Some(start) = command_at(&args).filter(|at| args[*at] == "commits") else { return args };
+    let mut out = args[..=start].to_vec();
+    let mut rest = args[start + 1..].iter().peekable();
+    let mut plain = false;
+    while let Some(arg) = rest.next() {
+        let text = arg.to_string_lossy();
+        let first = text.split([' ', '=']).next().unwrap_or_default();
+        if plain || !text.starts_with('-') || SETS.contains(&first) {
+            out.extend(text.split_ascii_whitespace().map(|word| format!("--words={word}").into()));
+        } else if text == "--" {
+            plain = true;
+        } else {
+            out.push(arg.clone());
+            if takes_next(commits, &text) {
+                out.extend(rest.next().cloned());
+            }
+        }
+    }
+    out
+}
+
+/// Where the name of the command stands: it is the first word that is no option and no value of one.
+fn command_at(args: &[OsString]) -> Option<usize> {
+    let mut at = 1;
+    loop {
+        match args.get(at)?.to_string_lossy() {
+            value if value == "--color" => at += 2,
+            option if option.starts_with('-') => at += 1,
+            _ => return Some(at),
+        }
+    }
+}
+
+/// Whether the word behind this option belongs to it.
+fn takes_next(command: &clap::Command, option: &str) -> bool {
+    // Options of the whole program are not listed with a command.
+    let global = option == "--color";
+    let known = command.get_arguments().find(|arg| {
+        let long = arg.get_long().is_some_and(|long| option == format!("--{long}"));
+        let short = arg.get_short().is_some_and(|short| option == format!("-{short}"));
+        long || short
+    });
+    global || known.is_some_and(|arg| arg.get_action().takes_values())
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Scan files, directories or standard input.
+    Scan(Box<ScanArgs>),
+    /// Search what `git commit` would record now: for the hooks pre-commit and commit-msg.
+    Staged(Box<StagedArgs>),
+    /// Search what a range of commits adds: for pull requests and the hooks pre-push and pre-receive.
+    Commits(Box<CommitsArgs>),
+    /// Audit a whole git repository before it is published: work tree, all objects, all names.
+    Audit(Box<AuditArgs>),
+    /// Ask Telnyx whether keys are alive: one request for each distinct key.
+    ///
+    /// Exit codes: 0 none is alive; 1 some are (active or restricted); 2 could not start; 3 none is known to be alive,
+    /// and of some nobody knows.
+    Probe(Box<ProbeCommandArgs>),
+    /// Tell what to do about the findings of a json report, step by step. It revokes and changes nothing.
+    Respond(RespondArgs),
+    /// Replace hard-coded credentials by look-ups in the environment; shows the changes unless --write is given.
+    Fix(Box<FixArgs>),
+    /// Copy standard input, or a file, to standard output with every credential masked.
+    Redact(Box<RedactArgs>),
+    /// Show or test the rules.
+    Rules {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: RulesCommand,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::values::{report, size};
+    use super::*;
+    use crate::report::Format;
+    use std::path::PathBuf;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_range_keeps_its_order_and_options_keep_their_values() {
+        let words = |text: &str| {
+            let args = text.split(',').map(OsString::from).collect();
+            match Cli::parse_from(with_range(args)).command {
+                Command::Commits(args) => (args.words, args.output.format),
+                other => panic!("{other:?}"),
+            }
+        };
+        let all = ["--all", "--not", "--remotes", "A"].map(str::to_owned).to_vec();
+        assert_eq!(words("t,commits,--all,--not,--remotes,A"), (all.clone(), Format::Text));
+        assert_eq!(words("t,commits,--format,json,--all --not --remotes A"), (all.clone(), Format::Json));
+        assert_eq!(words("t,commits,--all,--not,--format=json,--remotes,--,A"), (all, Format::Json));
+        assert_eq!(words("t,commits,A..B,--repo,x").0, ["A..B"]);
+        assert_eq!(words("t,--color,never,commits,A..B").0, ["A..B"]);
+        assert_eq!(words("t,--color=never,commits,--not,commits").0, ["--not", "commits"]);
+    }
+
+    #[test]
+    fn sizes() {
+        assert_eq!(size("10"), Ok(10));
+        assert_eq!(size("10k"), Ok(10_240));
+        assert_eq!(size("2MiB"), Ok(2 << 20));
+        assert!(size("10x").is_err() && size("").is_err() && size("99999999999G").is_err());
+    }
+
+    #[test]
+    fn reports() {
+        assert_eq!(report("sarif=a=b.sarif"), Ok((Format::Sarif, PathBuf::from("a=b.sarif"))));
+        assert!(report("sarif").is_err() && report("sarif=").is_err() && report("xml=a").is_err());
+    }
+}

@@ -1,0 +1,162 @@
+//! Options that several commands have in common.
+
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::values::{report, seconds, size};
+use crate::finding::{Finding, Severity};
+use crate::probe::{Region, Target};
+use crate::report::Format;
+
+/// Which files are read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Scope")]
+pub struct ScopeArgs {
+    /// Scan what .gitignore names, too. (Files that git tracks are scanned anyway.)
+    #[arg(long)]
+    pub no_ignore: bool,
+    /// Leave out what matches GLOB, in the syntax of .gitignore; repeatable.
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<String>,
+    /// Do not read larger files; they count as not read. A number of bytes, or with K, M or G. Default: no limit.
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub max_file_size: Option<u64>,
+    /// Threads; 0 takes one for each processor.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub threads: usize,
+    /// Read no configuration file. (This version reads none yet.)
+    #[arg(long)]
+    pub no_config: bool,
+}
+
+/// How far archives and compressed files are looked into. What a limit keeps from being read is named as not read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Inside archives")]
+pub struct InsideArgs {
+    /// How many archives may lie one in another; 0 looks into none.
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    pub max_depth: u32,
+    /// Expand one file to no more than this. A number of bytes, or with K, M or G.
+    #[arg(long, value_name = "SIZE", value_parser = size, default_value = "64G")]
+    pub max_expanded: u64,
+    /// Expand all files together to no more than this. Default: no limit.
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub max_expanded_total: Option<u64>,
+    /// Beyond 256 MiB, expand to no more than N times the size: what expands further is a decompression bomb.
+    #[arg(long, value_name = "N", default_value_t = 250)]
+    pub max_ratio: u64,
+    /// Read no more than N members of one file, and of archives in it.
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    pub max_entries: u64,
+    /// Look no longer than this inside one file. Default: no limit.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub max_unpack_time: Option<Duration>,
+}
+
+/// Which rules are used.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Rules")]
+pub struct RuleArgs {
+    /// Add the rules of a TOML file or of every *.toml in a directory; repeatable.
+    #[arg(long = "rules", value_name = "FILE|DIR")]
+    pub files: Vec<PathBuf>,
+    /// Use only this rule; repeatable.
+    #[arg(long = "rule", value_name = "ID")]
+    pub only: Vec<String>,
+    /// Do not use this rule; repeatable.
+    #[arg(long = "exclude-rule", value_name = "ID")]
+    pub without: Vec<String>,
+}
+
+/// Whether keys are tried.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Probe")]
+pub struct ProbeArgs {
+    /// Ask Telnyx whether the API keys that are found are alive: one request for each distinct key, which it names
+    /// before it sends. Tokens are judged by their expiry. Without this option nothing is ever sent.
+    #[arg(long)]
+    pub probe: bool,
+    /// How to ask.
+    #[command(flatten)]
+    pub how: ProbeHow,
+}
+
+/// How keys are tried.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Probe")]
+pub struct ProbeHow {
+    /// Ask Telnyx in this region.
+    #[arg(long, value_enum, default_value_t = Region::Us)]
+    pub region: Region,
+    /// For tests: ask a server on this machine, at http(s)://127.0.0.1:PORT or [::1]. No other address is possible.
+    #[arg(long, value_name = "URL", value_parser = Target::loopback, conflicts_with = "region")]
+    pub probe_url: Option<Target>,
+    /// Send at most N requests a second.
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub probe_rps: u32,
+    /// Send at most N requests at the same time.
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub probe_concurrency: u16,
+    /// Remember final verdicts in FILE, under a keyed hash of the key; after 24 hours a key is asked about again.
+    #[arg(long, value_name = "FILE")]
+    pub probe_cache: Option<PathBuf>,
+    /// Time for one request; a pause before a retry is no longer either.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "20", hide = true)]
+    pub probe_timeout: Duration,
+}
+
+/// What is printed, and what the exit code says.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArgs {
+    /// Format of the report on standard output.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Write one more report to a file; repeatable.
+    #[arg(long = "report", value_name = "FORMAT=PATH", value_parser = report)]
+    pub reports: Vec<(Format, PathBuf)>,
+    /// Lowest severity that makes the exit code 1, or `active`: only keys that work (with --probe).
+    #[arg(long, value_name = "SEVERITY", value_enum, default_value_t = FailOn::Warning)]
+    pub fail_on: FailOn,
+    /// Exit with 0 in place of 1. Codes 2 and 3 stay.
+    #[arg(long)]
+    pub exit_zero: bool,
+    /// Show secrets whole. Without it every report masks them.
+    #[arg(long)]
+    pub show_secrets: bool,
+    /// Also report placeholders and published examples, as notes.
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// Show no progress.
+    #[arg(long)]
+    pub no_progress: bool,
+}
+
+/// Lowest severity that fails a scan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Any finding.
+    Note,
+    /// Warnings and errors.
+    Warning,
+    /// Errors only.
+    Error,
+    /// Keys that Telnyx accepts, also with fewer rights.
+    Active,
+}
+
+impl FailOn {
+    /// Whether `finding` fails the scan.
+    pub fn includes(self, finding: &Finding) -> bool {
+        let least = match self {
+            Self::Note => Severity::Note,
+            Self::Warning => Severity::Warning,
+            Self::Error => Severity::Error,
+            Self::Active => {
+                return finding.liveness.as_ref().is_some_and(|liveness| liveness.status.is_alive());
+            }
+        };
+        finding.severity >= least
+    }
+}

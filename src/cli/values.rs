@@ -1,0 +1,35 @@
+//! How the values of options are written.
+
+use clap::ValueEnum;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::report::Format;
+
+pub(super) fn size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let unit = match text[digits.len()..].to_ascii_uppercase().as_str() {
+        "" | "B" => 1,
+        "K" | "KB" | "KIB" => 1 << 10,
+        "M" | "MB" | "MIB" => 1 << 20,
+        "G" | "GB" | "GIB" => 1 << 30,
+        _ => return Err("write a number of bytes, or a number with K, M or G".to_owned()),
+    };
+    let number: u64 =
+        digits.parse().map_err(|_| "write a number of bytes, or a number with K, M or G".to_owned())?;
+    number.checked_mul(unit).ok_or_else(|| "that is more than there can be".to_owned())
+}
+
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.ok_or_else(|| "write a number of seconds, for example 10 or 0.5".to_owned())
+}
+
+pub(super) fn report(text: &str) -> Result<(Format, PathBuf), String> {
+    let (format, path) = text.split_once('=').ok_or("write FORMAT=PATH, for example sarif=telleaks.sarif")?;
+    if path.is_empty() {
+        return Err("the path behind `=` is missing".to_owned());
+    }
+    let format = <Format as ValueEnum>::from_str(format, false)?;
+    Ok((format, PathBuf::from(path)))
+}
