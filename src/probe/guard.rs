@@ -35,7 +35,7 @@ fn not_dumpable() -> Option<rustix::process::DumpableBehavior> {
 
 impl Drop for NoCore {
     fn drop(&mut self) {
-        let _restored = setrlimit(Resource::Core, self.limit.clone());
+        let _restored = setrlimit(Resource::Core, self.limit);
         // Without this, files such as /dev/stdout, which lead through /proc, could not be opened for reports.
         #[cfg(target_os = "linux")]
         if let Some(before) = self.dumpable {
