@@ -117,8 +117,7 @@ impl Server {
 
     fn serve(&self, mut stream: TcpStream, answer: &dyn Fn(usize, &str) -> Reply) {
         let Some(head) = head(&mut stream) else { return };
-        let bearer =
-            head.lines().find_map(|line| line.to_lowercase().starts_with("authorization:").then_some(line));
+        let bearer = head.lines().find(|line| line.to_lowercase().starts_with("authorization:"));
         let key = bearer.and_then(|line| line.split(' ').nth(2)).unwrap_or_default().to_owned();
         let number = {
             let mut requests = self.requests.lock().unwrap();
