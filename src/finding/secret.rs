@@ -25,6 +25,11 @@ impl Secret {
         Self { text: Zeroizing::new(text.into()), public: true }
     }
 
+    /// Whether it gives nothing away by itself.
+    pub fn is_public(&self) -> bool {
+        self.public
+    }
+
     /// The secret in clear. For checks, and for reports under `--show-secrets` only.
     pub fn expose(&self) -> &str {
         &self.text

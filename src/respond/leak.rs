@@ -108,8 +108,8 @@ pub(super) fn is_remote(name: &str) -> bool {
 }
 
 /// The leaks of a scan, without their secrets.
-pub(super) fn of_findings(findings: &[Finding]) -> Vec<Leak> {
-    united(findings.iter().map(|finding| {
+pub(super) fn of_findings<'f>(findings: impl Iterator<Item = &'f Finding>) -> Vec<Leak> {
+    united(findings.map(|finding| {
         let place = |place: &crate::finding::Location| format!("{}:{}", place.path, place.start_line);
         let info = finding.git.as_ref();
         let history = History {

@@ -164,10 +164,12 @@ fn prove(leak: &Leak) -> Step {
     Step::new("Prove it.", vec![probe, again])
 }
 
-/// The plan for all findings in a few lines, for the end of a text report. Notes need none.
+/// The plan for all findings in a few lines, for the end of a text report. Notes need none, and names that give nothing
+/// away have their own help.
 pub fn short(findings: &[Finding]) -> Vec<String> {
+    let secret = findings.iter().filter(|finding| !finding.secret.is_public());
     let leaks: Vec<Leak> =
-        of_findings(findings).into_iter().filter(|leak| leak.severity > Severity::Note).collect();
+        of_findings(secret).into_iter().filter(|leak| leak.severity > Severity::Note).collect();
     if leaks.is_empty() {
         return Vec::new();
     }
@@ -185,13 +187,13 @@ pub fn short(findings: &[Finding]) -> Vec<String> {
     }
     let places: Vec<String> = leaks.iter().flat_map(|leak| leak.places.iter().cloned()).collect();
     steps.push(format!(
-        "Read the new ones from the environment or a secret store: {}",
+        "Read what is new from the environment or a secret store: {}",
         listed(&places, PLACES_SHOWN)
     ));
     if leaks.iter().any(|leak| leak.history.pushed) {
-        steps.push("Take the old ones out of history: they were pushed".to_owned());
+        steps.push("Take what is old out of history: it was pushed".to_owned());
     } else if leaks.iter().any(|leak| leak.history.open || leak.history.committed) {
-        steps.push("If they were ever pushed, take the old ones out of history as well".to_owned());
+        steps.push("If it was ever pushed, take what is old out of history as well".to_owned());
     }
     if !keys.is_empty() {
         steps.push("Prove it: telleaks probe says whether a key still works".to_owned());
