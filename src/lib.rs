@@ -10,6 +10,9 @@
 //! objects    documents   rules      a secret,  git, led   sarif      respond:  exit code
 //! git                               rule, path that way              what now
 //! ```
+//!
+//! Two modules stand on `detect` alone and serve a command each: `redact` (a stream with its credentials masked) and `fix`
+//! (edits that take credentials out of source files).
 
 pub mod audit;
 pub mod cli;

@@ -13,7 +13,6 @@ use crate::cli::FixArgs;
 use crate::collect::Inspector;
 use crate::content::Content;
 use crate::detect::{Detector, Found};
-use crate::finding::Severity;
 use crate::fix::{self, Known, Plan, Shown, unified};
 use crate::report::visible;
 use crate::source::{self, Label, Visitor};
@@ -49,7 +48,7 @@ impl Visitor for Gather<'_> {
         for one in scan.unseen {
             self.unseen(format!("{label}{}", one.path), one.reason);
         }
-        if scan.found.iter().any(|one| one.severity >= Severity::Warning) {
+        if fix::is_needed(&scan.found) {
             let path =
                 if self.root.is_dir() { self.root.join(label.to_string()) } else { self.root.to_owned() };
             let file = File { path, content: bytes, found: scan.found };
@@ -185,7 +184,8 @@ fn last_words(args: &FixArgs, tally: &Tally, out: &mut dyn Write) -> io::Result<
     }
     if !args.write && tally.edited > 0 {
         let masked = if args.show_secrets { "" } else { " Secrets are masked, so patch cannot apply this." };
-        writeln!(out, "\nNothing was changed: add --write to change {} files.{masked}", tally.files)?;
+        let files = if tally.files == 1 { "file" } else { "files" };
+        writeln!(out, "\nNothing was changed: add --write to change {} {files}.{masked}", tally.files)?;
     }
     if tally.edited + tally.by_hand.len() > 0 {
         writeln!(out, "Revoke every key that stood here: what was written down once may have been read.")?;

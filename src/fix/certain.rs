@@ -111,7 +111,7 @@ fn may_stand_before(hit: &Hit<'_>, literal: &Literal) -> bool {
         return !tight && &text[text.len() - word..] == "return";
     }
     let Some(last) = text.chars().last() else { return false };
-    let two = &text[text.len().saturating_sub(2)..];
+    let two = text.get(text.len().saturating_sub(2)..).unwrap_or_default();
     let operator = ["==", "!=", "<=", ">=", "+=", "=~", "-=", "*=", "::", "|=", ".="].contains(&two);
     match last {
         '=' if operator => false,

@@ -116,6 +116,10 @@ pub fn plan(path: &str, content: &[u8], found: &[Found], rules: &[String], known
             .ok_or(language::UNKNOWN)
             .and_then(|language| edit_for(path, text, language, &credential, known));
         match edits {
+            Ok(edits) if overlap(&plan.edits, &edits) => {
+                plan.by_hand
+                    .push((one.location.start_line, "it shares a string with another one: run this again"));
+            }
             Ok(edits) => plan.edits.extend(edits),
             Err(reason) => plan.by_hand.push((one.location.start_line, reason)),
         }
@@ -126,6 +130,16 @@ pub fn plan(path: &str, content: &[u8], found: &[Found], rules: &[String], known
     plan.edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
     plan.edits.dedup();
     plan
+}
+
+fn overlap(some: &[Edit], others: &[Edit]) -> bool {
+    let meet = |a: &Edit, b: &Edit| a.span.start < b.span.end && b.span.start < a.span.end;
+    some.iter().any(|one| others.iter().any(|other| meet(one, other)))
+}
+
+/// Whether a file has matches that have to be dealt with.
+pub fn is_needed(found: &[Found]) -> bool {
+    worth(found).next().is_some()
 }
 
 /// The matches that have to be dealt with.

@@ -74,3 +74,50 @@ fn a_second_key_does_not_take_the_name_of_the_first() {
     assert_eq!(after, format!("import os\na = {look_up}\nb = \"{two}\"\nc = {look_up}\n"));
     assert!(String::from_utf8_lossy(&output.stdout).contains("another credential"));
 }
+
+#[test]
+fn two_keys_in_one_string_take_two_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut random = Random::new("string", 0);
+    let key = random.key();
+    put(folder.path(), "a.sh", format!("run 'a={key} b={key}'\n"));
+    let fix = || code(&telleaks().current_dir(folder.path()).args(["fix", "--write", "."]).output().unwrap());
+    assert_eq!((fix(), fix(), fix()), (1, 0, 0));
+    let after = fs::read_to_string(folder.path().join("a.sh")).unwrap();
+    assert_eq!(after, "run \"a=${TELNYX_API_KEY:?} b=${TELNYX_API_KEY:?}\"\n");
+}
+
+#[test]
+fn letters_of_many_bytes_do_no_harm() {
+    for text in [
+        "k = é\"@@\"\n",
+        "k = \"@@\"é\n",
+        "“@@”\n",
+        "k='@@'“\n",
+        "é(\"@@\")😀\n",
+        "\"é\\\"@@\"",
+        "'é",
+        "\\é'@@'",
+    ] {
+        for name in [
+            "a.py",
+            "a.js",
+            "a.ts",
+            "a.rb",
+            "a.php",
+            "A.java",
+            "a.go",
+            "a.cs",
+            "a.rs",
+            "a.sh",
+            "a.yaml",
+            "Dockerfile",
+            "a.tf",
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            put(folder.path(), name, text.replace("@@", &Random::new(text, 0).key()));
+            let output = telleaks().current_dir(folder.path()).args(["fix", "."]).output().unwrap();
+            assert!(code(&output) <= 1 && output.stderr.is_empty(), "{name}: {text}");
+        }
+    }
+}
