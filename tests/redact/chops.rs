@@ -149,7 +149,9 @@ fn after_a_pause_what_is_certain_is_masked() {
 #[test]
 fn what_is_no_secret_stays() {
     let id = "KEY0198C0FFEE5A4B7C8D9E0F1A2B3C4D5E";
-    let text = format!("{id} NEXT_PUBLIC_TELNYX_API_KEY {id}_xxxxxxxxxxxxxxxxxxxxxx\n");
+    // Cut, so that this line is no finding itself.
+    let name = ["NEXT_PUBLIC", "TELNYX_API_KEY"].join("_");
+    let text = format!("{id} {name} {id}_xxxxxxxxxxxxxxxxxxxxxx\n");
     assert_eq!(show(&whole(text.as_bytes())), text);
 }
 
