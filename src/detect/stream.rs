@@ -161,7 +161,10 @@ impl Detector {
             pieces.lines = kept;
         }
         scan.bytes = pieces.searched();
-        start.advance(pieces.behind());
+        if pieces.until < u64::MAX {
+            // Only another part asks where it begins.
+            start.advance(pieces.behind());
+        }
         let unseen = budget.into_unseen().into_iter();
         scan.unseen = unseen.map(|reason| Unseen { path: String::new(), reason }).collect();
         Part { scan, end: start, memory: Scratch { buffer: pieces.buffer } }
