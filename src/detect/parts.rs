@@ -75,3 +75,23 @@ fn joined(parts: Vec<Part>) -> Scan {
     whole.unseen.dedup();
     whole
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules;
+
+    #[test]
+    fn a_file_that_becomes_shorter_meanwhile_is_searched_as_far_as_it_goes() {
+        let key = format!("'KEY{}_{}'", "0198C0FFEE5A4B7C8D9E0F1A2B3C4D5E", "hwqtpZbC4XD1PEQFaKWydG");
+        let detector = Detector::new(rules::builtin().unwrap(), false).unwrap();
+        // The second part begins behind all there is, the third begins nowhere.
+        let open = |part: Range<u64>| {
+            let bytes = key.as_bytes().get(first_byte(&part) as usize..).unwrap_or_default();
+            (part, Box::new(bytes) as Box<dyn Read + Send + '_>)
+        };
+        let all: Vec<_> = parts(3 * PART).into_iter().map(open).collect();
+        let scan = detector.scan_parts(key.as_bytes(), all, (Scratch::default, drop));
+        assert_eq!((scan.found.len(), scan.error.is_none()), (1, true));
+    }
+}

@@ -75,7 +75,8 @@ impl<'a> Pieces<'a> {
     pub(super) fn chunk(&self) -> Chunk<'_> {
         let to = if self.ended { self.length } else { self.length - MARGIN };
         let until = usize::try_from(self.until.saturating_sub(self.offset)).unwrap_or(usize::MAX);
-        let to = to.min(until).max(self.from);
+        // A part of a file that has become shorter meanwhile may end before the first byte that is looked at.
+        let to = to.min(until).max(self.from).min(self.length);
         Chunk { raw: self.bytes(), from: self.from.min(to), to, last: self.ended || self.wanted >= LARGEST }
     }
 
