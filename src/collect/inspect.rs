@@ -4,7 +4,7 @@
 //! It leads bytes from `unpack` to `detect` and keeps the path inside the content; it makes no findings.
 
 use std::cell::RefCell;
-use std::io::{self, Cursor, Read, SeekFrom};
+use std::io::{Cursor, Read, SeekFrom};
 use std::ops::Range;
 use std::sync::atomic::AtomicU64;
 
@@ -18,8 +18,6 @@ use crate::unpack::{self, Budget, Kind, Limits};
 pub(super) const HEAD: u64 = 256 << 10;
 /// Bytes from which on a file is searched by several threads.
 const LARGE: u64 = 48 << 20;
-/// Stands between a container and its member in a path.
-pub(super) const INSIDE: &str = "!/";
 
 thread_local! {
     /// Memory of this thread: one piece for each content that is open, one inside the other.
@@ -45,11 +43,6 @@ impl<'a> Inspector<'a> {
         self.detector
     }
 
-    /// Counts the bytes to which containers are expanded.
-    pub(super) fn expanded(&self) -> &AtomicU64 {
-        &self.expanded
-    }
-
     /// The limits.
     pub fn limits(&self) -> &Limits {
         &self.limits
@@ -68,12 +61,18 @@ impl<'a> Inspector<'a> {
         size: Option<u64>,
         content: &mut dyn Content,
     ) -> Scan {
-        let beginning = Beginning::read(&mut *content, memory());
-        let whole = beginning.is_whole();
+        let mut beginning = Beginning::read(&mut *content, memory());
         let mut inside = Inside::of(beginning.head(), name);
-        let appended = inside.is_none() && unpack::may_have_tail(beginning.head());
-        if appended && whole && unpack::is_appended(end_of(beginning.head())) {
-            inside = Some(Inside::Container(Kind::Zip));
+        if inside == Some(Inside::Program) && beginning.is_whole() {
+            inside = inside.filter(|_| unpack::is_appended(end_of(beginning.head())));
+        } else if inside == Some(Inside::Program) {
+            let (memory, length, _) = beginning.into_parts();
+            match content.random().map(|mut whole| has_archive_behind(&mut whole)) {
+                Some(true) => inside = Some(Inside::Container(Kind::Zip)),
+                Some(false) => inside = None,
+                None => {}
+            }
+            beginning = Beginning::again(memory, length, content);
         }
         let large = size.filter(|size| *size >= LARGE && rayon::current_num_threads() > 1);
         let mut scan = match (inside, large) {
@@ -87,10 +86,6 @@ impl<'a> Inspector<'a> {
                     }
                     None => self.scan_rest(Beginning::again(memory, length, content)),
                 }
-            }
-            (None, _) if appended && !whole => {
-                let (memory, length, error) = beginning.into_parts();
-                self.scan_program((memory, length, error), content)
             }
             (None, _) => self.scan_rest(beginning),
             (Some(inside), _) => {
@@ -110,22 +105,6 @@ impl<'a> Inspector<'a> {
     /// Searches the rest of what was begun.
     pub(super) fn scan_rest(&self, beginning: Beginning<'_>) -> Scan {
         let (scan, memory) = self.detector.scan_rest(beginning);
-        give_back(memory);
-        scan
-    }
-
-    /// Searches a program or a script, behind which a zip archive may lie.
-    fn scan_program(
-        &self,
-        (memory, length, error): (Scratch, usize, Option<io::Error>),
-        content: &mut dyn Content,
-    ) -> Scan {
-        if !content.random().is_some_and(|mut whole| has_archive_behind(&mut whole)) {
-            let mut scan = self.scan_rest(Beginning::again(memory, length, content));
-            scan.error = scan.error.or(error);
-            return scan;
-        }
-        let scan = self.scan_inside(Inside::Container(Kind::Zip), &memory.bytes()[..length], content);
         give_back(memory);
         scan
     }
@@ -159,8 +138,15 @@ impl<'a> Inspector<'a> {
     /// Whether an object may hold a secret in `ranges` of its bytes. `blob`: it can be a container, of which any change
     /// may change all.
     pub(crate) fn suspects(&self, blob: bool, content: &[u8], ranges: &[Range<usize>]) -> bool {
-        self.detector.suspects(content, ranges)
-            || blob && !ranges.is_empty() && Inside::of(content, &String::new).is_some()
+        if self.detector.suspects(content, ranges) {
+            return true;
+        }
+        let head = &content[..content.len().min(HEAD as usize)];
+        let inside = Some(head).filter(|_| blob && !ranges.is_empty());
+        match inside.and_then(|head| Inside::of(head, &String::new)) {
+            Some(Inside::Program) => unpack::is_appended(end_of(content)),
+            inside => inside.is_some(),
+        }
     }
 
     /// Whether content may hold a secret, in plain sight or inside it.
@@ -175,7 +161,7 @@ impl<'a> Inspector<'a> {
 }
 
 /// The part of `content` in which the end of an appended archive is looked for.
-fn end_of(content: &[u8]) -> &[u8] {
+pub(super) fn end_of(content: &[u8]) -> &[u8] {
     &content[content.len().saturating_sub(unpack::TAIL as usize)..]
 }
 
@@ -190,10 +176,12 @@ fn has_archive_behind(whole: &mut dyn ReadSeek) -> bool {
 }
 
 /// What there is to look into.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Inside {
     Container(Kind),
     Document(Document),
+    /// A program or a script: a zip archive may lie behind it.
+    Program,
 }
 
 impl Inside {
@@ -201,6 +189,9 @@ impl Inside {
     pub(super) fn of(head: &[u8], name: &dyn Fn() -> String) -> Option<Self> {
         if let Some(kind) = unpack::sniff(head, name) {
             return Some(Self::Container(kind));
+        }
+        if unpack::may_have_tail(head) {
+            return Some(Self::Program);
         }
         // Most names need not be made: only JSON and what begins with a header depend on it.
         let line = &head[..head.len().min(80)];

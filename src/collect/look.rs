@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use std::io::{self, Cursor, ErrorKind, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::inspect::{INSIDE, Inside, Inspector, give_back, memory};
+use super::inspect::{Inside, Inspector, end_of, give_back, memory};
+use super::trail::Trail;
 use crate::content::{Content, Stream};
 use crate::detect::{Beginning, Found, Scan};
 use crate::documents::{self, Document};
@@ -22,21 +23,16 @@ pub(super) struct Look<'i> {
     inspector: &'i Inspector<'i>,
     budget: &'i Budget<'i>,
     out: Scan,
-    /// The path inside the content, empty at its outside.
-    at: String,
+    trail: Trail,
     /// Places that were not read and are not named.
     untold: u64,
-    /// Archives that lie round this place.
-    depth: u32,
-    /// Compressed streams that lie directly one in another round this place.
-    streams: u32,
 }
 
 impl<'i> Look<'i> {
     /// Nothing is looked at yet.
     pub(super) fn new(inspector: &'i Inspector<'i>, budget: &'i Budget<'i>) -> Self {
-        let out = Scan::default();
-        Self { inspector, budget, out, at: String::new(), untold: 0, depth: 0, streams: 0 }
+        let trail = Trail::new(inspector.limits().depth);
+        Self { inspector, budget, out: Scan::default(), trail, untold: 0 }
     }
 }
 
@@ -63,14 +59,30 @@ impl Look<'_> {
         match inside {
             Inside::Container(kind) => self.container(kind, head, rest),
             Inside::Document(document) => self.document(document, &mut Opened::new(head, rest)),
+            Inside::Program => self.program(&mut Opened::new(head, rest)),
         }
+    }
+
+    /// Searches a program or a script that cannot be read twice, and the zip archive that may lie behind it.
+    fn program(&mut self, content: &mut dyn Content) {
+        let mut bytes = Vec::new();
+        let error = (&mut *content).take(KEPT).read_to_end(&mut bytes).err();
+        if bytes.len() as u64 == KEPT {
+            let mut rest = Tailed { inner: content, tail: end_of(&bytes).to_vec() };
+            self.raw(&mut Stream((&bytes[..]).chain(&mut rest)));
+            if unpack::is_appended(end_of(&rest.tail)) {
+                self.unseen("", "a zip archive lies behind more than 64 MiB inside an archive or a stream: not looked into");
+            }
+        } else if unpack::is_appended(end_of(&bytes)) {
+            self.container(Kind::Zip, &bytes, &mut Stream(io::empty()));
+        } else {
+            self.raw(&mut Cursor::new(&bytes[..]));
+        }
+        self.failed(error);
     }
 
     /// Searches a document as it is, and then what its bytes hide.
     fn document(&mut self, document: Document, content: &mut dyn Content) {
-        if self.depth >= self.inspector.limits().depth {
-            return self.raw(content);
-        }
         let first = self.out.found.len();
         if content.random().is_some() {
             self.raw(content);
@@ -96,11 +108,21 @@ impl Look<'_> {
     /// Searches what a document hides. What was found there and, since `first`, in its bytes as well, stands there only.
     fn hidden(&mut self, document: Document, first: usize, content: &mut dyn Content) {
         let raw = self.out.found.len();
-        self.depth += 1;
+        let Some(mark) = self.trail.open(false) else {
+            // The sources in a map stand in its own bytes.
+            if document != Document::SourceMap {
+                self.unseen("", &self.too_deep());
+            }
+            return;
+        };
         let outcome =
             catch_unwind(AssertUnwindSafe(|| documents::hidden(document, content, self.budget, self)));
-        self.depth -= 1;
+        self.trail.back(mark);
         self.failed(outcome.unwrap_or_else(|_| Err(defect())).err());
+        // What a mail says and what is attached to it are two things; elsewhere it is the same text twice.
+        if document == Document::Mail {
+            return;
+        }
         let known: HashSet<_> = self.out.found[raw..].iter().map(secret).collect();
         let mut at = 0;
         self.out.found.retain(|found| {
@@ -111,29 +133,22 @@ impl Look<'_> {
 
     /// Opens a container whose first bytes are `head`.
     fn container(&mut self, kind: Kind, head: &[u8], rest: &mut dyn Content) {
-        let limit = self.inspector.limits().depth;
-        let closed = match kind {
-            Kind::Foreign(what) => Some(format!("{what} is not looked into")),
-            _ if self.depth >= limit || self.streams >= limit => {
-                Some(format!("it lies {limit} archives deep and is not looked into; raise --max-depth"))
-            }
-            _ => None,
+        let opened = match kind {
+            Kind::Foreign(what) => Err(format!("{what} is not looked into")),
+            _ => self.trail.open(kind.is_stream()).ok_or_else(|| self.too_deep()),
         };
-        if let Some(reason) = closed {
-            self.unseen("", &reason);
-            return self.raw(&mut Opened::new(head, rest));
-        }
-        let before = (self.depth, self.streams);
-        if kind.is_stream() {
-            self.streams += 1;
-        } else {
-            (self.depth, self.streams) = (self.depth + 1, 0);
-        }
+        let mark = match opened {
+            Ok(mark) => mark,
+            Err(reason) => {
+                self.unseen("", &reason);
+                return self.raw(&mut Opened::new(head, rest));
+            }
+        };
         let first = self.out.found.len();
         let mut input = Opened::new(head, rest);
         // The readers of formats are other people's; what was found so far must outlive their defects.
         let outcome = catch_unwind(AssertUnwindSafe(|| unpack::expand(kind, &mut input, self.budget, self)));
-        (self.depth, self.streams) = before;
+        self.trail.back(mark);
         if let Err(error) = outcome.unwrap_or_else(|_| Err(defect())) {
             self.failed(Some(error));
             if let Some(mut whole) = input.random() {
@@ -160,7 +175,7 @@ impl Look<'_> {
     fn take(&mut self, scan: Scan, offset: u64) {
         self.out.bytes += scan.bytes;
         for mut found in scan.found {
-            found.location.path.insert_str(0, &self.at);
+            found.location.path.insert_str(0, self.trail.at());
             found.location.byte_start += offset;
             found.location.byte_end += offset;
             self.out.found.push(found);
@@ -169,6 +184,11 @@ impl Look<'_> {
             self.unseen("", &one.reason);
         }
         self.failed(scan.error);
+    }
+
+    fn too_deep(&self) -> String {
+        let limit = self.inspector.limits().depth;
+        format!("it lies {limit} archives deep and is not looked into; raise --max-depth")
     }
 
     /// Tells of an error at this place, once.
@@ -195,13 +215,9 @@ impl Look<'_> {
 
 impl Sink for Look<'_> {
     fn member(&mut self, name: &str, content: &mut dyn Content) {
-        let outside = self.at.len();
-        if !name.is_empty() {
-            self.at.push_str(INSIDE);
-            self.at.push_str(name.trim_start_matches('/'));
-        }
+        let outside = self.trail.enter(name);
         self.content(name, content);
-        self.at.truncate(outside);
+        self.trail.back(outside);
     }
 
     fn own(&mut self, offset: u64, bytes: &[u8]) {
@@ -212,8 +228,7 @@ impl Sink for Look<'_> {
     }
 
     fn unseen(&mut self, name: &str, reason: &str) {
-        let separator = if name.is_empty() { "" } else { INSIDE };
-        let path = format!("{}{separator}{name}", self.at);
+        let path = self.trail.to(name);
         // One limit, or one cut, ends everything that lies round it.
         let repeated =
             self.out.unseen.last().is_some_and(|last| last.reason == reason && last.path.starts_with(&path));
@@ -225,6 +240,24 @@ impl Sink for Look<'_> {
         } else {
             self.untold += 1;
         }
+    }
+}
+
+/// A reader that keeps the last bytes that it has read.
+struct Tailed<'c> {
+    inner: &'c mut dyn Content,
+    tail: Vec<u8>,
+}
+
+impl Read for Tailed<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        let most = unpack::TAIL as usize;
+        self.tail.extend_from_slice(end_of(&buffer[..count]));
+        if self.tail.len() > 4 * most {
+            self.tail.drain(..self.tail.len() - most);
+        }
+        Ok(count)
     }
 }
 

@@ -7,6 +7,7 @@ mod inspect;
 mod look;
 mod objects;
 mod second;
+mod trail;
 
 use std::collections::HashMap;
 use std::io;

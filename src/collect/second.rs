@@ -5,8 +5,11 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io::{Read, Seek};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::AtomicU64;
 
-use super::inspect::{INSIDE, Inspector};
+use super::inspect::{HEAD, Inspector};
+use super::trail::Trail;
 use crate::content::{Content, ReadSeek};
 use crate::detect::Found;
 use crate::documents::{self, MapAt};
@@ -15,6 +18,8 @@ use crate::unpack::{self, Budget, Sink};
 
 /// Larger content, or a larger map, is not looked at again.
 const MAX_BYTES: u64 = 64 << 20;
+/// Bytes that are gone through for the places of one content; a document that is full of secrets has as many places.
+const WORK: u64 = 1 << 30;
 /// Endings of bundles and of documents with a structure.
 const STRUCTURED: [&str; 16] = [
     "js",
@@ -55,9 +60,17 @@ impl Inspector<'_> {
             self.recall(members, content, &mut texts);
         }
         let mut maps: HashMap<String, Option<Vec<u8>>> = HashMap::new();
+        let (mut seen, mut left) = (HashSet::new(), WORK);
         for one in found {
             let path = &one.location.path;
             let Some(bytes) = texts.get(path) else { continue };
+            // Only the first place of a secret is told with all that is known of it.
+            if !seen.insert((one.rule, one.secret.sha256(), path.clone())) {
+                continue;
+            }
+            let map_size = maps.get(path).and_then(Option::as_ref).map_or(0, Vec::len);
+            let Some(rest) = left.checked_sub((bytes.len() + map_size) as u64) else { return };
+            left = rest;
             let at = usize::try_from(one.location.byte_start).unwrap_or(usize::MAX);
             if matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'[')) {
                 one.within = documents::place_in_json(bytes, at);
@@ -76,10 +89,16 @@ impl Inspector<'_> {
     ) {
         let Some(whole) = content.random() else { return };
         let maps: Vec<String> = paths.iter().map(|path| format!("{path}{MAP}")).collect();
-        let budget = Budget::new(self.limits(), self.expanded());
+        // What is expanded once more counts for this content alone.
+        let total = AtomicU64::new(0);
+        let budget = Budget::new(self.limits(), &total);
         let wanted = paths.into_iter().chain(maps).collect();
-        let mut recall = Recall { budget: &budget, wanted, at: String::new(), texts };
-        recall.content("", &mut Again(whole));
+        let trail = Trail::new(self.limits().depth);
+        let mut recall = Recall { budget: &budget, wanted, trail, texts };
+        let mut again = Again(whole);
+        let mut input = budget.input(&mut again as &mut dyn Content, 0);
+        // What fails in a reader of formats failed at the first look, too, and was told.
+        let _told = catch_unwind(AssertUnwindSafe(|| recall.content("", &mut input)));
     }
 }
 
@@ -148,42 +167,44 @@ impl Content for Again<'_> {
 struct Recall<'r> {
     budget: &'r Budget<'r>,
     wanted: HashSet<String>,
-    at: String,
+    trail: Trail,
     texts: &'r mut HashMap<String, Vec<u8>>,
 }
 
 impl Recall<'_> {
     fn content(&mut self, name: &str, content: &mut dyn Content) {
-        let leads_on = self.wanted.iter().any(|path| path.starts_with(&self.at));
+        let leads_on = self.wanted.iter().any(|path| path.starts_with(self.trail.at()));
         if !leads_on {
             return;
         }
         let mut head = Vec::new();
         // An error shows again at the next read.
-        let _later = (&mut *content).take(super::inspect::HEAD).read_to_end(&mut head);
+        let _later = (&mut *content).take(HEAD).read_to_end(&mut head);
         let mut opened = unpack::Opened::new(&head, content);
+        // What cannot be read, or lies too deep, was told at the first look.
         if let Some(kind) = unpack::sniff(&head, &|| name.to_owned()) {
-            // What cannot be read was told at the first look.
-            let _told = unpack::expand(kind, &mut opened, self.budget, self);
-        } else if self.wanted.contains(&self.at) {
-            if let Some(bytes) = read(&mut opened) {
-                self.texts.insert(self.at.clone(), bytes);
+            if let Some(mark) = self.trail.open(kind.is_stream()) {
+                let _told = unpack::expand(kind, &mut opened, self.budget, self);
+                self.trail.back(mark);
             }
-        } else if let Some(document) = documents::sniff(&head, name) {
+        } else if self.wanted.contains(self.trail.at()) {
+            if let Some(bytes) = read(&mut opened) {
+                self.texts.insert(self.trail.at().to_owned(), bytes);
+            }
+        } else if let Some(document) = documents::sniff(&head, name)
+            && let Some(mark) = self.trail.open(false)
+        {
             let _told = documents::hidden(document, &mut opened, self.budget, self);
+            self.trail.back(mark);
         }
     }
 }
 
 impl Sink for Recall<'_> {
     fn member(&mut self, name: &str, content: &mut dyn Content) {
-        let outside = self.at.len();
-        if !name.is_empty() {
-            self.at.push_str(INSIDE);
-            self.at.push_str(name.trim_start_matches('/'));
-        }
+        let outside = self.trail.enter(name);
         self.content(name, content);
-        self.at.truncate(outside);
+        self.trail.back(outside);
     }
 
     fn own(&mut self, _offset: u64, _bytes: &[u8]) {}

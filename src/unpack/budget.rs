@@ -78,7 +78,7 @@ impl<'l> Budget<'l> {
         self.spent.borrow().clone()
     }
 
-    /// Counts a member. False if it is one too many.
+    /// Counts a member.
     ///
     /// # Errors
     /// A limit was reached, by this member or before.

@@ -20,6 +20,9 @@ const LZMA_KIB: u32 = 100 << 10;
 /// Logarithm of the longest zstd window that is accepted: 128 MiB, as `zstd -d` does.
 const ZSTD_WINDOW: u32 = 27;
 
+/// Bytes at the front of a stream in which names and comments are looked for.
+const HEADER: usize = 4 << 10;
+
 type Input<'i> = Ahead<Counted<&'i mut dyn Content>>;
 
 /// One of several streams that may follow one another.
@@ -27,6 +30,10 @@ trait Part<'i>: Read + Sized {
     /// Whether such a stream begins here; up to eight bytes are shown.
     fn begins(head: &[u8]) -> bool;
     fn open(input: Input<'i>) -> io::Result<Self>;
+    /// Hands over the texts that stand in front of the content, where there may be some.
+    fn texts(_input: &mut Input<'i>, _sink: &mut dyn Sink) -> io::Result<()> {
+        Ok(())
+    }
     /// Gives the input back, just behind the stream.
     ///
     /// # Errors
@@ -69,7 +76,9 @@ fn parts<'i, P: Part<'i>>(
 ) -> io::Result<()> {
     let counted = budget.compressed(input);
     let from = counted.count();
-    let mut parts = Parts { part: Some(P::open(Ahead::new(counted, 0))?), rest: None };
+    let mut ahead = Ahead::new(counted, 0);
+    P::texts(&mut ahead, sink)?;
+    let mut parts = Parts { part: Some(P::open(ahead)?), rest: None };
     sink.member("", &mut Stream(budget.expanding(&mut parts, from)));
     parts.rest.map_or(Ok(()), |rest| leftover(rest, sink))
 }
@@ -82,12 +91,21 @@ fn leftover(mut input: Input<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     outcome
 }
 
-/// gzip: members, each with a name and a comment of its own.
+/// gzip: members. The first one's name and comment are searched as well.
 pub(super) fn gzip(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     parts::<GzDecoder<Input<'_>>>(input, budget, sink)
 }
 
 impl<'i> Part<'i> for GzDecoder<Input<'i>> {
+    fn texts(input: &mut Input<'i>, sink: &mut dyn Sink) -> io::Result<()> {
+        let head = input.peek(HEADER)?;
+        // FEXTRA, FNAME and FCOMMENT.
+        if head.get(3).is_some_and(|flags| flags & 0x1C != 0) {
+            sink.own(0, &head[..head.len().min(HEADER)]);
+        }
+        Ok(())
+    }
+
     fn begins(head: &[u8]) -> bool {
         head.starts_with(b"\x1F\x8B\x08")
     }

@@ -8,7 +8,7 @@ use crate::common::random::Random;
 use crate::common::{both, code, lines, put, telleaks, text};
 use crate::{log, make};
 
-fn git(folder: &Path, args: &[&str]) {
+pub(crate) fn git(folder: &Path, args: &[&str]) {
     let identity = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"];
     let output = Command::new("git").current_dir(folder).args(identity).args(args).output().unwrap();
     assert!(output.status.success(), "{}", both(&output));

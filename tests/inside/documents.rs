@@ -122,3 +122,32 @@ fn what_documents_hide_is_found() {
     ];
     assert_eq!(found, expected);
 }
+
+#[test]
+fn a_key_in_a_mail_and_in_its_attachment_is_told_at_both_places() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = Random::new("both", 0).key();
+    let attachment = BASE64.encode(&make::zip(&[("app.env", log(&key).as_bytes())]));
+    let mail = format!(
+        "From: a@example.org\nTo: b@example.org\nSubject: x\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=x\n\n\
+         --x\nContent-Type: text/plain\n\nkey {key}\n--x\nContent-Type: application/zip; name=a.zip\n\
+         Content-Transfer-Encoding: base64\n\n{attachment}\n--x--\n"
+    );
+    put(folder.path(), "a.eml", mail);
+    assert_eq!(places(folder.path(), &[]), [place("a.eml", 10), place("a.eml!/a.zip!/app.env", 31)]);
+}
+
+#[test]
+fn the_second_look_has_a_floor_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code_of, _) = bundle(&Random::new("floor", 0).key());
+    // The member of that name which comes first leads into the deep, and the one with the key must not lose by it.
+    let deep = (0..2000).fold(b"x".to_vec(), |inner, _| make::gzip(&inner));
+    let files = [("i.js", &deep[..]), ("i.js", code_of.as_bytes())];
+    put(folder.path(), "a.tar", make::tar(&files));
+    let output = scan(folder.path(), &["--format", "jsonl"]);
+    let found = lines(&output.stdout);
+    assert_eq!(code(&output), 1, "{}", both(&output));
+    assert_eq!((found.len(), text(&found[0], "/location/path")), (1, "a.tar!/i.js"));
+    assert!(both(&output).contains("--max-depth"), "{}", both(&output));
+}

@@ -12,6 +12,7 @@ mod damage;
 mod documents;
 mod make;
 mod nested;
+mod programs;
 mod streams;
 
 use common::{both, code, lines, number, scan, text};
