@@ -6,15 +6,9 @@ use std::path::PathBuf;
 
 use super::options::{InsideArgs, OutputArgs, ProbeArgs, ProbeHow, RuleArgs, ScopeArgs};
 
-/// Options of `telleaks scan`.
+/// What all commands that scan have: how deep to look, for what, and how to tell.
 #[derive(Debug, Args)]
-pub struct ScanArgs {
-    /// Files and directories to scan; `-` is standard input. A path that is named is scanned even if it is ignored.
-    #[arg(value_name = "PATH", default_value = ".")]
-    pub paths: Vec<PathBuf>,
-    /// Where to look.
-    #[command(flatten)]
-    pub scope: ScopeArgs,
+pub struct LookArgs {
     /// How deep to look inside archives.
     #[command(flatten)]
     pub inside: InsideArgs,
@@ -27,6 +21,20 @@ pub struct ScanArgs {
     /// How to tell.
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// Options of `telleaks scan`.
+#[derive(Debug, Args)]
+pub struct ScanArgs {
+    /// Files and directories to scan; `-` is standard input. A path that is named is scanned even if it is ignored.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Where to look.
+    #[command(flatten)]
+    pub scope: ScopeArgs,
+    /// What all commands that scan have.
+    #[command(flatten)]
+    pub look: LookArgs,
 }
 
 /// Options of `telleaks staged`.
@@ -50,18 +58,9 @@ pub struct StagedArgs {
     /// Read no configuration file. (This version reads none yet.)
     #[arg(long)]
     pub no_config: bool,
-    /// How deep to look inside archives.
+    /// What all commands that scan have.
     #[command(flatten)]
-    pub inside: InsideArgs,
-    /// What to look for.
-    #[command(flatten)]
-    pub rules: RuleArgs,
-    /// Whether to ask if keys are alive.
-    #[command(flatten)]
-    pub probe: ProbeArgs,
-    /// How to tell.
-    #[command(flatten)]
-    pub output: OutputArgs,
+    pub look: LookArgs,
 }
 
 /// Options of `telleaks commits`.
@@ -91,18 +90,9 @@ pub struct CommitsArgs {
     /// Read no configuration file. (This version reads none yet.)
     #[arg(long)]
     pub no_config: bool,
-    /// How deep to look inside archives.
+    /// What all commands that scan have.
     #[command(flatten)]
-    pub inside: InsideArgs,
-    /// What to look for.
-    #[command(flatten)]
-    pub rules: RuleArgs,
-    /// Whether to ask if keys are alive.
-    #[command(flatten)]
-    pub probe: ProbeArgs,
-    /// How to tell.
-    #[command(flatten)]
-    pub output: OutputArgs,
+    pub look: LookArgs,
 }
 
 /// Options of `telleaks audit`.
@@ -123,18 +113,9 @@ pub struct AuditArgs {
     /// Where to look.
     #[command(flatten)]
     pub scope: ScopeArgs,
-    /// How deep to look inside archives.
+    /// What all commands that scan have.
     #[command(flatten)]
-    pub inside: InsideArgs,
-    /// What to look for.
-    #[command(flatten)]
-    pub rules: RuleArgs,
-    /// Whether to ask if keys are alive.
-    #[command(flatten)]
-    pub probe: ProbeArgs,
-    /// How to tell.
-    #[command(flatten)]
-    pub output: OutputArgs,
+    pub look: LookArgs,
 }
 
 /// Options of `telleaks fix`.

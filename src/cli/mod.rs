@@ -8,8 +8,8 @@ use clap::{ColorChoice, CommandFactory, Parser, Subcommand};
 use std::ffi::OsString;
 
 pub use args::{
-    AuditArgs, CommitsArgs, FixArgs, ProbeCommandArgs, ProbeFormat, RedactArgs, RespondArgs, RulesCommand,
-    ScanArgs, StagedArgs,
+    AuditArgs, CommitsArgs, FixArgs, LookArgs, ProbeCommandArgs, ProbeFormat, RedactArgs, RespondArgs,
+    RulesCommand, ScanArgs, StagedArgs,
 };
 pub use options::{FailOn, InsideArgs, OutputArgs, ProbeArgs, ProbeHow, RuleArgs, ScopeArgs};
 
@@ -133,7 +133,7 @@ mod tests {
         let words = |text: &str| {
             let args = text.split(',').map(OsString::from).collect();
             match Cli::parse_from(with_range(args)).command {
-                Command::Commits(args) => (args.words, args.output.format),
+                Command::Commits(args) => (args.words, args.look.output.format),
                 other => panic!("{other:?}"),
             }
         };

@@ -13,21 +13,21 @@ use crate::git::Layout;
 
 pub(super) fn run(args: &AuditArgs, color: ColorChoice, console: &mut Console<'_>) -> Result<Exit> {
     let layout = Layout::find(&args.repo, args.any_owner)?;
-    ready(&args.output, &args.probe)?;
-    let set = choose(&args.rules)?;
+    ready(&args.look.output, &args.look.probe)?;
+    let set = choose(&args.look.rules)?;
     let all = set.rules.clone();
     let options = audit::Options {
         no_worktree: args.no_worktree,
-        files: files(&args.scope, &args.output, console.err_is_terminal),
+        files: files(&args.scope, &args.look.output, console.err_is_terminal),
         cache: args.cache.clone(),
-        rules_digest: set.digest(args.output.verbose, &format!("{:?}", limits(&args.inside))),
+        rules_digest: set.digest(args.look.output.verbose, &format!("{:?}", limits(&args.look.inside))),
     };
-    let detector = Detector::new(set, args.output.verbose).context("the rules have too many anchors")?;
-    let inspector = Inspector::new(&detector, limits(&args.inside));
+    let detector = Detector::new(set, args.look.output.verbose).context("the rules have too many anchors")?;
+    let inspector = Inspector::new(&detector, limits(&args.look.inside));
     let collector = Collector::new(&inspector);
     audit::run(&layout, &inspector, &collector, &options)?;
     let (mut report, notices) = collector.finish();
-    probe(&mut report, &args.probe, console);
+    probe(&mut report, &args.look.probe, console);
     report.verdict = verdict(&report, layout.work_tree.is_none());
-    finish((report, notices), &all, (&args.output, color), console)
+    finish((report, notices), &all, (&args.look.output, color), console)
 }

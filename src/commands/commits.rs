@@ -22,11 +22,11 @@ pub(super) fn run(args: &CommitsArgs, color: ColorChoice, console: &mut Console<
     } else {
         Input::Words(args.words.iter().chain(&args.range).cloned().collect())
     };
-    ready(&args.output, &args.probe)?;
-    let set = choose(&args.rules)?;
+    ready(&args.look.output, &args.look.probe)?;
+    let set = choose(&args.look.rules)?;
     let all = set.rules.clone();
-    let detector = Detector::new(set, args.output.verbose).context("the rules have too many anchors")?;
-    let inspector = Inspector::new(&detector, limits(&args.inside));
+    let detector = Detector::new(set, args.look.output.verbose).context("the rules have too many anchors")?;
+    let inspector = Inspector::new(&detector, limits(&args.look.inside));
     let collector = Collector::new(&inspector);
     let searched = in_threads(args.threads, || commits::run(&layout, &input, &inspector, &collector))?;
     if layout.refs_readable {
@@ -38,8 +38,8 @@ pub(super) fn run(args: &CommitsArgs, color: ColorChoice, console: &mut Console<
     }
     let (mut report, notices) = collector.finish();
     report.may_be_empty = true;
-    probe(&mut report, &args.probe, console);
-    finish((report, notices), &all, (&args.output, color), console)
+    probe(&mut report, &args.look.probe, console);
+    finish((report, notices), &all, (&args.look.output, color), console)
 }
 
 /// What git gives the hook. A name of a ref need not be UTF-8.

@@ -11,18 +11,18 @@ use crate::detect::Detector;
 use crate::source;
 
 pub(super) fn run(args: &ScanArgs, color: ColorChoice, console: &mut Console<'_>) -> Result<Exit> {
-    ready(&args.output, &args.probe)?;
-    let set = choose(&args.rules)?;
+    ready(&args.look.output, &args.look.probe)?;
+    let set = choose(&args.look.rules)?;
     let all = set.rules.clone();
-    let detector = Detector::new(set, args.output.verbose).context("the rules have too many anchors")?;
-    let inspector = Inspector::new(&detector, limits(&args.inside));
+    let detector = Detector::new(set, args.look.output.verbose).context("the rules have too many anchors")?;
+    let inspector = Inspector::new(&detector, limits(&args.look.inside));
     let collector = Collector::new(&inspector);
     let options = source::Options {
         paths: args.paths.clone(),
-        ..files(&args.scope, &args.output, console.err_is_terminal)
+        ..files(&args.scope, &args.look.output, console.err_is_terminal)
     };
     source::run(&options, &collector)?;
     let (mut report, notices) = collector.finish();
-    probe(&mut report, &args.probe, console);
-    finish((report, notices), &all, (&args.output, color), console)
+    probe(&mut report, &args.look.probe, console);
+    finish((report, notices), &all, (&args.look.output, color), console)
 }

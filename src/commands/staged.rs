@@ -16,11 +16,11 @@ use crate::staged::{self, Options};
 
 pub(super) fn run(args: &StagedArgs, color: ColorChoice, console: &mut Console<'_>) -> Result<Exit> {
     let layout = repository(&args.repo, args.any_owner)?;
-    ready(&args.output, &args.probe)?;
-    let set = choose(&args.rules)?;
+    ready(&args.look.output, &args.look.probe)?;
+    let set = choose(&args.look.rules)?;
     let all = set.rules.clone();
-    let detector = Detector::new(set, args.output.verbose).context("the rules have too many anchors")?;
-    let inspector = Inspector::new(&detector, limits(&args.inside));
+    let detector = Detector::new(set, args.look.output.verbose).context("the rules have too many anchors")?;
+    let inspector = Inspector::new(&detector, limits(&args.look.inside));
     let collector = Collector::new(&inspector);
     let options = Options {
         whole_files: args.whole_files,
@@ -39,8 +39,8 @@ pub(super) fn run(args: &StagedArgs, color: ColorChoice, console: &mut Console<'
     in_threads(args.threads, || staged::run(&layout, &options, &inspector, &collector))??;
     let (mut report, notices) = collector.finish();
     report.may_be_empty = true;
-    probe(&mut report, &args.probe, console);
-    finish((report, notices), &all, (&args.output, color), console)
+    probe(&mut report, &args.look.probe, console);
+    finish((report, notices), &all, (&args.look.output, color), console)
 }
 
 /// The index that git is about to commit, which it names to its hooks; not for another repository than that which the
