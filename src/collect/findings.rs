@@ -31,24 +31,17 @@ impl Inspector<'_> {
                 Entry::Vacant(entry) => {
                     entry.insert(new.len());
                     new.push(Finding {
-                        rule_id: rule.id.clone(),
-                        severity: one.severity,
                         confidence: one.confidence,
                         message: message(&rule.message, one.reason.as_deref()),
-                        secret: one.secret,
                         key: one.key,
-                        location,
                         encoding: one.encoding,
-                        occurrences: Vec::new(),
-                        unlisted: 0,
                         excerpt: one.excerpt,
                         original: one.original.map(|original| Original {
                             path: self.masked(&original.path).into_owned(),
                             ..original
                         }),
                         within: one.within.map(|within| self.masked(&within).into_owned()),
-                        git: None,
-                        liveness: None,
+                        ..Finding::new(&rule.id, one.severity, one.secret, location)
                     });
                 }
             }

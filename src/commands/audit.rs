@@ -15,7 +15,7 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, console: &mut Console<'_
     let layout = Layout::find(&args.repo, args.any_owner)?;
     ready(&args.look.output, &args.look.probe)?;
     let set = choose(&args.look.rules)?;
-    let all = set.rules.clone();
+    let all = set.all();
     let options = audit::Options {
         no_worktree: args.no_worktree,
         files: files(&args.scope, &args.look.output, console.err_is_terminal),

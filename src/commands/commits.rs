@@ -24,7 +24,7 @@ pub(super) fn run(args: &CommitsArgs, color: ColorChoice, console: &mut Console<
     };
     ready(&args.look.output, &args.look.probe)?;
     let set = choose(&args.look.rules)?;
-    let all = set.rules.clone();
+    let all = set.all();
     let detector = Detector::new(set, args.look.output.verbose).context("the rules have too many anchors")?;
     let inspector = Inspector::new(&detector, limits(&args.look.inside));
     let collector = Collector::new(&inspector);

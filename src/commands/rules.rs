@@ -21,9 +21,12 @@ pub(super) fn run(command: &RulesCommand, console: &mut Console<'_>) -> Result<E
         RulesCommand::List { files } => list(&load(files)?, console.out).map(|()| Exit::Clean),
         RulesCommand::Show { id, files } => {
             let set = load(files)?;
-            let rule =
-                set.rules.iter().find(|rule| &rule.id == id).ok_or_else(|| RuleError::Unknown(id.clone()))?;
-            let file = File { rule: [rule] };
+            let rule = set
+                .all()
+                .into_iter()
+                .find(|rule| &rule.id == id)
+                .ok_or_else(|| RuleError::Unknown(id.clone()))?;
+            let file = File { rule: [&rule] };
             let text = toml::to_string_pretty(&file).context("the rule cannot be written as TOML")?;
             write!(console.out, "{text}").map(|()| Exit::Clean)
         }
@@ -44,8 +47,9 @@ fn load(files: &[PathBuf]) -> Result<RuleSet> {
 }
 
 fn list(set: &RuleSet, out: &mut dyn Write) -> io::Result<()> {
-    let width = set.rules.iter().map(|rule| rule.id.len()).max().unwrap_or_default();
-    for rule in &set.rules {
+    let all = set.all();
+    let width = all.iter().map(|rule| rule.id.len()).max().unwrap_or_default();
+    for rule in &all {
         writeln!(
             out,
             "{:width$}  {:7}  {:6}  {}",

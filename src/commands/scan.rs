@@ -13,7 +13,7 @@ use crate::source;
 pub(super) fn run(args: &ScanArgs, color: ColorChoice, console: &mut Console<'_>) -> Result<Exit> {
     ready(&args.look.output, &args.look.probe)?;
     let set = choose(&args.look.rules)?;
-    let all = set.rules.clone();
+    let all = set.all();
     let detector = Detector::new(set, args.look.output.verbose).context("the rules have too many anchors")?;
     let inspector = Inspector::new(&detector, limits(&args.look.inside));
     let collector = Collector::new(&inspector);

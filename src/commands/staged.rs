@@ -18,7 +18,7 @@ pub(super) fn run(args: &StagedArgs, color: ColorChoice, console: &mut Console<'
     let layout = repository(&args.repo, args.any_owner)?;
     ready(&args.look.output, &args.look.probe)?;
     let set = choose(&args.look.rules)?;
-    let all = set.rules.clone();
+    let all = set.all();
     let detector = Detector::new(set, args.look.output.verbose).context("the rules have too many anchors")?;
     let inspector = Inspector::new(&detector, limits(&args.look.inside));
     let collector = Collector::new(&inspector);

@@ -19,6 +19,15 @@ pub struct Location {
     pub byte_end: u64,
 }
 
+/// Text to put in the place of other text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replacement {
+    /// What goes; where start and end are the same, nothing does.
+    pub at: Location,
+    /// What comes.
+    pub text: String,
+}
+
 /// The place in a source file from which a generated file (a bundle) was made, as its source map tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Original {

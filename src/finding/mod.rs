@@ -10,14 +10,16 @@ mod key_id;
 mod liveness;
 mod location;
 mod secret;
+mod suppression;
 
 pub use encoding::Encoding;
 pub use fingerprint::fingerprint;
 pub use git::{Commit, GitInfo, ReachedBy};
 pub use key_id::{KeyAge, KeyId};
 pub use liveness::{Liveness, LivenessStatus};
-pub use location::{Excerpt, Location, Original};
+pub use location::{Excerpt, Location, Original, Replacement};
 pub use secret::Secret;
+pub use suppression::{Suppression, SuppressionKind};
 
 use serde::{Deserialize, Serialize};
 
@@ -100,9 +102,39 @@ pub struct Finding {
     pub git: Option<GitInfo>,
     /// Whether it works, if somebody asked.
     pub liveness: Option<Liveness>,
+    /// What hides it, if anything does.
+    pub suppression: Option<Suppression>,
+    /// Edits of its file that take the secret out, where that is certain to mean the same; in the order of their places.
+    pub edits: Vec<Replacement>,
+    /// GitHub's `primaryLocationLineHash` of its line, if somebody has computed it.
+    pub line_hash: Option<String>,
 }
 
 impl Finding {
+    /// A finding of which nothing is known but this, of high confidence.
+    pub fn new(rule_id: impl Into<String>, severity: Severity, secret: Secret, location: Location) -> Self {
+        Self {
+            rule_id: rule_id.into(),
+            severity,
+            confidence: Confidence::High,
+            message: String::new(),
+            secret,
+            key: None,
+            location,
+            encoding: Vec::new(),
+            original: None,
+            within: None,
+            occurrences: Vec::new(),
+            unlisted: 0,
+            excerpt: Excerpt::default(),
+            git: None,
+            liveness: None,
+            suppression: None,
+            edits: Vec::new(),
+            line_hash: None,
+        }
+    }
+
     /// The key by which findings are put in order: path, place, rule.
     pub fn order(&self) -> (&str, u64, u64, &str) {
         (&self.location.path, self.location.byte_start, self.location.byte_end, &self.rule_id)

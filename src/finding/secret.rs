@@ -12,17 +12,30 @@ use super::KeyId;
 pub struct Secret {
     text: Zeroizing<String>,
     public: bool,
+    /// SHA-256 of the whole secret, where `text` is only what a report showed of it.
+    digest: Option<String>,
 }
 
 impl Secret {
     /// Takes the decoded text of a secret.
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: Zeroizing::new(text.into()), public: false }
+        Self { text: Zeroizing::new(text.into()), public: false, digest: None }
     }
 
     /// Takes text that gives nothing away by itself (a key's id, the name of a variable) and is never masked.
     pub fn public(text: impl Into<String>) -> Self {
-        Self { text: Zeroizing::new(text.into()), public: true }
+        Self { text: Zeroizing::new(text.into()), public: true, digest: None }
+    }
+
+    /// Takes what a report shows of a secret, whole or masked, and the SHA-256 (lower-case hex) that it gives.
+    pub fn reported(shown: impl Into<String>, sha256: &str) -> Self {
+        let whole = Self::new(shown);
+        if whole.sha256() == sha256 { whole } else { Self { digest: Some(sha256.to_owned()), ..whole } }
+    }
+
+    /// Whether all of it is known, and not only what a report showed.
+    pub fn is_whole(&self) -> bool {
+        self.digest.is_none()
     }
 
     /// Whether it gives nothing away by itself.
@@ -30,14 +43,14 @@ impl Secret {
         self.public
     }
 
-    /// The secret in clear. For checks, and for reports under `--show-secrets` only.
+    /// The secret in clear, or as much as is known of it. For checks, and for reports under `--show-secrets` only.
     pub fn expose(&self) -> &str {
         &self.text
     }
 
     /// SHA-256 of the whole secret, lower-case hex: lets two reports be joined without the secret.
     pub fn sha256(&self) -> String {
-        hex(&Sha256::digest(self.text.as_bytes()))
+        self.digest.clone().unwrap_or_else(|| hex(&Sha256::digest(self.text.as_bytes())))
     }
 
     /// The secret as a report shows it. An API v2 key keeps its id, which the Telnyx portal shows too, and two
@@ -45,7 +58,7 @@ impl Secret {
     /// or nothing if it is shorter than 16 characters.
     pub fn masked(&self) -> String {
         let text = self.expose();
-        if self.public {
+        if self.public || !self.is_whole() {
             return text.to_owned();
         }
         if let Some(id) = KeyId::of_key(text)
@@ -97,6 +110,17 @@ mod tests {
     fn other_secrets_show_little_and_short_ones_nothing() {
         assert_eq!(Secret::new("a92dbcfb60184a8c").masked(), "a92d…8c");
         assert_eq!(Secret::new("hunter2").masked(), "…");
+    }
+
+    #[test]
+    fn what_a_report_showed_stays_as_it_was_shown() {
+        let secret = Secret::new("a92dbcfb60184a8c");
+        let masked = Secret::reported(secret.masked(), &secret.sha256());
+        assert!(!masked.is_whole());
+        assert_eq!((masked.masked(), masked.sha256()), (secret.masked(), secret.sha256()));
+        let whole = Secret::reported(secret.expose(), &secret.sha256());
+        assert!(whole.is_whole());
+        assert_eq!(whole, secret);
     }
 
     #[test]

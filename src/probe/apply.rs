@@ -26,35 +26,20 @@ pub fn apply(findings: &mut [Finding], verdicts: &Verdicts) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::{Confidence, Excerpt, Liveness, Location, Secret};
+    use crate::finding::{Liveness, Location, Secret};
     use jiff::Timestamp;
 
     fn finding(severity: Severity) -> Finding {
-        Finding {
-            rule_id: "rule".into(),
-            severity,
-            confidence: Confidence::High,
-            message: "A key".into(),
-            secret: Secret::new("secret"),
-            key: None,
-            location: Location {
-                path: "a".into(),
-                start_line: 1,
-                start_column: 1,
-                end_line: 1,
-                end_column: 2,
-                byte_start: 0,
-                byte_end: 1,
-            },
-            encoding: Vec::new(),
-            original: None,
-            within: None,
-            occurrences: Vec::new(),
-            unlisted: 0,
-            excerpt: Excerpt::default(),
-            git: None,
-            liveness: None,
-        }
+        let place = Location {
+            path: "a".into(),
+            start_line: 1,
+            start_column: 1,
+            end_line: 1,
+            end_column: 2,
+            byte_start: 0,
+            byte_end: 1,
+        };
+        Finding { message: "A key".into(), ..Finding::new("rule", severity, Secret::new("secret"), place) }
     }
 
     #[test]

@@ -28,6 +28,8 @@ use crate::rules::Rule;
 pub struct Report {
     /// Findings in report order: path, byte offset, rule.
     pub findings: Vec<Finding>,
+    /// Findings that a suppression hides, in report order; each says which.
+    pub suppressed: Vec<Finding>,
     /// What was in scope and not wholly read, in path order.
     pub unseen: Vec<Unseen>,
     /// Counts for the summary.

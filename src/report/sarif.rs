@@ -221,7 +221,7 @@ fn windows_drive(path: &str) -> Option<char> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::{Confidence, Excerpt, Secret};
+    use crate::finding::Secret;
 
     fn uri(path: &str) -> String {
         artifact_location(path).uri
@@ -248,23 +248,7 @@ mod tests {
             byte_start: 0,
             byte_end: 1,
         };
-        let find = |severity| Finding {
-            rule_id: "rule".into(),
-            severity,
-            confidence: Confidence::High,
-            message: "message".into(),
-            secret: Secret::new("secret"),
-            key: None,
-            location: place.clone(),
-            encoding: Vec::new(),
-            occurrences: Vec::new(),
-            unlisted: 0,
-            excerpt: Excerpt::default(),
-            git: None,
-            liveness: None,
-            original: None,
-            within: None,
-        };
+        let find = |severity| Finding::new("rule", severity, Secret::new("secret"), place.clone());
         let mut findings = vec![find(Severity::Note); MAX_RESULTS];
         assert_eq!(worst(&findings).count(), MAX_RESULTS);
         assert_eq!(too_many(findings.len()), None);

@@ -14,3 +14,5 @@ pub(super) const FILES: [(&str, &str); 8] = [
 ];
 /// The published examples.
 pub(super) const PUBLISHED: &str = include_str!("../../rules/published.toml");
+/// The rules that tell of suppressions.
+pub(super) const OWN: (&str, &str) = ("suppressions.toml", include_str!("../../rules/suppressions.toml"));

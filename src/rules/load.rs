@@ -66,7 +66,10 @@ pub fn builtin() -> Result<RuleSet, RuleError> {
     let syntax = |error| syntax(Path::new(published), embedded::PUBLISHED, &error);
     let published: Published = toml::from_str(embedded::PUBLISHED).map_err(syntax)?;
     rules.sort_by(|a, b| a.id.cmp(&b.id));
-    Ok(RuleSet { rules, published: published.sha256 })
+    let (name, text) = embedded::OWN;
+    let mut own = parse(Path::new(name), text)?;
+    own.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(RuleSet { rules, published: published.sha256, own })
 }
 
 /// Adds a user's rules from a file, or from every `*.toml` in a folder, and checks them.
@@ -74,7 +77,7 @@ pub fn builtin() -> Result<RuleSet, RuleError> {
 /// # Errors
 /// A file that cannot be read, is no rule file, or holds a rule that cannot work.
 pub fn extend(set: &mut RuleSet, path: &Path) -> Result<(), RuleError> {
-    let mut ids: BTreeSet<String> = set.rules.iter().map(|rule| rule.id.clone()).collect();
+    let mut ids: BTreeSet<String> = set.rules.iter().chain(&set.own).map(|rule| rule.id.clone()).collect();
     for file in files(path)? {
         let text = std::fs::read_to_string(&file)
             .map_err(|source| RuleError::Read { path: file.clone(), source })?;
@@ -97,11 +100,13 @@ pub fn extend(set: &mut RuleSet, path: &Path) -> Result<(), RuleError> {
 /// # Errors
 /// An id that no rule has.
 pub fn choose(set: &mut RuleSet, only: &[String], without: &[String]) -> Result<(), RuleError> {
-    let known = |id: &String| set.rules.iter().any(|rule| &rule.id == id);
+    let known = |id: &String| set.rules.iter().chain(&set.own).any(|rule| &rule.id == id);
     if let Some(id) = only.iter().chain(without).find(|id| !known(id)) {
         return Err(RuleError::Unknown(id.clone()));
     }
-    set.rules.retain(|rule| (only.is_empty() || only.contains(&rule.id)) && !without.contains(&rule.id));
+    let asked = |rule: &Rule| (only.is_empty() || only.contains(&rule.id)) && !without.contains(&rule.id);
+    set.rules.retain(asked);
+    set.own.retain(asked);
     Ok(())
 }
 
@@ -170,7 +175,9 @@ mod tests {
         let mut names: Vec<String> = std::fs::read_dir(folder)
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .filter(|name| name.ends_with(".toml") && name != "published.toml")
+            .filter(|name| {
+                name.ends_with(".toml") && !["published.toml", embedded::OWN.0].contains(&name.as_str())
+            })
             .collect();
         names.sort();
         assert_eq!(embedded::FILES.map(|(name, _)| name.to_owned()).to_vec(), names);
@@ -184,6 +191,15 @@ mod tests {
             assert!(!rule.examples.is_empty() && rule.non_examples.len() >= 2, "{}", rule.id);
         }
         assert!(set.rules.windows(2).all(|two| two[0].id < two[1].id));
+    }
+
+    #[test]
+    fn the_rules_that_tell_of_suppressions_search_for_nothing() {
+        let set = builtin().unwrap();
+        assert!(!set.own.is_empty());
+        assert!(set.own.iter().all(|rule| rule.public && rule.anchors.is_empty() && rule.regex.is_empty()));
+        assert_eq!(set.all().len(), set.rules.len() + set.own.len());
+        assert!(set.all().windows(2).all(|two| two[0].id < two[1].id));
     }
 
     #[test]

@@ -36,6 +36,7 @@ pub struct Rule {
     #[serde(default)]
     pub rank: u32,
     /// Literals of three bytes or more, one of which stands in every match.
+    #[serde(default)]
     pub anchors: Vec<String>,
     /// True if the anchors also stand in lower case and with a capital for each word, as header names do.
     #[serde(default)]
@@ -50,6 +51,7 @@ pub struct Rule {
     #[serde(default = "default_window")]
     pub window: usize,
     /// The pattern; the first of its groups that takes part is the secret.
+    #[serde(default)]
     pub regex: String,
     /// Pattern that must stand somewhere within the window round the match, for rules without a shape of their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -134,9 +136,18 @@ pub struct RuleSet {
     pub rules: Vec<Rule>,
     /// SHA-256 of published examples, lower-case hex: real in shape, leaked to nobody.
     pub published: Vec<String>,
+    /// Rules that nothing is searched for: they tell of suppressions. In the order of their ids.
+    pub own: Vec<Rule>,
 }
 
 impl RuleSet {
+    /// All rules that a finding can be of, in the order of their ids.
+    pub fn all(&self) -> Vec<Rule> {
+        let mut all: Vec<Rule> = self.rules.iter().chain(&self.own).cloned().collect();
+        all.sort_by(|a, b| a.id.cmp(&b.id));
+        all
+    }
+
     /// Identifies what these rules find, together with this version of the program: SHA-256. `examples` says whether
     /// placeholders and published examples are reported; `others` names all other settings that matter.
     pub fn digest(&self, examples: bool, others: &str) -> [u8; 32] {

@@ -74,21 +74,9 @@ pub(crate) fn place(path: &str, line: u64) -> Location {
 
 pub(crate) fn finding(id: &str, severity: Severity, location: Location) -> Finding {
     Finding {
-        rule_id: "telnyx-api-key".into(),
-        severity,
-        confidence: Confidence::High,
         message: "A Telnyx API v2 key stands here in clear".into(),
-        secret: key(id),
         key: KeyId::of_key(id),
-        location,
-        encoding: Vec::new(),
-        occurrences: Vec::new(),
-        unlisted: 0,
-        excerpt: Excerpt::default(),
-        git: None,
-        liveness: None,
-        original: None,
-        within: None,
+        ..Finding::new("telnyx-api-key", severity, key(id), location)
     }
 }
 
