@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::sanitize::inert_json;
 use super::{Options, Report};
-use crate::finding::{Confidence, Finding, GitInfo, Liveness, Location, Original, Severity};
+use crate::finding::{Confidence, Finding, GitInfo, Liveness, Location, Original, Severity, Suppression};
 
 /// The whole `json` report.
 #[derive(Serialize)]
@@ -15,6 +15,8 @@ struct Document<'a> {
     tool: &'static str,
     version: &'static str,
     findings: Vec<DocumentFinding<'a>>,
+    /// What a suppression hides.
+    suppressed: Vec<DocumentFinding<'a>>,
     unreadable: Vec<Unreadable<'a>>,
     summary: Counts,
     /// Only of an audit.
@@ -30,6 +32,16 @@ struct DocumentFinding<'a> {
     occurrences: Vec<Place<'a>>,
     occurrence_count: u64,
     liveness: Option<Alive<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppression: Option<Hidden<'a>>,
+}
+
+/// What hides a finding.
+#[derive(Serialize)]
+struct Hidden<'a> {
+    kind: &'static str,
+    by: &'a str,
+    reason: Option<&'a str>,
 }
 
 /// A line of the `jsonl` report: the other places are only counted, so that lines stay short.
@@ -136,6 +148,7 @@ struct Counts {
     errors: usize,
     warnings: usize,
     notes: usize,
+    suppressed: usize,
     unreadable: usize,
     complete: bool,
 }
@@ -146,6 +159,7 @@ pub(super) fn write_document(report: &Report, options: &Options, out: &mut dyn W
         tool: env!("CARGO_PKG_NAME"),
         version: env!("CARGO_PKG_VERSION"),
         findings: report.findings.iter().map(|finding| whole(finding, options)).collect(),
+        suppressed: report.suppressed.iter().map(|finding| whole(finding, options)).collect(),
         unreadable: report
             .unseen
             .iter()
@@ -176,7 +190,12 @@ fn whole<'a>(finding: &'a Finding, options: &Options) -> DocumentFinding<'a> {
         occurrences: finding.occurrences.iter().map(place).collect(),
         occurrence_count: finding.occurrence_count(),
         liveness: finding.liveness.as_ref().map(alive),
+        suppression: finding.suppression.as_ref().map(hidden),
     }
+}
+
+fn hidden(suppression: &Suppression) -> Hidden<'_> {
+    Hidden { kind: suppression.kind.as_str(), by: &suppression.by, reason: suppression.reason.as_deref() }
 }
 
 fn head<'a>(finding: &'a Finding, options: &Options) -> Head<'a> {
@@ -239,6 +258,7 @@ fn counts(report: &Report) -> Counts {
         errors: report.count(Severity::Error),
         warnings: report.count(Severity::Warning),
         notes: report.count(Severity::Note),
+        suppressed: report.suppressed.len(),
         unreadable: report.unseen.len(),
         complete: report.complete(),
     }

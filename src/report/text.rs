@@ -11,7 +11,9 @@ use anstyle::{AnsiColor, Style};
 use super::sanitize::visible;
 use super::snippet::draw;
 use super::{Options, Report, Summary};
-use crate::finding::{Finding, GitInfo, KeyAge, Liveness, Location, Original, ReachedBy, Severity, Unseen};
+use crate::finding::{
+    Finding, GitInfo, KeyAge, Liveness, Location, Original, ReachedBy, Severity, SuppressionKind, Unseen,
+};
 use crate::rules::Rule;
 
 /// Refs that are named unless all are asked for.
@@ -46,6 +48,7 @@ pub(super) fn write(
         writeln!(page.out)?;
     }
     page.summary(report)?;
+    page.suppressed(&report.suppressed)?;
     page.verdict(&report.verdict)?;
     page.verdict(&report.plan)
 }
@@ -230,6 +233,34 @@ impl Page<'_> {
         let line =
             format!("Incomplete: {} {were} not read; this is not a clean result.", counted(places, "place"));
         writeln!(self.out, "{}", self.paint(YELLOW, &line))
+    }
+
+    /// How many findings are hidden, and where the words stand that hide them.
+    fn suppressed(&mut self, hidden: &[Finding]) -> io::Result<()> {
+        if hidden.is_empty() {
+            return Ok(());
+        }
+        if self.options.verbose {
+            for finding in hidden {
+                let Some(suppression) = &finding.suppression else { continue };
+                let place = format!("{}:{}", finding.location.path, finding.location.start_line);
+                let reason = suppression.reason.as_deref().unwrap_or("no reason given");
+                let line = format!("{}: {place}: by {} ({reason})", finding.rule_id, suppression.by);
+                writeln!(self.out, "suppressed: {}", visible(&line))?;
+            }
+        }
+        let kinds = [SuppressionKind::Inline, SuppressionKind::Baseline, SuppressionKind::Config];
+        let of = |kind| {
+            hidden.iter().filter_map(|one| one.suppression.as_ref()).filter(|s| s.kind == kind).count()
+        };
+        let parts: Vec<_> = kinds
+            .map(|kind| (of(kind), kind))
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, kind)| format!("{count} {}", kind.as_str()))
+            .collect();
+        let count = counted(hidden.len() as u64, "suppressed finding");
+        writeln!(self.out, "{count} ({}): --no-suppressions shows them.", parts.join(", "))
     }
 
     fn paint(&self, style: Style, text: &str) -> String {

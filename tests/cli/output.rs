@@ -73,7 +73,7 @@ fn json_says_what_jsonl_says_and_more() {
     let document = json(folder.path(), &[".", "--max-file-size", "500"]);
     let mut all = fields(&document);
     all.sort_unstable();
-    assert_eq!(all, ["findings", "summary", "tool", "unreadable", "version"]);
+    assert_eq!(all, ["findings", "summary", "suppressed", "tool", "unreadable", "version"]);
     let found = lines(&scan(folder.path(), &["--format", "jsonl"]).stdout);
     let same = |pointer: &str| {
         let of = |all: &[Value]| all.iter().map(|one| one[pointer].clone()).collect::<Vec<_>>();

@@ -75,11 +75,11 @@ fn verbose_text_names_every_place_and_colour_changes_no_word() {
 fn json_has_the_fields_that_are_promised() {
     let report = sample();
     let json = parse(&render(&report, Format::Json, &Options::default()));
-    assert_eq!(keys(&json), ["findings", "summary", "tool", "unreadable", "version"]);
+    assert_eq!(keys(&json), ["findings", "summary", "suppressed", "tool", "unreadable", "version"]);
     assert_eq!(json["tool"], "telleaks");
     let summary = serde_json::json!({
         "files_scanned": 1284, "objects_scanned": 0, "bytes_scanned": 99, "findings": 4, "errors": 2, "warnings": 1, "notes": 1,
-        "unreadable": 1, "complete": false,
+        "suppressed": 0, "unreadable": 1, "complete": false,
     });
     assert_eq!(json["summary"], summary);
     assert_eq!(json["unreadable"], serde_json::json!([{ "path": HOSTILE, "reason": HOSTILE }]));
