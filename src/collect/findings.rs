@@ -4,9 +4,15 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use super::ignore::Idle;
 use super::{Inspector, LISTED};
 use crate::detect::Found;
-use crate::finding::{Finding, Location, Original};
+use crate::finding::{Finding, Location, Original, Suppression, SuppressionKind};
+
+/// Rules that tell of suppressions.
+const ADDED: &str = "telleaks-suppression-added";
+const INVALID: &str = "telleaks-suppression-invalid";
+const UNUSED: &str = "telleaks-suppression-unused";
 
 impl Inspector<'_> {
     /// One finding for each secret of each rule among the matches of one input, at its first place in it
@@ -14,12 +20,22 @@ impl Inspector<'_> {
     pub(crate) fn grouped(&self, path: &str, found: Vec<Found>) -> Vec<Finding> {
         let rules: Vec<_> = self.detector().rules().collect();
         let mut new: Vec<Finding> = Vec::new();
-        let mut known: HashMap<(usize, String, String), usize> = HashMap::new();
+        let mut known: HashMap<(usize, String, String, bool), usize> = HashMap::new();
         for one in found {
+            if self.is_word(&one) {
+                new.extend(self.remark(path, ADDED, one, None));
+                continue;
+            }
             let rule = rules[one.rule];
             let inside = self.masked(&one.location.path).into_owned();
-            let location = Location { path: format!("{path}{inside}"), ..one.location };
-            match known.entry((one.rule, one.secret.sha256(), inside)) {
+            let place = format!("{path}{inside}");
+            let suppression = one.ignored.as_ref().map(|ignored| Suppression {
+                kind: SuppressionKind::Inline,
+                by: format!("{place}:{}", ignored.line),
+                reason: ignored.reason.as_ref().map(|reason| self.masked(reason).into_owned()),
+            });
+            let location = Location { path: place, ..one.location };
+            match known.entry((one.rule, one.secret.sha256(), inside, suppression.is_some())) {
                 Entry::Occupied(entry) => {
                     let finding = &mut new[*entry.get()];
                     if finding.occurrences.len() < LISTED {
@@ -41,12 +57,38 @@ impl Inspector<'_> {
                             ..original
                         }),
                         within: one.within.map(|within| self.masked(&within).into_owned()),
+                        suppression,
+                        edits: one.edits,
+                        line_hash: one.line_hash,
                         ..Finding::new(&rule.id, one.severity, one.secret, location)
                     });
                 }
             }
         }
         new
+    }
+
+    /// Findings that tell of comments which hide nothing.
+    pub(super) fn remarks(&self, path: &str, idle: Vec<Idle>) -> Vec<Finding> {
+        let told = idle.into_iter().filter_map(|idle| {
+            let id = if idle.mistake.is_some() { INVALID } else { UNUSED };
+            self.remark(path, id, idle.found, idle.mistake.as_deref())
+        });
+        told.collect()
+    }
+
+    /// A finding of one of the rules that tell of suppressions, if that rule was not left out.
+    fn remark(&self, path: &str, id: &str, found: Found, reason: Option<&str>) -> Option<Finding> {
+        let rule = self.own.iter().find(|rule| rule.id == id)?;
+        let location =
+            Location { path: format!("{path}{}", self.masked(&found.location.path)), ..found.location };
+        Some(Finding {
+            confidence: rule.confidence,
+            message: message(&rule.message, reason),
+            excerpt: found.excerpt,
+            line_hash: found.line_hash,
+            ..Finding::new(&rule.id, rule.severity, found.secret, location)
+        })
     }
 
     /// Whether a short text may hold a secret at all.
@@ -79,28 +121,38 @@ fn message(rule: &str, reason: Option<&str>) -> String {
 }
 
 /// Makes one finding of those that tell of one secret of one rule under one path: that of the work tree says where it
-/// stands, that of the objects says what its history is. `findings` are in report order and stay so.
+/// stands and whether it is hidden, that of the objects says what its history is. `findings` are in report order and
+/// stay so.
 pub(crate) fn united(findings: Vec<Finding>) -> Vec<Finding> {
-    let mut known: HashMap<(String, String, String), usize> = HashMap::new();
+    let mut known: HashMap<(String, String, String, bool), usize> = HashMap::new();
     let mut out: Vec<Finding> = Vec::with_capacity(findings.len());
-    for finding in findings {
-        let key = (finding.location.path.clone(), finding.rule_id.clone(), finding.secret.sha256());
-        match known.entry(key) {
-            Entry::Vacant(entry) => {
-                entry.insert(out.len());
+    let (objects, files): (Vec<Finding>, Vec<Finding>) =
+        findings.into_iter().partition(|finding| finding.git.is_some());
+    let mut of_files = 0;
+    for finding in files.into_iter().chain(objects) {
+        let key = |hidden: bool| {
+            (finding.location.path.clone(), finding.rule_id.clone(), finding.secret.sha256(), hidden)
+        };
+        let own = finding.suppression.is_some();
+        // What the work tree hides is hidden in the history of that path as well, unless it stands there in the open, too.
+        let at = known.get(&key(false)).or_else(|| known.get(&key(true)));
+        let of_file = |at: &&usize| finding.git.is_some() && **at < of_files;
+        let same = known.get(&key(own)).or(at.filter(of_file)).copied();
+        match same {
+            None => {
+                of_files += usize::from(finding.git.is_none());
+                known.insert(key(own), out.len());
                 out.push(finding);
             }
-            Entry::Occupied(entry) => unite(&mut out[*entry.get()], finding),
+            Some(at) => unite(&mut out[at], finding),
         }
     }
     out.sort_by(|a, b| a.order().cmp(&b.order()));
     out
 }
 
-fn unite(one: &mut Finding, mut other: Finding) {
-    if one.git.is_some() && other.git.is_none() {
-        std::mem::swap(one, &mut other);
-    }
+/// Adds what `other`, which comes later, knows.
+fn unite(one: &mut Finding, other: Finding) {
     one.severity = one.severity.max(other.severity);
     one.git = one.git.take().or(other.git);
 }

@@ -8,10 +8,12 @@ use std::io::{Cursor, Read, SeekFrom};
 use std::ops::Range;
 use std::sync::atomic::AtomicU64;
 
+use super::ignore::{Idle, Inline};
 use super::look::Look;
 use crate::content::{Content, ReadSeek};
 use crate::detect::{Beginning, Detector, Scan, Scratch, first_byte, parts};
 use crate::documents::{self, Document};
+use crate::rules::{Rule, RuleSet};
 use crate::unpack::{self, Budget, Kind, Limits};
 
 /// Bytes by which it is told what something is.
@@ -30,12 +32,38 @@ pub struct Inspector<'a> {
     limits: Limits,
     /// Bytes to which containers were expanded so far.
     expanded: AtomicU64,
+    /// How comments are taken that hide findings.
+    pub(super) inline: Inline,
+    /// Number of the rule by which they are found, if they are looked for.
+    pub(super) word: Option<usize>,
+    /// Ids that they may name.
+    pub(super) known: Vec<String>,
+    /// Ids of the rules by which suppressions are told.
+    pub(super) own: Vec<Rule>,
 }
 
 impl<'a> Inspector<'a> {
     /// Searches for what `detector` finds.
     pub fn new(detector: &'a Detector, limits: Limits) -> Self {
-        Self { detector, limits, expanded: AtomicU64::new(0) }
+        Self {
+            detector,
+            limits,
+            expanded: AtomicU64::new(0),
+            inline: Inline::default(),
+            word: None,
+            known: Vec::new(),
+            own: Vec::new(),
+        }
+    }
+
+    /// Looks for comments that hide findings. The detector must have the rule `set.ignore`; `set` is what it was made of.
+    pub fn with_comments(mut self, inline: Inline, set: &RuleSet) -> Self {
+        let id = set.ignore.as_ref().map(|rule| rule.id.as_str());
+        self.word = self.detector.rules().position(|rule| Some(rule.id.as_str()) == id);
+        self.inline = inline;
+        self.known = set.known.clone();
+        self.own = set.own.clone();
+        self
     }
 
     /// The detector.
@@ -51,16 +79,17 @@ impl<'a> Inspector<'a> {
     /// Searches one content and what is inside it. `name` is its file name where that is known; it is asked for only if
     /// the content does not tell what it is.
     pub(crate) fn scan(&self, name: &dyn Fn() -> String, content: &mut dyn Content) -> Scan {
-        self.scan_sized(name, None, content)
+        self.scan_sized(name, None, content).0
     }
 
     /// As [`Self::scan`], for content of a known size in bytes: if it is large, all threads share it.
+    /// Beside it, the comments that hide nothing.
     pub(crate) fn scan_sized(
         &self,
         name: &dyn Fn() -> String,
         size: Option<u64>,
         content: &mut dyn Content,
-    ) -> Scan {
+    ) -> (Scan, Vec<Idle>) {
         let mut beginning = Beginning::read(&mut *content, memory());
         let mut inside = Inside::of(beginning.head(), name);
         if inside == Some(Inside::Program) && beginning.is_whole() {
@@ -96,10 +125,11 @@ impl<'a> Inspector<'a> {
                 scan
             }
         };
+        let idle = self.settle(&mut scan.found);
         if !scan.found.is_empty() {
             self.look_again(&name(), &mut scan.found, content);
         }
-        scan
+        (scan, idle)
     }
 
     /// Searches the rest of what was begun.
@@ -156,7 +186,10 @@ impl<'a> Inspector<'a> {
 
     /// Searches a name or another short text.
     pub(crate) fn scan_text(&self, text: &[u8]) -> Scan {
-        self.scan_rest(Beginning::read(&mut &text[..], memory()))
+        let mut scan = self.scan_rest(Beginning::read(&mut &text[..], memory()));
+        // A name or a message hides nothing.
+        scan.found.retain(|one| Some(one.rule) != self.word);
+        scan
     }
 }
 

@@ -3,6 +3,7 @@
 //! It is the visitor that the walk calls from many threads; it reads nothing by itself and prints nothing.
 
 mod findings;
+mod ignore;
 mod inspect;
 mod look;
 mod objects;
@@ -21,6 +22,7 @@ use crate::report::{Report, Summary};
 use crate::source::{Label, Visitor};
 
 use findings::united;
+pub use ignore::Inline;
 pub use inspect::Inspector;
 pub use objects::{ObjectSearch, Secrets, State};
 
@@ -58,8 +60,10 @@ impl<'a> Collector<'a> {
     pub fn finish(self) -> (Report, Vec<String>) {
         let mut findings = self.findings.into_inner().unwrap_or_else(PoisonError::into_inner);
         findings.sort_by(|a, b| a.order().cmp(&b.order()));
-        let mut findings = united(findings);
+        let (mut suppressed, mut findings): (Vec<Finding>, Vec<Finding>) =
+            united(findings).into_iter().partition(|finding| finding.suppression.is_some());
         join(&mut findings);
+        join(&mut suppressed);
         let mut unseen = self.unseen.into_inner().unwrap_or_else(PoisonError::into_inner);
         unseen.sort();
         unseen.dedup();
@@ -70,7 +74,7 @@ impl<'a> Collector<'a> {
         };
         let mut notices = self.notices.into_inner().unwrap_or_else(PoisonError::into_inner);
         notices.sort();
-        (Report { findings, unseen, summary, ..Report::default() }, notices)
+        (Report { findings, suppressed, unseen, summary, ..Report::default() }, notices)
     }
 
     /// Keeps findings that were made elsewhere.
@@ -113,8 +117,12 @@ impl<'a> Collector<'a> {
         size: Option<u64>,
         content: &mut dyn Content,
     ) -> io::Result<()> {
-        let Scan { found, bytes, unseen, error } = self.inspector.scan_sized(path, size, content);
+        let (scan, idle) = self.inspector.scan_sized(path, size, content);
+        let Scan { found, bytes, unseen, error } = scan;
         self.count(1, bytes);
+        if !idle.is_empty() {
+            self.add(self.inspector.remarks(&self.inspector.masked(&path()), idle));
+        }
         if !found.is_empty() {
             self.add(self.inspector.grouped(&self.inspector.masked(&path()), found));
         }

@@ -1,14 +1,13 @@
 //! `telleaks audit`: a whole repository, before it is published.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::ColorChoice;
 
-use super::shared::{choose, files, finish, limits, probe, ready};
+use super::shared::{choose, detector, files, finish, limits, probe, ready};
 use super::{Console, Exit};
 use crate::audit::{self, verdict};
 use crate::cli::AuditArgs;
-use crate::collect::{Collector, Inspector};
-use crate::detect::Detector;
+use crate::collect::{Collector, Inline, Inspector};
 use crate::git::Layout;
 
 pub(super) fn run(args: &AuditArgs, color: ColorChoice, console: &mut Console<'_>) -> Result<Exit> {
@@ -22,8 +21,9 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, console: &mut Console<'_
         cache: args.cache.clone(),
         rules_digest: set.digest(args.look.output.verbose, &format!("{:?}", limits(&args.look.inside))),
     };
-    let detector = Detector::new(set, args.look.output.verbose).context("the rules have too many anchors")?;
-    let inspector = Inspector::new(&detector, limits(&args.look.inside));
+    let detector = detector(&set, args.look.output.verbose)?;
+    let inspector =
+        Inspector::new(&detector, limits(&args.look.inside)).with_comments(Inline::Honoured, &set);
     let collector = Collector::new(&inspector);
     audit::run(&layout, &inspector, &collector, &options)?;
     let (mut report, notices) = collector.finish();

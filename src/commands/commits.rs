@@ -5,12 +5,11 @@ use std::io::Read;
 use anyhow::{Context, Result, ensure};
 use clap::ColorChoice;
 
-use super::shared::{choose, finish, in_threads, limits, probe, ready, repository};
+use super::shared::{choose, detector, finish, in_threads, limits, probe, ready, repository};
 use super::{Console, Exit};
 use crate::cli::CommitsArgs;
-use crate::collect::{Collector, Inspector};
+use crate::collect::{Collector, Inline, Inspector};
 use crate::commits::{self, Input};
-use crate::detect::Detector;
 
 /// Git gives a hook a line for each ref; more than this is no push.
 const MAX_INPUT_BYTES: u64 = 256 << 20;
@@ -25,8 +24,8 @@ pub(super) fn run(args: &CommitsArgs, color: ColorChoice, console: &mut Console<
     ready(&args.look.output, &args.look.probe)?;
     let set = choose(&args.look.rules)?;
     let all = set.all();
-    let detector = Detector::new(set, args.look.output.verbose).context("the rules have too many anchors")?;
-    let inspector = Inspector::new(&detector, limits(&args.look.inside));
+    let detector = detector(&set, args.look.output.verbose)?;
+    let inspector = Inspector::new(&detector, limits(&args.look.inside)).with_comments(Inline::Told, &set);
     let collector = Collector::new(&inspector);
     let searched = in_threads(args.threads, || commits::run(&layout, &input, &inspector, &collector))?;
     if layout.refs_readable {

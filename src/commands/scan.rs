@@ -1,21 +1,21 @@
 //! `telleaks scan`: files, directories, standard input.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::ColorChoice;
 
-use super::shared::{choose, files, finish, limits, probe, ready};
+use super::shared::{choose, detector, files, finish, limits, probe, ready};
 use super::{Console, Exit};
 use crate::cli::ScanArgs;
-use crate::collect::{Collector, Inspector};
-use crate::detect::Detector;
+use crate::collect::{Collector, Inline, Inspector};
 use crate::source;
 
 pub(super) fn run(args: &ScanArgs, color: ColorChoice, console: &mut Console<'_>) -> Result<Exit> {
     ready(&args.look.output, &args.look.probe)?;
     let set = choose(&args.look.rules)?;
     let all = set.all();
-    let detector = Detector::new(set, args.look.output.verbose).context("the rules have too many anchors")?;
-    let inspector = Inspector::new(&detector, limits(&args.look.inside));
+    let detector = detector(&set, args.look.output.verbose)?;
+    let inspector =
+        Inspector::new(&detector, limits(&args.look.inside)).with_comments(Inline::Honoured, &set);
     let collector = Collector::new(&inspector);
     let options = source::Options {
         paths: args.paths.clone(),

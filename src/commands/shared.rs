@@ -7,6 +7,7 @@ use clap::ColorChoice;
 
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::{FailOn, InsideArgs, OutputArgs, ProbeArgs, ProbeHow, RuleArgs, ScopeArgs};
+use crate::detect::Detector;
 use crate::finding::LivenessStatus;
 use crate::git::Layout;
 use crate::probe;
@@ -27,6 +28,13 @@ pub(super) fn choose(args: &RuleArgs) -> Result<RuleSet> {
     }
     rules::choose(&mut set, &args.only, &args.without)?;
     Ok(set)
+}
+
+/// A detector for these rules and for the comments that hide findings. `examples`: as for [`Detector::new`].
+pub(super) fn detector(set: &RuleSet, examples: bool) -> Result<Detector> {
+    let mut set = set.clone();
+    set.rules.extend(set.ignore.clone());
+    Detector::new(set, examples).context("the rules have too many anchors")
 }
 
 /// Opens the repository at `path`: that of the environment if git has called, and no other was named.

@@ -3,14 +3,13 @@
 use std::env::var_os;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use clap::ColorChoice;
 
-use super::shared::{choose, finish, in_threads, limits, probe, ready, repository};
+use super::shared::{choose, detector, finish, in_threads, limits, probe, ready, repository};
 use super::{Console, Exit};
 use crate::cli::StagedArgs;
-use crate::collect::{Collector, Inspector};
-use crate::detect::Detector;
+use crate::collect::{Collector, Inline, Inspector};
 use crate::git::Layout;
 use crate::staged::{self, Options};
 
@@ -19,8 +18,9 @@ pub(super) fn run(args: &StagedArgs, color: ColorChoice, console: &mut Console<'
     ready(&args.look.output, &args.look.probe)?;
     let set = choose(&args.look.rules)?;
     let all = set.all();
-    let detector = Detector::new(set, args.look.output.verbose).context("the rules have too many anchors")?;
-    let inspector = Inspector::new(&detector, limits(&args.look.inside));
+    let detector = detector(&set, args.look.output.verbose)?;
+    let inspector =
+        Inspector::new(&detector, limits(&args.look.inside)).with_comments(Inline::Honoured, &set);
     let collector = Collector::new(&inspector);
     let options = Options {
         whole_files: args.whole_files,

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::Search;
+use super::inline::Forgiven;
 use super::search::{Contents, Item};
 use crate::finding::{Commit, GitInfo, ReachedBy};
 use crate::git::{CommitText, RangeCommit, Trees, rfc3339};
@@ -16,7 +17,12 @@ const MOST_REFS: usize = 2_000;
 
 impl Search<'_> {
     /// Makes findings of items.
-    pub(super) fn report(&self, items: &[Item], trees: &mut Trees<'_>, contents: &mut Contents) {
+    pub(super) fn report(
+        &self,
+        (items, forgiven): (&[Item], &Forgiven),
+        trees: &mut Trees<'_>,
+        contents: &mut Contents,
+    ) {
         let follow = items.len().saturating_mul(self.commits.len()) <= MOST_LOOKS;
         for item in items {
             let commit = &self.commits[item.commit];
@@ -38,7 +44,8 @@ impl Search<'_> {
                 refs,
                 versions: 1,
             };
-            let found = contents.of(&item.blob, &item.key);
+            let mut found = contents.of(&item.blob, &item.key);
+            forgiven.settle(&mut found, |one| self.inspector.is_word(one), self.inspector.honours());
             let mut findings = self.inspector.grouped(&self.shown(&item.path), found);
             for finding in &mut findings {
                 finding.git = Some(info.clone());

@@ -4,6 +4,7 @@
 //! hold anywhere, is not told again. It leads content from `git` to the inspector and what is found to the collector.
 
 mod history;
+mod inline;
 mod search;
 
 use std::collections::HashSet;

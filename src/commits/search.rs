@@ -65,7 +65,9 @@ impl Search<'_> {
                 items.entry((change.path.clone(), key)).or_insert(item);
             }
         }
-        self.report(&items.into_values().collect::<Vec<_>>(), &mut trees, &mut contents);
+        let items: Vec<Item> = items.into_values().collect();
+        let forgiven = self.forgiven(&items, &base, &mut trees, &mut contents);
+        self.report((&items, &forgiven), &mut trees, &mut contents);
     }
 
     /// A new name that holds a secret.
@@ -177,6 +179,11 @@ impl Contents {
         self.clean.contains(id) || self.hits.contains_key(id)
     }
 
+    /// All matches in a blob that was searched.
+    pub(super) fn all(&self, blob: &ObjectId) -> &[Found] {
+        self.hits.get(blob).map_or(&[], Vec::as_slice)
+    }
+
     /// The matches of one secret in a blob.
     pub(super) fn of(&self, blob: &ObjectId, secret: &Key) -> Vec<Found> {
         let found = self.hits.get(blob).into_iter().flatten();
@@ -184,6 +191,7 @@ impl Contents {
     }
 }
 
-fn key(found: &Found) -> Key {
+/// The secret of a match.
+pub(super) fn key(found: &Found) -> Key {
     (found.rule, found.secret.sha256())
 }

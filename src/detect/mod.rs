@@ -46,7 +46,7 @@ pub use live::{Live, Looked, SURROUNDINGS, Secreted, Watch};
 pub use measure::LiteralCost;
 pub use parts::{first_byte, parts};
 pub use search::TooManyLiterals;
-pub use stream::{Beginning, Found, Scan, Scratch};
+pub use stream::{Beginning, Found, Ignored, Scan, Scratch};
 
 /// How many encodings may lie one in another.
 const DEPTH: usize = 6;

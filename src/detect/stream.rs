@@ -9,7 +9,9 @@ use super::inflate::Budget;
 use super::lines::{Charset, Place};
 use super::pieces::Pieces;
 use super::{Detector, Match, NeedMore, Scope, decode};
-use crate::finding::{Confidence, Encoding, Excerpt, KeyId, Location, Original, Secret, Severity, Unseen};
+use crate::finding::{
+    Confidence, Encoding, Excerpt, KeyId, Location, Original, Replacement, Secret, Severity, Unseen,
+};
 
 /// Memory for one thread, used again for each file.
 #[derive(Debug, Default)]
@@ -42,6 +44,21 @@ pub struct Found {
     pub original: Option<Original>,
     /// The place in the structure of the content, likewise.
     pub within: Option<String>,
+    /// The comment that hides it, likewise.
+    pub ignored: Option<Ignored>,
+    /// Edits that take it out, likewise; paths are as in `location`.
+    pub edits: Vec<Replacement>,
+    /// GitHub's hash of its line, likewise.
+    pub line_hash: Option<String>,
+}
+
+/// A comment that hides a match.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ignored {
+    /// Its line, 1-based.
+    pub line: u64,
+    /// Why, in its words.
+    pub reason: Option<String>,
 }
 
 /// What one file or stream held.
@@ -239,6 +256,9 @@ impl Detector {
                 excerpt: excerpt(raw, &found, index),
                 original: None,
                 within: None,
+                ignored: None,
+                edits: Vec::new(),
+                line_hash: None,
             });
         }
     }

@@ -64,9 +64,13 @@ impl Detector {
         let place = &Place { rules: &rules, ..*place };
         let before = out.len();
         self.try_view(place, (&whole, base), out);
+        // A name or an id is not cut in pieces; a join would make one of two that stand one below the other.
+        let secret: Vec<usize> =
+            rules.iter().copied().filter(|&rule| !self.rules[rule].rule.public).collect();
+        let in_pieces = &Place { rules: &secret, ..*place };
         let joined = whole.unjoined(at.saturating_sub(CUT), &TOKEN);
-        if joined.edit_count() > whole.edit_count() {
-            self.try_view(place, (&joined, base), out);
+        if !secret.is_empty() && joined.edit_count() > whole.edit_count() {
+            self.try_view(in_pieces, (&joined, base), out);
         }
         let best = out[before..].iter().map(|found| self.rules[found.rule].rule.rank).max();
         let wanted = place.rules.iter().map(|&rule| self.rules[rule].rule.rank).max();

@@ -67,9 +67,12 @@ pub fn builtin() -> Result<RuleSet, RuleError> {
     let published: Published = toml::from_str(embedded::PUBLISHED).map_err(syntax)?;
     rules.sort_by(|a, b| a.id.cmp(&b.id));
     let (name, text) = embedded::OWN;
-    let mut own = parse(Path::new(name), text)?;
-    own.sort_by(|a, b| a.id.cmp(&b.id));
-    Ok(RuleSet { rules, published: published.sha256, own })
+    let (own, mut words): (Vec<Rule>, Vec<Rule>) =
+        parse(Path::new(name), text)?.into_iter().partition(|rule| rule.anchors.is_empty());
+    let mut set = RuleSet { rules, published: published.sha256, own, ignore: words.pop(), known: Vec::new() };
+    set.own.sort_by(|a, b| a.id.cmp(&b.id));
+    set.know_all();
+    Ok(set)
 }
 
 /// Adds a user's rules from a file, or from every `*.toml` in a folder, and checks them.
@@ -92,6 +95,7 @@ pub fn extend(set: &mut RuleSet, path: &Path) -> Result<(), RuleError> {
         }
     }
     set.rules.sort_by(|a, b| a.id.cmp(&b.id));
+    set.know_all();
     Ok(())
 }
 
@@ -197,6 +201,7 @@ mod tests {
     fn the_rules_that_tell_of_suppressions_search_for_nothing() {
         let set = builtin().unwrap();
         assert!(!set.own.is_empty());
+        assert_eq!(check(set.ignore.as_ref().unwrap()), Ok(()));
         assert!(set.own.iter().all(|rule| rule.public && rule.anchors.is_empty() && rule.regex.is_empty()));
         assert_eq!(set.all().len(), set.rules.len() + set.own.len());
         assert!(set.all().windows(2).all(|two| two[0].id < two[1].id));

@@ -138,6 +138,10 @@ pub struct RuleSet {
     pub published: Vec<String>,
     /// Rules that nothing is searched for: they tell of suppressions. In the order of their ids.
     pub own: Vec<Rule>,
+    /// Ids of all rules there are, also of those that were not chosen: a comment may name them.
+    pub known: Vec<String>,
+    /// The rule by which comments are found that hide findings.
+    pub ignore: Option<Rule>,
 }
 
 impl RuleSet {
@@ -146,6 +150,11 @@ impl RuleSet {
         let mut all: Vec<Rule> = self.rules.iter().chain(&self.own).cloned().collect();
         all.sort_by(|a, b| a.id.cmp(&b.id));
         all
+    }
+
+    /// Notes the ids of the rules that are there now.
+    fn know_all(&mut self) {
+        self.known = self.rules.iter().chain(&self.own).map(|rule| rule.id.clone()).collect();
     }
 
     /// Identifies what these rules find, together with this version of the program: SHA-256. `examples` says whether

@@ -11,6 +11,7 @@ mod repo;
 
 mod commits_gaps;
 mod commits_history;
+mod commits_inline;
 mod commits_random;
 mod commits_range;
 mod hostile;

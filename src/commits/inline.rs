@@ -1,0 +1,64 @@
+//! Comments in a range that would hide what the range brings: they count only where its base had them already, for the same
+//! secret in a file that was moved or changed.
+
+use std::collections::HashSet;
+
+use super::Search;
+use super::search::{Contents, Item, Key, key};
+use crate::detect::Found;
+use crate::git::Trees;
+use crate::objects::ObjectId;
+
+/// What the base hides.
+#[derive(Debug, Default)]
+pub(super) struct Forgiven {
+    /// Secrets that a comment hides there.
+    secrets: HashSet<Key>,
+    /// The comments.
+    comments: HashSet<Key>,
+}
+
+impl Search<'_> {
+    /// What comments of the base hide in blobs that the range replaces or takes away; asked for only if the range brings
+    /// such comments. `base`: all blobs of the base.
+    pub(super) fn forgiven(
+        &self,
+        items: &[Item],
+        base: &HashSet<ObjectId>,
+        trees: &mut Trees<'_>,
+        contents: &mut Contents,
+    ) -> Forgiven {
+        let mut forgiven = Forgiven::default();
+        let brings =
+            |item: &Item| contents.of(&item.blob, &item.key).iter().any(|one| self.inspector.is_word(one));
+        if !items.iter().any(brings) {
+            return forgiven;
+        }
+        let (mut seen, mut kept) = (HashSet::new(), HashSet::new());
+        for tip in &self.range.include {
+            if let Ok((_, head)) = self.database.commit(tip) {
+                trees.blobs_in(&head.tree, &mut seen, &mut kept);
+            }
+        }
+        let gone: Vec<ObjectId> = base.difference(&kept).copied().collect();
+        self.search(gone.clone(), contents, false);
+        for found in gone.iter().flat_map(|blob| contents.all(blob)) {
+            if self.inspector.is_word(found) {
+                forgiven.comments.insert(key(found));
+            } else if found.ignored.is_some() {
+                forgiven.secrets.insert(key(found));
+            }
+        }
+        forgiven
+    }
+}
+
+impl Forgiven {
+    /// Leaves the mark on what the base hides as well, and leaves out comments that the base has.
+    pub(super) fn settle(&self, found: &mut Vec<Found>, is_word: impl Fn(&Found) -> bool, trusted: bool) {
+        found.retain(|one| !is_word(one) || !self.comments.contains(&key(one)));
+        for one in found.iter_mut().filter(|one| !trusted && !self.secrets.contains(&key(one))) {
+            one.ignored = None;
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Comments in a range do not hide what the range brings; those of its base do.
+
+use serde_json::Value;
+
+use crate::common::{code, text};
+use crate::repo::{Repo, key, line};
+
+/// The word, cut here so that this file holds none.
+const IGNORE: &str = concat!("telleaks", ":ignore");
+
+fn hidden(number: usize) -> String {
+    format!("{} # {IGNORE} telnyx-api-key of the mock\n", line(number).trim_end())
+}
+
+/// Rules and paths of findings, and paths of what is hidden.
+fn told(repo: &Repo, words: &[&str]) -> (i32, Vec<String>, Vec<String>) {
+    let output = repo.run(&[&["commits", "--format", "json"], words].concat());
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let list = |name: &str| report[name].as_array().unwrap().clone();
+    let of = |one: &Value| format!("{} {}", text(one, "/rule_id"), text(one, "/location/path"));
+    (code(&output), list("findings").iter().map(of).collect(), list("suppressed").iter().map(of).collect())
+}
+
+#[test]
+fn a_comment_that_comes_with_the_key_hides_nothing_and_is_told() {
+    let repo = Repo::with(&[("old", "nothing\n")]);
+    repo.commit(&[("new", &hidden(1))]);
+    let (exit, findings, suppressed) = told(&repo, &["HEAD~1..HEAD"]);
+    assert_eq!(findings, ["telnyx-api-key new", "telleaks-suppression-added new"]);
+    assert_eq!((exit, suppressed.len()), (1, 0));
+}
+
+#[test]
+fn a_comment_of_the_base_does_not_hide_another_key() {
+    let repo = Repo::with(&[("old", &hidden(1))]);
+    repo.commit(&[("old", &hidden(2))]);
+    let (exit, findings, _) = told(&repo, &["HEAD~1..HEAD"]);
+    assert_eq!((exit, findings), (1, vec!["telnyx-api-key old".to_owned()]));
+}
+
+#[test]
+fn what_the_base_hides_stays_hidden_when_it_is_moved_and_changed() {
+    let repo = Repo::with(&[("old", &format!("one\n{}", hidden(1)))]);
+    repo.git(&["rm", "-q", "old"]);
+    repo.commit(&[("src/new", &format!("one\ntwo\n{}", hidden(1)))]);
+    let (exit, findings, suppressed) = told(&repo, &["HEAD~1..HEAD"]);
+    assert_eq!((exit, findings.len()), (0, 0), "{findings:?}");
+    assert_eq!(suppressed, ["telnyx-api-key src/new"]);
+    // A copy in another place is another leak.
+    repo.commit(&[("copy", &format!("three\n{}", hidden(1)))]);
+    let (exit, findings, _) = told(&repo, &["HEAD~1..HEAD"]);
+    assert_eq!(findings, ["telnyx-api-key copy", "telleaks-suppression-added copy"]);
+    assert_eq!(exit, 1);
+}
+
+#[test]
+fn staged_believes_its_owner() {
+    let repo = Repo::with(&[("old", "nothing\n")]);
+    repo.add("new", hidden(1));
+    let output = repo.run(&["staged", "--format", "json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((code(&output), report["summary"]["suppressed"].as_u64()), (0, Some(1)));
+    assert!(!report.to_string().contains(&key(1)));
+}
