@@ -28,6 +28,7 @@ const ARROWS: [(&str, &[&str]); 21] = [
             "detect",
             "documents",
             "finding",
+            "fix",
             "git",
             "objects",
             "report",

@@ -133,6 +133,13 @@ pub struct OutputArgs {
     pub no_progress: bool,
 }
 
+impl OutputArgs {
+    /// Whether a report in this format is asked for.
+    pub fn writes(&self, format: Format) -> bool {
+        self.format == format || self.reports.iter().any(|(one, _)| *one == format)
+    }
+}
+
 /// Lowest severity that fails a scan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {

@@ -58,7 +58,7 @@ impl Inspector<'_> {
                         }),
                         within: one.within.map(|within| self.masked(&within).into_owned()),
                         suppression,
-                        edits: one.edits,
+                        edits: one.edits.into_iter().map(|edit| edit.under(&location.path)).collect(),
                         line_hash: one.line_hash,
                         ..Finding::new(&rule.id, one.severity, one.secret, location)
                     });

@@ -40,6 +40,8 @@ pub struct Inspector<'a> {
     pub(super) known: Vec<String>,
     /// Ids of the rules by which suppressions are told.
     pub(super) own: Vec<Rule>,
+    /// Whether a report for a code scanning service is written.
+    pub(super) scanning: bool,
 }
 
 impl<'a> Inspector<'a> {
@@ -53,6 +55,7 @@ impl<'a> Inspector<'a> {
             word: None,
             known: Vec::new(),
             own: Vec::new(),
+            scanning: false,
         }
     }
 
@@ -128,6 +131,7 @@ impl<'a> Inspector<'a> {
         let idle = self.settle(&mut scan.found);
         if !scan.found.is_empty() {
             self.look_again(&name(), &mut scan.found, content);
+            self.add_for_scanning(&name(), &mut scan.found, content);
         }
         (scan, idle)
     }

@@ -5,8 +5,10 @@
 mod findings;
 mod ignore;
 mod inspect;
+mod line_hash;
 mod look;
 mod objects;
+mod scanning;
 mod second;
 mod trail;
 

@@ -9,6 +9,7 @@ use crate::audit::{self, verdict};
 use crate::cli::AuditArgs;
 use crate::collect::{Collector, Inline, Inspector};
 use crate::git::Layout;
+use crate::report::Format;
 
 pub(super) fn run(args: &AuditArgs, color: ColorChoice, console: &mut Console<'_>) -> Result<Exit> {
     let layout = Layout::find(&args.repo, args.any_owner)?;
@@ -22,8 +23,9 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, console: &mut Console<'_
         rules_digest: set.digest(args.look.output.verbose, &format!("{:?}", limits(&args.look.inside))),
     };
     let detector = detector(&set, args.look.output.verbose)?;
-    let inspector =
-        Inspector::new(&detector, limits(&args.look.inside)).with_comments(Inline::Honoured, &set);
+    let inspector = Inspector::new(&detector, limits(&args.look.inside))
+        .with_comments(Inline::Honoured, &set)
+        .for_code_scanning(args.look.output.writes(Format::Sarif));
     let collector = Collector::new(&inspector);
     audit::run(&layout, &inspector, &collector, &options)?;
     let (mut report, notices) = collector.finish();

@@ -13,6 +13,7 @@ use crate::commits::{self, Input};
 
 /// Git gives a hook a line for each ref; more than this is no push.
 const MAX_INPUT_BYTES: u64 = 256 << 20;
+use crate::report::Format;
 
 pub(super) fn run(args: &CommitsArgs, color: ColorChoice, console: &mut Console<'_>) -> Result<Exit> {
     let layout = repository(&args.repo, args.any_owner)?;
@@ -25,7 +26,9 @@ pub(super) fn run(args: &CommitsArgs, color: ColorChoice, console: &mut Console<
     let set = choose(&args.look.rules)?;
     let all = set.all();
     let detector = detector(&set, args.look.output.verbose)?;
-    let inspector = Inspector::new(&detector, limits(&args.look.inside)).with_comments(Inline::Told, &set);
+    let inspector = Inspector::new(&detector, limits(&args.look.inside))
+        .with_comments(Inline::Told, &set)
+        .for_code_scanning(args.look.output.writes(Format::Sarif));
     let collector = Collector::new(&inspector);
     let searched = in_threads(args.threads, || commits::run(&layout, &input, &inspector, &collector))?;
     if layout.refs_readable {

@@ -7,6 +7,7 @@ use super::shared::{choose, detector, files, finish, limits, probe, ready};
 use super::{Console, Exit};
 use crate::cli::ScanArgs;
 use crate::collect::{Collector, Inline, Inspector};
+use crate::report::Format;
 use crate::source;
 
 pub(super) fn run(args: &ScanArgs, color: ColorChoice, console: &mut Console<'_>) -> Result<Exit> {
@@ -14,8 +15,9 @@ pub(super) fn run(args: &ScanArgs, color: ColorChoice, console: &mut Console<'_>
     let set = choose(&args.look.rules)?;
     let all = set.all();
     let detector = detector(&set, args.look.output.verbose)?;
-    let inspector =
-        Inspector::new(&detector, limits(&args.look.inside)).with_comments(Inline::Honoured, &set);
+    let inspector = Inspector::new(&detector, limits(&args.look.inside))
+        .with_comments(Inline::Honoured, &set)
+        .for_code_scanning(args.look.output.writes(Format::Sarif));
     let collector = Collector::new(&inspector);
     let options = source::Options {
         paths: args.paths.clone(),

@@ -11,6 +11,7 @@ use super::{Console, Exit};
 use crate::cli::StagedArgs;
 use crate::collect::{Collector, Inline, Inspector};
 use crate::git::Layout;
+use crate::report::Format;
 use crate::staged::{self, Options};
 
 pub(super) fn run(args: &StagedArgs, color: ColorChoice, console: &mut Console<'_>) -> Result<Exit> {
@@ -19,8 +20,9 @@ pub(super) fn run(args: &StagedArgs, color: ColorChoice, console: &mut Console<'
     let set = choose(&args.look.rules)?;
     let all = set.all();
     let detector = detector(&set, args.look.output.verbose)?;
-    let inspector =
-        Inspector::new(&detector, limits(&args.look.inside)).with_comments(Inline::Honoured, &set);
+    let inspector = Inspector::new(&detector, limits(&args.look.inside))
+        .with_comments(Inline::Honoured, &set)
+        .for_code_scanning(args.look.output.writes(Format::Sarif));
     let collector = Collector::new(&inspector);
     let options = Options {
         whole_files: args.whole_files,

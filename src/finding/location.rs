@@ -28,6 +28,14 @@ pub struct Replacement {
     pub text: String,
 }
 
+impl Replacement {
+    /// The same in the file at `path`.
+    pub(crate) fn under(mut self, path: &str) -> Self {
+        self.at.path = path.to_owned();
+        self
+    }
+}
+
 /// The place in a source file from which a generated file (a bundle) was made, as its source map tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Original {

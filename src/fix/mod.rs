@@ -147,6 +147,21 @@ fn worth(found: &[Found]) -> impl Iterator<Item = &Found> {
     found.iter().filter(|one| one.severity >= Severity::Warning)
 }
 
+/// The edits that take one match out of the file at `path` by themselves, with the imports that they need; none where
+/// that is not certain. `rule` is the id of its rule; `known` is that of the whole file.
+pub fn alone(path: &str, content: &str, found: &Found, rule: &str, known: &mut Known) -> Vec<Edit> {
+    let Some(language) = Language::of(path, content).filter(|_| found.severity >= Severity::Warning) else {
+        return Vec::new();
+    };
+    // What another match declares is declared by its own edits.
+    let mut declared = known.clone();
+    let credential = Credential::of_match(found, rule);
+    let Ok(mut edits) = edit_for(path, content, language, &credential, known) else { return Vec::new() };
+    imports::add(path, content, language, &mut edits, &mut declared);
+    edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
+    edits
+}
+
 /// The edits that take one match out of `content`, imports aside.
 ///
 /// # Errors

@@ -9,7 +9,7 @@ use super::Reason;
 use crate::finding::Secret;
 
 /// What one run has given away already, so that no name stands for two secrets and nothing is declared twice.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Known {
     secrets: HashMap<String, String>,
     declared: HashSet<String>,

@@ -1,0 +1,93 @@
+//! What code scanning services ask for beyond a place: GitHub's hash of the line, and edits that take the secret out. Both
+//! need the whole content, and nobody else needs them, so it is read once more only where such a report is written.
+
+use std::io::Read;
+use std::ops::Range;
+
+use super::Inspector;
+use super::line_hash::line_hashes;
+use crate::content::Content;
+use crate::detect::Found;
+use crate::finding::{Location, Replacement};
+use crate::fix::{self, Edit, Known};
+
+/// Larger content gets neither: no file of that size is shown by a service.
+const MAX_BYTES: u64 = 64 << 20;
+/// Files of a Terraform folder in which variables are usually declared.
+const DECLARATIONS: [&str; 3] = ["variables.tf", "vars.tf", "main.tf"];
+
+impl Inspector<'_> {
+    /// Also finds what code scanning services ask for.
+    pub fn for_code_scanning(mut self, wanted: bool) -> Self {
+        self.scanning = wanted;
+        self
+    }
+
+    /// Adds hashes and edits to what was `found` in the content called `name`, where it can be read again.
+    pub(super) fn add_for_scanning(&self, name: &str, found: &mut [Found], content: &mut dyn Content) {
+        if !self.scanning || found.iter().all(|one| !one.location.path.is_empty()) {
+            return;
+        }
+        let Some(bytes) = content.random().and_then(read) else { return };
+        let lines =
+            found.iter().filter(|one| one.location.path.is_empty()).map(|one| one.location.start_line);
+        let mut lines: Vec<u64> = lines.collect();
+        lines.sort_unstable();
+        lines.dedup();
+        let hashes = line_hashes(&bytes, &lines);
+        for one in found.iter_mut().filter(|one| one.location.path.is_empty()) {
+            one.line_hash = hashes.get(&one.location.start_line).cloned();
+        }
+        if let Ok(text) = std::str::from_utf8(&bytes) {
+            self.add_edits(name, text, found, content);
+        }
+    }
+
+    fn add_edits(&self, name: &str, text: &str, found: &mut [Found], content: &mut dyn Content) {
+        let rules: Vec<&str> = self.detector().rules().map(|rule| rule.id.as_str()).collect();
+        let mut known = Known::default();
+        if name.ends_with(".tf") {
+            let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+            for file in DECLARATIONS {
+                let beside =
+                    content.beside(file).and_then(read).and_then(|bytes| String::from_utf8(bytes).ok());
+                known.declare_in(folder, &beside.unwrap_or_default());
+            }
+        }
+        for one in found {
+            let edits = fix::alone(name, text, one, rules[one.rule], &mut known);
+            one.edits = edits.into_iter().map(|edit| replacement(text, edit)).collect();
+        }
+    }
+}
+
+/// All of some content, if it is not too much.
+fn read(content: impl Read) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    content.take(MAX_BYTES + 1).read_to_end(&mut bytes).ok()?;
+    (bytes.len() as u64 <= MAX_BYTES).then_some(bytes)
+}
+
+/// An edit with lines and columns, in content without a path.
+fn replacement(text: &str, edit: Edit) -> Replacement {
+    let Range { start, end } = edit.span;
+    let ((start_line, start_column), (end_line, end_column)) = (place(text, start), place(text, end));
+    let at = Location {
+        path: String::new(),
+        start_line,
+        start_column,
+        end_line,
+        end_column,
+        byte_start: start as u64,
+        byte_end: end as u64,
+    };
+    Replacement { at, text: edit.text }
+}
+
+/// Line and column (in characters) of a byte, both 1-based.
+fn place(text: &str, at: usize) -> (u64, u64) {
+    let before = text.get(..at).unwrap_or(text);
+    let line = before.rfind('\n').map_or(0, |end| end + 1);
+    let column = before[line..].trim_start_matches('\u{feff}').chars().count();
+    (1 + memchr::memchr_iter(b'\n', before.as_bytes()).count() as u64, 1 + column as u64)
+}
