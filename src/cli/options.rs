@@ -128,6 +128,10 @@ pub struct OutputArgs {
     /// Also report placeholders and published examples, as notes.
     #[arg(short, long)]
     pub verbose: bool,
+    /// In sarif reports, also write suppressed findings, marked as such. GitHub would open alerts for them; DefectDojo and
+    /// Jenkins leave them out by themselves.
+    #[arg(long)]
+    pub sarif_suppressions: bool,
     /// Show no progress.
     #[arg(long)]
     pub no_progress: bool,

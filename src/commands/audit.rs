@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::ColorChoice;
 
-use super::shared::{choose, detector, files, finish, limits, probe, ready};
+use super::shared::{choose, detector, files, finish, limits, named, probe, ready};
 use super::{Console, Exit};
 use crate::audit::{self, verdict};
 use crate::cli::AuditArgs;
@@ -29,6 +29,8 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, console: &mut Console<'_
     let collector = Collector::new(&inspector);
     audit::run(&layout, &inspector, &collector, &options)?;
     let (mut report, notices) = collector.finish();
+    report.command = "audit";
+    report.repository = named(&layout, &inspector);
     probe(&mut report, &args.look.probe, console);
     report.verdict = verdict(&report, layout.work_tree.is_none());
     finish((report, notices), &all, (&args.look.output, color), console)

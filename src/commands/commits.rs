@@ -5,7 +5,7 @@ use std::io::Read;
 use anyhow::{Context, Result, ensure};
 use clap::ColorChoice;
 
-use super::shared::{choose, detector, finish, in_threads, limits, probe, ready, repository};
+use super::shared::{choose, detector, finish, in_threads, limits, named, probe, ready, repository};
 use super::{Console, Exit};
 use crate::cli::CommitsArgs;
 use crate::collect::{Collector, Inline, Inspector};
@@ -40,6 +40,8 @@ pub(super) fn run(args: &CommitsArgs, color: ColorChoice, console: &mut Console<
     }
     let (mut report, notices) = collector.finish();
     report.may_be_empty = true;
+    report.command = "commits";
+    report.repository = named(&layout, &inspector);
     probe(&mut report, &args.look.probe, console);
     finish((report, notices), &all, (&args.look.output, color), console)
 }

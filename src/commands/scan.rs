@@ -25,6 +25,7 @@ pub(super) fn run(args: &ScanArgs, color: ColorChoice, console: &mut Console<'_>
     };
     source::run(&options, &collector)?;
     let (mut report, notices) = collector.finish();
+    report.command = "scan";
     probe(&mut report, &args.look.probe, console);
     finish((report, notices), &all, (&args.look.output, color), console)
 }

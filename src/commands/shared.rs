@@ -7,11 +7,12 @@ use clap::ColorChoice;
 
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::{FailOn, InsideArgs, OutputArgs, ProbeArgs, ProbeHow, RuleArgs, ScopeArgs};
+use crate::collect::Inspector;
 use crate::detect::Detector;
 use crate::finding::LivenessStatus;
-use crate::git::Layout;
+use crate::git::{Layout, Refs, branch, web_address};
 use crate::probe;
-use crate::report::{self, Report};
+use crate::report::{self, Report, Repository};
 use crate::respond;
 use crate::rules::{self, Rule, RuleSet};
 use crate::source;
@@ -42,6 +43,17 @@ pub(super) fn repository(path: &Path, any_owner: bool) -> Result<Layout> {
     let from_git = std::env::var_os("GIT_DIR").filter(|dir| !dir.is_empty() && path == Path::new("."));
     let named = from_git.map(PathBuf::from);
     Ok(Layout::find(named.as_deref().unwrap_or(path), any_owner)?)
+}
+
+/// The repository as reports name it, if others can find it.
+pub(super) fn named(layout: &Layout, inspector: &Inspector<'_>) -> Option<Repository> {
+    let uri = web_address(layout)?;
+    // An address with a secret in it is no use to anybody when it is masked.
+    (inspector.masked(&uri) == uri).then(|| Repository {
+        uri,
+        head: Refs::of_this_work_tree(layout).head.map(|id| id.to_string()),
+        branch: branch(layout).map(|name| inspector.masked(&name).into_owned()),
+    })
 }
 
 /// Runs `work` on a number of threads; 0 is one for each processor.
@@ -136,6 +148,7 @@ fn write(
         show_secrets: args.show_secrets,
         color: false,
         verbose: args.verbose,
+        sarif_suppressions: args.sarif_suppressions,
         width: COLUMNS,
     };
     for (format, path) in &args.reports {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, ensure};
 use clap::ColorChoice;
 
-use super::shared::{choose, detector, finish, in_threads, limits, probe, ready, repository};
+use super::shared::{choose, detector, finish, in_threads, limits, named, probe, ready, repository};
 use super::{Console, Exit};
 use crate::cli::StagedArgs;
 use crate::collect::{Collector, Inline, Inspector};
@@ -41,6 +41,8 @@ pub(super) fn run(args: &StagedArgs, color: ColorChoice, console: &mut Console<'
     in_threads(args.threads, || staged::run(&layout, &options, &inspector, &collector))??;
     let (mut report, notices) = collector.finish();
     report.may_be_empty = true;
+    report.command = "staged";
+    report.repository = named(&layout, &inspector);
     probe(&mut report, &args.look.probe, console);
     finish((report, notices), &all, (&args.look.output, color), console)
 }

@@ -99,7 +99,7 @@ pub(super) fn alive(liveness: &Liveness) -> Alive<'_> {
 
 /// What git knows of a finding.
 #[derive(Serialize)]
-struct Git<'a> {
+pub(super) struct Git<'a> {
     blob: Option<&'a str>,
     commit: Option<&'a str>,
     author: Option<&'a str>,
@@ -216,7 +216,8 @@ fn head<'a>(finding: &'a Finding, options: &Options) -> Head<'a> {
     }
 }
 
-fn git(info: &GitInfo) -> Git<'_> {
+/// A history as JSON.
+pub(super) fn git(info: &GitInfo) -> Git<'_> {
     let commit = info.commit.as_ref();
     Git {
         blob: info.blob.as_deref(),

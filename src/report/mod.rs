@@ -7,7 +7,6 @@ mod file;
 mod json;
 mod sanitize;
 mod sarif;
-mod sarif_model;
 mod snippet;
 mod text;
 
@@ -34,12 +33,27 @@ pub struct Report {
     pub unseen: Vec<Unseen>,
     /// Counts for the summary.
     pub summary: Summary,
+    /// The command that made it; `scan` if it is empty.
+    pub command: &'static str,
+    /// The repository that was searched.
+    pub repository: Option<Repository>,
     /// Whether having had nothing to read is a result: a commit may add no content.
     pub may_be_empty: bool,
     /// Last words of an audit, a line each.
     pub verdict: Vec<String>,
     /// What to do now, a line each (`text` only).
     pub plan: Vec<String>,
+}
+
+/// A repository, as far as a report names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repository {
+    /// Where others find it: an absolute address without credentials.
+    pub uri: String,
+    /// The commit that is checked out.
+    pub head: Option<String>,
+    /// The branch that is checked out.
+    pub branch: Option<String>,
 }
 
 /// Counts of one scan. No times: a report is the same byte for byte on every run.
@@ -131,6 +145,8 @@ pub struct Options {
     pub color: bool,
     /// List every place of a secret, its fingerprint and its SHA-256 (`text` only).
     pub verbose: bool,
+    /// Write suppressed findings, too, marked as such (`sarif` only).
+    pub sarif_suppressions: bool,
     /// Width of the terminal in columns, to which long lines of content are cut (`text` only).
     pub width: usize,
 }
@@ -145,7 +161,7 @@ impl Options {
 impl Default for Options {
     /// Masked, plain, short, for 100 columns: right for a file as well as for a terminal.
     fn default() -> Self {
-        Self { show_secrets: false, color: false, verbose: false, width: 100 }
+        Self { show_secrets: false, color: false, verbose: false, sarif_suppressions: false, width: 100 }
     }
 }
 

@@ -9,4 +9,5 @@ mod exit;
 mod inline;
 mod masking;
 mod output;
+mod regions;
 mod streams;

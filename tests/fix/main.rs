@@ -9,4 +9,5 @@ mod common;
 mod by_hand;
 mod corpus;
 mod files;
+mod sarif;
 mod snippets;

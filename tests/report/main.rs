@@ -13,7 +13,8 @@ use sample::{HOSTILE, KEY_ID, SECRET_PART, key, keys, parse, render, sample};
 
 const FORMATS: [Format; 4] = [Format::Text, Format::Json, Format::Jsonl, Format::Sarif];
 /// Room for whole lines.
-const WIDE: Options = Options { show_secrets: false, color: false, verbose: false, width: 400 };
+const WIDE: Options =
+    Options { show_secrets: false, color: false, verbose: false, sarif_suppressions: false, width: 400 };
 
 #[test]
 fn text_is_laid_out_for_a_person() {

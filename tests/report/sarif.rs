@@ -5,7 +5,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
-use telleaks::finding::{Location, Severity, Unseen};
+use telleaks::finding::{Finding, Location, Severity, Unseen};
 use telleaks::report::{Format, Options, Report, Summary, visible};
 
 use crate::sample::{HOSTILE, KEY_ID, finding, keys, parse, place, render, sample};
@@ -34,9 +34,14 @@ fn sarif_is_read_back_by_another_library() {
     let rules = run.tool.driver.rules.as_ref().unwrap();
     let results = run.results.as_ref().unwrap();
     assert_eq!(results.len(), report.findings.len());
-    for (result, finding) in results.iter().zip(&report.findings) {
+    let mut worst_first: Vec<&Finding> = report.findings.iter().collect();
+    worst_first.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    for (result, finding) in results.iter().zip(worst_first) {
         assert_eq!(result.rule_id.as_ref(), Some(&finding.rule_id));
-        assert_eq!(result.message.text.as_deref(), Some(&*visible(&finding.message)));
+        let said = result.message.text.as_deref().unwrap().replace("\\[", "[").replace("\\]", "]");
+        assert!(said.starts_with(&format!("{}.", visible(&finding.message))), "{said}");
+        let links = said.matches("](").count();
+        assert_eq!(links, result.related_locations.as_ref().map_or(0, Vec::len).min(10), "{said}");
         if let Some(index) = result.rule_index {
             assert_eq!(rules[usize::try_from(index).unwrap()].id, finding.rule_id);
         }

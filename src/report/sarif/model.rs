@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::json::{Alive, Origin};
+use crate::report::json::{Alive, Git, Origin};
 
 /// Section 3.13, `sarifLog`.
 #[derive(Serialize)]
@@ -25,6 +25,9 @@ pub(super) struct Run<'a> {
     pub(super) automation_details: AutomationDetails,
     pub(super) invocations: [Invocation<'a>; 1],
     pub(super) original_uri_base_ids: BTreeMap<&'static str, UriBase>,
+    /// Section 3.14.13.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) version_control_provenance: Vec<VersionControl<'a>>,
     /// Section 3.14.17: the unit of all columns of the run.
     pub(super) column_kind: &'static str,
     pub(super) results: Vec<SarifResult<'a>>,
@@ -33,7 +36,26 @@ pub(super) struct Run<'a> {
 /// Section 3.17, `runAutomationDetails`.
 #[derive(Serialize)]
 pub(super) struct AutomationDetails {
-    pub(super) id: &'static str,
+    pub(super) id: String,
+}
+
+/// Section 3.23, `versionControlDetails`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct VersionControl<'a> {
+    pub(super) repository_uri: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) revision_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) branch: Option<&'a str>,
+    pub(super) mapped_to: UriBaseId,
+}
+
+/// Section 3.4, an `artifactLocation` that only names a base.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct UriBaseId {
+    pub(super) uri_base_id: &'static str,
 }
 
 /// Section 3.14.14, a value of `originalUriBaseIds`: an artifact location without an address.
@@ -55,8 +77,7 @@ pub(super) struct Driver<'a> {
     pub(super) name: &'static str,
     pub(super) version: &'static str,
     pub(super) semantic_version: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) information_uri: Option<&'static str>,
+    pub(super) information_uri: &'static str,
     pub(super) rules: Vec<Descriptor<'a>>,
 }
 
@@ -68,7 +89,7 @@ pub(super) struct Descriptor<'a> {
     pub(super) name: &'a str,
     pub(super) short_description: Message<'a>,
     pub(super) full_description: Message<'a>,
-    pub(super) help: Help<'a>,
+    pub(super) help: Help,
     pub(super) help_uri: &'a str,
     pub(super) default_configuration: Configuration,
     pub(super) properties: DescriptorProperties,
@@ -76,8 +97,8 @@ pub(super) struct Descriptor<'a> {
 
 /// Section 3.12, `multiformatMessageString`, with both forms.
 #[derive(Serialize)]
-pub(super) struct Help<'a> {
-    pub(super) text: &'a str,
+pub(super) struct Help {
+    pub(super) text: String,
     pub(super) markdown: String,
 }
 
@@ -132,8 +153,16 @@ pub(super) struct SarifResult<'a> {
     /// Section 3.27.22.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) related_locations: Vec<Location<'a>>,
+    /// Section 3.27.16.
+    pub(super) fingerprints: BTreeMap<&'static str, String>,
     /// Section 3.27.17.
     pub(super) partial_fingerprints: BTreeMap<&'static str, String>,
+    /// Section 3.27.30.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) fixes: Vec<Fix<'a>>,
+    /// Section 3.27.23: an empty list says that nothing hides it, no list that nobody has looked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) suppressions: Option<Vec<Suppression<'a>>>,
     pub(super) properties: ResultProperties<'a>,
 }
 
@@ -154,6 +183,47 @@ pub(super) struct ResultProperties<'a> {
     pub(super) within: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) liveness: Option<Alive<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) git: Option<Git<'a>>,
+}
+
+/// Section 3.35, `suppression`.
+#[derive(Serialize)]
+pub(super) struct Suppression<'a> {
+    pub(super) kind: &'static str,
+    pub(super) status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) justification: Option<Cow<'a, str>>,
+}
+
+/// Section 3.55, `fix`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Fix<'a> {
+    pub(super) description: Message<'a>,
+    pub(super) artifact_changes: [ArtifactChange<'a>; 1],
+}
+
+/// Section 3.56, `artifactChange`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ArtifactChange<'a> {
+    pub(super) artifact_location: ArtifactLocation,
+    pub(super) replacements: Vec<Replacement<'a>>,
+}
+
+/// Section 3.57, `replacement`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Replacement<'a> {
+    pub(super) deleted_region: Region<'a>,
+    pub(super) inserted_content: Content<'a>,
+}
+
+/// Section 3.3, `artifactContent`.
+#[derive(Serialize)]
+pub(super) struct Content<'a> {
+    pub(super) text: Cow<'a, str>,
 }
 
 /// Section 3.28, `location`.
@@ -162,7 +232,10 @@ pub(super) struct ResultProperties<'a> {
 pub(super) struct Location<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) id: Option<usize>,
-    pub(super) physical_location: PhysicalLocation,
+    pub(super) physical_location: PhysicalLocation<'a>,
+    /// Section 3.28.4.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) logical_locations: Vec<LogicalLocation<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) message: Option<Message<'a>>,
 }
@@ -170,10 +243,31 @@ pub(super) struct Location<'a> {
 /// Section 3.29, `physicalLocation`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct PhysicalLocation {
+pub(super) struct PhysicalLocation<'a> {
     pub(super) artifact_location: ArtifactLocation,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) region: Option<Region>,
+    pub(super) region: Option<Region<'a>>,
+    /// Section 3.29.5.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) context_region: Option<Context<'a>>,
+}
+
+/// Section 3.33, `logicalLocation`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct LogicalLocation<'a> {
+    pub(super) name: Cow<'a, str>,
+    pub(super) fully_qualified_name: Cow<'a, str>,
+    pub(super) kind: &'static str,
+}
+
+/// Section 3.30, `region`, of whole lines.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Context<'a> {
+    pub(super) start_line: u64,
+    pub(super) end_line: u64,
+    pub(super) snippet: Content<'a>,
 }
 
 /// Section 3.4, `artifactLocation`.
@@ -188,11 +282,15 @@ pub(super) struct ArtifactLocation {
 /// Section 3.30, `region`: lines and columns from 1, bytes from 0, `endColumn` behind the last character.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Region {
+pub(super) struct Region<'a> {
     pub(super) start_line: u64,
     pub(super) start_column: u64,
     pub(super) end_line: u64,
     pub(super) end_column: u64,
-    pub(super) byte_offset: u64,
-    pub(super) byte_length: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) byte_offset: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) byte_length: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) snippet: Option<Content<'a>>,
 }

@@ -1,0 +1,216 @@
+//! The `sarif` format: SARIF 2.1.0 within the limits that GitHub code scanning sets, since it refuses a file that
+//! breaks one of them as a whole. The types are in `model`, a result is made in `result`, a place in `place`.
+//!
+//! Columns count Unicode characters and the file says so (`columnKind`). Lines of content are written with all secrets
+//! masked, so that a viewer shows no more than any other report.
+
+mod model;
+mod place;
+mod result;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use super::sanitize::{inert_json, visible};
+use super::{Options, Report, Repository};
+use crate::finding::{Finding, Severity, Unseen};
+use crate::rules::Rule;
+use model::{
+    AutomationDetails, Configuration, Descriptor, DescriptorProperties, Driver, Help, Invocation, Location,
+    Log, Message, Notification, PhysicalLocation, Run, Tool, UriBase, UriBaseId, VersionControl,
+};
+use place::{ROOT, artifact_location};
+use result::result;
+
+/// The address that the standard itself gives for its schema.
+const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+/// Where people read about the program.
+const HOME: &str = "https://crates.io/crates/telleaks";
+/// GitHub takes 25,000 results of a run and keeps 5,000 of them; which ones, it says, depends on their severity. So
+/// that nothing depends on it, no more are written.
+const MAX_RESULTS: usize = 5_000;
+/// GitHub's limit for the name of a rule, in characters.
+const MAX_NAME: usize = 255;
+/// GitHub's limit for descriptions of a rule, in characters.
+const MAX_DESCRIPTION: usize = 1024;
+
+/// Writes the `sarif` report.
+pub(super) fn write(
+    report: &Report,
+    rules: &[Rule],
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let hidden = report.suppressed.iter().filter(|_| options.sarif_suppressions);
+    let all: Vec<&Finding> = report.findings.iter().chain(hidden).collect();
+    let too_many = too_many(all.len());
+    let command = if report.command.is_empty() { "scan" } else { report.command };
+    let log = Log {
+        schema: SCHEMA,
+        version: "2.1.0",
+        runs: [Run {
+            tool: Tool { driver: driver(rules) },
+            // Category of the run on GitHub: everything up to the last `/`.
+            automation_details: AutomationDetails { id: format!("telleaks/{command}/") },
+            invocations: [invocation(report, too_many.as_deref())],
+            original_uri_base_ids: BTreeMap::from([(
+                ROOT,
+                UriBase { description: plain("The folder that was scanned.") },
+            )]),
+            version_control_provenance: report.repository.iter().map(provenance).collect(),
+            column_kind: "unicodeCodePoints",
+            results: worst(all).map(|finding| result(finding, rules, options)).collect(),
+        }],
+    };
+    writeln!(out, "{}", inert_json(&serde_json::to_string_pretty(&log)?))
+}
+
+fn provenance(repository: &Repository) -> VersionControl<'_> {
+    VersionControl {
+        repository_uri: &repository.uri,
+        revision_id: repository.head.as_deref(),
+        branch: repository.branch.as_deref(),
+        mapped_to: UriBaseId { uri_base_id: ROOT },
+    }
+}
+
+fn driver(rules: &[Rule]) -> Driver<'_> {
+    Driver {
+        name: env!("CARGO_PKG_NAME"),
+        version: env!("CARGO_PKG_VERSION"),
+        semantic_version: env!("CARGO_PKG_VERSION"),
+        information_uri: HOME,
+        rules: rules.iter().map(descriptor).collect(),
+    }
+}
+
+fn descriptor(rule: &Rule) -> Descriptor<'_> {
+    Descriptor {
+        id: &rule.id,
+        name: &rule.name,
+        short_description: plain(first(&rule.name, MAX_NAME)),
+        full_description: plain(first(&rule.summary, MAX_DESCRIPTION)),
+        help: Help {
+            text: format!("{} {}", rule.summary, rule.fix),
+            markdown: format!("{}\n\n{}\n\n[Documentation]({})", rule.summary, rule.fix, rule.docs),
+        },
+        help_uri: &rule.docs,
+        default_configuration: Configuration { level: rule.severity.as_str() },
+        properties: DescriptorProperties {
+            tags: ["security", "secret", "external/cwe/cwe-798"],
+            precision: rule.confidence.as_str(),
+            security_severity: security_severity(rule.severity),
+        },
+    }
+}
+
+/// As many characters as there may be.
+fn first(text: &str, count: usize) -> &str {
+    text.char_indices().nth(count).map_or(text, |(end, _)| &text[..end])
+}
+
+/// GitHub's scale from 0 to 10, as the text that it asks for: critical above 9.0, medium from 4.0, low below.
+fn security_severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "9.8",
+        Severity::Warning => "5.5",
+        Severity::Note => "2.0",
+    }
+}
+
+fn invocation<'a>(report: &'a Report, too_many: Option<&'a str>) -> Invocation<'a> {
+    let left_out = too_many.map(|text| notification("warning", text, Vec::new()));
+    let nothing = (!report.summary.anything() && !report.may_be_empty)
+        .then(|| notification("error", "Nothing was scanned; this is not a clean result.", Vec::new()));
+    let hidden = hidden(report.suppressed.len());
+    Invocation {
+        execution_successful: report.complete(),
+        tool_execution_notifications: left_out
+            .into_iter()
+            .chain(nothing)
+            .chain(hidden)
+            .chain(report.unseen.iter().map(not_read))
+            .collect(),
+    }
+}
+
+fn hidden<'a>(count: usize) -> Option<Notification<'a>> {
+    let text = format!("{count} findings are suppressed; --no-suppressions shows them.");
+    (count > 0).then(|| Notification {
+        level: "note",
+        message: Message { text: Cow::Owned(text) },
+        locations: Vec::new(),
+    })
+}
+
+fn not_read(unseen: &Unseen) -> Notification<'_> {
+    let artifact_location = artifact_location(&unseen.path);
+    let physical_location = PhysicalLocation { artifact_location, region: None, context_region: None };
+    let location = Location { id: None, physical_location, logical_locations: Vec::new(), message: None };
+    notification("error", &unseen.reason, vec![location])
+}
+
+fn notification<'a>(level: &'static str, text: &'a str, locations: Vec<Location<'a>>) -> Notification<'a> {
+    Notification { level, message: plain(text), locations }
+}
+
+/// A message that a viewer can print as it is: JSON's own escapes are gone once it has read the file.
+fn plain(text: &str) -> Message<'_> {
+    Message { text: visible(text) }
+}
+
+/// What to say if not all findings fit.
+fn too_many(count: usize) -> Option<String> {
+    (count > MAX_RESULTS).then(|| {
+        format!(
+            "{} of {count} findings are left out, the least severe ones first, because code scanning shows no \
+             more than {MAX_RESULTS}. The json report has all of them.",
+            count - MAX_RESULTS
+        )
+    })
+}
+
+/// As many findings as fit, the worst first: what hides nothing, keys that work, then by severity.
+fn worst(mut findings: Vec<&Finding>) -> impl Iterator<Item = &Finding> {
+    let alive =
+        |finding: &Finding| finding.liveness.as_ref().is_some_and(|liveness| liveness.status.is_alive());
+    findings.sort_by_key(|finding| {
+        (finding.suppression.is_some(), std::cmp::Reverse((alive(finding), finding.severity)))
+    });
+    findings.truncate(MAX_RESULTS);
+    findings.into_iter()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Secret;
+
+    #[test]
+    fn results_beyond_the_limit_go_the_least_severe_first_and_the_file_says_so() {
+        let place = crate::finding::Location {
+            path: "a".into(),
+            start_line: 1,
+            start_column: 1,
+            end_line: 1,
+            end_column: 2,
+            byte_start: 0,
+            byte_end: 1,
+        };
+        let find = |severity| Finding::new("rule", severity, Secret::new("secret"), place.clone());
+        let mut findings = vec![find(Severity::Note); MAX_RESULTS];
+        assert_eq!(worst(findings.iter().collect()).count(), MAX_RESULTS);
+        assert_eq!(too_many(findings.len()), None);
+        findings.push(find(Severity::Error));
+        assert_eq!(worst(findings.iter().collect()).count(), MAX_RESULTS);
+        assert_eq!(
+            worst(findings.iter().collect()).next().map(|first| first.severity),
+            Some(Severity::Error)
+        );
+        assert!(
+            too_many(findings.len()).is_some_and(|text| text.starts_with("1 of 5001 findings are left out"))
+        );
+    }
+}
