@@ -126,7 +126,7 @@ pub struct OutputArgs {
     #[arg(long)]
     pub show_secrets: bool,
     /// Also report placeholders and published examples, as notes.
-    #[arg(short, long)]
+    #[arg(short, long, overrides_with = "verbose")]
     pub verbose: bool,
     /// In sarif reports, also write suppressed findings, marked as such. GitHub would open alerts for them; DefectDojo and
     /// Jenkins leave them out by themselves.
