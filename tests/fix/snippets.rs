@@ -168,7 +168,7 @@ pub(crate) const GO: [Snippet; 6] = [
     ),
     (
         "d.go",
-        "package main\n\nimport (\n\t\"os\"\n\t\"strings\"\n)\n\nfunc k() string { os.Exit(0); return strings.TrimSpace(\"@@\") }\n",
+        "package main\n\nimport (\n\t\"os\"\n\t\"strings\"\n)\n\nfunc k() string {\n\tos.Exit(0)\n\treturn strings.TrimSpace(\"@@\")\n}\n",
         "strings.TrimSpace(os.Getenv(\"TELNYX_API_KEY\"))",
     ),
     (
