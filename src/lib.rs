@@ -33,4 +33,5 @@ pub mod respond;
 pub mod rules;
 pub mod source;
 pub mod staged;
+pub mod suppress;
 pub mod unpack;

@@ -1,13 +1,13 @@
 //! Options that several commands have in common.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::values::{report, seconds, size};
-use crate::finding::{Finding, Severity};
 use crate::probe::{Region, Target};
 use crate::report::Format;
+pub use crate::suppress::FailOn;
 
 /// Which files are read.
 #[derive(Debug, Args)]
@@ -141,33 +141,5 @@ impl OutputArgs {
     /// Whether a report in this format is asked for.
     pub fn writes(&self, format: Format) -> bool {
         self.format == format || self.reports.iter().any(|(one, _)| *one == format)
-    }
-}
-
-/// Lowest severity that fails a scan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FailOn {
-    /// Any finding.
-    Note,
-    /// Warnings and errors.
-    Warning,
-    /// Errors only.
-    Error,
-    /// Keys that Telnyx accepts, also with fewer rights.
-    Active,
-}
-
-impl FailOn {
-    /// Whether `finding` fails the scan.
-    pub fn includes(self, finding: &Finding) -> bool {
-        let least = match self {
-            Self::Note => Severity::Note,
-            Self::Warning => Severity::Warning,
-            Self::Error => Severity::Error,
-            Self::Active => {
-                return finding.liveness.as_ref().is_some_and(|liveness| liveness.status.is_alive());
-            }
-        };
-        finding.severity >= least
     }
 }

@@ -1,0 +1,174 @@
+//! What a change adds to the configuration and the baseline: compared as sets of what they say, so that a moved line is no
+//! addition. Whoever brings a secret must not bring its suppression along.
+
+use super::tell::{ADDED, about, broken, short};
+use super::{Baseline, Config, FailOn, Mistake, Named};
+use crate::finding::{Finding, Severity};
+use crate::rules::{Rule, RuleSet};
+
+/// Additions to one file that are told one by one; more are counted.
+const TOLD: usize = 50;
+
+/// One side of a change: its configuration and baseline, as far as they are there and understood.
+#[derive(Debug, Clone, Default)]
+pub struct Side {
+    /// The configuration.
+    pub config: Option<Named<Config>>,
+    /// The baseline.
+    pub baseline: Option<Named<Baseline>>,
+    /// Files that are there and not understood, and their first mistakes.
+    pub broken: Vec<(Named<()>, Mistake)>,
+}
+
+/// A line that adds something: its number, what it is about, and what it does.
+type Addition = (u64, String, String);
+
+/// A finding for everything that `tip` says and `base` does not, if it hides more than before. `set` are the rules as
+/// they are without any configuration.
+pub fn added(base: &Side, tip: &Side, set: &RuleSet, own: &[Rule]) -> Vec<Finding> {
+    let mut out = Vec::new();
+    if let Some(config) = &tip.config {
+        let nothing = Config::default();
+        let before = base.config.as_ref().map_or(&nothing, |config| &config.value);
+        let additions = settings(before, &config.value, set).into_iter().chain(allows(before, &config.value));
+        out.extend(told(own, config, additions.collect()));
+    }
+    if let Some(baseline) = &tip.baseline {
+        let nothing = Baseline::default();
+        let before = base.baseline.as_ref().map_or(&nothing, |baseline| &baseline.value);
+        out.extend(told(own, baseline, entries(before, &baseline.value)));
+    }
+    let known = |file: &Named<()>| base.broken.iter().any(|(other, _)| other.text == file.text);
+    for (file, mistake) in tip.broken.iter().filter(|(file, _)| !known(file)) {
+        out.extend(broken(own, ADDED, file, mistake));
+    }
+    out
+}
+
+/// Findings for additions to one file.
+fn told<T>(own: &[Rule], file: &Named<T>, mut additions: Vec<Addition>) -> Vec<Finding> {
+    additions.sort();
+    let rest = additions.len().saturating_sub(TOLD + 1);
+    additions.truncate(TOLD + 1);
+    if let Some(last) = additions.last_mut().filter(|_| rest > 0) {
+        last.2 = format!("{}, and {rest} more lines below add something, too", last.2);
+    }
+    additions.iter().filter_map(|(line, what, why)| about(own, ADDED, file, (*line, what, why))).collect()
+}
+
+/// Rules that are switched off or lowered, and a laxer `fail-on`.
+fn settings(before: &Config, after: &Config, set: &RuleSet) -> Vec<Addition> {
+    let mut out = Vec::new();
+    let level = |config: &Config| config.fail_on.map_or(FailOn::DEFAULT, |(level, _)| level);
+    if let Some((now, line)) = after.fail_on.filter(|(now, _)| *now > level(before)) {
+        let why = format!("fail-on goes from {} to {}", level(before).as_str(), now.as_str());
+        out.push((line, "fail-on".to_owned(), why));
+    }
+    for setting in &after.rules {
+        let old = before.rules.iter().find(|old| old.id == setting.id);
+        let was_on = old.is_none_or(|old| old.enabled != Some(false));
+        if setting.enabled == Some(false) && was_on {
+            let why = format!("the rule {} is switched off", setting.id);
+            out.push((setting.line, format!("rule {}", setting.id), why));
+        }
+        let default = set.all().into_iter().find(|rule| rule.id == setting.id).map(|rule| rule.severity);
+        let of = |setting: Option<Severity>| setting.or(default);
+        let (was, now) = (of(old.and_then(|old| old.severity)), of(setting.severity));
+        if let (Some(was), Some(now)) = (was, now)
+            && now < was
+        {
+            let why = format!("the rule {} goes from {} to {}", setting.id, was.as_str(), now.as_str());
+            out.push((setting.line, format!("severity of {}", setting.id), why));
+        }
+    }
+    out.extend(forgotten(before, after, set));
+    out
+}
+
+/// Severities that were raised, and a stricter `fail-on`, that are there no more. They have no line: the first one tells.
+fn forgotten(before: &Config, after: &Config, set: &RuleSet) -> Vec<Addition> {
+    let mut out = Vec::new();
+    if before.fail_on.is_some_and(|(level, _)| level < FailOn::DEFAULT) && after.fail_on.is_none() {
+        out.push((1, "fail-on".to_owned(), "fail-on is removed and was stricter".to_owned()));
+    }
+    for old in &before.rules {
+        let default = set.all().into_iter().find(|rule| rule.id == old.id).map(|rule| rule.severity);
+        let gone = !after.rules.iter().any(|one| one.id == old.id);
+        if gone && old.severity.is_some_and(|was| default.is_some_and(|now| now < was)) {
+            let why = format!("the higher severity of the rule {} is removed", old.id);
+            out.push((1, format!("severity of {}", old.id), why));
+        }
+    }
+    out
+}
+
+fn allows(before: &Config, after: &Config) -> Vec<Addition> {
+    let new = after.allow.iter().filter(|one| !before.allow.iter().any(|old| old.covers(one)));
+    new.map(|one| (one.line, one.summary(), "an allow that was not there before".to_owned())).collect()
+}
+
+fn entries(before: &Baseline, after: &Baseline) -> Vec<Addition> {
+    let new = after.entries().iter().filter(|one| !before.covers(one));
+    new.map(|one| {
+        let why = format!("an entry for the rule {} that was not there before", one.rule);
+        (one.line, short(&one.hash).to_owned(), why)
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::builtin;
+
+    fn side(config: &str) -> Side {
+        let value = Config::parse(config).unwrap();
+        let config = Named { name: "telleaks.toml".into(), text: config.into(), value };
+        Side { config: Some(config), ..Side::default() }
+    }
+
+    fn said(base: &Side, tip: &Side) -> Vec<String> {
+        let set = builtin().unwrap();
+        let found = added(base, tip, &set, &set.own);
+        found
+            .iter()
+            .map(|one| format!("{}: {}", one.location.start_line, one.message.rsplit(": ").next().unwrap()))
+            .collect()
+    }
+
+    #[test]
+    fn what_hides_more_is_told_and_what_hides_less_is_not() {
+        let allow = "[[allow]]\nreason='r'\nrules=['telnyx-api-key','telnyx-v1-token']\n";
+        let moved = "[[allow]]\nrules=['telnyx-v1-token']\nexpires='2030-01-01'\nreason='another'\n";
+        let wider = "[[allow]]\nreason='r'\nrules=['telnyx-api-key','telnyx-v1-token','telnyx-mcp-link']\n";
+        assert!(said(&side(allow), &side(moved)).is_empty());
+        assert!(said(&side(allow), &side("")).is_empty());
+        assert_eq!(said(&side(allow), &side(wider)), ["1: an allow that was not there before"]);
+        assert_eq!(said(&Side::default(), &side(allow)).len(), 1);
+        let strict = "fail-on='note'\n[rules.telnyx-api-key-id]\nseverity='error'\n";
+        let lax = "[rules.telnyx-v1-token]\nenabled=false\n[rules.telnyx-api-key]\nseverity='note'\n";
+        assert_eq!(
+            said(&side(strict), &side(&format!("fail-on='error'\n{lax}"))),
+            [
+                "1: fail-on goes from note to error",
+                "1: the higher severity of the rule telnyx-api-key-id is removed",
+                "2: the rule telnyx-v1-token is switched off",
+                "4: the rule telnyx-api-key goes from error to note",
+            ]
+        );
+        assert_eq!(said(&side(lax), &side(strict)), Vec::<String>::new());
+        assert_eq!(said(&side(strict), &side("")).len(), 2);
+    }
+
+    #[test]
+    fn a_broken_file_is_told_once_and_many_lines_are_counted() {
+        let file = Named { name: "telleaks.toml".into(), text: "x".into(), value: () };
+        let broken = Side { broken: vec![(file, Mistake::new(1, "m"))], ..Side::default() };
+        assert_eq!(said(&Side::default(), &broken), ["1: m"]);
+        assert!(said(&broken, &broken).is_empty());
+        let many = "[[allow]]\nreason='r'\nrules=['telnyx-api-key']\n".repeat(100);
+        let told = said(&Side::default(), &side(&many));
+        assert_eq!(told.len(), TOLD + 1);
+        assert!(told.last().unwrap().contains("and 49 more lines"), "{told:?}");
+    }
+}

@@ -1,0 +1,180 @@
+//! One `[[allow]]` of the configuration: which findings it hides.
+
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use jiff::civil::Date;
+
+/// Characters of the longest glob: compiling one takes memory.
+const LONGEST: usize = 1000;
+
+/// Findings that are known and accepted. It hides what fits all that it names.
+#[derive(Debug, Clone)]
+pub struct Allow {
+    /// Why.
+    pub reason: String,
+    /// Ids of rules; empty for all.
+    pub rules: Vec<String>,
+    /// Where; without globs everywhere.
+    pub paths: Globs,
+    /// SHA-256 of secrets, lower-case hex; empty for all.
+    pub sha256: Vec<String>,
+    /// The last day on which it counts.
+    pub expires: Option<Date>,
+    /// Its line in the file.
+    pub line: u64,
+}
+
+impl Allow {
+    /// Whether it fits a secret (by its SHA-256) of a rule at a path from the root.
+    pub fn fits(&self, rule: &str, sha256: &str, path: &str) -> bool {
+        (self.rules.is_empty() || self.rules.iter().any(|id| id == rule))
+            && (self.sha256.is_empty() || self.sha256.iter().any(|one| one == sha256))
+            && (self.paths.is_empty() || self.paths.fits(path))
+    }
+
+    /// Whether it is over.
+    pub fn is_expired(&self, today: Date) -> bool {
+        self.expires.is_some_and(|last| today > last)
+    }
+
+    /// Whether everything that `other` hides is hidden by this one, as far as their words tell.
+    pub fn covers(&self, other: &Self) -> bool {
+        let within = |mine: &[String], theirs: &[String]| {
+            mine.is_empty() || (!theirs.is_empty() && theirs.iter().all(|one| mine.contains(one)))
+        };
+        within(&self.rules, &other.rules)
+            && within(&self.sha256, &other.sha256)
+            && within(self.paths.words(), other.paths.words())
+            && lasts(self.expires, other.expires)
+    }
+
+    /// What it hides, in a few words.
+    pub fn summary(&self) -> String {
+        let some = |name: &str, words: &[String]| {
+            let more = if words.len() > 1 { format!(" and {} more", words.len() - 1) } else { String::new() };
+            words.first().map(|first| format!("{name} {}{more}", first.chars().take(60).collect::<String>()))
+        };
+        let short: Vec<String> =
+            self.sha256.iter().map(|sha| sha.get(..12).unwrap_or(sha).to_owned()).collect();
+        let parts = [some("rule", &self.rules), some("path", self.paths.words()), some("sha256", &short)];
+        format!("allow {}", parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
+    }
+}
+
+/// Whether something that counts to the end of `mine` counts at least as long as what counts to the end of `theirs`.
+pub(super) fn lasts(mine: Option<Date>, theirs: Option<Date>) -> bool {
+    match (mine, theirs) {
+        (None, _) => true,
+        (Some(_), None) => false,
+        (Some(mine), Some(theirs)) => mine >= theirs,
+    }
+}
+
+/// Paths, in the syntax of `.gitignore`: what has a slash before its end is meant from the root, anything else at any
+/// depth; a folder stands for all that is in it, an archive for its members.
+#[derive(Debug, Clone, Default)]
+pub struct Globs {
+    words: Vec<String>,
+    set: GlobSet,
+}
+
+impl Globs {
+    /// Compiles globs.
+    ///
+    /// # Errors
+    /// The number of the glob that cannot be used, and why.
+    pub fn new(words: Vec<String>) -> Result<Self, (usize, String)> {
+        let mut set = GlobSetBuilder::new();
+        for (number, word) in words.iter().enumerate() {
+            for glob in expanded(word).map_err(|why| (number, why))? {
+                let built = GlobBuilder::new(&glob).literal_separator(true).backslash_escape(true).build();
+                // The error of globset quotes the glob.
+                let built = built.map_err(|error| (number, format!("not a glob: {}", error.kind())))?;
+                set.add(built);
+            }
+        }
+        let set = set.build().map_err(|error| (0, format!("not a glob: {}", error.kind())))?;
+        Ok(Self { words, set })
+    }
+
+    /// The globs as they were written.
+    pub fn words(&self) -> &[String] {
+        &self.words
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// Whether one of them fits a path from the root.
+    pub fn fits(&self, path: &str) -> bool {
+        self.set.is_match(path)
+    }
+}
+
+/// What one glob of `.gitignore` means in globs that match whole paths.
+fn expanded(word: &str) -> Result<Vec<String>, String> {
+    let is_folder = word.ends_with('/') || word.ends_with("/**");
+    let plain = word.strip_suffix("/**").unwrap_or(word).trim_end_matches('/');
+    let anchored = word.trim_end_matches('/').contains('/');
+    let plain = plain.trim_start_matches('/');
+    if plain.is_empty() || word.len() > LONGEST {
+        return Err(format!("a glob names something and has at most {LONGEST} characters"));
+    }
+    if matches!(plain, "*" | "**" | "**/*") {
+        return Err("this glob is every path; leave `paths` out to allow something everywhere".to_owned());
+    }
+    if plain.starts_with('!') {
+        return Err("a glob with `!` would take away; write what is allowed".to_owned());
+    }
+    if plain.contains('\0') {
+        return Err("a path has no NUL".to_owned());
+    }
+    let plain = if anchored { plain.to_owned() } else { format!("**/{plain}") };
+    let below = format!("{plain}/**");
+    Ok(if is_folder { vec![below] } else { vec![format!("{plain}!/**"), below, plain] })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fits(glob: &str, path: &str) -> bool {
+        Globs::new(vec![glob.to_owned()]).unwrap().fits(path)
+    }
+
+    #[test]
+    fn globs_mean_what_they_mean_in_gitignore() {
+        for (glob, path, yes) in [
+            ("*.md", "a/b/c.md", true),
+            ("*.md", "c.md", true),
+            ("*.md", "c.mdx", false),
+            ("/c.md", "c.md", true),
+            ("/c.md", "a/c.md", false),
+            ("docs/*.md", "docs/a.md", true),
+            ("docs/*.md", "docs/a/b.md", false),
+            ("docs/*.md", "x/docs/a.md", false),
+            ("docs/**/a.md", "docs/x/y/a.md", true),
+            ("vendor/", "vendor/a/b", true),
+            ("vendor/", "x/vendor/a", true),
+            ("vendor/", "vendor", false),
+            ("vendor", "vendor/a.zip!/x", true),
+            ("src/vendor/**", "src/vendor/a", true),
+            ("vendor/**", "vendor/a/b", true),
+            ("vendor/**", "x/vendor/a", false),
+            ("*.zip", "a.zip!/b/c", true),
+            ("a.zip!/b/*", "a.zip!/b/c", true),
+            ("a.zip!/b/*", "a.zip!/c", false),
+            ("[ab].txt", "b.txt", true),
+        ] {
+            assert_eq!(fits(glob, path), yes, "{glob} {path}");
+        }
+        for bad in ["", "/", "!a", "**", "*", "**/*", "/**", "a\0b", "[", "{a", &"a".repeat(1001)] {
+            let error = Globs::new(vec![bad.to_owned()]).unwrap_err();
+            assert!(
+                error.0 == 0 && (bad.len() < 2 || !error.1.contains(&format!("`{bad}`"))),
+                "{bad}: {error:?}"
+            );
+        }
+    }
+}

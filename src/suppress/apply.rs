@@ -1,0 +1,160 @@
+//! Takes what is accepted out of the findings, and puts what is alive back.
+
+use std::collections::BTreeSet;
+
+use super::baseline::Entry;
+use super::{Paths, Suppressions};
+use crate::finding::{Finding, Suppression, SuppressionKind};
+use crate::report::Report;
+
+/// Which suppressions have hidden something.
+#[derive(Debug, Clone, Default)]
+pub struct Used {
+    /// Numbers of allows of the configuration.
+    pub allows: BTreeSet<usize>,
+    /// Numbers of baselines and of entries in them.
+    pub entries: BTreeSet<(usize, usize)>,
+}
+
+/// Moves what is accepted from the findings of `report` to its suppressed ones. What the search itself has marked, by a
+/// comment beside it, moves as well.
+pub fn apply(report: &mut Report, suppressions: &Suppressions, paths: &Paths) -> Used {
+    let mut used = Used::default();
+    let mut shown = Vec::with_capacity(report.findings.len());
+    for mut finding in std::mem::take(&mut report.findings) {
+        let path = paths.from_root(&finding.location.path);
+        let found = hides(suppressions, (&finding.rule_id, &finding.secret.sha256(), &path), &mut used);
+        finding.suppression = finding.suppression.or(found);
+        if finding.suppression.is_some() { &mut report.suppressed } else { &mut shown }.push(finding);
+    }
+    report.findings = shown;
+    report.suppressed.sort_by(|a, b| a.order().cmp(&b.order()));
+    used
+}
+
+/// What hides a secret (by its SHA-256) of a rule at a path from the root. All suppressions that fit count as used.
+pub fn hides(
+    suppressions: &Suppressions,
+    (rule, sha256, path): (&str, &str, &str),
+    used: &mut Used,
+) -> Option<Suppression> {
+    let mut first = None;
+    if let Some(config) = &suppressions.config {
+        let fits = config
+            .value
+            .allow
+            .iter()
+            .enumerate()
+            .filter(|(_, allow)| !allow.is_expired(suppressions.today) && allow.fits(rule, sha256, path));
+        for (number, allow) in fits {
+            used.allows.insert(number);
+            first.get_or_insert_with(|| Suppression {
+                kind: SuppressionKind::Config,
+                by: format!("{}:{}", config.name, allow.line),
+                reason: Some(allow.reason.clone()),
+            });
+        }
+    }
+    for (file, baseline) in suppressions.baselines.iter().enumerate() {
+        for (number, entry) in baseline.value.of_secret(sha256) {
+            if entry.is_expired(suppressions.today) || !entry.fits(rule, path) {
+                continue;
+            }
+            used.entries.insert((file, number));
+            first.get_or_insert_with(|| of_entry(&baseline.name, entry));
+        }
+    }
+    first
+}
+
+/// An entry as a finding tells of it.
+fn of_entry(file: &str, entry: &Entry) -> Suppression {
+    let by = if entry.line == 0 { file.to_owned() } else { format!("{file}:{}", entry.line) };
+    Suppression { kind: SuppressionKind::Baseline, by, reason: entry.reason.clone() }
+}
+
+/// Puts suppressed findings whose secret is alive back to the findings: what still works is no accepted risk, but a leak.
+/// To be called once it is known what is alive.
+pub fn revive(report: &mut Report) {
+    let is_alive = |finding: &Finding| finding.liveness.as_ref().is_some_and(|one| one.status.is_alive());
+    let (alive, rest): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut report.suppressed).into_iter().partition(is_alive);
+    report.suppressed = rest;
+    for mut finding in alive {
+        if let Some(Suppression { kind, by, .. }) = finding.suppression.take() {
+            let place = if kind == SuppressionKind::Inline { String::new() } else { format!(" in {by}") };
+            finding.message.push_str(&format!(
+                " (its suppression{place} does not count, because the key is alive; --accept-active accepts that)"
+            ));
+        }
+        report.findings.push(finding);
+    }
+    report.findings.sort_by(|a, b| a.order().cmp(&b.order()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::{Liveness, LivenessStatus, Location, Secret, Severity};
+    use crate::suppress::{Baseline, CONFIG_NAME, Config, Named};
+
+    fn finding(path: &str, secret: &str) -> Finding {
+        let location = Location {
+            path: path.into(),
+            start_line: 1,
+            start_column: 1,
+            end_line: 1,
+            end_column: 2,
+            byte_start: 0,
+            byte_end: 1,
+        };
+        Finding::new("telnyx-api-key", Severity::Error, Secret::new(secret), location)
+    }
+
+    fn suppressions() -> Suppressions {
+        let text = "[[allow]]\nreason='docs'\npaths=['docs/']\n[[allow]]\nreason='old'\nexpires='2020-01-01'\n\
+                    rules=['telnyx-api-key']";
+        let value = Config::parse(text).unwrap();
+        let mut baseline = Baseline::new().unwrap();
+        let hash = baseline.hash(&Secret::new("known").sha256());
+        let line = format!("{}{{\"hash\":\"{hash}\",\"rule\":\"telnyx-api-key\"}}\n", baseline.to_text());
+        baseline = Baseline::parse(&line).unwrap();
+        Suppressions {
+            config: Some(Named { name: CONFIG_NAME.into(), text: text.into(), value }),
+            baselines: vec![Named { name: "b".into(), text: line, value: baseline }],
+            today: "2026-01-01".parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn what_is_accepted_is_hidden_and_says_by_what() {
+        let mut marked = finding("c", "other");
+        marked.suppression =
+            Some(Suppression { kind: SuppressionKind::Inline, by: "c:1".into(), reason: None });
+        let findings = vec![finding("a", "known"), finding("a", "other"), finding("docs/x", "other"), marked];
+        let mut report = Report { findings, ..Report::default() };
+        let used = apply(&mut report, &suppressions(), &Paths::default());
+        assert_eq!(report.findings.len(), 1);
+        let by: Vec<_> = report.suppressed.iter().map(|one| one.suppression.clone().unwrap().by).collect();
+        assert_eq!(by, ["b:2", "c:1", "telleaks.toml:1"]);
+        assert_eq!(used.allows, BTreeSet::from([0]));
+        assert_eq!(used.entries, BTreeSet::from([(0, 0)]));
+    }
+
+    #[test]
+    fn what_is_alive_comes_back_in_its_order_and_says_so() {
+        let mut report = Report { findings: vec![finding("b", "other")], ..Report::default() };
+        let checked_at = jiff::Timestamp::now();
+        for (path, status) in [("a", LivenessStatus::Active), ("c", LivenessStatus::Inactive)] {
+            let mut one = finding(path, "known");
+            one.suppression =
+                Some(Suppression { kind: SuppressionKind::Baseline, by: "b:2".into(), reason: None });
+            one.liveness = Some(Liveness { status, detail: String::new(), checked_at });
+            report.suppressed.push(one);
+        }
+        revive(&mut report);
+        let paths: Vec<_> = report.findings.iter().map(|one| one.location.path.as_str()).collect();
+        assert_eq!((paths, report.suppressed.len()), (vec!["a", "b"], 1));
+        assert!(report.findings[0].message.contains("b:2") && report.findings[0].suppression.is_none());
+    }
+}

@@ -1,0 +1,154 @@
+//! Changes to a baseline: new entries, and entries that go. Files are read and written elsewhere.
+
+use jiff::civil::Date;
+
+use super::Globs;
+use super::baseline::{Baseline, Entry};
+use super::records::Record;
+
+/// Which entries are meant: those that fit everything that is named.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Beginnings of hashes; empty for all.
+    pub hashes: Vec<String>,
+    /// Ids of rules; empty for all.
+    pub rules: Vec<String>,
+    /// SHA-256 of secrets; empty for all.
+    pub sha256: Vec<String>,
+    /// Globs as they are written in entries; empty for all.
+    pub paths: Vec<String>,
+}
+
+impl Filter {
+    /// Whether nothing is named.
+    pub fn is_empty(&self) -> bool {
+        self.hashes.is_empty() && self.rules.is_empty() && self.sha256.is_empty() && self.paths.is_empty()
+    }
+}
+
+/// Adds an entry for each of these secrets (rule and SHA-256); how many were added.
+pub fn write_findings<'f>(
+    baseline: &mut Baseline,
+    secrets: impl IntoIterator<Item = (&'f str, &'f str)>,
+    (path, reason, expires): (Option<&Globs>, Option<&str>, Option<Date>),
+) -> usize {
+    let mut count = 0;
+    for (rule, sha256) in secrets {
+        // Under another salt of the file it may be there already.
+        let hashes: Vec<String> =
+            baseline.of_secret(sha256).into_iter().map(|(_, one)| one.hash.clone()).collect();
+        let entry = |hash: String| Entry {
+            hash,
+            rule: rule.to_owned(),
+            path: path.cloned(),
+            reason: reason.map(str::to_owned),
+            expires,
+            line: 0,
+        };
+        let covered = hashes.into_iter().map(&entry).any(|new| baseline.covers(&new));
+        if !covered && baseline.add(entry(baseline.hash(sha256))) {
+            count += 1;
+        }
+    }
+    count
+}
+
+/// Removes the entries that fit a filter; how many went.
+pub fn remove(baseline: &mut Baseline, filter: &Filter) -> usize {
+    let secrets: Vec<String> = filter
+        .sha256
+        .iter()
+        .flat_map(|sha256| {
+            baseline.of_secret(sha256).into_iter().map(|(_, one)| one.hash.clone()).collect::<Vec<_>>()
+        })
+        .collect();
+    baseline.retain(|entry| {
+        let named =
+            |list: &[String], fits: &dyn Fn(&String) -> bool| list.is_empty() || list.iter().any(fits);
+        let fits = named(&filter.hashes, &|hash| entry.hash.starts_with(&hash.to_ascii_lowercase()))
+            && named(&filter.rules, &|rule| *rule == entry.rule)
+            && (filter.sha256.is_empty() || secrets.contains(&entry.hash))
+            && named(&filter.paths, &|path| entry.path_word() == Some(path));
+        !fits
+    })
+}
+
+/// Removes entries that have expired and, if there are reports, those that fit nothing in them; how many of either kind
+/// went.
+pub fn prune(baseline: &mut Baseline, reports: Option<&[Record]>, today: Date) -> (usize, usize) {
+    let expired = baseline.retain(|entry| !entry.is_expired(today));
+    let Some(records) = reports else { return (expired, 0) };
+    let mut used = std::collections::BTreeSet::new();
+    for record in records {
+        let found = baseline.of_secret(&record.sha256).into_iter();
+        used.extend(
+            found.filter(|(_, one)| one.fits(&record.rule, &record.path)).map(|(_, one)| one.to_line()),
+        );
+    }
+    (expired, baseline.retain(|entry| used.contains(&entry.to_line())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Severity;
+
+    fn sha(name: &str) -> String {
+        crate::finding::Secret::new(name).sha256()
+    }
+
+    fn filled() -> Baseline {
+        let mut baseline = Baseline::new().unwrap();
+        let (a, b, c) = (sha("a"), sha("b"), sha("c"));
+        let globs = Globs::new(vec!["docs/".into()]).unwrap();
+        assert_eq!(
+            write_findings(&mut baseline, [("r", &*a), ("r", &*a), ("s", &*a)], (None, None, None)),
+            2
+        );
+        assert_eq!(write_findings(&mut baseline, [("r", &*b)], (Some(&globs), Some("why"), None)), 1);
+        let past = Some("2020-01-01".parse().unwrap());
+        assert_eq!(write_findings(&mut baseline, [("r", &*c)], (None, None, past)), 1);
+        baseline
+    }
+
+    #[test]
+    fn what_is_there_under_another_salt_is_not_added() {
+        let united = format!("{}{}", filled().to_text(), Baseline::new().unwrap().to_text());
+        let mut baseline = Baseline::parse(&united).unwrap();
+        assert_eq!(write_findings(&mut baseline, [("r", &*sha("a"))], (None, None, None)), 0);
+    }
+
+    #[test]
+    fn entries_go_by_any_of_their_parts() {
+        let hash = filled();
+        let hash = hash.entries()[0].hash.clone();
+        assert_eq!(hash.len(), 64);
+        for (filter, count) in [
+            (Filter { rules: vec!["r".into()], ..Filter::default() }, 3),
+            (Filter { sha256: vec![sha("a")], ..Filter::default() }, 2),
+            (Filter { sha256: vec![sha("a")], rules: vec!["s".into()], ..Filter::default() }, 1),
+            (Filter { paths: vec!["docs/".into()], ..Filter::default() }, 1),
+            (Filter { hashes: vec!["no".into()], ..Filter::default() }, 0),
+        ] {
+            assert_eq!(remove(&mut filled(), &filter), count, "{filter:?}");
+        }
+        let mut baseline = filled();
+        let hash = baseline.entries()[0].hash[..10].to_owned();
+        assert_eq!(remove(&mut baseline, &Filter { hashes: vec![hash], ..Filter::default() }), 2);
+    }
+
+    #[test]
+    fn pruning_takes_what_has_expired_and_what_no_report_holds() {
+        let today = "2026-01-01".parse().unwrap();
+        assert_eq!(prune(&mut filled(), None, today), (1, 0));
+        let record = |path: &str| Record {
+            rule: "r".into(),
+            severity: Severity::Error,
+            sha256: sha("b"),
+            path: path.into(),
+            suppressed: true,
+        };
+        assert_eq!(prune(&mut filled(), Some(&[record("docs/x")]), today), (1, 2));
+        assert_eq!(prune(&mut filled(), Some(&[record("x")]), today), (1, 3));
+    }
+}

@@ -1,0 +1,24 @@
+//! What is wrong with a file that somebody wrote, and where; never its content.
+
+/// A mistake on a line of a file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{line}: {message}")]
+pub struct Mistake {
+    /// The line, from 1.
+    pub line: u64,
+    /// What is wrong, and what to write.
+    pub message: String,
+}
+
+impl Mistake {
+    /// A mistake on a line.
+    pub(super) fn new(line: u64, message: impl Into<String>) -> Self {
+        Self { line, message: message.into() }
+    }
+}
+
+/// The line on which a byte of a text stands, from 1.
+pub(super) fn line_of(text: &str, byte: usize) -> u64 {
+    let before = text.as_bytes().get(..byte).unwrap_or(text.as_bytes());
+    1 + before.iter().filter(|&&one| one == b'\n').count() as u64
+}

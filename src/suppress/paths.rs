@@ -1,0 +1,57 @@
+//! From the path of a finding to its path from the root: suppressions name paths from the root, whatever was scanned.
+
+use std::borrow::Cow;
+
+/// How the paths of a run lead to paths from the root.
+#[derive(Debug, Clone, Default)]
+pub struct Paths {
+    /// What stands at the beginning of a path in this run, and what of it from the root; both without `/` at their end.
+    known: Vec<(String, String)>,
+}
+
+impl Paths {
+    /// Paths under which something was named, each with its path from the root. Without any, all paths are from the root.
+    pub fn new(mut known: Vec<(String, String)>) -> Self {
+        // The longest first: one may lie in another.
+        known.sort_by_key(|(label, _)| std::cmp::Reverse(label.len()));
+        Self { known }
+    }
+
+    /// The path from the root.
+    pub fn from_root<'p>(&self, path: &'p str) -> Cow<'p, str> {
+        for (label, root) in &self.known {
+            let rest = if label.is_empty() { Some(path) } else { path.strip_prefix(label.as_str()) };
+            match rest {
+                Some(rest) if label.is_empty() && root.is_empty() => return Cow::Borrowed(rest),
+                Some(rest) if label.is_empty() => return Cow::Owned(format!("{root}/{rest}")),
+                Some(rest) if root.is_empty() && rest.starts_with('/') => return Cow::Borrowed(&rest[1..]),
+                Some(rest) if rest.is_empty() || rest.starts_with('/') || rest.starts_with("!/") => {
+                    return Cow::Owned(format!("{root}{rest}"));
+                }
+                _ => {}
+            }
+        }
+        Cow::Borrowed(path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_led_back_to_the_root() {
+        let known = |pairs: &[(&str, &str)]| {
+            Paths::new(pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect())
+        };
+        assert_eq!(known(&[]).from_root("a/b"), "a/b");
+        assert_eq!(known(&[("", "")]).from_root("a/b"), "a/b");
+        assert_eq!(known(&[("", "src")]).from_root("a/b"), "src/a/b");
+        let several = known(&[("..", ""), ("../docs/x", "docs/x"), ("a.zip", "src/a.zip")]);
+        assert_eq!(several.from_root("../b"), "b");
+        assert_eq!(several.from_root("../docs/x/y"), "docs/x/y");
+        assert_eq!(several.from_root("a.zip!/b"), "src/a.zip!/b");
+        assert_eq!(several.from_root("a.zipper"), "a.zipper");
+        assert_eq!(several.from_root("<stdin>"), "<stdin>");
+    }
+}

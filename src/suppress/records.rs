@@ -1,0 +1,70 @@
+//! What a `json` report says, as far as a baseline needs it: rule, hash and path of each finding. Masked reports suffice.
+
+use serde::Deserialize;
+
+use super::config::is_sha256;
+use super::mistake::Mistake;
+use crate::finding::Severity;
+
+/// One finding of a report.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// Its rule.
+    pub rule: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// SHA-256 of its secret, lower-case hex.
+    pub sha256: String,
+    /// Its path in the report.
+    pub path: String,
+    /// Whether it was hidden already.
+    pub suppressed: bool,
+}
+
+#[derive(Deserialize)]
+struct Document {
+    tool: String,
+    findings: Vec<Entry>,
+    #[serde(default)]
+    suppressed: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    rule_id: String,
+    severity: Severity,
+    secret_sha256: String,
+    location: Place,
+}
+
+#[derive(Deserialize)]
+struct Place {
+    path: String,
+}
+
+/// The findings of a report, the suppressed ones too, without those about suppressions themselves.
+///
+/// # Errors
+/// It is no `json` report of telleaks; never its content.
+pub fn records(text: &str) -> Result<Vec<Record>, Mistake> {
+    let other = |line| {
+        Mistake::new(
+            line,
+            "not a json report of telleaks (make one with --format json or --report json=FILE)",
+        )
+    };
+    let document: Document = serde_json::from_str(text).map_err(|error| other(error.line() as u64))?;
+    if document.tool != env!("CARGO_PKG_NAME") {
+        return Err(other(1));
+    }
+    let record = |entry: Entry, suppressed| Record {
+        rule: entry.rule_id,
+        severity: entry.severity,
+        sha256: entry.secret_sha256.to_ascii_lowercase(),
+        path: entry.location.path,
+        suppressed,
+    };
+    let found = document.findings.into_iter().map(|entry| record(entry, false));
+    let all = found.chain(document.suppressed.into_iter().map(|entry| record(entry, true)));
+    Ok(all.filter(|one| is_sha256(&one.sha256) && !one.rule.starts_with("telleaks-suppression-")).collect())
+}

@@ -1,0 +1,79 @@
+//! The configuration that counts, written as a configuration.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::config::Config;
+use super::fail_on::FailOn;
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Document<'a> {
+    fail_on: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<&'a str>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    rules: BTreeMap<&'a str, Setting>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    allow: Vec<Allowed<'a>>,
+}
+
+#[derive(Serialize)]
+struct Setting {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    enabled: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    severity: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct Allowed<'a> {
+    reason: &'a str,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    rules: &'a [String],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    paths: &'a [String],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    sha256: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<String>,
+}
+
+/// The configuration as TOML, with what is not written in it.
+///
+/// # Errors
+/// None that a configuration which was read can bring.
+pub fn effective(config: &Config) -> Result<String, toml::ser::Error> {
+    let rules = config.rules.iter().map(|rule| {
+        let severity = rule.severity.map(|severity| severity.as_str());
+        (rule.id.as_str(), Setting { enabled: rule.enabled, severity })
+    });
+    let allow = config.allow.iter().map(|one| Allowed {
+        reason: &one.reason,
+        rules: &one.rules,
+        paths: one.paths.words(),
+        sha256: &one.sha256,
+        expires: one.expires.map(|day| day.to_string()),
+    });
+    toml::to_string_pretty(&Document {
+        fail_on: config.fail_on.map_or(FailOn::DEFAULT, |(level, _)| level).as_str(),
+        baseline: config.baseline.as_ref().map(|(name, _)| name.as_str()),
+        rules: rules.collect(),
+        allow: allow.collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shown_is_read_back_as_the_same() {
+        let text = "baseline='b'\n[rules.telnyx-v1-token]\nenabled=false\nseverity='note'\n\
+                    [[allow]]\nreason='it\\s \"fine\"\\n'\npaths=['a','b/']\nexpires='2030-01-01'\n";
+        let shown = effective(&Config::parse(text).unwrap()).unwrap();
+        assert!(shown.starts_with("fail-on = \"warning\"\n"), "{shown}");
+        assert_eq!(effective(&Config::parse(&shown).unwrap()).unwrap(), shown);
+    }
+}
