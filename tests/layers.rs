@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module may use of the others.
-const ARROWS: [(&str, &[&str]); 21] = [
+const ARROWS: [(&str, &[&str]); 22] = [
     ("finding", &[]),
     ("rules", &["finding"]),
     ("content", &[]),
@@ -19,6 +19,7 @@ const ARROWS: [(&str, &[&str]); 21] = [
     ("git", &["finding", "objects"]),
     ("detect", &["finding", "rules"]),
     ("report", &["finding", "rules"]),
+    ("suppress", &["finding", "report", "rules"]),
     ("redact", &["detect", "finding"]),
     ("fix", &["detect", "finding"]),
     (
@@ -42,12 +43,12 @@ const ARROWS: [(&str, &[&str]); 21] = [
     ("audit", &["collect", "content", "detect", "finding", "git", "objects", "report", "source"]),
     ("probe", &["detect", "finding", "report"]),
     ("respond", &["finding", "report", "rules"]),
-    ("cli", &["finding", "probe", "report"]),
+    ("cli", &["finding", "probe", "report", "suppress"]),
     (
         "commands",
         &[
             "audit", "cli", "collect", "commits", "content", "detect", "finding", "fix", "git", "probe",
-            "redact", "report", "respond", "rules", "source", "staged", "unpack",
+            "objects", "redact", "report", "respond", "rules", "source", "staged", "suppress", "unpack",
         ],
     ),
     ("main", &["cli", "commands", "report"]),

@@ -4,7 +4,9 @@ use clap::{Args, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use super::options::{InsideArgs, OutputArgs, ProbeArgs, ProbeHow, RuleArgs, ScopeArgs};
+use super::options::{
+    ConfigArgs, InsideArgs, OutputArgs, ProbeArgs, ProbeHow, RuleArgs, ScopeArgs, SuppressArgs,
+};
 
 /// What all commands that scan have: how deep to look, for what, and how to tell.
 #[derive(Debug, Args)]
@@ -15,6 +17,9 @@ pub struct LookArgs {
     /// What to look for.
     #[command(flatten)]
     pub rules: RuleArgs,
+    /// What to hide.
+    #[command(flatten)]
+    pub suppress: SuppressArgs,
     /// Whether to ask if keys are alive.
     #[command(flatten)]
     pub probe: ProbeArgs,
@@ -55,9 +60,6 @@ pub struct StagedArgs {
     /// Threads; 0 takes one for each processor.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub threads: usize,
-    /// Read no configuration file. (This version reads none yet.)
-    #[arg(long)]
-    pub no_config: bool,
     /// What all commands that scan have.
     #[command(flatten)]
     pub look: LookArgs,
@@ -87,9 +89,10 @@ pub struct CommitsArgs {
     /// Threads; 0 takes one for each processor.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub threads: usize,
-    /// Read no configuration file. (This version reads none yet.)
+    /// Let the suppressions of the end of the range count in place of those of its base, and tell of none that it adds: for
+    /// what was looked at.
     #[arg(long)]
-    pub no_config: bool,
+    pub trust_suppressions: bool,
     /// What all commands that scan have.
     #[command(flatten)]
     pub look: LookArgs,
@@ -139,6 +142,9 @@ pub struct FixArgs {
     /// What to look for.
     #[command(flatten)]
     pub rules: RuleArgs,
+    /// Which configuration is read. What it allows, or its baseline hides, is not changed.
+    #[command(flatten)]
+    pub config: ConfigArgs,
 }
 
 /// Options of `telleaks redact`.
@@ -221,4 +227,104 @@ pub enum RulesCommand {
         #[arg(value_name = "FILE|DIR")]
         files: Vec<PathBuf>,
     },
+}
+
+/// What to do with the configuration.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print the configuration that counts for a path, as TOML, and where it came from.
+    Show {
+        /// A path that would be scanned.
+        #[arg(value_name = "PATH", default_value = ".")]
+        path: PathBuf,
+        /// Show this configuration.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+        /// Add the rules of a file or directory; repeatable.
+        #[arg(long = "rules", value_name = "FILE|DIR")]
+        files: Vec<PathBuf>,
+    },
+    /// Check a configuration and the baseline that goes with it: exit code 0 if they are right, else 2.
+    Check {
+        /// The configuration. Default: that of the current folder.
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+        /// Add the rules of a file or directory; repeatable.
+        #[arg(long = "rules", value_name = "FILE|DIR")]
+        files: Vec<PathBuf>,
+    },
+}
+
+/// What to do with a baseline.
+#[derive(Debug, Args)]
+pub struct BaselineArgs {
+    /// The baseline. Default: that of the configuration, or .telleaks-baseline.jsonl at the root.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// What to do with it.
+    #[command(subcommand)]
+    pub command: BaselineCommand,
+}
+
+/// What to do with a baseline.
+#[derive(Debug, Subcommand)]
+pub enum BaselineCommand {
+    /// Accept findings of a json report, masked or not: its warnings and errors, and notes where --rule or --sha256 names
+    /// them.
+    Add {
+        /// A json report of telleaks; `-` is standard input.
+        #[arg(value_name = "REPORT.json")]
+        report: PathBuf,
+        /// Why they are accepted.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+        /// The last day on which the new entries count, YYYY-MM-DD.
+        #[arg(long, value_name = "DAY")]
+        expires: Option<String>,
+        /// Accept only findings beneath GLOB, in the syntax of .gitignore, and only there.
+        #[arg(long, value_name = "GLOB")]
+        path: Option<String>,
+        /// Accept only findings of this rule; repeatable.
+        #[arg(long = "rule", value_name = "ID")]
+        rules: Vec<String>,
+        /// Accept only this secret, by its secret_sha256 in the report; repeatable.
+        #[arg(long, value_name = "HASH")]
+        sha256: Vec<String>,
+    },
+    /// Remove the entries that fit everything that is named.
+    Remove {
+        /// Beginning of an entry's hash, as list shows it; repeatable.
+        #[arg(long = "hash", value_name = "PREFIX")]
+        hashes: Vec<String>,
+        /// Rule; repeatable.
+        #[arg(long = "rule", value_name = "ID")]
+        rules: Vec<String>,
+        /// Secret, by its secret_sha256 in a report; repeatable.
+        #[arg(long, value_name = "HASH")]
+        sha256: Vec<String>,
+        /// Path scope, as it is written in the entry; repeatable.
+        #[arg(long = "path", value_name = "GLOB")]
+        paths: Vec<String>,
+    },
+    /// List all entries.
+    List {
+        /// Format of the list.
+        #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+        format: ListFormat,
+    },
+    /// Remove entries that have expired and, with --from, those that hide nothing in any of these reports.
+    Prune {
+        /// A json report of a whole scan or audit; repeatable.
+        #[arg(long, value_name = "REPORT.json")]
+        from: Vec<PathBuf>,
+    },
+}
+
+/// The shape of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// For a person.
+    Text,
+    /// One JSON document.
+    Json,
 }

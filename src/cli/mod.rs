@@ -8,10 +8,12 @@ use clap::{ColorChoice, CommandFactory, Parser, Subcommand};
 use std::ffi::OsString;
 
 pub use args::{
-    AuditArgs, CommitsArgs, FixArgs, LookArgs, ProbeCommandArgs, ProbeFormat, RedactArgs, RespondArgs,
-    RulesCommand, ScanArgs, StagedArgs,
+    AuditArgs, BaselineArgs, BaselineCommand, CommitsArgs, ConfigCommand, FixArgs, ListFormat, LookArgs,
+    ProbeCommandArgs, ProbeFormat, RedactArgs, RespondArgs, RulesCommand, ScanArgs, StagedArgs,
 };
-pub use options::{FailOn, InsideArgs, OutputArgs, ProbeArgs, ProbeHow, RuleArgs, ScopeArgs};
+pub use options::{
+    ConfigArgs, FailOn, InsideArgs, OutputArgs, ProbeArgs, ProbeHow, RuleArgs, ScopeArgs, SuppressArgs,
+};
 
 /// Finds leaked Telnyx credentials: in code, logs, client-side bundles, in any encoding.
 ///
@@ -108,6 +110,14 @@ pub enum Command {
     Fix(Box<FixArgs>),
     /// Copy standard input, or a file, to standard output with every credential masked.
     Redact(Box<RedactArgs>),
+    /// Show or check the configuration.
+    Config {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Add, remove, list or prune what a baseline accepts.
+    Baseline(BaselineArgs),
     /// Show or test the rules.
     Rules {
         /// What to do with them.

@@ -25,9 +25,43 @@ pub struct ScopeArgs {
     /// Threads; 0 takes one for each processor.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub threads: usize,
-    /// Read no configuration file. (This version reads none yet.)
+}
+
+/// Which configuration is read.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Suppressions")]
+pub struct ConfigArgs {
+    /// Read this configuration. Default: telleaks.toml at the root of the repository, or of the scanned folder.
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub config: Option<PathBuf>,
+    /// Read no configuration, and no baseline that is not named.
     #[arg(long)]
     pub no_config: bool,
+}
+
+/// Which findings are hidden.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Suppressions")]
+pub struct SuppressArgs {
+    /// Which configuration is read.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Hide what this baseline holds. Default: that of the configuration, or .telleaks-baseline.jsonl at the root.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Accept the findings of this run (warnings and errors, with --fail-on note also notes): add them to the baseline
+    /// FILE, which is made if it is not there.
+    #[arg(long, value_name = "FILE", conflicts_with = "no_suppressions")]
+    pub write_baseline: Option<PathBuf>,
+    /// Reason of the entries that --write-baseline adds.
+    #[arg(long, value_name = "TEXT", requires = "write_baseline")]
+    pub baseline_reason: Option<String>,
+    /// Hide nothing: no allow of the configuration, no baseline, no comment counts.
+    #[arg(long)]
+    pub no_suppressions: bool,
+    /// With --probe: let suppressions hide keys that are alive, too.
+    #[arg(long)]
+    pub accept_active: bool,
 }
 
 /// How far archives and compressed files are looked into. What a limit keeps from being read is named as not read.
@@ -116,9 +150,10 @@ pub struct OutputArgs {
     /// Write one more report to a file; repeatable.
     #[arg(long = "report", value_name = "FORMAT=PATH", value_parser = report)]
     pub reports: Vec<(Format, PathBuf)>,
-    /// Lowest severity that makes the exit code 1, or `active`: only keys that work (with --probe).
-    #[arg(long, value_name = "SEVERITY", value_enum, default_value_t = FailOn::Warning)]
-    pub fail_on: FailOn,
+    /// Lowest severity that makes the exit code 1, or `active`: only keys that work (with --probe). Default: that of the
+    /// configuration, or warning.
+    #[arg(long, value_name = "SEVERITY", value_enum)]
+    pub fail_on: Option<FailOn>,
     /// Exit with 0 in place of 1. Codes 2 and 3 stay.
     #[arg(long)]
     pub exit_zero: bool,

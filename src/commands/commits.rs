@@ -5,11 +5,16 @@ use std::io::Read;
 use anyhow::{Context, Result, ensure};
 use clap::ColorChoice;
 
-use super::shared::{choose, detector, finish, in_threads, limits, named, probe, ready, repository};
+use super::root::Root;
+use super::shared::{detector, finish, in_threads, limits, named, repository};
+use super::suppress::{Prepared, Seen, judged, only, settle, side, with_files};
 use super::{Console, Exit};
 use crate::cli::CommitsArgs;
 use crate::collect::{Collector, Inline, Inspector};
-use crate::commits::{self, Input};
+use crate::commits::{self, CommitsError, Input, Sides};
+use crate::git::Layout;
+use crate::objects::ObjectId;
+use crate::suppress::Side;
 
 /// Git gives a hook a line for each ref; more than this is no push.
 const MAX_INPUT_BYTES: u64 = 256 << 20;
@@ -22,28 +27,47 @@ pub(super) fn run(args: &CommitsArgs, color: ColorChoice, console: &mut Console<
     } else {
         Input::Words(args.words.iter().chain(&args.range).cloned().collect())
     };
-    ready(&args.look.output, &args.look.probe)?;
-    let set = choose(&args.look.rules)?;
-    let all = set.all();
+    let mut prepared = prepare(args, &layout, &input)?;
+    let set = prepared.set.clone();
+    let comments = if args.trust_suppressions { Inline::Honoured } else { Inline::Told };
+    let comments = prepared.inline(&args.look.suppress, comments);
     let detector = detector(&set, args.look.output.verbose)?;
     let inspector = Inspector::new(&detector, limits(&args.look.inside))
-        .with_comments(Inline::Told, &set)
+        .with_comments(comments, &set)
         .for_code_scanning(args.look.output.writes(Format::Sarif));
     let collector = Collector::new(&inspector);
     let searched = in_threads(args.threads, || commits::run(&layout, &input, &inspector, &collector))?;
-    if layout.refs_readable {
-        searched?;
-    } else {
-        searched.context(
-            "the refs are stored as a reftable, which telleaks does not read: name commits by their ids",
-        )?;
-    }
-    let (mut report, notices) = collector.finish();
-    report.may_be_empty = true;
+    explained(searched, &layout)?;
+    let (mut report, mut notices) = collector.finish();
     report.command = "commits";
     report.repository = named(&layout, &inspector);
-    probe(&mut report, &args.look.probe, console);
-    finish((report, notices), &all, (&args.look.output, color), console)
+    notices.append(&mut prepared.notices);
+    report.may_be_empty = true;
+    settle(&mut report, (&mut prepared, &args.look), (&inspector, Seen::Part), console)?;
+    finish((report, notices), (&prepared.all, prepared.fail_on), (&args.look.output, color), console)
+}
+
+/// Rules and suppressions, of the side of the range that its author did not write.
+fn prepare(args: &CommitsArgs, layout: &Layout, input: &Input) -> Result<Prepared> {
+    let known = with_files(&args.look.rules.files)?;
+    let sides = explained(Sides::of(layout, input), layout)?;
+    let of = |commit: &ObjectId| {
+        side(&Root::Other(Box::new(|name, limit| Ok(sides.read(commit, name, limit)?))), &known)
+    };
+    let tips: Vec<Side> = sides.tips.iter().map(of).collect();
+    if args.trust_suppressions {
+        return judged(&args.look, (only(tips)?, &[]), &known);
+    }
+    judged(&args.look, (sides.base.as_ref().map(of).unwrap_or_default(), &tips), &known)
+}
+
+/// An error, with what it may come from.
+fn explained<T>(outcome: Result<T, CommitsError>, layout: &Layout) -> Result<T> {
+    if layout.refs_readable {
+        return Ok(outcome?);
+    }
+    outcome
+        .context("the refs are stored as a reftable, which telleaks does not read: name commits by their ids")
 }
 
 /// What git gives the hook. A name of a ref need not be UTF-8.

@@ -7,7 +7,9 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 
+use super::root::Root;
 use super::shared::{choose, limits};
+use super::suppress::{baseline, config, with_files};
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::FixArgs;
 use crate::collect::Inspector;
@@ -15,7 +17,9 @@ use crate::content::Content;
 use crate::detect::{Detector, Found};
 use crate::fix::{self, Known, Plan, Shown, unified};
 use crate::report::visible;
+use crate::rules::RuleSet;
 use crate::source::{self, Label, Visitor};
+use crate::suppress::{self, Suppressions, Used};
 
 /// Bytes of the largest file that is changed. Source files are smaller.
 const LARGEST: u64 = 16 << 20;
@@ -73,10 +77,13 @@ struct Tally {
 }
 
 pub(super) fn run(args: &FixArgs, console: &mut Console<'_>) -> Result<Exit> {
-    let detector = Detector::new(choose(&args.rules)?, false).context("the rules have too many anchors")?;
+    let root = Root::round(args.paths.first().map_or(Path::new("."), PathBuf::as_path));
+    let (set, hidden) = accepting(args, &root)?;
+    let detector = Detector::new(set, false).context("the rules have too many anchors")?;
     let inspector = Inspector::new(&detector, limits(&args.inside));
     let rules: Vec<String> = detector.rules().map(|rule| rule.id.clone()).collect();
-    let (files, mut unseen) = gather(args, &inspector)?;
+    let (mut files, mut unseen) = gather(args, &inspector)?;
+    leave_accepted(&mut files, &rules, (&hidden, &root));
     let (mut known, mut tally) = (Known::default(), Tally::default());
     let mut outcome = Ok(());
     for file in &files {
@@ -102,6 +109,32 @@ pub(super) fn run(args: &FixArgs, console: &mut Console<'_>) -> Result<Exit> {
         _ => {}
     }
     Ok(exit(args, &tally, unseen.is_empty()))
+}
+
+/// The rules, as the configuration changes them, and what it and the baseline accept.
+fn accepting(args: &FixArgs, root: &Root<'_>) -> Result<(RuleSet, Suppressions)> {
+    let mut set = choose(&args.rules)?;
+    let config = config(&args.config, root, &with_files(&args.rules.files)?)?;
+    if let Some(config) = &config {
+        config.value.apply(&mut set, &args.rules.only);
+    }
+    let baselines = baseline(&args.config, root, config.as_ref())?.into_iter().collect();
+    Ok((set, Suppressions { config, baselines, today: suppress::today() }))
+}
+
+/// Forgets what is accepted, so that it stays as it is.
+fn leave_accepted(files: &mut Vec<File>, rules: &[String], (hidden, root): (&Suppressions, &Root<'_>)) {
+    for file in files.iter_mut() {
+        let paths = root.paths(std::slice::from_ref(&file.path));
+        let label = shown_path(&file.path);
+        let path = paths.from_root(&label);
+        file.found.retain(|one| {
+            let rule = rules.get(one.rule).map_or("", String::as_str);
+            let secret = (rule, one.secret.sha256());
+            suppress::hides(hidden, (secret.0, &secret.1, &path), &mut Used::default()).is_none()
+        });
+    }
+    files.retain(|file| fix::is_needed(&file.found));
 }
 
 /// The files with credentials, in the order of their paths, and what was not read.

@@ -2,15 +2,19 @@
 //! given.
 
 mod audit;
+mod baseline;
 mod commits;
+mod config;
 mod fix;
 mod probe;
 mod redact;
 mod respond;
+mod root;
 mod rules;
 mod scan;
 mod shared;
 mod staged;
+mod suppress;
 
 use anyhow::Result;
 use std::io::{self, Write};
@@ -75,6 +79,8 @@ pub fn run(cli: &Cli, console: &mut Console<'_>) -> Result<Exit> {
         Command::Respond(args) => respond::run(args, console),
         Command::Fix(args) => fix::run(args, console),
         Command::Redact(args) => redact::run(args, console),
+        Command::Config { command } => config::run(command, console),
+        Command::Baseline(args) => baseline::run(args, console),
         Command::Rules { command } => rules::run(command, console),
     }
 }

@@ -1,9 +1,13 @@
 //! `telleaks scan`: files, directories, standard input.
 
+use std::path::{Path, PathBuf};
+
 use anyhow::Result;
 use clap::ColorChoice;
 
-use super::shared::{choose, detector, files, finish, limits, probe, ready};
+use super::root::Root;
+use super::shared::{detector, files, finish, limits};
+use super::suppress::{Prepared, Seen, prepare, settle};
 use super::{Console, Exit};
 use crate::cli::ScanArgs;
 use crate::collect::{Collector, Inline, Inspector};
@@ -11,12 +15,13 @@ use crate::report::Format;
 use crate::source;
 
 pub(super) fn run(args: &ScanArgs, color: ColorChoice, console: &mut Console<'_>) -> Result<Exit> {
-    ready(&args.look.output, &args.look.probe)?;
-    let set = choose(&args.look.rules)?;
-    let all = set.all();
+    let root = Root::round(args.paths.first().map_or(Path::new("."), PathBuf::as_path));
+    let mut prepared = Prepared { paths: root.paths(&args.paths), ..prepare(&args.look, &root)? };
+    let set = prepared.set.clone();
+    let comments = prepared.inline(&args.look.suppress, Inline::Honoured);
     let detector = detector(&set, args.look.output.verbose)?;
     let inspector = Inspector::new(&detector, limits(&args.look.inside))
-        .with_comments(Inline::Honoured, &set)
+        .with_comments(comments, &set)
         .for_code_scanning(args.look.output.writes(Format::Sarif));
     let collector = Collector::new(&inspector);
     let options = source::Options {
@@ -24,8 +29,11 @@ pub(super) fn run(args: &ScanArgs, color: ColorChoice, console: &mut Console<'_>
         ..files(&args.scope, &args.look.output, console.err_is_terminal)
     };
     source::run(&options, &collector)?;
-    let (mut report, notices) = collector.finish();
+    let (mut report, mut notices) = collector.finish();
     report.command = "scan";
-    probe(&mut report, &args.look.probe, console);
-    finish((report, notices), &all, (&args.look.output, color), console)
+    notices.append(&mut prepared.notices);
+    let all = args.scope.exclude.is_empty() && root.is_all_of(&args.paths);
+    let seen = if all { Seen::Files } else { Seen::Part }.with(&args.look);
+    settle(&mut report, (&mut prepared, &args.look), (&inspector, seen), console)?;
+    finish((report, notices), (&prepared.all, prepared.fail_on), (&args.look.output, color), console)
 }

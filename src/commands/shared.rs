@@ -87,8 +87,8 @@ pub(super) fn files(scope: &ScopeArgs, output: &OutputArgs, terminal: bool) -> s
 }
 
 /// Refuses options that would let every key pass.
-pub(super) fn ready(output: &OutputArgs, probe: &ProbeArgs) -> Result<()> {
-    let asks = probe.probe || output.fail_on != FailOn::Active;
+pub(super) fn ready(fail_on: FailOn, probe: &ProbeArgs) -> Result<()> {
+    let asks = probe.probe || fail_on != FailOn::Active;
     ensure!(asks, "--fail-on active needs --probe: without it, nobody asks whether a key is active");
     Ok(())
 }
@@ -109,15 +109,17 @@ pub(super) fn probe(report: &mut Report, args: &ProbeArgs, console: &mut Console
     if !args.probe {
         return;
     }
-    let secrets = report.findings.iter().map(|finding| &finding.secret);
+    // A key that is hidden may be alive, and then it is not hidden.
+    let secrets = report.findings.iter().chain(&report.suppressed).map(|finding| &finding.secret);
     let verdicts = probe::ask(secrets, &probing(&args.how), &mut |text| console.warn(text));
     probe::apply(&mut report.findings, &verdicts);
+    probe::apply(&mut report.suppressed, &verdicts);
 }
 
 /// Says what is worth a word, writes all reports, and gives the exit code.
 pub(super) fn finish(
     (mut report, notices): (Report, Vec<String>),
-    rules: &[Rule],
+    (rules, fail_on): (&[Rule], FailOn),
     (args, color): (&OutputArgs, ColorChoice),
     console: &mut Console<'_>,
 ) -> Result<Exit> {
@@ -135,7 +137,7 @@ pub(super) fn finish(
         report.plan = respond::short(&report.findings);
     }
     write(&report, rules, (args, color), console)?;
-    Ok(exit(&report, args))
+    Ok(exit(&report, args, fail_on))
 }
 
 fn write(
@@ -171,10 +173,10 @@ fn write(
 }
 
 /// Findings win over what was not seen; a scan that did not see everything is never clean.
-fn exit(report: &Report, args: &OutputArgs) -> Exit {
-    let found = report.findings.iter().any(|finding| args.fail_on.includes(finding));
+fn exit(report: &Report, args: &OutputArgs, fail_on: FailOn) -> Exit {
+    let found = report.findings.iter().any(|finding| fail_on.includes(finding));
     // Where only live keys count, one of which nobody knows is not clean.
-    let open = args.fail_on == FailOn::Active
+    let open = fail_on == FailOn::Active
         && report
             .findings
             .iter()

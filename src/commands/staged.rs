@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, ensure};
 use clap::ColorChoice;
 
-use super::shared::{choose, detector, finish, in_threads, limits, named, probe, ready, repository};
+use super::root::Root;
+use super::shared::{detector, finish, in_threads, limits, named, repository};
+use super::suppress::{Seen, prepare, settle};
 use super::{Console, Exit};
 use crate::cli::StagedArgs;
 use crate::collect::{Collector, Inline, Inspector};
@@ -16,12 +18,12 @@ use crate::staged::{self, Options};
 
 pub(super) fn run(args: &StagedArgs, color: ColorChoice, console: &mut Console<'_>) -> Result<Exit> {
     let layout = repository(&args.repo, args.any_owner)?;
-    ready(&args.look.output, &args.look.probe)?;
-    let set = choose(&args.look.rules)?;
-    let all = set.all();
+    let mut prepared = prepare(&args.look, &Root::of(&layout))?;
+    let set = prepared.set.clone();
+    let comments = prepared.inline(&args.look.suppress, Inline::Honoured);
     let detector = detector(&set, args.look.output.verbose)?;
     let inspector = Inspector::new(&detector, limits(&args.look.inside))
-        .with_comments(Inline::Honoured, &set)
+        .with_comments(comments, &set)
         .for_code_scanning(args.look.output.writes(Format::Sarif));
     let collector = Collector::new(&inspector);
     let options = Options {
@@ -39,12 +41,13 @@ pub(super) fn run(args: &StagedArgs, color: ColorChoice, console: &mut Console<'
         args.repo.display()
     );
     in_threads(args.threads, || staged::run(&layout, &options, &inspector, &collector))??;
-    let (mut report, notices) = collector.finish();
-    report.may_be_empty = true;
+    let (mut report, mut notices) = collector.finish();
     report.command = "staged";
     report.repository = named(&layout, &inspector);
-    probe(&mut report, &args.look.probe, console);
-    finish((report, notices), &all, (&args.look.output, color), console)
+    notices.append(&mut prepared.notices);
+    report.may_be_empty = true;
+    settle(&mut report, (&mut prepared, &args.look), (&inspector, Seen::Part), console)?;
+    finish((report, notices), (&prepared.all, prepared.fail_on), (&args.look.output, color), console)
 }
 
 /// The index that git is about to commit, which it names to its hooks; not for another repository than that which the

@@ -6,6 +6,9 @@
 mod history;
 mod inline;
 mod search;
+mod sides;
+
+pub use sides::Sides;
 
 use std::collections::HashSet;
 
@@ -66,10 +69,7 @@ pub fn run(
 ) -> Result<(), CommitsError> {
     let database = Database::open(layout)?;
     let refs = Refs::of_this_work_tree(layout);
-    let range = match input {
-        Input::Words(words) => Range::parse(words, &refs, &database)?,
-        Input::Push { lines, remote } => Range::of_push(lines, remote.as_deref(), &refs, &database)?,
-    };
+    let range = range(input, &refs, &database)?;
     let (commits, errors) = commits(&range, &database);
     for error in errors {
         collector.missed(format!(".git/objects/{}", error.id), error.reason);
@@ -94,6 +94,14 @@ pub fn run(
     search.ref_names();
     search.files();
     Ok(())
+}
+
+/// The range that is meant.
+fn range(input: &Input, refs: &Refs, database: &Database) -> Result<Range, RangeError> {
+    match input {
+        Input::Words(words) => Range::parse(words, refs, database),
+        Input::Push { lines, remote } => Range::of_push(lines, remote.as_deref(), refs, database),
+    }
 }
 
 impl Search<'_> {

@@ -7,6 +7,7 @@
 mod added;
 mod config;
 mod database;
+mod file;
 mod history;
 mod index;
 mod layout;
@@ -21,6 +22,7 @@ mod tree;
 
 pub use added::{EVERY_LINE, added_lines};
 pub use database::{Database, ReadError};
+pub use file::file_of;
 pub use history::{History, Loose, Named, Sources, Targets, Traced, shown};
 pub use index::{Index, IndexError};
 pub use layout::{Layout, OpenError};
@@ -30,7 +32,7 @@ pub(crate) use lfs::open_inside;
 pub use origin::{branch, web_address};
 pub use parse::CommitHead;
 pub(crate) use parse::{CommitText, EntryKind, entries, rfc3339, tag_target};
-pub use range::{Added, Change, Range, RangeCommit, RangeError, Trees, commits};
+pub use range::{Added, Change, Range, RangeCommit, RangeError, Trees, commits, merge_base};
 pub(crate) use refs::work_trees;
 pub use refs::{Refs, Tip};
 pub use staged::{Staged, StagedError, staged};

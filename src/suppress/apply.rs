@@ -27,6 +27,10 @@ pub fn apply(report: &mut Report, suppressions: &Suppressions, paths: &Paths) ->
         finding.suppression = finding.suppression.or(found);
         if finding.suppression.is_some() { &mut report.suppressed } else { &mut shown }.push(finding);
     }
+    for finding in &report.suppressed {
+        let path = paths.from_root(&finding.location.path);
+        let _known = hides(suppressions, (&finding.rule_id, &finding.secret.sha256(), &path), &mut used);
+    }
     report.findings = shown;
     report.suppressed.sort_by(|a, b| a.order().cmp(&b.order()));
     used

@@ -82,13 +82,13 @@ impl Config {
     /// # Errors
     /// The first that is not.
     pub fn check(&self, set: &RuleSet) -> Result<(), Mistake> {
-        let known: BTreeSet<String> = set.all().into_iter().map(|rule| rule.id).collect();
+        let known: BTreeSet<&String> = set.known.iter().collect();
         let of_rules = self.rules.iter().map(|rule| (&rule.id, rule.line));
         let of_allows = self.allow.iter().flat_map(|one| one.rules.iter().map(move |id| (id, one.line)));
         match of_rules.chain(of_allows).find(|(id, _)| !known.contains(*id)) {
             None => Ok(()),
             Some((id, line)) => {
-                let near = unknown("rule", id, known.iter().map(String::as_str));
+                let near = unknown("rule", id, known.iter().map(|id| id.as_str()));
                 Err(Mistake::new(line, format!("{near} (telleaks rules list shows all of them)")))
             }
         }

@@ -8,4 +8,4 @@ mod walk;
 
 pub use changes::{Added, Change, Trees};
 pub use revision::{Range, RangeError};
-pub use walk::{RangeCommit, commits};
+pub use walk::{RangeCommit, commits, merge_base};

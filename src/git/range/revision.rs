@@ -18,6 +18,9 @@ pub struct Range {
     pub symmetric: Vec<(ObjectId, ObjectId)>,
     /// Names of refs that come with it, and what each will lead to.
     pub names: Vec<(String, ObjectId)>,
+    /// Of a push: what each ref led to before, and for a new one where the default branch leads; `None` where neither is
+    /// known.
+    pub olds: Vec<Option<ObjectId>>,
 }
 
 /// A range that cannot be understood.
@@ -143,15 +146,26 @@ impl Range {
             }
             range.names.push((name.to_owned(), new));
             range.include.push(new);
-            if !old.is_zero() && database.contains(&old) {
-                range.exclude.push(old);
-            }
+            let before = Some(old).filter(|old| !old.is_zero() && database.contains(old));
+            range.exclude.extend(before);
+            range.olds.push(if old.is_zero() {
+                default_branch(refs, pushed.then_some(remote))
+            } else {
+                before
+            });
             // What the other side has: in a push what was fetched from it, on a server every ref that is there.
             let there = refs.tips.iter().filter(|tip| !pushed || tip.name.starts_with(&remotes));
             range.exclude.extend(there.map(|tip| tip.id));
         }
         Ok(range)
     }
+}
+
+/// Where the default branch leads: here, or in a push on the side to which it goes.
+fn default_branch(refs: &Refs, pushed: Option<Option<&str>>) -> Option<ObjectId> {
+    let Some(remote) = pushed else { return refs.head };
+    let remote = remote.unwrap_or("origin");
+    ["HEAD", "main", "master"].iter().find_map(|name| refs.get(&format!("refs/remotes/{remote}/{name}")))
 }
 
 /// What names lead to.

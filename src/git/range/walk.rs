@@ -50,6 +50,13 @@ pub fn commits(range: &Range, database: &Database) -> (Vec<RangeCommit>, Vec<Rea
     walk.finish()
 }
 
+/// The newest commit that two commits have in common; `None` if there is none.
+pub fn merge_base(a: &ObjectId, b: &ObjectId, database: &Database) -> Option<ObjectId> {
+    let common = common(a, b, database).into_iter();
+    let dated = common.filter_map(|id| Some((database.commit(&id).ok()?.1.time, id)));
+    dated.max().map(|(_, id)| id)
+}
+
 /// What two commits have in common, as far as it has to be known to leave it out.
 fn common(a: &ObjectId, b: &ObjectId, database: &Database) -> Vec<ObjectId> {
     const BOTH: u8 = 3;

@@ -1,0 +1,195 @@
+//! `telleaks baseline`: what is accepted, changed by hand.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow, ensure};
+use serde::Serialize;
+
+use super::root::Root;
+use super::suppress::{baseline, config, counted, given_baseline, with_files};
+use super::{Console, Exit, is_closed_pipe};
+use crate::cli::{BaselineArgs, BaselineCommand, ConfigArgs, ListFormat};
+use crate::finding::Severity;
+use crate::report::visible;
+use crate::suppress::{
+    self, BASELINE_NAME, Baseline, Entry, Filter, Globs, Record, prune, records, remove, write_findings,
+};
+
+/// A larger report has more findings than anybody can accept.
+const MAX_REPORT: u64 = 1 << 30;
+/// Digits of a hash in a list: enough to name it.
+const SHOWN: usize = 12;
+
+/// A baseline and where it lies.
+struct Opened {
+    path: PathBuf,
+    value: Option<Baseline>,
+}
+
+pub(super) fn run(args: &BaselineArgs, console: &mut Console<'_>) -> Result<Exit> {
+    let mut file = open(args.file.as_ref())?;
+    let outcome = match &args.command {
+        BaselineCommand::Add { report, reason, expires, path, rules, sha256 } => {
+            let filter = Filter { rules: rules.clone(), sha256: lower(sha256), ..Filter::default() };
+            let words = (path.as_deref(), reason.as_deref(), expires.as_deref());
+            add(&mut file, &read_report(report)?, (&filter, words))?
+        }
+        BaselineCommand::Remove { hashes, rules, sha256, paths } => {
+            let filter = Filter {
+                hashes: hashes.clone(),
+                rules: rules.clone(),
+                sha256: lower(sha256),
+                paths: paths.clone(),
+            };
+            ensure!(!filter.is_empty(), "name what is removed: --hash, --rule, --sha256 or --path");
+            let gone = remove(there(&mut file)?, &filter);
+            file.save(&format!("{} removed", counted(gone)))?
+        }
+        BaselineCommand::List { format } => list(there(&mut file)?, *format)?,
+        BaselineCommand::Prune { from } => {
+            let reports = from.iter().map(|path| read_report(path)).collect::<Result<Vec<_>>>()?.concat();
+            let reports = (!from.is_empty()).then_some(reports.as_slice());
+            let (expired, unused) = prune(there(&mut file)?, reports, suppress::today());
+            file.save(&format!(
+                "{} removed: {expired} expired, {unused} of no use",
+                counted(expired + unused)
+            ))?
+        }
+    };
+    match console.out.write_all(outcome.as_bytes()).and_then(|()| console.out.flush()) {
+        Err(error) if !is_closed_pipe(&error) => Err(error).context("cannot write to standard output"),
+        _ => Ok(Exit::Clean),
+    }
+}
+
+/// The baseline that was named; else that of the configuration, or at the root.
+fn open(named: Option<&PathBuf>) -> Result<Opened> {
+    if let Some(path) = named {
+        let value = if path.exists() { Some(given_baseline(path)?.value) } else { None };
+        return Ok(Opened { path: path.clone(), value });
+    }
+    let (args, root) = (ConfigArgs::default(), Root::round(Path::new(".")));
+    // Rules of one's own are not known here, and whether those of the configuration are there does not matter.
+    let config = config(&args, &root, &with_files(&[])?).ok().flatten();
+    let name = config.as_ref().and_then(|config| config.value.baseline.as_ref());
+    let folder = root.folder().unwrap_or(Path::new("."));
+    let path = folder.join(name.map_or(BASELINE_NAME, |(name, _)| name));
+    let value =
+        if path.exists() { baseline(&args, &root, config.as_ref())?.map(|file| file.value) } else { None };
+    Ok(Opened { path, value })
+}
+
+impl Opened {
+    fn shown(&self) -> String {
+        visible(&self.path.to_string_lossy()).into_owned()
+    }
+
+    /// Writes it; `what` was done.
+    fn save(&self, what: &str) -> Result<String> {
+        let Some(value) = &self.value else { return Ok(String::new()) };
+        suppress::write(&self.path, &value.to_text())?;
+        Ok(format!("{}: {what}, {} in all\n", self.shown(), value.entries().len()))
+    }
+}
+
+fn there(file: &mut Opened) -> Result<&mut Baseline> {
+    let shown = file.shown();
+    file.value.as_mut().ok_or_else(|| anyhow!("{shown}: not there; --file names a baseline"))
+}
+
+fn lower(list: &[String]) -> Vec<String> {
+    list.iter().map(|one| one.to_ascii_lowercase()).collect()
+}
+
+/// The path, reason and last day of new entries, as they were given.
+type Words<'a> = (Option<&'a str>, Option<&'a str>, Option<&'a str>);
+
+fn add(file: &mut Opened, records: &[Record], (filter, words): (&Filter, Words<'_>)) -> Result<String> {
+    let (path, reason, expires) = words;
+    let globs = path.map(|glob| Globs::new(vec![glob.to_owned()])).transpose();
+    let globs = globs.map_err(|(_, why)| anyhow!("--path: {why}"))?;
+    let day = |text: &str| suppress::day(text).context("--expires takes a day, such as 2027-01-31");
+    let expires = expires.map(day).transpose()?;
+    let named = !filter.rules.is_empty() || !filter.sha256.is_empty();
+    let meant = |one: &&Record| {
+        !one.suppressed
+            && (named || one.severity >= Severity::Warning)
+            && (filter.rules.is_empty() || filter.rules.contains(&one.rule))
+            && (filter.sha256.is_empty() || filter.sha256.contains(&one.sha256))
+            && globs.as_ref().is_none_or(|globs| globs.fits(&one.path))
+    };
+    let chosen: Vec<&Record> = records.iter().filter(meant).collect();
+    ensure!(!chosen.is_empty(), "no finding of the report is meant; nothing was changed");
+    if file.value.is_none() {
+        file.value = Some(Baseline::new().context("the system has no random numbers for a salt")?);
+    }
+    let secrets = chosen.iter().map(|one| (one.rule.as_str(), one.sha256.as_str()));
+    let count = write_findings(there(file)?, secrets, (globs.as_ref(), reason, expires));
+    file.save(&format!("{} added", counted(count)))
+}
+
+fn read_report(path: &Path) -> Result<Vec<Record>> {
+    let shown = visible(&path.to_string_lossy()).into_owned();
+    let mut bytes = Vec::new();
+    let mut reader: Box<dyn Read> = if path == Path::new("-") {
+        Box::new(io::stdin())
+    } else {
+        Box::new(File::open(path).with_context(|| shown.clone())?)
+    };
+    reader.by_ref().take(MAX_REPORT + 1).read_to_end(&mut bytes).with_context(|| shown.clone())?;
+    ensure!(bytes.len() as u64 <= MAX_REPORT, "{shown}: larger than 1 GiB");
+    let text = suppress::text(bytes).map_err(|reason| anyhow!("{shown}: {reason}"))?;
+    records(&text).map_err(|mistake| anyhow!("{shown}:{mistake}"))
+}
+
+/// An entry of the list in JSON.
+#[derive(Serialize)]
+struct Listed<'a> {
+    hash: &'a str,
+    rule: &'a str,
+    path: Option<&'a str>,
+    reason: Option<&'a str>,
+    expires: Option<String>,
+    expired: bool,
+    line: u64,
+}
+
+fn list(baseline: &Baseline, format: ListFormat) -> Result<String> {
+    let today = suppress::today();
+    let listed = |entry: &Entry| -> String {
+        let mut text = format!("{}  {}", entry.hash.get(..SHOWN).unwrap_or_default(), visible(&entry.rule));
+        if let Some(path) = entry.path_word() {
+            text.push_str(&format!("  in {}", visible(path)));
+        }
+        if let Some(day) = entry.expires {
+            let word = if entry.is_expired(today) { "expired" } else { "until" };
+            text.push_str(&format!("  {word} {day}"));
+        }
+        if let Some(reason) = &entry.reason {
+            text.push_str(&format!("  ({})", visible(reason)));
+        }
+        text + "\n"
+    };
+    if format == ListFormat::Text {
+        return Ok(baseline.entries().iter().map(listed).collect());
+    }
+    let all: Vec<Listed<'_>> = baseline
+        .entries()
+        .iter()
+        .map(|entry| Listed {
+            hash: &entry.hash,
+            rule: &entry.rule,
+            path: entry.path_word(),
+            reason: entry.reason.as_deref(),
+            expires: entry.expires.map(|day| day.to_string()),
+            expired: entry.is_expired(today),
+            line: entry.line,
+        })
+        .collect();
+    let mut out = Vec::new();
+    serde_json::to_writer_pretty(&mut out, &all)?;
+    writeln!(out)?;
+    Ok(String::from_utf8_lossy(&out).into_owned())
+}

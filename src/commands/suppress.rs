@@ -1,0 +1,350 @@
+//! What the scanning commands do about suppressions: read them before the scan, hide what they name after it, and tell of
+//! those that are wrong or of no use.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow, ensure};
+
+use super::Console;
+use super::root::{Root, parent};
+use super::shared::{choose, ready};
+use crate::cli::{ConfigArgs, FailOn, LookArgs, SuppressArgs};
+use crate::collect::{Inline, Inspector};
+use crate::finding::{Finding, Severity};
+use crate::report::{Report, visible};
+use crate::rules::{self, Rule, RuleSet};
+use crate::suppress::{
+    self, BASELINE_NAME, Baseline, CONFIG_NAME, Config, MAX_BASELINE, MAX_CONFIG, Mistake, Named, Paths,
+    Side, Suppressions,
+};
+
+/// Everything that is known before a scan.
+pub(super) struct Prepared {
+    /// The rules that were asked for, as the configuration changes them.
+    pub(super) set: RuleSet,
+    /// All of them, for reports.
+    pub(super) all: Vec<Rule>,
+    /// What fails the run.
+    pub(super) fail_on: FailOn,
+    /// What hides findings.
+    pub(super) hidden: Suppressions,
+    /// How the paths of the run lead to paths from the root.
+    pub(super) paths: Paths,
+    /// What the change itself adds to suppressions.
+    pub(super) added: Vec<Finding>,
+    /// Worth a word on standard error.
+    pub(super) notices: Vec<String>,
+}
+
+impl Prepared {
+    /// How comments are taken that hide findings.
+    pub(super) fn inline(&self, args: &SuppressArgs, otherwise: Inline) -> Inline {
+        if args.no_suppressions { Inline::Off } else { otherwise }
+    }
+}
+
+/// Reads rules, configuration and baseline for a scan at `root`.
+pub(super) fn prepare(look: &LookArgs, root: &Root<'_>) -> Result<Prepared> {
+    let known = with_files(&look.rules.files)?;
+    let config = config(&look.suppress.config, root, &known)?;
+    let baselines = baselines(&look.suppress, root, config.as_ref())?;
+    settled(look, config, baselines)
+}
+
+/// The built-in rules and those of files.
+pub(super) fn with_files(files: &[std::path::PathBuf]) -> Result<RuleSet> {
+    let mut set = rules::builtin()?;
+    for file in files {
+        rules::extend(&mut set, file)?;
+    }
+    Ok(set)
+}
+
+/// Puts together what was read.
+pub(super) fn settled(
+    look: &LookArgs,
+    config: Option<Named<Config>>,
+    baselines: Vec<Named<Baseline>>,
+) -> Result<Prepared> {
+    let mut set = choose(&look.rules)?;
+    let (mut notices, mut level) = (Vec::new(), None);
+    if let Some(Named { name, value, .. }) = &config {
+        let gone = value.apply(&mut set, &look.rules.only);
+        if !gone.is_empty() {
+            let rules = if gone.len() == 1 { "rule" } else { "rules" };
+            notices.push(format!("{name} switches off {} {rules}: {}", gone.len(), gone.join(", ")));
+        }
+        level = value.fail_on.map(|(level, _)| level);
+    }
+    let fail_on = look.output.fail_on.or(level).unwrap_or(FailOn::DEFAULT);
+    ready(fail_on, &look.probe)?;
+    let mut hidden = Suppressions { config, baselines, today: suppress::today() };
+    if look.suppress.no_suppressions {
+        hidden.baselines.clear();
+        if let Some(config) = &mut hidden.config {
+            config.value.allow.clear();
+        }
+    }
+    let all = set.all();
+    Ok(Prepared { set, all, fail_on, hidden, paths: Paths::default(), added: Vec::new(), notices })
+}
+
+/// A mistake in a named file, as an error.
+fn mistaken(name: &str) -> impl Fn(Mistake) -> anyhow::Error {
+    move |mistake| anyhow!("{}:{mistake}", visible(name))
+}
+
+/// Reads and checks the text of a configuration.
+pub(super) fn read_config(name: String, text: String, known: &RuleSet) -> Result<Named<Config>, Mistake> {
+    let value = Config::parse(&text)?;
+    value.check(known)?;
+    Ok(Named { name, text, value })
+}
+
+/// Reads the text of a baseline.
+fn read_baseline(name: String, text: String) -> Result<Named<Baseline>, Mistake> {
+    let value = Baseline::parse(&text)?;
+    Ok(Named { name, text, value })
+}
+
+/// A file's name as a person gave it.
+fn name_of(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// The configuration that was named, or that lies at the root.
+pub(super) fn config(args: &ConfigArgs, root: &Root<'_>, known: &RuleSet) -> Result<Option<Named<Config>>> {
+    let (name, text) = match &args.config {
+        Some(path) => (name_of(path), Some(suppress::read_given(path, MAX_CONFIG)?)),
+        None if args.no_config => return Ok(None),
+        None => (CONFIG_NAME.to_owned(), root.read(CONFIG_NAME, MAX_CONFIG)?),
+    };
+    let Some(text) = text else { return Ok(None) };
+    read_config(name.clone(), text, known).map(Some).map_err(mistaken(&name))
+}
+
+/// The baselines that were named; else that which lies at the root.
+fn baselines(
+    args: &SuppressArgs,
+    root: &Root<'_>,
+    config: Option<&Named<Config>>,
+) -> Result<Vec<Named<Baseline>>> {
+    let written = args.write_baseline.as_deref().filter(|path| path.exists());
+    let given: Vec<&Path> = args.baseline.as_deref().into_iter().chain(written).collect();
+    if !given.is_empty() || args.write_baseline.is_some() {
+        return given.into_iter().map(given_baseline).collect();
+    }
+    Ok(baseline(&args.config, root, config)?.into_iter().collect())
+}
+
+/// A baseline that a person named.
+pub(super) fn given_baseline(path: &Path) -> Result<Named<Baseline>> {
+    let text = suppress::read_given(path, MAX_BASELINE)?;
+    read_baseline(name_of(path), text).map_err(mistaken(&name_of(path)))
+}
+
+/// The baseline that the configuration names, or that lies at the root.
+pub(super) fn baseline(
+    args: &ConfigArgs,
+    root: &Root<'_>,
+    config: Option<&Named<Config>>,
+) -> Result<Option<Named<Baseline>>> {
+    if args.no_config {
+        return Ok(None);
+    }
+    let named =
+        config.and_then(|config| config.value.baseline.as_ref().map(|(name, line)| (config, name, *line)));
+    if let (Some(file), Some((_, name, _))) = (&args.config, named) {
+        return given_baseline(&parent(file).join(name)).map(Some);
+    }
+    let name = named.map_or(BASELINE_NAME, |(_, name, _)| name);
+    match (root.read(name, MAX_BASELINE)?, named) {
+        (Some(text), _) => read_baseline(name.to_owned(), text).map(Some).map_err(mistaken(name)),
+        (None, None) => Ok(None),
+        (None, Some((config, name, line))) => Err(anyhow!(
+            "{}:{line}: the baseline {} is not there; --write-baseline makes one",
+            visible(&config.name),
+            visible(name)
+        )),
+    }
+}
+
+/// One side of a change, as far as it is understood. What is broken does not count and is remembered.
+pub(super) fn side(root: &Root<'_>, known: &RuleSet) -> Side {
+    let mut side = Side::default();
+    let mut broken = |name: &str, text: String, mistake: Mistake| {
+        side.broken.push((Named { name: name.to_owned(), text, value: () }, mistake));
+    };
+    let mut name = BASELINE_NAME.to_owned();
+    match root.read(CONFIG_NAME, MAX_CONFIG) {
+        Ok(None) => {}
+        Ok(Some(text)) => match read_config(CONFIG_NAME.to_owned(), text.clone(), known) {
+            Ok(config) => {
+                name = config.value.baseline.as_ref().map_or(name, |(name, _)| name.clone());
+                side.config = Some(config);
+            }
+            Err(mistake) => broken(CONFIG_NAME, text, mistake),
+        },
+        Err(error) => broken(CONFIG_NAME, String::new(), Mistake { line: 1, message: error.to_string() }),
+    }
+    match root.read(&name, MAX_BASELINE) {
+        Ok(None) => {}
+        Ok(Some(text)) => match read_baseline(name.clone(), text.clone()) {
+            Ok(baseline) => side.baseline = Some(baseline),
+            Err(mistake) => broken(&name, text, mistake),
+        },
+        Err(error) => broken(&name, String::new(), Mistake { line: 1, message: error.to_string() }),
+    }
+    side
+}
+
+/// What was scanned, for telling which suppressions are of no use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// Only a part of what suppressions may be about.
+    Part,
+    /// All files there are now.
+    Files,
+    /// All files and all history.
+    Everything,
+}
+
+impl Seen {
+    /// A part, where only some rules are used.
+    pub(super) fn with(self, look: &LookArgs) -> Self {
+        if look.rules.only.is_empty() && look.rules.without.is_empty() { self } else { Self::Part }
+    }
+}
+
+/// Hides what is accepted, asks which keys are alive, writes a baseline if that is asked for, and adds what is to be said
+/// about suppressions themselves.
+pub(super) fn settle(
+    report: &mut Report,
+    (prepared, look): (&mut Prepared, &LookArgs),
+    (inspector, seen): (&Inspector<'_>, Seen),
+    console: &mut Console<'_>,
+) -> Result<()> {
+    let mut used = suppress::apply(report, &prepared.hidden, &prepared.paths);
+    super::shared::probe(report, &look.probe, console);
+    if let Some(path) = &look.suppress.write_baseline {
+        write_baseline(report, prepared, (&look.suppress, path), console)?;
+        used = suppress::apply(report, &prepared.hidden, &prepared.paths);
+    }
+    if !look.suppress.accept_active {
+        suppress::revive(report);
+    }
+    let own = &prepared.set.own;
+    let mut told = std::mem::take(&mut prepared.added);
+    told.extend(suppress::expired(&prepared.hidden, own));
+    if seen != Seen::Part && report.unseen.is_empty() {
+        let history = "history was not searched, which telleaks audit does";
+        let hint = if seen == Seen::Files { history } else { "" };
+        told.extend(suppress::unused(&prepared.hidden, &used, own, hint));
+    }
+    report.findings.extend(told.into_iter().map(|finding| masked(finding, inspector)));
+    for one in report.suppressed.iter_mut().filter_map(|finding| finding.suppression.as_mut()) {
+        one.by = inspector.masked(&one.by).into_owned();
+        one.reason = one.reason.as_deref().map(|reason| inspector.masked(reason).into_owned());
+    }
+    report.findings.sort_by(|a, b| a.order().cmp(&b.order()));
+    Ok(())
+}
+
+/// A finding about a suppression, fit to be shown: a line of a file can hold anything.
+fn masked(mut finding: Finding, inspector: &Inspector<'_>) -> Finding {
+    let mask = |text: &str| inspector.masked(text).into_owned();
+    finding.message = mask(&finding.message);
+    finding.secret = crate::finding::Secret::public(mask(finding.secret.expose()));
+    finding.excerpt.text = mask(&finding.excerpt.text);
+    finding.excerpt.highlight = 0..finding.excerpt.text.len();
+    finding.location.path = mask(&finding.location.path);
+    finding
+}
+
+/// Adds the findings of a run to a baseline. Keys that are alive are not accepted by the way.
+fn write_baseline(
+    report: &Report,
+    prepared: &mut Prepared,
+    (args, path): (&SuppressArgs, &Path),
+    console: &mut Console<'_>,
+) -> Result<()> {
+    let name = name_of(path);
+    let place = prepared.hidden.baselines.iter().position(|baseline| baseline.name == name);
+    let mut file = match place {
+        Some(place) => prepared.hidden.baselines.remove(place),
+        None => {
+            let value = Baseline::new().context("the system has no random numbers for a salt")?;
+            Named { name: name.clone(), text: String::new(), value }
+        }
+    };
+    let least = if prepared.fail_on == FailOn::Note { Severity::Note } else { Severity::Warning };
+    let alive = |finding: &Finding| finding.liveness.as_ref().is_some_and(|one| one.status.is_alive());
+    let own = |finding: &Finding| finding.rule_id.starts_with(suppress::OWN_PREFIX);
+    let accepted = report
+        .findings
+        .iter()
+        .filter(|one| one.severity >= least && !own(one) && (args.accept_active || !alive(one)));
+    let secrets: Vec<(&str, String)> =
+        accepted.map(|finding| (finding.rule_id.as_str(), finding.secret.sha256())).collect();
+    let secrets = secrets.iter().map(|(rule, sha256)| (*rule, sha256.as_str()));
+    let reason = args.baseline_reason.as_deref();
+    let count = suppress::write_findings(&mut file.value, secrets, (None, reason, None));
+    let text = file.value.to_text();
+    suppress::write(path, &text)?;
+    file.value = Baseline::parse(&text).map_err(mistaken(&name))?;
+    let entries = file.value.entries().len();
+    console.warn(&format!("{name}: {} added, {entries} in all", counted(count)));
+    prepared.hidden.baselines.push(Named { text, ..file });
+    Ok(())
+}
+
+/// `1 entry`, `2 entries`.
+pub(super) fn counted(count: usize) -> String {
+    if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") }
+}
+
+/// What a range adds to suppressions, and those by which it is judged: `base` is what was there before, `tips` are what is
+/// there behind it.
+pub(super) fn judged(look: &LookArgs, (base, tips): (Side, &[Side]), known: &RuleSet) -> Result<Prepared> {
+    let args = &look.suppress;
+    let unread = Root::Other(Box::new(|_, _| Ok(None)));
+    let config_given = args.config.config.is_some() || args.config.no_config;
+    let config = if config_given { config(&args.config, &unread, known)? } else { base.config.clone() };
+    let of_base = base.baseline.clone().filter(|_| !args.config.no_config);
+    let given = args.baseline.is_some() || args.write_baseline.is_some();
+    let of_config =
+        config.as_ref().filter(|one| args.config.config.is_some() && one.value.baseline.is_some());
+    let baselines = match (given, of_config) {
+        (true, _) => baselines(args, &unread, None)?,
+        (false, Some(config)) => baseline(&args.config, &unread, Some(config))?.into_iter().collect(),
+        (false, None) => of_base.into_iter().collect(),
+    };
+    let mut prepared = settled(look, config, baselines)?;
+    for (file, mistake) in base.broken.iter().filter(|_| !config_given) {
+        let text = format!("{}:{mistake}; the base of the range counts as having none", file.name);
+        prepared.notices.push(text);
+    }
+    for tip in tips.iter().filter(|_| !args.config.no_config) {
+        let mut tip = tip.clone();
+        tip.config = tip.config.filter(|_| !config_given);
+        tip.baseline = tip.baseline.filter(|_| !given);
+        for finding in suppress::added(&base, &tip, known, &prepared.set.own) {
+            let same =
+                |one: &Finding| one.fingerprint() == finding.fingerprint() && one.order() == finding.order();
+            if !prepared.added.iter().any(same) {
+                prepared.added.push(finding);
+            }
+        }
+    }
+    Ok(prepared)
+}
+
+/// The only side of several that can be trusted as a whole.
+pub(super) fn only(mut tips: Vec<Side>) -> Result<Side> {
+    ensure!(
+        tips.len() == 1,
+        "--trust-suppressions needs a range with one end; this one has {}: name one commit, as in A..B",
+        tips.len()
+    );
+    tips.pop().context("the range has no end")
+}

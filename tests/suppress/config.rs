@@ -1,0 +1,180 @@
+//! `telleaks.toml`.
+
+use crate::common::{code, put};
+use crate::repo::{Repo, line};
+use crate::{CONFIG, places, refused, report};
+
+#[test]
+fn rules_severity_and_fail_on_are_taken_and_the_command_line_wins() {
+    let repo = Repo::with(&[("a.txt", &line(1))]);
+    let id = "telnyx-api-key";
+    repo.put(CONFIG, format!("[rules.{id}]\nseverity = 'note'\n"));
+    let (code, found, _) = report(&repo, &["scan"]);
+    assert_eq!((code, &found["findings"][0]["severity"]), (0, &"note".into()));
+    assert_eq!(report(&repo, &["scan", "--fail-on", "note"]).0, 1);
+    repo.put(CONFIG, format!("fail-on = 'note'\n[rules.{id}]\nseverity = 'note'\n"));
+    assert_eq!(report(&repo, &["scan"]).0, 1);
+    assert_eq!(report(&repo, &["scan", "--fail-on", "warning"]).0, 0);
+    repo.put(CONFIG, format!("[rules.{id}]\nenabled = false\n"));
+    for command in ["scan", "audit"] {
+        let (code, found, said) = report(&repo, &[command]);
+        assert_eq!((code, places(&found, "findings").len()), (0, 0), "{command}");
+        assert!(said.contains(&format!("telleaks.toml switches off 1 rule: {id}")), "{said}");
+    }
+    assert_eq!(report(&repo, &["scan", "--rule", id]).0, 1);
+    assert_eq!(report(&repo, &["scan", "--no-config"]).0, 1);
+    assert_eq!(report(&repo, &["scan", "--exclude-rule", id]).0, 0);
+    repo.put(CONFIG, "fail-on = 'active'\n");
+    assert!(refused(&repo, &["scan"]).contains("needs --probe"));
+}
+
+#[test]
+fn an_allow_hides_what_fits_all_that_it_names_and_counts_it() {
+    let repo = Repo::with(&[("docs/a.md", &line(1)), ("src/a.md", &line(1)), ("docs/b.md", &line(2))]);
+    repo.put(CONFIG, "[[allow]]\nreason = 'an example'\npaths = ['docs/']\nrules = ['telnyx-api-key']\n");
+    let (code, found, _) = report(&repo, &["scan"]);
+    assert_eq!((code, places(&found, "findings")), (1, vec!["telnyx-api-key src/a.md:1".to_owned()]));
+    assert_eq!(places(&found, "suppressed"), ["telnyx-api-key docs/a.md:1", "telnyx-api-key docs/b.md:1"]);
+    let why = &found["suppressed"][0]["suppression"];
+    assert_eq!((&why["kind"], &why["by"]), (&"config".into(), &"telleaks.toml:1".into()), "{why}");
+    let (_, found, _) = report(&repo, &["scan", "--no-suppressions"]);
+    assert_eq!((places(&found, "findings").len(), places(&found, "suppressed").len()), (3, 0));
+    // By hash, and with another one that does not fit.
+    let sha = found["findings"][0]["secret_sha256"].as_str().unwrap().to_owned();
+    repo.put(CONFIG, format!("[[allow]]\nreason = 'r'\nsha256 = ['{}']\n", sha.to_uppercase()));
+    assert_eq!(places(&report(&repo, &["scan"]).1, "findings"), ["telnyx-api-key docs/b.md:1"]);
+}
+
+#[test]
+fn paths_are_from_the_root_whatever_is_scanned() {
+    let repo = Repo::with(&[("docs/x/a.md", &line(1)), ("src/a.md", &line(1))]);
+    repo.put(CONFIG, "[[allow]]\nreason = 'r'\npaths = ['docs/x/*.md']\n");
+    let absolute = repo.dir().join("docs").to_string_lossy().into_owned();
+    for args in [
+        &["scan", "docs"][..],
+        &["scan", "docs/x"],
+        &["scan", "docs/x/a.md"],
+        &["scan", "docs", "README.md"],
+        &["scan", "./docs/../docs/x", "README.md"],
+        &["scan", &absolute],
+        &["scan", &absolute, "README.md"],
+    ] {
+        repo.put("README.md", "nothing");
+        let (code, found, said) = report(&repo, args);
+        assert_eq!((code, places(&found, "suppressed").len()), (0, 1), "{args:?} {found} {said}");
+    }
+    repo.add("docs/x/b.md", line(2));
+    repo.add("src/b.md", line(2));
+    let (_, found, _) = report(&repo, &["staged"]);
+    assert_eq!(places(&found, "findings"), ["telnyx-api-key src/b.md:1"]);
+    assert_eq!(places(&found, "suppressed"), ["telnyx-api-key docs/x/b.md:1"]);
+}
+
+#[test]
+fn without_a_repository_the_scanned_folder_is_the_root() {
+    let repo = Repo::new();
+    let plain = repo.beside("plain");
+    put(&plain, "a.txt", line(1));
+    put(&plain, CONFIG, "[[allow]]\nreason = 'r'\npaths = ['a.txt']\n");
+    let plain = plain.to_string_lossy().into_owned();
+    assert_eq!(report(&repo, &["scan", &plain]).0, 0);
+    // Standard input belongs to the current folder.
+    repo.put(CONFIG, "[rules.telnyx-api-key]\nenabled = false\n");
+    let input = repo.beside("input");
+    std::fs::write(&input, line(1)).unwrap();
+    let run = |args: &[&str]| {
+        let file = std::fs::File::open(&input).unwrap();
+        code(&repo.command(env!("CARGO_BIN_EXE_telleaks")).args(args).stdin(file).output().unwrap())
+    };
+    assert_eq!((run(&["scan", "-"]), run(&["scan", "-", "--no-config"])), (0, 1));
+}
+
+#[test]
+fn what_has_expired_or_is_of_no_use_is_told() {
+    let repo = Repo::with(&[("a.txt", &line(1))]);
+    repo.commit(&[(
+        CONFIG,
+        "[[allow]]\nreason = 'old'\nexpires = '2020-01-31'\nrules = ['telnyx-api-key']\n\n\
+         [[allow]]\nreason = 'gone'\npaths = ['no/such']\n",
+    )]);
+    let all = ["telnyx-api-key a.txt:1", "expired telleaks.toml:1", "unused telleaks.toml:6"];
+    for command in ["scan", "audit"] {
+        let (code, found, _) = report(&repo, &[command]);
+        assert_eq!((code, places(&found, "findings")), (1, all.map(str::to_owned).to_vec()), "{command}");
+        let message = found["findings"][1]["message"].as_str().unwrap();
+        assert!(message.contains("2020-01-31"), "{message}");
+    }
+    // A part of the root, or some of the rules, do not tell what is of no use.
+    for args in [&["scan", "a.txt"][..], &["scan", "--rule", "telnyx-api-key"], &["scan", "--exclude", "x"]] {
+        let found = places(&report(&repo, args).1, "findings");
+        assert!(!found.iter().any(|place| place.starts_with("unused")), "{args:?} {found:?}");
+    }
+    repo.put(
+        CONFIG,
+        "[rules.telleaks-suppression-unused]\nenabled = false\n[[allow]]\nreason = 'r'\npaths = ['x']\n",
+    );
+    assert_eq!(places(&report(&repo, &["scan"]).1, "findings").len(), 1);
+}
+
+#[test]
+fn mistakes_stop_the_scan_and_name_what_was_meant() {
+    let repo = Repo::with(&[("a.txt", &line(1))]);
+    for (text, words) in [
+        (
+            "[rules.telnyx-api-key]\nseverty = 'note'\n",
+            "telleaks.toml:2: unknown key `severty`; did you mean `severity`?",
+        ),
+        (
+            "[rules.telnyx-apikey]\n",
+            "telleaks.toml:1: unknown rule `telnyx-apikey`; did you mean `telnyx-api-key`?",
+        ),
+        ("fail_on = 'note'\n", "unknown key `fail_on`; did you mean `fail-on`?"),
+        ("[[allow]]\nreason = 'r'\n", "telleaks.toml:1: [[allow]] needs one of"),
+        ("baseline = 'no.jsonl'\n", "telleaks.toml:1: the baseline no.jsonl is not there"),
+        ("fail-on = ", "telleaks.toml:1: "),
+    ] {
+        repo.put(CONFIG, text);
+        for command in ["scan", "staged", "audit"] {
+            let said = refused(&repo, &[command]);
+            assert!(said.contains(words), "{command}: {said}");
+        }
+        assert!(refused(&repo, &["config", "check"]).contains(words));
+    }
+    repo.put("other.toml", "fail-on = 'note'\n");
+    assert_eq!(report(&repo, &["scan", "--config", "other.toml"]).0, 1);
+    assert!(refused(&repo, &["scan", "--config", "missing.toml"]).contains("missing.toml"));
+}
+
+#[test]
+fn the_configuration_is_shown_and_checked() {
+    let repo = Repo::with(&[("sub/a.txt", "x")]);
+    let shown = |args: &[&str]| {
+        let output = repo.run(&[&["config"], args].concat());
+        assert_eq!(code(&output), 0, "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(
+        shown(&["show"])
+            .ends_with("telleaks.toml is not there; this is what counts without it\nfail-on = \"warning\"\n")
+    );
+    repo.put(CONFIG, "baseline = 'b.jsonl'\n[rules.telnyx-v1-token]\nseverity = 'note'\n");
+    let text = shown(&["show", "sub"]);
+    assert!(
+        text.starts_with("# from /") && text.contains("[rules.telnyx-v1-token]\nseverity = \"note\""),
+        "{text}"
+    );
+    assert!(refused(&repo, &["config", "check"]).contains("b.jsonl is not there"));
+    assert_eq!(code(&repo.run(&["scan", "--write-baseline", "b.jsonl"])), 0);
+    assert!(shown(&["check"]).contains("telleaks.toml: right\nb.jsonl: right, 0 entries\n"));
+}
+
+#[test]
+fn fix_leaves_what_is_accepted() {
+    let text = |number| format!("api_key = \"{}\"\n", crate::repo::key(number));
+    let repo = Repo::with(&[("docs/a.py", &text(1)), ("src/a.py", &text(1))]);
+    repo.put(CONFIG, "[[allow]]\nreason = 'r'\npaths = ['docs/']\n");
+    repo.run(&["fix", "--write"]);
+    let read = |name: &str| std::fs::read_to_string(repo.dir().join(name)).unwrap();
+    assert_eq!(read("docs/a.py"), text(1));
+    assert!(read("src/a.py").contains("environ"));
+}

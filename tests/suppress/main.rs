@@ -1,0 +1,56 @@
+//! What hides findings, through the program: `telleaks.toml`, baselines, and what a change may not do to them.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(dead_code, reason = "the repository of another test program has more than is used here")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+#[path = "../hooks/repo.rs"]
+mod repo;
+
+mod attack;
+mod baseline;
+mod config;
+mod edit;
+mod hostile;
+mod merge;
+mod moves;
+mod schema;
+
+use std::process::Output;
+
+use serde_json::Value;
+
+use repo::Repo;
+
+/// Name of the configuration.
+const CONFIG: &str = "telleaks.toml";
+/// Name of the baseline.
+const BASELINE: &str = ".telleaks-baseline.jsonl";
+
+/// A run with `--format json`: its exit code, its report, and what it said beside it.
+fn report(repo: &Repo, args: &[&str]) -> (i32, Value, String) {
+    let output: Output = repo.run(&[args, &["--format", "json"]].concat());
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let report = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
+    (common::code(&output), report, said)
+}
+
+/// `rule path:line` of the findings in a list of a report.
+fn places(report: &Value, list: &str) -> Vec<String> {
+    let findings = report[list].as_array().unwrap();
+    let rule = |one: &Value| common::text(one, "/rule_id").replace("telleaks-suppression-", "");
+    let line = |one: &Value| common::number(one, "/location/start_line");
+    findings
+        .iter()
+        .map(|one| format!("{} {}:{}", rule(one), common::text(one, "/location/path"), line(one)))
+        .collect()
+}
+
+/// What a run that could not start said; it must not have started.
+fn refused(repo: &Repo, args: &[&str]) -> String {
+    let output = repo.run(args);
+    assert_eq!(common::code(&output), 2, "{}", common::both(&output));
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}

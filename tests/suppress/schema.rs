@@ -1,0 +1,80 @@
+//! `telleaks.schema.json` and the program agree on what a configuration is.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::repo::Repo;
+use crate::{CONFIG, common::code};
+
+fn schema() -> jsonschema::Validator {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("telleaks.schema.json");
+    let schema: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    jsonschema::meta::validate(&schema).unwrap();
+    jsonschema::validator_for(&schema).unwrap()
+}
+
+#[test]
+fn the_schema_accepts_what_the_program_accepts_and_refuses_what_it_refuses() {
+    let hash = "0123456789abcdefABCDEF".repeat(3);
+    let hash = &hash[..64];
+    let allow = "[[allow]]\nreason = 'r'\n";
+    let right = [
+        String::new(),
+        "\"$schema\" = 'x'".to_owned().replace("\"$schema\" = 'x'", "#:schema ./telleaks.schema.json"),
+        "fail-on = 'note'\nbaseline = 'b.jsonl'".to_owned(),
+        "fail-on = 'error'".to_owned(),
+        "[rules.telnyx-api-key]\nenabled = true\nseverity = 'error'".to_owned(),
+        "[rules.telnyx-api-key]\n[rules.telleaks-suppression-unused]\nenabled = false".to_owned(),
+        "rules = {}\nallow = []".to_owned(),
+        format!("{allow}rules = ['telnyx-api-key']"),
+        format!("{allow}paths = ['docs/', '*.md']\nexpires = '2027-01-31'"),
+        format!("{allow}sha256 = ['{hash}']\n{allow}paths = ['x']"),
+    ];
+    let wrong = [
+        "fail-on = 'never'".to_owned(),
+        "fail-on = 1".to_owned(),
+        "fail_on = 'note'".to_owned(),
+        "baseline = ''".to_owned(),
+        "baseline = ['a']".to_owned(),
+        "rules = []".to_owned(),
+        "[rules]\ntelnyx-api-key = false".to_owned(),
+        "[rules.telnyx-api-key]\nenabled = 'no'".to_owned(),
+        "[rules.telnyx-api-key]\nseverity = 'bad'".to_owned(),
+        "[rules.telnyx-api-key]\nlevel = 'note'".to_owned(),
+        "[allow]\nreason = 'r'\npaths = ['x']".to_owned(),
+        "allow = ['x']".to_owned(),
+        "[[allow]]\npaths = ['x']".to_owned(),
+        "[[allow]]\nreason = ''\npaths = ['x']".to_owned(),
+        "[[allow]]\nreason = '  '\npaths = ['x']".to_owned(),
+        allow.to_owned(),
+        format!("{allow}expires = '2027-01-31'"),
+        format!("{allow}paths = []"),
+        format!("{allow}paths = 'x'"),
+        format!("{allow}paths = ['']"),
+        format!("{allow}paths = ['!x']"),
+        format!("{allow}paths = ['**']"),
+        format!("{allow}paths = ['x']\nexpires = '31.1.2027'"),
+        format!("{allow}paths = ['x']\nexpires = '2027-13-01'"),
+        format!("{allow}paths = ['x']\nexpires = 2027"),
+        format!("{allow}sha256 = ['{}']", &hash[1..]),
+        format!("{allow}sha256 = ['{}g']", &hash[1..]),
+        format!("{allow}paths = ['x']\nwhy = 'y'"),
+    ];
+    let (repo, schema) = (Repo::new(), schema());
+    repo.put("b.jsonl", format!("{{\"baseline\":1,\"salt\":\"{}\"}}\n", "0".repeat(64)));
+    let cases = right.iter().map(|text| (text, true)).chain(wrong.iter().map(|text| (text, false)));
+    for (text, expected) in cases {
+        repo.put(CONFIG, text);
+        let output = repo.run(&["config", "check"]);
+        assert_eq!(
+            code(&output) == 0,
+            expected,
+            "program: {text}\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let value: toml::Value = toml::from_str(text).unwrap();
+        let value = serde_json::to_value(value).unwrap();
+        assert_eq!(schema.is_valid(&value), expected, "schema: {text}");
+    }
+}
