@@ -19,8 +19,8 @@ enum Reach {
 /// The verdict on a repository, line by line. `bare`: its refs are what a server would show. The secrets count, not
 /// the places; notes do not count.
 pub fn verdict(report: &Report, bare: bool) -> Vec<String> {
-    let counted: Vec<&Finding> =
-        report.findings.iter().filter(|finding| finding.severity > Severity::Note).collect();
+    let counts = |finding: &&Finding| finding.severity > Severity::Note && !finding.is_about_suppression();
+    let counted: Vec<&Finding> = report.findings.iter().filter(counts).collect();
     let mut lines = Vec::new();
     if !report.complete() {
         lines.push(
@@ -40,7 +40,10 @@ pub fn verdict(report: &Report, bare: bool) -> Vec<String> {
     let (remote, published, local) = (count(Reach::Remote), count(Reach::Published), count(Reach::Local));
     if secrets.is_empty() {
         if report.complete() {
-            lines.push("Nothing that telleaks knows would be published with this repository.".to_owned());
+            let hidden = if report.suppressed.is_empty() { "" } else { ", but for what suppressions hide," };
+            lines.push(format!(
+                "Nothing that telleaks knows{hidden} would be published with this repository."
+            ));
         }
         return lines;
     }

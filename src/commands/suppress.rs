@@ -279,11 +279,9 @@ fn write_baseline(
     };
     let least = if prepared.fail_on == FailOn::Note { Severity::Note } else { Severity::Warning };
     let alive = |finding: &Finding| finding.liveness.as_ref().is_some_and(|one| one.status.is_alive());
-    let own = |finding: &Finding| finding.rule_id.starts_with(suppress::OWN_PREFIX);
-    let accepted = report
-        .findings
-        .iter()
-        .filter(|one| one.severity >= least && !own(one) && (args.accept_active || !alive(one)));
+    let accepted = report.findings.iter().filter(|one| {
+        one.severity >= least && !one.is_about_suppression() && (args.accept_active || !alive(one))
+    });
     let secrets: Vec<(&str, String)> =
         accepted.map(|finding| (finding.rule_id.as_str(), finding.secret.sha256())).collect();
     let secrets = secrets.iter().map(|(rule, sha256)| (*rule, sha256.as_str()));

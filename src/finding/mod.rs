@@ -23,6 +23,9 @@ pub use suppression::{Suppression, SuppressionKind};
 
 use serde::{Deserialize, Serialize};
 
+/// How the ids of rules begin by which suppressions themselves are told.
+pub const OWN_PREFIX: &str = "telleaks-suppression-";
+
 /// How bad a finding is. The order is from harmless to bad, so that `max` picks the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -138,6 +141,11 @@ impl Finding {
     /// The key by which findings are put in order: path, place, rule.
     pub fn order(&self) -> (&str, u64, u64, &str) {
         (&self.location.path, self.location.byte_start, self.location.byte_end, &self.rule_id)
+    }
+
+    /// Whether it tells of a suppression, and not of a secret.
+    pub fn is_about_suppression(&self) -> bool {
+        self.rule_id.starts_with(OWN_PREFIX)
     }
 
     /// How many other places hold the same secret.

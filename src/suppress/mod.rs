@@ -41,9 +41,6 @@ pub const CONFIG_NAME: &str = "telleaks.toml";
 /// Name of the baseline, at the root, unless the configuration names another.
 pub const BASELINE_NAME: &str = ".telleaks-baseline.jsonl";
 
-/// How the ids of rules begin by which suppressions themselves are told.
-pub const OWN_PREFIX: &str = "telleaks-suppression-";
-
 /// A file that was read and understood.
 #[derive(Debug, Clone)]
 pub struct Named<T> {

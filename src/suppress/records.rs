@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::config::is_sha256;
 use super::mistake::Mistake;
-use crate::finding::Severity;
+use crate::finding::{OWN_PREFIX, Severity};
 
 /// One finding of a report.
 #[derive(Debug, Clone)]
@@ -66,5 +66,5 @@ pub fn records(text: &str) -> Result<Vec<Record>, Mistake> {
     };
     let found = document.findings.into_iter().map(|entry| record(entry, false));
     let all = found.chain(document.suppressed.into_iter().map(|entry| record(entry, true)));
-    Ok(all.filter(|one| is_sha256(&one.sha256) && !one.rule.starts_with(super::OWN_PREFIX)).collect())
+    Ok(all.filter(|one| is_sha256(&one.sha256) && !one.rule.starts_with(OWN_PREFIX)).collect())
 }

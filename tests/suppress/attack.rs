@@ -1,6 +1,6 @@
 //! Whoever brings a secret cannot bring its suppression along.
 
-use crate::common::code;
+use crate::common::{self, code};
 use crate::repo::{Repo, line};
 use crate::{BASELINE, CONFIG, places, report};
 
@@ -66,7 +66,7 @@ fn what_the_base_accepts_stays_accepted() {
     report(&repo, &["scan", "--write-baseline", BASELINE]);
     repo.commit(&[(CONFIG, "[[allow]]\nreason = 'r'\npaths = ['docs/']\n")]);
     repo.git(&["checkout", "-q", "-b", "good"]);
-    repo.commit(&[("new.txt", &line(1)), ("docs/a.md", &line(2))]);
+    repo.commit(&[("new.txt", &format!("moved:\n{}", line(1))), ("docs/a.md", &line(2))]);
     let (code, good, _) = report(&repo, &["commits", "main..good"]);
     assert_eq!((code, places(&good, "findings"), places(&good, "suppressed").len()), (0, vec![], 2));
     assert_eq!(report(&repo, &["commits", "main..good", "--no-suppressions"]).0, 1);
@@ -142,9 +142,5 @@ fn trust_needs_one_end_and_a_broken_base_does_not_stop_its_repair() {
     assert_eq!((code, places(&fixed, "findings")), (0, vec![]), "{said}");
     assert!(said.contains("telleaks.toml:1") && said.contains("counts as having none"), "{said}");
     let output = repo.run(&["commits", "main", "evil", "--trust-suppressions"]);
-    assert_eq!(code_of(&output), 2);
-}
-
-fn code_of(output: &std::process::Output) -> i32 {
-    code(output)
+    assert_eq!(common::code(&output), 2);
 }
