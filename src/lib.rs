@@ -4,11 +4,11 @@
 //! [`rules`] (a test holds this):
 //!
 //! ```text
-//! source ──▶ unpack ──▶ detect ──▶ collect ──▶ staged ──▶ report ──▶ probe ──▶ commands ──▶ main
-//! files      gz zip tar  anchors    looks in,  commits    text json  is it     a command's  prints
-//! stdin      xz zst 7z   decode     a finding  audit      jsonl      alive?    way to its   and exits
-//! objects    documents   rules      a secret,  git, led   sarif      respond:  exit code
-//! git                               rule, path that way              what now
+//! source ──▶ unpack ──▶ detect ──▶ collect ──▶ staged ──▶ report ──▶ suppress ──▶ probe ──▶ commands ──▶ main
+//! files      gz zip tar  anchors    looks in,  commits    text json  telleaks.    is it     a command's  prints
+//! stdin      xz zst 7z   decode     a finding  audit      jsonl      toml and     alive?    way to its   and exits
+//! objects    documents   rules      a secret,  git, led   sarif      baseline     respond:  exit code
+//! git                               rule, path that way                           what now
 //! ```
 //!
 //! Two modules stand on `detect` alone and serve a command each: `redact` (a stream with its credentials masked) and `fix`

@@ -144,14 +144,22 @@ fn the_options_of_the_readme_are_those_of_the_program() {
         "rules test --help",
         "probe --help",
         "respond --help",
+        "config show --help",
+        "config check --help",
+        "baseline add --help",
+        "baseline remove --help",
+        "baseline list --help",
+        "baseline prune --help",
     ] {
         known.extend(options(&telleaks(here, command)));
     }
     // Lines about cargo or with a command of git name their options.
     let programs = ["cargo", "git -C", "(git ", "docker", "git cat-file", "git diff", "git filter-repo"];
     let other = |line: &&str| programs.iter().any(|program| line.contains(program));
-    let readme: String = read("README.md").lines().filter(|line| !other(line)).collect();
-    let named = options(&readme);
+    let lines = |file: &str| -> String { read(file).lines().filter(|line| !other(line)).collect() };
+    let named = options(&lines("README.md"));
+    let explained = options(&lines("docs/suppression.md"));
+    assert_eq!(explained.difference(&known).collect::<Vec<_>>(), Vec::<&String>::new(), "unknown options");
     assert_eq!(named.difference(&known).collect::<Vec<_>>(), Vec::<&String>::new(), "unknown options");
     let expected: BTreeSet<String> =
         scan.into_iter().filter(|name| name != "--version" && name != "--help").collect();
@@ -206,7 +214,14 @@ fn every_field_and_check_of_a_rule_is_explained() {
 fn every_file_that_the_documentation_names_exists() {
     let link = Regex::new(r"\]\(([^)#:]+)(?:#[^)]*)?\)").unwrap();
     let path = Regex::new(r"`(\.?(?:[\w.-]+/)+[\w.-]*|[\w-]+\.(?:rs|md|toml|sh|py))`").unwrap();
-    for file in ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "rules/README.md"] {
+    for file in [
+        "README.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "rules/README.md",
+        "docs/suppression.md",
+    ] {
         let text = read(file);
         let near = PathBuf::from(file).parent().unwrap().to_owned();
         for found in link.captures_iter(&text) {

@@ -8,13 +8,14 @@ use anyhow::{Context, Result, anyhow, ensure};
 use serde::Serialize;
 
 use super::root::Root;
-use super::suppress::{baseline, config, counted, given_baseline, with_files};
+use super::suppress::{baseline, counted, given_baseline};
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::{BaselineArgs, BaselineCommand, ConfigArgs, ListFormat};
 use crate::finding::Severity;
 use crate::report::visible;
 use crate::suppress::{
-    self, BASELINE_NAME, Baseline, Entry, Filter, Globs, Record, prune, records, remove, write_findings,
+    self, BASELINE_NAME, Baseline, CONFIG_NAME, Config, Entry, Filter, Globs, MAX_CONFIG, Named, Record,
+    prune, records, remove, write_findings,
 };
 
 /// A larger report has more findings than anybody can accept.
@@ -71,8 +72,14 @@ fn open(named: Option<&PathBuf>) -> Result<Opened> {
         return Ok(Opened { path: path.clone(), value });
     }
     let (args, root) = (ConfigArgs::default(), Root::round(Path::new(".")));
-    // Rules of one's own are not known here, and whether those of the configuration are there does not matter.
-    let config = config(&args, &root, &with_files(&[])?).ok().flatten();
+    // Rules of one's own are not known here: whether those of the configuration are there does not matter.
+    let config = match root.read(CONFIG_NAME, MAX_CONFIG)? {
+        Some(text) => {
+            let value = Config::parse(&text).map_err(|mistake| anyhow!("{CONFIG_NAME}:{mistake}"))?;
+            Some(Named { name: CONFIG_NAME.to_owned(), text, value })
+        }
+        None => None,
+    };
     let name = config.as_ref().and_then(|config| config.value.baseline.as_ref());
     let folder = root.folder().unwrap_or(Path::new("."));
     let path = folder.join(name.map_or(BASELINE_NAME, |(name, _)| name));

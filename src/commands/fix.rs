@@ -125,9 +125,7 @@ fn accepting(args: &FixArgs, root: &Root<'_>) -> Result<(RuleSet, Suppressions)>
 /// Forgets what is accepted, so that it stays as it is.
 fn leave_accepted(files: &mut Vec<File>, rules: &[String], (hidden, root): (&Suppressions, &Root<'_>)) {
     for file in files.iter_mut() {
-        let paths = root.paths(std::slice::from_ref(&file.path));
-        let label = shown_path(&file.path);
-        let path = paths.from_root(&label);
+        let path = root.path_of(&file.path).unwrap_or_else(|| shown_path(&file.path));
         file.found.retain(|one| {
             let rule = rules.get(one.rule).map_or("", String::as_str);
             let secret = (rule, one.secret.sha256());

@@ -13,9 +13,11 @@ pub(super) enum Root<'a> {
     /// A folder on a disk.
     Folder(PathBuf),
     /// Another place: reads a file of at most so many bytes.
-    #[expect(clippy::type_complexity, reason = "it says what it takes and gives")]
-    Other(Box<dyn Fn(&str, u64) -> Result<Option<Vec<u8>>> + 'a>),
+    Other(Box<Read<'a>>),
 }
+
+/// Takes a path and a number of bytes; gives the content, if it is there.
+type Read<'a> = dyn Fn(&str, u64) -> Result<Option<Vec<u8>>> + 'a;
 
 impl Root<'_> {
     /// The root round a path that is scanned; `-` is standard input.
@@ -68,20 +70,20 @@ impl Root<'_> {
         }
     }
 
+    /// The path from this root of a file that lies beneath it.
+    pub(super) fn path_of(&self, file: &Path) -> Option<String> {
+        let root = std::fs::canonicalize(self.folder()?).ok()?;
+        let file = std::fs::canonicalize(file).ok()?;
+        Some(file.strip_prefix(&root).ok()?.to_string_lossy().into_owned())
+    }
+
     /// How paths of a scan of these arguments lead to paths from this root.
     pub(super) fn paths(&self, arguments: &[PathBuf]) -> Paths {
-        let Some(root) = self.folder().and_then(|folder| std::fs::canonicalize(folder).ok()) else {
-            return Paths::default();
-        };
-        let from_root = |path: &Path| {
-            let real = std::fs::canonicalize(path).ok()?;
-            Some(real.strip_prefix(&root).ok()?.to_string_lossy().into_owned())
-        };
         let alone = arguments.len() == 1;
         let known = arguments.iter().filter(|path| path.as_os_str() != "-").filter_map(|path| {
             // As the walk calls it.
             let label = if alone && path.is_dir() { String::new() } else { shown(path) };
-            Some((label, from_root(path)?))
+            Some((label, self.path_of(path)?))
         });
         Paths::new(known.collect())
     }

@@ -9,10 +9,13 @@ use crate::common::{both, code};
 use crate::repo::{Repo, key, line};
 use crate::{BASELINE, CONFIG, refused};
 
+/// Puts something into a repository.
+type Make<'a> = &'a dyn Fn(&Repo);
+
 #[test]
 fn pipes_devices_links_and_huge_files_are_refused_at_once() {
     for name in [CONFIG, BASELINE] {
-        let make: [(&str, &dyn Fn(&Repo)); 6] = [
+        let make: [(&str, Make<'_>); 6] = [
             ("not a regular file", &|repo| {
                 assert!(Command::new("mkfifo").arg(repo.dir().join(name)).status().unwrap().success());
             }),

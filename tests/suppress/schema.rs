@@ -14,14 +14,19 @@ fn schema() -> jsonschema::Validator {
     jsonschema::validator_for(&schema).unwrap()
 }
 
-#[test]
-fn the_schema_accepts_what_the_program_accepts_and_refuses_what_it_refuses() {
-    let hash = "0123456789abcdefABCDEF".repeat(3);
-    let hash = &hash[..64];
-    let allow = "[[allow]]\nreason = 'r'\n";
-    let right = [
+/// A hash, in mixed case.
+fn hash() -> String {
+    "0123456789abcdefABCDEF".repeat(3)[..64].to_owned()
+}
+
+/// The beginning of an allow.
+const ALLOW: &str = "[[allow]]\nreason = 'r'\n";
+
+fn right() -> Vec<String> {
+    let (allow, hash) = (ALLOW, hash());
+    vec![
         String::new(),
-        "\"$schema\" = 'x'".to_owned().replace("\"$schema\" = 'x'", "#:schema ./telleaks.schema.json"),
+        "#:schema ./telleaks.schema.json".to_owned(),
         "fail-on = 'note'\nbaseline = 'b.jsonl'".to_owned(),
         "fail-on = 'error'".to_owned(),
         "[rules.telnyx-api-key]\nenabled = true\nseverity = 'error'".to_owned(),
@@ -30,8 +35,12 @@ fn the_schema_accepts_what_the_program_accepts_and_refuses_what_it_refuses() {
         format!("{allow}rules = ['telnyx-api-key']"),
         format!("{allow}paths = ['docs/', '*.md']\nexpires = '2027-01-31'"),
         format!("{allow}sha256 = ['{hash}']\n{allow}paths = ['x']"),
-    ];
-    let wrong = [
+    ]
+}
+
+fn wrong() -> Vec<String> {
+    let (allow, hash) = (ALLOW, hash());
+    vec![
         "fail-on = 'never'".to_owned(),
         "fail-on = 1".to_owned(),
         "fail_on = 'note'".to_owned(),
@@ -60,7 +69,12 @@ fn the_schema_accepts_what_the_program_accepts_and_refuses_what_it_refuses() {
         format!("{allow}sha256 = ['{}']", &hash[1..]),
         format!("{allow}sha256 = ['{}g']", &hash[1..]),
         format!("{allow}paths = ['x']\nwhy = 'y'"),
-    ];
+    ]
+}
+
+#[test]
+fn the_schema_accepts_what_the_program_accepts_and_refuses_what_it_refuses() {
+    let (right, wrong) = (right(), wrong());
     let (repo, schema) = (Repo::new(), schema());
     repo.put("b.jsonl", format!("{{\"baseline\":1,\"salt\":\"{}\"}}\n", "0".repeat(64)));
     let cases = right.iter().map(|text| (text, true)).chain(wrong.iter().map(|text| (text, false)));
@@ -76,5 +90,22 @@ fn the_schema_accepts_what_the_program_accepts_and_refuses_what_it_refuses() {
         let value: toml::Value = toml::from_str(text).unwrap();
         let value = serde_json::to_value(value).unwrap();
         assert_eq!(schema.is_valid(&value), expected, "schema: {text}");
+    }
+}
+
+#[test]
+fn the_examples_of_the_documentation_are_right() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/suppression.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let examples: Vec<&str> =
+        text.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    assert!(!examples.is_empty());
+    let repo = Repo::new();
+    for example in examples {
+        repo.put(CONFIG, example);
+        let output = repo.run(&["config", "check"]);
+        assert_eq!(code(&output), 0, "{}", String::from_utf8_lossy(&output.stderr));
+        let value = serde_json::to_value(toml::from_str::<toml::Value>(example).unwrap()).unwrap();
+        assert!(schema().is_valid(&value), "{example}");
     }
 }
