@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use serde::Serialize;
@@ -116,7 +117,7 @@ type Words<'a> = (Option<&'a str>, Option<&'a str>, Option<&'a str>);
 fn add(file: &mut Opened, records: &[Record], (filter, words): (&Filter, Words<'_>)) -> Result<String> {
     let (path, reason, expires) = words;
     let globs = path.map(|glob| Globs::new(vec![glob.to_owned()])).transpose();
-    let globs = globs.map_err(|(_, why)| anyhow!("--path: {why}"))?;
+    let globs = globs.map_err(|(_, why)| anyhow!("--path: {why}"))?.map(Arc::new);
     let day = |text: &str| suppress::day(text).context("--expires takes a day, such as 2027-01-31");
     let expires = expires.map(day).transpose()?;
     let named = !filter.rules.is_empty() || !filter.sha256.is_empty();

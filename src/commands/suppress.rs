@@ -18,6 +18,9 @@ use crate::suppress::{
     Side, Suppressions,
 };
 
+/// Characters of a line about a suppression that are shown.
+const SHOWN: usize = 160;
+
 /// Everything that is known before a scan.
 pub(super) struct Prepared {
     /// The rules that were asked for, as the configuration changes them.
@@ -255,7 +258,10 @@ fn masked(mut finding: Finding, inspector: &Inspector<'_>) -> Finding {
     let mask = |text: &str| inspector.masked(text).into_owned();
     finding.message = mask(&finding.message);
     finding.secret = crate::finding::Secret::public(mask(finding.secret.expose()));
-    finding.excerpt.text = mask(&finding.excerpt.text);
+    // Cut only once it is masked: half of a secret would not be known as one.
+    let text = mask(&finding.excerpt.text);
+    finding.excerpt.text = text.chars().take(SHOWN).collect();
+    finding.excerpt.clipped_right |= finding.excerpt.text.len() < text.len();
     finding.excerpt.highlight = 0..finding.excerpt.text.len();
     finding.location.path = mask(&finding.location.path);
     finding

@@ -1,7 +1,7 @@
 //! What a change adds to the configuration and the baseline: compared as sets of what they say, so that a moved line is no
 //! addition. Whoever brings a secret must not bring its suppression along.
 
-use super::tell::{ADDED, about, broken, short};
+use super::tell::{ADDED, Told, broken, short};
 use super::{Baseline, Config, FailOn, Mistake, Named};
 use crate::finding::{Finding, Severity};
 use crate::rules::{Rule, RuleSet};
@@ -53,7 +53,9 @@ fn told<T>(own: &[Rule], file: &Named<T>, mut additions: Vec<Addition>) -> Vec<F
     if let Some(last) = additions.last_mut().filter(|_| rest > 0) {
         last.2 = format!("{}, and {rest} more lines below add something, too", last.2);
     }
-    additions.iter().filter_map(|(line, what, why)| about(own, ADDED, file, (*line, what, why))).collect()
+    let told = Told::of(file);
+    let finding = |(line, what, why): &Addition| told.about((own, ADDED), (*line, what, why));
+    additions.iter().filter_map(finding).collect()
 }
 
 /// Rules that are switched off or lowered, and a laxer `fail-on`.

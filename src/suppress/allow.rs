@@ -51,7 +51,7 @@ impl Allow {
     pub fn summary(&self) -> String {
         let some = |name: &str, words: &[String]| {
             let more = if words.len() > 1 { format!(" and {} more", words.len() - 1) } else { String::new() };
-            words.first().map(|first| format!("{name} {}{more}", first.chars().take(60).collect::<String>()))
+            words.first().map(|first| format!("{name} {first}{more}"))
         };
         let short: Vec<String> =
             self.sha256.iter().map(|sha| sha.get(..12).unwrap_or(sha).to_owned()).collect();

@@ -4,6 +4,7 @@
 //! have no order, lines that are there twice count once, and each entry is tried with every salt.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::civil::Date;
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 use super::allow::Globs;
-use super::config::{day, is_sha256};
+use super::config::{MOST_GLOBS, day, is_sha256};
 use super::mistake::Mistake;
 
 /// More salts are no union of files that people made.
@@ -39,7 +40,7 @@ pub struct Entry {
     /// The rule that finds it.
     pub rule: String,
     /// Where it is accepted, in the syntax of `.gitignore`; `None` for everywhere.
-    pub path: Option<Globs>,
+    pub path: Option<Arc<Globs>>,
     /// Why.
     pub reason: Option<String>,
     /// The last day on which it counts.
@@ -124,7 +125,7 @@ impl Baseline {
     /// The first line that is none of a baseline; never its content.
     pub fn parse(text: &str) -> Result<Self, Mistake> {
         let mut out = Self::default();
-        let mut seen = BTreeSet::new();
+        let (mut seen, mut globs) = (BTreeSet::new(), BTreeMap::new());
         for (line, number) in text.lines().zip(1..) {
             let line = line.trim();
             if line.is_empty() {
@@ -134,7 +135,7 @@ impl Baseline {
                 out.salts.insert(salt(line, number)?);
                 continue;
             }
-            let entry = entry(line, number)?;
+            let entry = entry(line, number, &mut globs)?;
             if seen.insert(entry.to_line()) {
                 out.push(entry);
             }
@@ -235,7 +236,11 @@ fn salt(line: &str, number: u64) -> Result<Salt, Mistake> {
     Ok(salt)
 }
 
-fn entry(line: &str, number: u64) -> Result<Entry, Mistake> {
+/// Scopes that were met, by their words: entries share them.
+type Scopes = BTreeMap<String, Arc<Globs>>;
+
+/// The entry of a line.
+fn entry(line: &str, number: u64, scopes: &mut Scopes) -> Result<Entry, Mistake> {
     let wrong = |message: &str| Mistake::new(number, message);
     if line.starts_with("<<<<<<<") || line.starts_with("=======") || line.starts_with(">>>>>>>") {
         return Err(wrong(
@@ -253,12 +258,23 @@ fn entry(line: &str, number: u64) -> Result<Entry, Mistake> {
     if !is_sha256(&line.hash) || line.rule.is_empty() {
         return Err(wrong("`hash` has 64 hexadecimal digits, and `rule` is the id of a rule"));
     }
-    let globs = |word: String| Globs::new(vec![word]).map_err(|(_, why)| wrong(&format!("`path`: {why}")));
+    let mut scope = |word: String| {
+        if let Some(known) = scopes.get(&word) {
+            return Ok(Arc::clone(known));
+        }
+        if scopes.len() >= MOST_GLOBS {
+            return Err(wrong(&format!("more than {MOST_GLOBS} different paths in one file")));
+        }
+        let globs = Globs::new(vec![word.clone()]);
+        let globs = Arc::new(globs.map_err(|(_, why)| wrong(&format!("`path`: {why}")))?);
+        scopes.insert(word, Arc::clone(&globs));
+        Ok(globs)
+    };
     let date = |word: String| day(&word).ok_or_else(|| wrong("`expires` is a day: \"2027-01-31\""));
     Ok(Entry {
         hash: line.hash.to_ascii_lowercase(),
         rule: line.rule,
-        path: line.path.map(globs).transpose()?,
+        path: line.path.map(&mut scope).transpose()?,
         reason: line.reason,
         expires: line.expires.map(date).transpose()?,
         line: number,
@@ -323,7 +339,7 @@ mod tests {
     fn what_is_covered_is_not_added_again() {
         let mut baseline = with(&["a"]);
         let hash = baseline.hash("a");
-        let path = Some(Globs::new(vec!["docs/".into()]).unwrap());
+        let path = Some(Arc::new(Globs::new(vec!["docs/".into()]).unwrap()));
         let entry = Entry { hash, rule: "rule".into(), path, reason: None, expires: None, line: 0 };
         assert!(!baseline.add(entry.clone()));
         assert!(baseline.add(Entry { rule: "other".into(), ..entry }));

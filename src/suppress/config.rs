@@ -12,7 +12,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::allow::{Allow, Globs};
 use super::fail_on::FailOn;
-use super::mistake::{Mistake, line_of};
+use super::lines::Lines;
+use super::mistake::Mistake;
 use super::nearest::{unknown, unknown_value};
 use crate::finding::Severity;
 use crate::rules::{Rule, RuleSet};
@@ -25,6 +26,8 @@ const OF_RULE: [&str; 2] = ["enabled", "severity"];
 const OF_ALLOW: [&str; 5] = ["expires", "paths", "reason", "rules", "sha256"];
 /// More entries are no list that a person keeps.
 const MOST: usize = 10_000;
+/// Globs of all allows together: to compile one takes time and memory.
+pub(super) const MOST_GLOBS: usize = 2_000;
 
 /// What a configuration says.
 #[derive(Debug, Clone, Default)]
@@ -59,11 +62,12 @@ impl Config {
     /// The first mistake.
     pub fn parse(text: &str) -> Result<Self, Mistake> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let lines = Lines::new(text);
         let table = DeTable::parse(text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
-            Mistake::new(line_of(text, at), error.message())
+            Mistake::new(lines.number(at), error.message())
         })?;
-        let reader = Reader { text };
+        let reader = Reader { lines: &lines };
         let mut config = Self::default();
         for (key, value) in table.get_ref() {
             match key.get_ref().as_ref() {
@@ -114,16 +118,16 @@ impl Config {
     }
 }
 
-/// The text, for the lines of its parts.
+/// The lines, for telling where something stands.
 struct Reader<'t> {
-    text: &'t str,
+    lines: &'t Lines<'t>,
 }
 
 type Value<'t> = Spanned<DeValue<'t>>;
 
 impl Reader<'_> {
     fn line(&self, span: &Range<usize>) -> u64 {
-        line_of(self.text, span.start)
+        self.lines.number(span.start)
     }
 
     fn wrong(&self, span: &Range<usize>, message: impl Into<String>) -> Mistake {
@@ -218,12 +222,18 @@ impl Reader<'_> {
         if list.len() > MOST {
             return Err(self.wrong(&value.span(), format!("more than {MOST} tables [[allow]]")));
         }
-        list.iter()
-            .map(|one| match one.get_ref() {
-                DeValue::Table(table) => self.allow(table, &one.span()),
-                _ => Err(wrong(one.span())),
-            })
-            .collect()
+        let mut globs = 0;
+        let mut out = Vec::with_capacity(list.len());
+        for one in list {
+            let DeValue::Table(table) = one.get_ref() else { return Err(wrong(one.span())) };
+            globs +=
+                table.get("paths").and_then(|value| value.get_ref().as_array()).map_or(0, |list| list.len());
+            if globs > MOST_GLOBS {
+                return Err(self.wrong(&one.span(), format!("more than {MOST_GLOBS} globs in one file")));
+            }
+            out.push(self.allow(table, &one.span())?);
+        }
+        Ok(out)
     }
 
     fn allow(&self, table: &DeTable<'_>, span: &Range<usize>) -> Result<Allow, Mistake> {

@@ -1,5 +1,7 @@
 //! Changes to a baseline: new entries, and entries that go. Files are read and written elsewhere.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 
 use super::Globs;
@@ -30,7 +32,7 @@ impl Filter {
 pub fn write_findings<'f>(
     baseline: &mut Baseline,
     secrets: impl IntoIterator<Item = (&'f str, &'f str)>,
-    (path, reason, expires): (Option<&Globs>, Option<&str>, Option<Date>),
+    (path, reason, expires): (Option<&Arc<Globs>>, Option<&str>, Option<Date>),
 ) -> usize {
     let mut count = 0;
     for (rule, sha256) in secrets {
@@ -100,7 +102,7 @@ mod tests {
     fn filled() -> Baseline {
         let mut baseline = Baseline::new().unwrap();
         let (a, b, c) = (sha("a"), sha("b"), sha("c"));
-        let globs = Globs::new(vec!["docs/".into()]).unwrap();
+        let globs = Arc::new(Globs::new(vec!["docs/".into()]).unwrap());
         assert_eq!(
             write_findings(&mut baseline, [("r", &*a), ("r", &*a), ("s", &*a)], (None, None, None)),
             2

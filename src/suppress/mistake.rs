@@ -16,9 +16,3 @@ impl Mistake {
         Self { line, message: message.into() }
     }
 }
-
-/// The line on which a byte of a text stands, from 1.
-pub(super) fn line_of(text: &str, byte: usize) -> u64 {
-    let before = text.as_bytes().get(..byte).unwrap_or(text.as_bytes());
-    1 + before.iter().filter(|&&one| one == b'\n').count() as u64
-}

@@ -13,6 +13,7 @@ mod config;
 mod edit;
 mod fail_on;
 mod files;
+mod lines;
 mod mistake;
 mod nearest;
 mod paths;

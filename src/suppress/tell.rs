@@ -1,59 +1,67 @@
 //! Findings about suppressions themselves: those that have expired, those that hide nothing. Which are asked for, and what
 //! hides what, is known elsewhere.
 
+use super::lines::Lines;
 use super::mistake::Mistake;
 use super::{Named, Suppressions, Used};
 use crate::finding::{Excerpt, Finding, Location, Secret};
 use crate::rules::Rule;
 
-/// Characters of a line that are shown.
-const SHOWN: usize = 160;
+/// Characters of a line that are kept: far more than are shown, so that nothing is cut in two before it is masked.
+const KEPT: usize = 4096;
 
 /// Rules of telleaks' own.
 pub(super) const EXPIRED: &str = "telleaks-suppression-expired";
 pub(super) const UNUSED: &str = "telleaks-suppression-unused";
 pub(super) const ADDED: &str = "telleaks-suppression-added";
 
-/// A finding of one of the rules `own` about a line of a file; none if that rule is switched off. `what` says in a few
-/// words what it is about and is no secret; `why` is added to the rule's sentence.
-pub(super) fn about<T>(
-    own: &[Rule],
-    id: &str,
-    file: &Named<T>,
-    (line, what, why): (u64, &str, &str),
-) -> Option<Finding> {
-    let rule = own.iter().find(|rule| rule.id == id)?;
-    let (location, text) = line_at(&file.name, &file.text, line);
-    let message = if why.is_empty() { rule.message.clone() } else { format!("{}: {why}", rule.message) };
-    let shown: String = text.chars().take(SHOWN).collect();
-    let clipped_right = shown.len() < text.len();
-    let excerpt = Excerpt { highlight: 0..shown.len(), text: shown, clipped_left: false, clipped_right };
-    Some(Finding {
-        message,
-        confidence: rule.confidence,
-        excerpt,
-        ..Finding::new(id, rule.severity, Secret::public(what), location)
-    })
+/// A file of which something is to be told.
+pub(super) struct Told<'f> {
+    name: &'f str,
+    lines: Lines<'f>,
 }
 
-/// The place and the text of a line. What is shown of it is up to the caller.
-fn line_at<'t>(path: &str, text: &'t str, number: u64) -> (Location, &'t str) {
-    let mut start = 0;
-    let mut lines = text.split_inclusive('\n');
-    for _ in 1..number {
-        start += lines.next().map_or(0, str::len);
+impl<'f> Told<'f> {
+    /// Of this file.
+    pub(super) fn of<T>(file: &'f Named<T>) -> Self {
+        Self { name: &file.name, lines: Lines::new(&file.text) }
     }
-    let line = lines.next().unwrap_or_default().trim_end_matches(['\n', '\r']);
-    let location = Location {
-        path: path.to_owned(),
-        start_line: number,
-        start_column: 1,
-        end_line: number,
-        end_column: 1 + line.chars().count() as u64,
-        byte_start: start as u64,
-        byte_end: (start + line.len()) as u64,
-    };
-    (location, line)
+
+    /// A finding of one of the rules `own` about a line; none if that rule is switched off. `what` says in a few words what
+    /// it is about and is no secret; `why` is added to the rule's sentence.
+    pub(super) fn about(
+        &self,
+        (own, id): (&[Rule], &str),
+        (line, what, why): (u64, &str, &str),
+    ) -> Option<Finding> {
+        let rule = own.iter().find(|rule| rule.id == id)?;
+        let (location, text) = self.line_at(line);
+        let message = if why.is_empty() { rule.message.clone() } else { format!("{}: {why}", rule.message) };
+        let shown: String = text.chars().take(KEPT).collect();
+        let clipped_right = shown.len() < text.len();
+        let excerpt = Excerpt { highlight: 0..shown.len(), text: shown, clipped_left: false, clipped_right };
+        Some(Finding {
+            message,
+            confidence: rule.confidence,
+            excerpt,
+            ..Finding::new(id, rule.severity, Secret::public(what), location)
+        })
+    }
+
+    /// The place and the text of a line. What is shown of it is up to the caller.
+    fn line_at(&self, number: u64) -> (Location, &'f str) {
+        let (start, line) = self.lines.get(number);
+        let location = Location {
+            path: self.name.to_owned(),
+            start_line: number,
+            start_column: 1,
+            end_line: number,
+            end_column: 1 + line.chars().count() as u64,
+            byte_start: start as u64,
+            byte_end: (start + line.len()) as u64,
+        };
+        (location, line)
+    }
 }
 
 /// A finding for each suppression that has expired.
@@ -61,15 +69,17 @@ pub fn expired(suppressions: &Suppressions, own: &[Rule]) -> Vec<Finding> {
     let today = suppressions.today;
     let mut out = Vec::new();
     if let Some(config) = &suppressions.config {
+        let file = Told::of(config);
         for allow in config.value.allow.iter().filter(|allow| allow.is_expired(today)) {
             let why = allow.expires.map(|day| format!("its last day was {day}")).unwrap_or_default();
-            out.extend(about(own, EXPIRED, config, (allow.line, &allow.summary(), &why)));
+            out.extend(file.about((own, EXPIRED), (allow.line, &allow.summary(), &why)));
         }
     }
     for baseline in &suppressions.baselines {
+        let told = Told::of(baseline);
         for entry in baseline.value.entries().iter().filter(|entry| entry.is_expired(today)) {
             let why = entry.expires.map(|day| format!("its last day was {day}")).unwrap_or_default();
-            out.extend(about(own, EXPIRED, baseline, (entry.line, short(&entry.hash), &why)));
+            out.extend(told.about((own, EXPIRED), (entry.line, short(&entry.hash), &why)));
         }
     }
     out
@@ -80,17 +90,19 @@ pub fn unused(suppressions: &Suppressions, used: &Used, own: &[Rule], where_: &s
     let today = suppressions.today;
     let mut out = Vec::new();
     if let Some(config) = &suppressions.config {
+        let file = Told::of(config);
         let unused = config.value.allow.iter().enumerate();
         for (_, allow) in unused.filter(|(at, one)| !used.allows.contains(at) && !one.is_expired(today)) {
-            out.extend(about(own, UNUSED, config, (allow.line, &allow.summary(), where_)));
+            out.extend(file.about((own, UNUSED), (allow.line, &allow.summary(), where_)));
         }
     }
     for (file, baseline) in suppressions.baselines.iter().enumerate() {
+        let told = Told::of(baseline);
         let unused = baseline.value.entries().iter().enumerate();
         for (_, entry) in
             unused.filter(|(at, one)| !used.entries.contains(&(file, *at)) && !one.is_expired(today))
         {
-            out.extend(about(own, UNUSED, baseline, (entry.line, short(&entry.hash), where_)));
+            out.extend(told.about((own, UNUSED), (entry.line, short(&entry.hash), where_)));
         }
     }
     out
@@ -103,12 +115,8 @@ pub(super) fn short(hash: &str) -> &str {
 
 /// A finding about a file that is not understood, for the rule `id`.
 pub(super) fn broken(own: &[Rule], id: &str, file: &Named<()>, mistake: &Mistake) -> Option<Finding> {
-    about(
-        own,
-        id,
-        file,
-        (mistake.line, "not understood", &format!("it is not understood: {}", mistake.message)),
-    )
+    let why = format!("it is not understood: {}", mistake.message);
+    Told::of(file).about((own, id), (mistake.line, "not understood", &why))
 }
 
 #[cfg(test)]
@@ -117,10 +125,12 @@ mod tests {
 
     #[test]
     fn a_place_is_the_whole_line() {
-        let (location, text) = line_at("f", "a\r\nbä\nc", 2);
+        let file = Named { name: "f".into(), text: "a\r\nbä\nc".into(), value: () };
+        let told = Told::of(&file);
+        let (location, text) = told.line_at(2);
         assert_eq!(text, "bä");
         assert_eq!((location.start_line, location.end_column), (2, 3));
         assert_eq!((location.byte_start, location.byte_end), (3, 6));
-        assert_eq!(line_at("f", "a\n", 9).1, "");
+        assert_eq!(told.line_at(9).1, "");
     }
 }

@@ -180,3 +180,19 @@ fn fix_leaves_what_is_accepted() {
     assert_eq!(read("docs/a.py"), text(1));
     assert!(read("src/a.py").contains("environ"));
 }
+
+#[test]
+fn a_hook_in_a_linked_work_tree_reads_the_files_there() {
+    let repo = Repo::with(&[(CONFIG, "[[allow]]\nreason = 'r'\npaths = ['docs/']\n")]);
+    repo.guard();
+    repo.git(&["worktree", "add", "-q", "../linked", "-b", "linked"]);
+    let linked = repo.beside("linked");
+    let commit = |name: &str| {
+        put(&linked, name, line(1));
+        let at = linked.to_string_lossy().into_owned();
+        repo.git(&["-C", &at, "add", name]);
+        repo.try_git(&["-C", &at, "commit", "-q", "-m", "a commit"]).status.success()
+    };
+    assert!(commit("docs/a.md"));
+    assert!(!commit("src/a.md"));
+}
