@@ -1,7 +1,7 @@
 //! Names that were mistyped: which one was meant, and whether the typed one can be shown.
 
-/// Longest name that is shown: every name that is known is shorter, every credential is longer.
-const LONGEST: usize = 40;
+/// Longest name that is shown: hardly a name that is known is longer, hardly a credential is shorter.
+const LONGEST: usize = 32;
 
 /// An unknown name as a sentence shows it, with the nearest of the known ones. A name that is none (long, or with
 /// other characters than a name has) could be a secret in the wrong place and is not shown.

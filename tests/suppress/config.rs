@@ -187,12 +187,12 @@ fn a_hook_in_a_linked_work_tree_reads_the_files_there() {
     repo.guard();
     repo.git(&["worktree", "add", "-q", "../linked", "-b", "linked"]);
     let linked = repo.beside("linked");
-    let commit = |name: &str| {
-        put(&linked, name, line(1));
+    let commit = |name: &str, number| {
+        put(&linked, name, line(number));
         let at = linked.to_string_lossy().into_owned();
         repo.git(&["-C", &at, "add", name]);
         repo.try_git(&["-C", &at, "commit", "-q", "-m", "a commit"]).status.success()
     };
-    assert!(commit("docs/a.md"));
-    assert!(!commit("src/a.md"));
+    assert!(commit("docs/a.md", 1));
+    assert!(!commit("src/a.md", 2));
 }
