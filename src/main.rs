@@ -4,6 +4,7 @@ use std::io::{BufWriter, IsTerminal, Write, stderr, stdout};
 use std::process::ExitCode;
 use telleaks::cli::Cli;
 use telleaks::commands::{Console, Exit, run};
+use telleaks::report::Clock;
 
 /// What a shell calls a run that was interrupted: 128 and the number of the signal.
 const INTERRUPTED: i32 = 130;
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
         err: &mut err,
         out_is_terminal: stdout().is_terminal(),
         err_is_terminal: stderr().is_terminal(),
+        clock: Clock::start(std::env::var("SOURCE_DATE_EPOCH").ok().as_deref()),
     };
     let exit = run(&cli, &mut console).unwrap_or_else(|error| {
         let text = format!("{error:#}");

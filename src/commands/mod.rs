@@ -20,6 +20,7 @@ use anyhow::Result;
 use std::io::{self, Write};
 
 use crate::cli::{Cli, Command};
+use crate::report::Clock;
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +47,7 @@ impl Exit {
     }
 }
 
-/// Where a command writes to.
+/// Where a command writes to, and when.
 pub struct Console<'a> {
     /// Results.
     pub out: &'a mut dyn Write,
@@ -56,6 +57,8 @@ pub struct Console<'a> {
     pub out_is_terminal: bool,
     /// Whether everything else goes to a terminal.
     pub err_is_terminal: bool,
+    /// The time, for reports that hold it.
+    pub clock: Clock,
 }
 
 impl Console<'_> {

@@ -4,8 +4,8 @@ use anyhow::{Context, Result, ensure};
 
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::RespondArgs;
-use crate::report::write_file;
-use crate::respond::{self, Plan, Replacements, plan, replacements, write_html, write_text};
+use crate::report::{Plan, write_file};
+use crate::respond::{self, Replacements, plan, replacements, write_html, write_text};
 use crate::rules;
 
 pub(super) fn run(args: &RespondArgs, console: &mut Console<'_>) -> Result<Exit> {

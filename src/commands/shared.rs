@@ -136,6 +136,7 @@ pub(super) fn finish(
     if report.verdict.is_empty() {
         report.plan = respond::short(&report.findings);
     }
+    (report.plans, report.unplanned) = respond::plans(&report.findings, rules);
     write(&report, rules, (args, color), console)?;
     Ok(exit(&report, args, fail_on))
 }
@@ -152,6 +153,8 @@ fn write(
         verbose: args.verbose,
         sarif_suppressions: args.sarif_suppressions,
         width: COLUMNS,
+        started: console.clock.started(),
+        ended: console.clock.now(),
     };
     for (format, path) in &args.reports {
         report::write_file(path, |out| report::write(report, rules, *format, &plain, out))?;

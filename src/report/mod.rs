@@ -3,14 +3,26 @@
 //! Here stand the values that every format shares; each format has a file of its own. Whatever a format writes
 //! has gone through `sanitize`, since a scanner prints names and lines that an attacker chose.
 
+mod clock;
+mod csv;
 mod file;
+mod github;
+mod gitlab;
 mod json;
+mod junit;
+mod markdown;
+mod markup;
+mod plan;
 mod sanitize;
 mod sarif;
 mod snippet;
 mod text;
+mod words;
 
+pub use clock::Clock;
 pub use file::{FileError, write_file};
+pub use markup::escaped;
+pub use plan::{Plan, Step};
 pub use sanitize::visible;
 
 use std::fmt;
@@ -18,6 +30,7 @@ use std::io::{self, Write};
 use std::str::FromStr;
 
 use clap::ValueEnum;
+use jiff::Timestamp;
 
 use crate::finding::{Finding, Secret, Severity, Unseen};
 use crate::rules::Rule;
@@ -43,6 +56,10 @@ pub struct Report {
     pub verdict: Vec<String>,
     /// What to do now, a line each (`text` only).
     pub plan: Vec<String>,
+    /// What to do about each leak, the worst first (`markdown` and `html`).
+    pub plans: Vec<Plan>,
+    /// Leaks beyond those that `plans` has.
+    pub unplanned: usize,
 }
 
 /// A repository, as far as a report names it.
@@ -97,6 +114,16 @@ pub enum Format {
     Jsonl,
     /// SARIF 2.1.0, for code scanning and editors.
     Sarif,
+    /// The summary of a job, for GitHub and GitLab.
+    Markdown,
+    /// Annotations of GitHub Actions: workflow commands.
+    Github,
+    /// GitLab's secret detection report (gl-secret-detection-report.json).
+    Gitlab,
+    /// JUnit XML, for build servers.
+    Junit,
+    /// Comma-separated values, for spreadsheets.
+    Csv,
 }
 
 impl Format {
@@ -107,6 +134,11 @@ impl Format {
             Self::Json => "json",
             Self::Jsonl => "jsonl",
             Self::Sarif => "sarif",
+            Self::Markdown => "markdown",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Junit => "junit",
+            Self::Csv => "csv",
         }
     }
 }
@@ -149,6 +181,10 @@ pub struct Options {
     pub sarif_suppressions: bool,
     /// Width of the terminal in columns, to which long lines of content are cut (`text` only).
     pub width: usize,
+    /// When the run began (`gitlab` only).
+    pub started: Timestamp,
+    /// When it ended (`gitlab` and `html`).
+    pub ended: Timestamp,
 }
 
 impl Options {
@@ -159,9 +195,18 @@ impl Options {
 }
 
 impl Default for Options {
-    /// Masked, plain, short, for 100 columns: right for a file as well as for a terminal.
+    /// Masked, plain, short, for 100 columns, without times: right for a file as well as for a terminal.
     fn default() -> Self {
-        Self { show_secrets: false, color: false, verbose: false, sarif_suppressions: false, width: 100 }
+        let epoch = Timestamp::UNIX_EPOCH;
+        Self {
+            show_secrets: false,
+            color: false,
+            verbose: false,
+            sarif_suppressions: false,
+            width: 100,
+            started: epoch,
+            ended: epoch,
+        }
     }
 }
 
@@ -178,6 +223,11 @@ pub fn write(
         Format::Json => json::write_document(report, options, out),
         Format::Jsonl => json::write_lines(report, options, out),
         Format::Sarif => sarif::write(report, rules, options, out),
+        Format::Markdown => markdown::write(report, rules, options, out),
+        Format::Github => github::write(report, rules, options, out),
+        Format::Gitlab => gitlab::write(report, rules, options, out),
+        Format::Junit => junit::write(report, rules, options, out),
+        Format::Csv => csv::write(report, options, out),
     }
 }
 
@@ -197,9 +247,6 @@ mod tests {
     #[test]
     fn an_unknown_format_is_told_the_known_ones() {
         let error = "xml".parse::<Format>().unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "unknown report format `xml`; the formats are text, json, jsonl, sarif"
-        );
+        assert_eq!(error.to_string(), format!("unknown report format `xml`; the formats are {}", names()));
     }
 }

@@ -10,7 +10,8 @@ use anstyle::{AnsiColor, Style};
 
 use super::sanitize::visible;
 use super::snippet::draw;
-use super::{Options, Report, Summary};
+use super::words::{NOTHING, by_severity, counted, day, incomplete, one_line, seen, short};
+use super::{Options, Report};
 use crate::finding::{
     Finding, GitInfo, KeyAge, Liveness, Location, Original, ReachedBy, Severity, SuppressionKind, Unseen,
 };
@@ -18,8 +19,6 @@ use crate::rules::Rule;
 
 /// Refs that are named unless all are asked for.
 const REFS_SHOWN: usize = 5;
-/// Digits of a commit's id.
-const SHORT: usize = 12;
 /// Other places that are named unless all are asked for.
 const PLACES_SHOWN: usize = 3;
 
@@ -66,9 +65,7 @@ impl Page<'_> {
         self.excerpt(finding, gutter)?;
         self.notes(finding, gutter)?;
         if let Some(rule) = rule {
-            // A rule file may hold the text on several lines.
-            let fix: Vec<_> = rule.fix.split_whitespace().collect();
-            self.note(gutter, "help", &fix.join(" "))?;
+            self.note(gutter, "help", &one_line(&rule.fix))?;
             self.note(gutter, "docs", &rule.docs)?;
         }
         writeln!(self.out)
@@ -137,7 +134,7 @@ impl Page<'_> {
     /// Where in history it came, where it went, and what leads to it.
     fn history(&mut self, info: &GitInfo, gutter: usize) -> io::Result<()> {
         if let Some(commit) = &info.commit {
-            let day = commit.date.get(..10).unwrap_or_default();
+            let day = day(&commit.date);
             let text = format!("{} {day} {}: {}", short(&commit.id), commit.author, commit.subject);
             self.note(gutter, "since", &text)?;
         }
@@ -213,9 +210,7 @@ impl Page<'_> {
         let seen = seen(&report.summary);
         let result = match report.findings.len() as u64 {
             0 if report.complete() && !report.summary.anything() => "Nothing to scan.".to_owned(),
-            0 if !report.summary.anything() => {
-                self.paint(YELLOW, "Nothing was scanned (0 files); this is not a clean result.")
-            }
+            0 if !report.summary.anything() => self.paint(YELLOW, NOTHING),
             0 if report.unseen.is_empty() => self.paint(GREEN, &format!("No leaks found in {seen}.")),
             0 => format!("No leaks found in the {seen} that could be read."),
             found => format!(
@@ -225,14 +220,10 @@ impl Page<'_> {
             ),
         };
         writeln!(self.out, "{result}")?;
-        if report.unseen.is_empty() {
-            return Ok(());
+        match incomplete(report) {
+            Some(line) => writeln!(self.out, "{}", self.paint(YELLOW, &line)),
+            None => Ok(()),
         }
-        let places = report.unseen.len() as u64;
-        let were = if places == 1 { "was" } else { "were" };
-        let line =
-            format!("Incomplete: {} {were} not read; this is not a clean result.", counted(places, "place"));
-        writeln!(self.out, "{}", self.paint(YELLOW, &line))
     }
 
     /// How many findings are hidden, and where the words stand that hide them.
@@ -276,46 +267,6 @@ fn style_of(severity: Severity) -> Style {
     }
 }
 
-/// `1 error, 2 warnings`, leaving out what there is none of.
-fn by_severity(report: &Report) -> String {
-    let parts: Vec<_> = [Severity::Error, Severity::Warning, Severity::Note]
-        .into_iter()
-        .map(|severity| (report.count(severity) as u64, severity))
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, severity)| counted(count, severity.as_str()))
-        .collect();
-    parts.join(", ")
-}
-
-/// `3 files`, `120 objects`, `3 files and 120 objects`.
-fn seen(summary: &Summary) -> String {
-    let files = counted(summary.files_scanned, "file");
-    let objects = counted(summary.objects_scanned, "object");
-    match (summary.files_scanned, summary.objects_scanned) {
-        (_, 0) => files,
-        (0, _) => objects,
-        _ => format!("{files} and {objects}"),
-    }
-}
-
-fn short(id: &str) -> &str {
-    id.get(..SHORT).unwrap_or(id)
-}
-
-/// `1 file`, `1,284 files`.
-fn counted(count: u64, noun: &str) -> String {
-    let digits = count.to_string();
-    let mut text = String::with_capacity(digits.len() + noun.len() + 4);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{text} {noun}{plural}")
-}
-
 fn digits(line: u64) -> usize {
     line.to_string().len()
 }
@@ -323,6 +274,7 @@ fn digits(line: u64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::Summary;
 
     fn text(report: &Report, options: Options) -> String {
         let mut out = Vec::new();
@@ -362,14 +314,5 @@ mod tests {
     fn colour_only_when_asked_for() {
         let options = Options { color: true, ..Options::default() };
         assert_eq!(text(&scanned(2), options), "\x1b[1m\x1b[92mNo leaks found in 2 files.\x1b[0m\n");
-    }
-
-    #[test]
-    fn thousands_are_set_apart() {
-        for (count, said) in
-            [(0, "0 files"), (1, "1 file"), (999, "999 files"), (1_000_000, "1,000,000 files")]
-        {
-            assert_eq!(counted(count, "file"), said);
-        }
     }
 }

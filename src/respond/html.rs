@@ -3,8 +3,7 @@
 
 use std::io::{self, Write};
 
-use super::plan::{Plan, Step};
-use crate::report::visible;
+use crate::report::{Plan, Step, escaped};
 
 const HEAD: &str = r#"<!doctype html>
 <html lang="en">
@@ -62,33 +61,4 @@ fn write_step(step: &Step, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "<li><a href=\"{0}\" rel=\"noreferrer\">{0}</a></li>", escaped(link))?;
     }
     writeln!(out, "</ul></li>")
-}
-
-/// Text that is text in HTML, also in an attribute, and neither hides nor turns round what stands beside it.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in visible(text).chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            _ => out.push(c),
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_stays_text() {
-        let hostile = "<script>alert('1')</script>\" onload=x &lt;\u{202e}\n";
-        let made = escaped(hostile);
-        assert!(!made.contains(['<', '>', '"', '\'', '\n', '\u{202e}']), "{made}");
-        assert!(made.contains("&amp;lt;\\u{202e}\\n"), "{made}");
-    }
 }

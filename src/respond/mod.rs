@@ -10,7 +10,7 @@ mod text;
 
 pub use html::write_html;
 pub use leak::Leak;
-pub use plan::{Plan, Step, plan, short};
+pub use plan::{plan, plans, short};
 pub use read::{ReadError, read};
 pub use replace::{Replacements, replacements};
 pub use text::write_text;

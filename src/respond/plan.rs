@@ -5,6 +5,7 @@
 use super::PORTAL;
 use super::leak::{Leak, of_findings};
 use crate::finding::{Finding, LivenessStatus, Severity};
+use crate::report::{Plan, Step};
 use crate::rules::Rule;
 
 /// Places that a short plan names.
@@ -12,33 +13,8 @@ const PLACES_SHOWN: usize = 3;
 /// Keys that a short plan names.
 const KEYS_SHOWN: usize = 3;
 
-/// What to do about one leak, in order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Plan {
-    /// The secret, as it may be shown, and when it was made.
-    pub title: String,
-    /// What is known of it: how bad, whether it works.
-    pub facts: Vec<String>,
-    /// What to do.
-    pub steps: Vec<Step>,
-}
-
-/// One step.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
-    /// What to do, in one sentence.
-    pub title: String,
-    /// How, and where, a line each.
-    pub lines: Vec<String>,
-    /// An address that helps, one of ours.
-    pub link: Option<&'static str>,
-}
-
-impl Step {
-    fn new(title: impl Into<String>, lines: Vec<String>) -> Self {
-        Self { title: title.into(), lines, link: None }
-    }
-}
+/// Leaks whose plans a report holds: whoever has more of them does the same again.
+const PLANS: usize = 100;
 
 /// The plan for `leak`. `rules` tell how other credentials than API keys are ended.
 pub fn plan(leak: &Leak, rules: &[Rule]) -> Plan {
@@ -49,12 +25,24 @@ pub fn plan(leak: &Leak, rules: &[Rule]) -> Plan {
         facts.push(format!("{} at {}: {}", liveness.status.as_str(), liveness.time(), liveness.detail));
     }
     let steps = if leak.is_public(rules) {
-        vec![Step::new("Do this in each of the places.", [advice(leak, rules), leak.places.clone()].concat())]
+        vec![step("Do this in each of the places.", [advice(leak, rules), leak.places.clone()].concat())]
     } else {
         let ends = [revoke(leak, rules, &made), replace(leak)];
         ends.into_iter().chain(history(leak)).chain([prove(leak)]).collect()
     };
     Plan { title: format!("{}{made}", leak.key_id.as_deref().unwrap_or(&leak.shown)), facts, steps }
+}
+
+/// The plans for the worst leaks among `findings`, and how many more need one. Nothing but notes needs none.
+pub fn plans(findings: &[Finding], rules: &[Rule]) -> (Vec<Plan>, usize) {
+    let leaks = of_findings(findings.iter());
+    let mut needy = leaks.iter().filter(|leak| leak.needs_plan());
+    let first = needy.by_ref().take(PLANS).map(|leak| plan(leak, rules)).collect();
+    (first, needy.count())
+}
+
+fn step(title: impl Into<String>, lines: Vec<String>) -> Step {
+    Step { title: title.into(), lines, link: None }
 }
 
 fn status(leak: &Leak) -> Option<LivenessStatus> {
@@ -64,7 +52,7 @@ fn status(leak: &Leak) -> Option<LivenessStatus> {
 fn revoke(leak: &Leak, rules: &[Rule], made: &str) -> Step {
     let Some(id) = &leak.key_id else {
         let lines = advice(leak, rules).into_iter().chain(elsewhere(leak)).collect();
-        return Step::new("End this credential.", lines);
+        return step("End this credential.", lines);
     };
     let title = match status(leak) {
         Some(status) if status.is_dead() => format!("Make sure that {id}{made} is gone for good."),
@@ -109,10 +97,7 @@ fn replace(leak: &Leak) -> Step {
     if leak.unlisted > 0 {
         lines.push(format!("and {} more, which the report does not list", counted(leak.unlisted, "place")));
     }
-    Step::new(
-        "Let each of these places read the new one from an environment variable or a secret store.",
-        lines,
-    )
+    step("Let each of these places read the new one from an environment variable or a secret store.", lines)
 }
 
 /// What to do about history: nothing where it is known that no commit holds it.
@@ -125,7 +110,7 @@ fn history(leak: &Leak) -> Option<Step> {
     let rewrite = rewrite.map(str::to_owned);
     let told = leak.history;
     if told.pushed {
-        return Some(Step::new(
+        return Some(step(
             "Take it out of history: a remote-tracking branch leads to it, so it was pushed.",
             rewrite.to_vec(),
         ));
@@ -134,7 +119,7 @@ fn history(leak: &Leak) -> Option<Step> {
         let lines =
             [vec!["If it was pushed elsewhere, force-push there as well.".to_owned()], rewrite.to_vec()]
                 .concat();
-        return Some(Step::new(
+        return Some(step(
             "Take it out of history before you push: a commit holds it, and no remote-tracking branch of this clone leads there.",
             lines,
         ));
@@ -150,18 +135,18 @@ fn history(leak: &Leak) -> Option<Step> {
         rewrite.to_vec(),
     ]
     .concat();
-    Some(Step::new("If a commit that holds it was ever pushed, take it out of history.", lines))
+    Some(step("If a commit that holds it was ever pushed, take it out of history.", lines))
 }
 
 fn prove(leak: &Leak) -> Step {
     let again = "Run the scan that made this report again: it should find nothing.".to_owned();
     if leak.key_id.is_none() {
-        return Step::new("Prove it.", vec![again]);
+        return step("Prove it.", vec![again]);
     }
     let probe =
         "telleaks probe, with the old key on standard input, must say inactive and end with exit code 0."
             .to_owned();
-    Step::new("Prove it.", vec![probe, again])
+    step("Prove it.", vec![probe, again])
 }
 
 /// The plan for all findings in a few lines, for the end of a text report. Notes need none, and names that give nothing

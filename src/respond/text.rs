@@ -2,8 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::plan::Plan;
-use crate::report::visible;
+use crate::report::{Plan, visible};
 
 /// Writes all plans, one below the other.
 ///

@@ -1,0 +1,171 @@
+//! The `csv` format (RFC 4180) for spreadsheets: a line for each finding, for each one that is suppressed, and for each thing
+//! that was not read. No field is taken for a formula, whoever chose what stands in it.
+
+use std::io::{self, Write};
+
+use super::sanitize::visible;
+use super::words::NOTHING;
+use super::{Options, Report};
+use crate::finding::{Finding, Unseen};
+
+/// The columns, in order. New ones come at the end.
+const COLUMNS: [&str; 31] = [
+    "kind",
+    "rule_id",
+    "severity",
+    "confidence",
+    "message",
+    "path",
+    "start_line",
+    "start_column",
+    "end_line",
+    "end_column",
+    "secret",
+    "secret_sha256",
+    "key_id",
+    "key_created",
+    "fingerprint",
+    "encoding",
+    "occurrence_count",
+    "original",
+    "within",
+    "commit",
+    "author",
+    "date",
+    "first_seen",
+    "last_seen",
+    "removed_in",
+    "exposure_days",
+    "in_head",
+    "reached_by",
+    "refs",
+    "liveness",
+    "suppressed_by",
+];
+
+/// Signs with which a formula begins, also in their wide forms, which some spreadsheets take as well.
+const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+
+/// Writes the `csv` report.
+pub(super) fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+    line(&COLUMNS.map(str::to_owned), out)?;
+    for finding in &report.findings {
+        line(&fields("finding", finding, options), out)?;
+    }
+    for finding in &report.suppressed {
+        line(&fields("suppressed", finding, options), out)?;
+    }
+    for unseen in &report.unseen {
+        line(&not_read(unseen), out)?;
+    }
+    if report.unseen.is_empty() && !report.complete() {
+        line(&not_read(&Unseen { path: String::new(), reason: NOTHING.to_owned() }), out)?;
+    }
+    Ok(())
+}
+
+/// The fields of a finding, in the order of [`COLUMNS`].
+fn fields(kind: &str, finding: &Finding, options: &Options) -> Vec<String> {
+    let place = &finding.location;
+    let encoding: Vec<_> = finding.encoding.iter().map(|encoding| encoding.as_str()).collect();
+    let original = finding.original.as_ref();
+    let own = [
+        kind.to_owned(),
+        finding.rule_id.clone(),
+        finding.severity.as_str().to_owned(),
+        finding.confidence.as_str().to_owned(),
+        finding.message.clone(),
+        place.path.clone(),
+        place.start_line.to_string(),
+        place.start_column.to_string(),
+        place.end_line.to_string(),
+        place.end_column.to_string(),
+        options.shown(&finding.secret),
+        finding.secret.sha256(),
+        finding.key.as_ref().map(|key| key.as_str().to_owned()).unwrap_or_default(),
+        finding.key.as_ref().and_then(|key| key.created()).unwrap_or_default(),
+        finding.fingerprint(),
+        encoding.join(" "),
+        finding.occurrence_count().to_string(),
+        original.map(|one| format!("{}:{}:{}", one.path, one.line, one.column)).unwrap_or_default(),
+        finding.within.clone().unwrap_or_default(),
+    ];
+    let liveness = finding.liveness.as_ref().map(|liveness| liveness.status.as_str().to_owned());
+    let hidden = finding.suppression.as_ref().map(|one| match &one.reason {
+        Some(reason) => format!("{}: {reason}", one.by),
+        None => one.by.clone(),
+    });
+    let last = [liveness, hidden].map(Option::unwrap_or_default);
+    own.into_iter().chain(history(finding)).chain(last).collect()
+}
+
+/// What git knows of a finding; empty fields where nothing is known.
+fn history(finding: &Finding) -> [String; 10] {
+    let Some(info) = &finding.git else { return Default::default() };
+    let commit = info.commit.as_ref();
+    [
+        commit.map(|commit| commit.id.clone()).unwrap_or_default(),
+        commit.map(|commit| commit.author.clone()).unwrap_or_default(),
+        commit.map(|commit| commit.date.clone()).unwrap_or_default(),
+        info.first_seen.clone().unwrap_or_default(),
+        info.last_seen.clone().unwrap_or_default(),
+        info.removed_in.clone().unwrap_or_default(),
+        info.exposure_days.map(|days| days.to_string()).unwrap_or_default(),
+        info.in_head.to_string(),
+        info.reached_by.as_str().to_owned(),
+        info.refs.join(" "),
+    ]
+}
+
+fn not_read(unseen: &Unseen) -> Vec<String> {
+    let mut all = vec![String::new(); COLUMNS.len()];
+    all[0] = "not read".to_owned();
+    all[4].clone_from(&unseen.reason);
+    all[5].clone_from(&unseen.path);
+    all
+}
+
+fn line(fields: &[String], out: &mut dyn Write) -> io::Result<()> {
+    let fields: Vec<_> = fields.iter().map(|text| field(text)).collect();
+    write!(out, "{}\r\n", fields.join(","))
+}
+
+/// A field that is text in every spreadsheet, also in one that separates fields with `;`.
+fn field(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    let mut begins = true;
+    for c in visible(text).chars() {
+        if begins && FORMULA.contains(&c) {
+            out.push('\'');
+        }
+        // Blanks at the beginning are skipped by some readers.
+        begins = c == ';' || (begins && c.is_whitespace());
+        out.push(c);
+    }
+    if out.contains(['"', ',', ';', '\'']) || out.starts_with(' ') || out.ends_with(' ') {
+        out = format!("\"{}\"", out.replace('"', "\"\""));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_field_begins_like_a_formula() {
+        for (text, made) in [
+            ("src/a.js", "src/a.js"),
+            ("=1+1", "\"'=1+1\""),
+            ("@sum(a)", "\"'@sum(a)\""),
+            ("-2", "\"'-2\""),
+            (" +2", "\" '+2\""),
+            ("＝1", "\"'＝1\""),
+            ("\t=1", "\\t=1"),
+            ("a;=1", "\"a;'=1\""),
+            ("a,\"b\"", "\"a,\"\"b\"\"\""),
+        ] {
+            assert_eq!(field(text), made);
+        }
+    }
+}

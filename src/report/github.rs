@@ -1,0 +1,182 @@
+//! The `github` format: workflow commands that GitHub Actions shows as annotations beside the lines of a pull request.
+//!
+//! Every line is either one command, with everything foreign in it escaped as GitHub's toolkit does, or begins with words of
+//! ours. GitHub shows ten annotations of each kind for a step and drops the rest without a word; so the worst ten are
+//! written, and the rest is counted.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use super::sanitize::visible;
+use super::words::{
+    NOTHING, clipped, counted, day, headline, incomplete, is_alive, one_line, short, worst_first,
+};
+use super::{Options, Report};
+use crate::finding::{Finding, GitInfo, Location, ReachedBy, Severity};
+use crate::rules::Rule;
+
+/// Annotations of one kind that GitHub shows for a step.
+const SHOWN: usize = 10;
+/// Things that were not read that are named.
+const NAMED: usize = 5;
+/// Characters of a path or a reason in the list of what was not read.
+const LENGTH: usize = 200;
+
+/// Writes the `github` report.
+pub(super) fn write(
+    report: &Report,
+    rules: &[Rule],
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let unseen = unseen(report);
+    let mut left = [(Severity::Error, 0), (Severity::Warning, 0), (Severity::Note, 0)];
+    let worst = worst_first(&report.findings);
+    for (severity, left) in &mut left {
+        let kept = usize::from(*severity == Severity::Warning && unseen.is_some());
+        let of_kind: Vec<_> = worst.iter().filter(|finding| finding.severity == *severity).collect();
+        let room = (SHOWN - kept).min(of_kind.len());
+        for finding in &of_kind[..room] {
+            let rule = rules.iter().find(|rule| rule.id == finding.rule_id);
+            annotate(finding, rule, options, out)?;
+        }
+        *left = of_kind.len() - room;
+    }
+    if let Some(line) = unseen {
+        command("warning", &[("title", "telleaks: not everything was read".to_owned())], &line, out)?;
+    }
+    writeln!(out, "{}", last_line(report, &left))
+}
+
+/// One finding as one command.
+fn annotate(
+    finding: &Finding,
+    rule: Option<&Rule>,
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let kind = match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "notice",
+    };
+    let mut properties = Vec::new();
+    let (file, lines) = file_at_head(finding);
+    if let Some(file) = file {
+        properties.push(("file", file.to_owned()));
+        if let Some(place) = lines {
+            properties.push(("line", place.start_line.to_string()));
+            properties.push(("endLine", place.end_line.to_string()));
+            // GitHub takes columns only within one line.
+            if place.start_line == place.end_line {
+                properties.push(("col", place.start_column.to_string()));
+                properties.push(("endColumn", place.end_column.to_string()));
+            }
+        }
+    }
+    properties.push(("title", format!("telleaks: {}", finding.rule_id)));
+    command(kind, &properties, &message(finding, rule, options, lines.is_none()), out)
+}
+
+/// What a person reads: one line for each thing to know.
+fn message(finding: &Finding, rule: Option<&Rule>, options: &Options, elsewhere: bool) -> String {
+    let mut text =
+        format!("{}\nSecret: {}", visible(&finding.message), visible(&options.shown(&finding.secret)));
+    // Writing to a string cannot fail.
+    let mut line = |label: &str, said: &str| {
+        let _ = write!(text, "\n{label}: {}", visible(said));
+    };
+    if elsewhere {
+        let Location { path, start_line, .. } = &finding.location;
+        line("Where", &format!("{path}:{start_line}"));
+    }
+    if let Some(made) = finding.key.as_ref().and_then(|key| key.created_day()) {
+        line("Created", &made);
+    }
+    if let Some(liveness) = &finding.liveness {
+        line(if is_alive(finding) { "Alive" } else { "State" }, liveness.status.as_str());
+    }
+    if let Some(commit) = finding.git.as_ref().and_then(|info| info.commit.as_ref()) {
+        line("Since", &format!("{} {} {}", short(&commit.id), day(&commit.date), commit.author));
+    }
+    if let Some(removed) = finding.git.as_ref().and_then(|info| info.removed_in.as_deref()) {
+        line("Removed in", short(removed));
+    }
+    if finding.occurrence_count() > 0 {
+        line("Also at", &counted(finding.occurrence_count(), "other place"));
+    }
+    if let Some(rule) = rule {
+        line("What to do", &one_line(&rule.fix));
+    }
+    text
+}
+
+/// The file that GitHub can show the finding in, and the place there. What lies in an archive has the archive and no place;
+/// what only history, a message or a name holds has no file.
+fn file_at_head(finding: &Finding) -> (Option<&str>, Option<&Location>) {
+    let here = |info: &GitInfo| info.in_head || info.reached_by == ReachedBy::Index;
+    let path = finding.location.path.as_str();
+    if !finding.git.as_ref().is_none_or(here)
+        || path.split('/').any(|part| part == ".git")
+        || path == "<stdin>"
+    {
+        return (None, None);
+    }
+    match path.split_once("!/") {
+        Some((container, _)) => (Some(container), None),
+        None => (Some(path), Some(&finding.location)),
+    }
+}
+
+/// What was not read, as one annotation.
+fn unseen(report: &Report) -> Option<String> {
+    let Some(line) = incomplete(report) else {
+        return (!report.complete()).then(|| NOTHING.to_owned());
+    };
+    let mut text = line;
+    for one in report.unseen.iter().take(NAMED) {
+        let named = format!("{}: {}", clipped(&one.path, LENGTH), clipped(&one.reason, LENGTH));
+        let _ = write!(text, "\n{}", visible(&named));
+    }
+    if report.unseen.len() > NAMED {
+        let _ = write!(text, "\nand {} more", report.unseen.len() - NAMED);
+    }
+    Some(text)
+}
+
+/// The sum, and what GitHub would not show. Plain text: it takes no place of an annotation.
+fn last_line(report: &Report, left: &[(Severity, usize)]) -> String {
+    let mut text = headline(report);
+    let left: Vec<_> = left
+        .iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(severity, count)| counted(*count as u64, severity.as_str()))
+        .collect();
+    if !left.is_empty() {
+        let _ = write!(
+            text,
+            " {} more than GitHub shows for a step; --report writes them all to a file.",
+            left.join(", ")
+        );
+    }
+    if !report.suppressed.is_empty() {
+        let _ = write!(text, " {}.", counted(report.suppressed.len() as u64, "suppressed finding"));
+    }
+    text
+}
+
+fn command(kind: &str, properties: &[(&str, String)], message: &str, out: &mut dyn Write) -> io::Result<()> {
+    let listed: Vec<_> =
+        properties.iter().map(|(name, value)| format!("{name}={}", property(&visible(value)))).collect();
+    writeln!(out, "::{kind} {}::{}", listed.join(","), data(message))
+}
+
+/// A message as GitHub's toolkit escapes it.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// A property as GitHub's toolkit escapes it.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

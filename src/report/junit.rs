@@ -1,0 +1,101 @@
+//! The `junit` format, which most build servers show as tests: one that fails for each finding, one with an error for each
+//! thing that was not read, one that is skipped for each suppressed finding, one that passes if there is nothing to tell.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use super::markup::escaped;
+use super::words::{NOTHING, counted, day, headline, one_line, place, short};
+use super::{Options, Report};
+use crate::finding::Finding;
+use crate::rules::Rule;
+
+/// Writes the `junit` report.
+pub(super) fn write(
+    report: &Report,
+    rules: &[Rule],
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let empty = report.unseen.is_empty() && !report.complete();
+    let (failures, errors) = (report.findings.len(), report.unseen.len() + usize::from(empty));
+    let skipped = report.suppressed.len();
+    let passes = usize::from(failures + errors == 0);
+    let tests = failures + errors + skipped + passes;
+    let counts =
+        format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\"");
+    writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
+    writeln!(out, "<testsuites name=\"telleaks\" {counts}>")?;
+    writeln!(out, "  <testsuite name=\"telleaks\" {counts}>")?;
+    for finding in &report.findings {
+        let rule = rules.iter().find(|rule| rule.id == finding.rule_id);
+        let kind = finding.severity.as_str();
+        let message = escaped(&finding.message);
+        open(&finding.rule_id, &place(finding), &finding.location.path, out)?;
+        writeln!(out, "      <failure type=\"{kind}\" message=\"{message}\">")?;
+        write!(out, "{}", body(finding, rule, options))?;
+        writeln!(out, "      </failure>\n    </testcase>")?;
+    }
+    for unseen in &report.unseen {
+        open("not-read", &unseen.path, &unseen.path, out)?;
+        let reason = escaped(&unseen.reason);
+        writeln!(out, "      <error type=\"not-read\" message=\"{reason}\"/>\n    </testcase>")?;
+    }
+    if empty {
+        open("not-read", "everything", "", out)?;
+        writeln!(out, "      <error type=\"not-read\" message=\"{NOTHING}\"/>\n    </testcase>")?;
+    }
+    for finding in &report.suppressed {
+        open(&finding.rule_id, &place(finding), &finding.location.path, out)?;
+        writeln!(out, "      <skipped message=\"{}\"/>\n    </testcase>", escaped(&hidden(finding)))?;
+    }
+    if passes == 1 {
+        let name = escaped(&headline(report));
+        writeln!(out, "    <testcase classname=\"telleaks\" name=\"{name}\"/>")?;
+    }
+    writeln!(out, "  </testsuite>\n</testsuites>")
+}
+
+fn open(class: &str, name: &str, file: &str, out: &mut dyn Write) -> io::Result<()> {
+    let [class, name, file] = [class, name, file].map(escaped);
+    writeln!(out, "    <testcase classname=\"telleaks.{class}\" name=\"{name}\" file=\"{file}\">")
+}
+
+/// What a person reads of a finding, a line each.
+fn body(finding: &Finding, rule: Option<&Rule>, options: &Options) -> String {
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let mut line = |label: &str, said: &str| {
+        let _ = writeln!(text, "{label}: {}", escaped(said));
+    };
+    let at = &finding.location;
+    line("where", &format!("{}:{}:{}", at.path, at.start_line, at.start_column));
+    line("secret", &options.shown(&finding.secret));
+    if let Some(key) = &finding.key {
+        line("key id", key.as_str());
+    }
+    if let Some(made) = finding.key.as_ref().and_then(|key| key.created_day()) {
+        line("created", &made);
+    }
+    if let Some(liveness) = &finding.liveness {
+        line("alive", &format!("{}: {}", liveness.status.as_str(), liveness.detail));
+    }
+    if let Some(commit) = finding.git.as_ref().and_then(|info| info.commit.as_ref()) {
+        line("since", &format!("{} {} {}", short(&commit.id), day(&commit.date), commit.author));
+    }
+    if finding.occurrence_count() > 0 {
+        line("also at", &counted(finding.occurrence_count(), "other place"));
+    }
+    line("fingerprint", &finding.fingerprint());
+    if let Some(rule) = rule {
+        line("help", &one_line(&rule.fix));
+        line("docs", &rule.docs);
+    }
+    text
+}
+
+fn hidden(finding: &Finding) -> String {
+    let Some(suppression) = &finding.suppression else { return "suppressed".to_owned() };
+    let reason = suppression.reason.as_deref().unwrap_or("no reason given");
+    format!("suppressed by {} ({reason})", suppression.by)
+}

@@ -1,0 +1,230 @@
+//! The `markdown` format: the summary of a job, as GitHub and GitLab show it.
+//!
+//! Whatever is foreign stands in code, where no name becomes a mention, a link or a picture. GitHub takes no more than 1 MiB for
+//! a step; what does not fit is counted.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use super::sanitize::visible;
+use super::words::{clipped, counted, day, headline, incomplete, one_line, place, short, worst_first};
+use super::{Options, Plan, Report};
+use crate::finding::{Finding, GitInfo, LivenessStatus, Severity};
+use crate::rules::Rule;
+
+/// Bytes up to which the table goes, then what was not read, then the plans: together less than 1 MiB.
+const TABLE: usize = 640 << 10;
+const UNSEEN: usize = 768 << 10;
+const PLANS: usize = 1000 << 10;
+/// Characters of a name that are shown.
+const LENGTH: usize = 300;
+/// Signs by which text becomes a link or a mention on some platform, also where markdown has no part in it.
+const ACTIVE: [&str; 8] = ["@", "#", "://", "www.", "!", "~", "GH-", "$"];
+
+/// Writes the `markdown` report.
+pub(super) fn write(
+    report: &Report,
+    rules: &[Rule],
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut page = format!("## telleaks\n\n{} {}\n", sign(report), headline(report));
+    for line in incomplete(report).iter().chain(&hidden(report)).chain(report.verdict.iter()) {
+        let _ = write!(page, "\n{}\n", prose(line));
+    }
+    table(report, rules, options, &mut page);
+    unseen(report, &mut page);
+    plans(report, &mut page);
+    out.write_all(page.as_bytes())
+}
+
+fn sign(report: &Report) -> &'static str {
+    match report.findings.iter().map(|finding| finding.severity).max() {
+        Some(Severity::Error) => "🔴",
+        Some(Severity::Warning) => "🟠",
+        Some(Severity::Note) => "🔵",
+        None if report.complete() => "🟢",
+        None => "🟠",
+    }
+}
+
+fn hidden(report: &Report) -> Option<String> {
+    let count = report.suppressed.len() as u64;
+    (count > 0).then(|| format!("{} not shown here.", counted(count, "suppressed finding")))
+}
+
+fn table(report: &Report, rules: &[Rule], options: &Options, page: &mut String) {
+    if report.findings.is_empty() {
+        return;
+    }
+    page.push_str("\n| | Rule | Secret | Where | Since | Alive |\n| --- | --- | --- | --- | --- | --- |\n");
+    let mut left = 0;
+    for finding in worst_first(&report.findings) {
+        let rule = rules.iter().find(|rule| rule.id == finding.rule_id);
+        add(&row(finding, rule, options), TABLE, page, &mut left);
+    }
+    if left > 0 {
+        let _ = write!(page, "\n{} more: a job summary has no room for all.\n", counted(left, "finding"));
+    }
+}
+
+fn row(finding: &Finding, rule: Option<&Rule>, options: &Options) -> String {
+    let secret = options.shown(&finding.secret);
+    let name = rule.map_or(finding.rule_id.as_str(), |rule| &rule.name);
+    let made = finding.key.as_ref().and_then(|key| key.created_day());
+    let made = made.map(|day| format!("<br>created {day}")).unwrap_or_default();
+    let more = match finding.occurrence_count() {
+        0 => String::new(),
+        count => format!("<br>and {}", counted(count, "other place")),
+    };
+    format!(
+        "| {} | {}<br>{} | {}{made} | {}{more} | {} | {} |\n",
+        finding.severity.as_str(),
+        prose(name),
+        code(&finding.rule_id),
+        code(&secret),
+        code(&place(finding)),
+        finding.git.as_ref().map(since).unwrap_or_default(),
+        alive(finding),
+    )
+}
+
+/// Which commit brought it, and what became of it.
+fn since(info: &GitInfo) -> String {
+    let mut parts = Vec::new();
+    if let Some(commit) = &info.commit {
+        parts.push(format!("{} {}", code(short(&commit.id)), code(day(&commit.date))));
+        parts.push(code(&commit.author));
+    }
+    if let Some(removed) = &info.removed_in {
+        parts.push(format!("removed in {}", code(short(removed))));
+    } else if info.in_head {
+        parts.push("still there".to_owned());
+    }
+    parts.push(format!("reached by {}", info.reached_by.as_str()));
+    parts.join("<br>")
+}
+
+fn alive(finding: &Finding) -> String {
+    match finding.liveness.as_ref().map(|liveness| liveness.status) {
+        None => String::new(),
+        Some(status @ (LivenessStatus::Active | LivenessStatus::Restricted)) => {
+            format!("**{}**", status.as_str())
+        }
+        Some(status) => status.as_str().to_owned(),
+    }
+}
+
+fn unseen(report: &Report, page: &mut String) {
+    if report.unseen.is_empty() {
+        return;
+    }
+    page.push_str("\n### Not read\n\n");
+    let mut left = 0;
+    for one in &report.unseen {
+        add(&format!("- {}: {}\n", code(&one.path), prose(&one.reason)), UNSEEN, page, &mut left);
+    }
+    if left > 0 {
+        let _ = write!(page, "\nand {} more.\n", counted(left, "place"));
+    }
+}
+
+fn plans(report: &Report, page: &mut String) {
+    if report.plans.is_empty() {
+        return;
+    }
+    page.push_str("\n### What to do now\n\n");
+    let mut left = 0;
+    for plan in &report.plans {
+        add(&steps(plan), PLANS, page, &mut left);
+    }
+    left += report.unplanned as u64;
+    if left > 0 {
+        let _ = write!(page, "\nDo the same for {left} more.\n");
+    }
+    page.push_str("\nThis is advice: telleaks revokes and rewrites nothing.\n");
+}
+
+fn steps(plan: &Plan) -> String {
+    let mut text = format!("<details><summary>{}</summary>\n\n", code(&plan.title));
+    for fact in &plan.facts {
+        let _ = writeln!(text, "{}\n", prose(fact));
+    }
+    for (step, number) in plan.steps.iter().zip(1..) {
+        let _ = writeln!(text, "{number}. {}", prose(&step.title));
+        for line in &step.lines {
+            let _ = writeln!(text, "   - {}", prose(line));
+        }
+        if let Some(link) = step.link {
+            let _ = writeln!(text, "   - <{link}>");
+        }
+    }
+    text.push_str("\n</details>\n\n");
+    text
+}
+
+/// Adds a piece if there is room for it.
+fn add(piece: &str, limit: usize, page: &mut String, left: &mut u64) {
+    if *left == 0 && page.len() + piece.len() <= limit {
+        page.push_str(piece);
+    } else {
+        *left += 1;
+    }
+}
+
+/// A sentence. Where something in it could become a link, all of it is code.
+fn prose(text: &str) -> String {
+    if ACTIVE.iter().any(|sign| text.contains(sign)) {
+        return code(&one_line(text));
+    }
+    entities(&clipped(&visible(&one_line(text)), 4 * LENGTH))
+}
+
+/// Text as code, on one line and within a cell.
+fn code(text: &str) -> String {
+    let text = clipped(&visible(text), LENGTH);
+    if text.is_empty() {
+        return text;
+    }
+    format!("<code>{}</code>", entities(&text))
+}
+
+/// Text in which every sign that means something in markdown or HTML is a character reference, which means only itself.
+fn entities(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let sign = matches!(c, ' ' | ',' | ';' | '/' | '\'' | '.' | '(' | ')' | '?' | '%');
+        let within = out.ends_with(|before: char| before.is_ascii_alphanumeric());
+        let word = rest.peek().is_some_and(char::is_ascii_alphanumeric);
+        let joins = within && (c == '-' || c == '_' && word);
+        let colon = c == ':' && !out.is_empty() && !text.contains("://");
+        if c.is_ascii_alphanumeric() || !c.is_ascii() || sign || joins || colon {
+            out.push(c);
+        } else {
+            let _ = write!(out, "&#{};", u32::from(c));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_text_means_only_itself() {
+        for (text, made) in [
+            ("src/a.js:3", "<code>src/a.js:3</code>"),
+            ("a|b`c<d>[e](f)", "<code>a&#124;b&#96;c&#60;d&#62;&#91;e&#93;(f)</code>"),
+            ("@octocat #12", "<code>&#64;octocat &#35;12</code>"),
+            ("https://a.example", "<code>https&#58;//a.example</code>"),
+            ("*_~\\", "<code>&#42;&#95;&#126;&#92;</code>"),
+        ] {
+            assert_eq!(code(text), made);
+        }
+        assert_eq!(prose("- a\nb"), "&#45; a b");
+        assert_eq!(prose("see @octocat"), "<code>see &#64;octocat</code>");
+        assert_eq!(code(""), "");
+    }
+}

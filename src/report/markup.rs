@@ -1,0 +1,36 @@
+//! Text made fit to stand in HTML and XML.
+
+use super::sanitize::visible;
+
+/// Text that is text in HTML and XML, also in an attribute, and neither hides nor turns round what stands beside it. What XML
+/// 1.0 cannot hold is written as an escape.
+pub fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in visible(text).chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            // The only characters outside of XML's that are not controls.
+            '\u{fffe}' => out.push_str("\\u{fffe}"),
+            '\u{ffff}' => out.push_str("\\u{ffff}"),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_stays_text() {
+        let hostile = "<script>alert('1')</script>\" onload=x &lt;\u{202e}\n\u{ffff}";
+        let made = escaped(hostile);
+        assert!(!made.contains(['<', '>', '"', '\'', '\n', '\u{202e}', '\u{ffff}']), "{made}");
+        assert!(made.contains("&amp;lt;\\u{202e}\\n"), "{made}");
+    }
+}

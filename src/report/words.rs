@@ -1,0 +1,138 @@
+//! Words and orders that several formats share. Nothing here is made harmless yet: whoever prints does that.
+
+use std::cmp::Reverse;
+
+use super::{Report, Summary};
+use crate::finding::{Finding, Severity};
+
+/// Digits of a commit's id that are shown.
+const SHORT: usize = 12;
+
+/// `1 error, 2 warnings`, leaving out what there is none of.
+pub(super) fn by_severity(report: &Report) -> String {
+    let parts: Vec<_> = [Severity::Error, Severity::Warning, Severity::Note]
+        .into_iter()
+        .map(|severity| (report.count(severity) as u64, severity))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, severity)| counted(count, severity.as_str()))
+        .collect();
+    parts.join(", ")
+}
+
+/// `3 files`, `120 objects`, `3 files and 120 objects`.
+pub(super) fn seen(summary: &Summary) -> String {
+    let files = counted(summary.files_scanned, "file");
+    let objects = counted(summary.objects_scanned, "object");
+    match (summary.files_scanned, summary.objects_scanned) {
+        (_, 0) => files,
+        (0, _) => objects,
+        _ => format!("{files} and {objects}"),
+    }
+}
+
+/// The result in one sentence, which never sounds clean when the scan was not whole.
+pub(super) fn headline(report: &Report) -> String {
+    let seen = seen(&report.summary);
+    match report.findings.len() as u64 {
+        0 if report.complete() && !report.summary.anything() => "Nothing to scan.".to_owned(),
+        0 if !report.summary.anything() => NOTHING.to_owned(),
+        0 if report.unseen.is_empty() => format!("No leaks found in {seen}."),
+        0 => format!("No leaks found in the {seen} that could be read; this is not a clean result."),
+        found => format!("{} ({}), {seen} scanned.", counted(found, "finding"), by_severity(report)),
+    }
+}
+
+/// What is said of a scan of nothing.
+pub(super) const NOTHING: &str = "Nothing was scanned (0 files); this is not a clean result.";
+
+/// How much was not read, if anything was not.
+pub(super) fn incomplete(report: &Report) -> Option<String> {
+    let places = report.unseen.len() as u64;
+    let were = if places == 1 { "was" } else { "were" };
+    (places > 0).then(|| {
+        format!("Incomplete: {} {were} not read; this is not a clean result.", counted(places, "place"))
+    })
+}
+
+/// The digits of a commit's id that people use.
+pub(super) fn short(id: &str) -> &str {
+    id.get(..SHORT).unwrap_or(id)
+}
+
+/// The day of an RFC 3339 time.
+pub(super) fn day(time: &str) -> &str {
+    time.get(..10).unwrap_or(time)
+}
+
+/// `1 file`, `1,284 files`.
+pub(super) fn counted(count: u64, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", grouped(count))
+}
+
+/// `1,284`.
+pub(super) fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// No more than `most` characters of a text, with a sign where it was cut.
+pub(super) fn clipped(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
+}
+
+/// Where a finding lies: `path:line`, the original place first where a source map tells it.
+pub(super) fn place(finding: &Finding) -> String {
+    let here = format!("{}:{}", finding.location.path, finding.location.start_line);
+    match &finding.original {
+        Some(original) => format!("{}:{} (in {here})", original.path, original.line),
+        None => here,
+    }
+}
+
+/// A rule's text in one line, also where a rule file holds it on several.
+pub(super) fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Findings of keys that work first, then by severity, then in report order: what stands first is not cut off.
+pub(super) fn worst_first(findings: &[Finding]) -> Vec<&Finding> {
+    let mut all: Vec<&Finding> = findings.iter().collect();
+    all.sort_by_key(|finding| Reverse((is_alive(finding), finding.severity)));
+    all
+}
+
+/// Whether somebody asked, and it works.
+pub(super) fn is_alive(finding: &Finding) -> bool {
+    finding.liveness.as_ref().is_some_and(|liveness| liveness.status.is_alive())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_set_apart() {
+        for (count, said) in
+            [(0, "0 files"), (1, "1 file"), (999, "999 files"), (1_000_000, "1,000,000 files")]
+        {
+            assert_eq!(counted(count, "file"), said);
+        }
+    }
+
+    #[test]
+    fn a_long_text_is_cut_between_characters() {
+        assert_eq!(clipped("größe", 3), "grö…");
+        assert_eq!(clipped("größe", 5), "größe");
+    }
+}
