@@ -13,7 +13,8 @@ use crate::cli::{ProbeCommandArgs, ProbeFormat};
 use crate::detect::{Detector, Scratch};
 use crate::finding::{KeyId, Liveness, LivenessStatus, Secret};
 use crate::probe::{self, Verdicts};
-use crate::{respond, rules};
+use crate::report::read_file;
+use crate::rules;
 
 /// The whole `json` output.
 #[derive(Serialize)]
@@ -79,9 +80,10 @@ fn from_input() -> Result<Vec<Secret>> {
 
 /// The secrets of a report that shows them.
 fn from_report(path: &Path) -> Result<Vec<Secret>> {
-    let leaks = respond::read(path)?;
-    let keys = leaks.iter().filter(|leak| leak.key_id.is_some()).count();
-    let secrets: Vec<Secret> = leaks.into_iter().filter_map(|leak| leak.secret).collect();
+    let findings = read_file(path, &rules::builtin()?.rules)?.findings;
+    let keys = findings.iter().filter(|finding| finding.key.is_some()).count();
+    let whole = findings.into_iter().map(|finding| finding.secret).filter(Secret::is_whole);
+    let secrets: Vec<Secret> = whole.collect();
     if !secrets.iter().any(probe::can_judge) {
         let path = path.display();
         if keys > 0 {

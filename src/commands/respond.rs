@@ -4,13 +4,13 @@ use anyhow::{Context, Result, ensure};
 
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::RespondArgs;
-use crate::report::{Plan, write_file};
-use crate::respond::{self, Replacements, plan, replacements, write_html, write_text};
+use crate::report::{Plan, read_file, write_file};
+use crate::respond::{Replacements, leaks, plan, replacements, write_html, write_text};
 use crate::rules;
 
 pub(super) fn run(args: &RespondArgs, console: &mut Console<'_>) -> Result<Exit> {
     let rules = rules::builtin()?.rules;
-    let leaks = respond::read(&args.report)?;
+    let leaks = leaks(read_file(&args.report, &rules)?.findings.iter());
     let plans: Vec<Plan> =
         leaks.iter().filter(|leak| leak.needs_plan()).map(|leak| plan(leak, &rules)).collect();
     if let Some(path) = &args.filter_repo {

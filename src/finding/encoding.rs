@@ -50,6 +50,36 @@ pub enum Encoding {
 }
 
 impl Encoding {
+    /// All of them.
+    pub const ALL: [Self; 21] = [
+        Self::Utf16Le,
+        Self::Utf16Be,
+        Self::Utf32Le,
+        Self::Utf32Be,
+        Self::Base64,
+        Self::Base64Url,
+        Self::Gzip,
+        Self::Zlib,
+        Self::Hex,
+        Self::Percent,
+        Self::HexEscape,
+        Self::UnicodeEscape,
+        Self::OctalEscape,
+        Self::StringEscape,
+        Self::HtmlEntity,
+        Self::QuotedPrintable,
+        Self::CharCodes,
+        Self::Reversed,
+        Self::Ansi,
+        Self::Concat,
+        Self::LineWrap,
+    ];
+
+    /// The encoding that [`Self::as_str`] names.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|encoding| encoding.as_str() == name)
+    }
+
     /// The name used in reports, kebab-case.
     pub fn as_str(self) -> &'static str {
         match self {

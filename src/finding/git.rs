@@ -62,6 +62,23 @@ pub enum ReachedBy {
 }
 
 impl ReachedBy {
+    /// All of them, from the most to the least public.
+    pub const ALL: [Self; 8] = [
+        Self::Refs,
+        Self::Message,
+        Self::RefName,
+        Self::Notes,
+        Self::Index,
+        Self::Stash,
+        Self::Reflog,
+        Self::Unreachable,
+    ];
+
+    /// The way that [`Self::as_str`] names.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|way| way.as_str() == name)
+    }
+
     /// The word used in every report.
     pub fn as_str(self) -> &'static str {
         match self {

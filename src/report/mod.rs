@@ -8,11 +8,13 @@ mod csv;
 mod file;
 mod github;
 mod gitlab;
+mod html;
 mod json;
 mod junit;
 mod markdown;
 mod markup;
 mod plan;
+mod read;
 mod sanitize;
 mod sarif;
 mod snippet;
@@ -23,6 +25,7 @@ pub use clock::Clock;
 pub use file::{FileError, write_file};
 pub use markup::escaped;
 pub use plan::{Plan, Step};
+pub use read::{ReadError, read, read_file};
 pub use sanitize::visible;
 
 use std::fmt;
@@ -114,6 +117,8 @@ pub enum Format {
     Jsonl,
     /// SARIF 2.1.0, for code scanning and editors.
     Sarif,
+    /// One page for a browser, which needs nothing else.
+    Html,
     /// The summary of a job, for GitHub and GitLab.
     Markdown,
     /// Annotations of GitHub Actions: workflow commands.
@@ -134,6 +139,7 @@ impl Format {
             Self::Json => "json",
             Self::Jsonl => "jsonl",
             Self::Sarif => "sarif",
+            Self::Html => "html",
             Self::Markdown => "markdown",
             Self::Github => "github",
             Self::Gitlab => "gitlab",
@@ -223,6 +229,7 @@ pub fn write(
         Format::Json => json::write_document(report, options, out),
         Format::Jsonl => json::write_lines(report, options, out),
         Format::Sarif => sarif::write(report, rules, options, out),
+        Format::Html => html::write(report, options, out),
         Format::Markdown => markdown::write(report, rules, options, out),
         Format::Github => github::write(report, rules, options, out),
         Format::Gitlab => gitlab::write(report, rules, options, out),

@@ -56,13 +56,13 @@ pub struct History {
 }
 
 /// One finding's part of a leak.
-pub(super) struct Part {
-    pub(super) digest: String,
-    pub(super) leak: Leak,
+struct Part {
+    digest: String,
+    leak: Leak,
 }
 
 /// Puts the parts of each secret together, in the order of their first places, the worst first.
-pub(super) fn united(parts: impl Iterator<Item = Part>) -> Vec<Leak> {
+fn united(parts: impl Iterator<Item = Part>) -> Vec<Leak> {
     let mut order: Vec<Leak> = Vec::new();
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
     for Part { digest, leak } in parts {
@@ -103,12 +103,12 @@ fn unite(one: &mut Leak, other: Leak) {
 }
 
 /// Whether a ref is what a remote had when it was last asked.
-pub(super) fn is_remote(name: &str) -> bool {
+fn is_remote(name: &str) -> bool {
     name.starts_with("refs/remotes/")
 }
 
-/// The leaks of a scan, without their secrets.
-pub(super) fn of_findings<'f>(findings: impl Iterator<Item = &'f Finding>) -> Vec<Leak> {
+/// The leaks that findings tell of, with their secrets where these are whole.
+pub fn leaks<'f>(findings: impl Iterator<Item = &'f Finding>) -> Vec<Leak> {
     united(findings.map(|finding| {
         let place = |place: &crate::finding::Location| format!("{}:{}", place.path, place.start_line);
         let info = finding.git.as_ref();
@@ -121,7 +121,7 @@ pub(super) fn of_findings<'f>(findings: impl Iterator<Item = &'f Finding>) -> Ve
             rules: vec![finding.rule_id.clone()],
             severity: finding.severity,
             shown: finding.secret.masked(),
-            secret: None,
+            secret: finding.secret.is_whole().then(|| finding.secret.clone()),
             key_id: finding.key.as_ref().map(|key| key.as_str().to_owned()),
             created: finding.key.as_ref().and_then(|key| key.created()),
             liveness: finding.liveness.clone(),

@@ -4,14 +4,12 @@
 mod html;
 mod leak;
 mod plan;
-mod read;
 mod replace;
 mod text;
 
 pub use html::write_html;
-pub use leak::Leak;
+pub use leak::{Leak, leaks};
 pub use plan::{plan, plans, short};
-pub use read::{ReadError, read};
 pub use replace::{Replacements, replacements};
 pub use text::write_text;
 

@@ -3,7 +3,7 @@
 //! How each kind of credential is ended was read in Telnyx's documentation and OpenAPI description.
 
 use super::PORTAL;
-use super::leak::{Leak, of_findings};
+use super::leak::{Leak, leaks};
 use crate::finding::{Finding, LivenessStatus, Severity};
 use crate::report::{Plan, Step};
 use crate::rules::Rule;
@@ -35,8 +35,8 @@ pub fn plan(leak: &Leak, rules: &[Rule]) -> Plan {
 
 /// The plans for the worst leaks among `findings`, and how many more need one. Nothing but notes needs none.
 pub fn plans(findings: &[Finding], rules: &[Rule]) -> (Vec<Plan>, usize) {
-    let leaks = of_findings(findings.iter());
-    let mut needy = leaks.iter().filter(|leak| leak.needs_plan());
+    let all = leaks(findings.iter());
+    let mut needy = all.iter().filter(|leak| leak.needs_plan());
     let first = needy.by_ref().take(PLANS).map(|leak| plan(leak, rules)).collect();
     (first, needy.count())
 }
@@ -153,8 +153,7 @@ fn prove(leak: &Leak) -> Step {
 /// away have their own help.
 pub fn short(findings: &[Finding]) -> Vec<String> {
     let secret = findings.iter().filter(|finding| !finding.secret.is_public());
-    let leaks: Vec<Leak> =
-        of_findings(secret).into_iter().filter(|leak| leak.severity > Severity::Note).collect();
+    let leaks: Vec<Leak> = leaks(secret).into_iter().filter(|leak| leak.severity > Severity::Note).collect();
     if leaks.is_empty() {
         return Vec::new();
     }

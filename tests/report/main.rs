@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod back;
+mod page;
 mod platforms;
 mod sample;
 mod sarif;
@@ -12,12 +14,13 @@ use telleaks::report::{Format, Options, Report};
 
 use sample::{HOSTILE, KEY_ID, SECRET_PART, key, keys, parse, render, sample};
 
-const FORMATS: [Format; 9] = [
+const FORMATS: [Format; 10] = [
     Format::Text,
     Format::Json,
     Format::Jsonl,
     Format::Sarif,
     Format::Markdown,
+    Format::Html,
     Format::Github,
     Format::Gitlab,
     Format::Junit,

@@ -23,7 +23,7 @@ const NAMES: [&str; 9] = [
 ];
 
 /// A report with a finding under each name, and all of it unread as well.
-fn hostile() -> Report {
+pub(crate) fn hostile() -> Report {
     let named = |name: &str| Finding {
         message: name.into(),
         rule_id: name.into(),

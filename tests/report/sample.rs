@@ -29,7 +29,7 @@ pub(crate) fn keys(object: &Value) -> Vec<&str> {
     object.as_object().unwrap().keys().map(String::as_str).collect()
 }
 
-fn rules() -> Vec<Rule> {
+pub(crate) fn rules() -> Vec<Rule> {
     vec![Rule {
         id: "telnyx-api-key".into(),
         name: "Telnyx API v2 key".into(),

@@ -1,0 +1,202 @@
+//! The `html` format: one page that needs nothing else. It loads nothing, sends nothing, and allows no script and no style but
+//! its own two, which it names by their digests; without script everything is there, only the filters are not.
+
+mod key;
+mod time;
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use data_encoding::BASE64;
+use sha2::{Digest, Sha256};
+
+use self::time::Scale;
+use super::markup::escaped;
+use super::words::{counted, grouped, headline, incomplete, is_alive, place, worst_first};
+use super::{Options, Plan, Report};
+use crate::finding::{Finding, Severity};
+
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+/// Findings on one page; more make it slow, and nobody reads them.
+const MOST: usize = 10_000;
+/// Lines of what was not read, and of what is suppressed.
+const LISTED: usize = 1_000;
+
+/// Writes the `html` report.
+pub(super) fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+    head(report, options, out)?;
+    let shown: Vec<&Finding> = worst_first(&report.findings).into_iter().take(MOST).collect();
+    if !shown.is_empty() {
+        writeln!(out, "<h2 id=\"findings\">Keys and where they lie</h2>")?;
+        filters(report, out)?;
+        let scale = Scale::of(&shown, options.ended);
+        for findings in by_secret(&shown) {
+            key::write(&findings, options, &scale, out)?;
+        }
+        if report.findings.len() > MOST {
+            let more = grouped((report.findings.len() - MOST) as u64);
+            writeln!(out, "<p class=\"soft\">{more} more findings are in the json report.</p>")?;
+        }
+    }
+    plans(report, out)?;
+    let unseen = report.unseen.iter().map(|one| (one.path.clone(), one.reason.clone()));
+    list("Not read", unseen, report.unseen.len(), out)?;
+    list("Suppressed", report.suppressed.iter().map(hidden), report.suppressed.len(), out)?;
+    writeln!(out, "</main>\n<footer><p>This is advice: telleaks revokes and rewrites nothing.</p></footer>")?;
+    writeln!(out, "<script>{SCRIPT}</script>\n</body>\n</html>")
+}
+
+fn head(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+    let digest = |text: &str| BASE64.encode(&Sha256::digest(text));
+    writeln!(out, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">")?;
+    writeln!(out, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")?;
+    writeln!(
+        out,
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-{}'; \
+         script-src 'sha256-{}'; base-uri 'none'; form-action 'none'\">",
+        digest(STYLE),
+        digest(SCRIPT)
+    )?;
+    writeln!(out, "<meta name=\"referrer\" content=\"no-referrer\">\n<title>telleaks: leaked keys</title>")?;
+    writeln!(out, "<style>{STYLE}</style>\n</head>\n<body>\n<header>")?;
+    let at = format!("{:.0}", options.ended).replace('T', " ").replace('Z', " UTC");
+    writeln!(out, "<p class=\"tool\">telleaks {} · {at}</p>", env!("CARGO_PKG_VERSION"))?;
+    writeln!(out, "<h1>{}</h1>", escaped(&headline(report)))?;
+    tiles(report, out)?;
+    let said: Vec<String> = incomplete(report).into_iter().chain(report.verdict.iter().cloned()).collect();
+    if !said.is_empty() {
+        let lines: Vec<_> = said.iter().map(|line| format!("<p>{}</p>", escaped(line))).collect();
+        writeln!(out, "<div class=\"verdict\">{}</div>", lines.join("\n"))?;
+    }
+    writeln!(out, "</header>\n<main>")
+}
+
+/// The counts, in words and figures.
+fn tiles(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let alive = report.findings.iter().filter(|finding| is_alive(finding)).count();
+    let asked = report.findings.iter().any(|finding| finding.liveness.is_some());
+    let count = |severity| report.count(severity);
+    let mut all = vec![
+        ("error", "errors", count(Severity::Error)),
+        ("warning", "warnings", count(Severity::Warning)),
+        ("note", "notes", count(Severity::Note)),
+    ];
+    if asked {
+        all.push((if alive > 0 { "error" } else { "" }, "known to work", alive));
+    }
+    all.push((if report.unseen.is_empty() { "" } else { "warning" }, "not read", report.unseen.len()));
+    all.push(("", "suppressed", report.suppressed.len()));
+    writeln!(out, "<dl class=\"tiles\">")?;
+    for (class, name, count) in all {
+        let class = if count == 0 { "" } else { class };
+        writeln!(out, "<div class=\"{class}\"><dt>{name}</dt><dd>{}</dd></div>", grouped(count as u64))?;
+    }
+    writeln!(out, "</dl>")
+}
+
+/// The form that the script shows.
+fn filters(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let boxes = |name: &str, values: &[(&str, &str)]| {
+        let one = |(value, label): &(&str, &str)| {
+            format!(
+                "<label><input type=\"checkbox\" name=\"{name}\" value=\"{value}\" checked>{label}</label>"
+            )
+        };
+        values.iter().map(one).collect::<String>()
+    };
+    let severities = [("error", "errors"), ("warning", "warnings"), ("note", "notes")];
+    writeln!(out, "<form class=\"filters\" hidden>")?;
+    writeln!(out, "<fieldset><legend>Severity</legend>{}</fieldset>", boxes("severity", &severities))?;
+    writeln!(out, "<fieldset><legend>Reach</legend>{}</fieldset>", boxes("reach", &key::REACHES))?;
+    if report.findings.iter().any(|finding| finding.liveness.is_some()) {
+        let only = "<label><input type=\"checkbox\" name=\"alive\" value=\"yes\">only keys that work</label>";
+        writeln!(out, "<fieldset>{only}</fieldset>")?;
+    }
+    writeln!(
+        out,
+        "<input type=\"search\" name=\"words\" placeholder=\"Path, key or rule\" aria-label=\"Search\">\n<output></output>\n</form>"
+    )
+}
+
+/// The findings of each secret, in the order of their first ones.
+fn by_secret<'f>(findings: &[&'f Finding]) -> Vec<Vec<&'f Finding>> {
+    let mut out: Vec<Vec<&Finding>> = Vec::new();
+    let mut known: HashMap<String, usize> = HashMap::new();
+    for finding in findings {
+        let at = *known.entry(finding.secret.sha256()).or_insert(out.len());
+        match out.get_mut(at) {
+            Some(group) => group.push(finding),
+            None => out.push(vec![finding]),
+        }
+    }
+    out
+}
+
+fn plans(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    if report.plans.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "<h2>What to do now</h2>\n<div class=\"plain plan\">")?;
+    for (at, plan) in report.plans.iter().enumerate() {
+        one_plan(plan, at == 0, out)?;
+    }
+    if report.unplanned > 0 {
+        let more = counted(report.unplanned as u64, "leak");
+        writeln!(out, "<p>Do the same for {more} more.</p>")?;
+    }
+    writeln!(out, "</div>")
+}
+
+fn one_plan(plan: &Plan, open: bool, out: &mut dyn Write) -> io::Result<()> {
+    let open = if open { " open" } else { "" };
+    writeln!(out, "<details{open}><summary class=\"mono\">{}</summary>", escaped(&plan.title))?;
+    for fact in &plan.facts {
+        writeln!(out, "<p class=\"soft\">{}</p>", escaped(fact))?;
+    }
+    writeln!(out, "<ol>")?;
+    for step in &plan.steps {
+        writeln!(out, "<li>{}<ul>", escaped(&step.title))?;
+        for line in &step.lines {
+            writeln!(out, "<li>{}</li>", escaped(line))?;
+        }
+        if let Some(link) = step.link {
+            writeln!(out, "<li><a href=\"{0}\" rel=\"noreferrer\">{0}</a></li>", escaped(link))?;
+        }
+        writeln!(out, "</ul></li>")?;
+    }
+    writeln!(out, "</ol></details>")
+}
+
+/// A list of what has no secret to show: a place, and why.
+fn list(
+    title: &str,
+    entries: impl Iterator<Item = (String, String)>,
+    count: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    if count == 0 {
+        return Ok(());
+    }
+    writeln!(out, "<h2>{title}</h2>\n<ul class=\"plain\">")?;
+    for (path, why) in entries.take(LISTED) {
+        writeln!(
+            out,
+            "<li><code>{}</code> <span class=\"soft\">{}</span></li>",
+            escaped(&path),
+            escaped(&why)
+        )?;
+    }
+    if count > LISTED {
+        writeln!(out, "<li class=\"soft\">and {} more</li>", grouped((count - LISTED) as u64))?;
+    }
+    writeln!(out, "</ul>")
+}
+
+fn hidden(finding: &Finding) -> (String, String) {
+    let why = finding.suppression.as_ref().map(|one| {
+        let reason = one.reason.as_deref().unwrap_or("no reason given");
+        format!("{}, by {} ({reason})", finding.rule_id, one.by)
+    });
+    (place(finding), why.unwrap_or_else(|| finding.rule_id.clone()))
+}
