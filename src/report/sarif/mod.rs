@@ -26,8 +26,6 @@ use result::result;
 /// The address that the standard itself gives for its schema.
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
-/// Where people read about the program.
-const HOME: &str = "https://crates.io/crates/telleaks";
 /// GitHub takes 25,000 results of a run and keeps 5,000 of them; which ones, it says, depends on their severity. So
 /// that nothing depends on it, no more are written.
 const MAX_RESULTS: usize = 5_000;
@@ -81,7 +79,7 @@ fn driver(rules: &[Rule]) -> Driver<'_> {
         name: env!("CARGO_PKG_NAME"),
         version: env!("CARGO_PKG_VERSION"),
         semantic_version: env!("CARGO_PKG_VERSION"),
-        information_uri: HOME,
+        information_uri: env!("CARGO_PKG_REPOSITORY"),
         rules: rules.iter().map(descriptor).collect(),
     }
 }

@@ -1,0 +1,24 @@
+# An image with the program and nothing else: no shell, no library, no user but an unprivileged one.
+#
+#     docker build -t telleaks .
+#     docker run --rm -v "$PWD:/repo:ro" telleaks audit --any-owner
+#
+# --any-owner, because the files of the host belong to another user than that of the image. Networks are needed for
+# --probe only: `docker run --network none` keeps everything else working.
+FROM rust:1.93-alpine AS build
+RUN apk add --no-cache ca-certificates gcc make musl-dev
+WORKDIR /src
+COPY Cargo.toml Cargo.lock README.md ./
+COPY benches benches
+COPY rules rules
+COPY src src
+# Alpine's target is musl, which links statically: the program runs on an empty image.
+RUN cargo build --release --locked --bin telleaks
+
+FROM scratch
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+COPY --from=build /src/target/release/telleaks /telleaks
+USER 65534:65534
+WORKDIR /repo
+ENTRYPOINT ["/telleaks"]
+CMD ["scan"]
