@@ -12,7 +12,7 @@
 //! ```
 //!
 //! Two modules stand on `detect` alone and serve a command each: `redact` (a stream with its credentials masked) and `fix`
-//! (edits that take credentials out of source files).
+//! (edits that take credentials out of source files). `merge` stands on `report`: many reports made one.
 
 pub mod audit;
 pub mod cli;
@@ -25,6 +25,7 @@ pub mod documents;
 pub mod finding;
 pub mod fix;
 pub mod git;
+pub mod merge;
 pub mod objects;
 pub mod probe;
 pub mod redact;

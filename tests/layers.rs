@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module may use of the others.
-const ARROWS: [(&str, &[&str]); 22] = [
+const ARROWS: [(&str, &[&str]); 23] = [
     ("finding", &[]),
     ("rules", &["finding"]),
     ("content", &[]),
@@ -43,12 +43,14 @@ const ARROWS: [(&str, &[&str]); 22] = [
     ("audit", &["collect", "content", "detect", "finding", "git", "objects", "report", "source"]),
     ("probe", &["detect", "finding", "report"]),
     ("respond", &["finding", "report", "rules"]),
+    ("merge", &["finding", "report"]),
     ("cli", &["finding", "probe", "report", "suppress"]),
     (
         "commands",
         &[
-            "audit", "cli", "collect", "commits", "content", "detect", "finding", "fix", "git", "probe",
-            "objects", "redact", "report", "respond", "rules", "source", "staged", "suppress", "unpack",
+            "audit", "cli", "collect", "commits", "content", "detect", "finding", "fix", "git", "merge",
+            "objects", "probe", "redact", "report", "respond", "rules", "source", "staged", "suppress",
+            "unpack",
         ],
     ),
     ("main", &["cli", "commands", "report"]),

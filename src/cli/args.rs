@@ -121,6 +121,20 @@ pub struct AuditArgs {
     pub look: LookArgs,
 }
 
+/// Options of `telleaks merge`.
+#[derive(Debug, Args)]
+pub struct MergeArgs {
+    /// Json reports of telleaks, masked or not; `-` is standard input.
+    #[arg(value_name = "REPORT.json", required = true)]
+    pub inputs: Vec<PathBuf>,
+    /// Rules whose help the reports show; --rule and --exclude-rule leave no finding out.
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// How to tell.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
 /// Options of `telleaks fix`.
 #[derive(Debug, Args)]
 pub struct FixArgs {

@@ -9,7 +9,7 @@ use std::ffi::OsString;
 
 pub use args::{
     AuditArgs, BaselineArgs, BaselineCommand, CommitsArgs, ConfigCommand, FixArgs, ListFormat, LookArgs,
-    ProbeCommandArgs, ProbeFormat, RedactArgs, RespondArgs, RulesCommand, ScanArgs, StagedArgs,
+    MergeArgs, ProbeCommandArgs, ProbeFormat, RedactArgs, RespondArgs, RulesCommand, ScanArgs, StagedArgs,
 };
 pub use options::{
     ConfigArgs, FailOn, InsideArgs, OutputArgs, ProbeArgs, ProbeHow, RuleArgs, ScopeArgs, SuppressArgs,
@@ -106,6 +106,8 @@ pub enum Command {
     Probe(Box<ProbeCommandArgs>),
     /// Tell what to do about the findings of a json report, step by step. It revokes and changes nothing.
     Respond(RespondArgs),
+    /// Make one report from many json reports, without duplicates.
+    Merge(Box<MergeArgs>),
     /// Replace hard-coded credentials by look-ups in the environment; shows the changes unless --write is given.
     Fix(Box<FixArgs>),
     /// Copy standard input, or a file, to standard output with every credential masked.

@@ -6,6 +6,7 @@ mod baseline;
 mod commits;
 mod config;
 mod fix;
+mod merge;
 mod probe;
 mod redact;
 mod respond;
@@ -80,6 +81,7 @@ pub fn run(cli: &Cli, console: &mut Console<'_>) -> Result<Exit> {
         Command::Scan(args) => scan::run(args, cli.color, console),
         Command::Probe(args) => probe::run(args, console),
         Command::Respond(args) => respond::run(args, console),
+        Command::Merge(args) => merge::run(args, cli.color, console),
         Command::Fix(args) => fix::run(args, console),
         Command::Redact(args) => redact::run(args, console),
         Command::Config { command } => config::run(command, console),

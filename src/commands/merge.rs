@@ -1,0 +1,21 @@
+//! `telleaks merge`: one report from many.
+
+use anyhow::Result;
+use clap::ColorChoice;
+
+use super::shared::{choose, finish};
+use super::{Console, Exit};
+use crate::cli::{FailOn, MergeArgs};
+use crate::merge::merge;
+use crate::report::{Report, read_file};
+
+pub(super) fn run(args: &MergeArgs, color: ColorChoice, console: &mut Console<'_>) -> Result<Exit> {
+    let rules = choose(&args.rules)?.all();
+    let mut inputs = Vec::with_capacity(args.inputs.len());
+    for path in &args.inputs {
+        inputs.push((path.to_string_lossy().into_owned(), read_file(path, &rules)?));
+    }
+    let report = Report { command: "merge", ..merge(inputs) };
+    let fail_on = args.output.fail_on.unwrap_or(FailOn::Warning);
+    finish((report, Vec::new()), (&rules, fail_on), (&args.output, color), console)
+}

@@ -1,0 +1,173 @@
+//! One report from many, without duplicates. The order of the inputs changes nothing, and neither does an input that comes twice.
+//!
+//! A secret of one rule at one path is one finding, as in a scan; what git says of it sets findings apart, so that the same
+//! path in two repositories stays two findings. What one report knows and another does not is kept. It judges and writes nothing.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::finding::{Finding, GitInfo, Location, Unseen};
+use crate::report::{Report, Summary};
+
+/// Other places that a finding lists, as in a scan.
+const LISTED: usize = 100;
+
+/// What makes a finding the same one: path, rule, digest of the secret, and the commit and blob where git knows them.
+type Identity = (String, String, String, Option<(Option<String>, Option<String>)>);
+
+/// One report from those of `inputs`, each with its name. Reports that say the same count once; the counts of the others are
+/// added up, since nobody can tell whether two scans read the same files.
+pub fn merge(inputs: Vec<(String, Report)>) -> Report {
+    let mut inputs = distinct(inputs);
+    if inputs.len() == 1
+        && let Some((_, report)) = inputs.pop()
+    {
+        return report;
+    }
+    let mut out = Report { may_be_empty: true, ..Report::default() };
+    let (mut findings, mut suppressed, mut unseen) = (Vec::new(), Vec::new(), BTreeSet::new());
+    for (name, report) in inputs {
+        if !report.complete() && report.unseen.is_empty() {
+            let reason = "this report says that nothing was scanned".to_owned();
+            unseen.insert(Unseen { path: name, reason });
+        }
+        out.may_be_empty &= report.complete();
+        out.summary = added(out.summary, report.summary);
+        findings.extend(report.findings);
+        suppressed.extend(report.suppressed);
+        unseen.extend(report.unseen);
+    }
+    out.findings = united(findings);
+    let open: BTreeSet<Identity> = out.findings.iter().map(identity).collect();
+    out.suppressed = united(suppressed);
+    // What one report accepts and another does not is open.
+    out.suppressed.retain(|finding| !open.contains(&identity(finding)));
+    out.unseen = unseen.into_iter().collect();
+    out
+}
+
+/// The inputs without those that say what another one says, in an order of their own.
+fn distinct(inputs: Vec<(String, Report)>) -> Vec<(String, Report)> {
+    let mut known: BTreeMap<String, (String, Report)> = BTreeMap::new();
+    for (name, report) in inputs {
+        // Everything that a report holds; secrets stand in it masked, with their digests beside them.
+        let digests: Vec<String> = all(&report).map(|finding| finding.secret.sha256()).collect();
+        let whole: Vec<bool> = all(&report).map(|finding| finding.secret.is_whole()).collect();
+        let words = format!("{report:?} {digests:?} {whole:?}");
+        let entry = known.entry(words).or_insert_with(|| (name.clone(), report));
+        if name < entry.0 {
+            entry.0 = name;
+        }
+    }
+    known.into_values().collect()
+}
+
+fn all(report: &Report) -> impl Iterator<Item = &Finding> {
+    report.findings.iter().chain(&report.suppressed)
+}
+
+fn added(one: Summary, other: Summary) -> Summary {
+    Summary {
+        files_scanned: one.files_scanned.saturating_add(other.files_scanned),
+        objects_scanned: one.objects_scanned.saturating_add(other.objects_scanned),
+        bytes_scanned: one.bytes_scanned.saturating_add(other.bytes_scanned),
+    }
+}
+
+fn identity(finding: &Finding) -> Identity {
+    let commit = |info: &GitInfo| (info.commit.as_ref().map(|commit| commit.id.clone()), info.blob.clone());
+    (
+        finding.location.path.clone(),
+        finding.rule_id.clone(),
+        finding.secret.sha256(),
+        finding.git.as_ref().map(commit),
+    )
+}
+
+/// Each finding once, in report order.
+fn united(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut groups: BTreeMap<Identity, Vec<Finding>> = BTreeMap::new();
+    for finding in findings {
+        groups.entry(identity(&finding)).or_default().push(finding);
+    }
+    let mut out: Vec<Finding> = groups.into_values().filter_map(one_of).collect();
+    let places = places(&out);
+    for finding in &mut out {
+        spread(finding, &places);
+    }
+    out.sort_by(|a, b| (a.order(), identity(a)).cmp(&(b.order(), identity(b))));
+    out
+}
+
+/// One finding of several that are the same: that which knows most, and what the others know beside it.
+fn one_of(mut same: Vec<Finding>) -> Option<Finding> {
+    // Debug text masks secrets and holds everything else, so that no two different findings are equal here.
+    same.sort_by_cached_key(|finding| (Reverse(richness(finding)), format!("{finding:?}")));
+    // Two reports that count the same places do not make them more.
+    let count = same.iter().map(Finding::occurrence_count).max()?;
+    let mut same = same.into_iter();
+    let mut one = same.next()?;
+    for other in same {
+        one.severity = one.severity.max(other.severity);
+        one.confidence = one.confidence.max(other.confidence);
+        let asked = |finding: &Finding| finding.liveness.as_ref().map(|liveness| liveness.checked_at);
+        if asked(&other) > asked(&one) {
+            one.liveness = other.liveness;
+        }
+        one.git = one.git.take().or(other.git);
+        one.original = one.original.take().or(other.original);
+        one.within = one.within.take().or(other.within);
+        one.suppression = one.suppression.take().or(other.suppression);
+        one.occurrences.extend(other.occurrences);
+        one.occurrences.push(other.location);
+    }
+    let listed: BTreeSet<Place> = one.occurrences.drain(..).map(|place| key(&place)).collect();
+    one.occurrences =
+        listed.into_iter().map(|place| place.3).filter(|place| *place != one.location).collect();
+    one.unlisted = count.saturating_sub(one.occurrences.len() as u64);
+    Some(one)
+}
+
+/// How much a finding knows: the whole secret, whether it works, how public it is.
+fn richness(finding: &Finding) -> (bool, bool, bool, bool, u64) {
+    let info = finding.git.as_ref();
+    (
+        finding.secret.is_whole(),
+        finding.liveness.is_some(),
+        info.is_some_and(|info| !info.refs.is_empty()),
+        finding.original.is_some() || finding.within.is_some(),
+        finding.occurrence_count(),
+    )
+}
+
+/// All places of each secret of each rule that any report lists, and how many there are.
+type Places = BTreeMap<(String, String), (BTreeSet<Place>, u64)>;
+
+/// A place in report order.
+type Place = (String, u64, u64, Location);
+
+fn key(place: &Location) -> Place {
+    (place.path.clone(), place.byte_start, place.byte_end, place.clone())
+}
+
+fn places(findings: &[Finding]) -> Places {
+    let mut out = Places::new();
+    for finding in findings {
+        let (all, count) = out.entry((finding.rule_id.clone(), finding.secret.sha256())).or_default();
+        all.extend(finding.occurrences.iter().chain([&finding.location]).map(key));
+        *count = (*count).max(finding.occurrence_count().saturating_add(1));
+    }
+    for (all, count) in out.values_mut() {
+        *count = (*count).max(all.len() as u64);
+    }
+    out
+}
+
+/// Gives a finding the other places of its secret.
+fn spread(finding: &mut Finding, places: &Places) {
+    let Some((all, count)) = places.get(&(finding.rule_id.clone(), finding.secret.sha256())) else { return };
+    let own = key(&finding.location);
+    finding.occurrences =
+        all.iter().filter(|place| **place != own).take(LISTED).map(|place| place.3.clone()).collect();
+    finding.unlisted = count.saturating_sub(1).saturating_sub(finding.occurrences.len() as u64);
+}
