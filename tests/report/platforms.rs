@@ -72,8 +72,11 @@ fn old() -> Finding {
     Finding { git: Some(info), ..finding(KEY_ID, Severity::Error, place("old.js", 7)) }
 }
 
-/// The commands in what GitHub would read, as name, properties and message, unescaped.
-fn commands(said: &str) -> Vec<(String, Vec<(String, String)>, String)> {
+/// Name, properties and message of a command.
+type Command = (String, Vec<(String, String)>, String);
+
+/// The commands in what GitHub would read, unescaped.
+fn commands(said: &str) -> Vec<Command> {
     let plain = |text: &str| {
         text.replace("%0D", "\r")
             .replace("%0A", "\n")
