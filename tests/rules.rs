@@ -252,3 +252,23 @@ fn a_scan_takes_the_rules_it_is_told() {
         assert_eq!(code(&output), expected, "{args:?}: {}", both(&output));
     }
 }
+
+/// The page of all rules; `TELLEAKS_UPDATE_README=1` writes it anew.
+#[test]
+fn the_page_of_the_rules_is_made_of_the_rules() {
+    let mut page = "# Rules\n\nMade from `rules/*.toml` by `TELLEAKS_UPDATE_README=1 cargo test --test rules`. `telleaks rules show ID` prints a rule with its pattern.\n".to_owned();
+    for rule in telleaks::rules::builtin().unwrap().all() {
+        let Rule { id, name, summary, fix, docs, .. } = &rule;
+        let (severity, confidence) = (rule.severity.as_str(), rule.confidence.as_str());
+        let summary = summary.replace('<', "&lt;");
+        page.push_str(&format!(
+            "\n## {id}\n\n**{name}.** Severity {severity}, confidence {confidence}.\n\n{summary}\n\n"
+        ));
+        page.push_str(&format!("*What to do:* {}\n\nMore: <{docs}>\n", fix.replace('<', "&lt;")));
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules.md");
+    if std::env::var_os("TELLEAKS_UPDATE_README").is_some() {
+        std::fs::write(&path, &page).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap_or_default(), page);
+}

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use super::options::{
     ConfigArgs, InsideArgs, OutputArgs, ProbeArgs, ProbeHow, RuleArgs, ScopeArgs, SuppressArgs,
 };
+use super::values::shard;
 
 /// What all commands that scan have: how deep to look, for what, and how to tell.
 #[derive(Debug, Args)]
@@ -101,9 +102,17 @@ pub struct CommitsArgs {
 /// Options of `telleaks audit`.
 #[derive(Debug, Args)]
 pub struct AuditArgs {
-    /// A directory in the repository, or a bare repository.
+    /// A directory in the repository, a bare repository, or a bundle.
     #[arg(value_name = "REPO", default_value = ".")]
     pub repo: PathBuf,
+    /// Audit the repositories in FILE, a path of a repository, mirror or bundle in each line; `-` is standard input. Writes jsonl:
+    /// the findings of each, and a record that says how it went.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["repo", "cache", "probe", "write_baseline"])]
+    pub targets: Option<PathBuf>,
+    /// Of the targets, take part I of N, from 0 on: the same on every machine. `/N` takes I from JOB_COMPLETION_INDEX or
+    /// CI_NODE_INDEX. Default: what JOB_COMPLETION_INDEX and JOB_COMPLETIONS, or CI_NODE_INDEX and CI_NODE_TOTAL, say.
+    #[arg(long, value_name = "I/N", requires = "targets", value_parser = shard)]
+    pub shard: Option<Shard>,
     /// Leave the files of the work tree out; read only what git holds.
     #[arg(long)]
     pub no_worktree: bool,
@@ -133,6 +142,15 @@ pub struct MergeArgs {
     /// How to tell.
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shard {
+    /// Its number, from 0 on; `None` if the environment says it.
+    pub index: Option<u64>,
+    /// How many parts there are.
+    pub count: u64,
 }
 
 /// Options of `telleaks fix`.

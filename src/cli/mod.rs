@@ -9,7 +9,8 @@ use std::ffi::OsString;
 
 pub use args::{
     AuditArgs, BaselineArgs, BaselineCommand, CommitsArgs, ConfigCommand, FixArgs, ListFormat, LookArgs,
-    MergeArgs, ProbeCommandArgs, ProbeFormat, RedactArgs, RespondArgs, RulesCommand, ScanArgs, StagedArgs,
+    MergeArgs, ProbeCommandArgs, ProbeFormat, RedactArgs, RespondArgs, RulesCommand, ScanArgs, Shard,
+    StagedArgs,
 };
 pub use options::{
     ConfigArgs, FailOn, InsideArgs, OutputArgs, ProbeArgs, ProbeHow, RuleArgs, ScopeArgs, SuppressArgs,

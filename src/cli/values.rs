@@ -4,6 +4,7 @@ use clap::ValueEnum;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::args::Shard;
 use crate::report::Format;
 
 pub(super) fn size(text: &str) -> Result<u64, String> {
@@ -18,6 +19,17 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
     let number: u64 =
         digits.parse().map_err(|_| "write a number of bytes, or a number with K, M or G".to_owned())?;
     number.checked_mul(unit).ok_or_else(|| "that is more than there can be".to_owned())
+}
+
+pub(super) fn shard(text: &str) -> Result<Shard, String> {
+    let wrong = || "write I/N, for example 0/8, or /8".to_owned();
+    let (index, count) = text.split_once('/').ok_or_else(wrong)?;
+    let count: u64 = count.parse().map_err(|_| wrong())?;
+    let index = if index.is_empty() { None } else { Some(index.parse::<u64>().map_err(|_| wrong())?) };
+    if count == 0 || index.is_some_and(|index| index >= count) {
+        return Err("numbers go from 0 to one less than the count".to_owned());
+    }
+    Ok(Shard { index, count })
 }
 
 pub(super) fn seconds(text: &str) -> Result<Duration, String> {

@@ -1,21 +1,53 @@
 //! `telleaks audit`: a whole repository, before it is published.
 
-use anyhow::Result;
+use std::path::Path;
+
+use anyhow::{Context, Result};
 use clap::ColorChoice;
+use tempfile::TempDir;
 
 use super::root::Root;
 use super::shared::{detector, files, finish, limits, named};
 use super::suppress::{Seen, prepare, settle};
-use super::{Console, Exit};
+use super::{Console, Exit, targets};
 use crate::audit::{self, verdict};
-use crate::cli::AuditArgs;
+use crate::cli::{AuditArgs, FailOn};
 use crate::collect::{Collector, Inline, Inspector};
-use crate::git::Layout;
-use crate::report::Format;
+use crate::git::{Layout, is_bundle, unpack_bundle};
+use crate::report::{Format, Report};
+use crate::rules::Rule;
+
+/// What an audit has come to.
+pub(super) struct Audited {
+    pub(super) report: Report,
+    /// What is worth a word and no part of the report.
+    pub(super) notices: Vec<String>,
+    pub(super) rules: Vec<Rule>,
+    pub(super) fail_on: FailOn,
+}
 
 pub(super) fn run(args: &AuditArgs, color: ColorChoice, console: &mut Console<'_>) -> Result<Exit> {
-    let layout = Layout::find(&args.repo, args.any_owner)?;
-    let mut prepared = prepare(&args.look, &Root::of(&layout))?;
+    if let Some(list) = &args.targets {
+        return targets::run(args, list, console);
+    }
+    let (layout, _kept) = opened(&args.repo, args.any_owner)?;
+    let Audited { report, notices, rules, fail_on } = audited(args, &layout, console)?;
+    finish((report, notices), (&rules, fail_on), (&args.look.output, color), console)
+}
+
+/// Opens a repository, or a bundle, which is unpacked into a folder that is gone when the second value is dropped.
+pub(super) fn opened(path: &Path, any_owner: bool) -> Result<(Layout, Option<TempDir>)> {
+    if !is_bundle(path) {
+        return Ok((Layout::find(path, any_owner)?, None));
+    }
+    let folder = TempDir::with_prefix("telleaks-").context("no folder for what is in the bundle")?;
+    unpack_bundle(path, folder.path()).with_context(|| path.display().to_string())?;
+    Ok((Layout::of(folder.path().to_owned(), None), Some(folder)))
+}
+
+/// Audits one repository.
+pub(super) fn audited(args: &AuditArgs, layout: &Layout, console: &mut Console<'_>) -> Result<Audited> {
+    let mut prepared = prepare(&args.look, &Root::of(layout))?;
     let set = prepared.set.clone();
     let comments = prepared.inline(&args.look.suppress, Inline::Honoured);
     let options = audit::Options {
@@ -29,14 +61,14 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, console: &mut Console<'_
         .with_comments(comments, &set)
         .for_code_scanning(args.look.output.writes(Format::Sarif));
     let collector = Collector::new(&inspector);
-    audit::run(&layout, &inspector, &collector, &options)?;
+    audit::run(layout, &inspector, &collector, &options)?;
     let (mut report, mut notices) = collector.finish();
     report.command = "audit";
-    report.repository = named(&layout, &inspector);
+    report.repository = named(layout, &inspector);
     notices.append(&mut prepared.notices);
     let all = args.scope.exclude.is_empty() && !args.no_worktree;
     let seen = if all { Seen::Everything } else { Seen::Part }.with(&args.look);
     settle(&mut report, (&mut prepared, &args.look), (&inspector, seen), console)?;
     report.verdict = verdict(&report, layout.work_tree.is_none());
-    finish((report, notices), (&prepared.all, prepared.fail_on), (&args.look.output, color), console)
+    Ok(Audited { report, notices, rules: prepared.all, fail_on: prepared.fail_on })
 }

@@ -16,6 +16,7 @@ mod scan;
 mod shared;
 mod staged;
 mod suppress;
+mod targets;
 
 use anyhow::Result;
 use std::io::{self, Write};

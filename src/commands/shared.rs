@@ -176,7 +176,7 @@ fn write(
 }
 
 /// Findings win over what was not seen; a scan that did not see everything is never clean.
-fn exit(report: &Report, args: &OutputArgs, fail_on: FailOn) -> Exit {
+pub(super) fn exit(report: &Report, args: &OutputArgs, fail_on: FailOn) -> Exit {
     let found = report.findings.iter().any(|finding| fail_on.includes(finding));
     // Where only live keys count, one of which nobody knows is not clean.
     let open = fail_on == FailOn::Active

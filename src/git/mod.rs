@@ -5,6 +5,7 @@
 //! filter, no pager, no helper, and nothing is fetched.
 
 mod added;
+mod bundle;
 mod config;
 mod database;
 mod file;
@@ -21,6 +22,7 @@ mod submodules;
 mod tree;
 
 pub use added::{EVERY_LINE, added_lines};
+pub use bundle::{BundleError, is_bundle, unpack_bundle};
 pub use database::{Database, ReadError};
 pub use file::file_of;
 pub use history::{History, Loose, Named, Sources, Targets, Traced, shown};

@@ -46,7 +46,7 @@ struct Hidden<'a> {
 
 /// A line of the `jsonl` report: the other places are only counted, so that lines stay short.
 #[derive(Serialize)]
-struct Line<'a> {
+pub(super) struct Line<'a> {
     #[serde(flatten)]
     head: Head<'a>,
     occurrences: u64,
@@ -174,14 +174,18 @@ pub(super) fn write_document(report: &Report, options: &Options, out: &mut dyn W
 /// Writes the `jsonl` report: a line for each finding.
 pub(super) fn write_lines(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     for finding in &report.findings {
-        let line = Line {
-            head: head(finding, options),
-            occurrences: finding.occurrence_count(),
-            liveness: finding.liveness.as_ref().map(alive),
-        };
-        writeln!(out, "{}", inert_json(&serde_json::to_string(&line)?))?;
+        writeln!(out, "{}", inert_json(&serde_json::to_string(&line(finding, options))?))?;
     }
     Ok(())
+}
+
+/// A finding as a line.
+pub(super) fn line<'a>(finding: &'a Finding, options: &Options) -> Line<'a> {
+    Line {
+        head: head(finding, options),
+        occurrences: finding.occurrence_count(),
+        liveness: finding.liveness.as_ref().map(alive),
+    }
 }
 
 fn whole<'a>(finding: &'a Finding, options: &Options) -> DocumentFinding<'a> {

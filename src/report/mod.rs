@@ -18,6 +18,7 @@ mod read;
 mod sanitize;
 mod sarif;
 mod snippet;
+mod target;
 mod text;
 mod words;
 
@@ -27,6 +28,7 @@ pub use markup::escaped;
 pub use plan::{Plan, Step};
 pub use read::{ReadError, read, read_file};
 pub use sanitize::visible;
+pub use target::{Target, write_target};
 
 use std::fmt;
 use std::io::{self, Write};

@@ -22,3 +22,4 @@ mod staged_hook;
 mod staged_lines;
 mod staged_merge;
 mod staged_message;
+mod targets;

@@ -1,0 +1,193 @@
+//! `telleaks audit --targets`: many repositories, one after the other, each with a record of its own, so that a list can be
+//! shared out among machines, run again, and put together without gaps or duplicates.
+
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Context, Result, anyhow, ensure};
+use sha2::{Digest, Sha256};
+
+use super::audit::{Audited, audited};
+use super::shared::exit;
+use super::{Console, Exit, is_closed_pipe};
+use crate::cli::{AuditArgs, Shard};
+use crate::git::Refs;
+use crate::report::{Format, Options, Target, write_target};
+
+/// A longer list is no list of repositories.
+const MAX_LIST: u64 = 1 << 30;
+/// Environment of machines that share a list: the variable with the number, what its first number is, and the variable
+/// with the count.
+const SHARED: [(&str, u64, &str); 3] = [
+    ("JOB_COMPLETION_INDEX", 0, "JOB_COMPLETIONS"),
+    ("CI_NODE_INDEX", 1, "CI_NODE_TOTAL"),
+    ("BUILDKITE_PARALLEL_JOB", 0, "BUILDKITE_PARALLEL_JOB_COUNT"),
+];
+
+/// Audits the repositories of a list.
+pub(super) fn run(args: &AuditArgs, list: &Path, console: &mut Console<'_>) -> Result<Exit> {
+    let output = &args.look.output;
+    ensure!(
+        matches!(output.format, Format::Text | Format::Jsonl) && output.reports.is_empty(),
+        "--targets writes jsonl to standard output and no other report; telleaks merge makes others of json reports"
+    );
+    let all = read(list)?;
+    ensure!(!all.is_empty(), "{}: the list of targets is empty", list.display());
+    let shard = shard(args.shard, &|name| std::env::var(name).ok())?;
+    let mine: Vec<&String> = all.iter().filter(|target| shard.holds(target)).collect();
+    if shard.count > 1 {
+        let Shard { index, count } = shard;
+        let index = index.unwrap_or_default();
+        console.warn(&format!("shard {index} of {count}: {} of {} targets", mine.len(), all.len()));
+    }
+    let mut worst = Exit::Clean;
+    for target in mine {
+        let (exit, written) = one(args, target, console);
+        worst = worse(worst, exit);
+        match written {
+            Err(error) if is_closed_pipe(&error) => return Ok(worst),
+            other => other.context("cannot write to standard output")?,
+        }
+    }
+    Ok(worst)
+}
+
+/// One target: its findings and its record, as a block.
+fn one(args: &AuditArgs, target: &str, console: &mut Console<'_>) -> (Exit, io::Result<()>) {
+    let start = Instant::now();
+    let outcome = audit(args, target, console);
+    let mut record = Target { target, ..Target::default() };
+    let seconds = start.elapsed().as_secs_f64();
+    match outcome {
+        Ok((Audited { report, notices, fail_on, .. }, head)) => {
+            for text in notices.iter().map(String::as_str) {
+                console.warn(&format!("{target}: {text}"));
+            }
+            for one in &report.unseen {
+                console.warn(&format!("{target}: {}: {}", one.path, one.reason));
+            }
+            (record.head, record.seconds) = (head, seconds);
+            let options = Options { show_secrets: args.look.output.show_secrets, ..Options::default() };
+            let written = write_target(&record, Some(&report), &options, console.out);
+            (exit(&report, &args.look.output, fail_on), written.and_then(|()| console.out.flush()))
+        }
+        Err(error) => {
+            let reason = format!("{error:#}");
+            console.warn(&format!("{target}: {reason}"));
+            (record.reason, record.seconds) = (reason, seconds);
+            let options = Options::default();
+            let written = write_target(&record, None, &options, console.out);
+            (Exit::Incomplete, written.and_then(|()| console.out.flush()))
+        }
+    }
+}
+
+/// The report of a target, and the commit that is checked out in it.
+fn audit(args: &AuditArgs, target: &str, console: &mut Console<'_>) -> Result<(Audited, String)> {
+    ensure!(
+        !target.contains("://"),
+        "an address: clone it first, with git clone --mirror, and name the clone"
+    );
+    let (layout, _kept) = super::audit::opened(Path::new(target), args.any_owner)?;
+    let head = Refs::of_this_work_tree(&layout).head.map(|id| id.to_string()).unwrap_or_default();
+    Ok((audited(args, &layout, console)?, head))
+}
+
+/// Findings win over what was not seen.
+fn worse(one: Exit, other: Exit) -> Exit {
+    let rank = |exit: Exit| {
+        [Exit::Clean, Exit::Incomplete, Exit::Found, Exit::Failed].iter().position(|e| *e == exit)
+    };
+    if rank(other) > rank(one) { other } else { one }
+}
+
+/// The lines of a list, each once, in their order; empty ones and those that begin with `#` say nothing.
+fn read(list: &Path) -> Result<Vec<String>> {
+    let shown = list.display();
+    let input: Box<dyn Read> = if list == Path::new("-") {
+        Box::new(io::stdin())
+    } else {
+        Box::new(std::fs::File::open(list).with_context(|| format!("{shown}: the list of targets"))?)
+    };
+    let mut all: Vec<String> = Vec::new();
+    let mut known = std::collections::HashSet::new();
+    for line in BufReader::new(input.take(MAX_LIST)).lines() {
+        let line = line.with_context(|| format!("{shown}: a target a line, in UTF-8"))?;
+        let target = line.trim();
+        if !target.is_empty() && !target.starts_with('#') && known.insert(target.to_owned()) {
+            all.push(target.to_owned());
+        }
+    }
+    Ok(all)
+}
+
+/// The part of the list that is this machine's: as given, or as its environment says.
+fn shard(given: Option<Shard>, environment: &dyn Fn(&str) -> Option<String>) -> Result<Shard> {
+    let number = |name: &str| environment(name).and_then(|text| text.parse::<u64>().ok());
+    let numbered = || SHARED.iter().find_map(|(name, first, _)| number(name)?.checked_sub(*first));
+    let shard = match given {
+        Some(Shard { index: None, count }) => {
+            let index = numbered().ok_or_else(|| {
+                anyhow!("--shard /{count} takes the number from JOB_COMPLETION_INDEX or CI_NODE_INDEX, and neither is set")
+            })?;
+            Shard { index: Some(index), count }
+        }
+        Some(shard) => shard,
+        None => {
+            let of = |(name, first, total): &(&str, u64, &str)| {
+                Some(Shard { index: Some(number(name)?.checked_sub(*first)?), count: number(total)? })
+            };
+            SHARED.iter().find_map(of).unwrap_or(Shard { index: Some(0), count: 1 })
+        }
+    };
+    let inside = shard.index.is_some_and(|index| index < shard.count);
+    ensure!(
+        inside,
+        "shard {}/{}: numbers go from 0 to one less than the count",
+        shard.index.unwrap_or_default(),
+        shard.count
+    );
+    Ok(shard)
+}
+
+impl Shard {
+    /// Whether a target belongs to this part: by a hash that is the same everywhere.
+    fn holds(&self, target: &str) -> bool {
+        let digest = Sha256::digest(target.as_bytes());
+        let number = digest.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
+        self.index == Some(number % self.count.max(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_target_belongs_to_one_shard() {
+        for number in 0..200 {
+            let target = format!("repo-{number}");
+            let holders =
+                (0..7).filter(|&index| Shard { index: Some(index), count: 7 }.holds(&target)).count();
+            assert_eq!(holders, 1);
+        }
+    }
+
+    #[test]
+    fn the_environment_says_which_shard_it_is() {
+        let environment = |pairs: &'static [(&str, &str)]| {
+            move |name: &str| pairs.iter().find(|(of, _)| *of == name).map(|(_, value)| (*value).to_owned())
+        };
+        let of =
+            |given, pairs| shard(given, &environment(pairs)).map(|Shard { index, count }| (index, count));
+        let none = Some(Shard { index: None, count: 5 });
+        assert_eq!(of(None, &[]).unwrap(), (Some(0), 1));
+        assert_eq!(of(None, &[("CI_NODE_INDEX", "2"), ("CI_NODE_TOTAL", "4")]).unwrap(), (Some(1), 4));
+        assert_eq!(of(none, &[("JOB_COMPLETION_INDEX", "3")]).unwrap(), (Some(3), 5));
+        let given = Some(Shard { index: Some(0), count: 2 });
+        assert_eq!(of(given, &[("CI_NODE_INDEX", "2"), ("CI_NODE_TOTAL", "4")]).unwrap(), (Some(0), 2));
+        assert!(of(none, &[]).is_err());
+        assert!(of(none, &[("JOB_COMPLETION_INDEX", "5")]).is_err());
+    }
+}

@@ -1,0 +1,140 @@
+//! A git bundle made a bare repository in a folder, so that it can be read like any other. The pack is indexed by libgit2;
+//! no program is started and no hook or configuration of others comes into it.
+
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::Path;
+
+use git2::{Indexer, ObjectFormat};
+
+/// Lines of a bundle's head that are read at most; each is a ref or a commit that it stands on.
+const MOST_LINES: usize = 4_000_000;
+/// Bytes of the longest such line.
+const LONGEST: u64 = 64 << 10;
+/// Bytes of the pack that are handed on at a time.
+const PIECE: usize = 1 << 20;
+
+/// Why a bundle cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum BundleError {
+    /// A disk failed, or there is no room.
+    #[error("the bundle cannot be unpacked: {0}")]
+    Io(#[from] io::Error),
+    /// It is not what a bundle looks like.
+    #[error("the head of the bundle is damaged")]
+    Head,
+    /// It stands on commits that it does not hold.
+    #[error(
+        "the bundle stands on {0} commits that are not in it; make one with all history: git bundle create FILE --all"
+    )]
+    Partial(usize),
+    /// Its objects are damaged.
+    #[error("the objects of the bundle cannot be read: {0}")]
+    Pack(String),
+}
+
+/// Whether the file at `path` begins like a bundle.
+pub fn is_bundle(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = fs::metadata(path).is_ok_and(|found| found.is_file())
+        && File::open(path).is_ok_and(|file| file.take(16).read_to_end(&mut head).is_ok());
+    read && (head.starts_with(b"# v2 git bundle") || head.starts_with(b"# v3 git bundle"))
+}
+
+/// Unpacks the bundle at `path` into the empty folder `into`, which becomes a bare repository.
+///
+/// # Errors
+/// The bundle is damaged or not whole, or the disk is full.
+pub fn unpack_bundle(path: &Path, into: &Path) -> Result<(), BundleError> {
+    let mut reader = BufReader::with_capacity(PIECE, File::open(path)?);
+    let head = Head::read(&mut reader)?;
+    if head.prerequisites > 0 {
+        return Err(BundleError::Partial(head.prerequisites));
+    }
+    let pack = into.join("objects/pack");
+    fs::create_dir_all(&pack)?;
+    fs::create_dir(into.join("refs"))?;
+    let format = if head.sha256 { ObjectFormat::Sha256 } else { ObjectFormat::Sha1 };
+    index(&mut reader, &pack, format)?;
+    let version = if head.sha256 { "1\n[extensions]\n\tobjectformat = sha256" } else { "0" };
+    fs::write(
+        into.join("config"),
+        format!("[core]\n\tbare = true\n\trepositoryformatversion = {version}\n"),
+    )?;
+    fs::write(into.join("HEAD"), head.head())?;
+    fs::write(into.join("packed-refs"), head.packed_refs())?;
+    Ok(())
+}
+
+fn index(pack: &mut dyn Read, folder: &Path, format: ObjectFormat) -> Result<(), BundleError> {
+    let broken = |error: git2::Error| BundleError::Pack(error.message().to_owned());
+    let mut indexer = Indexer::new_ext(None, folder, 0o600, false, format).map_err(broken)?;
+    let mut piece = vec![0; PIECE];
+    loop {
+        match pack.read(&mut piece) {
+            Ok(0) => break,
+            Ok(count) => {
+                indexer.write_all(&piece[..count]).map_err(|error| BundleError::Pack(error.to_string()))?;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    indexer.commit().map_err(broken)?;
+    Ok(())
+}
+
+/// What stands before the objects.
+#[derive(Debug, Default)]
+struct Head {
+    sha256: bool,
+    prerequisites: usize,
+    /// Ids and names, as they are written.
+    refs: Vec<(String, Vec<u8>)>,
+}
+
+impl Head {
+    fn read(reader: &mut impl BufRead) -> Result<Self, BundleError> {
+        let mut head = Self::default();
+        let mut line = Vec::new();
+        for number in 0..MOST_LINES {
+            line.clear();
+            reader.by_ref().take(LONGEST).read_until(b'\n', &mut line)?;
+            let Some(text) = line.strip_suffix(b"\n") else { return Err(BundleError::Head) };
+            match text {
+                b"" => return Ok(head),
+                [b'#', ..] if number == 0 => {}
+                [b'@', capability @ ..] => head.sha256 |= capability == b"object-format=sha256",
+                [b'-', ..] => head.prerequisites += 1,
+                _ => head.refs.push(named(text).ok_or(BundleError::Head)?),
+            }
+        }
+        Err(BundleError::Head)
+    }
+
+    /// The branch of the bundle's HEAD, if one of its branches is there; else its commit.
+    fn head(&self) -> Vec<u8> {
+        let commit = self.refs.iter().find(|(_, name)| name == b"HEAD").map(|(id, _)| id);
+        let on = |(id, name): &&(String, Vec<u8>)| Some(id) == commit && name.starts_with(b"refs/heads/");
+        match (self.refs.iter().find(on), commit) {
+            (Some((_, name)), _) => [b"ref: ", name.as_slice(), b"\n"].concat(),
+            (None, Some(id)) => format!("{id}\n").into_bytes(),
+            (None, None) => b"ref: refs/heads/main\n".to_vec(),
+        }
+    }
+
+    fn packed_refs(&self) -> Vec<u8> {
+        let mut refs: Vec<_> = self.refs.iter().filter(|(_, name)| name.starts_with(b"refs/")).collect();
+        refs.sort_by(|a, b| a.1.cmp(&b.1));
+        let line = |(id, name): &(String, Vec<u8>)| [id.as_bytes(), b" ", name, b"\n"].concat();
+        refs.into_iter().flat_map(line).collect()
+    }
+}
+
+/// Id and name of a ref.
+fn named(line: &[u8]) -> Option<(String, Vec<u8>)> {
+    let end = line.iter().position(|&byte| byte == b' ')?;
+    let id = std::str::from_utf8(&line[..end]).ok()?;
+    let sound = matches!(id.len(), 40 | 64) && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+    sound.then(|| (id.to_owned(), line[end + 1..].to_vec()))
+}
