@@ -5,7 +5,9 @@ mod options;
 mod values;
 
 use clap::{ColorChoice, CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 pub use args::{
     AuditArgs, BaselineArgs, BaselineCommand, CommitsArgs, ConfigCommand, FixArgs, ListFormat, LookArgs,
@@ -127,6 +129,18 @@ pub enum Command {
         #[command(subcommand)]
         command: RulesCommand,
     },
+    /// Print what a shell needs to complete commands and options.
+    Completions {
+        /// The shell.
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Print the manual page.
+    Man {
+        /// Write the pages of all commands into this folder, which is made if it is not there.
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
 }
 
 #[cfg(test)]
@@ -134,7 +148,6 @@ mod tests {
     use super::values::{report, size};
     use super::*;
     use crate::report::Format;
-    use std::path::PathBuf;
 
     #[test]
     fn the_command_line_is_sound() {
