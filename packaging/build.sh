@@ -38,7 +38,7 @@ rm -rf dist target/package
 mkdir -p dist target/package/{man,completions}
 
 echo '== wheel'
-maturin build --release --zig --target "$TARGET" --compatibility manylinux2014 -m packaging/pypi/pyproject.toml --out dist
+(cd packaging/pypi && maturin build --release --zig --target "$TARGET" --compatibility manylinux2014 --out "$ROOT/dist")
 
 echo '== program, man pages, completions'
 python3 - dist target/package <<'PY'
