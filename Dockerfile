@@ -6,6 +6,8 @@
 # --any-owner, because the files of the host belong to another user than that of the image. Networks are needed for
 # --probe only: `docker run --network none` keeps everything else working.
 FROM rust:1.93-alpine AS build
+# The release of Alpine in the image above decides the versions.
+# hadolint ignore=DL3018
 RUN apk add --no-cache ca-certificates gcc make musl-dev
 WORKDIR /src
 COPY Cargo.toml Cargo.lock README.md ./
