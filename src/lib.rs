@@ -32,6 +32,7 @@ pub mod redact;
 pub mod report;
 pub mod respond;
 pub mod rules;
+pub mod selftest;
 pub mod source;
 pub mod staged;
 pub mod suppress;

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module may use of the others.
-const ARROWS: [(&str, &[&str]); 23] = [
+const ARROWS: [(&str, &[&str]); 24] = [
     ("finding", &[]),
     ("rules", &["finding"]),
     ("content", &[]),
@@ -43,6 +43,7 @@ const ARROWS: [(&str, &[&str]); 23] = [
     ("audit", &["collect", "content", "detect", "finding", "git", "objects", "report", "source"]),
     ("probe", &["detect", "finding", "report"]),
     ("respond", &["finding", "report", "rules"]),
+    ("selftest", &["finding"]),
     ("merge", &["finding", "report"]),
     ("cli", &["finding", "probe", "report", "suppress"]),
     (

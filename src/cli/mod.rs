@@ -11,8 +11,8 @@ use std::path::PathBuf;
 
 pub use args::{
     AuditArgs, BaselineArgs, BaselineCommand, CommitsArgs, ConfigCommand, FixArgs, ListFormat, LookArgs,
-    MergeArgs, ProbeCommandArgs, ProbeFormat, RedactArgs, RespondArgs, RulesCommand, ScanArgs, Shard,
-    StagedArgs,
+    MergeArgs, ProbeCommandArgs, ProbeFormat, RedactArgs, RespondArgs, RulesCommand, ScanArgs, SelfTestArgs,
+    Shard, StagedArgs,
 };
 pub use options::{
     ConfigArgs, FailOn, InsideArgs, OutputArgs, ProbeArgs, ProbeHow, RuleArgs, ScopeArgs, SuppressArgs,
@@ -115,6 +115,9 @@ pub enum Command {
     Fix(Box<FixArgs>),
     /// Copy standard input, or a file, to standard output with every credential masked.
     Redact(Box<RedactArgs>),
+    /// Plant made-up keys in every written form and place, in a temporary folder and repository, and tell which of them this
+    /// program finds with this configuration. Exit code 1 if it misses one.
+    SelfTest(SelfTestArgs),
     /// Show or check the configuration.
     Config {
         /// What to do with it.

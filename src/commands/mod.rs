@@ -14,6 +14,7 @@ mod respond;
 mod root;
 mod rules;
 mod scan;
+mod self_test;
 mod shared;
 mod staged;
 mod suppress;
@@ -85,6 +86,7 @@ pub fn run(cli: &Cli, console: &mut Console<'_>) -> Result<Exit> {
         Command::Respond(args) => respond::run(args, console),
         Command::Merge(args) => merge::run(args, cli.color, console),
         Command::Fix(args) => fix::run(args, console),
+        Command::SelfTest(args) => self_test::run(args, console),
         Command::Redact(args) => redact::run(args, console),
         Command::Config { command } => config::run(command, console),
         Command::Baseline(args) => baseline::run(args, console),

@@ -10,4 +10,5 @@ mod inline;
 mod masking;
 mod output;
 mod regions;
+mod self_test;
 mod streams;

@@ -1,0 +1,167 @@
+//! `telleaks self-test`: whether the installed program, with the configuration at hand, finds what it says it finds.
+//!
+//! It plants made-up keys in a temporary folder and repository and runs the program itself on them, as a user would.
+
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
+use serde::{Deserialize, Serialize};
+use tempfile::TempDir;
+
+use super::{Console, Exit, is_closed_pipe};
+use crate::cli::{ListFormat, SelfTestArgs};
+use crate::report::visible;
+use crate::selftest::{Keys, Plant, plant_files, plant_history};
+
+/// The part of a json report that is looked at.
+#[derive(Deserialize)]
+struct Report {
+    findings: Vec<Entry>,
+    suppressed: Vec<Entry>,
+    unreadable: Vec<Unread>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    secret_sha256: String,
+}
+
+#[derive(Deserialize)]
+struct Unread {
+    path: String,
+    reason: String,
+}
+
+/// What became of a planted key.
+#[derive(Serialize)]
+struct Verdict<'a> {
+    command: &'static str,
+    name: &'a str,
+    /// `found`, `hidden` by a suppression, or `missed`.
+    status: &'static str,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    tool: &'static str,
+    version: &'static str,
+    planted: usize,
+    found: usize,
+    hidden: usize,
+    missed: usize,
+    not_read: Vec<String>,
+    results: Vec<Verdict<'a>>,
+}
+
+pub(super) fn run(args: &SelfTestArgs, console: &mut Console<'_>) -> Result<Exit> {
+    let folder = TempDir::with_prefix("telleaks-self-test-").context("no temporary folder")?;
+    let (files, repository) = (folder.path().join("files"), folder.path().join("repository"));
+    std::fs::create_dir(&files).context("the temporary folder")?;
+    let mut keys = Keys::default();
+    let planted = plant_files(&files, &mut keys).context("a file of the self-test")?;
+    let history = plant_history(&repository, &mut keys).context("the repository of the self-test")?;
+    let mut document = Document::new();
+    for (command, path, plants) in [("scan", &files, &planted), ("audit", &repository, &history)] {
+        let report = report(args, command, path)?;
+        document.add(command, &report, plants);
+    }
+    match write(&document, args.format, console) {
+        Err(error) if !is_closed_pipe(&error) => {
+            return Err(error).context("cannot write to standard output");
+        }
+        _ => {}
+    }
+    Ok(if document.missed + document.hidden > 0 {
+        Exit::Found
+    } else if document.not_read.is_empty() {
+        Exit::Clean
+    } else {
+        Exit::Incomplete
+    })
+}
+
+/// What the installed program says of `path`.
+fn report(args: &SelfTestArgs, command: &str, path: &Path) -> Result<Report> {
+    let program = std::env::current_exe().context("where this program lies")?;
+    let mut words: Vec<OsString> = vec![command.into(), "--format".into(), "json".into(), path.into()];
+    let config = args
+        .config
+        .clone()
+        .or_else(|| Some("telleaks.toml".into()).filter(|path: &std::path::PathBuf| path.is_file()));
+    match config {
+        Some(config) => words.extend(["--config".into(), config.into()]),
+        None => words.push("--no-config".into()),
+    }
+    for rules in &args.rules {
+        words.extend(["--rules".into(), rules.into()]);
+    }
+    let output = Command::new(program).args(words).stdin(Stdio::null()).stderr(Stdio::piped()).output();
+    let output = output.context("this program cannot be started")?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(
+        matches!(output.status.code(), Some(0 | 1 | 3)),
+        "telleaks {command} failed: {}",
+        visible(said.trim())
+    );
+    serde_json::from_slice(&output.stdout).with_context(|| format!("the report of telleaks {command}"))
+}
+
+impl<'a> Document<'a> {
+    fn new() -> Self {
+        Self {
+            tool: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+            planted: 0,
+            found: 0,
+            hidden: 0,
+            missed: 0,
+            not_read: Vec::new(),
+            results: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, command: &'static str, report: &Report, plants: &'a [Plant]) {
+        let digests = |list: &[Entry]| -> HashSet<String> {
+            list.iter().map(|one| one.secret_sha256.clone()).collect()
+        };
+        let (found, hidden) = (digests(&report.findings), digests(&report.suppressed));
+        for plant in plants {
+            let digest = plant.secret.sha256();
+            let (status, count) = if found.contains(&digest) {
+                ("found", &mut self.found)
+            } else if hidden.contains(&digest) {
+                ("hidden", &mut self.hidden)
+            } else {
+                ("missed", &mut self.missed)
+            };
+            *count += 1;
+            self.results.push(Verdict { command, name: &plant.name, status });
+        }
+        self.planted += plants.len();
+        let unread = report.unreadable.iter().map(|one| format!("{}: {}", one.path, one.reason));
+        self.not_read.extend(unread);
+    }
+}
+
+fn write(document: &Document<'_>, format: ListFormat, console: &mut Console<'_>) -> std::io::Result<()> {
+    if format == ListFormat::Json {
+        serde_json::to_writer_pretty(&mut *console.out, document)?;
+        writeln!(console.out)?;
+        return console.out.flush();
+    }
+    for Verdict { command, name, status } in &document.results {
+        writeln!(console.out, "{status:6}  {command:5}  a key {name}")?;
+    }
+    for one in &document.not_read {
+        writeln!(console.out, "not read: {}", visible(one))?;
+    }
+    let Document { planted, found, hidden, missed, .. } = document;
+    writeln!(
+        console.out,
+        "\n{found} of {planted} planted keys found, {missed} missed, {hidden} hidden by the configuration."
+    )?;
+    console.out.flush()
+}

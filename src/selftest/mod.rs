@@ -1,0 +1,71 @@
+//! What `telleaks self-test` plants: made-up keys in every written form and place, in a folder and in a repository, so that a
+//! user sees what the installed program finds with the configuration at hand. It searches nothing and judges nothing.
+
+mod forms;
+mod places;
+mod repository;
+
+use std::io;
+use std::path::Path;
+
+use crate::finding::Secret;
+
+pub use repository::plant_history;
+
+/// A key that was planted.
+#[derive(Debug)]
+pub struct Plant {
+    /// Where and how, for a person.
+    pub name: String,
+    /// The key.
+    pub secret: Secret,
+}
+
+/// Made-up keys, no two alike.
+#[derive(Debug, Default)]
+pub struct Keys {
+    made: u64,
+}
+
+/// Milliseconds since 1970 of the first made-up key: in July 2025.
+const FIRST: u64 = 1_753_000_000_000;
+const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+impl Keys {
+    /// The next one: real in shape, known to nobody.
+    ///
+    /// # Errors
+    /// The system has no random numbers.
+    pub fn next_key(&mut self) -> io::Result<String> {
+        let mut random = [0u8; 32];
+        getrandom::fill(&mut random).map_err(|error| io::Error::other(error.to_string()))?;
+        self.made += 1;
+        let id: String = random[..10].iter().map(|byte| format!("{byte:02X}")).collect();
+        let secret: String =
+            random[10..].iter().map(|byte| char::from(BASE62[usize::from(*byte) % BASE62.len()])).collect();
+        Ok(format!("KEY{:012X}{id}_{secret}", FIRST + self.made))
+    }
+}
+
+/// Plants a key in each written form and each kind of file, below `folder`.
+///
+/// # Errors
+/// The folder cannot be written to.
+pub fn plant_files(folder: &Path, keys: &mut Keys) -> io::Result<Vec<Plant>> {
+    let mut plants = Vec::new();
+    for (number, (name, write)) in forms::FORMS.iter().enumerate() {
+        let key = keys.next_key()?;
+        std::fs::write(folder.join(format!("form-{number:02}.txt")), write(&key))?;
+        plants.push(Plant { name: format!("written as {name}"), secret: Secret::new(key) });
+    }
+    for (name, file, write) in places::PLACES {
+        let key = keys.next_key()?;
+        let path = folder.join(file);
+        if let Some(above) = path.parent() {
+            std::fs::create_dir_all(above)?;
+        }
+        std::fs::write(path, write(&key)?)?;
+        plants.push(Plant { name: format!("in {name}"), secret: Secret::new(key) });
+    }
+    Ok(plants)
+}
