@@ -1,0 +1,199 @@
+#!/usr/bin/env bash
+# The action: from inputs and the event to one run of telleaks, which writes annotations, SARIF, a summary and what the outputs
+# need. Inputs come as INPUT_…, fields of the event as EVENT_…; action.yml says which. Its exit code is that of telleaks.
+# For bash 3.2 and later.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=action/words.sh
+. "$here/words.sh"
+# shellcheck source=action/binary.sh
+. "$here/binary.sh"
+# shellcheck source=action/range.sh
+. "$here/range.sh"
+
+telleaks='' repo='' mode='' base='' head='' sarif=''
+paths=() options=()
+event=${GITHUB_EVENT_NAME:-}
+
+check_inputs() {
+    local name
+    case $INPUT_MODE in
+    auto | scan | commits | audit) ;;
+    *) fail 'mode: auto, scan, commits or audit' ;;
+    esac
+    for name in PROBE ANNOTATIONS SUMMARY; do
+        local variable=INPUT_$name
+        case ${!variable} in
+        true | false) ;;
+        *) fail "$(printf '%s' "$name" | tr '[:upper:]' '[:lower:]'): true or false" ;;
+        esac
+    done
+    case $INPUT_SARIF_FILE in
+    *$'\n'* | *$'\r'*) fail 'sarif-file: one path' ;;
+    esac
+}
+
+# The lines of the input paths, without empty ones.
+read_paths() {
+    local line
+    while IFS= read -r line || [ -n "$line" ]; do
+        line=${line%$'\r'}
+        if [ -n "$line" ]; then paths+=("$line"); fi
+    done <<<"$INPUT_PATHS"
+    [ "${#paths[@]}" -gt 0 ] || paths=(.)
+}
+
+# The words of the input args. They are data: nothing in them is expanded.
+read_args() {
+    local word words=()
+    IFS=$' \t\n\r' read -r -d '' -a words <<<"$INPUT_ARGS" || true
+    for word in ${words[@]+"${words[@]}"}; do
+        [ "$word" != -- ] || fail 'args: -- would make paths of options'
+        options+=("$word")
+    done
+}
+
+# The repository: the one that `paths` names, if it is a folder.
+find_repo() {
+    if [ "$mode" != scan ]; then
+        if [ "${#paths[@]}" != 1 ] || [ ! -d "${paths[0]}" ]; then
+            fail "paths: the mode $mode takes one folder, that of the repository; for files, say mode: scan"
+        fi
+        repo=${paths[0]}
+    else
+        repo=.
+    fi
+    repo=$(cd -- "$repo" && pwd -P)
+    repo_git rev-parse --git-dir >/dev/null 2>&1 && return
+    [ "$mode" = scan ] || fail "There is no git repository at ${paths[0]}. Does a step with actions/checkout come before this one?"
+}
+
+# A configuration or baseline for a range is that of the base: who writes the range must not choose what is hidden in it.
+# Adds option and file.
+from_base() {
+    local option=$1 file=$2 inside
+    [ -n "$file" ] || return 0
+    case $file in
+    "$repo"/*) inside=${file#"$repo"/} ;;
+    /*)
+        options+=("$option=$file")
+        return
+        ;;
+    *) inside=${file#./} ;;
+    esac
+    if [ -z "$base" ]; then
+        annotate warning "$option: this range has no base, so $file was not read: its author may have written it."
+        return
+    fi
+    repo_git cat-file blob "$base:$inside" >"$work/base$option" 2>/dev/null || fail "$option: the base $base has no file $inside"
+    options+=("$option=$work/base$option")
+}
+
+add_suppressions() {
+    if [ "$mode" = commits ]; then
+        from_base --config "$INPUT_CONFIG"
+        from_base --baseline "$INPUT_BASELINE"
+    elif is_foreign; then
+        options+=(--no-config --no-suppressions)
+        annotate notice 'What is checked out is not of this repository: its configuration, baseline and comments hide nothing.'
+    else
+        if [ -n "$INPUT_CONFIG" ]; then options+=("--config=$INPUT_CONFIG"); fi
+        if [ -n "$INPUT_BASELINE" ]; then options+=("--baseline=$INPUT_BASELINE"); fi
+    fi
+}
+
+add_reports() {
+    sarif=${INPUT_SARIF_FILE:-$work/telleaks.sarif}
+    options+=(--report "sarif=$sarif" --report "json=$work/telleaks.json" --report "markdown=$work/telleaks.md" --no-progress)
+    if [ "$INPUT_ANNOTATIONS" = true ]; then options+=(--format github); fi
+    if [ -n "$INPUT_FAIL_ON" ]; then options+=("--fail-on=$INPUT_FAIL_ON"); fi
+    if [ "$INPUT_PROBE" = true ]; then options+=(--probe); fi
+}
+
+# What telleaks is told to search.
+search() {
+    case $mode in
+    commits) "$telleaks" commits --any-owner --repo "$repo" "${options[@]}" "${base:+$base..}$head" ;;
+    audit) "$telleaks" audit --any-owner "${options[@]}" -- "$repo" ;;
+    scan)
+        # Of one folder, telleaks shows paths from that folder; GitHub needs them from the root. Another one, empty, is all it takes.
+        if [ "${#paths[@]}" = 1 ] && [ -d "${paths[0]}" ] && [ "${paths[0]}" != . ]; then
+            mkdir "$work/empty"
+            paths+=("$work/empty")
+        fi
+        "$telleaks" scan "${options[@]}" -- "${paths[@]}"
+        ;;
+    esac
+}
+
+# Runs it. The text report shows foreign words, which must not become commands of the workflow; the github report takes care
+# of that itself.
+run() {
+    local token
+    if [ "$INPUT_ANNOTATIONS" = true ]; then
+        search </dev/null
+        return
+    fi
+    token=telleaks-$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+    printf '::stop-commands::%s\n' "$token"
+    local code=0
+    search </dev/null || code=$?
+    printf '::%s::\n' "$token"
+    return "$code"
+}
+
+# A number or word of the summary of the json report, which stands on a line of its own.
+summary_of() {
+    sed -n "s/^    \"$1\": \([a-z0-9]*\),\{0,1\}\$/\1/p" "$work/telleaks.json" | tail -n 1
+}
+
+# Findings whose key works: lines of the json report below "findings".
+count_active() {
+    awk '/^  "findings": \[/ { on = 1 } /^  "suppressed": \[/ { on = 0 }
+        on && /^ +"status": "(active|restricted)",?$/ { count++ } END { print count + 0 }' "$work/telleaks.json"
+}
+
+tell() {
+    local code=$1 incomplete=false
+    if [ ! -f "$work/telleaks.json" ]; then
+        # It did not get as far as a report; it has said why.
+        outputs '' '' true '' "$code"
+        return
+    fi
+    if [ "$(summary_of complete)" != true ] || [ "$code" = 3 ]; then incomplete=true; fi
+    if [ -f "$work/telleaks.md" ]; then summarise "$(cat "$work/telleaks.md")"; fi
+    [ -f "$sarif" ] || sarif=''
+    outputs "$(summary_of findings)" "$(count_active)" "$incomplete" "$sarif" "$code"
+}
+
+main() {
+    check_inputs
+    cd -- "${GITHUB_WORKSPACE:-.}"
+    read_paths
+    work=$(mktemp -d "${RUNNER_TEMP:-${TMPDIR:-/tmp}}/telleaks.XXXXXX")
+    choose_mode
+    if [ "$mode" = commits ] && [ "$event" = push ] && [ "$EVENT_DELETED" = true ] && [ -z "$INPUT_HEAD" ]; then
+        echo 'telleaks: a branch or tag was deleted: there is nothing to search.'
+        outputs 0 0 false '' 0
+        return
+    fi
+    find_repo
+    find_binary
+    case $mode in
+    commits)
+        find_range
+        echo "telleaks: searching the commits ${base:+$base..}$head ($event)"
+        ;;
+    audit) deepen_all ;;
+    esac
+    add_suppressions
+    add_reports
+    read_args
+    local code=0
+    run || code=$?
+    tell "$code"
+    exit "$code"
+}
+
+main

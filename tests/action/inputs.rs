@@ -1,0 +1,135 @@
+//! The inputs: each does what its description says, and a wrong one is refused.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::common::put;
+use crate::repo::line;
+use crate::runner::Use;
+use crate::site::{Site, ZERO};
+
+/// The action in a checkout of `main`, on demand.
+fn on_demand(site: &Site, depth: Option<u32>) -> Use {
+    let id = site.work.id("HEAD");
+    site.push("main");
+    let folder = site.checkout("refs/heads/main", &id, depth);
+    Use::new(&folder, ("workflow_dispatch", json!({})), ("refs/heads/main", &id))
+}
+
+#[test]
+fn base_and_head_win_over_the_event() {
+    let site = Site::new();
+    let first = site.leak(1);
+    site.work.git(&["tag", "v1"]);
+    site.work.git(&["push", "-q", "origin", "v1"]);
+    site.push("old");
+    site.tidy("a");
+    site.tidy("b");
+    for depth in [None, Some(1)] {
+        for base in ["v1", "old", &first] {
+            on_demand(&site, depth).with("base", base).run().clean();
+        }
+        on_demand(&site, depth).with("base", &site.work.id("v1~1")).run().found(1);
+        on_demand(&site, depth).with("base", "v1").with("head", "v1").run().clean();
+    }
+    on_demand(&site, None).with("base", "no-such").run().refused("no no-such");
+    on_demand(&site, None).with("base", "--all").run().refused("looks like an option");
+    on_demand(&site, None).with("mode", "commits").run().refused("input base");
+}
+
+#[test]
+fn a_scan_reads_paths_and_names_them_from_the_root() {
+    let site = Site::new();
+    site.work.commit(&[("src/a b.env", &line(1)), ("lib/c.env", &line(2))]);
+    let scan = |paths: &str| on_demand(&site, Some(1)).with("mode", "scan").with("paths", paths).run();
+    scan(".").found(2);
+    for paths in ["src", "src/a b.env", "\nsrc/a b.env\r\n"] {
+        let outcome = scan(paths);
+        outcome.found(1);
+        assert!(outcome.log.contains("file=src/a b.env,line=1"), "{}", outcome.log);
+    }
+    scan("src\nlib\n").found(2);
+    scan("no-such").refused("no-such");
+    scan("README.md").clean();
+    on_demand(&site, None).with("paths", "src\nlib").run().refused("mode: scan");
+}
+
+#[test]
+fn what_is_accepted_and_what_fails() {
+    let site = Site::new();
+    site.work.commit(&[
+        ("a.env", &line(1)),
+        ("ci/accept.toml", "[[allow]]\nreason = 'revoked'\npaths = ['a.env']\n"),
+    ]);
+    let scan = || on_demand(&site, Some(1)).with("mode", "scan");
+    scan().with("config", "ci/accept.toml").run().clean();
+    scan().with("config", "no.toml").run().refused("no.toml");
+    scan().with("fail-on", "nonsense").run().refused("nonsense");
+    scan().with("fail-on", "active").run().refused("--probe");
+    scan().with("args", "--exclude a.env\n --no-ignore").run().clean();
+    let zero = scan().with("args", "--exit-zero").run();
+    assert_eq!((zero.code, zero.outputs["findings"].as_str()), (0, "1"));
+    scan().with("args", "--no-such-option").run().refused("--no-such-option");
+    scan().with("args", "-- b").run().refused("args");
+}
+
+#[test]
+fn wrong_words_are_refused() {
+    let site = Site::new();
+    for (name, value) in [("mode", "all"), ("probe", "yes"), ("annotations", ""), ("summary", "TRUE")] {
+        on_demand(&site, None).with(name, value).run().refused(name);
+    }
+}
+
+#[test]
+fn reports_can_be_left_out_and_placed() {
+    let site = Site::new();
+    site.leak(1);
+    let outcome = on_demand(&site, None).with("annotations", "false").with("summary", "false").run();
+    assert_eq!(outcome.code, 1);
+    assert_eq!(outcome.summary, "");
+    assert!(outcome.annotations("error").is_empty() && outcome.log.contains("error[telnyx-api-key]"));
+    assert!(!outcome.uploads);
+    let outcome = on_demand(&site, None).with("sarif-file", "out.sarif").with("upload-sarif", "true").run();
+    assert_eq!(outcome.outputs["sarif-file"], "out.sarif");
+    assert!(outcome.uploads && outcome.sarif.is_some());
+    // What failed before there was a report uploads nothing, not even a file of that name that somebody committed.
+    site.work.commit(&[("out.sarif", "{}")]);
+    let outcome = on_demand(&site, None)
+        .with("sarif-file", "out.sarif")
+        .with("upload-sarif", "true")
+        .with("fail-on", "nonsense")
+        .run();
+    assert!(!outcome.uploads);
+}
+
+#[test]
+fn live_keys_are_counted() {
+    let site = Site::new();
+    site.leak(1);
+    let outcome = on_demand(&site, None)
+        .with("probe", "true")
+        // Nobody listens there.
+        .with("args", "--probe-url http://127.0.0.1:9")
+        .run();
+    outcome.found(1);
+    assert_eq!(outcome.outputs["active"], "0");
+    // The count reads the report as telleaks writes it: one field a line.
+    let report =
+        fs::read_dir(outcome.temp.path()).unwrap().map(|entry| entry.unwrap().path().join("telleaks.json"));
+    let report =
+        report.filter(|path| path.exists()).map(|path| fs::read_to_string(path).unwrap()).next().unwrap();
+    assert!(report.contains("\n        \"status\": \"unknown\",\n"), "{report}");
+}
+
+#[test]
+fn an_empty_folder_is_not_clean() {
+    let folder = tempfile::tempdir().unwrap();
+    put(folder.path(), "src/.gitkeep", "");
+    fs::remove_file(folder.path().join("src/.gitkeep")).unwrap();
+    let event = ("schedule", json!({}));
+    let used =
+        Use::new(folder.path(), event, ("refs/heads/main", ZERO)).with("mode", "scan").with("paths", "src");
+    used.run().incomplete();
+}
