@@ -23,7 +23,7 @@ impl Release {
     /// Version 9.8.7 for this machine; the program in it prints that it ran and is then the program under test.
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let name = format!("telleaks-9.8.7-{}-unknown-linux-gnu", std::env::consts::ARCH);
+        let name = format!("telleaks-v9.8.7-{}-unknown-linux-gnu", std::env::consts::ARCH);
         let script =
             format!("#!/bin/sh\necho the release runs\nexec '{}' \"$@\"\n", env!("CARGO_BIN_EXE_telleaks"));
         put(folder.path(), &format!("{name}/telleaks"), script);
@@ -150,7 +150,7 @@ fn what_the_table_does_not_know_is_refused() {
     outcome.refused("does not know telleaks 9.8.6");
     assert!(outcome.log.contains("It knows 9.8.7"), "{}", outcome.log);
     release.run("").refused(concat!("does not know telleaks ", env!("CARGO_PKG_VERSION")));
-    release.table(&format!("{}  telleaks-9.8.7-sparc64-unknown-linux-gnu.tar.gz\n", "0".repeat(64)));
+    release.table(&format!("{}  telleaks-v9.8.7-sparc64-unknown-linux-gnu.tar.gz\n", "0".repeat(64)));
     release.run("9.8.7").refused("was not made for");
     release.table("# nothing yet\n");
     release.run("9.8.7").refused("no release of telleaks yet");

@@ -13,6 +13,7 @@ mod download;
 mod events;
 mod hostile;
 mod inputs;
+mod platforms;
 mod runner;
 mod shallow;
 mod site;
