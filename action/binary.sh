@@ -21,7 +21,7 @@ platform() {
 # Looks for version and platform in the table; sets `archive` and `sum`.
 look_up() {
     local known
-    known=$(sed -n "s/^[0-9a-f]\{64\}  telleaks-v\([0-9A-Za-z.+-]*\)-[a-z0-9_]*-\(unknown\|apple\)-.*\.tar\.gz$/\1/p" "$table" | sort -u)
+    known=$(sed -nE 's/^[0-9a-f]{64}  telleaks-v([0-9A-Za-z.-]+)-[a-z0-9_]+-(unknown|apple)-.*\.tar\.gz$/\1/p' "$table" | sort -u)
     [ -n "$known" ] || fail "There is no release of telleaks yet. Build it, and name it in the environment variable TELLEAKS_BINARY."
     read -r sum archive < <(grep -E "^[0-9a-f]{64}  telleaks-v${version//./\\.}-$target(-gnu|-musl)?\.tar\.gz$" "$table" | head -n 1) || true
     [ -n "${archive:-}" ] && return

@@ -38,7 +38,8 @@ ensure() {
 is_whole() {
     is_shallow || return 0
     local ends
-    ends=$(repo_git rev-parse --path-format=absolute --git-path shallow)
+    ends=$(repo_git rev-parse --git-path shallow)
+    case $ends in /*) ;; *) ends=$repo/$ends ;; esac
     if [ -n "$base" ]; then repo_git merge-base "$base" "$head" >/dev/null 2>&1 || return 1; fi
     [ "$(repo_git rev-list "$head" ${base:+"^$base"} | grep -cxFf "$ends")" = 0 ]
 }

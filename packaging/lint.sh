@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Lints what is no Rust: the action, workflows, templates for other platforms, shell scripts. Needs bash, Python 3 with venv,
-# shellcheck and the network (PyPI); what it installs, it puts under target/.
+# Lints what is no Rust: the action, workflows, templates for other platforms, shell scripts. Needs bash, shellcheck, Python 3
+# with venv, and the network (PyPI); what it installs, it puts under target/.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

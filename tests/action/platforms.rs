@@ -43,8 +43,11 @@ fn run(script: &str, folder: &Path, environment: &[(&str, &str)]) -> Output {
     command.args(["-ec", script]).current_dir(folder).envs(environment.iter().copied()).output().unwrap()
 }
 
+/// Variables of a platform.
+type Variables = Vec<(&'static str, String)>;
+
 /// A change on a branch, in the checkout of the platform, with and without a leak: what the script ends with.
-fn changes(script: &str, environment: &dyn Fn(&Site, &str) -> Vec<(&'static str, String)>) {
+fn changes(script: &str, environment: &dyn Fn(&Site, &str) -> Variables) {
     for leaks in [false, true] {
         let site = Site::new();
         // The leak of long ago is not that of the change.
@@ -77,7 +80,7 @@ fn wholes(script: &str, environment: &[(&str, &str)]) {
     }
 }
 
-fn owned<const N: usize>(pairs: [(&'static str, &str); N]) -> Vec<(&'static str, String)> {
+fn owned<const N: usize>(pairs: [(&'static str, &str); N]) -> Variables {
     pairs.into_iter().map(|(name, value)| (name, value.to_owned())).collect()
 }
 
