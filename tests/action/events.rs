@@ -199,6 +199,27 @@ fn target(site: &Site, depth: Option<u32>) -> Use {
     Use::new(&folder, ("pull_request_target", pull_event((&base, &head), FORK)), ("refs/heads/main", &base))
 }
 
+#[test]
+fn a_head_that_is_not_checked_out_is_searched() {
+    for depth in [None, Some(1)] {
+        for leaks in [false, true] {
+            let site = Site::new();
+            let base = site.work.id("HEAD");
+            let head = if leaks { site.leak(1) } else { site.tidy("a") };
+            site.push("refs/pull/7/head");
+            let folder = site.checkout("refs/heads/main", &base, depth);
+            let event = ("pull_request_target", pull_event((&base, &head), FORK));
+            let outcome = Use::new(&folder, event, ("refs/heads/main", &base)).run();
+            if leaks {
+                outcome.found(1)
+            } else {
+                outcome.clean()
+            }
+            assert!(!folder.join("src/sms.env").exists());
+        }
+    }
+}
+
 const ACCEPTS: &str = "[[allow]]\nreason = 'trust me'\nrules = ['telnyx-*']\n";
 
 #[test]

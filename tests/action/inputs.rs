@@ -133,3 +133,15 @@ fn an_empty_folder_is_not_clean() {
         Use::new(folder.path(), event, ("refs/heads/main", ZERO)).with("mode", "scan").with("paths", "src");
     used.run().incomplete();
 }
+
+#[test]
+fn a_push_to_a_branch_of_trust_may_accept() {
+    let site = Site::new();
+    let before = site.work.id("HEAD");
+    let accepts = "[[allow]]\nreason = 'revoked'\npaths = ['a.env']\n";
+    let after = site.work.commit(&[("a.env", &line(1)), ("telleaks.toml", accepts)]);
+    site.push("main");
+    let pushed = || site.pushed("main", (&before, &after), None);
+    assert_eq!(pushed().run().outputs["findings"], "2");
+    pushed().with("args", "--trust-suppressions").run().clean();
+}
