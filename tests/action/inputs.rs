@@ -115,6 +115,10 @@ fn live_keys_are_counted() {
         .run();
     outcome.found(1);
     assert_eq!(outcome.outputs["active"], "0");
+    // Nobody knows whether it is alive, so it is neither a leak nor clean.
+    let unknown = on_demand(&site, None).with("probe", "true").with("fail-on", "active");
+    let unknown = unknown.with("args", "--probe-url http://127.0.0.1:9").run();
+    assert_eq!((unknown.code, unknown.outputs["incomplete"].as_str()), (3, "true"), "{}", unknown.log);
     // The count reads the report as telleaks writes it: one field a line.
     let report =
         fs::read_dir(outcome.temp.path()).unwrap().map(|entry| entry.unwrap().path().join("telleaks.json"));
