@@ -16,22 +16,30 @@ telleaks='' repo='' mode='' base='' head='' sarif=''
 paths=() options=()
 event=${GITHUB_EVENT_NAME:-}
 
+input_name() {
+    printf '%s' "$1" | tr '[:upper:]_' '[:lower:]-'
+}
+
 check_inputs() {
-    local name
+    local name variable
+    # A second line could be a command to the runner, wherever the value is shown.
+    for name in MODE CONFIG BASELINE FAIL_ON PROBE BASE HEAD SARIF_FILE VERSION ANNOTATIONS SUMMARY; do
+        variable=INPUT_$name
+        case ${!variable} in
+        *$'\n'* | *$'\r'*) fail "$(input_name "$name"): one line" ;;
+        esac
+    done
     case $INPUT_MODE in
     auto | scan | commits | audit) ;;
     *) fail 'mode: auto, scan, commits or audit' ;;
     esac
     for name in PROBE ANNOTATIONS SUMMARY; do
-        local variable=INPUT_$name
+        variable=INPUT_$name
         case ${!variable} in
         true | false) ;;
-        *) fail "$(printf '%s' "$name" | tr '[:upper:]' '[:lower:]'): true or false" ;;
+        *) fail "$(input_name "$name"): true or false" ;;
         esac
     done
-    case $INPUT_SARIF_FILE in
-    *$'\n'* | *$'\r'*) fail 'sarif-file: one path' ;;
-    esac
 }
 
 # The lines of the input paths, without empty ones.

@@ -98,7 +98,7 @@ fn inputs_are_data() {
     let before = site.work.id("HEAD");
     let after = site.leak(1);
     site.push("main");
-    let evil = "$(touch pwned) `touch pwned`; touch pwned\nexit-code=0\nfindings=0";
+    let evil = "$(touch pwned) `touch pwned`; touch pwned\nexit-code=0\n::set-output name=findings::0";
     for name in [
         "mode",
         "paths",
@@ -123,7 +123,7 @@ fn inputs_are_data() {
     }
     let outcome =
         site.pushed("main", (&before, &after), None).with("version", evil).without("TELLEAKS_BINARY").run();
-    outcome.refused("is no version");
+    outcome.refused("version: one line");
     nothing_happened(&site, &outcome);
 }
 
