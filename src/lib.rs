@@ -13,6 +13,7 @@
 //!
 //! Two modules stand on `detect` alone and serve a command each: `redact` (a stream with its credentials masked) and `fix`
 //! (edits that take credentials out of source files). `merge` stands on `report`: many reports made one.
+//! `hook` stands alone: it writes the hooks of git that call the program.
 
 pub mod audit;
 pub mod cli;
@@ -25,6 +26,7 @@ pub mod documents;
 pub mod finding;
 pub mod fix;
 pub mod git;
+pub mod hook;
 pub mod merge;
 pub mod objects;
 pub mod probe;

@@ -34,6 +34,8 @@ pub struct Options {
     pub whole_files: bool,
     /// The file with the message of the commit.
     pub message: Option<PathBuf>,
+    /// Leave out everything but the message.
+    pub message_only: bool,
     /// Whether the message was written in an editor, so that git takes its own remarks out of it.
     pub edited: bool,
     /// The index, if not that of the work tree.
@@ -78,9 +80,12 @@ pub fn run(
                 .to_owned(),
         );
     }
-    let mut list = staged(layout, &database, head.as_ref(), &index)?;
-    // After `git add -N` a commit records nothing there.
-    list.retain(|one| !one.intent_to_add && one.old != Some(one.new));
+    let mut list = Vec::new();
+    if !options.message_only {
+        list = staged(layout, &database, head.as_ref(), &index)?;
+        // After `git add -N` a commit records nothing there.
+        list.retain(|one| !one.intent_to_add && one.old != Some(one.new));
+    }
     let before = OnceLock::new();
     let search = Search { layout, options, inspector, collector, database: &database, head, before };
     for one in &list {

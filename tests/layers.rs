@@ -45,13 +45,14 @@ const ARROWS: [(&str, &[&str]); 24] = [
     ("respond", &["finding", "report", "rules"]),
     ("selftest", &["finding"]),
     ("merge", &["finding", "report"]),
-    ("cli", &["finding", "probe", "report", "suppress"]),
+    ("hook", &[]),
+    ("cli", &["finding", "hook", "probe", "report", "suppress"]),
     (
         "commands",
         &[
-            "audit", "cli", "collect", "commits", "content", "detect", "finding", "fix", "git", "merge",
-            "objects", "probe", "redact", "report", "respond", "rules", "source", "staged", "suppress",
-            "unpack",
+            "audit", "cli", "collect", "commits", "content", "detect", "finding", "fix", "git", "hook",
+            "merge", "objects", "probe", "redact", "report", "respond", "rules", "source", "staged",
+            "suppress", "unpack",
         ],
     ),
     ("main", &["cli", "commands", "report"]),

@@ -10,7 +10,7 @@ use super::options::{
 use super::values::shard;
 
 /// What all commands that scan have: how deep to look, for what, and how to tell.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct LookArgs {
     /// How deep to look inside archives.
     #[command(flatten)]
@@ -55,6 +55,9 @@ pub struct StagedArgs {
     /// Also search a commit message, as the hook commit-msg gets it.
     #[arg(long, value_name = "FILE")]
     pub message: Option<PathBuf>,
+    /// Search the message alone: for the hook commit-msg beside pre-commit, which has searched the files.
+    #[arg(long, requires = "message")]
+    pub message_only: bool,
     /// Open a repository that belongs to another user.
     #[arg(long)]
     pub any_owner: bool,

@@ -1,6 +1,7 @@
 //! The command line. The comments on the fields are what `--help` prints.
 
 mod args;
+mod hook;
 mod options;
 mod values;
 
@@ -14,6 +15,7 @@ pub use args::{
     MergeArgs, ProbeCommandArgs, ProbeFormat, RedactArgs, RespondArgs, RulesCommand, ScanArgs, SelfTestArgs,
     Shard, StagedArgs,
 };
+pub use hook::{HookCommand, HookPlace, HookRunArgs};
 pub use options::{
     ConfigArgs, FailOn, InsideArgs, OutputArgs, ProbeArgs, ProbeHow, RuleArgs, ScopeArgs, SuppressArgs,
 };
@@ -131,6 +133,12 @@ pub enum Command {
         /// What to do with them.
         #[command(subcommand)]
         command: RulesCommand,
+    },
+    /// Install, remove or run hooks of git.
+    Hook {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: HookCommand,
     },
     /// Print what a shell needs to complete commands and options.
     Completions {

@@ -10,7 +10,7 @@ use crate::report::Format;
 pub use crate::suppress::FailOn;
 
 /// Which files are read.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Scope")]
 pub struct ScopeArgs {
     /// Scan what .gitignore names, too. (Files that git tracks are scanned anyway.)
@@ -40,7 +40,7 @@ pub struct ConfigArgs {
 }
 
 /// Which findings are hidden.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Suppressions")]
 pub struct SuppressArgs {
     /// Which configuration is read.
@@ -65,7 +65,7 @@ pub struct SuppressArgs {
 }
 
 /// How far archives and compressed files are looked into. What a limit keeps from being read is named as not read.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Inside archives")]
 pub struct InsideArgs {
     /// How many archives may lie one in another; 0 looks into none.
@@ -89,7 +89,7 @@ pub struct InsideArgs {
 }
 
 /// Which rules are used.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Rules")]
 pub struct RuleArgs {
     /// Add the rules of a TOML file or of every *.toml in a directory; repeatable.
@@ -104,7 +104,7 @@ pub struct RuleArgs {
 }
 
 /// Whether keys are tried.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Probe")]
 pub struct ProbeArgs {
     /// Ask Telnyx whether the API keys that are found are alive: one request for each distinct key, which it names
@@ -117,7 +117,7 @@ pub struct ProbeArgs {
 }
 
 /// How keys are tried.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Probe")]
 pub struct ProbeHow {
     /// Ask Telnyx in this region.
@@ -141,7 +141,7 @@ pub struct ProbeHow {
 }
 
 /// What is printed, and what the exit code says.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
     /// Format of the report on standard output.

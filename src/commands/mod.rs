@@ -6,6 +6,7 @@ mod baseline;
 mod commits;
 mod config;
 mod fix;
+mod hook;
 mod manual;
 mod merge;
 mod probe;
@@ -91,6 +92,7 @@ pub fn run(cli: &Cli, console: &mut Console<'_>) -> Result<Exit> {
         Command::Config { command } => config::run(command, console),
         Command::Baseline(args) => baseline::run(args, console),
         Command::Rules { command } => rules::run(command, console),
+        Command::Hook { command } => hook::run(command, cli.color, console),
         Command::Completions { shell } => manual::completions(*shell, console),
         Command::Man { dir } => manual::pages(dir.as_deref(), console),
     }

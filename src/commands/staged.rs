@@ -29,6 +29,7 @@ pub(super) fn run(args: &StagedArgs, color: ColorChoice, console: &mut Console<'
     let options = Options {
         whole_files: args.whole_files,
         message: args.message.clone(),
+        message_only: args.message_only,
         // Git tells its hooks so that it started no editor (`git commit -m`): then it keeps every line.
         edited: var_os("GIT_EDITOR").is_none_or(|editor| editor != ":"),
         index: index(args, &layout),

@@ -1,0 +1,108 @@
+//! Hooks for all repositories of a user: a directory of telleaks' own that git is told to use.
+//!
+//! Git then runs no hook of any repository by itself, so for every hook there is a script that hands over to that of the
+//! repository; those that telleaks is asked to guard search as well.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::Path;
+
+use super::file::{Step, existing};
+use super::script::{Chain, guard, guards, hand_over};
+use super::{Hook, HookError, apply, path_of, place};
+
+/// The hooks of git that lie in that directory. Left out are `push-to-checkout`, whose mere presence changes what a push
+/// does, and `reference-transaction` and `post-index-change`, which run so often that each command would be slower.
+const HOOKS: [&str; 21] = [
+    "applypatch-msg",
+    "commit-msg",
+    "p4-changelist",
+    "p4-post-changelist",
+    "p4-pre-submit",
+    "p4-prepare-changelist",
+    "post-applypatch",
+    "post-checkout",
+    "post-commit",
+    "post-merge",
+    "post-receive",
+    "post-rewrite",
+    "post-update",
+    "pre-applypatch",
+    "pre-auto-gc",
+    "pre-commit",
+    "pre-merge-commit",
+    "pre-push",
+    "pre-rebase",
+    "pre-receive",
+    "update",
+];
+/// Two more that are only handed over.
+const MORE: [&str; 2] = ["prepare-commit-msg", "sendemail-validate"];
+
+fn all() -> impl Iterator<Item = &'static str> {
+    HOOKS.into_iter().chain(MORE)
+}
+
+/// Guards a hook, hands over all others, and tells git.
+pub(super) fn install(hook: Hook, dir: &Path, program: &OsStr) -> Result<Vec<String>, HookError> {
+    let mut steps = Vec::new();
+    for file in all() {
+        if hook.files().contains(&file) {
+            steps.push(Step::replace(dir, file, guard(file, program, Chain::Repository))?);
+        } else if !is_guard(dir, file)? {
+            steps.push(Step::replace(dir, file, hand_over(file))?);
+        }
+    }
+    let mut said = apply(steps)?;
+    said.retain(|line| hook.files().iter().any(|file| line.starts_with(&shown(dir, file))));
+    if place::set_for_user().is_none() {
+        place::set(dir)?;
+        said.push(format!("core.hooksPath is {} for all repositories of this user", dir.display()));
+    }
+    Ok(said)
+}
+
+/// Takes a guard away; with the last one everything, and the setting.
+pub(super) fn remove(hook: Hook, dir: &Path) -> Result<Vec<String>, HookError> {
+    let ours = place::set_for_user().is_some_and(|set| set == dir);
+    if !ours && !dir.exists() {
+        return Ok(vec!["no hook of telleaks is installed for all repositories".to_owned()]);
+    }
+    let mut last = true;
+    let mut steps = Vec::new();
+    let mut mine = Vec::new();
+    for file in all() {
+        if hook.files().contains(&file) {
+            mine.push(file);
+        } else {
+            last &= !is_guard(dir, file)?;
+        }
+        steps.push(Step::remove(dir, file)?);
+    }
+    if !last {
+        let steps: Result<Vec<Step>, _> =
+            mine.iter().map(|file| Step::replace(dir, file, hand_over(file))).collect();
+        apply(steps?)?;
+        return Ok(mine
+            .iter()
+            .map(|file| format!("{} only hands over", path_of(dir, file).display()))
+            .collect());
+    }
+    // Git first: it must not look for hooks where there are none.
+    if ours {
+        place::unset()?;
+    }
+    apply(steps)?;
+    // What is left in it is not from telleaks.
+    let _may_hold_more = fs::remove_dir(dir);
+    Ok(vec![format!("{} is removed; git runs the hooks of each repository again", dir.display())])
+}
+
+fn is_guard(dir: &Path, file: &str) -> Result<bool, HookError> {
+    Ok(existing(&path_of(dir, file))?.is_some_and(|(_, text)| guards(&text)))
+}
+
+/// How a line about a file begins.
+fn shown(dir: &Path, file: &str) -> String {
+    format!("{} ", path_of(dir, file).display())
+}

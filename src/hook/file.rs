@@ -1,0 +1,183 @@
+//! One file of a hook: what may be done with what is there, and doing it.
+
+use std::fs::{self, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use super::path_of;
+use super::script::{Author, author};
+
+/// What the name of a hook that was there before gets.
+pub(super) const BEFORE: &str = ".before-telleaks";
+/// Scripts of telleaks are far smaller; nothing larger is read.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// Why a file is left as it is.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: {why}")]
+pub struct FileError {
+    /// The file.
+    pub path: String,
+    /// Why.
+    pub why: Left,
+}
+
+/// Why a file is left as it is.
+#[derive(Debug, thiserror::Error)]
+pub enum Left {
+    /// Somebody has edited what telleaks wrote.
+    #[error(
+        "this hook of telleaks was changed since it was installed: look at it, move it away, and try again"
+    )]
+    Changed,
+    /// There are two hooks of others.
+    #[error(
+        "a hook of another program has taken the place of that of telleaks, and the one from before it lies beside it as \
+         *.before-telleaks: put one of the two away, and try again"
+    )]
+    Both,
+    /// In the folder of telleaks there is something else.
+    #[error("this is not from telleaks: move it away, and try again")]
+    Foreign,
+    /// No file, no link.
+    #[error("this is no file")]
+    Odd,
+    /// What the system said.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// What will be done with one file.
+#[derive(Debug)]
+pub(super) struct Step {
+    path: PathBuf,
+    what: What,
+}
+
+#[derive(Debug)]
+enum What {
+    Nothing(&'static str),
+    Write(Vec<u8>),
+    /// Move what is there aside first.
+    Chain(Vec<u8>),
+    Delete,
+    PutBack,
+}
+
+impl Step {
+    /// A script put in the place of a hook; a hook of somebody else is kept and chained.
+    pub(super) fn install(dir: &Path, hook: &str, text: Vec<u8>) -> Result<Self, FileError> {
+        let path = path_of(dir, hook);
+        let what = match existing(&path)? {
+            Some((Author::Telleaks, old)) if old == text && is_executable(&path) => {
+                What::Nothing("is installed already")
+            }
+            None | Some((Author::Telleaks, _)) => What::Write(text),
+            Some((Author::Changed, _)) => return Err(left(&path, Left::Changed)),
+            Some((Author::Other, _)) if exists(&before(&path)) => return Err(left(&path, Left::Both)),
+            Some((Author::Other, _)) => What::Chain(text),
+        };
+        Ok(Self { path, what })
+    }
+
+    /// A script put where only telleaks writes.
+    pub(super) fn replace(dir: &Path, hook: &str, text: Vec<u8>) -> Result<Self, FileError> {
+        match Self::install(dir, hook, text)? {
+            Self { path, what: What::Chain(_) } => Err(left(&path, Left::Foreign)),
+            step => Ok(step),
+        }
+    }
+
+    /// A script of telleaks taken away.
+    pub(super) fn remove(dir: &Path, hook: &str) -> Result<Self, FileError> {
+        let path = path_of(dir, hook);
+        let what = match existing(&path)? {
+            None => What::Nothing("is not there"),
+            Some((Author::Changed, _)) => return Err(left(&path, Left::Changed)),
+            Some((Author::Other, _)) if exists(&before(&path)) => return Err(left(&path, Left::Both)),
+            Some((Author::Other, _)) => What::Nothing("is not from telleaks, and stays"),
+            Some((Author::Telleaks, _)) if exists(&before(&path)) => What::PutBack,
+            Some((Author::Telleaks, _)) => What::Delete,
+        };
+        Ok(Self { path, what })
+    }
+
+    /// Does it; a line about it.
+    pub(super) fn done(self) -> Result<String, FileError> {
+        let said = self.try_done().map_err(|error| left(&self.path, error.into()))?;
+        Ok(format!("{} {said}", self.path.display()))
+    }
+
+    fn try_done(&self) -> io::Result<&'static str> {
+        let before = before(&self.path);
+        match &self.what {
+            What::Nothing(said) => return Ok(said),
+            What::Write(text) => write(&self.path, text)?,
+            What::Chain(text) => {
+                fs::rename(&self.path, &before)?;
+                if let Err(error) = write(&self.path, text) {
+                    fs::rename(&before, &self.path)?;
+                    return Err(error);
+                }
+                return Ok("is installed, and calls the hook that was there before");
+            }
+            What::Delete => {
+                fs::remove_file(&self.path)?;
+                return Ok("is removed");
+            }
+            What::PutBack => {
+                fs::rename(&before, &self.path)?;
+                return Ok("is the hook again that was there before");
+            }
+        }
+        Ok("is installed")
+    }
+}
+
+/// What is at a path: whose it is, and its text if telleaks could have written it.
+pub(super) fn existing(path: &Path) -> Result<Option<(Author, Vec<u8>)>, FileError> {
+    let found = match fs::symlink_metadata(path) {
+        Ok(found) => found,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(left(path, error.into())),
+    };
+    if found.is_symlink() || (found.is_file() && found.len() > MAX_BYTES) {
+        return Ok(Some((Author::Other, Vec::new())));
+    }
+    if !found.is_file() {
+        return Err(left(path, Left::Odd));
+    }
+    let text = fs::read(path).map_err(|error| left(path, error.into()))?;
+    Ok(Some((author(&text), text)))
+}
+
+/// Writes all of it or nothing, so that git never runs half a hook.
+fn write(path: &Path, text: &[u8]) -> io::Result<()> {
+    let dir = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(dir)?;
+    let mut file = NamedTempFile::new_in(dir)?;
+    file.write_all(text)?;
+    file.as_file().set_permissions(Permissions::from_mode(0o755))?;
+    file.persist(path).map(drop).map_err(|error| error.error)
+}
+
+fn is_executable(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o111 == 0o111)
+}
+
+fn before(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(BEFORE);
+    PathBuf::from(name)
+}
+
+fn exists(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
+fn left(path: &Path, why: Left) -> FileError {
+    FileError { path: path.to_string_lossy().into_owned(), why }
+}
