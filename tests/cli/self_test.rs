@@ -41,7 +41,10 @@ fn a_configuration_that_hides_or_switches_off_is_found_out() {
     let (exit, report) = results(&folder, &["--config", "off.toml"]);
     assert_eq!((exit, with(&report, "missed") > 30), (1, true));
     put(folder.path(), "broken.toml", "[[");
-    let output =
-        telleaks().current_dir(folder.path()).args(["self-test", "--config", "broken.toml"]).output().unwrap();
+    let output = telleaks()
+        .current_dir(folder.path())
+        .args(["self-test", "--config", "broken.toml"])
+        .output()
+        .unwrap();
     assert_eq!(code(&output), 2);
 }
