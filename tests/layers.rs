@@ -51,8 +51,8 @@ const ARROWS: [(&str, &[&str]); 25] = [
         "commands",
         &[
             "audit", "cli", "collect", "commits", "content", "detect", "finding", "fix", "git", "hook",
-            "merge", "objects", "probe", "redact", "report", "respond", "rules", "source", "staged",
-            "suppress", "unpack",
+            "merge", "objects", "probe", "redact", "report", "respond", "rules", "selftest", "source",
+            "staged", "suppress", "unpack",
         ],
     ),
     ("main", &["cli", "commands", "report"]),
