@@ -43,6 +43,16 @@ fn the_formula_has_the_version_of_the_manifest() {
 }
 
 #[test]
+fn the_hooks_for_pre_commit_ask_for_this_version() {
+    let version = env!("CARGO_PKG_VERSION");
+    let project: toml::Table = read("pyproject.toml").parse().unwrap();
+    assert_eq!(project["project"]["version"].as_str(), Some(version));
+    assert_eq!(project["project"]["dependencies"][0].as_str(), Some(&*format!("telleaks=={version}")));
+    assert!(read(".pre-commit-hooks.yaml").contains(&format!("/telleaks:v{version} ")));
+    assert!(read("docs/hooks.md").contains(&format!("rev: v{version}\n")));
+}
+
+#[test]
 fn the_image_is_empty_and_unprivileged() {
     let dockerfile = read("Dockerfile");
     let last = dockerfile.rsplit("\nFROM ").next().unwrap();

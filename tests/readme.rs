@@ -150,6 +150,8 @@ fn the_options_of_the_readme_are_those_of_the_program() {
         "baseline remove --help",
         "baseline list --help",
         "baseline prune --help",
+        "hook install --help",
+        "man --help",
     ] {
         known.extend(options(&telleaks(here, command)));
     }
@@ -223,6 +225,7 @@ fn every_file_that_the_documentation_names_exists() {
         "rules/README.md",
         "docs/ci.md",
         "docs/suppression.md",
+        "docs/hooks.md",
     ] {
         let text = read(file);
         let near = PathBuf::from(file).parent().unwrap().to_owned();

@@ -37,7 +37,7 @@ pub struct HookPlace {
 pub struct HookRunArgs {
     /// Files as the manager names them. While git commits they do not count: the index does.
     #[arg(value_name = "FILE")]
-    pub files: Vec<PathBuf>,
+    pub paths: Vec<PathBuf>,
     /// What all commands that scan have.
     #[command(flatten)]
     pub look: LookArgs,

@@ -55,7 +55,7 @@ fn moment(variable: impl Fn(&str) -> Option<String>, files: bool) -> Moment {
 fn search(args: &HookRunArgs, color: ColorChoice, console: &mut Console<'_>) -> Result<Exit> {
     let look = args.look.clone();
     let variable = |name: &str| std::env::var(name).ok();
-    match moment(variable, !args.files.is_empty()) {
+    match moment(variable, !args.paths.is_empty()) {
         Moment::Commits(range) => {
             let args = CommitsArgs {
                 range: vec![range],
@@ -84,7 +84,7 @@ fn search(args: &HookRunArgs, color: ColorChoice, console: &mut Console<'_>) -> 
         }
         Moment::Files => {
             let scope = ScopeArgs { no_ignore: false, exclude: Vec::new(), max_file_size: None, threads: 0 };
-            scan::run(&ScanArgs { paths: args.files.clone(), scope, look }, color, console)
+            scan::run(&ScanArgs { paths: args.paths.clone(), scope, look }, color, console)
         }
     }
 }

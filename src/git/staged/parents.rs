@@ -36,11 +36,22 @@ pub(super) fn fill(layout: &Layout, database: &Database, staged: &mut [Staged]) 
 
 fn merge_heads(layout: &Layout) -> Result<Vec<ObjectId>, StagedError> {
     let Some(text) = read(&layout.git_dir.join("MERGE_HEAD")).map_err(StagedError::MergeHead)? else {
-        return Ok(Vec::new());
+        return Ok(named_by_merge());
     };
     let damaged =
         || StagedError::MergeHead(io::Error::new(io::ErrorKind::InvalidData, "it holds no commit ids"));
     text.lines().map(|line| ObjectId::from_hex(line.trim()).ok_or_else(damaged)).collect()
+}
+
+/// The heads that `git merge` joins by itself: to the hook pre-merge-commit it names them in the environment only, in
+/// `GITHEAD_<id>`, and writes `MERGE_HEAD` later.
+fn named_by_merge() -> Vec<ObjectId> {
+    let merges = |action: String| action.starts_with("merge") || action.starts_with("pull");
+    if !std::env::var("GIT_REFLOG_ACTION").is_ok_and(merges) {
+        return Vec::new();
+    }
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    names.filter_map(|name| ObjectId::from_hex(name.strip_prefix("GITHEAD_")?)).collect()
 }
 
 fn read(path: &Path) -> io::Result<Option<String>> {

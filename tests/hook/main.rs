@@ -1,0 +1,16 @@
+//! `telleaks hook` with real git: what is installed blocks what it should, calls what was there before, and goes away
+//! without a trace.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+#[path = "../common/mod.rs"]
+mod common;
+#[allow(dead_code, reason = "shared with the tests of the hooks themselves")]
+#[path = "../hooks/repo.rs"]
+mod repo;
+
+mod chain;
+mod everywhere;
+mod install;
+mod moments;
+mod refused;
