@@ -93,9 +93,9 @@ for manager in pre-commit prek; do
         git add c
         blocked "$run" run --all-files
         git rm -qf --cached c
-        mv c -- -c
+        mv -- c -c
         git add -- -c
-        blocked "$run" run --files -- -c
+        blocked "$run" run --all-files
         git rm -qf -- -c
         git init -q --bare ../"$manager-$id.git"
         git remote add origin ../"$manager-$id.git"
