@@ -13,7 +13,7 @@ use super::{Hook, HookError, apply, path_of, place};
 
 /// The hooks of git that lie in that directory. Left out are `push-to-checkout`, whose mere presence changes what a push
 /// does, and `reference-transaction` and `post-index-change`, which run so often that each command would be slower.
-const HOOKS: [&str; 21] = [
+const HOOKS: [&str; 23] = [
     "applypatch-msg",
     "commit-msg",
     "p4-changelist",
@@ -34,19 +34,15 @@ const HOOKS: [&str; 21] = [
     "pre-push",
     "pre-rebase",
     "pre-receive",
+    "prepare-commit-msg",
+    "sendemail-validate",
     "update",
 ];
-/// Two more that are only handed over.
-const MORE: [&str; 2] = ["prepare-commit-msg", "sendemail-validate"];
-
-fn all() -> impl Iterator<Item = &'static str> {
-    HOOKS.into_iter().chain(MORE)
-}
 
 /// Guards a hook, hands over all others, and tells git.
 pub(super) fn install(hook: Hook, dir: &Path, program: &OsStr) -> Result<Vec<String>, HookError> {
     let mut steps = Vec::new();
-    for file in all() {
+    for file in HOOKS {
         if hook.files().contains(&file) {
             steps.push(Step::replace(dir, file, guard(file, program, Chain::Repository))?);
         } else if !is_guard(dir, file)? {
@@ -71,7 +67,7 @@ pub(super) fn remove(hook: Hook, dir: &Path) -> Result<Vec<String>, HookError> {
     let mut last = true;
     let mut steps = Vec::new();
     let mut mine = Vec::new();
-    for file in all() {
+    for file in HOOKS {
         if hook.files().contains(&file) {
             mine.push(file);
         } else {
