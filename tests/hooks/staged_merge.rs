@@ -58,8 +58,11 @@ fn a_merge_that_git_does_alone() {
     repo.commit(&[("c", "two\n")]);
     repo.guard();
     repo.hook("pre-merge-commit", "staged --format jsonl >\"$HOME/report\"");
-    // No MERGE_HEAD is written yet when this hook runs: for all that can be seen, the key is new here.
-    assert_eq!(repo.attempt(&["merge", "-q", "--no-ff", "-m", "merged", "side"]), ["b:1:16"]);
+    // No MERGE_HEAD is written yet when this hook runs; git names the other parent in the environment, and it has the key.
+    assert_eq!(repo.attempt(&["merge", "-q", "--no-ff", "-m", "merged", "side"]), [""; 0]);
+    // What no parent has is new, whatever the environment says.
+    repo.add("d", line(2));
+    assert_eq!(repo.attempt(&["commit", "-m", "more"]), ["d:1:16"]);
 }
 
 #[test]
