@@ -12,6 +12,9 @@ use crate::finding::Location;
 
 /// What stands at the beginning of each of them.
 const WORD: &str = concat!("telleaks", ":ignore");
+/// Comparisons of words with matches that one content may cost: each word looks at each match, and an attacker can write
+/// hundreds of thousands of both.
+const WORK: usize = 100_000_000;
 /// What begins a comment in one language or another.
 const MARKS: [&str; 11] = ["#", "//", "/*", "*", "<!--", "--", ";", "%", "{-", "(*", "rem "];
 /// What ends one, and is no part of a reason.
@@ -80,11 +83,14 @@ impl Inspector<'_> {
             by_member.entry(one.location.path.clone()).or_default().push(self.ignore(one));
         }
         let rules: Vec<&str> = self.detector().rules().map(|rule| rule.id.as_str()).collect();
+        let mut members: BTreeMap<String, Vec<&mut Found>> = BTreeMap::new();
+        for one in found.iter_mut().filter(|one| one.rule != word) {
+            members.entry(one.location.path.clone()).or_default().push(one);
+        }
+        let mut left = WORK;
         for (path, words) in &mut by_member {
             pair(words);
-            let inside = |one: &&mut Found| &one.location.path == path && one.rule != word;
-            let member: Vec<&mut Found> = found.iter_mut().filter(inside).collect();
-            cover(words, member, &rules);
+            cover(words, members.remove(path).unwrap_or_default(), &rules, &mut left);
         }
         if self.inline == Inline::Told {
             found.sort_by(|a, b| place(a).cmp(&place(b)));
@@ -183,8 +189,8 @@ fn pair(words: &mut [Ignore]) {
     }
 }
 
-/// Marks the matches of one content that words hide.
-fn cover(words: &mut [Ignore], mut found: Vec<&mut Found>, rules: &[&str]) {
+/// Marks the matches of one content that words hide. Once `left` comparisons are used up, nothing more is hidden.
+fn cover(words: &mut [Ignore], mut found: Vec<&mut Found>, rules: &[&str], left: &mut usize) {
     // On the line itself first: only a word with nothing to hide there looks at the next line.
     for next in [false, true] {
         for word in words.iter_mut().filter(|word| word.mistake.is_none() && word.part != Part::End) {
@@ -193,6 +199,8 @@ fn cover(words: &mut [Ignore], mut found: Vec<&mut Found>, rules: &[&str]) {
             }
             let line = word.found.location.start_line + u64::from(next);
             let (from, to) = word.block.unwrap_or((line, line));
+            let Some(rest) = left.checked_sub(found.len()) else { return };
+            *left = rest;
             for one in &mut found {
                 let Location { start_line, end_line, .. } = one.location;
                 let meant = word.rules.iter().any(|id| id == rules[one.rule]);

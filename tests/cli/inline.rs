@@ -154,3 +154,14 @@ fn comments_work_far_into_a_large_file_in_wide_text_and_in_archives() {
     assert_eq!(paths("findings"), ["a.tar!/open.py"]);
     assert_eq!(paths("suppressed"), ["a.tar!/hidden.py", "wide.txt"]);
 }
+
+#[test]
+fn a_file_full_of_comments_and_keys_does_not_take_for_ever() {
+    let mut random = Random::new("inline", 6);
+    let lines: String = (0..30_000).map(|_| format!("a = '{}' # {IGNORE} {API} x\n", random.key())).collect();
+    let (exit, report) = report("a.py", &lines, &[]);
+    // Beyond a limit nothing is hidden: what is left stays told.
+    assert_eq!(exit, 1);
+    let (hidden, open) = (told(&report, "suppressed").len(), told(&report, "findings").len());
+    assert!(hidden > 1_000 && open >= 30_000 - hidden, "{hidden} {open}");
+}
