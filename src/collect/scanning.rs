@@ -1,18 +1,16 @@
 //! What code scanning services ask for beyond a place: GitHub's hash of the line, and edits that take the secret out. Both
 //! need the whole content, and nobody else needs them, so it is read once more only where such a report is written.
 
-use std::io::Read;
 use std::ops::Range;
 
 use super::Inspector;
 use super::line_hash::line_hashes;
+use super::second::read;
 use crate::content::Content;
 use crate::detect::Found;
 use crate::finding::{Location, Replacement};
 use crate::fix::{self, Edit, Known};
 
-/// Larger content gets neither: no file of that size is shown by a service.
-const MAX_BYTES: u64 = 64 << 20;
 /// Files of a Terraform folder in which variables are usually declared.
 const DECLARATIONS: [&str; 3] = ["variables.tf", "vars.tf", "main.tf"];
 
@@ -59,13 +57,6 @@ impl Inspector<'_> {
             one.edits = edits.into_iter().map(|edit| replacement(text, edit)).collect();
         }
     }
-}
-
-/// All of some content, if it is not too much.
-fn read(content: impl Read) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    content.take(MAX_BYTES + 1).read_to_end(&mut bytes).ok()?;
-    (bytes.len() as u64 <= MAX_BYTES).then_some(bytes)
 }
 
 /// An edit with lines and columns, in content without a path.

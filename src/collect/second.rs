@@ -141,7 +141,7 @@ fn original(map: &[u8], bytes: &[u8], found: &Found) -> Option<Original> {
 }
 
 /// All of some content, if it is not too much.
-fn read(content: &mut dyn Read) -> Option<Vec<u8>> {
+pub(super) fn read(content: impl Read) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     content.take(MAX_BYTES + 1).read_to_end(&mut bytes).ok()?;
     (bytes.len() as u64 <= MAX_BYTES).then_some(bytes)
