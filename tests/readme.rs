@@ -142,6 +142,7 @@ fn the_options_of_the_readme_are_those_of_the_program() {
         "rules list --help",
         "rules show --help",
         "rules test --help",
+        "explain --help",
         "probe --help",
         "respond --help",
         "config show --help",

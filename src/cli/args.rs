@@ -182,20 +182,6 @@ pub struct FixArgs {
     pub config: ConfigArgs,
 }
 
-/// Options of `telleaks self-test`.
-#[derive(Debug, Args)]
-pub struct SelfTestArgs {
-    /// Test with this configuration. Default: telleaks.toml in the current folder, if it is there.
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// Add the rules of a TOML file or of every *.toml in a directory; repeatable.
-    #[arg(long, value_name = "FILE|DIR")]
-    pub rules: Vec<PathBuf>,
-    /// Format of the results.
-    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
-    pub format: ListFormat,
-}
-
 /// Options of `telleaks redact`.
 #[derive(Debug, Args)]
 pub struct RedactArgs {

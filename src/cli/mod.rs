@@ -1,6 +1,7 @@
 //! The command line. The comments on the fields are what `--help` prints.
 
 mod args;
+mod doubt;
 mod hook;
 mod options;
 mod values;
@@ -12,9 +13,10 @@ use std::path::PathBuf;
 
 pub use args::{
     AuditArgs, BaselineArgs, BaselineCommand, CommitsArgs, ConfigCommand, FixArgs, ListFormat, LookArgs,
-    MergeArgs, ProbeCommandArgs, ProbeFormat, RedactArgs, RespondArgs, RulesCommand, ScanArgs, SelfTestArgs,
-    Shard, StagedArgs,
+    MergeArgs, ProbeCommandArgs, ProbeFormat, RedactArgs, RespondArgs, RulesCommand, ScanArgs, Shard,
+    StagedArgs,
 };
+pub use doubt::{ExplainArgs, SelfTestArgs};
 pub use hook::{HookCommand, HookPlace, HookRunArgs};
 pub use options::{
     ConfigArgs, FailOn, InsideArgs, OutputArgs, ProbeArgs, ProbeHow, RuleArgs, ScopeArgs, SuppressArgs,
@@ -120,6 +122,9 @@ pub enum Command {
     /// Plant made-up keys in every written form and place, in a temporary folder and repository, and tell which of them this
     /// program finds with this configuration. Exit code 1 if it misses one.
     SelfTest(SelfTestArgs),
+    /// Tell why something in a file was or was not reported: which anchors stand there, which rule and check refused, what hides
+    /// it, what was not read, and whether a scan of the folder reads the file at all.
+    Explain(Box<ExplainArgs>),
     /// Show or check the configuration.
     Config {
         /// What to do with it.

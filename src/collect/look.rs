@@ -180,6 +180,11 @@ impl Look<'_> {
             found.location.byte_end += offset;
             self.out.found.push(found);
         }
+        for mut one in scan.traced {
+            one.path.insert_str(0, self.trail.at());
+            one.byte += offset;
+            self.out.traced.push(one);
+        }
         for one in scan.unseen {
             self.unseen("", &one.reason);
         }

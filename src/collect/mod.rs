@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::content::Content;
-use crate::detect::Scan;
+use crate::detect::{Scan, Traced};
 use crate::finding::{Finding, Location, Unseen};
 use crate::report::{Report, Summary};
 use crate::source::{Label, Visitor};
@@ -38,6 +38,7 @@ pub struct Collector<'a> {
     findings: Mutex<Vec<Finding>>,
     unseen: Mutex<Vec<Unseen>>,
     notices: Mutex<Vec<String>>,
+    traced: Mutex<Vec<Traced>>,
     files: AtomicU64,
     objects: AtomicU64,
     bytes: AtomicU64,
@@ -51,6 +52,7 @@ impl<'a> Collector<'a> {
             findings: Mutex::default(),
             unseen: Mutex::default(),
             notices: Mutex::default(),
+            traced: Mutex::default(),
             files: AtomicU64::new(0),
             objects: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
@@ -77,6 +79,11 @@ impl<'a> Collector<'a> {
         let mut notices = self.notices.into_inner().unwrap_or_else(PoisonError::into_inner);
         notices.sort();
         (Report { findings, suppressed, unseen, summary, ..Report::default() }, notices)
+    }
+
+    /// What became of anchors of which no finding came, if the detector keeps that; paths are those inside a content.
+    pub fn take_traced(&self) -> Vec<Traced> {
+        std::mem::take(&mut *self.traced.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Keeps findings that were made elsewhere.
@@ -120,13 +127,16 @@ impl<'a> Collector<'a> {
         content: &mut dyn Content,
     ) -> io::Result<()> {
         let (scan, idle) = self.inspector.scan_sized(path, size, content);
-        let Scan { found, bytes, unseen, error } = scan;
+        let Scan { found, bytes, unseen, traced, error } = scan;
         self.count(1, bytes);
         if !idle.is_empty() {
             self.add(self.inspector.remarks(&self.inspector.masked(&path()), idle));
         }
         if !found.is_empty() {
             self.add(self.inspector.grouped(&self.inspector.masked(&path()), found));
+        }
+        if !traced.is_empty() {
+            self.traced.lock().unwrap_or_else(PoisonError::into_inner).extend(traced);
         }
         if !unseen.is_empty() {
             self.missed_in(&path(), &unseen);

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::class::sextet;
+use super::trace::Refusal;
 use crate::finding::{Confidence, KeyAge, KeyId, Secret, Severity};
 use crate::rules::{Check, Claim, Rule};
 
@@ -34,27 +35,32 @@ impl Candidate<'_> {
         &self.text[self.span.clone()]
     }
 
-    /// Runs all checks of `rule`; `None` refuses the match.
-    pub(crate) fn judge(&self, rule: &Rule) -> Option<Verdict> {
+    /// Runs all checks of `rule`.
+    ///
+    /// # Errors
+    /// The check that refuses the match.
+    pub(crate) fn judge(&self, rule: &Rule) -> Result<Verdict, Refusal> {
         let mut verdict =
             Verdict { severity: rule.severity, confidence: rule.confidence, reason: None, example: false };
         if let Some(claim) = &rule.claim
             && !claims(self.secret(), claim)
         {
-            return None;
+            return Err(Refusal::Claim);
         }
         for check in &rule.checks {
             match check {
-                Check::Boundary if !self.is_bounded() => return None,
-                Check::Mixed if !is_mixed(self.secret()) => return None,
-                Check::NotPublicKey if self.secret().ends_with(b"PUBLIC_KEY") => return None,
+                Check::Boundary if !self.is_bounded() => return Err(Refusal::Boundary),
+                Check::Mixed if !is_mixed(self.secret()) => return Err(Refusal::NotMixed),
+                Check::NotPublicKey if self.secret().ends_with(b"PUBLIC_KEY") => {
+                    return Err(Refusal::PublicKey);
+                }
                 Check::Placeholder => self.placeholder(&mut verdict),
                 Check::KeyDate => self.key_date(&mut verdict),
                 Check::Expiry => self.expiry(&mut verdict),
                 Check::Boundary | Check::Mixed | Check::NotPublicKey => {}
             }
         }
-        Some(verdict)
+        Ok(verdict)
     }
 
     /// Neither part of a longer word nor of base64. An `=` in front is an assignment, behind it is padding.

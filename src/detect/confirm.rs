@@ -2,7 +2,7 @@
 //!
 //! Almost every chance hit ends here, after a few bytes. What passes is worth a decoded window.
 
-use super::class::sextet;
+use super::class::{Class, sextet};
 use super::cursor::{Base64Cursor, Cursor};
 use super::forms::{Anchor, Follow, Form, Use};
 use super::{decode, escape, joint};
@@ -70,6 +70,15 @@ fn text(raw: &[u8], hit: usize, meaning: &Use, anchor: &Anchor) -> Option<Confir
         }
     }
     None
+}
+
+/// How many characters of a run follow the expected ones at a hit of a text literal, at most as many as it needs.
+pub(crate) fn follow(raw: &[u8], hit: usize, meaning: &Use, (class, needed): (&Class, usize)) -> usize {
+    let mut cursor = Cursor::new(raw, hit);
+    if !cursor.expect(&meaning.expect) {
+        return 0;
+    }
+    (0..needed).take_while(|_| cursor.run(class, 1)).count()
 }
 
 /// Whether the character before `hit` may be `wanted`: it is, or an escape or a joint ends there.

@@ -7,6 +7,7 @@ use std::io::{self, Read};
 use super::cursor::{Base64Cursor, Base64Reader};
 use super::done::Done;
 use super::nested::Spot;
+use super::trace::Trace;
 use super::window::{NEAR, chain};
 use super::{DEPTH, Detector, Match, NeedMore, Scope};
 use crate::finding::Encoding;
@@ -23,15 +24,22 @@ const BELIEVED: u64 = 4096;
 pub(crate) struct Budget {
     inflated: Cell<u64>,
     unseen: RefCell<Vec<String>>,
+    /// What became of anchors.
+    pub(crate) trace: Trace,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { inflated: Cell::new(INFLATED), unseen: RefCell::default() }
+        Self { inflated: Cell::new(INFLATED), unseen: RefCell::default(), trace: Trace::default() }
     }
 }
 
 impl Budget {
+    /// One that also keeps what became of anchors, if that is `traced`.
+    pub(crate) fn new(traced: bool) -> Self {
+        Self { trace: Trace::new(traced), ..Self::default() }
+    }
+
     /// Notes something that was not looked at.
     pub(crate) fn missed(&self, what: &str) {
         let mut unseen = self.unseen.borrow_mut();
@@ -104,18 +112,24 @@ impl Detector {
             ..*scope
         };
         let mut counted = Counted { inner: stream, budget: scope.budget, count: 0 };
-        let mut found = Vec::new();
+        let (mut found, mark) = (Vec::new(), scope.budget.trace.mark());
         let outcome = self.search_stream(&mut counted, &inner, &mut found);
         let count = counted.count;
         drop(counted);
         let end = base64.position();
         if count > 0 && end >= raw.len() && !spot.chunk.last {
+            scope.budget.trace.revise(mark, |_| false);
             return Err(NeedMore);
         }
         done.window(spot.form, vec![at], false);
         if outcome.is_err() && count >= BELIEVED {
             scope.budget.missed("damaged compressed data inside base64; what could be inflated was read");
         }
+        scope.budget.trace.revise(mark, |step| {
+            step.at = at;
+            step.encoding = chain(vec![Encoding::Base64; layers], kind, std::mem::take(&mut step.encoding));
+            true
+        });
         for mut one in found {
             one.encoding = chain(vec![Encoding::Base64; layers], kind, one.encoding);
             one.span = at..end;

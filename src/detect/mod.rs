@@ -28,6 +28,7 @@ mod pieces;
 mod search;
 mod stream;
 mod suspects;
+mod trace;
 mod view;
 mod window;
 
@@ -47,6 +48,7 @@ pub use measure::LiteralCost;
 pub use parts::{first_byte, parts};
 pub use search::TooManyLiterals;
 pub use stream::{Beginning, Found, Ignored, Scan, Scratch};
+pub use trace::{Refusal, Traced};
 
 /// How many encodings may lie one in another.
 const DEPTH: usize = 6;
@@ -59,6 +61,7 @@ pub struct Detector {
     searcher: Searcher,
     published: Vec<String>,
     examples: bool,
+    traced: bool,
 }
 
 /// One match in a piece of content.
@@ -120,7 +123,7 @@ impl Detector {
         let rules: Vec<Compiled> = rules.rules.into_iter().map(Compiled::new).collect();
         let anchors = compiled::anchors(&rules);
         let searcher = Searcher::new(forms::literals(&anchors))?;
-        Ok(Self { rules, anchors, searcher, published, examples })
+        Ok(Self { rules, anchors, searcher, published, examples, traced: false })
     }
 
     /// The rules, in the order of their ids.
@@ -135,9 +138,15 @@ impl Detector {
         self.searcher.each_hit(chunk.raw, chunk.from..chunk.to, |hit, literal| {
             for meaning in &literal.uses {
                 let anchor = &self.anchors[meaning.anchor];
-                if let Some(confirmed) = confirm::confirm(chunk.raw, hit, meaning, anchor)
-                    && !done.holds(meaning.form, anchor.family, confirmed.at)
-                {
+                let confirmed = confirm::confirm(chunk.raw, hit, meaning, anchor);
+                if scope.budget.trace.wanted() {
+                    let at = confirmed.as_ref().map_or(hit, |confirmed| confirmed.at);
+                    if !done.holds(meaning.form, anchor.family, at) {
+                        self.trace_short((chunk.raw, hit), meaning, scope);
+                    }
+                }
+                let Some(confirmed) = confirmed else { continue };
+                if !done.holds(meaning.form, anchor.family, confirmed.at) {
                     let spot = nested::Spot { chunk, form: meaning.form, anchor, confirmed: &confirmed };
                     self.follow(&spot, scope, &mut done, out)?;
                 }
@@ -158,7 +167,12 @@ impl Detector {
         match spot.form {
             Form::Text => {
                 let place = window::Place::new(spot.chunk.raw, spot.confirmed);
+                let mark = scope.budget.trace.mark();
                 self.try_window(&place, scope, out);
+                scope.budget.trace.revise(mark, |step| {
+                    step.anchor = String::from_utf8_lossy(&spot.anchor.text).into_owned();
+                    true
+                });
                 done.matched(spot.form, spot.anchor.family, &out[before..]);
                 Ok(())
             }
@@ -171,25 +185,25 @@ impl Detector {
     }
 
     /// Leaves the best match of each place: where two tell of the same secret, that of the higher rank.
-    fn resolve(&self, mut found: Vec<Match>) -> Vec<Match> {
+    fn resolve(&self, mut found: Vec<Match>, trace: &trace::Trace) -> Vec<Match> {
         found.sort_by_key(|one| one.span.start);
         let mut kept: Vec<Match> = Vec::with_capacity(found.len());
         let mut cluster: Vec<Match> = Vec::new();
         let mut end = 0;
         for one in found {
             if one.span.start >= end {
-                self.best_of(&mut cluster, &mut kept);
+                self.best_of(&mut cluster, &mut kept, trace);
             }
             end = end.max(one.span.end);
             cluster.push(one);
         }
-        self.best_of(&mut cluster, &mut kept);
+        self.best_of(&mut cluster, &mut kept, trace);
         kept.sort_by_key(|one| (one.span.start, one.span.end, one.rule));
         kept
     }
 
     /// Moves the best matches of some that overlap to `kept`.
-    fn best_of(&self, cluster: &mut Vec<Match>, kept: &mut Vec<Match>) {
+    fn best_of(&self, cluster: &mut Vec<Match>, kept: &mut Vec<Match>, trace: &trace::Trace) {
         let rank = |one: &Match| self.rules[one.rule].rule.rank;
         cluster.sort_by(|a, b| {
             let better = rank(b).cmp(&rank(a)).then(a.encoding.len().cmp(&b.encoding.len()));
@@ -197,8 +211,12 @@ impl Detector {
         });
         let first = kept.len();
         for one in cluster.drain(..) {
-            if !kept[first..].iter().any(|better| same_place(better, &one)) {
-                kept.push(one);
+            match kept[first..].iter().find(|better| same_place(better, &one)) {
+                None => kept.push(one),
+                Some(better) if better.rule == one.rule => {}
+                Some(better) => {
+                    trace.note(|| self.step(one.span.start, one.rule, Refusal::Outranked(better.rule)))
+                }
             }
         }
     }

@@ -66,14 +66,19 @@ impl Detector {
         out: &mut Vec<Match>,
     ) {
         let chunk = Chunk { raw: decoded.view.bytes(), from: hits.start, to: hits.end, last: true };
-        let mut found = Vec::new();
+        let (mut found, mark) = (Vec::new(), scope.budget.trace.mark());
         // A window is whole by definition, so nothing in it asks for more.
         let _whole = self.scan(chunk, scope, &mut found);
-        for mut one in self.resolve(found) {
+        for mut one in self.resolve(found, &scope.budget.trace) {
             let raw = decoded.view.raw(&one.span);
             one.encoding = chain(decoded.text.encodings(&raw), decoded.kind, one.encoding);
             one.span = raw.start + decoded.base..raw.end + decoded.base;
             out.push(one);
         }
+        scope.budget.trace.revise(mark, |step| {
+            step.at = decoded.base + decoded.view.start(step.at);
+            step.encoding.insert(0, decoded.kind);
+            true
+        });
     }
 }

@@ -8,6 +8,7 @@ use super::excerpt::excerpt;
 use super::inflate::Budget;
 use super::lines::{Charset, Place};
 use super::pieces::Pieces;
+use super::trace::Traced;
 use super::{Detector, Match, NeedMore, Scope, decode};
 use crate::finding::{
     Confidence, Encoding, Excerpt, KeyId, Location, Original, Replacement, Secret, Severity, Unseen,
@@ -70,6 +71,8 @@ pub struct Scan {
     pub bytes: u64,
     /// What could not be looked at; paths as in [`Found::location`].
     pub unseen: Vec<Unseen>,
+    /// What became of anchors of which no finding came, if the detector keeps that.
+    pub traced: Vec<Traced>,
     /// The error that ended the reading before the end.
     pub error: Option<io::Error>,
 }
@@ -146,7 +149,7 @@ impl Detector {
     /// Searches all pieces. Places are relative to the first byte of the first piece.
     pub(super) fn scan_pieces(&self, mut pieces: Pieces<'_>, charset: Charset) -> Part {
         let mut scan = Scan::default();
-        let budget = Budget::default();
+        let budget = Budget::new(self.traced);
         let mut start = Place::new(charset);
         loop {
             if let Err(error) = pieces.fill() {
@@ -164,11 +167,13 @@ impl Detector {
                 budget: &budget,
             };
             let Ok(lines) = self.scan(pieces.chunk(), &scope, &mut found) else {
+                budget.trace.revise(0, |_| false);
                 pieces.grow();
                 continue;
             };
             self.scan_wide(&pieces, charset, &scope, &mut found);
-            self.locate(&pieces, self.resolve(found), start, &mut scan.found);
+            self.locate(&pieces, self.resolve(found, &budget.trace), start, &mut scan.found);
+            scan.traced.append(&mut self.locate_steps(&pieces, &budget.trace, start));
             if pieces.is_last() {
                 break;
             }
@@ -199,12 +204,13 @@ impl Detector {
             let outcome = pieces.fill();
             pieces.ended |= outcome.is_err();
             pieces.note_cut(scope.budget);
-            let mut found = Vec::new();
+            let (mut found, mark) = (Vec::new(), scope.budget.trace.mark());
             if let Err(NeedMore) = self.scan(pieces.chunk(), scope, &mut found) {
+                scope.budget.trace.revise(mark, |_| false);
                 pieces.grow();
                 continue;
             }
-            out.extend(self.resolve(found));
+            out.extend(self.resolve(found, &scope.budget.trace));
             if pieces.ended {
                 return outcome;
             }

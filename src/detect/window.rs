@@ -7,6 +7,7 @@ use super::checks::Candidate;
 use super::class::Class;
 use super::compiled::Compiled;
 use super::confirm::Confirmed;
+use super::trace::{Refusal, Trace};
 use super::view::View;
 use super::{Detector, Match, Scope};
 use crate::finding::{Encoding, Secret};
@@ -50,37 +51,55 @@ impl<'a> Place<'a> {
 }
 
 impl Detector {
-    /// Tries the rules at `place`: on the unescaped text, then with joints undone, then as quoted-printable.
+    /// Tries the rules at `place`.
     pub(crate) fn try_window(&self, place: &Place<'_>, scope: &Scope<'_>, out: &mut Vec<Match>) {
         let span = place.span(&self.rules);
         let base = span.start;
-        let at = place.at - base;
         let identity = View::identity(&place.raw[span]);
         let whole = identity.clone().unescaped(false);
         let rules: Vec<usize> = self.in_context(place, &whole, scope).collect();
+        let trace = &scope.budget.trace;
+        for &rule in place.rules.iter().filter(|rule| trace.wanted() && !rules.contains(rule)) {
+            trace.note(|| self.step(place.at, rule, Refusal::Context));
+        }
         if rules.is_empty() {
             return;
         }
         let place = &Place { rules: &rules, ..*place };
-        let before = out.len();
-        self.try_view(place, (&whole, base), out);
+        let (before, mark) = (out.len(), trace.mark());
+        self.try_views(place, (whole, identity, base), trace, out);
+        if trace.wanted() {
+            self.trace_tried(scope, (mark, place.at), place.rules, &out[before..]);
+        }
+    }
+
+    /// Tries the rules on the unescaped text, then with joints undone, then as quoted-printable.
+    fn try_views(
+        &self,
+        place: &Place<'_>,
+        (whole, identity, base): (View, View, usize),
+        trace: &Trace,
+        out: &mut Vec<Match>,
+    ) {
+        let (at, rules, before) = (place.at - base, place.rules, out.len());
+        self.try_view(place, (&whole, base), trace, out);
         // A name or an id is not cut in pieces; a join would make one of two that stand one below the other.
         let secret: Vec<usize> =
             rules.iter().copied().filter(|&rule| !self.rules[rule].rule.public).collect();
         let in_pieces = &Place { rules: &secret, ..*place };
         let joined = whole.unjoined(at.saturating_sub(CUT), &TOKEN);
         if !secret.is_empty() && joined.edit_count() > whole.edit_count() {
-            self.try_view(in_pieces, (&joined, base), out);
+            self.try_view(in_pieces, (&joined, base), trace, out);
         }
         let best = out[before..].iter().map(|found| self.rules[found.rule].rule.rank).max();
         let wanted = place.rules.iter().map(|&rule| self.rules[rule].rule.rank).max();
         if best < wanted && is_quoted_printable(&identity.bytes()[at..]) {
             let quoted = identity.unescaped(true).unjoined(at.saturating_sub(CUT), &TOKEN);
-            self.try_view(place, (&quoted, base), out);
+            self.try_view(place, (&quoted, base), trace, out);
         }
     }
 
-    fn try_view(&self, place: &Place<'_>, (view, base): (&View, usize), out: &mut Vec<Match>) {
+    fn try_view(&self, place: &Place<'_>, (view, base): (&View, usize), trace: &Trace, out: &mut Vec<Match>) {
         let anchor = view.index_of(place.at - base);
         let text = view.bytes();
         for &rule in place.rules {
@@ -90,8 +109,9 @@ impl Detector {
             let Some(secret) = found.and_then(|found| found.iter().skip(1).flatten().next()) else {
                 continue;
             };
-            if let Some(found) = self.judge(rule, (view, base), secret.range()) {
-                out.push(found);
+            match self.judge(rule, (view, base), secret.range()) {
+                Ok(found) => out.push(found),
+                Err(refusal) => trace.note(|| self.step(place.at, rule, refusal)),
             }
         }
     }
@@ -111,17 +131,17 @@ impl Detector {
         })
     }
 
-    fn judge(&self, rule: usize, (view, base): (&View, usize), span: Range<usize>) -> Option<Match> {
+    fn judge(&self, rule: usize, (view, base): (&View, usize), span: Range<usize>) -> Result<Match, Refusal> {
         let compiled = &self.rules[rule];
         let candidate = Candidate { text: view.bytes(), span: span.clone(), published: &self.published };
         let verdict = candidate.judge(&compiled.rule)?;
         if verdict.example && !self.examples {
-            return None;
+            return Err(Refusal::Example(verdict.reason.unwrap_or_default()));
         }
         let text = String::from_utf8_lossy(&view.bytes()[span.clone()]).into_owned();
         let raw = view.raw(&span);
         let secret = if compiled.rule.public { Secret::public(text) } else { Secret::new(text) };
-        Some(Match {
+        Ok(Match {
             rule,
             encoding: view.encodings(&raw),
             span: raw.start + base..raw.end + base,

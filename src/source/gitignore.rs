@@ -18,6 +18,8 @@ use rustix::fs::{FileType, Mode, OFlags};
 
 use super::SourceError;
 
+/// Name of the files with rules.
+pub(super) const NAME: &str = ".gitignore";
 /// A longer `.gitignore` is not honoured: its files are scanned. Real ones are a few kilobytes, and each glob
 /// costs much more memory than it is long.
 const MAX_BYTES: u64 = 128 << 10;
@@ -27,13 +29,49 @@ pub(super) struct Rules {
     matcher: Gitignore,
     /// Where in a path the part begins that this file's globs are relative to.
     base: usize,
+    /// What the file is called.
+    name: &'static str,
     beneath: Option<Arc<Rules>>,
 }
 
+/// What decides about a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Decision {
+    /// Whether it is ignored; if not, it is taken back in.
+    pub(super) ignored: bool,
+    /// The line that says so.
+    pub(super) pattern: String,
+    /// The file in which that stands, as seen from the top of the repository.
+    pub(super) file: String,
+}
+
 impl Rules {
-    /// Puts `matcher`, with globs relative to `path[..base]`, on top of the rules `beneath`.
-    pub(super) fn on_top(matcher: Gitignore, base: usize, beneath: Option<Arc<Self>>) -> Arc<Self> {
-        Arc::new(Self { matcher, base, beneath })
+    /// Puts `matcher`, of a file called `name` with globs relative to `path[..base]`, on top of the rules `beneath`.
+    pub(super) fn on_top(
+        (matcher, name): (Gitignore, &'static str),
+        base: usize,
+        beneath: Option<Arc<Self>>,
+    ) -> Arc<Self> {
+        Arc::new(Self { matcher, base, name, beneath })
+    }
+
+    /// What the topmost file says that has an opinion on `path`.
+    pub(super) fn decision(&self, path: &[u8], is_dir: bool) -> Option<Decision> {
+        let mut rules = Some(self);
+        while let Some(here) = rules {
+            let (ignored, glob) = match matched(&here.matcher, &path[here.base..], is_dir) {
+                Match::Ignore(glob) => (true, glob),
+                Match::Whitelist(glob) => (false, glob),
+                Match::None => {
+                    rules = here.beneath.as_deref();
+                    continue;
+                }
+            };
+            let above = String::from_utf8_lossy(&path[..here.base]);
+            let file = if here.name == NAME { format!("{above}{NAME}") } else { here.name.to_owned() };
+            return Some(Decision { ignored, pattern: glob.original().to_owned(), file });
+        }
+        None
     }
 
     /// True if the topmost file that has an opinion on `path` ignores it. Says nothing of the directories above.
@@ -122,7 +160,7 @@ mod tests {
         for line in lines.lines() {
             builder.add_line(None, line).unwrap();
         }
-        Rules::on_top(builder.build().unwrap(), base, beneath)
+        Rules::on_top((builder.build().unwrap(), NAME), base, beneath)
     }
 
     #[test]

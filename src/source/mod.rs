@@ -24,6 +24,7 @@ mod named;
 mod place;
 mod plan;
 mod progress;
+mod reach;
 mod scope;
 #[cfg(test)]
 mod tests;
@@ -38,6 +39,7 @@ use rustix::process::{Resource, getrlimit};
 use crate::content::Content;
 
 pub use label::Label;
+pub use reach::Reach;
 
 use descend::Descent;
 use input::Intake;

@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use ignore::gitignore::Gitignore;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 
-use super::gitignore::{self, Rules};
+use super::gitignore::{self, Decision, NAME, Rules};
 use super::tracked::{IndexError, Repository};
 
 /// A name that nobody gives to a file: what ignores this ignores everything.
@@ -89,9 +89,9 @@ impl Scope {
             self = Self::at_top_of(repository, path.len());
         }
         if let Some(within) = self.within.as_mut().filter(|within| !within.ignored)
-            && let Some(rules) = gitignore::read(dir, Path::new(".gitignore"))
+            && let Some(rules) = gitignore::read(dir, Path::new(NAME))
         {
-            within.rules = Some(Rules::on_top(rules, path.len(), within.rules.take()));
+            within.rules = Some(Rules::on_top((rules, NAME), path.len(), within.rules.take()));
         }
         self
     }
@@ -129,9 +129,10 @@ impl Scope {
     }
 
     fn at_top_of(repository: Repository, base: usize) -> Self {
-        let mut rules = of_the_user().map(|rules| Rules::on_top(rules.clone(), base, None));
+        let mut rules =
+            of_the_user().map(|rules| Rules::on_top((rules.clone(), "git's core.excludesFile"), base, None));
         if let Some(exclude) = gitignore::read(CWD, &repository.common_dir().join("info/exclude")) {
-            rules = Some(Rules::on_top(exclude, base, rules));
+            rules = Some(Rules::on_top((exclude, ".git/info/exclude"), base, rules));
         }
         Self { within: Some(Within { repository: Arc::new(repository), base, rules, ignored: false }) }
     }
@@ -145,9 +146,9 @@ impl Scope {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         if let Some(within) = &mut self.within
             && let Ok(dir) = rustix::fs::open(dir, flags, Mode::empty())
-            && let Some(rules) = gitignore::read(dir, Path::new(".gitignore"))
+            && let Some(rules) = gitignore::read(dir, Path::new(NAME))
         {
-            within.rules = Some(Rules::on_top(rules, base, within.rules.take()));
+            within.rules = Some(Rules::on_top((rules, NAME), base, within.rules.take()));
         }
     }
 
@@ -156,6 +157,52 @@ impl Scope {
             within.rules = None;
         }
     }
+}
+
+/// What git says about a file.
+pub(super) struct Ruled {
+    /// The rule that decides.
+    pub(super) decision: Decision,
+    /// The directory that is ignored with all that is in it, if it is not the file itself.
+    pub(super) part: Option<String>,
+    /// Whether git tracks the file, if that can be known.
+    pub(super) tracked: Option<bool>,
+}
+
+/// What the innermost repository round `file` (absolute and without links) says about it; nothing if it is not in one, or
+/// no rule names it.
+pub(super) fn ruled(file: &Path) -> Option<Ruled> {
+    let (top, repository) =
+        file.ancestors().skip(1).find_map(|above| Some((above, Repository::at(above)?)))?;
+    let inside = file.strip_prefix(top).ok()?;
+    let mut scope = Scope::at_top_of(repository, 0);
+    let (mut path, mut above) = (Vec::new(), top.to_path_buf());
+    let decides = |scope: &Scope, path: &[u8], is_dir: bool| {
+        let rules = scope.within.as_ref().and_then(|within| within.rules.as_ref());
+        rules.and_then(|rules| rules.decision(path, is_dir))
+    };
+    let mut hidden = None;
+    let mut parts = inside.components().peekable();
+    let mut decision = None;
+    while let Some(part) = parts.next() {
+        scope.read_rules(&above, path.len());
+        path.extend_from_slice(part.as_os_str().as_bytes());
+        let is_dir = parts.peek().is_some();
+        if hidden.is_none() {
+            decision = decides(&scope, &path, is_dir);
+            hidden = decision
+                .as_ref()
+                .filter(|one| is_dir && one.ignored)
+                .map(|_| String::from_utf8_lossy(&path).into_owned());
+        }
+        if is_dir {
+            path.push(b'/');
+            above.push(part);
+        }
+    }
+    let within = scope.within.as_ref()?;
+    let tracked = within.repository.tracked(|_| {}).map(|tracked| tracked.has_file(&path));
+    Some(Ruled { decision: decision?, part: hidden, tracked })
 }
 
 /// Read once: it is the same for all repositories, and a process scans as one user.

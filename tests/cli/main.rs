@@ -6,6 +6,7 @@
 mod common;
 
 mod exit;
+mod explain;
 mod inline;
 mod masking;
 mod output;

@@ -1,0 +1,223 @@
+//! What `telleaks explain` says, as data: the same for a person and for a program.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::place::Place;
+use crate::detect::{Refusal, Traced};
+use crate::finding::{Finding, Location, Severity, Unseen};
+use crate::rules::Rule;
+use crate::source::Reach;
+
+/// Of an anchor behind which too little follows, the part that must follow before it is shown without being asked for.
+const NEAR: usize = 4;
+
+/// The whole explanation.
+#[derive(Serialize)]
+pub(super) struct Document {
+    pub(super) tool: &'static str,
+    pub(super) version: &'static str,
+    pub(super) path: String,
+    pub(super) line: Option<u64>,
+    pub(super) scope: Scope,
+    pub(super) bytes_scanned: u64,
+    pub(super) unreadable: Vec<Unread>,
+    pub(super) switched_off: Vec<String>,
+    pub(super) findings: Vec<Told>,
+    pub(super) anchors: Vec<Anchored>,
+    pub(super) more_anchors: usize,
+}
+
+/// Whether a scan of the folder reads the file.
+#[derive(Serialize)]
+pub(super) struct Scope {
+    pub(super) read: bool,
+    pub(super) reason: String,
+}
+
+/// Something that was not read.
+#[derive(Serialize)]
+pub(super) struct Unread {
+    pub(super) path: String,
+    pub(super) reason: String,
+}
+
+/// What came of a match.
+#[derive(Serialize)]
+pub(super) struct Told {
+    pub(super) rule_id: String,
+    pub(super) severity: &'static str,
+    /// `reported`, `hidden` by a suppression, or `off` because its rule is switched off.
+    pub(super) status: &'static str,
+    pub(super) reason: Option<String>,
+    pub(super) secret: String,
+    pub(super) at: At,
+    /// Byte behind it.
+    #[serde(skip)]
+    end: u64,
+}
+
+/// An anchor of which some rules made nothing.
+#[derive(Serialize)]
+pub(super) struct Anchored {
+    pub(super) at: At,
+    pub(super) anchor: String,
+    pub(super) encoding: Vec<&'static str>,
+    /// Whether another rule found something there.
+    pub(super) found: bool,
+    pub(super) refused: Vec<Refused>,
+}
+
+/// Rules that made nothing of an anchor for the same reason.
+#[derive(Serialize)]
+pub(super) struct Refused {
+    pub(super) rules: Vec<String>,
+    pub(super) reason: String,
+}
+
+/// What there is to say of a place.
+pub(super) enum Either<'d> {
+    Told(&'d Told),
+    Anchored(&'d Anchored),
+}
+
+/// The rules that refused something at one place, by the reason.
+#[derive(Default)]
+struct Here {
+    anchor: String,
+    refused: BTreeMap<String, Vec<String>>,
+}
+
+impl Told {
+    /// Whether a place lies in what was reported or hidden as a leak; a note about it is not all there is to say.
+    fn covers(&self, at: &At) -> bool {
+        self.status != "off"
+            && self.severity != Severity::Note.as_str()
+            && self.at.path == at.path
+            && (self.at.byte..self.end).contains(&at.byte)
+    }
+}
+
+/// A place.
+#[derive(Serialize, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct At {
+    pub(super) path: String,
+    pub(super) line: u64,
+    pub(super) column: u64,
+    pub(super) byte: u64,
+}
+
+impl Document {
+    /// Says nothing yet but where it is about.
+    pub(super) fn new(path: String, line: Option<u64>, reach: Reach) -> Self {
+        Self {
+            tool: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+            path,
+            line,
+            scope: Scope { read: reach.read, reason: reach.reason },
+            bytes_scanned: 0,
+            unreadable: Vec::new(),
+            switched_off: Vec::new(),
+            findings: Vec::new(),
+            anchors: Vec::new(),
+            more_anchors: 0,
+        }
+    }
+
+    /// Adds what could not be read.
+    pub(super) fn add_unseen(&mut self, unseen: Vec<Unseen>) {
+        let unread = |Unseen { path, reason }| Unread { path, reason };
+        self.unreadable.extend(unseen.into_iter().map(unread));
+    }
+
+    /// Adds a finding at each of its places that `place` means.
+    pub(super) fn add_finding(&mut self, finding: &Finding, status: &'static str, place: &Place) {
+        let suppression = finding.suppression.as_ref();
+        let reason = suppression.map_or_else(
+            || finding.message.clone(),
+            |one| {
+                let why = one.reason.as_ref().map_or_else(String::new, |reason| format!(" ({reason})"));
+                format!("hidden by {}: {}{why}", one.kind.as_str(), one.by)
+            },
+        );
+        for location in std::iter::once(&finding.location).chain(&finding.occurrences) {
+            if meant(place, location) {
+                self.findings.push(Told {
+                    rule_id: finding.rule_id.clone(),
+                    severity: finding.severity.as_str(),
+                    status,
+                    reason: Some(reason.clone()),
+                    secret: finding.secret.masked(),
+                    at: At {
+                        path: location.path.clone(),
+                        line: location.start_line,
+                        column: location.start_column,
+                        byte: location.byte_start,
+                    },
+                    end: location.byte_end,
+                });
+            }
+        }
+    }
+
+    /// Adds anchors of which nothing came at the places that `place` means. `rules` are those of the detector.
+    pub(super) fn add_anchors(&mut self, traced: Vec<Traced>, rules: &[&Rule], place: &Place) {
+        let mut places: BTreeMap<(At, Vec<&'static str>), Here> = BTreeMap::new();
+        for one in traced {
+            let here = one.path == place.member || place.member.is_empty();
+            if !here || place.line.is_some_and(|line| line != one.line) {
+                continue;
+            }
+            if place.line.is_none() && is_far(&one.refusal) {
+                self.more_anchors += 1;
+                continue;
+            }
+            let path = format!("{}{}", self.path, one.path);
+            let at = At { path, line: one.line, column: one.column, byte: one.byte };
+            let encoding = one.encoding.iter().map(|layer| layer.as_str()).collect();
+            let reason = super::words::of(&one.refusal, rules, one.rule);
+            let here = places.entry((at, encoding)).or_default();
+            here.refused.entry(reason).or_default().push(rules[one.rule].id.clone());
+            // Of anchors of which one is the beginning of the other, the longer tells more.
+            if one.anchor.len() > here.anchor.len() {
+                here.anchor = one.anchor;
+            }
+        }
+        let anchors = places.into_iter().map(|((at, encoding), here)| {
+            let refused = here.refused.into_iter().map(|(reason, rules)| Refused { rules, reason });
+            let found = self.findings.iter().any(|told| told.covers(&at));
+            Anchored { at, anchor: here.anchor, encoding, found, refused: refused.collect() }
+        });
+        let anchors: Vec<Anchored> = anchors.collect();
+        self.anchors.extend(anchors);
+    }
+
+    /// Findings and anchors, in the order of their places; without anchors at which something was found, about which the
+    /// finding says enough.
+    pub(super) fn in_order(&self) -> Vec<Either<'_>> {
+        let findings = self.findings.iter().map(|told| (&told.at, Either::Told(told)));
+        let anchors = self.anchors.iter().filter(|one| !one.found);
+        let anchors = anchors.map(|one| (&one.at, Either::Anchored(one)));
+        let mut all: Vec<_> = findings.chain(anchors).collect();
+        all.sort_by_key(|(at, _)| *at);
+        all.into_iter().map(|(_, one)| one).collect()
+    }
+
+    /// Puts findings into the order of their places.
+    pub(super) fn sort(&mut self) {
+        self.findings.sort_by(|a, b| (&a.at, &a.rule_id).cmp(&(&b.at, &b.rule_id)));
+    }
+}
+
+/// Whether a place of a finding is one that was asked about.
+fn meant(place: &Place, location: &Location) -> bool {
+    location.path.ends_with(&place.member)
+        && place.line.is_none_or(|line| (location.start_line..=location.end_line).contains(&line))
+}
+
+/// Whether an anchor stands where nobody would take it for one.
+fn is_far(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::Short { follow, needed } if follow * NEAR < *needed)
+}

@@ -1,0 +1,173 @@
+//! `telleaks explain`: why something in a file was or was not reported.
+//!
+//! It scans the file as `telleaks scan FILE` does, with a detector that also keeps what became of anchors of which no finding
+//! came, and says whether a scan of the folder would read the file.
+
+mod document;
+mod place;
+mod words;
+
+use std::io::{self, Write};
+
+use anyhow::{Context, Result, ensure};
+
+use super::root::Root;
+use super::shared::{choose, detector, limits};
+use super::suppress::{baseline, config, given_baseline, with_files};
+use super::{Console, Exit, is_closed_pipe};
+use crate::cli::{ExplainArgs, ListFormat};
+use crate::collect::{Collector, Inline, Inspector};
+use crate::detect::Traced;
+use crate::report::{Report, visible};
+use crate::rules::{Rule, RuleSet};
+use crate::source::{self, Reach};
+use crate::suppress::{self, Suppressions};
+
+use document::{Anchored, Document, Either, Told};
+use place::Place;
+
+pub(super) fn run(args: &ExplainArgs, console: &mut Console<'_>) -> Result<Exit> {
+    let place = Place::of(&args.place);
+    ensure!(!place.file.is_dir(), "{}: a folder; name a file in it", visible(&place.file.to_string_lossy()));
+    let root = Root::round(&place.file);
+    let known = with_files(&args.rules.files)?;
+    let config = config(&args.config, &root, &known)?;
+    let baselines = match &args.baseline {
+        Some(file) => vec![given_baseline(file)?],
+        None => baseline(&args.config, &root, config.as_ref())?.into_iter().collect(),
+    };
+    let mut set = choose(&args.rules)?;
+    if let Some(config) = &config {
+        config.value.apply(&mut set, &args.rules.only);
+    }
+    let hidden = Suppressions { config, baselines, today: suppress::today() };
+    let Looked { mut report, traced, name } = look(args, &place, &set, true)?;
+    let paths = root.paths(std::slice::from_ref(&place.file));
+    suppress::apply(&mut report, &hidden, &paths);
+    let mut document = Document::new(name, place.line, Reach::of(&place.file));
+    document.bytes_scanned = report.summary.bytes_scanned;
+    for (findings, status) in [(&report.findings, "reported"), (&report.suppressed, "hidden")] {
+        findings.iter().for_each(|finding| document.add_finding(finding, status, &place));
+    }
+    let names: Vec<&Rule> = set.rules.iter().collect();
+    document.add_anchors(traced, &names, &place);
+    document.add_unseen(report.unseen);
+    add_switched_off(&mut document, args, &place, (known, &set))?;
+    document.sort();
+    match write(&document, args.format, console) {
+        Err(error) if !is_closed_pipe(&error) => {
+            return Err(error).context("cannot write to standard output");
+        }
+        _ => {}
+    }
+    Ok(if document.unreadable.is_empty() { Exit::Clean } else { Exit::Incomplete })
+}
+
+/// What a scan of the file gave.
+struct Looked {
+    report: Report,
+    traced: Vec<Traced>,
+    /// The file's path, without secrets.
+    name: String,
+}
+
+/// Scans the file with the rules of `set`.
+fn look(args: &ExplainArgs, place: &Place, set: &RuleSet, trace: bool) -> Result<Looked> {
+    let mut detector = detector(set, false)?;
+    if trace {
+        detector = detector.traced();
+    }
+    let inspector = Inspector::new(&detector, limits(&args.inside)).with_comments(Inline::Honoured, set);
+    let collector = Collector::new(&inspector);
+    // One thread: a file that is searched in parts keeps no trace.
+    let options = source::Options { paths: vec![place.file.clone()], threads: 1, ..Default::default() };
+    source::run(&options, &collector)?;
+    let mut traced = collector.take_traced();
+    let word = set.ignore.as_ref().map(|rule| &rule.id);
+    let rules: Vec<&String> = inspector.detector().rules().map(|rule| &rule.id).collect();
+    traced.retain(|one| Some(rules[one.rule]) != word);
+    let name = inspector.masked(&place.file.to_string_lossy()).into_owned();
+    Ok(Looked { report: collector.finish().0, traced, name })
+}
+
+/// Adds what rules would have found that are switched off.
+fn add_switched_off(
+    document: &mut Document,
+    args: &ExplainArgs,
+    place: &Place,
+    (known, set): (RuleSet, &RuleSet),
+) -> Result<()> {
+    let mut off = known;
+    off.rules.retain(|rule| !set.rules.iter().any(|used| used.id == rule.id));
+    document.switched_off = off.rules.iter().map(|rule| rule.id.clone()).collect();
+    if !off.rules.is_empty() {
+        let off = look(args, place, &off, false)?;
+        off.report.findings.iter().for_each(|finding| document.add_finding(finding, "off", place));
+    }
+    Ok(())
+}
+
+fn write(document: &Document, format: ListFormat, console: &mut Console<'_>) -> io::Result<()> {
+    if format == ListFormat::Json {
+        serde_json::to_writer_pretty(&mut *console.out, document)?;
+        writeln!(console.out)?;
+        return console.out.flush();
+    }
+    write_head(document, console.out)?;
+    for one in document.in_order() {
+        match one {
+            Either::Told(told) => write_told(told, console.out)?,
+            Either::Anchored(anchored) => write_anchored(anchored, console.out)?,
+        }
+    }
+    if document.findings.is_empty() && document.anchors.is_empty() {
+        let scope = document.line.map_or_else(String::new, |line| format!(" on line {line}"));
+        writeln!(
+            console.out,
+            "\nNo anchor of a rule stands there{scope}, in any written form that is known."
+        )?;
+    }
+    if document.more_anchors > 0 {
+        let count = document.more_anchors;
+        writeln!(
+            console.out,
+            "\n{count} times more, an anchor stands for a rule where much less follows than must; name a line to see them."
+        )?;
+    }
+    console.out.flush()
+}
+
+fn write_head(document: &Document, out: &mut dyn Write) -> io::Result<()> {
+    let Document { path, scope, bytes_scanned, .. } = document;
+    let reads = if scope.read { "reads it" } else { "does not read it" };
+    writeln!(out, "{}: a scan of its folder {reads}: {}.", visible(path), visible(&scope.reason))?;
+    writeln!(out, "{bytes_scanned} bytes were searched for this.")?;
+    if !document.switched_off.is_empty() {
+        writeln!(out, "Switched off: {}.", document.switched_off.join(", "))?;
+    }
+    for one in &document.unreadable {
+        writeln!(out, "Not read: {}: {}", visible(&one.path), visible(&one.reason))?;
+    }
+    Ok(())
+}
+
+fn write_told(told: &Told, out: &mut dyn Write) -> io::Result<()> {
+    let Told { rule_id, severity, status, secret, at, reason, .. } = told;
+    let what = if *status == "off" { "would be reported, but the rule is switched off" } else { status };
+    writeln!(out, "\n{}:{}:{}: {what}: {severity} {rule_id}", visible(&at.path), at.line, at.column)?;
+    writeln!(out, "    {}", visible(secret))?;
+    reason.iter().try_for_each(|reason| writeln!(out, "    {}", visible(reason)))
+}
+
+fn write_anchored(anchored: &Anchored, out: &mut dyn Write) -> io::Result<()> {
+    let Anchored { at, anchor, encoding, refused, .. } = anchored;
+    let what = if anchor.is_empty() { "a match".to_owned() } else { format!("the anchor {anchor}") };
+    let layers: Vec<&str> = encoding.iter().rev().copied().collect();
+    let form = if layers.is_empty() { String::new() } else { format!(", in {}", layers.join(" in ")) };
+    let place = (visible(&at.path), at.line, at.column);
+    writeln!(out, "\n{}:{}:{}: not reported: {what}{form}", place.0, place.1, place.2)?;
+    for one in refused {
+        writeln!(out, "    {}: {}", one.rules.join(", "), visible(&one.reason))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,36 @@
+//! Why a rule made nothing of an anchor, for a person.
+
+use crate::detect::Refusal;
+use crate::rules::Rule;
+
+/// The words for a refusal by the rule of this index among `rules`.
+pub(super) fn of(refusal: &Refusal, rules: &[&Rule], rule: usize) -> String {
+    let rule = rules[rule];
+    match refusal {
+        Refusal::Short { follow, needed } => {
+            let set = rule.run.as_ref().map_or("", |run| run.set.as_str());
+            format!("{follow} of the {needed} characters follow that must (each one of {set})")
+        }
+        Refusal::Context => {
+            let context = rule.context.as_deref().unwrap_or_default();
+            format!("nothing within 1,000 bytes matches the rule's context, {context}")
+        }
+        Refusal::Shape => {
+            "what stands there does not have the shape; telleaks rules show ID prints it".to_owned()
+        }
+        Refusal::Boundary => "check boundary: it is a part of a longer word, or of base64".to_owned(),
+        Refusal::NotMixed => {
+            "check mixed: a random text of this length would have digits, small and capital letters"
+                .to_owned()
+        }
+        Refusal::PublicKey => "check not-public-key: it is the name of a public key".to_owned(),
+        Refusal::Claim => {
+            let claim = rule.claim.as_ref().map_or("", |claim| claim.name.as_str());
+            format!("the token's claim {claim} does not hold what it would have to")
+        }
+        Refusal::Example(reason) => format!("check placeholder: {reason}; scan --verbose shows it as a note"),
+        Refusal::Outranked(better) => {
+            format!("the rule {} matches the same place and tells more", rules[*better].id)
+        }
+    }
+}
