@@ -33,7 +33,11 @@ pub fn run(data: &[u8]) {
 /// Whether a mistake has a line that is there. Behind the last line end there is one more.
 fn has_line(text: &str, mistake: &Mistake) {
     let lines = 1 + text.matches('\n').count() as u64;
-    assert!(mistake.line <= lines && !mistake.message.is_empty(), "line {} of {lines}: {mistake}", mistake.line);
+    assert!(
+        mistake.line <= lines && !mistake.message.is_empty(),
+        "line {} of {lines}: {mistake}",
+        mistake.line
+    );
 }
 
 fn config(text: &str) {

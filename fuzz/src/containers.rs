@@ -117,7 +117,11 @@ const MAKERS: [Maker; 18] = [
 
 /// The files with names that no format refuses.
 fn fit<'a>(files: &[(&'a str, &'a [u8])]) -> Vec<(&'a str, &'a [u8])> {
-    let first = if files[0].0.is_empty() || files[0].0.len() > 90 || files[0].0.contains('\0') { "c" } else { files[0].0 };
+    let first = if files[0].0.is_empty() || files[0].0.len() > 90 || files[0].0.contains('\0') {
+        "c"
+    } else {
+        files[0].0
+    };
     vec![(first, files[0].1), files[1]]
 }
 
@@ -182,7 +186,8 @@ fn asar(files: &[(&str, &[u8])]) -> Vec<u8> {
     }
     let list = serde_json::json!({ "files": list }).to_string();
     let padded = list.len().next_multiple_of(4);
-    let numbers = [4, padded + 8, padded + 4, list.len()].map(|number| (number as u32).to_le_bytes()).concat();
+    let numbers =
+        [4, padded + 8, padded + 4, list.len()].map(|number| (number as u32).to_le_bytes()).concat();
     let mut out = [&numbers[..], list.as_bytes()].concat();
     out.resize(16 + padded, 0);
     files.iter().for_each(|(_, content)| out.extend_from_slice(content));
@@ -193,11 +198,8 @@ fn asar(files: &[(&str, &[u8])]) -> Vec<u8> {
 fn seven_zip(files: &[(&str, &[u8])]) -> Vec<u8> {
     let number = |value: usize| [&[0xC0 | 0][..], &(value as u16).to_le_bytes()].concat();
     let data: Vec<u8> = files.iter().flat_map(|file| file.1.iter().copied()).collect();
-    let names: Vec<u8> = files
-        .iter()
-        .flat_map(|file| file.0.encode_utf16().chain([0]))
-        .flat_map(u16::to_le_bytes)
-        .collect();
+    let names: Vec<u8> =
+        files.iter().flat_map(|file| file.0.encode_utf16().chain([0])).flat_map(u16::to_le_bytes).collect();
     let mut header = vec![1, 4, 6, 0, 1, 9];
     header.extend(number(data.len()));
     // One folder, one coder with the id 0, its size; two streams in it, the size of the first.

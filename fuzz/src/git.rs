@@ -6,12 +6,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use git2::{ObjectType, Oid};
-use tempfile::TempDir;
 use telleaks::audit;
 use telleaks::collect::{Collector, Inspector};
 use telleaks::git::{Index, Layout};
 use telleaks::source;
 use telleaks::unpack::Limits;
+use tempfile::TempDir;
 
 use crate::input::Input;
 use crate::make;
@@ -66,15 +66,29 @@ fn index(folder: &Path, bytes: &[u8]) {
     fs::write(&path, &bytes).unwrap();
     let Ok(own) = Index::read(bytes, git2::ObjectFormat::Sha1) else { return };
     let Ok(theirs) = git2::Index::open(&path) else { return };
-    let own: Vec<_> = own.entries.iter().map(|entry| (own.path(entry).to_vec(), own.id(entry).to_vec(), entry.stage())).collect();
-    let theirs: Vec<_> =
-        theirs.iter().map(|entry| (entry.path, entry.id.as_bytes().to_vec(), (entry.flags >> 12 & 3) as u8)).collect();
+    let own: Vec<_> = own
+        .entries
+        .iter()
+        .map(|entry| (own.path(entry).to_vec(), own.id(entry).to_vec(), entry.stage()))
+        .collect();
+    let theirs: Vec<_> = theirs
+        .iter()
+        .map(|entry| (entry.path, entry.id.as_bytes().to_vec(), (entry.flags >> 12 & 3) as u8))
+        .collect();
     assert_eq!(own, theirs, "libgit2 reads the index otherwise");
 }
 
 /// Writes the repository; gives the key that lies in its first blob.
 fn repository(git: &Path, input: &mut Input<'_>) -> String {
-    for folder in ["objects/pack", "refs/heads", "refs/tags", "refs/notes", "logs/refs/heads", "worktrees/w", "modules/m"] {
+    for folder in [
+        "objects/pack",
+        "refs/heads",
+        "refs/tags",
+        "refs/notes",
+        "logs/refs/heads",
+        "worktrees/w",
+        "modules/m",
+    ] {
         fs::create_dir_all(git.join(folder)).unwrap();
     }
     let key = planted::key(input);

@@ -10,8 +10,8 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use git2::{ObjectFormat, ObjectType, Odb, Oid, Repository};
-use tempfile::TempDir;
 use telleaks::objects::{HashFormat, Kind, ObjectId, Reader, Scanner, Store};
+use tempfile::TempDir;
 
 use crate::input::Input;
 use crate::make;
@@ -51,7 +51,8 @@ pub fn run(data: &[u8]) {
         (0..input.below(5)).map(|_| (input.below(3), input.short(), input.byte())).collect();
     let (entries, is_good) = entries(&mut input, sha256);
     let mut files = files(&entries, input.flag() && entries.iter().all(|entry| entry.kind != OFS_DELTA));
-    let expected: Objects = entries.iter().map(|entry| (id(entry), (KINDS[entry.object].1, entry.content.clone()))).collect();
+    let expected: Objects =
+        entries.iter().map(|entry| (id(entry), (KINDS[entry.object].1, entry.content.clone()))).collect();
     for (file, at, value) in &damage {
         let length = files[*file].len();
         files[*file][at % length] ^= value;
@@ -104,7 +105,8 @@ fn entries(input: &mut Input<'_>, sha256: bool) -> (Vec<Entry>, bool) {
             entry.data = input.piece().to_vec();
             is_good = false;
         }
-        entry.id = Oid::hash_object_ext(KINDS[entry.object].0, &entry.content, format).unwrap().as_bytes().to_vec();
+        entry.id =
+            Oid::hash_object_ext(KINDS[entry.object].0, &entry.content, format).unwrap().as_bytes().to_vec();
         if known.insert(entry.id.clone()) {
             out.push(entry);
         }
@@ -116,7 +118,8 @@ fn entries(input: &mut Input<'_>, sha256: bool) -> (Vec<Entry>, bool) {
 fn delta(input: &mut Input<'_>, base: &[u8]) -> (Vec<u8>, Vec<u8>) {
     let (mut commands, mut made) = (Vec::new(), Vec::new());
     for _ in 0..=input.below(6) {
-        let piece = if input.flag() { &[][..] } else { input.take(1 + usize::from(input_length(made.len()))) };
+        let piece =
+            if input.flag() { &[][..] } else { input.take(1 + usize::from(input_length(made.len()))) };
         if piece.is_empty() && !base.is_empty() {
             let at = input.short() % base.len();
             let count = (1 + input.short()).min(base.len() - at);

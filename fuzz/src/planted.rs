@@ -72,16 +72,27 @@ pub fn written(form: usize, key: &str, input: &mut Input<'_>) -> Vec<u8> {
         7 => quoted(&concatenated(key, input)),
         8 => quoted(&partly(key, input)),
         9 => format!("\n {{\"a\": \"{{\\\"x\\\": \\\"{key}\\\"}}\"}}\n").into_bytes(),
-        10 => {
-            let before = input.take(3).iter().map(|byte| byte & 0x7F).collect::<Vec<u8>>();
-            let inner = [&before[..], b" ", key.as_bytes(), b" "].concat();
-            quoted(&encoded(0, encoded(input.below(OF_ANY_BYTES), &inner).as_bytes()))
-        }
+        10 => quoted(&nested(key, input)),
         _ => {
             // The bytes in front decide how base64 is aligned.
             let before = input.take(3).iter().map(|byte| byte & 0x7F).collect::<Vec<u8>>();
             quoted(&encoded(form - 11, &[&before[..], b" ", key.as_bytes(), b" "].concat()))
         }
+    }
+}
+
+/// A key in one of the pairs of forms that the README names: base64 of base64 and of wide text, any form in compressed
+/// data.
+fn nested(key: &str, input: &mut Input<'_>) -> String {
+    let before = input.take(3).iter().map(|byte| char::from(byte & 0x7F)).collect::<String>();
+    let text = format!("{before} {key} ");
+    let wide = |write: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(write).collect::<Vec<u8>>();
+    match input.below(6) {
+        0 => encoded(0, encoded(0, text.as_bytes()).as_bytes()),
+        1 => encoded(1, encoded(0, text.as_bytes()).as_bytes()),
+        2 => encoded(0, &wide(u16::to_le_bytes)),
+        3 => encoded(0, &wide(u16::to_be_bytes)),
+        compressed => encoded(10 + compressed, encoded(input.below(14), text.as_bytes()).as_bytes()),
     }
 }
 

@@ -14,9 +14,38 @@ use crate::planted::{self, RULES};
 
 /// What is foreign to some reader of reports.
 const NASTY: [&str; 32] = [
-    "\n", "\r\n", "::error::x", "\n::add-mask::x", "##[error]y", "##vso[task.x]", "\x1b[2J", "\u{9b}31m", "\u{202e}",
-    "\u{2028}", "\u{200b}", "\0", "%0A", "|", "`", "```\n", "<script>", "</script>", "]]>", "<!--", "&amp;", "\"",
-    "'", "\\", "=1+1", "@x", "\t", ",", "\u{ffff}", "[x](y)", "ö鍵🔑", "#",
+    "\n",
+    "\r\n",
+    "::error::x",
+    "\n::add-mask::x",
+    "##[error]y",
+    "##vso[task.x]",
+    "\x1b[2J",
+    "\u{9b}31m",
+    "\u{202e}",
+    "\u{2028}",
+    "\u{200b}",
+    "\0",
+    "%0A",
+    "|",
+    "`",
+    "```\n",
+    "<script>",
+    "</script>",
+    "]]>",
+    "<!--",
+    "&amp;",
+    "\"",
+    "'",
+    "\\",
+    "=1+1",
+    "@x",
+    "\t",
+    ",",
+    "\u{ffff}",
+    "[x](y)",
+    "ö鍵🔑",
+    "#",
 ];
 
 /// Writes a report with strings of the input in all formats, or reads the input as a report.
@@ -124,7 +153,8 @@ fn finding(input: &mut Input<'_>, key: &str) -> Finding {
         one.liveness = Some(Liveness { status, detail: text(input), checked_at });
     }
     if input.flag() {
-        let kind = [SuppressionKind::Inline, SuppressionKind::Baseline, SuppressionKind::Config][input.below(3)];
+        let kind =
+            [SuppressionKind::Inline, SuppressionKind::Baseline, SuppressionKind::Config][input.below(3)];
         one.suppression = Some(Suppression { kind, by: text(input), reason: some(input) });
     }
     if input.flag() {
@@ -139,8 +169,7 @@ fn git(input: &mut Input<'_>) -> GitInfo {
     (info.first_seen, info.last_seen, info.removed_in) = (some(input), some(input), some(input));
     info.refs = (0..input.below(3)).map(|_| text(input)).collect();
     info.in_head = input.flag();
-    let commit =
-        Commit { id: text(input), author: text(input), date: text(input), subject: text(input) };
+    let commit = Commit { id: text(input), author: text(input), date: text(input), subject: text(input) };
     info.commit = input.flag().then_some(commit);
     info
 }

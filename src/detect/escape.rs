@@ -171,7 +171,10 @@ fn entity(raw: &[u8], at: usize) -> Option<Step> {
 /// Up to `max` decimal digits at `at`: value and offset after them.
 pub(crate) fn decimal(raw: &[u8], at: usize, max: usize) -> Option<(u32, usize)> {
     let count = raw[at.min(raw.len())..].iter().take(max).take_while(|b| b.is_ascii_digit()).count();
-    let value = raw[at..at + count].iter().fold(0u32, |v, b| v.saturating_mul(10) + u32::from(b - b'0'));
+    // Ten digits can be more than 32 bits hold.
+    // Ten digits can be more than 32 bits hold.
+    let digit = |b: &u8| u32::from(b - b'0');
+    let value = raw[at..at + count].iter().fold(0u32, |v, b| v.saturating_mul(10).saturating_add(digit(b)));
     (count > 0).then_some((value, at + count))
 }
 
@@ -210,6 +213,11 @@ mod tests {
         for (text, kind, times) in ways {
             assert_eq!(one(text), Some(('K', text.len(), kind, times)), "{text}");
         }
+    }
+
+    #[test]
+    fn a_number_of_more_than_32_bits_is_no_character() {
+        assert_eq!(decimal(b"4294967299", 0, 10), Some((u32::MAX, 10)));
     }
 
     #[test]

@@ -42,38 +42,31 @@ impl Detector {
             part
         };
         let parts: Vec<Part> = parts.into_par_iter().map(search).collect();
-        joined(parts)
+        self.joined(parts)
     }
-}
 
-/// Puts the places of all parts one behind the other.
-fn joined(parts: Vec<Part>) -> Scan {
-    let mut whole = Scan::default();
-    let mut at = (1, 1);
-    for Part { scan, end, .. } in parts {
-        let moved = |(line, column): (u64, u64)| {
-            if line == 1 { (at.0, at.1 + column - 1) } else { (at.0 + line - 1, column) }
-        };
-        for mut found in scan.found {
-            let place = &mut found.location;
-            (place.start_line, place.start_column) = moved((place.start_line, place.start_column));
-            (place.end_line, place.end_column) = moved((place.end_line, place.end_column));
-            let known = whole.found.iter().rev().take(8).any(|known| {
-                known.location == found.location
-                    && known.rule == found.rule
-                    && known.secret.expose() == found.secret.expose()
-            });
-            if !known {
-                whole.found.push(found);
+    /// Puts the places of all parts one behind the other.
+    fn joined(&self, parts: Vec<Part>) -> Scan {
+        let mut whole = Scan::default();
+        let mut at = (1, 1);
+        for Part { scan, end, .. } in parts {
+            let moved = |(line, column): (u64, u64)| {
+                if line == 1 { (at.0, at.1 + column - 1) } else { (at.0 + line - 1, column) }
+            };
+            for mut found in scan.found {
+                let place = &mut found.location;
+                (place.start_line, place.start_column) = moved((place.start_line, place.start_column));
+                (place.end_line, place.end_column) = moved((place.end_line, place.end_column));
+                self.keep(found, &mut whole.found);
             }
+            whole.bytes = whole.bytes.max(scan.bytes);
+            whole.unseen.extend(scan.unseen);
+            whole.error = whole.error.or(scan.error);
+            at = moved(end.get());
         }
-        whole.bytes = whole.bytes.max(scan.bytes);
-        whole.unseen.extend(scan.unseen);
-        whole.error = whole.error.or(scan.error);
-        at = moved(end.get());
+        whole.unseen.dedup();
+        whole
     }
-    whole.unseen.dedup();
-    whole
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Content that is read piece by piece: bounded memory however long a file or a line is, and the same findings as
 //! if it were read whole.
 
+use std::cmp::Reverse;
 use std::io::{self, Read};
 use std::ops::Range;
 
@@ -250,7 +251,7 @@ impl Detector {
                 byte_start: pieces.offset + one.span.start as u64,
                 byte_end: pieces.offset + one.span.end as u64,
             };
-            out.push(Found {
+            let found = Found {
                 rule: one.rule,
                 severity: one.severity,
                 confidence: one.confidence,
@@ -265,8 +266,35 @@ impl Detector {
                 ignored: None,
                 edits: Vec::new(),
                 line_hash: None,
-            });
+            };
+            self.keep(found, out);
         }
+    }
+
+    /// Keeps a match, unless it stands there already: one over which two pieces or parts meet is found in both, and
+    /// perhaps in two ways. Then the one stays that would if they had come together.
+    pub(super) fn keep(&self, one: Found, out: &mut Vec<Found>) {
+        /// Matches that can lie over one border, with those that begin behind it.
+        const NEAR: usize = 8;
+        let is_same = |known: &&mut Found| {
+            let (a, b) = (known.secret.expose(), one.secret.expose());
+            let (at, other) = (&known.location, &one.location);
+            let meet = at.byte_start < other.byte_end && other.byte_start < at.byte_end;
+            meet && (a.contains(b) || b.contains(a))
+        };
+        let near = out.len().saturating_sub(NEAR);
+        match out[near..].iter_mut().rev().find(is_same) {
+            None => out.push(one),
+            Some(known) if self.place_of(&one) < self.place_of(known) => *known = one,
+            Some(_) => {}
+        }
+    }
+
+    /// Matches of one secret at one place in the order in which they are worth telling of, as for those that were found
+    /// together.
+    fn place_of(&self, one: &Found) -> (Reverse<u32>, usize, u64, Reverse<u64>) {
+        let rank = self.rules.get(one.rule).map_or(0, |compiled| compiled.rule.rank);
+        (Reverse(rank), one.encoding.len(), one.location.byte_start, Reverse(one.location.byte_end))
     }
 }
 

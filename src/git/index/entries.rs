@@ -158,7 +158,7 @@ pub(super) fn compressed(
     let mut text = Vec::with_capacity(cursor.rest().len());
     let mut previous = 0..0;
     for _ in 0..count {
-        let (entry, _) = Entry::head(cursor, id_len)?;
+        let (entry, length) = Entry::head(cursor, id_len)?;
         let kept = previous.len().checked_sub(varint(cursor)?);
         let kept = kept.ok_or(IndexError::Damaged("a path keeps more of the last one than there is"))?;
         let suffix = cursor.until(0)?;
@@ -169,6 +169,10 @@ pub(super) fn compressed(
         text.extend_from_within(previous.start..previous.start + kept);
         text.extend_from_slice(suffix);
         previous = start..text.len();
+        // Git takes this length and not the zero, and would read all that follows otherwise.
+        if length.is_some_and(|length| length != previous.len()) {
+            return Err(IndexError::Damaged("a path does not end where it should"));
+        }
         entries.push(entry.with_path(previous.clone())?);
     }
     Ok((entries, text))

@@ -212,6 +212,18 @@ fn bitmaps_are_runs_and_words() {
     assert!(bits(&[], 0).unwrap().is_empty());
 }
 
+/// Of a repository with six files.
+#[test]
+fn a_compressed_path_ends_where_its_length_says() {
+    let dir = git_dir(&[&["update-index", "--index-version", "4"]]);
+    let bytes = fs::read(dir.path().join(".git/index")).unwrap();
+    assert!(read_sha1(&bytes).is_ok());
+    // The first entry begins behind twelve bytes; the low byte of its flags is that of the length.
+    let mut longer = bytes.clone();
+    longer[12 + 61] += 1;
+    assert!(matches!(read_sha1(&longer), Err(IndexError::Damaged(_))));
+}
+
 #[test]
 fn what_is_no_file_is_not_opened() {
     let dir = tempfile::tempdir().unwrap();
