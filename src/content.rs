@@ -4,7 +4,8 @@
 
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
-use std::os::unix::fs::FileExt;
+
+use crate::faults;
 
 /// Random access to a whole content.
 pub trait ReadSeek: Read + Seek {}
@@ -66,7 +67,7 @@ impl<'f> Positioned<'f> {
 
 impl Read for Positioned<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.file.read_at(buffer, self.at)?;
+        let count = undisturbed(|| faults::read_at(self.file, buffer, self.at))?;
         self.at += count as u64;
         Ok(count)
     }
@@ -86,10 +87,31 @@ impl Seek for Positioned<'_> {
     }
 }
 
-/// A regular file. Others cannot be read at a position, which only shows when it is tried.
-impl Content for File {
+/// A regular file as content.
+#[derive(Debug)]
+pub struct Regular(pub File);
+
+impl Read for Regular {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        undisturbed(|| faults::read(&self.0, buffer))
+    }
+}
+
+impl Content for Regular {
     fn random(&mut self) -> Option<Box<dyn ReadSeek + '_>> {
-        self.metadata().ok().filter(|metadata| metadata.is_file())?;
-        Some(Box::new(Positioned::new(self, 0)))
+        Some(Box::new(Positioned::new(&self.0, 0)))
+    }
+}
+
+/// Reads again when a signal came between: not every reader of a format that asks knows that this is no error.
+///
+/// # Errors
+/// Every other error of `read`.
+pub fn undisturbed(mut read: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
+    loop {
+        match read() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            outcome => return outcome,
+        }
     }
 }

@@ -14,6 +14,7 @@
 //! Two modules stand on `detect` alone and serve a command each: `redact` (a stream with its credentials masked) and `fix`
 //! (edits that take credentials out of source files). `merge` stands on `report`: many reports made one.
 //! `hook` stands alone: it writes the hooks of git that call the program.
+//! Two more may be used by all: `unfinished` (temporary files, taken away whatever happens) and `faults` (tests only).
 
 pub mod audit;
 pub mod cli;
@@ -23,6 +24,7 @@ pub mod commits;
 pub mod content;
 pub mod detect;
 pub mod documents;
+pub mod faults;
 pub mod finding;
 pub mod fix;
 pub mod git;
@@ -38,4 +40,5 @@ pub mod selftest;
 pub mod source;
 pub mod staged;
 pub mod suppress;
+pub mod unfinished;
 pub mod unpack;

@@ -3,7 +3,6 @@
 //! It leads content from the index to the inspector and what is found to the collector; the work tree is never read.
 
 use std::collections::HashSet;
-use std::fs::File;
 use std::io::Read;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -12,7 +11,9 @@ use std::sync::OnceLock;
 use rayon::prelude::*;
 
 use crate::collect::{Collector, Inspector};
+use crate::content::Regular;
 use crate::detect::Found;
+use crate::faults;
 use crate::finding::{GitInfo, ReachedBy};
 use crate::git::{
     Database, EVERY_LINE, Layout, Pointer, ReadError, Refs, Staged, StagedError, Trees, added_lines, shown,
@@ -176,7 +177,7 @@ impl Search<'_> {
         self.collector.count(1, scanned.bytes);
         if let Some(pointer) = Pointer::read(new) {
             let there =
-                pointer.open(self.layout).map(|mut file| self.inspector.scan(&String::new, &mut file));
+                pointer.open(self.layout).map(|file| self.inspector.scan(&String::new, &mut Regular(file)));
             match there.filter(|there| there.error.is_none()).map(|there| (there.found, there.unseen)) {
                 Some((found, unseen)) => {
                     scanned.found.extend(found);
@@ -238,7 +239,7 @@ impl Search<'_> {
     /// The message, without what git takes out of it. Line numbers stay those of the file.
     fn message(&self, path: &Path) -> std::io::Result<()> {
         let mut text = Vec::new();
-        File::open(path)?.take(MAX_MESSAGE_BYTES + 1).read_to_end(&mut text)?;
+        faults::input(faults::open(path)?).take(MAX_MESSAGE_BYTES + 1).read_to_end(&mut text)?;
         let path = path.to_string_lossy();
         let path = self.inspector.masked(&path);
         if text.len() as u64 > MAX_MESSAGE_BYTES {

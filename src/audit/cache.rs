@@ -3,7 +3,7 @@
 //! it can hide an object, so it is as trustworthy as the place where it is kept.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::Options;
 use crate::collect::State;
+use crate::faults;
 use crate::objects::{ObjectId, Store};
 use crate::report::{FileError, write_file};
 
@@ -165,7 +166,7 @@ fn load(path: &Path) -> io::Result<Vec<u8>> {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }
     let mut bytes = Vec::new();
-    File::open(path)?.take(MAX_BYTES).read_to_end(&mut bytes)?;
+    faults::input(faults::open(path)?).take(MAX_BYTES).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -3,12 +3,13 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::{Audit, MISSING};
 use crate::collect::State;
-use crate::content::Content;
+use crate::content::{Content, Regular};
+use crate::faults;
 use crate::finding::{GitInfo, ReachedBy, Severity};
 use crate::git::open_inside;
 use crate::source::{self, Label, SourceError, Visitor};
@@ -87,7 +88,8 @@ impl Beside<'_> {
 pub(super) fn lfs(audit: &Audit<'_>, state: &mut State) {
     let pointers = state.pointers.clone();
     for (blob, pointer) in &pointers {
-        let found = pointer.open(audit.layout).map(|mut file| audit.inspector.scan(&String::new, &mut file));
+        let found =
+            pointer.open(audit.layout).map(|file| audit.inspector.scan(&String::new, &mut Regular(file)));
         match found {
             Some(found) if found.error.is_none() => {
                 audit.collector.count(1, found.bytes);
@@ -105,7 +107,7 @@ pub(super) fn lfs(audit: &Audit<'_>, state: &mut State) {
         }
     }
     let known: HashSet<&str> = pointers.iter().map(|(_, pointer)| pointer.oid.as_str()).collect();
-    for path in stored(&audit.layout.common_dir.join("lfs/objects")) {
+    for path in stored(audit) {
         orphan(audit, &path, &known);
     }
 }
@@ -120,23 +122,35 @@ fn orphan(audit: &Audit<'_>, path: &Path, known: &HashSet<&str>) {
         let below = path.strip_prefix(&audit.layout.common_dir).unwrap_or(path);
         format!("{}.git/{}", audit.prefix, below.to_string_lossy())
     };
-    let Some(mut file) = open_inside(path, audit.layout) else {
+    let Some(file) = open_inside(path, audit.layout) else {
         return audit
             .collector
             .missed(shown(), "it cannot be opened, or lies outside the repository; not read");
     };
-    if let Err(error) = audit.collector.search(&shown, None, &mut file) {
+    if let Err(error) = audit.collector.search(&shown, None, &mut Regular(file)) {
         audit.collector.missed(shown(), error.to_string());
     }
 }
 
-/// The files two directories below `root`, where git-lfs keeps them.
-fn stored(root: &Path) -> Vec<PathBuf> {
-    let mut level = vec![root.to_path_buf()];
+/// The files two directories below `lfs/objects`, where git-lfs keeps them.
+fn stored(audit: &Audit<'_>) -> Vec<PathBuf> {
+    let mut level = vec![audit.layout.common_dir.join("lfs/objects")];
     for _ in 0..3 {
-        let lists = level.iter().filter_map(|dir| fs::read_dir(dir).ok());
-        level = lists.flatten().flatten().map(|entry| entry.path()).collect();
+        level = level.iter().flat_map(|dir| listed(audit, dir)).collect();
     }
     level.sort();
     level
+}
+
+/// What is in a directory, if it is one; that it cannot be listed is told.
+pub(super) fn listed(audit: &Audit<'_>, dir: &Path) -> Vec<PathBuf> {
+    match faults::read_dir(dir).and_then(Iterator::collect::<io::Result<Vec<_>>>) {
+        Ok(entries) => entries.iter().map(fs::DirEntry::path).collect(),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Vec::new(),
+        Err(error) => {
+            let below = dir.strip_prefix(&audit.layout.common_dir).unwrap_or(dir);
+            audit.missed(&format!(".git/{}", below.display()), &format!("it cannot be listed: {error}"));
+            Vec::new()
+        }
+    }
 }

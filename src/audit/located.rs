@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::{Audit, MISSING};
 use crate::collect::{Inspector, State};
+use crate::content::Regular;
 use crate::detect::Found;
 use crate::finding::{Commit, Finding, GitInfo, ReachedBy, Severity};
 use crate::git::{History, Index, shown, work_trees};
@@ -51,9 +52,13 @@ pub(super) fn report(audit: &Audit<'_>, store: &Store, state: &State, history: &
         by_blob.entry(*blob).or_default().push(Shown { path, secret: None, info });
     }
     let blobs: Vec<_> = by_blob.into_iter().collect();
-    let found = || blobs.par_iter().flat_map(|(blob, shown)| maker.blob(blob, shown)).collect();
+    let found = |(blob, shown): &(ObjectId, Vec<Shown>)| maker.blob(blob, shown);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(audit.threads).build();
-    audit.collector.add(pool.map_or_else(|_| found(), |pool| pool.install(found)));
+    audit.collector.add(match pool {
+        Ok(pool) => pool.install(|| blobs.par_iter().flat_map(found).collect()),
+        // Where the system gives no threads, this one does it.
+        Err(_) => blobs.iter().flat_map(found).collect(),
+    });
     maker.texts(history);
 }
 
@@ -85,9 +90,9 @@ impl Maker<'_> {
     fn found_in(&self, blob: &ObjectId) -> Vec<Found> {
         let pointer = self.state.pointers.iter().find(|(id, _)| id == blob);
         if let Some((_, pointer)) = pointer
-            && let Some(mut file) = pointer.open(self.audit.layout)
+            && let Some(file) = pointer.open(self.audit.layout)
         {
-            let found = self.inspector().scan(&String::new, &mut file).found;
+            let found = self.inspector().scan(&String::new, &mut Regular(file)).found;
             if !found.is_empty() {
                 return found;
             }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::files::listed;
 use super::{Audit, AuditError, Cache, Options};
 use crate::git::{Index, Layout, git_dir_at, is_git_dir, submodules_of_tree};
 use crate::objects::Store;
@@ -16,7 +17,7 @@ const DEEPEST_NAME: usize = 16;
 /// Audits every submodule that is here and names those that are not.
 pub(super) fn audit(outer: &Audit<'_>, options: &Options, cache: &mut Cache) -> Result<(), AuditError> {
     let depth = outer.depth;
-    let mut modules = modules(&outer.layout.common_dir.join("modules"));
+    let mut modules = modules(outer);
     for path in paths(outer) {
         let text = String::from_utf8_lossy(&path).into_owned();
         match git_dir(outer, &text, &modules) {
@@ -90,13 +91,13 @@ fn is_inside(git_dir: &Path, outer: &Audit<'_>) -> bool {
 }
 
 /// Repositories below `.git/modules`, by name.
-fn modules(root: &Path) -> BTreeMap<String, PathBuf> {
+fn modules(outer: &Audit<'_>) -> BTreeMap<String, PathBuf> {
+    let root = &outer.layout.common_dir.join("modules");
     let mut out = BTreeMap::new();
-    let mut open = vec![(root.to_path_buf(), 0)];
+    let mut open = vec![(root.clone(), 0)];
     while let Some((dir, depth)) = open.pop() {
-        for entry in fs::read_dir(&dir).into_iter().flatten().flatten() {
-            let path = entry.path();
-            if !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+        for path in listed(outer, &dir) {
+            if !fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir()) {
                 continue;
             }
             if is_git_dir(&path) {

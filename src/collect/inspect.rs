@@ -4,8 +4,9 @@
 //! It leads bytes from `unpack` to `detect` and keeps the path inside the content; it makes no findings.
 
 use std::cell::RefCell;
-use std::io::{Cursor, Read, SeekFrom};
+use std::io::{self, Cursor, Read, SeekFrom};
 use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::AtomicU64;
 
 use super::ignore::{Idle, Inline};
@@ -13,6 +14,8 @@ use super::look::Look;
 use crate::content::{Content, ReadSeek};
 use crate::detect::{Beginning, Detector, Scan, Scratch, first_byte, parts};
 use crate::documents::{self, Document};
+use crate::faults;
+use crate::finding::Unseen;
 use crate::rules::{Rule, RuleSet};
 use crate::unpack::{self, Budget, Kind, Limits};
 
@@ -87,7 +90,20 @@ impl<'a> Inspector<'a> {
 
     /// As [`Self::scan`], for content of a known size in bytes: if it is large, all threads share it.
     /// Beside it, the comments that hide nothing.
+    ///
+    /// A defect costs this content only, which is told as not read: whatever panicked, what it said may hold content and
+    /// is not repeated.
     pub(crate) fn scan_sized(
+        &self,
+        name: &dyn Fn() -> String,
+        size: Option<u64>,
+        content: &mut dyn Content,
+    ) -> (Scan, Vec<Idle>) {
+        let work = AssertUnwindSafe(|| self.scan_unguarded(name, size, content));
+        catch_unwind(work).unwrap_or_else(|_| (failed(), Vec::new()))
+    }
+
+    fn scan_unguarded(
         &self,
         name: &dyn Fn() -> String,
         size: Option<u64>,
@@ -95,13 +111,15 @@ impl<'a> Inspector<'a> {
     ) -> (Scan, Vec<Idle>) {
         let mut beginning = Beginning::read(&mut *content, memory());
         let mut inside = Inside::of(beginning.head(), name);
+        let mut unread = None;
         if inside == Some(Inside::Program) && beginning.is_whole() {
             inside = inside.filter(|_| unpack::is_appended(end_of(beginning.head())));
         } else if inside == Some(Inside::Program) {
             let (memory, length, _) = beginning.into_parts();
             match content.random().map(|mut whole| has_archive_behind(&mut whole)) {
-                Some(true) => inside = Some(Inside::Container(Kind::Zip)),
-                Some(false) => inside = None,
+                Some(Ok(true)) => inside = Some(Inside::Container(Kind::Zip)),
+                Some(Ok(false)) => inside = None,
+                Some(Err(error)) => (inside, unread) = (None, Some(error)),
                 None => {}
             }
             beginning = Beginning::again(memory, length, content);
@@ -128,6 +146,7 @@ impl<'a> Inspector<'a> {
                 scan
             }
         };
+        scan.error = scan.error.or(unread);
         let idle = self.settle(&mut scan.found);
         if !scan.found.is_empty() {
             self.look_again(&name(), &mut scan.found, content);
@@ -138,6 +157,7 @@ impl<'a> Inspector<'a> {
 
     /// Searches the rest of what was begun.
     pub(super) fn scan_rest(&self, beginning: Beginning<'_>) -> Scan {
+        faults::work(beginning.head());
         let (scan, memory) = self.detector.scan_rest(beginning);
         give_back(memory);
         scan
@@ -185,16 +205,26 @@ impl<'a> Inspector<'a> {
 
     /// Whether content may hold a secret, in plain sight or inside it.
     pub(crate) fn may_hold(&self, content: &[u8]) -> bool {
-        self.suspects(true, content, std::slice::from_ref(&(0..content.len())))
+        let all = 0..content.len();
+        // A defect shows again, and is told, when it is searched.
+        let asked = AssertUnwindSafe(|| self.suspects(true, content, std::slice::from_ref(&all)));
+        catch_unwind(asked).unwrap_or(true)
     }
 
     /// Searches a name or another short text.
     pub(crate) fn scan_text(&self, text: &[u8]) -> Scan {
-        let mut scan = self.scan_rest(Beginning::read(&mut &text[..], memory()));
+        let work = AssertUnwindSafe(|| self.scan_rest(Beginning::read(&mut &text[..], memory())));
+        let mut scan = catch_unwind(work).unwrap_or_else(|_| failed());
         // A name or a message hides nothing.
         scan.found.retain(|one| Some(one.rule) != self.word);
         scan
     }
+}
+
+/// What is told of content on which the work ended in a panic.
+fn failed() -> Scan {
+    let reason = "the scan of this failed inside telleaks; please report it".to_owned();
+    Scan { unseen: vec![Unseen { path: String::new(), reason }], ..Scan::default() }
 }
 
 /// The part of `content` in which the end of an appended archive is looked for.
@@ -203,13 +233,12 @@ pub(super) fn end_of(content: &[u8]) -> &[u8] {
 }
 
 /// Whether a zip archive ends where the content does.
-fn has_archive_behind(whole: &mut dyn ReadSeek) -> bool {
+fn has_archive_behind(whole: &mut dyn ReadSeek) -> io::Result<bool> {
     let mut tail = Vec::new();
-    let read = whole.seek(SeekFrom::End(0)).and_then(|size| {
-        whole.seek(SeekFrom::Start(size.saturating_sub(unpack::TAIL)))?;
-        whole.take(unpack::TAIL).read_to_end(&mut tail)
-    });
-    read.is_ok() && unpack::is_appended(&tail)
+    let size = whole.seek(SeekFrom::End(0))?;
+    whole.seek(SeekFrom::Start(size.saturating_sub(unpack::TAIL)))?;
+    whole.take(unpack::TAIL).read_to_end(&mut tail)?;
+    Ok(unpack::is_appended(&tail))
 }
 
 /// What there is to look into.

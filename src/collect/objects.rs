@@ -14,6 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::Inspector;
 use crate::content::Content;
 use crate::detect::Found;
+use crate::faults;
 use crate::finding::Unseen;
 use crate::git::{CommitHead, EntryKind, Pointer, Targets, entries};
 use crate::objects::{HashFormat, Kind, ObjectId, Scanner, Store};
@@ -217,6 +218,7 @@ impl Scanner for ObjectSearch<'_> {
     }
 
     fn suspects(&self, kind: Kind, content: &[u8], ranges: &[Range<usize>]) -> bool {
+        faults::work(content);
         self.bytes.fetch_add(content.len() as u64, Ordering::Relaxed);
         match kind {
             Kind::Tree => self.look_up(content, ranges),

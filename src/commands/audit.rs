@@ -4,7 +4,6 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use clap::ColorChoice;
-use tempfile::TempDir;
 
 use super::root::Root;
 use super::shared::{detector, files, finish, limits, named};
@@ -16,6 +15,7 @@ use crate::collect::{Collector, Inline, Inspector};
 use crate::git::{Layout, is_bundle, unpack_bundle};
 use crate::report::{Format, Report};
 use crate::rules::Rule;
+use crate::unfinished::Folder;
 
 /// What an audit has come to.
 pub(super) struct Audited {
@@ -36,11 +36,11 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, console: &mut Console<'_
 }
 
 /// Opens a repository, or a bundle, which is unpacked into a folder that is gone when the second value is dropped.
-pub(super) fn opened(path: &Path, any_owner: bool) -> Result<(Layout, Option<TempDir>)> {
+pub(super) fn opened(path: &Path, any_owner: bool) -> Result<(Layout, Option<Folder>)> {
     if !is_bundle(path) {
         return Ok((Layout::find(path, any_owner)?, None));
     }
-    let folder = TempDir::with_prefix("telleaks-").context("no folder for what is in the bundle")?;
+    let folder = Folder::new("bundle-").context("no folder for what is in the bundle")?;
     unpack_bundle(path, folder.path()).with_context(|| path.display().to_string())?;
     Ok((Layout::of(folder.path().to_owned(), None), Some(folder)))
 }

@@ -1,6 +1,5 @@
 //! `telleaks baseline`: what is accepted, changed by hand.
 
-use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,6 +11,7 @@ use super::root::Root;
 use super::suppress::{baseline, counted, given_baseline};
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::{BaselineArgs, BaselineCommand, ConfigArgs, ListFormat};
+use crate::faults;
 use crate::finding::Severity;
 use crate::report::visible;
 use crate::suppress::{
@@ -142,9 +142,9 @@ fn read_report(path: &Path) -> Result<Vec<Record>> {
     let shown = visible(&path.to_string_lossy()).into_owned();
     let mut bytes = Vec::new();
     let mut reader: Box<dyn Read> = if path == Path::new("-") {
-        Box::new(io::stdin())
+        Box::new(faults::input(io::stdin()))
     } else {
-        Box::new(File::open(path).with_context(|| shown.clone())?)
+        Box::new(faults::input(faults::open(path).with_context(|| shown.clone())?))
     };
     reader.by_ref().take(MAX_REPORT + 1).read_to_end(&mut bytes).with_context(|| shown.clone())?;
     ensure!(bytes.len() as u64 <= MAX_REPORT, "{shown}: larger than 1 GiB");

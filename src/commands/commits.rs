@@ -12,6 +12,7 @@ use super::{Console, Exit};
 use crate::cli::CommitsArgs;
 use crate::collect::{Collector, Inline, Inspector};
 use crate::commits::{self, CommitsError, Input, Sides};
+use crate::faults;
 use crate::git::Layout;
 use crate::objects::ObjectId;
 use crate::suppress::Side;
@@ -73,7 +74,7 @@ fn explained<T>(outcome: Result<T, CommitsError>, layout: &Layout) -> Result<T> 
 /// What git gives the hook. A name of a ref need not be UTF-8.
 fn read_lines() -> Result<String> {
     let mut text = Vec::new();
-    let read = std::io::stdin().take(MAX_INPUT_BYTES + 1).read_to_end(&mut text);
+    let read = faults::input(std::io::stdin()).take(MAX_INPUT_BYTES + 1).read_to_end(&mut text);
     read.context("standard input cannot be read; --stdin takes the lines that git gives a hook")?;
     ensure!(text.len() as u64 <= MAX_INPUT_BYTES, "standard input is longer than the lines of a push can be");
     Ok(String::from_utf8_lossy(&text).into_owned())

@@ -15,11 +15,13 @@ use crate::cli::FixArgs;
 use crate::collect::Inspector;
 use crate::content::Content;
 use crate::detect::{Detector, Found};
+use crate::faults;
 use crate::fix::{self, Known, Plan, Shown, unified};
 use crate::report::visible;
 use crate::rules::RuleSet;
 use crate::source::{self, Label, Visitor};
 use crate::suppress::{self, Suppressions, Used};
+use crate::unfinished::Draft;
 
 /// Bytes of the largest file that is changed. Source files are smaller.
 const LARGEST: u64 = 16 << 20;
@@ -230,17 +232,15 @@ fn write(file: &File, plan: &Plan) -> io::Result<()> {
     if !metadata.is_file() {
         return Err(io::Error::other("it is a link or no regular file; name the file itself"));
     }
-    if fs::read(&file.path)? != file.content {
+    if faults::read_file(&file.path)? != file.content {
         return Err(io::Error::other("it was changed meanwhile; run telleaks fix again"));
     }
     let folder = file.path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-    let mut temporary = tempfile::Builder::new().prefix(".telleaks-").tempfile_in(folder)?;
+    let mut draft = Draft::new_in(folder)?;
     let text = std::str::from_utf8(&file.content).map_err(io::Error::other)?;
-    temporary.write_all(fix::apply(text, &plan.edits).as_bytes())?;
-    temporary.as_file().set_permissions(metadata.permissions())?;
-    temporary.as_file().sync_all()?;
-    temporary.persist(&file.path)?;
-    Ok(())
+    draft.file()?.write_all(fix::apply(text, &plan.edits).as_bytes())?;
+    draft.file()?.set_permissions(metadata.permissions())?;
+    draft.finish(&file.path)
 }
 
 fn exit(args: &FixArgs, tally: &Tally, complete: bool) -> Exit {

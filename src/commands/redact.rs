@@ -1,7 +1,7 @@
 //! `telleaks redact`: a filter that masks credentials in what goes through it.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -12,7 +12,9 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use super::shared::choose;
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::RedactArgs;
+use crate::content::undisturbed;
 use crate::detect::Detector;
+use crate::faults;
 use crate::redact::{Moment, Redactor};
 
 /// How long nothing has to come before what is held back leaves.
@@ -54,16 +56,16 @@ fn open(path: &Path) -> Result<File> {
         let stdin = io::stdin().as_fd().try_clone_to_owned().context("standard input is closed")?;
         return Ok(File::from(stdin));
     }
-    File::open(path).with_context(|| format!("cannot open {}", path.display()))
+    faults::open(path).with_context(|| format!("cannot open {}", path.display()))
 }
 
-fn copy(mut input: File, redactor: &mut Redactor<'_>, out: &mut dyn Write) -> Result<Ended> {
+fn copy(input: File, redactor: &mut Redactor<'_>, out: &mut dyn Write) -> Result<Ended> {
     let mut since: Option<Instant> = None;
     loop {
         let waited = since.map(|since| since.elapsed());
         let moment = match waited {
             Some(waited) if waited >= LONGEST || !is_ready(&input) => Moment::Quiet,
-            _ => match read(&mut input, redactor.room()) {
+            _ => match read(&input, redactor.room()) {
                 Ok(0) => Moment::End,
                 Ok(count) => {
                     redactor.arrived(count);
@@ -85,13 +87,10 @@ fn copy(mut input: File, redactor: &mut Redactor<'_>, out: &mut dyn Write) -> Re
     }
 }
 
-fn read(input: &mut File, room: &mut [u8]) -> io::Result<usize> {
-    loop {
-        match input.read(room) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            outcome => return outcome,
-        }
-    }
+fn read(input: &File, room: &mut [u8]) -> io::Result<usize> {
+    let count = undisturbed(|| faults::read(input, room))?;
+    faults::work(&room[..count]);
+    Ok(count)
 }
 
 fn finish(redactor: &mut Redactor<'_>, out: &mut dyn Write) -> Result<Option<Ended>> {

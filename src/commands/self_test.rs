@@ -9,12 +9,12 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
-use tempfile::TempDir;
 
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::{ListFormat, SelfTestArgs};
 use crate::report::visible;
 use crate::selftest::{Keys, Plant, plant_files, plant_history};
+use crate::unfinished::Folder;
 
 /// The part of a json report that is looked at.
 #[derive(Deserialize)]
@@ -57,7 +57,7 @@ struct Document<'a> {
 }
 
 pub(super) fn run(args: &SelfTestArgs, console: &mut Console<'_>) -> Result<Exit> {
-    let folder = TempDir::with_prefix("telleaks-self-test-").context("no temporary folder")?;
+    let folder = Folder::new("self-test-").context("no temporary folder")?;
     let (files, repository) = (folder.path().join("files"), folder.path().join("repository"));
     std::fs::create_dir(&files).context("the temporary folder")?;
     let mut keys = Keys::default();

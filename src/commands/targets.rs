@@ -12,6 +12,7 @@ use super::audit::{Audited, audited};
 use super::shared::exit;
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::{AuditArgs, Shard};
+use crate::faults;
 use crate::git::Refs;
 use crate::report::{Format, Options, Target, write_target};
 
@@ -106,9 +107,9 @@ fn worse(one: Exit, other: Exit) -> Exit {
 fn read(list: &Path) -> Result<Vec<String>> {
     let shown = list.display();
     let input: Box<dyn Read> = if list == Path::new("-") {
-        Box::new(io::stdin())
+        Box::new(faults::input(io::stdin()))
     } else {
-        Box::new(std::fs::File::open(list).with_context(|| format!("{shown}: the list of targets"))?)
+        Box::new(faults::input(faults::open(list).with_context(|| format!("{shown}: the list of targets"))?))
     };
     let mut all: Vec<String> = Vec::new();
     let mut known = std::collections::HashSet::new();

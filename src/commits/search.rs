@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use rayon::prelude::*;
 
 use super::Search;
+use crate::content::Regular;
 use crate::detect::Found;
 use crate::finding::{GitInfo, ReachedBy};
 use crate::git::{Change, Pointer, Trees};
@@ -137,8 +138,9 @@ impl Search<'_> {
         let search = |(id, content): (ObjectId, Vec<u8>)| {
             let mut scanned = self.inspector.scan_bytes("", &content);
             if let Some(pointer) = Pointer::read(&content) {
-                let there =
-                    pointer.open(self.layout).map(|mut file| self.inspector.scan(&String::new, &mut file));
+                let there = pointer
+                    .open(self.layout)
+                    .map(|file| self.inspector.scan(&String::new, &mut Regular(file)));
                 match there.filter(|there| there.error.is_none()).map(|there| (there.found, there.unseen)) {
                     Some((found, unseen)) => {
                         scanned.found.extend(found);

@@ -1,11 +1,13 @@
 //! A git bundle made a bare repository in a folder, so that it can be read like any other. The pack is indexed by libgit2;
 //! no program is started and no hook or configuration of others comes into it.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 
 use git2::{Indexer, ObjectFormat};
+
+use crate::faults;
 
 /// Lines of a bundle's head that are read at most; each is a ref or a commit that it stands on.
 const MOST_LINES: usize = 4_000_000;
@@ -37,7 +39,7 @@ pub enum BundleError {
 pub fn is_bundle(path: &Path) -> bool {
     let mut head = Vec::new();
     let read = fs::metadata(path).is_ok_and(|found| found.is_file())
-        && File::open(path).is_ok_and(|file| file.take(16).read_to_end(&mut head).is_ok());
+        && faults::open(path).is_ok_and(|file| faults::input(file).take(16).read_to_end(&mut head).is_ok());
     read && (head.starts_with(b"# v2 git bundle") || head.starts_with(b"# v3 git bundle"))
 }
 
@@ -46,13 +48,15 @@ pub fn is_bundle(path: &Path) -> bool {
 /// # Errors
 /// The bundle is damaged or not whole, or the disk is full.
 pub fn unpack_bundle(path: &Path, into: &Path) -> Result<(), BundleError> {
-    let mut reader = BufReader::with_capacity(PIECE, File::open(path)?);
+    let mut reader = BufReader::with_capacity(PIECE, faults::input(faults::open(path)?));
     let head = Head::read(&mut reader)?;
     if head.prerequisites > 0 {
         return Err(BundleError::Partial(head.prerequisites));
     }
     let pack = into.join("objects/pack");
-    fs::create_dir_all(&pack)?;
+    // One by one: not to make the folder itself anew when it was taken away because the run is ending.
+    fs::create_dir(into.join("objects"))?;
+    fs::create_dir(&pack)?;
     fs::create_dir(into.join("refs"))?;
     let format = if head.sha256 { ObjectFormat::Sha256 } else { ObjectFormat::Sha1 };
     index(&mut reader, &pack, format)?;

@@ -7,10 +7,11 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::config::Config;
+use crate::faults;
 use crate::objects::HashFormat;
 
 /// `.git` files, `commondir`, `HEAD` and `config` are far smaller.
-const MAX_TEXT_BYTES: u64 = 1 << 20;
+pub(super) const MAX_TEXT_BYTES: u64 = 1 << 20;
 /// Extensions of the repository format that do not change how objects and refs are read.
 const HARMLESS: [&str; 7] = [
     "noop",
@@ -97,6 +98,7 @@ impl Layout {
         let common_dir = fs::canonicalize(&common_dir).unwrap_or(common_dir);
         let text = read_text(&common_dir.join("config"));
         let unread = text.is_none() && fs::symlink_metadata(common_dir.join("config")).is_ok();
+        let alone = git_dir == common_dir && fs::symlink_metadata(git_dir.join("commondir")).is_ok();
         let config = Config::parse(&text.unwrap_or_default());
         let work_tree = work_tree.filter(|_| git_dir != common_dir || !config.is_on("core.bare"));
         let sha256 =
@@ -115,6 +117,10 @@ impl Layout {
             layout.gaps.push(
                 "its configuration cannot be read: how objects and refs are stored is guessed".to_owned(),
             );
+        }
+        if alone {
+            let gap = "commondir cannot be read: where its objects and refs are is guessed";
+            layout.gaps.push(gap.to_owned());
         }
         layout.look_for_gaps(&config);
         layout
@@ -207,7 +213,7 @@ pub(crate) fn read_text(path: &Path) -> Option<Vec<u8>> {
     let metadata =
         fs::metadata(path).ok().filter(|found| found.is_file() && found.len() <= MAX_TEXT_BYTES)?;
     let mut text = Vec::with_capacity(metadata.len() as usize);
-    fs::File::open(path).ok()?.take(MAX_TEXT_BYTES).read_to_end(&mut text).ok()?;
+    faults::input(faults::open(path).ok()?).take(MAX_TEXT_BYTES).read_to_end(&mut text).ok()?;
     Some(text)
 }
 

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use super::layout::Layout;
+use crate::faults;
 
 /// What a pointer stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +50,7 @@ pub(crate) fn open_inside(path: &Path, layout: &Layout) -> Option<File> {
     if !fs::metadata(&path).ok()?.is_file() {
         return None;
     }
-    File::open(path).ok()
+    faults::open(&path).ok()
 }
 
 #[cfg(test)]

@@ -4,10 +4,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::layout::{Layout, read_text};
+use super::layout::{Layout, MAX_TEXT_BYTES, read_text};
+use crate::faults;
 use crate::finding::ReachedBy;
 use crate::objects::ObjectId;
 
@@ -44,6 +46,8 @@ impl Refs {
     /// Reads all names of the repository.
     pub fn read(layout: &Layout) -> Self {
         let (mut refs, table) = Self::table(layout);
+        // Listed for its errors here.
+        refs.entries(&layout.common_dir.join("worktrees"), b"worktrees");
         for (git_dir, prefix) in work_trees(layout) {
             refs.special(&git_dir, &prefix, &table);
             refs.logs(&git_dir.join("logs"), &prefix, layout);
@@ -81,12 +85,16 @@ impl Refs {
 
     fn packed(&mut self, common_dir: &Path, table: &mut BTreeMap<Vec<u8>, Option<ObjectId>>) {
         let path = common_dir.join("packed-refs");
-        let Ok(metadata) = fs::metadata(&path) else { return };
+        let metadata = match fs::metadata(&path) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return,
+            Err(error) => return self.gaps.push((".git/packed-refs".to_owned(), error.to_string())),
+        };
         if !metadata.is_file() || metadata.len() > MAX_BYTES {
             let reason = "not a regular file of less than 1 GiB; its refs are not known".to_owned();
             return self.gaps.push((".git/packed-refs".to_owned(), reason));
         }
-        let text = match fs::read(&path) {
+        let text = match faults::read_file(&path) {
             Ok(text) => text,
             Err(error) => return self.gaps.push((".git/packed-refs".to_owned(), error.to_string())),
         };
@@ -136,8 +144,7 @@ impl Refs {
         let mut out = Vec::new();
         let mut open = vec![(root.to_path_buf(), prefix.to_vec(), 0)];
         while let Some((dir, name, depth)) = open.pop() {
-            let Ok(list) = fs::read_dir(&dir) else { continue };
-            for entry in list.flatten() {
+            for entry in self.entries(&dir, &name) {
                 let below = [&name[..], b"/", entry.file_name().as_bytes()].concat();
                 match entry.file_type() {
                     Ok(kind) if kind.is_dir() && depth < DEEPEST => {
@@ -156,20 +163,40 @@ impl Refs {
         out
     }
 
+    /// What is in a directory; one that cannot be listed is a gap of this name.
+    fn entries(&mut self, dir: &Path, name: &[u8]) -> Vec<fs::DirEntry> {
+        let list = faults::read_dir(dir).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+        list.unwrap_or_else(|error| {
+            if error.kind() != io::ErrorKind::NotFound {
+                let shown = String::from_utf8_lossy(name);
+                let path = format!(".git/{shown}");
+                self.gaps
+                    .push((path.trim_end_matches('/').to_owned(), format!("it cannot be listed: {error}")));
+            }
+            Vec::new()
+        })
+    }
+
     /// `HEAD`, `ORIG_HEAD`, `MERGE_HEAD` and whatever else lies beside them and holds an id.
     fn special(&mut self, git_dir: &Path, prefix: &str, table: &BTreeMap<Vec<u8>, Option<ObjectId>>) {
         if let Some(id) = head_of(git_dir, table) {
             self.tips.push(Tip { name: format!("{prefix}HEAD"), kind: ReachedBy::Refs, id });
         }
-        let Ok(list) = fs::read_dir(git_dir) else { return };
-        let mut files: Vec<_> = list.flatten().map(|entry| entry.path()).collect();
+        let shown = prefix.trim_end_matches('/').as_bytes();
+        let mut files: Vec<_> = self.entries(git_dir, shown).iter().map(fs::DirEntry::path).collect();
         files.sort();
         for path in files {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             if !name.ends_with("_HEAD") {
                 continue;
             }
-            let text = read_text(&path).unwrap_or_default();
+            let text = read_text(&path);
+            // A large one is that of a fetch: what it names, refs name as well.
+            if text.is_none() && fs::metadata(&path).is_ok_and(|found| found.len() <= MAX_TEXT_BYTES) {
+                let reason = "it cannot be read; what it named is not known".to_owned();
+                self.gaps.push((format!(".git/{prefix}{name}"), reason));
+            }
+            let text = text.unwrap_or_default();
             for line in text.split(|&byte| byte == b'\n') {
                 let word = line.split(|byte| byte.is_ascii_whitespace()).next().unwrap_or_default();
                 if let Some(id) = hex_id(word) {
@@ -187,7 +214,7 @@ impl Refs {
             let kind = if is_stash { ReachedBy::Stash } else { ReachedBy::Reflog };
             let name = format!("{prefix}{}", String::from_utf8_lossy(&name));
             let small = fs::metadata(&path).is_ok_and(|found| found.len() <= MAX_BYTES);
-            let Some(text) = fs::read(&path).ok().filter(|_| small) else {
+            let Some(text) = faults::read_file(&path).ok().filter(|_| small) else {
                 self.gaps.push((format!(".git/{name}"), "this reflog cannot be read".to_owned()));
                 continue;
             };

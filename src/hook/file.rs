@@ -5,10 +5,9 @@ use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
-
 use super::path_of;
 use super::script::{Author, author};
+use crate::unfinished::Draft;
 
 /// What the name of a hook that was there before gets.
 pub(super) const BEFORE: &str = ".before-telleaks";
@@ -158,10 +157,10 @@ pub(super) fn existing(path: &Path) -> Result<Option<(Author, Vec<u8>)>, FileErr
 fn write(path: &Path, text: &[u8]) -> io::Result<()> {
     let dir = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(dir)?;
-    let mut file = NamedTempFile::new_in(dir)?;
-    file.write_all(text)?;
-    file.as_file().set_permissions(Permissions::from_mode(0o755))?;
-    file.persist(path).map(drop).map_err(|error| error.error)
+    let mut draft = Draft::new_in(dir)?;
+    draft.file()?.write_all(text)?;
+    draft.file()?.set_permissions(Permissions::from_mode(0o755))?;
+    draft.finish(path)
 }
 
 fn is_executable(path: &Path) -> bool {

@@ -29,6 +29,9 @@ pub enum ObjectError {
     /// There was no memory for that many bytes.
     #[error("there was not enough memory for it ({0} bytes)")]
     Memory(u64),
+    /// A defect of this program, or of a library that it uses. What the panic said may hold content and is not kept.
+    #[error("the work on it failed inside telleaks; please report it")]
+    Defect,
     /// The system gave an error.
     #[error("{0}")]
     System(String),

@@ -4,12 +4,13 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
 use std::ops::Range;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use super::entry;
 use super::error::ObjectError;
 use super::threads;
+use crate::faults;
 
 /// Packs up to this size are read whole.
 const IN_MEMORY: u64 = 2 << 30;
@@ -23,7 +24,7 @@ const PIECE: usize = 8 << 20;
 /// That of the system, or that it is no regular file.
 pub(super) fn open(path: &Path) -> io::Result<File> {
     let nonblock = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
-    let file = OpenOptions::new().read(true).custom_flags(nonblock).open(path)?;
+    let file = faults::opened(OpenOptions::new().read(true).custom_flags(nonblock).open(path)?)?;
     if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("not a regular file")) }
 }
 
@@ -33,11 +34,11 @@ pub(super) fn open(path: &Path) -> io::Result<File> {
 ///
 /// That of the system; `OutOfMemory` instead of an abort.
 pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut file = open(path)?;
+    let file = open(path)?;
     let len = usize::try_from(file.metadata()?.len()).map_err(|_| io::ErrorKind::OutOfMemory)?;
     let mut bytes = Vec::new();
     bytes.try_reserve_exact(len).map_err(|_| io::ErrorKind::OutOfMemory)?;
-    file.read_to_end(&mut bytes)?;
+    faults::input(file).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
@@ -82,7 +83,7 @@ impl Bytes {
             loop {
                 let next = pieces.lock().map_err(|_| io::Error::other("a thread failed"))?.next();
                 let Some((number, piece)) = next else { return Ok(()) };
-                file.read_exact_at(piece, (number * PIECE) as u64)?;
+                faults::read_exact_at(&file, piece, (number * PIECE) as u64)?;
             }
         };
         let results = threads::each(threads.min(size / PIECE + 1), reader);
@@ -120,7 +121,7 @@ impl Bytes {
                 room.clear();
                 room.try_reserve_exact(size).map_err(|_| ObjectError::Memory(len))?;
                 room.resize(size, 0);
-                file.read_exact_at(room, range.start)?;
+                faults::read_exact_at(file, room, range.start)?;
                 Ok(room)
             }
         }
@@ -145,7 +146,7 @@ impl Bytes {
             Self::File(file, _) => {
                 let size = usize::try_from(end - offset).map_err(|_| ObjectError::Place)?;
                 let room = room.get_mut(..size).ok_or(ObjectError::Place)?;
-                file.read_exact_at(room, offset)?;
+                faults::read_exact_at(file, room, offset)?;
                 Ok(room)
             }
         }
@@ -184,7 +185,7 @@ impl Read for PartReader<'_> {
                 out.copy_from_slice(from.map_err(io::Error::other)?);
                 len
             }
-            Bytes::File(file, _) => file.read_at(out, self.range.start)?,
+            Bytes::File(file, _) => faults::read_at(file, out, self.range.start)?,
         };
         self.range.start += done as u64;
         Ok(done)

@@ -11,6 +11,7 @@ use super::file;
 use super::id::HashFormat;
 use super::loose::{self, Loose};
 use super::pack::Pack;
+use crate::faults;
 
 /// How often one database may borrow from the next; as in git.
 const DEPTH: usize = 5;
@@ -91,7 +92,7 @@ impl Found {
 
     /// Takes the packs of a directory.
     fn packs(&mut self, directory: &Path, format: HashFormat) {
-        let entries = match fs::read_dir(directory).and_then(Iterator::collect::<io::Result<Vec<_>>>) {
+        let entries = match faults::read_dir(directory).and_then(Iterator::collect::<io::Result<Vec<_>>>) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return,
             Err(error) => {

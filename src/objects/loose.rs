@@ -10,6 +10,7 @@ use super::error::ObjectError;
 use super::file;
 use super::id::{HashFormat, Kind, ObjectId};
 use super::stream::Content;
+use crate::faults;
 
 /// Bytes that are inflated to see the header.
 const HEAD: usize = 512;
@@ -40,7 +41,7 @@ pub(super) fn list(
     let mut errors = Vec::new();
     for first in 0..=255_u8 {
         let prefix = format!("{first:02x}");
-        let entries = match fs::read_dir(objects.join(&prefix)) {
+        let entries = match faults::read_dir(&objects.join(&prefix)) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(error) => {
@@ -110,7 +111,7 @@ pub(super) fn open(path: &Path, inflater: &mut Inflater) -> Result<Open, ObjectE
     let file = file::open(path)?;
     let file_len = file.metadata()?.len();
     let mut bytes = Vec::new();
-    (&file).take(LARGE).read_to_end(&mut bytes)?;
+    faults::input(&file).take(LARGE).read_to_end(&mut bytes)?;
     let mut head = Buffer::default();
     inflater.prefix(&bytes, HEAD, &mut head)?;
     let (kind, size, header) = header(head.content()).ok_or(ObjectError::Header)?;
@@ -132,7 +133,7 @@ impl Open {
             return Err(ObjectError::TooLarge(self.size));
         }
         if self.file_len > LARGE {
-            self.file.read_to_end(&mut self.bytes)?;
+            faults::input(&self.file).read_to_end(&mut self.bytes)?;
         }
         let mut out = Buffer::default();
         inflater.whole(&self.bytes, self.size.saturating_add(self.header as u64), &mut out)?;
@@ -147,7 +148,7 @@ impl Open {
     ///
     /// `System`, `Stream`.
     pub(super) fn stream(self) -> Result<Content<impl Read>, ObjectError> {
-        let input = io::Cursor::new(self.bytes).chain(self.file);
+        let input = io::Cursor::new(self.bytes).chain(faults::input(self.file));
         let content = Content::new(input, self.size);
         content.skip(self.header as u64).map_err(|_| ObjectError::Stream)
     }

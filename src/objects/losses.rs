@@ -1,6 +1,7 @@
 //! Objects that could not be read, gathered so that a pack which is damaged from end to end does not make a million
 //! lines.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
 use super::error::ObjectError;
@@ -18,6 +19,17 @@ impl Losses {
     /// Notes one.
     pub(super) fn add(&self, id: ObjectId, error: ObjectError) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push((id, error));
+    }
+
+    /// Lets `work` be done on one object. A panic costs this object only, and is noted.
+    pub(super) fn guard<R>(&self, id: Option<ObjectId>, work: impl FnOnce() -> R) -> Option<R> {
+        let done = catch_unwind(AssertUnwindSafe(work)).ok();
+        if done.is_none()
+            && let Some(id) = id
+        {
+            self.add(id, ObjectError::Defect);
+        }
+        done
     }
 
     /// Tells the first of them by name, always the same ones, and how many more there are in `place`.

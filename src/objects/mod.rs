@@ -233,8 +233,11 @@ impl Store {
         threads::each(threads.min(wanted.len()), || {
             let mut inflater = Inflater::default();
             while let Some(loose) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) {
-                if let Err(error) = self.take_loose(loose, &mut inflater, task) {
-                    losses.add(loose.id, error);
+                let taken = losses.guard(Some(loose.id), || self.take_loose(loose, &mut inflater, task));
+                match taken {
+                    Some(Ok(())) => {}
+                    Some(Err(error)) => losses.add(loose.id, error),
+                    None => inflater = Inflater::default(),
                 }
             }
         });

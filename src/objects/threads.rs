@@ -5,7 +5,9 @@ use std::thread;
 /// Runs `work` on `threads` threads, this one among them, and waits for all. What each returned, in any order.
 pub(super) fn each<R: Send>(threads: usize, work: impl Fn() -> R + Sync) -> Vec<R> {
     thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(&work)).collect();
+        // Where the system gives fewer threads, those do it all.
+        let start = |_| thread::Builder::new().spawn_scoped(scope, &work).ok();
+        let others: Vec<_> = (1..threads).map_while(start).collect();
         let mut results = vec![work()];
         for other in others {
             match other.join() {

@@ -49,7 +49,12 @@ impl Walk<'_> {
             loop {
                 let from = next.fetch_add(SHARE, Ordering::Relaxed);
                 let Some(rest) = self.plan.roots.get(from..) else { return };
-                rest.iter().take(SHARE).for_each(|root| worker.tree(*root));
+                for root in rest.iter().take(SHARE) {
+                    // What a panic has left of the worker is not used again.
+                    if self.losses.guard(worker.id(*root), || worker.tree(*root)).is_none() {
+                        worker = Worker::new(self);
+                    }
+                }
             }
         });
     }
@@ -139,7 +144,9 @@ impl<'a> Worker<'a> {
         let changes = decoded.changed.then(|| self.changes.ranges());
         let id =
             Some(number).filter(|number| self.walk.plan.is_wanted(*number)).and_then(|_| self.id(number));
-        let whole = self.walk.task.take(id.as_ref(), decoded.kind, decoded.buffer.content(), changes);
+        let Walk { task, losses, .. } = self.walk;
+        let take = || task.take(id.as_ref(), decoded.kind, decoded.buffer.content(), changes);
+        let whole = losses.guard(id, take).unwrap_or(true);
         if children.is_empty() {
             self.pool.give(decoded.buffer);
         } else {
@@ -238,7 +245,8 @@ impl<'a> Worker<'a> {
     fn stream(&self, number: u32, kind: Kind, data: Range<u64>, size: u64) -> Result<(), ObjectError> {
         let id = self.id(number).ok_or(ObjectError::Place)?;
         let mut content = Content::new(PartReader::new(self.walk.bytes, data), size);
-        self.walk.task.stream(&id, kind, &mut content);
+        let Walk { task, losses, .. } = self.walk;
+        losses.guard(Some(id), || task.stream(&id, kind, &mut content));
         content.finish()
     }
 }

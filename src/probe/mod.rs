@@ -130,16 +130,18 @@ fn send(keys: &[(String, &Secret)], options: &Options) -> Vec<Liveness> {
     let next = Mutex::new(0..keys.len());
     let done: Mutex<Vec<Option<Liveness>>> = Mutex::new(vec![None; keys.len()]);
     std::thread::scope(|scope| {
-        for _ in 0..options.concurrency.clamp(1, keys.len().max(1)) {
-            scope.spawn(|| {
-                loop {
-                    let at = next.lock().unwrap_or_else(PoisonError::into_inner).next();
-                    let Some(at) = at else { return };
-                    let liveness = judge.about(keys[at].1);
-                    done.lock().unwrap_or_else(PoisonError::into_inner)[at] = Some(liveness);
-                }
-            });
-        }
+        let work = || {
+            loop {
+                let at = next.lock().unwrap_or_else(PoisonError::into_inner).next();
+                let Some(at) = at else { return };
+                let liveness = judge.about(keys[at].1);
+                done.lock().unwrap_or_else(PoisonError::into_inner)[at] = Some(liveness);
+            }
+        };
+        // Where the system gives fewer threads, those do it all, and this one helps.
+        let start = |_| std::thread::Builder::new().spawn_scoped(scope, work).ok();
+        let _others: Vec<_> = (1..options.concurrency.min(keys.len())).map_while(start).collect();
+        work();
     });
     let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     // A thread that ended early leaves a gap, and a gap is no verdict.

@@ -1,10 +1,11 @@
 //! Writes a report to a named file, whole or not at all. Which report, and when, is the caller's business.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::sanitize::visible;
+use crate::unfinished::Draft;
 
 /// Symbolic links followed before giving up, as in Linux.
 const MAX_LINKS: usize = 40;
@@ -76,14 +77,12 @@ fn write_whole(file: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>)
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     };
-    let mut temporary = tempfile::Builder::new().prefix(".telleaks-").tempfile_in(folder)?;
-    let mut out = BufWriter::new(temporary.as_file_mut());
+    let mut draft = Draft::new_in(folder)?;
+    let mut out = BufWriter::new(draft.file()?);
     fill(&mut out)?;
     out.flush()?;
     drop(out);
-    temporary.as_file().sync_all()?;
-    let _: File = temporary.persist(file).map_err(|error| error.error)?;
-    Ok(())
+    draft.finish(file)
 }
 
 /// What a person can do about an error.
@@ -101,6 +100,7 @@ fn advice(error: &io::Error) -> &'static str {
 #[cfg(unix)]
 mod tests {
     use super::*;
+    use std::fs::File;
     use std::io::Read;
     use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
 

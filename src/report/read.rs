@@ -1,7 +1,6 @@
 //! A `json` report read back into a [`Report`] with all that it holds. The file may come from anywhere: its size and depth are
 //! bounded, its numbers are checked, nothing in it is believed to be printable, and no error quotes it.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -10,6 +9,7 @@ use serde::de::IgnoredAny;
 
 use super::sanitize::visible;
 use super::{Report, Summary};
+use crate::faults;
 use crate::finding::{
     Commit, Confidence, Encoding, Finding, GitInfo, KeyId, Liveness, LivenessStatus, Location, Original,
     ReachedBy, Secret, Severity, Suppression, SuppressionKind, Unseen,
@@ -166,8 +166,11 @@ pub fn read_file(path: &Path, rules: &[Rule]) -> Result<Report, ReadError> {
 
 fn load(path: &Path) -> io::Result<zeroize::Zeroizing<Vec<u8>>> {
     let mut bytes = zeroize::Zeroizing::new(Vec::new());
-    let mut reader: Box<dyn Read> =
-        if path == Path::new("-") { Box::new(io::stdin()) } else { Box::new(File::open(path)?) };
+    let mut reader: Box<dyn Read> = if path == Path::new("-") {
+        Box::new(faults::input(io::stdin()))
+    } else {
+        Box::new(faults::input(faults::open(path)?))
+    };
     reader.by_ref().take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(io::Error::other("larger than 1 GiB"));

@@ -21,6 +21,7 @@ use super::plan::Tree;
 use super::scope::{Scope, Verdict};
 use super::tracked::IndexError;
 use super::{Label, Limits, gitignore};
+use crate::faults;
 
 /// Files handed to another thread at once: enough to make handing over cheap.
 const BATCH: usize = 16;
@@ -106,9 +107,7 @@ impl<'a> Descent<'a> {
     fn list<'t>(&'t self, threads: &Threads<'t>, listing: Listing<'t>) {
         let place = Arc::clone(&listing.place);
         let tree = listing.tree;
-        if let Err(error) = self.try_list(threads, listing) {
-            self.intake.failed(dir_label(tree, &place), &error);
-        }
+        self.intake.listing(|| dir_label(tree, &place), || self.try_list(threads, listing));
     }
 
     fn try_list<'t>(&'t self, threads: &Threads<'t>, listing: Listing<'t>) -> io::Result<()> {
@@ -174,6 +173,7 @@ impl<'a> Descent<'a> {
                 fd
             }
         };
+        let fd = faults::opened(fd)?;
         self.open_dirs.fetch_add(1, Ordering::Relaxed);
         Ok(OpenDir { fd, open_dirs: &self.open_dirs })
     }
@@ -308,7 +308,7 @@ fn is_dir(dir: &OwnedFd, name: &CStr, listed: FileType) -> Option<bool> {
 
 /// Opens a regular file and tells its size in bytes; nothing if it is not one any more.
 fn open_file(dir: &OwnedFd, name: &CStr) -> io::Result<Option<(File, u64)>> {
-    let fd = rustix::fs::openat(dir, name, FILE_FLAGS, Mode::empty())?;
+    let fd = faults::opened(rustix::fs::openat(dir, name, FILE_FLAGS, Mode::empty())?)?;
     let stat = rustix::fs::fstat(&fd)?;
     if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
         return Ok(None);

@@ -1,7 +1,7 @@
 //! One open input on its way to the visitor: how much of it is read, and what is said when that fails.
 
 use std::fs::File;
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, Read};
 use std::os::fd::BorrowedFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -11,11 +11,15 @@ use rustix::io::Errno;
 
 use super::progress::Counts;
 use super::{Label, Visitor};
-use crate::content::{Content, Positioned, ReadSeek};
+use crate::content::{Content, Positioned, ReadSeek, Regular, undisturbed};
+use crate::faults;
 
 /// Bytes read of a regular file that says it is empty. The files of `/proc` say so and are not; this bound is
 /// for a file that was empty when it was opened and grows as fast as it is read.
 const UNSIZED_LIMIT: u64 = 64 << 20;
+
+/// What is said after a panic.
+const DEFECT: &str = "the scan of this failed inside telleaks; please report it";
 
 /// Hands inputs to the visitor, one call each.
 pub(super) struct Intake<'a> {
@@ -40,6 +44,11 @@ impl<'a> Intake<'a> {
         let limit = if size == 0 { UNSIZED_LIMIT } else { size };
         let mut input = Input { file, folder: Some(folder).filter(|_| size > 0), left: limit, read: 0 };
         self.visit(label, Some(size), &mut input);
+        // What was not handed out is only then worth a question.
+        if size > 0 && input.left > 0 && file.metadata().is_ok_and(|now| now.len() < size) {
+            let reason = "shrank while it was being read; its end was gone before it was scanned";
+            self.unseen(label.to_string(), reason.to_owned());
+        }
         if size == 0 && input.left == 0 && input.goes_on() {
             let reason = "grew while it was being read; only its beginning was scanned";
             self.unseen(label.to_string(), reason.to_owned());
@@ -53,6 +62,15 @@ impl<'a> Intake<'a> {
         if input.left == 0 && input.goes_on() {
             let reason = format!("larger than --max-file-size; only {} bytes were scanned", input.read);
             self.unseen(label.to_string(), reason);
+        }
+    }
+
+    /// Lets a directory be listed; a panic costs this one only. `label` says what it is called.
+    pub(super) fn listing(&self, label: impl Fn() -> String, list: impl FnOnce() -> io::Result<()>) {
+        match catch_unwind(AssertUnwindSafe(list)) {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => self.failed(label(), &error),
+            Err(_) => self.unseen(label(), DEFECT.to_owned()),
         }
     }
 
@@ -78,10 +96,7 @@ impl<'a> Intake<'a> {
         match catch_unwind(visit) {
             Ok(Ok(())) => {}
             Ok(Err(error)) => self.failed(label.to_string(), &error),
-            Err(_) => {
-                let reason = "the scan of this file failed inside telleaks; please report it";
-                self.unseen(label.to_string(), reason.to_owned());
-            }
+            Err(_) => self.unseen(label.to_string(), DEFECT.to_owned()),
         }
         if let Some(counts) = self.counts {
             counts.add(size.unwrap_or(input.read));
@@ -111,7 +126,11 @@ impl Folder<'_> {
             Self::Unknown => return None,
             Self::Of(path) => openat(CWD, path.with_file_name(name), flags, Mode::empty()),
         };
-        fd.ok().map(File::from).filter(|file| file.metadata().is_ok_and(|metadata| metadata.is_file()))
+        fd.map(File::from)
+            .map_err(io::Error::from)
+            .and_then(faults::opened)
+            .ok()
+            .filter(|file| file.metadata().is_ok_and(|metadata| metadata.is_file()))
     }
 }
 
@@ -129,7 +148,7 @@ struct Input<'f> {
 impl Input<'_> {
     /// True if there is content behind the bound.
     fn goes_on(&mut self) -> bool {
-        matches!(self.file.read(&mut [0]), Ok(1))
+        matches!(undisturbed(|| faults::read(self.file, &mut [0])), Ok(1))
     }
 }
 
@@ -143,7 +162,7 @@ impl Content for Input<'_> {
     }
 
     fn beside(&mut self, name: &str) -> Option<Box<dyn Read + '_>> {
-        Some(Box::new(self.folder?.open(name)?))
+        Some(Box::new(Regular(self.folder?.open(name)?)))
     }
 }
 
@@ -154,17 +173,10 @@ impl Read for Input<'_> {
             // Spares the read that would only say that this is the end.
             return Ok(0);
         }
-        loop {
-            match self.file.read(&mut buffer[..most]) {
-                Ok(count) => {
-                    self.left -= count as u64;
-                    self.read += count as u64;
-                    return Ok(count);
-                }
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
+        let count = undisturbed(|| faults::read(self.file, &mut buffer[..most]))?;
+        self.left -= count as u64;
+        self.read += count as u64;
+        Ok(count)
     }
 }
 

@@ -10,6 +10,7 @@ use rustix::fs::OFlags;
 use super::Label;
 use super::input::{Folder, Intake};
 use super::plan::{Named, Origin};
+use crate::faults;
 
 /// Reads one named input. Links are followed, and a pipe is waited for: it was asked for.
 pub(super) fn scan(intake: &Intake<'_>, input: &Named) {
@@ -29,13 +30,14 @@ pub(super) fn scan(intake: &Intake<'_>, input: &Named) {
 }
 
 fn open(origin: &Origin) -> io::Result<File> {
-    match origin {
-        Origin::Stdin => Ok(File::from(io::stdin().as_fd().try_clone_to_owned()?)),
+    let opened = match origin {
+        Origin::Stdin => io::stdin().as_fd().try_clone_to_owned().map(File::from),
         Origin::Special(path) => File::open(path),
         // Should it have become a pipe since it was looked at, opening it must not wait for a writer.
         Origin::Regular(path) => {
             let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or(0);
             OpenOptions::new().read(true).custom_flags(flags).open(path)
         }
-    }
+    };
+    opened.and_then(faults::opened)
 }

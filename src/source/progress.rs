@@ -46,7 +46,8 @@ impl Progress {
         let counts = Arc::new(Counts::default());
         let (stop, stopped) = mpsc::channel::<()>();
         let shown = Arc::clone(&counts);
-        let drawer = thread::spawn(move || {
+        // Without a thread nothing is drawn.
+        let drawer = thread::Builder::new().spawn(move || {
             if stopped.recv_timeout(PATIENCE) != Err(RecvTimeoutError::Timeout) {
                 return;
             }
@@ -57,7 +58,7 @@ impl Progress {
             }
             bar.finish_and_clear();
         });
-        Self { counts, stop: Some(stop), drawer: Some(drawer) }
+        Self { counts, stop: Some(stop), drawer: drawer.ok() }
     }
 
     /// Where the scan counts what it has read.

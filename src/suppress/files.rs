@@ -1,14 +1,16 @@
 //! The only place that touches a disk: reads small regular files, and writes one whole or not at all. A repository must
 //! not be able to make it wait, read without end, or read what lies outside.
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
 
+use crate::faults;
 use crate::report::visible;
+use crate::unfinished::Draft;
 
 /// Bytes of the largest configuration.
 pub const MAX_CONFIG: u64 = 1 << 20;
@@ -74,7 +76,8 @@ fn read(path: &Path, limit: u64) -> Result<String, FileError> {
     };
     check(&fs::metadata(path).map_err(failed)?)?;
     let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or(0);
-    let file = OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(failed)?;
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path);
+    let file = file.and_then(faults::opened).map_err(failed)?;
     let found = file.metadata().map_err(failed)?;
     check(&found)?;
     let too_large =
@@ -83,7 +86,7 @@ fn read(path: &Path, limit: u64) -> Result<String, FileError> {
         return Err(too_large());
     }
     let mut bytes = Vec::new();
-    file.take(limit + 1).read_to_end(&mut bytes).map_err(failed)?;
+    faults::input(file).take(limit + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > limit {
         return Err(too_large());
     }
@@ -117,16 +120,12 @@ pub fn write(path: &Path, text: &str) -> Result<(), FileError> {
         };
         let folder = target.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
         let is_new = !target.exists();
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".telleaks-").permissions(permissions.clone());
-        let mut temporary = builder.tempfile_in(folder)?;
-        temporary.write_all(text.as_bytes())?;
+        let mut draft = Draft::with_permissions(folder, permissions.clone())?;
+        draft.file()?.write_all(text.as_bytes())?;
         if !is_new {
-            temporary.as_file().set_permissions(permissions)?;
+            draft.file()?.set_permissions(permissions)?;
         }
-        temporary.as_file().sync_all()?;
-        let _: File = temporary.persist(&target).map_err(|error| error.error)?;
-        Ok(())
+        draft.finish(&target)
     };
     written().map_err(|error| FileError::new(path, format!("cannot be written: {error}")))
 }
@@ -134,6 +133,7 @@ pub fn write(path: &Path, text: &str) -> Result<(), FileError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs::File;
     use std::os::unix::fs::symlink;
 
     #[test]

@@ -13,11 +13,13 @@ mod split;
 #[cfg(test)]
 mod tests;
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 
 use git2::ObjectFormat;
+
+use crate::faults;
 
 pub(crate) use entries::Entry;
 use split::Link;
@@ -223,7 +225,7 @@ fn load(path: &Path) -> Result<Option<Vec<u8>>, IndexError> {
         return Err(IndexError::Unsupported("it is larger than 1 GiB".to_owned()));
     }
     let mut bytes = Vec::with_capacity(size as usize + 1);
-    File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    faults::input(faults::open(path)?).take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     Ok(Some(bytes))
 }
 

@@ -1,7 +1,6 @@
 //! The other parents of a merge: what one of them has is not new to the commit that joins it.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -9,6 +8,7 @@ use git2::{Odb, Oid};
 
 use super::objects::{entries_of, oid, read_tree};
 use super::{Staged, StagedError};
+use crate::faults;
 use crate::git::database::Database;
 use crate::git::layout::Layout;
 use crate::git::tree::SUBMODULE;
@@ -63,7 +63,7 @@ fn read(path: &Path) -> io::Result<Option<String>> {
         Ok(_) => {}
     }
     let mut text = String::new();
-    File::open(path)?.take(MAX_MERGE_HEAD).read_to_string(&mut text)?;
+    faults::input(faults::open(path)?).take(MAX_MERGE_HEAD).read_to_string(&mut text)?;
     Ok(Some(text))
 }
 

@@ -1,0 +1,189 @@
+//! What is to fail, as the environment orders it. Exists in builds for tests only.
+
+use std::collections::HashSet;
+use std::fs::{OpenOptions, read_link};
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use globset::{Glob, GlobMatcher};
+use rustix::io::Errno;
+
+/// Where the orders stand.
+const VARIABLE: &str = "TELLEAKS_FAULTS";
+/// Bytes by which a file grows.
+const GROWTH: usize = 1 << 20;
+
+/// One thing that happens to the files at some paths.
+struct Order {
+    what: What,
+    paths: GlobMatcher,
+}
+
+#[derive(PartialEq)]
+enum What {
+    Open(Errno),
+    Read { beyond: u64 },
+    Shrink,
+    Grow,
+}
+
+/// All that was ordered.
+#[derive(Default)]
+pub(super) struct Plan {
+    orders: Vec<Order>,
+    short: Option<u64>,
+    interrupted: Option<u64>,
+    panic: Option<String>,
+    /// Reads so far: what makes one random number differ from the next.
+    reads: AtomicU64,
+    /// Bytes read from what has no position.
+    piped: AtomicU64,
+    /// Files that were shrunk or grown already.
+    changed: Mutex<HashSet<PathBuf>>,
+}
+
+impl Plan {
+    /// The plan of this process.
+    pub(super) fn get() -> &'static Self {
+        static PLAN: OnceLock<Plan> = OnceLock::new();
+        PLAN.get_or_init(|| Self::parse(&std::env::var(VARIABLE).unwrap_or_default()))
+    }
+
+    /// Panics where an order is not understood: a test must not pass because of a slip of the pen.
+    fn parse(text: &str) -> Self {
+        let mut plan = Self::default();
+        for word in text.split(',').filter(|word| !word.is_empty()) {
+            let (name, value) = word.split_once('=').unwrap_or((word, ""));
+            let number = value.parse().ok();
+            match name {
+                "short" if number.is_some() => plan.short = number,
+                "interrupted" if number.is_some() => plan.interrupted = number,
+                "panic" if !value.is_empty() => plan.panic = Some(value.to_owned()),
+                _ => plan.orders.push(order(name, value)),
+            }
+        }
+        plan
+    }
+
+    /// What opening gives.
+    pub(super) fn open(&self, fd: BorrowedFd<'_>) -> io::Result<()> {
+        if self.orders.is_empty() { Ok(()) } else { self.open_path(&path_of(fd)) }
+    }
+
+    /// As [`Self::open`], for what is opened by this path.
+    pub(super) fn open_path(&self, path: &Path) -> io::Result<()> {
+        let error = self.orders(path).find_map(|what| match what {
+            What::Open(error) => Some(*error),
+            _ => None,
+        });
+        error.map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    /// The part of `buffer` that is read now, from `at` or from where the file stands.
+    pub(super) fn part<'b>(
+        &self,
+        fd: BorrowedFd<'_>,
+        buffer: &'b mut [u8],
+        at: Option<u64>,
+    ) -> io::Result<&'b mut [u8]> {
+        let mut most = buffer.len();
+        let path = if self.orders.is_empty() { PathBuf::new() } else { path_of(fd) };
+        for what in self.orders(&path) {
+            match what {
+                What::Shrink | What::Grow => self.change(&path, what)?,
+                What::Read { beyond } => {
+                    let here = at.or_else(|| rustix::fs::tell(fd).ok());
+                    let here = here.unwrap_or_else(|| self.piped.load(Ordering::Relaxed));
+                    let left = usize::try_from(beyond.saturating_sub(here)).unwrap_or(usize::MAX);
+                    most = most.min(left);
+                    if most == 0 {
+                        return Err(Errno::IO.into());
+                    }
+                }
+                What::Open(_) => {}
+            }
+        }
+        if self.interrupted.is_some_and(|seed| self.random(seed).is_multiple_of(3)) {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        if let Some(seed) = self.short {
+            most = (most >> (self.random(seed) % 16)).max(most.min(1));
+        }
+        Ok(buffer.get_mut(..most).unwrap_or_default())
+    }
+
+    /// Panics if it was ordered for this content, with all of it in the message, as a careless panic would.
+    pub(super) fn panic_at(&self, content: &[u8]) {
+        if let Some(text) = &self.panic
+            && memchr::memmem::find(content, text.as_bytes()).is_some()
+        {
+            panic!("{}", String::from_utf8_lossy(content));
+        }
+    }
+
+    fn orders<'p>(&'p self, path: &'p Path) -> impl Iterator<Item = &'p What> {
+        self.orders.iter().filter(move |order| order.paths.is_match(path)).map(|order| &order.what)
+    }
+
+    /// Shrinks or grows a file, once.
+    fn change(&self, path: &Path, what: &What) -> io::Result<()> {
+        if !self.changed.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned()) {
+            return Ok(());
+        }
+        let mut file = OpenOptions::new().append(true).open(path)?;
+        if *what == What::Grow {
+            return file.write_all(&vec![b'+'; GROWTH]);
+        }
+        file.set_len(file.metadata()?.len() / 2)
+    }
+
+    /// SplitMix64 of the seed and the number of the read.
+    fn random(&self, seed: u64) -> u64 {
+        let number = self.reads.fetch_add(1, Ordering::Relaxed);
+        let mut mixed =
+            (seed ^ number.rotate_left(32)).wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(number);
+        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ mixed >> 31
+    }
+}
+
+fn order(name: &str, value: &str) -> Order {
+    let (glob, beyond) = match value.rsplit_once('@') {
+        Some((glob, bytes)) if name == "read-error" => (glob, bytes.parse().ok()),
+        _ => (value, Some(0)),
+    };
+    let what = match (name, beyond) {
+        ("open-error", _) => What::Open(Errno::MFILE),
+        ("vanish", _) => What::Open(Errno::NOENT),
+        ("read-error", Some(beyond)) => What::Read { beyond },
+        ("shrink", _) => What::Shrink,
+        ("grow", _) => What::Grow,
+        _ => panic!("{VARIABLE}: {name}={value} is no order"),
+    };
+    let Ok(glob) = Glob::new(glob) else { panic!("{VARIABLE}: {glob} is no glob") };
+    Order { what, paths: glob.compile_matcher() }
+}
+
+/// The path of an open file, as the system shows it.
+fn path_of(fd: BorrowedFd<'_>) -> PathBuf {
+    read_link(format!("/proc/self/fd/{}", fd.as_raw_fd())).unwrap_or_default()
+}
+
+/// A reader whose reads fail as ordered.
+pub(super) struct Faulty<R>(pub(super) R);
+
+impl<R: Read + AsFd> Read for Faulty<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let plan = Plan::get();
+        let part = plan.part(self.0.as_fd(), buffer, None)?;
+        let count = self.0.read(part)?;
+        if rustix::fs::tell(&self.0).is_err() {
+            plan.piped.fetch_add(count as u64, Ordering::Relaxed);
+        }
+        Ok(count)
+    }
+}
