@@ -218,7 +218,7 @@ impl Search<'_> {
     /// A name that was not there before.
     fn name(&self, one: &Staged) {
         if one.old.is_none() && self.inspector.suspicious(&one.path) {
-            let found = self.inspector.scan_text(&one.path).found;
+            let found = self.inspector.scan_name(&one.path);
             self.keep(found, &shown(&one.path), None);
         }
     }

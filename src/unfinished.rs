@@ -4,17 +4,18 @@
 //! What is written, and what it becomes, is the business of others.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
 use std::fs::{self, File, Permissions};
 use std::io;
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, openat};
 use tempfile::{NamedTempFile, TempDir};
 
-/// What every temporary name begins with; that of a file is hidden.
-const PREFIX: &str = "telleaks-";
+/// What the temporary name of a file begins with.
+const PREFIX: &str = ".telleaks-";
 /// How often a folder is removed into which another thread may still be writing.
 const ATTEMPTS: usize = 20;
 
@@ -26,12 +27,22 @@ fn all() -> MutexGuard<'static, BTreeSet<PathBuf>> {
     ALL.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A file that is being written and will take the place of another.
+/// A file that is being written and will take the place of another. Where the system can, it has no name until it is
+/// finished, so that nothing of it is left even by a run that is killed outright.
 #[derive(Debug)]
-pub struct Draft(Option<NamedTempFile>, PathBuf);
+pub struct Draft {
+    content: Content,
+    folder: PathBuf,
+}
+
+#[derive(Debug)]
+enum Content {
+    Unnamed(File),
+    Named(NamedTempFile, Registered),
+}
 
 impl Draft {
-    /// An empty file with a temporary name in `folder`, for its owner only.
+    /// An empty file for a place in `folder`, for its owner only.
     ///
     /// # Errors
     /// That of the system.
@@ -44,22 +55,26 @@ impl Draft {
     /// # Errors
     /// That of the system.
     pub fn with_permissions(folder: &Path, wanted: Permissions) -> io::Result<Self> {
-        let name = format!(".{PREFIX}");
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(&name).permissions(wanted);
+        let content = match unnamed(folder, &wanted) {
+            Some(file) => Content::Unnamed(file),
+            None => Self::named(folder, wanted)?,
+        };
+        Ok(Self { content, folder: folder.to_owned() })
+    }
+
+    fn named(folder: &Path, wanted: Permissions) -> io::Result<Content> {
         let mut all = all();
-        let file = builder.tempfile_in(folder)?;
-        let path = std::path::absolute(file.path()).unwrap_or_else(|_| file.path().to_owned());
-        all.insert(path.clone());
-        Ok(Self(Some(file), path))
+        let file = tempfile::Builder::new().prefix(PREFIX).permissions(wanted).tempfile_in(folder)?;
+        let registered = Registered::new(&mut all, file.path());
+        Ok(Content::Named(file, registered))
     }
 
     /// The file, to be written to.
-    ///
-    /// # Errors
-    /// None: a draft has its file until it is finished.
-    pub fn file(&mut self) -> io::Result<&mut File> {
-        self.0.as_mut().map(NamedTempFile::as_file_mut).ok_or_else(|| io::ErrorKind::NotFound.into())
+    pub fn file(&mut self) -> &mut File {
+        match &mut self.content {
+            Content::Unnamed(file) => file,
+            Content::Named(file, _) => file.as_file_mut(),
+        }
     }
 
     /// Puts the file, which is on the disk by then, in the place of what `target` is.
@@ -67,26 +82,55 @@ impl Draft {
     /// # Errors
     /// That of the system; then everything is as before and the draft is gone.
     pub fn finish(mut self, target: &Path) -> io::Result<()> {
-        self.file()?.sync_all()?;
-        let mut all = all();
-        let file = self.0.take().ok_or(io::ErrorKind::NotFound)?;
-        let renamed = file.persist(target);
-        all.remove(&self.1);
-        renamed.map(drop).map_err(|failed| failed.error)
+        self.file().sync_all()?;
+        // A name that is there for a moment only, and no signal falls into that.
+        let all = all();
+        match self.content {
+            Content::Unnamed(file) => {
+                let mut builder = tempfile::Builder::new();
+                let named = builder.prefix(PREFIX).make_in(&self.folder, |path| link(&file, path))?;
+                named.persist(target).map_err(|failed| failed.error)
+            }
+            Content::Named(file, registered) => {
+                let renamed = file.persist(target).map(drop).map_err(|failed| failed.error);
+                drop(all);
+                drop(registered);
+                renamed
+            }
+        }
     }
 }
 
-impl Drop for Draft {
-    fn drop(&mut self) {
-        let mut all = all();
-        self.0 = None;
-        all.remove(&self.1);
-    }
+/// An empty file in `folder` without a name; none where there is no such thing, or it could not be given one later.
+#[cfg(target_os = "linux")]
+fn unnamed(folder: &Path, wanted: &Permissions) -> Option<File> {
+    let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+    let file = openat(CWD, folder, flags, Mode::from_raw_mode(wanted.mode())).map(File::from).ok()?;
+    fs::metadata(path_of(&file)).is_ok().then_some(file)
+}
+
+/// As above.
+#[cfg(not(target_os = "linux"))]
+fn unnamed(_folder: &Path, _wanted: &Permissions) -> Option<File> {
+    None
+}
+
+/// Gives a file without a name this one, unless something else has it.
+fn link(file: &File, path: &Path) -> io::Result<()> {
+    Ok(linkat(CWD, path_of(file), CWD, path, AtFlags::SYMLINK_FOLLOW)?)
+}
+
+/// Where the system shows an open file.
+fn path_of(file: &File) -> PathBuf {
+    PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()))
 }
 
 /// A folder that is gone with all that is in it when this value is dropped.
 #[derive(Debug)]
-pub struct Folder(Option<TempDir>, PathBuf);
+pub struct Folder {
+    inner: Option<TempDir>,
+    registered: Registered,
+}
 
 impl Folder {
     /// An empty folder in the system's place for temporary files, for its owner only. `purpose` becomes part of its
@@ -96,23 +140,39 @@ impl Folder {
     /// That of the system.
     pub fn new(purpose: &str) -> io::Result<Self> {
         let mut all = all();
-        let folder = TempDir::with_prefix(format!("{PREFIX}{purpose}"))?;
-        let path = std::path::absolute(folder.path()).unwrap_or_else(|_| folder.path().to_owned());
-        all.insert(path.clone());
-        Ok(Self(Some(folder), path))
+        let inner = TempDir::with_prefix(format!("telleaks-{purpose}"))?;
+        let registered = Registered::new(&mut all, inner.path());
+        Ok(Self { inner: Some(inner), registered })
     }
 
     /// Where it is.
     pub fn path(&self) -> &Path {
-        &self.1
+        &self.registered.0
     }
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        let mut all = all();
-        self.0 = None;
-        all.remove(&self.1);
+        let _all = all();
+        self.inner = None;
+    }
+}
+
+/// A path in [`ALL`] as long as this value lives.
+#[derive(Debug)]
+struct Registered(PathBuf);
+
+impl Registered {
+    fn new(all: &mut BTreeSet<PathBuf>, path: &Path) -> Self {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        all.insert(path.clone());
+        Self(path)
+    }
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        all().remove(&self.0);
     }
 }
 
@@ -127,21 +187,13 @@ pub fn remove_all() {
 }
 
 fn remove(path: &Path) {
-    // A file is nobody's but ours; a folder may get something new while it is being emptied.
-    if path.file_name().is_some_and(|name| is_hidden(name)) {
-        let _gone = fs::remove_file(path);
-        return;
-    }
     for _ in 0..ATTEMPTS {
-        let _again = fs::remove_dir_all(path);
+        // A folder may get something new while it is being emptied.
+        let _again = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
         if fs::symlink_metadata(path).is_err() {
             return;
         }
     }
-}
-
-fn is_hidden(name: &OsStr) -> bool {
-    name.as_encoded_bytes().first() == Some(&b'.')
 }
 
 #[cfg(test)]
@@ -149,19 +201,30 @@ mod tests {
     use super::*;
     use std::io::Write;
 
+    /// Both kinds of draft in a folder, with one word in them.
+    fn drafts(home: &Path) -> [Draft; 2] {
+        let named = Draft::named(home, Permissions::from_mode(0o600)).unwrap();
+        let mut both = [Draft::new_in(home).unwrap(), Draft { content: named, folder: home.to_owned() }];
+        both.iter_mut().for_each(|draft| draft.file().write_all(b"one").unwrap());
+        both
+    }
+
     #[test]
     fn a_draft_is_finished_or_gone() {
         let home = tempfile::tempdir().unwrap();
         let target = home.path().join("target");
         let names = || fs::read_dir(home.path()).unwrap().count();
-        let mut draft = Draft::new_in(home.path()).unwrap();
-        draft.file().unwrap().write_all(b"one").unwrap();
-        assert!(names() == 1 && !target.exists());
-        draft.finish(&target).unwrap();
-        assert_eq!(fs::read(&target).unwrap(), b"one");
-        drop(Draft::new_in(home.path()).unwrap());
-        let draft = Draft::new_in(home.path()).unwrap();
-        assert!(draft.finish(&home.path().join("no/such")).is_err());
+        for (number, draft) in (0..).zip(drafts(home.path())) {
+            fs::write(&target, "old").unwrap();
+            assert_eq!(names(), 2 - number);
+            draft.finish(&target).unwrap();
+            assert_eq!((fs::read(&target).unwrap(), names()), (b"one".to_vec(), 2 - number));
+            assert_eq!(fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        for draft in drafts(home.path()) {
+            assert!(draft.finish(&home.path().join("no/such")).is_err());
+        }
+        drop(drafts(home.path()));
         assert_eq!(names(), 1);
         assert!(!all().iter().any(|path| path.starts_with(home.path())));
     }

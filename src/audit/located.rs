@@ -92,9 +92,13 @@ impl Maker<'_> {
         if let Some((_, pointer)) = pointer
             && let Some(file) = pointer.open(self.audit.layout)
         {
-            let found = self.inspector().scan(&String::new, &mut Regular(file)).found;
-            if !found.is_empty() {
-                return found;
+            let scan = self.inspector().scan(&String::new, &mut Regular(file));
+            // The search has found something here: what cannot be read again would be lost.
+            if let Some(error) = scan.error {
+                self.audit.missed(&format!(".git/lfs/objects/{}", pointer.oid), &error.to_string());
+            }
+            if !scan.found.is_empty() {
+                return scan.found;
             }
         }
         match self.store.read(blob, MAX_BYTES) {
@@ -110,7 +114,7 @@ impl Maker<'_> {
     /// A secret in the last part of a path.
     fn name(&self, place: &Shown) -> Vec<Finding> {
         let name = place.path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
-        let mut found = self.inspector().scan_text(name).found;
+        let mut found = self.inspector().scan_name(name);
         found.retain(|one| place.secret.is_none() || self.state.secrets.known(one) == place.secret);
         self.with_history(found, &place.path, &place.info)
     }
@@ -169,7 +173,7 @@ impl Maker<'_> {
             return;
         }
         let info = GitInfo { path: Some(shown(path)), ..GitInfo::bare(ReachedBy::Index) };
-        let mut found = self.inspector().scan_text(path).found;
+        let mut found = self.inspector().scan_name(path);
         found.retain(|one| {
             let number = self.state.secrets.known(one);
             let part = |end: usize| number.is_some_and(|secret| known.contains(&(&path[..end], secret)));
@@ -182,7 +186,14 @@ impl Maker<'_> {
     fn texts(&self, history: &History) {
         let texts: HashMap<_, _> = history.texts.iter().collect();
         for id in &self.state.targets.texts {
-            let Ok(Some((kind, content))) = self.store.read(id, MAX_BYTES) else { continue };
+            let (kind, content) = match self.store.read(id, MAX_BYTES) {
+                Ok(Some(read)) => read,
+                Ok(None) => continue,
+                Err(error) => {
+                    self.audit.missed(&format!(".git/commit/{id}"), &error.to_string());
+                    continue;
+                }
+            };
             let name = if kind == Kind::Tag { "tag" } else { "commit" };
             let found = self.inspector().scan_text(&content).found;
             if let Some(info) = texts.get(id) {

@@ -12,7 +12,7 @@ pub(super) fn scan_names(audit: &Audit<'_>, refs: &Refs) {
         }
         let text = shown(name);
         let path = format!("{}.git/{}", audit.prefix, audit.inspector.masked(&text));
-        let mut findings = audit.inspector.grouped(&path, audit.inspector.scan_text(name).found);
+        let mut findings = audit.inspector.grouped(&path, audit.inspector.scan_name(name));
         for finding in &mut findings {
             let refs = vec![audit.inspector.masked(&text).into_owned()];
             finding.git = Some(GitInfo { refs, ..GitInfo::bare(ReachedBy::RefName) });

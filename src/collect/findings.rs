@@ -103,7 +103,12 @@ impl Inspector<'_> {
         }
         let mut out = text.to_owned();
         // From the end, so that offsets before it stay right.
-        let mut found = self.scan_text(text.as_bytes()).found;
+        let scan = self.scan_text(text.as_bytes());
+        // What could not be searched is not shown either.
+        if !scan.unseen.is_empty() {
+            return Cow::Borrowed("…");
+        }
+        let mut found = scan.found;
         found.sort_by_key(|one| std::cmp::Reverse(one.location.byte_start));
         for one in found {
             let span = one.location.byte_start as usize..one.location.byte_end as usize;

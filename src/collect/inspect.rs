@@ -12,7 +12,7 @@ use std::sync::atomic::AtomicU64;
 use super::ignore::{Idle, Inline};
 use super::look::Look;
 use crate::content::{Content, ReadSeek};
-use crate::detect::{Beginning, Detector, Scan, Scratch, first_byte, parts};
+use crate::detect::{Beginning, Detector, Found, Scan, Scratch, first_byte, parts};
 use crate::documents::{self, Document};
 use crate::faults;
 use crate::finding::Unseen;
@@ -211,10 +211,18 @@ impl<'a> Inspector<'a> {
         catch_unwind(asked).unwrap_or(true)
     }
 
-    /// Searches a name or another short text.
+    /// Searches a message or another text that hides nothing. A defect is told as for [`Self::scan_sized`].
     pub(crate) fn scan_text(&self, text: &[u8]) -> Scan {
-        let work = AssertUnwindSafe(|| self.scan_rest(Beginning::read(&mut &text[..], memory())));
-        let mut scan = catch_unwind(work).unwrap_or_else(|_| failed());
+        catch_unwind(AssertUnwindSafe(|| self.scan_plain(text))).unwrap_or_else(|_| failed())
+    }
+
+    /// What is in a name. A defect ends the run: a name stands for no content that could be told as not read.
+    pub(crate) fn scan_name(&self, name: &[u8]) -> Vec<Found> {
+        self.scan_plain(name).found
+    }
+
+    fn scan_plain(&self, text: &[u8]) -> Scan {
+        let mut scan = self.scan_rest(Beginning::read(&mut &text[..], memory()));
         // A name or a message hides nothing.
         scan.found.retain(|one| Some(one.rule) != self.word);
         scan

@@ -200,7 +200,7 @@ impl<'a> ObjectSearch<'a> {
         let mut names = Vec::new();
         for entry in entries(&bytes, self.format) {
             if self.inspector.suspicious(entry.name) {
-                let found = self.inspector.scan_text(entry.name).found;
+                let found = self.inspector.scan_name(entry.name);
                 if !found.is_empty() {
                     names.push((entry.name.to_vec(), self.lock().secrets.numbers(&found)));
                 }

@@ -238,8 +238,8 @@ fn write(file: &File, plan: &Plan) -> io::Result<()> {
     let folder = file.path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
     let mut draft = Draft::new_in(folder)?;
     let text = std::str::from_utf8(&file.content).map_err(io::Error::other)?;
-    draft.file()?.write_all(fix::apply(text, &plan.edits).as_bytes())?;
-    draft.file()?.set_permissions(metadata.permissions())?;
+    draft.file().write_all(fix::apply(text, &plan.edits).as_bytes())?;
+    draft.file().set_permissions(metadata.permissions())?;
     draft.finish(&file.path)
 }
 

@@ -133,9 +133,13 @@ impl Search<'_> {
         for id in &self.range.include {
             let mut next = Some(*id);
             while let Some(id) = next.take().filter(|id| seen.insert(*id)) {
-                if let Ok((Kind::Tag, content)) = self.database.read(&id) {
-                    self.text(&id, "tag", &content);
-                    next = crate::git::tag_target(&content);
+                match self.database.read(&id) {
+                    Ok((Kind::Tag, content)) => {
+                        self.text(&id, "tag", &content);
+                        next = crate::git::tag_target(&content);
+                    }
+                    Ok(_) => {}
+                    Err(error) => self.collector.missed(format!(".git/tag/{}", error.id), error.reason),
                 }
             }
         }
@@ -145,6 +149,7 @@ impl Search<'_> {
     fn text(&self, id: &ObjectId, kind: &str, content: &[u8]) {
         let found = self.inspector.scan_text(content);
         self.collector.count_objects(1, found.bytes);
+        self.collector.missed_in(&format!(".git/{kind}/{id}"), &found.unseen);
         if found.found.is_empty() {
             return;
         }
@@ -164,7 +169,7 @@ impl Search<'_> {
     /// Names of the refs that a push sets.
     fn ref_names(&self) {
         for (name, _) in &self.range.names {
-            let found = self.inspector.scan_text(name.as_bytes()).found;
+            let found = self.inspector.scan_name(name.as_bytes());
             let shown = self.inspector.masked(name).into_owned();
             let mut findings = self.inspector.grouped(&format!(".git/{shown}"), found);
             for finding in &mut findings {

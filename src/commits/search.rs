@@ -77,7 +77,7 @@ impl Search<'_> {
         if !self.inspector.suspicious(name) {
             return;
         }
-        let found = self.inspector.scan_text(name).found;
+        let found = self.inspector.scan_name(name);
         let mut findings = self.inspector.grouped(&self.shown(path), found);
         let id = self.commits[number].id;
         for finding in &mut findings {

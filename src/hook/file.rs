@@ -158,8 +158,8 @@ fn write(path: &Path, text: &[u8]) -> io::Result<()> {
     let dir = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(dir)?;
     let mut draft = Draft::new_in(dir)?;
-    draft.file()?.write_all(text)?;
-    draft.file()?.set_permissions(Permissions::from_mode(0o755))?;
+    draft.file().write_all(text)?;
+    draft.file().set_permissions(Permissions::from_mode(0o755))?;
     draft.finish(path)
 }
 

@@ -78,7 +78,7 @@ fn write_whole(file: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>)
         _ => Path::new("."),
     };
     let mut draft = Draft::new_in(folder)?;
-    let mut out = BufWriter::new(draft.file()?);
+    let mut out = BufWriter::new(draft.file());
     fill(&mut out)?;
     out.flush()?;
     drop(out);

@@ -121,9 +121,9 @@ pub fn write(path: &Path, text: &str) -> Result<(), FileError> {
         let folder = target.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
         let is_new = !target.exists();
         let mut draft = Draft::with_permissions(folder, permissions.clone())?;
-        draft.file()?.write_all(text.as_bytes())?;
+        draft.file().write_all(text.as_bytes())?;
         if !is_new {
-            draft.file()?.set_permissions(permissions)?;
+            draft.file().set_permissions(permissions)?;
         }
         draft.finish(&target)
     };

@@ -1,0 +1,140 @@
+//! A defect in the work on one file or object: it is named, the rest goes on, nothing looks clean, and what the panic
+//! says (all of the content here) is not repeated.
+
+use std::path::Path;
+use std::process::Output;
+
+use crate::common::{both, code, put};
+use crate::repo::{Repo, key, line};
+use crate::{fed, make, run, told};
+
+/// Stands where the work fails.
+const MARK: &str = "here be dragons";
+const ORDER: &str = "panic=here be dragons";
+
+/// Content that cannot be worked on, with a key that no output may show.
+fn bad() -> Vec<u8> {
+    format!("{MARK}\n{}", line("bad")).into_bytes()
+}
+
+fn keeps_quiet(output: &Output) {
+    let all = both(output);
+    assert!(!all.contains(&key("bad")[..40]) && !all.contains(MARK) && !all.contains("panicked"), "{all}");
+}
+
+#[test]
+fn a_file_and_a_member() {
+    for (name, content) in [
+        ("bad.env", bad()),
+        ("bad.tgz", make::gzip(&make::tar(&[("bad", &bad())]))),
+        ("bad.zip", make::zip(&[("good", line("member").as_bytes()), ("bad", &bad())])),
+        (
+            "bad.json",
+            format!("{{\"a\": {:?}}}", String::from_utf8(bad()).unwrap().replace('\n', " ")).into_bytes(),
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        put(folder.path(), name, content);
+        let seen = run(ORDER, folder.path(), &["scan", ".", "--threads", "2"]);
+        keeps_quiet(&seen);
+        for good in ["a.env", "z.env"] {
+            put(folder.path(), good, line(good));
+        }
+        let seen = told(ORDER, folder.path(), &["scan", "."]);
+        let found: Vec<&String> = seen.found.iter().filter(|path| !path.starts_with("bad")).collect();
+        assert!(seen.code == 1 && found == ["a.env", "z.env"], "{name}: {}", seen.stderr);
+        assert!(
+            seen.unread.iter().all(|path| path.starts_with(name)) && seen.unread.len() == 1,
+            "{}",
+            seen.stderr
+        );
+        assert_eq!(told(ORDER, folder.path(), &["scan", name, "--max-depth", "9"]).unread.len(), 1);
+    }
+}
+
+#[test]
+fn alone_it_is_not_clean() {
+    let folder = tempfile::tempdir().unwrap();
+    put(folder.path(), "bad.env", bad());
+    told(ORDER, folder.path(), &["scan", "."]).beside(&[], "bad.env", "scan");
+    let output = fed(ORDER, folder.path(), &["scan", "-"], &bad());
+    assert_eq!(code(&output), 3, "{}", both(&output));
+    keeps_quiet(&output);
+    let output = run(ORDER, folder.path(), &["fix", "--write", "."]);
+    assert_eq!(code(&output), 3, "{}", both(&output));
+    keeps_quiet(&output);
+    assert!(both(&output).contains("bad.env: "), "{}", both(&output));
+}
+
+#[test]
+fn a_filter_ends_without_letting_anything_through() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = fed(ORDER, folder.path(), &["redact"], &bad());
+    assert!(code(&output) == 2 && both(&output).contains("failed inside telleaks"), "{}", both(&output));
+    keeps_quiet(&output);
+}
+
+fn is_told(output: &Output, expected: i32, words: &[&str]) {
+    let all = both(output);
+    assert_eq!(code(output), expected, "{all}");
+    assert!(words.iter().all(|word| all.contains(word)) && all.contains("failed inside telleaks"), "{all}");
+    keeps_quiet(output);
+}
+
+/// A repository in which one object cannot be worked on; `pack` packs it, with others that are made from it.
+fn repository(pack: bool) -> (Repo, String) {
+    let repo = Repo::new(&[]);
+    let long = "some lines that are worth a delta\n".repeat(300);
+    repo.put("bad.log", [bad(), long.clone().into_bytes()].concat());
+    repo.commit("bad");
+    let id = repo.git(&["rev-parse", "HEAD:bad.log"]);
+    repo.put("bad.log", format!("{}{long}", line("good")));
+    repo.commit("good");
+    repo.put("bad.log", "gone\n");
+    repo.commit("gone");
+    if pack {
+        repo.git(&["gc", "-q"]);
+    }
+    (repo, id)
+}
+
+#[test]
+fn an_object() {
+    for pack in [false, true] {
+        let (repo, id) = repository(pack);
+        let args = ["audit", "--no-worktree"];
+        let seen = told(ORDER, &repo.dir, &args);
+        assert_eq!((seen.code, seen.found.len()), (1, 1), "{}", seen.stderr);
+        assert!(
+            seen.unread.iter().any(|path| path.contains(&id) || path.contains("bad.log")),
+            "{}",
+            seen.stderr
+        );
+        keeps_quiet(&run(ORDER, &repo.dir, &args));
+    }
+}
+
+#[test]
+fn what_is_about_to_be_committed_or_pushed() {
+    let (repo, id) = repository(false);
+    is_told(&run(ORDER, &repo.dir, &["commits", "HEAD"]), 1, &[&id]);
+    repo.put("new.env", bad());
+    repo.git(&["add", "-A"]);
+    is_told(&run(ORDER, &repo.dir, &["staged"]), 3, &["new.env"]);
+    repo.put("also.env", line("also"));
+    repo.git(&["add", "-A"]);
+    is_told(&run(ORDER, &repo.dir, &["staged"]), 1, &["new.env", "also.env"]);
+    put(&repo.dir, "message", bad());
+    is_told(&run(ORDER, Path::new(&repo.dir), &["staged", "--message", "message"]), 1, &["message: "]);
+}
+
+#[test]
+fn the_message_of_a_commit() {
+    let repo = Repo::new(&[]);
+    repo.put("a.env", line("a"));
+    let id = repo.commit(&format!("{MARK} {}", key("bad")));
+    let seen = told(ORDER, &repo.dir, &["audit", "--no-worktree"]);
+    assert!(seen.code == 1 && seen.unread.iter().any(|path| path.contains(&id[..7])), "{}", seen.stderr);
+    let output = run(ORDER, &repo.dir, &["commits", "HEAD"]);
+    is_told(&output, 1, &["a.env", &id]);
+}
