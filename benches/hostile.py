@@ -24,7 +24,7 @@ from hostile.tools import Tool
 # Each registers its rows; the order is that of the table.
 from hostile import files, archives, attackers, process, history, staged, traps  # noqa: F401,E402
 
-COPIED = ("git", "staged")
+COPIED = ("git", "staged", "range")
 
 
 def remove(folder):

@@ -20,7 +20,8 @@ def switch(id, text, files, mode="fs", **options):
             at.commit("Add it")
 
 
-ALL = '[allowlist]\npaths = [".*"]\n[[allowlists]]\npaths = [".*"]\n'
+OWN_ALL = '[[allow]]\nreason = "trust me"\npaths = ["src/"]\n'
+ALL = "[extend]\nuseDefault = true\n[[allowlists]]\ndescription = 'trust me'\npaths = ['''.*''']\n"
 switch("F41a", "`.gitleaks.toml` that allows everything", lambda at, line: {".gitleaks.toml": ALL})
 switch("F41b", "`.gitleaksignore`", lambda at, line: {
     ".gitleaksignore": "".join(f"{at.scan}/src/app.env:{rule}:1\nsrc/app.env:{rule}:1\n" for rule in ("generic-api-key", "telnyx-api-key"))})
@@ -33,9 +34,9 @@ switch("F41f", "`.secretsignore`", lambda at, line: {".secretsignore": "*\n"})
 switch("F41g", "`.gitignore` outside of a repository", lambda at, line: {".gitignore": "*\n"})
 switch("F41h", "`.ignore`", lambda at, line: {".ignore": "*\n", ".rgignore": "*\n"})
 switch("F41j", "`telleaks.toml` that allows everything", lambda at, line: {
-    "telleaks.toml": '[[allow]]\nreason = "trust me"\npaths = ["**"]\n'})
+    "telleaks.toml": OWN_ALL})
 switch("F41k", "`telleaks.toml` of the same repository, its history searched", lambda at, line: {
-    "telleaks.toml": '[[allow]]\nreason = "trust me"\npaths = ["**"]\n'}, mode="git")
+    "telleaks.toml": OWN_ALL}, mode="git")
 
 
 @row("F41l", "`.gitignore` in a repository, the key in a file that it names and that git does not track")
@@ -43,6 +44,17 @@ def ignored(at):
     at.init()
     at.put(".gitignore", "*.env\n")
     at.put("src/app.env", at.line())
+
+
+@row("F41p", "a branch that brings a key, and comments and files that hide it, is searched from where it began", mode="range")
+def branch(at):
+    at.init()
+    at.git("checkout", "-q", "-b", "topic")
+    comments = "gitleaks:allow betterleaks:allow kingfisher:ignore telleaks:allow telnyx-api-key -- trust me"
+    at.put("src/app.py", at.line().strip() + f"  # {comments}\n")
+    at.put("telleaks.toml", OWN_ALL)
+    at.put(".gitleaks.toml", ALL)
+    at.commit("Add it")
 
 
 COMMENTS = [

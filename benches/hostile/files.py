@@ -150,7 +150,6 @@ def too_deep(at):
 
 def many(at):
     for folder in range(100):
-        os.makedirs(at.at(str(folder), ""))
         for number in range(1000):
             at.put(f"{folder}/{number:04}.txt", "text\n")
 

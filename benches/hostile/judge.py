@@ -18,19 +18,15 @@ Whatever hides a key counts as wrong if it lies in the scanned content, also whe
 
 
 def told(outcome):
-    """Words at a level that is shown by default; progress and summaries of a clean scan are none."""
+    """Whether something was said that is more than how the scan goes and what it found."""
     for line in outcome.said.decode(errors="replace").splitlines():
         low = line.lower()
-        # What was found is no gap, and nor is where a scanner keeps its rules.
-        if "rule cache" in low or "rule-cache" in low or "leaks found" in low and "incomplete" not in low:
-            continue
-        if any(word in low for word in WORDS):
+        progress = any(mark in line for mark in (" INFO ", " INF ", " DBG ", " DEBUG "))
+        # Where a scanner keeps its rules, and how much it found, is no gap.
+        usual = "rule cache" in low or "rule-cache" in low or "leaks found" in low and "incomplete" not in low
+        if line.strip() and not progress and not usual:
             return True
     return False
-
-
-WORDS = ("error", "warn", "wrn", "err ", "fatal", "incomplete", "partial", "not read", "not be read", "cannot", "could not", "failed", "unable",
-         "skipp", "not finished", "denied", "no such", "too ", "does not exist", "missing", "shallow", "nothing was scanned", "not in a git")
 
 
 def judge(tool, row, place, outcome):
