@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use crate::common::random::Random;
 use crate::common::put;
+use crate::common::random::Random;
 use crate::{line, make, scanned};
 
 /// A zip whose entries, `count` of them, all name the same data: `block` zeros, deflated.
@@ -98,10 +98,18 @@ fn names_and_kinds_of_members_lead_nowhere() {
     tar.truncate(4 * 512);
     let outside = folder.path().join("written");
     let absolute = outside.display().to_string();
-    let rest = make::tar(&[("../written", text.as_bytes()), ("etc/written", text.as_bytes()), (&absolute, text.as_bytes())]);
+    let rest = make::tar(&[
+        ("../written", text.as_bytes()),
+        ("etc/written", text.as_bytes()),
+        (&absolute, text.as_bytes()),
+    ]);
     tar.extend(rest);
     put(folder.path(), "in/a.tar", tar);
-    put(folder.path(), "in/a.zip", make::zip(&[("../written", text.as_bytes()), (&absolute, text.as_bytes())]));
+    put(
+        folder.path(),
+        "in/a.zip",
+        make::zip(&[("../written", text.as_bytes()), (&absolute, text.as_bytes())]),
+    );
     scanned(&folder.path().join("in"), &[]).found(&[&key]);
     assert!(!outside.exists() && fs::read_dir(folder.path().join("in")).unwrap().count() == 2);
 }

@@ -52,7 +52,11 @@ fn comments_of_other_scanners_hide_nothing() {
     ];
     let keys = comments.map(|comment| {
         let (key, line) = line(comment);
-        put(folder.path(), &format!("{}.py", comment.replace([':', ' '], "_")), format!("{}  # {comment}\n", line.trim_end()));
+        put(
+            folder.path(),
+            &format!("{}.py", comment.replace([':', ' '], "_")),
+            format!("{}  # {comment}\n", line.trim_end()),
+        );
         key
     });
     scanned(folder.path(), &[]).found(&keys.iter().collect::<Vec<_>>());

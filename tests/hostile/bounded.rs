@@ -34,8 +34,10 @@ impl Outcome {
         for key in keys {
             assert!(out.contains(key.as_str()), "{key} is not in {out}{}", self.said);
         }
-        let mut found: Vec<String> =
-            crate::common::lines(&self.out).iter().map(|one| crate::common::text(one, "/secret").to_owned()).collect();
+        let mut found: Vec<String> = crate::common::lines(&self.out)
+            .iter()
+            .map(|one| crate::common::text(one, "/secret").to_owned())
+            .collect();
         found.sort();
         found.dedup();
         assert_eq!(found.len(), keys.len(), "{out}");
@@ -43,7 +45,13 @@ impl Outcome {
 
     /// Nothing was found, and every word stands on standard error.
     pub(crate) fn told(&self, code: i32, words: &[&str]) {
-        assert_eq!((self.code, self.out.len()), (Some(code), 0), "{}{}", String::from_utf8_lossy(&self.out), self.said);
+        assert_eq!(
+            (self.code, self.out.len()),
+            (Some(code), 0),
+            "{}{}",
+            String::from_utf8_lossy(&self.out),
+            self.said
+        );
         for word in words {
             assert!(self.said.contains(word), "{word} is not in {}", self.said);
         }

@@ -15,7 +15,10 @@ fn no_bytes_round_a_line_hide_it() {
     let shapes: [(&str, Vec<u8>); 12] = [
         ("a mark of UTF-8", format!("\u{feff}{line}\n").into_bytes()),
         ("a false mark of UTF-16", [b"\xff\xfe", line.as_bytes(), b"\n", more.as_bytes()].concat()),
-        ("a false mark of UTF-16, the other", [b"\xfe\xff", line.as_bytes(), b"\n", more.as_bytes()].concat()),
+        (
+            "a false mark of UTF-16, the other",
+            [b"\xfe\xff", line.as_bytes(), b"\n", more.as_bytes()].concat(),
+        ),
         ("a false mark of UTF-32", [b"\xff\xfe\0\0", line.as_bytes(), b"\n"].concat()),
         ("no UTF-8", [b"\xc3\x28\xff ", line.as_bytes(), b"\xff\xfe\xfa\n"].concat()),
         ("carriage returns only", format!("a\rb\r{line}\rc\r").into_bytes()),
@@ -42,7 +45,8 @@ fn four_thousand_keys_in_as_many_lines() {
     let mut random = Random::new("dense", 0);
     let folder = tempfile::tempdir().unwrap();
     let keys: Vec<String> = (0..4000).map(|_| random.key()).collect();
-    let text: String = keys.iter().map(|key| format!("{}TELNYX_API_KEY=\"{key}\"\n", "word ".repeat(180))).collect();
+    let text: String =
+        keys.iter().map(|key| format!("{}TELNYX_API_KEY=\"{key}\"\n", "word ".repeat(180))).collect();
     put(folder.path(), "a.txt", text);
     scanned(folder.path(), &[]).found(&keys.iter().collect::<Vec<_>>());
 }

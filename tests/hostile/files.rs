@@ -55,7 +55,9 @@ fn links_sockets_and_devices_do_not_stop_a_scan() {
     put(at, "in/control.txt", &line);
     put(at, "in/empty.txt", "");
     put(at, "outside/other.txt", crate::line("outside").1);
-    for (name, to) in [("a", "b"), ("b", "a"), ("up", ".."), ("zero", "/dev/zero"), ("out", "../outside"), ("gone", "none")] {
+    for (name, to) in
+        [("a", "b"), ("b", "a"), ("up", ".."), ("zero", "/dev/zero"), ("out", "../outside"), ("gone", "none")]
+    {
         symlink(to, at.join("in").join(name)).unwrap();
     }
     let _socket = UnixListener::bind(at.join("in/socket")).unwrap();
@@ -162,10 +164,16 @@ fn few_descriptors_lose_nothing_in_silence() {
     for limit in [6, 8, 12, 24] {
         let mut command = Command::new("sh");
         command.current_dir(folder.path()).arg("-c");
-        command.arg(format!(r#"ulimit -n {limit}; exec "$0" scan --format jsonl --show-secrets"#)).arg(&program);
+        command
+            .arg(format!(r#"ulimit -n {limit}; exec "$0" scan --format jsonl --show-secrets"#))
+            .arg(&program);
         let outcome = run(command);
         let found = crate::common::lines(&outcome.out).len();
         let whole = outcome.code == Some(1) && found == lines.len();
-        assert!(whole || !outcome.said.is_empty() && outcome.code != Some(0), "{limit}: {found}: {}", outcome.said);
+        assert!(
+            whole || !outcome.said.is_empty() && outcome.code != Some(0),
+            "{limit}: {found}: {}",
+            outcome.said
+        );
     }
 }

@@ -42,7 +42,10 @@ fn line(name: &str) -> (String, String) {
 /// A scan of the folder, in `jsonl` with its secrets.
 fn scanned(folder: &Path, args: &[&str]) -> Outcome {
     let mut command = telleaks();
-    command.current_dir(folder).args(["scan", "--no-progress", "--format", "jsonl", "--show-secrets"]).args(args);
+    command
+        .current_dir(folder)
+        .args(["scan", "--no-progress", "--format", "jsonl", "--show-secrets"])
+        .args(args);
     run(command)
 }
 

@@ -34,7 +34,10 @@ fn an_interrupt_is_no_verdict() {
     for signal in [Signal::INT, Signal::TERM] {
         let (reader, writer) = std::io::pipe().unwrap();
         let mut command = telleaks();
-        command.args(["scan", "-", "--report"]).arg(format!("json={}", report.display())).stdin(Stdio::from(reader));
+        command
+            .args(["scan", "-", "--report"])
+            .arg(format!("json={}", report.display()))
+            .stdin(Stdio::from(reader));
         let mut rounds = 0;
         let outcome = run_while(command, |child| {
             rounds += 1;

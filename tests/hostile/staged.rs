@@ -1,0 +1,83 @@
+//! What is staged, where something wants to hide it from a diff.
+
+use crate::bounded::{Outcome, run};
+use crate::common::telleaks;
+use crate::line;
+use crate::repo::Repo;
+
+fn begun() -> Repo {
+    let repo = Repo::new(&[]);
+    repo.put("README", "A program.\n");
+    repo.commit("Begin");
+    repo
+}
+
+fn staged(repo: &Repo) -> Outcome {
+    let mut command = telleaks();
+    command.env("HOME", repo.home.path()).current_dir(&repo.dir);
+    command.args(["staged", "--format", "jsonl", "--show-secrets"]);
+    run(command)
+}
+
+#[test]
+fn no_attribute_and_no_encoding_hides_what_is_staged() {
+    let (key, text) = line("staged");
+    let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (attributes, content) in [
+        ("", [b"\xff\xfe", &wide[..]].concat()),
+        ("* -diff\n", text.clone().into_bytes()),
+        ("* binary\n", text.clone().into_bytes()),
+        ("* working-tree-encoding=UTF-16\n", text.clone().into_bytes()),
+        ("", format!("\0\0\0{text}").into_bytes()),
+    ] {
+        let repo = begun();
+        repo.put("a.txt", content);
+        repo.git(&["add", "a.txt"]);
+        repo.put(".gitattributes", attributes);
+        let outcome = staged(&repo);
+        assert_eq!(outcome.code, Some(1), "{attributes}: {}", outcome.said);
+        outcome.found(&[&key]);
+    }
+}
+
+#[test]
+fn without_a_name_for_the_committer() {
+    let repo = begun();
+    let (key, text) = line("nobody");
+    repo.put("a.env", text);
+    repo.git(&["add", "a.env"]);
+    repo.git(&["config", "user.useConfigOnly", "true"]);
+    staged(&repo).found(&[&key]);
+}
+
+#[test]
+fn a_rename_with_a_newline_in_its_name() {
+    let repo = begun();
+    let (key, text) = line("renamed");
+    repo.put("a.txt", "text\n".repeat(50));
+    repo.commit("Add a file");
+    repo.git(&["mv", "a.txt", "b\nc.txt"]);
+    repo.put("b\nc.txt", format!("{}{text}", "text\n".repeat(50)));
+    repo.git(&["add", "-A"]);
+    staged(&repo).found(&[&key]);
+}
+
+#[test]
+fn what_is_only_meant_to_be_added_is_not_staged() {
+    let repo = begun();
+    repo.put("a.env", line("meant").1);
+    assert_eq!(staged(&repo).code, Some(0));
+    repo.git(&["add", "-N", "a.env"]);
+    assert_eq!(staged(&repo).code, Some(0));
+}
+
+#[test]
+fn where_there_is_no_repository_or_no_index() {
+    let repo = begun();
+    repo.put("a.env", line("index").1);
+    repo.git(&["add", "a.env"]);
+    repo.put(".git/index", "garbage".repeat(10));
+    staged(&repo).told(2, &["index"]);
+    std::fs::remove_dir_all(repo.dir.join(".git")).unwrap();
+    staged(&repo).told(2, &["not in a git repository"]);
+}
