@@ -13,6 +13,7 @@ ROOT=$PWD
 MATURIN=1.16.0
 ZIGLANG=0.15.1
 CARGO_DEB=3.8.0
+CARGO_AUDITABLE=0.7.7
 TARGET=${TARGET:-x86_64-unknown-linux-gnu}
 # Name of the platform for Node.
 PLATFORM=${PLATFORM:-linux-x64}
@@ -32,13 +33,19 @@ fi
 if [ ! -x "$tools/bin/cargo-deb" ]; then
     RUSTFLAGS='' CFLAGS='' cargo install cargo-deb --locked --version "$CARGO_DEB" --root "$tools"
 fi
+if [ ! -x "$tools/bin/cargo-auditable" ]; then
+    RUSTFLAGS='' CFLAGS='' cargo install cargo-auditable --locked --version "$CARGO_AUDITABLE" --root "$tools"
+fi
 export PATH=$tools/venv/bin:$tools/bin:$PATH
 
 rm -rf dist target/package
 mkdir -p dist target/package/{man,completions}
 
 echo '== wheel'
-(cd packaging/pypi && maturin build --release --zig --target "$TARGET" --compatibility manylinux2014 --out "$ROOT/dist")
+# What `cargo auditable build --release` does, for maturin: the program names in itself what it is made of, and
+# `cargo audit bin` tells years later which of that has become known as vulnerable.
+auditable=(RUSTC_WORKSPACE_WRAPPER="$tools/bin/cargo-auditable" CARGO_AUDITABLE_ORIG_ARGS='["--release"]')
+(cd packaging/pypi && env "${auditable[@]}" maturin build --release --zig --target "$TARGET" --compatibility manylinux2014 --out "$ROOT/dist")
 
 echo '== program, man pages, completions'
 python3 - dist target/package <<'PY'

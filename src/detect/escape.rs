@@ -172,7 +172,6 @@ fn entity(raw: &[u8], at: usize) -> Option<Step> {
 pub(crate) fn decimal(raw: &[u8], at: usize, max: usize) -> Option<(u32, usize)> {
     let count = raw[at.min(raw.len())..].iter().take(max).take_while(|b| b.is_ascii_digit()).count();
     // Ten digits can be more than 32 bits hold.
-    // Ten digits can be more than 32 bits hold.
     let digit = |b: &u8| u32::from(b - b'0');
     let value = raw[at..at + count].iter().fold(0u32, |v, b| v.saturating_mul(10).saturating_add(digit(b)));
     (count > 0).then_some((value, at + count))
