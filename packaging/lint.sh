@@ -54,5 +54,5 @@ for name in github-workflows gitlab-ci azure-pipelines bitbucket-pipelines; do
     schema "$name" "${found[@]}"
 done
 echo '== shellcheck'
-shellcheck -x .ci/run action/*.sh packaging/*.sh
+shellcheck -x .ci/run .ci/fuzz action/*.sh packaging/*.sh
 echo '== All is well'

@@ -28,7 +28,7 @@ if [ "$#" -gt 0 ]; then
     trap 'rm -rf "$config" "$folder"' EXIT
     git clone --quiet "$1" "$folder/advisory-db-3157b0e258782691"
     sed "s|^\[advisories\]|[advisories]\ndb-path = \"$folder\"|" deny.toml >"$config"
-    "$deny" --locked check --config "$config" --disable-fetch advisories
+    "$deny" --locked --offline --config "$config" check advisories
 else
     "$deny" --locked check advisories
 fi
