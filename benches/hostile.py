@@ -111,7 +111,7 @@ def main():
     for name in ("telleaks", "kingfisher", "betterleaks", "gitleaks"):
         options.add_argument(f"--{name}", metavar="PATH")
     options.add_argument("--only", default="", help="rows whose names begin so, with commas between")
-    options.add_argument("--limit", type=int, default=60, help="seconds for each run (some rows have a longer one)")
+    options.add_argument("--limit", type=int, default=60, help="seconds for each run, of processor time or of waiting (some rows have a longer one)")
     options.add_argument("--results", help="a file that keeps the results of every row")
     options.add_argument("--write", help="the page whose table is written")
     options.add_argument("--list", action="store_true", help="list the rows and run nothing")

@@ -52,7 +52,7 @@ def judge(tool, row, place, outcome):
         parts.append("REPORTED WHAT LIES OUTSIDE")
         wrong = True
     if code is None:
-        return False, ", ".join([*parts, f"no end in {outcome.seconds:.0f} s{memory(outcome)}"])
+        return False, ", ".join([*parts, f"no end in {outcome.limit} s{memory(outcome)}"])
     good, words = verdict(tool, row, place, outcome, found, keys)
     late = getattr(place, "within", None)
     if late and outcome.seconds > late:
