@@ -38,9 +38,12 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// Reads the arguments of the process; wrong ones end it with code 2 and a word.
-    pub fn read() -> Self {
-        Self::parse_from(with_range(std::env::args_os().collect()))
+    /// Reads the arguments of the process.
+    ///
+    /// # Errors
+    /// What stands in place of a command: a word about wrong arguments, or the help that was asked for.
+    pub fn read() -> Result<Self, clap::Error> {
+        Self::try_parse_from(with_range(std::env::args_os().collect()))
     }
 }
 

@@ -27,7 +27,7 @@ pub use file::{FileError, write_file};
 pub use markup::escaped;
 pub use plan::{Plan, Step};
 pub use read::{ReadError, read, read_file};
-pub use sanitize::visible;
+pub use sanitize::{message, visible};
 pub use target::{Target, write_target};
 
 use std::fmt;

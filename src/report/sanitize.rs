@@ -45,6 +45,16 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// A message of several lines, each made [`visible`]. A line behind the first stands behind a bar, for a name in the
+/// message may have begun it; only the lines with help, which are ours, stand as they are.
+pub fn message(text: &str) -> String {
+    let shown = |(number, line): (usize, &str)| {
+        let before = if number == 0 || line.starts_with("  help: ") { "" } else { "  | " };
+        format!("{before}{}", visible(line))
+    };
+    text.lines().enumerate().map(shown).collect::<Vec<_>>().join("\n")
+}
+
 /// Appends the character `c`, which stands at byte `at` of `text`, as [`visible`] shows it. For callers that must
 /// know where each character ends up.
 pub(super) fn push_visible(out: &mut String, text: &str, at: usize, c: char) {
@@ -101,6 +111,12 @@ fn starts_command(text: &str, at: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_begins_no_line_of_a_message() {
+        let text = "a\n::add-mask::b.toml: no\x1b key\n  help: see the manual";
+        assert_eq!(message(text), "a\n  | ::add-mask::b.toml: no\\x1b key\n  help: see the manual");
+    }
 
     #[test]
     fn harmless_text_is_borrowed_as_it_is() {

@@ -1,17 +1,23 @@
 //! From rule files to checked rules: the built-in ones and a user's.
 
+use rustix::fs::OFlags;
 use serde::Deserialize;
 use std::collections::BTreeSet;
+use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use super::{Rule, RuleSet, builtin as embedded};
 
+/// Bytes of the largest rule file; the built-in ones have a few thousand each.
+const MAX_FILE: u64 = 16 << 20;
+
 /// Why a rule file cannot be used.
 #[derive(Debug, Error)]
 pub enum RuleError {
     /// The file cannot be read.
-    #[error("cannot read the rule file {path}: {source}")]
+    #[error("cannot read the rule file {path}")]
     Read {
         /// The file.
         path: PathBuf,
@@ -82,8 +88,7 @@ pub fn builtin() -> Result<RuleSet, RuleError> {
 pub fn extend(set: &mut RuleSet, path: &Path) -> Result<(), RuleError> {
     let mut ids: BTreeSet<String> = set.rules.iter().chain(&set.own).map(|rule| rule.id.clone()).collect();
     for file in files(path)? {
-        let text = std::fs::read_to_string(&file)
-            .map_err(|source| RuleError::Read { path: file.clone(), source })?;
+        let text = read(&file).map_err(|source| RuleError::Read { path: file.clone(), source })?;
         for rule in parse(&file, &text)? {
             let wrong =
                 |message: String| RuleError::Rule { path: file.clone(), id: rule.id.clone(), message };
@@ -128,6 +133,22 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, RuleError> {
     }
     all.sort();
     Ok(all)
+}
+
+/// The text of a rule file: a regular one, so that a pipe in a folder of rules does not stop a scan and a device does not
+/// fill the memory.
+fn read(path: &Path) -> io::Result<String> {
+    let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
+    let file = std::fs::OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("not a regular file; it is not read"));
+    }
+    let mut text = String::new();
+    file.take(MAX_FILE + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > MAX_FILE {
+        return Err(io::Error::other(format!("larger than {} MiB, which no rule file is", MAX_FILE >> 20)));
+    }
+    Ok(text)
 }
 
 fn parse(path: &Path, text: &str) -> Result<Vec<Rule>, RuleError> {

@@ -1,7 +1,6 @@
 //! Bytes that hide a line from a reader who believes the first of them, and lines and streams that are too long.
 
 use std::io::Write;
-use std::process::Stdio;
 
 use crate::common::random::Random;
 use crate::common::{lines, put, telleaks};
@@ -56,9 +55,9 @@ fn poured(with_lines: bool) {
     let (key, line) = line("poured");
     let filler = Random::new("poured", 1).filler(1 << 20, with_lines);
     let mut command = telleaks();
-    command.args(["scan", "-", "--format", "jsonl", "--show-secrets"]).stdin(Stdio::piped());
-    let (mut reader, mut writer) = std::io::pipe().unwrap();
-    command.stdin(reader.try_clone().unwrap());
+    command.args(["scan", "-", "--format", "jsonl", "--show-secrets"]);
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    command.stdin(reader);
     let pouring = std::thread::spawn(move || {
         (0..300).for_each(|_| writer.write_all(&filler).unwrap());
         writer.write_all(line.as_bytes()).unwrap();
@@ -68,8 +67,6 @@ fn poured(with_lines: bool) {
     outcome.found(&[&key]);
     // Whatever the length, the same few pieces are held.
     assert!(outcome.peak < 64 << 10, "{} KiB", outcome.peak);
-    // Nothing was left in the pipe.
-    assert_eq!(std::io::Read::read(&mut reader, &mut [0]).unwrap(), 0);
 }
 
 #[test]

@@ -95,7 +95,12 @@ fn what_may_not_be_read_is_named() {
     }
     let scan = |inside: &str| {
         let mut command = as_somebody();
-        command.current_dir(at.join(inside)).args(["scan", "--format", "jsonl", "--show-secrets"]);
+        command.env("HOME", at).current_dir(at.join(inside)).args([
+            "scan",
+            "--format",
+            "jsonl",
+            "--show-secrets",
+        ]);
         run(command)
     };
     if rustix::process::geteuid().is_root() && !reaches(at) {
