@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
@@ -153,6 +154,29 @@ fn whole_or_not(place: &Place, (before, after): (&State, &State), what: &str) {
         assert!(is(before) || is(after) || whole || salted, "{name}: {} bytes; {what}", content.len());
     }
     assert!(names(&place.temporary).is_empty(), "{:?} {what}", names(&place.temporary));
+}
+
+/// Nobody can clean up after this one: nothing may have a name before it is whole. Not every file system can do that.
+#[test]
+fn a_run_that_is_killed_outright_leaves_nothing() {
+    let place = Place::new();
+    let flags = OFlags::TMPFILE | OFlags::RDWR;
+    if openat(CWD, &place.out, flags, Mode::RUSR | Mode::WUSR).is_err() {
+        return;
+    }
+    let to = format!("html={}", place.out.join("html").display());
+    let args = ["scan", "--report", &to];
+    let begun = Instant::now();
+    assert_eq!(code(&place.command(&args).output().unwrap()), 1);
+    let (lasts, after) = (begun.elapsed(), place.state());
+    let mut random = Random::new("killed", 0);
+    for _ in 0..10 {
+        place.restore();
+        let before = place.state();
+        let moment = lasts.mul_f64(random.between(50, 100) as f64 / 100.0);
+        place.interrupted(&args, Signal::KILL, moment);
+        whole_or_not(&place, (&before, &after), "killed");
+    }
 }
 
 #[test]
