@@ -81,7 +81,7 @@ fn a_panic_costs_one_file_only() {
     write(&dir.path().join("bad"), "panic, please");
     let seen = scan(&options(&[dir.path()]));
     assert_eq!(seen.visited, ["a", "b"]);
-    assert_eq!(seen.unseen, ["bad: the scan of this file failed inside telleaks; please report it"]);
+    assert_eq!(seen.unseen, ["bad: the scan of this failed inside telleaks; please report it"]);
 }
 
 #[test]
