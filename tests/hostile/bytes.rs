@@ -50,7 +50,7 @@ fn four_thousand_keys_in_as_many_lines() {
     scanned(folder.path(), &[]).found(&keys.iter().collect::<Vec<_>>());
 }
 
-/// A scan of what is poured into it, 300 MB in lines or in one, with the key at the end.
+/// A scan of what is poured into it, 200 MB in lines or in one, with the key at the end.
 fn poured(with_lines: bool) {
     let (key, line) = line("poured");
     let filler = Random::new("poured", 1).filler(1 << 20, with_lines);
@@ -59,7 +59,7 @@ fn poured(with_lines: bool) {
     let (reader, mut writer) = std::io::pipe().unwrap();
     command.stdin(reader);
     let pouring = std::thread::spawn(move || {
-        (0..300).for_each(|_| writer.write_all(&filler).unwrap());
+        (0..200).for_each(|_| writer.write_all(&filler).unwrap());
         writer.write_all(line.as_bytes()).unwrap();
     });
     let outcome = crate::run(command);
@@ -70,11 +70,11 @@ fn poured(with_lines: bool) {
 }
 
 #[test]
-fn a_log_of_300_megabytes_on_standard_input() {
+fn a_log_of_200_megabytes_on_standard_input() {
     poured(true);
 }
 
 #[test]
-fn a_line_of_300_megabytes_on_standard_input() {
+fn a_line_of_200_megabytes_on_standard_input() {
     poured(false);
 }
