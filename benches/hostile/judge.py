@@ -89,8 +89,8 @@ def verdict(tool, row, place, outcome, found, keys):
     if row.expect == ERROR:
         return said and code not in (0, 200, 205) and not outcome.crashed, f"{silent}, exit {code}"
     if row.expect == QUIET:
-        quiet = not outcome.said.strip() or code == 141
-        noise = "" if quiet else f", {len(outcome.said.splitlines())} lines of noise"
+        quiet = not said or code == 141
+        noise = "" if quiet else ", with noise"
         return quiet and code in (0, 1, 141, 200, 205), f"exit {code}{noise}"
     assert row.expect == STOP
     if not outcome.interrupted:

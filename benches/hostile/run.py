@@ -79,10 +79,12 @@ def run(tool, row, place, folder, limit):
             pipe_in, pipe_out = os.pipe()
             reader = subprocess.Popen(["head", "-1"], stdin=pipe_in, stdout=subprocess.DEVNULL)
             os.close(pipe_in)
-            child = subprocess.Popen(words, cwd=folder, env=environment, stdin=into, stdout=pipe_out, stderr=err, start_new_session=True)
+            child = subprocess.Popen(words, cwd=folder, env=environment, stdin=into, stdout=pipe_out, stderr=err, start_new_session=True,
+                                     preexec_fn=listen)
             os.close(pipe_out)
         else:
-            child = subprocess.Popen(words, cwd=folder, env=environment, stdin=into, stdout=out, stderr=err, start_new_session=True)
+            child = subprocess.Popen(words, cwd=folder, env=environment, stdin=into, stdout=out, stderr=err, start_new_session=True,
+                                     preexec_fn=listen)
         wait(child, place, result, limit)
         if place.head:
             reader.wait()
@@ -98,6 +100,11 @@ def run(tool, row, place, folder, limit):
         after = snapshot(place.scan)
         result.wrote = tuple(sorted(name for name in after if before.get(name) != after[name]) + sorted(set(before) - set(after)))
     return result
+
+
+def listen():
+    """Whoever starts this script in the background has it ignore interrupts; what it starts must not."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def small(place, row):

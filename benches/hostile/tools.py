@@ -45,6 +45,7 @@ class Tool:
         verb = {"fs": ["dir"], "stdin": ["stdin"], "git": ["git"], "staged": ["git", "--staged"],
                 "range": ["git", f"--log-opts={RANGE}"]}[mode]
         rules = ["-c", place.rules["gitleaks"]] if place.rules else []
-        where = place.report or report
+        # Only where the row is about standard output: there it would mix with nothing else.
+        where = place.report or ("-" if place.stdout or place.head else report)
         words = [self.path, *verb, "--no-banner", "--no-color", "--max-archive-depth=8", "-f", "json", "-r", where, *rules]
         return [*words, *([] if mode == "stdin" else paths)]

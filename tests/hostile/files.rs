@@ -91,7 +91,7 @@ fn what_may_not_be_read_is_named() {
     put(at, "both/locked.txt", line("locked").1);
     put(at, "both/open.txt", text);
     for locked in ["file/locked.txt", "folder/locked", "both/locked.txt"] {
-        fs::set_permissions(at.join(locked), Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(at.join(locked), Permissions::from_mode(0o000)).unwrap();
     }
     let scan = |inside: &str| {
         let mut command = as_somebody();
