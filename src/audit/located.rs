@@ -2,18 +2,19 @@
 //! its history.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io::Read;
 
 use rayon::prelude::*;
 
 use super::{Audit, MISSING};
 use crate::collect::{Inspector, State};
-use crate::content::Regular;
+use crate::content::{Regular, Stream};
 use crate::detect::Found;
 use crate::finding::{Commit, Finding, GitInfo, ReachedBy, Severity};
 use crate::git::{History, Index, shown, work_trees};
-use crate::objects::{Kind, ObjectId, Store};
+use crate::objects::{Kind, ObjectError, ObjectId, Store};
 
-/// A larger object is not read a second time; its findings would need as much memory.
+/// A larger object that cannot be streamed (a delta, a text) is not read a second time: it would need as much memory.
 const MAX_BYTES: u64 = 1 << 30;
 
 /// A secret, or all of them, in a blob that is shown under a path.
@@ -101,14 +102,24 @@ impl Maker<'_> {
                 return scan.found;
             }
         }
-        match self.store.read(blob, MAX_BYTES) {
-            Ok(Some((_, content))) => self.inspector().scan_bytes("", &content).found,
-            Ok(None) => Vec::new(),
-            Err(error) => {
-                self.audit.missed(&format!(".git/objects/{blob}"), &format!("holds a secret, but {error}"));
-                Vec::new()
-            }
+        self.found_in_object(blob).unwrap_or_else(|error| {
+            self.audit.missed(&format!(".git/objects/{blob}"), &format!("holds a secret, but {error}"));
+            Vec::new()
+        })
+    }
+
+    /// What is in a blob itself; a large one goes by in pieces, as in the search before.
+    fn found_in_object(&self, blob: &ObjectId) -> Result<Vec<Found>, ObjectError> {
+        let mut found = Vec::new();
+        let mut take = |_, content: &mut dyn Read| {
+            found = self.inspector().scan(&String::new, &mut Stream(content)).found;
+        };
+        if !self.store.stream(blob, &mut take)?
+            && let Some((_, content)) = self.store.read(blob, MAX_BYTES)?
+        {
+            found = self.inspector().scan_bytes("", &content).found;
         }
+        Ok(found)
     }
 
     /// A secret in the last part of a path.

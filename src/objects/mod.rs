@@ -141,6 +141,33 @@ impl Store {
         self.find(id, limit, None, 0).map(|found| found.map(|(kind, buffer)| (kind, buffer.into_vec())))
     }
 
+    /// Hands an object that is too large to hold to `take`, as a stream. False, and nothing was handed over: it is not
+    /// large, it is stored as a delta, or there is none; [`Self::read`] reads it.
+    ///
+    /// # Errors
+    ///
+    /// Why it could not be read to its end; `take` may have had a part of it.
+    pub fn stream(
+        &self,
+        id: &ObjectId,
+        take: &mut dyn FnMut(Kind, &mut dyn Read),
+    ) -> Result<bool, ObjectError> {
+        for pack in &self.found.packs {
+            let Some(offset) = pack.index.find(id).map(|at| pack.index.offset(at)) else { continue };
+            let bytes = pack.bytes().map_err(ObjectError::from)?;
+            return pack.stream(&bytes, offset.ok_or(ObjectError::Place)?, STREAMED, take);
+        }
+        let Some(loose) = self.find_loose(id) else { return Ok(false) };
+        let open = self.open_loose(loose, &mut Inflater::default())?;
+        if open.size <= STREAMED {
+            return Ok(false);
+        }
+        let kind = open.kind;
+        let mut content = open.stream()?;
+        take(kind, &mut content);
+        content.finish().map(|()| true)
+    }
+
     /// Reads an object from any place but the pack number `except`. `depth` counts the databases' packs through which
     /// bases outside a pack led here.
     fn find(

@@ -1,6 +1,7 @@
 //! One pack: its files, what its index says, and single objects of it by positioned reads. Decoding all of it is not
 //! here.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::buffer::{Buffer, Inflater};
@@ -10,6 +11,7 @@ use super::error::ObjectError;
 use super::file::{self, Bytes, PartReader};
 use super::id::{HashFormat, Kind, ObjectId};
 use super::index::Index;
+use super::stream::Content;
 
 /// Longest row of deltas that is followed; git makes none longer than 4095.
 const CHAIN: usize = 10_000;
@@ -157,6 +159,32 @@ impl Pack {
             content = result;
         }
         Ok((kind, content))
+    }
+
+    /// Hands the object that begins at `offset` to `take` as a stream, if it is larger than `least` bytes and no delta;
+    /// false, if not.
+    ///
+    /// # Errors
+    ///
+    /// Every way in which it can be damaged, also after `take` was called.
+    pub(super) fn stream(
+        &self,
+        bytes: &Bytes,
+        offset: u64,
+        least: u64,
+        take: &mut dyn FnMut(Kind, &mut dyn Read),
+    ) -> Result<bool, ObjectError> {
+        let mut room = [0; entry::LONGEST];
+        let header = entry::parse(bytes.head(offset, &mut room)?, self.format).ok_or(ObjectError::Header)?;
+        let Body::Whole(kind) = header.body else { return Ok(false) };
+        if header.size <= least {
+            return Ok(false);
+        }
+        let start = offset.saturating_add(header.len as u64);
+        let data = start..self.end(bytes).max(start);
+        let mut content = Content::new(PartReader::new(bytes, data), header.size);
+        take(kind, &mut content);
+        content.finish().map(|()| true)
     }
 
     /// Inflates the data that begins at `start` and whose end is not known to `size` bytes.

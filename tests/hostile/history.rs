@@ -226,5 +226,12 @@ fn a_text_of_130_megabytes_in_history() {
     content.extend(b"\n");
     content.extend(text.as_bytes());
     past(&repo, "a.log", content);
-    audited(&repo.dir).found(&[&key]);
+    for pack in [false, true] {
+        if pack {
+            repo.git(&["gc", "-q"]);
+        }
+        let outcome = audited(&repo.dir);
+        outcome.found(&[&key]);
+        assert!(outcome.peak < 100 << 10, "{} KiB", outcome.peak);
+    }
 }
