@@ -196,7 +196,7 @@ fn asar(files: &[(&str, &[u8])]) -> Vec<u8> {
 
 /// A 7z archive with one folder without compression (7zFormat.txt of the LZMA SDK).
 fn seven_zip(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let number = |value: usize| [&[0xC0 | 0][..], &(value as u16).to_le_bytes()].concat();
+    let number = |value: usize| [&[0xC0][..], &(value as u16).to_le_bytes()].concat();
     let data: Vec<u8> = files.iter().flat_map(|file| file.1.iter().copied()).collect();
     let names: Vec<u8> =
         files.iter().flat_map(|file| file.0.encode_utf16().chain([0])).flat_map(u16::to_le_bytes).collect();

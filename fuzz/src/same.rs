@@ -107,7 +107,7 @@ impl Read for Drops<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.number += 1;
         let size = self.sizes.get(self.number % self.sizes.len().max(1)).copied().unwrap_or(255);
-        if size == 0 && self.number % 2 == 0 {
+        if size == 0 && self.number.is_multiple_of(2) {
             return Err(ErrorKind::Interrupted.into());
         }
         let count = self.rest.len().min(buffer.len()).min(1 + usize::from(size) * 64);
