@@ -11,7 +11,7 @@ def script(at, name):
     os.makedirs(at.marks, exist_ok=True)
     path = at.beside(f"run-{name}")
     with open(path, "w") as file:
-        file.write(f"#!/bin/sh\n: > '{at.marks}/{name}'\ncat "$@" 2>/dev/null\nexit 0\n")
+        file.write(f"#!/bin/sh\n: > '{at.marks}/{name}'\ncat \"$@\" 2>/dev/null\nexit 0\n")
     os.chmod(path, 0o755)
     os.chmod(at.marks, 0o777)
     return path
