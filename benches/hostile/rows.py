@@ -121,9 +121,15 @@ class Place:
     def init(self, *options):
         """A repository with one harmless commit."""
         self.git("init", "-q", "-b", "main", *options)
+        self.known()
         self.put("README", "A program.\n")
         self.commit("Begin")
         return self
+
+    def known(self):
+        """Lets git know who commits: one scanner makes commits, and fails without."""
+        self.git("config", "user.name", "Ann")
+        self.git("config", "user.email", "ann@example.org")
 
     def commit(self, message="Go on", **more):
         self.days += 1

@@ -21,6 +21,7 @@ def not_staged(at):
 @row("G08", "the first commit of a new repository", "staged")
 def first(at):
     at.git("init", "-q")
+    at.known()
     at.put("a.env", at.line())
     at.git("add", "a.env")
 
@@ -28,6 +29,7 @@ def first(at):
 @row("G32x", "git does not know who commits", "staged")
 def nobody(at):
     staged(at)
+    at.git("config", "--remove-section", "user")
     at.git("config", "user.useConfigOnly", "true")
 
 
