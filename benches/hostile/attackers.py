@@ -1,8 +1,7 @@
 """Rows: files in the scanned tree that want to switch the scanner off, and rule files that are hostile themselves."""
 import hashlib
-import os
 
-from .rows import CLEAN, EITHER, ERROR, row, section
+from .rows import ERROR, row, section
 
 section("Files of an attacker in the scanned tree")
 

@@ -4,7 +4,7 @@ import socket
 import stat
 import time
 
-from .rows import CLEAN, EITHER, ERROR, FOUND, TOLD, row, section
+from .rows import EITHER, ERROR, TOLD, row, section
 
 section("Files and trees")
 

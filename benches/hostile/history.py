@@ -5,7 +5,7 @@ import shutil
 import zlib
 
 from .archives import zipped
-from .rows import CLEAN, EITHER, ERROR, TOLD, row, section
+from .rows import CLEAN, EITHER, TOLD, row, section
 
 section("Git history")
 

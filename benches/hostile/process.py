@@ -4,7 +4,7 @@ import stat
 
 from . import archives
 from .files import many
-from .rows import CLEAN, ERROR, FOUND, QUIET, STOP, row, section
+from .rows import ERROR, QUIET, STOP, row, section
 
 section("Process")
 

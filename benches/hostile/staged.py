@@ -1,7 +1,6 @@
 """Rows: what git is about to commit."""
-import os
 
-from .rows import CLEAN, EITHER, TOLD, row, section
+from .rows import CLEAN, TOLD, row, section
 
 section("Staged (before a commit)")
 
