@@ -38,6 +38,8 @@ def score(order, results):
               and any(results[f"{id} {mode}"][name]["right"] for name in NAMES[1:])]
     if better:
         lines.append("Another scanner is right where telleaks is not: " + ", ".join(better) + ".")
+    wrote = {name: sum(results[f"{id} {mode}"][name]["text"] in ("WROTE objects, found", "WROTE objects, clean") for id, mode in shared) for name in NAMES}
+    lines.append("Wrong only because objects were written into the repository: " + ", ".join(f"{name} {wrote[name]}" for name in NAMES) + ".")
     large = [f"{name} {sum(results[f'{id} {mode}'][name].get('peak', 0) > 512 << 10 for id, mode in shared)}" for name in NAMES]
     lines.append("Rows in which more than 512 MiB of memory were taken (not counted as wrong): " + ", ".join(large) + ".")
     return lines
