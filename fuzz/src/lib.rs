@@ -10,10 +10,12 @@ pub mod detect;
 pub mod git;
 pub mod input;
 #[path = "../../tests/inside/make.rs"]
+#[allow(dead_code, reason = "the tests of the main crate use the rest")]
 pub(crate) mod make;
 pub mod pack;
 pub mod planted;
 #[path = "../../tests/common/random.rs"]
+#[allow(dead_code, reason = "the tests of the main crate use the rest")]
 pub(crate) mod random;
 pub mod redact;
 pub mod report;

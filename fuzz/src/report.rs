@@ -1,6 +1,8 @@
 //! The writers of reports: whatever strings findings and gaps hold, each format is one that its readers can read, acts on
 //! no terminal and no build server, and shows no secret.
 
+use std::sync::LazyLock;
+
 use telleaks::finding::{
     Commit, Confidence, Encoding, Excerpt, Finding, GitInfo, KeyId, Liveness, LivenessStatus, Location,
     Original, ReachedBy, Replacement, Secret, Severity, Suppression, SuppressionKind, Unseen,
@@ -8,9 +10,13 @@ use telleaks::finding::{
 use telleaks::merge::merge;
 use telleaks::report::{Format, Options, Report, Summary, read, write};
 use telleaks::respond;
+use telleaks::rules::Rule;
 
 use crate::input::Input;
 use crate::planted::{self, RULES};
+
+/// All rules that a finding can be of.
+static ALL: LazyLock<Vec<Rule>> = LazyLock::new(|| RULES.all());
 
 /// What is foreign to some reader of reports.
 const NASTY: [&str; 32] = [
@@ -68,9 +74,8 @@ pub fn run(data: &[u8]) {
     }
     let (files_scanned, bytes_scanned) = (input.short() as u64, input.short() as u64);
     report.summary = Summary { files_scanned, objects_scanned: 0, bytes_scanned };
-    let rules = RULES.all();
     report.plan = respond::short(&report.findings);
-    (report.plans, report.unplanned) = respond::plans(&report.findings, &rules);
+    (report.plans, report.unplanned) = respond::plans(&report.findings, &ALL);
     let width = 1 + input.short() % 300;
     let (verbose, sarif_suppressions) = (input.flag(), input.flag());
     let options = Options { width, verbose, sarif_suppressions, ..Options::default() };
@@ -79,13 +84,12 @@ pub fn run(data: &[u8]) {
 
 /// Any bytes as a report; what is one can be written and read again.
 fn from_bytes(bytes: &[u8]) {
-    let rules = RULES.all();
-    let Ok(report) = read(bytes, &rules) else { return };
+    let Ok(report) = read(bytes, &ALL) else { return };
     let options = Options::default();
     every_format(&report, &[], &options);
     let once = merge(vec![("a".into(), report)]);
     let json = rendered(&once, Format::Json, &options);
-    let (one, other) = (read(json.as_bytes(), &rules).unwrap(), read(json.as_bytes(), &rules).unwrap());
+    let (one, other) = (read(json.as_bytes(), &ALL).unwrap(), read(json.as_bytes(), &ALL).unwrap());
     let twice = rendered(&merge(vec![("a".into(), one), ("b".into(), other)]), Format::Json, &options);
     assert_eq!(twice, json, "a report merged with itself is another one");
 }
@@ -176,7 +180,7 @@ fn git(input: &mut Input<'_>) -> GitInfo {
 
 fn rendered(report: &Report, format: Format, options: &Options) -> String {
     let mut out = Vec::new();
-    write(report, &RULES.all(), format, options, &mut out).unwrap();
+    write(report, &ALL, format, options, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -191,7 +195,7 @@ fn every_format(report: &Report, secrets: &[String], options: &Options) {
         readable(report, &out, format);
     }
     let json = rendered(report, Format::Json, options);
-    let back = read(json.as_bytes(), &RULES.all()).unwrap();
+    let back = read(json.as_bytes(), &ALL).unwrap();
     assert_eq!(rendered(&back, Format::Json, options), json, "read back, it is another report");
 }
 

@@ -57,13 +57,14 @@ impl Detector {
                 let place = &mut found.location;
                 (place.start_line, place.start_column) = moved((place.start_line, place.start_column));
                 (place.end_line, place.end_column) = moved((place.end_line, place.end_column));
-                self.keep(found, &mut whole.found);
+                whole.found.push(found);
             }
             whole.bytes = whole.bytes.max(scan.bytes);
             whole.unseen.extend(scan.unseen);
             whole.error = whole.error.or(scan.error);
             at = moved(end.get());
         }
+        whole.found = self.in_order(whole.found);
         whole.unseen.dedup();
         whole
     }

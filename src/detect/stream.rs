@@ -183,6 +183,7 @@ impl Detector {
             pieces.shift();
             pieces.lines = kept;
         }
+        scan.found = self.in_order(scan.found);
         scan.bytes = pieces.searched();
         if pieces.until < u64::MAX {
             // Only another part asks where it begins.
@@ -251,7 +252,7 @@ impl Detector {
                 byte_start: pieces.offset + one.span.start as u64,
                 byte_end: pieces.offset + one.span.end as u64,
             };
-            let found = Found {
+            out.push(Found {
                 rule: one.rule,
                 severity: one.severity,
                 confidence: one.confidence,
@@ -266,28 +267,26 @@ impl Detector {
                 ignored: None,
                 edits: Vec::new(),
                 line_hash: None,
-            };
-            self.keep(found, out);
+            });
         }
     }
 
-    /// Keeps a match, unless it stands there already: one over which two pieces or parts meet is found in both, and
-    /// perhaps in two ways. Then the one stays that would if they had come together.
-    pub(super) fn keep(&self, one: Found, out: &mut Vec<Found>) {
-        /// Matches that can lie over one border, with those that begin behind it.
+    /// Matches of several pieces or parts in the order of their places. One over which two of them meet is found in
+    /// both, and perhaps in two ways; then the one stays that would if they had come together.
+    pub(super) fn in_order(&self, mut found: Vec<Found>) -> Vec<Found> {
+        /// Matches that can overlap one.
         const NEAR: usize = 8;
-        let is_same = |known: &&mut Found| {
-            let (a, b) = (known.secret.expose(), one.secret.expose());
-            let (at, other) = (&known.location, &one.location);
-            let meet = at.byte_start < other.byte_end && other.byte_start < at.byte_end;
-            meet && (a.contains(b) || b.contains(a))
-        };
-        let near = out.len().saturating_sub(NEAR);
-        match out[near..].iter_mut().rev().find(is_same) {
-            None => out.push(one),
-            Some(known) if self.place_of(&one) < self.place_of(known) => *known = one,
-            Some(_) => {}
+        found.sort_by_key(|one| (one.location.byte_start, one.location.byte_end, one.rule));
+        let mut out: Vec<Found> = Vec::with_capacity(found.len());
+        for one in found {
+            let near = out.len().saturating_sub(NEAR);
+            match out[near..].iter_mut().rev().find(|known| is_same(known, &one)) {
+                None => out.push(one),
+                Some(known) if self.place_of(&one) < self.place_of(known) => *known = one,
+                Some(_) => {}
+            }
         }
+        out
     }
 
     /// Matches of one secret at one place in the order in which they are worth telling of, as for those that were found
@@ -296,6 +295,14 @@ impl Detector {
         let rank = self.rules.get(one.rule).map_or(0, |compiled| compiled.rule.rank);
         (Reverse(rank), one.encoding.len(), one.location.byte_start, Reverse(one.location.byte_end))
     }
+}
+
+/// Whether two matches tell of one secret at one place.
+fn is_same(one: &Found, other: &Found) -> bool {
+    let (a, b) = (one.secret.expose(), other.secret.expose());
+    let (at, place) = (&one.location, &other.location);
+    let meet = at.byte_start < place.byte_end && place.byte_start < at.byte_end;
+    meet && (a.contains(b) || b.contains(a))
 }
 
 #[cfg(test)]
@@ -366,6 +373,23 @@ mod tests {
                 assert_eq!((at.start_line, at.start_column), naive(&text, at.byte_start as usize));
                 assert_eq!((at.end_line, at.end_column), naive(&text, at.byte_end as usize));
             }
+        }
+    }
+
+    #[test]
+    fn what_lies_over_a_border_is_told_once_and_in_order() {
+        let (mut random, detector) = (Random(5), Detector::new(rules::builtin().unwrap(), false).unwrap());
+        let entities: String = random.key().bytes().map(|byte| format!("&#{byte};")).collect();
+        let text = format!(" '{entities}' {}", random.key());
+        let whole = detector.scan_reader(&mut text.as_bytes(), &mut Scratch::default());
+        let place = |one: &Found| (one.location.byte_start, one.encoding.clone());
+        let expected: Vec<_> = whole.found.iter().map(place).collect();
+        assert_eq!(expected.len(), 2);
+        for cut in (4..text.len() as u64).step_by(4) {
+            let open = |part: Range<u64>| (part, Box::new(text.as_bytes()) as Box<dyn Read + Send + '_>);
+            let parts = vec![open(0..cut), open(cut..text.len() as u64)];
+            let scan = detector.scan_parts(text.as_bytes(), parts, (Scratch::default, drop));
+            assert_eq!(scan.found.iter().map(place).collect::<Vec<_>>(), expected, "cut at {cut}");
         }
     }
 }
