@@ -110,6 +110,9 @@ mod tests {
     fn other_secrets_show_little_and_short_ones_nothing() {
         assert_eq!(Secret::new("a92dbcfb60184a8c").masked(), "a92d…8c");
         assert_eq!(Secret::new("hunter2").masked(), "…");
+        // A key whose secret part is too short to show four characters of it.
+        let short = ["KEY017D98C041711C2B8B6F5A2E50702659", "_AbcdEFGH"].concat();
+        assert_eq!(Secret::new(short).masked(), "KEY0…GH");
     }
 
     #[test]

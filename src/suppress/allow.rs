@@ -143,6 +143,63 @@ mod tests {
         Globs::new(vec![glob.to_owned()]).unwrap().fits(path)
     }
 
+    fn allow(rules: &[&str], paths: &[&str], sha256: &[&str]) -> Allow {
+        let owned = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
+        let paths = Globs::new(owned(paths)).unwrap();
+        Allow {
+            reason: "why".into(),
+            rules: owned(rules),
+            paths,
+            sha256: owned(sha256),
+            expires: None,
+            line: 1,
+        }
+    }
+
+    #[test]
+    fn it_hides_what_fits_all_that_it_names() {
+        let all = allow(&["r", "s"], &["docs/"], &["a", "b"]);
+        assert!(all.fits("r", "a", "docs/x") && all.fits("s", "b", "docs/x"));
+        assert!(
+            !all.fits("q", "a", "docs/x") && !all.fits("r", "c", "docs/x") && !all.fits("r", "a", "src/x")
+        );
+        let some = allow(&["r"], &[], &[]);
+        assert!(some.fits("r", "any", "any") && !some.fits("s", "any", "any"));
+        let some = allow(&[], &[], &["a"]);
+        assert!(some.fits("any", "a", "any") && !some.fits("any", "b", "any"));
+    }
+
+    #[test]
+    fn what_counts_longer_covers_what_counts_shorter() {
+        let until = |day: &str| Some(day.parse::<Date>().unwrap());
+        let allow = |expires| Allow { expires, ..allow(&["r"], &[], &[]) };
+        for (mine, theirs, yes) in [
+            (None, None, true),
+            (None, until("2026-01-01"), true),
+            (until("2026-01-01"), None, false),
+            (until("2026-01-02"), until("2026-01-01"), true),
+            (until("2026-01-01"), until("2026-01-01"), true),
+            (until("2026-01-01"), until("2026-01-02"), false),
+        ] {
+            assert_eq!(allow(mine).covers(&allow(theirs)), yes, "{mine:?} {theirs:?}");
+        }
+        assert!(!allow(until("2026-01-01")).is_expired("2026-01-01".parse().unwrap()));
+        assert!(allow(until("2026-01-01")).is_expired("2026-01-02".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_summary_says_what_is_hidden_in_a_few_words() {
+        let long = "0123456789abcdef";
+        let text = allow(&["r"], &["docs/", "a"], &[long]).summary();
+        assert_eq!(text, "allow rule r, path docs/ and 1 more, sha256 0123456789ab");
+    }
+
+    #[test]
+    fn the_longest_glob_is_still_one() {
+        let longest = "a".repeat(LONGEST);
+        assert!(fits(&longest, &longest));
+    }
+
     #[test]
     fn globs_mean_what_they_mean_in_gitignore() {
         for (glob, path, yes) in [

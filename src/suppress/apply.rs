@@ -146,6 +146,24 @@ mod tests {
     }
 
     #[test]
+    fn an_entry_that_is_over_or_of_another_rule_hides_nothing() {
+        let mut all = suppressions();
+        let hash = all.baselines[0].value.hash(&Secret::new("known").sha256());
+        for (rest, hidden) in [
+            (r#""rule":"telnyx-api-key","expires":"2026-01-01""#, 1),
+            (r#""rule":"telnyx-api-key","expires":"2025-12-31""#, 0),
+            (r#""rule":"other""#, 0),
+        ] {
+            let head = all.baselines[0].text.lines().next().unwrap();
+            let text = format!("{head}\n{{\"hash\":\"{hash}\",{rest}}}\n");
+            all.baselines[0].value = Baseline::parse(&text).unwrap();
+            let mut report = Report { findings: vec![finding("a", "known")], ..Report::default() };
+            let used = apply(&mut report, &all, &Paths::default());
+            assert_eq!((report.suppressed.len(), used.entries.len()), (hidden, hidden), "{rest}");
+        }
+    }
+
+    #[test]
     fn what_is_alive_comes_back_in_its_order_and_says_so() {
         let mut report = Report { findings: vec![finding("b", "other")], ..Report::default() };
         let checked_at = jiff::Timestamp::now();

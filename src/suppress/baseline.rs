@@ -348,6 +348,39 @@ mod tests {
     }
 
     #[test]
+    fn an_entry_covers_what_is_over_earlier_and_stands_at_the_same_path() {
+        let baseline = with(&["a"]);
+        let entry = |path: Option<&str>, expires: Option<&str>| {
+            let globs = |word: &str| Arc::new(Globs::new(vec![word.to_owned()]).unwrap());
+            let expires = expires.map(|day| day.parse().unwrap());
+            Entry { path: path.map(globs), expires, ..baseline.entries()[0].clone() }
+        };
+        let (all, docs, src) = (entry(None, None), entry(Some("docs/"), None), entry(Some("src/"), None));
+        assert!(all.covers(&docs) && docs.covers(&docs) && !docs.covers(&all) && !docs.covers(&src));
+        let (short, long) = (entry(None, Some("2026-01-01")), entry(None, Some("2026-01-02")));
+        assert!(long.covers(&short) && short.covers(&short) && !short.covers(&long) && !long.covers(&all));
+        assert!(!short.is_expired("2026-01-01".parse().unwrap()));
+        assert!(short.is_expired("2026-01-02".parse().unwrap()));
+    }
+
+    #[test]
+    fn as_many_salts_and_as_long_a_line_as_are_allowed_are_read() {
+        let head = |number: usize| format!("{{\"baseline\":1,\"salt\":\"{number:064x}\"}}\n");
+        let heads = |count: usize| (0..count).map(head).collect::<String>();
+        assert!(Baseline::parse(&heads(MOST_SALTS)).is_ok());
+        let mistake = Baseline::parse(&heads(MOST_SALTS + 1)).unwrap_err();
+        assert!(mistake.message.contains("salts"), "{mistake}");
+        let line = |length: usize| {
+            let hash = "0".repeat(64);
+            let empty = format!("{{\"hash\":\"{hash}\",\"rule\":\"r\",\"reason\":\"\"}}");
+            empty.replace("\"\"", &format!("\"{}\"", "x".repeat(length - empty.len())))
+        };
+        let parse = |length: usize| Baseline::parse(&format!("{}{}\n", head(0), line(length)));
+        assert_eq!(parse(LONGEST).unwrap().entries().len(), 1);
+        assert!(parse(LONGEST + 1).unwrap_err().message.contains("longer"));
+    }
+
+    #[test]
     fn a_damaged_line_is_named_by_its_number_and_not_shown() {
         let whole = with(&["a"]).to_text();
         for (bad, word) in [
@@ -355,6 +388,8 @@ mod tests {
             ("{\"hash\":\"hunter2\",\"rule\":\"r\"}", "64 hexadecimal"),
             ("{\"hash\":1}", "not a line"),
             ("<<<<<<< hunter2", "merge=union"),
+            ("=======", "merge=union"),
+            (">>>>>>> hunter2", "merge=union"),
             ("{\"baseline\":2,\"salt\":\"hunter2\"}", "form 2"),
             ("{\"baseline\":1,\"salt\":\"hunter2\"}", "not a head"),
             ("{\"hash\":\"x\",\"rule\":\"r\",\"hunter2\":1}", "not a line"),

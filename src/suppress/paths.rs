@@ -51,6 +51,7 @@ mod tests {
         assert_eq!(several.from_root("../b"), "b");
         assert_eq!(several.from_root("../docs/x/y"), "docs/x/y");
         assert_eq!(several.from_root("a.zip!/b"), "src/a.zip!/b");
+        assert_eq!(several.from_root("a.zip"), "src/a.zip");
         assert_eq!(several.from_root("a.zipper"), "a.zipper");
         assert_eq!(several.from_root("<stdin>"), "<stdin>");
     }
