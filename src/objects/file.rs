@@ -12,8 +12,9 @@ use super::error::ObjectError;
 use super::threads;
 use crate::faults;
 
-/// Packs up to this size are read whole.
-const IN_MEMORY: u64 = 2 << 30;
+/// Packs up to this size are read whole; of larger ones, piece by piece what is decoded, so that memory does not grow with
+/// them. The tests' packs lie on both sides of it.
+const IN_MEMORY: u64 = if cfg!(test) { 4 << 10 } else { 256 << 20 };
 /// Bytes that one thread reads at a time when a pack is read whole.
 const PIECE: usize = 8 << 20;
 
