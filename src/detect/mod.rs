@@ -28,6 +28,8 @@ mod pieces;
 mod search;
 mod stream;
 mod suspects;
+#[cfg(test)]
+mod tests;
 mod trace;
 mod view;
 mod window;

@@ -231,3 +231,6 @@ impl<'d> Redactor<'d> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

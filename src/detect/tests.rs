@@ -1,0 +1,205 @@
+//! The whole way from bytes to matches, in memory: every written form of a key with its place, what joins and borders
+//! it, and the examples of the rules.
+
+use std::io::Write;
+use std::sync::LazyLock;
+
+use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
+
+use super::*;
+use crate::rules;
+
+static DETECTOR: LazyLock<Detector> =
+    LazyLock::new(|| Detector::new(rules::builtin().unwrap(), false).unwrap());
+
+/// Put together here, so that no whole key stands in the source.
+fn key() -> String {
+    ["KEY0198C0FFEE5A4B7C8D9E0F1A", "2B3C4D5E_hwqtpZbC4", "XD1PEQFaKWydG"].concat()
+}
+
+fn scan(content: &[u8]) -> Vec<Found> {
+    let scan = DETECTOR.scan_reader(&mut &content[..], &mut Scratch::default());
+    assert!(scan.error.is_none() && scan.unseen.is_empty());
+    scan.found
+}
+
+/// The rules that find something, with the encodings and the place.
+fn told(content: &[u8]) -> Vec<(String, String, u64, u64)> {
+    let rules: Vec<&Rule> = DETECTOR.rules().collect();
+    let tell = |one: Found| {
+        let kinds: Vec<&str> = one.encoding.iter().map(|kind| kind.as_str()).collect();
+        let place = &one.location;
+        (rules[one.rule].id.clone(), kinds.join(" "), place.byte_start, place.byte_end)
+    };
+    scan(content).into_iter().map(tell).collect()
+}
+
+fn each(text: &str, form: impl Fn(u8) -> String) -> String {
+    text.bytes().map(form).collect()
+}
+
+fn compressed(text: &str, gzip: bool) -> String {
+    let level = flate2::Compression::default();
+    let bytes = if gzip {
+        let mut out = flate2::write::GzEncoder::new(Vec::new(), level);
+        out.write_all(text.as_bytes()).unwrap();
+        out.finish().unwrap()
+    } else {
+        let mut out = flate2::write::ZlibEncoder::new(Vec::new(), level);
+        out.write_all(text.as_bytes()).unwrap();
+        out.finish().unwrap()
+    };
+    BASE64.encode(&bytes)
+}
+
+/// Written forms whose first and last byte are the key's own, and the names of their encodings.
+fn exact(key: &str) -> Vec<(String, &'static str)> {
+    let codes: Vec<String> = key.bytes().map(|byte| byte.to_string()).collect();
+    let hex: Vec<String> = key.bytes().map(|byte| format!("0x{byte:02x}")).collect();
+    vec![
+        (key.to_owned(), ""),
+        (HEXLOWER.encode(key.as_bytes()), "hex"),
+        (HEXUPPER.encode(key.as_bytes()), "hex"),
+        (each(key, |b| format!("%{b:02X}")), "percent"),
+        (each(key, |b| format!("%{b:02x}")), "percent"),
+        (each(key, |b| format!("%25{b:02X}")), "percent percent"),
+        (key.replace('_', "%5F"), "percent"),
+        (key.replace('_', "%255f"), "percent percent"),
+        (each(key, |b| format!("\\x{b:02x}")), "hex-escape"),
+        (each(key, |b| format!("\\u{b:04x}")), "unicode-escape"),
+        (each(key, |b| format!("\\u{{{b:x}}}")), "unicode-escape"),
+        (each(key, |b| format!("\\{b:03o}")), "octal-escape"),
+        (each(key, |b| format!("&#{b};")), "html-entity"),
+        (each(key, |b| format!("&#x{b:X};")), "html-entity"),
+        (each(key, |b| format!("&#x{b:x};")), "html-entity"),
+        (key.replace('_', "&#95;"), "html-entity"),
+        (key.replace('_', "&lowbar;"), "html-entity"),
+        (codes.join(", "), "char-codes"),
+        (codes.join(","), "char-codes"),
+        (hex.join(", ")[2..].to_owned(), "hex"),
+        (key.chars().rev().collect(), "reversed"),
+        (format!("{}=\r\n{}", &key[..20], &key[20..].replace('_', "=5F")), "quoted-printable line-wrap"),
+        (format!("{}\" + \"{}", &key[..17], &key[17..]), "concat"),
+        (format!("{}\" +\n    '{}", &key[..3], &key[3..]), "concat"),
+        (format!("{}' . '{}", &key[..40], &key[40..]), "concat"),
+        (format!("{}\", \"{}", &key[..17], &key[17..]), "concat"),
+        (format!("{}\\\n{}", &key[..29], &key[29..]), "line-wrap"),
+        (format!("{}\n    {}", &key[..29], &key[29..]), "line-wrap"),
+        (
+            key.chars()
+                .map(|c| format!("{c}\u{1b}[0m"))
+                .collect::<String>()
+                .trim_end_matches("\u{1b}[0m")
+                .into(),
+            "ansi",
+        ),
+    ]
+}
+
+/// With quotes round it, since a joint must have them, and far from the beginning and the end of the content.
+fn round(written: &str) -> (String, usize) {
+    let before = format!("{}\nlet k = \"", "some words. ".repeat(300));
+    (format!("{before}{written}\";\n{}", "more words. ".repeat(300)), before.len())
+}
+
+#[test]
+fn every_written_form_is_found_at_its_place() {
+    let key = key();
+    let mut wrong = Vec::new();
+    for (written, kinds) in exact(&key) {
+        let (text, start) = round(&written);
+        let want =
+            ("telnyx-api-key".to_owned(), kinds.to_owned(), start as u64, (start + written.len()) as u64);
+        let found = told(text.as_bytes());
+        if found != [want.clone()] || scan(text.as_bytes())[0].secret.expose() != key {
+            wrong.push(format!("{written}: {found:?}, not {want:?}"));
+        }
+        // At the very beginning and end.
+        let found = told(written.as_bytes());
+        if found != [(want.0, want.1, 0, written.len() as u64)] {
+            wrong.push(format!("alone {written}: {found:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn base64_is_found_at_every_alignment_and_in_itself() {
+    let key = key();
+    for (plain, kinds) in [("", "base64"), ("u:", "base64"), ("user:", "base64"), ("a b c", "base64")] {
+        let inner = format!("{plain}{key}");
+        for (written, kinds) in [
+            (BASE64.encode(inner.as_bytes()), kinds.to_owned()),
+            (BASE64.encode(format!("{inner}{inner}").as_bytes()), kinds.to_owned()),
+            (BASE64.encode(BASE64.encode(inner.as_bytes()).as_bytes()), "base64 base64".to_owned()),
+            (compressed(&inner, true), "base64 gzip".to_owned()),
+            (compressed(&inner, false), "base64 zlib".to_owned()),
+        ] {
+            let (text, start) = round(&written);
+            let found = told(text.as_bytes());
+            assert!(!found.is_empty(), "{written}");
+            for (rule, is, from, to) in found {
+                assert_eq!((rule.as_str(), &is), ("telnyx-api-key", &kinds), "{written}");
+                assert!(
+                    from >= start as u64 && to <= (start + written.len()) as u64,
+                    "{from}..{to} {written}"
+                );
+            }
+            assert!(scan(text.as_bytes()).iter().all(|one| one.secret.expose() == key), "{written}");
+        }
+    }
+    let url = BASE64URL_NOPAD.encode(format!("?>{key}??>").as_bytes());
+    assert_eq!(scan(url.as_bytes()).len(), 1);
+}
+
+#[test]
+fn wide_text_is_found_at_its_place() {
+    let text = format!("\u{feff}a={}\r\n", key());
+    let (at, end) = (3, 3 + key().len());
+    let two = |bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
+    let four =
+        |bytes: fn(u32) -> [u8; 4]| text.chars().flat_map(|c| bytes(u32::from(c))).collect::<Vec<u8>>();
+    for (content, kind, width) in [
+        (two(u16::to_le_bytes), "utf-16le", 2),
+        (two(u16::to_be_bytes), "utf-16be", 2),
+        (four(u32::to_le_bytes), "utf-32le", 4),
+        (four(u32::to_be_bytes), "utf-32be", 4),
+    ] {
+        let want = ("telnyx-api-key".to_owned(), kind.to_owned(), at * width, end as u64 * width);
+        assert_eq!(told(&content), [want.clone()]);
+        // Without the mark, behind text of an odd length.
+        let shifted = [b"\x01\x02\x03\x04".as_slice(), &content[width as usize..]].concat();
+        assert_eq!(told(&shifted).len(), 1, "{kind}");
+    }
+}
+
+#[test]
+fn what_is_part_of_something_longer_or_too_short_is_no_key() {
+    let key = key();
+    for none in [
+        key[..56].to_owned(),
+        key.replace("KEY01", "KEX01"),
+        key.replace('_', "-"),
+        key.to_ascii_lowercase(),
+        format!("{} and {}", &key[..30], &key[30..]),
+    ] {
+        assert!(told(none.as_bytes()).iter().all(|one| one.0 != "telnyx-api-key"), "{none}");
+    }
+    let two = format!("{key} {key}\n{key}");
+    assert_eq!(told(two.as_bytes()).len(), 3);
+}
+
+#[test]
+fn the_examples_of_the_rules_are_found_and_the_others_are_not() {
+    let rules: Vec<&Rule> = DETECTOR.rules().collect();
+    for rule in &rules {
+        for example in rule.examples.iter().filter(|_| rule.id != "telleaks-ignore") {
+            let found = scan(example.replace("{}", "").as_bytes());
+            assert!(found.iter().any(|one| rules[one.rule].id == rule.id), "{}: {example}", rule.id);
+        }
+        for other in &rule.non_examples {
+            let found = scan(other.replace("{}", "").as_bytes());
+            assert!(found.iter().all(|one| rules[one.rule].id != rule.id), "{}: {other}", rule.id);
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! What leaves instead of a credential, byte for byte, in memory. That cuts of the content do not matter is held by the
+//! tests of the program.
+
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+use data_encoding::{BASE64, HEXLOWER};
+
+use super::*;
+use crate::rules;
+
+static DETECTOR: LazyLock<Detector> = LazyLock::new(|| {
+    let mut set = rules::builtin().unwrap();
+    set.rules.retain(|rule| !rule.public);
+    Detector::new(set, false).unwrap()
+});
+
+const ID: &str = "KEY0198C0FFEE5A4B7C8D9E0F1A2B3C4D5E";
+const SHOWN: &str = "KEY0198C0FFEE5A4B7C8D9E0F1A2B3C4D5E_hw…dG";
+
+/// Put together here, so that no whole key stands in the source.
+fn key() -> String {
+    [ID, "_hwqtpZbC4", "XD1PEQFaKWydG"].concat()
+}
+
+/// What leaves of content that arrives in pieces, and how many credentials were masked.
+fn redacted(pieces: &[&[u8]], moment: Moment) -> (Vec<u8>, u64) {
+    let mut redactor = Redactor::new(&DETECTOR);
+    let mut out = Vec::new();
+    for piece in pieces.iter().flat_map(|piece| piece.chunks(ROOM)) {
+        let room = redactor.room();
+        assert!(room.len() >= ROOM);
+        room[..piece.len()].copy_from_slice(piece);
+        redactor.arrived(piece.len());
+        redactor.send(moment, &mut out).unwrap();
+    }
+    redactor.send(Moment::End, &mut out).unwrap();
+    assert_eq!(redactor.held(), 0);
+    (out, redactor.masked())
+}
+
+fn masked(text: &str) -> (String, u64) {
+    let (out, count) = redacted(&[text.as_bytes()], Moment::More);
+    (String::from_utf8(out).unwrap(), count)
+}
+
+#[test]
+fn each_form_leaves_a_mask_and_all_round_it_as_it_is() {
+    let key = key();
+    for (written, shown) in [
+        (key.clone(), SHOWN.to_owned()),
+        (HEXLOWER.encode(key.as_bytes()), format!("‹hex: {SHOWN}›")),
+        (key.replace('_', "%5F"), format!("‹percent: {SHOWN}›")),
+        (key.chars().rev().collect(), format!("‹reversed: {SHOWN}›")),
+    ] {
+        let text = format!("first\nkey = \"{written}\" # end\nlast {written}\n");
+        let want = format!("first\nkey = \"{shown}\" # end\nlast {shown}\n");
+        assert_eq!(masked(&text), (want, 2));
+    }
+    assert_eq!(masked(&format!("{key} {key}")), (format!("{SHOWN} {SHOWN}"), 2));
+}
+
+#[test]
+fn wide_text_leaves_a_wide_mask() {
+    let text = format!("\u{feff}one\r\nk={}\r\ntwo\r\n", key());
+    for (wide, name) in [
+        (
+            (|text| text.encode_utf16().flat_map(u16::to_le_bytes).collect()) as fn(&str) -> Vec<u8>,
+            "utf-16le",
+        ),
+        (|text| text.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect(), "utf-32le"),
+    ] {
+        let want = wide(&format!("\u{feff}one\r\nk=‹{name}: {SHOWN}›\r\ntwo\r\n"));
+        assert!(redacted(&[&wide(&text)], Moment::More) == (want, 1), "{name}");
+    }
+    // Of big-endian text the lengths only: the mask takes the last byte of a unit for its first.
+    for wide in
+        [(|text| text.encode_utf16().flat_map(u16::to_be_bytes).collect()) as fn(&str) -> Vec<u8>, |text| {
+            text.chars().flat_map(|c| u32::from(c).to_be_bytes()).collect()
+        }]
+    {
+        let (out, count) = redacted(&[&wide(&text)], Moment::More);
+        assert_eq!(count, 1);
+        assert!(memchr::memmem::find(&out, &wide(&key()[38..])[1..]).is_none());
+    }
+}
+
+#[test]
+fn of_two_that_overlap_the_one_of_the_higher_rank_is_named() {
+    let key = key();
+    let url = format!("a X-Amz-Credential={key}%2F20260102%2Fus-central-1%2Fs3%2Faws4_request b\n");
+    let (out, count) = masked(&url);
+    assert!(out.starts_with("a X-Amz-Credential=KEY0198") && out.ends_with(" b\n"), "{out}");
+    assert!(count == 1 && !out.contains(&key[36..]), "{out}");
+}
+
+/// The text in clear behind the bytes of a dump goes as well, to the end of the line in which the key ends.
+#[test]
+fn a_dump_is_masked_to_the_end_of_its_line() {
+    let text = format!("0123456789{}9876543210", key());
+    let mut dump = String::new();
+    for (number, line) in text.as_bytes().chunks(16).enumerate() {
+        let hex: Vec<String> = line.chunks(2).map(|pair| HEXLOWER.encode(pair)).collect();
+        let clear = String::from_utf8_lossy(line);
+        writeln!(dump, "{:08x}: {:<39}  {clear}", number * 16, hex.join(" ")).unwrap();
+    }
+    let (out, count) = masked(&format!("before\n{dump}behind it\n"));
+    assert_eq!(count, 1);
+    assert!(out.starts_with("before\n00000000: ") && out.ends_with("›\nbehind it\n"), "{out}");
+    assert!(!out.contains("PEQFaKWydG") && !out.contains("9876543210"), "{out}");
+}
+
+#[test]
+fn compressed_data_in_base64_is_masked_to_its_end_and_no_further() {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    let mut more = String::new();
+    for number in 0..200u32 {
+        writeln!(more, "{}", number.wrapping_mul(2_654_435_761)).unwrap();
+    }
+    encoder.write_all(format!("{} {more}", key()).as_bytes()).unwrap();
+    let base64 = BASE64.encode(&encoder.finish().unwrap());
+    let lines: Vec<&str> =
+        base64.as_bytes().chunks(76).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    for written in [base64.clone(), lines.join("\n")] {
+        let (out, count) = masked(&format!("one line\n{written}\nand another line\n"));
+        let want = format!("one line\n‹base64, gzip: {SHOWN}›\nand another line\n");
+        assert_eq!((out, count), (want, 1));
+    }
+}
+
+#[test]
+fn a_password_above_its_name_waits_for_it() {
+    let password = ["0f1e2d3c4b5a6978", "8796a5b4c3d2e1f0"].concat();
+    let text = format!(
+        "{{\n  \"sip_password\": \"{password}\",\n  \"sip_username\": \"gencredkX2mQ9vR4tL7wB1nZ8pHsD\"\n}}\n"
+    );
+    let lines: Vec<&[u8]> = text.as_bytes().split_inclusive(|&b| b == b'\n').collect();
+    let (out, count) = redacted(&lines, Moment::More);
+    let out = String::from_utf8(out).unwrap();
+    assert!(count == 1 && !out.contains(&password[6..]), "{out}");
+    assert!(out.starts_with("{\n  \"sip_password\": \"0f1e…f0"), "{out}");
+    assert_eq!(masked(&text).0, out);
+}
+
+#[test]
+fn what_is_long_is_masked_in_every_block() {
+    let key = key();
+    for gap in [BLOCK as usize - 80, BLOCK as usize - 40, BUFFER + 100] {
+        let filler = "some more words\n".repeat(gap / 16);
+        let text = format!("{filler}{key}\n{filler}{key}\n{filler}");
+        let want = format!("{filler}{SHOWN}\n{filler}{SHOWN}\n{filler}");
+        let (out, count) = masked(&text);
+        assert!(out == want && count == 2, "{gap}");
+        let pieces: Vec<&[u8]> = text.as_bytes().chunks(7000).collect();
+        let (out, count) = redacted(&pieces, Moment::More);
+        assert!(out == want.as_bytes() && count == 2, "{gap} in pieces");
+    }
+}
+
+#[test]
+fn a_pause_sends_what_is_there_and_the_rest_of_a_cut_key_is_a_mark() {
+    let line = format!("key={}\n", key());
+    let (whole, count) = redacted(&[line.as_bytes(), b"next\n"], Moment::Quiet);
+    assert_eq!((String::from_utf8(whole).unwrap(), count), (format!("key={SHOWN}\nnext\n"), 1));
+    let (cut, count) = redacted(&[&line.as_bytes()[..44], &line.as_bytes()[44..]], Moment::Quiet);
+    assert_eq!((String::from_utf8(cut).unwrap(), count), (format!("{}…\n", &line[..44]), 0));
+    // While more comes, nothing of it leaves before it is known.
+    let (more, _) = redacted(&[&line.as_bytes()[..44], &line.as_bytes()[44..]], Moment::More);
+    assert_eq!(String::from_utf8(more).unwrap(), format!("key={SHOWN}\n"));
+}
+
+#[test]
+fn a_line_with_nothing_in_it_leaves_at_once() {
+    let mut redactor = Redactor::new(&DETECTOR);
+    let mut out = Vec::new();
+    redactor.room()[..12].copy_from_slice(b"a clean line");
+    redactor.arrived(12);
+    redactor.send(Moment::More, &mut out).unwrap();
+    assert_eq!((redactor.held(), out.len()), (12, 0));
+    redactor.room()[0] = b'\n';
+    redactor.arrived(1);
+    redactor.send(Moment::More, &mut out).unwrap();
+    assert_eq!((redactor.held(), out.as_slice()), (0, b"a clean line\n".as_slice()));
+}
+
+#[test]
+fn a_floor_is_the_beginning_of_the_line_or_of_the_password_above_it() {
+    assert_eq!(floor(b"one\ntwo KEY", 8), 4);
+    assert_eq!(floor(b"one", 3), 0);
+    assert_eq!(floor(&[b'x'; 5000], 4000), 4000 - 2048);
+    let hex = "0".repeat(32);
+    let text = format!("one\nx pass: {hex}\nname: n");
+    assert_eq!(floor(text.as_bytes(), text.len()), 6);
+    let far = format!("one\nx pass: {hex}\n{}", "line\n".repeat(100));
+    assert_eq!(floor(far.as_bytes(), far.len()), far.len());
+}
