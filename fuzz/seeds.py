@@ -171,9 +171,9 @@ def config():
     place = {"path": "a", "start_line": 1}
     one = {"rule_id": "mine", "severity": "error", "secret": "a", "secret_sha256": "ef" * 32, "location": place}
     put("config", "records", [3], json.dumps({"tool": "telleaks", "findings": [one], "suppressed": []}).encode())
-    word = b"telleaks" + b":ignore"
-    put("config", "comment", [4], b"a # " + word + b"[telnyx-api-key] -- why\nb\n")
-    put("config", "block", [4], b"# " + word + b"-start[telnyx-api-key] -- why\nb\nc\n# " + word + b"-end\n")
+    # The target writes the word of such a comment for @.
+    put("config", "comment", [4], b"a # @ telnyx-api-key why\nb\n")
+    put("config", "block", [4], b"# @-begin telnyx-api-key why\nb\nc\n# @-end\n")
 
 
 def report():

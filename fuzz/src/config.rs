@@ -103,8 +103,10 @@ static WITH_COMMENTS: LazyLock<Detector> = LazyLock::new(|| {
     Detector::new(set, false).unwrap()
 });
 
-/// Comments that hide findings, round a key: it may be hidden, but it does not vanish.
+/// Comments that hide findings, round a key: it may be hidden, but it does not vanish. `@` stands for the word that they
+/// begin with, so that no seed is such a comment itself.
 fn comments(text: &str) {
+    let text = &text.replace('@', concat!("telleaks", ":ignore"));
     let key = planted::key(&mut Input::new(text.as_bytes()));
     let middle = (0..=text.len() / 2).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     let (before, behind) = text.split_at(middle);
