@@ -81,3 +81,42 @@ fn end_of_base64(raw: &[u8], span: &Range<usize>) -> usize {
     };
     memchr::memchr_iter(b'\n', &raw[span.clone()]).map(|at| span.start + at).find(other).unwrap_or(span.end)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mask(span: Range<u64>, shown: &str, rank: u32) -> Mask {
+        Mask { span, shown: shown.into(), rank: (rank, true), wide: None }
+    }
+
+    #[test]
+    fn two_that_overlap_cover_both_and_the_higher_rank_is_named() {
+        for (first, second, shown) in [(1, 2, "b"), (2, 1, "a"), (1, 1, "a")] {
+            let mut one = mask(5..10, "a", first);
+            one.unite(mask(3..8, "b", second));
+            assert_eq!((one.span.clone(), one.shown.as_str()), (3..10, shown));
+            one.unite(mask(9..12, "a", 0));
+            assert_eq!((one.span, one.shown.as_str()), (3..12, shown));
+        }
+    }
+
+    #[test]
+    fn a_mask_is_as_wide_as_its_credential() {
+        let text = |wide| Mask { wide: Some(wide), ..mask(0..1, "ä", 0) }.text(false);
+        assert_eq!(text(Encoding::Utf16Le), [0xe4, 0]);
+        assert_eq!(text(Encoding::Utf16Be), [0, 0xe4]);
+        assert_eq!(text(Encoding::Utf32Le), [0xe4, 0, 0, 0]);
+        assert_eq!(text(Encoding::Utf32Be), [0, 0, 0, 0xe4]);
+        assert_eq!(mask(0..1, "ä", 0).text(false), "ä".as_bytes());
+        assert_eq!(mask(0..1, "ä", 0).text(true), "…".as_bytes());
+    }
+
+    #[test]
+    fn the_rest_of_a_dump_has_an_end() {
+        let raw = format!("ab\ncd{}", "x".repeat(500));
+        assert_eq!(end_of_dump(raw.as_bytes(), &(1..5)), 5 + MARGIN);
+        assert_eq!(end_of_dump(raw.as_bytes(), &(3..5)), 5);
+        assert_eq!(end_of_dump(b"ab\ncd efg\nhi", &(1..5)), 9);
+    }
+}

@@ -194,3 +194,17 @@ fn a_floor_is_the_beginning_of_the_line_or_of_the_password_above_it() {
     let far = format!("one\nx pass: {hex}\n{}", "line\n".repeat(100));
     assert_eq!(floor(far.as_bytes(), far.len()), far.len());
 }
+
+#[test]
+fn the_memory_does_not_grow_with_the_content() {
+    let mut redactor = Redactor::new(&DETECTOR);
+    let lines = "some more words\n".repeat(ROOM / 16);
+    let mut out = Vec::new();
+    for _ in 0..12 {
+        redactor.room()[..lines.len()].copy_from_slice(lines.as_bytes());
+        redactor.arrived(lines.len());
+        redactor.send(Moment::More, &mut out).unwrap();
+        assert!(redactor.buffer.len() <= 2 * BUFFER, "{}", redactor.buffer.len());
+    }
+    assert_eq!(out.len(), 12 * lines.len());
+}
