@@ -166,7 +166,7 @@ fn wide_text_is_found_at_its_place() {
         (four(u32::to_be_bytes), "utf-32be", 4),
     ] {
         let want = ("telnyx-api-key".to_owned(), kind.to_owned(), at * width, end as u64 * width);
-        assert_eq!(told(&content), [want.clone()]);
+        assert_eq!(told(&content), std::slice::from_ref(&want));
         // Without the mark, behind text of an odd length.
         let shifted = [b"\x01\x02\x03\x04".as_slice(), &content[width as usize..]].concat();
         assert_eq!(told(&shifted).len(), 1, "{kind}");
