@@ -203,3 +203,39 @@ fn the_examples_of_the_rules_are_found_and_the_others_are_not() {
         }
     }
 }
+
+/// The masked line of the first match, and what of it is marked.
+fn line(content: &[u8]) -> (String, String, bool, bool) {
+    let excerpt = scan(content).swap_remove(0).excerpt;
+    let marked = excerpt.text[excerpt.highlight.clone()].to_owned();
+    (excerpt.text, marked, excerpt.clipped_left, excerpt.clipped_right)
+}
+
+#[test]
+fn a_line_is_shown_with_every_key_on_it_masked() {
+    let (key, shown) = (key(), "KEY0198C0FFEE5A4B7C8D9E0F1A2B3C4D5E_hw…dG".to_owned());
+    let told = |text: &str| line(text.as_bytes());
+    assert_eq!(told(&format!("one\nk={key};\ntwo")), (format!("k={shown};"), shown.clone(), false, false));
+    assert_eq!(told(&format!("{key}\r\ntwo")), (shown.clone(), shown.clone(), false, false));
+    let two = told(&format!("one\na={key} b={key} c"));
+    // What is masked already is masked once more beside the marked one.
+    let other = shown.replace("_hw", "_…");
+    assert_eq!(two, (format!("a={shown} b={other} c"), shown.clone(), false, false));
+    // At the end of an escaped one the line goes on.
+    let (text, marked, ..) = told(&format!("k={};\n", key.replace('_', "%5F")));
+    assert_eq!((text, marked), (format!("k=‹percent: {shown}›;"), format!("‹percent: {shown}›")));
+    let (text, ..) = told(&format!("k={};\n", HEXLOWER.encode(key.as_bytes())));
+    assert_eq!(text, format!("k=‹hex: {shown}›"));
+}
+
+#[test]
+fn a_long_line_is_clipped_beside_the_key() {
+    let (key, shown) = (key(), "KEY0198C0FFEE5A4B7C8D9E0F1A2B3C4D5E_hw…dG");
+    let text = format!("{}{key} {}", "abcd ".repeat(40), "efgh ".repeat(40));
+    let want = format!("…{} {shown} {}efg", " abcd".repeat(15), "efgh ".repeat(15));
+    let (line, marked, left, right) = line(text.as_bytes());
+    assert_eq!(
+        (line.trim_end_matches('h'), marked.as_str(), left, right),
+        (want.as_str(), shown, true, true)
+    );
+}

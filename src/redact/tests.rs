@@ -208,3 +208,12 @@ fn the_memory_does_not_grow_with_the_content() {
     }
     assert_eq!(out.len(), 12 * lines.len());
 }
+
+#[test]
+fn two_on_a_line_are_masked_however_slowly_they_come() {
+    let text = format!("one\na={0} b={0} c\nlast\n", key());
+    let bytes: Vec<&[u8]> = text.as_bytes().chunks(3).collect();
+    let (out, count) = redacted(&bytes, Moment::More);
+    let want = format!("one\na={SHOWN} b={SHOWN} c\nlast\n");
+    assert_eq!((String::from_utf8(out).unwrap(), count), (want, 2));
+}
