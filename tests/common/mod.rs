@@ -16,6 +16,21 @@ pub fn telleaks() -> Command {
     command
 }
 
+/// Whether whoever runs the tests has ordered interrupts to be ignored (`nohup`, a job in the background of a script). Then
+/// the program ignores them, too, and what an interrupt does cannot be seen; it says so.
+pub fn interrupts_are_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
+    // Bit n - 1 is signal n: SIGINT is 2.
+    let ignored = mask & 0b10 != 0;
+    if ignored {
+        let _told =
+            std::io::Write::write_all(&mut std::io::stderr(), b"LEFT OUT: interrupts are ignored here\n");
+    }
+    ignored
+}
+
 /// Runs `telleaks scan` in `folder`.
 pub fn scan(folder: &Path, args: &[&str]) -> Output {
     telleaks().current_dir(folder).arg("scan").args(args).output().unwrap()
