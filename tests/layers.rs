@@ -143,7 +143,8 @@ fn a_module_uses_only_what_it_may() {
     let mut wrong = Vec::new();
     let mut seen = BTreeSet::new();
     for (path, module, text) in sources() {
-        if module == "lib" {
+        // The unit tests of a module may make what it is given with the real thing.
+        if module == "lib" || path.ends_with("tests.rs") {
             continue;
         }
         let allowed = arrows.get(module.as_str());

@@ -71,14 +71,24 @@ fn inside<R: Read>(
     let (listing, error) = Listing::read(io::BufReader::new(&mut json));
     // What the parser left, so that all of the header is seen.
     io::copy(&mut json, &mut io::sink())?;
+    // The padding of the header.
+    own.part(ahead, intro.data.saturating_sub(ahead.offset()), sink)?;
+    let mut nobodys = 0;
     for file in &listing.files {
-        file_at(file, (intro.data, listing.path(file)), ahead, own, budget, sink)?;
+        nobodys += file_at(file, (intro.data, listing.path(file)), ahead, own, budget, sink)?;
     }
+    let end = ahead.offset();
     own.rest(ahead, sink)?;
-    error.map_or(Ok(()), |error| Err(damaged(&error)))
+    nobodys += ahead.offset() - end;
+    match error {
+        Some(error) => Err(damaged(&error)),
+        // What a file is cut off from may stand there, and neither part would be found alone.
+        None if nobodys > 0 => Err(damaged(&format!("{nobodys} bytes of it belong to no file"))),
+        None => Ok(()),
+    }
 }
 
-/// Reads the file, if the way has not come past its beginning.
+/// Reads the file, if the way has not come past its beginning. Returns how many bytes before it belong to no file.
 #[expect(clippy::too_many_arguments, reason = "the parts of a reader that borrows its header")]
 fn file_at<R: Read>(
     file: &File,
@@ -87,7 +97,7 @@ fn file_at<R: Read>(
     own: &mut Own,
     budget: &Budget<'_>,
     sink: &mut dyn Sink,
-) -> io::Result<()> {
+) -> io::Result<u64> {
     budget.entry()?;
     let gap = data.checked_add(file.offset).and_then(|begin| begin.checked_sub(ahead.offset()));
     match gap {
@@ -97,10 +107,11 @@ fn file_at<R: Read>(
             let mut part = Part::new(ahead, file.size);
             sink.member(path, &mut Stream(&mut part));
             part.finish()?;
+            return Ok(gap);
         }
         None => sink.unseen(path, "lies over another file of the archive, or nowhere in it"),
     }
-    Ok(())
+    Ok(0)
 }
 
 /// The header on its way to the parser, which the sink sees as well.
@@ -137,13 +148,25 @@ mod tests {
 
     #[test]
     fn files_in_order_of_their_places() {
-        let json = r#"{"files":{"a":{"files":{"late.js":{"size":4,"offset":"6","integrity":{"hash":"x"}},
+        let json = r#"{"files":{"a":{"files":{"late.js":{"size":4,"offset":"5","integrity":{"hash":"x"}},
             "empty":{"offset":"0","size":0}}},"first.js":{"size":5,"offset":"0","executable":true},
             "out.node":{"size":9,"unpacked":true},"link":{"link":"first.js"}}}"#;
-        let record = all_ways(Kind::Asar, &archive(json, b"first|late"));
+        let record = all_ways(Kind::Asar, &archive(json, b"firstlate"));
         assert_eq!(record.texts(), [("a/empty", ""), ("first.js", "first"), ("a/late.js", "late")]);
         assert!(record.own_text().contains("out.node"));
         assert_eq!((record.unseen, record.error), (vec![], None));
+    }
+
+    #[test]
+    fn bytes_that_belong_to_no_file_are_told_and_handed_over() {
+        for (first, second, left) in [(4, 5, "1 bytes"), (5, 5, "2 bytes"), (3, 4, "2 bytes")] {
+            let json = format!(
+                r#"{{"files":{{"a":{{"size":{first},"offset":"0"}},"b":{{"size":2,"offset":"{second}"}}}}}}"#
+            );
+            let data = &b"firstup--"[..if first == 5 { 9 } else { 7 }];
+            let record = recorded(Kind::Asar, &archive(&json, data));
+            assert!(record.error.as_ref().is_some_and(|error| error.contains(left)), "{:?}", record.error);
+        }
     }
 
     #[test]
