@@ -91,3 +91,21 @@ fn a_changed_byte_does_no_harm() {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!said.contains("failed inside telleaks"), "{said}");
 }
+
+#[test]
+fn a_size_that_cuts_a_key_off_does_not_hide_it() {
+    let key = Random::new("cut off", 0).key();
+    let mut tar = make::tar(&[("a.txt", format!("x = '{key}'\n").as_bytes()), ("b.txt", b"clean")]);
+    // The rest of the key stands in what fills up the block.
+    tar[124..136].copy_from_slice(b"00000000050\0");
+    tar[148..156].copy_from_slice(b"        ");
+    let sum: u32 = tar[..512].iter().map(|byte| u32::from(*byte)).sum();
+    tar[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+    let folder = tempfile::tempdir().unwrap();
+    put(folder.path(), "a.tar", &tar);
+    put(folder.path(), "b.tgz", make::gzip(&tar));
+    let output = scan(folder.path(), &["--format", "jsonl", "--show-secrets"]);
+    let found = String::from_utf8_lossy(&output.stdout).matches(&key).count();
+    assert!(found >= 2, "{}", String::from_utf8_lossy(&output.stdout));
+    assert_eq!(code(&output), 1);
+}
