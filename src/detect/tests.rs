@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
 
+use super::excerpt::excerpt;
 use super::*;
 use crate::rules;
 
@@ -238,4 +239,64 @@ fn a_long_line_is_clipped_beside_the_key() {
         (line.trim_end_matches('h'), marked.as_str(), left, right),
         (want.as_str(), shown, true, true)
     );
+}
+
+/// How each secret is shown whose place in `raw` is given, in the excerpt of number `which`: `*` for the marked one.
+fn excerpt_of(raw: &str, spans: &[Range<usize>], which: usize) -> (String, bool, bool) {
+    let secret = Secret::new("0123456789abcdef0123");
+    let matches: Vec<Match> = spans
+        .iter()
+        .map(|span| Match {
+            rule: 0,
+            span: span.clone(),
+            secret: secret.clone(),
+            encoding: Vec::new(),
+            severity: Severity::Error,
+            confidence: Confidence::High,
+            reason: None,
+        })
+        .collect();
+    let mut shown = excerpt(raw.as_bytes(), &matches, which);
+    assert_eq!(shown.text[shown.highlight.clone()], secret.masked());
+    shown.text.replace_range(shown.highlight, "*");
+    (shown.text.replace(&secret.masked(), "#"), shown.clipped_left, shown.clipped_right)
+}
+
+#[test]
+fn of_secrets_round_one_those_on_its_line_are_shown_masked() {
+    let shown = |raw: &str, spans: &[Range<usize>], which| excerpt_of(raw, spans, which).0;
+    // On other lines.
+    assert_eq!(shown("one AAAA\ntwo BBBB\nthree CCCC", &[4..8, 13..17, 24..28], 1), "two *");
+    // One in the other, and one behind the other without a gap.
+    assert_eq!(shown("x AAAABBBB y", &[2..10, 4..8], 0), "x * y");
+    assert_eq!(shown("x AAAABBBB y", &[2..10, 4..8], 1), "x #* y");
+    assert_eq!(shown("x AAAABBBB y", &[2..6, 6..10], 0), "x *# y");
+    assert_eq!(shown("x AAAABBBB y", &[2..6, 6..10], 1), "x #* y");
+}
+
+#[test]
+fn a_clip_goes_through_no_secret_and_no_character() {
+    let raw = ".".repeat(300);
+    let dots = |count| ".".repeat(count);
+    let shown = |end: usize, spans: &[Range<usize>], which| excerpt_of(&raw[..end], spans, which);
+    assert_eq!(shown(300, &[100..110], 0), (format!("{0}*{0}", dots(80)), true, true));
+    assert_eq!(shown(300, &[10..30, 100..110], 1), (format!("{}*{}", dots(70), dots(80)), true, true));
+    let behind = format!("{}*{}#", dots(80), dots(70));
+    assert_eq!(shown(300, &[100..110, 180..200], 0), (behind.clone(), true, true));
+    assert_eq!(shown(200, &[100..110, 180..200], 0), (behind, true, false));
+    for beside in [190..200, 250..260] {
+        assert_eq!(shown(300, &[100..110, beside], 0).0, format!("{0}*{0}", dots(80)));
+    }
+    let text = format!("{0}xAAAAx{0}", "é".repeat(60));
+    assert_eq!(excerpt_of(&text, &[121..125], 0).0, format!("{0}x*x{0}", "é".repeat(39)));
+}
+
+#[test]
+fn a_line_of_wide_text_is_clipped_after_as_many_characters() {
+    let text = format!("\u{feff}{}{} {}", "abcd. ".repeat(40), key(), "efgh. ".repeat(40));
+    let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let excerpt = scan(&wide).swap_remove(0).excerpt;
+    let (left, right) = (&excerpt.text[..excerpt.highlight.start], &excerpt.text[excerpt.highlight.end..]);
+    assert_eq!(left, format!(". {}", "abcd. ".repeat(13)));
+    assert_eq!(right, format!(" {}e", "efgh. ".repeat(13)));
 }

@@ -100,6 +100,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn only_what_was_taken_as_public_is_so() {
+        assert!(Secret::public("a name").is_public() && !Secret::new("a name").is_public());
+        assert!(!Secret::reported("a…e", "").is_public());
+    }
+
+    #[test]
     fn a_key_keeps_its_id_and_loses_its_secret_part() {
         let secret = Secret::new(["KEY017D98C041711C2B8B6F5A2E50702659", "_AbcdEFGHijklMNOPqrstUV"].concat());
         assert_eq!(secret.masked(), "KEY017D98C041711C2B8B6F5A2E50702659_Ab…UV");

@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 use data_encoding::{BASE64, HEXLOWER};
 
 use super::*;
+use crate::detect::Secreted;
+use crate::finding::{Secret, Severity};
 use crate::rules;
 
 static DETECTOR: LazyLock<Detector> = LazyLock::new(|| {
@@ -216,4 +218,73 @@ fn two_on_a_line_are_masked_however_slowly_they_come() {
     let (out, count) = redacted(&bytes, Moment::More);
     let want = format!("one\na={SHOWN} b={SHOWN} c\nlast\n");
     assert_eq!((String::from_utf8(out).unwrap(), count), (want, 2));
+}
+
+/// The first is certain long before the second, and waits for it: how far back a credential on its line can begin is
+/// not known until then.
+#[test]
+fn a_mask_that_has_to_wait_is_not_forgotten() {
+    let (key, words) = (key(), "word ".repeat(200));
+    let filler = "some more words\n".repeat(3 * SURROUNDINGS / 16);
+    let text = format!("one\na={key} {words} b={key} c\n{filler}");
+    let pieces: Vec<&[u8]> = text.as_bytes().chunks(500).collect();
+    let (out, count) = redacted(&pieces, Moment::More);
+    let want = format!("one\na={SHOWN} {words} b={SHOWN} c\n{filler}");
+    assert!(out == want.as_bytes() && count == 2, "{}", String::from_utf8_lossy(&out[..200]));
+}
+
+#[test]
+fn what_waited_leaves_once_enough_is_there_in_every_block() {
+    let lines = |bytes: u64| "some more words\n".repeat(bytes as usize / 16);
+    let mut redactor = Redactor::new(&DETECTOR);
+    let mut out = Vec::new();
+    for piece in [format!("{}{}", lines(2 * BLOCK), &key()[..44]), key()[44..].into(), lines(2 * BLOCK)] {
+        redactor.room()[..piece.len()].copy_from_slice(piece.as_bytes());
+        redactor.arrived(piece.len());
+        redactor.send(Moment::More, &mut out).unwrap();
+    }
+    assert!(redactor.held() < 100 && redactor.masked() == 1, "{} held", redactor.held());
+}
+
+#[test]
+fn masks_that_overlap_leave_as_one_and_masks_that_touch_as_two() {
+    let secret = Secret::new("0123456789abcdef0123");
+    let mask = |span| {
+        let severity = Severity::Error;
+        let (secret, encoding) = (secret.clone(), Vec::new());
+        let found = Secreted { secret, span, encoding, rank: 1, severity, expires: false, hit: 0 };
+        Mask::new(&found, &[], 0, 0).unwrap()
+    };
+    let one = secret.masked();
+    for (second, want, count) in [
+        (4..9, format!("ab{one}jkl"), 1),
+        (6..9, format!("ab{one}{one}jkl"), 2),
+        (8..9, format!("ab{one}gh{one}jkl"), 2),
+    ] {
+        let mut redactor = Redactor::new(&DETECTOR);
+        redactor.room()[..12].copy_from_slice(b"abcdefghijkl");
+        redactor.arrived(12);
+        redactor.found = vec![mask(second), mask(2..6)];
+        let mut out = Vec::new();
+        redactor.write_up_to(12, 2, &mut out).unwrap();
+        assert_eq!((String::from_utf8(out).unwrap(), redactor.masked()), (want, count));
+    }
+}
+
+/// More is held than the buffer has at first.
+#[test]
+fn long_compressed_data_is_waited_for_to_its_end() {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+    let mut number = 1u32;
+    let noise: Vec<u8> = std::iter::repeat_with(|| {
+        number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        number.to_be_bytes()[0]
+    })
+    .take(BUFFER)
+    .collect();
+    encoder.write_all(format!("{} ", key()).as_bytes()).unwrap();
+    encoder.write_all(&noise).unwrap();
+    let base64 = BASE64.encode(&encoder.finish().unwrap());
+    let (out, count) = masked(&format!("one line\n{base64}\nand another line\n"));
+    assert!(out == format!("one line\n‹base64, gzip: {SHOWN}›\nand another line\n") && count == 1);
 }

@@ -46,3 +46,39 @@ impl FailOn {
         finding.severity >= least
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::{Liveness, LivenessStatus, Location, Secret};
+
+    fn finding(severity: Severity) -> Finding {
+        let location = Location {
+            path: "a".into(),
+            start_line: 1,
+            start_column: 1,
+            end_line: 1,
+            end_column: 2,
+            byte_start: 0,
+            byte_end: 1,
+        };
+        Finding::new("rule", severity, Secret::new("secret"), location)
+    }
+
+    #[test]
+    fn each_word_fails_what_is_at_least_so_severe() {
+        for (severity, fails) in [
+            (Severity::Note, [true, false, false, false]),
+            (Severity::Warning, [true, true, false, false]),
+            (Severity::Error, [true, true, true, false]),
+        ] {
+            let mut finding = finding(severity);
+            assert_eq!(FailOn::ALL.map(|one| one.includes(&finding)), fails, "{severity:?}");
+            for (status, alive) in [(LivenessStatus::Active, true), (LivenessStatus::Inactive, false)] {
+                let checked_at = jiff::Timestamp::now();
+                finding.liveness = Some(Liveness { status, detail: String::new(), checked_at });
+                assert_eq!(FailOn::Active.includes(&finding), alive);
+            }
+        }
+    }
+}
