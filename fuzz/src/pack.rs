@@ -336,6 +336,11 @@ fn as_libgit2(objects: &Path, own: &Objects, is_good: bool) {
     let Ok(repository) = Repository::open(objects.join("../..")) else { return assert!(!is_good) };
     let database: Odb<'_> = repository.odb().unwrap();
     for (id, (kind, content)) in own {
+        // libgit2 reads the loose copy first, and never ends with some that are cut off.
+        let name = id.to_string();
+        if !is_good && objects.join(&name[..2]).join(&name[2..]).exists() {
+            continue;
+        }
         let read = database.read(Oid::from_bytes(id.as_bytes()).unwrap());
         let Ok(theirs) = read else {
             assert!(!is_good, "libgit2 cannot read {id}");
