@@ -174,7 +174,7 @@ impl Detector {
             };
             self.scan_wide(&pieces, charset, &scope, &mut found);
             self.locate(&pieces, self.resolve(found, &budget.trace), start, &mut scan.found);
-            scan.traced.append(&mut self.locate_steps(&pieces, &budget.trace, start));
+            self.keep_steps(&pieces, &budget, start, &mut scan.traced);
             if pieces.is_last() {
                 break;
             }

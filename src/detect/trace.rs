@@ -8,13 +8,16 @@ use std::collections::HashMap;
 
 use super::confirm;
 use super::forms::{Anchor, Form, Use};
+use super::inflate::Budget;
 use super::lines::Place;
 use super::pieces::Pieces;
 use super::{Detector, Match, Scope};
 use crate::finding::Encoding;
 
-/// Anchors of one content that are kept; of more there is only a count.
+/// Anchors of one content that are kept; that there are more is told.
 const KEPT: usize = 10_000;
+/// What is told then.
+const TOO_MANY: &str = "more than 10,000 anchors stand in it; not all are explained";
 /// Bytes that two pieces of one anchor may lie apart.
 const PIECES: usize = 16;
 
@@ -182,8 +185,24 @@ impl Detector {
         Step { at, anchor: String::new(), encoding: Vec::new(), rule, refusal }
     }
 
+    /// Adds the steps of a piece that begins at `start` to `out`, as far as there is room.
+    pub(super) fn keep_steps(
+        &self,
+        pieces: &Pieces<'_>,
+        budget: &Budget,
+        start: Place,
+        out: &mut Vec<Traced>,
+    ) {
+        let full = budget.trace.mark() >= KEPT;
+        out.append(&mut self.locate_steps(pieces, &budget.trace, start));
+        if full || out.len() > KEPT {
+            out.truncate(KEPT);
+            budget.missed(TOO_MANY);
+        }
+    }
+
     /// Turns the steps of a piece that begins at `start` into places.
-    pub(super) fn locate_steps(&self, pieces: &Pieces<'_>, trace: &Trace, start: Place) -> Vec<Traced> {
+    fn locate_steps(&self, pieces: &Pieces<'_>, trace: &Trace, start: Place) -> Vec<Traced> {
         let mut steps = trace.take();
         steps.sort_by_key(|step| (step.at, step.rule, std::cmp::Reverse(step.anchor.len())));
         // An anchor of a rule may be the beginning of another one.

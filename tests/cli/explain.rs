@@ -165,3 +165,12 @@ fn whether_a_scan_of_the_folder_reads_the_file() {
     assert_eq!(code(&explain(&folder, &["src"])), 2);
     assert_eq!(code(&explain(&folder, &["missing.txt:3"])), 2);
 }
+
+#[test]
+fn that_not_all_anchors_are_explained_is_told() {
+    let folder = TempDir::new().unwrap();
+    put(folder.path(), "a.txt", "KEY \n".repeat(20_000));
+    let output = explain(&folder, &["a.txt"]);
+    assert_eq!(code(&output), 3);
+    assert!(both(&output).contains("Not read: a.txt: more than 10,000 anchors"), "{}", both(&output));
+}
