@@ -206,4 +206,71 @@ mod tests {
         assert!(!is_placeholder(&format!("{real}_hwqtpZbC4XD1PEQFaKWydG")));
         assert!(!is_placeholder("a92dbcfb60184a8cb330b0acb2f7617c"));
     }
+
+    #[test]
+    fn a_secret_is_made_up_from_a_certain_point_on() {
+        let id = "KEY0196B8E2C4A0F1D2B3C4A59687F0E1D2";
+        for (random, made_up) in [
+            // Few different characters: fewer than eight, or than half of a short one.
+            ("qwzqwzvkbqwzqwzqwzqwzq", true),
+            ("qwzqwzvkbdqwzqwzqwzqwz", true),
+            ("qwzqwzvkbdfqwzqwzqwzqw", false),
+            // Counting up.
+            ("hwqtpZbmnopqrsKWydGqXD", false),
+            ("hwqtpZbmnopqrstWydGqXD", true),
+            ("hwqtpZbC34567ABWydGqXD", false),
+            ("hwqtpZbC456789ABdGqXDp", true),
+            ("hwqtpZbC456789abdGqXDp", true),
+        ] {
+            assert_eq!(is_placeholder(&format!("{id}_{random}")), made_up, "{random}");
+        }
+        for (short, made_up) in [("qwzqwzvkbw", false), ("qwzqwzvkqw", true), ("qwzq", false), ("qwqw", true)]
+        {
+            assert_eq!(is_placeholder(short), made_up, "{short}");
+        }
+        let tail = "hwqtpZbC4XD1PEQFaKWydG";
+        for (id, made_up) in [
+            ("01010101010101010101010101010102", true),
+            ("01010101010101010101010101010132", false),
+            ("0196B8E2C4A0F1D23456789ABCE0D2B1", true),
+            ("0196B8E2C4A0F1D245678 9ABCE0D2B1", false),
+        ] {
+            assert_eq!(is_placeholder(&format!("KEY{id}_{tail}")), made_up, "{id}");
+        }
+    }
+
+    #[test]
+    fn counting_goes_up_by_one() {
+        for (text, length) in [
+            ("a", 1),
+            ("ac", 1),
+            ("abd", 2),
+            ("89AB", 4),
+            ("9a", 2),
+            ("5A", 1),
+            ("98", 1),
+            ("9B", 1),
+            ("xyzabc", 3),
+        ] {
+            assert_eq!(longest_count(text), length, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_bounded_secret_is_part_of_no_longer_word() {
+        let is_bounded = |before: &str, after: &str| {
+            let text = format!("{before}SECRET{after}");
+            let span = before.len()..before.len() + 6;
+            Candidate { text: text.as_bytes(), span, published: &[] }.is_bounded()
+        };
+        for free in ["", " ", "\"", ".", ":", ",", "(", "\n"] {
+            assert!(is_bounded(free, free), "{free}");
+        }
+        assert!(is_bounded("=", ""));
+        assert!(!is_bounded("", "="));
+        for part in ["a", "Z", "7", "_", "-", "/", "+"] {
+            assert!(!is_bounded(part, " "), "{part} before");
+            assert!(!is_bounded(" ", part), "{part} behind");
+        }
+    }
 }

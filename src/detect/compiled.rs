@@ -85,3 +85,21 @@ fn spellings(anchor: &str, ignore_case: bool) -> Vec<Vec<u8>> {
     all.dedup();
     all.into_iter().map(String::into_bytes).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_anchor_without_case_is_spelled_in_three_ways() {
+        let text = |all: Vec<Vec<u8>>| {
+            all.into_iter().map(|one| String::from_utf8(one).unwrap()).collect::<Vec<_>>()
+        };
+        assert_eq!(text(spellings("X-telnyx_key2a", false)), ["X-telnyx_key2a"]);
+        assert_eq!(
+            text(spellings("X-telnyx_key2a", true)),
+            ["X-Telnyx_Key2a", "X-telnyx_key2a", "x-telnyx_key2a"]
+        );
+        assert_eq!(text(spellings("token", true)), ["Token", "token"]);
+    }
+}

@@ -200,4 +200,38 @@ mod tests {
             }
         }
     }
+
+    /// Gives so many bytes at a time.
+    struct Slowly<'a>(&'a [u8], usize);
+
+    impl Read for Slowly<'_> {
+        fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+            let room = self.1.min(out.len());
+            self.0.read(&mut out[..room])
+        }
+    }
+
+    #[test]
+    fn base64_from_a_reader_ends_at_the_first_other_character() {
+        for (text, want) in [
+            ("aGVs\r\nbG8g dGhlcmU=", "hello there"),
+            ("aGVsbG8=aGVsbG8=", "hello"),
+            ("aGVsbG8", "hello"),
+            ("aGVs!bG8", "hel"),
+            ("\n", ""),
+            ("", ""),
+        ] {
+            for (step, room) in [(1, 1), (1, 9), (3, 2), (5, 5), (99, 1), (99, 4), (99, 99)] {
+                let mut reader = Base64Reader::new(Slowly(text.as_bytes(), step));
+                let mut out = Vec::new();
+                let mut piece = vec![0; room];
+                assert_eq!(reader.read(&mut []).unwrap(), 0);
+                while let count @ 1.. = reader.read(&mut piece).unwrap() {
+                    out.extend_from_slice(&piece[..count]);
+                }
+                assert_eq!(out, want.as_bytes(), "{text:?} by {step} into {room}");
+                assert_eq!(reader.read(&mut piece).unwrap(), 0);
+            }
+        }
+    }
 }

@@ -223,3 +223,6 @@ pub(crate) fn reversed(raw: &[u8], at: usize) -> Decoded {
     }
     Decoded { view, base, text: View::default(), kind: Encoding::Reversed }
 }
+
+#[cfg(test)]
+mod tests;

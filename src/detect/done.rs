@@ -51,3 +51,65 @@ impl Done {
         self.matches.extend(found.iter().map(|one| (form, family, one.span.clone())));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::{Confidence, Secret, Severity};
+
+    #[test]
+    fn a_window_holds_the_beginnings_of_its_units() {
+        let mut done = Done::default();
+        done.window(Form::Hex, vec![14, 10, 12, 12], false);
+        for (at, held) in
+            [(9, false), (10, true), (11, false), (12, true), (14, true), (15, false), (16, false)]
+        {
+            assert_eq!(done.holds(Form::Hex, 0, at), held, "{at}");
+        }
+        assert!(!done.holds(Form::Codes, 0, 10));
+        // Near the end of a clipped one, what begins there may go on behind it.
+        done.window(Form::Codes, (0..2000).collect(), true);
+        assert!(done.holds(Form::Codes, 0, 2000 - CUT - 1));
+        assert!(!done.holds(Form::Codes, 0, 2000 - CUT));
+        done.window(Form::Wide16, Vec::new(), false);
+        assert!(!done.holds(Form::Wide16, 0, 0));
+    }
+
+    #[test]
+    fn a_match_holds_its_place_for_its_own_form_and_family() {
+        let mut done = Done::default();
+        let found = Match {
+            rule: 0,
+            span: 10..20,
+            secret: Secret::new("some secret"),
+            encoding: Vec::new(),
+            severity: Severity::Error,
+            confidence: Confidence::High,
+            reason: None,
+        };
+        done.matched(Form::Text, 3, &[found]);
+        for (form, family, at, held) in [
+            (Form::Text, 3, 9, false),
+            (Form::Text, 3, 10, true),
+            (Form::Text, 3, 19, true),
+            (Form::Text, 3, 20, false),
+            (Form::Text, 4, 10, false),
+            (Form::Hex, 3, 10, false),
+        ] {
+            assert_eq!(done.holds(form, family, at), held, "{form:?} {family} {at}");
+        }
+    }
+
+    #[test]
+    fn the_last_windows_are_remembered() {
+        let mut done = Done::default();
+        for at in 0..100 {
+            done.window(Form::Hex, vec![at], false);
+            assert!(
+                (at.saturating_sub(REMEMBERED - 1)..=at).all(|known| done.holds(Form::Hex, 0, known)),
+                "{at}"
+            );
+            assert!(done.windows.len() <= 2 * REMEMBERED);
+        }
+    }
+}

@@ -147,13 +147,8 @@ const NAMED: [(&[u8], u8); 11] = [
 ];
 
 fn entity(raw: &[u8], at: usize) -> Option<Step> {
-    let mut from = at + 1;
-    let mut times = 1;
-    while raw.get(from..from + 5) == Some(b"amp;#") || (times > 1 && raw.get(from..from + 4) == Some(b"amp;"))
-    {
-        from += 4;
-        times += 1;
-    }
+    let escaped = raw.get(at + 1..at + 6) == Some(b"amp;#");
+    let (from, times) = if escaped { (at + 5, 2) } else { (at + 1, 1) };
     let kind = Encoding::HtmlEntity;
     if raw.get(from) != Some(&b'#') {
         let rest = &raw[from.min(raw.len())..];
@@ -229,5 +224,26 @@ mod tests {
         for not in ["%zz", "=4b", "=\n", "&foo;", r"\", "%", "&#;", r"\q", "&"] {
             assert_eq!(one(not), None, "{not}");
         }
+    }
+
+    #[test]
+    fn ends_of_lines_and_tabs_are_written_with_a_letter() {
+        for (text, byte) in [(r"\nx", '\n'), (r"\rx", '\r'), (r"\tx", '\t')] {
+            assert_eq!(one(text), Some((byte, 2, Encoding::StringEscape, 1)), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_escape_may_be_escaped_again_and_again() {
+        use Encoding::*;
+        let percent = |times: usize| format!("%{}4B", "25".repeat(times));
+        assert_eq!(one(&percent(7)), Some(('K', 17, Percent, 8)));
+        assert_eq!(one(&percent(8)), Some(('%', 17, Percent, 8)));
+        assert_eq!(one("&amp;amp;#75;"), Some(('&', 5, HtmlEntity, 1)));
+        assert_eq!(one("&amp;#x4B;"), Some(('K', 10, HtmlEntity, 2)));
+        assert_eq!(one("&amp;lowbar;"), Some(('&', 5, HtmlEntity, 1)));
+        assert_eq!(one("&amp;#75"), Some(('K', 8, HtmlEntity, 2)));
+        assert_eq!(one("&#128;").map(|s| s.0), Some('\u{ff}'));
+        assert_eq!(one("&#127;").map(|s| s.0), Some('\u{7f}'));
     }
 }

@@ -210,10 +210,13 @@ impl Table {
             let mut ways = vec![
                 ("%25".to_owned(), 0),
                 ("\\u{".to_owned(), 0),
+                ("\\x{".to_owned(), 0),
                 ("\\U0".to_owned(), 0),
                 ("&#x".to_owned(), 0),
                 ("&#X".to_owned(), 0),
                 ("&#0".to_owned(), 0),
+                // The end of `&amp;#`: what it begins with stands all over a page.
+                ("p;#".to_owned(), 3),
                 (format!("&#{}", &decimal[..1]), 0),
                 (format!("\\{}", &octal[..2]), 0),
             ];

@@ -147,3 +147,37 @@ fn is_all_base64(text: &[u8]) -> bool {
     // Without a branch for each byte this becomes vector instructions.
     text.chunks(256).all(|piece| piece.iter().fold(true, |all, &byte| all & plain(byte)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_may_cost_so_much_and_what_is_left_out_is_told_once() {
+        let budget = Budget { inflated: Cell::new(10), ..Budget::default() };
+        let mut out = [0; 4];
+        let mut read = |inner: &'static [u8]| {
+            let mut counted = Counted { inner, budget: &budget, count: 0 };
+            let mut counts = vec![counted.read(&mut out).unwrap(), counted.read(&mut out).unwrap()];
+            counts.push(counted.count as usize);
+            counts
+        };
+        assert_eq!(read(b"abcdef"), [4, 2, 6]);
+        assert_eq!(read(b"abcdef"), [4, 0, 4]);
+        assert_eq!(read(b"abcdef"), [0, 0, 0]);
+        budget.missed("something else");
+        budget.missed("something else");
+        let unseen = budget.into_unseen();
+        assert_eq!((unseen.len(), unseen[1].as_str()), (2, "something else"));
+    }
+
+    #[test]
+    fn only_lines_of_base64_up_to_the_end_are_all_base64() {
+        let long = "aGVsbG8g\r\n+/-_".repeat(100);
+        assert!(is_all_base64(long.as_bytes()) && is_all_base64(b""));
+        for other in [" ", "=", ".", "\"", "\0", "\t", "\x7f", "\u{e9}", "@", "[", "`", "{", ":", "^"] {
+            assert!(!is_all_base64(format!("{other}{long}").as_bytes()), "{other}");
+            assert!(!is_all_base64(format!("{long}{other}").as_bytes()), "{other}");
+        }
+    }
+}

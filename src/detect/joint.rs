@@ -227,4 +227,47 @@ mod tests {
             assert_eq!(skip(text.as_bytes(), 0), None, "{text:?}");
         }
     }
+
+    #[test]
+    fn continued_lines_and_marks_of_a_terminal() {
+        for joint in [
+            "`\n",
+            "`\r\n    ",
+            "^\r\n",
+            "\n// ",
+            "\n-- ",
+            "\n  * ",
+            "\n# # # # ",
+            "\\   \n  ",
+            "\\n\\n    ",
+            "\\\\n",
+            "\\n\\\\n",
+            "\u{1b}]8;;some link\u{7}",
+            "\" +\\n  \"",
+            "\"\\t\\r'",
+            "\" -- x\n + \"",
+            "\" # x\n \"",
+            "\u{ad}",
+        ] {
+            assert_eq!(skip(joint.as_bytes(), 0).map(|j| j.0), Some(joint.len()), "{joint:?}");
+            assert_eq!(skip(format!("{joint}Z1").as_bytes(), 0).map(|j| j.0), Some(joint.len()), "{joint:?}");
+        }
+        for none in [
+            "`",
+            "\u{1b}]8;;no end",
+            "\u{1b}(B",
+            "\u{1b}",
+            "\" / \"",
+            "\" - \"",
+            "\" /* x",
+            "\" # x",
+            "^",
+            "=x",
+        ] {
+            assert_eq!(skip(none.as_bytes(), 0), None, "{none:?}");
+        }
+        // Only with a blank behind it is it a mark: the characters are also those of base64.
+        assert_eq!(skip(b"\n//x", 0).map(|j| j.0), Some(1));
+        assert_eq!(skip(b"\n--x", 0).map(|j| j.0), Some(1));
+    }
 }

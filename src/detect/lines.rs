@@ -155,4 +155,59 @@ mod tests {
         place.advance(&wide("\u{feff}a\nb\u{10A}😀"));
         assert_eq!(place.get(), (2, 4));
     }
+
+    #[test]
+    fn every_mark_and_every_pattern_of_zeros_is_known() {
+        for (head, charset) in [
+            (&b"\xFF\xFEa\0"[..], Charset::Utf16(true)),
+            (b"\xFE\xFF\0a", Charset::Utf16(false)),
+            (b"\xFF\xFE\0\0a\0\0\0", Charset::Utf32(true)),
+            (b"\0\0\xFE\xFF\0\0\0a", Charset::Utf32(false)),
+            // A mark before ASCII is a mistake; before a few bytes nobody knows.
+            (b"\xFF\xFEplain text", Charset::Bytes),
+            (b"\xFE\xFFplain text", Charset::Bytes),
+            (b"\xFF\xFEplainte", Charset::Utf16(true)),
+            (b"\xFF\xFEplaintex", Charset::Bytes),
+            (b"\xFF\xFEpl\tin te\x7f", Charset::Utf16(true)),
+            (b"a\0b\0c\0d\0e\0f\0g\0h\0", Charset::Utf16(true)),
+            (b"a\0b\0c\0d\0e\0f\0g\0h", Charset::Bytes),
+            (b"\0a\0b\0c\0d\0e\0f\0g\0h", Charset::Utf16(false)),
+            (b"a\0\0\0b\0\0\0c\0\0\0d\0\0\0", Charset::Utf32(true)),
+            (b"\0\0\0a\0\0\0b\0\0\0c\0\0\0d", Charset::Utf32(false)),
+        ] {
+            assert_eq!(Charset::sniff(head), charset, "{head:?}");
+        }
+        // Nine characters of ten have to be of ASCII.
+        let mostly = |others: usize| {
+            let units = (0..40).flat_map(|at| if at < others { [b'x', 1] } else { [b'x', 0] });
+            Charset::sniff(&units.collect::<Vec<u8>>())
+        };
+        assert_eq!((mostly(2), mostly(10)), (Charset::Utf16(true), Charset::Bytes));
+    }
+
+    #[test]
+    fn places_in_wide_text_count_its_characters() {
+        let text = "a\nb\u{10A}\u{A0A}😀c\n\nde";
+        let units: [(Charset, Vec<u8>); 4] = [
+            (Charset::Utf16(true), text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
+            (Charset::Utf16(false), text.encode_utf16().flat_map(u16::to_be_bytes).collect()),
+            (Charset::Utf32(true), text.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect()),
+            (Charset::Utf32(false), text.chars().flat_map(|c| u32::from(c).to_be_bytes()).collect()),
+        ];
+        for (charset, bytes) in units {
+            let mut place = Place::new(charset);
+            place.advance(&bytes);
+            assert_eq!(place.get(), (4, 3), "{charset:?}");
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_character() {
+        let mut place = Place::new(Charset::Bytes);
+        place.advance("\u{feff}ab".as_bytes());
+        assert_eq!(place.get(), (1, 3));
+        let long = "é".repeat(1000);
+        place.advance(long.as_bytes());
+        assert_eq!(place.get(), (1, 1003));
+    }
 }

@@ -10,6 +10,8 @@ use super::excerpt::excerpt;
 use super::*;
 use crate::rules;
 
+mod written;
+
 static DETECTOR: LazyLock<Detector> =
     LazyLock::new(|| Detector::new(rules::builtin().unwrap(), false).unwrap());
 

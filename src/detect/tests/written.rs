@@ -1,0 +1,214 @@
+//! Keys of which each part is written in some form: one character escaped and the others not, cut at any place by
+//! anything that joins, with any separator between their codes. What is found must be the whole, at its place.
+
+use super::*;
+
+/// What is found in `text` with the key written as `written` in it, if it is not just that.
+fn wrong(written: &str, before: &str, behind: &str) -> Option<String> {
+    let text = format!("{before}{written}{behind}");
+    let found = scan(text.as_bytes());
+    let place = |one: &Found| (one.location.byte_start, one.location.byte_end);
+    let want = (before.len() as u64, (before.len() + written.len()) as u64);
+    let good = found.len() == 1 && found[0].secret.expose() == key() && place(&found[0]) == want;
+    (!good).then(|| format!("{text}: {:?}, not {want:?}", found.iter().map(place).collect::<Vec<_>>()))
+}
+
+fn all_right(wrong: Vec<String>) {
+    assert!(wrong.is_empty(), "{} of them, as\n{}", wrong.len(), wrong[..wrong.len().min(12)].join("\n"));
+}
+
+#[test]
+fn any_one_character_may_be_escaped() {
+    let key = key();
+    let ways: [fn(u8) -> String; 15] = [
+        |b| format!("%{b:02X}"),
+        |b| format!("%{b:02x}"),
+        |b| format!("%25{b:02X}"),
+        |b| format!("%u{b:04x}"),
+        |b| format!("\\x{b:02x}"),
+        |b| format!("\\x{b:02X}"),
+        |b| format!("\\x{{{b:x}}}"),
+        |b| format!("\\u{b:04x}"),
+        |b| format!("\\\\u{b:04X}"),
+        |b| format!("\\u{{{b:x}}}"),
+        |b| format!("\\U{b:08x}"),
+        |b| format!("\\{b:03o}"),
+        |b| format!("&#{b};"),
+        |b| format!("&#x{b:x};"),
+        |b| format!("&amp;#{b};"),
+    ];
+    let mut not = Vec::new();
+    for way in ways {
+        for at in 0..key.len() {
+            let written = format!("{}{}{}", &key[..at], way(key.as_bytes()[at]), &key[at + 1..]);
+            not.extend(wrong(&written, "k = '", "';\n"));
+        }
+    }
+    all_right(not);
+}
+
+#[test]
+fn anything_that_joins_may_stand_anywhere() {
+    let key = key();
+    let joints = [
+        "\" + \"",
+        "'+'",
+        "\"\n                              + \"",
+        "\" \\\n                                                        \"",
+        "\" . '",
+        "\" .. \"",
+        "' || '",
+        "\" & _\r\n  \"",
+        "\"\"",
+        "\", \"",
+        "\").append(\"",
+        "\".concat(\"",
+        "\";\n  key += \"",
+        "\" // first half\n + \"",
+        "\" /* x */ \"",
+        "\\\" + \\\"",
+        "\\\n",
+        "\\\n    ",
+        "\\n",
+        "\\r\\n",
+        "\u{1b}[31m",
+        "\u{1b}[0m\u{1b}[1;32m",
+        "\u{200b}",
+        "\u{ad}",
+    ];
+    let mut not = Vec::new();
+    for joint in joints {
+        for cut in (1..12).chain([20, 34, 35, 36, 50, 57]) {
+            let written = format!("{}{joint}{}", &key[..cut], &key[cut..]);
+            not.extend(wrong(&written, "k = \"", "\";\n"));
+        }
+    }
+    all_right(not);
+}
+
+#[test]
+fn three_pieces_and_single_characters_are_put_together() {
+    let key = key();
+    let mut not = Vec::new();
+    for (joint, before, behind) in [("','", "['", "'].join('')"), ("'+'", "'", "'"), ("\", \"", "[\"", "\"]")]
+    {
+        let each: Vec<String> = key.chars().map(String::from).collect();
+        not.extend(wrong(&each.join(joint), before, behind));
+    }
+    for (one, two) in [(4, 8), (10, 30), (35, 36), (2, 57)] {
+        let written = format!("{}\" + \"{}\" +\n  \"{}", &key[..one], &key[one..two], &key[two..]);
+        not.extend(wrong(&written, "k = \"", "\";\n"));
+    }
+    all_right(not);
+}
+
+#[test]
+fn pairs_of_digits_may_have_anything_between_them() {
+    let key = key();
+    let mut not = Vec::new();
+    for (between, before, behind) in [
+        (" ", "dump: ", "\n"),
+        (":", "", "\n"),
+        ("-", "id=", ";"),
+        (", 0x", "[0x", "]"),
+        (",0x", "{0x", "}"),
+        ("\\x", "b'\\x", "'"),
+    ] {
+        for upper in [false, true] {
+            let pair = |byte: u8| if upper { format!("{byte:02X}") } else { format!("{byte:02x}") };
+            let pairs: Vec<String> = key.bytes().map(pair).collect();
+            // `\x` is an escape, whose mark belongs to it.
+            let (written, before) = if between == "\\x" {
+                (format!("\\x{}", pairs.join(between)), "b'")
+            } else {
+                (pairs.join(between), before)
+            };
+            not.extend(wrong(&written, before, behind));
+        }
+    }
+    all_right(not);
+}
+
+#[test]
+fn dumps_are_read_over_their_margins() {
+    let line = format!("TELNYX_API_KEY={}\n", key());
+    for shift in 0..16 {
+        let bytes = [b"................"[..shift].to_vec(), line.clone().into_bytes()].concat();
+        let lines = |row: &dyn Fn(usize, &[u8]) -> String| {
+            bytes.chunks(16).enumerate().map(|(at, part)| row(at * 16, part)).collect::<String>()
+        };
+        let ascii = |part: &[u8]| {
+            part.iter().map(|&b| if b.is_ascii_graphic() { char::from(b) } else { '.' }).collect::<String>()
+        };
+        let joined =
+            |part: &[u8], by: &str| part.iter().map(|b| format!("{b:02x}")).collect::<Vec<_>>().join(by);
+        let xxd = lines(&|at, part| {
+            let pairs: Vec<String> = part.chunks(2).map(HEXLOWER_OF).collect();
+            format!("{at:08x}: {:<39}  {}\n", pairs.join(" "), ascii(part))
+        });
+        let hexdump = lines(&|at, part| {
+            let (left, right) = part.split_at(part.len().min(8));
+            format!("{at:08x}  {:<23}  {:<23}  |{}|\n", joined(left, " "), joined(right, " "), ascii(part))
+        });
+        let od = lines(&|at, part| format!("{at:07o} {}\n", joined(part, " ")));
+        for dump in [xxd, hexdump, od] {
+            let found = scan(dump.as_bytes());
+            assert!(found.iter().any(|one| one.secret.expose() == key()), "{shift}:\n{dump}");
+        }
+    }
+}
+
+const HEXLOWER_OF: fn(&[u8]) -> String = |bytes| HEXLOWER.encode(bytes);
+
+#[test]
+fn character_codes_may_have_anything_between_them() {
+    let codes: Vec<String> = key().bytes().map(|byte| byte.to_string()).collect();
+    let mut not = Vec::new();
+    for (between, before, behind) in [
+        (",", "[", "]"),
+        (", ", "bytes([", "])"),
+        (" ", "", "\n"),
+        (",\n        ", "{", "}"),
+        (") & Chr(", "Chr(", ")"),
+        (") + chr(", "chr(", ")"),
+        ("),String.fromCharCode(", "(", ")"),
+    ] {
+        not.extend(wrong(&codes.join(between), before, behind));
+    }
+    all_right(not);
+}
+
+#[test]
+fn base64_may_be_wrapped_at_any_width_and_joined() {
+    let text = format!("user:{} and so on, and so on", key());
+    let plain = BASE64.encode(text.as_bytes());
+    for width in [19, 20, 21, 22, 23, 24, 60, 64, 76] {
+        for by in ["\n", "\r\n", "\n    ", "\\n", "\" +\n \"", "\\\n", "\n# "] {
+            let pieces: Vec<&str> =
+                plain.as_bytes().chunks(width).map(|part| std::str::from_utf8(part).unwrap()).collect();
+            let written = format!("\"{}\"", pieces.join(by));
+            let found = scan(written.as_bytes());
+            assert!(found.len() == 1 && found[0].secret.expose() == key(), "{width} {by:?}: {written}");
+        }
+    }
+}
+
+#[test]
+fn a_secret_near_the_beginning_or_the_end_of_a_long_encoded_text_is_found() {
+    for (before, behind) in [(0, 3000), (3000, 0), (1000, 1000), (5000, 5000)] {
+        let text = format!("{} {} {}", "q".repeat(before), key(), "q".repeat(behind));
+        let codes: Vec<String> = text.bytes().map(|byte| byte.to_string()).collect();
+        let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for written in [
+            BASE64.encode(text.as_bytes()).into_bytes(),
+            HEXLOWER.encode(text.as_bytes()).into_bytes(),
+            codes.join(",").into_bytes(),
+            text.bytes().rev().collect(),
+            each(&text, |b| format!("\\x{b:02x}")).into_bytes(),
+            wide,
+        ] {
+            let found = scan(&written);
+            assert!(found.len() == 1 && found[0].secret.expose() == key(), "{before} {behind}: {found:?}");
+        }
+    }
+}
