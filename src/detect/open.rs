@@ -91,6 +91,8 @@ fn is_concat_like(text: &[u8]) -> bool {
     let marks = [&b"#"[..], b"//", b"--", b"/*"];
     let certain =
         marks.iter().filter_map(|mark| memchr::memmem::find(text, mark)).min().unwrap_or(text.len());
+    // The first half of a mark may stand at the end.
+    let certain = certain.min(text.len() - usize::from(text.ends_with(b"/") || text.ends_with(b"-")));
     text[..certain].iter().all(|&byte| {
         byte.is_ascii_alphabetic()
             || byte.is_ascii_whitespace()

@@ -10,6 +10,7 @@ use super::excerpt::excerpt;
 use super::*;
 use crate::rules;
 
+mod borders;
 mod written;
 
 static DETECTOR: LazyLock<Detector> =

@@ -11,6 +11,8 @@ use crate::detect::Secreted;
 use crate::finding::{Secret, Severity};
 use crate::rules;
 
+mod slowly;
+
 static DETECTOR: LazyLock<Detector> = LazyLock::new(|| {
     let mut set = rules::builtin().unwrap();
     set.rules.retain(|rule| !rule.public);

@@ -1,0 +1,207 @@
+//! What lies near something that decides about it: another key, an escape, the word that a rule wants near, the border of
+//! a piece or of a part.
+
+use super::*;
+use crate::detect::parts::parts;
+
+#[test]
+fn two_keys_without_anything_between_them_are_two() {
+    let key = key();
+    let other = key.replace("hwqtpZ", "Zptqwh");
+    for (first, second) in [(&key, &key), (&key, &other)] {
+        let found = told(format!("{first}{second}").as_bytes());
+        assert_eq!(found.iter().map(|one| (one.2, one.3)).collect::<Vec<_>>(), [(0, 58), (58, 116)]);
+    }
+}
+
+#[test]
+fn an_escape_beside_a_key_is_none_of_its_own() {
+    for (before, behind) in [("%22", "%22"), ("\\u0022", "\\u0022"), ("&quot;", "&quot;"), ("\\n", "\\n")] {
+        let found = told(format!("{before}{}{behind}", key()).as_bytes());
+        let start = before.len() as u64;
+        assert_eq!(found, [("telnyx-api-key".to_owned(), String::new(), start, start + 58)], "{before}");
+    }
+}
+
+#[test]
+fn an_id_is_not_put_together_from_pieces() {
+    let id = &key()[..35];
+    assert_eq!(told(id.as_bytes()).len(), 1);
+    for text in [format!("{}\n{}\n", &id[..20], &id[20..]), format!("'{}' + '{}'", &id[..20], &id[20..])] {
+        assert_eq!(told(text.as_bytes()), [], "{text}");
+    }
+}
+
+#[test]
+fn an_implausible_date_makes_a_note_of_a_key() {
+    let made_up = key().replace("KEY0198C0FFEE5A4", "KEY01236170692E5");
+    let found = scan(made_up.as_bytes());
+    assert_eq!((found.len(), found[0].severity, found[0].confidence), (1, Severity::Note, Confidence::Low));
+    assert!(found[0].reason.as_deref().is_some_and(|reason| reason.contains("date")));
+    assert_eq!(scan(key().as_bytes())[0].severity, Severity::Error);
+}
+
+/// A key of no known shape, which counts only near the name.
+fn loose() -> String {
+    format!("KEY{}", "q7Rt2mXw9Lk4VbN8sZp1Yc6Hd3Jf5Gg0Qa_uTi2oErW7yPlMxKvBzCd")
+}
+
+#[test]
+fn a_name_counts_a_thousand_bytes_away_round_any_form() {
+    let text = loose();
+    for (written, kind) in [
+        (text.clone(), ""),
+        (BASE64.encode(text.as_bytes()), "base64"),
+        (HEXLOWER.encode(text.as_bytes()), "hex"),
+        (text.chars().rev().collect(), "reversed"),
+        (compressed(&text, true), "base64 gzip"),
+        (compressed(&text, false), "base64 zlib"),
+    ] {
+        let far = |count: usize| ". ".repeat(count / 2);
+        let kinds = |text: String| {
+            let found = told(text.as_bytes()).into_iter().filter(|one| one.0 == "telnyx-api-key-loose");
+            found.map(|one| one.1).collect::<Vec<_>>()
+        };
+        assert_eq!(kinds(format!("telnyx {}'{written}'", far(900))), [kind], "name before");
+        // From the secret's beginning on.
+        let room = 960_usize.saturating_sub(written.len());
+        assert_eq!(kinds(format!("{}'{written}' {}telnyx", far(3000), far(room))), [kind], "name behind");
+        let none: [&str; 0] = [];
+        assert_eq!(kinds(format!("telnyx {}'{written}' {}telnyx", far(1200), far(1200))), none, "{kind} far");
+    }
+}
+
+#[test]
+fn six_layers_are_undone_and_no_more() {
+    let mut written = key();
+    for layer in 1..=8 {
+        written = BASE64.encode(written.as_bytes());
+        let found = scan(written.as_bytes());
+        // Three layers fit into one window, so an anchor is known that deep; the rest needs the layers in between.
+        assert_eq!(found.len(), usize::from(layer <= 2), "{layer}");
+    }
+}
+
+#[test]
+fn compressed_data_behind_a_slash_and_in_each_other_is_read() {
+    let once = compressed(&key(), true);
+    for written in [format!("/{once}"), format!("path/{once}"), format!("data:;base64,{once}")] {
+        assert_eq!(scan(written.as_bytes()).len(), 1, "{written}");
+    }
+    assert_eq!(scan(format!("x{once}").as_bytes()).len(), 0);
+    let line = "ab".repeat(30);
+    assert_eq!(scan(format!("{line}\n{once}").as_bytes()).len(), 0, "a later line of a block");
+    assert_eq!(scan(format!("{}\n{once}", &line[1..]).as_bytes()).len(), 1, "a short line");
+    let twice = compressed(&format!("k={once};"), true);
+    assert_eq!(told(twice.as_bytes())[0].1, "base64 gzip base64 gzip");
+}
+
+/// Lines and columns, and the excerpts, of what is found in `content` read as a whole and in parts.
+fn in_parts(content: &[u8], cuts: &[u64]) {
+    let whole = scan(content);
+    let mut borders = vec![0];
+    borders.extend_from_slice(cuts);
+    borders.push(content.len() as u64);
+    let ranges = borders.windows(2).map(|two| two[0]..two[1]);
+    let open = |part: Range<u64>| {
+        let from = crate::detect::first_byte(&part) as usize;
+        (part, Box::new(&content[from..]) as Box<dyn std::io::Read + Send + '_>)
+    };
+    let memory = (Scratch::default, drop);
+    let scan = DETECTOR.scan_parts(content, ranges.map(open).collect(), memory);
+    let tell = |one: &Found| (one.location.clone(), one.encoding.clone(), one.excerpt.text.clone());
+    let (one, other): (Vec<_>, Vec<_>) =
+        (whole.iter().map(tell).collect(), scan.found.iter().map(tell).collect());
+    assert_eq!((scan.bytes, scan.error.is_none()), (content.len() as u64, true));
+    assert_eq!(one, other, "cut at {cuts:?}");
+    assert!(one.len() > 20);
+}
+
+#[test]
+fn places_in_parts_are_those_of_the_whole() {
+    for end in ["\n", " "] {
+        let mut text = String::new();
+        for number in 0..60 {
+            text += &"some wörds ".repeat(1000 + 37 * number);
+            text += &format!("k{number}={}{end}", key().replace("hwqtpZ", &format!("hw{number:02}pZ")));
+        }
+        in_parts(text.as_bytes(), &[300_000, 600_000, 600_004]);
+        in_parts(text.as_bytes(), &[4, 8, 12, 262_144, 1_000_000]);
+        let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        in_parts(&wide, &[300_000, 1_000_000]);
+    }
+}
+
+#[test]
+fn parts_lie_one_behind_the_other() {
+    const PART: u64 = 16 << 20;
+    for size in [0, 5, PART] {
+        assert_eq!(parts(size), std::slice::from_ref(&(0..size)));
+    }
+    assert_eq!(parts(2 * PART + 1), [0..PART, PART..2 * PART, 2 * PART..2 * PART + 1]);
+    let first = |start| crate::detect::first_byte(&(start..start + 9));
+    assert_eq!((first(0), first(100), first(PART)), (0, 0, PART - 8192));
+}
+
+#[test]
+fn what_is_escaped_in_wide_text_is_found_in_all_of_it() {
+    let mut text = String::from("\u{feff}");
+    for number in 0..30 {
+        text += &format!("{}\n", "some words. ".repeat(900));
+        text += &each(&key().replace("hwqtpZ", &format!("hw{number:02}pZ")), |b| format!("&#{b};"));
+    }
+    for wide in [
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>(),
+        text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+    ] {
+        let found = scan(&wide);
+        assert!(wide.len() > 2 * (256 << 10) && found.len() == 30, "{}", found.len());
+        assert!((0..30).zip(&found).all(|(number, one)| one.location.start_line == number + 2));
+    }
+}
+
+#[test]
+fn of_two_ways_to_read_one_secret_the_plainer_one_stays() {
+    let plain = scan(format!("'{}'", key()).as_bytes()).swap_remove(0);
+    let mut escaped = plain.clone();
+    escaped.encoding = vec![Encoding::Percent];
+    let mut longer = plain.clone();
+    longer.secret = Secret::new(format!("{}==", key()));
+    longer.location.byte_end += 2;
+    let kept = |found: Vec<&Found>| {
+        let found = DETECTOR.in_order(found.into_iter().cloned().collect());
+        found.iter().map(|one| (one.location.byte_end, one.encoding.len())).collect::<Vec<_>>()
+    };
+    assert_eq!(kept(vec![&plain, &escaped]), [(59, 0)]);
+    assert_eq!(kept(vec![&escaped, &plain]), [(59, 0)]);
+    assert_eq!(kept(vec![&longer, &plain]), [(61, 0)]);
+    assert_eq!(kept(vec![&plain, &longer]), [(61, 0)]);
+    let mut behind = plain.clone();
+    (behind.location.byte_start, behind.location.byte_end) = (59, 117);
+    assert_eq!(kept(vec![&behind, &plain]), [(59, 0), (117, 0)]);
+}
+
+/// Gives its bytes one at a time, with an interruption before each hundredth, and an error at its end.
+struct Faltering<'a>(&'a [u8], usize);
+
+impl std::io::Read for Faltering<'_> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        self.1 += 1;
+        match self.0 {
+            _ if self.1.is_multiple_of(100) => Err(std::io::ErrorKind::Interrupted.into()),
+            [] => Err(std::io::Error::other("no more")),
+            [first, rest @ ..] => {
+                (out[0], self.0) = (*first, rest);
+                Ok(1)
+            }
+        }
+    }
+}
+
+#[test]
+fn an_interruption_is_no_error_and_what_was_read_before_one_is_searched() {
+    let text = format!("{} {}", "word ".repeat(100), key());
+    let scan = DETECTOR.scan_reader(&mut Faltering(text.as_bytes(), 0), &mut Scratch::default());
+    assert_eq!((scan.found.len(), scan.bytes), (1, text.len() as u64));
+    assert_eq!(scan.error.map(|error| error.to_string()).as_deref(), Some("no more"));
+}
