@@ -96,6 +96,58 @@ fn compressed_data_behind_a_slash_and_in_each_other_is_read() {
     assert_eq!(told(twice.as_bytes())[0].1, "base64 gzip base64 gzip");
 }
 
+#[test]
+fn a_name_counts_round_all_layers() {
+    let inner = BASE64.encode(format!("{{{}}}", loose()).as_bytes());
+    for (written, kinds) in [
+        (compressed(&format!("k='{inner}'"), true), "base64 gzip base64"),
+        (compressed(&compressed(&loose(), false), true), "base64 gzip base64 zlib"),
+    ] {
+        let near = told(format!("telnyx '{written}'").as_bytes());
+        assert_eq!(near.iter().map(|one| one.1.as_str()).collect::<Vec<_>>(), [kinds]);
+        assert_eq!(told(format!("other '{written}'").as_bytes()), []);
+    }
+}
+
+/// gzip in base64 of letters that say little, with the key at the end.
+#[test]
+fn compressed_data_of_some_megabytes_is_read_to_its_end() {
+    for length in [300_000, 1_000_000, 3_000_000] {
+        let mut number = 1u32;
+        let letters = std::iter::repeat_with(|| {
+            number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            b'a' + (number >> 28) as u8
+        });
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(&letters.take(length).collect::<Vec<u8>>()).unwrap();
+        encoder.write_all(key().as_bytes()).unwrap();
+        let base64 = BASE64.encode(&encoder.finish().unwrap());
+        let wrapped: Vec<&str> =
+            base64.as_bytes().chunks(76).map(|line| std::str::from_utf8(line).unwrap()).collect();
+        for text in [format!("{}\n{base64}", "word ".repeat(30_000)), format!("x\n{}\n", wrapped.join("\n"))]
+        {
+            let found = told(text.as_bytes());
+            assert_eq!(
+                found.iter().map(|one| one.1.as_str()).collect::<Vec<_>>(),
+                ["base64 gzip"],
+                "{length}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_begins_without_its_first_character_is_no_key() {
+    let codes: Vec<String> = key().bytes().skip(1).map(|byte| byte.to_string()).collect();
+    assert_eq!(told(codes.join(",").as_bytes()), []);
+    assert_eq!(told(format!("1{}", codes.join(",")).as_bytes()), []);
+    for rest in [&key()[1..], &key()[2..]] {
+        assert_eq!(told(rest.as_bytes()), []);
+        assert_eq!(told(HEXLOWER.encode(rest.as_bytes()).as_bytes()), []);
+        assert_eq!(told(rest.chars().rev().collect::<String>().as_bytes()), []);
+    }
+}
+
 /// Lines and columns, and the excerpts, of what is found in `content` read as a whole and in parts.
 fn in_parts(content: &[u8], cuts: &[u64]) {
     let whole = scan(content);
