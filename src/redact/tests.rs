@@ -73,19 +73,15 @@ fn wide_text_leaves_a_wide_mask() {
             "utf-16le",
         ),
         (|text| text.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect(), "utf-32le"),
+        (|text| text.encode_utf16().flat_map(u16::to_be_bytes).collect(), "utf-16be"),
+        (|text| text.chars().flat_map(|c| u32::from(c).to_be_bytes()).collect(), "utf-32be"),
     ] {
         let want = wide(&format!("\u{feff}one\r\nk=‹{name}: {SHOWN}›\r\ntwo\r\n"));
         assert!(redacted(&[&wide(&text)], Moment::More) == (want, 1), "{name}");
-    }
-    // Of big-endian text the lengths only: the mask takes the last byte of a unit for its first.
-    for wide in
-        [(|text| text.encode_utf16().flat_map(u16::to_be_bytes).collect()) as fn(&str) -> Vec<u8>, |text| {
-            text.chars().flat_map(|c| u32::from(c).to_be_bytes()).collect()
-        }]
-    {
-        let (out, count) = redacted(&[&wide(&text)], Moment::More);
-        assert_eq!(count, 1);
-        assert!(memchr::memmem::find(&out, &wide(&key()[38..])[1..]).is_none());
+        // At an odd place the order is taken for the other one; but the key is masked.
+        let shifted = [b"x", &wide(&format!("k={}.", key()))[..]].concat();
+        let (out, count) = redacted(&[&shifted], Moment::More);
+        assert!(count == 1 && memchr::memmem::find(&out, &wide(&key()[38..])[3..]).is_none(), "{name}");
     }
 }
 
