@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 use rayon::prelude::*;
 
 use crate::collect::{Collector, Inspector};
-use crate::content::Regular;
+use crate::content::{Regular, Stream};
 use crate::detect::Found;
 use crate::faults;
 use crate::finding::{GitInfo, ReachedBy};
@@ -123,6 +123,9 @@ impl Search<'_> {
             let mut batch = Vec::new();
             while bytes <= BATCH {
                 let Some(one) = list.next() else { break };
+                if self.large(one) {
+                    continue;
+                }
                 if let Some((new, old)) = self.read(one) {
                     bytes += new.len() + old.len();
                     batch.push((one, new, old));
@@ -133,6 +136,48 @@ impl Search<'_> {
             }
             batch.into_par_iter().for_each(|(one, new, old)| self.content(one, &new, &old));
         }
+    }
+
+    /// Searches a file that is too large to be held, as a stream; false if it is not. There are no lines to compare then:
+    /// what was not in the file before counts as new.
+    fn large(&self, one: &Staged) -> bool {
+        let path = shown(&one.path);
+        let mut scan = None;
+        let search = &mut |content: &mut dyn Read| {
+            scan = Some(self.inspector.scan(&|| path.clone(), &mut Stream(content)));
+        };
+        let outcome = ObjectId::from_bytes(one.new.as_bytes()).map(|id| self.database.stream(&id, search));
+        match outcome {
+            Some(Ok(true)) => {}
+            Some(Err(error)) => self.collector.missed(&path, error.to_string()),
+            Some(Ok(false)) | None => return false,
+        }
+        let Some(mut scan) = scan else { return true };
+        self.collector.count(1, scan.bytes);
+        self.collector.missed_in(&path, &scan.unseen);
+        if !scan.found.is_empty() && !self.options.whole_files {
+            if one.old.is_none() && self.was_there(one.new) {
+                return true;
+            }
+            let before = one.old.map(|old| self.secrets_of(old)).unwrap_or_default();
+            scan.found.retain(|found| !before.contains(&(found.rule, found.secret.sha256())));
+        }
+        self.keep(scan.found, &path, Some(one.new.to_string()));
+        true
+    }
+
+    /// The secrets in a blob, by rule and digest.
+    fn secrets_of(&self, blob: git2::Oid) -> HashSet<(usize, String)> {
+        let mut found = Vec::new();
+        let search = &mut |content: &mut dyn Read| {
+            found = self.inspector.scan(&String::new, &mut Stream(content)).found
+        };
+        let id = ObjectId::from_bytes(blob.as_bytes());
+        if !id.is_some_and(|id| self.database.stream(&id, search).unwrap_or(true)) {
+            let content = self.database.read_quietly(&blob).unwrap_or_default();
+            found = self.inspector.scan_bytes("", &content).found;
+        }
+        found.into_iter().map(|one| (one.rule, one.secret.sha256())).collect()
     }
 
     /// The new content of a staged file, and the old one if lines are to be compared.

@@ -1,11 +1,12 @@
 //! The blobs and names that the commits add: each distinct blob is searched once.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io::Read;
 
 use rayon::prelude::*;
 
 use super::Search;
-use crate::content::Regular;
+use crate::content::{Regular, Stream};
 use crate::detect::Found;
 use crate::finding::{GitInfo, ReachedBy};
 use crate::git::{Change, Pointer, Trees};
@@ -116,6 +117,9 @@ impl Search<'_> {
         let mut bytes = 0;
         blobs.retain(|id| !contents.knows(id));
         for id in blobs {
+            if self.large(id, contents, counted) {
+                continue;
+            }
             match self.database.read(&id) {
                 Ok((_, content)) => {
                     bytes += content.len();
@@ -132,6 +136,29 @@ impl Search<'_> {
             }
         }
         self.search_batch(batch, contents, counted);
+    }
+
+    /// Searches a blob that is too large to be held, as a stream; false if it is not.
+    fn large(&self, id: ObjectId, contents: &mut Contents, counted: bool) -> bool {
+        let mut scan = None;
+        let search = &mut |content: &mut dyn Read| {
+            scan = Some(self.inspector.scan(&String::new, &mut Stream(content)));
+        };
+        match self.database.stream(&id, search) {
+            Ok(true) => {}
+            Ok(false) => return false,
+            Err(error) if counted => {
+                self.collector.missed(format!(".git/objects/{}", error.id), error.reason);
+            }
+            Err(_) => {}
+        }
+        let Some(scan) = scan else { return true };
+        if counted {
+            self.collector.count_objects(1, scan.bytes);
+            self.collector.missed_in(&format!(".git/objects/{id}"), &scan.unseen);
+        }
+        contents.put(id, scan.found);
+        true
     }
 
     fn search_batch(&self, batch: Vec<(ObjectId, Vec<u8>)>, contents: &mut Contents, counted: bool) {
@@ -161,11 +188,7 @@ impl Search<'_> {
         };
         let found: Vec<(ObjectId, Vec<Found>)> = batch.into_par_iter().map(search).collect();
         for (id, found) in found {
-            if found.is_empty() {
-                contents.clean.insert(id);
-            } else {
-                contents.hits.insert(id, found);
-            }
+            contents.put(id, found);
         }
     }
 
@@ -177,6 +200,14 @@ impl Search<'_> {
 }
 
 impl Contents {
+    fn put(&mut self, id: ObjectId, found: Vec<Found>) {
+        if found.is_empty() {
+            self.clean.insert(id);
+        } else {
+            self.hits.insert(id, found);
+        }
+    }
+
     fn knows(&self, id: &ObjectId) -> bool {
         self.clean.contains(id) || self.hits.contains_key(id)
     }

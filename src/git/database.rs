@@ -3,19 +3,35 @@
 //! It asks libgit2's object database by its directories and does not open the repository, whose configuration could
 //! refuse (a partial clone, another owner) or lead elsewhere.
 
+use std::io::Read;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
 use git2::{ObjectFormat, Odb, Oid};
 
 use super::layout::Layout;
 use super::parse::{CommitHead, tag_target};
-use crate::objects::{Kind, ObjectId};
+use crate::objects::{HashFormat, Kind, ObjectId, Store};
 
 /// How long a chain of tags that point to tags may be.
 const LONGEST: usize = 32;
+/// Objects of more bytes are not held in memory if there is another way to read them.
+const LARGE: usize = 32 << 20;
 
 /// The objects of a repository.
 pub struct Database {
     odb: Odb<'static>,
     format: ObjectFormat,
+    directories: Directories,
+    /// The same objects for whoever wants a stream, which libgit2 does not give of packs.
+    store: OnceLock<Store>,
+}
+
+/// Where the objects are, and how they are named.
+struct Directories {
+    own: PathBuf,
+    extra: Vec<PathBuf>,
+    format: HashFormat,
 }
 
 /// An object could not be read.
@@ -41,12 +57,16 @@ impl Database {
         let broken =
             |error: git2::Error| ReadError { id: "database".to_owned(), reason: error.message().to_owned() };
         let odb = Odb::new_ext(format).map_err(broken)?;
-        let own = layout.objects();
-        for path in Layout::objects_from_environment().iter().chain([&own]) {
+        let directories = Directories {
+            own: layout.objects(),
+            extra: Layout::objects_from_environment(),
+            format: layout.format,
+        };
+        for path in directories.extra.iter().chain([&directories.own]) {
             // libgit2 takes text only; a path that is none is not one that git itself would print.
             odb.add_disk_alternate(&path.to_string_lossy()).map_err(broken)?;
         }
-        Ok(Self { odb, format })
+        Ok(Self { odb, format, directories, store: OnceLock::new() })
     }
 
     /// For what is asked of libgit2 itself.
@@ -86,6 +106,23 @@ impl Database {
             _ => Kind::Blob,
         };
         Ok((kind, object.data().to_vec()))
+    }
+
+    /// Hands an object to `take` as a stream if it is too large to be held. False, and nothing was handed over: it is not
+    /// large, or git stores it as the difference to another one, or it is not here; [`Self::read`] reads it, or says why
+    /// not.
+    ///
+    /// # Errors
+    /// It is damaged; `take` may have had a part of it.
+    pub fn stream(&self, id: &ObjectId, take: &mut dyn FnMut(&mut dyn Read)) -> Result<bool, ReadError> {
+        let size = self.oid(id).and_then(|oid| self.odb.read_header(oid).ok()).map_or(0, |(size, _)| size);
+        if size <= LARGE {
+            return Ok(false);
+        }
+        let Directories { own, extra, format } = &self.directories;
+        let store = self.store.get_or_init(|| Store::open(own, extra, *format));
+        let streamed = store.stream(id, &mut |_, content| take(content));
+        streamed.map_err(|error| ReadError { id: id.to_string(), reason: error.to_string() })
     }
 
     /// The content of an object, if it can be had.

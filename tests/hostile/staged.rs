@@ -81,3 +81,31 @@ fn where_there_is_no_repository_or_no_index() {
     std::fs::remove_dir_all(repo.dir.join(".git")).unwrap();
     staged(&repo).told(2, &["not in a git repository"]);
 }
+
+/// Git stores such a file as it is, and libgit2 would hold it twice.
+#[test]
+fn a_staged_file_of_48_megabytes_and_the_commit_of_it() {
+    let repo = begun();
+    let (old, first) = line("large staged");
+    let (new, second) = line("large staged later");
+    let filler = crate::common::random::Random::new("large staged", 1).filler(48 << 20, true);
+    repo.put("a.log", [&filler[..], b"\n", first.as_bytes()].concat());
+    repo.git(&["add", "a.log"]);
+    let outcome = staged(&repo);
+    assert_eq!(outcome.code, Some(1), "{}", outcome.said);
+    outcome.found(&[&old]);
+    assert!(outcome.peak < 64 << 10, "{} KiB", outcome.peak);
+    repo.commit("A log");
+    let mut command = telleaks();
+    command.env("HOME", repo.home.path()).current_dir(&repo.dir);
+    command.args(["commits", "HEAD~1..HEAD", "--format", "jsonl", "--show-secrets"]);
+    let outcome = run(command);
+    outcome.found(&[&old]);
+    assert!(outcome.peak < 64 << 10, "{} KiB", outcome.peak);
+    // What was there before is not new.
+    repo.put("a.log", [&filler[..], b"\n", first.as_bytes(), second.as_bytes()].concat());
+    repo.git(&["add", "a.log"]);
+    let outcome = staged(&repo);
+    outcome.found(&[&new]);
+    assert!(!String::from_utf8_lossy(&outcome.out).contains(&old) && outcome.peak < 64 << 10);
+}
