@@ -257,3 +257,49 @@ fn an_interruption_is_no_error_and_what_was_read_before_one_is_searched() {
     assert_eq!((scan.found.len(), scan.bytes), (1, text.len() as u64));
     assert_eq!(scan.error.map(|error| error.to_string()).as_deref(), Some("no more"));
 }
+
+/// What stays of matches (rule, place, secret) that were found together: rule and place.
+fn resolved(found: &[(&str, Range<usize>, &str)]) -> Vec<(String, Range<usize>)> {
+    let rules: Vec<&Rule> = DETECTOR.rules().collect();
+    let make = |(rule, span, secret): &(&str, Range<usize>, &str)| Match {
+        rule: rules.iter().position(|one| one.id == *rule).unwrap(),
+        span: span.clone(),
+        secret: Secret::new(*secret),
+        encoding: Vec::new(),
+        severity: Severity::Error,
+        confidence: Confidence::High,
+        reason: None,
+    };
+    let kept = DETECTOR.resolve(found.iter().map(make).collect(), &trace::Trace::new(false));
+    kept.into_iter().map(|one| (rules[one.rule].id.clone(), one.span)).collect()
+}
+
+#[test]
+fn of_what_tells_of_one_secret_at_one_place_the_rule_of_the_highest_rank_stays() {
+    let (high, low) = ("telnyx-api-key", "telnyx-api-key-id");
+    let both = |one: Range<usize>, other: Range<usize>| vec![(low.to_owned(), one), (high.to_owned(), other)];
+    for order in [false, true] {
+        let resolved = |mut found: Vec<(&str, Range<usize>, &str)>| {
+            if order {
+                found.reverse();
+            }
+            resolved(&found)
+        };
+        // One in the other, and a little beside each other.
+        for place in [0..35, 5..20, 57..70] {
+            let found = resolved(vec![(low, place, "secret"), (high, 0..58, "the secret")]);
+            assert_eq!(found, [(high.to_owned(), 0..58)]);
+        }
+        assert_eq!(
+            resolved(vec![(low, 0..9, "the secret"), (high, 3..5, "secret")]),
+            [(high.to_owned(), 3..5)]
+        );
+        // Other secrets, and other places.
+        assert_eq!(resolved(vec![(low, 0..9, "one"), (high, 3..5, "two")]), both(0..9, 3..5));
+        assert_eq!(resolved(vec![(low, 0..9, "one"), (high, 9..18, "one")]), both(0..9, 9..18));
+        assert_eq!(resolved(vec![(low, 0..9, "one"), (high, 20..29, "one")]), both(0..9, 20..29));
+        // The middle one reaches over to the last, which begins behind the first.
+        let three = vec![(low, 0..9, "one"), (high, 4..20, "two"), (low, 12..14, "two")];
+        assert_eq!(resolved(three), both(0..9, 4..20));
+    }
+}
