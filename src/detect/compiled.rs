@@ -102,4 +102,29 @@ mod tests {
         );
         assert_eq!(text(spellings("token", true)), ["Token", "token"]);
     }
+
+    #[test]
+    fn each_rule_stands_behind_its_anchors_with_its_own_run() {
+        let rules: Vec<Compiled> =
+            crate::rules::builtin().unwrap().rules.into_iter().map(Compiled::new).collect();
+        let mut count = 0;
+        for anchor in anchors(&rules) {
+            for (at, (class, min, of)) in anchor.runs.iter().enumerate() {
+                assert!(anchor.runs[..at].iter().all(|(other, least, _)| (other, least) != (class, min)));
+                for &index in of {
+                    let rule = &rules[index].rule;
+                    let shortest = rule.anchors.iter().map(String::len).min().unwrap();
+                    let (set, whole) = rule.run.as_ref().map_or(("", 0), |run| (&run.set, run.min));
+                    assert_eq!(class, &Class::new(set), "{}", rule.id);
+                    assert_eq!(*min, whole.saturating_sub(anchor.text.len() - shortest), "{}", rule.id);
+                    count += 1;
+                }
+            }
+        }
+        let spelled = |one: &Compiled| {
+            let of = |anchor: &String| spellings(anchor, one.rule.ignore_case).len();
+            one.rule.anchors.iter().map(of).sum::<usize>()
+        };
+        assert_eq!(count, rules.iter().map(spelled).sum::<usize>());
+    }
 }

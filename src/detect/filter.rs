@@ -348,8 +348,13 @@ mod tests {
             seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             (seed >> 24) as u8
         };
-        let text: Vec<u8> =
-            (0..1000).map(|at| if at % 9 < 6 { b'a' + random() % 5 } else { random() }).collect();
+        let text: Vec<u8> = (0..1000)
+            .map(|at| match at % 9 {
+                0..6 => b'a' + random() % 5,
+                6 => b'\n',
+                _ => random(),
+            })
+            .collect();
         let literals = ["abc", "cab", "dde", "eda!", "K\0E", "\\u{"];
         let mut answers = Vec::new();
         for means in Means::all() {

@@ -244,3 +244,43 @@ fn standing(raw: &[u8], hit: usize, meaning: &Use, anchor: &Anchor) -> Option<us
     let start = hit.checked_sub(anchor.text.len().checked_sub(meaning.expect.len())?)?;
     (meaning.form == Form::Text && raw[start..].starts_with(&anchor.text)).then_some(start)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::Scratch;
+    use crate::rules;
+
+    /// The refusals of one rule in `text`, with their bytes and anchors.
+    fn refusals(text: &str, rule: &str) -> Vec<(u64, String, Refusal)> {
+        let detector = Detector::new(rules::builtin().unwrap(), false).unwrap().traced();
+        let ids: Vec<String> = detector.rules().map(|rule| rule.id.clone()).collect();
+        let scan = detector.scan_reader(&mut text.as_bytes(), &mut Scratch::default());
+        let of_rule = scan.traced.into_iter().filter(|step| ids[step.rule] == rule);
+        of_rule.map(|step| (step.byte, step.anchor, step.refusal)).collect()
+    }
+
+    #[test]
+    fn what_follows_an_anchor_is_counted() {
+        let text = format!("a {}0198C0FFEE5A b", "KEY");
+        let found = refusals(&text, "telnyx-api-key");
+        assert!(!found.is_empty());
+        for (byte, anchor, refusal) in found {
+            assert_eq!(byte, 2);
+            let Refusal::Short { follow, needed } = refusal else { panic!("{refusal:?}") };
+            // The key's id has 35 characters, and 12 digits of it stand here.
+            assert_eq!(follow, 15 - anchor.len(), "{anchor}");
+            assert!(needed > follow);
+        }
+        assert_eq!(refusals("a key of another kind", "telnyx-api-key"), []);
+    }
+
+    #[test]
+    fn what_is_found_is_not_refused_as_well() {
+        let text = format!("k={}{}_{};", "KEY", "0198C0FFEE5A4B7C8D9E0F1A2B3C4D5E", "hwqtpZbC4XD1PEQFaKWydG");
+        assert_eq!(refusals(&text, "telnyx-api-key"), []);
+        // Twice the same in one place: in plain sight and as if it were quoted-printable.
+        let twice = format!("{text} x=3D");
+        assert_eq!(refusals(&twice, "telnyx-api-key"), []);
+    }
+}

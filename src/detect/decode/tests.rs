@@ -131,6 +131,8 @@ fn a_dump_goes_on_behind_its_margin() {
     {
         assert_eq!(after(none), None, "{none:?}");
     }
+    let far = |width: usize| after(&format!("4b  {}\n0010: 45", "K".repeat(width)));
+    assert_eq!((far(117), far(118)), (Some(128), None));
     assert_eq!(after("4b  |K|\n0000000000000010: 45"), Some(26));
     assert_eq!(after("4b  |K|\n0010:        45"), None);
     assert_eq!(after("4b  |K|\n0010:       45"), Some(20));

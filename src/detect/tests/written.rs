@@ -50,8 +50,10 @@ fn any_one_character_may_be_escaped() {
 #[test]
 fn anything_that_joins_may_stand_anywhere() {
     let key = key();
+    let far = format!("\\\n{}", " ".repeat(60));
     let joints = [
         "\" + \"",
+        &far,
         "'+'",
         "\"\n                              + \"",
         "\" \\\n                                                        \"",
