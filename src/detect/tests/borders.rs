@@ -303,3 +303,20 @@ fn of_what_tells_of_one_secret_at_one_place_the_rule_of_the_highest_rank_stays()
         assert_eq!(resolved(three), both(0..9, 4..20));
     }
 }
+
+#[test]
+fn of_more_base64_than_is_held_the_beginning_is_read_and_the_rest_told() {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+    let mut content = format!("{} ", key()).into_bytes();
+    content.resize(19 << 20, b'.');
+    encoder.write_all(&content).unwrap();
+    let base64 = BASE64.encode(&encoder.finish().unwrap());
+    let scan = DETECTOR.scan_reader(&mut base64.as_bytes(), &mut Scratch::default());
+    assert!(scan.found.iter().any(|one| one.secret.expose() == key()));
+    assert!(scan.unseen.iter().any(|one| one.reason.contains("24 MiB")), "{:?}", scan.unseen);
+    assert_eq!(scan.bytes, base64.len() as u64);
+    // Much base64 without compressed data inside is nothing special.
+    let plain = "aGVsbG8gd29ybGQu".repeat(1 << 21);
+    let scan = DETECTOR.scan_reader(&mut plain.as_bytes(), &mut Scratch::default());
+    assert!(scan.unseen.is_empty() && scan.bytes == plain.len() as u64);
+}
