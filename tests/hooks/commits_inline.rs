@@ -28,6 +28,8 @@ fn a_comment_that_comes_with_the_key_hides_nothing_and_is_told() {
     let (exit, findings, suppressed) = told(&repo, &["HEAD~1..HEAD"]);
     assert_eq!(findings, ["telnyx-api-key new", "telleaks-suppression-added new"]);
     assert_eq!((exit, suppressed.len()), (1, 0));
+    let (exit, findings, suppressed) = told(&repo, &["HEAD~1..HEAD", "--trust-suppressions"]);
+    assert_eq!((exit, findings.len(), suppressed), (0, 0, vec!["telnyx-api-key new".to_owned()]));
 }
 
 #[test]

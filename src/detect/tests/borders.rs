@@ -298,6 +298,12 @@ fn of_what_tells_of_one_secret_at_one_place_the_rule_of_the_highest_rank_stays()
         assert_eq!(resolved(vec![(low, 0..9, "one"), (high, 3..5, "two")]), both(0..9, 3..5));
         assert_eq!(resolved(vec![(low, 0..9, "one"), (high, 9..18, "one")]), both(0..9, 9..18));
         assert_eq!(resolved(vec![(low, 0..9, "one"), (high, 20..29, "one")]), both(0..9, 20..29));
+        // Two within another that says something else.
+        for second in [9..18, 10..18] {
+            let found =
+                resolved(vec![(low, 0..20, "more"), (low, 0..9, "one"), (low, second.clone(), "one")]);
+            assert_eq!(found, [0..9, 0..20, second].map(|place| (low.to_owned(), place)));
+        }
         // The middle one reaches over to the last, which begins behind the first.
         let three = vec![(low, 0..9, "one"), (high, 4..20, "two"), (low, 12..14, "two")];
         assert_eq!(resolved(three), both(0..9, 4..20));
