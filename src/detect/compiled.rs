@@ -127,4 +127,18 @@ mod tests {
         };
         assert_eq!(count, rules.iter().map(spelled).sum::<usize>());
     }
+
+    #[test]
+    fn rules_that_share_an_anchor_share_a_run_only_if_they_want_the_same() {
+        let all = crate::rules::builtin().unwrap().rules;
+        let one = all.into_iter().find(|rule| rule.id == "telnyx-api-key").unwrap();
+        let mut longer = one.clone();
+        longer.run.as_mut().unwrap().min += 1;
+        let rules: Vec<Compiled> = [one.clone(), longer, one].into_iter().map(Compiled::new).collect();
+        for anchor in anchors(&rules) {
+            let members: Vec<&[usize]> = anchor.runs.iter().map(|run| run.2.as_slice()).collect();
+            assert_eq!(members, [&[0, 2][..], &[1]]);
+            assert_eq!(anchor.runs[0].1 + 1, anchor.runs[1].1);
+        }
+    }
 }

@@ -79,8 +79,8 @@ fn is_joint_like(text: &[u8]) -> bool {
                 b' ' | b'\t' | b'\n' | b'\r' | b'#' | b'*' | b'>' | b'|' | b';' | b'%' | b'/' | b'-'
             )
         }),
-        [b'=' | b'^', rest @ ..] => rest.is_empty() || rest.iter().any(line) && is_joint_like(rest),
         [b'\\' | b'"' | b'\'' | b'`', ..] => is_concat_like(text),
+        // A mark of three bytes, or one before a line end.
         _ => text.len() < 4,
     }
 }
@@ -154,7 +154,8 @@ fn hex(raw: &[u8], start: usize, meaning: &Use) -> bool {
             None => return raw.len() - (next + 2) < 160,
         }
     }
-    raw.len().saturating_sub(next) < 4
+    // Where not even the first pair stands whole.
+    true
 }
 
 fn codes(raw: &[u8], start: usize, meaning: &Use) -> bool {

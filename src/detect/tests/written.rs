@@ -17,6 +17,35 @@ fn all_right(wrong: Vec<String>) {
     assert!(wrong.is_empty(), "{} of them, as\n{}", wrong.len(), wrong[..wrong.len().min(12)].join("\n"));
 }
 
+/// One rule by itself finds every form too: no shorter anchor of another leads there.
+#[test]
+fn the_rule_for_keys_needs_no_other() {
+    let mut set = rules::builtin().unwrap();
+    set.rules.retain(|rule| rule.id == "telnyx-api-key");
+    let alone = Detector::new(set, false).unwrap();
+    let key = key();
+    let mut all: Vec<String> = exact(&key).into_iter().map(|one| one.0).collect();
+    let twice = BASE64.encode(BASE64.encode(key.as_bytes()).as_bytes());
+    all.extend([BASE64.encode(key.as_bytes()), twice, compressed(&key, true), compressed(&key, false)]);
+    let single: Vec<String> = key.chars().map(|letter| format!("'{letter}'")).collect();
+    all.extend([single.join(","), single.join("+"), single.join(" ")]);
+    for written in all {
+        let found = alone.scan_reader(&mut written.as_bytes(), &mut Scratch::default()).found;
+        assert!(found.iter().any(|one| one.secret.expose() == key), "{written}");
+    }
+}
+
+#[test]
+fn what_stands_before_an_escaped_key_counts() {
+    let key = key();
+    for name in ["aws_secret_access_key=", "AWS_ACCESS_KEY_ID: "] {
+        for way in [|b| format!("\\u{b:04x}"), |b| format!("&#x{b:x};"), |b| format!("%25{b:02X}")] {
+            let found = told(each(&format!("{name}{key}"), way).as_bytes());
+            assert_eq!(found.iter().map(|one| one.0.as_str()).collect::<Vec<_>>(), ["telnyx-s3-access-key"]);
+        }
+    }
+}
+
 #[test]
 fn any_one_character_may_be_escaped() {
     let key = key();
