@@ -15,7 +15,7 @@ use crate::git::{History, Index, shown, work_trees};
 use crate::objects::{Kind, ObjectError, ObjectId, Store};
 
 /// A larger object that cannot be streamed (a delta, a text) is not read a second time: it would need as much memory.
-const MAX_BYTES: u64 = 1 << 30;
+const MAX_BYTES: u64 = 128 << 20;
 
 /// A secret, or all of them, in a blob that is shown under a path.
 struct Shown {

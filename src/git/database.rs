@@ -109,8 +109,7 @@ impl Database {
     }
 
     /// Hands an object to `take` as a stream if it is too large to be held. False, and nothing was handed over: it is not
-    /// large, or git stores it as the difference to another one, or it is not here; [`Self::read`] reads it, or says why
-    /// not.
+    /// large, or not here; [`Self::read`] reads it, or says why not.
     ///
     /// # Errors
     /// It is damaged; `take` may have had a part of it.

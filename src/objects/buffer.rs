@@ -13,7 +13,9 @@ pub(super) const SLACK: usize = 64;
 /// No deflate stream grows to more than 1032 times its size; a declared size beyond that is a lie.
 const GROWTH: u64 = 1100;
 /// Buffers up to this many bytes are kept for the next object.
-const KEPT: usize = 8 << 20;
+pub(super) const KEPT: usize = 8 << 20;
+/// Bytes of all buffers that wait.
+const WAITING: usize = 16 << 20;
 
 /// The content of one object.
 #[derive(Debug, Default)]
@@ -75,6 +77,13 @@ impl Buffer {
         self.bytes.len() as u64
     }
 
+    /// Gives the memory back if it is much.
+    pub(super) fn shrink(&mut self) {
+        if self.bytes.len() > KEPT {
+            *self = Self::default();
+        }
+    }
+
     /// The content as a vector.
     pub(super) fn into_vec(mut self) -> Vec<u8> {
         self.bytes.truncate(self.len);
@@ -84,18 +93,25 @@ impl Buffer {
 
 /// Buffers that wait for their next use; the last one given back comes first, since it is still in the cache.
 #[derive(Debug, Default)]
-pub(super) struct Pool(Vec<Buffer>);
+pub(super) struct Pool {
+    buffers: Vec<Buffer>,
+    bytes: usize,
+}
 
 impl Pool {
     /// A buffer with any content.
     pub(super) fn take(&mut self) -> Buffer {
-        self.0.pop().unwrap_or_default()
+        let buffer = self.buffers.pop().unwrap_or_default();
+        self.bytes -= buffer.bytes.len();
+        buffer
     }
 
     /// Gives a buffer back.
     pub(super) fn give(&mut self, buffer: Buffer) {
-        if buffer.bytes.len() <= KEPT && self.0.len() < 64 {
-            self.0.push(buffer);
+        let size = buffer.bytes.len();
+        if size <= KEPT && self.bytes + size <= WAITING && self.buffers.len() < 64 {
+            self.bytes += size;
+            self.buffers.push(buffer);
         }
     }
 }

@@ -2,6 +2,7 @@
 //! place and length is checked against the base and the declared result. Format: gitformat-pack(5), "Deltified
 //! representation".
 
+use std::io::{self, Read};
 use std::ops::Range;
 
 use super::buffer::{Buffer, SLACK};
@@ -207,4 +208,76 @@ fn run<const NOTE: bool>(
         made += len;
     }
     Some(made)
+}
+/// What a delta makes, as a stream: only its base has to be held.
+#[derive(Debug)]
+pub(super) struct Made<'a> {
+    base: &'a [u8],
+    ops: &'a [u8],
+    /// The next instruction.
+    at: usize,
+    /// What is left of the last one.
+    piece: &'a [u8],
+    /// Bytes that must still come.
+    left: u64,
+    failed: bool,
+}
+
+impl<'a> Made<'a> {
+    /// What `delta`, whose sizes the caller has read, makes from `base`.
+    ///
+    /// # Errors
+    ///
+    /// `Delta` if it wants another base.
+    pub(super) fn new(base: &'a Buffer, delta: &'a [u8], sizes: Sizes) -> Result<Self, ObjectError> {
+        let base = base.content();
+        let ops = delta.get(sizes.ops..).filter(|_| sizes.base == base.len() as u64);
+        let ops = ops.ok_or(ObjectError::Delta)?;
+        Ok(Self { base, ops, at: 0, piece: &[], left: sizes.result, failed: false })
+    }
+
+    /// The bytes of the next instruction; none at the end. `Err` if it leaves the base, the delta or the result.
+    fn next(&mut self) -> Result<Option<&'a [u8]>, ObjectError> {
+        if self.at >= self.ops.len() {
+            return if self.left == 0 { Ok(None) } else { Err(ObjectError::Delta) };
+        }
+        let (source, from, len) = match op(self.ops, &mut self.at).ok_or(ObjectError::Delta)? {
+            Op::Copy { from, len } => (self.base, from, len),
+            Op::Insert { from, len } => (self.ops, from, len),
+        };
+        let piece = source.get(from..from + len).filter(|_| len as u64 <= self.left);
+        self.left = self.left.saturating_sub(len as u64);
+        piece.map(Some).ok_or(ObjectError::Delta)
+    }
+
+    /// Reads what was left of it.
+    ///
+    /// # Errors
+    ///
+    /// `Delta`, also if that was met before.
+    pub(super) fn finish(mut self) -> Result<(), ObjectError> {
+        let rest = io::copy(&mut self, &mut io::sink());
+        if rest.is_err() || self.failed { Err(ObjectError::Delta) } else { Ok(()) }
+    }
+}
+
+impl Read for Made<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.piece.is_empty() && !self.failed {
+            self.piece = match self.next() {
+                Ok(piece) => piece.unwrap_or_default(),
+                Err(_) => {
+                    self.failed = true;
+                    &[]
+                }
+            };
+        }
+        if self.failed {
+            return Err(io::Error::other(ObjectError::Delta));
+        }
+        let (now, later) = self.piece.split_at(self.piece.len().min(out.len()));
+        out[..now.len()].copy_from_slice(now);
+        self.piece = later;
+        Ok(now.len())
+    }
 }

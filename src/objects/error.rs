@@ -26,6 +26,12 @@ pub enum ObjectError {
     /// It is larger than the caller or this reader allows; its size in bytes.
     #[error("it is too large ({0} bytes)")]
     TooLarge(u64),
+    /// It is made from another object, and both together are larger than what may be held; its size in bytes.
+    #[error(
+        "it is too large to be made in memory ({0} bytes); after `git -c core.bigFileThreshold=32m repack -a -d -F` it is \
+         read as a stream"
+    )]
+    TooLargeToHold(u64),
     /// There was no memory for that many bytes.
     #[error("there was not enough memory for it ({0} bytes)")]
     Memory(u64),

@@ -100,6 +100,14 @@ impl Bytes {
         }
     }
 
+    /// How many of its bytes are in memory.
+    pub(super) fn in_memory(&self) -> u64 {
+        match self {
+            Self::Whole(bytes) => bytes.len() as u64,
+            Self::File(..) => 0,
+        }
+    }
+
     /// The bytes of a range, through `room` if they are not in memory. A range that ends beyond the pack is cut.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ mod index;
 mod list;
 mod loose;
 mod losses;
+mod memory;
 mod pack;
 mod plan;
 mod stream;
@@ -32,10 +33,16 @@ use buffer::{Buffer, Inflater};
 pub use error::ObjectError;
 pub use id::{HashFormat, Kind, ObjectId};
 use losses::Losses;
+use memory::Memory;
 use pack::Pack;
 use plan::Plan;
 use task::{HandOver, Search, Task};
-use walk::{HELD, STREAMED, Walk};
+use walk::{STREAMED, Walk};
+
+/// Bytes of an object that is read from outside the pack that is being decoded.
+const OUTSIDE: u64 = 32 << 20;
+/// Bytes of a loose object for those who take none as a stream.
+const WHOLE: u64 = 128 << 20;
 
 /// What searches objects. Called from several threads at once.
 pub trait Scanner: Sync {
@@ -142,7 +149,7 @@ impl Store {
     }
 
     /// Hands an object that is too large to hold to `take`, as a stream. False, and nothing was handed over: it is not
-    /// large, it is stored as a delta, or there is none; [`Self::read`] reads it.
+    /// large, or there is none; [`Self::read`] reads it.
     ///
     /// # Errors
     ///
@@ -248,8 +255,10 @@ impl Store {
         }
         let plan = Plan::new(pack, bytes, threads, task.kinds(), &wants);
         let losses = Losses::default();
-        let outside = |id: &ObjectId| self.find(id, HELD, Some(number), 0).ok().flatten();
-        Walk { pack, bytes, plan: &plan, task, outside: &outside, losses: &losses }.run(threads);
+        let outside = |id: &ObjectId| self.find(id, OUTSIDE, Some(number), 0).ok().flatten();
+        let memory = Memory::new(threads, bytes.in_memory());
+        let outside = &outside;
+        Walk { pack, bytes, plan: &plan, task, outside, losses: &losses, memory: &memory }.run(threads);
         losses.tell(&pack.name, task);
     }
 
@@ -287,7 +296,7 @@ impl Store {
             task.stream(&loose.id, kind, &mut content);
             return content.finish();
         }
-        let (kind, content) = open.read(HELD, inflater)?;
+        let (kind, content) = open.read(WHOLE, inflater)?;
         task.take(Some(&loose.id), kind, &content, None);
         Ok(())
     }

@@ -13,6 +13,8 @@ use super::id::{HashFormat, Kind, ObjectId};
 use super::index::Index;
 use super::stream::Content;
 
+/// Bytes of what is held to stream what is made from it.
+const BASE: u64 = 128 << 20;
 /// Longest row of deltas that is followed; git makes none longer than 4095.
 const CHAIN: usize = 10_000;
 /// Bytes of the header of a pack.
@@ -119,6 +121,7 @@ impl Pack {
     ) -> Result<(Kind, Buffer), ObjectError> {
         let mut inflater = Inflater::default();
         let mut deltas: Vec<Buffer> = Vec::new();
+        let (mut held, most) = (0_u64, limit.max(1 << 20).saturating_mul(2));
         let mut place = offset;
         let (kind, mut content) = loop {
             let mut room = [0; entry::LONGEST];
@@ -129,6 +132,11 @@ impl Pack {
                 || (matches!(header.body, Body::Whole(_)) && header.size > limit)
             {
                 return Err(ObjectError::TooLarge(header.size));
+            }
+            // All deltas of the chain are held at once.
+            held = held.saturating_add(header.size);
+            if held > most {
+                return Err(ObjectError::TooLargeToHold(held));
             }
             let start = place.saturating_add(header.len as u64);
             let data = self.data(bytes, &mut inflater, start, header.size)?;
@@ -154,6 +162,11 @@ impl Pack {
             if sizes.result > limit {
                 return Err(ObjectError::TooLarge(sizes.result));
             }
+            held = held.saturating_add(sizes.result);
+            if held > most {
+                return Err(ObjectError::TooLargeToHold(sizes.result));
+            }
+            held = held.saturating_sub((content.content().len() + step.content().len()) as u64);
             let mut result = Buffer::default();
             delta::apply(&content, step.content(), sizes, &mut result, None)?;
             content = result;
@@ -161,12 +174,12 @@ impl Pack {
         Ok((kind, content))
     }
 
-    /// Hands the object that begins at `offset` to `take` as a stream, if it is larger than `least` bytes and no delta;
-    /// false, if not.
+    /// Hands the object that begins at `offset` to `take` as a stream, if it is larger than `least` bytes; false, if not.
+    /// Of a delta, the object that it is made from is held.
     ///
     /// # Errors
     ///
-    /// Every way in which it can be damaged, also after `take` was called.
+    /// Every way in which it can be damaged, also after `take` was called; `TooLarge` where what has to be held is.
     pub(super) fn stream(
         &self,
         bytes: &Bytes,
@@ -176,13 +189,30 @@ impl Pack {
     ) -> Result<bool, ObjectError> {
         let mut room = [0; entry::LONGEST];
         let header = entry::parse(bytes.head(offset, &mut room)?, self.format).ok_or(ObjectError::Header)?;
-        let Body::Whole(kind) = header.body else { return Ok(false) };
-        if header.size <= least {
+        let start = offset.saturating_add(header.len as u64);
+        let base = match header.body {
+            Body::Whole(_) if header.size <= least => return Ok(false),
+            Body::Whole(kind) => {
+                let data = start..self.end(bytes).max(start);
+                let mut content = Content::new(PartReader::new(bytes, data), header.size);
+                take(kind, &mut content);
+                return content.finish().map(|()| true);
+            }
+            Body::Before(distance) => offset.checked_sub(distance),
+            Body::Named(id) => self.index.find(&id).and_then(|at| self.index.offset(at)),
+        };
+        // A base in another pack: for whoever reads it whole.
+        let Some(base) = base else { return Ok(false) };
+        if header.size > BASE {
+            return Err(ObjectError::TooLargeToHold(header.size));
+        }
+        let delta = self.data(bytes, &mut Inflater::default(), start, header.size)?;
+        let sizes = delta::sizes(delta.content()).ok_or(ObjectError::Delta)?;
+        if sizes.result <= least {
             return Ok(false);
         }
-        let start = offset.saturating_add(header.len as u64);
-        let data = start..self.end(bytes).max(start);
-        let mut content = Content::new(PartReader::new(bytes, data), header.size);
+        let (kind, base) = self.read(bytes, base, BASE, &|_| None)?;
+        let mut content = delta::Made::new(&base, delta.content(), sizes)?;
         take(kind, &mut content);
         content.finish().map(|()| true)
     }

@@ -5,13 +5,14 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::buffer::{Buffer, Inflater, Pool};
+use super::buffer::{Buffer, Inflater, KEPT, Pool};
 use super::delta::{self, Changes};
-use super::entry::{self, Body, Header};
+use super::entry::{self, Body};
 use super::error::ObjectError;
 use super::file::{Bytes, PartReader};
 use super::id::{Kind, ObjectId};
 use super::losses::Losses;
+use super::memory::{Memory, Share};
 use super::pack::Pack;
 use super::plan::Plan;
 use super::stream::Content;
@@ -20,10 +21,6 @@ use super::threads;
 
 /// Whole objects that are larger, and from which nothing is made, are streamed.
 pub(super) const STREAMED: u64 = 32 << 20;
-/// Larger objects are not held in memory.
-pub(super) const HELD: u64 = 1 << 30;
-/// Bytes that one thread may hold of one tree of deltas.
-const TREE: u64 = 2 << 30;
 /// Roots that a thread takes at a time.
 const SHARE: usize = 8;
 
@@ -38,6 +35,7 @@ pub(super) struct Walk<'a> {
     pub(super) task: &'a dyn Task,
     pub(super) outside: &'a Outside<'a>,
     pub(super) losses: &'a Losses,
+    pub(super) memory: &'a Memory,
 }
 
 impl Walk<'_> {
@@ -88,8 +86,17 @@ struct Worker<'a> {
     input: Vec<u8>,
     changes: Changes,
     stack: Vec<Frame>,
-    /// Bytes in the buffers of the stack.
-    held: u64,
+    /// What the buffers of the stack take.
+    share: Share<'a>,
+}
+
+/// The data of an entry that is made from another one.
+struct Delta {
+    number: u32,
+    data: Range<u64>,
+    size: u64,
+    /// Nothing is made from it.
+    leaf: bool,
 }
 
 impl<'a> Worker<'a> {
@@ -102,13 +109,12 @@ impl<'a> Worker<'a> {
             input: Vec::new(),
             changes: Changes::default(),
             stack: Vec::new(),
-            held: 0,
+            share: Share::new(walk.memory),
         }
     }
 
     /// Decodes a root and all that is made from it.
     fn tree(&mut self, root: u32) {
-        self.held = 0;
         self.enter(root, None);
         while let Some(mut frame) = self.stack.pop() {
             let Some(place) = frame.children.next() else { continue };
@@ -117,7 +123,7 @@ impl<'a> Worker<'a> {
             self.enter(child, Some(&frame));
             if frame.children.is_empty() {
                 if let Some((_, buffer)) = frame.content {
-                    self.held = self.held.saturating_sub(buffer.cost());
+                    self.share.release(buffer.cost());
                     self.pool.give(buffer);
                 }
             } else {
@@ -125,6 +131,11 @@ impl<'a> Worker<'a> {
                 self.stack.insert(depth, frame);
             }
         }
+        self.delta.shrink();
+        if self.input.len() > KEPT {
+            self.input = Vec::new();
+        }
+        self.share.end();
     }
 
     /// Decodes one entry, hands it to the task, and puts it on the stack if something is made from it.
@@ -150,7 +161,7 @@ impl<'a> Worker<'a> {
         if children.is_empty() {
             self.pool.give(decoded.buffer);
         } else {
-            self.held += decoded.buffer.cost();
+            self.share.hold(decoded.buffer.cost());
             self.stack.push(Frame { content: Some((decoded.kind, decoded.buffer)), whole, children });
         }
     }
@@ -162,6 +173,7 @@ impl<'a> Worker<'a> {
     /// Looks for a damaged object elsewhere; if there is none, it is lost.
     fn rescue(&mut self, number: u32, error: ObjectError) -> Option<Decoded> {
         let id = self.id(number)?;
+        self.share.wait();
         if let Some((kind, buffer)) = (self.walk.outside)(&id) {
             return Some(Decoded { kind, buffer, changed: false });
         }
@@ -184,21 +196,20 @@ impl<'a> Worker<'a> {
         let head = self.walk.bytes.head(start, &mut room)?;
         let header = entry::parse(head, self.walk.pack.format).ok_or(ObjectError::Header)?;
         let data = start + header.len as u64..end;
+        let delta = |data| Delta { number, data, size: header.size, leaf };
         let kind = match header.body {
             Body::Whole(kind) => kind,
-            Body::Before(_) => {
-                return self.made(data, header.size, base.ok_or(ObjectError::Base)?).map(Some);
-            }
-            Body::Named(id) => return self.made_from_named(data, &header, base, &id).map(Some),
+            Body::Before(_) => return self.made(delta(data), base.ok_or(ObjectError::Base)?),
+            Body::Named(id) => return self.made_from_named(delta(data), base, &id),
         };
         if leaf && header.size > STREAMED && self.walk.task.streams() {
             return self.stream(number, kind, data, header.size).map(|()| None);
         }
-        if header.size > HELD {
-            return Err(ObjectError::TooLarge(header.size));
+        if !self.share.allows(header.size) {
+            return Err(ObjectError::TooLargeToHold(header.size));
         }
         let mut buffer = self.pool.take();
-        let input = self.walk.bytes.get(data, &mut self.input)?;
+        let input = self.walk.bytes.get(enough(data, header.size), &mut self.input)?;
         self.inflater.exact(input, header.size, &mut buffer)?;
         Ok(Some(Decoded { kind, buffer, changed: false }))
     }
@@ -206,39 +217,56 @@ impl<'a> Worker<'a> {
     /// Decodes a delta whose base may stand outside the pack.
     fn made_from_named(
         &mut self,
-        data: Range<u64>,
-        header: &Header,
+        delta: Delta,
         base: Option<&Frame>,
         id: &ObjectId,
-    ) -> Result<Decoded, ObjectError> {
+    ) -> Result<Option<Decoded>, ObjectError> {
         if let Some(base) = base {
-            return self.made(data, header.size, base);
+            return self.made(delta, base);
         }
         // In the pack, but no base: a circle.
         if self.walk.pack.index.find(id).is_some() {
             return Err(ObjectError::Base);
         }
+        self.share.wait();
         let content = (self.walk.outside)(id).ok_or(ObjectError::Base)?;
-        self.made(data, header.size, &Frame { content: Some(content), whole: true, children: 0..0 })
+        let cost = content.1.cost();
+        self.share.hold(cost);
+        let made = self.made(delta, &Frame { content: Some(content), whole: true, children: 0..0 });
+        self.share.release(cost);
+        made
     }
 
-    /// Decodes a delta.
-    fn made(&mut self, data: Range<u64>, size: u64, base: &Frame) -> Result<Decoded, ObjectError> {
+    /// Decodes a delta; none if what it makes was streamed, because it is too large to be held.
+    fn made(&mut self, entry: Delta, base: &Frame) -> Result<Option<Decoded>, ObjectError> {
+        let Delta { number, data, size, leaf } = entry;
         let (kind, content) = base.content.as_ref().ok_or(ObjectError::Base)?;
-        if size > HELD {
-            return Err(ObjectError::TooLarge(size));
+        if !self.share.allows(size) {
+            return Err(ObjectError::TooLargeToHold(size));
         }
-        let input = self.walk.bytes.get(data, &mut self.input)?;
+        let input = self.walk.bytes.get(enough(data, size), &mut self.input)?;
         self.inflater.exact(input, size, &mut self.delta)?;
         let delta = self.delta.content();
         let sizes = delta::sizes(delta).ok_or(ObjectError::Delta)?;
-        if sizes.result > HELD || self.held.saturating_add(sizes.result) > TREE {
-            return Err(ObjectError::TooLarge(sizes.result));
+        if !self.share.allows(size.saturating_add(sizes.result)) {
+            if !leaf || !self.walk.task.streams() {
+                return Err(ObjectError::TooLargeToHold(sizes.result));
+            }
+            let made = delta::Made::new(content, delta, sizes)?;
+            return self.stream_made(number, *kind, made).map(|()| None);
         }
         let mut buffer = self.pool.take();
         let changes = (!base.whole).then_some(&mut self.changes);
         delta::apply(content, delta, sizes, &mut buffer, changes)?;
-        Ok(Decoded { kind: *kind, buffer, changed: !base.whole })
+        Ok(Some(Decoded { kind: *kind, buffer, changed: !base.whole }))
+    }
+
+    /// Streams to the task what a delta makes.
+    fn stream_made(&self, number: u32, kind: Kind, mut content: delta::Made<'_>) -> Result<(), ObjectError> {
+        let id = self.id(number).ok_or(ObjectError::Place)?;
+        let Walk { task, losses, .. } = self.walk;
+        losses.guard(Some(id), || task.stream(&id, kind, &mut content));
+        content.finish()
     }
 
     /// Streams a large object to the task.
@@ -249,4 +277,10 @@ impl<'a> Worker<'a> {
         losses.guard(Some(id), || task.stream(&id, kind, &mut content));
         content.finish()
     }
+}
+
+/// As much of `data` as a stream that makes `size` bytes has, unless somebody made it longer on purpose.
+fn enough(data: Range<u64>, size: u64) -> Range<u64> {
+    let likely = size.saturating_add(size / 8).saturating_add(1 << 16);
+    data.start..data.end.min(data.start.saturating_add(likely))
 }

@@ -4,7 +4,9 @@ use super::*;
 use crate::objects::buffer::Buffer;
 use crate::objects::delta::{self, Changes};
 use crate::objects::entry;
+use crate::objects::error::ObjectError;
 use crate::objects::index::Index;
+use std::io::Read;
 
 #[test]
 fn random_indexes() {
@@ -68,8 +70,61 @@ fn random_headers_and_deltas() {
         }
         let Some(sizes) = delta::sizes(&bytes).filter(|sizes| sizes.result < 1 << 20) else { continue };
         let (mut changes, mut out) = (Changes::default(), Buffer::default());
-        if delta::apply(&base, &bytes, sizes, &mut out, Some(&mut changes)).is_ok() {
+        let whole = delta::apply(&base, &bytes, sizes, &mut out, Some(&mut changes));
+        if whole.is_ok() {
             assert!(changes.ranges().iter().all(|range| range.end <= out.content().len()));
+        }
+        assert_eq!(streamed(&base, &bytes, 7).is_ok(), whole.is_ok(), "{bytes:?}");
+    }
+}
+
+/// What a delta makes, read in pieces of `room` bytes.
+fn streamed(base: &Buffer, delta: &[u8], room: usize) -> Result<Vec<u8>, ObjectError> {
+    let mut made = delta::Made::new(base, delta, delta::sizes(delta).unwrap())?;
+    let (mut out, mut piece) = (Vec::new(), vec![0; room]);
+    while let Ok(count @ 1..) = made.read(&mut piece) {
+        out.extend_from_slice(&piece[..count]);
+    }
+    made.finish().map(|()| out)
+}
+
+#[test]
+fn what_a_delta_makes_is_the_same_as_a_stream() {
+    let mut random = Random(4);
+    let mut base = Buffer::default();
+    base.resize(100).unwrap();
+    base.with_slack_mut()[..100].copy_from_slice(&random.bytes(100));
+    for _ in 0..2000 {
+        let (mut ops, mut want) = (Vec::new(), Vec::new());
+        for _ in 0..random.below(6) {
+            if random.below(2) == 0 {
+                let from = random.below(100);
+                let len = 1 + random.below(100 - from);
+                ops.extend([0x91, from as u8, len as u8]);
+                want.extend_from_slice(&base.content()[from..from + len]);
+            } else {
+                let count = 1 + random.below(30);
+                let new = random.bytes(count);
+                ops.push(new.len() as u8);
+                ops.extend_from_slice(&new);
+                want.extend_from_slice(&new);
+            }
+        }
+        let size = [want.len() as u8 & 0x7f | 0x80, (want.len() >> 7) as u8];
+        let delta = [&[100][..], &size, &ops].concat();
+        let mut out = Buffer::default();
+        delta::apply(&base, &delta, delta::sizes(&delta).unwrap(), &mut out, None).unwrap();
+        for room in [1, 13, 1000] {
+            assert_eq!((streamed(&base, &delta, room), out.content()), (Ok(want.clone()), &want[..]));
+        }
+        // Another base, one byte more or less than promised, an instruction that is cut.
+        let other = [&[99][..], &size, &ops].concat();
+        assert!(delta::Made::new(&base, &other, delta::sizes(&other).unwrap()).is_err());
+        if let [.., last] = &ops[..] {
+            let cut = &delta[..delta.len() - 1];
+            assert_eq!(streamed(&base, cut, 5), Err(ObjectError::Delta), "{last}");
+            let more = [&delta[..], &[1, b'x']].concat();
+            assert_eq!(streamed(&base, &more, 5), Err(ObjectError::Delta));
         }
     }
 }
