@@ -141,4 +141,26 @@ mod tests {
             assert_eq!(anchor.runs[0].1 + 1, anchor.runs[1].1);
         }
     }
+
+    #[test]
+    fn anchors_are_of_one_family_if_rules_lead_from_one_to_the_other() {
+        let rules: Vec<Compiled> =
+            crate::rules::builtin().unwrap().rules.into_iter().map(Compiled::new).collect();
+        let all = anchors(&rules);
+        let share =
+            |one: &Anchor, other: &Anchor| rules_of(one).any(|rule| rules_of(other).any(|of| of == rule));
+        for (at, one) in all.iter().enumerate() {
+            let mut linked = vec![at];
+            let mut next = 0;
+            while let Some(&known) = linked.get(next) {
+                next += 1;
+                let more = (0..all.len()).filter(|&other| share(&all[known], &all[other]));
+                let more: Vec<usize> = more.filter(|other| !linked.contains(other)).collect();
+                linked.extend(more);
+            }
+            for (index, other) in all.iter().enumerate() {
+                assert_eq!(one.family == other.family, linked.contains(&index), "{one:?} {other:?}");
+            }
+        }
+    }
 }

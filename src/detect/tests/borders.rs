@@ -304,6 +304,8 @@ fn of_what_tells_of_one_secret_at_one_place_the_rule_of_the_highest_rank_stays()
                 resolved(vec![(low, 0..20, "more"), (low, 0..9, "one"), (low, second.clone(), "one")]);
             assert_eq!(found, [0..9, 0..20, second].map(|place| (low.to_owned(), place)));
         }
+        let found = resolved(vec![(low, 0..20, "more"), (low, 0..9, "one"), (high, 9..18, "one")]);
+        assert_eq!(found.len(), 3, "{found:?}");
         // The middle one reaches over to the last, which begins behind the first.
         let three = vec![(low, 0..9, "one"), (high, 4..20, "two"), (low, 12..14, "two")];
         assert_eq!(resolved(three), both(0..9, 4..20));
