@@ -29,6 +29,10 @@ pub(super) struct Directory {
     names: usize,
     /// Missing members beyond what is kept.
     dropped: u64,
+    /// Entries of the directory that is being read.
+    entries: u64,
+    /// Whether a directory had fewer entries than its end says.
+    short: bool,
     ended: bool,
 }
 
@@ -43,6 +47,7 @@ impl Directory {
     /// An entry of a directory, which lies at `at`.
     pub(super) fn entry(&mut self, at: u64, entry: Central) {
         self.begin.get_or_insert(at);
+        self.entries += 1;
         if self.has_met(entry.offset) {
             return;
         }
@@ -55,9 +60,12 @@ impl Directory {
     }
 
     /// The end of a directory, which itself says that it begins at `told`: in an archive with something in front, all
-    /// offsets may be too small by the same number.
-    pub(super) fn end(&mut self, told: Option<u64>) {
+    /// offsets may be too small by the same number. `count`: how many entries it says that the directory has, if that is
+    /// fewer than 65,535.
+    pub(super) fn end(&mut self, told: Option<u64>, count: Option<u64>) {
         self.ended = true;
+        self.short |= self.begin.is_some() && count.is_some_and(|count| self.entries < count);
+        self.entries = 0;
         let shift = match (self.begin.take(), told) {
             (Some(begin), Some(told)) => begin.wrapping_sub(told),
             _ => 0,
@@ -78,6 +86,11 @@ impl Directory {
     /// Whether the end of a directory was seen.
     pub(super) fn ended(&self) -> bool {
         self.ended
+    }
+
+    /// Whether entries of a directory could not be read.
+    pub(super) fn is_short(&self) -> bool {
+        self.short
     }
 
     /// Whether any member was met.

@@ -188,7 +188,8 @@ impl<'a, 'l> Walk<'a, 'l> {
         }
         if ready.starts_with(header::END) && ready.len() >= header::END_SIZE {
             let told = u32_at(ready, 16).filter(|offset| *offset != u32::MAX).map(u64::from);
-            self.directory.end(told.or(self.wide.take()));
+            let count = u16_at(ready, 10).filter(|count| *count != u16::MAX).map(u64::from);
+            self.directory.end(told.or(self.wide.take()), count);
         }
         Ok(())
     }
@@ -210,6 +211,12 @@ impl<'a, 'l> Walk<'a, 'l> {
         let (missing, more) = self.directory.missing();
         if more > 0 {
             self.sink.unseen("", &format!("{more} more members are {LOST}"));
+        }
+        if self.directory.is_short() {
+            self.sink.unseen(
+                "",
+                "entries of its directory are damaged; members that only they name were not read",
+            );
         }
         let Some(mut random) = random else {
             missing.iter().for_each(|missing| self.sink.unseen(&name(&missing.name), LOST));
