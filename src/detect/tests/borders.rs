@@ -72,12 +72,12 @@ fn a_name_counts_a_thousand_bytes_away_round_any_form() {
 }
 
 #[test]
-fn six_layers_are_undone_and_no_more() {
+fn base64_in_itself_is_undone_twice() {
     let mut written = key();
-    for layer in 1..=8 {
+    for layer in 1..=3 {
         written = BASE64.encode(written.as_bytes());
         let found = scan(written.as_bytes());
-        // Three layers fit into one window, so an anchor is known that deep; the rest needs the layers in between.
+        // Of what is encoded more often, no anchor is derived.
         assert_eq!(found.len(), usize::from(layer <= 2), "{layer}");
     }
 }
