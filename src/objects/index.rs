@@ -4,7 +4,7 @@
 use super::id::{HashFormat, ObjectId};
 
 const MAGIC: [u8; 8] = [0xff, b't', b'O', b'c', 0, 0, 0, 2];
-/// Where the names begin: behind the magic number and 256 counts.
+/// Where the names begin: behind the magic number and 256 counts, the last of which is that of all.
 const NAMES: usize = 8 + 256 * 4;
 
 /// A parsed index.
@@ -26,11 +26,9 @@ impl Index {
             return Err("its index has another version than 2");
         }
         let mut index = Self { bytes, format, count: 0 };
-        let counts: Vec<usize> = (0..256).map_while(|byte| index.below(byte)).collect();
-        let Some(count) = counts.get(255).filter(|_| counts.is_sorted()) else {
-            return Err("its index is damaged");
-        };
-        index.count = *count;
+        // The other counts say only what the names say too, and a wrong one would hide names: they are not used.
+        let count = index.word(NAMES - 4).ok_or("its index is cut off or damaged")? as usize;
+        index.count = count;
         // Names, checksums and places; then any number of long places; then two checksums.
         let fixed = count
             .checked_mul(format.id_len() + 8)
@@ -44,11 +42,6 @@ impl Index {
             return Err("its index is damaged");
         }
         Ok(index)
-    }
-
-    /// How many objects have a name whose first byte is at most `byte`.
-    fn below(&self, byte: usize) -> Option<usize> {
-        Some(self.word(8 + byte * 4)? as usize)
     }
 
     fn word(&self, at: usize) -> Option<u32> {
@@ -92,12 +85,10 @@ impl Index {
     /// value is off by a few places only, where halving would take twenty looks, each into cold memory.
     pub(super) fn find(&self, id: &ObjectId) -> Option<usize> {
         let name = id.as_bytes();
-        let first = usize::from(*name.first()?);
-        let mut low = if first == 0 { 0 } else { self.below(first - 1)? };
-        let mut high = self.below(first)?.min(self.count);
+        let (mut low, mut high) = (0, self.count);
         let wanted = value(name);
         // Values between which the wanted one lies.
-        let (mut least, mut most) = (u64::from(name[0]) << 56, u64::from(name[0]) << 56 | u64::MAX >> 8);
+        let (mut least, mut most) = (0, u64::MAX);
         for look in 0.. {
             if low >= high {
                 return None;

@@ -54,6 +54,26 @@ fn a_byte_of_each_entry_in_turn() {
 }
 
 #[test]
+fn wrong_counts_in_an_index_hide_no_name() {
+    let (repo, expected, path, bytes) = small();
+    fs::write(&path, &bytes).unwrap();
+    let index = repo.pack_file("idx");
+    let good = fs::read(&index).unwrap();
+    fs::remove_file(&index).unwrap();
+    for first in 0..255 {
+        let mut damaged = good.clone();
+        // The lowest byte of how many names begin with at most this one.
+        damaged[8 + first * 4 + 3] ^= 1;
+        fs::write(&index, &damaged).unwrap();
+        let store = repo.store();
+        assert!(store.problems().is_empty());
+        for (id, object) in &expected {
+            assert!(store.read(id, 1 << 20).unwrap().as_ref() == Some(object), "{first}: {id}");
+        }
+    }
+}
+
+#[test]
 fn another_copy_takes_the_place_of_a_damaged_one() {
     let (repo, expected, path, mut bytes) = small();
     fs::write(&path, &bytes).unwrap();
