@@ -250,6 +250,16 @@ impl<'a> Made<'a> {
         piece.map(Some).ok_or(ObjectError::Delta)
     }
 
+    /// Looks at all instructions and makes nothing.
+    ///
+    /// # Errors
+    ///
+    /// `Delta` if it could not be read to its end.
+    pub(super) fn check(mut self) -> Result<(), ObjectError> {
+        while self.next()?.is_some() {}
+        Ok(())
+    }
+
     /// Reads what was left of it.
     ///
     /// # Errors

@@ -249,11 +249,12 @@ impl<'a> Worker<'a> {
         let delta = self.delta.content();
         let sizes = delta::sizes(delta).ok_or(ObjectError::Delta)?;
         if !self.share.allows(size.saturating_add(sizes.result)) {
-            if !leaf || !self.walk.task.streams() {
-                return Err(ObjectError::TooLargeToHold(sizes.result));
-            }
             let made = delta::Made::new(content, delta, sizes)?;
-            return self.stream_made(number, *kind, made).map(|()| None);
+            if leaf && self.walk.task.streams() {
+                return self.stream_made(number, *kind, made).map(|()| None);
+            }
+            // A size that is a lie is no reason to advise anything.
+            return made.check().and(Err(ObjectError::TooLargeToHold(sizes.result)));
         }
         let mut buffer = self.pool.take();
         let changes = (!base.whole).then_some(&mut self.changes);
