@@ -13,6 +13,9 @@ pub(crate) enum Charset {
 }
 
 impl Charset {
+    /// Bytes at the beginning by which it is told.
+    pub(crate) const SNIFFED: usize = 256;
+
     /// The charset of content that begins with `head`: by its byte order mark, or by zeros in every other byte.
     pub(crate) fn sniff(head: &[u8]) -> Self {
         match head {
@@ -20,21 +23,22 @@ impl Charset {
             [0, 0, 0xFE, 0xFF, ..] => Self::Utf32(false),
             [0xFF, 0xFE, text @ ..] if !is_plain(text) => Self::Utf16(true),
             [0xFE, 0xFF, text @ ..] if !is_plain(text) => Self::Utf16(false),
-            _ => Self::by_zeros(&head[..head.len().min(256)]),
+            _ => Self::by_zeros(&head[..head.len().min(Self::SNIFFED)]),
         }
     }
 
     fn by_zeros(head: &[u8]) -> Self {
-        if head.len() < 16 {
+        if head.len() < 16 || memchr::memchr(0, head).is_none() {
             return Self::Bytes;
         }
-        let mut zeros = [0usize; 4];
-        let head = &head[..head.len() / 4 * 4];
-        for (at, _) in head.iter().enumerate().filter(|(_, byte)| **byte == 0) {
-            zeros[at % 4] += 1;
+        let mut zeros = [0_u32; 4];
+        for four in head.chunks_exact(4) {
+            for (zeros, byte) in zeros.iter_mut().zip(four) {
+                *zeros += u32::from(*byte == 0);
+            }
         }
-        let quarter = head.len() / 4;
-        let most = |count: usize| count * 10 >= quarter * 9;
+        let quarter = (head.len() / 4) as u32;
+        let most = |count: u32| count * 10 >= quarter * 9;
         match zeros.map(most) {
             [false, true, true, true] => Self::Utf32(true),
             [true, true, true, false] => Self::Utf32(false),

@@ -16,14 +16,12 @@ impl Detector {
     /// Whether a finding may begin in one of `ranges` of `content` (byte offsets, ascending, disjoint; what lies
     /// behind the content's end is left out). If not, no anchor of any rule stands there in any form.
     ///
-    /// A yes means little: a confirmed anchor begins in a range or shortly behind it, or the content is text of
-    /// two-byte or four-byte characters, which only a scan can tell. Only the bytes of the ranges and the few behind
-    /// each are searched; confirming a hit looks at those around it.
+    /// A yes means little: a confirmed anchor begins in a range or shortly behind it, or a range shows the content to
+    /// be text of two-byte or four-byte characters, which only a scan can tell. Only the bytes of the ranges and the
+    /// few behind each are searched; confirming a hit looks at those around it.
     pub fn suspects(&self, content: &[u8], ranges: &[Range<usize>]) -> bool {
-        if ranges.iter().all(Range::is_empty) {
-            return false;
-        }
-        if Charset::sniff(content).unit().0 > 1 {
+        let Some(first) = ranges.iter().find(|range| !range.is_empty()) else { return false };
+        if first.start < Charset::SNIFFED && Charset::sniff(content).unit().0 > 1 {
             return true;
         }
         let mut done = 0;
