@@ -77,7 +77,8 @@ impl Local {
         let later = flags & 8 != 0 && packed == 0 && size == 0;
         let told = |number| (!later).then_some(number);
         let crc = u32_at(bytes, 14)?;
-        let crc = (flags & 8 == 0).then_some(crc);
+        // Nor is the checksum; but where one stands, it is that of the member: that a descriptor follows may be damage.
+        let crc = (flags & 8 == 0 || crc != 0).then_some(crc);
         Some(Self { flags, method, crc, packed: told(packed), size: told(size), name })
     }
 

@@ -25,6 +25,8 @@ use crate::content::{Content, ReadSeek, Stream};
 const LOST: &str = "named in the directory, but not found where it says";
 /// What is said when the content was read and is not what was packed.
 const CHECKSUM: &str = "its checksum does not match; what was read was searched";
+/// What is said of a member that promises a checksum behind it and has none.
+const UNCHECKED: &str = "the record behind it that tells its checksum is damaged; what was read was searched";
 
 /// Hands the members of a zip archive to `sink`, and what lies between them.
 ///
@@ -144,8 +146,10 @@ impl<'a, 'l> Walk<'a, 'l> {
         };
         let Some(read) = read else { return Ok(()) };
         let told = self.descriptor(local, ahead, (count.get(), read.size))?.or(local.crc);
-        if told.is_some_and(|crc| crc != read.crc) || local.size.is_some_and(|size| size != read.size) {
-            self.sink.unseen(&name, CHECKSUM);
+        match told {
+            None => self.sink.unseen(&name, UNCHECKED),
+            Some(crc) if crc == read.crc && local.size.is_none_or(|size| size == read.size) => {}
+            Some(_) => self.sink.unseen(&name, CHECKSUM),
         }
         Ok(())
     }

@@ -194,6 +194,34 @@ fn a_damaged_member_costs_itself() {
 }
 
 #[test]
+fn a_member_whose_checksum_stands_nowhere_is_told() {
+    let (text, changed) = (b"some text", b"some tent");
+    let sizes = (crc(text), text.len(), text.len());
+    // That a record follows is said by a bit that may be damaged; then the header knows the checksum.
+    let before = [local("bad", (8, 0), sizes), changed.to_vec()].concat();
+    let behind = |crc: u32| {
+        let packed = deflated(changed);
+        let [packed_size, size] = [packed.len(), changed.len()].map(|size| (size as u32).to_le_bytes());
+        let descriptor = [&b"PK\x07\x08"[..], &crc.to_le_bytes(), &packed_size, &size].concat();
+        [local("bad", (8, 8), (0, 0, 0)), packed, descriptor].concat()
+    };
+    let mut cut = behind(crc(changed));
+    let size = cut.len() - 1;
+    cut[size] ^= 1;
+    for bad in [before, behind(crc(text)), cut] {
+        let archive = whole(&[("bad", bad), ("z", stored("z", b"Z"))]);
+        let record = recorded(Kind::Zip, &archive);
+        assert_eq!(record.members[0].1, changed);
+        assert_eq!(record.told("bad").len(), 1, "{record:?}");
+    }
+    let good = whole(&[("bad", behind(crc(changed))), ("z", stored("z", b"Z"))]);
+    assert!(recorded(Kind::Zip, &good).told("bad").is_empty());
+    let marked = [local("bad", (8, 0), sizes), text.to_vec()].concat();
+    let record = recorded(Kind::Zip, &whole(&[("bad", marked), ("z", stored("z", b"Z"))]));
+    assert!(record.told("bad").is_empty(), "{record:?}");
+}
+
+#[test]
 fn members_that_only_the_directory_names_are_fetched_or_told() {
     let inner = stored("hidden", b"in another member");
     let outer = stored("outer", &inner);
