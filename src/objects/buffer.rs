@@ -116,6 +116,11 @@ impl Pool {
     }
 }
 
+/// Whether so many compressed bytes can inflate to `size` bytes.
+pub(super) fn may_inflate(compressed: u64, size: u64) -> bool {
+    size <= GROWTH.saturating_mul(compressed.saturating_add(1))
+}
+
 /// An inflater of zlib streams; its tables are used again.
 #[derive(Debug)]
 pub(super) struct Inflater(Box<Decoder>);
@@ -134,7 +139,7 @@ impl Inflater {
     /// `Size` unless exactly `size` bytes came out or could come out, `Stream` if the data or its checksum is wrong,
     /// `Memory`.
     pub(super) fn exact(&mut self, input: &[u8], size: u64, out: &mut Buffer) -> Result<(), ObjectError> {
-        if size > GROWTH * (input.len() as u64 + 1) {
+        if !may_inflate(input.len() as u64, size) {
             return Err(ObjectError::Size);
         }
         let size = usize::try_from(size).map_err(|_| ObjectError::TooLarge(size))?;

@@ -5,7 +5,7 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::buffer::{Buffer, Inflater, KEPT, Pool};
+use super::buffer::{Buffer, Inflater, KEPT, Pool, may_inflate};
 use super::delta::{self, Changes};
 use super::entry::{self, Body};
 use super::error::ObjectError;
@@ -206,7 +206,7 @@ impl<'a> Worker<'a> {
             return self.stream(number, kind, data, header.size).map(|()| None);
         }
         if !self.share.allows(header.size) {
-            return Err(ObjectError::TooLargeToHold(header.size));
+            return Err(too_large(&data, header.size));
         }
         let mut buffer = self.pool.take();
         let input = self.walk.bytes.get(enough(data, header.size), &mut self.input)?;
@@ -242,7 +242,7 @@ impl<'a> Worker<'a> {
         let Delta { number, data, size, leaf } = entry;
         let (kind, content) = base.content.as_ref().ok_or(ObjectError::Base)?;
         if !self.share.allows(size) {
-            return Err(ObjectError::TooLargeToHold(size));
+            return Err(too_large(&data, size));
         }
         let input = self.walk.bytes.get(enough(data, size), &mut self.input)?;
         self.inflater.exact(input, size, &mut self.delta)?;
@@ -253,7 +253,6 @@ impl<'a> Worker<'a> {
             if leaf && self.walk.task.streams() {
                 return self.stream_made(number, *kind, made).map(|()| None);
             }
-            // A size that is a lie is no reason to advise anything.
             return made.check().and(Err(ObjectError::TooLargeToHold(sizes.result)));
         }
         let mut buffer = self.pool.take();
@@ -278,6 +277,13 @@ impl<'a> Worker<'a> {
         losses.guard(Some(id), || task.stream(&id, kind, &mut content));
         content.finish()
     }
+}
+
+/// What is wrong with an entry whose `data` is said to make more bytes than may be held.
+fn too_large(data: &Range<u64>, size: u64) -> ObjectError {
+    // A size that is a lie is no reason to advise anything.
+    let compressed = data.end.saturating_sub(data.start);
+    if may_inflate(compressed, size) { ObjectError::TooLargeToHold(size) } else { ObjectError::Size }
 }
 
 /// As much of `data` as a stream that makes `size` bytes has, unless somebody made it longer on purpose.
