@@ -6,14 +6,14 @@
 
 use std::ops::Range;
 
-use super::buckets::{LOOKED_AT, Tables};
-use super::filter::{Filter, Places, Seen, WORD, WORDS};
+use super::buckets::LOOKED_AT;
+use super::filter::{BEHIND, Filter, STEP, Seen, WORD, WORDS};
 use super::forms::Literal;
 
 /// Places worked on at a time: what is kept about them fits into the first-level cache together with their bytes.
 const BLOCK: usize = WORDS * WORD;
-/// Bytes behind the last place of a block that are looked at before literals are compared.
-const AHEAD: usize = 3;
+/// Places of a short range, such as what a delta changes: to clear room for a block would take longer than to search it.
+const SHORT: usize = 10 * WORD;
 /// The rules' anchors make more literals than can be searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("more than {} literals to search", u16::MAX)]
@@ -36,7 +36,7 @@ impl Searcher {
         if literals.len() > usize::from(u16::MAX) {
             return Err(TooManyLiterals);
         }
-        let filter = Filter::new(Tables::new(&literals));
+        let filter = Filter::new(&literals);
         let starts = Starts::new(&literals);
         Ok(Self { literals, filter, starts })
     }
@@ -55,14 +55,29 @@ impl Searcher {
         &self,
         raw: &[u8],
         range: Range<usize>,
+        visit: impl FnMut(usize, &Literal) -> Result<(), E>,
+    ) -> Result<u64, E> {
+        let range = range.start..range.end.min(raw.len());
+        if range.len() <= SHORT {
+            self.each_hit_with(&mut [0; SHORT + STEP], raw, range, visit)
+        } else {
+            self.each_hit_with(&mut [0; BLOCK + STEP], raw, range, visit)
+        }
+    }
+
+    /// The same with room for the places of one block.
+    #[inline(always)]
+    fn each_hit_with<E>(
+        &self,
+        places: &mut [u16],
+        raw: &[u8],
+        range: Range<usize>,
         mut visit: impl FnMut(usize, &Literal) -> Result<(), E>,
     ) -> Result<u64, E> {
-        let mut places: Places = [0; _];
         let mut newlines = 0;
-        let end = range.end.min(raw.len());
-        for from in (range.start..end).step_by(BLOCK) {
-            let length = BLOCK.min(end - from);
-            let seen = self.likely(&raw[from..], length, &mut places);
+        for from in range.clone().step_by(BLOCK) {
+            let length = BLOCK.min(range.end - from);
+            let seen = self.likely(&raw[from..], length, places);
             newlines += seen.newlines as u64;
             for &place in &places[..seen.places] {
                 let at = from + usize::from(place);
@@ -79,8 +94,8 @@ impl Searcher {
 
     /// Writes down the places among the first `length` of `text`, at most a block, where some literal seems to begin,
     /// and counts the newlines there.
-    fn likely(&self, text: &[u8], length: usize, places: &mut Places) -> Seen {
-        match text.get(..length.next_multiple_of(WORD) + AHEAD) {
+    fn likely(&self, text: &[u8], length: usize, places: &mut [u16]) -> Seen {
+        match text.get(..length.next_multiple_of(WORD) + BEHIND) {
             Some(text) => self.likely_in(text, length, places),
             None => self.likely_at_the_end(text, length, places),
         }
@@ -88,13 +103,13 @@ impl Searcher {
 
     /// The same for a text that ends too early, which is filled up with zeros.
     #[cold]
-    fn likely_at_the_end(&self, text: &[u8], length: usize, places: &mut Places) -> Seen {
-        let mut padded = [0; BLOCK + AHEAD];
+    fn likely_at_the_end(&self, text: &[u8], length: usize, places: &mut [u16]) -> Seen {
+        let mut padded = [0; BLOCK + BEHIND];
         padded[..text.len()].copy_from_slice(text);
-        self.likely_in(&padded[..length.next_multiple_of(WORD) + AHEAD], length, places)
+        self.likely_in(&padded[..length.next_multiple_of(WORD) + BEHIND], length, places)
     }
 
-    fn likely_in(&self, text: &[u8], length: usize, places: &mut Places) -> Seen {
+    fn likely_in(&self, text: &[u8], length: usize, places: &mut [u16]) -> Seen {
         let mut seen = self.filter.places(text, length.div_ceil(WORD), places);
         let too_many = &text[length..length.next_multiple_of(WORD)];
         seen.newlines -= too_many.iter().filter(|&&byte| byte == b'\n').count();
