@@ -92,49 +92,63 @@ impl Filter {
     /// them and [`STEP`] more.
     pub(crate) fn places(&self, text: &[u8], words: usize, places: &mut [u16]) -> Seen {
         let mut marks = [0; WORDS];
-        let marks = &mut marks[..words.min(WORDS)];
-        let newlines = match self {
+        let task = Task { text, marks: &mut marks[..words.min(WORDS)], places };
+        match self {
             #[cfg(target_arch = "x86_64")]
-            Self::Sixes(token, tables) => sixes(*token, tables, text, marks),
+            Self::Sixes(token, tables) => sixes(*token, tables, task),
             #[cfg(target_arch = "x86_64")]
-            Self::Halves512(token, tables) => halves_512(*token, tables, text, marks),
+            Self::Halves512(token, tables) => halves_512(*token, tables, task),
             #[cfg(target_arch = "x86_64")]
-            Self::Halves256(token, tables) => halves_256(*token, tables, text, marks),
-            Self::Plain(tables) => plain(tables, text, marks),
-        };
-        Seen { places: write_down(marks, places), newlines }
+            Self::Halves256(token, tables) => halves_256(*token, tables, task),
+            Self::Plain(tables) => plain(tables, task),
+        }
     }
 }
 
-/// One view of the text after the other, as far as they are whole.
-#[inline(always)]
-fn views(text: &[u8]) -> impl Iterator<Item = &View> {
-    (0..).step_by(WORD).map_while(|base| text.get(base..)?.first_chunk())
+/// One run over a text.
+struct Task<'a> {
+    text: &'a [u8],
+    /// A bit for each place, the lowest of each word for its first; zero yet.
+    marks: &'a mut [u64],
+    places: &'a mut [u16],
 }
 
-/// Marks places; how many newlines there are.
-fn plain([first, second, third]: &[[u32; 256]; LOOKED_AT], text: &[u8], marks: &mut [u64]) -> usize {
+impl Task<'_> {
+    /// One view of the text after the other, as far as they are whole, with the marks for it.
+    #[inline(always)]
+    fn words<'t>(text: &'t [u8], marks: &'t mut [u64]) -> impl Iterator<Item = (&'t View, &'t mut u64)> {
+        (0..).step_by(WORD).map_while(|base| text.get(base..)?.first_chunk()).zip(marks)
+    }
+
+    /// Writes down what was marked. A part of every run, so that it too uses all that the processor has.
+    #[inline(always)]
+    fn finish(self, newlines: usize) -> Seen {
+        Seen { places: write_down(self.marks, self.places), newlines }
+    }
+}
+
+fn plain([first, second, third]: &[[u32; 256]; LOOKED_AT], task: Task<'_>) -> Seen {
     let look_up = |row: &[u32; 256], byte: u8| row[usize::from(byte)];
     let mut newlines = 0;
-    for (view, marks) in views(text).zip(marks) {
+    for (view, marks) in Task::words(task.text, task.marks) {
         for (at, three) in view[..WORD + LOOKED_AT - 1].windows(LOOKED_AT).enumerate() {
             let both = look_up(first, three[0]) & look_up(second, three[1]);
             *marks |= u64::from(both & look_up(third, three[2]) != 0) << at;
             newlines += usize::from(three[0] == b'\n');
         }
     }
-    newlines
+    task.finish(newlines)
 }
 
-/// As [`plain`]. The instruction that looks up in tables of 64 takes the lower six bits of each byte, whatever the others
+/// The instruction that looks up in tables of 64 takes the lower six bits of each byte, whatever the others
 /// are.
 #[cfg(target_arch = "x86_64")]
 #[arcane(import_intrinsics)]
-fn sixes(_: X64V4xToken, SixTables(tables): &SixTables, text: &[u8], marks: &mut [u64]) -> usize {
+fn sixes(_: X64V4xToken, SixTables(tables): &SixTables, task: Task<'_>) -> Seen {
     let tables = tables.each_ref().map(|set| set.each_ref().map(|table| _mm512_loadu_si512(table)));
     let (zero, one, newline) = (_mm512_setzero_si512(), _mm512_set1_epi8(1), _mm512_set1_epi8(10));
     let mut newlines = zero;
-    for (view, marks) in views(text).zip(marks) {
+    for (view, marks) in Task::words(task.text, task.marks) {
         let [first, second, third, fourth] = [0, 1, 2, 3].map(|at| {
             let bytes: &[u8; 64] = view[at..].first_chunk().unwrap_or(&[0; 64]);
             _mm512_loadu_si512(bytes)
@@ -159,19 +173,18 @@ fn sixes(_: X64V4xToken, SixTables(tables): &SixTables, text: &[u8], marks: &mut
         let same = _mm512_subs_epu8(one, _mm512_xor_si512(first, newline));
         newlines = _mm512_add_epi8(newlines, same);
     }
-    _mm512_reduce_add_epi64(_mm512_sad_epu8(newlines, zero)) as usize
+    task.finish(_mm512_reduce_add_epi64(_mm512_sad_epu8(newlines, zero)) as usize)
 }
 
-/// As [`plain`].
 #[cfg(target_arch = "x86_64")]
 #[arcane(import_intrinsics)]
-fn halves_512(_: X64V4Token, tables: &HalfTables, text: &[u8], marks: &mut [u64]) -> usize {
+fn halves_512(_: X64V4Token, tables: &HalfTables, task: Task<'_>) -> Seen {
     let table = |table: &[u8; 16]| _mm512_broadcast_i32x4(_mm_loadu_si128(table));
     let low = tables.low.each_ref().map(|set| set.each_ref().map(table));
     let high = tables.high.each_ref().map(|set| set.each_ref().map(table));
     let (zero, one, newline) = (_mm512_setzero_si512(), _mm512_set1_epi8(1), _mm512_set1_epi8(10));
     let mut newlines = zero;
-    for (view, marks) in views(text).zip(marks) {
+    for (view, marks) in Task::words(task.text, task.marks) {
         let bytes = [0, 1, 2].map(|at| {
             let bytes: &[u8; 64] = view[at..].first_chunk().unwrap_or(&[0; 64]);
             _mm512_loadu_si512(bytes)
@@ -191,19 +204,19 @@ fn halves_512(_: X64V4Token, tables: &HalfTables, text: &[u8], marks: &mut [u64]
         let same = _mm512_subs_epu8(one, _mm512_xor_si512(bytes[0], newline));
         newlines = _mm512_add_epi8(newlines, same);
     }
-    _mm512_reduce_add_epi64(_mm512_sad_epu8(newlines, zero)) as usize
+    task.finish(_mm512_reduce_add_epi64(_mm512_sad_epu8(newlines, zero)) as usize)
 }
 
-/// As [`plain`], 32 places at a time.
+/// 32 places at a time.
 #[cfg(target_arch = "x86_64")]
 #[arcane(import_intrinsics)]
-fn halves_256(_: X64V3Token, tables: &HalfTables, text: &[u8], marks: &mut [u64]) -> usize {
+fn halves_256(_: X64V3Token, tables: &HalfTables, task: Task<'_>) -> Seen {
     let table = |table: &[u8; 16]| _mm256_broadcastsi128_si256(_mm_loadu_si128(table));
     let low = tables.low.each_ref().map(|set| set.each_ref().map(table));
     let high = tables.high.each_ref().map(|set| set.each_ref().map(table));
     let zero = _mm256_setzero_si256();
     let mut newlines = 0;
-    for (view, marks) in views(text).zip(marks) {
+    for (view, marks) in Task::words(task.text, task.marks) {
         for half in [0, 32] {
             let bytes = [0, 1, 2].map(|at| {
                 let bytes: &[u8; 32] = view[half + at..].first_chunk().unwrap_or(&[0; 32]);
@@ -227,7 +240,7 @@ fn halves_256(_: X64V3Token, tables: &HalfTables, text: &[u8], marks: &mut [u64]
             newlines += same.count_ones() as usize;
         }
     }
-    newlines
+    task.finish(newlines)
 }
 
 /// Writes down the places of the bits that are set; how many.
