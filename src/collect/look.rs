@@ -2,7 +2,8 @@
 //! what could not be read.
 
 use std::collections::HashSet;
-use std::io::{self, Cursor, ErrorKind, Read};
+use std::io::{self, Cursor, ErrorKind, Read, SeekFrom};
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::inspect::{Inside, Inspector, end_of, give_back, memory};
@@ -15,6 +16,8 @@ use crate::unpack::{self, Budget, Kind, Opened, Sink};
 
 /// Bytes of a document that are kept where it cannot be read twice.
 const KEPT: u64 = 64 << 20;
+/// Bytes of a document from which on two threads share it.
+const APART: u64 = if cfg!(test) { 64 << 10 } else { 8 << 20 };
 /// Places of one content that are named if they were not read; of more there is only a count.
 const TOLD: usize = 100;
 
@@ -85,9 +88,11 @@ impl Look<'_> {
     fn document(&mut self, document: Document, content: &mut dyn Content) {
         let first = self.out.found.len();
         if content.random().is_some() {
-            self.raw(content);
-            if let Some(mut whole) = content.random() {
-                self.hidden(document, first, &mut Stream(&mut whole));
+            if !self.document_apart(document, content) {
+                self.raw(content);
+                if let Some(mut whole) = content.random() {
+                    self.hidden(document, first, &mut Stream(&mut whole));
+                }
             }
             return;
         }
@@ -105,9 +110,43 @@ impl Look<'_> {
         self.hidden(document, first, &mut Cursor::new(&bytes[..]));
     }
 
+    /// Searches a large document as it is on another thread, while this one looks for what its bytes hide. False, and
+    /// nothing was done, where there is no other thread or it is not large.
+    fn document_apart(&mut self, document: Document, content: &mut dyn Content) -> bool {
+        let size = content.random().and_then(|mut whole| whole.seek(SeekFrom::End(0)).ok());
+        if size.is_none_or(|size| size < APART) || rayon::current_num_threads() == 1 {
+            return false;
+        }
+        let content = &*content;
+        let Some((mut as_it_is, again)) = content.read_from(0).zip(content.read_from(0)) else {
+            return false;
+        };
+        let (inspector, first) = (self.inspector, self.out.found.len());
+        let before = std::mem::take(&mut self.out);
+        let mut raw = Scan::default();
+        rayon::in_place_scope(|scope| {
+            scope.spawn(|_| raw = inspector.scan_rest(Beginning::read(&mut as_it_is, memory())));
+            self.search_hidden(document, &mut Stream(again));
+        });
+        let hidden = std::mem::replace(&mut self.out, before);
+        self.take(raw, 0);
+        let end = self.out.found.len();
+        self.out.bytes += hidden.bytes;
+        self.out.found.extend(hidden.found);
+        self.out.traced.extend(hidden.traced);
+        self.out.unseen.extend(hidden.unseen);
+        self.once(document, first..end);
+        true
+    }
+
     /// Searches what a document hides. What was found there and, since `first`, in its bytes as well, stands there only.
     fn hidden(&mut self, document: Document, first: usize, content: &mut dyn Content) {
         let raw = self.out.found.len();
+        self.search_hidden(document, content);
+        self.once(document, first..raw);
+    }
+
+    fn search_hidden(&mut self, document: Document, content: &mut dyn Content) {
         let Some(mark) = self.trail.open(false) else {
             // The sources in a map stand in its own bytes.
             if document != Document::SourceMap {
@@ -119,15 +158,19 @@ impl Look<'_> {
             catch_unwind(AssertUnwindSafe(|| documents::hidden(document, content, self.budget, self)));
         self.trail.back(mark);
         self.failed(outcome.unwrap_or_else(|_| Err(defect())).err());
+    }
+
+    /// Takes away what was found in the bytes of a document (at `raw`) and again in what they hide (behind it).
+    fn once(&mut self, document: Document, raw: Range<usize>) {
         // What a mail says and what is attached to it are two things; elsewhere it is the same text twice.
         if document == Document::Mail {
             return;
         }
-        let known: HashSet<_> = self.out.found[raw..].iter().map(secret).collect();
+        let known: HashSet<_> = self.out.found[raw.end..].iter().map(secret).collect();
         let mut at = 0;
         self.out.found.retain(|found| {
             at += 1;
-            !(first..raw).contains(&(at - 1)) || !known.contains(&secret(found))
+            !raw.contains(&(at - 1)) || !known.contains(&secret(found))
         });
     }
 
@@ -283,5 +326,71 @@ fn in_words(error: &io::Error) -> String {
     match error.get_ref() {
         Some(inner) if unpack::is_limit(inner) => format!("not wholly searched: {inner}"),
         _ => format!("damaged, or not what it seems ({error}); what could be read was searched"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use data_encoding::BASE64_MIME;
+
+    use super::*;
+    use crate::content::ReadSeek;
+    use crate::detect::Detector;
+    use crate::rules;
+    use crate::unpack::Limits;
+
+    /// Bytes that are a regular file to whoever reads them.
+    struct File<'b>(Cursor<&'b [u8]>);
+
+    impl Read for File<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.0.read(buffer)
+        }
+    }
+
+    impl Content for File<'_> {
+        fn random(&mut self) -> Option<Box<dyn ReadSeek + '_>> {
+            Some(Box::new(Cursor::new(*self.0.get_ref())))
+        }
+
+        fn read_from(&self, offset: u64) -> Option<Box<dyn Read + Send + '_>> {
+            Some(Box::new(self.0.get_ref().get(offset as usize..)?))
+        }
+    }
+
+    fn key(number: u8) -> String {
+        format!("KEY{}{number:02X}_{}", "0198C0FFEE5A4B7C8D9E0F1A2B3C4D", "hwqtpZbC4XD1PEQFaKWydG")
+    }
+
+    #[test]
+    fn a_large_document_holds_the_same_on_any_number_of_threads() {
+        let detector = Detector::new(rules::builtin().unwrap(), false).unwrap();
+        let archive = [&b"PK\x03\x04\x14\0\0\0\0\0\0\0\0\0"[..], key(2).as_bytes()].concat();
+        let mail = [
+            &format!(
+                "From: a@b\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\n{}\n",
+                key(1)
+            )[..],
+            &"a line of no interest\n".repeat(APART as usize / 20),
+            "--x\nContent-Transfer-Encoding: base64\n\n",
+            &BASE64_MIME.encode(&archive),
+            "\n--x--\n",
+        ]
+        .concat();
+        assert!(mail.len() as u64 > APART);
+        let scans = [1, 2, 3].map(|threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let inspector = Inspector::new(&detector, Limits::default());
+            let mut content = File(Cursor::new(mail.as_bytes()));
+            let scan = pool.install(|| inspector.scan(&|| "a.eml".to_owned(), &mut content));
+            let found: Vec<_> =
+                scan.found.into_iter().map(|one| (one.location, one.secret.sha256())).collect();
+            (found, scan.unseen, scan.bytes)
+        });
+        assert!(scans[0].0.iter().any(|(place, _)| place.path.is_empty()), "{:?}", scans[0].0);
+        assert!(!scans[0].1.is_empty(), "the archive is cut off");
+        assert!(scans.iter().all(|scan| scan == &scans[0]), "{scans:?}");
     }
 }

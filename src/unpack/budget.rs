@@ -197,6 +197,10 @@ impl Content for Counted<&mut dyn Content> {
         Some(whole)
     }
 
+    fn read_from(&self, offset: u64) -> Option<Box<dyn Read + Send + '_>> {
+        self.inner.read_from(offset)
+    }
+
     fn beside(&mut self, name: &str) -> Option<Box<dyn Read + '_>> {
         self.inner.beside(name)
     }

@@ -77,6 +77,10 @@ impl Content for Opened<'_> {
         self.rest.random()
     }
 
+    fn read_from(&self, offset: u64) -> Option<Box<dyn Read + Send + '_>> {
+        self.rest.read_from(offset)
+    }
+
     fn beside(&mut self, name: &str) -> Option<Box<dyn Read + '_>> {
         self.rest.beside(name)
     }
