@@ -126,8 +126,11 @@ pub(crate) fn entries(content: &[u8], format: HashFormat) -> impl Iterator<Item 
     let mut at = 0;
     std::iter::from_fn(move || {
         let rest = content.get(at..)?;
-        let space = rest.iter().take(8).position(|&byte| byte == b' ')?;
-        let nul = space + memchr::memchr(0, &rest[space..])?;
+        let space = match rest.first_chunk() {
+            Some(eight) => first_zero(u64::from_le_bytes(*eight) ^ ONES * u64::from(b' '))?,
+            None => rest.iter().position(|&byte| byte == b' ')?,
+        };
+        let nul = space + first_nul(&rest[space..])?;
         let id = rest.get(nul + 1..nul + 1 + width)?;
         let kind = match &rest[..space] {
             // Some old trees have a zero before it.
@@ -138,6 +141,30 @@ pub(crate) fn entries(content: &[u8], format: HashFormat) -> impl Iterator<Item 
         at += nul + 1 + width;
         Some(TreeEntry { kind, name: &rest[space + 1..nul], id, end: at })
     })
+}
+
+/// One in each byte.
+const ONES: u64 = u64::MAX / 255;
+
+/// Which byte, from the lowest on, is the first that is zero.
+#[inline(always)]
+fn first_zero(eight: u64) -> Option<usize> {
+    // Bits may be set above that byte too, but none below it.
+    let zeros = eight.wrapping_sub(ONES) & !eight & (ONES << 7);
+    (zeros != 0).then(|| (zeros.trailing_zeros() / 8) as usize)
+}
+
+/// Where the first zero stands. Names are short: a call costs more than to look at them.
+#[inline(always)]
+fn first_nul(bytes: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    while let Some(eight) = bytes.get(at..)?.first_chunk() {
+        if let Some(zero) = first_zero(u64::from_le_bytes(*eight)) {
+            return Some(at + zero);
+        }
+        at += 8;
+    }
+    bytes.get(at..)?.iter().position(|&byte| byte == 0).map(|rest| at + rest)
 }
 
 #[cfg(test)]
@@ -157,6 +184,30 @@ mod tests {
         let text = CommitText::read(COMMIT);
         assert_eq!((text.author.as_str(), text.subject.as_str()), ("A <B> C <a@b>", "Subject"));
         assert_eq!(rfc3339(text.time), "2023-11-14T22:13:20Z");
+    }
+
+    #[test]
+    fn names_of_every_length_end_at_the_first_zero() {
+        for length in 0..40 {
+            for behind in 0..20 {
+                let bytes = [&vec![0x80; length][..], &[0], &vec![1; behind], &[0]].concat();
+                assert_eq!(first_nul(&bytes), Some(length));
+            }
+            assert_eq!(first_nul(&vec![1; length]), None);
+        }
+    }
+
+    #[test]
+    fn modes_as_git_writes_them_and_others() {
+        for (mode, kind) in [("100644", EntryKind::Blob), ("40000", EntryKind::Tree), ("7", EntryKind::Blob)]
+        {
+            // A name that begins with a space, and one where the mode of a file would end.
+            for name in [" a", " ", "a b c d"] {
+                let tree = [mode.as_bytes(), b" ", name.as_bytes(), b"\0", &[7; 20]].concat();
+                let all: Vec<_> = entries(&tree, HashFormat::Sha1).collect();
+                assert_eq!((all.len(), all[0].kind, all[0].name), (1, kind, name.as_bytes()));
+            }
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::faults;
 /// them. The tests' packs lie on both sides of it.
 const IN_MEMORY: u64 = if cfg!(test) { 4 << 10 } else { 256 << 20 };
 /// Bytes that one thread reads at a time when a pack is read whole.
-const PIECE: usize = 8 << 20;
+const PIECE: usize = 1 << 20;
 
 /// Opens a regular file; never waits at a pipe, and refuses what is not a file.
 ///

@@ -35,7 +35,7 @@ pub use id::{HashFormat, Kind, ObjectId};
 use losses::Losses;
 use memory::Memory;
 use pack::Pack;
-use plan::Plan;
+use plan::{Order, Plan};
 use task::{HandOver, Search, Task};
 use walk::{STREAMED, Walk};
 
@@ -240,20 +240,22 @@ impl Store {
 
     /// Reads and decodes one pack; its bytes are freed at the end.
     fn run_pack(&self, number: usize, pack: &Pack, threads: usize, task: &dyn Task) {
-        match pack.load(threads) {
-            Ok(bytes) => self.decode(number, &bytes, threads, task),
+        // Sorting waits for nothing, reading mostly for memory.
+        let (bytes, order) = threads::both(threads, || pack.load(threads), || Order::of(pack));
+        match bytes {
+            Ok(bytes) => self.decode(number, (&bytes, order), threads, task),
             Err(error) => task.unseen(None, format!("{}: {error}", pack.name)),
         }
     }
 
     /// Decodes the pack of this number.
-    fn decode(&self, number: usize, bytes: &file::Bytes, threads: usize, task: &dyn Task) {
+    fn decode(&self, number: usize, (bytes, order): (&file::Bytes, Order), threads: usize, task: &dyn Task) {
         let Some(pack) = self.found.packs.get(number) else { return };
         let wants = |position: u32, id: &ObjectId| !pack.is_copy(position) && task.wants(id);
         if let Err(problem) = pack.check(bytes) {
             task.unseen(None, format!("{}: {problem}; `git fsck` says more", pack.name));
         }
-        let plan = Plan::new(pack, bytes, threads, task.kinds(), &wants);
+        let plan = Plan::new((pack, bytes), order, threads, task.kinds(), &wants);
         let losses = Losses::default();
         let outside = |id: &ObjectId| self.find(id, OUTSIDE, Some(number), 0).ok().flatten();
         let memory = Memory::new(threads, bytes.in_memory());

@@ -29,6 +29,15 @@ struct Node {
     needed: bool,
 }
 
+/// All entries in the order of the pack. Places that the index cannot give stand at the end, where no pack reaches.
+#[derive(Debug)]
+pub(super) struct Order {
+    /// Where each entry begins, ascending.
+    offsets: Vec<u64>,
+    /// The position of each entry in the index.
+    positions: Vec<u32>,
+}
+
 /// Which entries to decode, and in which order.
 #[derive(Debug)]
 pub(super) struct Plan {
@@ -47,13 +56,12 @@ pub(super) struct Plan {
 impl Plan {
     /// Makes the plan. `wants` is asked once for each entry; with `kinds`, whole branches of other kinds are left out.
     pub(super) fn new(
-        pack: &Pack,
-        bytes: &Bytes,
+        (pack, bytes): (&Pack, &Bytes),
+        Order { offsets, positions }: Order,
         threads: usize,
         kinds: Option<&[Kind]>,
         wants: &(dyn Fn(u32, &ObjectId) -> bool + Sync),
     ) -> Self {
-        let (offsets, positions) = in_pack_order(pack);
         let mut nodes = headers(pack, bytes, threads, (&offsets, &positions), wants);
         // A base outside the pack is unknown: such an entry may be of any kind.
         let kind_wanted = |node: &Node| match (kinds, node.kind) {
@@ -104,13 +112,16 @@ impl Plan {
     }
 }
 
-/// All entries in the order of the pack. Places that the index cannot give stand at the end, where no pack reaches.
-fn in_pack_order(pack: &Pack) -> (Vec<u64>, Vec<u32>) {
-    let offset = |position: u32| pack.index.offset(position as usize).unwrap_or(u64::MAX);
-    let count = u32::try_from(pack.index.count()).unwrap_or(u32::MAX);
-    let mut order: Vec<(u64, u32)> = (0..count).map(|position| (offset(position), position)).collect();
-    order.sort_unstable();
-    order.into_iter().unzip()
+impl Order {
+    /// That of a pack, as its index says. The pack itself is not needed.
+    pub(super) fn of(pack: &Pack) -> Self {
+        let offset = |position: u32| pack.index.offset(position as usize).unwrap_or(u64::MAX);
+        let count = u32::try_from(pack.index.count()).unwrap_or(u32::MAX);
+        let mut order: Vec<(u64, u32)> = (0..count).map(|position| (offset(position), position)).collect();
+        order.sort_unstable();
+        let (offsets, positions) = order.into_iter().unzip();
+        Self { offsets, positions }
+    }
 }
 
 /// Reads all headers, on several threads.

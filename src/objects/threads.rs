@@ -18,3 +18,25 @@ pub(super) fn each<R: Send>(threads: usize, work: impl Fn() -> R + Sync) -> Vec<
         results
     })
 }
+
+/// Does two things, at once if there may be more than one thread.
+pub(super) fn both<A, B: Send>(
+    threads: usize,
+    one: impl FnOnce() -> A,
+    other: impl Fn() -> B + Sync,
+) -> (A, B) {
+    if threads == 1 {
+        return (one(), other());
+    }
+    thread::scope(|scope| {
+        let started = thread::Builder::new().spawn_scoped(scope, &other).ok();
+        let first = one();
+        let second = match started.map(thread::ScopedJoinHandle::join) {
+            Some(Ok(second)) => second,
+            Some(Err(panic)) => std::panic::resume_unwind(panic),
+            // The system gives no thread.
+            None => other(),
+        };
+        (first, second)
+    })
+}
