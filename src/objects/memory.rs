@@ -5,7 +5,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Bytes for a pack in memory and what one thread makes of it while it has its turn.
-const MOST: u64 = 352 << 20;
+pub(super) const MOST: u64 = 352 << 20;
 /// Bytes that all threads may hold together without a turn.
 const TOGETHER: u64 = 64 << 20;
 /// Bytes that one thread may hold without a turn, at least and at most.
@@ -20,10 +20,10 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    /// For so many threads, and a pack of which `pack` bytes are in memory.
-    pub(super) fn new(threads: usize, pack: u64) -> Self {
+    /// For so many threads, and `most` bytes for the one whose turn it is.
+    pub(super) fn new(threads: usize, most: u64) -> Self {
         let each = (TOGETHER / threads.max(1) as u64).clamp(EACH.0, EACH.1);
-        Self { turn: Mutex::new(()), each, most: MOST.saturating_sub(pack) }
+        Self { turn: Mutex::new(()), each, most }
     }
 }
 
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_little_is_for_all_and_much_for_one() {
-        let memory = Memory::new(2, 52 << 20);
+        let memory = Memory::new(2, 300 << 20);
         let (mut one, mut other) = (Share::new(&memory), Share::new(&memory));
         assert!(one.allows(32 << 20) && other.allows(32 << 20));
         one.hold(20 << 20);
@@ -91,6 +91,6 @@ mod tests {
         assert!(one.allows(300 << 20));
         one.end();
         assert!(other.allows(300 << 20) && other.turn.is_some());
-        assert!(Share::new(&Memory::new(100, MOST)).allows(EACH.0));
+        assert!(Share::new(&Memory::new(100, 0)).allows(EACH.0));
     }
 }

@@ -77,6 +77,8 @@ pub struct Store {
     found: list::Found,
     /// How many loose objects are not in a pack too.
     only_loose: usize,
+    /// Bytes that decoding a pack may take, with the pack.
+    memory: u64,
 }
 
 impl Store {
@@ -86,7 +88,7 @@ impl Store {
     #[must_use]
     pub fn open(objects: &Path, extra: &[PathBuf], format: HashFormat) -> Self {
         let found = list::all(objects, extra, format);
-        let mut store = Self { found, only_loose: 0 };
+        let mut store = Self { found, only_loose: 0, memory: memory::MOST };
         store.only_loose = store.found.loose.iter().filter(|loose| !store.is_packed(&loose.id)).count();
         store
     }
@@ -258,7 +260,7 @@ impl Store {
         let plan = Plan::new((pack, bytes), order, threads, task.kinds(), &wants);
         let losses = Losses::default();
         let outside = |id: &ObjectId| self.find(id, OUTSIDE, Some(number), 0).ok().flatten();
-        let memory = Memory::new(threads, bytes.in_memory());
+        let memory = Memory::new(threads, self.memory.saturating_sub(bytes.in_memory()));
         let outside = &outside;
         Walk { pack, bytes, plan: &plan, task, outside, losses: &losses, memory: &memory }.run(threads);
         losses.tell(&pack.name, task);

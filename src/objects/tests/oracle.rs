@@ -137,6 +137,31 @@ fn large_objects_come_as_a_stream() {
 }
 
 #[test]
+fn what_is_made_from_a_large_object_is_streamed_and_told_where_nothing_may_be() {
+    let repo = Repo::new(HashFormat::Sha1);
+    let mut large = Random(5).bytes(2 << 20);
+    repo.write("large.bin", &large);
+    repo.commit("one");
+    large.extend_from_slice(b"more");
+    repo.write("large.bin", &large);
+    repo.commit("two");
+    repo.git(&["repack", "-adfq"]);
+    repo.git(&["prune-packed"]);
+    let mut store = repo.store();
+    store.memory = 0;
+    // Each of so many threads may hold 4 MiB: one of the two versions.
+    let all = Everything::default();
+    store.scan(64, &all);
+    assert_eq!(*all.unseen.lock().unwrap(), []);
+    assert!(all.into_objects() == repo.cat_file());
+    let all = Everything::default();
+    store.read_all(&[Kind::Blob], 64, &all);
+    let unseen = all.unseen.lock().unwrap();
+    assert_eq!(unseen.len(), 1);
+    assert!(unseen[0].1.contains("bigFileThreshold"), "{unseen:?}");
+}
+
+#[test]
 fn a_pack_too_large_for_memory_is_read_in_parts() {
     let repo = Repo::with_history(HashFormat::Sha1, 12);
     repo.git(&["repack", "-adfq", "--depth=50"]);
