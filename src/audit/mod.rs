@@ -19,7 +19,7 @@ use jiff::Timestamp;
 
 use crate::collect::{Collector, Inspector, ObjectSearch, State};
 use crate::git::{History, Layout, Refs, Sources};
-use crate::objects::{ObjectId, Store};
+use crate::objects::Store;
 use crate::source::{self, SourceError};
 
 pub use cache::{Cache, CacheError};
@@ -111,9 +111,8 @@ impl Audit<'_> {
         names::scan_names(self, &refs);
         let store = Store::open(&self.layout.objects(), &[], self.layout.format);
         let clean = cache.take(&self.prefix, &store);
-        let known = |id: &ObjectId| clean.contains(id);
         let search =
-            ObjectSearch::new(self.inspector, (&store, self.layout.format), self.is_shallow(), &known);
+            ObjectSearch::new(self.inspector, (&store, self.layout.format), self.is_shallow(), &clean);
         store.scan(self.threads, &search);
         let mut state = search.finish();
         self.collector.count_objects(store.len() as u64, state.bytes);

@@ -30,7 +30,7 @@ pub struct ObjectSearch<'a> {
     store: &'a Store,
     format: HashFormat,
     /// Objects that an earlier search has found clean.
-    clean: &'a (dyn Fn(&ObjectId) -> bool + Sync),
+    clean: &'a HashSet<ObjectId>,
     /// Whether commits may name parents that are not here.
     shallow: bool,
     state: Mutex<State>,
@@ -95,12 +95,12 @@ impl Secrets {
 }
 
 impl<'a> ObjectSearch<'a> {
-    /// Searches the objects of `store`. Those for which `clean` holds are left out.
+    /// Searches the objects of `store`. Those in `clean` are left out.
     pub fn new(
         inspector: &'a Inspector<'a>,
         (store, format): (&'a Store, HashFormat),
         shallow: bool,
-        clean: &'a (dyn Fn(&ObjectId) -> bool + Sync),
+        clean: &'a HashSet<ObjectId>,
     ) -> Self {
         let state = Mutex::default();
         // An odd number that has bits everywhere: no two of its multiples are alike in the parts that are used.
@@ -214,7 +214,11 @@ impl<'a> ObjectSearch<'a> {
 
 impl Scanner for ObjectSearch<'_> {
     fn wants(&self, id: &ObjectId) -> bool {
-        !(self.clean)(id)
+        !self.clean.contains(id)
+    }
+
+    fn wants_all(&self) -> bool {
+        self.clean.is_empty()
     }
 
     fn suspects(&self, kind: Kind, content: &[u8], ranges: &[Range<usize>]) -> bool {

@@ -21,11 +21,15 @@ impl Losses {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push((id, error));
     }
 
-    /// Lets `work` be done on one object. A panic costs this object only, and is noted.
-    pub(super) fn guard<R>(&self, id: Option<ObjectId>, work: impl FnOnce() -> R) -> Option<R> {
+    /// Lets `work` be done on one object. A panic costs this object only, and is noted under the name that `id` gives.
+    pub(super) fn guard<R>(
+        &self,
+        id: impl FnOnce() -> Option<ObjectId>,
+        work: impl FnOnce() -> R,
+    ) -> Option<R> {
         let done = catch_unwind(AssertUnwindSafe(work)).ok();
         if done.is_none()
-            && let Some(id) = id
+            && let Some(id) = id()
         {
             self.add(id, ObjectError::Defect);
         }

@@ -50,6 +50,11 @@ pub trait Scanner: Sync {
     /// only if a wanted object is made from it.
     fn wants(&self, id: &ObjectId) -> bool;
 
+    /// Whether it wants every object: then it is not asked, and their names are not looked up either.
+    fn wants_all(&self) -> bool {
+        false
+    }
+
     /// Whether something that is worth a closer look begins in `ranges` of `content` (ascending, disjoint; perhaps
     /// all of it). Called for nearly every object: it should allocate nothing. The answer has to depend on what
     /// stands in the ranges only: they reach 256 bytes beyond everything that is new.
@@ -253,7 +258,9 @@ impl Store {
     /// Decodes the pack of this number.
     fn decode(&self, number: usize, (bytes, order): (&file::Bytes, Order), threads: usize, task: &dyn Task) {
         let Some(pack) = self.found.packs.get(number) else { return };
-        let wants = |position: u32, id: &ObjectId| !pack.is_copy(position) && task.wants(id);
+        let all = task.wants_all();
+        let asked = |position: u32| pack.index.id(position as usize).is_some_and(|id| task.wants(&id));
+        let wants = |position: u32| !pack.is_copy(position) && (all || asked(position));
         if let Err(problem) = pack.check(bytes) {
             task.unseen(None, format!("{}: {problem}; `git fsck` says more", pack.name));
         }
@@ -273,7 +280,7 @@ impl Store {
         threads::each(threads.min(wanted.len()), || {
             let mut inflater = Inflater::default();
             while let Some(loose) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let taken = losses.guard(Some(loose.id), || self.take_loose(loose, &mut inflater, task));
+                let taken = losses.guard(|| Some(loose.id), || self.take_loose(loose, &mut inflater, task));
                 match taken {
                     Some(Ok(())) => {}
                     Some(Err(error)) => losses.add(loose.id, error),
@@ -301,7 +308,7 @@ impl Store {
             return content.finish();
         }
         let (kind, content) = open.read(WHOLE, inflater)?;
-        task.take(Some(&loose.id), kind, &content, None);
+        task.take(&|| Some(loose.id), kind, &content, None);
         Ok(())
     }
 }

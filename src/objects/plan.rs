@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use super::entry::{self, Body};
 use super::file::Bytes;
-use super::id::{Kind, ObjectId};
+use super::id::Kind;
 use super::pack::Pack;
 use super::threads;
 
@@ -54,13 +54,13 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Makes the plan. `wants` is asked once for each entry; with `kinds`, whole branches of other kinds are left out.
+    /// Makes the plan. `wants` is asked once for each entry, by its position in the index; with `kinds`, whole branches of other kinds are left out.
     pub(super) fn new(
         (pack, bytes): (&Pack, &Bytes),
         Order { offsets, positions }: Order,
         threads: usize,
         kinds: Option<&[Kind]>,
-        wants: &(dyn Fn(u32, &ObjectId) -> bool + Sync),
+        wants: &(dyn Fn(u32) -> bool + Sync),
     ) -> Self {
         let mut nodes = headers(pack, bytes, threads, (&offsets, &positions), wants);
         // A base outside the pack is unknown: such an entry may be of any kind.
@@ -130,7 +130,7 @@ fn headers(
     bytes: &Bytes,
     threads: usize,
     (offsets, positions): (&[u64], &[u32]),
-    wants: &(dyn Fn(u32, &ObjectId) -> bool + Sync),
+    wants: &(dyn Fn(u32) -> bool + Sync),
 ) -> Vec<Node> {
     let empty = Node { parent: NONE, weight: 1, kind: None, wanted: false, needed: false };
     let mut nodes = vec![empty; offsets.len()];
@@ -141,7 +141,7 @@ fn headers(
             let Some((slice, (nodes, positions))) = next else { return };
             for (at, (node, position)) in nodes.iter_mut().zip(positions).enumerate() {
                 let number = slice * SLICE + at;
-                node.wanted = pack.index.id(*position as usize).is_some_and(|id| wants(*position, &id));
+                node.wanted = wants(*position);
                 node.needed = node.wanted;
                 header(pack, bytes, offsets, number, node);
             }

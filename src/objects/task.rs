@@ -9,18 +9,21 @@ use super::{Reader, Scanner};
 
 /// One pass over all objects.
 pub(super) trait Task: Sync {
-    /// Whether an object is of use; asked once for each.
+    /// Whether an object is of use; asked once for each, unless all are.
     fn wants(&self, id: &ObjectId) -> bool;
+
+    /// Whether all are.
+    fn wants_all(&self) -> bool;
 
     /// The kinds of use; none: all.
     fn kinds(&self) -> Option<&[Kind]>;
 
     /// Takes an object. `changes` are the parts in which it differs from one for which the answer was no; without them
-    /// nothing is known of it. `id` is missing where the object is not wanted itself. The answer: whether what is
-    /// made from it has to come without `changes`.
+    /// nothing is known of it. `id` gives nothing where the object is not wanted itself; to ask it is a look into cold
+    /// memory. The answer: whether what is made from it has to come without `changes`.
     fn take(
         &self,
-        id: Option<&ObjectId>,
+        id: &dyn Fn() -> Option<ObjectId>,
         kind: Kind,
         content: &[u8],
         changes: Option<&[Range<usize>]>,
@@ -44,13 +47,17 @@ impl Task for Search<'_> {
         self.0.wants(id)
     }
 
+    fn wants_all(&self) -> bool {
+        self.0.wants_all()
+    }
+
     fn kinds(&self) -> Option<&[Kind]> {
         None
     }
 
     fn take(
         &self,
-        id: Option<&ObjectId>,
+        id: &dyn Fn() -> Option<ObjectId>,
         kind: Kind,
         content: &[u8],
         changes: Option<&[Range<usize>]>,
@@ -59,9 +66,9 @@ impl Task for Search<'_> {
         // What is known to be clean is asked about too: it may look suspicious, and then its descendants are not
         // known where they are equal to it.
         let suspected = self.0.suspects(kind, content, changes.unwrap_or(std::slice::from_ref(&all)));
-        if suspected && let Some(id) = id {
+        if suspected && let Some(id) = id() {
             let mut rest = content;
-            self.0.visit(id, kind, &mut rest);
+            self.0.visit(&id, kind, &mut rest);
         }
         suspected
     }
@@ -90,13 +97,25 @@ impl Task for HandOver<'_> {
         true
     }
 
+    fn wants_all(&self) -> bool {
+        true
+    }
+
     fn kinds(&self) -> Option<&[Kind]> {
         Some(self.kinds)
     }
 
-    fn take(&self, id: Option<&ObjectId>, kind: Kind, content: &[u8], _: Option<&[Range<usize>]>) -> bool {
-        if let Some(id) = id.filter(|_| self.kinds.contains(&kind)) {
-            self.reader.read(id, kind, content);
+    fn take(
+        &self,
+        id: &dyn Fn() -> Option<ObjectId>,
+        kind: Kind,
+        content: &[u8],
+        _: Option<&[Range<usize>]>,
+    ) -> bool {
+        if self.kinds.contains(&kind)
+            && let Some(id) = id()
+        {
+            self.reader.read(&id, kind, content);
         }
         true
     }

@@ -49,12 +49,19 @@ impl Walk<'_> {
                 let Some(rest) = self.plan.roots.get(from..) else { return };
                 for root in rest.iter().take(SHARE) {
                     // What a panic has left of the worker is not used again.
-                    if self.losses.guard(worker.id(*root), || worker.tree(*root)).is_none() {
+                    if self.losses.guard(|| self.id(*root), || worker.tree(*root)).is_none() {
                         worker = Worker::new(self);
                     }
                 }
             }
         });
+    }
+}
+
+impl Walk<'_> {
+    /// The name of an entry.
+    fn id(&self, number: u32) -> Option<ObjectId> {
+        self.pack.index.id(self.plan.position(number))
     }
 }
 
@@ -153,10 +160,10 @@ impl<'a> Worker<'a> {
             return;
         };
         let changes = decoded.changed.then(|| self.changes.ranges());
-        let id =
-            Some(number).filter(|number| self.walk.plan.is_wanted(*number)).and_then(|_| self.id(number));
-        let Walk { task, losses, .. } = self.walk;
-        let take = || task.take(id.as_ref(), decoded.kind, decoded.buffer.content(), changes);
+        let walk = self.walk;
+        let id = || if walk.plan.is_wanted(number) { walk.id(number) } else { None };
+        let Walk { task, losses, .. } = walk;
+        let take = || task.take(&id, decoded.kind, decoded.buffer.content(), changes);
         let whole = losses.guard(id, take).unwrap_or(true);
         if children.is_empty() {
             self.pool.give(decoded.buffer);
@@ -166,13 +173,9 @@ impl<'a> Worker<'a> {
         }
     }
 
-    fn id(&self, number: u32) -> Option<ObjectId> {
-        self.walk.pack.index.id(self.walk.plan.position(number))
-    }
-
     /// Looks for a damaged object elsewhere; if there is none, it is lost.
     fn rescue(&mut self, number: u32, error: ObjectError) -> Option<Decoded> {
-        let id = self.id(number)?;
+        let id = self.walk.id(number)?;
         self.share.wait();
         if let Some((kind, buffer)) = (self.walk.outside)(&id) {
             return Some(Decoded { kind, buffer, changed: false });
@@ -263,18 +266,18 @@ impl<'a> Worker<'a> {
 
     /// Streams to the task what a delta makes.
     fn stream_made(&self, number: u32, kind: Kind, mut content: delta::Made<'_>) -> Result<(), ObjectError> {
-        let id = self.id(number).ok_or(ObjectError::Place)?;
+        let id = self.walk.id(number).ok_or(ObjectError::Place)?;
         let Walk { task, losses, .. } = self.walk;
-        losses.guard(Some(id), || task.stream(&id, kind, &mut content));
+        losses.guard(|| Some(id), || task.stream(&id, kind, &mut content));
         content.finish()
     }
 
     /// Streams a large object to the task.
     fn stream(&self, number: u32, kind: Kind, data: Range<u64>, size: u64) -> Result<(), ObjectError> {
-        let id = self.id(number).ok_or(ObjectError::Place)?;
+        let id = self.walk.id(number).ok_or(ObjectError::Place)?;
         let mut content = Content::new(PartReader::new(self.walk.bytes, data), size);
         let Walk { task, losses, .. } = self.walk;
-        losses.guard(Some(id), || task.stream(&id, kind, &mut content));
+        losses.guard(|| Some(id), || task.stream(&id, kind, &mut content));
         content.finish()
     }
 }

@@ -8,6 +8,42 @@ use crate::objects::error::ObjectError;
 use crate::objects::index::Index;
 use std::io::Read;
 
+/// An index of these names, in a pack of nothing.
+fn index_of(names: &[[u8; 20]]) -> Index {
+    let mut bytes = b"\xfftOc\0\0\0\x02".to_vec();
+    bytes.resize(8 + 255 * 4, 0);
+    bytes.extend((names.len() as u32).to_be_bytes());
+    names.iter().for_each(|name| bytes.extend(name));
+    bytes.resize(bytes.len() + names.len() * 8 + 40, 0);
+    Index::parse(bytes, HashFormat::Sha1).unwrap()
+}
+
+#[test]
+fn names_are_found_however_they_lie() {
+    let mut random = Random(11);
+    for (count, same) in [(0, 0), (1, 0), (40, 0), (3000, 0), (3000, 1), (300, 7), (300, 8), (300, 19)] {
+        // The first bytes of all are the same: who chose them has made objects until it was so.
+        let name = |_| -> [u8; 20] {
+            let bytes = random.bytes(20);
+            std::array::from_fn(|at| if at < same { 9 } else { bytes[at] })
+        };
+        let mut names: Vec<[u8; 20]> = (0..count).map(name).collect();
+        names.sort_unstable();
+        names.dedup();
+        let index = index_of(&names);
+        for (position, name) in names.iter().enumerate() {
+            assert_eq!(index.find(&ObjectId::from_bytes(name).unwrap()), Some(position));
+            let mut other = *name;
+            other[19] = other[19].wrapping_add(1);
+            let found = index.find(&ObjectId::from_bytes(&other).unwrap());
+            assert_eq!(found, names.binary_search(&other).ok());
+        }
+        for edge in [[0; 20], [0xFF; 20]] {
+            assert_eq!(index.find(&ObjectId::from_bytes(&edge).unwrap()), names.binary_search(&edge).ok());
+        }
+    }
+}
+
 #[test]
 fn random_indexes() {
     let mut random = Random(1);
