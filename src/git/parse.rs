@@ -127,7 +127,7 @@ pub(crate) fn entries(content: &[u8], format: HashFormat) -> impl Iterator<Item 
     std::iter::from_fn(move || {
         let rest = content.get(at..)?;
         let space = match rest.first_chunk() {
-            Some(eight) => first_zero(u64::from_le_bytes(*eight) ^ ONES * u64::from(b' '))?,
+            Some(eight) => first_zero(u64::from_le_bytes(*eight) ^ (ONES * u64::from(b' ')))?,
             None => rest.iter().position(|&byte| byte == b' ')?,
         };
         let nul = space + first_nul(&rest[space..])?;

@@ -28,6 +28,7 @@ use std::io::Read;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use buffer::{Buffer, Inflater};
 pub use error::ObjectError;
@@ -76,6 +77,9 @@ pub trait Reader: Sync {
     fn unseen(&self, id: Option<&ObjectId>, reason: String);
 }
 
+/// A pack that was read, and the order of its entries.
+type Loaded = (file::Bytes, Order);
+
 /// An object database: packs and loose objects of its own and of the databases it borrows from.
 #[derive(Debug)]
 pub struct Store {
@@ -84,6 +88,8 @@ pub struct Store {
     only_loose: usize,
     /// Bytes that decoding a pack may take, with the pack.
     memory: u64,
+    /// The only pack, for whoever reads all objects a second time.
+    kept: Mutex<Option<Loaded>>,
 }
 
 impl Store {
@@ -93,7 +99,7 @@ impl Store {
     #[must_use]
     pub fn open(objects: &Path, extra: &[PathBuf], format: HashFormat) -> Self {
         let found = list::all(objects, extra, format);
-        let mut store = Self { found, only_loose: 0, memory: memory::MOST };
+        let mut store = Self { found, only_loose: 0, memory: memory::MOST, kept: Mutex::default() };
         store.only_loose = store.found.loose.iter().filter(|loose| !store.is_packed(&loose.id)).count();
         store
     }
@@ -245,19 +251,46 @@ impl Store {
         self.run_loose(threads, task);
     }
 
-    /// Reads and decodes one pack; its bytes are freed at the end.
+    /// Frees what a run over all objects has left in memory for the next: most repositories have one pack, and that of a
+    /// run is kept.
+    pub fn release(&self) {
+        drop(self.kept().take());
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Option<Loaded>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads and decodes one pack; its bytes are freed at the end, unless it is the only one.
     fn run_pack(&self, number: usize, pack: &Pack, threads: usize, task: &dyn Task) {
-        // Sorting waits for nothing, reading mostly for memory.
-        let (bytes, order) = threads::both(threads, || pack.load(threads), || Order::of(pack));
-        match bytes {
-            Ok(bytes) => self.decode(number, (&bytes, order), threads, task),
+        let kept = self.kept().take();
+        let loaded = kept.map_or_else(
+            || {
+                // Sorting waits for nothing, reading mostly for memory.
+                let (bytes, order) = threads::both(threads, || pack.load(threads), || Order::of(pack));
+                bytes.map(|bytes| (bytes, order))
+            },
+            Ok,
+        );
+        match loaded {
+            Ok((bytes, order)) => {
+                let order = self.decode((number, pack), (&bytes, order), threads, task);
+                if self.found.packs.len() == 1 {
+                    *self.kept() = Some((bytes, order));
+                }
+            }
             Err(error) => task.unseen(None, format!("{}: {error}", pack.name)),
         }
     }
 
-    /// Decodes the pack of this number.
-    fn decode(&self, number: usize, (bytes, order): (&file::Bytes, Order), threads: usize, task: &dyn Task) {
-        let Some(pack) = self.found.packs.get(number) else { return };
+    /// Decodes the pack of this number. Gives the order back.
+    fn decode(
+        &self,
+        (number, pack): (usize, &Pack),
+        (bytes, order): (&file::Bytes, Order),
+        threads: usize,
+        task: &dyn Task,
+    ) -> Order {
         let all = task.wants_all();
         let asked = |position: u32| pack.index.id(position as usize).is_some_and(|id| task.wants(&id));
         let wants = |position: u32| !pack.is_copy(position) && (all || asked(position));
@@ -271,6 +304,7 @@ impl Store {
         let outside = &outside;
         Walk { pack, bytes, plan: &plan, task, outside, losses: &losses, memory: &memory }.run(threads);
         losses.tell(&pack.name, task);
+        plan.into_order()
     }
 
     /// Decodes the loose objects that are in no pack.

@@ -41,10 +41,7 @@ pub(super) struct Order {
 /// Which entries to decode, and in which order.
 #[derive(Debug)]
 pub(super) struct Plan {
-    /// Where each entry begins, ascending.
-    offsets: Vec<u64>,
-    /// The position of each entry in the index.
-    positions: Vec<u32>,
+    order: Order,
     wanted: Vec<bool>,
     /// `children[first[e]..first[e + 1]]` are made from entry `e`; the heaviest comes last.
     first: Vec<u32>,
@@ -57,39 +54,43 @@ impl Plan {
     /// Makes the plan. `wants` is asked once for each entry, by its position in the index; with `kinds`, whole branches of other kinds are left out.
     pub(super) fn new(
         (pack, bytes): (&Pack, &Bytes),
-        Order { offsets, positions }: Order,
+        order: Order,
         threads: usize,
         kinds: Option<&[Kind]>,
         wants: &(dyn Fn(u32) -> bool + Sync),
     ) -> Self {
-        let mut nodes = headers(pack, bytes, threads, (&offsets, &positions), wants);
+        let mut nodes = headers(pack, bytes, threads, &order, wants);
         // A base outside the pack is unknown: such an entry may be of any kind.
         let kind_wanted = |node: &Node| match (kinds, node.kind) {
             (Some(kinds), Some(kind)) => kinds.contains(&kind),
             _ => true,
         };
         sum_up(&mut nodes);
-        let mut roots: Vec<u32> = (0..positions.len() as u32)
-            .zip(&nodes)
-            .filter(|(_, node)| node.parent == NONE && node.needed && kind_wanted(node))
-            .map(|(number, _)| number)
-            .collect();
-        let weight = |number: &u32| nodes.get(*number as usize).map_or(0, |node| node.weight);
-        roots.sort_by_key(|root| std::cmp::Reverse(Some(weight(root)).filter(|weight| *weight > HEAVY)));
+        let roots =
+            (0..).zip(&nodes).filter(|(_, node)| node.parent == NONE && node.needed && kind_wanted(node));
+        let (mut heavy, light): (Vec<_>, Vec<_>) = roots.partition(|(_, node)| node.weight > HEAVY);
+        heavy.sort_by_key(|(_, node)| std::cmp::Reverse(node.weight));
+        let roots = heavy.into_iter().chain(light).map(|(number, _)| number).collect();
         let (first, children) = branches(&nodes);
         let wanted = nodes.iter().map(|node| node.wanted).collect();
-        Self { offsets, positions, wanted, first, children, roots }
+        Self { order, wanted, first, children, roots }
+    }
+
+    /// The order of entries, for another plan.
+    pub(super) fn into_order(self) -> Order {
+        self.order
     }
 
     /// Where an entry begins in the pack, and where the next does (none: behind the last).
     pub(super) fn place(&self, number: u32) -> Option<(u64, Option<u64>)> {
         let number = number as usize;
-        Some((*self.offsets.get(number)?, self.offsets.get(number + 1).copied()))
+        let offsets = &self.order.offsets;
+        Some((*offsets.get(number)?, offsets.get(number + 1).copied()))
     }
 
     /// The position of an entry in the index.
     pub(super) fn position(&self, number: u32) -> usize {
-        self.positions.get(number as usize).map_or(usize::MAX, |position| *position as usize)
+        self.order.positions.get(number as usize).map_or(usize::MAX, |position| *position as usize)
     }
 
     /// Whether an entry itself is wanted, not only what is made from it.
@@ -129,7 +130,7 @@ fn headers(
     pack: &Pack,
     bytes: &Bytes,
     threads: usize,
-    (offsets, positions): (&[u64], &[u32]),
+    Order { offsets, positions }: &Order,
     wants: &(dyn Fn(u32) -> bool + Sync),
 ) -> Vec<Node> {
     let empty = Node { parent: NONE, weight: 1, kind: None, wanted: false, needed: false };

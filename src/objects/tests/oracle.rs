@@ -169,7 +169,8 @@ fn a_pack_too_large_for_memory_is_read_in_parts() {
     let store = repo.store();
     let all = Everything::default();
     let pack = &store.found.packs[0];
-    store.decode(0, (&pack.bytes().unwrap(), crate::objects::plan::Order::of(pack)), 2, &task::Search(&all));
+    let order = crate::objects::plan::Order::of(pack);
+    store.decode((0, pack), (&pack.bytes().unwrap(), order), 2, &task::Search(&all));
     assert_eq!(*all.unseen.lock().unwrap(), []);
     assert!(all.into_objects() == repo.cat_file());
 }
