@@ -113,14 +113,14 @@ impl Look<'_> {
     /// Searches a large document as it is on another thread, while this one looks for what its bytes hide. False, and
     /// nothing was done, where there is no other thread or it is not large.
     fn document_apart(&mut self, document: Document, content: &mut dyn Content) -> bool {
-        let size = content.random().and_then(|mut whole| whole.seek(SeekFrom::End(0)).ok());
-        if size.is_none_or(|size| size < APART) || rayon::current_num_threads() == 1 {
+        let size = content.random().and_then(|mut whole| whole.seek(SeekFrom::End(0)).ok()).unwrap_or(0);
+        if size < APART || rayon::current_num_threads() == 1 {
             return false;
         }
         let content = &*content;
-        let Some((mut as_it_is, again)) = content.read_from(0).zip(content.read_from(0)) else {
-            return false;
-        };
+        // What is appended later belongs to a later scan.
+        let open = || content.read_from(0).map(|reader| reader.take(size));
+        let Some((mut as_it_is, again)) = open().zip(open()) else { return false };
         let (inspector, first) = (self.inspector, self.out.found.len());
         let before = std::mem::take(&mut self.out);
         let mut raw = Scan::default();

@@ -32,8 +32,8 @@ impl HalfTables {
     /// The tables for the first bytes of `literals`.
     pub(crate) fn new(literals: &[Literal]) -> Self {
         let buckets = dealt::<Halves, LOOKED_AT>(literals, HALF_SETS * BITS);
-        let low = tables(&buckets, |halves, half| half < 16 && halves.low >> half & 1 == 1);
-        let high = tables(&buckets, |halves, half| half < 16 && halves.high >> half & 1 == 1);
+        let low = tables(&buckets, |halves, half| halves.low >> half & 1 == 1);
+        let high = tables(&buckets, |halves, half| halves.high >> half & 1 == 1);
         Self { low, high }
     }
 

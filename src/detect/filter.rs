@@ -1,9 +1,9 @@
 //! The filter before the searcher: at which places of a text may one of the literals begin?
 //!
 //! For each place it looks bytes up in the tables of `buckets`, 64 or 32 places at a time where the processor can: four
-//! bytes by their lower six bits where it has tables of 64, else three by their halves. It lets every literal through, and about one
-//! place in four hundred by chance; what really stands there is the searcher's business. The newlines it counts by the
-//! way, while the bytes are at hand.
+//! bytes by their lower six bits where it has tables of 64, else three by their halves. It lets every literal through,
+//! and about one place in four hundred by chance; what really stands there is the searcher's business. The newlines it
+//! counts by the way, while the bytes are at hand.
 
 #[cfg(target_arch = "x86_64")]
 use archmage::{SimdToken, X64V3Token, X64V4Token, X64V4xToken, arcane};
