@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
 
 use crate::common::{both, code, put};
 use crate::repo::{Repo, key, line};
@@ -112,12 +114,19 @@ fn the_directory_of_the_hooks_is_that_of_git() {
     assert!(passes(&repo, &["commit", "-am", "x"]));
 }
 
+/// Copies telleaks. Another process does it: a program that is open for writing cannot be run, and whatever another test
+/// starts meanwhile would hold what is open here.
+fn copy_program(to: &Path) {
+    let status = Command::new("cp").arg(env!("CARGO_BIN_EXE_telleaks")).arg(to).status().unwrap();
+    assert!(status.success());
+}
+
 #[test]
 fn a_program_that_is_gone_lets_nothing_pass() {
     let repo = Repo::with(&[("a", "one\n")]);
     let program = repo.beside("it's here/telleaks");
     fs::create_dir(program.parent().unwrap()).unwrap();
-    fs::copy(env!("CARGO_BIN_EXE_telleaks"), &program).unwrap();
+    copy_program(&program);
     assert!(repo.command(&program).args(["hook", "install"]).status().unwrap().success());
     repo.put("a", line(1));
     assert!(!passes(&repo, &["commit", "-am", "x"]));
@@ -148,7 +157,7 @@ fn a_second_time_changes_nothing() {
     assert_eq!(first, (fs::read(&script).unwrap(), fs::metadata(&script).unwrap().modified().unwrap()));
     // Another program takes the place of the first, and chains nothing.
     let program = repo.beside("telleaks");
-    fs::copy(env!("CARGO_BIN_EXE_telleaks"), &program).unwrap();
+    copy_program(&program);
     assert!(repo.command(&program).args(["hook", "install"]).status().unwrap().success());
     assert_ne!(first.0, fs::read(&script).unwrap());
     assert!(!repo.dir().join(".git/hooks/pre-commit.before-telleaks").exists());
