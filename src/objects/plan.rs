@@ -51,7 +51,8 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Makes the plan. `wants` is asked once for each entry, by its position in the index; with `kinds`, whole branches of other kinds are left out.
+    /// Makes the plan. `wants` is asked once for each entry, by its position in the index; with `kinds`, whole branches
+    /// of other kinds are left out.
     pub(super) fn new(
         (pack, bytes): (&Pack, &Bytes),
         order: Order,
