@@ -1,8 +1,8 @@
 //! Compressed data inside base64: inflated as a stream, under a budget, and searched like a file of its own.
 
-use flate2::read::{GzDecoder, ZlibDecoder};
+use flate2::bufread::{GzDecoder, ZlibDecoder};
 use std::cell::{Cell, RefCell};
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, Read};
 
 use super::cursor::{Base64Cursor, Base64Reader};
 use super::done::Done;
@@ -77,6 +77,49 @@ impl<R: Read> Read for Counted<'_, R> {
     }
 }
 
+/// Remembers how many bytes were taken of what it holds ready: compressed data ends before its reader does where more
+/// base64 characters follow.
+struct Taken<'a, R> {
+    inner: BufReader<R>,
+    count: &'a Cell<u64>,
+}
+
+impl<'a, R: Read> Taken<'a, R> {
+    fn new(inner: R, count: &'a Cell<u64>) -> Self {
+        Self { inner: BufReader::new(inner), count }
+    }
+}
+
+impl<R: Read> Read for Taken<'_, R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(out)?;
+        self.count.set(self.count.get() + count as u64);
+        Ok(count)
+    }
+}
+
+impl<R: Read> BufRead for Taken<'_, R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.inner.fill_buf()
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.inner.consume(count);
+        self.count.set(self.count.get() + count as u64);
+    }
+}
+
+/// Offset behind the last base64 character of the first `count` bytes that `layers` layers of base64 give from `at` on.
+fn end_of(raw: &[u8], at: usize, layers: usize, count: u64) -> Option<usize> {
+    let mut base64 = Base64Cursor::new(raw, at, 0)?;
+    let read = if layers == 2 {
+        io::copy(&mut Base64Reader::new(&mut base64).take(count), &mut io::sink())
+    } else {
+        io::copy(&mut (&mut base64).take(count), &mut io::sink())
+    };
+    read.is_ok().then(|| base64.position())
+}
+
 impl Detector {
     /// Inflates the base64 text that begins at `spot` and searches what comes out. Every match stands at the place
     /// of the whole text.
@@ -95,12 +138,14 @@ impl Detector {
             return Err(NeedMore);
         }
         let layers = spot.confirmed.width;
+        let taken = Cell::new(0);
         let (stream, kind): (Box<dyn Read + '_>, _) = if layers == 2 {
-            (Box::new(GzDecoder::new(Base64Reader::new(&mut base64))), Encoding::Gzip)
+            let text = Taken::new(Base64Reader::new(&mut base64), &taken);
+            (Box::new(GzDecoder::new(text)), Encoding::Gzip)
         } else if raw[at..].starts_with(b"H4s") {
-            (Box::new(GzDecoder::new(&mut base64)), Encoding::Gzip)
+            (Box::new(GzDecoder::new(Taken::new(&mut base64, &taken))), Encoding::Gzip)
         } else {
-            (Box::new(ZlibDecoder::new(&mut base64)), Encoding::Zlib)
+            (Box::new(ZlibDecoder::new(Taken::new(&mut base64, &taken))), Encoding::Zlib)
         };
         let around = &raw[at.saturating_sub(NEAR)..raw.len().min(at + NEAR)];
         let inner = Scope {
@@ -130,6 +175,9 @@ impl Detector {
             step.encoding = chain(vec![Encoding::Base64; layers], kind, std::mem::take(&mut step.encoding));
             true
         });
+        // What is damaged or cut off has no end of its own.
+        let whole = outcome.is_ok() && !found.is_empty();
+        let end = whole.then(|| end_of(raw, at, layers, taken.get())).flatten().unwrap_or(end);
         for mut one in found {
             one.encoding = chain(vec![Encoding::Base64; layers], kind, one.encoding);
             one.span = at..end;

@@ -97,6 +97,25 @@ fn compressed_data_behind_a_slash_and_in_each_other_is_read() {
 }
 
 #[test]
+fn compressed_data_ends_where_it_says_and_not_where_base64_does() {
+    for before in ["", "a", "b,c", "some text: "] {
+        let inner = format!("{before}{} ", key());
+        let gzip = compressed(&inner, true);
+        let twice = BASE64.encode(gzip.trim_end_matches('=').as_bytes());
+        for written in [compressed(&inner, false), gzip, twice] {
+            let written = written.trim_end_matches('=');
+            for behind in ["\";\n \"vaam)e", "\" + \"Zm9v\"", "\n  Zm9vYmFyZm9v", "Zm9vYmFyZm9v"] {
+                let places: Vec<_> = told(format!("x = \"{written}{behind}").as_bytes())
+                    .iter()
+                    .map(|one| (one.2, one.3))
+                    .collect();
+                assert_eq!(places, [(5, 5 + written.len() as u64)], "{written}{behind}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_name_counts_round_all_layers() {
     let inner = BASE64.encode(format!("{{{}}}", loose()).as_bytes());
     for (written, kinds) in [
