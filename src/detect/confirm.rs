@@ -214,18 +214,20 @@ impl Peeked {
 
 /// Compressed data begins where a base64 text begins, and is at least as long as a compressed key.
 fn deflated(raw: &[u8], hit: usize) -> Option<usize> {
-    const SHORTEST: usize = 64;
+    const SHORTEST: u32 = 64;
     if hit > 0 && sextet(raw[hit - 1]).is_some() && raw[hit - 1] != b'/' || is_inside_block(raw, hit) {
         return None;
     }
     let mut cursor = Cursor::new(raw, hit);
-    let mut digits = 0;
+    let (mut digits, mut capitals) = (0, 0);
     for _ in 0..SHORTEST {
         let byte = cursor.next(|byte| sextet(byte).is_some())?;
-        digits += usize::from(byte.is_ascii_digit());
+        digits += u32::from(byte.is_ascii_digit());
+        capitals += u32::from(byte.is_ascii_uppercase());
     }
-    // Words in camelCase have no digits; base64 of compressed bytes has one in six.
-    (digits > 0).then_some(hit)
+    // Words in camelCase have no digits and few capitals; in base64 of compressed bytes one character in six is a digit,
+    // and two in five are capitals.
+    (digits > 0 || capitals > SHORTEST / 4).then_some(hit)
 }
 
 /// Whether `at` begins a line of a block of base64, but not its first one.

@@ -116,6 +116,24 @@ fn compressed_data_ends_where_it_says_and_not_where_base64_does() {
 }
 
 #[test]
+fn compressed_data_needs_no_digit_at_its_beginning() {
+    // Data that is only stored is written as it was chosen: with capitals, small letters and no digit.
+    let stored = |length: usize| {
+        let mut out = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::none());
+        // Two bytes, and a header of seven: then four characters of base64 are written as they are.
+        out.write_all(b"\0A").unwrap();
+        out.write_all(&BASE64.decode("aBcD".repeat(30 + length).as_bytes()).unwrap()).unwrap();
+        out.write_all(format!(" {} ", key()).as_bytes()).unwrap();
+        BASE64.encode(&out.finish().unwrap())
+    };
+    let written =
+        (0..200).map(stored).find(|text| !text.as_bytes()[..64].iter().any(u8::is_ascii_digit)).unwrap();
+    assert_eq!(scan(written.as_bytes()).len(), 1, "{written}");
+    let words = "eJwOneWordInCamelCaseBehindAnotherAndNoneOfThemWithAnyDigitOrLineEndInIt";
+    assert_eq!(scan(words.as_bytes()).len(), 0);
+}
+
+#[test]
 fn a_name_counts_round_all_layers() {
     let inner = BASE64.encode(format!("{{{}}}", loose()).as_bytes());
     for (written, kinds) in [
