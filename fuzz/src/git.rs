@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use git2::{ObjectType, Oid};
-use telleaks::audit;
+use telleaks::audit::{self, Ahead};
 use telleaks::collect::{Collector, Inspector};
 use telleaks::git::{Index, Layout};
 use telleaks::source;
@@ -140,7 +140,8 @@ fn audited(git: &Path, key: &str) -> bool {
     let collector = Collector::new(&inspector);
     let files = source::Options { threads: 1, ..source::Options::default() };
     let options = audit::Options { files, ..audit::Options::default() };
-    let outcome = audit::run(&layout, &inspector, &collector, &options);
+    let outcome =
+        audit::run((&layout, Ahead::of(&layout, options.files.threads)), &inspector, &collector, &options);
     let (report, _) = collector.finish();
     let found = report.findings.iter().any(|one| one.secret.expose() == key);
     found || outcome.is_err() || !report.unseen.is_empty()

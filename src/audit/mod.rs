@@ -4,6 +4,7 @@
 //! It leads content from `source`, `objects` and `git` to the inspector and what is found to the collector, together
 //! with its history. It decides nothing about rules and prints nothing.
 
+mod ahead;
 mod cache;
 mod files;
 mod gaps;
@@ -22,6 +23,7 @@ use crate::git::{History, Layout, Refs, Sources};
 use crate::objects::Store;
 use crate::source::{self, SourceError};
 
+pub use ahead::Ahead;
 pub use cache::{Cache, CacheError};
 pub use verdict::verdict;
 
@@ -53,20 +55,22 @@ struct Audit<'a> {
     depth: usize,
 }
 
-/// Audits the repository at `layout` and everything in it.
+/// How many threads there are, where zero stands for as many as the processor runs at once.
+fn count(threads: usize) -> usize {
+    if threads == 0 { available_parallelism().map_or(1, usize::from) } else { threads }
+}
+
+/// Audits the repository at `layout`, of which `ahead` is, and everything in it.
 ///
 /// # Errors
 /// The work tree cannot be walked at all, or the cache cannot be read or written.
 pub fn run(
-    layout: &Layout,
+    (layout, ahead): (&Layout, Ahead),
     inspector: &Inspector<'_>,
     collector: &Collector<'_>,
     options: &Options,
 ) -> Result<(), AuditError> {
-    let threads = match options.files.threads {
-        0 => available_parallelism().map_or(1, usize::from),
-        some => some,
-    };
+    let threads = count(options.files.threads);
     let audit = Audit { layout, prefix: String::new(), inspector, collector, threads, depth: 0 };
     let mut cache = Cache::open(options)?;
     if let Some(notice) = cache.notice.take() {
@@ -76,8 +80,8 @@ pub fn run(
         let files = source::Options { paths: vec![work_tree.to_path_buf()], ..options.files.clone() };
         source::run(&files, collector)?;
     }
-    audit.repository(options, &mut cache)?;
-    submodules::audit(&audit, options, &mut cache)?;
+    let submodules = audit.repository(ahead, options, &mut cache)?;
+    submodules::audit(&audit, submodules, options, &mut cache)?;
     Ok(cache.write()?)
 }
 
@@ -93,8 +97,13 @@ pub enum AuditError {
 }
 
 impl Audit<'_> {
-    /// The repository itself: objects, names, and the files of its git directory.
-    fn repository(&self, options: &Options, cache: &mut Cache) -> Result<(), AuditError> {
+    /// The repository itself: objects, names, and the files of its git directory. The paths of its submodules.
+    fn repository(
+        &self,
+        ahead: Ahead,
+        options: &Options,
+        cache: &mut Cache,
+    ) -> Result<Vec<Vec<u8>>, AuditError> {
         for gap in &self.layout.gaps {
             self.missed("", gap);
         }
@@ -109,7 +118,7 @@ impl Audit<'_> {
         }
         files::scan(self, &options.files)?;
         names::scan_names(self, &refs);
-        let store = Store::open(&self.layout.objects(), &[], self.layout.format);
+        let store = ahead.store(self.layout);
         let clean = cache.take(&self.prefix, &store);
         let search =
             ObjectSearch::new(self.inspector, (&store, self.layout.format), self.is_shallow(), &clean);
@@ -122,7 +131,7 @@ impl Audit<'_> {
         located::report(self, &store, &state, &history);
         gaps::tell(self, (&store, &refs), &state, &history);
         cache.remember(&self.prefix, &store, &state);
-        Ok(())
+        Ok(submodules::paths(self, &store))
     }
 
     /// Whether parents of some commits are rightly not here.

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::files::listed;
-use super::{Audit, AuditError, Cache, Options};
+use super::{Ahead, Audit, AuditError, Cache, Options};
 use crate::git::{Index, Layout, git_dir_at, is_git_dir, submodules_of_tree};
 use crate::objects::Store;
 
@@ -14,11 +14,16 @@ const DEEPEST: usize = 16;
 /// How deep names of submodules may be: `modules/a/b/c` is one.
 const DEEPEST_NAME: usize = 16;
 
-/// Audits every submodule that is here and names those that are not.
-pub(super) fn audit(outer: &Audit<'_>, options: &Options, cache: &mut Cache) -> Result<(), AuditError> {
+/// Audits every submodule of `paths` that is here and names those that are not.
+pub(super) fn audit(
+    outer: &Audit<'_>,
+    paths: Vec<Vec<u8>>,
+    options: &Options,
+    cache: &mut Cache,
+) -> Result<(), AuditError> {
     let depth = outer.depth;
     let mut modules = modules(outer);
-    for path in paths(outer) {
+    for path in paths {
         let text = String::from_utf8_lossy(&path).into_owned();
         match git_dir(outer, &text, &modules) {
             Some(git_dir) if !is_inside(&git_dir, outer) => {
@@ -54,12 +59,12 @@ fn one(
     let layout = Layout::of(git_dir, work_tree.filter(|path| path.is_dir()));
     let prefix = format!("{}{prefix}", outer.prefix);
     let inner = Audit { layout: &layout, prefix, depth: outer.depth + 1, ..*outer };
-    inner.repository(options, cache)?;
-    audit(&inner, options, cache)
+    let submodules = inner.repository(Ahead::none(), options, cache)?;
+    audit(&inner, submodules, options, cache)
 }
 
 /// Where submodules are checked out: from the index, or from HEAD if there is none.
-fn paths(outer: &Audit<'_>) -> Vec<Vec<u8>> {
+pub(super) fn paths(outer: &Audit<'_>, store: &Store) -> Vec<Vec<u8>> {
     let layout = outer.layout;
     let mut paths: Vec<Vec<u8>> =
         match Index::open(&layout.git_dir.join("index"), &layout.git_dir, layout.object_format()) {
@@ -67,10 +72,7 @@ fn paths(outer: &Audit<'_>) -> Vec<Vec<u8>> {
                 let submodules = index.entries.iter().filter(|entry| entry.is_submodule());
                 submodules.map(|entry| index.path(entry).to_vec()).collect()
             }
-            _ => {
-                let store = Store::open(&layout.objects(), &[], layout.format);
-                submodules_of_tree(&store, layout)
-            }
+            _ => submodules_of_tree(store, layout),
         };
     paths.sort();
     paths.dedup();

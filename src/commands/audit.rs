@@ -9,7 +9,7 @@ use super::root::Root;
 use super::shared::{detector, files, finish, limits, named};
 use super::suppress::{Seen, prepare, settle};
 use super::{Console, Exit, targets};
-use crate::audit::{self, verdict};
+use crate::audit::{self, Ahead, verdict};
 use crate::cli::{AuditArgs, FailOn};
 use crate::collect::{Collector, Inline, Inspector};
 use crate::git::{Layout, is_bundle, unpack_bundle};
@@ -47,12 +47,14 @@ pub(super) fn opened(path: &Path, any_owner: bool) -> Result<(Layout, Option<Fol
 
 /// Audits one repository.
 pub(super) fn audited(args: &AuditArgs, layout: &Layout, console: &mut Console<'_>) -> Result<Audited> {
+    let scope = files(&args.scope, &args.look.output, console.err_is_terminal);
+    let ahead = Ahead::of(layout, scope.threads);
     let mut prepared = prepare(&args.look, &Root::of(layout))?;
     let set = prepared.set.clone();
     let comments = prepared.inline(&args.look.suppress, Inline::Honoured);
     let options = audit::Options {
         no_worktree: args.no_worktree,
-        files: files(&args.scope, &args.look.output, console.err_is_terminal),
+        files: scope,
         cache: args.cache.clone(),
         rules_digest: set.digest(args.look.output.verbose, &format!("{:?}", limits(&args.look.inside))),
     };
@@ -61,7 +63,7 @@ pub(super) fn audited(args: &AuditArgs, layout: &Layout, console: &mut Console<'
         .with_comments(comments, &set)
         .for_code_scanning(args.look.output.writes(Format::Sarif));
     let collector = Collector::new(&inspector);
-    audit::run(layout, &inspector, &collector, &options)?;
+    audit::run((layout, ahead), &inspector, &collector, &options)?;
     let (mut report, mut notices) = collector.finish();
     report.command = "audit";
     report.repository = named(layout, &inspector);

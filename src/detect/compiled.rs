@@ -45,9 +45,16 @@ pub(crate) fn anchors(rules: &[Compiled]) -> Vec<Anchor> {
         for text in rule.anchors.iter().flat_map(|anchor| spellings(anchor, rule.ignore_case)) {
             // What a longer anchor says beyond the shortest one is part of the run.
             let run = (whole.0.clone(), whole.1.saturating_sub(text.len() - shortest));
-            let new = || Anchor { text: text.clone(), forms: rule.forms, family: index, runs: Vec::new() };
+            let new = || Anchor {
+                text: text.clone(),
+                forms: rule.forms,
+                cut: false,
+                family: index,
+                runs: Vec::new(),
+            };
             let anchor = table.entry(text.clone()).or_insert_with(new);
             anchor.forms = anchor.forms.max(rule.forms);
+            anchor.cut |= !rule.public;
             match anchor.runs.iter_mut().find(|(class, min, _)| (class, *min) == (&run.0, run.1)) {
                 Some((_, _, rules)) => rules.push(index),
                 None => anchor.runs.push((run.0, run.1, vec![index])),

@@ -7,9 +7,21 @@ use super::cursor::{Base64Cursor, Cursor};
 use super::forms::{Anchor, Follow, Form, Use};
 use super::{decode, escape, joint};
 
-/// Decoded bytes of an anchor's run that are looked at in forms other than text, where the window is searched
-/// again anyway.
+/// Decoded bytes of an anchor's run that are looked at in base64. The window is searched again, and undoes more there than
+/// is undone here: the longer the run, the likelier that something of the kind cuts it.
 const PEEK: usize = 12;
+/// The same in the other forms that are no text, which are decoded alike here and there: as much as any key has.
+const PEEK_FAR: usize = 56;
+
+/// How many decoded bytes behind the expected ones are looked at.
+fn peek(form: Form) -> usize {
+    if form == Form::Base64 { PEEK } else { PEEK_FAR }
+}
+
+/// How many decoded bytes are looked at in all, in forms that are no text.
+pub(crate) fn looked_at(meaning: &Use) -> usize {
+    meaning.expect.len() + peek(meaning.form)
+}
 
 /// Where the decoded content begins and which rules may match there.
 pub(crate) struct Confirmed {
@@ -24,7 +36,7 @@ pub(crate) struct Confirmed {
 /// Tests a hit at `hit`.
 #[inline]
 pub(crate) fn confirm(raw: &[u8], hit: usize, meaning: &Use, anchor: &Anchor) -> Option<Confirmed> {
-    if meaning.before.is_some_and(|before| !may_follow(raw, hit, before)) {
+    if meaning.before.is_some_and(|before| !may_follow(raw, hit, before, anchor.cut)) {
         return None;
     }
     let found = |at| Some(Confirmed { at, rules: Vec::new(), width: 1 });
@@ -81,33 +93,37 @@ pub(crate) fn follow(raw: &[u8], hit: usize, meaning: &Use, (class, needed): (&C
     (0..needed).take_while(|_| cursor.run(class, 1)).count()
 }
 
-/// Whether the character before `hit` may be `wanted`: it is, or an escape or a joint ends there.
-fn may_follow(raw: &[u8], hit: usize, wanted: u8) -> bool {
+/// Whether the character before `hit` may be `wanted`: it is, or an escape ends there, or a joint if the anchor may be `cut`.
+fn may_follow(raw: &[u8], hit: usize, wanted: u8, cut: bool) -> bool {
     /// Bytes before a hit at which the last escape or joint may begin, if it ends in a letter or digit.
     const LONGEST: usize = 40;
     let Some(&last) = raw[..hit].last() else { return true };
-    last == wanted || !last.is_ascii_alphanumeric() || {
+    last == wanted || cut && !last.is_ascii_alphanumeric() || {
+        // A soft line break of quoted-printable cuts everything.
+        let broken = || raw[..hit].ends_with(b"=\n") || raw[..hit].ends_with(b"=\r\n");
+        let joined = |at: usize| {
+            cut && joint::starts(raw[at]) && joint::skip(raw, at).is_some_and(|(end, _)| end == hit)
+        };
         let ends_here = |at: usize| {
             escape::starts(raw[at]) && escape::step(raw, at, true).is_some_and(|step| step.end == hit)
-                || joint::starts(raw[at]) && joint::skip(raw, at).is_some_and(|(end, _)| end == hit)
+                || joined(at)
         };
-        (hit.saturating_sub(LONGEST)..hit).any(ends_here)
+        broken() || (hit.saturating_sub(LONGEST)..hit).any(ends_here)
     }
 }
 
-/// Whether decoded bytes begin as expected and go on like one of the anchor's runs. Bytes that are themselves
+/// Whether `rest`, which follows the expected bytes, goes on like one of the anchor's runs. Bytes that are themselves
 /// escaped end the test in favour of the hit: the window decides.
-fn continues(bytes: &[u8], meaning: &Use, anchor: &Anchor) -> bool {
-    let Some(rest) = bytes.strip_prefix(&meaning.expect[..]) else { return false };
-    let rest = &rest[..rest.len().min(PEEK)];
+fn continues(rest: &[u8], meaning: &Use, anchor: &Anchor) -> bool {
+    let enough = peek(meaning.form);
     match meaning.follow {
         Follow::Any => true,
         Follow::Base64 => {
-            rest.len() == PEEK && rest.iter().all(|&b| sextet(b).is_some() || b.is_ascii_whitespace())
+            rest.len() == enough && rest.iter().all(|&b| sextet(b).is_some() || b.is_ascii_whitespace())
         }
         Follow::Run => anchor.runs.iter().any(|(class, min, _)| {
             let held = rest.iter().take(*min).take_while(|&&b| class.has(b)).count();
-            held >= PEEK.min(*min) || rest.get(held).is_some_and(|&b| escape::starts(b) || joint::starts(b))
+            held >= enough.min(*min) || rest.get(held).is_some_and(|&b| escape::starts(b) || joint::starts(b))
         }),
     }
 }
@@ -115,100 +131,110 @@ fn continues(bytes: &[u8], meaning: &Use, anchor: &Anchor) -> bool {
 fn base64(raw: &[u8], hit: usize, meaning: &Use, anchor: &Anchor) -> Option<usize> {
     let mut cursor = Base64Cursor::new(raw, hit, meaning.shift)?;
     let at = cursor.position();
-    let mut bytes = Peeked::default();
-    while bytes.wants_more(meaning)
+    let mut bytes = Peeked::new(meaning);
+    while bytes.wants_more()
         && let Some(byte) = cursor.next()
     {
-        if !bytes.push(byte, meaning) {
+        if !bytes.push(byte) {
             return None;
         }
     }
-    continues(bytes.get(), meaning, anchor).then_some(at)
+    bytes.fit(anchor).then_some(at)
 }
 
 fn hex(raw: &[u8], start: usize, meaning: &Use, anchor: &Anchor) -> Option<usize> {
-    let mut bytes = Peeked::default();
+    let mut bytes = Peeked::new(meaning);
     let mut next = Some(start);
-    while let Some(at) = next.filter(|_| bytes.wants_more(meaning)) {
+    while let Some(at) = next.filter(|_| bytes.wants_more()) {
         let Some(byte) = escape::pair(raw, at) else { break };
-        if !bytes.push(byte, meaning) {
+        if !bytes.push(byte) {
             return None;
         }
         next = decode::pair_after(raw, at + 2);
     }
-    continues(bytes.get(), meaning, anchor).then_some(start)
+    bytes.fit(anchor).then_some(start)
 }
 
 fn codes(raw: &[u8], start: usize, meaning: &Use, anchor: &Anchor) -> Option<usize> {
     if start > 0 && raw[start - 1].is_ascii_digit() {
         return None;
     }
-    let mut bytes = Peeked::default();
+    let mut bytes = Peeked::new(meaning);
     let mut pos = start;
-    while bytes.wants_more(meaning) {
+    while bytes.wants_more() {
         let Some((value, end)) = escape::decimal(raw, pos, 4) else { break };
         let Ok(byte) = u8::try_from(value) else { break };
-        if !bytes.push(byte, meaning) {
+        if !bytes.push(byte) {
             return None;
         }
         pos = end + raw[end..].iter().take(decode::CODE_GAP).take_while(|b| !b.is_ascii_digit()).count();
     }
-    continues(bytes.get(), meaning, anchor).then_some(start)
+    bytes.fit(anchor).then_some(start)
 }
 
 fn wide(raw: &[u8], hit: usize, width: usize, meaning: &Use, anchor: &Anchor) -> Option<usize> {
-    let mut bytes = Peeked::default();
+    let mut bytes = Peeked::new(meaning);
     for unit in raw[hit..].chunks_exact(width) {
-        if !bytes.wants_more(meaning) || unit[1..].iter().any(|&b| b != 0) {
+        if !bytes.wants_more() || unit[1..].iter().any(|&b| b != 0) {
             break;
         }
-        if !bytes.push(unit[0], meaning) {
+        if !bytes.push(unit[0]) {
             return None;
         }
     }
-    continues(bytes.get(), meaning, anchor).then_some(hit)
+    bytes.fit(anchor).then_some(hit)
 }
 
 /// `end` is the offset behind the reversed anchor.
 fn backwards(raw: &[u8], end: usize, meaning: &Use, anchor: &Anchor) -> Option<usize> {
-    let mut bytes = Peeked::default();
+    let mut bytes = Peeked::new(meaning);
     for &byte in raw[..end].iter().rev() {
-        if !bytes.wants_more(meaning) {
+        if !bytes.wants_more() {
             break;
         }
-        if !bytes.push(byte, meaning) {
+        if !bytes.push(byte) {
             return None;
         }
     }
-    continues(bytes.get(), meaning, anchor).then_some(end)
+    bytes.fit(anchor).then_some(end)
 }
 
 /// The first decoded bytes of a hit, without an allocation.
-struct Peeked {
-    bytes: [u8; 64],
+struct Peeked<'m> {
+    meaning: &'m Use,
+    /// How many of the expected bytes have come.
+    expected: usize,
+    /// What follows them.
+    rest: [u8; PEEK_FAR],
     count: usize,
 }
 
-impl Default for Peeked {
-    fn default() -> Self {
-        Self { bytes: [0; 64], count: 0 }
-    }
-}
-
-impl Peeked {
-    fn wants_more(&self, meaning: &Use) -> bool {
-        self.count < (meaning.expect.len() + PEEK).min(self.bytes.len())
+impl<'m> Peeked<'m> {
+    fn new(meaning: &'m Use) -> Self {
+        Self { meaning, expected: 0, rest: [0; PEEK_FAR], count: 0 }
     }
 
-    /// Appends a byte; false if another one was expected there.
-    fn push(&mut self, byte: u8, meaning: &Use) -> bool {
-        self.bytes[self.count] = byte;
-        self.count += 1;
-        meaning.expect.get(self.count - 1).is_none_or(|&want| want == byte)
+    fn wants_more(&self) -> bool {
+        self.expected + self.count < looked_at(self.meaning)
     }
 
-    fn get(&self) -> &[u8] {
-        &self.bytes[..self.count]
+    /// Appends a byte, if more are wanted; false if another one was expected there.
+    fn push(&mut self, byte: u8) -> bool {
+        if let Some(&wanted) = self.meaning.expect.get(self.expected) {
+            self.expected += 1;
+            return wanted == byte;
+        }
+        if let Some(place) = self.rest.get_mut(self.count) {
+            *place = byte;
+            self.count += 1;
+        }
+        true
+    }
+
+    /// Whether all that is expected has come, and goes on as it has to.
+    fn fit(&self, anchor: &Anchor) -> bool {
+        self.expected == self.meaning.expect.len()
+            && continues(&self.rest[..self.count], self.meaning, anchor)
     }
 }
 

@@ -93,6 +93,10 @@ pub(crate) fn pair_after(raw: &[u8], at: usize) -> Option<usize> {
     if escape::pair(raw, at).is_some() {
         return Some(at);
     }
+    // As nearly every array is written; the rest comes to the same, more slowly.
+    if raw[at..].starts_with(b", 0x") && escape::pair(raw, at + 4).is_some() {
+        return Some(at + 4);
+    }
     if let Some(line) = dump_margin(raw, at) {
         return Some(line);
     }

@@ -68,6 +68,8 @@ pub(crate) struct Anchor {
     pub(crate) text: Vec<u8>,
     /// In how many forms it is searched.
     pub(crate) forms: Forms,
+    /// Whether it may be cut in pieces that a program puts together: a rule of it is for a secret, not for a name.
+    pub(crate) cut: bool,
     /// Anchors that share a rule share a family.
     pub(crate) family: usize,
     /// What may follow it, with the rules that want it so.
@@ -350,7 +352,8 @@ mod tests {
 
     #[test]
     fn no_literal_is_short() {
-        let anchor = Anchor { text: b"KEY01".to_vec(), forms: Forms::All, family: 0, runs: Vec::new() };
+        let anchor =
+            Anchor { text: b"KEY01".to_vec(), forms: Forms::All, cut: true, family: 0, runs: Vec::new() };
         let all = literals(&[anchor]);
         for one in &all {
             assert!(one.bytes.len() >= 3, "{one:?}");

@@ -109,7 +109,8 @@ impl<R: Read> BufRead for Taken<'_, R> {
     }
 }
 
-/// Offset behind the last base64 character of the first `count` bytes that `layers` layers of base64 give from `at` on.
+/// Offset behind the base64 of the first `count` bytes that `layers` layers of it give from `at` on, and behind what fills
+/// it up.
 fn end_of(raw: &[u8], at: usize, layers: usize, count: u64) -> Option<usize> {
     let mut base64 = Base64Cursor::new(raw, at, 0)?;
     let read = if layers == 2 {
@@ -117,7 +118,8 @@ fn end_of(raw: &[u8], at: usize, layers: usize, count: u64) -> Option<usize> {
     } else {
         io::copy(&mut (&mut base64).take(count), &mut io::sink())
     };
-    read.is_ok().then(|| base64.position())
+    let end = read.is_ok().then(|| base64.position())?;
+    Some(end + raw[end..].iter().take(2).take_while(|&&byte| byte == b'=').count())
 }
 
 impl Detector {

@@ -4,7 +4,7 @@
 use super::class::sextet;
 use super::cursor::{Base64Cursor, Cursor};
 use super::forms::{Anchor, Form, Use};
-use super::{decode, escape, joint};
+use super::{confirm, decode, escape, joint};
 
 /// Bytes that an escape may be long.
 const ESCAPE: usize = 24;
@@ -133,11 +133,11 @@ fn base64(raw: &[u8], hit: usize, meaning: &Use) -> bool {
         }
     }
     let Some(mut cursor) = Base64Cursor::new(raw, hit, meaning.shift) else { return true };
-    let mut bytes = Vec::new();
-    while let Some(byte) = cursor.next().filter(|_| bytes.len() < 64) {
+    let (mut bytes, enough) = (Vec::new(), confirm::looked_at(meaning));
+    while let Some(byte) = cursor.next().filter(|_| bytes.len() < enough) {
         bytes.push(byte);
     }
-    bytes.len() < 64 && fits(&bytes, meaning) && goes_on(raw, cursor.position())
+    bytes.len() < enough && fits(&bytes, meaning) && goes_on(raw, cursor.position())
 }
 
 fn hex(raw: &[u8], start: usize, meaning: &Use) -> bool {
@@ -145,7 +145,7 @@ fn hex(raw: &[u8], start: usize, meaning: &Use) -> bool {
     let mut next = start;
     while let Some(byte) = escape::pair(raw, next) {
         bytes.push(byte);
-        if !fits(&bytes, meaning) || bytes.len() >= 64 {
+        if !fits(&bytes, meaning) || bytes.len() >= confirm::looked_at(meaning) {
             return false;
         }
         match decode::pair_after(raw, next + 2) {
@@ -167,7 +167,7 @@ fn codes(raw: &[u8], start: usize, meaning: &Use) -> bool {
         }
         let Ok(byte) = u8::try_from(value) else { return false };
         bytes.push(byte);
-        if !fits(&bytes, meaning) || bytes.len() >= 64 {
+        if !fits(&bytes, meaning) || bytes.len() >= confirm::looked_at(meaning) {
             return false;
         }
         let gap = raw[end..].iter().take(decode::CODE_GAP).take_while(|b| !b.is_ascii_digit()).count();
@@ -182,7 +182,7 @@ fn wide(raw: &[u8], hit: usize, width: usize, meaning: &Use) -> bool {
         if unit.len() < width {
             return true;
         }
-        if unit[1..].iter().any(|&b| b != 0) || bytes.len() >= 64 {
+        if unit[1..].iter().any(|&b| b != 0) || bytes.len() >= confirm::looked_at(meaning) {
             return false;
         }
         bytes.push(unit[0]);

@@ -75,8 +75,9 @@ impl Searcher {
         mut visit: impl FnMut(usize, &Literal) -> Result<(), E>,
     ) -> Result<u64, E> {
         let mut newlines = 0;
-        for from in range.clone().step_by(BLOCK) {
-            let length = BLOCK.min(range.end - from);
+        let mut from = range.start;
+        while from < range.end {
+            let length = length_of_block(raw.len() - from, range.end - from);
             let seen = self.likely(&raw[from..], length, places);
             newlines += seen.newlines as u64;
             for &place in &places[..seen.places] {
@@ -88,6 +89,7 @@ impl Searcher {
                     }
                 }
             }
+            from += length;
         }
         Ok(newlines)
     }
@@ -101,10 +103,10 @@ impl Searcher {
         }
     }
 
-    /// The same for a text that ends too early, which is filled up with zeros.
+    /// The same for a text of a few bytes that ends too early, which is filled up with zeros.
     #[cold]
     fn likely_at_the_end(&self, text: &[u8], length: usize, places: &mut [u16]) -> Seen {
-        let mut padded = [0; BLOCK + BEHIND];
+        let mut padded = [0; 2 * WORD + BEHIND];
         padded[..text.len()].copy_from_slice(text);
         self.likely_in(&padded[..length.next_multiple_of(WORD) + BEHIND], length, places)
     }
@@ -118,6 +120,14 @@ impl Searcher {
         }
         Seen { places: self.starts.keep(text, &mut places[..seen.places]), ..seen }
     }
+}
+
+/// How many of the next `wanted` places to search at once, where `rest` bytes are left: as many as have enough bytes behind
+/// them; if none has, the few that are left.
+fn length_of_block(rest: usize, wanted: usize) -> usize {
+    let length = wanted.min(BLOCK);
+    let whole = rest.saturating_sub(BEHIND) / WORD * WORD;
+    if whole == 0 { length } else { length.min(whole) }
 }
 
 /// Whether `text` begins with `literal`. Spares a call for literals of few bytes.

@@ -80,6 +80,12 @@ pub trait Reader: Sync {
 /// A pack that was read, and the order of its entries.
 type Loaded = (file::Bytes, Order);
 
+/// Reads a pack and sorts its entries. Sorting waits for nothing, reading mostly for memory.
+fn loaded(pack: &Pack, threads: usize) -> std::io::Result<Loaded> {
+    let (bytes, order) = threads::both(threads, || pack.load(threads), || Order::of(pack));
+    bytes.map(|bytes| (bytes, order))
+}
+
 /// An object database: packs and loose objects of its own and of the databases it borrows from.
 #[derive(Debug)]
 pub struct Store {
@@ -261,18 +267,18 @@ impl Store {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Reads the pack, if there is only one, for the next run over all objects: while the rules are made ready, nothing
+    /// else waits for memory. What goes wrong is left for that run to meet and to tell.
+    pub fn load(&self, threads: usize) {
+        if let [pack] = &self.found.packs[..] {
+            *self.kept() = loaded(pack, threads).ok();
+        }
+    }
+
     /// Reads and decodes one pack; its bytes are freed at the end, unless it is the only one.
     fn run_pack(&self, number: usize, pack: &Pack, threads: usize, task: &dyn Task) {
         let kept = self.kept().take();
-        let loaded = kept.map_or_else(
-            || {
-                // Sorting waits for nothing, reading mostly for memory.
-                let (bytes, order) = threads::both(threads, || pack.load(threads), || Order::of(pack));
-                bytes.map(|bytes| (bytes, order))
-            },
-            Ok,
-        );
-        match loaded {
+        match kept.map_or_else(|| loaded(pack, threads), Ok) {
             Ok((bytes, order)) => {
                 let order = self.decode((number, pack), (&bytes, order), threads, task);
                 if self.found.packs.len() == 1 {
