@@ -36,7 +36,7 @@ pub(crate) struct Confirmed {
 /// Tests a hit at `hit`.
 #[inline]
 pub(crate) fn confirm(raw: &[u8], hit: usize, meaning: &Use, anchor: &Anchor) -> Option<Confirmed> {
-    if meaning.before.is_some_and(|before| !may_follow(raw, hit, before, anchor.cut)) {
+    if !may_stand_before(&meaning.before, raw, hit, anchor.cut) {
         return None;
     }
     let found = |at| Some(Confirmed { at, rules: Vec::new(), width: 1 });
@@ -93,12 +93,21 @@ pub(crate) fn follow(raw: &[u8], hit: usize, meaning: &Use, (class, needed): (&C
     (0..needed).take_while(|_| cursor.run(class, 1)).count()
 }
 
-/// Whether the character before `hit` may be `wanted`: it is, or an escape ends there, or a joint if the anchor may be `cut`.
-fn may_follow(raw: &[u8], hit: usize, wanted: u8, cut: bool) -> bool {
+/// Whether `text` may stand before `hit`: up to where an escape or a joint may be in the place of some character; further
+/// back it is not looked. An escape may end in the very character that it stands for (`%31`).
+fn may_stand_before(text: &[u8], raw: &[u8], hit: usize, cut: bool) -> bool {
+    let same = text.iter().rev().zip(raw[..hit].iter().rev()).take_while(|(wanted, byte)| wanted == byte);
+    let same = same.count();
+    same == text.len() || (0..=same).any(|back| is_not_plain(raw, hit - back, cut))
+}
+
+/// Whether what stands before `hit` may be something else than it is: an escape ends there, or a joint if the anchor may be
+/// `cut`.
+fn is_not_plain(raw: &[u8], hit: usize, cut: bool) -> bool {
     /// Bytes before a hit at which the last escape or joint may begin, if it ends in a letter or digit.
     const LONGEST: usize = 40;
     let Some(&last) = raw[..hit].last() else { return true };
-    last == wanted || cut && !last.is_ascii_alphanumeric() || {
+    cut && !last.is_ascii_alphanumeric() || {
         // A soft line break of quoted-printable cuts everything.
         let broken = || raw[..hit].ends_with(b"=\n") || raw[..hit].ends_with(b"=\r\n");
         let joined = |at: usize| {

@@ -46,8 +46,8 @@ pub(crate) struct Use {
     pub(crate) expect: Vec<u8>,
     /// What must follow that.
     pub(crate) follow: Follow,
-    /// For text: the character before the literal, where the literal is not the beginning of the anchor.
-    pub(crate) before: Option<u8>,
+    /// For text: what stands before the literal in the anchor.
+    pub(crate) before: Vec<u8>,
 }
 
 /// What must follow the expected bytes.
@@ -121,7 +121,7 @@ struct Table(BTreeMap<Vec<u8>, Vec<Use>>);
 impl Table {
     fn add(&mut self, bytes: &[u8], anchor: usize, form: Form, (shift, expect): (u8, &[u8])) {
         let expect = expect.to_vec();
-        self.add_use(bytes, Use { form, anchor, shift, expect, follow: Follow::Run, before: None });
+        self.add_use(bytes, Use { form, anchor, shift, expect, follow: Follow::Run, before: Vec::new() });
     }
 
     fn add_use(&mut self, bytes: &[u8], meaning: Use) {
@@ -139,7 +139,7 @@ impl Table {
                 shift: 0,
                 expect: anchor.text[piece.start..].to_vec(),
                 follow: Follow::Run,
-                before: before(&anchor.text, &piece),
+                before: anchor.text[..piece.start].to_vec(),
             };
             self.add_use(&anchor.text[piece], meaning);
         }
@@ -176,7 +176,7 @@ impl Table {
                     expect: inner[decoded..].to_vec(),
                     follow,
                     // What is encoded may be cut itself, and then other characters stand there.
-                    before: None,
+                    before: Vec::new(),
                 };
                 self.add_use(&text[piece], meaning);
             }
@@ -276,7 +276,7 @@ impl Table {
         for (literal, layers) in once.chain([("SDRzS", 2)]) {
             let (expect, follow) = (Vec::new(), Follow::Any);
             let meaning =
-                Use { form: Form::Deflated, anchor: 0, shift: layers, expect, follow, before: None };
+                Use { form: Form::Deflated, anchor: 0, shift: layers, expect, follow, before: Vec::new() };
             self.add_use(literal.as_bytes(), meaning);
         }
     }
@@ -309,11 +309,6 @@ fn pieces(text: &[u8], forms: Forms) -> Vec<Range<usize>> {
     };
     let rarest = (0..=length - 4).min_by_key(common);
     rarest.map(|at| at..at + 4).into_iter().collect()
-}
-
-/// The byte of `text` before a piece of it.
-fn before(text: &[u8], piece: &Range<usize>) -> Option<u8> {
-    text.get(piece.start.checked_sub(1)?).copied()
 }
 
 /// The base64 characters that `inner` alone decides when `before` bytes of its group stand before it: index of the

@@ -12,7 +12,7 @@ use super::threads;
 /// No entry.
 const NONE: u32 = u32::MAX;
 /// Trees that weigh more begin first, the heaviest before the others, so that no thread is left with one at the end.
-const HEAVY: u32 = 100_000;
+const HEAVY: u32 = 16_000;
 /// Headers that a thread reads at a time.
 const SLICE: usize = 4096;
 

@@ -76,6 +76,34 @@ fn any_one_character_may_be_escaped() {
     all_right(not);
 }
 
+/// What of an anchor stands before the piece that is searched.
+#[test]
+fn a_character_of_a_name_before_its_rarest_piece_may_be_escaped() {
+    let ways: [fn(u8) -> String; 6] = [
+        |b| format!("%{b:02X}"),
+        |b| format!("%25{b:02X}"),
+        |b| format!("\\x{b:02x}"),
+        |b| format!("\\u{b:04x}"),
+        |b| format!("\\{b:03o}"),
+        |b| format!("&#{b};"),
+    ];
+    let name = "VITE_TELNYX_SIP_PASSWORD";
+    for at in [4, 5] {
+        for way in ways {
+            let text = format!("a {}{};", [&name[..at], &way(name.as_bytes()[at])].concat(), &name[at + 1..]);
+            let found = told(text.as_bytes());
+            assert_eq!(
+                found.iter().map(|one| one.0.as_str()).collect::<Vec<_>>(),
+                ["telnyx-public-env-name"]
+            );
+        }
+    }
+    assert_eq!(told(b"a VITE\" + \"_TELNYX_SIP_PASSWORD;"), []);
+    for broken in ["VITE_=\nTELNYX_SIP_PASSWORD=3D1", "VITE_=\r\nTELNYX_SIP_PASSWORD=3D1"] {
+        assert_eq!(told(broken.as_bytes()).len(), 1, "{broken}");
+    }
+}
+
 #[test]
 fn anything_that_joins_may_stand_anywhere() {
     let key = key();
