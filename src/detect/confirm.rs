@@ -273,3 +273,86 @@ fn is_inside_block(raw: &[u8], at: usize) -> bool {
         before[before.len() - LINE..].iter().all(|&byte| sextet(byte).is_some())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::Forms;
+
+    #[test]
+    fn what_stands_before_a_piece_is_plain_or_ends_in_something_else() {
+        let may = |text: &str, raw: &str, cut: bool| {
+            let hit = raw.find('|').unwrap();
+            may_stand_before(text.as_bytes(), raw.replace('|', "").as_bytes(), hit, cut)
+        };
+        for (text, raw, uncut, cut) in [
+            ("", "x|", true, true),
+            ("_T", "VITE_T|ELNYX", true, true),
+            ("_T", "\"T|ELNYX", false, true),
+            ("_T", "aT|ELNYX", false, false),
+            ("_T", "T|ELNYX", true, true),
+            ("_T", "VITE_%54|ELNYX", true, true),
+            ("_T", "VITE_%54x|ELNYX", false, false),
+            ("_T", "VITE%5FT|ELNYX", true, true),
+            ("_T", "VITE_=\nT|ELNYX", true, true),
+            ("_T", "VITE_=\r\nT|ELNYX", true, true),
+            ("_T", "VITE_\r\nT|ELNYX", false, true),
+            ("K", "K\u{1b}[0m|EY01", false, true),
+            ("K", "K\u{1b}[0mx|EY01", false, false),
+            ("v1", "v%31|_secret", true, true),
+        ] {
+            assert_eq!((may(text, raw, false), may(text, raw, true)), (uncut, cut), "{text} {raw}");
+        }
+    }
+
+    #[test]
+    fn as_much_of_a_run_is_looked_at_as_is_certain() {
+        let runs = vec![(Class::new("0-9A-F"), 20, vec![0])];
+        let anchor = Anchor { text: b"KEY".to_vec(), forms: Forms::All, cut: true, family: 0, runs };
+        let fits = |form: Form, follow: Follow, rest: &str| {
+            let expect = b"KEY".to_vec();
+            let meaning = Use { form, anchor: 0, shift: 0, expect, follow, before: Vec::new() };
+            let mut bytes = Peeked::new(&meaning);
+            let whole = ["KEY", rest].concat();
+            for byte in whole.bytes() {
+                if bytes.wants_more() && !bytes.push(byte) {
+                    return false;
+                }
+            }
+            bytes.fit(&anchor)
+        };
+        let digits = "0123456789ABCDEF0123";
+        for (rest, far, near) in [
+            (digits.to_owned(), true, true),
+            (format!("{digits}{digits}{digits}{digits}"), true, true),
+            (format!("{};", &digits[..19]), false, true),
+            (format!("{};", &digits[..12]), false, true),
+            (format!("{};", &digits[..11]), false, false),
+            (digits[..11].to_owned(), false, false),
+            (format!("{}%", &digits[..11]), true, true),
+            (format!("{}\"", &digits[..11]), true, true),
+            (String::new(), false, false),
+        ] {
+            for form in [Form::Hex, Form::Codes, Form::Wide16, Form::Wide32, Form::Reversed] {
+                assert_eq!(fits(form, Follow::Run, &rest), far, "{form:?} {rest}");
+            }
+            assert_eq!(fits(Form::Base64, Follow::Run, &rest), near, "{rest}");
+            assert!(fits(Form::Base64, Follow::Any, &rest));
+        }
+        assert!(fits(Form::Base64, Follow::Base64, "ab+/AB_-12\n4;;"));
+        assert!(!fits(Form::Base64, Follow::Base64, "ab+/AB_-12;4"));
+        assert!(!fits(Form::Base64, Follow::Base64, "ab+/AB_-12"));
+    }
+
+    #[test]
+    fn compressed_data_has_a_digit_or_many_capitals() {
+        let begins = |text: String| deflated(text.as_bytes(), 0).is_some();
+        let filled = |start: &str| format!("{start:x<64}");
+        assert!(!begins(filled("eJ")) && begins(filled("eJ7")));
+        assert!(
+            !begins(filled(&format!("e{}", "J".repeat(16))))
+                && begins(filled(&format!("e{}", "J".repeat(17))))
+        );
+        assert!(begins(filled("e7")) && !begins(filled("e7")[..63].to_owned()));
+    }
+}

@@ -289,6 +289,15 @@ mod tests {
     }
 
     #[test]
+    fn every_place_of_a_range_may_be_a_hit() {
+        let searcher = Searcher::new(vec![literal(b"aaa")]).unwrap();
+        for length in [3, 66, SHORT - 1, SHORT, SHORT + 1, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK] {
+            let raw = vec![b'a'; length];
+            assert_eq!(hits(&searcher, &raw, 0..length).len(), length - 2, "{length}");
+        }
+    }
+
+    #[test]
     fn many_literals_share_slots_and_are_still_found() {
         let all: Vec<Literal> =
             (0..60_000u32).map(|number| literal(format!("{number:05}x").as_bytes())).collect();
