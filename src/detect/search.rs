@@ -292,8 +292,9 @@ mod tests {
     fn every_place_of_a_range_may_be_a_hit() {
         let searcher = Searcher::new(vec![literal(b"aaa")]).unwrap();
         for length in [3, 66, SHORT - 1, SHORT, SHORT + 1, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK] {
-            let raw = vec![b'a'; length];
-            assert_eq!(hits(&searcher, &raw, 0..length).len(), length - 2, "{length}");
+            let raw = vec![b'a'; length + 99];
+            assert_eq!(hits(&searcher, &raw, 0..length).len(), length, "{length}");
+            assert_eq!(hits(&searcher, &raw[..length], 0..length).len(), length - 2, "{length}");
         }
     }
 
