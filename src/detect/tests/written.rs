@@ -87,7 +87,7 @@ fn a_character_of_a_name_before_its_rarest_piece_may_be_escaped() {
         |b| format!("\\{b:03o}"),
         |b| format!("&#{b};"),
     ];
-    let name = "VITE_TELNYX_SIP_PASSWORD";
+    let name = concat!("VITE_TEL", "NYX_SIP_PASSWORD");
     for at in [4, 5] {
         for way in ways {
             let text = format!("a {}{};", [&name[..at], &way(name.as_bytes()[at])].concat(), &name[at + 1..]);
@@ -98,8 +98,9 @@ fn a_character_of_a_name_before_its_rarest_piece_may_be_escaped() {
             );
         }
     }
-    assert_eq!(told(b"a VITE\" + \"_TELNYX_SIP_PASSWORD;"), []);
-    for broken in ["VITE_=\nTELNYX_SIP_PASSWORD=3D1", "VITE_=\r\nTELNYX_SIP_PASSWORD=3D1"] {
+    assert_eq!(told(format!("a VITE\" + \"{};", &name[4..]).as_bytes()), []);
+    for line_end in ["\n", "\r\n"] {
+        let broken = format!("VITE_={line_end}{}=3D1", &name[5..]);
         assert_eq!(told(broken.as_bytes()).len(), 1, "{broken}");
     }
 }
