@@ -16,6 +16,7 @@
 //! `hook` stands alone: it writes the hooks of git that call the program.
 //! Two more may be used by all: `unfinished` (temporary files, taken away whatever happens) and `faults` (tests only).
 
+pub(crate) mod assignments;
 pub mod audit;
 pub mod cli;
 pub mod collect;

@@ -8,21 +8,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module may use of the others.
-const ARROWS: [(&str, &[&str]); 27] = [
+const ARROWS: [(&str, &[&str]); 28] = [
     ("faults", &[]),
     ("unfinished", &[]),
     ("finding", &[]),
-    ("rules", &["finding"]),
+    ("assignments", &["finding"]),
+    ("rules", &["assignments", "finding"]),
     ("content", &["faults"]),
     ("source", &["content", "faults", "finding"]),
     ("unpack", &["content"]),
     ("documents", &["content", "finding", "unpack"]),
     ("objects", &["faults"]),
     ("git", &["faults", "finding", "objects"]),
-    ("detect", &["finding", "rules"]),
+    ("detect", &["assignments", "finding", "rules"]),
     ("report", &["faults", "finding", "rules", "unfinished"]),
     ("suppress", &["faults", "finding", "report", "rules", "unfinished"]),
-    ("redact", &["detect", "finding"]),
+    ("redact", &["assignments", "detect", "finding"]),
     ("fix", &["detect", "finding"]),
     (
         "collect",

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use super::class::sextet;
 use super::trace::Refusal;
 use crate::finding::{Confidence, KeyAge, KeyId, Secret, Severity};
-use crate::rules::{Check, Claim, Rule};
+use crate::assignments::{Quote, judge};
+use crate::rules::{Check, Claim, Rule, Strength};
 
 /// What the checks make of a match.
 #[derive(Debug, PartialEq, Eq)]
@@ -18,6 +19,14 @@ pub(crate) struct Verdict {
     pub(crate) reason: Option<String>,
     /// A placeholder or a published example: shown only on request.
     pub(crate) example: bool,
+}
+
+impl Verdict {
+    fn example(&mut self, what: &str) {
+        self.example = true;
+        self.severity = Severity::Note;
+        self.reason = Some(format!("it is {what}"));
+    }
 }
 
 /// A match in its decoded surroundings.
@@ -54,6 +63,11 @@ impl Candidate<'_> {
                 Check::NotPublicKey if self.secret().ends_with(b"PUBLIC_KEY") => {
                     return Err(Refusal::PublicKey);
                 }
+                Check::Literal => {
+                    judge(&String::from_utf8_lossy(self.secret()), Quote::Bare, Strength::Any)
+                        .map_err(Refusal::NotSecret)?;
+                }
+                Check::Read => self.read(&mut verdict),
                 Check::Placeholder => self.placeholder(&mut verdict),
                 Check::KeyDate => self.key_date(&mut verdict),
                 Check::Expiry => self.expiry(&mut verdict),
@@ -61,6 +75,22 @@ impl Candidate<'_> {
             }
         }
         Ok(verdict)
+    }
+
+    /// Runs the checks of `rule` on a value that was found under its name: what surrounds it is decided.
+    ///
+    /// # Errors
+    /// The check that refuses the value.
+    pub(crate) fn judge_value(&self, rule: &Rule) -> Verdict {
+        let mut verdict =
+            Verdict { severity: rule.severity, confidence: rule.confidence, reason: None, example: false };
+        if self.is_published() {
+            verdict.example("an example that was published");
+        }
+        if rule.checks.contains(&Check::Expiry) {
+            self.expiry(&mut verdict);
+        }
+        verdict
     }
 
     /// Neither part of a longer word nor of base64. An `=` in front is an assignment, behind it is padding.
@@ -71,26 +101,38 @@ impl Candidate<'_> {
         !before.is_some_and(|&b| part(b)) && !after.is_some_and(|&b| part(b) || b == b'=')
     }
 
-    fn placeholder(&self, verdict: &mut Verdict) {
+    fn is_published(&self) -> bool {
         let text = String::from_utf8_lossy(self.secret()).into_owned();
-        let published = self.published.contains(&Secret::new(text.as_str()).sha256());
-        if published || is_placeholder(&text) {
-            verdict.example = true;
-            verdict.severity = Severity::Note;
-            let what = if published { "an example that was published" } else { "a placeholder" };
-            verdict.reason = Some(format!("it is {what}"));
+        self.published.contains(&Secret::new(text).sha256())
+    }
+
+    fn placeholder(&self, verdict: &mut Verdict) {
+        if self.is_published() {
+            verdict.example("an example that was published");
+        } else if is_placeholder(&String::from_utf8_lossy(self.secret())) {
+            verdict.example("a placeholder");
         }
     }
 
     fn key_date(&self, verdict: &mut Verdict) {
         let text = String::from_utf8_lossy(self.secret());
         let id = text.get(..35).and_then(KeyId::of_key);
-        if id.is_some_and(|id| id.age() == KeyAge::Implausible) {
-            verdict.severity = Severity::Note;
+        // Never below a warning: of the keys of this shape that were not published, none was harmless.
+        if !verdict.example && id.is_some_and(|id| id.age() == KeyAge::Implausible) {
+            verdict.severity = verdict.severity.min(Severity::Warning);
             verdict.confidence = Confidence::Low;
-            verdict.reason.get_or_insert_with(|| {
-                "the date in its id is implausible, so it was probably made up".into()
-            });
+            verdict.reason.get_or_insert_with(|| "the date in its id is implausible".into());
+        }
+    }
+
+    /// A name alone exposes nothing; code that reads an API key by it puts the key into the browser.
+    fn read(&self, verdict: &mut Verdict) {
+        let before = &self.text[..self.span.start];
+        let is_read = [&b"env."[..], b"env['", b"env[\""].iter().any(|mark| before.ends_with(mark));
+        let opens = self.secret().ends_with(b"KEY") || self.secret().ends_with(b"SECRET");
+        if !(is_read && opens) {
+            verdict.severity = Severity::Note;
+            verdict.reason = Some("only the name is here".into());
         }
     }
 

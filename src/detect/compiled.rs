@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use super::class::Class;
 use super::forms::Anchor;
+use super::named::Named;
 use crate::rules::{Rule, pattern};
 
 /// A rule with its patterns, which are compiled when first needed: most scans need none.
@@ -15,11 +16,17 @@ pub(crate) struct Compiled {
     pub(crate) rule: Rule,
     regex: OnceLock<Option<Regex>>,
     context: OnceLock<Option<Regex>>,
+    named: OnceLock<Vec<Named>>,
 }
 
 impl Compiled {
     pub(crate) fn new(rule: Rule) -> Self {
-        Self { rule, regex: OnceLock::new(), context: OnceLock::new() }
+        Self { rule, regex: OnceLock::new(), context: OnceLock::new(), named: OnceLock::new() }
+    }
+
+    /// The rule's names, in the order in which it has them.
+    pub(crate) fn named(&self) -> &[Named] {
+        self.named.get_or_init(|| self.rule.assignments.iter().filter_map(Named::new).collect())
     }
 
     /// The rule's pattern. `None` cannot happen for a rule that was checked when it was loaded.

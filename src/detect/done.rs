@@ -12,6 +12,8 @@ const CUT: usize = 1500;
 pub(crate) struct Done {
     windows: Vec<Window>,
     matches: Vec<(Form, usize, std::ops::Range<usize>)>,
+    /// The last part of the content in which names were read.
+    cell: Option<u64>,
 }
 
 #[derive(Debug, Clone)]
@@ -44,6 +46,11 @@ impl Done {
         if self.windows.len() > 2 * REMEMBERED {
             self.windows.drain(..REMEMBERED);
         }
+    }
+
+    /// Whether the names near this part of the content are still to be read; they are remembered as read from now on.
+    pub(crate) fn begins(&mut self, cell: u64) -> bool {
+        self.cell.replace(cell) != Some(cell)
     }
 
     /// Remembers the places of matches.
@@ -81,6 +88,7 @@ mod tests {
         let found = Match {
             rule: 0,
             span: 10..20,
+            name: None,
             secret: Secret::new("some secret"),
             encoding: Vec::new(),
             severity: Severity::Error,

@@ -120,6 +120,7 @@ fn concat(raw: &[u8], at: usize) -> Option<usize> {
     let mut pos = at + 1;
     while pos < limit {
         match raw[pos] {
+            b'"' | b'\'' | b'`' if is_key(raw, pos) => return None,
             b'"' | b'\'' | b'`' => return Some(pos + 1),
             b'\\' if raw.get(pos + 1).is_some_and(|&b| matches!(b, b'n' | b'r' | b't')) => pos += 2,
             b'+' | b'.' | b'&' | b'~' | b'|' | b',' | b'<' | b'>' | b'^' | b'\\' | b'(' | b')' | b'['
@@ -131,6 +132,17 @@ fn concat(raw: &[u8], at: usize) -> Option<usize> {
         }
     }
     None
+}
+
+/// Whether the string that opens at `at` is a key of an object: `"type": …`. Two members of an object are no
+/// concatenation.
+fn is_key(raw: &[u8], at: usize) -> bool {
+    let end = identifier(raw, at + 1, raw.len().min(at + LONGEST));
+    let closed = end + raw[end..].iter().take(2).take_while(|&&b| b == b'\\').count();
+    if end == at + 1 || raw.get(closed) != Some(&raw[at]) {
+        return false;
+    }
+    matches!(raw[blanks(raw, closed + 1)..], [b':', ..] | [b'=', b'>', ..])
 }
 
 /// Over one of [`WORDS`], or over `name +=`, `name .=`, `name <<`, `name = name +`.
@@ -223,6 +235,8 @@ mod tests {
             "'); drop('",
             "\" if x else \"",
             "\": x",
+            "\", \"type\": \"string\"",
+            "', 'next' => 'x'",
         ] {
             assert_eq!(skip(text.as_bytes(), 0), None, "{text:?}");
         }

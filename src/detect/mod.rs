@@ -21,6 +21,7 @@ mod joint;
 mod lines;
 mod live;
 mod measure;
+mod named;
 mod nested;
 mod open;
 mod parts;
@@ -61,6 +62,8 @@ pub struct Detector {
     rules: Vec<Compiled>,
     anchors: Vec<Anchor>,
     searcher: Searcher,
+    /// Indices of the rules that find values under names.
+    named: Vec<usize>,
     published: Vec<String>,
     examples: bool,
     traced: bool,
@@ -72,6 +75,8 @@ pub(crate) struct Match {
     rule: usize,
     /// Bytes of the content in which the secret is written.
     span: Range<usize>,
+    /// Bytes of the name under which it is written, if it was found by that.
+    name: Option<Range<usize>>,
     secret: Secret,
     encoding: Vec<Encoding>,
     severity: Severity,
@@ -125,7 +130,8 @@ impl Detector {
         let rules: Vec<Compiled> = rules.rules.into_iter().map(Compiled::new).collect();
         let anchors = compiled::anchors(&rules);
         let searcher = Searcher::new(forms::literals(&anchors))?;
-        Ok(Self { rules, anchors, searcher, published, examples, traced: false })
+        let named = (0..rules.len()).filter(|&index| !rules[index].rule.assignments.is_empty()).collect();
+        Ok(Self { rules, anchors, searcher, named, published, examples, traced: false })
     }
 
     /// The rules, in the order of their ids.
@@ -168,9 +174,16 @@ impl Detector {
         let before = out.len();
         match spot.form {
             Form::Text => {
-                let place = window::Place::new(spot.chunk.raw, spot.confirmed);
                 let mark = scope.budget.trace.mark();
-                self.try_window(&place, scope, out);
+                let has = |wanted: fn(&Rule) -> bool| {
+                    spot.confirmed.rules.iter().any(|&rule| wanted(&self.rules[rule].rule))
+                };
+                if has(|rule| !rule.regex.is_empty()) {
+                    self.try_window(&window::Place::new(spot.chunk.raw, spot.confirmed), scope, out);
+                }
+                if has(|rule| !rule.assignments.is_empty()) {
+                    self.try_names(spot.chunk.raw, spot.confirmed.at, scope, (done, out));
+                }
                 scope.budget.trace.revise(mark, |step| {
                     step.anchor = String::from_utf8_lossy(&spot.anchor.text).into_owned();
                     true
@@ -200,8 +213,17 @@ impl Detector {
             cluster.push(one);
         }
         self.best_of(&mut cluster, &mut kept, trace);
+        self.drop_named(&mut kept);
         kept.sort_by_key(|one| (one.span.start, one.span.end, one.rule));
         kept
+    }
+
+    /// Drops a match that is only the name of a secret whose value was found, too.
+    fn drop_named(&self, kept: &mut Vec<Match>) {
+        let names: Vec<Range<usize>> = kept.iter().filter_map(|one| one.name.clone()).collect();
+        let is_named =
+            |span: &Range<usize>| names.iter().any(|name| name.start <= span.start && span.end <= name.end);
+        kept.retain(|one| !(self.rules[one.rule].rule.public && is_named(&one.span)));
     }
 
     /// Moves the best matches of some that overlap to `kept`.

@@ -66,6 +66,8 @@ pub enum Refusal {
     Claim,
     /// Made up or published, for this reason; `--verbose` shows it as a note.
     Example(String),
+    /// It only stands in the place of a secret, for this reason.
+    NotSecret(&'static str),
     /// Another rule, the one of this index, tells more about the same place.
     Outranked(usize),
 }

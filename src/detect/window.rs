@@ -82,24 +82,33 @@ impl Detector {
         out: &mut Vec<Match>,
     ) {
         let (at, rules, before) = (place.at - base, place.rules, out.len());
-        self.try_view(place, (&whole, base), trace, out);
+        let mut published = Vec::new();
+        self.try_view(place, (&whole, base), trace, (&mut published, out));
         // A name or an id is not cut in pieces; a join would make one of two that stand one below the other.
         let secret: Vec<usize> =
             rules.iter().copied().filter(|&rule| !self.rules[rule].rule.public).collect();
         let in_pieces = &Place { rules: &secret, ..*place };
         let joined = whole.unjoined(at.saturating_sub(CUT), &TOKEN);
         if !secret.is_empty() && joined.edit_count() > whole.edit_count() {
-            self.try_view(in_pieces, (&joined, base), trace, out);
+            self.try_view(in_pieces, (&joined, base), trace, (&mut published, out));
         }
         let best = out[before..].iter().map(|found| self.rules[found.rule].rule.rank).max();
         let wanted = place.rules.iter().map(|&rule| self.rules[rule].rule.rank).max();
         if best < wanted && is_quoted_printable(&identity.bytes()[at..]) {
             let quoted = identity.unescaped(true).unjoined(at.saturating_sub(CUT), &TOKEN);
-            self.try_view(place, (&quoted, base), trace, out);
+            self.try_view(place, (&quoted, base), trace, (&mut published, out));
         }
     }
 
-    fn try_view(&self, place: &Place<'_>, (view, base): (&View, usize), trace: &Trace, out: &mut Vec<Match>) {
+    /// Tries the rules on one view. `examples` are the places at which a view before this one begins an example: joined
+    /// with what follows it, it is still the example.
+    fn try_view(
+        &self,
+        place: &Place<'_>,
+        (view, base): (&View, usize),
+        trace: &Trace,
+        (examples, out): (&mut Vec<usize>, &mut Vec<Match>),
+    ) {
         let anchor = view.index_of(place.at - base);
         let text = view.bytes();
         for &rule in place.rules {
@@ -109,9 +118,16 @@ impl Detector {
             let Some(secret) = found.and_then(|found| found.iter().skip(1).flatten().next()) else {
                 continue;
             };
+            let start = view.raw(&secret.range()).start + base;
             match self.judge(rule, (view, base), secret.range()) {
+                Ok(_) if examples.contains(&start) => {}
                 Ok(found) => out.push(found),
-                Err(refusal) => trace.note(|| self.step(place.at, rule, refusal)),
+                Err(refusal) => {
+                    if matches!(refusal, Refusal::Example(_)) {
+                        examples.push(start);
+                    }
+                    trace.note(|| self.step(place.at, rule, refusal));
+                }
             }
         }
     }
@@ -145,6 +161,7 @@ impl Detector {
             rule,
             encoding: view.encodings(&raw),
             span: raw.start + base..raw.end + base,
+            name: None,
             secret,
             severity: verdict.severity,
             confidence: verdict.confidence,

@@ -5,8 +5,7 @@
 //! nothing.
 //!
 //! A credential is masked from the beginning of the line in which its anchor stands, at the earliest: what lies before
-//! that has left. The one kind of credential that stands before its anchor on lines of its own is waited for, see
-//! `floor`.
+//! that has left. A value with the name of a secret that stands before its anchor is waited for, see `floor`.
 
 mod floor;
 mod mask;
@@ -15,7 +14,7 @@ use std::io::{self, Write};
 
 use crate::detect::{Detector, Live, Looked, SURROUNDINGS, Watch};
 
-use floor::floor;
+use floor::{floor, line};
 use mask::Mask;
 
 /// Bytes of content that are looked at with one memory. Where blocks begin depends on nothing but the content.
@@ -168,7 +167,11 @@ impl<'d> Redactor<'d> {
         let looked = self.detector.watch(Live { raw, from, to, last }, watch, &mut found);
         for one in &found {
             let hit = one.hit + (self.base - self.start) as usize;
-            let earliest = self.start + floor(&self.buffer[..self.length], hit) as u64;
+            let content = &self.buffer[..self.length];
+            let begins = one.span.start + (self.base - self.start) as usize;
+            let on_line = line(content, hit);
+            let earliest = if begins < on_line { floor(content, hit) } else { on_line };
+            let earliest = self.start + earliest as u64;
             self.found.extend(Mask::new(one, raw, self.base, earliest));
         }
         looked

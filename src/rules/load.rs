@@ -180,6 +180,15 @@ pub(crate) fn check(rule: &Rule) -> Result<(), String> {
     for text in std::iter::once(&rule.regex).chain(&rule.context) {
         pattern(text)?;
     }
+    for one in &rule.assignments {
+        let others = [&one.except, &one.value, &one.except_value, &one.scope, &one.near];
+        for text in std::iter::once(&one.name).chain(others.into_iter().flatten()) {
+            pattern(text)?;
+        }
+    }
+    if rule.regex.is_empty() && !rule.assignments.is_empty() {
+        return Ok(());
+    }
     if pattern(&rule.regex)?.captures_len() < 2 {
         return Err("the regex needs a group `(…)` round the secret".to_owned());
     }

@@ -10,6 +10,7 @@ use regex::bytes::{Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+pub use crate::assignments::Strength;
 use crate::finding::{Confidence, Severity};
 
 /// One rule, as it stands in a TOML file.
@@ -65,6 +66,9 @@ pub struct Rule {
     /// Checks by name.
     #[serde(default)]
     pub checks: Vec<Check>,
+    /// Names whose literal values the rule finds, wherever one of its anchors is near.
+    #[serde(default, rename = "assignment", skip_serializing_if = "Vec::is_empty")]
+    pub assignments: Vec<Assignment>,
     /// Texts in which the rule finds exactly one secret. `{}` marks a cut and is taken out before matching.
     #[serde(default)]
     pub examples: Vec<String>,
@@ -106,6 +110,39 @@ pub struct Claim {
     pub holds: String,
 }
 
+/// Names and values that a rule finds: a literal under a name.
+///
+/// All patterns are without Unicode classes; `name` and `except` see names in lower case, their words joined by `_`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Assignment {
+    /// Pattern of the name. Without `scope` it sees the whole path, with it the path below what holds the scope.
+    pub name: String,
+    /// Pattern of whole paths that are never meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub except: Option<String>,
+    /// Pattern of the value, which has to match all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// Pattern of a value that the rule never means.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub except_value: Option<String>,
+    /// How much the value has to look like a secret.
+    pub strength: Strength,
+    /// Pattern of a text, such as a host, that has to be in the same section, element, object, statement or row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+    /// Pattern of a text that has to be within 1000 bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub near: Option<String>,
+    /// Severity, if it is not the rule's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Severity>,
+    /// Confidence, if it is not the rule's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<Confidence>,
+}
+
 /// A test on a match beyond its regex.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -122,6 +159,10 @@ pub enum Check {
     Mixed,
     /// Refuses the name of a public key, which is no secret.
     NotPublicKey,
+    /// Refuses what only stands in the place of a secret: references, templates, masks, words of documentation.
+    Literal,
+    /// Lowers a name to a note unless code reads an API key or a secret by it.
+    Read,
 }
 
 /// Bytes behind an anchor that a pattern may need unless its rule says otherwise.

@@ -29,6 +29,7 @@ pub(super) fn of(refusal: &Refusal, rules: &[&Rule], rule: usize) -> String {
             format!("the token's claim {claim} does not hold what it would have to")
         }
         Refusal::Example(reason) => format!("check placeholder: {reason}; scan --verbose shows it as a note"),
+        Refusal::NotSecret(reason) => format!("the value is not a secret: {reason}"),
         Refusal::Outranked(better) => {
             format!("the rule {} matches the same place and tells more", rules[*better].id)
         }

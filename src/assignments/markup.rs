@@ -1,0 +1,36 @@
+//! Elements of XML and HTML as frames.
+
+use super::frames::{Frame, Kind};
+use super::names::normalized;
+
+/// Bytes of the longest tag that is read.
+const TAG: usize = 1024;
+/// Elements that are open at a time.
+const DEPTH: usize = 64;
+
+/// Appends the elements of `text` to `out`: from the beginning of the opening tag to the end of the closing one.
+pub(crate) fn elements(text: &[u8], out: &mut Vec<Frame>) {
+    let mut open: Vec<(usize, &[u8])> = Vec::new();
+    for start in memchr::memchr_iter(b'<', text) {
+        let rest = &text[start + 1..text.len().min(start + TAG)];
+        let (closing, rest) = rest.strip_prefix(b"/").map_or((false, rest), |rest| (true, rest));
+        let length = rest.iter().take_while(|&&b| b.is_ascii_alphanumeric() || b"_-:.".contains(&b)).count();
+        if length == 0 {
+            continue;
+        }
+        let name = &rest[..length];
+        let Some(end) = memchr::memchr(b'>', rest) else { continue };
+        let after = start + 1 + usize::from(closing) + end + 1;
+        if closing {
+            if let Some(place) = open.iter().rposition(|(_, one)| *one == name) {
+                let (begin, _) = open[place];
+                open.truncate(place);
+                out.push(Frame::new(Kind::Element, begin..after, normalized(name)));
+            }
+        } else if rest[..end].ends_with(b"/") {
+            out.push(Frame::new(Kind::Element, start..after, normalized(name)));
+        } else if open.len() < DEPTH {
+            open.push((start, name));
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Which name has which literal value: one reader of assignments for every language and format.
+//!
+//! A text gives [`Assignment`]s: the name of a secret, whatever its case and separators, and the literal that it has
+//! there. It is read by what surrounds each name, not by a grammar: a part of a file, a line of a log and a snippet in
+//! a document are read like the whole. What a name and a value mean is for the rules to say; [`literal`] says whether a
+//! literal is a secret at all, and [`Text::owner`] whether it belongs to a host.
+//!
+//! This module opens nothing and knows no rule.
+
+mod frames;
+mod literal;
+mod markup;
+mod names;
+mod operators;
+mod pairs;
+mod scope;
+mod style;
+mod tables;
+mod unescape;
+mod values;
+mod words;
+mod yaml;
+
+use std::cell::OnceCell;
+use std::ops::Range;
+
+use frames::{Frames, Kind};
+use scope::Surroundings;
+use style::Style;
+
+pub use literal::Strength;
+pub(crate) use literal::{judge, masked_values};
+pub(crate) use unescape::unescaped;
+pub(crate) use values::Quote;
+
+/// Frames of which the name is a part of a path.
+const LEVELS: usize = 8;
+
+/// A name with its literal value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Assignment {
+    /// Bytes of the name.
+    pub(crate) name: Range<usize>,
+    /// The words of the name in lower case, joined by `_`.
+    pub(crate) words: String,
+    /// Bytes of the value, without its delimiters.
+    pub(crate) value: Range<usize>,
+    /// How the value is delimited.
+    pub(crate) quote: Quote,
+    /// Bytes of the row that the value is in, if it is in a table.
+    row: Option<Range<usize>>,
+}
+
+/// Offset of the first value in `text` that has the name of a password, a token or a secret: a host that follows may
+/// make it a credential.
+pub(crate) fn first_value(text: &[u8]) -> Option<usize> {
+    let read = Text::new(text);
+    let named = |one: &&Assignment| !one.words.ends_with("key") && judge_raw(text, one);
+    read.assignments().iter().filter(named).map(|one| one.value.start).min()
+}
+
+fn judge_raw(text: &[u8], one: &Assignment) -> bool {
+    let value = String::from_utf8_lossy(&text[one.value.clone()]);
+    judge(&value, one.quote, Strength::Any).is_ok()
+}
+
+/// A text and its assignments.
+#[derive(Debug)]
+pub(crate) struct Text<'a> {
+    text: &'a [u8],
+    style: Style,
+    assignments: Vec<Assignment>,
+    /// Offsets of the names of passwords.
+    credentials: Vec<usize>,
+    frames: OnceCell<Frames>,
+    foreign: OnceCell<Vec<usize>>,
+}
+
+impl<'a> Text<'a> {
+    /// Reads the assignments of `text`.
+    pub(crate) fn new(text: &'a [u8]) -> Self {
+        let names = names::all(text);
+        let style = if names.is_empty() { Style::Other } else { Style::of(text) };
+        let mut assignments = Vec::new();
+        let mut credentials = Vec::new();
+        for name in &names {
+            let slot = || operators::after(text, name);
+            let value = || slot().and_then(|slot| values::at(text, slot, style));
+            match pairs::value(text, name, style).or_else(value) {
+                Some(value) => {
+                    credentials.push(name.span.start);
+                    assignments.push(Assignment {
+                        name: name.span.clone(),
+                        words: name.words.clone(),
+                        value: value.span,
+                        quote: value.quote,
+                        row: None,
+                    });
+                }
+                None => assignments.extend(tables::below(text, name).into_iter().map(|cell| Assignment {
+                    name: name.span.clone(),
+                    words: cell.words,
+                    value: cell.value.span,
+                    quote: cell.value.quote,
+                    row: Some(cell.row),
+                })),
+            }
+        }
+        Self { text, style, assignments, credentials, frames: OnceCell::new(), foreign: OnceCell::new() }
+    }
+
+    /// The assignments, in the order of their names.
+    pub(crate) fn assignments(&self) -> &[Assignment] {
+        &self.assignments
+    }
+
+    fn frames(&self) -> &Frames {
+        self.frames.get_or_init(|| Frames::of(self.text, self.style))
+    }
+
+    /// The whole path of an assignment: the names of what it is in, and its own, joined by `_`.
+    pub(crate) fn path(&self, one: &Assignment) -> String {
+        self.path_below(one, None)
+    }
+
+    fn path_below(&self, one: &Assignment, top: Option<usize>) -> String {
+        if one.row.is_some() {
+            return one.words.clone();
+        }
+        let frames = self.frames();
+        let chain = frames.outwards(frames.innermost(one.name.start));
+        let mut parts: Vec<&str> = chain
+            .take_while(|&index| Some(index) != top)
+            .take(LEVELS)
+            .map(|index| frames.get(index))
+            .filter(|frame| !frame.name.is_empty() && frame.span.start + 1 < one.name.start)
+            .map(|frame| frame.name.as_str())
+            .collect();
+        parts.reverse();
+        parts.push(&one.words);
+        parts.join("_")
+    }
+
+    /// The path of an assignment below the smallest section, element, object, statement or row in which it belongs to
+    /// one of `places` (offsets, in order); `None` if it belongs to none of them.
+    pub(crate) fn owner(&self, one: &Assignment, places: &[usize]) -> Option<String> {
+        if let Some(row) = &one.row {
+            let column = names::normalized(&self.text[one.name.clone()]);
+            return (!scope::within(places, row).is_empty()).then_some(column);
+        }
+        let frames = self.frames();
+        let around =
+            Surroundings { text: self.text, style: self.style, frames, credentials: &self.credentials };
+        let foreign = self.foreign.get_or_init(|| around.foreign_hosts());
+        let index = around.owner(one.name.start, &one.words, places, foreign)?;
+        Some(self.path_below(one, Some(index)))
+    }
+
+    /// Whether a value is an entry of `data` in a Kubernetes secret, which is base64.
+    pub(crate) fn is_secret_data(&self, one: &Assignment) -> bool {
+        let frames = self.frames();
+        let data = frames.outwards(frames.innermost(one.name.start)).find(|&index| frames.get(index).name == "data");
+        data.is_some_and(|index| frames.get(index).kind == Kind::Object)
+            && memchr::memmem::find(self.text, b"kind: Secret").is_some()
+    }
+}

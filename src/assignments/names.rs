@@ -1,0 +1,173 @@
+//! Names: where a name of a secret is written, and its words whatever its case and separators.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
+/// Longest name that is looked at, in bytes.
+const LONGEST: usize = 160;
+/// Levels of `['a']['b']` before a name that are read as a part of it.
+const LEVELS: usize = 4;
+
+/// What every name of a secret holds in its last word.
+const STEMS: [&str; 6] = ["pass", "pwd", "secret", "token", "key", "pw"];
+/// Last words that name a secret.
+const TAILS: [&str; 28] = [
+    "accesskey", "apikey", "apitoken", "authkey", "authpass", "authtoken", "key", "keys", "pass", "passcode",
+    "passwd", "password", "passphrase", "passwords", "pw", "pwd", "secret", "secretkey", "secrets", "sippass",
+    "sippwd", "sippw", "token", "tokens", "userpass", "userpw", "userpwd", "accesstoken",
+];
+/// Ends of a last word that name a secret, too: `sippassword`.
+const ENDS: [&str; 4] = ["password", "passwd", "secret", "passphrase"];
+/// Words that may follow: `TELNYX_API_KEY_PROD`.
+const SUFFIXES: [&str; 27] = [
+    "backup", "current", "default", "dev", "development", "here", "live", "literal", "main", "new", "old",
+    "plain", "plaintext", "primary", "prod", "production", "qa", "sandbox", "secondary", "stage", "staging",
+    "test", "testing", "uat", "v1", "v2", "value",
+];
+
+static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::builder().ascii_case_insensitive(true).build(STEMS).ok()
+});
+
+/// A name of a secret in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Name {
+    /// Its bytes, with everything that belongs to its path: `process.env.X`, `config['telnyx']['secret']`.
+    pub(crate) span: Range<usize>,
+    /// Its last part: the identifier that ends it.
+    pub(crate) start: usize,
+    /// Its words in lower case, joined by `_`, without a suffix such as `_PROD`.
+    pub(crate) words: String,
+}
+
+/// The words of `name` in lower case, joined by `_`: `TELNYX_API_TOKEN`, `telnyxApiToken` and `telnyx.api-token` are
+/// one name.
+pub(crate) fn normalized(name: &[u8]) -> String {
+    let mut out = String::with_capacity(name.len() + 8);
+    for (at, &byte) in name.iter().enumerate() {
+        if !byte.is_ascii_alphanumeric() {
+            if !out.is_empty() && !out.ends_with('_') {
+                out.push('_');
+            }
+            continue;
+        }
+        let before = at.checked_sub(1).map(|before| name[before]);
+        let next = name.get(at + 1);
+        let begins = byte.is_ascii_uppercase()
+            && before.is_some_and(|before| {
+                before.is_ascii_lowercase()
+                    || (before.is_ascii_digit() && next.is_some_and(u8::is_ascii_lowercase))
+                    || (before.is_ascii_uppercase() && next.is_some_and(u8::is_ascii_lowercase))
+            });
+        if begins && !out.ends_with('_') {
+            out.push('_');
+        }
+        out.push(char::from(byte.to_ascii_lowercase()));
+    }
+    out.truncate(out.trim_end_matches('_').len());
+    out
+}
+
+/// `words` without suffixes, if its last word names a secret.
+fn of_secret(words: &str) -> Option<&str> {
+    let mut rest = words;
+    loop {
+        let last = rest.rsplit('_').next().unwrap_or(rest);
+        if TAILS.contains(&last) || ENDS.iter().any(|end| last.ends_with(end)) {
+            return Some(rest);
+        }
+        // `password1` and `Password_1`.
+        let without_digits = rest.trim_end_matches(|c: char| c.is_ascii_digit());
+        let shorter = if without_digits.len() < rest.len() {
+            without_digits
+        } else if SUFFIXES.contains(&last) {
+            &rest[..rest.len() - last.len()]
+        } else {
+            return None;
+        };
+        rest = shorter.trim_end_matches('_');
+        if rest.is_empty() {
+            return None;
+        }
+    }
+}
+
+fn is_part(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$')
+}
+
+/// Every name of a secret in `text`, in order.
+pub(crate) fn all(text: &[u8]) -> Vec<Name> {
+    let Some(finder) = FINDER.as_ref() else { return Vec::new() };
+    let mut out = Vec::new();
+    let mut done = 0;
+    for hit in finder.find_iter(text) {
+        if hit.start() < done {
+            continue;
+        }
+        let right = text[hit.end()..].iter().take(LONGEST);
+        let end = hit.end() + right.take_while(|&&b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-').count();
+        let end = end - text[hit.start()..end].iter().rev().take_while(|&&b| b == b'-').count();
+        done = end;
+        let left = text[..hit.start()].iter().rev().take(LONGEST);
+        let start = hit.start() - left.take_while(|&&b| is_part(b)).count();
+        let start = start + text[start..end].iter().take_while(|&&b| matches!(b, b'-' | b'.' | b'$')).count();
+        let own = normalized(&text[start..end]);
+        let Some(words) = of_secret(&own) else { continue };
+        let path = path_start(text, start);
+        let words = if path < start {
+            format!("{}_{words}", normalized(&text[path..start]))
+        } else {
+            words.to_owned()
+        };
+        out.push(Name { span: path..end, start, words });
+    }
+    out
+}
+
+/// Where the path of a name begins that stands in `['…']`: `$config['telnyx']['secret']`.
+fn path_start(text: &[u8], start: usize) -> usize {
+    let mut at = start;
+    for _ in 0..LEVELS {
+        let quotes = text[..at].iter().rev().take_while(|&&b| matches!(b, b'"' | b'\'')).count();
+        if quotes != 1 || at < 2 || text[at - 2] != b'[' {
+            break;
+        }
+        let mut end = at - 2;
+        let closed = text[..end].iter().rev().take_while(|&&b| matches!(b, b']' | b'"' | b'\'')).count();
+        end -= closed;
+        let part = text[..end].iter().rev().take(64).take_while(|&&b| is_part(b)).count();
+        if part == 0 {
+            break;
+        }
+        at = end - part;
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_name_whatever_its_case_and_separators() {
+        for name in ["TELNYX_API_TOKEN", "telnyxApiToken", "telnyx.api-token", "TelnyxAPIToken", "telnyx: api_token"] {
+            assert_eq!(normalized(name.as_bytes()), "telnyx_api_token", "{name}");
+        }
+        assert_eq!(normalized(b"TelnyxRTC"), "telnyx_rtc");
+        assert_eq!(normalized(b"SIPPassword"), "sip_password");
+    }
+
+    #[test]
+    fn names_of_secrets_are_found_with_their_path() {
+        let words = |text: &str| all(text.as_bytes()).into_iter().map(|one| one.words).collect::<Vec<_>>();
+        assert_eq!(words("process.env.TELNYX_SIP_PASSWORD"), ["process_env_telnyx_sip_password"]);
+        assert_eq!(words("$config['telnyx']['secret'] = 1"), ["config_telnyx_secret"]);
+        assert_eq!(words("--password x"), ["password"]);
+        assert_eq!(words("TELNYX_API_KEY_PROD, Password_1_"), ["telnyx_api_key", "password"]);
+        assert_eq!(words("keyboard compass passed monkey bypass TOKENIZER"), Vec::<String>::new());
+        assert_eq!(words("authPassword sippassword"), ["auth_password", "sippassword"]);
+    }
+}

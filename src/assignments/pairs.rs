@@ -1,0 +1,83 @@
+//! Names and values that are two members of one thing: `name="password" value="…"`, `- name: X` and `value: …`,
+//! `<key>X</key><string>…</string>`, `variable "x" { default = "…" }`.
+
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
+
+use super::names::Name;
+use super::operators::{Operator, Slot};
+use super::style::Style;
+use super::values::{self, Literal};
+
+/// Bytes on either side of a name in which its value is looked for.
+const NEAR: usize = 400;
+
+/// What stands before a name that is the value of a key.
+static NAMING: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"(?i)(?:\b(?:name|key|variable|id|n|k)["']?\s*[:=]\s*\\?["']?|<(?:key|name)>\s*|\bvariable\s+"|\b(?:name|key)=\\?["'])$"#).ok()
+});
+/// What stands before the value.
+static VALUE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"(?i)(?:^|[\s{,;"'(])(?:value|val|content|default|defaultvalue|plaintext|v)\\?["']?\s*([:=])"#).ok()
+});
+static STRING: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)^</(?:key|name)>\s*<(?:string|value)>").ok());
+
+/// The value that belongs to `name`, which is a value itself.
+pub(crate) fn value(text: &[u8], name: &Name, style: Style) -> Option<Literal> {
+    let before = &text[name.span.start.saturating_sub(60)..name.span.start];
+    if !NAMING.as_ref()?.is_match(before) {
+        return None;
+    }
+    let end = name.span.end;
+    if let Some(found) = STRING.as_ref()?.find(&text[end..text.len().min(end + 120)]) {
+        return values::at(text, Slot { operator: Operator::Element, at: end + found.end(), quoted: false }, style);
+    }
+    let (from, to) = thing(text, name)?;
+    let regex = VALUE.as_ref()?;
+    let marks = [(end, to), (from, name.span.start)];
+    let found = marks.into_iter().find_map(|(from, to)| {
+        let found = regex.captures(text.get(from..to)?)?.get(1)?;
+        Some((from + found.end(), found.as_bytes() == b"="))
+    });
+    if let Some((at, equals)) = found {
+        let operator = if equals { Operator::Equals } else { Operator::Colon };
+        return values::at(text, Slot { operator, at, quoted: true }, Style::Yaml).filter(|one| one.span.end <= to);
+    }
+    let tag = text[from] == b'<' && text[to - 1] == b'>' && text[to - 2] != b'/';
+    tag.then(|| values::at(text, Slot { operator: Operator::Element, at: to, quoted: false }, style)).flatten()
+}
+
+/// The tag, the object or the item of a list whose member a name is.
+fn thing(text: &[u8], name: &Name) -> Option<(usize, usize)> {
+    let low = name.span.start.saturating_sub(NEAR);
+    let high = text.len().min(name.span.end + NEAR);
+    let (before, after) = (&text[low..name.span.start], &text[name.span.end..high]);
+    let open = before.iter().rposition(|b| b"<{}>".contains(b));
+    match open.map(|at| before[at]) {
+        Some(b'<') => {
+            let close = memchr::memchr(b'>', after)?;
+            Some((low + open?, name.span.end + close + 1))
+        }
+        Some(b'{') => {
+            let close = memchr::memchr(b'}', after).unwrap_or(after.len());
+            Some((low + open?, name.span.end + close))
+        }
+        _ => item(text, name, (low, high)),
+    }
+}
+
+/// The lines of an item in YAML, or the block of a variable in Terraform.
+fn item(text: &[u8], name: &Name, (low, high): (usize, usize)) -> Option<(usize, usize)> {
+    let after = &text[name.span.end..high];
+    let line_end = memchr::memchr(b'\n', after).unwrap_or(after.len());
+    if after[..line_end].trim_ascii_end().ends_with(b"{") {
+        let close = memchr::memchr(b'}', after).unwrap_or(after.len());
+        return Some((name.span.end, name.span.end + close));
+    }
+    let next = memchr::memmem::find(after, b"- ").map_or(high, |at| name.span.end + at);
+    let before = &text[low..name.span.start];
+    let first = memchr::memmem::rfind(before, b"- ").map_or(low, |at| low + at);
+    Some((first, next))
+}

@@ -1,0 +1,169 @@
+//! Tables: rows of values under a header of names, in CSV, Markdown and SQL.
+
+use std::ops::Range;
+
+use super::names::{Name, normalized};
+use super::values::{Literal, Quote};
+
+/// Rows of a table that are read.
+const ROWS: usize = 400;
+/// Columns of a table that are read.
+const COLUMNS: usize = 64;
+/// Bytes of a header.
+const HEADER: usize = 2000;
+
+/// A value in a table.
+#[derive(Debug, Clone)]
+pub(crate) struct Cell {
+    /// Its name: that of the table, if it has one, and that of the column.
+    pub(crate) words: String,
+    /// The value.
+    pub(crate) value: Literal,
+    /// The bytes of its row.
+    pub(crate) row: Range<usize>,
+}
+
+/// The values below `name`, if it is a column of a table.
+pub(crate) fn below(text: &[u8], name: &Name) -> Vec<Cell> {
+    let start = memchr::memrchr(b'\n', &text[..name.span.start]).map_or(0, |at| at + 1);
+    let end = memchr::memchr(b'\n', &text[name.span.end..]).map_or(text.len(), |at| name.span.end + at);
+    if name.span.start - start > HEADER || end - start > HEADER {
+        return sql(text, name);
+    }
+    for separator in *b",|;\t" {
+        if let Some(column) = column(text, start..end, separator, name) {
+            let cells = rows(text, end, separator, column, name);
+            if !cells.is_empty() {
+                return cells;
+            }
+        }
+    }
+    sql(text, name)
+}
+
+/// The cells of a line.
+fn cells(text: &[u8], line: Range<usize>, separator: u8) -> Vec<Range<usize>> {
+    let mut out = Vec::new();
+    let (mut from, mut quote) = (line.start, None);
+    for at in line.clone() {
+        match (quote, text[at]) {
+            (Some(mark), byte) if byte == mark => quote = None,
+            (None, b'"' | b'\'') if text[from..at].trim_ascii().is_empty() => quote = Some(text[at]),
+            (None, byte) if byte == separator => {
+                out.push(from..at);
+                from = at + 1;
+            }
+            _ => {}
+        }
+        if out.len() > COLUMNS {
+            return Vec::new();
+        }
+    }
+    out.push(from..line.end);
+    out
+}
+
+/// `span` without blanks, quotes and back quotes at its ends.
+fn inner(text: &[u8], span: &Range<usize>) -> Range<usize> {
+    let marks = |b: &&u8| b.is_ascii_whitespace() || b"\"'`*".contains(b);
+    let left = text[span.clone()].iter().take_while(marks).count();
+    let right = text[span.start + left..span.end].iter().rev().take_while(marks).count();
+    span.start + left..span.end - right
+}
+
+/// The index of the column that `name` heads, and how many there are: every cell of a header is a name.
+fn column(text: &[u8], line: Range<usize>, separator: u8, name: &Name) -> Option<(usize, usize)> {
+    let cells = cells(text, line, separator);
+    let of_name = |b: &u8| b.is_ascii_alphanumeric() || b"_-. #/".contains(b);
+    let names = cells.iter().all(|cell| {
+        let inner = inner(text, cell);
+        inner.len() < 40 && text[inner].iter().all(of_name)
+    });
+    let filled = cells.iter().filter(|cell| !inner(text, cell).is_empty()).count();
+    if !names || filled < 2 {
+        return None;
+    }
+    let own = cells.iter().position(|cell| {
+        let inner = inner(text, cell);
+        inner.contains(&name.start) && inner.end == name.span.end
+    })?;
+    Some((own, cells.len()))
+}
+
+fn rows(text: &[u8], mut at: usize, separator: u8, (own, count): (usize, usize), name: &Name) -> Vec<Cell> {
+    let mut out = Vec::new();
+    for _ in 0..ROWS {
+        let start = at + 1;
+        if start >= text.len() {
+            break;
+        }
+        let end = memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |length| start + length);
+        at = end;
+        let cells = cells(text, start..end, separator);
+        if cells.len() != count {
+            break;
+        }
+        let span = inner(text, &cells[own]);
+        let ruled = text[span.clone()].iter().all(|b| b"-: ".contains(b));
+        if !ruled {
+            let value = Literal { span, quote: Quote::Bare };
+            out.push(Cell { words: name.words.clone(), value, row: start..end });
+        }
+    }
+    out
+}
+
+/// `INSERT INTO t (a, password) VALUES ('…', '…'), (…)`.
+fn sql(text: &[u8], name: &Name) -> Vec<Cell> {
+    let low = name.span.start.saturating_sub(HEADER);
+    let Some(open) = memchr::memrchr(b'(', &text[low..name.span.start]).map(|at| low + at) else { return Vec::new() };
+    let head = &text[open.saturating_sub(120)..open];
+    let lower = head.to_ascii_lowercase();
+    let Some(into) = memchr::memmem::rfind(&lower, b"into").map(|at| at + 4) else { return Vec::new() };
+    let Some(close) = memchr::memchr(b')', &text[name.span.end..]).map(|at| name.span.end + at) else {
+        return Vec::new();
+    };
+    let columns = cells(text, open + 1..close, b',');
+    let own = columns.iter().position(|cell| cell.contains(&name.start));
+    let rest = text[close + 1..].trim_ascii_start();
+    let (Some(own), true) = (own, rest.len() > 6 && rest[..6].eq_ignore_ascii_case(b"values")) else {
+        return Vec::new();
+    };
+    let words = format!("{}_{}", normalized(&head[into..]), name.words);
+    tuples(text, text.len() - rest.len() + 6, own, columns.len())
+        .into_iter()
+        .map(|(value, row)| Cell { words: words.clone(), value, row })
+        .collect()
+}
+
+/// The value at index `own` of each tuple of `count` values, from `at` on.
+fn tuples(text: &[u8], mut at: usize, own: usize, count: usize) -> Vec<(Literal, Range<usize>)> {
+    let mut out = Vec::new();
+    for _ in 0..ROWS {
+        let blanks = text[at..].iter().take_while(|b| b.is_ascii_whitespace() || **b == b',').count();
+        let start = at + blanks;
+        if text.get(start) != Some(&b'(') {
+            break;
+        }
+        let Some(end) = tuple_end(text, start) else { break };
+        let values = cells(text, start + 1..end, b',');
+        if values.len() == count {
+            let span = inner(text, &values[own]);
+            out.push((Literal { span, quote: Quote::Single }, start..end + 1));
+        }
+        at = end + 1;
+    }
+    out
+}
+
+fn tuple_end(text: &[u8], start: usize) -> Option<usize> {
+    let mut quote = false;
+    for (at, &byte) in text.iter().enumerate().skip(start + 1).take(4 * HEADER) {
+        match byte {
+            b'\'' => quote = !quote,
+            b')' if !quote => return Some(at),
+            _ => {}
+        }
+    }
+    None
+}

@@ -1,0 +1,361 @@
+//! Values: the literal that follows an operator, and how it is written.
+
+use std::ops::Range;
+
+use super::operators::{Operator, Slot};
+use super::style::Style;
+
+/// Longest literal, in bytes: a token of a few hundred characters fits.
+const LONGEST: usize = 2048;
+/// Bytes of an expression in which its fallback is looked for.
+const EXPRESSION: usize = 240;
+
+/// How a literal is delimited. Where a `$` in it is a reference depends on that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Quote {
+    /// By nothing: env files, YAML, the shell.
+    Bare,
+    /// By `'`: nothing in it is expanded.
+    Single,
+    /// By `"`.
+    Double,
+    /// By a back quote.
+    Back,
+    /// By tags: entities are not undone.
+    Tags,
+}
+
+/// A literal in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Literal {
+    /// The bytes between its delimiters.
+    pub(crate) span: Range<usize>,
+    /// Its delimiters.
+    pub(crate) quote: Quote,
+}
+
+/// The literal at `slot`, if there is one. An expression is none, but its fallback is.
+pub(crate) fn at(text: &[u8], slot: Slot, style: Style) -> Option<Literal> {
+    match slot.operator {
+        Operator::Element => element(text, slot.at),
+        Operator::Expansion => until(text, slot.at, |b| b == b'}', Quote::Bare),
+        Operator::Cell => cell(text, slot.at),
+        Operator::Space => {
+            let at = skip_blanks(text, slot.at);
+            quoted(text, at).or_else(|| bare_word(text, at))
+        }
+        Operator::Argument | Operator::Call | Operator::Fallback => argument(text, slot.at),
+        Operator::Equals | Operator::Colon => assigned(text, slot, style),
+    }
+    .filter(|one| !one.span.is_empty())
+}
+
+fn skip_blanks(text: &[u8], at: usize) -> usize {
+    at + text[at..].iter().take(200).take_while(|&&b| matches!(b, b' ' | b'\t')).count()
+}
+
+/// Over blanks and at most one line end.
+fn skip_line_end(text: &[u8], at: usize) -> usize {
+    let at = skip_blanks(text, at);
+    match &text[at..] {
+        [b'\r', b'\n', ..] => skip_blanks(text, at + 2),
+        [b'\n', ..] | [b'\\', b'\n', ..] => skip_blanks(text, at + 1 + usize::from(text[at] == b'\\')),
+        _ => at,
+    }
+}
+
+/// A literal as an argument or behind a fallback operator.
+fn argument(text: &[u8], at: usize) -> Option<Literal> {
+    let at = skip_line_end(text, at);
+    quoted(text, at).or_else(|| wrapped(text, at))
+}
+
+fn assigned(text: &[u8], slot: Slot, style: Style) -> Option<Literal> {
+    let same_line = skip_blanks(text, slot.at);
+    if let Some(block) = block_scalar(text, same_line) {
+        return Some(block);
+    }
+    let at = skip_line_end(text, slot.at);
+    if let Some(literal) = quoted(text, at).or_else(|| wrapped(text, at)) {
+        return Some(literal);
+    }
+    if let Some(literal) = typed(text, at, slot.operator) {
+        return Some(literal);
+    }
+    // In a list of words each has its line: `key:` and a line of its own is YAML's block.
+    fallback(text, same_line).or_else(|| bare(text, slot, same_line, style))
+}
+
+/// The string that begins at `at`, with letters such as those of Python before it.
+fn quoted(text: &[u8], at: usize) -> Option<Literal> {
+    let prefix = text[at..].iter().take(3).take_while(|&&b| b"bBrRuUfFlL@$&*".contains(&b)).count();
+    let open = at + prefix;
+    let rest = &text[open..text.len().min(open + LONGEST)];
+    let (mark, quote): (&[u8], Quote) = match rest {
+        [b'\\', b'\\', b'\\', b'"', ..] => (b"\\\\\\\"", Quote::Double),
+        [b'\\', b'"', ..] => (b"\\\"", Quote::Double),
+        [b'\\', b'\'', ..] => (b"\\'", Quote::Single),
+        [b'"', b'"', b'"', ..] => (b"\"\"\"", Quote::Double),
+        [b'"', ..] => (b"\"", Quote::Double),
+        [b'\'', ..] => (b"'", Quote::Single),
+        [b'`', ..] => (b"`", Quote::Back),
+        _ if rest.starts_with(b"&quot;") => (b"&quot;", Quote::Double),
+        _ if rest.starts_with("“".as_bytes()) => ("”".as_bytes(), Quote::Double),
+        _ if rest.starts_with("‘".as_bytes()) => ("’".as_bytes(), Quote::Single),
+        _ => return None,
+    };
+    let start = open + mark.len();
+    let mut pos = start;
+    while pos < open + rest.len() {
+        let here = &text[pos..];
+        if here.starts_with(mark) {
+            return Some(Literal { span: start..pos, quote });
+        }
+        match here[0] {
+            b'\n' => return None,
+            b'\\' if mark.len() == 1 => pos += 2,
+            _ => pos += 1,
+        }
+    }
+    None
+}
+
+/// Calls that hand their argument through: `String("…")`, `SecretStr("…")`.
+const WRAPPERS: [&str; 18] = [
+    "string", "str", "some", "secret", "secretstr", "secretstring", "securestring", "aws.string", "pulumi.secret",
+    "string::from", "bytes", "protected", "sensitive", "nonsensitive", "quote", "ptr.string", "new string", "to_string",
+];
+
+/// The literal in a call that hands it through.
+fn wrapped(text: &[u8], at: usize) -> Option<Literal> {
+    let word = text[at..].iter().take(32).take_while(|&&b| b.is_ascii_alphanumeric() || b"._: ".contains(&b)).count();
+    if word == 0 || text.get(at + word) != Some(&b'(') {
+        return None;
+    }
+    let name = String::from_utf8_lossy(&text[at..at + word]).to_ascii_lowercase();
+    let name = name.strip_prefix("new ").unwrap_or(&name);
+    WRAPPERS.contains(&name).then(|| quoted(text, skip_blanks(text, at + word + 1))).flatten()
+}
+
+/// The value of a declaration with a type: `password: string = '…'`, `var password: String = "…"`.
+fn typed(text: &[u8], at: usize, operator: Operator) -> Option<Literal> {
+    if operator != Operator::Colon {
+        return None;
+    }
+    let of_type = |b: &&u8| b.is_ascii_alphanumeric() || b"_.<>[]?|, &'".contains(b);
+    let kind = text[at..].iter().take(60).take_while(of_type).count();
+    let rest = &text[at + kind..];
+    let is_value = kind > 0 && rest.first() == Some(&b'=') && !matches!(rest.get(1), Some(b'=' | b'>'));
+    is_value.then(|| argument(text, at + kind + 1)).flatten()
+}
+
+/// Marks after which an expression has its fallback.
+const FALLBACKS: [&[u8]; 10] = [
+    b"||", b"??", b"?:", b" or ", b".orElse(", b".default(", b".unwrap_or(", b"defaultValue:", b"default:", b"default=",
+];
+
+/// The literal that an expression at `at` falls back to: `process.env.X || '…'`, `os.getenv("X", "…")`.
+fn fallback(text: &[u8], at: usize) -> Option<Literal> {
+    let rest = &text[at..text.len().min(at + EXPRESSION)];
+    let is_expression = rest.first().is_some_and(|b| b.is_ascii_alphabetic() || b"_$@(".contains(b));
+    if !is_expression {
+        return None;
+    }
+    let end = at + expression_end(rest);
+    let expression = &text[at..end];
+    for mark in FALLBACKS {
+        if let Some(found) = memchr::memmem::find(expression, mark)
+            && let Some(literal) = argument(text, at + found + mark.len()).filter(|one| one.span.end <= end)
+        {
+            return Some(literal);
+        }
+    }
+    look_up(text, at..end)
+}
+
+/// The end of the expression with which `rest` begins: of its statement, argument or line.
+fn expression_end(rest: &[u8]) -> usize {
+    let mut depth = 0i32;
+    let mut quote = None;
+    for (at, &byte) in rest.iter().enumerate() {
+        match (quote, byte) {
+            (Some(mark), _) if mark == byte => quote = None,
+            (_, b'\n') if depth <= 0 => return at,
+            (Some(_), _) => {}
+            (None, b'"' | b'\'' | b'`') => quote = Some(byte),
+            (None, b'(' | b'[' | b'{') => depth += 1,
+            (None, b')' | b']' | b'}') => {
+                depth -= 1;
+                if depth < 0 {
+                    return at;
+                }
+            }
+            (None, b';') => return at,
+            (None, b',') if depth == 0 => return at,
+            _ => {}
+        }
+    }
+    rest.len()
+}
+
+/// The second argument of a look-up: `os.environ.get("X", "…")`.
+fn look_up(text: &[u8], expression: Range<usize>) -> Option<Literal> {
+    let open = expression.start + memchr::memchr(b'(', &text[expression.clone()])?;
+    let callee = String::from_utf8_lossy(&text[expression.start..open]).to_ascii_lowercase();
+    let words = ["env", "get", "config", "default", "prop", "setting", "lookup", "var", "fetch", "decouple"];
+    if !words.iter().any(|word| callee.contains(word)) {
+        return None;
+    }
+    let first = quoted(text, skip_blanks(text, open + 1))?;
+    let comma = first.span.end + 1;
+    (text.get(comma) == Some(&b',') && comma < expression.end)
+        .then(|| argument(text, comma + 1).filter(|one| one.span.end <= expression.end))
+        .flatten()
+}
+
+/// YAML's block of one line: `key: |` and an indented line.
+fn block_scalar(text: &[u8], at: usize) -> Option<Literal> {
+    let mark = match text.get(at) {
+        Some(b'|' | b'>') => 1 + usize::from(matches!(text.get(at + 1), Some(b'-' | b'+'))),
+        _ => return None,
+    };
+    let end = skip_blanks(text, at + mark);
+    let next = match &text[end..] {
+        [b'\n', ..] => end + 1,
+        [b'\r', b'\n', ..] => end + 2,
+        _ => return None,
+    };
+    let start = skip_blanks(text, next);
+    if start == next {
+        return None;
+    }
+    until(text, start, |b| matches!(b, b'\n' | b'\r'), Quote::Single)
+}
+
+fn element(text: &[u8], at: usize) -> Option<Literal> {
+    let start = at + text[at..].iter().take(80).take_while(|b| b.is_ascii_whitespace()).count();
+    if text[start..].starts_with(b"<![CDATA[") {
+        let start = start + 9;
+        return until(text, start, |b| b == b']', Quote::Tags);
+    }
+    until(text, start, |b| b == b'<', Quote::Tags)
+}
+
+fn cell(text: &[u8], at: usize) -> Option<Literal> {
+    let cell = until(text, skip_blanks(text, at), |b| matches!(b, b'|' | b'\n'), Quote::Bare)?;
+    let inner = quoted(text, cell.span.start).filter(|one| one.span.end < cell.span.end);
+    Some(inner.unwrap_or(cell))
+}
+
+/// The bytes from `start` up to the first that `ends`, without white space at their end.
+fn until(text: &[u8], start: usize, ends: impl Fn(u8) -> bool, quote: Quote) -> Option<Literal> {
+    let window = &text[start.min(text.len())..text.len().min(start + LONGEST)];
+    let length = window.iter().position(|&b| ends(b)).or((start + window.len() == text.len()).then_some(window.len()))?;
+    let trimmed = window[..length].trim_ascii_end().len();
+    Some(Literal { span: start..start + trimmed, quote })
+}
+
+/// A word without quotes, as in a command line.
+fn bare_word(text: &[u8], at: usize) -> Option<Literal> {
+    let word = until(text, at, |b| b.is_ascii_whitespace() || b"\"'`<>|)".contains(&b), Quote::Bare)?;
+    (!matches!(text.get(word.span.start), Some(b'-' | b'=' | b':' | b'+'))).then_some(word)
+}
+
+/// A value without quotes.
+fn bare(text: &[u8], slot: Slot, at: usize, style: Style) -> Option<Literal> {
+    let name_end = text[..slot.at].iter().rposition(|b| b.is_ascii_alphanumeric())?;
+    let left = &text[..=name_end];
+    let own = left.iter().rev().take(160).take_while(|&&b| b.is_ascii_alphanumeric() || b"_-.$".contains(&b)).count();
+    let before = left[..left.len() - own].last().copied();
+    let parameter = match before {
+        Some(b'?' | b'&') => Some(b"&#\"'`<>) ".as_slice()),
+        Some(b';') => Some(b";>\"'`,<) ".as_slice()),
+        _ => None,
+    };
+    if let Some(ends) = parameter {
+        let ends = |b: u8| b.is_ascii_whitespace() || ends.contains(&b);
+        return until(text, at, ends, Quote::Bare);
+    }
+    let tight = slot.operator == Operator::Equals && at == slot.at && text[slot.at - 1] == b'=' && text[slot.at - 2] != b' ';
+    let word = until(text, at, |b| b.is_ascii_whitespace(), Quote::Bare)?;
+    let line = until(text, at, |b| matches!(b, b'\n' | b'\r'), Quote::Bare)?;
+    let value = &text[word.span.clone()];
+    let upper = left[left.len() - own..].iter().all(|b| !b.is_ascii_lowercase());
+    if style == Style::Code && !(tight && upper) || style == Style::Markup && !tight {
+        return None;
+    }
+    if slot.quoted && style != Style::Yaml {
+        return None;
+    }
+    if value.ends_with(b"(") || value.ends_with(b"{") || value.starts_with(b"#") {
+        return None;
+    }
+    let rest = &text[word.span.end..line.span.end];
+    let ends = tight || is_end_of_value(rest) || style == Style::Yaml && rest.trim_ascii_end().ends_with(b"}");
+    ends.then(|| clipped(text, word))
+}
+
+/// Whether nothing follows a value on its line but a comment or more assignments: prose goes on.
+fn is_end_of_value(rest: &[u8]) -> bool {
+    let rest = rest.trim_ascii();
+    let marks: [&[u8]; 7] = [b"#", b";", b"//", b"-", b"\\", b"|", b"&&"];
+    rest.is_empty()
+        || marks.iter().any(|mark| rest.starts_with(mark))
+        || memchr::memchr2(b'=', b':', &rest[..rest.len().min(40)]).is_some()
+}
+
+/// A bare word without the marks of its surroundings.
+fn clipped(text: &[u8], word: Literal) -> Literal {
+    let mut end = word.span.end;
+    while end > word.span.start && b",;\"'`)]}>".contains(&text[end - 1]) {
+        end -= 1;
+    }
+    Literal { span: word.span.start..end, quote: Quote::Bare }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assignments::{names, operators};
+
+    fn value(text: &str, style: Style) -> Option<&str> {
+        names::all(text.as_bytes()).iter().find_map(|name| {
+            let slot = operators::after(text.as_bytes(), name)?;
+            at(text.as_bytes(), slot, style).map(|one| &text[one.span])
+        })
+    }
+
+    #[test]
+    fn literals_of_every_language() {
+        for text in [
+            "password = 'V'", "password: \"V\",", "const password: string = 'V';", "val password: String = \"V\"",
+            "'password' => 'V',", "define('X_PASSWORD', 'V');", "setPassword(\"V\");", "password := \"V\"",
+            "const p = process.env.X_PASSWORD || 'V';", "password: process.env.SIP ?? 'V',",
+            "os.getenv(\"X_PASSWORD\", \"V\")", "p = os.environ.get('X_PASSWORD', 'V')", "password=cfg.get(\"pw_of\", \"V\")",
+            "{\\\"password\\\":\\\"V\\\"}", "password = b\"V\"", "var password = @\"V\";", "<password>V</password>",
+            "<password>\n  V\n</password>", "| password | `V` |", "${X_PASSWORD:-V}", "sip:a;auth_pass=V;x=1",
+            "https://h/?password=V&x=1", "--password V --x", "SecretStr password = SecretStr(\"V\")",
+            "password:\n    'V'", "Optional.ofNullable(System.getenv(\"X_PASSWORD\")).orElse(\"V\")",
+            "password: z.string().default(\"V\")",
+        ] {
+            assert_eq!(value(text, Style::Code), Some("V"), "{text}");
+        }
+        for text in [
+            "password=V", "password = V ; comment", "password: V", "password: V # comment", "password: |\n  V\n",
+            "export PASSWORD=V", "-e PASSWORD=V -p 80", "{user: u, password: V}",
+        ] {
+            assert_eq!(value(text, Style::Yaml), Some("V"), "{text}");
+        }
+    }
+
+    #[test]
+    fn expressions_are_no_literals() {
+        for text in [
+            "password = input;", "password: props.password", "password: string;", "password = get(\"x\")", "password = f(a)",
+            "if (password == 'V')", "password: {", "password = [", "password,",
+        ] {
+            assert_eq!(value(text, Style::Code), None, "{text}");
+        }
+        assert_eq!(value("password: choose a good one", Style::Yaml), None);
+    }
+}

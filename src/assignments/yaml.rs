@@ -1,0 +1,67 @@
+//! Blocks of YAML as frames: what is indented below a key, and the items of lists.
+
+use super::frames::{Frame, Kind};
+use super::names::normalized;
+
+/// A key or an item whose block is not finished.
+struct Open {
+    start: usize,
+    indent: usize,
+    item: bool,
+    name: String,
+    /// Whether the first line below it is an item.
+    list: Option<bool>,
+}
+
+/// Appends the blocks of `text` to `out`.
+pub(crate) fn blocks(text: &[u8], out: &mut Vec<Frame>) {
+    let mut open: Vec<Open> = Vec::new();
+    let mut at = 0;
+    for line in text.split_inclusive(|&b| b == b'\n') {
+        let start = at;
+        at += line.len();
+        let indent = line.iter().take_while(|&&b| b == b' ').count();
+        let mut body = line[indent..].trim_ascii_end();
+        if body.is_empty() || body.starts_with(b"#") {
+            continue;
+        }
+        let is_item = body.starts_with(b"- ") || body == b"-";
+        close(&mut open, indent, is_item, start, out);
+        if let Some(above) = open.last_mut() {
+            above.list.get_or_insert(is_item);
+        }
+        let mut inner = indent;
+        if is_item {
+            open.push(Open { start, indent, item: true, name: String::new(), list: Some(false) });
+            let blanks = body.iter().skip(1).take_while(|&&b| b == b' ').count();
+            inner += 1 + blanks;
+            body = &body[(1 + blanks).min(body.len())..];
+        }
+        if let Some(key) = body.strip_suffix(b":").filter(|key| !key.is_empty() && !key.contains(&b'{')) {
+            open.push(Open { start, indent: inner, item: false, name: normalized(key), list: None });
+        }
+    }
+    close(&mut open, 0, false, text.len(), out);
+    for one in open {
+        out.push(finished(one, text.len()));
+    }
+}
+
+/// Finishes what does not go on in a line that begins at `start` with this indentation.
+fn close(open: &mut Vec<Open>, indent: usize, is_item: bool, start: usize, out: &mut Vec<Frame>) {
+    while let Some(last) = open.last() {
+        // The items of a list may be as far to the left as its key.
+        let below = indent > last.indent || (is_item && !last.item && indent == last.indent);
+        if below {
+            return;
+        }
+        if let Some(last) = open.pop() {
+            out.push(finished(last, start));
+        }
+    }
+}
+
+fn finished(one: Open, end: usize) -> Frame {
+    let kind = if one.list == Some(true) { Kind::List } else { Kind::Object };
+    Frame::new(kind, one.start..end, one.name)
+}

@@ -1,0 +1,177 @@
+//! Values under names: what the rules make of the assignments near an anchor.
+//!
+//! An anchor such as a host is one place, and the name and the value that it makes a secret may be kilobytes away. So
+//! the text is divided into cells of a fixed size, counted from the beginning of the content, and where an anchor is in
+//! a cell, the assignments in this one and in its two neighbours are read, once. What is read for an anchor therefore does
+//! not depend on where the content was cut on its way.
+
+use std::ops::Range;
+
+use regex::bytes::Regex;
+
+use super::checks::Candidate;
+use super::done::Done;
+use super::window::NEAR;
+use super::{Detector, Match, Scope};
+use crate::assignments::{self, Assignment, Text};
+use crate::finding::{Encoding, Secret};
+use crate::rules::{Assignment as Wanted, pattern};
+
+/// Bytes of a cell. Two of them are as many as are kept on either side of a chunk.
+const CELL: usize = super::pieces::MARGIN / 2;
+/// Places of one scope that are remembered for one text.
+const PLACES: usize = 1000;
+
+/// Names and values as a rule wants them, with compiled patterns.
+#[derive(Debug)]
+pub(crate) struct Named {
+    wanted: Wanted,
+    name: Regex,
+    except: Option<Regex>,
+    value: Option<Regex>,
+    except_value: Option<Regex>,
+    scope: Option<Regex>,
+    near: Option<Regex>,
+}
+
+impl Named {
+    /// Compiles the patterns. `None` cannot happen for a rule that was checked when it was loaded.
+    pub(crate) fn new(wanted: &Wanted) -> Option<Self> {
+        let compile = |text: &Option<String>| text.as_deref().and_then(|text| pattern(text).ok());
+        let whole = |text: &Option<String>| {
+            text.as_deref().and_then(|text| pattern(&format!("^(?:{text})$")).ok())
+        };
+        Some(Self {
+            name: pattern(&wanted.name).ok()?,
+            except: compile(&wanted.except),
+            value: whole(&wanted.value),
+            except_value: compile(&wanted.except_value),
+            scope: compile(&wanted.scope),
+            near: compile(&wanted.near),
+            wanted: wanted.clone(),
+        })
+    }
+
+    /// Whether an assignment has the name, in the scope; `places` are those of the scope's pattern.
+    fn is_named(&self, text: &Text<'_>, one: &Assignment, path: &str, places: &[usize]) -> bool {
+        let named = match &self.scope {
+            // The path below what holds the scope ends like the whole path, so most names are refused at once.
+            Some(_) => text.owner(one, places).is_some_and(|below| self.name.is_match(below.as_bytes())),
+            None => self.name.is_match(path.as_bytes()),
+        };
+        named && !self.except.as_ref().is_some_and(|except| except.is_match(path.as_bytes()))
+    }
+
+    fn is_valued(&self, value: &str) -> bool {
+        self.value.as_ref().is_none_or(|shape| shape.is_match(value.as_bytes()))
+            && !self.except_value.as_ref().is_some_and(|except| except.is_match(value.as_bytes()))
+    }
+
+    fn places(&self, raw: &[u8]) -> Vec<usize> {
+        let all = self.scope.iter().flat_map(|scope| scope.find_iter(raw));
+        all.map(|found| found.start()).take(PLACES).collect()
+    }
+}
+
+/// A value as it is used.
+struct Value {
+    text: String,
+    encoding: Vec<Encoding>,
+}
+
+impl Detector {
+    /// Reads the assignments near the anchor at `at` and appends what the rules find among them, unless they were read
+    /// for another anchor already.
+    pub(crate) fn try_names(&self, raw: &[u8], at: usize, scope: &Scope<'_>, (done, out): (&mut Done, &mut Vec<Match>)) {
+        let cell = (scope.offset + at as u64) / CELL as u64;
+        if !done.begins(cell) {
+            return;
+        }
+        let place = |cell: u64| usize::try_from((cell * CELL as u64).saturating_sub(scope.offset)).unwrap_or(usize::MAX);
+        let region = place(cell.saturating_sub(1)).min(at)..place(cell + 2).min(raw.len());
+        let text = Text::new(&raw[region.clone()]);
+        if text.assignments().is_empty() {
+            return;
+        }
+        let region = Region { raw, span: region, paths: text.assignments().iter().map(|one| text.path(one)).collect(), text };
+        for &rule in &self.named {
+            for named in self.rules[rule].named() {
+                self.try_named(rule, named, &region, out);
+            }
+        }
+    }
+
+    fn try_named(&self, rule: usize, named: &Named, region: &Region<'_>, out: &mut Vec<Match>) {
+        let places = named.places(&region.raw[region.span.clone()]);
+        if named.scope.is_some() && places.is_empty() {
+            return;
+        }
+        for (one, path) in region.text.assignments().iter().zip(&region.paths) {
+            let Some(value) = region.value(one).filter(|value| named.is_valued(&value.text)) else { continue };
+            if assignments::judge(&value.text, one.quote, named.wanted.strength).is_err() {
+                continue;
+            }
+            let at = region.span.start + one.name.start;
+            let near = &region.raw[at.saturating_sub(NEAR)..region.raw.len().min(at + NEAR)];
+            if named.near.as_ref().is_none_or(|pattern| pattern.is_match(near))
+                && named.is_named(&region.text, one, path, &places)
+            {
+                out.extend(self.named_match(rule, named, region, (one, value)));
+            }
+        }
+    }
+
+    fn named_match(
+        &self,
+        rule: usize,
+        named: &Named,
+        region: &Region<'_>,
+        (one, value): (&Assignment, Value),
+    ) -> Option<Match> {
+        let text = value.text.as_bytes();
+        let candidate = Candidate { text, span: 0..text.len(), published: &self.published };
+        let mut verdict = candidate.judge_value(&self.rules[rule].rule);
+        if verdict.example && !self.examples {
+            return None;
+        }
+        if verdict.severity == self.rules[rule].rule.severity {
+            verdict.severity = named.wanted.severity.unwrap_or(verdict.severity);
+            verdict.confidence = named.wanted.confidence.unwrap_or(verdict.confidence);
+        }
+        let moved = |span: &Range<usize>| region.span.start + span.start..region.span.start + span.end;
+        Some(Match {
+            rule,
+            span: moved(&one.value),
+            name: Some(moved(&one.name)),
+            secret: Secret::new(value.text),
+            encoding: value.encoding,
+            severity: verdict.severity,
+            confidence: verdict.confidence,
+            reason: verdict.reason,
+        })
+    }
+}
+
+/// The text near an anchor, with its assignments and their paths.
+struct Region<'a> {
+    raw: &'a [u8],
+    span: Range<usize>,
+    text: Text<'a>,
+    paths: Vec<String>,
+}
+
+impl Region<'_> {
+    /// The value of an assignment as its reader gets it.
+    fn value(&self, one: &Assignment) -> Option<Value> {
+        let raw = &self.raw[self.span.start + one.value.start..self.span.start + one.value.end];
+        let text = std::str::from_utf8(raw).ok()?;
+        if self.text.is_secret_data(one) {
+            let decoded = data_encoding::BASE64.decode(raw).ok()?;
+            let text = String::from_utf8(decoded).ok()?;
+            return Some(Value { text: text.trim_end().to_owned(), encoding: vec![Encoding::Base64] });
+        }
+        let (text, encoding) = assignments::unescaped(text, one.quote);
+        Some(Value { text, encoding })
+    }
+}
+
