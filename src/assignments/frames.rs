@@ -191,8 +191,30 @@ fn head(text: &[u8], start: usize) -> &[u8] {
 
 /// Words that begin a block of statements.
 const BLOCKS: [&str; 24] = [
-    "if", "for", "while", "switch", "func", "fn", "class", "struct", "interface", "impl", "def", "type", "enum",
-    "namespace", "module", "try", "else", "do", "catch", "finally", "trait", "extension", "function", "when",
+    "if",
+    "for",
+    "while",
+    "switch",
+    "func",
+    "fn",
+    "class",
+    "struct",
+    "interface",
+    "impl",
+    "def",
+    "type",
+    "enum",
+    "namespace",
+    "module",
+    "try",
+    "else",
+    "do",
+    "catch",
+    "finally",
+    "trait",
+    "extension",
+    "function",
+    "when",
 ];
 
 /// Whether `{` after `head` begins statements.
@@ -257,7 +279,10 @@ mod tests {
             named(Kind::Element, "b")
         );
         assert_eq!(
-            chain("a:\n  telnyx:\n    b: 1\n  c: 2\n", "1").iter().map(|one| one.1.as_str()).collect::<Vec<_>>(),
+            chain("a:\n  telnyx:\n    b: 1\n  c: 2\n", "1")
+                .iter()
+                .map(|one| one.1.as_str())
+                .collect::<Vec<_>>(),
             ["telnyx", "a", ""]
         );
     }

@@ -30,23 +30,74 @@ pub(crate) type NotSecret = &'static str;
 
 /// Whole values, in lower case, that are never a secret.
 const NEVER: [&str; 26] = [
-    "any", "bool", "boolean", "bytes", "charfield", "false", "hidden", "int", "integer", "none", "null", "number", "object",
-    "optional", "password", "required", "str", "string", "text", "true", "undefined", "unknown", "varchar", "void",
-    "[redacted]", "nullable",
+    "any",
+    "bool",
+    "boolean",
+    "bytes",
+    "charfield",
+    "false",
+    "hidden",
+    "int",
+    "integer",
+    "none",
+    "null",
+    "number",
+    "object",
+    "optional",
+    "password",
+    "required",
+    "str",
+    "string",
+    "text",
+    "true",
+    "undefined",
+    "unknown",
+    "varchar",
+    "void",
+    "[redacted]",
+    "nullable",
 ];
 /// Beginnings of references to secret managers, of files and of URLs.
 const REFERENCES: [&str; 31] = [
-    "!", "$(", "${", "#{", "{{", "{%", "<%", "%{", "@{", "[[", "vault:", "vault/", "op://", "arn:", "projects/", "ssm:",
-    "secretsmanager:", "sm://", "ref+", "kms:", "file:", "env:", "env.", "enc:", "enc[", "enc(", "awssm:", "doppler:",
-    "keyvault:", "@microsoft.keyvault", "secret:",
+    "!",
+    "$(",
+    "${",
+    "#{",
+    "{{",
+    "{%",
+    "<%",
+    "%{",
+    "@{",
+    "[[",
+    "vault:",
+    "vault/",
+    "op://",
+    "arn:",
+    "projects/",
+    "ssm:",
+    "secretsmanager:",
+    "sm://",
+    "ref+",
+    "kms:",
+    "file:",
+    "env:",
+    "env.",
+    "enc:",
+    "enc[",
+    "enc(",
+    "awssm:",
+    "doppler:",
+    "keyvault:",
+    "@microsoft.keyvault",
+    "secret:",
 ];
 /// Beginnings of hashes: the password itself cannot be read from them.
 const HASHES: [&str; 11] =
     ["$2a$", "$2b$", "$2y$", "$argon2", "$1$", "$5$", "$6$", "$y$", "{ssha}", "pbkdf2", "scrypt:"];
 /// First parts of look-ups: `secrets.X`, `process.env.X`.
 const LOOK_UPS: [&str; 22] = [
-    "config", "context", "ctx", "data", "env", "inputs", "local", "module", "options", "os", "params", "process", "props",
-    "secrets", "self", "settings", "state", "steps", "this", "values", "var", "vars",
+    "config", "context", "ctx", "data", "env", "inputs", "local", "module", "options", "os", "params",
+    "process", "props", "secrets", "self", "settings", "state", "steps", "this", "values", "var", "vars",
 ];
 
 macro_rules! pattern {
@@ -56,15 +107,27 @@ macro_rules! pattern {
 }
 
 pattern!(UUID, r"(?i)^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$");
-pattern!(VARIABLE, r"^\$\$?[A-Za-z_][0-9A-Za-z_]*$|^%[A-Za-z_][0-9A-Za-z_]*%$|^@[A-Za-z_]+@$|^__[A-Za-z_]+__$|^:[a-z_]+$");
-pattern!(PLAIN_VARIABLE, r"^\$\$?(?:[A-Za-z_]+|[A-Z0-9_]+)[0-9]{0,2}$|^%[A-Za-z_]+%$|^@[A-Za-z_]+@$|^__[A-Za-z_]+__$");
+pattern!(
+    VARIABLE,
+    r"^\$\$?[A-Za-z_][0-9A-Za-z_]*$|^%[A-Za-z_][0-9A-Za-z_]*%$|^@[A-Za-z_]+@$|^__[A-Za-z_]+__$|^:[a-z_]+$"
+);
+pattern!(
+    PLAIN_VARIABLE,
+    r"^\$\$?(?:[A-Za-z_]+|[A-Z0-9_]+)[0-9]{0,2}$|^%[A-Za-z_]+%$|^@[A-Za-z_]+@$|^__[A-Za-z_]+__$"
+);
 pattern!(PATH, r"^[A-Za-z_][0-9A-Za-z_]*(?:(?:\.|->|::)[A-Za-z_][0-9A-Za-z_]*)+(?:[(\[].*)?$");
 pattern!(VERSION, r"^[A-Za-z][0-9A-Za-z_./-]*:(?:latest|[0-9]{1,5}|AWS[A-Z]+|[A-Za-z_]+)$");
 pattern!(MASK, r"[*•●]{2,}|[xX]{4,}|\.{3}|…|#{4,}|_{4,}|-{5,}|\?{3,}|0{8,}");
 pattern!(TEMPLATE, r"\$\{|\{\{|#\{|<%|%\([a-z_]+\)s|^%[sdv]$|\$\(");
 pattern!(URL, r"^(?:[a-z][a-z0-9+.-]*://|mailto:|data:|sips?:|/|\./|\.\./|~/)");
-pattern!(WORDS, r"^(?:[a-z]+|[A-Z]+|[A-Z][a-z]+|v?[0-9]{1,4})(?:[ _.:/-]+(?:[a-z]+|[A-Z]+|[A-Z][a-z]+|v?[0-9]{1,4}))+$");
-pattern!(ADDRESS, r"^[^@\s]+@[^@\s]+\.[a-z]{2,}$|^\+?[0-9() -]+$|^[0-9.]+$|^[0-9a-z-]+(?:\.[0-9a-z-]+)+\.(?:com|net|org|io|eu|au|ca)$");
+pattern!(
+    WORDS,
+    r"^(?:[a-z]+|[A-Z]+|[A-Z][a-z]+|v?[0-9]{1,4})(?:[ _.:/-]+(?:[a-z]+|[A-Z]+|[A-Z][a-z]+|v?[0-9]{1,4}))+$"
+);
+pattern!(
+    ADDRESS,
+    r"^[^@\s]+@[^@\s]+\.[a-z]{2,}$|^\+?[0-9() -]+$|^[0-9.]+$|^[0-9a-z-]+(?:\.[0-9a-z-]+)+\.(?:com|net|org|io|eu|au|ca)$"
+);
 
 fn is(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
     pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
@@ -119,7 +182,9 @@ fn reference(value: &str, quote: Quote) -> Result<(), NotSecret> {
     if enclosed.iter().any(encloses) || lower.starts_with("&lt;") || is(&TEMPLATE, value) {
         return Err("it is a template");
     }
-    if REFERENCES.iter().any(|start| lower.starts_with(start)) && !(value.starts_with('!') && quote != Quote::Bare) {
+    if REFERENCES.iter().any(|start| lower.starts_with(start))
+        && !(value.starts_with('!') && quote != Quote::Bare)
+    {
         return Err("it is a reference");
     }
     let variable = if matches!(quote, Quote::Bare | Quote::Back) { &VARIABLE } else { &PLAIN_VARIABLE };
@@ -151,7 +216,9 @@ fn documentation(value: &str) -> Result<(), NotSecret> {
 
 /// Whether a text counts up from its first character to its last, or is empty.
 fn counts(text: &str) -> bool {
-    text.as_bytes().windows(2).all(|two| two[1] == two[0].wrapping_add(1) || (two[0] == b'9' && two[1] == b'0'))
+    text.as_bytes()
+        .windows(2)
+        .all(|two| two[1] == two[0].wrapping_add(1) || (two[0] == b'9' && two[1] == b'0'))
 }
 
 /// Bytes of all values in `text` that have the name of a secret and are not a reference, whatever a rule says of them:
@@ -163,7 +230,10 @@ pub(crate) fn masked_values(text: &[u8]) -> Vec<Range<usize>> {
         let value = String::from_utf8_lossy(&text[one.value.clone()]);
         let named = names::normalized(value.as_bytes()) == one.words;
         let is_value = value.len() >= MASKED && !value.contains(char::is_whitespace) && !named;
-        if is_value && reference(&value, one.quote).is_ok() && !NEVER.contains(&value.to_ascii_lowercase().as_str()) {
+        if is_value
+            && reference(&value, one.quote).is_ok()
+            && !NEVER.contains(&value.to_ascii_lowercase().as_str())
+        {
             out.push(one.value.clone());
         }
     }
@@ -177,14 +247,47 @@ mod tests {
     #[test]
     fn what_stands_in_place_of_a_secret_is_none() {
         for value in [
-            "your-sip-password", "replace-with-your-password", "<password>", "&lt;your_password&gt;", "not-used",
-            "freespass", "my_secret_password", "test_pass", "changeme", "changeme123", "secretpw", "${VAR_OF_IT}", "$TELNYX_PASS",
-            "{{ telnyx_password }}", "!Ref TelnyxKey", "$(pass show telnyx)", "secrets.TELNYX_PASSWORD", "telnyx-sip-password:latest",
-            "TELNYX_SIP_PASSWORD:3", "vault:secret/data/telnyx#password", "op://vault/telnyx/password",
-            "arn:aws:secretsmanager:us-east-1:1:secret:x", "TELNYX_SIP_PASSWORD", "props.password", "********", "abcd...wxyz",
-            "[REDACTED]", "null", "string", "Enter your SIP password", "process.env.TELNYX_PASSWORD", "xxxxxxxxxxxx",
-            "12345678", "password123", "Password1234", "%TELNYX_PASSWORD%", "%(password)s", "telnyx_access_token",
-            "ENC[AES256_GCM,data:abc]", "https://portal.telnyx.com/x", "6f1c0a52-9b7d-4c1e-8f2a-0d3b5e7c9a11",
+            "your-sip-password",
+            "replace-with-your-password",
+            "<password>",
+            "&lt;your_password&gt;",
+            "not-used",
+            "freespass",
+            "my_secret_password",
+            "test_pass",
+            "changeme",
+            "changeme123",
+            "secretpw",
+            "${VAR_OF_IT}",
+            "$TELNYX_PASS",
+            "{{ telnyx_password }}",
+            "!Ref TelnyxKey",
+            "$(pass show telnyx)",
+            "secrets.TELNYX_PASSWORD",
+            "telnyx-sip-password:latest",
+            "TELNYX_SIP_PASSWORD:3",
+            "vault:secret/data/telnyx#password",
+            "op://vault/telnyx/password",
+            "arn:aws:secretsmanager:us-east-1:1:secret:x",
+            "TELNYX_SIP_PASSWORD",
+            "props.password",
+            "********",
+            "abcd...wxyz",
+            "[REDACTED]",
+            "null",
+            "string",
+            "Enter your SIP password",
+            "process.env.TELNYX_PASSWORD",
+            "xxxxxxxxxxxx",
+            "12345678",
+            "password123",
+            "Password1234",
+            "%TELNYX_PASSWORD%",
+            "%(password)s",
+            "telnyx_access_token",
+            "ENC[AES256_GCM,data:abc]",
+            "https://portal.telnyx.com/x",
+            "6f1c0a52-9b7d-4c1e-8f2a-0d3b5e7c9a11",
         ] {
             assert!(judge(value, Quote::Bare, Strength::Any).is_err(), "{value}");
         }
@@ -192,7 +295,14 @@ mod tests {
 
     #[test]
     fn secrets_of_every_strength() {
-        for value in ["q7Rt2mXw9Lk4VbN8", "-XKghqR.TWYQ", "kqwzmvhtr482", "aB3dE6f$Gh7kL2", "Xy9kLm2#pQ4rT", "tromboneking"] {
+        for value in [
+            "q7Rt2mXw9Lk4VbN8",
+            "-XKghqR.TWYQ",
+            "kqwzmvhtr482",
+            "aB3dE6f$Gh7kL2",
+            "Xy9kLm2#pQ4rT",
+            "tromboneking",
+        ] {
             assert_eq!(judge(value, Quote::Double, Strength::Any), Ok(()), "{value}");
         }
         for value in ["kqwzmvhtr482", "aB3dE6f$Gh7kL2", "aB3dE6f%Gh7kL2", "telnyx7392", "w8kq2zpv"] {

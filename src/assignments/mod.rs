@@ -159,7 +159,8 @@ impl<'a> Text<'a> {
     /// Whether a value is an entry of `data` in a Kubernetes secret, which is base64.
     pub(crate) fn is_secret_data(&self, one: &Assignment) -> bool {
         let frames = self.frames();
-        let data = frames.outwards(frames.innermost(one.name.start)).find(|&index| frames.get(index).name == "data");
+        let data =
+            frames.outwards(frames.innermost(one.name.start)).find(|&index| frames.get(index).name == "data");
         data.is_some_and(|index| frames.get(index).kind == Kind::Object)
             && memchr::memmem::find(self.text, b"kind: Secret").is_some()
     }

@@ -14,22 +14,70 @@ const LEVELS: usize = 4;
 const STEMS: [&str; 6] = ["pass", "pwd", "secret", "token", "key", "pw"];
 /// Last words that name a secret.
 const TAILS: [&str; 28] = [
-    "accesskey", "apikey", "apitoken", "authkey", "authpass", "authtoken", "key", "keys", "pass", "passcode",
-    "passwd", "password", "passphrase", "passwords", "pw", "pwd", "secret", "secretkey", "secrets", "sippass",
-    "sippwd", "sippw", "token", "tokens", "userpass", "userpw", "userpwd", "accesstoken",
+    "accesskey",
+    "apikey",
+    "apitoken",
+    "authkey",
+    "authpass",
+    "authtoken",
+    "key",
+    "keys",
+    "pass",
+    "passcode",
+    "passwd",
+    "password",
+    "passphrase",
+    "passwords",
+    "pw",
+    "pwd",
+    "secret",
+    "secretkey",
+    "secrets",
+    "sippass",
+    "sippwd",
+    "sippw",
+    "token",
+    "tokens",
+    "userpass",
+    "userpw",
+    "userpwd",
+    "accesstoken",
 ];
 /// Ends of a last word that name a secret, too: `sippassword`.
 const ENDS: [&str; 4] = ["password", "passwd", "secret", "passphrase"];
 /// Words that may follow: `TELNYX_API_KEY_PROD`.
 const SUFFIXES: [&str; 27] = [
-    "backup", "current", "default", "dev", "development", "here", "live", "literal", "main", "new", "old",
-    "plain", "plaintext", "primary", "prod", "production", "qa", "sandbox", "secondary", "stage", "staging",
-    "test", "testing", "uat", "v1", "v2", "value",
+    "backup",
+    "current",
+    "default",
+    "dev",
+    "development",
+    "here",
+    "live",
+    "literal",
+    "main",
+    "new",
+    "old",
+    "plain",
+    "plaintext",
+    "primary",
+    "prod",
+    "production",
+    "qa",
+    "sandbox",
+    "secondary",
+    "stage",
+    "staging",
+    "test",
+    "testing",
+    "uat",
+    "v1",
+    "v2",
+    "value",
 ];
 
-static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    AhoCorasick::builder().ascii_case_insensitive(true).build(STEMS).ok()
-});
+static FINDER: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(STEMS).ok());
 
 /// A name of a secret in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,7 +156,8 @@ pub(crate) fn all(text: &[u8]) -> Vec<Name> {
             continue;
         }
         let right = text[hit.end()..].iter().take(LONGEST);
-        let end = hit.end() + right.take_while(|&&b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-').count();
+        let end =
+            hit.end() + right.take_while(|&&b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-').count();
         let end = end - text[hit.start()..end].iter().rev().take_while(|&&b| b == b'-').count();
         done = end;
         let left = text[..hit.start()].iter().rev().take(LONGEST);
@@ -153,7 +202,9 @@ mod tests {
 
     #[test]
     fn one_name_whatever_its_case_and_separators() {
-        for name in ["TELNYX_API_TOKEN", "telnyxApiToken", "telnyx.api-token", "TelnyxAPIToken", "telnyx: api_token"] {
+        for name in
+            ["TELNYX_API_TOKEN", "telnyxApiToken", "telnyx.api-token", "TelnyxAPIToken", "telnyx: api_token"]
+        {
             assert_eq!(normalized(name.as_bytes()), "telnyx_api_token", "{name}");
         }
         assert_eq!(normalized(b"TelnyxRTC"), "telnyx_rtc");

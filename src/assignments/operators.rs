@@ -54,7 +54,8 @@ pub(crate) fn after(text: &[u8], name: &Name) -> Option<Slot> {
         return Some(Slot { operator: Operator::Expansion, at, quoted: false });
     }
     let closers = text[end..].iter().take(CLOSERS);
-    let closed = end + closers.take_while(|&&b| matches!(b, b'"' | b'\'' | b'`' | b']' | b'\\' | b'*' | b')')).count();
+    let closed =
+        end + closers.take_while(|&&b| matches!(b, b'"' | b'\'' | b'`' | b']' | b'\\' | b'*' | b')')).count();
     let marks = &text[end..closed];
     let quoted = marks.iter().any(|b| matches!(b, b'"' | b'\'' | b'`'));
     let blank = closed + text[closed..].iter().take(80).take_while(|&&b| matches!(b, b' ' | b'\t')).count();
@@ -93,7 +94,15 @@ fn operator(rest: &[u8], quoted: bool, called: bool) -> Option<(Operator, usize)
 /// The length of `.default(` and its like.
 fn default_call(rest: &[u8]) -> Option<usize> {
     const CALLS: [&str; 10] = [
-        "default", "defaultto", "defaultvalue", "getordefault", "getorelse", "or", "orelse", "unwrap_or", "unwraporelse",
+        "default",
+        "defaultto",
+        "defaultvalue",
+        "getordefault",
+        "getorelse",
+        "or",
+        "orelse",
+        "unwrap_or",
+        "unwraporelse",
         "withdefault",
     ];
     let rest = rest.strip_prefix(b".")?;
@@ -134,7 +143,8 @@ fn space(text: &[u8], name: &Name) -> Option<(Operator, usize)> {
     let listed = ["login", "username", "user", "credentials", "authentication", "machine", "aor"];
     let ends_word = near.is_empty() || near.ends_with([' ', '\t']);
     let set = matches!(words.last(), Some(&("env" | "setx" | "setenv" | "arg")));
-    let all_words = ends_word && words.iter().any(|word| listed.contains(word)) && !near.contains(['=', '"', '\'', '(']);
+    let all_words =
+        ends_word && words.iter().any(|word| listed.contains(word)) && !near.contains(['=', '"', '\'', '(']);
     if !(ends_word && set || all_words) {
         return None;
     }
@@ -183,7 +193,9 @@ mod tests {
         ] {
             assert_eq!(first(text), Some((operator, value.to_owned())), "{text}");
         }
-        for text in ["password == x", "password::new()", "a password is", "<password/>", "username u password 7 v"] {
+        for text in
+            ["password == x", "password::new()", "a password is", "<password/>", "username u password 7 v"]
+        {
             assert_eq!(first(text), None, "{text}");
         }
     }

@@ -19,7 +19,10 @@ static NAMING: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 /// What stands before the value.
 static VALUE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(?i)(?:^|[\s{,;"'(])(?:value|val|content|default|defaultvalue|plaintext|v)\\?["']?\s*([:=])"#).ok()
+    Regex::new(
+        r#"(?i)(?:^|[\s{,;"'(])(?:value|val|content|default|defaultvalue|plaintext|v)\\?["']?\s*([:=])"#,
+    )
+    .ok()
 });
 static STRING: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)^</(?:key|name)>\s*<(?:string|value)>").ok());
@@ -32,7 +35,11 @@ pub(crate) fn value(text: &[u8], name: &Name, style: Style) -> Option<Literal> {
     }
     let end = name.span.end;
     if let Some(found) = STRING.as_ref()?.find(&text[end..text.len().min(end + 120)]) {
-        return values::at(text, Slot { operator: Operator::Element, at: end + found.end(), quoted: false }, style);
+        return values::at(
+            text,
+            Slot { operator: Operator::Element, at: end + found.end(), quoted: false },
+            style,
+        );
     }
     let (from, to) = thing(text, name)?;
     let regex = VALUE.as_ref()?;
@@ -43,10 +50,12 @@ pub(crate) fn value(text: &[u8], name: &Name, style: Style) -> Option<Literal> {
     });
     if let Some((at, equals)) = found {
         let operator = if equals { Operator::Equals } else { Operator::Colon };
-        return values::at(text, Slot { operator, at, quoted: true }, Style::Yaml).filter(|one| one.span.end <= to);
+        return values::at(text, Slot { operator, at, quoted: true }, Style::Yaml)
+            .filter(|one| one.span.end <= to);
     }
     let tag = text[from] == b'<' && text[to - 1] == b'>' && text[to - 2] != b'/';
-    tag.then(|| values::at(text, Slot { operator: Operator::Element, at: to, quoted: false }, style)).flatten()
+    tag.then(|| values::at(text, Slot { operator: Operator::Element, at: to, quoted: false }, style))
+        .flatten()
 }
 
 /// The tag, the object or the item of a list whose member a name is.

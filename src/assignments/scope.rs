@@ -19,8 +19,20 @@ const STATEMENT: usize = 500;
 const HOSTS: usize = 16;
 
 /// Words in names that are for telephony alone.
-const TELEPHONY: [&str; 12] =
-    ["sip", "voip", "trunk", "rtc", "webrtc", "softphone", "telephony", "carrier", "pbx", "gencred", "telnyx", "pstn"];
+const TELEPHONY: [&str; 12] = [
+    "sip",
+    "voip",
+    "trunk",
+    "rtc",
+    "webrtc",
+    "softphone",
+    "telephony",
+    "carrier",
+    "pbx",
+    "gencred",
+    "telnyx",
+    "pstn",
+];
 
 /// Hosts of a telephone service: the value of a key that names one.
 static HOST: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -68,8 +80,12 @@ impl Surroundings<'_> {
         let mut below = None;
         for index in self.frames.outwards(inner) {
             let frame = self.frames.get(index);
-            let new: Vec<usize> =
-                within(hosts, &frame.span).iter().copied().filter(|host| !seen.contains(host)).take(HOSTS).collect();
+            let new: Vec<usize> = within(hosts, &frame.span)
+                .iter()
+                .copied()
+                .filter(|host| !seen.contains(host))
+                .take(HOSTS)
+                .collect();
             if !new.is_empty() {
                 match frame.kind {
                     Kind::List => {}

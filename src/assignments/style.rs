@@ -17,9 +17,34 @@ pub(crate) enum Style {
 
 /// Words with which lines of code begin.
 const KEYWORDS: [&str; 28] = [
-    "import ", "from ", "const ", "let ", "var ", "function ", "async ", "def ", "class ", "public ", "private ",
-    "protected ", "static ", "return ", "package ", "using ", "func ", "fn ", "use ", "if ", "if(", "for ", "export ",
-    "val ", "require", "await ", "namespace ", "struct ",
+    "import ",
+    "from ",
+    "const ",
+    "let ",
+    "var ",
+    "function ",
+    "async ",
+    "def ",
+    "class ",
+    "public ",
+    "private ",
+    "protected ",
+    "static ",
+    "return ",
+    "package ",
+    "using ",
+    "func ",
+    "fn ",
+    "use ",
+    "if ",
+    "if(",
+    "for ",
+    "export ",
+    "val ",
+    "require",
+    "await ",
+    "namespace ",
+    "struct ",
 ];
 
 impl Style {
@@ -53,20 +78,32 @@ impl Style {
 
 fn kind(line: &[u8]) -> Option<Style> {
     let first = *line.first()?;
-    if matches!(first, b'#' | b';') || line.starts_with(b"//") || line.starts_with(b"--") || line.starts_with(b"*") {
+    if matches!(first, b'#' | b';')
+        || line.starts_with(b"//")
+        || line.starts_with(b"--")
+        || line.starts_with(b"*")
+    {
         return None;
     }
     if first == b'<' || line.ends_with(b"/>") {
         return Some(Style::Markup);
     }
-    let exported = line.strip_prefix(b"export ").filter(|rest| !rest.starts_with(b"const ") && is_name_then(rest, b'='));
+    let exported =
+        line.strip_prefix(b"export ").filter(|rest| !rest.starts_with(b"const ") && is_name_then(rest, b'='));
     if let Some(rest) = exported
         && !rest.ends_with(b";")
     {
         return Some(Style::Lines);
     }
-    let ends = line.ends_with(b";") || line.ends_with(b"{") || line.ends_with(b"(") || line.ends_with(b",") || line.ends_with(b")");
-    if ends || matches!(first, b'}' | b')' | b'{') || KEYWORDS.iter().any(|word| line.starts_with(word.as_bytes())) {
+    let ends = line.ends_with(b";")
+        || line.ends_with(b"{")
+        || line.ends_with(b"(")
+        || line.ends_with(b",")
+        || line.ends_with(b")");
+    if ends
+        || matches!(first, b'}' | b')' | b'{')
+        || KEYWORDS.iter().any(|word| line.starts_with(word.as_bytes()))
+    {
         return Some(Style::Code);
     }
     if matches!(first, b'[') {

@@ -116,7 +116,9 @@ fn rows(text: &[u8], mut at: usize, separator: u8, (own, count): (usize, usize),
 /// `INSERT INTO t (a, password) VALUES ('…', '…'), (…)`.
 fn sql(text: &[u8], name: &Name) -> Vec<Cell> {
     let low = name.span.start.saturating_sub(HEADER);
-    let Some(open) = memchr::memrchr(b'(', &text[low..name.span.start]).map(|at| low + at) else { return Vec::new() };
+    let Some(open) = memchr::memrchr(b'(', &text[low..name.span.start]).map(|at| low + at) else {
+        return Vec::new();
+    };
     let head = &text[open.saturating_sub(120)..open];
     let lower = head.to_ascii_lowercase();
     let Some(into) = memchr::memmem::rfind(&lower, b"into").map(|at| at + 4) else { return Vec::new() };

@@ -5,7 +5,8 @@ use crate::finding::Encoding;
 use super::values::Quote;
 
 /// Entities that are written by name.
-const ENTITIES: [(&str, &str); 5] = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")];
+const ENTITIES: [(&str, &str); 5] =
+    [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")];
 
 /// `text` without the escapes that its delimiters ask for, and which there were.
 pub(crate) fn unescaped(text: &str, quote: Quote) -> (String, Vec<Encoding>) {

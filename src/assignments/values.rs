@@ -122,13 +122,33 @@ fn quoted(text: &[u8], at: usize) -> Option<Literal> {
 
 /// Calls that hand their argument through: `String("…")`, `SecretStr("…")`.
 const WRAPPERS: [&str; 18] = [
-    "string", "str", "some", "secret", "secretstr", "secretstring", "securestring", "aws.string", "pulumi.secret",
-    "string::from", "bytes", "protected", "sensitive", "nonsensitive", "quote", "ptr.string", "new string", "to_string",
+    "string",
+    "str",
+    "some",
+    "secret",
+    "secretstr",
+    "secretstring",
+    "securestring",
+    "aws.string",
+    "pulumi.secret",
+    "string::from",
+    "bytes",
+    "protected",
+    "sensitive",
+    "nonsensitive",
+    "quote",
+    "ptr.string",
+    "new string",
+    "to_string",
 ];
 
 /// The literal in a call that hands it through.
 fn wrapped(text: &[u8], at: usize) -> Option<Literal> {
-    let word = text[at..].iter().take(32).take_while(|&&b| b.is_ascii_alphanumeric() || b"._: ".contains(&b)).count();
+    let word = text[at..]
+        .iter()
+        .take(32)
+        .take_while(|&&b| b.is_ascii_alphanumeric() || b"._: ".contains(&b))
+        .count();
     if word == 0 || text.get(at + word) != Some(&b'(') {
         return None;
     }
@@ -151,7 +171,16 @@ fn typed(text: &[u8], at: usize, operator: Operator) -> Option<Literal> {
 
 /// Marks after which an expression has its fallback.
 const FALLBACKS: [&[u8]; 10] = [
-    b"||", b"??", b"?:", b" or ", b".orElse(", b".default(", b".unwrap_or(", b"defaultValue:", b"default:", b"default=",
+    b"||",
+    b"??",
+    b"?:",
+    b" or ",
+    b".orElse(",
+    b".default(",
+    b".unwrap_or(",
+    b"defaultValue:",
+    b"default:",
+    b"default=",
 ];
 
 /// The literal that an expression at `at` falls back to: `process.env.X || '…'`, `os.getenv("X", "…")`.
@@ -250,7 +279,10 @@ fn cell(text: &[u8], at: usize) -> Option<Literal> {
 /// The bytes from `start` up to the first that `ends`, without white space at their end.
 fn until(text: &[u8], start: usize, ends: impl Fn(u8) -> bool, quote: Quote) -> Option<Literal> {
     let window = &text[start.min(text.len())..text.len().min(start + LONGEST)];
-    let length = window.iter().position(|&b| ends(b)).or((start + window.len() == text.len()).then_some(window.len()))?;
+    let length = window
+        .iter()
+        .position(|&b| ends(b))
+        .or((start + window.len() == text.len()).then_some(window.len()))?;
     let trimmed = window[..length].trim_ascii_end().len();
     Some(Literal { span: start..start + trimmed, quote })
 }
@@ -265,7 +297,12 @@ fn bare_word(text: &[u8], at: usize) -> Option<Literal> {
 fn bare(text: &[u8], slot: Slot, at: usize, style: Style) -> Option<Literal> {
     let name_end = text[..slot.at].iter().rposition(|b| b.is_ascii_alphanumeric())?;
     let left = &text[..=name_end];
-    let own = left.iter().rev().take(160).take_while(|&&b| b.is_ascii_alphanumeric() || b"_-.$".contains(&b)).count();
+    let own = left
+        .iter()
+        .rev()
+        .take(160)
+        .take_while(|&&b| b.is_ascii_alphanumeric() || b"_-.$".contains(&b))
+        .count();
     let before = left[..left.len() - own].last().copied();
     let parameter = match before {
         Some(b'?' | b'&') => Some(b"&#\"'`<>) ".as_slice()),
@@ -276,7 +313,10 @@ fn bare(text: &[u8], slot: Slot, at: usize, style: Style) -> Option<Literal> {
         let ends = |b: u8| b.is_ascii_whitespace() || ends.contains(&b);
         return until(text, at, ends, Quote::Bare);
     }
-    let tight = slot.operator == Operator::Equals && at == slot.at && text[slot.at - 1] == b'=' && text[slot.at - 2] != b' ';
+    let tight = slot.operator == Operator::Equals
+        && at == slot.at
+        && text[slot.at - 1] == b'='
+        && text[slot.at - 2] != b' ';
     let word = until(text, at, |b| b.is_ascii_whitespace(), Quote::Bare)?;
     let line = until(text, at, |b| matches!(b, b'\n' | b'\r'), Quote::Bare)?;
     let value = &text[word.span.clone()];
@@ -291,7 +331,8 @@ fn bare(text: &[u8], slot: Slot, at: usize, style: Style) -> Option<Literal> {
         return None;
     }
     let rest = &text[word.span.end..line.span.end];
-    let ends = tight || is_end_of_value(rest) || style == Style::Yaml && rest.trim_ascii_end().ends_with(b"}");
+    let ends =
+        tight || is_end_of_value(rest) || style == Style::Yaml && rest.trim_ascii_end().ends_with(b"}");
     ends.then(|| clipped(text, word))
 }
 
@@ -328,21 +369,45 @@ mod tests {
     #[test]
     fn literals_of_every_language() {
         for text in [
-            "password = 'V'", "password: \"V\",", "const password: string = 'V';", "val password: String = \"V\"",
-            "'password' => 'V',", "define('X_PASSWORD', 'V');", "setPassword(\"V\");", "password := \"V\"",
-            "const p = process.env.X_PASSWORD || 'V';", "password: process.env.SIP ?? 'V',",
-            "os.getenv(\"X_PASSWORD\", \"V\")", "p = os.environ.get('X_PASSWORD', 'V')", "password=cfg.get(\"pw_of\", \"V\")",
-            "{\\\"password\\\":\\\"V\\\"}", "password = b\"V\"", "var password = @\"V\";", "<password>V</password>",
-            "<password>\n  V\n</password>", "| password | `V` |", "${X_PASSWORD:-V}", "sip:a;auth_pass=V;x=1",
-            "https://h/?password=V&x=1", "--password V --x", "SecretStr password = SecretStr(\"V\")",
-            "password:\n    'V'", "Optional.ofNullable(System.getenv(\"X_PASSWORD\")).orElse(\"V\")",
+            "password = 'V'",
+            "password: \"V\",",
+            "const password: string = 'V';",
+            "val password: String = \"V\"",
+            "'password' => 'V',",
+            "define('X_PASSWORD', 'V');",
+            "setPassword(\"V\");",
+            "password := \"V\"",
+            "const p = process.env.X_PASSWORD || 'V';",
+            "password: process.env.SIP ?? 'V',",
+            "os.getenv(\"X_PASSWORD\", \"V\")",
+            "p = os.environ.get('X_PASSWORD', 'V')",
+            "password=cfg.get(\"pw_of\", \"V\")",
+            "{\\\"password\\\":\\\"V\\\"}",
+            "password = b\"V\"",
+            "var password = @\"V\";",
+            "<password>V</password>",
+            "<password>\n  V\n</password>",
+            "| password | `V` |",
+            "${X_PASSWORD:-V}",
+            "sip:a;auth_pass=V;x=1",
+            "https://h/?password=V&x=1",
+            "--password V --x",
+            "SecretStr password = SecretStr(\"V\")",
+            "password:\n    'V'",
+            "Optional.ofNullable(System.getenv(\"X_PASSWORD\")).orElse(\"V\")",
             "password: z.string().default(\"V\")",
         ] {
             assert_eq!(value(text, Style::Code), Some("V"), "{text}");
         }
         for text in [
-            "password=V", "password = V ; comment", "password: V", "password: V # comment", "password: |\n  V\n",
-            "export PASSWORD=V", "-e PASSWORD=V -p 80", "{user: u, password: V}",
+            "password=V",
+            "password = V ; comment",
+            "password: V",
+            "password: V # comment",
+            "password: |\n  V\n",
+            "export PASSWORD=V",
+            "-e PASSWORD=V -p 80",
+            "{user: u, password: V}",
         ] {
             assert_eq!(value(text, Style::Yaml), Some("V"), "{text}");
         }
@@ -351,8 +416,15 @@ mod tests {
     #[test]
     fn expressions_are_no_literals() {
         for text in [
-            "password = input;", "password: props.password", "password: string;", "password = get(\"x\")", "password = f(a)",
-            "if (password == 'V')", "password: {", "password = [", "password,",
+            "password = input;",
+            "password: props.password",
+            "password: string;",
+            "password = get(\"x\")",
+            "password = f(a)",
+            "if (password == 'V')",
+            "password: {",
+            "password = [",
+            "password,",
         ] {
             assert_eq!(value(text, Style::Code), None, "{text}");
         }

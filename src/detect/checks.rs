@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use super::class::sextet;
 use super::trace::Refusal;
-use crate::finding::{Confidence, KeyAge, KeyId, Secret, Severity};
 use crate::assignments::{Quote, judge};
+use crate::finding::{Confidence, KeyAge, KeyId, Secret, Severity};
 use crate::rules::{Check, Claim, Rule, Strength};
 
 /// What the checks make of a match.

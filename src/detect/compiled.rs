@@ -69,13 +69,27 @@ pub(crate) fn anchors(rules: &[Compiled]) -> Vec<Anchor> {
         }
     }
     let mut anchors: Vec<Anchor> = table.into_values().collect();
-    for at in 1..anchors.len() {
-        let shares = |other: &Anchor| rules_of(other).any(|rule| rules_of(&anchors[at]).any(|of| of == rule));
-        if let Some(known) = anchors[..at].iter().find(|other| shares(other)).map(|other| other.family) {
-            anchors[at].family = known;
+    join_families(&mut anchors, rules.len());
+    anchors
+}
+
+/// Gives anchors that share a rule, or are linked by others that do, one family: the smallest index of their rules.
+fn join_families(anchors: &mut [Anchor], rules: usize) {
+    let mut family: Vec<usize> = (0..rules).collect();
+    let mut changed = true;
+    while changed {
+        changed = false;
+        for anchor in &*anchors {
+            let least = rules_of(anchor).map(|&rule| family[rule]).min().unwrap_or_default();
+            for &rule in rules_of(anchor) {
+                changed |= family[rule] != least;
+                family[rule] = least;
+            }
         }
     }
-    anchors
+    for anchor in anchors {
+        anchor.family = rules_of(anchor).map(|&rule| family[rule]).min().unwrap_or_default();
+    }
 }
 
 fn rules_of(anchor: &Anchor) -> impl Iterator<Item = &usize> {

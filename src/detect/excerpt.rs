@@ -5,10 +5,16 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::Match;
+use crate::assignments::masked_values;
 use crate::finding::{Encoding, Excerpt, Secret};
 
 /// Bytes shown on either side of a secret.
 const SIDE: usize = 80;
+
+/// Bytes on either side of the shown text in which the name of a value on it is looked for.
+const NAMES: usize = 400;
+/// Shown in place of a value that has the name of a secret.
+const MASK: &[u8] = "…".as_bytes();
 
 /// Other secrets, before and behind, that are looked at for one line.
 const NEIGHBOURS: usize = 64;
@@ -33,6 +39,8 @@ pub(crate) fn excerpt(raw: &[u8], found: &[Match], which: usize) -> Excerpt {
         clipped_right: to < raw.len() && !matches!(raw[to], b'\n' | b'\r'),
         ..Excerpt::default()
     };
+    let masked = if wide { Vec::new() } else { masked_near(raw, from..to) };
+    let plain = |out: &mut String, span: Range<usize>| push(out, &without(raw, span, &masked), wide);
     let mut at = from;
     for (index, other) in
         found.iter().enumerate().filter(|(_, other)| other.span.end > from && other.span.start < to)
@@ -40,7 +48,7 @@ pub(crate) fn excerpt(raw: &[u8], found: &[Match], which: usize) -> Excerpt {
         if other.span.start < at && index != which {
             continue;
         }
-        push(&mut out.text, &raw[at.min(other.span.start)..other.span.start], wide);
+        plain(&mut out.text, at.min(other.span.start)..other.span.start);
         let begin = out.text.len();
         out.text.push_str(&shown(&other.secret, &other.encoding));
         if index == which {
@@ -48,8 +56,31 @@ pub(crate) fn excerpt(raw: &[u8], found: &[Match], which: usize) -> Excerpt {
         }
         at = at.max(other.span.end);
     }
-    push(&mut out.text, &raw[at.min(to)..to], wide);
+    plain(&mut out.text, at.min(to)..to);
     hide_others(&mut out);
+    out
+}
+
+/// Bytes of the values on a shown line that have the name of a secret, whether a rule found them or not.
+fn masked_near(raw: &[u8], line: Range<usize>) -> Vec<Range<usize>> {
+    let from = line.start.saturating_sub(NAMES);
+    let to = raw.len().min(line.end + NAMES);
+    masked_values(&raw[from..to]).into_iter().map(|span| from + span.start..from + span.end).collect()
+}
+
+/// The bytes of `span` with what is `masked` in them left out.
+fn without(raw: &[u8], span: Range<usize>, masked: &[Range<usize>]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(span.len());
+    let mut at = span.start;
+    for one in masked.iter().filter(|one| one.start < span.end && one.end > span.start) {
+        if one.end <= at {
+            continue;
+        }
+        out.extend_from_slice(&raw[at..one.start.max(at)]);
+        out.extend_from_slice(MASK);
+        at = one.end.min(span.end);
+    }
+    out.extend_from_slice(&raw[at.min(span.end)..span.end]);
     out
 }
 
@@ -72,9 +103,23 @@ fn hide_others(out: &mut Excerpt) {
     );
     let right = regex.replace_all(right, "${1}_…");
     let shown = &out.text[out.highlight.clone()];
+    let right = if is_id(shown) { without_tail(&right) } else { right.into_owned() };
     let highlight = left.len()..left.len() + shown.len();
     out.text = format!("{left}{shown}{right}");
     out.highlight = highlight;
+}
+
+/// Whether what is shown is the id of a key, perhaps decoded: what follows it may be a part of the key's secret.
+fn is_id(shown: &str) -> bool {
+    let id = shown.trim_end_matches('›');
+    let digits = id.len().checked_sub(32).and_then(|at| id.get(at..));
+    digits.is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+/// `right` without the characters of a key with which it begins.
+fn without_tail(right: &str) -> String {
+    let rest = right.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+    if rest.len() + 1 < right.len() { format!("_…{rest}") } else { right.to_owned() }
 }
 
 /// Grows the clipped line over every secret that its ends would cut.

@@ -89,7 +89,22 @@ fn wrap(raw: &[u8], at: usize) -> Option<usize> {
         };
         from = blanks(raw, from + mark);
     }
-    Some(from)
+    (!is_assignment(raw, from)).then_some(from)
+}
+
+/// Whether a line goes on from `at` like an assignment of its own: `NAME=…` or `name: …`. The line before it ends its
+/// value. An `=` at the end of a line is padding of base64.
+fn is_assignment(raw: &[u8], at: usize) -> bool {
+    let part = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+    let rest = &raw[at.min(raw.len())..raw.len().min(at + LONGEST)];
+    let name = rest.iter().take_while(part).count();
+    let named = name > 0 && !rest[0].is_ascii_digit();
+    named
+        && match rest[name..] {
+            [b'=', next, ..] => !matches!(next, b'=' | b'\r' | b'\n' | b'"' | b'\'' | b'<' | b'&'),
+            [b':', b' ', ..] => true,
+            _ => false,
+        }
 }
 
 /// A continued line, a line end written as `\n`, or an escaped quotation mark that begins a concatenation.

@@ -38,9 +38,8 @@ impl Named {
     /// Compiles the patterns. `None` cannot happen for a rule that was checked when it was loaded.
     pub(crate) fn new(wanted: &Wanted) -> Option<Self> {
         let compile = |text: &Option<String>| text.as_deref().and_then(|text| pattern(text).ok());
-        let whole = |text: &Option<String>| {
-            text.as_deref().and_then(|text| pattern(&format!("^(?:{text})$")).ok())
-        };
+        let whole =
+            |text: &Option<String>| text.as_deref().and_then(|text| pattern(&format!("^(?:{text})$")).ok());
         Some(Self {
             name: pattern(&wanted.name).ok()?,
             except: compile(&wanted.except),
@@ -82,18 +81,31 @@ struct Value {
 impl Detector {
     /// Reads the assignments near the anchor at `at` and appends what the rules find among them, unless they were read
     /// for another anchor already.
-    pub(crate) fn try_names(&self, raw: &[u8], at: usize, scope: &Scope<'_>, (done, out): (&mut Done, &mut Vec<Match>)) {
+    pub(crate) fn try_names(
+        &self,
+        raw: &[u8],
+        at: usize,
+        scope: &Scope<'_>,
+        (done, out): (&mut Done, &mut Vec<Match>),
+    ) {
         let cell = (scope.offset + at as u64) / CELL as u64;
         if !done.begins(cell) {
             return;
         }
-        let place = |cell: u64| usize::try_from((cell * CELL as u64).saturating_sub(scope.offset)).unwrap_or(usize::MAX);
+        let place = |cell: u64| {
+            usize::try_from((cell * CELL as u64).saturating_sub(scope.offset)).unwrap_or(usize::MAX)
+        };
         let region = place(cell.saturating_sub(1)).min(at)..place(cell + 2).min(raw.len());
         let text = Text::new(&raw[region.clone()]);
         if text.assignments().is_empty() {
             return;
         }
-        let region = Region { raw, span: region, paths: text.assignments().iter().map(|one| text.path(one)).collect(), text };
+        let region = Region {
+            raw,
+            span: region,
+            paths: text.assignments().iter().map(|one| text.path(one)).collect(),
+            text,
+        };
         for &rule in &self.named {
             for named in self.rules[rule].named() {
                 self.try_named(rule, named, &region, out);
@@ -107,7 +119,9 @@ impl Detector {
             return;
         }
         for (one, path) in region.text.assignments().iter().zip(&region.paths) {
-            let Some(value) = region.value(one).filter(|value| named.is_valued(&value.text)) else { continue };
+            let Some(value) = region.value(one).filter(|value| named.is_valued(&value.text)) else {
+                continue;
+            };
             if assignments::judge(&value.text, one.quote, named.wanted.strength).is_err() {
                 continue;
             }
@@ -174,4 +188,3 @@ impl Region<'_> {
         Some(Value { text, encoding })
     }
 }
-

@@ -251,6 +251,7 @@ fn excerpt_of(raw: &str, spans: &[Range<usize>], which: usize) -> (String, bool,
         .iter()
         .map(|span| Match {
             rule: 0,
+            name: None,
             span: span.clone(),
             secret: secret.clone(),
             encoding: Vec::new(),

@@ -184,15 +184,17 @@ fn a_line_with_nothing_in_it_leaves_at_once() {
 }
 
 #[test]
-fn a_floor_is_the_beginning_of_the_line_or_of_the_password_above_it() {
+fn a_floor_is_the_beginning_of_the_line_or_of_a_value_above_it() {
     assert_eq!(floor(b"one\ntwo KEY", 8), 4);
     assert_eq!(floor(b"one", 3), 0);
     assert_eq!(floor(&[b'x'; 5000], 4000), 4000 - 2048);
-    let hex = "0".repeat(32);
-    let text = format!("one\nx pass: {hex}\nname: n");
-    assert_eq!(floor(text.as_bytes(), text.len()), 6);
-    let far = format!("one\nx pass: {hex}\n{}", "line\n".repeat(100));
-    assert_eq!(floor(far.as_bytes(), far.len()), far.len());
+    let value = "7d1e9a3c5b2f";
+    let text = format!("one\npass: {value}\nname: n");
+    assert_eq!(floor(text.as_bytes(), text.len()), 10);
+    for (lines, place) in [(1000, 10), (2000, 2000 * 5 + 23)] {
+        let far = format!("one\npass: {value}\n{}", "line\n".repeat(lines));
+        assert_eq!(floor(far.as_bytes(), far.len()), place);
+    }
 }
 
 #[test]

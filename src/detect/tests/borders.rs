@@ -33,12 +33,17 @@ fn an_id_is_not_put_together_from_pieces() {
 }
 
 #[test]
-fn an_implausible_date_makes_a_note_of_a_key() {
+fn an_implausible_date_makes_a_warning_of_a_key() {
     let made_up = key().replace("KEY0198C0FFEE5A4", "KEY01236170692E5");
     let found = scan(made_up.as_bytes());
-    assert_eq!((found.len(), found[0].severity, found[0].confidence), (1, Severity::Note, Confidence::Low));
+    assert_eq!(
+        (found.len(), found[0].severity, found[0].confidence),
+        (1, Severity::Warning, Confidence::Low)
+    );
     assert!(found[0].reason.as_deref().is_some_and(|reason| reason.contains("date")));
     assert_eq!(scan(key().as_bytes())[0].severity, Severity::Error);
+    let of_2019 = key().replace("KEY0198C0FFEE5A4", "KEY016D2A41B7C09");
+    assert_eq!(scan(of_2019.as_bytes())[0].severity, Severity::Error);
 }
 
 /// A key of no known shape, which counts only near the name.
@@ -302,6 +307,7 @@ fn resolved(found: &[(&str, Range<usize>, &str)]) -> Vec<(String, Range<usize>)>
     let rules: Vec<&Rule> = DETECTOR.rules().collect();
     let make = |(rule, span, secret): &(&str, Range<usize>, &str)| Match {
         rule: rules.iter().position(|one| one.id == *rule).unwrap(),
+        name: None,
         span: span.clone(),
         secret: Secret::new(*secret),
         encoding: Vec::new(),

@@ -152,9 +152,12 @@ fn the_very_beginning_of_the_content_is_masked() {
 }
 
 #[test]
-fn a_made_up_key_is_left_as_it_is() {
-    let made_up = key().replace("KEY0198C0FFEE5A4", "KEY01236170692E5");
-    assert_eq!(masked(&format!("k={made_up}\n")), (format!("k={made_up}\n"), 0));
+fn a_key_with_an_implausible_date_is_masked_and_a_placeholder_is_not() {
+    let implausible = key().replace("KEY0198C0FFEE5A4", "KEY01236170692E5");
+    let shown = SHOWN.replace("KEY0198C0FFEE5A4", "KEY01236170692E5");
+    assert_eq!(masked(&format!("k={implausible}\n")), (format!("k={shown}\n"), 1));
+    let placeholder = format!("k={}_yoursecretkeygoeshere0\n", &key()[..35]);
+    assert_eq!(masked(&placeholder), (placeholder.clone(), 0));
 }
 
 #[test]
