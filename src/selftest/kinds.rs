@@ -82,7 +82,7 @@ pub(super) const SAMPLES: [Sample; 26] = [
         "telnyx-messaging-profile-secret",
         "an HTTP header",
         |keys| keys.text("", 24),
-        |secret| format!("X-Profile-Secret: {secret}\n"),
+        |secret| format!("Host: api.telnyx.com\nX-Profile-Secret: {secret}\n"),
     ),
     sample("telnyx-webrtc-token", "a page", webrtc_token, |secret| format!("login_token: '{secret}'\n")),
     sample("telnyx-video-token", "an address", video_token, |secret| {
@@ -130,7 +130,11 @@ pub(super) const SAMPLES: [Sample; 26] = [
         "telnyx-agent-gateway-key",
         "a configuration",
         |keys| keys.text("sk-", 22),
-        |secret| format!("{{\"gateway_url\": \"https://gateway.example.org\", \"api_key\": \"{secret}\"}}\n"),
+        |secret| {
+            format!(
+                "{{\"agent_gateway\": {{\"gateway_url\": \"https://gateway.example.org\", \"key\": \"{secret}\"}}}}\n"
+            )
+        },
     ),
     sample(
         "telnyx-integration-secret",
