@@ -253,22 +253,64 @@ fn a_scan_takes_the_rules_it_is_told() {
     }
 }
 
-/// The page of all rules; `TELLEAKS_UPDATE_README=1` writes it anew.
+/// All built-in rules, also that of the comments.
+fn all_rules() -> Vec<Rule> {
+    let set = builtin().unwrap();
+    set.all().into_iter().chain(set.ignore).collect()
+}
+
+/// The first lines of the section of a rule.
+fn head(rule: &Rule) -> String {
+    let Rule { name, summary, fix, .. } = rule;
+    let (severity, confidence) = (rule.severity.as_str(), rule.confidence.as_str());
+    let text = format!(
+        "**{name}.** Severity {severity}, confidence {confidence}.\n\n{summary}\n\n*What to do:* {fix}\n\n"
+    );
+    text.replace('<', "&lt;")
+}
+
+/// A page without sections, and its sections: heading and text.
+fn sections(page: &str) -> (&str, Vec<(&str, &str)>) {
+    let (intro, rest) = page.split_once("\n## ").unwrap();
+    (intro, rest.split("\n## ").map(|section| section.split_once("\n\n").unwrap()).collect())
+}
+
+/// The part of a section that is written by hand, after the lines that repeat the rule.
+fn by_hand(text: &str) -> &str {
+    text.split_once("\n*What to do:* ").and_then(|(_, rest)| rest.split_once("\n\n")).map_or("", |two| two.1)
+}
+
+/// `TELLEAKS_UPDATE_README=1` writes the first lines of each section anew.
 #[test]
-fn the_page_of_the_rules_is_made_of_the_rules() {
-    let mut page = "# Rules\n\nMade from `rules/*.toml` by `TELLEAKS_UPDATE_README=1 cargo test --test rules`. `telleaks rules show ID` prints a rule with its pattern.\n".to_owned();
-    for rule in telleaks::rules::builtin().unwrap().all() {
-        let Rule { id, name, summary, fix, docs, .. } = &rule;
-        let (severity, confidence) = (rule.severity.as_str(), rule.confidence.as_str());
-        let summary = summary.replace('<', "&lt;");
-        page.push_str(&format!(
-            "\n## {id}\n\n**{name}.** Severity {severity}, confidence {confidence}.\n\n{summary}\n\n"
-        ));
-        page.push_str(&format!("*What to do:* {}\n\nMore: <{docs}>\n", fix.replace('<', "&lt;")));
-    }
+fn the_page_of_the_rules_has_a_section_for_each() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules.md");
-    if std::env::var_os("TELLEAKS_UPDATE_README").is_some() {
-        std::fs::write(&path, &page).unwrap();
+    let page = std::fs::read_to_string(&path).unwrap();
+    let (intro, sections) = sections(&page);
+    let rules = all_rules();
+    let mut real = intro.to_owned();
+    for (id, text) in &sections {
+        let rule = rules.iter().find(|rule| rule.id == *id);
+        let text = rule.map_or_else(|| (*text).to_owned(), |rule| head(rule) + by_hand(text));
+        real.push_str(&format!("\n## {id}\n\n{text}"));
+        for part in ["*Where it leaks:* ", "*How to revoke it:* ", "*Source:* "] {
+            assert!(id.starts_with("telleaks-") || text.contains(part), "{id} has no {part}");
+        }
     }
-    assert_eq!(std::fs::read_to_string(path).unwrap_or_default(), page);
+    if std::env::var_os("TELLEAKS_UPDATE_README").is_some() {
+        std::fs::write(&path, &real).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), real);
+    let ids: Vec<&str> = sections.iter().map(|(id, _)| *id).collect();
+    assert!(ids.is_sorted(), "the sections are in the order of their ids");
+    for rule in &rules {
+        assert!(ids.contains(&rule.id.as_str()), "docs/rules.md has no section {}", rule.id);
+    }
+}
+
+#[test]
+fn the_docs_of_a_rule_are_its_section() {
+    for rule in all_rules() {
+        let section = format!("{}/blob/main/docs/rules.md#{}", env!("CARGO_PKG_REPOSITORY"), rule.id);
+        assert_eq!(rule.docs, section);
+    }
 }

@@ -9,7 +9,7 @@ use crate::respond::{Replacements, leaks, plan, replacements, write_html, write_
 use crate::rules;
 
 pub(super) fn run(args: &RespondArgs, console: &mut Console<'_>) -> Result<Exit> {
-    let rules = rules::builtin()?.rules;
+    let rules = rules::builtin()?.all();
     let leaks = leaks(read_file(&args.report, &rules)?.findings.iter());
     let plans: Vec<Plan> =
         leaks.iter().filter(|leak| leak.needs_plan()).map(|leak| plan(leak, &rules)).collect();

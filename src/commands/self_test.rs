@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
+use super::suppress::with_files;
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::{ListFormat, SelfTestArgs};
 use crate::report::visible;
@@ -61,7 +62,8 @@ pub(super) fn run(args: &SelfTestArgs, console: &mut Console<'_>) -> Result<Exit
     let (files, repository) = (folder.path().join("files"), folder.path().join("repository"));
     std::fs::create_dir(&files).context("the temporary folder")?;
     let mut keys = Keys::default();
-    let planted = plant_files(&files, &mut keys).context("a file of the self-test")?;
+    let known = with_files(&args.rules)?.known;
+    let planted = plant_files(&files, &mut keys, &known).context("a file of the self-test")?;
     let history = plant_history(&repository, &mut keys).context("the repository of the self-test")?;
     let mut document = Document::new();
     for (command, path, plants) in [("scan", &files, &planted), ("audit", &repository, &history)] {

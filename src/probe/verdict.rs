@@ -7,8 +7,31 @@ use serde_json::Value;
 
 use crate::finding::LivenessStatus;
 
-/// Telnyx's code for every failure of authentication.
+/// Telnyx's general code for a failed authentication; the detail says why.
 const AUTHENTICATION_FAILED: &str = "10009";
+/// Telnyx's code for an access token that has expired. The probe sends API keys only, so it says nothing about them.
+const TOKEN_EXPIRED: &str = "20006";
+/// Codes that decide alone, with the reason. Telnyx's catalogue of error codes does not say which status carries them.
+///
+/// An error that comes after authentication shows that the key is right.
+const DECISIVE: [(&str, LivenessStatus, &str); 12] = [
+    ("20001", LivenessStatus::Inactive, "Telnyx says that the secret of the key is invalid (code 20001)"),
+    ("20002", LivenessStatus::Inactive, "Telnyx says that the key was revoked (code 20002)"),
+    ("20008", LivenessStatus::Inactive, "Telnyx says that the key is invalid (code 20008)"),
+    ("10038", LivenessStatus::Restricted, "Telnyx knows it; the feature is not permitted (code 10038)"),
+    ("20011", LivenessStatus::Restricted, "Telnyx knows it; a portal user uses it (code 20011)"),
+    ("20012", LivenessStatus::Restricted, "Telnyx knows it; its account is inactive (code 20012)"),
+    ("20013", LivenessStatus::Restricted, "Telnyx knows it; its account is blocked (code 20013)"),
+    ("20014", LivenessStatus::Restricted, "Telnyx knows it; a verification is missing (code 20014)"),
+    ("20015", LivenessStatus::Restricted, "Telnyx knows it; a verification is missing (code 20015)"),
+    ("20016", LivenessStatus::Restricted, "Telnyx knows it; a verification is missing (code 20016)"),
+    ("20017", LivenessStatus::Restricted, "Telnyx knows it; a verification is missing (code 20017)"),
+    ("20100", LivenessStatus::Restricted, "Telnyx knows it; its account lacks funds (code 20100)"),
+];
+/// Codes of a failed authentication: a 403 with one of them does not show that the key is right.
+const UNAUTHENTICATED: [&str; 5] = [AUTHENTICATION_FAILED, "20001", "20002", TOKEN_EXPIRED, "20008"];
+/// The status by which a proxy, not Telnyx, asks for a login.
+const PROXY_LOGIN: u16 = 407;
 /// How the detail of a 401 begins when there is no such key now.
 const NO_KEY_FOUND: &str = "No key found matching the ID";
 /// How it begins when the text is no key.
@@ -18,7 +41,9 @@ const LOOKS_MALFORMED: &str = "The API key looks malformed";
 /// whatever a stranger wrote.
 pub(super) fn judge(status: u16, body: &[u8]) -> (LivenessStatus, String) {
     let json: Option<Value> = serde_json::from_slice(body).ok();
+    let decided = json.as_ref().and_then(by_code);
     let known = match status {
+        400..=499 if status != PROXY_LOGIN && decided.is_some() => decided,
         200 => json.as_ref().filter(|json| is_balance(json)).map(|_| {
             (LivenessStatus::Active, "Telnyx accepted it (200 with a balance)")
         }),
@@ -30,16 +55,17 @@ pub(super) fn judge(status: u16, body: &[u8]) -> (LivenessStatus, String) {
     };
     match known {
         Some((status, reason)) => (status, reason.to_owned()),
-        None => (LivenessStatus::Unknown, unclear(status, json.is_some())),
+        None => (LivenessStatus::Unknown, unclear(status, json.as_ref())),
     }
 }
 
 /// Why an answer tells nothing.
-fn unclear(status: u16, json: bool) -> String {
+fn unclear(status: u16, json: Option<&Value>) -> String {
     let what = match status {
         200 => "which is no balance of Telnyx's; something else may have answered in its place",
         300..=399 => "a redirect, which is not followed",
-        401 if json => "without a text that says whether there is such a key",
+        401 if json.is_some() => "without a text that says whether there is such a key",
+        403 if json.and_then(errors).is_some() => "with an error that does not say whether the key works",
         401 | 403 => "which is no error of Telnyx's; something else may have answered in its place",
         404 => "which Telnyx also says when it saw no key at all",
         407 => "from the proxy, which wants a login",
@@ -76,6 +102,16 @@ fn errors(json: &Value) -> Option<Vec<(&str, &str)>> {
     )
 }
 
+/// The verdict that all errors agree on by their codes alone.
+fn by_code(json: &Value) -> Option<(LivenessStatus, &'static str)> {
+    let mut verdicts = errors(json)?.into_iter().map(|(code, _)| {
+        let decisive = DECISIVE.iter().find(|(known, ..)| *known == code);
+        decisive.map(|(_, status, reason)| (*status, *reason))
+    });
+    let first = verdicts.next()??;
+    verdicts.all(|other| other.is_some_and(|(status, _)| status == first.0)).then_some(first)
+}
+
 fn unauthorized(json: &Value) -> Option<(LivenessStatus, &'static str)> {
     let errors = errors(json)?;
     let (_, detail) = errors.iter().find(|(code, _)| *code == AUTHENTICATION_FAILED)?;
@@ -91,11 +127,12 @@ fn unauthorized(json: &Value) -> Option<(LivenessStatus, &'static str)> {
     }
 }
 
-/// A 403 of Telnyx's that comes after authentication. Its code differs by product: 10010, 10007, 403.
+/// A 403 of Telnyx's that comes after authentication, as for a key without the required permission. Its code differs by
+/// product: 10010, 10007, 20003, 403.
 fn is_forbidden(json: &Value) -> bool {
     let number = |code: &str| !code.is_empty() && code.bytes().all(|b| b.is_ascii_digit());
     errors(json)
-        .is_some_and(|errors| errors.iter().all(|(code, _)| number(code) && *code != AUTHENTICATION_FAILED))
+        .is_some_and(|errors| errors.iter().all(|(code, _)| number(code) && !UNAUTHENTICATED.contains(code)))
 }
 
 #[cfg(test)]
@@ -122,6 +159,8 @@ mod tests {
                 LivenessStatus::Restricted,
             ),
             (403, error("403", ""), LivenessStatus::Restricted),
+            (403, error("20003", "Forbidden"), LivenessStatus::Restricted),
+            (403, error("10010", "An API key without the required permission"), LivenessStatus::Restricted),
             (
                 401,
                 error("10009", &format!("No key found matching the ID '{id}' with the provided secret.")),
@@ -136,6 +175,42 @@ mod tests {
             let (found, reason) = judge(status, body.as_bytes());
             assert_eq!(found, verdict, "{body}");
             assert!(!reason.contains("300") && !reason.contains(id), "{reason}");
+        }
+    }
+
+    #[test]
+    fn decisive_codes_decide_under_every_status_of_a_refusal() {
+        for (code, verdict, reason) in DECISIVE {
+            for status in [400, 401, 402, 403, 404, 422, 423] {
+                let (found, said) = judge(status, error(code, "KEY and balance 300").as_bytes());
+                assert_eq!((found, said.as_str()), (verdict, reason));
+                assert!(said.contains(code) && !said.contains("300"), "{said}");
+            }
+            for status in [200, 204, 302, 407, 500, 503] {
+                assert_eq!(judge(status, error(code, "").as_bytes()).0, LivenessStatus::Unknown, "{status}");
+            }
+            let bare = format!(r#"{{"errors":[{{"code":"{code}"}}]}}"#);
+            assert_eq!(judge(401, bare.as_bytes()).0, LivenessStatus::Unknown, "{bare}");
+        }
+    }
+
+    #[test]
+    fn codes_that_disagree_decide_nothing() {
+        let two = |one: &str, other: &str| {
+            let entry = |code: &str| format!(r#"{{"code":"{code}","title":"t"}}"#);
+            format!(r#"{{"errors":[{},{}]}}"#, entry(one), entry(other))
+        };
+        for (status, one, other, verdict) in [
+            (401, "20002", "20008", LivenessStatus::Inactive),
+            (403, "20012", "20013", LivenessStatus::Restricted),
+            (403, "20012", "10010", LivenessStatus::Restricted),
+            (401, "20002", "20012", LivenessStatus::Unknown),
+            (403, "20012", "20002", LivenessStatus::Unknown),
+            (403, "10010", "20002", LivenessStatus::Unknown),
+            (403, "10010", "20006", LivenessStatus::Unknown),
+            (401, "20012", "10015", LivenessStatus::Unknown),
+        ] {
+            assert_eq!(judge(status, two(one, other).as_bytes()).0, verdict, "{status} {one} {other}");
         }
     }
 
@@ -169,6 +244,9 @@ mod tests {
             (403, r#"{"errors":[{"code":"AccessDenied","title":"no"}]}"#.to_owned()),
             (403, r#"{"message":"Forbidden"}"#.to_owned()),
             (403, error("10009", gone)),
+            (401, error("20003", "Forbidden")),
+            (401, error("20006", "Expired access token")),
+            (403, error("20006", "Expired access token")),
             (404, error("10005", "not found")),
             (407, String::new()),
             (422, error("10015", "bad")),

@@ -107,7 +107,7 @@ impl Page<'_> {
             let age = match (key.age(), key.created_day()) {
                 (KeyAge::Legacy, _) => "created before 2020-07 (no date in the id)".to_owned(),
                 (KeyAge::Created(_), Some(day)) => format!("created {day}"),
-                _ => "the date in its id is implausible: probably an example".to_owned(),
+                _ => "the date in its id is implausible".to_owned(),
             };
             self.note(gutter, "key id", &format!("{}, {age}", key.as_str()))?;
         }

@@ -5,6 +5,7 @@ mod html;
 mod leak;
 mod plan;
 mod replace;
+mod revoke;
 mod text;
 
 pub use html::write_html;

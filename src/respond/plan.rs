@@ -1,9 +1,8 @@
 //! The plan for one leak, step by step, and the short form that ends a text report. It writes nothing.
-//!
-//! How each kind of credential is ended was read in Telnyx's documentation and OpenAPI description.
 
 use super::PORTAL;
 use super::leak::{Leak, leaks};
+use super::revoke::{ACCOUNT_CHECK, ACCOUNT_LIMIT, KEY_LINES, key_uses, procedure};
 use crate::finding::{Finding, LivenessStatus, Severity};
 use crate::report::{Plan, Step};
 use crate::rules::Rule;
@@ -16,7 +15,7 @@ const KEYS_SHOWN: usize = 3;
 /// Leaks whose plans a report holds: whoever has more of them does the same again.
 const PLANS: usize = 100;
 
-/// The plan for `leak`. `rules` tell how other credentials than API keys are ended.
+/// The plan for `leak`. The `rules` give the advice for kinds that have no procedure of their own.
 pub fn plan(leak: &Leak, rules: &[Rule]) -> Plan {
     let created = leak.created.as_deref().and_then(|time| time.get(..10));
     let made = created.map(|day| format!(", created {day}")).unwrap_or_default();
@@ -50,46 +49,46 @@ fn status(leak: &Leak) -> Option<LivenessStatus> {
 }
 
 fn revoke(leak: &Leak, rules: &[Rule], made: &str) -> Step {
-    let Some(id) = &leak.key_id else {
-        let lines = advice(leak, rules).into_iter().chain(elsewhere(leak)).collect();
-        return step("End this credential.", lines);
-    };
-    let title = match status(leak) {
-        Some(status) if status.is_dead() => format!("Make sure that {id}{made} is gone for good."),
-        Some(status) if status.is_alive() => format!("Revoke {id}{made} now: it works."),
-        _ => format!("Revoke {id}{made}."),
-    };
-    let mut lines = Vec::new();
-    if status(leak).is_some_and(LivenessStatus::is_dead) {
-        lines.push("It did not work when it was asked about. A key that is only disabled can be enabled again: delete it.".to_owned());
+    match &leak.key_id {
+        Some(id) => revoke_key(leak, &format!("{id}{made}")),
+        None => revoke_other(leak, rules),
     }
-    lines.push("In the Telnyx portal, under API Keys, look for this id and delete the key; that takes effect at once. Make a new one there.".to_owned());
-    lines.push("Where something must not stop, make the new key first and do step 2 before you delete the old one, but do not wait longer than that.".to_owned());
-    lines.push("Then look for what you did not do: audit events of the account (GET /v2/audit_events), calls, messages, orders, and credentials that the key could read or make (SIP connections, messaging profiles, other API keys).".to_owned());
-    Step { title, lines, link: Some(PORTAL) }
+}
+
+/// The first step for an API v2 key, which `named` names.
+fn revoke_key(leak: &Leak, named: &str) -> Step {
+    let dead = status(leak).is_some_and(LivenessStatus::is_dead);
+    let title = match status(leak) {
+        Some(_) if dead => format!("Make sure that {named} is gone for good."),
+        Some(status) if status.is_alive() => format!("Revoke {named} now: it works."),
+        _ => format!("Revoke {named}."),
+    };
+    let disabled = "It did not work when it was asked about. A key that is only disabled can be enabled again: delete it.";
+    let portal = "In the Telnyx portal, under API Keys, look for this id and delete the key; that takes effect at once. Make a new one there, with no more permissions than it needs.";
+    let lines = dead.then_some(disabled).into_iter().chain([portal]).chain(KEY_LINES);
+    let lines =
+        lines.chain((!dead).then_some(ACCOUNT_LIMIT)).chain(key_uses(&leak.rules)).chain([ACCOUNT_CHECK]);
+    Step { title, lines: lines.map(str::to_owned).collect(), link: Some(PORTAL) }
+}
+
+/// The first step for any other credential: the procedure for its kind, or the advice of its rules.
+fn revoke_other(leak: &Leak, rules: &[Rule]) -> Step {
+    let Some(procedure) = procedure(&leak.rules) else {
+        return step("End this credential.", advice(leak, rules));
+    };
+    let limit = procedure.limit.filter(|_| !status(leak).is_some_and(LivenessStatus::is_dead));
+    let lines = procedure.lines.iter().copied().chain(limit).chain(procedure.check);
+    Step {
+        title: procedure.title.to_owned(),
+        lines: lines.map(str::to_owned).collect(),
+        link: procedure.link,
+    }
 }
 
 /// What the rules that found it advise.
 fn advice(leak: &Leak, rules: &[Rule]) -> Vec<String> {
     let found = leak.rules.iter().filter_map(|id| rules.iter().find(|rule| &rule.id == id));
     found.map(|rule| rule.fix.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
-}
-
-/// How Telnyx's API ends a credential that is no API key.
-fn elsewhere(leak: &Leak) -> Option<String> {
-    let has = |name: &str| leak.rules.iter().any(|rule| rule == name);
-    let call = if has("telnyx-ai-gateway-key") {
-        "DELETE /v2/llm_token_gateway/token_keys/{id}"
-    } else if has("telnyx-sip-credential") {
-        "PATCH or DELETE /v2/telephony_credentials/{id}"
-    } else if has("telnyx-messaging-profile-secret") {
-        "POST /v2/messaging_profiles/{id}/actions/regenerate_secret"
-    } else if has("telnyx-cloudfs-token") || has("telnyx-cloudfs-dsn") {
-        "POST /v2/storage/cloudfs/{id}/actions/rotate-meta-token"
-    } else {
-        return None;
-    };
-    Some(format!("Telnyx's API: {call}."))
 }
 
 fn replace(leak: &Leak) -> Step {
@@ -105,7 +104,7 @@ fn history(leak: &Leak) -> Option<Step> {
     let rewrite = [
         "In a fresh clone: git filter-repo --replace-text FILE, with the file that telleaks respond --filter-repo FILE writes from a report that was made with --show-secrets; --replace-message for messages.",
         "Then force-push every branch and tag, have every clone made anew, and ask the host to drop its caches and forks.",
-        "This does not make the old secret safe again: whoever had the repository has it.",
+        "This does not make the old secret safe again: everyone who had a copy of the repository has it.",
     ];
     let rewrite = rewrite.map(str::to_owned);
     let told = leak.history;

@@ -1,7 +1,8 @@
-//! What `telleaks self-test` plants: made-up keys in every written form and place, in a folder and in a repository, so that a
-//! user sees what the installed program finds with the configuration at hand. It searches nothing and judges nothing.
+//! What `telleaks self-test` plants: made-up keys in every written form and place and samples of the other kinds of
+//! credentials, in a folder and in a repository, so that a user sees what the installed program finds with the configuration at hand. It searches nothing and judges nothing.
 
 mod forms;
+mod kinds;
 mod places;
 mod repository;
 
@@ -37,21 +38,25 @@ impl Keys {
     /// # Errors
     /// The system has no random numbers.
     pub fn next_key(&mut self) -> io::Result<String> {
-        let mut random = [0u8; 32];
-        getrandom::fill(&mut random).map_err(|error| io::Error::other(error.to_string()))?;
         self.made += 1;
-        let id: String = random[..10].iter().map(|byte| format!("{byte:02X}")).collect();
-        let secret: String =
-            random[10..].iter().map(|byte| char::from(BASE62[usize::from(*byte) % BASE62.len()])).collect();
+        let (id, secret) = (self.chars(b"0123456789ABCDEF", 20)?, self.chars(BASE62, 22)?);
         Ok(format!("KEY{:012X}{id}_{secret}", FIRST + self.made))
+    }
+
+    /// `count` random characters of an alphabet.
+    fn chars(&self, alphabet: &[u8], count: usize) -> io::Result<String> {
+        let mut random = vec![0u8; count];
+        getrandom::fill(&mut random).map_err(|error| io::Error::other(error.to_string()))?;
+        Ok(random.iter().map(|byte| char::from(alphabet[usize::from(*byte) % alphabet.len()])).collect())
     }
 }
 
-/// Plants a key in each written form and each kind of file, below `folder`.
+/// Plants a key in each written form and each kind of file, and samples of the kinds of credentials that the rules with
+/// the ids `known` report, below `folder`.
 ///
 /// # Errors
 /// The folder cannot be written to.
-pub fn plant_files(folder: &Path, keys: &mut Keys) -> io::Result<Vec<Plant>> {
+pub fn plant_files(folder: &Path, keys: &mut Keys, known: &[String]) -> io::Result<Vec<Plant>> {
     let mut plants = Vec::new();
     for (number, (name, write)) in forms::FORMS.iter().enumerate() {
         let key = keys.next_key()?;
@@ -66,6 +71,13 @@ pub fn plant_files(folder: &Path, keys: &mut Keys) -> io::Result<Vec<Plant>> {
         }
         std::fs::write(path, write(&key)?)?;
         plants.push(Plant { name: format!("in {name}"), secret: Secret::new(key) });
+    }
+    let samples = kinds::SAMPLES.iter().enumerate();
+    for (number, sample) in samples.filter(|(_, sample)| known.iter().any(|id| id == sample.rule)) {
+        let secret = (sample.secret)(keys)?;
+        std::fs::write(folder.join(format!("kind-{number:02}.txt")), (sample.content)(&secret))?;
+        let name = format!("of {}, in {}", sample.rule, sample.place);
+        plants.push(Plant { name, secret: Secret::new(secret) });
     }
     Ok(plants)
 }

@@ -174,3 +174,28 @@ fn that_not_all_anchors_are_explained_is_told() {
     assert_eq!(code(&output), 3);
     assert!(both(&output).contains("Not read: a.txt: more than 10,000 anchors"), "{}", both(&output));
 }
+
+#[test]
+fn a_finding_of_every_rule_is_explained_with_its_page() {
+    let folder = TempDir::new().unwrap();
+    for rule in telleaks::rules::builtin().unwrap().rules {
+        let example = rule.examples[0].replace("{}", "");
+        put(folder.path(), "a.txt", format!("{example}\n"));
+        let document = json(&folder, "a.txt");
+        let findings = document["findings"].as_array().unwrap();
+        let found = findings.iter().find(|one| one["rule_id"] == rule.id.as_str());
+        let found = found.unwrap_or_else(|| panic!("{}: {document:#}", rule.id));
+        assert_eq!((&found["status"], &found["docs"]), (&"reported".into(), &rule.docs.as_str().into()));
+        assert!(said(&folder, &["a.txt"]).contains(&format!("    {}\n", rule.docs)), "{}", rule.id);
+    }
+}
+
+#[test]
+fn the_id_of_a_rule_is_no_file_unless_there_is_one() {
+    let folder = TempDir::new().unwrap();
+    let output = explain(&folder, &["telnyx-api-key"]);
+    assert_eq!(code(&output), 2);
+    assert!(both(&output).contains("telleaks rules show telnyx-api-key prints it"), "{}", both(&output));
+    put(folder.path(), "telnyx-api-key", "nothing");
+    assert!(said(&folder, &["telnyx-api-key"]).contains("7 bytes were searched"));
+}

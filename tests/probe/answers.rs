@@ -65,6 +65,32 @@ fn answers_of_telnyx() {
 }
 
 #[test]
+fn codes_of_telnyx_decide_whatever_the_status() {
+    for (code, status) in [
+        ("20001", "inactive"),
+        ("20002", "inactive"),
+        ("20008", "inactive"),
+        ("10038", "restricted"),
+        ("20011", "restricted"),
+        ("20012", "restricted"),
+        ("20013", "restricted"),
+        ("20014", "restricted"),
+        ("20017", "restricted"),
+        ("20100", "restricted"),
+    ] {
+        for http_status in [400, 401, 403] {
+            let detail = always(error(http_status, code, "The detail is not published"), status, 1);
+            assert!(detail.contains(&format!("code {code}")), "{detail}");
+        }
+        always(error(500, code, "t"), "unknown", 2);
+    }
+    always(error(403, "20003", "Forbidden"), "restricted", 1);
+    always(error(403, "10010", "The API key is without the required permission"), "restricted", 1);
+    always(error(401, "20006", "Expired access token"), "unknown", 1);
+    always(error(403, "20006", "Expired access token"), "unknown", 1);
+}
+
+#[test]
 fn answers_of_somebody_else() {
     let html = "<!doctype html><title>Attention Required!</title>";
     always(http(403, &["Content-Type: text/html"], html), "unknown", 1);

@@ -104,20 +104,77 @@ fn what_is_known_of_its_life_changes_the_words() {
     assert!(both(&respond(folder.path(), &["r.json"])).starts_with("Nothing to do"));
 }
 
+/// The plan for a report with one finding of `rule` and no key id.
+fn plan_for(folder: &Path, rule: &str) -> String {
+    put(folder, "r.json", made(json!({"rule_id": rule, "key_id": null, "key_created": null})));
+    let output = respond(folder, &["r.json"]);
+    assert_eq!(code(&output), 0, "{rule}: {}", both(&output));
+    both(&output)
+}
+
 #[test]
 fn other_credentials_and_names() {
     let folder = tempfile::tempdir().unwrap();
     for (rule, expected, not) in [
-        ("telnyx-sip-credential", "/v2/telephony_credentials/{id}", "portal.telnyx.com"),
+        ("telnyx-sip-credential", "DELETE /v2/telephony_credentials/{id}", "portal.telnyx.com"),
+        ("telnyx-sip-credential", "daily_spend_limit on the outbound voice profile", "spend_limits with"),
         ("telnyx-cloudfs-token", "rotate-meta-token", "telleaks probe"),
+        ("telnyx-cloudfs-dsn", "rotate-meta-token", "spend"),
+        ("telnyx-ai-gateway-key", "with the headers Idempotency-Key and If-Match", "End this credential"),
+        ("telnyx-ai-gateway-key", "POST /v2/spend_limits with amount 0", "daily_spend_limit"),
+        ("telnyx-messaging-profile-secret", "regenerate_secret", "outbound voice"),
+        ("telnyx-messaging-profile-secret", "daily_spend_limit_enabled and daily_spend_limit", "GET"),
+        ("telnyx-webrtc-token", "24 hours", "POST"),
+        ("telnyx-video-token", "claim exp", "24 hours"),
+        ("telnyx-porting-token", "claim exp", "24 hours"),
+        ("telnyx-v1-token", "revoke the V1 token", "backup_secret"),
+        ("telnyx-clawtalk-key", "ClawTalk account", "End this credential"),
+        ("telnyx-api-key-loose", "https://portal.telnyx.com/#/app/api-keys", "End this credential"),
         ("telnyx-public-env-name", "in each of the places", "filter-repo"),
+        ("telleaks-suppression-added", "in each of the places", "End this credential"),
         ("no-such-rule", "End this credential", "portal.telnyx.com"),
     ] {
-        put(folder.path(), "r.json", made(json!({"rule_id": rule, "key_id": null, "key_created": null})));
-        let output = respond(folder.path(), &["r.json"]);
-        let said = both(&output);
-        assert!(code(&output) == 0 && said.contains(expected) && !said.contains(not), "{rule}: {said}");
+        let said = plan_for(folder.path(), rule);
+        assert!(said.contains(expected) && !said.contains(not), "{rule}: {said}");
     }
+}
+
+#[test]
+fn kinds_that_have_names_rather_than_shapes() {
+    let folder = tempfile::tempdir().unwrap();
+    for (rule, expected) in [
+        ("telnyx-sip-password", "PATCH the credential connection with a new password"),
+        ("telnyx-sip-password", "daily_spend_limit on the outbound voice profile"),
+        ("telnyx-oauth-client-secret", "DELETE /v2/oauth_clients/{id}"),
+        ("telnyx-oauth-client-secret", "POST /v2/spend_limits with amount 0"),
+        ("telnyx-ip-auth-token", "ip_authentication_token on the connection"),
+        ("telnyx-v1-key-secret", "secret and backup_secret"),
+        ("telnyx-agent-gateway-key", "POST /v2/agent_gateways/{id}/keys"),
+        ("telnyx-integration-secret", "revoke it at that service"),
+        ("telnyx-portal-link", "GET /v2/audit_events"),
+        ("telnyx-storage-token", "expires by itself"),
+        ("telnyx-dynamic-variables-key", "32 random bytes"),
+        ("telnyx-named-secret", "where the name is used"),
+    ] {
+        let said = plan_for(folder.path(), rule);
+        assert!(said.contains(expected) && !said.contains("End this credential"), "{rule}: {said}");
+        assert!(said.contains("  2. Let each of these places") && said.contains("Prove it."), "{said}");
+    }
+}
+
+#[test]
+fn the_loss_is_limited_only_while_a_key_works() {
+    let folder = tempfile::tempdir().unwrap();
+    for (status, limited) in [("active", true), ("unknown", true), ("inactive", false)] {
+        let liveness = json!({"status": status, "detail": "d", "checked_at": "2026-01-01T00:00:00Z"});
+        put(folder.path(), "r.json", made(json!({ "liveness": liveness })));
+        let said = both(&respond(folder.path(), &["r.json"]));
+        let order = ["delete the key", "DELETE /v2/api_keys/{id}", "A trial account has one key only"];
+        assert!(order.windows(2).all(|two| said.find(two[0]) < said.find(two[1])), "{said}");
+        assert_eq!(said.contains("POST /v2/spend_limits with amount 0"), limited, "{said}");
+    }
+    put(folder.path(), "r.json", made(json!({"rule_id": "telnyx-signed-url"})));
+    assert!(both(&respond(folder.path(), &["r.json"])).contains("Telnyx's own presign call"));
 }
 
 #[test]

@@ -63,7 +63,7 @@ note[no-such-rule]: A Telnyx API v2 key stands here in clear
  --> src/zzz.js:9:1
   |
   = secret: KEY01236170692E74656C6E79782E636F6D_Ab…UV
-  = key id: KEY01236170692E74656C6E79782E636F6D, the date in its id is implausible: probably an example
+  = key id: KEY01236170692E74656C6E79782E636F6D, the date in its id is implausible
 
 not read: big.zip: encrypted
 

@@ -52,6 +52,8 @@ pub(super) struct Told {
     pub(super) status: &'static str,
     pub(super) reason: Option<String>,
     pub(super) secret: String,
+    /// Page about the rule, if it names one.
+    pub(super) docs: Option<String>,
     pub(super) at: At,
     /// Byte behind it.
     #[serde(skip)]
@@ -150,6 +152,7 @@ impl Document {
                     status,
                     reason: Some(reason.clone()),
                     secret: finding.secret.masked(),
+                    docs: None,
                     at: At {
                         path: location.path.clone(),
                         line: location.start_line,
@@ -159,6 +162,14 @@ impl Document {
                     end: location.byte_end,
                 });
             }
+        }
+    }
+
+    /// Adds to each finding the page about its rule, which `rules` name.
+    pub(super) fn add_docs(&mut self, rules: &[Rule]) {
+        for told in &mut self.findings {
+            let rule = rules.iter().find(|rule| rule.id == told.rule_id);
+            told.docs = rule.map(|rule| rule.docs.clone());
         }
     }
 

@@ -31,6 +31,7 @@ pub(super) fn run(args: &ExplainArgs, console: &mut Console<'_>) -> Result<Exit>
     ensure!(!place.file.is_dir(), "{}: a folder; name a file in it", visible(&place.file.to_string_lossy()));
     let root = Root::round(&place.file);
     let known = with_files(&args.rules.files)?;
+    refuse_rule(&place, &known)?;
     let config = config(&args.config, &root, &known)?;
     let baselines = match &args.baseline {
         Some(file) => vec![given_baseline(file)?],
@@ -52,7 +53,9 @@ pub(super) fn run(args: &ExplainArgs, console: &mut Console<'_>) -> Result<Exit>
     let names: Vec<&Rule> = set.rules.iter().collect();
     document.add_anchors(traced, &names, &place);
     document.add_unseen(report.unseen);
+    let all = known.all();
     add_switched_off(&mut document, args, &place, (known, &set))?;
+    document.add_docs(&all);
     document.sort();
     match write(&document, args.format, console) {
         Err(error) if !is_closed_pipe(&error) => {
@@ -61,6 +64,14 @@ pub(super) fn run(args: &ExplainArgs, console: &mut Console<'_>) -> Result<Exit>
         _ => {}
     }
     Ok(if document.unreadable.is_empty() { Exit::Clean } else { Exit::Incomplete })
+}
+
+/// Refuses the id of a rule in place of a file, and names the command that prints a rule.
+fn refuse_rule(place: &Place, known: &RuleSet) -> Result<()> {
+    let name = place.file.to_string_lossy();
+    let is_rule = !place.file.exists() && known.known.iter().any(|id| *id == name);
+    ensure!(!is_rule, "{name}: a rule, not a file; telleaks rules show {name} prints it");
+    Ok(())
 }
 
 /// What a scan of the file gave.
@@ -152,11 +163,14 @@ fn write_head(document: &Document, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn write_told(told: &Told, out: &mut dyn Write) -> io::Result<()> {
-    let Told { rule_id, severity, status, secret, at, reason, .. } = told;
+    let Told { rule_id, severity, status, secret, at, reason, docs, .. } = told;
     let what = if *status == "off" { "would be reported, but the rule is switched off" } else { status };
     writeln!(out, "\n{}:{}:{}: {what}: {severity} {rule_id}", visible(&at.path), at.line, at.column)?;
     writeln!(out, "    {}", visible(secret))?;
-    reason.iter().try_for_each(|reason| writeln!(out, "    {}", visible(reason)))
+    for line in reason.iter().chain(docs) {
+        writeln!(out, "    {}", visible(line))?;
+    }
+    Ok(())
 }
 
 fn write_anchored(anchored: &Anchored, out: &mut dyn Write) -> io::Result<()> {
