@@ -118,7 +118,8 @@ pattern!(
 pattern!(PATH, r"^[A-Za-z_][0-9A-Za-z_]*(?:(?:\.|->|::)[A-Za-z_][0-9A-Za-z_]*)+(?:[(\[].*)?$");
 pattern!(VERSION, r"^[A-Za-z][0-9A-Za-z_./-]*:(?:latest|[0-9]{1,5}|AWS[A-Z]+|[A-Za-z_]+)$");
 pattern!(MASK, r"[*•●]{2,}|[xX]{4,}|\.{3}|…|#{4,}|_{4,}|-{5,}|\?{3,}|0{8,}");
-pattern!(TEMPLATE, r"\$\{|\{\{|#\{|<%|%\([a-z_]+\)s|^%[sdv]$|\$\(");
+pattern!(TEMPLATE, r"\{\}|\$\{|\{\{|#\{|<%|%\([a-z_]+\)s|^%[sdv]$|\$\(");
+pattern!(REGEX, r"\\[dwsSWDb]|\(\?|\{[0-9]+,?[0-9]*\}|\[[^\]]*[0-9a-zA-Z]-[0-9a-zA-Z][^\]]*\]|\.\*");
 pattern!(URL, r"^(?:[a-z][a-z0-9+.-]*://|mailto:|data:|sips?:|/|\./|\.\./|~/)");
 pattern!(
     WORDS,
@@ -146,6 +147,9 @@ pub(crate) fn judge(value: &str, quote: Quote, strength: Strength) -> Result<(),
     reference(value, quote)?;
     if value.contains(char::is_whitespace) {
         return Err("it is a sentence");
+    }
+    if is(&REGEX, value) {
+        return Err("it is a pattern");
     }
     if is(&MASK, value) {
         return Err("it is masked");

@@ -60,13 +60,30 @@ pub(crate) fn after(text: &[u8], name: &Name) -> Option<Slot> {
     let quoted = marks.iter().any(|b| matches!(b, b'"' | b'\'' | b'`'));
     let blank = closed + text[closed..].iter().take(80).take_while(|&&b| matches!(b, b' ' | b'\t')).count();
     let rest = &text[blank..];
-    let (operator, width) = operator(rest, quoted, marks.contains(&b')'))
-        .or_else(|| (blank > closed && marks.is_empty()).then(|| space(text, name)).flatten())?;
+    let line = memchr::memrchr(b'\n', &text[..name.span.start]).map_or(0, |at| at + 1);
+    let closed = Closed {
+        quoted,
+        called: marks.contains(&b')'),
+        row: text[line..].trim_ascii_start().starts_with(b"|"),
+    };
+    let (operator, width) = operator(rest, closed)
+        .or_else(|| (blank > end && marks.is_empty()).then(|| space(text, name)).flatten())?;
     Some(Slot { operator, at: blank + width, quoted })
 }
 
+/// How a name ends.
+#[derive(Debug, Clone, Copy)]
+struct Closed {
+    /// By a quote.
+    quoted: bool,
+    /// By the bracket of a call.
+    called: bool,
+    /// In a row of a table.
+    row: bool,
+}
+
 /// The operator with which `rest` begins, and its length.
-fn operator(rest: &[u8], quoted: bool, called: bool) -> Option<(Operator, usize)> {
+fn operator(rest: &[u8], Closed { quoted, called, row }: Closed) -> Option<(Operator, usize)> {
     const FALLBACKS: [&[u8]; 6] = [b"||=", b"||", b"??=", b"??", b"?:", b"or "];
     if let Some(mark) = FALLBACKS.iter().find(|mark| rest.starts_with(mark)) {
         return Some((Operator::Fallback, mark.len()));
@@ -86,7 +103,7 @@ fn operator(rest: &[u8], quoted: bool, called: bool) -> Option<(Operator, usize)
         [b'?' | b'!', b':', ..] => Some((Operator::Colon, 2)),
         [b',', ..] if quoted => Some((Operator::Argument, 1)),
         [b'(', ..] if !quoted => Some((Operator::Call, 1)),
-        [b'|', ..] => Some((Operator::Cell, 1)),
+        [b'|', ..] if row => Some((Operator::Cell, 1)),
         _ => None,
     }
 }

@@ -327,6 +327,10 @@ fn bare(text: &[u8], slot: Slot, at: usize, style: Style) -> Option<Literal> {
     if slot.quoted && style != Style::Yaml {
         return None;
     }
+    let callee = value.iter().take_while(|&&b| b.is_ascii_alphanumeric() || b"_.:!".contains(&b)).count();
+    if callee > 0 && value.get(callee) == Some(&b'(') {
+        return None;
+    }
     if value.ends_with(b"(") || value.ends_with(b"{") || value.starts_with(b"#") {
         return None;
     }
@@ -348,7 +352,8 @@ fn is_end_of_value(rest: &[u8]) -> bool {
 /// A bare word without the marks of its surroundings.
 fn clipped(text: &[u8], word: Literal) -> Literal {
     let mut end = word.span.end;
-    while end > word.span.start && b",;\"'`)]}>".contains(&text[end - 1]) {
+    let closes = |byte: u8| b",;\"'`)]}".contains(&byte) || byte == b'>' && text[word.span.start] != b'<';
+    while end > word.span.start && closes(text[end - 1]) {
         end -= 1;
     }
     Literal { span: word.span.start..end, quote: Quote::Bare }

@@ -105,7 +105,7 @@ impl Page<'_> {
         self.note(gutter, "secret", &self.options.shown(&finding.secret))?;
         if let Some(key) = &finding.key {
             let age = match (key.age(), key.created_day()) {
-                (KeyAge::Legacy, _) => "created before 2020-07 (no date in the id)".to_owned(),
+                (KeyAge::Legacy, _) => "no date in the id".to_owned(),
                 (KeyAge::Created(_), Some(day)) => format!("created {day}"),
                 _ => "the date in its id is implausible".to_owned(),
             };

@@ -69,7 +69,7 @@ fn marks(finding: &Finding, places: usize) -> String {
     if let Some(key) = &finding.key {
         match (key.age(), key.created_day()) {
             (KeyAge::Created(_), Some(made)) => add("", &format!("created {made}")),
-            (KeyAge::Legacy, _) => add("", "created before 2020-07"),
+            (KeyAge::Legacy, _) => add("", "no date in the id"),
             _ => add("", "the date in its id is implausible"),
         }
     }
