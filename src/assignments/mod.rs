@@ -25,8 +25,10 @@ use std::cell::OnceCell;
 use std::ops::Range;
 
 use frames::{Frames, Kind};
+use names::Name;
 use scope::Surroundings;
-use style::Style;
+use style::LazyStyle;
+use values::Literal;
 
 pub use literal::Strength;
 pub(crate) use literal::{judge, masked_values};
@@ -68,7 +70,7 @@ fn judge_raw(text: &[u8], one: &Assignment) -> bool {
 #[derive(Debug)]
 pub(crate) struct Text<'a> {
     text: &'a [u8],
-    style: Style,
+    style: LazyStyle<'a>,
     assignments: Vec<Assignment>,
     /// Offsets of the names of passwords.
     credentials: Vec<usize>,
@@ -79,34 +81,43 @@ pub(crate) struct Text<'a> {
 impl<'a> Text<'a> {
     /// Reads the assignments of `text`.
     pub(crate) fn new(text: &'a [u8]) -> Self {
-        let names = names::all(text);
-        let style = if names.is_empty() { Style::Other } else { Style::of(text) };
-        let mut assignments = Vec::new();
-        let mut credentials = Vec::new();
-        for name in &names {
-            let slot = || operators::after(text, name);
-            let value = || slot().and_then(|slot| values::at(text, slot, style));
-            match pairs::value(text, name, style).or_else(value) {
-                Some(value) => {
-                    credentials.push(name.span.start);
-                    assignments.push(Assignment {
-                        name: name.span.clone(),
-                        words: name.words.clone(),
-                        value: value.span,
-                        quote: value.quote,
-                        row: None,
-                    });
-                }
-                None => assignments.extend(tables::below(text, name).into_iter().map(|cell| Assignment {
-                    name: name.span.clone(),
-                    words: cell.words,
-                    value: cell.value.span,
-                    quote: cell.value.quote,
-                    row: Some(cell.row),
-                })),
-            }
+        let mut read = Self {
+            text,
+            style: LazyStyle::new(text),
+            assignments: Vec::new(),
+            credentials: Vec::new(),
+            frames: OnceCell::new(),
+            foreign: OnceCell::new(),
+        };
+        for name in &names::all(text) {
+            read.name(name);
         }
-        Self { text, style, assignments, credentials, frames: OnceCell::new(), foreign: OnceCell::new() }
+        read
+    }
+
+    /// Reads what is assigned to one name.
+    fn name(&mut self, name: &Name) {
+        let text = self.text;
+        let slot = operators::after(text, name);
+        let value = pairs::value(text, name, &self.style).or_else(|| values::at(text, slot?, &self.style));
+        if value.is_none() && !tables::is_header(text, name) {
+            return;
+        }
+        let Some(words) = name.words(text) else { return };
+        let new = |words: String, value: Literal, row| Assignment {
+            name: name.span.clone(),
+            words,
+            value: value.span,
+            quote: value.quote,
+            row,
+        };
+        if let Some(value) = value {
+            self.credentials.push(name.span.start);
+            self.assignments.push(new(words, value, None));
+        } else {
+            let cells = tables::below(text, name, &words).into_iter();
+            self.assignments.extend(cells.map(|cell| new(cell.words, cell.value, Some(cell.row))));
+        }
     }
 
     /// The assignments, in the order of their names.
@@ -115,7 +126,7 @@ impl<'a> Text<'a> {
     }
 
     fn frames(&self) -> &Frames {
-        self.frames.get_or_init(|| Frames::of(self.text, self.style))
+        self.frames.get_or_init(|| Frames::of(self.text, self.style.get()))
     }
 
     /// The whole path of an assignment: the names of what it is in, and its own, joined by `_`.
@@ -150,7 +161,7 @@ impl<'a> Text<'a> {
         }
         let frames = self.frames();
         let around =
-            Surroundings { text: self.text, style: self.style, frames, credentials: &self.credentials };
+            Surroundings { text: self.text, style: self.style.get(), frames, credentials: &self.credentials };
         let foreign = self.foreign.get_or_init(|| around.foreign_hosts());
         let index = around.owner(one.name.start, &one.words, places, foreign)?;
         Some(self.path_below(one, Some(index)))
@@ -158,10 +169,13 @@ impl<'a> Text<'a> {
 
     /// Whether a value is an entry of `data` in a Kubernetes secret, which is base64.
     pub(crate) fn is_secret_data(&self, one: &Assignment) -> bool {
+        let is_secret = |mark: &[u8]| memchr::memmem::find(self.text, mark).is_some();
+        if !is_secret(b"kind: Secret") && !is_secret(b"\"kind\": \"Secret\"") {
+            return false;
+        }
         let frames = self.frames();
         let data =
             frames.outwards(frames.innermost(one.name.start)).find(|&index| frames.get(index).name == "data");
         data.is_some_and(|index| frames.get(index).kind == Kind::Object)
-            && memchr::memmem::find(self.text, b"kind: Secret").is_some()
     }
 }

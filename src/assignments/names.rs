@@ -84,10 +84,20 @@ static FINDER: LazyLock<Option<AhoCorasick>> =
 pub(crate) struct Name {
     /// Its bytes, with everything that belongs to its path: `process.env.X`, `config['telnyx']['secret']`.
     pub(crate) span: Range<usize>,
-    /// Its last part: the identifier that ends it.
+    /// Offset of its last part, the identifier that ends it.
     pub(crate) start: usize,
-    /// Its words in lower case, joined by `_`, without a suffix such as `_PROD`.
-    pub(crate) words: String,
+}
+
+impl Name {
+    /// Its words in lower case, joined by `_`, without a suffix such as `_PROD`; `None` if it names no secret.
+    pub(crate) fn words(&self, text: &[u8]) -> Option<String> {
+        let own = normalized(&text[self.start..self.span.end]);
+        let words = of_secret(&own)?;
+        if self.span.start == self.start {
+            return Some(words.to_owned());
+        }
+        Some(format!("{}_{words}", normalized(&text[self.span.start..self.start])))
+    }
 }
 
 /// The words of `name` in lower case, joined by `_`: `TELNYX_API_TOKEN`, `telnyxApiToken` and `telnyx.api-token` are
@@ -146,7 +156,7 @@ fn is_part(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$')
 }
 
-/// Every name of a secret in `text`, in order.
+/// Everything in `text` that holds a stem of such a name, in order: [`Name::words`] says which names a secret.
 pub(crate) fn all(text: &[u8]) -> Vec<Name> {
     let Some(finder) = FINDER.as_ref() else { return Vec::new() };
     let mut out = Vec::new();
@@ -163,15 +173,7 @@ pub(crate) fn all(text: &[u8]) -> Vec<Name> {
         let left = text[..hit.start()].iter().rev().take(LONGEST);
         let start = hit.start() - left.take_while(|&&b| is_part(b)).count();
         let start = start + text[start..end].iter().take_while(|&&b| matches!(b, b'-' | b'.' | b'$')).count();
-        let own = normalized(&text[start..end]);
-        let Some(words) = of_secret(&own) else { continue };
-        let path = path_start(text, start);
-        let words = if path < start {
-            format!("{}_{words}", normalized(&text[path..start]))
-        } else {
-            words.to_owned()
-        };
-        out.push(Name { span: path..end, start, words });
+        out.push(Name { span: path_start(text, start)..end, start });
     }
     out
 }
@@ -213,7 +215,10 @@ mod tests {
 
     #[test]
     fn names_of_secrets_are_found_with_their_path() {
-        let words = |text: &str| all(text.as_bytes()).into_iter().map(|one| one.words).collect::<Vec<_>>();
+        let words = |text: &str| {
+            let text = text.as_bytes();
+            all(text).into_iter().filter_map(|one| one.words(text)).collect::<Vec<_>>()
+        };
         assert_eq!(words("process.env.TELNYX_SIP_PASSWORD"), ["process_env_telnyx_sip_password"]);
         assert_eq!(words("$config['telnyx']['secret'] = 1"), ["config_telnyx_secret"]);
         assert_eq!(words("--password x"), ["password"]);

@@ -63,6 +63,7 @@ pub(crate) fn after(text: &[u8], name: &Name) -> Option<Slot> {
     let line = memchr::memrchr(b'\n', &text[..name.span.start]).map_or(0, |at| at + 1);
     let closed = Closed {
         quoted,
+        first: quoted && is_first(&text[..name.span.start]),
         called: marks.contains(&b')'),
         row: text[line..].trim_ascii_start().starts_with(b"|"),
     };
@@ -71,11 +72,19 @@ pub(crate) fn after(text: &[u8], name: &Name) -> Option<Slot> {
     Some(Slot { operator, at: blank + width, quoted })
 }
 
+/// Whether `before` ends with the bracket of a call and an opening quote.
+fn is_first(before: &[u8]) -> bool {
+    let marks = before.iter().rev().take(4).take_while(|b| b"\\\"'`".contains(b)).count();
+    before[..before.len() - marks].trim_ascii_end().ends_with(b"(")
+}
+
 /// How a name ends.
 #[derive(Debug, Clone, Copy)]
 struct Closed {
     /// By a quote.
     quoted: bool,
+    /// By a quote, as the first argument of a call.
+    first: bool,
     /// By the bracket of a call.
     called: bool,
     /// In a row of a table.
@@ -83,7 +92,7 @@ struct Closed {
 }
 
 /// The operator with which `rest` begins, and its length.
-fn operator(rest: &[u8], Closed { quoted, called, row }: Closed) -> Option<(Operator, usize)> {
+fn operator(rest: &[u8], Closed { quoted, first, called, row }: Closed) -> Option<(Operator, usize)> {
     const FALLBACKS: [&[u8]; 6] = [b"||=", b"||", b"??=", b"??", b"?:", b"or "];
     if let Some(mark) = FALLBACKS.iter().find(|mark| rest.starts_with(mark)) {
         return Some((Operator::Fallback, mark.len()));
@@ -101,7 +110,7 @@ fn operator(rest: &[u8], Closed { quoted, called, row }: Closed) -> Option<(Oper
         [b':', b'/', b'/', ..] => None,
         [b':', ..] => Some((Operator::Colon, 1)),
         [b'?' | b'!', b':', ..] => Some((Operator::Colon, 2)),
-        [b',', ..] if quoted => Some((Operator::Argument, 1)),
+        [b',', ..] if first => Some((Operator::Argument, 1)),
         [b'(', ..] if !quoted => Some((Operator::Call, 1)),
         [b'|', ..] if row => Some((Operator::Cell, 1)),
         _ => None,
@@ -181,7 +190,8 @@ mod tests {
     use crate::assignments::names;
 
     fn first(text: &str) -> Option<(Operator, String)> {
-        let name = names::all(text.as_bytes()).into_iter().next()?;
+        let name =
+            names::all(text.as_bytes()).into_iter().find(|one| one.words(text.as_bytes()).is_some())?;
         let slot = after(text.as_bytes(), &name)?;
         Some((slot.operator, text[slot.at..].trim_start().to_owned()))
     }

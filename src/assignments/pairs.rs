@@ -7,16 +7,15 @@ use regex::bytes::Regex;
 
 use super::names::Name;
 use super::operators::{Operator, Slot};
-use super::style::Style;
+use super::style::{LazyStyle, Style};
 use super::values::{self, Literal};
 
 /// Bytes on either side of a name in which its value is looked for.
 const NEAR: usize = 400;
 
-/// What stands before a name that is the value of a key.
-static NAMING: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(?i)(?:\b(?:name|key|variable|id|n|k)["']?\s*[:=]\s*\\?["']?|<(?:key|name)>\s*|\bvariable\s+"|\b(?:name|key)=\\?["'])$"#).ok()
-});
+/// Keys whose value is a name.
+const NAMING: [&[u8]; 7] = [b"name", b"key", b"variable", b"id", b"n", b"k", b"setting"];
+
 /// What stands before the value.
 static VALUE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
@@ -28,9 +27,8 @@ static STRING: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)^</(?:key|name)>\s*<(?:string|value)>").ok());
 
 /// The value that belongs to `name`, which is a value itself.
-pub(crate) fn value(text: &[u8], name: &Name, style: Style) -> Option<Literal> {
-    let before = &text[name.span.start.saturating_sub(60)..name.span.start];
-    if !NAMING.as_ref()?.is_match(before) {
+pub(crate) fn value(text: &[u8], name: &Name, style: &LazyStyle<'_>) -> Option<Literal> {
+    if !is_named(&text[name.span.start.saturating_sub(60)..name.span.start]) {
         return None;
     }
     let end = name.span.end;
@@ -50,12 +48,29 @@ pub(crate) fn value(text: &[u8], name: &Name, style: Style) -> Option<Literal> {
     });
     if let Some((at, equals)) = found {
         let operator = if equals { Operator::Equals } else { Operator::Colon };
-        return values::at(text, Slot { operator, at, quoted: true }, Style::Yaml)
+        return values::at(text, Slot { operator, at, quoted: true }, &Style::Yaml.into())
             .filter(|one| one.span.end <= to);
     }
     let tag = text[from] == b'<' && text[to - 1] == b'>' && text[to - 2] != b'/';
     tag.then(|| values::at(text, Slot { operator: Operator::Element, at: to, quoted: false }, style))
         .flatten()
+}
+
+/// Whether `before` ends with a key whose value is a name: `name="`, `"key": "`, `<key>`, `variable "`.
+fn is_named(before: &[u8]) -> bool {
+    let open = before.trim_ascii_end();
+    let open = open.strip_suffix(b">").map_or(open, |tag| tag);
+    let marks = |text: &[u8]| text.iter().rev().take_while(|b| b"\\\"'".contains(b)).count();
+    let open = &open[..open.len() - marks(open)];
+    let open = open.trim_ascii_end();
+    let joined = open.ends_with(b":") || open.ends_with(b"=");
+    let key = if joined { open[..open.len() - 1].trim_ascii_end() } else { open };
+    let key = &key[..key.len() - marks(key)];
+    let length = key.iter().rev().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+    let word = key[key.len() - length..].to_ascii_lowercase();
+    let tag = !joined && key[..key.len() - length].ends_with(b"<") && before.trim_ascii_end().ends_with(b">");
+    let variable = !joined && word == b"variable" && before.ends_with(b"\"");
+    ((joined || tag) && NAMING.contains(&word.as_slice())) || variable
 }
 
 /// The tag, the object or the item of a list whose member a name is.

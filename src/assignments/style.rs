@@ -1,5 +1,7 @@
 //! Styles of text: whether a word without quotes is a value or a variable.
 
+use std::cell::OnceCell;
+
 /// How a text writes its values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Style {
@@ -13,6 +15,31 @@ pub(crate) enum Style {
     Markup,
     /// Prose, logs, tables.
     Other,
+}
+
+/// The style of a text, found out when it is first asked for: most values are in quotes, and need none.
+#[derive(Debug)]
+pub(crate) struct LazyStyle<'a> {
+    text: &'a [u8],
+    style: OnceCell<Style>,
+}
+
+impl<'a> LazyStyle<'a> {
+    /// That of `text`.
+    pub(crate) fn new(text: &'a [u8]) -> Self {
+        Self { text, style: OnceCell::new() }
+    }
+
+    /// The style.
+    pub(crate) fn get(&self) -> Style {
+        *self.style.get_or_init(|| Style::of(self.text))
+    }
+}
+
+impl From<Style> for LazyStyle<'_> {
+    fn from(style: Style) -> Self {
+        Self { text: &[], style: style.into() }
+    }
 }
 
 /// Words with which lines of code begin.

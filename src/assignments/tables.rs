@@ -24,21 +24,30 @@ pub(crate) struct Cell {
 }
 
 /// The values below `name`, if it is a column of a table.
-pub(crate) fn below(text: &[u8], name: &Name) -> Vec<Cell> {
+pub(crate) fn below(text: &[u8], name: &Name, words: &str) -> Vec<Cell> {
     let start = memchr::memrchr(b'\n', &text[..name.span.start]).map_or(0, |at| at + 1);
     let end = memchr::memchr(b'\n', &text[name.span.end..]).map_or(text.len(), |at| name.span.end + at);
     if name.span.start - start > HEADER || end - start > HEADER {
-        return sql(text, name);
+        return sql(text, name, words);
     }
     for separator in *b",|;\t" {
         if let Some(column) = column(text, start..end, separator, name) {
-            let cells = rows(text, end, separator, column, name);
+            let cells = rows(text, end, separator, column, words);
             if !cells.is_empty() {
                 return cells;
             }
         }
     }
-    sql(text, name)
+    sql(text, name, words)
+}
+
+/// Whether a name may head a column: nothing but quotes and blanks is between it and a separator.
+pub(crate) fn is_header(text: &[u8], name: &Name) -> bool {
+    let mark = |b: &&u8| matches!(b, b' ' | b'\t' | b'"' | b'\'' | b'`' | b'*');
+    let next = text[name.span.end..].iter().take(40).find(|b| !mark(b) || **b == b'\t');
+    let before = text[..name.span.start].iter().rev().take(40).find(|b| !mark(b) || **b == b'\t');
+    let separates = |b: &u8| b",|;\t\n\r()".contains(b);
+    next.is_none_or(separates) && before.is_none_or(separates)
 }
 
 /// The cells of a line.
@@ -90,7 +99,7 @@ fn column(text: &[u8], line: Range<usize>, separator: u8, name: &Name) -> Option
     Some((own, cells.len()))
 }
 
-fn rows(text: &[u8], mut at: usize, separator: u8, (own, count): (usize, usize), name: &Name) -> Vec<Cell> {
+fn rows(text: &[u8], mut at: usize, separator: u8, (own, count): (usize, usize), words: &str) -> Vec<Cell> {
     let mut out = Vec::new();
     for _ in 0..ROWS {
         let start = at + 1;
@@ -107,14 +116,14 @@ fn rows(text: &[u8], mut at: usize, separator: u8, (own, count): (usize, usize),
         let ruled = text[span.clone()].iter().all(|b| b"-: ".contains(b));
         if !ruled {
             let value = Literal { span, quote: Quote::Bare };
-            out.push(Cell { words: name.words.clone(), value, row: start..end });
+            out.push(Cell { words: words.to_owned(), value, row: start..end });
         }
     }
     out
 }
 
 /// `INSERT INTO t (a, password) VALUES ('…', '…'), (…)`.
-fn sql(text: &[u8], name: &Name) -> Vec<Cell> {
+fn sql(text: &[u8], name: &Name, own_words: &str) -> Vec<Cell> {
     let low = name.span.start.saturating_sub(HEADER);
     let Some(open) = memchr::memrchr(b'(', &text[low..name.span.start]).map(|at| low + at) else {
         return Vec::new();
@@ -131,7 +140,7 @@ fn sql(text: &[u8], name: &Name) -> Vec<Cell> {
     let (Some(own), true) = (own, rest.len() > 6 && rest[..6].eq_ignore_ascii_case(b"values")) else {
         return Vec::new();
     };
-    let words = format!("{}_{}", normalized(&head[into..]), name.words);
+    let words = format!("{}_{own_words}", normalized(&head[into..]));
     tuples(text, text.len() - rest.len() + 6, own, columns.len())
         .into_iter()
         .map(|(value, row)| Cell { words: words.clone(), value, row })

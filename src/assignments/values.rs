@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::operators::{Operator, Slot};
-use super::style::Style;
+use super::style::{LazyStyle, Style};
 
 /// Longest literal, in bytes: a token of a few hundred characters fits.
 const LONGEST: usize = 2048;
@@ -35,7 +35,7 @@ pub(crate) struct Literal {
 }
 
 /// The literal at `slot`, if there is one. An expression is none, but its fallback is.
-pub(crate) fn at(text: &[u8], slot: Slot, style: Style) -> Option<Literal> {
+pub(crate) fn at(text: &[u8], slot: Slot, style: &LazyStyle<'_>) -> Option<Literal> {
     match slot.operator {
         Operator::Element => element(text, slot.at),
         Operator::Expansion => until(text, slot.at, |b| b == b'}', Quote::Bare),
@@ -64,13 +64,17 @@ fn skip_line_end(text: &[u8], at: usize) -> usize {
     }
 }
 
-/// A literal as an argument or behind a fallback operator.
+/// A literal as an argument or behind a fallback operator; the key of an object is none.
 fn argument(text: &[u8], at: usize) -> Option<Literal> {
     let at = skip_line_end(text, at);
-    quoted(text, at).or_else(|| wrapped(text, at))
+    let literal = quoted(text, at).or_else(|| wrapped(text, at))?;
+    let closed = literal.span.end
+        + text[literal.span.end..].iter().take(4).take_while(|b| b"\\\"'`".contains(b)).count();
+    let is_key = matches!(text[skip_blanks(text, closed)..], [b':', ..] | [b'=', b'>', ..]);
+    (!is_key).then_some(literal)
 }
 
-fn assigned(text: &[u8], slot: Slot, style: Style) -> Option<Literal> {
+fn assigned(text: &[u8], slot: Slot, style: &LazyStyle<'_>) -> Option<Literal> {
     let same_line = skip_blanks(text, slot.at);
     if let Some(block) = block_scalar(text, same_line) {
         return Some(block);
@@ -83,7 +87,7 @@ fn assigned(text: &[u8], slot: Slot, style: Style) -> Option<Literal> {
         return Some(literal);
     }
     // In a list of words each has its line: `key:` and a line of its own is YAML's block.
-    fallback(text, same_line).or_else(|| bare(text, slot, same_line, style))
+    fallback(text, same_line).or_else(|| bare(text, slot, same_line, style.get()))
 }
 
 /// The string that begins at `at`, with letters such as those of Python before it.
@@ -367,7 +371,7 @@ mod tests {
     fn value(text: &str, style: Style) -> Option<&str> {
         names::all(text.as_bytes()).iter().find_map(|name| {
             let slot = operators::after(text.as_bytes(), name)?;
-            at(text.as_bytes(), slot, style).map(|one| &text[one.span])
+            at(text.as_bytes(), slot, &style.into()).map(|one| &text[one.span])
         })
     }
 

@@ -15,7 +15,7 @@ use super::window::NEAR;
 use super::{Detector, Match, Scope};
 use crate::assignments::{self, Assignment, Text};
 use crate::finding::{Encoding, Secret};
-use crate::rules::{Assignment as Wanted, pattern};
+use crate::rules::{Assignment as Wanted, Strength, pattern};
 
 /// Bytes of a cell. Two of them are as many as are kept on either side of a chunk.
 const CELL: usize = super::pieces::MARGIN / 2;
@@ -74,6 +74,10 @@ impl Named {
 
 /// A value as it is used.
 struct Value {
+    /// Index of its assignment in the text.
+    assignment: usize,
+    /// The whole path of its name.
+    path: String,
     text: String,
     encoding: Vec<Encoding>,
 }
@@ -96,16 +100,10 @@ impl Detector {
             usize::try_from((cell * CELL as u64).saturating_sub(scope.offset)).unwrap_or(usize::MAX)
         };
         let region = place(cell.saturating_sub(1)).min(at)..place(cell + 2).min(raw.len());
-        let text = Text::new(&raw[region.clone()]);
-        if text.assignments().is_empty() {
+        let region = Region::new(raw, region);
+        if region.values.is_empty() {
             return;
         }
-        let region = Region {
-            raw,
-            span: region,
-            paths: text.assignments().iter().map(|one| text.path(one)).collect(),
-            text,
-        };
         for &rule in &self.named {
             for named in self.rules[rule].named() {
                 self.try_named(rule, named, &region, out);
@@ -118,30 +116,25 @@ impl Detector {
         if named.scope.is_some() && places.is_empty() {
             return;
         }
-        for (one, path) in region.text.assignments().iter().zip(&region.paths) {
-            let Some(value) = region.value(one).filter(|value| named.is_valued(&value.text)) else {
-                continue;
-            };
-            if assignments::judge(&value.text, one.quote, named.wanted.strength).is_err() {
+        for value in &region.values {
+            let one = &region.text.assignments()[value.assignment];
+            if !named.is_valued(&value.text)
+                || assignments::judge(&value.text, one.quote, named.wanted.strength).is_err()
+            {
                 continue;
             }
             let at = region.span.start + one.name.start;
             let near = &region.raw[at.saturating_sub(NEAR)..region.raw.len().min(at + NEAR)];
             if named.near.as_ref().is_none_or(|pattern| pattern.is_match(near))
-                && named.is_named(&region.text, one, path, &places)
+                && named.is_named(&region.text, one, &value.path, &places)
             {
-                out.extend(self.named_match(rule, named, region, (one, value)));
+                out.extend(self.named_match(rule, named, region, value));
             }
         }
     }
 
-    fn named_match(
-        &self,
-        rule: usize,
-        named: &Named,
-        region: &Region<'_>,
-        (one, value): (&Assignment, Value),
-    ) -> Option<Match> {
+    fn named_match(&self, rule: usize, named: &Named, region: &Region<'_>, value: &Value) -> Option<Match> {
+        let one = &region.text.assignments()[value.assignment];
         let text = value.text.as_bytes();
         let candidate = Candidate { text, span: 0..text.len(), published: &self.published };
         let mut verdict = candidate.judge_value(&self.rules[rule].rule);
@@ -157,8 +150,8 @@ impl Detector {
             rule,
             span: moved(&one.value),
             name: Some(moved(&one.name)),
-            secret: Secret::new(value.text),
-            encoding: value.encoding,
+            secret: Secret::new(value.text.as_str()),
+            encoding: value.encoding.clone(),
             severity: verdict.severity,
             confidence: verdict.confidence,
             reason: verdict.reason,
@@ -166,25 +159,37 @@ impl Detector {
     }
 }
 
-/// The text near an anchor, with its assignments and their paths.
+/// The text near an anchor, with the values in it that may be a secret.
 struct Region<'a> {
     raw: &'a [u8],
     span: Range<usize>,
     text: Text<'a>,
-    paths: Vec<String>,
+    values: Vec<Value>,
 }
 
-impl Region<'_> {
-    /// The value of an assignment as its reader gets it.
-    fn value(&self, one: &Assignment) -> Option<Value> {
-        let raw = &self.raw[self.span.start + one.value.start..self.span.start + one.value.end];
-        let text = std::str::from_utf8(raw).ok()?;
-        if self.text.is_secret_data(one) {
-            let decoded = data_encoding::BASE64.decode(raw).ok()?;
-            let text = String::from_utf8(decoded).ok()?;
-            return Some(Value { text: text.trim_end().to_owned(), encoding: vec![Encoding::Base64] });
+impl<'a> Region<'a> {
+    fn new(raw: &'a [u8], span: Range<usize>) -> Self {
+        let text = Text::new(&raw[span.clone()]);
+        let mut values = Vec::new();
+        for (index, one) in text.assignments().iter().enumerate() {
+            // Most values are references, and then nothing else about them has to be known.
+            if let Some((value, encoding)) = plain(&raw[span.clone()], &text, one)
+                && assignments::judge(&value, one.quote, Strength::Any).is_ok()
+            {
+                values.push(Value { assignment: index, path: text.path(one), text: value, encoding });
+            }
         }
-        let (text, encoding) = assignments::unescaped(text, one.quote);
-        Some(Value { text, encoding })
+        Self { raw, span, text, values }
     }
+}
+
+/// The value of an assignment as its reader gets it, and how it is written.
+fn plain(raw: &[u8], text: &Text<'_>, one: &Assignment) -> Option<(String, Vec<Encoding>)> {
+    let value = std::str::from_utf8(&raw[one.value.clone()]).ok()?;
+    if text.is_secret_data(one) {
+        let decoded = data_encoding::BASE64.decode(value.as_bytes()).ok()?;
+        let decoded = String::from_utf8(decoded).ok()?;
+        return Some((decoded.trim_end().to_owned(), vec![Encoding::Base64]));
+    }
+    Some(assignments::unescaped(value, one.quote))
 }
