@@ -75,7 +75,10 @@ pub(crate) fn after(text: &[u8], name: &Name) -> Option<Slot> {
 /// Whether `before` ends with the bracket of a call and an opening quote.
 fn is_first(before: &[u8]) -> bool {
     let marks = before.iter().rev().take(4).take_while(|b| b"\\\"'`".contains(b)).count();
-    before[..before.len() - marks].trim_ascii_end().ends_with(b"(")
+    let before = before[..before.len() - marks].trim_ascii_end();
+    // Android's fields of a build and its resources name the type first.
+    let typed = [&b"\"String\","[..], b"\"string\",", b"'String',", b"'string',"];
+    before.ends_with(b"(") || typed.iter().any(|kind| before.ends_with(kind))
 }
 
 /// How a name ends.

@@ -113,7 +113,7 @@ fn quoted(text: &[u8], at: usize) -> Option<Literal> {
     while pos < open + rest.len() {
         let here = &text[pos..];
         if here.starts_with(mark) {
-            return Some(Literal { span: start..pos, quote });
+            return Some(Literal { span: inner_string(text, start..pos), quote });
         }
         match here[0] {
             b'\n' => return None,
@@ -122,6 +122,13 @@ fn quoted(text: &[u8], at: usize) -> Option<Literal> {
         }
     }
     None
+}
+
+/// A string in a string, as for a generator of code: `"\"…\""`.
+fn inner_string(text: &[u8], span: Range<usize>) -> Range<usize> {
+    let inner = &text[span.clone()];
+    let wrapped = inner.len() > 4 && inner.starts_with(b"\\\"") && inner.ends_with(b"\\\"");
+    if wrapped { span.start + 2..span.end - 2 } else { span }
 }
 
 /// Calls that hand their argument through: `String("…")`, `SecretStr("…")`.
@@ -276,6 +283,9 @@ fn element(text: &[u8], at: usize) -> Option<Literal> {
 
 fn cell(text: &[u8], at: usize) -> Option<Literal> {
     let cell = until(text, skip_blanks(text, at), |b| matches!(b, b'|' | b'\n'), Quote::Bare)?;
+    if text.get(skip_blanks(text, cell.span.end)) != Some(&b'|') {
+        return None;
+    }
     let inner = quoted(text, cell.span.start).filter(|one| one.span.end < cell.span.end);
     Some(inner.unwrap_or(cell))
 }
@@ -316,6 +326,12 @@ fn bare(text: &[u8], slot: Slot, at: usize, style: Style) -> Option<Literal> {
     if let Some(ends) = parameter {
         let ends = |b: u8| b.is_ascii_whitespace() || ends.contains(&b);
         return until(text, at, ends, Quote::Bare);
+    }
+    if let Some(mark) = before.filter(|b| matches!(b, b'"' | b'\'' | b'`')).filter(|_| !slot.quoted) {
+        // A header or a variable in a string of its own: `'X-Name: …'`.
+        let ends = |b: u8| b == mark || b.is_ascii_whitespace();
+        let whole = |end: usize| slot.operator == Operator::Equals || text.get(end) == Some(&mark);
+        return until(text, at, ends, Quote::Bare).filter(|one| whole(one.span.end));
     }
     let tight = slot.operator == Operator::Equals
         && at == slot.at
