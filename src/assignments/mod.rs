@@ -7,6 +7,8 @@
 //!
 //! This module opens nothing and knows no rule.
 
+mod bare;
+mod expressions;
 mod frames;
 mod literal;
 mod markup;

@@ -3,12 +3,11 @@
 use std::ops::Range;
 
 use super::operators::{Operator, Slot};
-use super::style::{LazyStyle, Style};
+use super::style::LazyStyle;
+use super::{bare, expressions};
 
 /// Longest literal, in bytes: a token of a few hundred characters fits.
 const LONGEST: usize = 2048;
-/// Bytes of an expression in which its fallback is looked for.
-const EXPRESSION: usize = 240;
 
 /// How a literal is delimited. Where a `$` in it is a reference depends on that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +49,7 @@ pub(crate) fn at(text: &[u8], slot: Slot, style: &LazyStyle<'_>) -> Option<Liter
     .filter(|one| !one.span.is_empty())
 }
 
-fn skip_blanks(text: &[u8], at: usize) -> usize {
+pub(super) fn skip_blanks(text: &[u8], at: usize) -> usize {
     at + text[at..].iter().take(200).take_while(|&&b| matches!(b, b' ' | b'\t')).count()
 }
 
@@ -65,7 +64,7 @@ fn skip_line_end(text: &[u8], at: usize) -> usize {
 }
 
 /// A literal as an argument or behind a fallback operator; the key of an object is none.
-fn argument(text: &[u8], at: usize) -> Option<Literal> {
+pub(super) fn argument(text: &[u8], at: usize) -> Option<Literal> {
     let at = skip_line_end(text, at);
     let literal = quoted(text, at).or_else(|| wrapped(text, at))?;
     let closed = literal.span.end
@@ -87,11 +86,11 @@ fn assigned(text: &[u8], slot: Slot, style: &LazyStyle<'_>) -> Option<Literal> {
         return Some(literal);
     }
     // In a list of words each has its line: `key:` and a line of its own is YAML's block.
-    fallback(text, same_line).or_else(|| bare(text, slot, same_line, style.get()))
+    expressions::fallback(text, same_line).or_else(|| bare::value(text, slot, same_line, style.get()))
 }
 
 /// The string that begins at `at`, with letters such as those of Python before it.
-fn quoted(text: &[u8], at: usize) -> Option<Literal> {
+pub(super) fn quoted(text: &[u8], at: usize) -> Option<Literal> {
     let prefix = text[at..].iter().take(3).take_while(|&&b| b"bBrRuUfFlL@$&*".contains(&b)).count();
     let open = at + prefix;
     let rest = &text[open..text.len().min(open + LONGEST)];
@@ -180,79 +179,6 @@ fn typed(text: &[u8], at: usize, operator: Operator) -> Option<Literal> {
     is_value.then(|| argument(text, at + kind + 1)).flatten()
 }
 
-/// Marks after which an expression has its fallback.
-const FALLBACKS: [&[u8]; 10] = [
-    b"||",
-    b"??",
-    b"?:",
-    b" or ",
-    b".orElse(",
-    b".default(",
-    b".unwrap_or(",
-    b"defaultValue:",
-    b"default:",
-    b"default=",
-];
-
-/// The literal that an expression at `at` falls back to: `process.env.X || '…'`, `os.getenv("X", "…")`.
-fn fallback(text: &[u8], at: usize) -> Option<Literal> {
-    let rest = &text[at..text.len().min(at + EXPRESSION)];
-    let is_expression = rest.first().is_some_and(|b| b.is_ascii_alphabetic() || b"_$@(".contains(b));
-    if !is_expression {
-        return None;
-    }
-    let end = at + expression_end(rest);
-    let expression = &text[at..end];
-    for mark in FALLBACKS {
-        if let Some(found) = memchr::memmem::find(expression, mark)
-            && let Some(literal) = argument(text, at + found + mark.len()).filter(|one| one.span.end <= end)
-        {
-            return Some(literal);
-        }
-    }
-    look_up(text, at..end)
-}
-
-/// The end of the expression with which `rest` begins: of its statement, argument or line.
-fn expression_end(rest: &[u8]) -> usize {
-    let mut depth = 0i32;
-    let mut quote = None;
-    for (at, &byte) in rest.iter().enumerate() {
-        match (quote, byte) {
-            (Some(mark), _) if mark == byte => quote = None,
-            (_, b'\n') if depth <= 0 => return at,
-            (Some(_), _) => {}
-            (None, b'"' | b'\'' | b'`') => quote = Some(byte),
-            (None, b'(' | b'[' | b'{') => depth += 1,
-            (None, b')' | b']' | b'}') => {
-                depth -= 1;
-                if depth < 0 {
-                    return at;
-                }
-            }
-            (None, b';') => return at,
-            (None, b',') if depth == 0 => return at,
-            _ => {}
-        }
-    }
-    rest.len()
-}
-
-/// The second argument of a look-up: `os.environ.get("X", "…")`.
-fn look_up(text: &[u8], expression: Range<usize>) -> Option<Literal> {
-    let open = expression.start + memchr::memchr(b'(', &text[expression.clone()])?;
-    let callee = String::from_utf8_lossy(&text[expression.start..open]).to_ascii_lowercase();
-    let words = ["env", "get", "config", "default", "prop", "setting", "lookup", "var", "fetch", "decouple"];
-    if !words.iter().any(|word| callee.contains(word)) {
-        return None;
-    }
-    let first = quoted(text, skip_blanks(text, open + 1))?;
-    let comma = first.span.end + 1;
-    (text.get(comma) == Some(&b',') && comma < expression.end)
-        .then(|| argument(text, comma + 1).filter(|one| one.span.end <= expression.end))
-        .flatten()
-}
-
 /// YAML's block of one line: `key: |` and an indented line.
 fn block_scalar(text: &[u8], at: usize) -> Option<Literal> {
     let mark = match text.get(at) {
@@ -291,7 +217,7 @@ fn cell(text: &[u8], at: usize) -> Option<Literal> {
 }
 
 /// The bytes from `start` up to the first that `ends`, without white space at their end.
-fn until(text: &[u8], start: usize, ends: impl Fn(u8) -> bool, quote: Quote) -> Option<Literal> {
+pub(super) fn until(text: &[u8], start: usize, ends: impl Fn(u8) -> bool, quote: Quote) -> Option<Literal> {
     let window = &text[start.min(text.len())..text.len().min(start + LONGEST)];
     let length = window
         .iter()
@@ -307,81 +233,10 @@ fn bare_word(text: &[u8], at: usize) -> Option<Literal> {
     (!matches!(text.get(word.span.start), Some(b'-' | b'=' | b':' | b'+'))).then_some(word)
 }
 
-/// A value without quotes.
-fn bare(text: &[u8], slot: Slot, at: usize, style: Style) -> Option<Literal> {
-    let name_end = text[..slot.at].iter().rposition(|b| b.is_ascii_alphanumeric())?;
-    let left = &text[..=name_end];
-    let own = left
-        .iter()
-        .rev()
-        .take(160)
-        .take_while(|&&b| b.is_ascii_alphanumeric() || b"_-.$".contains(&b))
-        .count();
-    let before = left[..left.len() - own].last().copied();
-    let parameter = match before {
-        Some(b'?' | b'&') => Some(b"&#\"'`<>) ".as_slice()),
-        Some(b';') => Some(b";>\"'`,<) ".as_slice()),
-        _ => None,
-    };
-    if let Some(ends) = parameter {
-        let ends = |b: u8| b.is_ascii_whitespace() || ends.contains(&b);
-        return until(text, at, ends, Quote::Bare);
-    }
-    if let Some(mark) = before.filter(|b| matches!(b, b'"' | b'\'' | b'`')).filter(|_| !slot.quoted) {
-        // A header or a variable in a string of its own: `'X-Name: …'`.
-        let ends = |b: u8| b == mark || b.is_ascii_whitespace();
-        let whole = |end: usize| slot.operator == Operator::Equals || text.get(end) == Some(&mark);
-        return until(text, at, ends, Quote::Bare).filter(|one| whole(one.span.end));
-    }
-    let tight = slot.operator == Operator::Equals
-        && at == slot.at
-        && text[slot.at - 1] == b'='
-        && text[slot.at - 2] != b' ';
-    let word = until(text, at, |b| b.is_ascii_whitespace(), Quote::Bare)?;
-    let line = until(text, at, |b| matches!(b, b'\n' | b'\r'), Quote::Bare)?;
-    let value = &text[word.span.clone()];
-    let upper = left[left.len() - own..].iter().all(|b| !b.is_ascii_lowercase());
-    if style == Style::Code && !(tight && upper) || style == Style::Markup && !tight {
-        return None;
-    }
-    if slot.quoted && style != Style::Yaml {
-        return None;
-    }
-    let callee = value.iter().take_while(|&&b| b.is_ascii_alphanumeric() || b"_.:!".contains(&b)).count();
-    if callee > 0 && value.get(callee) == Some(&b'(') {
-        return None;
-    }
-    if value.ends_with(b"(") || value.ends_with(b"{") || value.starts_with(b"#") {
-        return None;
-    }
-    let rest = &text[word.span.end..line.span.end];
-    let ends =
-        tight || is_end_of_value(rest) || style == Style::Yaml && rest.trim_ascii_end().ends_with(b"}");
-    ends.then(|| clipped(text, word))
-}
-
-/// Whether nothing follows a value on its line but a comment or more assignments: prose goes on.
-fn is_end_of_value(rest: &[u8]) -> bool {
-    let rest = rest.trim_ascii();
-    let marks: [&[u8]; 7] = [b"#", b";", b"//", b"-", b"\\", b"|", b"&&"];
-    rest.is_empty()
-        || marks.iter().any(|mark| rest.starts_with(mark))
-        || memchr::memchr2(b'=', b':', &rest[..rest.len().min(40)]).is_some()
-}
-
-/// A bare word without the marks of its surroundings.
-fn clipped(text: &[u8], word: Literal) -> Literal {
-    let mut end = word.span.end;
-    let closes = |byte: u8| b",;\"'`)]}".contains(&byte) || byte == b'>' && text[word.span.start] != b'<';
-    while end > word.span.start && closes(text[end - 1]) {
-        end -= 1;
-    }
-    Literal { span: word.span.start..end, quote: Quote::Bare }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::assignments::style::Style;
     use crate::assignments::{names, operators};
 
     fn value(text: &str, style: Style) -> Option<&str> {

@@ -43,24 +43,44 @@ impl Compiled {
 
 /// The anchors of `rules`, each once, with everything that may follow it.
 pub(crate) fn anchors(rules: &[Compiled]) -> Vec<Anchor> {
-    let mut table: BTreeMap<Vec<u8>, Anchor> = BTreeMap::new();
+    let mut table = Table::default();
     for (index, compiled) in rules.iter().enumerate() {
-        let rule = &compiled.rule;
+        table.patterns(index, &compiled.rule);
+        table.names(index, &compiled.rule);
+    }
+    let mut anchors: Vec<Anchor> = table.0.into_values().collect();
+    join_families(&mut anchors, rules.len());
+    anchors
+}
+
+/// Anchors by their text.
+#[derive(Default)]
+struct Table(BTreeMap<Vec<u8>, Anchor>);
+
+impl Table {
+    fn anchor(&mut self, text: Vec<u8>, family: usize, rule: &Rule) -> &mut Anchor {
+        let new = |text: &Vec<u8>| Anchor {
+            text: text.clone(),
+            forms: rule.forms,
+            cut: false,
+            names: false,
+            family,
+            runs: Vec::new(),
+        };
+        let anchor = self.0.entry(text).or_insert_with_key(new);
+        anchor.forms = anchor.forms.max(rule.forms);
+        anchor
+    }
+
+    /// The anchors of a rule's pattern.
+    fn patterns(&mut self, index: usize, rule: &Rule) {
         let shortest = rule.anchors.iter().map(String::len).min().unwrap_or_default();
         let whole =
             rule.run.as_ref().map_or_else(|| (Class::new(""), 0), |run| (Class::new(&run.set), run.min));
-        for text in rule.anchors.iter().flat_map(|anchor| spellings(anchor, rule.ignore_case)) {
+        for text in rule.pattern_anchors().iter().flat_map(|anchor| spellings(anchor, rule.ignore_case)) {
             // What a longer anchor says beyond the shortest one is part of the run.
             let run = (whole.0.clone(), whole.1.saturating_sub(text.len() - shortest));
-            let new = || Anchor {
-                text: text.clone(),
-                forms: rule.forms,
-                cut: false,
-                family: index,
-                runs: Vec::new(),
-            };
-            let anchor = table.entry(text.clone()).or_insert_with(new);
-            anchor.forms = anchor.forms.max(rule.forms);
+            let anchor = self.anchor(text, index, rule);
             anchor.cut |= !rule.public;
             match anchor.runs.iter_mut().find(|(class, min, _)| (class, *min) == (&run.0, run.1)) {
                 Some((_, _, rules)) => rules.push(index),
@@ -68,9 +88,13 @@ pub(crate) fn anchors(rules: &[Compiled]) -> Vec<Anchor> {
             }
         }
     }
-    let mut anchors: Vec<Anchor> = table.into_values().collect();
-    join_families(&mut anchors, rules.len());
-    anchors
+
+    /// The anchors near which a rule's names are.
+    fn names(&mut self, index: usize, rule: &Rule) {
+        for text in rule.names_anchors().iter().flat_map(|anchor| spellings(anchor, rule.ignore_case)) {
+            self.anchor(text, index, rule).names = true;
+        }
+    }
 }
 
 /// Gives anchors that share a rule, or are linked by others that do, one family: the smallest index of their rules.
@@ -88,7 +112,9 @@ fn join_families(anchors: &mut [Anchor], rules: usize) {
         }
     }
     for anchor in anchors {
-        anchor.family = rules_of(anchor).map(|&rule| family[rule]).min().unwrap_or_default();
+        if let Some(least) = rules_of(anchor).map(|&rule| family[rule]).min() {
+            anchor.family = least;
+        }
     }
 }
 
@@ -151,7 +177,7 @@ mod tests {
         }
         let spelled = |one: &Compiled| {
             let of = |anchor: &String| spellings(anchor, one.rule.ignore_case).len();
-            one.rule.anchors.iter().map(of).sum::<usize>()
+            one.rule.pattern_anchors().iter().map(of).sum::<usize>()
         };
         assert_eq!(count, rules.iter().map(spelled).sum::<usize>());
     }

@@ -77,7 +77,7 @@ fn text(raw: &[u8], hit: usize, meaning: &Use, anchor: &Anchor) -> Option<Confir
                 rules.extend_from_slice(of);
             }
         }
-        if !rules.is_empty() {
+        if anchor.names || !rules.is_empty() {
             return Some(Confirmed { at: start, rules, width });
         }
     }

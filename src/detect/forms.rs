@@ -70,6 +70,8 @@ pub(crate) struct Anchor {
     pub(crate) forms: Forms,
     /// Whether it may be cut in pieces that a program puts together: a rule of it is for a secret, not for a name.
     pub(crate) cut: bool,
+    /// Whether the names and values near it are to be read.
+    pub(crate) names: bool,
     /// Anchors that share a rule share a family.
     pub(crate) family: usize,
     /// What may follow it, with the rules that want it so.
@@ -347,8 +349,14 @@ mod tests {
 
     #[test]
     fn no_literal_is_short() {
-        let anchor =
-            Anchor { text: b"KEY01".to_vec(), forms: Forms::All, cut: true, family: 0, runs: Vec::new() };
+        let anchor = Anchor {
+            text: b"KEY01".to_vec(),
+            forms: Forms::All,
+            cut: true,
+            names: false,
+            family: 0,
+            runs: Vec::new(),
+        };
         let all = literals(&[anchor]);
         for one in &all {
             assert!(one.bytes.len() >= 3, "{one:?}");

@@ -175,13 +175,10 @@ impl Detector {
         match spot.form {
             Form::Text => {
                 let mark = scope.budget.trace.mark();
-                let has = |wanted: fn(&Rule) -> bool| {
-                    spot.confirmed.rules.iter().any(|&rule| wanted(&self.rules[rule].rule))
-                };
-                if has(|rule| !rule.regex.is_empty()) {
+                if !spot.confirmed.rules.is_empty() {
                     self.try_window(&window::Place::new(spot.chunk.raw, spot.confirmed), scope, out);
                 }
-                if has(|rule| !rule.assignments.is_empty()) {
+                if spot.anchor.names {
                     self.try_names(spot.chunk.raw, spot.confirmed.at, scope, (done, out));
                 }
                 scope.budget.trace.revise(mark, |step| {

@@ -169,10 +169,12 @@ pub(crate) fn check(rule: &Rule) -> Result<(), String> {
     if rule.id.is_empty() || !rule.id.bytes().all(kebab) {
         return Err("an id is lower-case letters, digits and dashes".to_owned());
     }
-    if rule.anchors.is_empty() {
+    if rule.pattern_anchors().is_empty() && rule.names_anchors().is_empty() {
         return Err("a rule needs an anchor: a literal that stands in every match".to_owned());
     }
-    if let Some(short) = rule.anchors.iter().find(|anchor| anchor.len() < 3 || !anchor.is_ascii()) {
+    if let Some(short) =
+        rule.anchors.iter().chain(&rule.name_anchors).find(|anchor| anchor.len() < 3 || !anchor.is_ascii())
+    {
         return Err(format!(
             "the anchor `{short}` is not three ASCII characters or more; shorter ones stand everywhere"
         ));

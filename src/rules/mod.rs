@@ -39,6 +39,10 @@ pub struct Rule {
     /// Literals of three bytes or more, one of which stands in every match.
     #[serde(default)]
     pub anchors: Vec<String>,
+    /// Literals of three bytes or more, near one of which every name of [`Rule::assignments`] is; the anchors, if none
+    /// is given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub name_anchors: Vec<String>,
     /// True if the anchors also stand in lower case and with a capital for each word, as header names do.
     #[serde(default)]
     pub ignore_case: bool,
@@ -168,6 +172,22 @@ pub enum Check {
 /// Bytes behind an anchor that a pattern may need unless its rule says otherwise.
 fn default_window() -> usize {
     600
+}
+
+impl Rule {
+    /// The literals that lead to a match of the pattern.
+    pub fn pattern_anchors(&self) -> &[String] {
+        if self.regex.is_empty() { &[] } else { &self.anchors }
+    }
+
+    /// The literals that lead to a name.
+    pub fn names_anchors(&self) -> &[String] {
+        match (self.assignments.is_empty(), self.name_anchors.is_empty()) {
+            (true, _) => &[],
+            (false, true) => &self.anchors,
+            (false, false) => &self.name_anchors,
+        }
+    }
 }
 
 /// The rules of one scan and what goes with them.
