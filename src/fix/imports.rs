@@ -1,27 +1,44 @@
-//! What an edit needs elsewhere in its file: an import in Python and Go, a declaration in Terraform.
+//! What an edit needs elsewhere in its file: an import in Python, Go and Swift, a declaration in Terraform.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use super::names::Known;
-use super::{Edit, Language};
+use super::{Edit, Language, Source};
 
 /// Adds to `edits` what they need.
-pub(super) fn add(path: &str, content: &str, language: Language, edits: &mut Vec<Edit>, known: &mut Known) {
-    if edits.is_empty() {
-        return;
-    }
-    match language {
-        Language::Python => edits.extend(python(content)),
-        Language::Go => edits.extend(go(content)),
-        Language::Terraform => terraform(path, content, edits, known),
+pub(super) fn add(source: &Source<'_>, edits: &mut Vec<Edit>, known: &mut Known) {
+    let reads = |look_up: &str| edits.iter().any(|edit| edit.text.contains(look_up));
+    match source.language {
+        Some(Language::Python) if reads("os.environ[") => edits.extend(python(source.content)),
+        Some(Language::Go) if reads("os.Getenv(") => edits.extend(go(source.content)),
+        Some(Language::Swift) if reads("ProcessInfo.") => edits.extend(swift(source.content)),
+        Some(Language::Terraform) => terraform(source.path, source.content, edits, known),
         _ => {}
     }
 }
 
 fn insertion(at: usize, text: impl Into<String>) -> Edit {
     Edit { span: at..at, text: text.into() }
+}
+
+static FOUNDATION: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?m)^\s*(?:@\w+\s+)*import\s+(?:Foundation|UIKit|SwiftUI|AppKit|Cocoa|WatchKit|Combine)\b").ok()
+});
+static IMPORT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?m)^import\s+\w+").ok());
+
+/// `import Foundation` before the first import, or after the comments at the top.
+fn swift(content: &str) -> Option<Edit> {
+    if FOUNDATION.as_ref().is_none_or(|regex| regex.is_match(content)) {
+        return None;
+    }
+    if let Some(found) = IMPORT.as_ref().and_then(|regex| regex.find(content)) {
+        return Some(insertion(found.start(), "import Foundation\n"));
+    }
+    let is_comment = |line: &&str| line.trim().is_empty() || line.starts_with("//") || line.starts_with("#!");
+    let at: usize = content.split_inclusive('\n').take_while(is_comment).map(str::len).sum();
+    Some(insertion(at, "import Foundation\n\n"))
 }
 
 static IMPORT_OS: LazyLock<Option<Regex>> =
@@ -124,12 +141,14 @@ fn go(content: &str) -> Option<Edit> {
     })
 }
 
+static READ: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\bvar\.(\w+)").ok());
+
 /// Declares the variables that the edits read, at the end of the file, unless a file of the folder does.
 fn terraform(path: &str, content: &str, edits: &mut Vec<Edit>, known: &mut Known) {
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     known.declare_in(folder, content);
     let mut text = String::new();
-    for name in edits.iter().filter_map(|edit| edit.text.strip_prefix("var.")) {
+    for name in edits.iter().filter_map(|edit| Some(READ.as_ref()?.captures(&edit.text)?.get(1)?.as_str())) {
         if known.declares(folder, name) {
             text += &format!("\nvariable \"{name}\" {{\n  type      = string\n  sensitive = true\n}}\n");
         }

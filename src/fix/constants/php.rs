@@ -1,0 +1,105 @@
+//! Constants, properties and defaults of PHP.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::super::{ByHand, Edit, place};
+use super::{Constant, DEFAULT, Statement};
+
+const CLASS: &str = "a constant of a class must be known when the program is compiled";
+const STATIC: &str = "the value of a static variable must be known when the program is compiled";
+const PROPERTY: &str = "the default of a property must be known when the program is compiled";
+
+static PROPERTIES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^\s*(?:(?:public|private|protected|var|static|final)\s+)+(?:\??[\w\\|]+\s+)?\$(\w+)\s*=").ok()
+});
+static NAMED: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"^\s*(?:(?:public|private|protected|final)\s+)*const\s+(?:\w+\s+)?(\w+)\s*=\s*$").ok());
+static FUNCTION: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?:\bfunction\b\s*&?\s*\w*|\bfn)\s*$").ok());
+
+/// The edits of a constant or the default of a property.
+pub(super) fn of(statement: &Statement<'_>) -> Result<Constant, ByHand> {
+    let code = statement.code();
+    let at = statement.target.literal.whole.start;
+    let value = statement.value();
+    let open = place::openers(statement.masked(), at);
+    let is_parameter = |&open: &usize| {
+        FUNCTION.as_ref().is_some_and(|regex| regex.is_match(&statement.masked()[..open]))
+    };
+    if open.iter().take_while(|&&open| statement.masked().as_bytes()[open] != b'{').any(is_parameter) {
+        let name = statement.name().unwrap_or("value");
+        return Err(ByHand::new(DEFAULT, format!("${name} = null), and in the body ${name} ??= {value};")));
+    }
+    let captured = |regex: &LazyLock<Option<Regex>>| {
+        let found = regex.as_ref()?.captures(code)?;
+        Some((found.get(0)?.start(), found.get(1)?.as_str().to_owned()))
+    };
+    if let Some((_, name)) = captured(&PROPERTIES) {
+        return property(statement, &name, code.contains("static "));
+    }
+    let words = code.trim_start();
+    if words.starts_with("static $") {
+        let name = statement.name().unwrap_or("value");
+        return Err(ByHand::new(STATIC, format!("static ${name}; ${name} ??= {value};")));
+    }
+    if !words.split('=').next().is_some_and(|head| head.split_whitespace().any(|word| word == "const")) {
+        return Ok(Constant::Not);
+    }
+    let in_class = !open.is_empty();
+    let Some((_, name)) = captured(&NAMED).filter(|_| !in_class) else {
+        let name = statement.name().unwrap_or("key");
+        return Err(ByHand::new(CLASS, format!("public static function {name}() {{ return {value}; }}")));
+    };
+    let whole = &statement.target.literal.whole;
+    if !place::after(statement.target.source, statement.target.literal).trim_start().starts_with(';') {
+        return Err(ByHand::new(CLASS, format!("define('{name}', {value});")));
+    }
+    let space = if has_namespace(statement.masked()) { "__NAMESPACE__ . '\\\\" } else { "'" };
+    let start = statement.start + code.len() - words.len();
+    Ok(Constant::Edits(vec![Edit { span: start..whole.end, text: format!("define({space}{name}', {value})") }]))
+}
+
+fn has_namespace(masked: &str) -> bool {
+    masked.lines().any(|line| line.trim_start().starts_with("namespace "))
+}
+
+/// The default of a property moves into the constructor of its class.
+fn property(statement: &Statement<'_>, name: &str, is_static: bool) -> Result<Constant, ByHand> {
+    let (source, literal) = (statement.target.source, statement.target.literal);
+    let value = statement.value();
+    let by_hand = ByHand::new(PROPERTY, format!("$this->{name} = {value};  // in the constructor"));
+    if is_static {
+        return Err(ByHand::new(PROPERTY, format!("self::${name} = {value};  // before it is read")));
+    }
+    let code = statement.code();
+    let equals = code.rfind('=').filter(|&at| code[at + 1..].trim().is_empty()).ok_or(by_hand.clone())?;
+    let is_alone = place::after(source, literal).trim_start().starts_with(';');
+    let masked = statement.masked();
+    let open = place::openers(masked, literal.whole.start).first().copied().ok_or(by_hand.clone())?;
+    let header = place::header(masked, literal.whole.start).unwrap_or_default();
+    let body = constructor(masked, open).filter(|_| is_alone && header.contains("class")).ok_or(by_hand)?;
+    let indent = &source.line_before(statement.start + code.len() - code.trim_start().len());
+    let indent = &indent[..indent.len() - indent.trim_start().len()];
+    let end = statement.start + code[..equals].trim_end().len();
+    Ok(Constant::Edits(vec![
+        Edit { span: end..literal.whole.end, text: String::new() },
+        Edit { span: body..body, text: format!("\n{indent}{indent}$this->{name} = {value};") },
+    ]))
+}
+
+/// Where the body starts of the constructor of the class whose brace opens at `open`.
+fn constructor(masked: &str, open: usize) -> Option<usize> {
+    let mut depth = 0_usize;
+    let close = masked[open..].bytes().position(|byte| {
+        match byte {
+            b'{' => depth += 1,
+            b'}' => depth -= 1,
+            _ => {}
+        }
+        depth == 0
+    });
+    let class = &masked[open..open + close?];
+    let at = class.find("function __construct")?;
+    Some(open + at + class[at..].find('{')? + 1)
+}
