@@ -19,7 +19,8 @@ pub(super) enum Constant {
     Edits(Vec<Edit>),
 }
 
-const ANNOTATION: &str = "an annotation must be known when the program is built: read the variable where it is used";
+const ANNOTATION: &str =
+    "an annotation must be known when the program is built: read the variable where it is used";
 const DEFAULT: &str = "the default of a parameter must be known when the program is built";
 const USED: &str = "the constant is used where its value must be known when the program is built";
 
@@ -34,7 +35,8 @@ pub(super) fn of(target: &Target<'_>, rewrite: &Rewrite) -> Result<Constant, ByH
         Some(Language::Go) => go::of(&statement),
         Some(Language::Php) => php::of(&statement),
         Some(Language::Swift) if statement.code().trim_start().starts_with("case ") => {
-            Err(statement.by_hand("the value of a case must be known when the program is built", "static let"))
+            Err(statement
+                .by_hand("the value of a case must be known when the program is built", "static let"))
         }
         Some(Language::Terraform) => Ok(statement.terraform()),
         _ => Ok(Constant::Not),
@@ -49,7 +51,8 @@ struct Statement<'a> {
 }
 
 static ANNOTATED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"@[\w.]+\s*$").ok());
-static DECLARED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\$?(\w+)\s*(?::\s*[\w.?]+\s*)?=[^=]*$").ok());
+static DECLARED: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"\$?(\w+)\s*(?::\s*[\w.?]+\s*)?=[^=]*$").ok());
 static CONST: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\bconst\s+").ok());
 static MODIFIER: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"\b(?:public|private|protected|internal)\b").ok());
@@ -74,7 +77,9 @@ impl Statement<'_> {
     /// The edits of the literal and `more`.
     fn with(&self, more: Vec<Edit>) -> Constant {
         let mut edits = match self.rewrite {
-            Rewrite::Whole(text) => vec![Edit { span: self.target.literal.whole.clone(), text: text.clone() }],
+            Rewrite::Whole(text) => {
+                vec![Edit { span: self.target.literal.whole.clone(), text: text.clone() }]
+            }
             Rewrite::Inside(edits) => edits.clone(),
         };
         edits.extend(more);
@@ -99,13 +104,15 @@ impl Statement<'_> {
 
     /// Leaves it to a person, who may write the declaration with `keyword`.
     fn by_hand(&self, reason: &'static str, keyword: &str) -> ByHand {
-        let name = self.name().unwrap_or_else(|| place::last_word(self.code().trim_end().trim_end_matches('=')));
+        let name =
+            self.name().unwrap_or_else(|| place::last_word(self.code().trim_end().trim_end_matches('=')));
         ByHand::new(reason, format!("{keyword} {name} = {}", self.value()))
     }
 
     /// Whether the file uses `name` where a constant is needed.
     fn needs_constant(&self, name: &str) -> bool {
-        let pattern = format!(r"\bcase\s+(?:\w+\.)*{name}\b|@[\w.]+\s*\([^)]*\b{name}\b|\[\s*\w+\([^)\]]*\b{name}\b");
+        let pattern =
+            format!(r"\bcase\s+(?:\w+\.)*{name}\b|@[\w.]+\s*\([^)]*\b{name}\b|\[\s*\w+\([^)\]]*\b{name}\b");
         Regex::new(&pattern).is_ok_and(|regex| regex.is_match(self.masked()))
     }
 
@@ -151,15 +158,20 @@ impl Statement<'_> {
         let open = place::openers(self.masked(), at);
         let is_attribute = |&open: &usize| {
             let before = self.masked()[..open].trim_end();
-            self.masked().as_bytes()[open] == b'[' && (before.is_empty() || before.ends_with(['{', '}', ';', ']', '(', ',']))
-                && open >= self.start && open == self.start + code.len() - code.trim_start().len()
+            self.masked().as_bytes()[open] == b'['
+                && (before.is_empty() || before.ends_with(['{', '}', ';', ']', '(', ',']))
+                && open >= self.start
+                && open == self.start + code.len() - code.trim_start().len()
         };
         if open.iter().any(is_attribute) {
             return Err(ByHand::new(ANNOTATION, self.value()));
         }
         if self.is_default(&open) {
             let name = self.name().unwrap_or("value");
-            return Err(ByHand::new(DEFAULT, format!("string {name} = null), and in the body {name} ??= {};", self.value())));
+            return Err(ByHand::new(
+                DEFAULT,
+                format!("string {name} = null), and in the body {name} ??= {};", self.value()),
+            ));
         }
         let Some(found) = CONST.as_ref().and_then(|regex| regex.find(code)) else { return Ok(Constant::Not) };
         if self.name().is_some_and(|name| self.needs_constant(name)) {
@@ -184,7 +196,9 @@ impl Statement<'_> {
         let last = before.rsplit(',').next().unwrap_or(before);
         let is_assigned = before.ends_with('=') && !before.ends_with("==");
         let word = place::last_word(&masked[..open]);
-        is_assigned && last.split_whitespace().count() > 2 && !matches!(word, "for" | "using" | "if" | "while" | "fixed")
+        is_assigned
+            && last.split_whitespace().count() > 2
+            && !matches!(word, "for" | "using" | "if" | "while" | "fixed")
     }
 
     /// The default of a variable is deleted with its line.

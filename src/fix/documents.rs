@@ -25,11 +25,14 @@ pub(super) fn document(source: &Source<'_>, hits: &[Hit<'_>]) -> Result<Vec<Edit
 const UNKNOWN: &str = "no look-up in the environment is known for this kind of file";
 const BROWSER: &str = "this code runs in a browser, where nothing is secret: call Telnyx from a server";
 
+const NOTEBOOK: &str =
+    "edit a notebook where it is shown, and clear its outputs: they may hold the key as well";
+
 /// A file of another kind: only whole lines of comment are known there.
 pub(super) fn comment(source: &Source<'_>, hits: &[Hit<'_>]) -> Result<Vec<Edit>, ByHand> {
     let ending = source.path.rsplit('.').next().unwrap_or_default();
     let marks: &[&str] = match ending {
-        "c" | "h" | "cc" | "cpp" | "hpp" | "m" | "mm" | "scala" | "groovy" | "gradle" => &["//", "/*", "* "],
+        "c" | "h" | "cc" | "cpp" | "hpp" | "m" | "mm" | "scala" => &["//", "/*", "* "],
         "vue" | "svelte" | "html" | "htm" | "xml" | "astro" => &["<!--", "//"],
         "css" | "scss" | "less" => &["/*", "//"],
         "pl" | "r" | "R" | "ex" | "exs" | "fish" | "conf" | "cfg" | "ini" | "nix" => &["#", ";"],
@@ -39,6 +42,9 @@ pub(super) fn comment(source: &Source<'_>, hits: &[Hit<'_>]) -> Result<Vec<Edit>
     let line = source.line_before(hits[0].at.start).trim_start();
     if marks.iter().any(|mark| line.starts_with(mark)) {
         return Ok(placeholders(hits));
+    }
+    if ending == "ipynb" {
+        return Err(ByHand::new(NOTEBOOK, format!("os.environ['{}']", usual(hits[0].rule))));
     }
     Err(if matches!(ending, "vue" | "svelte" | "html" | "htm" | "astro") { BROWSER } else { UNKNOWN }.into())
 }

@@ -33,15 +33,16 @@ fn patterns(language: Language) -> (Option<String>, Option<String>) {
             argument("env", ""),
         ),
         Language::Python => (
-            operator(&format!(r"os\.(?:getenv|environ\.get)\({NAME}\)|\b(?:getenv|environ\.get)\({NAME}\)"), "or"),
+            operator(
+                &format!(r"os\.(?:getenv|environ\.get)\({NAME}\)|\b(?:getenv|environ\.get)\({NAME}\)"),
+                "or",
+            ),
             argument(
                 r"os\.getenv|getenv|os\.environ\.get|environ\.get|config|env|env\.str|env\.get",
                 r"(?:(?:default|fallback)\s*=\s*)?",
             ),
         ),
-        Language::Ruby => {
-            (operator(&format!(r"\bENV\[{NAME}\]"), r"\|\||or"), argument(r"ENV\.fetch", ""))
-        }
+        Language::Ruby => (operator(&format!(r"\bENV\[{NAME}\]"), r"\|\||or"), argument(r"ENV\.fetch", "")),
         Language::Php => (
             operator(
                 &format!(r"\b(?:getenv|env)\({NAME}\)|\$_(?:ENV|SERVER)\[{NAME}\]"),
@@ -96,11 +97,17 @@ pub(super) fn edits(source: &Source<'_>, literal: &Literal) -> Option<Vec<Edit>>
     }
     let before = &source.content[from..literal.whole.start];
     let after = &source.content[literal.whole.end..];
-    if let Some(edit) = java(language, before, (after, literal)).or_else(|| block(language, before, (after, literal))) {
+    if let Some(edit) =
+        java(language, before, (after, literal)).or_else(|| block(language, before, (after, literal)))
+    {
+        return Some(vec![edit]);
+    }
+    if let Some(edit) = assignment(source, literal) {
         return Some(vec![edit]);
     }
     let forms = FORMS.get(&language)?;
-    let found = |regex: &Option<Regex>| regex.as_ref()?.captures(before)?.get(1).map(|group| from + group.end());
+    let found =
+        |regex: &Option<Regex>| regex.as_ref()?.captures(before)?.get(1).map(|group| from + group.end());
     if let Some(end) = found(&forms.operator).filter(|_| ends_operand(after)) {
         let mark = if language == Language::TypeScript && is_bare(&source.content[..end]) { "!" } else { "" };
         return Some(vec![match language {
@@ -120,13 +127,43 @@ pub(super) fn edits(source: &Source<'_>, literal: &Literal) -> Option<Vec<Edit>>
 fn ends_operand(after: &str) -> bool {
     let rest = after.trim_start();
     let on_this_line = after.trim_start_matches([' ', '\t', '\r']);
-    rest.is_empty() || on_this_line.starts_with('\n') && !rest.starts_with(['.', '[', '(', '+']) || rest.starts_with([')', ',', ';', ']', '}', ':', '|', '#']) || rest.starts_with("//")
+    rest.is_empty()
+        || on_this_line.starts_with('\n') && !rest.starts_with(['.', '[', '(', '+'])
+        || rest.starts_with([')', ',', ';', ']', '}', ':', '|', '#'])
+        || rest.starts_with("//")
 }
 
 /// Whether `text` ends with a look-up whose type may be undefined.
 fn is_bare(text: &str) -> bool {
     let tail = &text[text.rfind("process.env").unwrap_or(text.len())..];
     !tail.is_empty() && !tail.ends_with('!')
+}
+
+static ASSIGNMENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(&format!(
+        r"^\s*(?:process\.env\[{NAME}\]|process\.env\.\w+|os\.environ\[{NAME}\]|ENV\[{NAME}\])\s*=\s*$"
+    ))
+    .ok()
+});
+
+/// A statement that sets a variable of the environment, on a line of its own: the line is deleted.
+fn assignment(source: &Source<'_>, literal: &Literal) -> Option<Edit> {
+    let before = source.line_before(literal.whole.start);
+    let rest = source.line_after(literal.whole.end).trim();
+    let start = literal.whole.start - before.len();
+    let above = source.lexed.masked()[..start].trim_end();
+    // Otherwise it may be the only statement of a block.
+    let is_free = match source.language? {
+        Language::Python => !before.starts_with([' ', '\t']),
+        Language::JavaScript | Language::TypeScript => above.is_empty() || above.ends_with([';', '{', '}']),
+        _ => true,
+    };
+    if !is_free || !matches!(rest, "" | ";") || !ASSIGNMENT.as_ref()?.is_match(before) {
+        return None;
+    }
+    let end = source.content[literal.whole.end..].find('\n');
+    let end = end.map_or(source.content.len(), |end| literal.whole.end + end + 1);
+    Some(Edit { span: start..end, text: String::new() })
 }
 
 static GET_OR_DEFAULT: LazyLock<Option<Regex>> =

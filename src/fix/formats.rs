@@ -9,8 +9,18 @@ use super::{ByHand, Edit, Hit, Source, code, documents};
 
 /// A file of environment variables.
 pub(super) fn dot_env(source: &Source<'_>) -> ByHand {
-    const REASON: &str = "this file holds the values themselves: keep it out of version control and revoke the key";
+    const REASON: &str =
+        "this file holds the values themselves: keep it out of version control and revoke the key";
     ByHand::new(REASON, format!("git rm --cached {0} && echo {0} >> .gitignore", source.path))
+}
+
+/// Values of Terraform variables.
+pub(super) fn tfvars(source: &Source<'_>, hits: &[Hit<'_>]) -> ByHand {
+    const REASON: &str =
+        "this file holds the values of variables: remove the line and set the value where Terraform runs";
+    let before = source.line_before(hits[0].at.start);
+    let name = before.split('=').next().unwrap_or_default().trim();
+    ByHand::new(REASON, format!("export TF_VAR_{name}=…"))
 }
 
 /// Whether the line of `hit` is a comment that starts with one of `marks`.
@@ -45,7 +55,8 @@ static SETTING: LazyLock<Option<Regex>> =
 
 /// A variable in the configuration of a function becomes one of its secrets, which the function reads in the same way.
 pub(super) fn toml(source: &Source<'_>, hits: &[Hit<'_>], known: &mut Known) -> Result<Vec<Edit>, ByHand> {
-    const REASON: &str = "this file cannot read the environment: remove the line and set the variable where the program runs";
+    const REASON: &str =
+        "this file cannot read the environment: remove the line and set the variable where the program runs";
     let hit = &hits[0];
     let before = source.line_before(hit.at.start);
     if before.trim_start().starts_with('#') || before.contains(" #") {
@@ -55,7 +66,8 @@ pub(super) fn toml(source: &Source<'_>, hits: &[Hit<'_>], known: &mut Known) -> 
     let by_hand = ByHand::new(REASON, format!("export {name}=…"));
     let file = source.path.rsplit('/').next().unwrap_or_default();
     let table = source.content[..hit.at.start].lines().rev().find(|line| line.trim_start().starts_with('['));
-    let table = table.unwrap_or_default().trim().trim_start_matches('[').split(']').next().unwrap_or_default();
+    let table =
+        table.unwrap_or_default().trim().trim_start_matches('[').split(']').next().unwrap_or_default();
     let setting = SETTING.as_ref().and_then(|regex| regex.captures(before));
     let known = TABLES.iter().find(|one| one.0 == file && table.rsplit('.').next() == Some(one.1));
     let (Some((_, _, command)), Some(setting)) = (known, setting) else { return Err(by_hand) };
@@ -79,12 +91,12 @@ const MCP: [&str; 6] = [
     "cline_mcp_settings.json",
 ];
 
-static MEMBER: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r#"(?:^|[{\[,:])\s*"[^"\\]*$"#).ok());
+static MEMBER: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"(?:^|[{\[,:])\s*"[^"\\]*$"#).ok());
 
 /// A value in a configuration whose reader replaces variables.
 pub(super) fn json(source: &Source<'_>, hits: &[Hit<'_>], known: &mut Known) -> Result<Vec<Edit>, ByHand> {
-    const REASON: &str = "nothing replaces variables in this file: remove the value and read the variable in the program";
+    const REASON: &str =
+        "nothing replaces variables in this file: remove the value and read the variable in the program";
     let path = source.path;
     let file = path.rsplit('/').next().unwrap_or_default();
     let is_editor = [".vscode/", ".cursor/", "windsurf", "mcp_config.json", "mcp_settings.json"]
@@ -101,9 +113,8 @@ pub(super) fn json(source: &Source<'_>, hits: &[Hit<'_>], known: &mut Known) -> 
             return Err(ByHand::new(REASON, format!("export {name}=…")));
         }
     };
-    let is_member = |hit: &Hit<'_>| {
-        MEMBER.as_ref().is_some_and(|regex| regex.is_match(source.line_before(hit.at.start)))
-    };
+    let is_member =
+        |hit: &Hit<'_>| MEMBER.as_ref().is_some_and(|regex| regex.is_match(source.line_before(hit.at.start)));
     if !hits.iter().all(is_member) {
         return Err("it is not a value of its own".into());
     }
@@ -116,7 +127,8 @@ pub(super) fn properties(
     hits: &[Hit<'_>],
     known: &mut Known,
 ) -> Result<Vec<Edit>, ByHand> {
-    const REASON: &str = "nothing replaces variables in this file: remove the value and read the variable in the program";
+    const REASON: &str =
+        "nothing replaces variables in this file: remove the value and read the variable in the program";
     if is_comment(source, &hits[0], &["#", "!"]) {
         return Ok(documents::placeholders(hits));
     }

@@ -24,7 +24,8 @@ fn insertion(at: usize, text: impl Into<String>) -> Edit {
 }
 
 static FOUNDATION: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?m)^\s*(?:@\w+\s+)*import\s+(?:Foundation|UIKit|SwiftUI|AppKit|Cocoa|WatchKit|Combine)\b").ok()
+    Regex::new(r"(?m)^\s*(?:@\w+\s+)*import\s+(?:Foundation|UIKit|SwiftUI|AppKit|Cocoa|WatchKit|Combine)\b")
+        .ok()
 });
 static IMPORT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?m)^import\s+\w+").ok());
 

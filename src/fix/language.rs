@@ -65,7 +65,8 @@ impl Language {
             "rb" | "rake" => Self::Ruby,
             "php" => Self::Php,
             "java" => Self::Java,
-            "kt" | "kts" => Self::Kotlin,
+            // Groovy writes the same look-ups and interpolations.
+            "kt" | "kts" | "gradle" | "groovy" => Self::Kotlin,
             "go" => Self::Go,
             "cs" => Self::CSharp,
             "rs" => Self::Rust,

@@ -142,7 +142,7 @@ impl<'a> Hit<'a> {
         }
         if !found.encoding.is_empty() {
             return Err(
-                "it is encoded or put together from pieces: read the whole value from the environment".into()
+                "it is encoded or put together from pieces: read the whole value from the environment".into(),
             );
         }
         let at = found.location.byte_start as usize..found.location.byte_end as usize;
@@ -292,6 +292,7 @@ fn edits_of(source: &Source<'_>, hits: &[Hit<'_>], known: &mut Known) -> Result<
         Some(Language::Json) => formats::json(source, hits, known),
         Some(Language::Properties) => formats::properties(source, hits, known),
         Some(Language::Dockerfile) => formats::dockerfile(source, hits, known),
+        Some(Language::Terraform) if source.path.ends_with(".tfvars") => Err(formats::tfvars(source, hits)),
         Some(_) => code::edits(source, hits, known),
     }
 }

@@ -95,8 +95,28 @@ static ASSIGNED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Identifiers that say nothing about which key it is.
 const USUAL: [&str; 22] = [
-    "KEY", "API_KEY", "APIKEY", "TOKEN", "SECRET", "PASSWORD", "PASS", "VALUE", "AUTHORIZATION", "AUTH", "BEARER",
-    "HEADERS", "HEADER", "DATA", "URL", "CONFIG", "DEFAULT", "NAME", "CREDENTIAL", "X_API_KEY", "ENV", "CREDENTIALS",
+    "KEY",
+    "API_KEY",
+    "APIKEY",
+    "TOKEN",
+    "SECRET",
+    "PASSWORD",
+    "PASS",
+    "VALUE",
+    "AUTHORIZATION",
+    "AUTH",
+    "BEARER",
+    "HEADERS",
+    "HEADER",
+    "DATA",
+    "URL",
+    "CONFIG",
+    "DEFAULT",
+    "NAME",
+    "CREDENTIAL",
+    "X_API_KEY",
+    "ENV",
+    "CREDENTIALS",
 ];
 
 impl Assigned {
@@ -104,11 +124,18 @@ impl Assigned {
     pub(super) fn of(language: Language, before: &str) -> Option<Self> {
         let found = ASSIGNED.as_ref()?.captures(before)?;
         let name = snake(&found[1]);
-        let is_capital = found[1] == name && name.contains('_') && !name.starts_with('_') && !name.ends_with('_');
+        let is_capital =
+            found[1] == name && name.contains('_') && !name.starts_with('_') && !name.ends_with('_');
         let is_variable = is_capital && language.assigns_environment();
+        let is_option = name.starts_with("CURLOPT_");
         let is_known = USUAL.contains(&name.trim_start_matches("TELNYX_"));
-        let keep = !is_public(&name) && (is_capital || !is_known);
+        let keep = !is_public(&name) && !is_option && (is_capital || !is_known && name.len() > 2);
         keep.then_some(Self { name, is_capital, is_variable })
+    }
+
+    /// The same for a value of which the secret is only a part: it is called so only to tell several secrets apart.
+    pub(super) fn of_part(self) -> Self {
+        Self { is_capital: false, ..self }
     }
 
     /// The variable of the environment; `usual` is that of the rule.
@@ -188,7 +215,8 @@ mod tests {
 
     #[test]
     fn several_secrets_are_called_after_what_they_are_assigned_to() {
-        let lines = [("messagingKey: ", "a"), ("voice = '", "b"), ("key: ", "c"), ("key: ", "d"), ("f(", "a")];
+        let lines =
+            [("messagingKey: ", "a"), ("voice = '", "b"), ("key: ", "c"), ("key: ", "d"), ("f(", "a")];
         let want = [
             "TELNYX_MESSAGING_KEY",
             "TELNYX_VOICE_API_KEY",

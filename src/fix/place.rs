@@ -22,14 +22,16 @@ pub(super) enum Place {
     Documentation,
 }
 
-const TEST: &str = "it is in a test: make up a value that is not a credential";
+pub(super) const TEST: &str = "it is in a test: make up a value that is not a credential";
 const KIND: &str = "this kind of string cannot be replaced";
 const TYPE: &str = "a type cannot be read from the environment";
 const CASE: &str = "a pattern must be known when the program is built: compare with the variable instead";
 
 static ASSERTION: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)^\s*(?:assert\w*|expect\w*|verify)\b|\b(?:assert\w*|expect|should\w*)[.(]|\.to(?:Be|Equal)\b")
-        .ok()
+    Regex::new(
+        r"(?i)^\s*(?:assert\w*|expect\w*|verify)\b|\b(?:assert\w*|expect|should\w*)[.(]|\.to(?:Be|Equal)\b",
+    )
+    .ok()
 });
 
 /// Where `literal` is, unless an expression cannot replace it there.
@@ -75,7 +77,9 @@ fn script(source: &Source<'_>, literal: &Literal) -> Result<Place, ByHand> {
         {
             return Err(TYPE.into());
         }
-        if header(text, literal.whole.start).is_some_and(|header| ENUM.as_ref().is_some_and(|regex| regex.is_match(header))) {
+        if header(text, literal.whole.start)
+            .is_some_and(|header| ENUM.as_ref().is_some_and(|regex| regex.is_match(header)))
+        {
             return Err("an enum must be known when the program is built: use an object".into());
         }
     }
@@ -84,11 +88,26 @@ fn script(source: &Source<'_>, literal: &Literal) -> Result<Place, ByHand> {
 }
 
 static ENUM: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\benum\s+\w+\s*$").ok());
-static TAG: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"<[A-Za-z][\w.]*(?:\s+[\w:-]+(?:=(?:\x22+|\{\}))?|\s*\{\})*\s+[\w:-]+=$").ok());
+static TAG: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"<[A-Za-z][\w.]*(?:\s+[\w:-]+(?:=(?:\x22+|\{\}))?|\s*\{\})*\s+[\w:-]+=$").ok()
+});
 
 fn is_tag(before: &str) -> bool {
-    before.ends_with([')', ']']) || !matches!(last_word(before), "" | "return" | "case" | "typeof" | "in" | "of" | "default" | "await" | "yield" | "throw" | "else" | "new")
+    before.ends_with([')', ']'])
+        || !matches!(
+            last_word(before),
+            "" | "return"
+                | "case"
+                | "typeof"
+                | "in"
+                | "of"
+                | "default"
+                | "await"
+                | "yield"
+                | "throw"
+                | "else"
+                | "new"
+        )
 }
 
 /// Whether `before` ends with an attribute in a tag of JSX, up to its `=`.
@@ -100,7 +119,9 @@ fn is_attribute(before: &str) -> bool {
     let Some(open) = before[from..].rfind('<').map(|at| from + at) else { return false };
     // The last `<` may be within the braces of an earlier attribute.
     let starts = before[from..=open].rmatch_indices('<').map(|(at, _)| from + at).take(8);
-    starts.into_iter().any(|start| TAG.as_ref().is_some_and(|regex| regex.is_match(&without_braces(&before[start..]))))
+    starts
+        .into_iter()
+        .any(|start| TAG.as_ref().is_some_and(|regex| regex.is_match(&without_braces(&before[start..]))))
 }
 
 /// `text` with everything between braces left out.
@@ -219,7 +240,9 @@ pub(super) fn is_loose(source: &Source<'_>, literal: &Literal, operator: &str) -
     let word = last_word(text);
     let left = match text.chars().next_back() {
         None => true,
-        Some(_) if !word.is_empty() => matches!(word, "return" | "echo" | "print" | "yield" | "throw"),
+        Some(_) if !word.is_empty() => {
+            matches!(word, "return" | "echo" | "print" | "yield" | "throw" | "puts" | "raise")
+        }
         Some('>') => text.ends_with("=>"),
         Some('=') => operator.trim() != "??" || !text.ends_with("=="),
         Some(c) => "([{,;:?".contains(c) || is_sum(c),
@@ -229,7 +252,10 @@ pub(super) fn is_loose(source: &Source<'_>, literal: &Literal, operator: &str) -
         Some(':') => !rest.trim_start().starts_with("::"),
         Some('.') => operator.trim() == ".",
         Some(c) if is_sum(c) => true,
-        Some(c) => ")]},;".contains(c) || rest.trim_start_matches([' ', '\t', '\r']).starts_with('\n') && !"[.%*(/-?".contains(c),
+        Some(c) => {
+            ")]},;".contains(c)
+                || rest.trim_start_matches([' ', '\t', '\r']).starts_with('\n') && !"[.%*(/-?".contains(c)
+        }
     };
     left && right
 }

@@ -25,12 +25,25 @@ static FORMAT: LazyLock<Option<Regex>> = LazyLock::new(|| {
         .ok()
 });
 /// Methods that copy or read an argument while they run, among those to which keys are passed.
-const COPYING: [&str; 8] =
-    [".header(", ".bearer_auth(", ".basic_auth(", ".env(", ".arg(", ".append_header(", ".query(", ".push_str("];
+const COPYING: [&str; 9] = [
+    ".header(",
+    ".bearer_auth(",
+    ".basic_auth(",
+    ".env(",
+    ".arg(",
+    ".append_header(",
+    ".query(",
+    ".push_str(",
+    "HeaderValue::from_str(",
+];
 
 /// The edits for a literal.
 pub(super) fn edits(target: &Target<'_>) -> Result<Vec<Edit>, ByHand> {
     let place = Place { target };
+    let prefix = &target.source.content[target.literal.whole.start..target.literal.inner.start];
+    if prefix.contains(['b', 'c']) {
+        return Err(ByHand::new(BORROWED, format!("{}.as_bytes()", place.value())));
+    }
     let found = place.constant().or_else(|| place.fallback());
     if let Some(found) = found {
         return found;
@@ -38,9 +51,12 @@ pub(super) fn edits(target: &Target<'_>) -> Result<Vec<Edit>, ByHand> {
     if place.is_format() {
         return place.format();
     }
-    place.owned().or_else(|| place.binding()).or_else(|| place.argument()).map(|edit| vec![edit]).ok_or_else(|| {
-        ByHand::new(BORROWED, format!("&*{}", place.value()))
-    })
+    place
+        .owned()
+        .or_else(|| place.binding())
+        .or_else(|| place.argument())
+        .map(|edit| vec![edit])
+        .ok_or_else(|| ByHand::new(BORROWED, format!("&*{}", place.value())))
 }
 
 /// The place of a literal.
@@ -150,12 +166,17 @@ impl Place<'_> {
         ])
     }
 
-    /// `"…".to_string()`, `"…".to_owned()`, `String::from("…")`: already a `String`.
+    /// `"…".to_string()`, `"…".to_owned()`, `String::from("…")`: already a `String`. What is converted or parsed may be one.
     fn owned(&self) -> Option<Edit> {
         let call = [".to_string()", ".to_owned()"].iter().find(|call| self.after().starts_with(**call));
+        let converted =
+            [".into()", ".parse()", ".parse::<"].iter().any(|call| self.after().starts_with(call));
         let span = match (call, self.before().strip_suffix("String::from(")) {
             (Some(call), _) => self.start()..self.end() + call.len(),
-            (None, Some(outer)) if self.after().starts_with(')') && !outer.ends_with(':') => outer.len()..self.end() + 1,
+            _ if converted => self.start()..self.end(),
+            (None, Some(outer)) if self.after().starts_with(')') && !outer.ends_with(':') => {
+                outer.len()..self.end() + 1
+            }
             _ => return None,
         };
         Some(Edit { span, text: self.value() })
@@ -165,7 +186,9 @@ impl Place<'_> {
     fn binding(&self) -> Option<Edit> {
         let found = LET.as_ref()?.captures(self.before())?;
         let start = found.get(1)?.end();
-        self.after().starts_with(';').then(|| Edit { span: start..self.end(), text: format!(": &str = &{}", self.value()) })
+        self.after()
+            .starts_with(';')
+            .then(|| Edit { span: start..self.end(), text: format!(": &str = &{}", self.value()) })
     }
 
     /// An argument of a method that does not keep it.

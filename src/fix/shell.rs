@@ -85,8 +85,7 @@ fn is_plain(content: &str, range: &Range<usize>, hits: &[Hit<'_>]) -> bool {
     hits.iter().all(|hit| plain(hit.at.start, hit.at.end)) && plain(range.end - 1, range.end)
 }
 
-static FALLBACK: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r#"\$\{\w+(:?[-=]["']?)$"#).ok());
+static FALLBACK: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"\$\{\w+(:?[-=]["']?)$"#).ok());
 
 /// `${NAME:-…}` without its fallback.
 fn fallback(content: &str, at: &Range<usize>) -> Option<Edit> {

@@ -23,7 +23,8 @@ pub(super) enum Rewrite {
     Inside(Vec<Edit>),
 }
 
-const LINES: &str = "it is in a text of several lines, which cannot be cut: put the text together from the variable";
+const LINES: &str =
+    "it is in a text of several lines, which cannot be cut: put the text together from the variable";
 const ESCAPES: &str = "the string holds escape sequences: put it together from the variable";
 
 /// A literal with its parts.
@@ -98,19 +99,36 @@ impl Target<'_> {
         match self.source.language {
             Some(Language::Python) if self.may_be_f_string() => Ok(self.python()),
             Some(Language::JavaScript | Language::TypeScript) => Ok(self.template()),
-            Some(Language::Ruby) if !self.text().contains(['"', '#', '\\']) || place::is_joined(self.source, self.literal) => {
+            Some(Language::Ruby)
+                if !self.text().contains(['"', '#', '\\']) || place::is_joined(self.source, self.literal) =>
+            {
                 if self.literal.is_heredoc() {
-                    return Err("nothing is evaluated in this here-document: put the text together from the variable".into());
+                    return Err(
+                        "nothing is evaluated in this here-document: put the text together from the variable"
+                            .into(),
+                    );
                 }
                 self.converted("\"", "#{")
             }
             Some(Language::PowerShell) if self.literal.quote.escape == Escape::Doubled => self.powershell(),
             Some(Language::CSharp) if self.literal.quote.escape == Escape::None => Ok(self.raw_csharp()),
-            Some(Language::Java) if self.literal.quote.long => Err(LINES.into()),
+            Some(Language::Java) if self.literal.quote.long => {
+                Err(self.later("%s in the text, and after it .formatted"))
+            }
+            Some(Language::Php) if self.literal.is_heredoc() => {
+                Err(self.later("{$telnyx} in the text, and before it $telnyx = "))
+            }
             Some(Language::PowerShell) => Err(LINES.into()),
             _ if self.literal.is_heredoc() => Err(LINES.into()),
             _ => Ok(self.concatenated()),
         }
+    }
+
+    /// Leaves a text to a person, who may write `advice` and the look-up.
+    fn later(&self, advice: &str) -> ByHand {
+        let look_up = self.term(&self.parts[0].name);
+        let look_up = if advice.ends_with(' ') { format!("{look_up};") } else { format!("({look_up})") };
+        ByHand::new(LINES, format!("{advice}{look_up}"))
     }
 
     fn text(&self) -> &str {
@@ -172,9 +190,8 @@ impl Target<'_> {
 
     /// A string in double quotes of PowerShell.
     fn powershell(&self) -> Result<String, ByHand> {
-        let escaped = |text: &str| {
-            text.replace("''", "'").replace('`', "``").replace('$', "`$").replace('"', "`\"")
-        };
+        let escaped =
+            |text: &str| text.replace("''", "'").replace('`', "``").replace('$', "`$").replace('"', "`\"");
         Ok(self.interpolated(("\"", "\""), "$(", escaped))
     }
 
@@ -217,7 +234,9 @@ impl Target<'_> {
         let Some(&open) = place::openers(masked, self.literal.whole.start).first() else { return false };
         let is_call = masked.as_bytes()[open] == b'(';
         let others = |text: &str| text.contains(',');
-        is_call && (others(&masked[open..self.literal.whole.start]) || place::after(self.source, self.literal).starts_with(','))
+        is_call
+            && (others(&masked[open..self.literal.whole.start])
+                || place::after(self.source, self.literal).starts_with(','))
     }
 
     /// `{…}` in the place of a string that is an attribute.
@@ -234,7 +253,8 @@ impl Target<'_> {
         let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
         let before = place::before(self.source, self.literal).chars().next_back();
         let after = place::after(self.source, self.literal).chars().next();
-        let left = if before.is_some_and(is_word) && text.starts_with(|c: char| is_word(c)) { " " } else { "" };
+        let left =
+            if before.is_some_and(is_word) && text.starts_with(|c: char| is_word(c)) { " " } else { "" };
         let right = if after.is_some_and(is_word) && text.ends_with(|c: char| is_word(c)) { " " } else { "" };
         format!("{left}{text}{right}")
     }

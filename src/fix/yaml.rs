@@ -10,7 +10,6 @@ use super::{ByHand, Edit, Hit, Source, code, documents};
 
 const SECRET: &str = "a Kubernetes Secret: make it from a secret store, not from a file";
 const TEXT: &str = "it is in a text within the document, in which nothing replaces variables";
-const QUOTED: &str = "it is in single quotes of the shell within a quoted value";
 const ACTION: &str = "an action has no secrets: make it an input";
 
 /// `key: |`: a text follows. Group 1 is the key.
@@ -18,9 +17,13 @@ static BLOCK: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"^\s*(?:- +)*(?:([\w./-]+):)?\s*[|>][-+0-9]*\s*(?:#.*)?$").ok());
 /// Keys whose values are commands of a shell.
 static COMMAND: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^(?:run|script|command|commands|cmd|cmds|before_script|after_script|install|build|test|deploy)$").ok()
+    Regex::new(
+        r"^(?:run|script|command|commands|cmd|cmds|before_script|after_script|install|build|test|deploy)$",
+    )
+    .ok()
 });
-static KEY: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"^\s*(?:- +)*["']?([\w./-]+)["']?\s*:"#).ok());
+static KEY: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#"^\s*(?:- +)*["']?([\w./-]+)["']?\s*:"#).ok());
 static FALLBACK: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"\$\{\w+(:?-["']?)$"#).ok());
 static EXPRESSION: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"\$\{\{\s*[\w.]+(\s*\|\|\s*')$").ok());
@@ -66,7 +69,8 @@ pub(super) fn edits(source: &Source<'_>, hits: &[Hit<'_>], known: &mut Known) ->
     if let Some(edit) = fallback(source, hit) {
         return Ok(vec![edit]);
     }
-    let replaced = |known: &mut Known, text: &dyn Fn(&str) -> String| code::replaced(source, hits, known, text);
+    let replaced =
+        |known: &mut Known, text: &dyn Fn(&str) -> String| code::replaced(source, hits, known, text);
     match reader {
         Reader::Workflow => {
             let quote = if is_bare(source, hit) && block(source, hit).is_none() { "\"" } else { "" };
@@ -94,7 +98,11 @@ fn is_comment(before: &str) -> bool {
 }
 
 /// What is written around the variable in the place of the secret.
-fn quotes(source: &Source<'_>, hit: &Hit<'_>, reader: Reader) -> Result<(&'static str, &'static str), ByHand> {
+fn quotes(
+    source: &Source<'_>,
+    hit: &Hit<'_>,
+    reader: Reader,
+) -> Result<(&'static str, &'static str), ByHand> {
     let before = source.line_before(hit.at.start);
     let is_command = |key: &str| COMMAND.as_ref().is_some_and(|regex| regex.is_match(key));
     if let Some(block) = block(source, hit) {
@@ -103,27 +111,32 @@ fn quotes(source: &Source<'_>, hit: &Hit<'_>, reader: Reader) -> Result<(&'stati
             return Ok(("", ""));
         }
         if !is_command(&block.key) {
-            return Err(ByHand::from(TEXT));
+            return Err(TEXT.into());
         }
-        return Ok(match quoting(&source.content[block.start..], hit.at.start - block.start) {
-            Quoting::Single(_) => ("'\"", "\"'"),
-            Quoting::Raw { .. } => return Err(ByHand::from(TEXT)),
-            _ => ("", ""),
-        });
+        return match quoting(&source.content[block.start..], hit.at.start - block.start) {
+            Quoting::Single(_) => Ok(("'\"", "\"'")),
+            Quoting::Raw { .. } => Err(TEXT.into()),
+            _ => Ok(("", "")),
+        };
     }
     if is_bare(source, hit) {
         return Ok(("\"", "\""));
     }
-    let value = before.trim_start().trim_start_matches("- ");
-    let value = value.find(": ").map_or(value, |at| &value[at + 2..]).trim_start();
-    let in_command = reader == Reader::Other && is_command(&key_of(source, hit));
-    match quoting(value, value.len()) {
-        // A value in single quotes of YAML.
-        Quoting::Single(range) if range.start == 0 => {
-            let is_single = in_command && value[1..].contains("''");
-            if is_single { Err(ByHand::from(QUOTED)) } else { Ok(("", "")) }
-        }
-        Quoting::Single(_) if in_command => Ok(("'\"", "\"'")),
+    if reader != Reader::Other || !is_command(&key_of(source, hit)) {
+        return Ok(("", ""));
+    }
+    let item = before.trim_start().trim_start_matches("- ");
+    let key = KEY.as_ref().and_then(|regex| regex.find(item)).map_or(0, |found| found.end());
+    let value = item[key..].trim_start();
+    // The command without the quotes and escapes of YAML, and how single quotes of the shell are closed there.
+    let (command, marks) = match value.chars().next() {
+        Some('"') => (value[1..].replace("\\\"", "\"").replace("\\\\", "\\"), ("'\\\"", "\\\"'")),
+        Some('\'') => (value[1..].replace("''", "'"), ("''\"", "\"''")),
+        _ => (value.to_owned(), ("'\"", "\"'")),
+    };
+    // Its end belongs to the command as well: a quote must be closed.
+    match quoting(&format!("{command}x'"), command.len()) {
+        Quoting::Single(_) => Ok(marks),
         _ => Ok(("", "")),
     }
 }
@@ -134,17 +147,24 @@ fn key_of(source: &Source<'_>, hit: &Hit<'_>) -> String {
     let own = source.line_before(hit.at.start);
     let is_item = own.trim_start().starts_with("- ") && key(own).is_none();
     let above = source.content[..hit.at.start - own.len()].lines().rev();
-    let parent = || above.into_iter().find(|line| !line.trim_start().starts_with("- ") && !line.trim().is_empty());
+    let parent =
+        || above.into_iter().find(|line| !line.trim_start().starts_with("- ") && !line.trim().is_empty());
     if is_item { parent().and_then(key) } else { key(own) }.unwrap_or_default()
 }
 
 /// Whether the secret is a whole value without quotes.
 fn is_bare(source: &Source<'_>, hit: &Hit<'_>) -> bool {
     let (before, after) = (source.line_before(hit.at.start), source.line_after(hit.at.end));
-    let starts = before.ends_with(": ") || before.trim().is_empty() || before.trim_end().ends_with(['-', '[', '{', ',', ':']) && before.ends_with(' ') || before.ends_with('[');
+    let starts = before.ends_with(": ")
+        || before.trim().is_empty()
+        || before.trim_end().ends_with(['-', '[', '{', ',', ':']) && before.ends_with(' ')
+        || before.ends_with('[');
     let rest = after.trim_start();
     let is_flow = before.contains(['[', '{']);
-    starts && (rest.is_empty() || rest.starts_with('#') && after.starts_with(' ') || is_flow && rest.starts_with([',', ']', '}']))
+    starts
+        && (rest.is_empty()
+            || rest.starts_with('#') && after.starts_with(' ')
+            || is_flow && rest.starts_with([',', ']', '}']))
 }
 
 /// A text within a document.
@@ -167,7 +187,10 @@ fn block(source: &Source<'_>, hit: &Hit<'_>) -> Option<Block> {
             depth = indent(text);
             if let Some(found) = BLOCK.as_ref().and_then(|regex| regex.captures(text)) {
                 let key = found.get(1).map_or("", |key| key.as_str()).to_owned();
-                return Some(Block { key: if key.is_empty() { "script".to_owned() } else { key }, start: end });
+                return Some(Block {
+                    key: if key.is_empty() { "script".to_owned() } else { key },
+                    start: end,
+                });
             }
         }
         end = start;
@@ -181,9 +204,8 @@ fn fallback(source: &Source<'_>, hit: &Hit<'_>) -> Option<Edit> {
     let start = hit.at.start - before.len();
     let rest = source.content[hit.at.end..].trim_start_matches(['"', '\'']);
     let end = source.content.len() - rest.len();
-    let group = |regex: &LazyLock<Option<Regex>>| {
-        Some(start + regex.as_ref()?.captures(before)?.get(1)?.start())
-    };
+    let group =
+        |regex: &LazyLock<Option<Regex>>| Some(start + regex.as_ref()?.captures(before)?.get(1)?.start());
     let from = match rest.starts_with('}') {
         true => group(&FALLBACK)?,
         false => group(&EXPRESSION).filter(|_| rest.trim_start().starts_with("}}"))?,
@@ -201,8 +223,9 @@ fn secret_reference(source: &Source<'_>, hit: &Hit<'_>, known: &mut Known) -> Ed
         "" => code::name(source, hit, known),
         name => name.to_owned(),
     };
-    let text =
-        format!("{indent}valueFrom:\n{indent}  secretKeyRef:\n{indent}    name: telnyx\n{indent}    key: {key}");
+    let text = format!(
+        "{indent}valueFrom:\n{indent}  secretKeyRef:\n{indent}    name: telnyx\n{indent}    key: {key}"
+    );
     let end = hit.at.end + source.line_after(hit.at.end).len();
     Edit { span: hit.at.start - before.len()..end, text }
 }

@@ -47,7 +47,11 @@ fn check(statement: &Statement<'_>, is_global: bool) -> Result<(), ByHand> {
         }
     }
     // A variable of a function must be used.
-    if is_global || count > 0 { Ok(()) } else { Err(statement.by_hand("the constant is not used: delete it", "var")) }
+    if is_global || count > 0 {
+        Ok(())
+    } else {
+        Err(statement.by_hand("the constant is not used: delete it", "var"))
+    }
 }
 
 /// A constant of `const ( … )`, which opens at `open` and whose keyword is at `keyword`.
@@ -71,7 +75,7 @@ fn in_block(statement: &Statement<'_>, open: usize, keyword: usize) -> Result<Co
     }
     let declaration = source.line_before(literal.whole.start).trim_start();
     let comment = source.line_after(literal.whole.end);
-    let text = format!("var {declaration}{}{comment}\n", statement.value());
+    let text = format!("var {declaration}{}{comment}\n\n", statement.value());
     Ok(Constant::Edits(vec![
         Edit { span: keyword..keyword, text },
         Edit { span: start..end, text: String::new() },

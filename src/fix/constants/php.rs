@@ -12,11 +12,14 @@ const STATIC: &str = "the value of a static variable must be known when the prog
 const PROPERTY: &str = "the default of a property must be known when the program is compiled";
 
 static PROPERTIES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^\s*(?:(?:public|private|protected|var|static|final)\s+)+(?:\??[\w\\|]+\s+)?\$(\w+)\s*=").ok()
+    Regex::new(r"^\s*(?:(?:public|private|protected|var|static|final)\s+)+(?:\??[\w\\|]+\s+)?\$(\w+)\s*=")
+        .ok()
 });
-static NAMED: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^\s*(?:(?:public|private|protected|final)\s+)*const\s+(?:\w+\s+)?(\w+)\s*=\s*$").ok());
-static FUNCTION: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?:\bfunction\b\s*&?\s*\w*|\bfn)\s*$").ok());
+static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^\s*(?:(?:public|private|protected|final)\s+)*const\s+(?:\w+\s+)?(\w+)\s*=\s*$").ok()
+});
+static FUNCTION: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?:\bfunction\b\s*&?\s*\w*|\bfn)\s*$").ok());
 
 /// The edits of a constant or the default of a property.
 pub(super) fn of(statement: &Statement<'_>) -> Result<Constant, ByHand> {
@@ -24,9 +27,8 @@ pub(super) fn of(statement: &Statement<'_>) -> Result<Constant, ByHand> {
     let at = statement.target.literal.whole.start;
     let value = statement.value();
     let open = place::openers(statement.masked(), at);
-    let is_parameter = |&open: &usize| {
-        FUNCTION.as_ref().is_some_and(|regex| regex.is_match(&statement.masked()[..open]))
-    };
+    let is_parameter =
+        |&open: &usize| FUNCTION.as_ref().is_some_and(|regex| regex.is_match(&statement.masked()[..open]));
     if open.iter().take_while(|&&open| statement.masked().as_bytes()[open] != b'{').any(is_parameter) {
         let name = statement.name().unwrap_or("value");
         return Err(ByHand::new(DEFAULT, format!("${name} = null), and in the body ${name} ??= {value};")));
@@ -35,8 +37,9 @@ pub(super) fn of(statement: &Statement<'_>) -> Result<Constant, ByHand> {
         let found = regex.as_ref()?.captures(code)?;
         Some((found.get(0)?.start(), found.get(1)?.as_str().to_owned()))
     };
-    if let Some((_, name)) = captured(&PROPERTIES) {
-        return property(statement, &name, code.contains("static "));
+    let in_class = place::header(statement.masked(), at).is_some_and(|header| header.contains("class "));
+    if let Some((_, name)) = captured(&PROPERTIES).filter(|_| in_class || code.contains("private ")) {
+        return property(statement, &name);
     }
     let words = code.trim_start();
     if words.starts_with("static $") {
@@ -57,7 +60,10 @@ pub(super) fn of(statement: &Statement<'_>) -> Result<Constant, ByHand> {
     }
     let space = if has_namespace(statement.masked()) { "__NAMESPACE__ . '\\\\" } else { "'" };
     let start = statement.start + code.len() - words.len();
-    Ok(Constant::Edits(vec![Edit { span: start..whole.end, text: format!("define({space}{name}', {value})") }]))
+    Ok(Constant::Edits(vec![Edit {
+        span: start..whole.end,
+        text: format!("define({space}{name}', {value})"),
+    }]))
 }
 
 fn has_namespace(masked: &str) -> bool {
@@ -65,41 +71,69 @@ fn has_namespace(masked: &str) -> bool {
 }
 
 /// The default of a property moves into the constructor of its class.
-fn property(statement: &Statement<'_>, name: &str, is_static: bool) -> Result<Constant, ByHand> {
+fn property(statement: &Statement<'_>, name: &str) -> Result<Constant, ByHand> {
     let (source, literal) = (statement.target.source, statement.target.literal);
     let value = statement.value();
     let by_hand = ByHand::new(PROPERTY, format!("$this->{name} = {value};  // in the constructor"));
-    if is_static {
+    let code = statement.code();
+    if code.contains("static ") {
         return Err(ByHand::new(PROPERTY, format!("self::${name} = {value};  // before it is read")));
     }
-    let code = statement.code();
     let equals = code.rfind('=').filter(|&at| code[at + 1..].trim().is_empty()).ok_or(by_hand.clone())?;
     let is_alone = place::after(source, literal).trim_start().starts_with(';');
     let masked = statement.masked();
     let open = place::openers(masked, literal.whole.start).first().copied().ok_or(by_hand.clone())?;
     let header = place::header(masked, literal.whole.start).unwrap_or_default();
-    let body = constructor(masked, open).filter(|_| is_alone && header.contains("class")).ok_or(by_hand)?;
-    let indent = &source.line_before(statement.start + code.len() - code.trim_start().len());
+    let class = Class { masked, open, header };
+    if !is_alone || !class.header.contains("class ") {
+        return Err(by_hand);
+    }
+    let indent = source.line_before(statement.start + code.len() - code.trim_start().len());
     let indent = &indent[..indent.len() - indent.trim_start().len()];
+    let set = format!("\n{indent}{indent}$this->{name} = {value};");
     let end = statement.start + code[..equals].trim_end().len();
-    Ok(Constant::Edits(vec![
-        Edit { span: end..literal.whole.end, text: String::new() },
-        Edit { span: body..body, text: format!("\n{indent}{indent}$this->{name} = {value};") },
-    ]))
+    let after = literal.whole.end + place::after(source, literal).find(';').map_or(0, |at| at + 1);
+    let (at, text) = match class.constructor() {
+        Some(body) => (body, set),
+        None if code.contains("private ") && class.is_free() => {
+            (after, format!("\n\n{indent}public function __construct()\n{indent}{{{set}\n{indent}}}"))
+        }
+        None => return Err(by_hand),
+    };
+    let default = Edit { span: end..literal.whole.end, text: String::new() };
+    Ok(Constant::Edits(vec![default, Edit { span: at..at, text }]))
 }
 
-/// Where the body starts of the constructor of the class whose brace opens at `open`.
-fn constructor(masked: &str, open: usize) -> Option<usize> {
-    let mut depth = 0_usize;
-    let close = masked[open..].bytes().position(|byte| {
-        match byte {
-            b'{' => depth += 1,
-            b'}' => depth -= 1,
-            _ => {}
-        }
-        depth == 0
-    });
-    let class = &masked[open..open + close?];
-    let at = class.find("function __construct")?;
-    Some(open + at + class[at..].find('{')? + 1)
+/// A class of PHP.
+struct Class<'a> {
+    masked: &'a str,
+    /// Where its brace opens.
+    open: usize,
+    /// What precedes the brace.
+    header: &'a str,
+}
+
+impl Class<'_> {
+    /// Whether it neither has a parent nor children in its file, so that a constructor replaces none.
+    fn is_free(&self) -> bool {
+        let name = self.header.split("class ").nth(1).and_then(|rest| rest.split_whitespace().next());
+        let is_parent = |name| self.masked.contains(&format!("extends {name}"));
+        !self.header.contains("extends") && !self.header.contains("abstract") && !name.is_none_or(is_parent)
+    }
+
+    /// Where the body of its constructor starts.
+    fn constructor(&self) -> Option<usize> {
+        let mut depth = 0_usize;
+        let close = self.masked[self.open..].bytes().position(|byte| {
+            match byte {
+                b'{' => depth += 1,
+                b'}' => depth -= 1,
+                _ => {}
+            }
+            depth == 0
+        });
+        let class = &self.masked[self.open..self.open + close?];
+        let at = class.find("function __construct")?;
+        Some(self.open + at + class[at..].find('{')? + 1)
+    }
 }

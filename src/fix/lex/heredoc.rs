@@ -41,8 +41,9 @@ impl Heredoc {
         };
         let found = regex.as_ref()?.captures(&content[at..])?;
         let groups = [(1, 2), (3, 4), (5, 6)].into_iter();
-        let (quote, word) =
-            groups.filter(|&(_, word)| word < found.len()).find_map(|(a, b)| found.get(a).zip(found.get(b)))?;
+        let (quote, word) = groups
+            .filter(|&(_, word)| word < found.len())
+            .find_map(|(a, b)| found.get(a).zip(found.get(b)))?;
         Some(Self {
             language,
             word: word.as_str().to_owned(),
@@ -59,7 +60,9 @@ impl Heredoc {
             let rest = text.strip_prefix(&self.word);
             let ends = match self.language {
                 // What follows the word belongs to the statement.
-                Language::Php => rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_')),
+                Language::Php => {
+                    rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+                }
                 _ => text == self.word,
             };
             if ends {

@@ -134,8 +134,10 @@ impl Lexer<'_> {
         let open = rest.find("<?php").into_iter().chain(rest.find("<?=")).min();
         let end = open.map_or(self.content.len(), |open| at + open);
         self.lexed.html.push(at..end);
-        self.mask(at..end, b' ');
-        open.map_or(end, |_| end + if self.content[end..].starts_with("<?php") { 5 } else { 3 })
+        let tag = if self.content[end..].starts_with("<?php") { 5 } else { 3 };
+        let start = open.map_or(end, |_| end + tag);
+        self.mask(at..start, b' ');
+        start
     }
 
     /// Reads code from `at` to the closing bracket `until`, or to the end (in PHP, to `?>`).
@@ -145,6 +147,7 @@ impl Lexer<'_> {
         while at < bytes.len() && self.steps > 0 {
             self.steps -= 1;
             if self.language == Language::Php && bytes[at..].starts_with(b"?>") {
+                self.mask(at..at + 2, b';');
                 return at + 2;
             }
             if let Some(end) = self.skip(at, depth) {

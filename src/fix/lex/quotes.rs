@@ -57,7 +57,9 @@ impl Quote {
             Escape::Backslash if rest[0] == b'\\' && !self.hole.starts_with('\\') => Some(2),
             Escape::Backslash if rest[0] == b'\\' && !rest.starts_with(self.hole.as_bytes()) => Some(2),
             Escape::Backtick if rest[0] == b'`' => Some(2),
-            Escape::Doubled | Escape::Backtick if self.close.len() == 1 && twice(self.close.as_bytes()) => Some(2),
+            Escape::Doubled | Escape::Backtick if self.close.len() == 1 && twice(self.close.as_bytes()) => {
+                Some(2)
+            }
             _ if self.hole == "{" && twice(b"{") => Some(2),
             _ => None,
         }
@@ -84,14 +86,7 @@ impl Quote {
 
 /// A quote without a prefix.
 fn plain(close: &str, escape: Escape, long: bool, hole: &str) -> Quote {
-    Quote {
-        prefix: 0,
-        open: close.len(),
-        close: close.to_owned(),
-        escape,
-        long,
-        hole: hole.to_owned(),
-    }
+    Quote { prefix: 0, open: close.len(), close: close.to_owned(), escape, long, hole: hole.to_owned() }
 }
 
 /// Languages whose literals have no prefix.
@@ -228,9 +223,7 @@ fn ruby(rest: &[u8]) -> Option<Quote> {
 
 fn powershell(rest: &[u8]) -> Option<Quote> {
     Some(match rest {
-        [b'@', b'"', b'\r' | b'\n', ..] => {
-            Quote { open: 2, ..plain("\n\"@", Escape::Backtick, true, "$(") }
-        }
+        [b'@', b'"', b'\r' | b'\n', ..] => Quote { open: 2, ..plain("\n\"@", Escape::Backtick, true, "$(") },
         [b'@', b'\'', b'\r' | b'\n', ..] => Quote { open: 2, ..plain("\n'@", Escape::None, true, "") },
         [b'"', ..] => plain("\"", Escape::Backtick, true, "$("),
         [b'\'', ..] => plain("'", Escape::Doubled, true, ""),
