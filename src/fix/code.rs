@@ -15,6 +15,8 @@ pub(super) fn edits(source: &Source<'_>, hits: &[Hit<'_>], known: &mut Known) ->
     let first = &hits[0];
     match source.lexed.spot(&first.at) {
         Spot::Comment => Ok(documents::placeholders(hits)),
+        // Without a tag it is not known to be PHP.
+        Spot::Html if !source.content.contains("<?") => Err(NO_STRING.into()),
         Spot::Html => {
             let text = |name: &str| format!("<?= {} ?>", expression(source, name, "'"));
             Ok(replaced(source, hits, known, text))
