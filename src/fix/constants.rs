@@ -22,6 +22,7 @@ pub(super) enum Constant {
 const ANNOTATION: &str =
     "an annotation must be known when the program is built: read the variable where it is used";
 const DEFAULT: &str = "the default of a parameter must be known when the program is built";
+const CASE: &str = "the value of a case must be known when the program is built";
 const USED: &str = "the constant is used where its value must be known when the program is built";
 
 /// Checks the declaration that the literal of `target` belongs to, and edits it.
@@ -35,8 +36,7 @@ pub(super) fn of(target: &Target<'_>, rewrite: &Rewrite) -> Result<Constant, ByH
         Some(Language::Go) => go::of(&statement),
         Some(Language::Php) => php::of(&statement),
         Some(Language::Swift) if statement.code().trim_start().starts_with("case ") => {
-            Err(statement
-                .by_hand("the value of a case must be known when the program is built", "static let"))
+            Err(statement.by_hand(CASE, "static let"))
         }
         Some(Language::Terraform) => Ok(statement.terraform()),
         _ => Ok(Constant::Not),

@@ -47,6 +47,7 @@ pub(super) fn of(source: &Source<'_>, literal: &Literal) -> Result<Place, ByHand
         Some(Language::Python | Language::Java | Language::CSharp) if last_word(before) == "case" => {
             Err(CASE.into())
         }
+        Some(Language::Go) if is_import_or_tag(source, literal) => Err(KIND.into()),
         Some(Language::Ruby) if is_symbol(source, literal) => Err("a symbol cannot be replaced".into()),
         Some(Language::Ruby) if literal.quote.prefix > 0 && literal.quote.hole.is_empty() => Err(KIND.into()),
         Some(Language::Rust | Language::Java | Language::Go | Language::CSharp)
@@ -62,31 +63,43 @@ fn script(source: &Source<'_>, literal: &Literal) -> Result<Place, ByHand> {
     let text = before(source, literal);
     let trimmed = text.trim_end();
     let tight = trimmed.len() == text.len();
+    if matches!(last_word(text), "from" | "import" | "module") && literal.quote.close != "`" {
+        return Err(KIND.into());
+    }
     if literal.quote.close == "`" && tight && is_tag(trimmed) {
         return Err("a tag handles the parts of this template: pass the value to it".into());
     }
     if literal.quote.close != "`" && tight && is_attribute(trimmed) {
         return Ok(Place::Attribute);
     }
-    if source.is(&[Language::TypeScript]) {
-        let statement = &text[statement_start(source, literal.whole.start)..];
-        let is_union = trimmed.ends_with('|') && !trimmed.ends_with("||");
-        if statement.trim_start().trim_start_matches("export ").starts_with("type ")
-            || is_union
-            || last_word(text) == "extends"
-        {
-            return Err(TYPE.into());
-        }
-        if header(text, literal.whole.start)
-            .is_some_and(|header| ENUM.as_ref().is_some_and(|regex| regex.is_match(header)))
-        {
-            return Err("an enum must be known when the program is built: use an object".into());
-        }
+    if source.is(&[Language::TypeScript])
+        && let Some(reason) = type_script(source, literal)
+    {
+        return Err(reason.into());
     }
     let is_key = after(source, literal).trim_start().starts_with(':') && trimmed.ends_with(['{', ',']);
     if is_key && header(text, literal.whole.start).is_some() { Ok(Place::Key) } else { Ok(Place::Expression) }
 }
 
+/// Why the literal is a type or a member of an enum of TypeScript, if it is one.
+fn type_script(source: &Source<'_>, literal: &Literal) -> Option<&'static str> {
+    let text = before(source, literal);
+    let trimmed = text.trim_end();
+    let rest = after(source, literal).trim_start();
+    let statement = &text[statement_start(source, literal.whole.start)..];
+    let is_union = trimmed.ends_with('|') && !trimmed.ends_with("||")
+        || rest.starts_with('|') && !rest.starts_with("||");
+    let header = header(text, literal.whole.start).unwrap_or_default();
+    let is = |regex: &LazyLock<Option<Regex>>| regex.as_ref().is_some_and(|regex| regex.is_match(header));
+    let is_alias = statement.trim_start().trim_start_matches("export ").starts_with("type ");
+    if is_alias || is_union || last_word(text) == "extends" || is(&INTERFACE) && trimmed.ends_with(':') {
+        return Some(TYPE);
+    }
+    is(&ENUM).then_some("an enum must be known when the program is built: use an object")
+}
+
+static INTERFACE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"\binterface\s+\w+[^=]*$|\btype\s+\w+[^=]*=[^(]*$").ok());
 static ENUM: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\benum\s+\w+\s*$").ok());
 static TAG: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"<[A-Za-z][\w.]*(?:\s+[\w:-]+(?:=(?:\x22+|\{\}))?|\s*\{\})*\s+[\w:-]+=$").ok()
@@ -148,6 +161,16 @@ fn floor(text: &str, mut at: usize) -> usize {
         at -= 1;
     }
     at
+}
+
+/// In Go, the path of an import or the tag of a field.
+fn is_import_or_tag(source: &Source<'_>, literal: &Literal) -> bool {
+    let text = before(source, literal);
+    let word = last_word(text);
+    let tags = !word.is_empty() && !matches!(word, "return" | "case" | "range" | "go" | "defer");
+    let line = &text[text.rfind('\n').map_or(0, |at| at + 1)..];
+    let list = openers(text, text.len()).first().is_some_and(|&open| last_word(&text[..open]) == "import");
+    tags || list || line.trim_start().starts_with("import ")
 }
 
 /// `:"…"` or `"…":`.
@@ -265,8 +288,12 @@ pub(super) fn is_joined(source: &Source<'_>, literal: &Literal) -> bool {
     let joins = source.is(&[Language::Python, Language::Ruby, Language::Dart]);
     let (text, rest) = (before(source, literal), after(source, literal));
     let (text, rest) = match source.language {
-        // In Ruby, the end of the line ends the statement.
-        Some(Language::Ruby) => (text.trim_end_matches([' ', '\t']), rest.trim_start_matches([' ', '\t'])),
+        // In Ruby, the end of the line ends the statement, unless a backslash precedes it.
+        Some(Language::Ruby) => {
+            let (text, rest) = (text.trim_end_matches([' ', '\t']), rest.trim_start_matches([' ', '\t']));
+            let above = text.strip_suffix("\\\n").map_or(text, |text| text.trim_end_matches([' ', '\t']));
+            (above, rest.strip_prefix("\\\n").map_or(rest, str::trim_start))
+        }
         _ => (text.trim_end(), rest.trim_start()),
     };
     joins && (text.ends_with('"') || rest.starts_with('"'))

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::super::{ByHand, Edit, place};
-use super::{Constant, DEFAULT, Statement};
+use super::{ANNOTATION, CASE, Constant, DEFAULT, Statement};
 
 const CLASS: &str = "a constant of a class must be known when the program is compiled";
 const STATIC: &str = "the value of a static variable must be known when the program is compiled";
@@ -27,6 +27,10 @@ pub(super) fn of(statement: &Statement<'_>) -> Result<Constant, ByHand> {
     let at = statement.target.literal.whole.start;
     let value = statement.value();
     let open = place::openers(statement.masked(), at);
+    let in_attribute = |&open: &usize| statement.masked()[..=open].ends_with("#[");
+    if open.iter().any(in_attribute) {
+        return Err(ByHand::new(ANNOTATION, value));
+    }
     let is_parameter =
         |&open: &usize| FUNCTION.as_ref().is_some_and(|regex| regex.is_match(&statement.masked()[..open]));
     if open.iter().take_while(|&&open| statement.masked().as_bytes()[open] != b'{').any(is_parameter) {
@@ -42,6 +46,9 @@ pub(super) fn of(statement: &Statement<'_>) -> Result<Constant, ByHand> {
         return property(statement, &name);
     }
     let words = code.trim_start();
+    if words.starts_with("case ") && words.trim_end().ends_with('=') {
+        return Err(statement.by_hand(CASE, "const"));
+    }
     if words.starts_with("static $") {
         let name = statement.name().unwrap_or("value");
         return Err(ByHand::new(STATIC, format!("static ${name}; ${name} ??= {value};")));
