@@ -124,7 +124,7 @@ impl Statement<'_> {
             let before = &self.masked()[self.start.min(open)..open];
             ANNOTATED.as_ref().is_some_and(|regex| regex.is_match(before))
         };
-        open.iter().take_while(|&&open| open >= self.start).any(|open| is_annotation(open))
+        open.iter().take_while(|&&open| open >= self.start).any(is_annotation)
     }
 
     fn java(&self) -> Result<Constant, ByHand> {

@@ -98,7 +98,7 @@ pub(super) fn edits(source: &Source<'_>, literal: &Literal) -> Option<Vec<Edit>>
     let before = &source.content[from..literal.whole.start];
     let after = &source.content[literal.whole.end..];
     if let Some(edit) =
-        java(language, before, (after, literal)).or_else(|| block(language, before, (after, literal)))
+        java(language, before, after, literal).or_else(|| block(language, before, after, literal))
     {
         return Some(vec![edit]);
     }
@@ -170,7 +170,7 @@ static GET_OR_DEFAULT: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(&format!(r"\bSystem\.getenv\(\)\.(getOrDefault)\({NAME},\s*$")).ok());
 
 /// `System.getenv().getOrDefault("X", "…")`.
-fn java(language: Language, before: &str, (after, literal): (&str, &Literal)) -> Option<Edit> {
+fn java(language: Language, before: &str, after: &str, literal: &Literal) -> Option<Edit> {
     if !matches!(language, Language::Java | Language::Kotlin) || !after.trim_start().starts_with(')') {
         return None;
     }
@@ -185,7 +185,7 @@ static BLOCK: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(&format!(r"\bENV\.fetch\({NAME}\)(\s*\{{\s*)$")).ok());
 
 /// `ENV.fetch('X') { '…' }`.
-fn block(language: Language, before: &str, (after, literal): (&str, &Literal)) -> Option<Edit> {
+fn block(language: Language, before: &str, after: &str, literal: &Literal) -> Option<Edit> {
     let rest = after.trim_start().strip_prefix('}').filter(|_| language == Language::Ruby)?;
     let group = BLOCK.as_ref()?.captures(before)?.get(1)?;
     let start = literal.whole.start - before.len() + group.start();

@@ -39,7 +39,7 @@ use lex::{Lexed, Spot};
 pub struct Edit {
     /// Bytes of the content that go; an empty range is an insertion.
     pub span: Range<usize>,
-    /// What comes instead.
+    /// The text in their place.
     pub text: String,
 }
 
@@ -297,7 +297,7 @@ fn edits_of(source: &Source<'_>, hits: &[Hit<'_>], known: &mut Known) -> Result<
     }
 }
 
-/// The content after `edits`, which must be sorted and lie apart.
+/// The content after `edits`, which must be sorted and must not overlap.
 pub fn apply(content: &str, edits: &[Edit]) -> String {
     let mut out = String::with_capacity(content.len() + 256);
     let mut at = 0;

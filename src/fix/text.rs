@@ -155,8 +155,7 @@ impl Target<'_> {
     }
 
     /// The literal between the quotes `open` and `close`, every segment changed by `change`, with interpolations.
-    fn interpolated(&self, marks: (&str, &str), hole: &str, change: impl Fn(&str) -> String) -> String {
-        let (open, close) = marks;
+    fn interpolated(&self, open: &str, close: &str, hole: &str, change: impl Fn(&str) -> String) -> String {
         let mut out = open.to_owned();
         for (segment, part) in self.segments() {
             out += &change(segment);
@@ -172,12 +171,12 @@ impl Target<'_> {
         let prefix: String = self.prefix().chars().filter(|c| !"uU".contains(*c)).collect();
         let open = format!("f{prefix}{}", self.quote());
         let braces = |text: &str| text.replace('{', "{{").replace('}', "}}");
-        self.interpolated((&open, self.quote()), "{", braces)
+        self.interpolated(&open, self.quote(), "{", braces)
     }
 
     /// A template of JavaScript.
     fn template(&self) -> String {
-        self.interpolated(("`", "`"), "${", |text| text.replace('`', "\\`").replace("${", "\\${"))
+        self.interpolated("`", "`", "${", |text| text.replace('`', "\\`").replace("${", "\\${"))
     }
 
     /// The literal in other quotes, if no segment needs escapes there.
@@ -185,14 +184,14 @@ impl Target<'_> {
         if self.text().contains(['"', '#', '\\']) {
             return Err(ESCAPES.into());
         }
-        Ok(self.interpolated((quote, quote), hole, str::to_owned))
+        Ok(self.interpolated(quote, quote, hole, str::to_owned))
     }
 
     /// A string in double quotes of PowerShell.
     fn powershell(&self) -> Result<String, ByHand> {
         let escaped =
             |text: &str| text.replace("''", "'").replace('`', "``").replace('$', "`$").replace('"', "`\"");
-        Ok(self.interpolated(("\"", "\""), "$(", escaped))
+        Ok(self.interpolated("\"", "\"", "$(", escaped))
     }
 
     /// A raw string of C# with as many dollars as its braces need.
@@ -200,7 +199,7 @@ impl Target<'_> {
         let run = |brace: char| self.text().split(|c| c != brace).map(str::len).max().unwrap_or_default();
         let count = 1 + run('{').max(run('}'));
         let open = format!("{}{}", "$".repeat(count), self.quote());
-        self.interpolated((&open, self.quote()), &"{".repeat(count), str::to_owned)
+        self.interpolated(&open, self.quote(), &"{".repeat(count), str::to_owned)
     }
 
     /// A sum of strings and look-ups.

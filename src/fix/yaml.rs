@@ -94,7 +94,7 @@ fn is_comment(before: &str) -> bool {
         Some(at) => at,
         None => return false,
     };
-    before[..at].matches('"').count() % 2 == 0 && before[..at].matches('\'').count() % 2 == 0
+    ['"', '\''].iter().all(|&quote| before[..at].matches(quote).count().is_multiple_of(2))
 }
 
 /// What is written around the variable in the place of the secret.

@@ -1,6 +1,6 @@
 //! Snippets as the documentation of SDKs shows them. `@@` is the key.
 
-/// A file's name, its content, and what stands in it afterwards.
+/// A file's name, its content, and a part of it afterwards.
 pub(crate) type Snippet = (&'static str, &'static str, &'static str);
 
 pub(crate) const PYTHON: [Snippet; 7] = [

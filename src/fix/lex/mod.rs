@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn literals_and_comments_are_told_apart() {
+    fn literals_and_comments_are_distinguished() {
         use Language::*;
         let cases = [
             (Python, "a = 'it' # 'K'", "comment"),
