@@ -53,6 +53,7 @@ impl Inspector<'_> {
             }
         }
         let source = fix::Source::new(name, text);
+        fix::prepare(found, &mut known);
         for one in found {
             let edits = fix::alone(&source, one, rules[one.rule], &mut known);
             one.edits = edits.into_iter().map(|edit| replacement(text, edit)).collect();

@@ -69,7 +69,7 @@ pub(super) fn toml(source: &Source<'_>, hits: &[Hit<'_>], known: &mut Known) -> 
     let table =
         table.unwrap_or_default().trim().trim_start_matches('[').split(']').next().unwrap_or_default();
     let setting = SETTING.as_ref().and_then(|regex| regex.captures(before));
-    let known = TABLES.iter().find(|one| one.0 == file && table.rsplit('.').next() == Some(one.1));
+    let known = TABLES.iter().find(|one| file.ends_with(one.0) && table.rsplit('.').next() == Some(one.1));
     let (Some((_, _, command)), Some(setting)) = (known, setting) else { return Err(by_hand) };
     let rest = source.line_after(hit.at.end).trim_start_matches(['"', '\'']).trim();
     if !(rest.is_empty() || rest.starts_with('#')) {
@@ -82,14 +82,7 @@ pub(super) fn toml(source: &Source<'_>, hits: &[Hit<'_>], known: &mut Known) -> 
 }
 
 /// Files that clients of the Model Context Protocol read.
-const MCP: [&str; 6] = [
-    ".mcp.json",
-    "mcp.json",
-    "claude_desktop_config.json",
-    "mcp_config.json",
-    "mcp_settings.json",
-    "cline_mcp_settings.json",
-];
+const MCP: [&str; 4] = ["mcp.json", "claude_desktop_config.json", "mcp_config.json", "mcp_settings.json"];
 
 static MEMBER: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"(?:^|[{\[,:])\s*"[^"\\]*$"#).ok());
 
@@ -102,10 +95,11 @@ pub(super) fn json(source: &Source<'_>, hits: &[Hit<'_>], known: &mut Known) -> 
     let is_editor = [".vscode/", ".cursor/", "windsurf", "mcp_config.json", "mcp_settings.json"]
         .iter()
         .any(|part| path.contains(part));
+    let is_mcp = MCP.iter().any(|name| file.ends_with(name));
     let reference: fn(&str) -> String = match file {
         _ if file.ends_with("postman_collection.json") => |name| format!("{{{{{name}}}}}"),
-        _ if MCP.contains(&file) && is_editor => |name| format!("${{env:{name}}}"),
-        _ if MCP.contains(&file) || path.ends_with(".gemini/settings.json") || file == ".claude.json" => {
+        _ if is_mcp && is_editor => |name| format!("${{env:{name}}}"),
+        _ if is_mcp || path.ends_with(".gemini/settings.json") || file == ".claude.json" => {
             |name| format!("${{{name}}}")
         }
         _ => {

@@ -42,7 +42,9 @@ impl Language {
             let is_example = ending.is_some_and(|ending| EXAMPLES.contains(&ending.as_str()));
             return Some(if is_example { Self::Document } else { Self::DotEnv });
         }
-        if matches!(name, "Dockerfile" | "Containerfile") || name.starts_with("Dockerfile.") {
+        if ["Dockerfile", "Containerfile"].iter().any(|ending| name.ends_with(ending))
+            || name.starts_with("Dockerfile.")
+        {
             return Some(Self::Dockerfile);
         }
         if matches!(name, "Rakefile" | "Gemfile") {

@@ -181,7 +181,7 @@ pub fn plan(path: &str, content: &[u8], found: &[Found], rules: &[String], known
             Err(reason) => plan.by_hand.push((one.location.start_line, reason)),
         }
     }
-    known.expect_several(hits.iter().any(|hit| hit.secret.sha256() != hits[0].secret.sha256()));
+    prepare(found, known);
     let mut edits = Edits::default();
     for (_, hits) in sites(&source, hits) {
         match edits_of(&source, &hits, known) {
@@ -200,6 +200,13 @@ pub fn plan(path: &str, content: &[u8], found: &[Found], rules: &[String], known
     plan.hints.sort_unstable();
     plan.hints.dedup();
     plan
+}
+
+/// Notes whether a file holds several secrets, whose variables must differ. [`plan`] does so itself, [`alone`] does not.
+pub fn prepare(found: &[Found], known: &mut Known) {
+    let mut secrets = worth(found).map(|one| one.secret.expose());
+    let first = secrets.next();
+    known.expect_several(secrets.any(|secret| Some(secret) != first));
 }
 
 /// The hits by the sites that are edited, in order.

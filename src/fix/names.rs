@@ -214,6 +214,27 @@ mod tests {
     }
 
     #[test]
+    fn every_kind_of_secret_has_a_variable() {
+        let kinds = [
+            ("telnyx-sip-password", "TELNYX_SIP_PASSWORD"),
+            ("telnyx-oauth-client-secret", "TELNYX_CLIENT_SECRET"),
+            ("telnyx-ip-auth-token", "TELNYX_IP_AUTH_TOKEN"),
+            ("telnyx-v1-key-secret", "TELNYX_V1_KEY_SECRET"),
+            ("telnyx-agent-gateway-key", "TELNYX_AGENT_GATEWAY_KEY"),
+            ("telnyx-integration-secret", "TELNYX_INTEGRATION_SECRET"),
+            ("telnyx-dynamic-variables-key", "TELNYX_DYNAMIC_VARIABLES_KEY"),
+            ("telnyx-named-secret", "TELNYX_SECRET"),
+        ];
+        for (rule, variable) in kinds {
+            assert_eq!(usual(rule), variable);
+        }
+        let assigned = Assigned::of(Language::Php, "  'TELNYX_WEBHOOK_SECRET' => ");
+        let name =
+            Known::default().name(&Secret::new("a".to_owned()), "telnyx-named-secret", assigned.as_ref());
+        assert_eq!(name, "TELNYX_WEBHOOK_SECRET");
+    }
+
+    #[test]
     fn several_secrets_are_called_after_what_they_are_assigned_to() {
         let lines =
             [("messagingKey: ", "a"), ("voice = '", "b"), ("key: ", "c"), ("key: ", "d"), ("f(", "a")];

@@ -45,7 +45,7 @@ impl Reader {
         let file = source.path.rsplit('/').next().unwrap_or_default();
         let has = |key: &str| source.content.lines().any(|line| line.starts_with(key));
         match file {
-            _ if source.path.contains(".github/workflows/") => Self::Workflow,
+            _ if source.path.contains(".github/workflows/") || has("on:") && has("jobs:") => Self::Workflow,
             "action.yml" | "action.yaml" if has("runs:") => Self::Action,
             _ if file.contains("compose") || has("services:") => Self::Compose,
             _ if has("apiVersion:") && has("kind:") => Self::Kubernetes,
