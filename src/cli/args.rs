@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::options::{
     ConfigArgs, InsideArgs, OutputArgs, ProbeArgs, ProbeHow, RuleArgs, ScopeArgs, SuppressArgs,
 };
-use super::values::shard;
+use super::values::{shard, variable_name};
 
 /// What all commands that scan have: how deep to look, for what, and how to tell.
 #[derive(Debug, Clone, Args)]
@@ -168,6 +168,11 @@ pub struct FixArgs {
     /// Show secrets whole in the diff, so that patch can apply it.
     #[arg(long)]
     pub show_secrets: bool,
+    /// Variables to read the secrets from: the first name is for the first secret that is replaced, the second for
+    /// the next different one, and so on. An empty name, and every secret after the last name, is named
+    /// automatically.
+    #[arg(long, value_name = "NAME[,NAME…]", value_delimiter = ',', value_parser = variable_name)]
+    pub names: Vec<String>,
     /// Where to look.
     #[command(flatten)]
     pub scope: ScopeArgs,

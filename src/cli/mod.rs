@@ -118,7 +118,8 @@ pub enum Command {
     Respond(RespondArgs),
     /// Make one report from many json reports, without duplicates.
     Merge(Box<MergeArgs>),
-    /// Replace hard-coded credentials by look-ups in the environment; shows the changes unless --write is given.
+    /// Replace hard-coded credentials by look-ups in the environment, and by placeholders in documentation; shows the
+    /// changes unless --write is given.
     Fix(Box<FixArgs>),
     /// Copy standard input, or a file, to standard output with every credential masked.
     Redact(Box<RedactArgs>),

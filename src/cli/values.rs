@@ -21,6 +21,15 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
     number.checked_mul(unit).ok_or_else(|| "that is more than there can be".to_owned())
 }
 
+/// The name of a variable of the environment, or nothing.
+pub(super) fn variable_name(text: &str) -> Result<String, String> {
+    let is_name = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if is_name && !text.starts_with(|c: char| c.is_ascii_digit()) {
+        return Ok(text.to_owned());
+    }
+    Err("write letters, digits and underscores, and no digit first".to_owned())
+}
+
 pub(super) fn shard(text: &str) -> Result<Shard, String> {
     let wrong = || "write I/N, for example 0/8, or /8".to_owned();
     let (index, count) = text.split_once('/').ok_or_else(wrong)?;

@@ -52,8 +52,10 @@ impl Inspector<'_> {
                 known.declare_in(folder, &beside.unwrap_or_default());
             }
         }
+        let source = fix::Source::new(name, text);
+        fix::prepare(found, &mut known);
         for one in found {
-            let edits = fix::alone(name, text, one, rules[one.rule], &mut known);
+            let edits = fix::alone(&source, one, rules[one.rule], &mut known);
             one.edits = edits.into_iter().map(|edit| replacement(text, edit)).collect();
         }
     }

@@ -76,6 +76,21 @@ struct Tally {
     edited: usize,
     files: usize,
     by_hand: Vec<String>,
+    hints: Vec<String>,
+}
+
+impl Tally {
+    /// Adds what `plan` leaves to a person, and its hints. The lines to write are masked.
+    fn note(&mut self, file: &File, path: &str, plan: &Plan) {
+        let text = String::from_utf8_lossy(&file.content);
+        let masked = Shown::masked(&text, &file.found);
+        let path = visible(path);
+        for (line, left) in &plan.by_hand {
+            let write = left.write.as_ref().map(|write| format!("; write: {}", visible(&masked.text(write))));
+            self.by_hand.push(format!("{path}:{line}: {}{}", left.reason, write.unwrap_or_default()));
+        }
+        self.hints.extend(plan.hints.iter().map(|hint| format!("{path}: {hint}")));
+    }
 }
 
 pub(super) fn run(args: &FixArgs, console: &mut Console<'_>) -> Result<Exit> {
@@ -86,7 +101,7 @@ pub(super) fn run(args: &FixArgs, console: &mut Console<'_>) -> Result<Exit> {
     let rules: Vec<String> = detector.rules().map(|rule| rule.id.clone()).collect();
     let (mut files, mut unseen) = gather(args, &inspector)?;
     leave_accepted(&mut files, &rules, (&hidden, &root));
-    let (mut known, mut tally) = (Known::default(), Tally::default());
+    let (mut known, mut tally) = (Known::with_names(&args.names), Tally::default());
     let mut outcome = Ok(());
     for file in &files {
         let path = shown_path(&file.path);
@@ -97,9 +112,7 @@ pub(super) fn run(args: &FixArgs, console: &mut Console<'_>) -> Result<Exit> {
         }
         let written = if args.write && !plan.edits.is_empty() { write(file, &plan) } else { Ok(()) };
         unseen.extend(written.err().map(|error| format!("{path}: not changed: {error}")));
-        tally
-            .by_hand
-            .extend(plan.by_hand.iter().map(|(line, why)| format!("{}:{line}: {why}", visible(&path))));
+        tally.note(file, &path, &plan);
     }
     for text in &unseen {
         console.warn(text);
@@ -214,6 +227,9 @@ fn tell(
 fn last_words(args: &FixArgs, tally: &Tally, out: &mut dyn Write) -> io::Result<()> {
     for text in &tally.by_hand {
         writeln!(out, "by hand: {text}")?;
+    }
+    for text in &tally.hints {
+        writeln!(out, "hint: {text}")?;
     }
     if !args.write && tally.edited > 0 {
         let masked = if args.show_secrets { "" } else { " Secrets are masked, so patch cannot apply this." };

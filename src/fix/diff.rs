@@ -106,13 +106,13 @@ fn changes(content: &str, lines: &[&str], edits: &[Edit]) -> Vec<Change> {
         let at_line = content[..edit.span.start].ends_with('\n') || edit.span.start == 0;
         let whole_lines = edit.span.is_empty() && at_line && edit.text.ends_with('\n');
         let from = if whole_lines { line } else { line.min(lines.len().saturating_sub(1)) };
-        let to = if whole_lines { from } else { line_of(edit.span.end).max(from) + 1 };
+        let to = if whole_lines { from } else { line_of(edit.span.end).max(from) + 1 }.min(lines.len());
         match all.last_mut() {
             Some((_, last, group)) if from < *last => {
                 *last = to.max(*last);
                 group.push(edit);
             }
-            _ => all.push((from, to.min(lines.len()), vec![edit])),
+            _ => all.push((from, to, vec![edit])),
         }
     }
     let new = |(from, to, group): (usize, usize, Vec<&Edit>)| {

@@ -1,13 +1,8 @@
-//! Which language a file is written in, by its name or its first line.
+//! Detects the language of a file by its name or its first line.
 
-use super::Reason;
-
-/// Why a file of no known language is left alone.
-pub(super) const UNKNOWN: Reason = "no look-up in the environment is known for this kind of file";
-
-/// The languages for which edits are known.
+/// The kinds of files for which edits are known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "they are what they are called")]
+#[allow(missing_docs, reason = "the names say it")]
 pub enum Language {
     Python,
     JavaScript,
@@ -19,28 +14,47 @@ pub enum Language {
     Go,
     CSharp,
     Rust,
+    Swift,
+    Dart,
+    PowerShell,
     Shell,
+    Batch,
     Yaml,
+    Toml,
+    Json,
+    Properties,
     Dockerfile,
     Terraform,
     DotEnv,
+    /// Markdown, plain text and the like.
+    Document,
 }
+
+/// Endings of files with environment variables that are meant as an example.
+const EXAMPLES: [&str; 5] = ["example", "sample", "template", "dist", "default"];
 
 impl Language {
     /// The language of the file at `path` with this content, if it is one of these.
     pub fn of(path: &str, content: &str) -> Option<Self> {
         let name = path.rsplit('/').next().unwrap_or(path);
-        if name == ".env" || name.starts_with(".env.") || name.ends_with(".env") {
-            return Some(Self::DotEnv);
+        let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+        if name == ".env" || name.starts_with(".env.") || name.ends_with(".env") || name == ".envrc" {
+            let is_example = ending.is_some_and(|ending| EXAMPLES.contains(&ending.as_str()));
+            return Some(if is_example { Self::Document } else { Self::DotEnv });
         }
-        if matches!(name, "Dockerfile" | "Containerfile") || name.starts_with("Dockerfile.") {
+        if ["Dockerfile", "Containerfile"].iter().any(|ending| name.ends_with(ending))
+            || name.starts_with("Dockerfile.")
+        {
             return Some(Self::Dockerfile);
         }
         if matches!(name, "Rakefile" | "Gemfile") {
             return Some(Self::Ruby);
         }
-        match name.rsplit_once('.').map(|(_, ending)| ending) {
-            Some(ending) => Self::by_ending(ending),
+        if matches!(name, "README" | "CHANGELOG" | "NOTES" | "TODO" | "INSTALL") {
+            return Some(Self::Document);
+        }
+        match ending {
+            Some(ending) => Self::by_ending(&ending),
             None => Self::by_shebang(content),
         }
     }
@@ -53,14 +67,23 @@ impl Language {
             "rb" | "rake" => Self::Ruby,
             "php" => Self::Php,
             "java" => Self::Java,
-            "kt" | "kts" => Self::Kotlin,
+            // Groovy writes the same look-ups and interpolations.
+            "kt" | "kts" | "gradle" | "groovy" => Self::Kotlin,
             "go" => Self::Go,
             "cs" => Self::CSharp,
             "rs" => Self::Rust,
+            "swift" => Self::Swift,
+            "dart" => Self::Dart,
+            "ps1" | "psm1" => Self::PowerShell,
             "sh" | "bash" | "zsh" | "ksh" => Self::Shell,
+            "bat" | "cmd" => Self::Batch,
             "yml" | "yaml" => Self::Yaml,
+            "toml" => Self::Toml,
+            "json" | "jsonc" => Self::Json,
+            "properties" => Self::Properties,
             "dockerfile" => Self::Dockerfile,
-            "tf" => Self::Terraform,
+            "tf" | "tfvars" => Self::Terraform,
+            "md" | "mdx" | "markdown" | "txt" | "rst" | "adoc" | "asciidoc" | "org" => Self::Document,
             _ => return None,
         })
     }
@@ -75,8 +98,30 @@ impl Language {
             "node" => Self::JavaScript,
             "ruby" => Self::Ruby,
             "php" => Self::Php,
+            "pwsh" => Self::PowerShell,
             "sh" | "bash" | "zsh" | "ksh" | "dash" => Self::Shell,
             _ => return None,
         })
+    }
+
+    /// Whether files of this kind are split into literals, comments and code.
+    pub(super) fn has_literals(self) -> bool {
+        !matches!(
+            self,
+            Self::Shell
+                | Self::Batch
+                | Self::Yaml
+                | Self::Toml
+                | Self::Json
+                | Self::Properties
+                | Self::Dockerfile
+                | Self::DotEnv
+                | Self::Document
+        )
+    }
+
+    /// Whether the variable to which a value is assigned in such a file is itself one of the environment.
+    pub(super) fn assigns_environment(self) -> bool {
+        matches!(self, Self::Shell | Self::Batch | Self::Yaml | Self::Toml | Self::Json | Self::Dockerfile)
     }
 }

@@ -1,104 +1,167 @@
-//! Edits that take credentials out of source files: a literal becomes a look-up in the environment, where that is
-//! certain to mean the same; everything else is for a person to do.
+//! Edits that take credentials out of source files: a literal becomes a look-up in the environment, or a placeholder in
+//! documentation. What cannot be edited safely is left to a person, with the line to write.
 //!
-//! Content and matches in, edits out. This module reads and writes no file; [`edit_for`] answers for one match,
-//! [`plan`] for a whole file with what the edits need around them (imports, declarations).
+//! Content and matches in, edits out. Does not read or write files; [`alone`] answers for one match, [`plan`] for a whole
+//! file with what the edits need around them (imports, declarations).
 
-mod certain;
-mod config;
+mod code;
+mod constants;
 mod diff;
+mod documents;
+mod fallback;
+mod formats;
+mod hints;
 mod imports;
 mod language;
+mod lex;
+mod lookup;
 mod names;
+mod place;
+mod rust;
 mod shell;
-mod source;
-mod syntax;
+mod text;
+mod yaml;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::detect::Found;
-use crate::finding::{Encoding, Finding, Location, Secret, Severity};
+use crate::finding::{Secret, Severity};
 
 pub use diff::{Shown, unified};
 pub use language::Language;
 pub use names::Known;
+
+use lex::{Lexed, Spot};
 
 /// Bytes of content to put in the place of others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
     /// Bytes of the content that go; an empty range is an insertion.
     pub span: Range<usize>,
-    /// What comes instead.
+    /// The text in their place.
     pub text: String,
 }
 
-/// Why a credential is left to a person, with advice.
-pub type Reason = &'static str;
-
-/// A match in a file, as far as an edit needs it.
-#[derive(Debug, Clone, Copy)]
-pub struct Hit<'a> {
-    /// The file's path, with `/`.
-    pub path: &'a str,
-    /// The whole content.
-    pub content: &'a str,
-    /// The language of the content.
-    pub language: Language,
-    /// The secret's bytes in it.
-    pub at: (usize, usize),
+/// Why a credential is left to a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ByHand {
+    /// The reason, for display.
+    pub reason: &'static str,
+    /// The line to write, if there is one; may hold other credentials.
+    pub write: Option<String>,
 }
 
-impl Hit<'_> {
-    fn span(&self) -> Range<usize> {
-        self.at.0..self.at.1
+impl From<&'static str> for ByHand {
+    fn from(reason: &'static str) -> Self {
+        Self { reason, write: None }
+    }
+}
+
+impl ByHand {
+    fn new(reason: &'static str, write: impl Into<String>) -> Self {
+        Self { reason, write: Some(write.into()) }
+    }
+}
+
+/// A file whose credentials are to be taken out.
+#[derive(Debug)]
+pub struct Source<'a> {
+    /// The path, with `/`.
+    path: &'a str,
+    content: &'a str,
+    language: Option<Language>,
+    lexed: Lexed,
+}
+
+impl<'a> Source<'a> {
+    /// Reads the file at `path` (with `/`).
+    pub fn new(path: &'a str, content: &'a str) -> Self {
+        let language = Language::of(path, content);
+        let lexed = match language.filter(|language| language.has_literals()) {
+            Some(language) => Lexed::new(content, language),
+            None => Lexed::default(),
+        };
+        Self { path, content, language, lexed }
     }
 
-    /// The text between the beginning of the secret's line and `to`.
-    fn line_before(&self, to: usize) -> &str {
+    fn is(&self, languages: &[Language]) -> bool {
+        self.language.is_some_and(|language| languages.contains(&language))
+    }
+
+    /// The text between the start of the line and `to`.
+    fn line_before(&self, to: usize) -> &'a str {
         let before = &self.content[..to];
         &before[before.rfind('\n').map_or(0, |at| at + 1)..]
     }
+
+    /// The text from `from` to the end of the line.
+    fn line_after(&self, from: usize) -> &'a str {
+        let after = &self.content[from..];
+        after.split('\n').next().unwrap_or_default().trim_end_matches('\r')
+    }
+
+    /// The line of `span` with `text` in its place, for display.
+    fn line_with(&self, span: &Range<usize>, text: &str) -> String {
+        format!("{}{text}{}", self.line_before(span.start).trim_start(), self.line_after(span.end))
+    }
+
+    /// What an edit of `hit` changes as a whole: hits of one site are edited together.
+    fn site(&self, hit: &Hit<'_>) -> Range<usize> {
+        if self.is(&[Language::Shell]) {
+            return shell::site(self, hit);
+        }
+        match self.lexed.spot(&hit.at) {
+            Spot::Literal(literal) => literal.whole.clone(),
+            _ => hit.at.clone(),
+        }
+    }
 }
 
-/// A credential that was found, as far as an edit needs it.
-#[derive(Debug, Clone, Copy)]
-pub struct Credential<'a> {
+/// A credential in a file.
+#[derive(Debug, Clone)]
+struct Hit<'a> {
     /// Id of the rule that found it.
     rule: &'a str,
     secret: &'a Secret,
-    place: &'a Location,
-    encoding: &'a [Encoding],
-    /// Whether it lies inside an archive or a document.
-    inside: bool,
+    /// Its bytes.
+    at: Range<usize>,
+    line: u64,
 }
 
-impl<'a> Credential<'a> {
-    /// That of a match in a file.
-    pub fn of_match(found: &'a Found, rule: &'a str) -> Self {
-        let inside = !found.location.path.is_empty();
-        Self { rule, secret: &found.secret, place: &found.location, encoding: &found.encoding, inside }
-    }
-
-    /// That of a finding, at its first place.
-    pub fn of_finding(finding: &'a Finding) -> Self {
-        let inside = finding.location.path.contains("!/");
-        Self {
-            rule: &finding.rule_id,
-            secret: &finding.secret,
-            place: &finding.location,
-            encoding: &finding.encoding,
-            inside,
+impl<'a> Hit<'a> {
+    /// The hit of a match.
+    fn new(source: &Source<'_>, found: &'a Found, rule: &'a str) -> Result<Self, ByHand> {
+        if !found.location.path.is_empty() {
+            return Err("it is inside an archive or a document: fix what that is made from".into());
         }
+        if rule == "telnyx-public-env-name" {
+            return Err(
+                "give the variable a name without the public prefix, and read it on the server only".into()
+            );
+        }
+        if !found.encoding.is_empty() {
+            return Err(
+                "it is encoded or put together from pieces: read the whole value from the environment".into(),
+            );
+        }
+        let at = found.location.byte_start as usize..found.location.byte_end as usize;
+        if source.content.get(at.clone()) != Some(found.secret.expose()) {
+            return Err("the file does not hold the credential as it is used".into());
+        }
+        Ok(Self { rule, secret: &found.secret, at, line: found.location.start_line })
     }
 }
 
 /// The edits of one file, and what is left.
 #[derive(Debug, Default)]
 pub struct Plan {
-    /// In the order of their places, without overlaps.
+    /// In the order of their positions, without overlaps.
     pub edits: Vec<Edit>,
     /// Lines (from 1) with a credential that no edit takes out, and why not.
-    pub by_hand: Vec<(u64, Reason)>,
+    pub by_hand: Vec<(u64, ByHand)>,
+    /// What else to know about the file.
+    pub hints: Vec<&'static str>,
 }
 
 /// What to do about the matches `found` in the file at `path` (with `/`). Notes are left alone. `rules` are the ids of
@@ -106,35 +169,97 @@ pub struct Plan {
 pub fn plan(path: &str, content: &[u8], found: &[Found], rules: &[String], known: &mut Known) -> Plan {
     let mut plan = Plan::default();
     let Ok(text) = std::str::from_utf8(content) else {
-        plan.by_hand.extend(worth(found).map(|one| (one.location.start_line, "the file is not UTF-8 text")));
+        let line = |one: &Found| (one.location.start_line, "the file is not UTF-8 text".into());
+        plan.by_hand.extend(worth(found).map(line));
         return plan;
     };
-    let language = Language::of(path, text);
+    let source = Source::new(path, text);
+    let mut hits = Vec::new();
     for one in worth(found) {
-        let credential = Credential::of_match(one, &rules[one.rule]);
-        let edits = language
-            .ok_or(language::UNKNOWN)
-            .and_then(|language| edit_for(path, text, language, &credential, known));
-        match edits {
-            Ok(edits) if overlap(&plan.edits, &edits) => {
-                plan.by_hand
-                    .push((one.location.start_line, "it shares a string with another one: run this again"));
-            }
-            Ok(edits) => plan.edits.extend(edits),
+        match Hit::new(&source, one, &rules[one.rule]) {
+            Ok(hit) => hits.push(hit),
             Err(reason) => plan.by_hand.push((one.location.start_line, reason)),
         }
     }
-    if let Some(language) = language {
-        imports::add(path, text, language, &mut plan.edits, known);
+    prepare(found, known);
+    let mut edits = Edits::default();
+    for (_, hits) in sites(&source, hits) {
+        match edits_of(&source, &hits, known) {
+            Ok(new) if edits.add(&new) => plan.hints.extend(hints::of(&source, &hits)),
+            Ok(_) => {
+                let reason = "it shares a string with another one: run this again";
+                plan.by_hand.push((hits[0].line, reason.into()));
+            }
+            Err(reason) => plan.by_hand.extend(hits.iter().map(|hit| (hit.line, reason.clone()))),
+        }
     }
-    plan.edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
-    plan.edits.dedup();
+    plan.edits = edits.into_vec();
+    finish(&source, &mut plan.edits, known);
+    plan.by_hand.sort_by_key(|(line, _)| *line);
+    plan.by_hand.dedup();
+    plan.hints.sort_unstable();
+    plan.hints.dedup();
     plan
 }
 
-fn overlap(some: &[Edit], others: &[Edit]) -> bool {
-    let meet = |a: &Edit, b: &Edit| a.span.start < b.span.end && b.span.start < a.span.end;
-    some.iter().any(|one| others.iter().any(|other| meet(one, other)))
+/// Notes whether a file holds several secrets, whose variables must differ. [`plan`] does so itself, [`alone`] does not.
+pub fn prepare(found: &[Found], known: &mut Known) {
+    let mut secrets = worth(found).map(|one| one.secret.expose());
+    let first = secrets.next();
+    known.expect_several(secrets.any(|secret| Some(secret) != first));
+}
+
+/// The hits by the sites that are edited, in order.
+fn sites<'a>(source: &Source<'_>, hits: Vec<Hit<'a>>) -> Vec<(Range<usize>, Vec<Hit<'a>>)> {
+    let mut all: BTreeMap<(usize, usize), Vec<Hit<'a>>> = BTreeMap::new();
+    for hit in hits {
+        let site = source.site(&hit);
+        all.entry((site.start, site.end)).or_default().push(hit);
+    }
+    let group = |((start, end), mut hits): (_, Vec<Hit<'a>>)| {
+        hits.sort_by_key(|hit| (hit.at.start, hit.at.end));
+        // Two rules may find the same secret.
+        hits.dedup_by(|a, b| a.at == b.at);
+        (start..end, hits)
+    };
+    all.into_iter().map(group).collect()
+}
+
+/// Adds what the edits need elsewhere, and puts them in order.
+fn finish(source: &Source<'_>, edits: &mut Vec<Edit>, known: &mut Known) {
+    imports::add(source, edits, known);
+    edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
+    edits.dedup();
+}
+
+/// Edits that do not overlap, by where they start.
+#[derive(Default)]
+struct Edits(BTreeMap<(usize, usize), String>);
+
+impl Edits {
+    /// Adds all of `new`, unless one of them overlaps an edit that is there.
+    fn add(&mut self, new: &[Edit]) -> bool {
+        let overlaps = |edit: &Edit| {
+            let Range { start, end } = edit.span;
+            let before = self.0.range(..(end, 0)).next_back();
+            let same = |at: &(usize, usize), text: &String| *at == (start, end) && *text == edit.text;
+            before.is_some_and(|(at, text)| at.1 > start && !same(at, text))
+        };
+        if new.iter().any(overlaps) {
+            return false;
+        }
+        for edit in new {
+            let text = self.0.entry((edit.span.start, edit.span.end)).or_default();
+            if *text != edit.text {
+                text.push_str(&edit.text);
+            }
+        }
+        true
+    }
+
+    fn into_vec(self) -> Vec<Edit> {
+        self.0.into_iter().map(|((start, end), text)| Edit { span: start..end, text }).collect()
+    }
 }
 
 /// Whether a file has matches that have to be dealt with.
@@ -147,60 +272,39 @@ fn worth(found: &[Found]) -> impl Iterator<Item = &Found> {
     found.iter().filter(|one| one.severity >= Severity::Warning)
 }
 
-/// The edits that take one match out of the file at `path` by themselves, with the imports that they need; none where
-/// that is not certain. `rule` is the id of its rule; `known` is that of the whole file.
-pub fn alone(path: &str, content: &str, found: &Found, rule: &str, known: &mut Known) -> Vec<Edit> {
-    let Some(language) = Language::of(path, content).filter(|_| found.severity >= Severity::Warning) else {
+/// The edits that take one match out of `source` by themselves, with the imports that they need; none if the credential
+/// is left to a person. `rule` is the id of its rule; `known` is that of the whole file.
+pub fn alone(source: &Source<'_>, found: &Found, rule: &str, known: &mut Known) -> Vec<Edit> {
+    if found.severity < Severity::Warning {
         return Vec::new();
-    };
-    // What another match declares is declared by its own edits.
+    }
+    // What the edits of another match declare is not there if only these are made.
     let mut declared = known.clone();
-    let credential = Credential::of_match(found, rule);
-    let Ok(mut edits) = edit_for(path, content, language, &credential, known) else { return Vec::new() };
-    imports::add(path, content, language, &mut edits, &mut declared);
-    edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
+    let edits = Hit::new(source, found, rule).and_then(|hit| edits_of(source, &[hit], known));
+    let Ok(mut edits) = edits else { return Vec::new() };
+    finish(source, &mut edits, &mut declared);
     edits
 }
 
-/// The edits that take one match out of `content`, imports aside.
-///
-/// # Errors
-/// Why that is not certain to mean the same, with advice.
-pub fn edit_for(
-    path: &str,
-    content: &str,
-    language: Language,
-    credential: &Credential<'_>,
-    known: &mut Known,
-) -> Result<Vec<Edit>, Reason> {
-    let &Credential { rule, secret, place, encoding, inside } = credential;
-    if inside {
-        return Err("it is inside an archive or a document: fix what that is made from");
+/// The edits that take the hits of one site out, imports aside.
+fn edits_of(source: &Source<'_>, hits: &[Hit<'_>], known: &mut Known) -> Result<Vec<Edit>, ByHand> {
+    match source.language {
+        None => documents::comment(source, hits),
+        Some(Language::Document) => documents::document(source, hits),
+        Some(Language::DotEnv) => Err(formats::dot_env(source)),
+        Some(Language::Shell) => shell::edits(source, hits, known),
+        Some(Language::Batch) => formats::batch(source, hits, known),
+        Some(Language::Yaml) => yaml::edits(source, hits, known),
+        Some(Language::Toml) => formats::toml(source, hits, known),
+        Some(Language::Json) => formats::json(source, hits, known),
+        Some(Language::Properties) => formats::properties(source, hits, known),
+        Some(Language::Dockerfile) => formats::dockerfile(source, hits, known),
+        Some(Language::Terraform) if source.path.ends_with(".tfvars") => Err(formats::tfvars(source, hits)),
+        Some(_) => code::edits(source, hits, known),
     }
-    if rule == "telnyx-public-env-name" {
-        return Err("give the variable a name without the public prefix, and read it on the server only");
-    }
-    if !encoding.is_empty() {
-        return Err("it is encoded or put together from pieces: read the whole value from the environment");
-    }
-    let at = (place.byte_start as usize, place.byte_end as usize);
-    if content.get(at.0..at.1) != Some(secret.expose()) {
-        return Err("the file does not hold the credential as it is used");
-    }
-    let hit = Hit { path, content, language, at };
-    let (edits, name) = match language {
-        Language::DotEnv => Err("keep this file out of version control (.gitignore) and rotate the key"),
-        Language::Shell => shell::edit(&hit, rule),
-        Language::Yaml => config::yaml(&hit, rule),
-        Language::Dockerfile => config::dockerfile(&hit, rule),
-        Language::Terraform => config::terraform(&hit, rule),
-        _ => source::edit(&hit, rule),
-    }?;
-    known.take(&name, secret)?;
-    Ok(edits)
 }
 
-/// The content after `edits`, which must be sorted and lie apart.
+/// The content after `edits`, which must be sorted and must not overlap.
 pub fn apply(content: &str, edits: &[Edit]) -> String {
     let mut out = String::with_capacity(content.len() + 256);
     let mut at = 0;

@@ -5,26 +5,59 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::Reason;
+use super::Language;
 use crate::finding::Secret;
 
-/// What one run has given away already, so that no name stands for two secrets and nothing is declared twice.
+/// What one run has given away already: a variable for each secret, and the declarations of Terraform.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
+    /// Hashes of secrets by the variables that they are read from.
     secrets: HashMap<String, String>,
+    /// Variables by the hashes of secrets.
+    names: HashMap<String, String>,
+    /// Names that the user wants, the next one last.
+    wanted: Vec<String>,
+    /// Whether the file holds several secrets, whose names must differ.
+    several: bool,
     declared: HashSet<String>,
 }
 
 impl Known {
-    /// Takes `name` for `secret`.
-    pub(super) fn take(&mut self, name: &str, secret: &Secret) -> Result<(), Reason> {
+    /// Reads the secrets from the variables `names`, in the order in which they are met; an empty name is chosen as
+    /// without the list, and so are those after its end.
+    pub fn with_names(names: &[String]) -> Self {
+        Self { wanted: names.iter().rev().cloned().collect(), ..Self::default() }
+    }
+
+    /// Notes whether the next file holds several secrets.
+    pub(super) fn expect_several(&mut self, several: bool) {
+        self.several = several;
+    }
+
+    /// The variable for `secret`, which the rule `rule` found. `assigned` is what it is assigned to.
+    pub(super) fn name(&mut self, secret: &Secret, rule: &str, assigned: Option<&Assigned>) -> String {
         let hash = secret.sha256();
-        let of = self.secrets.entry(name.to_owned()).or_insert_with(|| hash.clone());
-        if *of == hash {
-            Ok(())
-        } else {
-            Err("another credential is read from the variable that fits: choose a name")
+        if let Some(name) = self.names.get(&hash) {
+            return name.clone();
         }
+        let name = self.new_name(&hash, rule, assigned);
+        self.secrets.insert(name.clone(), hash.clone());
+        self.names.insert(hash, name.clone());
+        name
+    }
+
+    fn new_name(&mut self, hash: &str, rule: &str, assigned: Option<&Assigned>) -> String {
+        if let Some(name) = self.wanted.pop().filter(|name| !name.is_empty()) {
+            return name;
+        }
+        let usual = usual(rule);
+        let explicit = assigned.filter(|name| name.is_capital || self.several);
+        let own = explicit.or(assigned).map(|name| name.variable(&usual));
+        let first = explicit.and(own.clone());
+        let numbered = |number: usize| format!("{}_{number}", first.as_deref().unwrap_or(&usual));
+        let all = [first.clone(), Some(usual.clone()), own].into_iter().flatten();
+        let is_free = |name: &String| self.secrets.get(name).is_none_or(|of| of == hash);
+        all.chain((2..).map(numbered)).find(is_free).unwrap_or(usual.clone())
     }
 
     /// Remembers the variables that a Terraform file in `folder` declares.
@@ -43,21 +76,98 @@ impl Known {
 static VARIABLE: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r#"(?m)^\s*variable\s+"?([\w-]+)"?\s*\{"#).ok());
 
-/// A name in capitals to which the value is assigned.
+/// What a value is assigned to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Assigned {
+    name: String,
+    /// Whether it is written like an environment variable: capitals with an underscore.
+    is_capital: bool,
+    /// Whether it is one.
+    is_variable: bool,
+}
+
 static ASSIGNED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r#"(?:^|[^\w$])([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)["']?\]?\s*(?::\s*[\w<>?.&' ]+)?(?:=>|=|:|,)\s*$"#,
+        r#"(?:^|[^\w-])\$?([A-Za-z_][\w-]*)["']?\]?\s*(?::\s*[\w<>?.&' ]+)?(?:=>|:=|=|:|,)\s*(?:new\s+)?(?:[frbuFRBU$@]{0,2}["'`]{1,3})?$"#,
     )
     .ok()
 });
 
-/// The variable for a secret of the rule `rule`. `before` is the text of the line before the literal: a name in
-/// capitals to which it is assigned there is the best name.
-pub(super) fn variable(rule: &str, before: &str) -> String {
-    let assigned = ASSIGNED.as_ref().and_then(|regex| regex.captures(before));
-    if let Some(name) = assigned.map(|found| found[1].to_owned()).filter(|name| !is_public(name)) {
-        return name;
+/// Identifiers that say nothing about which key it is.
+const USUAL: [&str; 22] = [
+    "KEY",
+    "API_KEY",
+    "APIKEY",
+    "TOKEN",
+    "SECRET",
+    "PASSWORD",
+    "PASS",
+    "VALUE",
+    "AUTHORIZATION",
+    "AUTH",
+    "BEARER",
+    "HEADERS",
+    "HEADER",
+    "DATA",
+    "URL",
+    "CONFIG",
+    "DEFAULT",
+    "NAME",
+    "CREDENTIAL",
+    "X_API_KEY",
+    "ENV",
+    "CREDENTIALS",
+];
+
+impl Assigned {
+    /// What the value that starts at the end of `before` is assigned to. `before` is a part of a line.
+    pub(super) fn of(language: Language, before: &str) -> Option<Self> {
+        let found = ASSIGNED.as_ref()?.captures(before)?;
+        let name = snake(&found[1]);
+        let is_capital =
+            found[1] == name && name.contains('_') && !name.starts_with('_') && !name.ends_with('_');
+        let is_variable = is_capital && language.assigns_environment();
+        let is_option = name.starts_with("CURLOPT_");
+        let is_known = USUAL.contains(&name.trim_start_matches("TELNYX_"));
+        let keep = !is_public(&name) && !is_option && (is_capital || !is_known && name.len() > 2);
+        keep.then_some(Self { name, is_capital, is_variable })
     }
+
+    /// The same for a value of which the secret is only a part: it is called so only to tell several secrets apart.
+    pub(super) fn of_part(self) -> Self {
+        Self { is_capital: false, ..self }
+    }
+
+    /// The variable of the environment; `usual` is that of the rule.
+    fn variable(&self, usual: &str) -> String {
+        let mut name = self.name.clone();
+        if self.is_variable {
+            return name;
+        }
+        const KINDS: [&str; 6] = ["KEY", "TOKEN", "SECRET", "PASS", "AUTH", "CRED"];
+        if !KINDS.iter().any(|kind| name.contains(kind)) {
+            name = format!("{name}_{}", usual.trim_start_matches("TELNYX_"));
+        }
+        if name.contains("TELNYX") { name } else { format!("TELNYX_{name}") }
+    }
+}
+
+/// `messagingKey` and `messaging-key` become `MESSAGING_KEY`.
+fn snake(name: &str) -> String {
+    let mut out = String::with_capacity(name.len() + 4);
+    let mut was_small = false;
+    for c in name.trim_matches('_').chars() {
+        if c.is_ascii_uppercase() && was_small {
+            out.push('_');
+        }
+        was_small = c.is_ascii_lowercase() || c.is_ascii_digit();
+        out.push(if c == '-' { '_' } else { c.to_ascii_uppercase() });
+    }
+    out
+}
+
+/// The variable in which secrets of the rule are usually kept.
+pub(super) fn usual(rule: &str) -> String {
     match rule {
         "telnyx-api-key"
         | "telnyx-api-key-loose"
@@ -67,7 +177,8 @@ pub(super) fn variable(rule: &str, before: &str) -> String {
         | "telnyx-mcp-link"
         | "telnyx-livekit-token" => "TELNYX_API_KEY".to_owned(),
         "telnyx-sip-credential" => "TELNYX_SIP_PASSWORD".to_owned(),
-        "telnyx-ai-gateway-key" => "TELNYX_AI_GATEWAY_KEY".to_owned(),
+        "telnyx-oauth-client-secret" => "TELNYX_CLIENT_SECRET".to_owned(),
+        "telnyx-named-secret" => "TELNYX_SECRET".to_owned(),
         other => other.to_ascii_uppercase().replace('-', "_"),
     }
 }
@@ -76,4 +187,64 @@ pub(super) fn variable(rule: &str, before: &str) -> String {
 fn is_public(name: &str) -> bool {
     name.contains("PUBLIC")
         || ["VITE_", "REACT_APP_", "VUE_APP_", "NG_APP_"].iter().any(|start| name.starts_with(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(lines: &[(&str, &str)]) -> Vec<String> {
+        let mut known = Known::default();
+        let mut distinct: Vec<&str> = lines.iter().map(|(_, secret)| *secret).collect();
+        distinct.dedup();
+        known.expect_several(distinct.len() > 1);
+        let name = |&(before, secret): &(&str, &str)| {
+            let assigned = Assigned::of(Language::JavaScript, before);
+            known.name(&Secret::new(secret.to_owned()), "telnyx-api-key", assigned.as_ref())
+        };
+        lines.iter().map(name).collect()
+    }
+
+    #[test]
+    fn one_secret_has_the_usual_name() {
+        assert_eq!(names(&[("const apiKey = ", "a")]), ["TELNYX_API_KEY"]);
+        assert_eq!(names(&[("const messagingKey = ", "a")]), ["TELNYX_API_KEY"]);
+        assert_eq!(names(&[("const MY_TELNYX_KEY = ", "a")]), ["MY_TELNYX_KEY"]);
+        assert_eq!(names(&[("const VOICE_KEY = ", "a")]), ["TELNYX_VOICE_KEY"]);
+    }
+
+    #[test]
+    fn every_kind_of_secret_has_a_variable() {
+        let kinds = [
+            ("telnyx-sip-password", "TELNYX_SIP_PASSWORD"),
+            ("telnyx-oauth-client-secret", "TELNYX_CLIENT_SECRET"),
+            ("telnyx-ip-auth-token", "TELNYX_IP_AUTH_TOKEN"),
+            ("telnyx-v1-key-secret", "TELNYX_V1_KEY_SECRET"),
+            ("telnyx-agent-gateway-key", "TELNYX_AGENT_GATEWAY_KEY"),
+            ("telnyx-integration-secret", "TELNYX_INTEGRATION_SECRET"),
+            ("telnyx-dynamic-variables-key", "TELNYX_DYNAMIC_VARIABLES_KEY"),
+            ("telnyx-named-secret", "TELNYX_SECRET"),
+        ];
+        for (rule, variable) in kinds {
+            assert_eq!(usual(rule), variable);
+        }
+        let assigned = Assigned::of(Language::Php, "  'TELNYX_WEBHOOK_SECRET' => ");
+        let name =
+            Known::default().name(&Secret::new("a".to_owned()), "telnyx-named-secret", assigned.as_ref());
+        assert_eq!(name, "TELNYX_WEBHOOK_SECRET");
+    }
+
+    #[test]
+    fn several_secrets_are_called_after_what_they_are_assigned_to() {
+        let lines =
+            [("messagingKey: ", "a"), ("voice = '", "b"), ("key: ", "c"), ("key: ", "d"), ("f(", "a")];
+        let want = [
+            "TELNYX_MESSAGING_KEY",
+            "TELNYX_VOICE_API_KEY",
+            "TELNYX_API_KEY",
+            "TELNYX_API_KEY_2",
+            "TELNYX_MESSAGING_KEY",
+        ];
+        assert_eq!(names(&lines), want);
+    }
 }

@@ -1,88 +1,221 @@
-//! Shell scripts: there a variable may stand within a string.
+//! Shell scripts, where a variable may be within a string.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::names::variable;
-use super::{Edit, Hit, Reason};
+use super::names::Known;
+use super::{ByHand, Edit, Hit, Source, code, documents};
 
-const HEREDOC: Reason = "it stands in a here-document, where quoting decides whether a variable is read";
+const HEREDOC: &str = "it is in a here-document in which nothing is evaluated: end it before the key, or remove the quotes \
+                       of its word and put a backslash before every other dollar";
 
-/// How the place of a secret is quoted.
-enum Quoting {
+/// How the position of a secret is quoted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Quoting {
     None,
     Double,
-    /// The bytes of the string in single quotes, with them.
-    Single(usize, usize),
+    /// A string in single quotes, with them.
+    Single(Range<usize>),
+    /// The same after a dollar, which has escape sequences.
+    Escaped(Range<usize>),
+    Comment,
+    /// A here-document in which nothing is evaluated.
+    Raw {
+        /// Its word, with the quotes.
+        word: Range<usize>,
+        body: Range<usize>,
+    },
 }
 
-static HERE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"<<-?\s*['"\\]?([A-Za-z_]\w*)"#).ok());
-
-/// The edit, and the variable that it reads. `${NAME:?}` ends the script with a word if the variable is not set.
-pub(super) fn edit(hit: &Hit<'_>, rule: &str) -> Result<(Vec<Edit>, String), Reason> {
-    if in_here_document(hit) {
-        return Err(HEREDOC);
+/// What is edited as a whole.
+pub(super) fn site(source: &Source<'_>, hit: &Hit<'_>) -> Range<usize> {
+    match quoting(source.content, hit.at.start) {
+        Quoting::Single(range) => range,
+        _ => hit.at.clone(),
     }
-    let start = hit.line_before(hit.at.0);
-    let name = variable(rule, start.trim_end_matches(['"', '\'']));
-    let look_up = format!("${{{name}:?}}");
-    let edit = match quoting(hit)? {
-        Quoting::Double => Edit { span: hit.span(), text: look_up },
-        Quoting::None => Edit { span: hit.span(), text: format!("\"{look_up}\"") },
-        Quoting::Single(from, to) => {
-            let (before, behind) = (&hit.content[from + 1..hit.at.0], &hit.content[hit.at.1..to - 1]);
-            if [before, behind].iter().any(|text| text.contains(['"', '$', '`', '\\', '!'])) {
-                return Err("it is a part of a string in single quotes: close them round the variable");
-            }
-            Edit { span: from..to, text: format!("\"{before}{look_up}{behind}\"") }
-        }
+}
+
+/// The edits. `${NAME:?}` ends the script with a message if the variable is not set.
+pub(super) fn edits(source: &Source<'_>, hits: &[Hit<'_>], known: &mut Known) -> Result<Vec<Edit>, ByHand> {
+    let quoting = quoting(source.content, hits[0].at.start);
+    if quoting == Quoting::Comment {
+        return Ok(documents::placeholders(hits));
+    }
+    if let Some(edit) = fallback(source.content, &hits[0].at) {
+        return Ok(vec![edit]);
+    }
+    let replaced = |known: &mut Known, open: &str, close: &str| {
+        code::replaced(source, hits, known, |name| format!("{open}${{{name}:?}}{close}"))
     };
-    Ok((vec![edit], name))
+    match quoting {
+        Quoting::Single(range) if is_plain(source.content, &range, hits) => {
+            let mut all = replaced(known, "", "");
+            for quote in [range.start..range.start + 1, range.end - 1..range.end] {
+                all.push(Edit { span: quote, text: "\"".to_owned() });
+            }
+            Ok(all)
+        }
+        Quoting::Single(_) => Ok(replaced(known, "'\"", "\"'")),
+        Quoting::Escaped(_) => Ok(replaced(known, "'\"", "\"$'")),
+        Quoting::None => Ok(replaced(known, "\"", "\"")),
+        Quoting::Raw { word, body } if !source.content[body.clone()].contains(['$', '`', '\\']) => {
+            let bare = source.content[word.clone()].trim_matches(['\'', '"', '\\']).to_owned();
+            let mut all = replaced(known, "", "");
+            all.push(Edit { span: word, text: bare });
+            Ok(all)
+        }
+        Quoting::Raw { .. } => {
+            let name = code::name(source, &hits[0], known);
+            Err(ByHand::new(HEREDOC, source.line_with(&hits[0].at, &format!("${{{name}:?}}"))))
+        }
+        Quoting::Double | Quoting::Comment => Ok(replaced(known, "", "")),
+    }
 }
 
-fn in_here_document(hit: &Hit<'_>) -> bool {
-    let mut end: Option<String> = None;
-    for line in hit.content[..hit.at.0].lines() {
-        match &end {
-            Some(word) if line.trim() == word => end = None,
-            Some(_) => {}
-            None => {
-                let found = HERE.as_ref().and_then(|regex| regex.captures(line));
-                end = found.map(|found| found[1].to_owned());
-            }
+/// Whether the string in single quotes means the same in double quotes.
+fn is_plain(content: &str, range: &Range<usize>, hits: &[Hit<'_>]) -> bool {
+    let mut at = range.start + 1;
+    let mut plain = |to: usize, next: usize| {
+        let text = &content[at..to];
+        at = next;
+        !text.contains(['"', '$', '`', '\\', '!'])
+    };
+    hits.iter().all(|hit| plain(hit.at.start, hit.at.end)) && plain(range.end - 1, range.end)
+}
+
+static FALLBACK: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"\$\{\w+(:?[-=]["']?)$"#).ok());
+
+/// `${NAME:-…}` without its fallback.
+fn fallback(content: &str, at: &Range<usize>) -> Option<Edit> {
+    let line = content[..at.start].rfind('\n').map_or(0, |at| at + 1);
+    let group = FALLBACK.as_ref()?.captures(&content[line..at.start])?.get(1)?;
+    let rest = content[at.end..].trim_start_matches(['"', '\'']);
+    let end = content.len() - rest.len();
+    rest.starts_with('}').then(|| Edit { span: line + group.start()..end, text: ":?".to_owned() })
+}
+
+/// What the scan of a script is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Frame {
+    Code,
+    /// `$( … )` or `( … )`.
+    Group,
+    Double,
+}
+
+/// A here-document that starts on the next line.
+#[derive(Debug)]
+struct Heredoc {
+    word: Range<usize>,
+    name: String,
+    raw: bool,
+}
+
+/// A scan from the beginning of a script.
+struct Scan<'a> {
+    content: &'a str,
+    frames: Vec<Frame>,
+    pending: Vec<Heredoc>,
+}
+
+/// How the byte at `at` of a script is quoted.
+pub(super) fn quoting(content: &str, at: usize) -> Quoting {
+    let mut scan = Scan { content, frames: vec![Frame::Code], pending: Vec::new() };
+    let mut pos = 0;
+    while pos < at {
+        match scan.step(pos, at) {
+            Ok(next) => pos = next,
+            Err(found) => return found,
         }
     }
-    end.is_some()
+    match scan.frames.last() {
+        Some(Frame::Double) => Quoting::Double,
+        _ => Quoting::None,
+    }
 }
 
-/// Reads the script from its beginning to the secret.
-fn quoting(hit: &Hit<'_>) -> Result<Quoting, Reason> {
-    let bytes = hit.content.as_bytes();
-    let mut pos = 0;
-    let mut double = false;
-    while pos < hit.at.0 {
+static HERE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#"^<<-?[ \t]*(['"\\]?([A-Za-z_]\w*)['"]?)"#).ok());
+
+impl Scan<'_> {
+    /// The position after what starts at `pos`, or how `at` is quoted.
+    fn step(&mut self, pos: usize, at: usize) -> Result<usize, Quoting> {
+        let bytes = self.content.as_bytes();
+        let in_double = self.frames.last() == Some(&Frame::Double);
         match bytes[pos] {
-            b'\\' => pos += 1,
-            b'"' => double = !double,
-            b'\'' if !double => {
-                let close = hit.content[pos + 1..].find('\'').map(|end| pos + 1 + end);
-                let Some(close) = close else { return Err("a string in single quotes has no end") };
-                if close >= hit.at.1 {
-                    return Ok(Quoting::Single(pos, close + 1));
-                }
-                pos = close;
+            b'\\' => return Ok(pos + 2),
+            b'"' if in_double => {
+                self.frames.pop();
             }
-            b'#' if !double && (pos == 0 || bytes[pos - 1].is_ascii_whitespace()) => {
-                let end = hit.content[pos..].find('\n').map_or(bytes.len(), |end| pos + end);
-                if end >= hit.at.1 {
-                    return Err("it stands in a comment: delete it there");
-                }
-                pos = end;
+            b'"' => self.frames.push(Frame::Double),
+            b'\'' if !in_double => return self.single(pos, at),
+            b'$' if bytes.get(pos + 1) == Some(&b'(') => {
+                self.frames.push(Frame::Group);
+                return Ok(pos + 2);
             }
+            b'(' if self.frames.last() == Some(&Frame::Group) => self.frames.push(Frame::Group),
+            b')' if self.frames.last() == Some(&Frame::Group) => {
+                self.frames.pop();
+            }
+            b'#' if !in_double && (pos == 0 || b" \t\n;(".contains(&bytes[pos - 1])) => {
+                let end = self.content[pos..].find('\n').map_or(bytes.len(), |end| pos + end);
+                return if end > at { Err(Quoting::Comment) } else { Ok(end) };
+            }
+            b'<' if !in_double && self.content[pos..].starts_with("<<<") => return Ok(pos + 3),
+            b'<' if !in_double => return Ok(self.announce(pos)),
+            b'\n' if !self.pending.is_empty() => return self.bodies(pos + 1, at),
             _ => {}
         }
-        pos += 1;
+        Ok(pos + 1)
     }
-    Ok(if double { Quoting::Double } else { Quoting::None })
+
+    /// A string in single quotes.
+    fn single(&self, pos: usize, at: usize) -> Result<usize, Quoting> {
+        let bytes = self.content.as_bytes();
+        let escaped = pos > 0 && bytes[pos - 1] == b'$';
+        let mut end = pos + 1;
+        while end < bytes.len() && bytes[end] != b'\'' {
+            end += if escaped && bytes[end] == b'\\' { 2 } else { 1 };
+        }
+        let range = pos..(end + 1).min(bytes.len());
+        match (end > at, escaped) {
+            (false, _) => Ok(end + 1),
+            (true, true) => Err(Quoting::Escaped(range)),
+            (true, false) => Err(Quoting::Single(range)),
+        }
+    }
+
+    /// Notes a here-document that may start at `pos`.
+    fn announce(&mut self, pos: usize) -> usize {
+        let found = HERE.as_ref().and_then(|regex| regex.captures(&self.content[pos..]));
+        let Some(found) = found else { return pos + 1 };
+        let (Some(word), Some(name)) = (found.get(1), found.get(2)) else { return pos + 1 };
+        self.pending.push(Heredoc {
+            word: pos + word.start()..pos + word.end(),
+            name: name.as_str().to_owned(),
+            raw: word.as_str() != name.as_str(),
+        });
+        pos + word.end()
+    }
+
+    /// The bodies of the here-documents that start at `pos`.
+    fn bodies(&mut self, mut pos: usize, at: usize) -> Result<usize, Quoting> {
+        for heredoc in std::mem::take(&mut self.pending) {
+            let start = pos;
+            for line in self.content[start..].split_inclusive('\n') {
+                if line.trim() == heredoc.name {
+                    break;
+                }
+                pos += line.len();
+            }
+            if at < pos {
+                let raw = Quoting::Raw { word: heredoc.word, body: start..pos };
+                return Err(if heredoc.raw { raw } else { Quoting::Double });
+            }
+            pos += self.content[pos..].find('\n').map_or(self.content.len() - pos, |end| end + 1);
+        }
+        Ok(pos)
+    }
 }

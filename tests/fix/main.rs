@@ -9,5 +9,7 @@ mod common;
 mod by_hand;
 mod corpus;
 mod files;
+mod forms;
 mod sarif;
 mod snippets;
+mod sound;

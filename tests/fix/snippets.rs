@@ -1,6 +1,6 @@
 //! Snippets as the documentation of SDKs shows them. `@@` is the key.
 
-/// A file's name, its content, and what stands in it afterwards.
+/// A file's name, its content, and a part of it afterwards.
 pub(crate) type Snippet = (&'static str, &'static str, &'static str);
 
 pub(crate) const PYTHON: [Snippet; 7] = [
@@ -51,7 +51,7 @@ pub(crate) const JAVASCRIPT: [Snippet; 6] = [
     (
         "c.js",
         "// it's a test\nconst API_KEY = `@@`\nfetch('/v2', { headers: { Authorization: `Bearer ${API_KEY}` } })\n",
-        "const API_KEY = process.env.API_KEY\n",
+        "const API_KEY = process.env.TELNYX_API_KEY\n",
     ),
     ("d.cjs", "module.exports = { telnyx: { key: \"@@\" } };\n", "{ key: process.env.TELNYX_API_KEY }"),
     (
@@ -89,7 +89,7 @@ pub(crate) const RUBY: [Snippet; 5] = [
     (
         "d.rb",
         "TELNYX_SECRET = '@@'.freeze\nTELNYX_TOKEN = '@@'\n",
-        "TELNYX_TOKEN = ENV.fetch(\"TELNYX_TOKEN\")\n",
+        "TELNYX_TOKEN = ENV.fetch(\"TELNYX_SECRET\")\n",
     ),
     ("e.rb", "def key\n  return '@@'\nend\n", "return ENV.fetch(\"TELNYX_API_KEY\")\n"),
 ];
@@ -220,7 +220,7 @@ pub(crate) const RUST: [Snippet; 5] = [
     (
         "b.rs",
         "struct A<'a> { k: String, q: &'a str }\nfn main() { let _ = A { k: String::from(\"@@\"), q: \"\" }.k; }\n",
-        "@by hand",
+        "A { k: std::env::var(",
     ),
     (
         "c.rs",

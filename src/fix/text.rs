@@ -1,0 +1,260 @@
+//! The text that takes the place of a literal in which credentials are.
+
+use std::ops::Range;
+
+use super::lex::{Escape, Literal};
+use super::lookup::{expression, interpolation};
+use super::place::{self, Place};
+use super::{ByHand, Edit, Language, Source};
+
+/// A credential in a literal, and the variable that it is read from.
+#[derive(Debug, Clone)]
+pub(super) struct Part {
+    pub(super) at: Range<usize>,
+    pub(super) name: String,
+}
+
+/// What a literal becomes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Rewrite {
+    /// Another text in the place of all of it.
+    Whole(String),
+    /// Interpolations in it.
+    Inside(Vec<Edit>),
+}
+
+const LINES: &str =
+    "it is in a text of several lines, which cannot be cut: put the text together from the variable";
+const ESCAPES: &str = "the string holds escape sequences: put it together from the variable";
+
+/// A literal with its parts.
+pub(super) struct Target<'a> {
+    pub(super) source: &'a Source<'a>,
+    pub(super) literal: &'a Literal,
+    pub(super) parts: &'a [Part],
+    pub(super) place: Place,
+}
+
+impl Target<'_> {
+    /// What the literal becomes.
+    pub(super) fn rewrite(&self) -> Result<Rewrite, ByHand> {
+        let is_whole = self.parts.len() == 1 && self.parts[0].at == self.literal.inner;
+        if self.place == Place::Attribute {
+            return self.attribute(is_whole).map(Rewrite::Whole);
+        }
+        let text = if is_whole && !self.literal.is_heredoc() && !place::is_joined(self.source, self.literal) {
+            self.alone()
+        } else if self.interpolates() {
+            return Ok(Rewrite::Inside(self.holes()));
+        } else {
+            self.partly()?
+        };
+        let text = if self.place == Place::Key { format!("[{text}]") } else { text };
+        Ok(Rewrite::Whole(self.apart(text)))
+    }
+
+    fn is(&self, language: Language) -> bool {
+        self.source.is(&[language])
+    }
+
+    fn prefix(&self) -> &str {
+        &self.source.content[self.literal.whole.start..][..self.literal.quote.prefix]
+    }
+
+    fn quote(&self) -> &str {
+        &self.literal.quote.close
+    }
+
+    fn is_bytes(&self) -> bool {
+        self.is(Language::Python) && self.prefix().contains(['b', 'B'])
+    }
+
+    /// Whether the literal may hold interpolations as it is.
+    fn interpolates(&self) -> bool {
+        !self.literal.quote.hole.is_empty() && !self.is(Language::Php)
+    }
+
+    /// The expression in the place of the whole literal.
+    fn alone(&self) -> String {
+        let quote = if self.literal.is_nested { &self.quote()[..1] } else { "\"" };
+        let look_up = expression(self.source, &self.parts[0].name, quote);
+        if self.is_bytes() {
+            return format!("{look_up}.encode()");
+        }
+        let is_loose = place::is_loose(self.source, self.literal, " ?? ");
+        if self.is(Language::Swift) && !is_loose { format!("({look_up})") } else { look_up }
+    }
+
+    /// Interpolations in a literal that may have them.
+    fn holes(&self) -> Vec<Edit> {
+        let hole = |part: &Part| {
+            let text = interpolation(self.source, &part.name, &self.literal.quote.hole, self.quote());
+            Edit { span: part.at.clone(), text }
+        };
+        self.parts.iter().map(hole).collect()
+    }
+
+    /// The literal, put together from its parts and look-ups.
+    fn partly(&self) -> Result<String, ByHand> {
+        match self.source.language {
+            Some(Language::Python) if self.may_be_f_string() => Ok(self.python()),
+            Some(Language::JavaScript | Language::TypeScript) => Ok(self.template()),
+            Some(Language::Ruby)
+                if !self.text().contains(['"', '#', '\\']) || place::is_joined(self.source, self.literal) =>
+            {
+                if self.literal.is_heredoc() {
+                    return Err(
+                        "nothing is evaluated in this here-document: put the text together from the variable"
+                            .into(),
+                    );
+                }
+                self.converted("\"", "#{")
+            }
+            Some(Language::PowerShell) if self.literal.quote.escape == Escape::Doubled => self.powershell(),
+            Some(Language::CSharp) if self.literal.quote.escape == Escape::None => Ok(self.raw_csharp()),
+            Some(Language::Java) if self.literal.quote.long => {
+                Err(self.later("%s in the text, and after it .formatted"))
+            }
+            Some(Language::Php) if self.literal.is_heredoc() => {
+                Err(self.later("{$telnyx} in the text, and before it $telnyx = "))
+            }
+            Some(Language::PowerShell) => Err(LINES.into()),
+            _ if self.literal.is_heredoc() => Err(LINES.into()),
+            _ => Ok(self.concatenated()),
+        }
+    }
+
+    /// Leaves a text to a person, who may write `advice` and the look-up.
+    fn later(&self, advice: &str) -> ByHand {
+        let look_up = self.term(&self.parts[0].name);
+        let look_up = if advice.ends_with(' ') { format!("{look_up};") } else { format!("({look_up})") };
+        ByHand::new(LINES, format!("{advice}{look_up}"))
+    }
+
+    fn text(&self) -> &str {
+        &self.source.content[self.literal.inner.clone()]
+    }
+
+    /// Python 2 has no f-strings; before 3.12, a nested one could not use its own quotes.
+    fn may_be_f_string(&self) -> bool {
+        let is_print = |line: &str| line.trim_start().starts_with("print ") && !line.contains("print (");
+        let is_old = || self.source.lexed.masked().lines().any(is_print);
+        !self.is_bytes() && !self.literal.is_nested && !self.text().contains("\\N{") && !is_old()
+    }
+
+    /// The text between the parts, each with the part after it.
+    fn segments(&self) -> Vec<(&str, Option<&Part>)> {
+        let mut at = self.literal.inner.start;
+        let mut all = Vec::new();
+        for part in self.parts {
+            all.push((&self.source.content[at..part.at.start], Some(part)));
+            at = part.at.end;
+        }
+        all.push((&self.source.content[at..self.literal.inner.end], None));
+        all
+    }
+
+    /// The literal between the quotes `open` and `close`, every segment changed by `change`, with interpolations.
+    fn interpolated(&self, open: &str, close: &str, hole: &str, change: impl Fn(&str) -> String) -> String {
+        let mut out = open.to_owned();
+        for (segment, part) in self.segments() {
+            out += &change(segment);
+            if let Some(part) = part {
+                out += &interpolation(self.source, &part.name, hole, close);
+            }
+        }
+        out + close
+    }
+
+    /// An f-string.
+    fn python(&self) -> String {
+        let prefix: String = self.prefix().chars().filter(|c| !"uU".contains(*c)).collect();
+        let open = format!("f{prefix}{}", self.quote());
+        let braces = |text: &str| text.replace('{', "{{").replace('}', "}}");
+        self.interpolated(&open, self.quote(), "{", braces)
+    }
+
+    /// A template of JavaScript.
+    fn template(&self) -> String {
+        self.interpolated("`", "`", "${", |text| text.replace('`', "\\`").replace("${", "\\${"))
+    }
+
+    /// The literal in other quotes, if no segment needs escapes there.
+    fn converted(&self, quote: &str, hole: &str) -> Result<String, ByHand> {
+        if self.text().contains(['"', '#', '\\']) {
+            return Err(ESCAPES.into());
+        }
+        Ok(self.interpolated(quote, quote, hole, str::to_owned))
+    }
+
+    /// A string in double quotes of PowerShell.
+    fn powershell(&self) -> Result<String, ByHand> {
+        let escaped =
+            |text: &str| text.replace("''", "'").replace('`', "``").replace('$', "`$").replace('"', "`\"");
+        Ok(self.interpolated("\"", "\"", "$(", escaped))
+    }
+
+    /// A raw string of C# with as many dollars as its braces need.
+    fn raw_csharp(&self) -> String {
+        let run = |brace: char| self.text().split(|c| c != brace).map(str::len).max().unwrap_or_default();
+        let count = 1 + run('{').max(run('}'));
+        let open = format!("{}{}", "$".repeat(count), self.quote());
+        self.interpolated(&open, self.quote(), &"{".repeat(count), str::to_owned)
+    }
+
+    /// A sum of strings and look-ups.
+    fn concatenated(&self) -> String {
+        let operator = match self.source.language {
+            Some(Language::Php) => " . ",
+            Some(Language::Go) if self.is_tight_in_go() => "+",
+            _ => " + ",
+        };
+        let open = &self.source.content[self.literal.whole.start..self.literal.inner.start];
+        let mut terms = Vec::new();
+        for (segment, part) in self.segments() {
+            if !segment.is_empty() {
+                terms.push(format!("{open}{segment}{}", self.quote()));
+            }
+            terms.extend(part.map(|part| self.term(&part.name)));
+        }
+        let sum = terms.join(operator);
+        if place::is_loose(self.source, self.literal, operator) { sum } else { format!("({sum})") }
+    }
+
+    fn term(&self, name: &str) -> String {
+        let quote = if self.literal.is_nested { &self.quote()[..1] } else { "\"" };
+        let look_up = expression(self.source, name, quote);
+        if self.is_bytes() { format!("{look_up}.encode()") } else { look_up }
+    }
+
+    /// gofmt leaves out the blanks around an operator in a list of arguments.
+    fn is_tight_in_go(&self) -> bool {
+        let masked = self.source.lexed.masked();
+        let Some(&open) = place::openers(masked, self.literal.whole.start).first() else { return false };
+        let is_call = masked.as_bytes()[open] == b'(';
+        let others = |text: &str| text.contains(',');
+        is_call
+            && (others(&masked[open..self.literal.whole.start])
+                || place::after(self.source, self.literal).starts_with(','))
+    }
+
+    /// `{…}` in the place of a string that is an attribute.
+    fn attribute(&self, is_whole: bool) -> Result<String, ByHand> {
+        if self.text().contains(['\\', '&', '`']) {
+            return Err(ESCAPES.into());
+        }
+        let look_up = || expression(self.source, &self.parts[0].name, "\"");
+        Ok(format!("{{{}}}", if is_whole { look_up() } else { self.template() }))
+    }
+
+    /// `text` with a blank where it would touch a word.
+    fn apart(&self, text: String) -> String {
+        let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+        let before = place::before(self.source, self.literal).chars().next_back();
+        let after = place::after(self.source, self.literal).chars().next();
+        let left =
+            if before.is_some_and(is_word) && text.starts_with(|c: char| is_word(c)) { " " } else { "" };
+        let right = if after.is_some_and(is_word) && text.ends_with(|c: char| is_word(c)) { " " } else { "" };
+        format!("{left}{text}{right}")
+    }
+}
