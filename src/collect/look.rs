@@ -176,16 +176,17 @@ impl Look<'_> {
 
     /// Opens a container whose first bytes are `head`.
     fn container(&mut self, kind: Kind, head: &[u8], rest: &mut dyn Content) {
-        let opened = match kind {
-            Kind::Foreign(what) => Err(format!("{what} is not looked into")),
-            _ => self.trail.open(kind.is_stream()).ok_or_else(|| self.too_deep()),
-        };
-        let mark = match opened {
-            Ok(mark) => mark,
-            Err(reason) => {
-                self.unseen("", &reason);
-                return self.raw(&mut Opened::new(head, rest));
-            }
+        if let Kind::Foreign(what) = kind {
+            let reason = format!("{} is not looked into", what.title);
+            self.skipped(Unseen {
+                format: Some(what.name.to_owned()),
+                ..Unseen::new(self.trail.at(), reason)
+            });
+            return self.raw(&mut Opened::new(head, rest));
+        }
+        let Some(mark) = self.trail.open(kind.is_stream()) else {
+            self.unseen("", &self.too_deep());
+            return self.raw(&mut Opened::new(head, rest));
         };
         let first = self.out.found.len();
         let mut input = Opened::new(head, rest);
@@ -229,9 +230,23 @@ impl Look<'_> {
             self.out.traced.push(one);
         }
         for one in scan.unseen {
-            self.unseen("", &one.reason);
+            self.skipped(Unseen { path: self.trail.at().to_owned(), ..one });
         }
         self.failed(scan.error);
+    }
+
+    /// Lists something that was not read.
+    fn skipped(&mut self, one: Unseen) {
+        // One limit, or one cut, ends everything that lies round it.
+        let repeated = |last: &Unseen| last.reason == one.reason && last.path.starts_with(&one.path);
+        if self.out.unseen.last().is_some_and(repeated) {
+            return;
+        }
+        if self.out.unseen.len() < TOLD {
+            self.out.unseen.push(one);
+        } else {
+            self.untold += 1;
+        }
     }
 
     fn too_deep(&self) -> String {
@@ -250,7 +265,7 @@ impl Look<'_> {
     pub(super) fn finish(mut self) -> Scan {
         if self.untold > 0 {
             let reason = format!("{} more places inside it were not, or not wholly, read", self.untold);
-            self.out.unseen.push(Unseen { path: String::new(), reason });
+            self.out.unseen.push(Unseen::new("", reason));
         }
         let place = |found: &Found| (found.location.clone(), found.rule);
         self.out.found.sort_by_cached_key(place);
@@ -276,18 +291,7 @@ impl Sink for Look<'_> {
     }
 
     fn unseen(&mut self, name: &str, reason: &str) {
-        let path = self.trail.to(name);
-        // One limit, or one cut, ends everything that lies round it.
-        let repeated =
-            self.out.unseen.last().is_some_and(|last| last.reason == reason && last.path.starts_with(&path));
-        if repeated {
-            return;
-        }
-        if self.out.unseen.len() < TOLD {
-            self.out.unseen.push(Unseen { path, reason: reason.to_owned() });
-        } else {
-            self.untold += 1;
-        }
+        self.skipped(Unseen::new(self.trail.to(name), reason));
     }
 }
 
