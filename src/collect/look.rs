@@ -194,7 +194,7 @@ impl Look<'_> {
         let outcome = catch_unwind(AssertUnwindSafe(|| unpack::expand(kind, &mut input, self.budget, self)));
         self.trail.back(mark);
         if let Err(error) = outcome.unwrap_or_else(|_| Err(defect())) {
-            self.failed(Some(error));
+            self.ended(error);
             if let Some(mut whole) = input.random() {
                 self.raw_besides(first, &mut whole);
             }
@@ -258,6 +258,21 @@ impl Look<'_> {
     fn failed(&mut self, error: Option<io::Error>) {
         if let Some(error) = error {
             self.unseen("", &in_words(&error));
+        }
+    }
+
+    /// Tells of an error that ends a container. If a limit ended a member, what follows that member is named as well.
+    fn ended(&mut self, error: io::Error) {
+        let limit = error.get_ref().filter(|inner| unpack::is_limit(*inner)).map(ToString::to_string);
+        let at = self.trail.at();
+        let member = |last: &Unseen, limit: &str| {
+            let inside = last.path.strip_prefix(at).filter(|_| last.reason.ends_with(limit))?;
+            Some(inside.trim_start_matches("!/").to_owned()).filter(|inside| !inside.is_empty())
+        };
+        let member = limit.as_ref().and_then(|limit| member(self.out.unseen.last()?, limit));
+        match limit.zip(member) {
+            Some((limit, member)) => self.unseen("", &format!("not searched after {member}: {limit}")),
+            None => self.failed(Some(error)),
         }
     }
 

@@ -312,7 +312,7 @@ mod tests {
     #[test]
     fn what_was_not_read_is_named_and_the_result_is_not_clean() {
         let mut report = scanned(7);
-        report.unseen = vec![Unseen { path: "a\n::error::".into(), reason: "permission denied".into() }];
+        report.unseen = vec![Unseen::new("a\n::error::", "permission denied")];
         assert_eq!(
             text(&report, Options::default()),
             "not read: a\\n::error::: permission denied\n\n\
