@@ -238,7 +238,10 @@ impl Look<'_> {
     /// Lists something that was not read.
     fn skipped(&mut self, one: Unseen) {
         // One limit, or one cut, ends everything that lies round it.
-        let repeated = |last: &Unseen| last.reason == one.reason && last.path.starts_with(&one.path);
+        let repeated = |last: &Unseen| match last.path.strip_prefix(&one.path) {
+            Some("") => last.reason.ends_with(&one.reason),
+            inside => inside.is_some() && last.reason == one.reason,
+        };
         if self.out.unseen.last().is_some_and(repeated) {
             return;
         }

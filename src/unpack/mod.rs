@@ -12,6 +12,7 @@ mod cpio;
 mod kind;
 mod marks;
 mod own;
+mod pieces;
 mod rpm;
 mod sevenz;
 mod streams;
