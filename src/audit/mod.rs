@@ -128,7 +128,7 @@ impl Audit<'_> {
         self.collector.count_objects(store.len() as u64, state.bytes);
         files::lfs(self, &mut state);
         let history = self.history(&store, &refs, &mut state);
-        unread::tell(self, (&store, &refs), &state);
+        unread::report(self, (&store, &refs), &state);
         store.release();
         located::report(self, &store, &state, &history);
         gaps::tell(self, (&store, &refs), &state, &history);

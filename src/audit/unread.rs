@@ -23,7 +23,7 @@ struct Place {
 }
 
 /// Reports what was not read inside objects.
-pub(super) fn tell(audit: &Audit<'_>, (store, refs): (&Store, &Refs), state: &State) {
+pub(super) fn report(audit: &Audit<'_>, (store, refs): (&Store, &Refs), state: &State) {
     let mut by_blob: BTreeMap<ObjectId, Vec<&Unseen>> = BTreeMap::new();
     for (id, one) in &state.unread {
         by_blob.entry(*id).or_default().push(one);

@@ -2,11 +2,12 @@
 //! what could not be read.
 
 use std::collections::HashSet;
-use std::io::{self, Cursor, ErrorKind, Read, SeekFrom};
+use std::io::{self, Cursor, Read, SeekFrom};
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::inspect::{Inside, Inspector, end_of, give_back, memory};
+use super::skipped::{self, in_words};
 use super::trail::Trail;
 use crate::content::{Content, Stream};
 use crate::detect::{Beginning, Found, Scan};
@@ -237,12 +238,7 @@ impl Look<'_> {
 
     /// Lists something that was not read.
     fn skipped(&mut self, one: Unseen) {
-        // One limit, or one cut, ends everything that lies round it.
-        let repeated = |last: &Unseen| match last.path.strip_prefix(&one.path) {
-            Some("") => last.reason.ends_with(&one.reason),
-            inside => inside.is_some() && last.reason == one.reason,
-        };
-        if self.out.unseen.last().is_some_and(repeated) {
+        if self.out.unseen.last().is_some_and(|last| skipped::repeats(last, &one)) {
             return;
         }
         if self.out.unseen.len() < TOLD {
@@ -266,15 +262,8 @@ impl Look<'_> {
 
     /// Tells of an error that ends a container. If a limit ended a member, what follows that member is named as well.
     fn ended(&mut self, error: io::Error) {
-        let limit = error.get_ref().filter(|inner| unpack::is_limit(*inner)).map(ToString::to_string);
-        let at = self.trail.at();
-        let member = |last: &Unseen, limit: &str| {
-            let inside = last.path.strip_prefix(at).filter(|_| last.reason.ends_with(limit))?;
-            Some(inside.trim_start_matches("!/").to_owned()).filter(|inside| !inside.is_empty())
-        };
-        let member = limit.as_ref().and_then(|limit| member(self.out.unseen.last()?, limit));
-        match limit.zip(member) {
-            Some((limit, member)) => self.unseen("", &format!("not searched after {member}: {limit}")),
+        match skipped::after_member(self.out.unseen.last(), self.trail.at(), &error) {
+            Some(reason) => self.unseen("", &reason),
             None => self.failed(Some(error)),
         }
     }
@@ -338,17 +327,6 @@ fn secret(found: &Found) -> (usize, String) {
 
 fn defect() -> io::Error {
     io::Error::other("its reader failed inside telleaks; please report it")
-}
-
-/// What went wrong inside a container, for a person.
-fn in_words(error: &io::Error) -> String {
-    if error.kind() == ErrorKind::UnexpectedEof {
-        return "it ends too early; what came before was searched".to_owned();
-    }
-    match error.get_ref() {
-        Some(inner) if unpack::is_limit(inner) => format!("not wholly searched: {inner}"),
-        _ => format!("damaged, or not what it seems ({error}); what could be read was searched"),
-    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod look;
 mod objects;
 mod scanning;
 mod second;
+mod skipped;
 mod trail;
 
 use std::collections::HashMap;

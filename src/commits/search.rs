@@ -68,7 +68,7 @@ impl Search<'_> {
         }
         self.search_pending(&mut additions, &mut contents);
         let changes = additions.kept;
-        super::unread::tell(self, &changes, &contents);
+        super::unread::report(self, &changes, &contents);
         let hits = changes.iter().filter(|(_, change)| contents.holds_any(&change.blob));
         let hits: Vec<&(usize, Change)> = hits.collect();
         let base = if hits.is_empty() { HashSet::new() } else { self.base(&mut trees) };
@@ -80,7 +80,7 @@ impl Search<'_> {
             }
         }
         let (items, unlisted) = items.finish();
-        super::unread::tell_paths(self, (trees.left_out(), unlisted), !changes.is_empty());
+        super::unread::report_paths(self, (trees.left_out(), unlisted), !changes.is_empty());
         let forgiven = self.forgiven(&items, &base, &mut trees, &mut contents);
         self.report((&items, &forgiven), &mut trees, &mut contents);
     }

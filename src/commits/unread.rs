@@ -11,7 +11,7 @@ use crate::git::{Change, LeftOut};
 const MAX_LISTED: usize = 10_000;
 
 /// Reports what was not read in the blobs that `changes` add.
-pub(super) fn tell(search: &Search<'_>, changes: &[(usize, Change)], contents: &Contents) {
+pub(super) fn report(search: &Search<'_>, changes: &[(usize, Change)], contents: &Contents) {
     let unread = changes.iter().filter_map(|(_, change)| Some((change, contents.unread.get(&change.blob)?)));
     let (mut listed, mut unlisted) = (BTreeSet::new(), 0);
     for (change, all) in unread {
@@ -36,7 +36,7 @@ pub(super) fn tell(search: &Search<'_>, changes: &[(usize, Change)], contents: &
 }
 
 /// Reports paths that were left out. `matters`: something was found or not read, so that its paths matter.
-pub(super) fn tell_paths(search: &Search<'_>, (left_out, unlisted): (LeftOut, u64), matters: bool) {
+pub(super) fn report_paths(search: &Search<'_>, (left_out, unlisted): (LeftOut, u64), matters: bool) {
     if left_out.comparisons {
         search.collector.missed(
             ".git/objects",

@@ -42,7 +42,7 @@ impl AcceptUnread {
         self.expires.is_some_and(|last| today > last)
     }
 
-    /// Whether everything that `other` accepts is accepted by this one, as far as their words tell.
+    /// Whether everything that `other` accepts is accepted by this one, as far as their text shows.
     pub fn covers(&self, other: &Self) -> bool {
         within(&self.formats, &other.formats)
             && within(self.paths.words(), other.paths.words())

@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_accepts_more_unread_content_is_told() {
+    fn what_accepts_more_unread_content_is_reported() {
         let rar = "[[accept-unread]]\nreason='r'\nformats=['rar']\n";
         let wider = "[[accept-unread]]\nreason='r'\nformats=['rar','cab']\n";
         let why = "1: it accepts content that is not read and was not accepted before";

@@ -54,7 +54,7 @@ fn while_a_conflict_is_open_both_sides_are_searched() {
 }
 
 #[test]
-fn every_stage_is_searched_and_what_head_has_is_not_told() {
+fn every_stage_is_searched_and_compared_with_head() {
     let repo = Repo::with(&[("a", "one\n"), ("b", &line(1))]);
     let key = repo.git(&["rev-parse", "HEAD:b"]);
     let plain = repo.git(&["rev-parse", "HEAD:a"]);

@@ -151,7 +151,7 @@ fn trees_that_hold_each_other_many_times_over() {
 }
 
 #[test]
-fn directories_that_cannot_all_be_compared_are_told() {
+fn directories_that_cannot_all_be_compared_are_reported() {
     // A hundred directories, each in place of each of a hundred others.
     let repo = Repo::new(&["--object-format=sha256"]);
     repo.put("README", "A program.\n");

@@ -36,7 +36,7 @@ fn wide() -> Options {
 fn text_is_laid_out_for_a_person() {
     let mut report = sample();
     report.findings.retain(|finding| finding.location.path != HOSTILE);
-    report.unseen = vec![Unseen { path: "big.zip".into(), reason: "encrypted".into() }];
+    report.unseen = vec![Unseen::new("big.zip", "encrypted")];
     let expected = "\
 error[telnyx-api-key]: A Telnyx API v2 key stands here in clear
    --> src/config.js:120:17

@@ -1,6 +1,6 @@
 //! What one commit adds to its parents: entries of its tree that none of them has at the same path.
 //!
-//! A few small trees that name each other many times can stand for more paths than there are atoms. Every tree is
+//! A few small trees that name each other many times can make up more paths than any memory holds. Every tree is
 //! visited once in any case, and at further paths only until [`MAX_REPEATED_ENTRIES`] is reached.
 
 use std::collections::HashSet;

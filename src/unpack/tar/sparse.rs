@@ -10,7 +10,7 @@ use super::super::ahead::damaged;
 
 /// Bytes of a block.
 const BLOCK: usize = 512;
-/// Bytes that stand for a hole that is left out.
+/// Zeros that replace a hole that is left out.
 const GAP: u64 = 512;
 /// Maximum number of pieces of a file.
 const MAX_PIECES: usize = 1 << 20;
@@ -212,7 +212,7 @@ mod tests {
         let out = text(map, b"ab").unwrap();
         assert_eq!(out.len() as u64, 3 + 2 * GAP);
         assert_eq!((out[1], out[2 + GAP as usize]), (b'a', b'b'));
-        // Pieces that lie one over the other are data all the same.
+        // Overlapping pieces are data all the same.
         let map = Map { pieces: vec![(5, 2), (0, 3)], size: 2 };
         assert_eq!(text(map, b"abcde").unwrap(), b"\0\0\0\0\0abcde");
     }

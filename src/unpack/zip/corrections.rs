@@ -53,15 +53,15 @@ fn directory(random: &mut dyn ReadSeek) -> io::Result<Option<(u64, u64)>> {
     let record = &tail[end..];
     let narrow = u32_at(record, 12).zip(u32_at(record, 16));
     let numbers = match (narrow, wide) {
-        (Some((u32::MAX, _) | (_, u32::MAX)), Some(wide)) => {
-            u64_at(&tail[wide..], 40).zip(u64_at(&tail[wide..], 48)).map(|(size, told)| (wide, size, told))
-        }
-        (Some((size, told)), wide) => Some((wide.unwrap_or(end), size.into(), told.into())),
+        (Some((u32::MAX, _) | (_, u32::MAX)), Some(wide)) => u64_at(&tail[wide..], 40)
+            .zip(u64_at(&tail[wide..], 48))
+            .map(|(size, stated)| (wide, size, stated)),
+        (Some((size, stated)), wide) => Some((wide.unwrap_or(end), size.into(), stated.into())),
         (None, _) => None,
     };
-    Ok(numbers.and_then(|(after, size, told)| {
+    Ok(numbers.and_then(|(after, size, stated)| {
         let begin = (tail_at + after as u64).checked_sub(size)?;
-        Some((begin, begin.wrapping_sub(told)))
+        Some((begin, begin.wrapping_sub(stated)))
     }))
 }
 

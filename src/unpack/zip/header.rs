@@ -74,8 +74,8 @@ impl Local {
         let mut wide = Wide::find(extra);
         let size = wide.number(size);
         let packed = wide.number(packed);
-        // With a descriptor, a packed size of 0 means that it is not known yet. Some writers (bsdtar) tell the expanded
-        // size all the same; but then the descriptor tells it again.
+        // With a descriptor, a packed size of 0 means that it is not known yet. Some writers (bsdtar) write the expanded
+        // size all the same, and the descriptor has it again.
         let later = flags & 8 != 0 && packed == 0;
         let told = |number| (!later).then_some(number);
         let crc = u32_at(bytes, 14)?;

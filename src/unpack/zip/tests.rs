@@ -311,19 +311,19 @@ fn single(head: Vec<u8>, packed: &[u8], after: &[u8], content: &[u8]) -> Vec<u8>
 }
 
 #[test]
-fn sizes_that_only_the_directory_or_the_descriptor_tells() {
+fn sizes_that_only_the_directory_or_the_descriptor_has() {
     let content = "content of the member, twice: content of the member".as_bytes();
     let (packed, sum, size) = (deflated(content), crc(content), content.len());
     let descriptor =
         [&sum.to_le_bytes()[..], &(packed.len() as u32).to_le_bytes(), &(size as u32).to_le_bytes()];
     let descriptor = [b"PK\x07\x08", &descriptor.concat()[..]].concat();
     let text = std::str::from_utf8(content).unwrap();
-    // As bsdtar writes it, also as a stream; and with a size that is not told either.
-    for told in [size, u32::MAX as usize, 0] {
-        let bytes = single(local("a", (8, 8), (0, 0, told)), &packed, &descriptor, content);
+    // As bsdtar writes it, also as a stream; and with a size that means nothing.
+    for stated in [size, u32::MAX as usize, 0] {
+        let bytes = single(local("a", (8, 8), (0, 0, stated)), &packed, &descriptor, content);
         for record in [recorded(Kind::Zip, &bytes), streamed(Kind::Zip, &bytes)] {
-            assert_eq!(record.texts(), [("a", text)], "{told}");
-            assert_eq!((record.unseen, record.error), (vec![], None), "{told}");
+            assert_eq!(record.texts(), [("a", text)], "{stated}");
+            assert_eq!((record.unseen, record.error), (vec![], None), "{stated}");
         }
     }
     // Wrong numbers without a descriptor: the directory is right.
