@@ -68,7 +68,7 @@ impl Search<'_> {
         }
         self.search_pending(&mut additions, &mut contents);
         let changes = additions.kept;
-        super::unread::report(self, &changes, &contents);
+        super::unread::report(self, &changes, &contents, &mut trees);
         let hits = changes.iter().filter(|(_, change)| contents.holds_any(&change.blob));
         let hits: Vec<&(usize, Change)> = hits.collect();
         let base = if hits.is_empty() { HashSet::new() } else { self.base(&mut trees) };

@@ -5,19 +5,35 @@ use std::collections::BTreeSet;
 use super::Search;
 use super::contents::Contents;
 use crate::finding::Unseen;
-use crate::git::{Change, LeftOut};
+use crate::git::{Change, LeftOut, Trees};
+use crate::objects::ObjectId;
 
 /// Maximum number of entries in the report.
 const MAX_LISTED: usize = 10_000;
 
+/// Digits of a blob's id that are shown.
+const SHORT_ID: usize = 12;
+
 /// Reports what was not read in the blobs that `changes` add.
-pub(super) fn report(search: &Search<'_>, changes: &[(usize, Change)], contents: &Contents) {
+pub(super) fn report(
+    search: &Search<'_>,
+    changes: &[(usize, Change)],
+    contents: &Contents,
+    trees: &mut Trees<'_>,
+) {
+    let tips = search.range.include.iter().filter_map(|tip| search.database.commit(tip).ok());
+    let tips: Vec<ObjectId> = tips.map(|(_, head)| head.tree).collect();
     let unread = changes.iter().filter_map(|(_, change)| Some((change, contents.unread.get(&change.blob)?)));
     let (mut listed, mut unlisted) = (BTreeSet::new(), 0);
     for (change, all) in unread {
         let path = search.shown(&change.path);
+        let at_end = tips.iter().any(|tree| trees.blob_at(tree, &change.path) == Some(change.blob));
+        let short: String = change.blob.to_string().chars().take(SHORT_ID).collect();
+        let version =
+            if at_end { String::new() } else { format!(" (blob {short}, not at the end of the range)") };
         for one in all {
-            let one = Unseen { path: format!("{path}{}", one.path), ..one.clone() };
+            let (path, reason) = (format!("{path}{}", one.path), format!("{}{version}", one.reason));
+            let one = Unseen { path, reason, ..one.clone() };
             if listed.contains(&one) {
                 continue;
             }

@@ -104,8 +104,15 @@ fn a_range_is_judged_by_what_its_base_accepts() {
     repo.commit(&[]);
     let (exit, all, _) = report(&repo, &["commits", "main..more"]);
     assert_eq!((exit, unread(&all)), (0, vec!["+vendor/b.rar".to_owned()]));
-    repo.put("src/b.rar", rar(2));
+    repo.put("vendor/b.rar", rar(3));
     repo.commit(&[]);
+    let (exit, all, _) = report(&repo, &["commits", "main..more"]);
+    assert_eq!((exit, unread(&all)), (0, vec!["+vendor/b.rar".to_owned(), "+vendor/b.rar".to_owned()]));
+    assert!(text(&all, "/unreadable/1/reason").contains("not at the end of the range"), "{all:#}");
+    repo.put("vendor/b.rar", rar(2));
+    repo.put("src/b.rar", rar(2));
+    repo.git(&["add", "-A"]);
+    repo.git(&["commit", "-q", "--amend", "-m", "both"]);
     let (exit, all, _) = report(&repo, &["commits", "main..more"]);
     assert_eq!((exit, unread(&all)), (3, vec!["src/b.rar".to_owned(), "+vendor/b.rar".to_owned()]));
 }
