@@ -25,24 +25,29 @@ pub fn merge(inputs: Vec<(String, Report)>) -> Report {
         return report;
     }
     let mut out = Report { may_be_empty: true, ..Report::default() };
-    let (mut findings, mut suppressed, mut unseen) = (Vec::new(), Vec::new(), BTreeSet::new());
+    let (mut findings, mut suppressed) = (Vec::new(), Vec::new());
+    let (mut unseen, mut accepted) = (BTreeSet::new(), BTreeSet::new());
     for (name, report) in inputs {
         if !report.complete() && report.unseen.is_empty() {
-            let reason = "this report says that nothing was scanned".to_owned();
-            unseen.insert(Unseen { path: name, reason });
+            unseen.insert(Unseen::new(name, "this report says that nothing was scanned"));
         }
         out.may_be_empty &= report.complete();
         out.summary = added(out.summary, report.summary);
         findings.extend(report.findings);
         suppressed.extend(report.suppressed);
         unseen.extend(report.unseen);
+        accepted.extend(report.accepted);
     }
     out.findings = united(findings);
     let open: BTreeSet<Identity> = out.findings.iter().map(identity).collect();
     out.suppressed = united(suppressed);
     // What one report accepts and another does not is open.
     out.suppressed.retain(|finding| !open.contains(&identity(finding)));
+    // What one report accepts and another does not is not accepted.
+    let open: BTreeSet<(&String, &String)> = unseen.iter().map(|one| (&one.path, &one.reason)).collect();
+    accepted.retain(|one: &Unseen| !open.contains(&(&one.path, &one.reason)));
     out.unseen = unseen.into_iter().collect();
+    out.accepted = accepted.into_iter().collect();
     out
 }
 

@@ -45,7 +45,7 @@ fn config(text: &str) {
         Ok(config) => config,
         Err(mistake) => return has_line(text, &mistake),
     };
-    if let Err(mistake) = config.check(&RULES) {
+    if let Err(mistake) = config.check(&RULES, &["rar"]) {
         has_line(text, &mistake);
     }
     let shown = effective(&config).unwrap();
@@ -53,6 +53,11 @@ fn config(text: &str) {
     assert_eq!(effective(&again).unwrap(), shown);
     assert_eq!(again.rules.len(), config.rules.len());
     assert_eq!(again.allow.len(), config.allow.len());
+    assert_eq!(again.accept_unread.len(), config.accept_unread.len());
+    for one in &config.accept_unread {
+        let same = again.accept_unread.iter().any(|other| other.covers(one) && one.covers(other));
+        assert!(same, "an [[accept-unread]] is lost");
+    }
     let mut set = RULES.clone();
     config.apply(&mut set, &[]);
     for allow in &config.allow {

@@ -96,6 +96,7 @@ impl Cache {
         dirty.extend(&targets.texts);
         dirty.extend(state.pointers.iter().map(|(id, _)| id));
         dirty.extend(state.unseen.iter().filter_map(|(id, _)| id.as_ref()));
+        dirty.extend(state.unread.iter().map(|(id, _)| id));
         let clean = store.ids().filter(|id| !dirty.contains(id)).collect();
         self.now.insert(section.to_owned(), clean);
     }

@@ -11,6 +11,7 @@ mod gaps;
 mod located;
 mod names;
 mod submodules;
+mod unread;
 mod verdict;
 
 use std::path::PathBuf;
@@ -127,6 +128,7 @@ impl Audit<'_> {
         self.collector.count_objects(store.len() as u64, state.bytes);
         files::lfs(self, &mut state);
         let history = self.history(&store, &refs, &mut state);
+        unread::report(self, (&store, &refs), &state);
         store.release();
         located::report(self, &store, &state, &history);
         gaps::tell(self, (&store, &refs), &state, &history);

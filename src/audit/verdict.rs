@@ -40,7 +40,12 @@ pub fn verdict(report: &Report, bare: bool) -> Vec<String> {
     let (remote, published, local) = (count(Reach::Remote), count(Reach::Published), count(Reach::Local));
     if secrets.is_empty() {
         if report.complete() {
-            let hidden = if report.suppressed.is_empty() { "" } else { ", but for what suppressions hide," };
+            let hidden = match (report.suppressed.is_empty(), report.accepted.is_empty()) {
+                (true, true) => "",
+                (false, true) => ", but for what suppressions hide,",
+                (true, false) => " in what it reads",
+                (false, false) => " in what it reads, but for what suppressions hide,",
+            };
             lines.push(format!(
                 "Nothing that telleaks knows{hidden} would be published with this repository."
             ));

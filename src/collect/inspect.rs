@@ -231,8 +231,8 @@ impl<'a> Inspector<'a> {
 
 /// What is told of content on which the work ended in a panic.
 fn failed() -> Scan {
-    let reason = "the scan of this failed inside telleaks; please report it".to_owned();
-    Scan { unseen: vec![Unseen { path: String::new(), reason }], ..Scan::default() }
+    let reason = "the scan of this failed inside telleaks; please report it";
+    Scan { unseen: vec![Unseen::new("", reason)], ..Scan::default() }
 }
 
 /// The part of `content` in which the end of an appended archive is looked for.

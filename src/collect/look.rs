@@ -2,11 +2,12 @@
 //! what could not be read.
 
 use std::collections::HashSet;
-use std::io::{self, Cursor, ErrorKind, Read, SeekFrom};
+use std::io::{self, Cursor, Read, SeekFrom};
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::inspect::{Inside, Inspector, end_of, give_back, memory};
+use super::skipped::{self, in_words};
 use super::trail::Trail;
 use crate::content::{Content, Stream};
 use crate::detect::{Beginning, Found, Scan};
@@ -176,16 +177,17 @@ impl Look<'_> {
 
     /// Opens a container whose first bytes are `head`.
     fn container(&mut self, kind: Kind, head: &[u8], rest: &mut dyn Content) {
-        let opened = match kind {
-            Kind::Foreign(what) => Err(format!("{what} is not looked into")),
-            _ => self.trail.open(kind.is_stream()).ok_or_else(|| self.too_deep()),
-        };
-        let mark = match opened {
-            Ok(mark) => mark,
-            Err(reason) => {
-                self.unseen("", &reason);
-                return self.raw(&mut Opened::new(head, rest));
-            }
+        if let Kind::Foreign(what) = kind {
+            let reason = format!("{} is not looked into", what.title);
+            self.skipped(Unseen {
+                format: Some(what.name.to_owned()),
+                ..Unseen::new(self.trail.at(), reason)
+            });
+            return self.raw(&mut Opened::new(head, rest));
+        }
+        let Some(mark) = self.trail.open(kind.is_stream()) else {
+            self.unseen("", &self.too_deep());
+            return self.raw(&mut Opened::new(head, rest));
         };
         let first = self.out.found.len();
         let mut input = Opened::new(head, rest);
@@ -193,7 +195,7 @@ impl Look<'_> {
         let outcome = catch_unwind(AssertUnwindSafe(|| unpack::expand(kind, &mut input, self.budget, self)));
         self.trail.back(mark);
         if let Err(error) = outcome.unwrap_or_else(|_| Err(defect())) {
-            self.failed(Some(error));
+            self.ended(error);
             if let Some(mut whole) = input.random() {
                 self.raw_besides(first, &mut whole);
             }
@@ -229,9 +231,21 @@ impl Look<'_> {
             self.out.traced.push(one);
         }
         for one in scan.unseen {
-            self.unseen("", &one.reason);
+            self.skipped(Unseen { path: self.trail.at().to_owned(), ..one });
         }
         self.failed(scan.error);
+    }
+
+    /// Lists something that was not read.
+    fn skipped(&mut self, one: Unseen) {
+        if self.out.unseen.last().is_some_and(|last| skipped::repeats(last, &one)) {
+            return;
+        }
+        if self.out.unseen.len() < TOLD {
+            self.out.unseen.push(one);
+        } else {
+            self.untold += 1;
+        }
     }
 
     fn too_deep(&self) -> String {
@@ -246,11 +260,19 @@ impl Look<'_> {
         }
     }
 
+    /// Tells of an error that ends a container. If a limit ended a member, what follows that member is named as well.
+    fn ended(&mut self, error: io::Error) {
+        match skipped::after_member(self.out.unseen.last(), self.trail.at(), &error) {
+            Some(reason) => self.unseen("", &reason),
+            None => self.failed(Some(error)),
+        }
+    }
+
     /// Everything that was found, in order.
     pub(super) fn finish(mut self) -> Scan {
         if self.untold > 0 {
             let reason = format!("{} more places inside it were not, or not wholly, read", self.untold);
-            self.out.unseen.push(Unseen { path: String::new(), reason });
+            self.out.unseen.push(Unseen::new("", reason));
         }
         let place = |found: &Found| (found.location.clone(), found.rule);
         self.out.found.sort_by_cached_key(place);
@@ -276,18 +298,7 @@ impl Sink for Look<'_> {
     }
 
     fn unseen(&mut self, name: &str, reason: &str) {
-        let path = self.trail.to(name);
-        // One limit, or one cut, ends everything that lies round it.
-        let repeated =
-            self.out.unseen.last().is_some_and(|last| last.reason == reason && last.path.starts_with(&path));
-        if repeated {
-            return;
-        }
-        if self.out.unseen.len() < TOLD {
-            self.out.unseen.push(Unseen { path, reason: reason.to_owned() });
-        } else {
-            self.untold += 1;
-        }
+        self.skipped(Unseen::new(self.trail.to(name), reason));
     }
 }
 
@@ -316,17 +327,6 @@ fn secret(found: &Found) -> (usize, String) {
 
 fn defect() -> io::Error {
     io::Error::other("its reader failed inside telleaks; please report it")
-}
-
-/// What went wrong inside a container, for a person.
-fn in_words(error: &io::Error) -> String {
-    if error.kind() == ErrorKind::UnexpectedEof {
-        return "it ends too early; what came before was searched".to_owned();
-    }
-    match error.get_ref() {
-        Some(inner) if unpack::is_limit(inner) => format!("not wholly searched: {inner}"),
-        _ => format!("damaged, or not what it seems ({error}); what could be read was searched"),
-    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod look;
 mod objects;
 mod scanning;
 mod second;
+mod skipped;
 mod trail;
 
 use std::collections::HashMap;
@@ -111,8 +112,12 @@ impl<'a> Collector<'a> {
 
     /// Names what was in scope and not read. Secrets in both texts are masked: a path can hold one.
     pub fn missed(&self, path: impl AsRef<str>, reason: impl AsRef<str>) {
-        let mask = |text: &str| self.inspector.masked(text).into_owned();
-        let one = Unseen { path: mask(path.as_ref()), reason: mask(reason.as_ref()) };
+        self.missed_one(Unseen::new(path.as_ref(), reason.as_ref()));
+    }
+
+    fn missed_one(&self, mut one: Unseen) {
+        one.path = self.inspector.masked(&one.path).into_owned();
+        one.reason = self.inspector.masked(&one.reason).into_owned();
         self.unseen.lock().unwrap_or_else(PoisonError::into_inner).push(one);
     }
 
@@ -147,7 +152,7 @@ impl<'a> Collector<'a> {
     /// Names what was not read inside the content at `path`.
     pub fn missed_in(&self, path: &str, unseen: &[Unseen]) {
         for one in unseen {
-            self.missed(format!("{path}{}", one.path), &one.reason);
+            self.missed_one(Unseen { path: format!("{path}{}", one.path), ..one.clone() });
         }
     }
 }

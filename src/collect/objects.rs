@@ -63,6 +63,8 @@ pub struct State {
     pub cut: HashSet<ObjectId>,
     /// What could not be read: an object's id, if one is meant, and why.
     pub unseen: Vec<(Option<ObjectId>, String)>,
+    /// What was not, or not wholly, read in objects; paths are those inside the object.
+    pub unread: Vec<(ObjectId, Unseen)>,
     /// How many bytes the objects have that were searched.
     pub bytes: u64,
 }
@@ -185,10 +187,7 @@ impl<'a> ObjectSearch<'a> {
                 _ => state.targets.texts.push(*id),
             }
         }
-        let inside = |one: Unseen| {
-            if one.path.is_empty() { one.reason } else { format!("{}: {}", one.path, one.reason) }
-        };
-        state.unseen.extend(scan.unseen.into_iter().map(|one| (Some(*id), inside(one))));
+        state.unread.extend(scan.unseen.into_iter().map(|one| (*id, one)));
         state.unseen.extend(scan.error.map(|error| (Some(*id), error.to_string())));
     }
 

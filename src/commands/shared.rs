@@ -9,7 +9,7 @@ use super::{Console, Exit, is_closed_pipe};
 use crate::cli::{FailOn, InsideArgs, OutputArgs, ProbeArgs, ProbeHow, RuleArgs, ScopeArgs};
 use crate::collect::Inspector;
 use crate::detect::Detector;
-use crate::finding::LivenessStatus;
+use crate::finding::{LivenessStatus, Unseen};
 use crate::git::{Layout, Refs, branch, web_address};
 use crate::probe;
 use crate::report::{self, Report, Repository};
@@ -126,8 +126,8 @@ pub(super) fn finish(
     for notice in &notices {
         console.warn(notice);
     }
-    for one in &report.unseen {
-        console.warn(&format!("{}: {}", one.path, one.reason));
+    for text in unread(&report) {
+        console.warn(&text);
     }
     if !report.summary.anything() && !report.may_be_empty {
         console.warn("nothing was scanned: no file is in scope");
@@ -139,6 +139,15 @@ pub(super) fn finish(
     (report.plans, report.unplanned) = respond::plans(&report.findings, rules);
     write(&report, rules, (args, color), console)?;
     Ok(exit(&report, args, fail_on))
+}
+
+/// What was not read, accepted or not, a line each.
+pub(super) fn unread(report: &Report) -> impl Iterator<Item = String> {
+    let line = |one: &Unseen| match &one.accepted {
+        Some(accepted) => format!("{}: {} (accepted by {})", one.path, one.reason, accepted.shown()),
+        None => format!("{}: {}", one.path, one.reason),
+    };
+    report.unseen.iter().chain(&report.accepted).map(line)
 }
 
 fn write(

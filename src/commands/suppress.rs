@@ -17,6 +17,7 @@ use crate::suppress::{
     self, BASELINE_NAME, Baseline, CONFIG_NAME, Config, MAX_BASELINE, MAX_CONFIG, Mistake, Named, Paths,
     Side, Suppressions,
 };
+use crate::unpack::FOREIGN;
 
 /// Characters of a line about a suppression that are shown.
 const SHOWN: usize = 160;
@@ -86,6 +87,7 @@ pub(super) fn settled(
         hidden.baselines.clear();
         if let Some(config) = &mut hidden.config {
             config.value.allow.clear();
+            config.value.accept_unread.clear();
         }
     }
     let all = set.all();
@@ -100,7 +102,7 @@ fn mistaken(name: &str) -> impl Fn(Mistake) -> anyhow::Error {
 /// Reads and checks the text of a configuration.
 pub(super) fn read_config(name: String, text: String, known: &RuleSet) -> Result<Named<Config>, Mistake> {
     let value = Config::parse(&text)?;
-    value.check(known)?;
+    value.check(known, &FOREIGN.map(|format| format.name))?;
     Ok(Named { name, text, value })
 }
 
@@ -233,6 +235,7 @@ pub(super) fn settle(
         write_baseline(report, prepared, (&look.suppress, path), console)?;
         used = suppress::apply(report, &prepared.hidden, &prepared.paths);
     }
+    suppress::accept(report, &prepared.hidden, &prepared.paths, &mut used);
     if !look.suppress.accept_active {
         suppress::revive(report);
     }
@@ -248,6 +251,10 @@ pub(super) fn settle(
     for one in report.suppressed.iter_mut().filter_map(|finding| finding.suppression.as_mut()) {
         one.by = inspector.masked(&one.by).into_owned();
         one.reason = one.reason.as_deref().map(|reason| inspector.masked(reason).into_owned());
+    }
+    for one in report.accepted.iter_mut().filter_map(|unseen| unseen.accepted.as_mut()) {
+        one.by = inspector.masked(&one.by).into_owned();
+        one.reason = inspector.masked(&one.reason).into_owned();
     }
     report.findings.sort_by(|a, b| a.order().cmp(&b.order()));
     Ok(())

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, anyhow, ensure};
 use sha2::{Digest, Sha256};
 
 use super::audit::{Audited, audited};
-use super::shared::exit;
+use super::shared::{exit, unread};
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::{AuditArgs, Shard};
 use crate::faults;
@@ -65,8 +65,8 @@ fn one(args: &AuditArgs, target: &str, console: &mut Console<'_>) -> (Exit, io::
             for text in notices.iter().map(String::as_str) {
                 console.warn(&format!("{target}: {text}"));
             }
-            for one in &report.unseen {
-                console.warn(&format!("{target}: {}: {}", one.path, one.reason));
+            for text in unread(&report) {
+                console.warn(&format!("{target}: {text}"));
             }
             (record.head, record.seconds) = (head, seconds);
             let options = Options { show_secrets: args.look.output.show_secrets, ..Options::default() };

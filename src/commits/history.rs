@@ -1,10 +1,11 @@
 //! The history of what was found, as far as the range tells it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::Search;
+use super::contents::Contents;
 use super::inline::Forgiven;
-use super::search::{Contents, Item};
+use super::search::Item;
 use crate::finding::{Commit, GitInfo, ReachedBy};
 use crate::git::{CommitText, RangeCommit, Trees, rfc3339};
 use crate::objects::ObjectId;
@@ -24,16 +25,19 @@ impl Search<'_> {
         contents: &mut Contents,
     ) {
         let follow = items.len().saturating_mul(self.commits.len()) <= MOST_LOOKS;
+        let newest = self.commits.iter().map(RangeCommit::time).max().unwrap_or_default();
+        // Many items can be of one commit.
+        let mut known: HashMap<usize, (Commit, Vec<String>)> = HashMap::new();
         for item in items {
             let commit = &self.commits[item.commit];
-            let refs = self.refs_to(&commit.id);
+            let of_commit = || (self.commit_info(&commit.id), self.refs_to(&commit.id));
+            let (commit_info, refs) = known.entry(item.commit).or_insert_with(of_commit).clone();
             let gone = if follow { self.removal(item, trees, contents) } else { None };
             let in_head = self.refs.head.is_some_and(|head| self.holds(&head, item, trees, contents));
-            let newest = self.commits.iter().map(RangeCommit::time).max().unwrap_or_default();
             let until = gone.filter(|_| !in_head).map_or(self.now, |gone| gone.1);
             let info = GitInfo {
                 blob: Some(item.blob.to_string()),
-                commit: Some(self.commit_info(&commit.id)),
+                commit: Some(commit_info),
                 path: Some(self.shown(&item.path)),
                 first_seen: Some(rfc3339(commit.time())),
                 last_seen: Some(rfc3339(gone.filter(|_| !in_head).map_or(newest, |gone| gone.1))),
@@ -44,7 +48,7 @@ impl Search<'_> {
                 refs,
                 versions: 1,
             };
-            let mut found = contents.of(&item.blob, &item.key);
+            let mut found = contents.of(&item.blob, &item.key).to_vec();
             forgiven.settle(&mut found, |one| self.inspector.is_word(one), self.inspector.honours());
             let mut findings = self.inspector.grouped(&self.shown(&item.path), found);
             for finding in &mut findings {
@@ -88,7 +92,7 @@ impl Search<'_> {
         contents: &mut Contents,
     ) -> bool {
         let blob = trees.blob_at(tree, &item.path);
-        blob.is_some_and(|blob| self.keys_of(&[blob], contents).contains(&item.key))
+        blob.is_some_and(|blob| self.blob_holds(blob, &item.key, contents))
     }
 
     /// Names of the refs that lead to a commit of the range: those that a push sets, and those whose tip lies in it.

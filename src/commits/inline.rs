@@ -4,7 +4,8 @@
 use std::collections::HashSet;
 
 use super::Search;
-use super::search::{Contents, Item, Key, key};
+use super::contents::{Contents, Key, key};
+use super::search::Item;
 use crate::detect::Found;
 use crate::git::Trees;
 use crate::objects::ObjectId;

@@ -3,10 +3,13 @@
 //! Only what is new counts: a secret that a parent has at the same path, or a blob that the commits before the range
 //! hold anywhere, is not told again. It leads content from `git` to the inspector and what is found to the collector.
 
+mod contents;
 mod history;
 mod inline;
+mod items;
 mod search;
 mod sides;
+mod unread;
 
 pub use sides::Sides;
 

@@ -1,31 +1,29 @@
 //! The blobs and names that the commits add: each distinct blob is searched once.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashSet;
 use std::io::Read;
 
 use rayon::prelude::*;
 
 use super::Search;
+use super::contents::{Contents, Key};
+use super::items::Items;
 use crate::content::{Regular, Stream};
-use crate::detect::Found;
-use crate::finding::{GitInfo, ReachedBy};
-use crate::git::{Change, Pointer, Trees};
+use crate::detect::Scan;
+use crate::finding::{GitInfo, ReachedBy, Unseen};
+use crate::git::{Added, Change, Pointer, Trees};
 use crate::objects::ObjectId;
 
 /// Bytes of content that wait for the searchers at a time.
 const BATCH: usize = 64 << 20;
+/// Memory of the changes whose blobs wait to be searched, in bytes.
+const MAX_PENDING_BYTES: usize = 32 << 20;
+/// Approximate memory of a change beside its path, or of an id, in bytes.
+const CHANGE_BYTES: usize = 128;
 
-/// A secret of a rule.
-pub(super) type Key = (usize, String);
-
-/// What stands in the blobs that were looked at.
-#[derive(Default)]
-pub(super) struct Contents {
-    /// Blobs that hold something, and what.
-    hits: HashMap<ObjectId, Vec<Found>>,
-    /// Blobs that hold nothing.
-    clean: HashSet<ObjectId>,
-}
+/// Reported for a git-lfs file.
+const LFS_MISSING: &str =
+    "the content of a git-lfs file is not here and is not scanned; fetch it with: git lfs fetch";
 
 /// A secret at a path, from the commit that brings it.
 pub(super) struct Item {
@@ -36,40 +34,64 @@ pub(super) struct Item {
     pub(super) blob: ObjectId,
 }
 
+/// What the commits add, as far as it was searched.
+#[derive(Default)]
+struct Additions {
+    /// Changes whose blobs are not searched yet, each with the number of its commit.
+    pending: Vec<(usize, Change)>,
+    /// Memory of the pending changes, in bytes.
+    bytes: usize,
+    /// Changes whose blobs hold something, or were not wholly read.
+    kept: Vec<(usize, Change)>,
+}
+
 impl Search<'_> {
     /// Searches the files of all commits.
     pub(super) fn files(&self) {
         let mut trees = Trees::new(self.database, self.layout.format);
-        let mut changes: Vec<(usize, Change)> = Vec::new();
-        for (number, commit) in self.commits.iter().enumerate() {
-            let added = trees.added(commit);
-            for error in added.errors {
-                self.collector.missed(format!(".git/objects/{}", error.id), error.reason);
-            }
-            for name in &added.names {
-                self.name(number, name);
-            }
-            changes.extend(added.changes.into_iter().map(|change| (number, change)));
-        }
         let mut contents = Contents::default();
-        self.search(changes.iter().map(|(_, change)| change.blob).collect(), &mut contents, true);
-        let mut items: BTreeMap<(Vec<u8>, Key), Item> = BTreeMap::new();
-        let hits = changes.iter().filter(|(_, change)| contents.hits.contains_key(&change.blob));
+        let mut additions = Additions::default();
+        for (number, commit) in self.commits.iter().enumerate() {
+            trees.added(commit, &mut |added| match added {
+                Added::Blob(change) => {
+                    additions.bytes += CHANGE_BYTES + change.path.len() + change.before.len() * CHANGE_BYTES;
+                    additions.pending.push((number, change));
+                    if additions.bytes > MAX_PENDING_BYTES {
+                        self.search_pending(&mut additions, &mut contents);
+                    }
+                }
+                Added::Name(path) => self.name(number, path),
+                Added::Unread(error) => {
+                    self.collector.missed(format!(".git/objects/{}", error.id), error.reason);
+                }
+            });
+        }
+        self.search_pending(&mut additions, &mut contents);
+        let changes = additions.kept;
+        super::unread::report(self, &changes, &contents, &mut trees);
+        let hits = changes.iter().filter(|(_, change)| contents.holds_any(&change.blob));
         let hits: Vec<&(usize, Change)> = hits.collect();
         let base = if hits.is_empty() { HashSet::new() } else { self.base(&mut trees) };
+        let mut items = Items::default();
         for (number, change) in hits.into_iter().filter(|(_, change)| !base.contains(&change.blob)) {
             let before = self.keys_of(&change.before, &mut contents);
-            let found = contents.hits.get(&change.blob).into_iter().flatten();
-            let keys: HashSet<Key> = found.map(key).filter(|key| !before.contains(key)).collect();
-            for key in keys {
-                let item =
-                    Item { key: key.clone(), path: change.path.clone(), commit: *number, blob: change.blob };
-                items.entry((change.path.clone(), key)).or_insert(item);
+            for key in contents.keys(&change.blob).filter(|key| !before.contains(key)) {
+                items.add(key, *number, change);
             }
         }
-        let items: Vec<Item> = items.into_values().collect();
+        let (items, unlisted) = items.finish();
+        super::unread::report_paths(self, (trees.left_out(), unlisted), !changes.is_empty());
         let forgiven = self.forgiven(&items, &base, &mut trees, &mut contents);
         self.report((&items, &forgiven), &mut trees, &mut contents);
+    }
+
+    /// Searches the blobs of the pending changes and keeps the changes that matter.
+    fn search_pending(&self, additions: &mut Additions, contents: &mut Contents) {
+        additions.bytes = 0;
+        let pending = std::mem::take(&mut additions.pending);
+        self.search(pending.iter().map(|(_, change)| change.blob).collect(), contents, true);
+        let matters = |blob: &ObjectId| contents.holds_any(blob) || contents.unread.contains_key(blob);
+        additions.kept.extend(pending.into_iter().filter(|(_, change)| matters(&change.blob)));
     }
 
     /// A new name that holds a secret.
@@ -153,78 +175,54 @@ impl Search<'_> {
             Err(_) => {}
         }
         let Some(scan) = scan else { return true };
+        self.put(id, scan, (contents, counted));
+        true
+    }
+
+    /// Keeps what a blob holds.
+    fn put(&self, id: ObjectId, scan: Scan, (contents, counted): (&mut Contents, bool)) {
         if counted {
             self.collector.count_objects(1, scan.bytes);
-            self.collector.missed_in(&format!(".git/objects/{id}"), &scan.unseen);
         }
-        contents.put(id, scan.found);
-        true
+        contents.put(id, scan.found, if counted { scan.unseen } else { Vec::new() });
     }
 
     fn search_batch(&self, batch: Vec<(ObjectId, Vec<u8>)>, contents: &mut Contents, counted: bool) {
         let search = |(id, content): (ObjectId, Vec<u8>)| {
-            let mut scanned = self.inspector.scan_bytes("", &content);
+            let mut scan = self.inspector.scan_bytes("", &content);
             if let Some(pointer) = Pointer::read(&content) {
-                let there = pointer
-                    .open(self.layout)
-                    .map(|file| self.inspector.scan(&String::new, &mut Regular(file)));
-                match there.filter(|there| there.error.is_none()).map(|there| (there.found, there.unseen)) {
-                    Some((found, unseen)) => {
-                        scanned.found.extend(found);
-                        scanned.unseen.extend(unseen);
-                    }
-                    None if counted => self.collector.missed(
-                        format!(".git/lfs/objects/{}", pointer.oid),
-                        "the content of a git-lfs file is not here and is not scanned; fetch it with: git lfs fetch",
-                    ),
-                    None => {}
-                }
+                self.add_large_file(&pointer, &mut scan);
             }
-            if counted {
-                self.collector.count_objects(1, scanned.bytes);
-                self.collector.missed_in(&format!(".git/objects/{id}"), &scanned.unseen);
-            }
-            (id, scanned.found)
+            (id, scan)
         };
-        let found: Vec<(ObjectId, Vec<Found>)> = batch.into_par_iter().map(search).collect();
-        for (id, found) in found {
-            contents.put(id, found);
+        let scans: Vec<(ObjectId, Scan)> = batch.into_par_iter().map(search).collect();
+        for (id, scan) in scans {
+            self.put(id, scan, (contents, counted));
+        }
+    }
+
+    /// Adds what the content of a git-lfs file holds.
+    fn add_large_file(&self, pointer: &Pointer, scan: &mut Scan) {
+        let there = pointer.open(self.layout);
+        let there = there.map(|file| self.inspector.scan(&String::new, &mut Regular(file)));
+        match there.filter(|there| there.error.is_none()) {
+            Some(there) => {
+                scan.found.extend(there.found);
+                scan.unseen.extend(there.unseen);
+            }
+            None => scan.unseen.push(Unseen::new("", LFS_MISSING)),
         }
     }
 
     /// The secrets in some blobs.
     pub(super) fn keys_of(&self, blobs: &[ObjectId], contents: &mut Contents) -> HashSet<Key> {
         self.search(blobs.to_vec(), contents, false);
-        blobs.iter().filter_map(|id| contents.hits.get(id)).flatten().map(key).collect()
-    }
-}
-
-impl Contents {
-    fn put(&mut self, id: ObjectId, found: Vec<Found>) {
-        if found.is_empty() {
-            self.clean.insert(id);
-        } else {
-            self.hits.insert(id, found);
-        }
+        blobs.iter().flat_map(|id| contents.keys(id)).cloned().collect()
     }
 
-    fn knows(&self, id: &ObjectId) -> bool {
-        self.clean.contains(id) || self.hits.contains_key(id)
+    /// Whether a blob holds a secret.
+    pub(super) fn blob_holds(&self, blob: ObjectId, key: &Key, contents: &mut Contents) -> bool {
+        self.search(vec![blob], contents, false);
+        contents.has(&blob, key)
     }
-
-    /// All matches in a blob that was searched.
-    pub(super) fn all(&self, blob: &ObjectId) -> &[Found] {
-        self.hits.get(blob).map_or(&[], Vec::as_slice)
-    }
-
-    /// The matches of one secret in a blob.
-    pub(super) fn of(&self, blob: &ObjectId, secret: &Key) -> Vec<Found> {
-        let found = self.hits.get(blob).into_iter().flatten();
-        found.filter(|one| key(one) == *secret).cloned().collect()
-    }
-}
-
-/// The secret of a match.
-pub(super) fn key(found: &Found) -> Key {
-    (found.rule, found.secret.sha256())
 }

@@ -190,7 +190,7 @@ impl Detector {
             start.advance(pieces.behind());
         }
         let unseen = budget.into_unseen().into_iter();
-        scan.unseen = unseen.map(|reason| Unseen { path: String::new(), reason }).collect();
+        scan.unseen = unseen.map(|reason| Unseen::new("", reason)).collect();
         Part { scan, end: start, memory: Scratch { buffer: pieces.buffer } }
     }
 

@@ -159,11 +159,39 @@ impl Finding {
     }
 }
 
-/// Something in scope that was not, or not wholly, read. A report with one of these is never clean.
+/// Something in scope that was not, or not wholly, read. A report with one of these is never clean, unless the
+/// configuration accepts it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unseen {
     /// Path as in [`Location::path`], or the argument that named it.
     pub path: String,
     /// What kept it from being read, for a person, with what to do where there is something to do.
     pub reason: String,
+    /// The name of its format, if this is a format that telleaks does not read: `rar`.
+    pub format: Option<String>,
+    /// The entry of the configuration that accepts it.
+    pub accepted: Option<Acceptance>,
+}
+
+impl Unseen {
+    /// Something that nothing accepts yet, and not because of its format.
+    pub fn new(path: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { path: path.into(), reason: reason.into(), format: None, accepted: None }
+    }
+}
+
+/// The entry of a configuration by which something that was not read is accepted.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Acceptance {
+    /// The place of the entry: `telleaks.toml:12`.
+    pub by: String,
+    /// The reason that it gives.
+    pub reason: String,
+}
+
+impl Acceptance {
+    /// As reports show it: `telleaks.toml:12: the reason`.
+    pub fn shown(&self) -> String {
+        format!("{}: {}", self.by, self.reason)
+    }
 }

@@ -34,7 +34,7 @@ pub(crate) use lfs::open_inside;
 pub use origin::{branch, web_address};
 pub use parse::CommitHead;
 pub(crate) use parse::{CommitText, EntryKind, entries, rfc3339, tag_target};
-pub use range::{Added, Change, Range, RangeCommit, RangeError, Trees, commits, merge_base};
+pub use range::{Added, Change, LeftOut, Range, RangeCommit, RangeError, Trees, commits, merge_base};
 pub(crate) use refs::work_trees;
 pub use refs::{Refs, Tip};
 pub use staged::{Staged, StagedError, staged};

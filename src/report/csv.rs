@@ -56,10 +56,13 @@ pub(super) fn write(report: &Report, options: &Options, out: &mut dyn Write) -> 
         line(&fields("suppressed", finding, options), out)?;
     }
     for unseen in &report.unseen {
-        line(&not_read(unseen), out)?;
+        line(&not_read("not read", unseen), out)?;
+    }
+    for unseen in &report.accepted {
+        line(&not_read("not read, accepted", unseen), out)?;
     }
     if report.unseen.is_empty() && !report.complete() {
-        line(&not_read(&Unseen { path: String::new(), reason: NOTHING.to_owned() }), out)?;
+        line(&not_read("not read", &Unseen::new("", NOTHING)), out)?;
     }
     Ok(())
 }
@@ -117,11 +120,14 @@ fn history(finding: &Finding) -> [String; 10] {
     ]
 }
 
-fn not_read(unseen: &Unseen) -> Vec<String> {
+fn not_read(kind: &str, unseen: &Unseen) -> Vec<String> {
     let mut all = vec![String::new(); COLUMNS.len()];
-    all[0] = "not read".to_owned();
+    all[0] = kind.to_owned();
     all[4].clone_from(&unseen.reason);
     all[5].clone_from(&unseen.path);
+    if let Some((last, accepted)) = all.last_mut().zip(unseen.accepted.as_ref()) {
+        *last = accepted.shown();
+    }
     all
 }
 

@@ -9,10 +9,11 @@ use std::io::{self, Write};
 
 use super::sanitize::visible;
 use super::words::{
-    NOTHING, clipped, counted, day, headline, incomplete, is_alive, one_line, short, worst_first,
+    NOTHING, accepted, clipped, counted, day, headline, incomplete, is_alive, one_line, short, why_accepted,
+    worst_first,
 };
 use super::{Options, Report};
-use crate::finding::{Finding, GitInfo, Location, ReachedBy, Severity};
+use crate::finding::{Finding, GitInfo, Location, ReachedBy, Severity, Unseen};
 use crate::rules::Rule;
 
 /// Annotations of one kind that GitHub shows for a step.
@@ -29,11 +30,15 @@ pub(super) fn write(
     options: &Options,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let unseen = unseen(report);
+    let (unseen, accepted) = (unseen(report), not_read_accepted(report));
     let mut left = [(Severity::Error, 0), (Severity::Warning, 0), (Severity::Note, 0)];
     let worst = worst_first(&report.findings);
     for (severity, left) in &mut left {
-        let kept = usize::from(*severity == Severity::Warning && unseen.is_some());
+        let kept = match severity {
+            Severity::Error => 0,
+            Severity::Warning => usize::from(unseen.is_some()),
+            Severity::Note => usize::from(accepted.is_some()),
+        };
         let of_kind: Vec<_> = worst.iter().filter(|finding| finding.severity == *severity).collect();
         let room = (SHOWN - kept).min(of_kind.len());
         for finding in &of_kind[..room] {
@@ -44,6 +49,9 @@ pub(super) fn write(
     }
     if let Some(line) = unseen {
         command("warning", &[("title", "telleaks: not everything was read".to_owned())], &line, out)?;
+    }
+    if let Some(line) = accepted {
+        command("notice", &[("title", "telleaks: not read, accepted".to_owned())], &line, out)?;
     }
     writeln!(out, "{}", last_line(report, &left))
 }
@@ -133,15 +141,25 @@ fn unseen(report: &Report) -> Option<String> {
     let Some(line) = incomplete(report) else {
         return (!report.complete()).then(|| NOTHING.to_owned());
     };
-    let mut text = line;
-    for one in report.unseen.iter().take(NAMED) {
-        let named = format!("{}: {}", clipped(&one.path, LENGTH), clipped(&one.reason, LENGTH));
+    Some(format!("{line}{}", named(&report.unseen)))
+}
+
+/// What was not read and is accepted, as one annotation.
+fn not_read_accepted(report: &Report) -> Option<String> {
+    accepted(report).map(|line| format!("{line}.{}", named(&report.accepted)))
+}
+
+/// The first things that were not read, a line each.
+fn named(all: &[Unseen]) -> String {
+    let mut text = String::new();
+    for one in all.iter().take(NAMED) {
+        let named = format!("{}: {}", clipped(&one.path, LENGTH), clipped(&why_accepted(one), LENGTH));
         let _ = write!(text, "\n{}", visible(&named));
     }
-    if report.unseen.len() > NAMED {
-        let _ = write!(text, "\nand {} more", report.unseen.len() - NAMED);
+    if all.len() > NAMED {
+        let _ = write!(text, "\nand {} more", all.len() - NAMED);
     }
-    Some(text)
+    text
 }
 
 /// The sum, and what GitHub would not show. Plain text: it takes no place of an annotation.

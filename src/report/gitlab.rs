@@ -11,7 +11,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::sanitize::{inert_json, visible};
-use super::words::{NOTHING, clipped, counted, is_alive, one_line};
+use super::words::{NOTHING, clipped, counted, is_alive, one_line, why_accepted};
 use super::{Options, Report};
 use crate::finding::{Finding, Severity};
 use crate::rules::Rule;
@@ -169,6 +169,16 @@ fn messages(report: &Report) -> Vec<Message> {
     }
     if report.unseen.is_empty() && !report.complete() {
         out.push(warn(NOTHING.to_owned()));
+    }
+    let accepted = report
+        .accepted
+        .iter()
+        .take(MESSAGES)
+        .map(|one| Message { level: "info", value: not_read(&one.path, &why_accepted(one)) });
+    out.extend(accepted);
+    if report.accepted.len() > MESSAGES {
+        let more = counted((report.accepted.len() - MESSAGES) as u64, "accepted place");
+        out.push(Message { level: "info", value: format!("not read: {more} more") });
     }
     if !report.suppressed.is_empty() {
         let value = counted(report.suppressed.len() as u64, "suppressed finding");

@@ -7,7 +7,9 @@ use serde::Serialize;
 
 use super::sanitize::inert_json;
 use super::{Options, Report};
-use crate::finding::{Confidence, Finding, GitInfo, Liveness, Location, Original, Severity, Suppression};
+use crate::finding::{
+    Acceptance, Confidence, Finding, GitInfo, Liveness, Location, Original, Severity, Suppression, Unseen,
+};
 
 /// The whole `json` report.
 #[derive(Serialize)]
@@ -136,6 +138,19 @@ struct Place<'a> {
 struct Unreadable<'a> {
     path: &'a str,
     reason: &'a str,
+    /// The format, if it is one that is not read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    format: Option<&'a str>,
+    /// What accepts it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accepted: Option<Accepted<'a>>,
+}
+
+/// The entry of the configuration that accepts something which was not read.
+#[derive(Serialize)]
+pub(super) struct Accepted<'a> {
+    by: &'a str,
+    reason: &'a str,
 }
 
 /// Counts of the scan.
@@ -149,7 +164,9 @@ struct Counts {
     warnings: usize,
     notes: usize,
     suppressed: usize,
+    /// Without those that are accepted.
     unreadable: usize,
+    unreadable_accepted: usize,
     complete: bool,
 }
 
@@ -160,11 +177,7 @@ pub(super) fn write_document(report: &Report, options: &Options, out: &mut dyn W
         version: env!("CARGO_PKG_VERSION"),
         findings: report.findings.iter().map(|finding| whole(finding, options)).collect(),
         suppressed: report.suppressed.iter().map(|finding| whole(finding, options)).collect(),
-        unreadable: report
-            .unseen
-            .iter()
-            .map(|unseen| Unreadable { path: &unseen.path, reason: &unseen.reason })
-            .collect(),
+        unreadable: unreadable(report),
         summary: counts(report),
         verdict: &report.verdict,
     };
@@ -254,6 +267,24 @@ fn place(location: &Location) -> Place<'_> {
     }
 }
 
+/// What was not read, accepted or not, in path order.
+fn unreadable(report: &Report) -> Vec<Unreadable<'_>> {
+    let mut all: Vec<&Unseen> = report.unseen.iter().chain(&report.accepted).collect();
+    all.sort();
+    let unreadable = all.into_iter().map(|one| Unreadable {
+        path: &one.path,
+        reason: &one.reason,
+        format: one.format.as_deref(),
+        accepted: one.accepted.as_ref().map(accepted),
+    });
+    unreadable.collect()
+}
+
+/// An acceptance as JSON.
+pub(super) fn accepted(acceptance: &Acceptance) -> Accepted<'_> {
+    Accepted { by: &acceptance.by, reason: &acceptance.reason }
+}
+
 fn counts(report: &Report) -> Counts {
     Counts {
         files_scanned: report.summary.files_scanned,
@@ -265,6 +296,7 @@ fn counts(report: &Report) -> Counts {
         notes: report.count(Severity::Note),
         suppressed: report.suppressed.len(),
         unreadable: report.unseen.len(),
+        unreadable_accepted: report.accepted.len(),
         complete: report.complete(),
     }
 }

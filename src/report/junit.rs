@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::markup::escaped;
-use super::words::{NOTHING, counted, day, headline, one_line, place, short};
+use super::words::{NOTHING, counted, day, headline, one_line, place, short, why_accepted};
 use super::{Options, Report};
 use crate::finding::Finding;
 use crate::rules::Rule;
@@ -19,7 +19,7 @@ pub(super) fn write(
 ) -> io::Result<()> {
     let empty = report.unseen.is_empty() && !report.complete();
     let (failures, errors) = (report.findings.len(), report.unseen.len() + usize::from(empty));
-    let skipped = report.suppressed.len();
+    let skipped = report.suppressed.len() + report.accepted.len();
     let passes = usize::from(failures + errors == 0);
     let tests = failures + errors + skipped + passes;
     let counts =
@@ -40,6 +40,11 @@ pub(super) fn write(
         open("not-read", &unseen.path, &unseen.path, out)?;
         let reason = escaped(&unseen.reason);
         writeln!(out, "      <error type=\"not-read\" message=\"{reason}\"/>\n    </testcase>")?;
+    }
+    for unseen in &report.accepted {
+        open("not-read", &unseen.path, &unseen.path, out)?;
+        let reason = escaped(&why_accepted(unseen));
+        writeln!(out, "      <skipped message=\"{reason}\"/>\n    </testcase>")?;
     }
     if empty {
         open("not-read", "everything", "", out)?;

@@ -7,9 +7,11 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::sanitize::visible;
-use super::words::{clipped, counted, day, headline, incomplete, one_line, place, short, worst_first};
+use super::words::{
+    clipped, counted, day, headline, incomplete, one_line, place, short, why_accepted, worst_first,
+};
 use super::{Options, Plan, Report};
-use crate::finding::{Finding, GitInfo, LivenessStatus, Severity};
+use crate::finding::{Finding, GitInfo, LivenessStatus, Severity, Unseen};
 use crate::rules::Rule;
 
 /// Bytes up to which the table goes, then what was not read, then the plans: together less than 1 MiB.
@@ -33,7 +35,8 @@ pub(super) fn write(
         let _ = write!(page, "\n{}\n", prose(line));
     }
     table(report, rules, options, &mut page);
-    unseen(report, &mut page);
+    unseen("Not read", &report.unseen, &mut page);
+    unseen("Not read, accepted", &report.accepted, &mut page);
     plans(report, &mut page);
     out.write_all(page.as_bytes())
 }
@@ -115,14 +118,14 @@ fn alive(finding: &Finding) -> String {
     }
 }
 
-fn unseen(report: &Report, page: &mut String) {
-    if report.unseen.is_empty() {
+fn unseen(title: &str, all: &[Unseen], page: &mut String) {
+    if all.is_empty() {
         return;
     }
-    page.push_str("\n### Not read\n\n");
+    let _ = write!(page, "\n### {title}\n\n");
     let mut left = 0;
-    for one in &report.unseen {
-        add(&format!("- {}: {}\n", code(&one.path), prose(&one.reason)), UNSEEN, page, &mut left);
+    for one in all {
+        add(&format!("- {}: {}\n", code(&one.path), prose(&why_accepted(one))), UNSEEN, page, &mut left);
     }
     if left > 0 {
         let _ = write!(page, "\nand {} more.\n", counted(left, "place"));

@@ -49,6 +49,8 @@ pub struct Report {
     pub suppressed: Vec<Finding>,
     /// What was in scope and not wholly read, in path order.
     pub unseen: Vec<Unseen>,
+    /// The same, of what the configuration accepts; each says which entry.
+    pub accepted: Vec<Unseen>,
     /// Counts for the summary.
     pub summary: Summary,
     /// The command that made it; `scan` if it is empty.
@@ -97,7 +99,8 @@ impl Summary {
 }
 
 impl Report {
-    /// True if everything in scope was read, and there was something in scope. Only such a report can be clean.
+    /// True if everything in scope was read, but for what the configuration accepts, and there was something in scope.
+    /// Only such a report can be clean.
     pub fn complete(&self) -> bool {
         self.unseen.is_empty() && (self.may_be_empty || self.summary.anything())
     }

@@ -11,8 +11,8 @@ use super::sanitize::visible;
 use super::{Report, Summary};
 use crate::faults;
 use crate::finding::{
-    Commit, Confidence, Encoding, Finding, GitInfo, KeyId, Liveness, LivenessStatus, Location, Original,
-    ReachedBy, Secret, Severity, Suppression, SuppressionKind, Unseen,
+    Acceptance, Commit, Confidence, Encoding, Finding, GitInfo, KeyId, Liveness, LivenessStatus, Location,
+    Original, ReachedBy, Secret, Severity, Suppression, SuppressionKind, Unseen,
 };
 use crate::rules::Rule;
 
@@ -140,6 +140,14 @@ struct Hidden {
 struct Unread {
     path: String,
     reason: String,
+    format: Option<String>,
+    accepted: Option<Accepted>,
+}
+
+#[derive(Deserialize)]
+struct Accepted {
+    by: String,
+    reason: String,
 }
 
 #[derive(Deserialize, Default)]
@@ -206,14 +214,13 @@ pub fn read(bytes: &[u8], rules: &[Rule]) -> Result<Report, String> {
         objects_scanned: counts.objects_scanned.min(MAX_NUMBER),
         bytes_scanned: counts.bytes_scanned.min(MAX_NUMBER),
     };
+    let (accepted, unseen) =
+        document.unreadable.into_iter().map(unread).partition(|one| one.accepted.is_some());
     Ok(Report {
         findings: all(document.findings, "finding")?,
         suppressed: all(document.suppressed, "suppressed finding")?,
-        unseen: document
-            .unreadable
-            .into_iter()
-            .map(|one| Unseen { path: one.path, reason: one.reason })
-            .collect(),
+        unseen,
+        accepted,
         summary,
         may_be_empty: counts.complete && !summary.anything(),
         verdict: document.verdict,
@@ -314,6 +321,11 @@ fn git(git: Git) -> Option<GitInfo> {
 fn liveness(alive: Alive) -> Option<Liveness> {
     let status = LivenessStatus::of_name(&alive.status)?;
     Some(Liveness { status, detail: alive.detail, checked_at: alive.checked_at.parse().ok()? })
+}
+
+fn unread(one: Unread) -> Unseen {
+    let accepted = one.accepted.map(|accepted| Acceptance { by: accepted.by, reason: accepted.reason });
+    Unseen { path: one.path, reason: one.reason, format: one.format, accepted }
 }
 
 fn suppression(hidden: Hidden) -> Option<Suppression> {

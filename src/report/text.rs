@@ -10,7 +10,9 @@ use anstyle::{AnsiColor, Style};
 
 use super::sanitize::visible;
 use super::snippet::draw;
-use super::words::{NOTHING, by_severity, counted, day, incomplete, one_line, seen, short};
+use super::words::{
+    NOTHING, accepted, by_severity, counted, day, incomplete, one_line, seen, short, why_accepted,
+};
 use super::{Options, Report};
 use crate::finding::{
     Finding, GitInfo, KeyAge, Liveness, Location, Original, ReachedBy, Severity, SuppressionKind, Unseen,
@@ -41,9 +43,12 @@ pub(super) fn write(
         page.finding(finding, rule)?;
     }
     for unseen in &report.unseen {
-        page.unseen(unseen)?;
+        page.unseen("not read", unseen)?;
     }
-    if !report.unseen.is_empty() {
+    for unseen in &report.accepted {
+        page.unseen("accepted, not read", unseen)?;
+    }
+    if !report.unseen.is_empty() || !report.accepted.is_empty() {
         writeln!(page.out)?;
     }
     page.summary(report)?;
@@ -201,9 +206,9 @@ impl Page<'_> {
         writeln!(self.out, "{:gutter$} {sign} {label}: {}", "", visible(text))
     }
 
-    fn unseen(&mut self, unseen: &Unseen) -> io::Result<()> {
-        let label = self.paint(YELLOW, "not read");
-        writeln!(self.out, "{label}: {}: {}", visible(&unseen.path), visible(&unseen.reason))
+    fn unseen(&mut self, label: &str, unseen: &Unseen) -> io::Result<()> {
+        let label = self.paint(YELLOW, label);
+        writeln!(self.out, "{label}: {}: {}", visible(&unseen.path), visible(&why_accepted(unseen)))
     }
 
     fn summary(&mut self, report: &Report) -> io::Result<()> {
@@ -211,7 +216,10 @@ impl Page<'_> {
         let result = match report.findings.len() as u64 {
             0 if report.complete() && !report.summary.anything() => "Nothing to scan.".to_owned(),
             0 if !report.summary.anything() => self.paint(YELLOW, NOTHING),
-            0 if report.unseen.is_empty() => self.paint(GREEN, &format!("No leaks found in {seen}.")),
+            0 if report.unseen.is_empty() && report.accepted.is_empty() => {
+                self.paint(GREEN, &format!("No leaks found in {seen}."))
+            }
+            0 if report.unseen.is_empty() => format!("No leaks found in {seen}."),
             0 => format!("No leaks found in the {seen} that could be read."),
             found => format!(
                 "{} ({}), {seen} scanned",
@@ -220,6 +228,9 @@ impl Page<'_> {
             ),
         };
         writeln!(self.out, "{result}")?;
+        if let Some(line) = accepted(report) {
+            writeln!(self.out, "{line}.")?;
+        }
         match incomplete(report) {
             Some(line) => writeln!(self.out, "{}", self.paint(YELLOW, &line)),
             None => Ok(()),
@@ -301,7 +312,7 @@ mod tests {
     #[test]
     fn what_was_not_read_is_named_and_the_result_is_not_clean() {
         let mut report = scanned(7);
-        report.unseen = vec![Unseen { path: "a\n::error::".into(), reason: "permission denied".into() }];
+        report.unseen = vec![Unseen::new("a\n::error::", "permission denied")];
         assert_eq!(
             text(&report, Options::default()),
             "not read: a\\n::error::: permission denied\n\n\

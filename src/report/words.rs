@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::{Report, Summary};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, Unseen};
 
 /// Digits of a commit's id that are shown.
 const SHORT: usize = 12;
@@ -36,7 +36,10 @@ pub(super) fn headline(report: &Report) -> String {
     match report.findings.len() as u64 {
         0 if report.complete() && !report.summary.anything() => "Nothing to scan.".to_owned(),
         0 if !report.summary.anything() => NOTHING.to_owned(),
-        0 if report.unseen.is_empty() => format!("No leaks found in {seen}."),
+        0 if report.unseen.is_empty() => match accepted(report) {
+            None => format!("No leaks found in {seen}."),
+            Some(accepted) => format!("No leaks found in {seen}; {accepted}."),
+        },
         0 => format!("No leaks found in the {seen} that could be read; this is not a clean result."),
         found => format!("{} ({}), {seen} scanned.", counted(found, "finding"), by_severity(report)),
     }
@@ -52,6 +55,20 @@ pub(super) fn incomplete(report: &Report) -> Option<String> {
     (places > 0).then(|| {
         format!("Incomplete: {} {were} not read; this is not a clean result.", counted(places, "place"))
     })
+}
+
+/// How much was not read and is accepted, if anything is.
+pub(super) fn accepted(report: &Report) -> Option<String> {
+    let places = report.accepted.len() as u64;
+    let were = if places == 1 { "was" } else { "were" };
+    (places > 0)
+        .then(|| format!("{} {were} not read, as the configuration accepts", counted(places, "place")))
+}
+
+/// What was not read and by which entry of the configuration that is accepted.
+pub(super) fn why_accepted(one: &Unseen) -> String {
+    let accepted = one.accepted.as_ref().map(|accepted| format!(" (accepted by {})", accepted.shown()));
+    format!("{}{}", one.reason, accepted.unwrap_or_default())
 }
 
 /// The digits of a commit's id that people use.

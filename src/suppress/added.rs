@@ -2,7 +2,7 @@
 //! addition. Whoever brings a secret must not bring its suppression along.
 
 use super::tell::{ADDED, Told, broken, short};
-use super::{Baseline, Config, FailOn, Mistake, Named};
+use super::{AcceptUnread, Baseline, Config, FailOn, Mistake, Named};
 use crate::finding::{Finding, Severity};
 use crate::rules::{Rule, RuleSet};
 
@@ -30,8 +30,10 @@ pub fn added(base: &Side, tip: &Side, set: &RuleSet, own: &[Rule]) -> Vec<Findin
     if let Some(config) = &tip.config {
         let nothing = Config::default();
         let before = base.config.as_ref().map_or(&nothing, |config| &config.value);
-        let additions = settings(before, &config.value, set).into_iter().chain(allows(before, &config.value));
-        out.extend(told(own, config, additions.collect()));
+        let mut additions = settings(before, &config.value, set);
+        additions.extend(allows(before, &config.value));
+        additions.extend(accepts(before, &config.value));
+        out.extend(told(own, config, additions));
     }
     if let Some(baseline) = &tip.baseline {
         let nothing = Baseline::default();
@@ -109,6 +111,13 @@ fn allows(before: &Config, after: &Config) -> Vec<Addition> {
     new.map(|one| (one.line, one.summary(), "an allow that was not there before".to_owned())).collect()
 }
 
+fn accepts(before: &Config, after: &Config) -> Vec<Addition> {
+    let known = |one: &AcceptUnread| before.accept_unread.iter().any(|old| old.covers(one));
+    let new = after.accept_unread.iter().filter(|one| !known(one));
+    let why = "it accepts content that is not read and was not accepted before";
+    new.map(|one| (one.line, one.summary(), why.to_owned())).collect()
+}
+
 fn entries(before: &Baseline, after: &Baseline) -> Vec<Addition> {
     let new = after.entries().iter().filter(|one| !before.covers(one));
     new.map(|one| {
@@ -160,6 +169,16 @@ mod tests {
         );
         assert_eq!(said(&side(lax), &side(strict)), Vec::<String>::new());
         assert_eq!(said(&side(strict), &side("")).len(), 2);
+    }
+
+    #[test]
+    fn what_accepts_more_unread_content_is_reported() {
+        let rar = "[[accept-unread]]\nreason='r'\nformats=['rar']\n";
+        let wider = "[[accept-unread]]\nreason='r'\nformats=['rar','cab']\n";
+        let why = "1: it accepts content that is not read and was not accepted before";
+        assert_eq!(said(&side(rar), &side(wider)), [why]);
+        assert_eq!(said(&Side::default(), &side(rar)), [why]);
+        assert!(said(&side(wider), &side(rar)).is_empty() && said(&side(rar), &side("")).is_empty());
     }
 
     #[test]

@@ -38,9 +38,6 @@ impl Allow {
 
     /// Whether everything that `other` hides is hidden by this one, as far as their words tell.
     pub fn covers(&self, other: &Self) -> bool {
-        let within = |mine: &[String], theirs: &[String]| {
-            mine.is_empty() || (!theirs.is_empty() && theirs.iter().all(|one| mine.contains(one)))
-        };
         within(&self.rules, &other.rules)
             && within(&self.sha256, &other.sha256)
             && within(self.paths.words(), other.paths.words())
@@ -58,6 +55,11 @@ impl Allow {
         let parts = [some("rule", &self.rules), some("path", self.paths.words()), some("sha256", &short)];
         format!("allow {}", parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
     }
+}
+
+/// Whether the words `mine` mean everything that `theirs` mean, where no words mean everything.
+pub(super) fn within(mine: &[String], theirs: &[String]) -> bool {
+    mine.is_empty() || (!theirs.is_empty() && theirs.iter().all(|one| mine.contains(one)))
 }
 
 /// Whether something that counts to the end of `mine` counts at least as long as what counts to the end of `theirs`.

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::baseline::Entry;
-use super::{Paths, Suppressions};
-use crate::finding::{Finding, Suppression, SuppressionKind};
+use super::{AcceptUnread, Paths, Suppressions};
+use crate::finding::{Acceptance, Finding, Suppression, SuppressionKind};
 use crate::report::Report;
 
 /// Which suppressions have hidden something.
@@ -14,6 +14,8 @@ pub struct Used {
     pub allows: BTreeSet<usize>,
     /// Numbers of baselines and of entries in them.
     pub entries: BTreeSet<(usize, usize)>,
+    /// Numbers of the entries of the configuration that accept something which was not read.
+    pub accepts: BTreeSet<usize>,
 }
 
 /// Moves what is accepted from the findings of `report` to its suppressed ones. What the search itself has marked, by a
@@ -34,6 +36,25 @@ pub fn apply(report: &mut Report, suppressions: &Suppressions, paths: &Paths) ->
     report.findings = shown;
     report.suppressed.sort_by(|a, b| a.order().cmp(&b.order()));
     used
+}
+
+/// Moves what was not read and is accepted from the unseen of `report` to its accepted ones. All entries that fit count
+/// as used.
+pub fn accept(report: &mut Report, suppressions: &Suppressions, paths: &Paths, used: &mut Used) {
+    let Some(config) = &suppressions.config else { return };
+    for mut one in std::mem::take(&mut report.unseen) {
+        let path = paths.from_root(&one.path).into_owned();
+        let entries = config.value.accept_unread.iter().enumerate();
+        let fits =
+            entries.filter(|(_, entry)| !entry.is_expired(suppressions.today) && entry.fits(&one, &path));
+        let fits: Vec<(usize, &AcceptUnread)> = fits.collect();
+        used.accepts.extend(fits.iter().map(|(number, _)| *number));
+        one.accepted = fits.first().map(|(_, entry)| Acceptance {
+            by: format!("{}:{}", config.name, entry.line),
+            reason: entry.reason.clone(),
+        });
+        if one.accepted.is_some() { &mut report.accepted } else { &mut report.unseen }.push(one);
+    }
 }
 
 /// What hides a secret (by its SHA-256) of a rule at a path from the root. All suppressions that fit count as used.

@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::accept::AcceptUnread;
 use super::allow::{Allow, Globs};
 use super::fail_on::FailOn;
 use super::lines::Lines;
@@ -19,13 +20,13 @@ use crate::finding::Severity;
 use crate::rules::{Rule, RuleSet};
 
 /// Keys at the top.
-const TOP: [&str; 4] = ["allow", "baseline", "fail-on", "rules"];
+const TOP: [&str; 5] = ["accept-unread", "allow", "baseline", "fail-on", "rules"];
 /// Keys of a rule.
 const OF_RULE: [&str; 2] = ["enabled", "severity"];
 /// Keys of an allow.
 const OF_ALLOW: [&str; 5] = ["expires", "paths", "reason", "rules", "sha256"];
 /// More entries are no list that a person keeps.
-const MOST: usize = 10_000;
+pub(super) const MOST: usize = 10_000;
 /// Globs of all allows together: to compile one takes time and memory.
 pub(super) const MOST_GLOBS: usize = 2_000;
 
@@ -40,6 +41,8 @@ pub struct Config {
     pub rules: Vec<RuleSetting>,
     /// What is allowed, in the order of the file.
     pub allow: Vec<Allow>,
+    /// What may stay unread, in the order of the file.
+    pub accept_unread: Vec<AcceptUnread>,
 }
 
 /// What is changed about a rule.
@@ -75,17 +78,19 @@ impl Config {
                 "baseline" => config.baseline = Some((reader.file(value)?, reader.line(&value.span()))),
                 "rules" => config.rules = reader.rules(value)?,
                 "allow" => config.allow = reader.allows(value)?,
+                "accept-unread" => config.accept_unread = reader.accepts(value)?,
                 other => return Err(reader.wrong(&key.span(), unknown("key", other, TOP))),
             }
         }
         Ok(config)
     }
 
-    /// Whether all rules that it names are there.
+    /// Whether all rules that it names are there, and all formats are among `formats`.
     ///
     /// # Errors
     /// The first that is not.
-    pub fn check(&self, set: &RuleSet) -> Result<(), Mistake> {
+    pub fn check(&self, set: &RuleSet, formats: &[&str]) -> Result<(), Mistake> {
+        self.accept_unread.iter().try_for_each(|one| one.check(formats))?;
         let known: BTreeSet<&String> = set.known.iter().collect();
         let of_rules = self.rules.iter().map(|rule| (&rule.id, rule.line));
         let of_allows = self.allow.iter().flat_map(|one| one.rules.iter().map(move |id| (id, one.line)));
@@ -119,29 +124,29 @@ impl Config {
 }
 
 /// The lines, for telling where something stands.
-struct Reader<'t> {
+pub(super) struct Reader<'t> {
     lines: &'t Lines<'t>,
 }
 
-type Value<'t> = Spanned<DeValue<'t>>;
+pub(super) type Value<'t> = Spanned<DeValue<'t>>;
 
 impl Reader<'_> {
-    fn line(&self, span: &Range<usize>) -> u64 {
+    pub(super) fn line(&self, span: &Range<usize>) -> u64 {
         self.lines.number(span.start)
     }
 
-    fn wrong(&self, span: &Range<usize>, message: impl Into<String>) -> Mistake {
+    pub(super) fn wrong(&self, span: &Range<usize>, message: impl Into<String>) -> Mistake {
         Mistake::new(self.line(span), message)
     }
 
-    fn string(&self, value: &Value<'_>, what: &str) -> Result<String, Mistake> {
+    pub(super) fn string(&self, value: &Value<'_>, what: &str) -> Result<String, Mistake> {
         match value.get_ref() {
             DeValue::String(text) => Ok(text.to_string()),
             _ => Err(self.wrong(&value.span(), format!("`{what}` is a text between quotation marks"))),
         }
     }
 
-    fn strings(&self, value: &Value<'_>, what: &str) -> Result<Vec<(String, u64)>, Mistake> {
+    pub(super) fn strings(&self, value: &Value<'_>, what: &str) -> Result<Vec<(String, u64)>, Mistake> {
         let wrong = |value: &Value<'_>| {
             self.wrong(&value.span(), format!("`{what}` is a list of texts: {what} = [\"…\"]"))
         };
@@ -261,7 +266,7 @@ impl Reader<'_> {
         Ok(Allow { reason, rules, paths, sha256, expires, line })
     }
 
-    fn globs(&self, value: &Value<'_>) -> Result<Globs, Mistake> {
+    pub(super) fn globs(&self, value: &Value<'_>) -> Result<Globs, Mistake> {
         let (words, lines): (Vec<String>, Vec<u64>) = self.strings(value, "paths")?.into_iter().unzip();
         Globs::new(words)
             .map_err(|(at, why)| Mistake::new(lines.get(at).copied().unwrap_or(1), format!("`paths`: {why}")))
@@ -276,7 +281,7 @@ impl Reader<'_> {
         .collect()
     }
 
-    fn date(&self, value: &Value<'_>) -> Result<Date, Mistake> {
+    pub(super) fn date(&self, value: &Value<'_>) -> Result<Date, Mistake> {
         let message = "`expires` is a day between quotation marks: \"2027-01-31\"";
         let DeValue::String(word) = value.get_ref() else { return Err(self.wrong(&value.span(), message)) };
         day(word).ok_or_else(|| self.wrong(&value.span(), message))
@@ -315,7 +320,7 @@ mod tests {
         assert!(config.allow[1].fits("any", "thing", "docs/a") && !config.allow[1].fits("any", "thing", "a"));
         assert!(config.allow[1].is_expired("2027-02-01".parse().unwrap()));
         assert!(!config.allow[1].is_expired("2027-01-31".parse().unwrap()));
-        assert!(config.check(&crate::rules::builtin().unwrap()).is_ok());
+        assert!(config.check(&crate::rules::builtin().unwrap(), &["rar"]).is_ok());
     }
 
     #[test]
@@ -337,6 +342,11 @@ mod tests {
             ("[[allow]]\nreason = 'r'\nrules = ['a']\nexpires = 2027-01-31", 4, "quotation marks"),
             ("[[allow]]\nreason = 'r'\nrules = ['a']\nexpires = '2027-02-31'", 4, "quotation marks"),
             ("[allow]\nreason = 'r'", 1, "[[allow]]"),
+            ("[[accept-unread]]\nformats = ['rar']", 1, "needs a `reason`"),
+            ("\n[[accept-unread]]\nreason = 'r'", 2, "would accept everything"),
+            ("[[accept-unread]]\nreason = 'r'\npath = ['a']", 3, "did you mean `paths`?"),
+            ("[[accept-unread]]\nreason = 'r'\npaths = ['**']", 3, "every path"),
+            ("[accept-unread]\nreason = 'r'", 1, "[[accept-unread]]"),
             ("a = 'hunter2hunter2", 1, ""),
             ("x = hunter2hunter2", 1, ""),
             ("baseline = ''", 1, "name of a file"),
@@ -347,8 +357,12 @@ mod tests {
             assert!(!mistake.message.contains(secret), "{text}: {mistake}");
         }
         let config = Config::parse("[rules.telnyx-api-kye]\nenabled = true").unwrap();
-        let mistake = config.check(&crate::rules::builtin().unwrap()).unwrap_err();
+        let mistake = config.check(&crate::rules::builtin().unwrap(), &["rar"]).unwrap_err();
         assert!(mistake.message.contains("did you mean `telnyx-api-key`?"), "{mistake}");
+        let config = Config::parse("\n[[accept-unread]]\nreason = 'r'\nformats = ['rra']").unwrap();
+        let mistake = config.check(&crate::rules::builtin().unwrap(), &["cab", "rar"]).unwrap_err();
+        assert_eq!(mistake.line, 2);
+        assert!(mistake.message.contains("unknown value of `formats`"), "{mistake}");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! here: findings are hidden afterwards, counted, and shown again if a key in them is alive. Nothing is printed, and no
 //! command line or repository is known.
 
+mod accept;
 mod added;
 mod allow;
 mod apply;
@@ -21,9 +22,10 @@ mod records;
 mod show;
 mod tell;
 
+pub use accept::AcceptUnread;
 pub use added::{Side, added};
 pub use allow::{Allow, Globs};
-pub use apply::{Used, apply, hides, revive};
+pub use apply::{Used, accept, apply, hides, revive};
 pub use baseline::{Baseline, Entry};
 pub use config::{Config, RuleSetting, day};
 pub use edit::{Filter, prune, remove, write_findings};

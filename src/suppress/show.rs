@@ -17,6 +17,8 @@ struct Document<'a> {
     rules: BTreeMap<&'a str, Setting>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     allow: Vec<Allowed<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    accept_unread: Vec<Accepted<'a>>,
 }
 
 #[derive(Serialize)]
@@ -40,6 +42,17 @@ struct Allowed<'a> {
     expires: Option<String>,
 }
 
+#[derive(Serialize)]
+struct Accepted<'a> {
+    reason: &'a str,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    formats: &'a [String],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    paths: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<String>,
+}
+
 /// The configuration as TOML, with what is not written in it.
 ///
 /// # Errors
@@ -56,11 +69,18 @@ pub fn effective(config: &Config) -> Result<String, toml::ser::Error> {
         sha256: &one.sha256,
         expires: one.expires.map(|day| day.to_string()),
     });
+    let accept_unread = config.accept_unread.iter().map(|one| Accepted {
+        reason: &one.reason,
+        formats: &one.formats,
+        paths: one.paths.words(),
+        expires: one.expires.map(|day| day.to_string()),
+    });
     toml::to_string_pretty(&Document {
         fail_on: config.fail_on.map_or(FailOn::DEFAULT, |(level, _)| level).as_str(),
         baseline: config.baseline.as_ref().map(|(name, _)| name.as_str()),
         rules: rules.collect(),
         allow: allow.collect(),
+        accept_unread: accept_unread.collect(),
     })
 }
 
@@ -71,7 +91,8 @@ mod tests {
     #[test]
     fn what_is_shown_is_read_back_as_the_same() {
         let text = "baseline='b'\n[rules.telnyx-v1-token]\nenabled=false\nseverity='note'\n\
-                    [[allow]]\nreason='it\\s \"fine\"\\n'\npaths=['a','b/']\nexpires='2030-01-01'\n";
+                    [[allow]]\nreason='it\\s \"fine\"\\n'\npaths=['a','b/']\nexpires='2030-01-01'\n\
+                    [[accept-unread]]\nreason='r'\nformats=['rar']\n";
         let shown = effective(&Config::parse(text).unwrap()).unwrap();
         assert!(shown.starts_with("fail-on = \"warning\"\n"), "{shown}");
         assert_eq!(effective(&Config::parse(&shown).unwrap()).unwrap(), shown);

@@ -74,6 +74,10 @@ pub fn expired(suppressions: &Suppressions, own: &[Rule]) -> Vec<Finding> {
             let why = allow.expires.map(|day| format!("its last day was {day}")).unwrap_or_default();
             out.extend(file.about((own, EXPIRED), (allow.line, &allow.summary(), &why)));
         }
+        for one in config.value.accept_unread.iter().filter(|one| one.is_expired(today)) {
+            let why = one.expires.map(|day| format!("its last day was {day}")).unwrap_or_default();
+            out.extend(file.about((own, EXPIRED), (one.line, &one.summary(), &why)));
+        }
     }
     for baseline in &suppressions.baselines {
         let told = Told::of(baseline);
@@ -94,6 +98,10 @@ pub fn unused(suppressions: &Suppressions, used: &Used, own: &[Rule], where_: &s
         let unused = config.value.allow.iter().enumerate();
         for (_, allow) in unused.filter(|(at, one)| !used.allows.contains(at) && !one.is_expired(today)) {
             out.extend(file.about((own, UNUSED), (allow.line, &allow.summary(), where_)));
+        }
+        let accepts = config.value.accept_unread.iter().enumerate();
+        for (_, one) in accepts.filter(|(at, one)| !used.accepts.contains(at) && !one.is_expired(today)) {
+            out.extend(file.about((own, UNUSED), (one.line, &one.summary(), where_)));
         }
     }
     for (file, baseline) in suppressions.baselines.iter().enumerate() {

@@ -34,6 +34,10 @@ impl Default for Limits {
 /// Bytes below which the ratio does not count: so much is read in less than a second, and logs of one repeated line
 /// compress better than any bomb has to.
 const UNSUSPICIOUS: u64 = 256 << 20;
+/// Bytes that have to become free when some content is ended; with less the whole input is.
+const LEAST: u64 = 1 << 20;
+/// Bytes of holes in files of one input that are handed out as zeros.
+const HOLES: u64 = 64 << 20;
 /// Bytes that a member counts for where time is looked at, beside its content.
 const ENTRY: u64 = 4 << 10;
 /// Bytes between two looks at the clock.
@@ -51,6 +55,23 @@ pub struct Budget<'l> {
     entries: Cell<u64>,
     until_tick: Cell<u64>,
     spent: RefCell<Option<String>>,
+    bombs: Bombs,
+    /// Bytes of holes in files that may still be handed out as zeros.
+    holes: Cell<u64>,
+}
+
+/// Content that expands too much, while the rest of the input goes on.
+#[derive(Debug)]
+struct Bombs {
+    /// Decoders that are open, one in the other.
+    open: Cell<u32>,
+    /// Bytes that may come out of decoders before the ratio counts.
+    free: Cell<u64>,
+    /// Bytes that become free when the next content is ended: less with each, so that many together cost no more than
+    /// twice the first.
+    more: Cell<u64>,
+    /// Whether the innermost decoder has to end.
+    due: Cell<bool>,
 }
 
 impl<'l> Budget<'l> {
@@ -65,6 +86,13 @@ impl<'l> Budget<'l> {
             entries: Cell::new(0),
             until_tick: Cell::new(TICK),
             spent: RefCell::default(),
+            bombs: Bombs {
+                open: Cell::new(0),
+                free: Cell::new(UNSUSPICIOUS),
+                more: Cell::new(UNSUSPICIOUS / 2),
+                due: Cell::new(false),
+            },
+            holes: Cell::new(HOLES),
         }
     }
 
@@ -104,7 +132,15 @@ impl<'l> Budget<'l> {
 
     /// Meters what comes out of a decoder. `from` counts what went into it.
     pub fn expanding<'b, R>(&'b self, decoder: R, from: Rc<Cell<u64>>) -> Expanding<'b, 'l, R> {
-        Expanding { inner: decoder, from, made: 0, budget: self }
+        self.bombs.open.set(self.bombs.open.get() + 1);
+        Expanding { inner: decoder, from, made: 0, level: self.bombs.open.get(), budget: self }
+    }
+
+    /// Whether a hole of so many bytes is handed out as zeros. If not, it is to be left out.
+    pub(super) fn hole(&self, bytes: u64) -> bool {
+        let left = self.holes.get().checked_sub(bytes);
+        self.holes.set(left.unwrap_or(self.holes.get()));
+        left.is_some()
     }
 
     fn still(&self) -> io::Result<()> {
@@ -134,10 +170,25 @@ impl<'l> Budget<'l> {
                 limits.total
             )));
         }
-        if expanded > UNSUSPICIOUS && expanded / limits.ratio.max(1) > self.input.get() {
-            return Err(self.end(ratio(limits.ratio)));
+        let bombs = &self.bombs;
+        if expanded > bombs.free.get() && expanded / limits.ratio.max(1) > self.input.get() {
+            if bombs.more.get() < LEAST {
+                return Err(self.end(ratio(limits.ratio)));
+            }
+            bombs.due.set(true);
+            bombs.free.set(expanded + bombs.more.get());
+            bombs.more.set(bombs.more.get() / 2);
         }
         self.tick(count)
+    }
+
+    /// Ends the innermost decoder if it is its turn. Those around it go on with what follows.
+    fn defuse(&self, level: u32) -> io::Result<()> {
+        if self.bombs.due.get() && level == self.bombs.open.get() {
+            self.bombs.due.set(false);
+            return Err(io::Error::other(Overrun(ratio(self.limits.ratio))));
+        }
+        Ok(())
     }
 
     fn tick(&self, count: u64) -> io::Result<()> {
@@ -211,19 +262,21 @@ pub struct Expanding<'b, 'l, R> {
     inner: R,
     from: Rc<Cell<u64>>,
     made: u64,
+    /// How many decoders were open with it when it was made.
+    level: u32,
     budget: &'b Budget<'l>,
 }
 
-impl<R> Expanding<'_, '_, R> {
-    /// The decoder.
-    pub fn into_inner(self) -> R {
-        self.inner
+impl<R> Drop for Expanding<'_, '_, R> {
+    fn drop(&mut self) {
+        self.budget.bombs.open.set(self.budget.bombs.open.get() - 1);
     }
 }
 
 impl<R: Read> Read for Expanding<'_, '_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.budget.still()?;
+        self.budget.defuse(self.level)?;
         let count = self.inner.read(buffer)?;
         self.made += count as u64;
         let limit = self.budget.limits.ratio;

@@ -41,8 +41,17 @@ pub enum Kind {
     Rpm,
     /// An archive of Electron.
     Asar,
-    /// A container that is known and not looked into; how a person calls it.
-    Foreign(&'static str),
+    /// A container that is known and not looked into.
+    Foreign(Foreign),
+}
+
+/// A format that is known and not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Foreign {
+    /// Its short name: `rar`.
+    pub name: &'static str,
+    /// How reports call a file of it: `a RAR archive`.
+    pub title: &'static str,
 }
 
 impl Kind {

@@ -1,7 +1,7 @@
 //! The marks of archives: what the readers in this folder open, and what is only known by name. Decides by the first
 //! byte, because every file is asked.
 
-use super::Kind;
+use super::{Foreign, Kind};
 
 /// Which archive content that begins with `head` is.
 pub(super) fn archive(head: &[u8]) -> Option<Kind> {
@@ -25,17 +25,29 @@ fn is_zip(head: &[u8]) -> bool {
     bare.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") && head.len() >= 22
 }
 
-fn foreign(head: &[u8]) -> Option<&'static str> {
+const RAR: Foreign = Foreign { name: "rar", title: "a RAR archive" };
+const CAB: Foreign = Foreign { name: "cab", title: "a cabinet (CAB)" };
+const WIM: Foreign = Foreign { name: "wim", title: "a Windows image (WIM)" };
+const COMPRESS: Foreign = Foreign { name: "compress", title: "a file of compress (.Z)" };
+const SQUASHFS: Foreign = Foreign { name: "squashfs", title: "a squashfs image" };
+const XAR: Foreign = Foreign { name: "xar", title: "a xar archive (a macOS package)" };
+const ACE: Foreign = Foreign { name: "ace", title: "an ACE archive" };
+const LHA: Foreign = Foreign { name: "lha", title: "an LHA archive" };
+
+/// All formats that are known and not read, by their names.
+pub const FOREIGN: [Foreign; 8] = [ACE, CAB, COMPRESS, LHA, RAR, SQUASHFS, WIM, XAR];
+
+fn foreign(head: &[u8]) -> Option<Foreign> {
     let starts = |mark: &[u8]| head.starts_with(mark);
     Some(match head.first()? {
-        b'R' if starts(b"Rar!\x1A\x07\x00") || starts(b"Rar!\x1A\x07\x01\x00") => "a RAR archive",
-        b'M' if starts(b"MSCF\0\0\0\0") => "a cabinet (CAB)",
-        b'M' if starts(b"MSWIM\0\0\0") => "a Windows image (WIM)",
-        0x1F if is_compress(head) => "a file of compress (.Z)",
-        b'h' if starts(b"hsqs") && head.get(28..30) == Some(&[4, 0]) => "a squashfs image",
-        b'x' if starts(b"xar!\x00\x1C") => "a xar archive (a macOS package)",
-        _ if head.get(7..14) == Some(b"**ACE**") => "an ACE archive",
-        _ if is_lha(head) => "an LHA archive",
+        b'R' if starts(b"Rar!\x1A\x07\x00") || starts(b"Rar!\x1A\x07\x01\x00") => RAR,
+        b'M' if starts(b"MSCF\0\0\0\0") => CAB,
+        b'M' if starts(b"MSWIM\0\0\0") => WIM,
+        0x1F if is_compress(head) => COMPRESS,
+        b'h' if starts(b"hsqs") && head.get(28..30) == Some(&[4, 0]) => SQUASHFS,
+        b'x' if starts(b"xar!\x00\x1C") => XAR,
+        _ if head.get(7..14) == Some(b"**ACE**") => ACE,
+        _ if is_lha(head) => LHA,
         _ => return None,
     })
 }

@@ -12,6 +12,7 @@ mod cpio;
 mod kind;
 mod marks;
 mod own;
+mod pieces;
 mod rpm;
 mod sevenz;
 mod streams;
@@ -23,7 +24,8 @@ use std::fmt::Write as _;
 use std::io::{self, Read};
 
 pub use budget::{Budget, Limits};
-pub use kind::{Kind, sniff};
+pub use kind::{Foreign, Kind, sniff};
+pub use marks::FOREIGN;
 
 use crate::content::{Content, ReadSeek};
 
@@ -130,7 +132,7 @@ pub fn expand(
         Kind::Rpm => rpm::read(input, budget, sink),
         Kind::Asar => asar::read(input, budget, sink),
         Kind::Foreign(what) => {
-            sink.unseen("", &format!("{what} is not looked into"));
+            sink.unseen("", &format!("{} is not looked into", what.title));
             Ok(())
         }
     }

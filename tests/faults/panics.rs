@@ -117,7 +117,7 @@ fn an_object() {
 #[test]
 fn what_is_about_to_be_committed_or_pushed() {
     let (repo, id) = repository(false);
-    is_told(&run(ORDER, &repo.dir, &["commits", "HEAD"]), 1, &[&id]);
+    is_told(&run(ORDER, &repo.dir, &["commits", "HEAD"]), 1, &["bad.log: ", &id[..12]]);
     repo.put("new.env", bad());
     repo.git(&["add", "-A"]);
     is_told(&run(ORDER, &repo.dir, &["staged"]), 3, &["new.env"]);

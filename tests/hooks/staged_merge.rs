@@ -43,10 +43,38 @@ fn while_a_conflict_is_open_both_sides_are_searched() {
     repo.git(&["checkout", "-q", "main"]);
     repo.commit(&[("a", "main\n")]);
     assert!(!repo.try_git(&["merge", "-q", "side"]).status.success());
-    assert_eq!(repo.places(&["staged"]), [""; 0], "the other side has it committed");
+    assert_eq!(repo.places(&["staged"]), ["a:1:16"], "it is not in the last commit of this branch");
+    let (exit, _, said) = repo.findings(&["staged"]);
+    assert_eq!((exit, said.as_str()), (1, ""));
+    repo.add("a", line(1));
+    assert_eq!(repo.places(&["staged"]), [""; 0], "resolved: the other side has it committed");
     repo.git(&["merge", "--abort"]);
     assert!(!repo.try_git(&["cherry-pick", "side"]).status.success());
     assert_eq!(repo.places(&["staged"]), ["a:1:16"], "a commit would bring it to this branch");
+}
+
+#[test]
+fn every_stage_is_searched_and_compared_with_head() {
+    let repo = Repo::with(&[("a", "one\n"), ("b", &line(1))]);
+    let key = repo.git(&["rev-parse", "HEAD:b"]);
+    let plain = repo.git(&["rev-parse", "HEAD:a"]);
+    for stage in 1..=3 {
+        for (path, found) in [("new", true), ("b", false)] {
+            let mut entries = format!("0 0000000000000000000000000000000000000000\t{path}\n");
+            for other in 1..=3 {
+                let blob = if other == stage { &key } else { &plain };
+                entries.push_str(&format!("100644 {blob} {other}\t{path}\n"));
+            }
+            repo.git_on(&["update-index", "--index-info"], &entries);
+            let places = repo.places(&["staged", "--whole-files"]);
+            assert_eq!(!places.is_empty(), found, "{stage} {path}: {places:?}");
+            repo.git(&["reset", "-q"]);
+        }
+    }
+    repo.git(&["rm", "-q", "--cached", "b"]);
+    repo.commit(&[("b", "gone\n")]);
+    repo.git_on(&["update-index", "--index-info"], format!("100644 {key} 1\tb\n100644 {plain} 3\tb\n"));
+    assert_eq!(repo.places(&["staged"]), ["b:1:16"], "the common ancestor");
 }
 
 #[test]

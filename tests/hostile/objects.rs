@@ -5,6 +5,8 @@ use std::io::Write;
 use sha2::Digest;
 
 use crate::audited;
+use crate::bounded::run;
+use crate::common::telleaks;
 use crate::line;
 use crate::repo::Repo;
 
@@ -120,10 +122,56 @@ fn trees_that_hold_each_other_many_times_over() {
         inner = tree_by_hand(&repo, &entries);
     }
     branch(&repo, &data_encoding::HEXLOWER.encode(&inner), &first);
-    let outcome = audited(&repo.dir);
-    assert!(
-        outcome.code == Some(1) && String::from_utf8_lossy(&outcome.out).contains(&key),
-        "{}",
-        outcome.said
-    );
+    let mut commits = telleaks();
+    commits.current_dir(&repo.dir).args([
+        "commits",
+        &format!("{first}..odd"),
+        "--format",
+        "jsonl",
+        "--show-secrets",
+    ]);
+    for outcome in [audited(&repo.dir), run(commits)] {
+        assert!(
+            outcome.code == Some(1) && String::from_utf8_lossy(&outcome.out).contains(&key),
+            "{}",
+            outcome.said
+        );
+    }
+    // Without a secret there is nothing of which a path could be missing.
+    let mut inner = raw(&repo.tree(&[("a.env", "nothing\n")]));
+    for _ in 0..12 {
+        let entries: Vec<u8> =
+            (0..10).flat_map(|number| [format!("40000 {number}\0").as_bytes(), &inner].concat()).collect();
+        inner = tree_by_hand(&repo, &entries);
+    }
+    branch(&repo, &data_encoding::HEXLOWER.encode(&inner), &first);
+    let mut commits = telleaks();
+    commits.current_dir(&repo.dir).args(["commits", &format!("{first}..odd"), "--format", "jsonl"]);
+    run(commits).told(0, &[]);
+}
+
+#[test]
+fn directories_that_cannot_all_be_compared_are_reported() {
+    // A hundred directories, each in place of each of a hundred others.
+    let repo = Repo::new(&["--object-format=sha256"]);
+    repo.put("README", "A program.\n");
+    let first = repo.commit("Begin");
+    let blobs = ["old", "new"].map(|side| raw(&repo.blob(side)));
+    let folder = |number: usize, side: &[u8]| {
+        let entries =
+            (100..200).flat_map(|name| [format!("100644 {name} {number}\0").as_bytes(), side].concat());
+        tree_by_hand(&repo, &entries.collect::<Vec<u8>>())
+    };
+    let sides = blobs.map(|side| (0..100).map(|number| folder(number, &side)).collect::<Vec<_>>());
+    let root = |choose: &dyn Fn(usize) -> Vec<u8>| {
+        let entry = |at: usize| [format!("40000 {}\0", 10_000 + at).as_bytes(), &choose(at)].concat();
+        let tree = tree_by_hand(&repo, &(0..10_000).flat_map(entry).collect::<Vec<u8>>());
+        data_encoding::HEXLOWER.encode(&tree)
+    };
+    branch(&repo, &root(&|at| sides[0][at / 100].clone()), &first);
+    let before = repo.git(&["rev-parse", "odd"]);
+    branch(&repo, &root(&|at| sides[1][at % 100].clone()), before.trim());
+    let mut commits = telleaks();
+    commits.current_dir(&repo.dir).args(["commits", "odd~1..odd", "--format", "jsonl"]);
+    run(commits).told(3, &["not all of them were compared"]);
 }

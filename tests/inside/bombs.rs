@@ -8,7 +8,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use crate::common::random::Random;
-use crate::common::{both, code, put, scan, telleaks};
+use crate::common::{both, code, lines, put, scan, telleaks, text};
 use crate::{log, make};
 
 /// Peak memory in KiB that looking inside may take.
@@ -121,4 +121,74 @@ fn peak(folder: &std::path::Path) -> u64 {
     let peak = text.trim().parse().unwrap();
     assert!(peak > 0, "{text}");
     peak
+}
+
+/// Paths of the findings, and what was said beside them.
+fn found(folder: &std::path::Path, name: &str) -> (Vec<String>, String) {
+    let output = scan(folder, &["--format", "jsonl", name]);
+    let path = |one: &serde_json::Value| text(one, "/location/path").to_owned();
+    (lines(&output.stdout).iter().map(path).collect(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn a_bomb_costs_itself_and_what_follows_is_read_or_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let (bomb, text) = (zeros(1), log(&Random::new("bomb", 0).key()));
+    let files = [("m.gz", &bomb[..]), ("z.txt", text.as_bytes())];
+    put(folder.path(), "t.tgz", make::gzip(&make::tar(&files)));
+    put(folder.path(), "t.zip", make::zip(&[("m.gz.gz", &make::gzip(&bomb)), ("z.txt", text.as_bytes())]));
+    put(folder.path(), "t.tar.zip", make::zip(&[("t.tar", &make::tar(&files))]));
+    for (name, inner, bombed) in [
+        ("t.tgz", "t.tgz!/z.txt", "t.tgz!/m.gz: "),
+        ("t.zip", "t.zip!/z.txt", "t.zip!/m.gz.gz: "),
+        ("t.tar.zip", "t.tar.zip!/t.tar!/z.txt", "t.tar.zip!/t.tar!/m.gz: "),
+    ] {
+        let (paths, said) = found(folder.path(), name);
+        assert_eq!(paths, [inner], "{said}");
+        assert!(said.contains(bombed) && said.contains("--max-ratio"), "{said}");
+        assert_eq!(said.lines().count(), 1, "once: {said}");
+    }
+    // Too many of them end the archive, which says so.
+    let names: Vec<String> = (10..30).map(|number| format!("{number}.gz")).collect();
+    let mut many: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &bomb[..])).collect();
+    many.push(("z.txt", text.as_bytes()));
+    put(folder.path(), "many.tgz", make::gzip(&make::tar(&many)));
+    let (paths, said) = found(folder.path(), "many.tgz");
+    assert!(paths.is_empty(), "{paths:?}");
+    assert!(said.contains("many.tgz: not searched after ") && said.contains("many.tgz!/10.gz: "), "{said}");
+}
+
+#[test]
+fn holes_are_skipped() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = Random::new("holes", 0).key();
+    let script = format!(
+        "printf 'one\\ntwo\\n' >s && truncate -s 60G s && printf '\\nk={key}\\n' >>s &&
+         printf 'x\\n' >small && truncate -s 1M small && printf '\\nk={key}\\n' >>small && echo 'k={key}' >z"
+    );
+    let sh =
+        |script: &str| Command::new("sh").current_dir(folder.path()).args(["-c", script]).status().unwrap();
+    assert!(sh(&script).success());
+    let forms = ["gnu", "pax --sparse-version=0.0", "pax --sparse-version=0.1", "pax --sparse-version=1.0"];
+    for (number, form) in forms.into_iter().enumerate() {
+        assert!(sh(&format!("tar -S --format={form} -cf {number}.tar s small z")).success());
+    }
+    assert!(sh("rm s").success());
+    for (number, form) in forms.into_iter().enumerate() {
+        let output = scan(folder.path(), &["--format", "jsonl", &format!("{number}.tar")]);
+        let place = |one: &serde_json::Value| {
+            let path = text(one, "/location/path").rsplit('/').next().unwrap().to_owned();
+            (path, number_of(one, "start_line"), number_of(one, "byte_start"))
+        };
+        let mut places: Vec<_> = lines(&output.stdout).iter().map(place).collect();
+        let byte = places.iter().position(|one| one.0 == "s").map(|at| std::mem::take(&mut places[at].2));
+        assert!(byte.is_some_and(|byte| byte < 1 << 20), "{form}: {}", both(&output));
+        let expected = [("s", 4, 0), ("small", 3, (1 << 20) + 3), ("z", 1, 2)];
+        assert_eq!(places, expected.map(|(path, line, byte)| (path.to_owned(), line, byte)), "{form}");
+        assert_eq!(output.stderr.len(), 0, "{form}: {}", both(&output));
+    }
+}
+
+fn number_of(finding: &serde_json::Value, field: &str) -> u64 {
+    finding["location"][field].as_u64().unwrap()
 }

@@ -36,7 +36,7 @@ fn wide() -> Options {
 fn text_is_laid_out_for_a_person() {
     let mut report = sample();
     report.findings.retain(|finding| finding.location.path != HOSTILE);
-    report.unseen = vec![Unseen { path: "big.zip".into(), reason: "encrypted".into() }];
+    report.unseen = vec![Unseen::new("big.zip", "encrypted")];
     let expected = "\
 error[telnyx-api-key]: A Telnyx API v2 key stands here in clear
    --> src/config.js:120:17
@@ -96,7 +96,7 @@ fn json_has_the_fields_that_are_promised() {
     assert_eq!(json["tool"], "telleaks");
     let summary = serde_json::json!({
         "files_scanned": 1284, "objects_scanned": 0, "bytes_scanned": 99, "findings": 4, "errors": 2, "warnings": 1, "notes": 1,
-        "suppressed": 0, "unreadable": 1, "complete": false,
+        "suppressed": 0, "unreadable": 1, "unreadable_accepted": 0, "complete": false,
     });
     assert_eq!(json["summary"], summary);
     assert_eq!(json["unreadable"], serde_json::json!([{ "path": HOSTILE, "reason": HOSTILE }]));

@@ -29,7 +29,7 @@ pub(crate) fn hostile() -> Report {
         rule_id: name.into(),
         ..finding(KEY_ID, Severity::Error, place(name, 1))
     };
-    let unread = |name: &str| Unseen { path: name.into(), reason: name.into() };
+    let unread = |name: &str| Unseen::new(name, name);
     let step = Step { title: NAMES[8].into(), lines: NAMES.map(str::to_owned).to_vec(), link: None };
     Report {
         findings: NAMES.map(named).to_vec(),
@@ -137,7 +137,7 @@ fn github_gets_what_it_shows_and_the_rest_is_counted() {
         detail: "d".into(),
         checked_at: jiff::Timestamp::UNIX_EPOCH,
     });
-    report.unseen = vec![Unseen { path: "big.zip".into(), reason: "encrypted".into() }; 7];
+    report.unseen = vec![Unseen::new("big.zip", "encrypted"); 7];
     let said = render(&report, Format::Github, &Options::default());
     let all = commands(&said);
     let count = |kind: &str| all.iter().filter(|(one, ..)| one == kind).count();
@@ -178,10 +178,7 @@ fn junit_is_well_formed_whatever_a_path_holds() {
             assert_eq!(number("skipped"), of("skipped"));
         }
     }
-    let odd = Report {
-        unseen: vec![Unseen { path: "\0\u{1}\u{fffe}\u{ffff}\u{85}]]>".into(), reason: HOSTILE.into() }],
-        ..clean()
-    };
+    let odd = Report { unseen: vec![Unseen::new("\0\u{1}\u{fffe}\u{ffff}\u{85}]]>", HOSTILE)], ..clean() };
     let text = render(&odd, Format::Junit, &Options::default());
     let document = roxmltree::Document::parse(&text).unwrap();
     let case = document.descendants().find(|node| node.has_tag_name("testcase")).unwrap();
@@ -277,7 +274,7 @@ fn hostile_names_stay_text_in_markdown() {
 #[test]
 fn markdown_stays_under_the_limit_of_a_job_summary() {
     let mut report = many(Severity::Error, 20_000);
-    report.unseen = vec![Unseen { path: "x".repeat(5_000), reason: "y".repeat(5_000) }; 20_000];
+    report.unseen = vec![Unseen::new("x".repeat(5_000), "y".repeat(5_000)); 20_000];
     let step = Step { title: "t".into(), lines: vec!["z".repeat(4_000); 100], link: None };
     report.plans = vec![Plan { title: "t".into(), facts: Vec::new(), steps: vec![step] }; 100];
     let said = markdown(&report);
@@ -324,7 +321,7 @@ fn a_scan_that_did_not_see_everything_is_a_failure_in_gitlab() {
     assert_eq!(status(&Report::default()), ("failure".to_owned(), 1));
     assert_eq!(status(&hostile()).0, "failure");
     let mut long = clean();
-    long.unseen = vec![Unseen { path: "a".into(), reason: "b".into() }; 500];
+    long.unseen = vec![Unseen::new("a", "b"); 500];
     assert_eq!(status(&long), ("failure".to_owned(), 101));
 }
 

@@ -111,7 +111,7 @@ pub(crate) fn sample() -> Report {
     example.rule_id = "no-such-rule".into();
     Report {
         findings: vec![hostile, plain, legacy, example],
-        unseen: vec![Unseen { path: HOSTILE.into(), reason: HOSTILE.into() }],
+        unseen: vec![Unseen::new(HOSTILE, HOSTILE)],
         summary: Summary { files_scanned: 1_284, objects_scanned: 0, bytes_scanned: 99 },
         ..Report::default()
     }

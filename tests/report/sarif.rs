@@ -96,7 +96,7 @@ fn only_a_whole_scan_of_something_is_a_success_in_sarif() {
         ..Report::default()
     };
     assert!(success(&report));
-    report.unseen.push(Unseen { path: "a".into(), reason: "b".into() });
+    report.unseen.push(Unseen::new("a", "b"));
     assert!(!success(&report));
     assert!(!success(&Report::default()));
 }

@@ -17,6 +17,7 @@ mod hostile;
 mod merge;
 mod moves;
 mod schema;
+mod unread;
 
 use std::process::Output;
 

@@ -22,6 +22,9 @@ fn hash() -> String {
 /// The beginning of an allow.
 const ALLOW: &str = "[[allow]]\nreason = 'r'\n";
 
+/// The beginning of an entry for what may stay unread.
+const ACCEPT: &str = "[[accept-unread]]\nreason = 'r'\n";
+
 fn right() -> Vec<String> {
     let (allow, hash) = (ALLOW, hash());
     vec![
@@ -35,6 +38,9 @@ fn right() -> Vec<String> {
         format!("{allow}rules = ['telnyx-api-key']"),
         format!("{allow}paths = ['docs/', '*.md']\nexpires = '2027-01-31'"),
         format!("{allow}sha256 = ['{hash}']\n{allow}paths = ['x']"),
+        "accept-unread = []".to_owned(),
+        format!("{ACCEPT}formats = ['rar', 'cab']\nexpires = '2027-01-31'"),
+        format!("{ACCEPT}paths = ['a/', 'b.zip!/c']\n{ACCEPT}paths = ['x']\nformats = ['lha']"),
     ]
 }
 
@@ -69,6 +75,15 @@ fn wrong() -> Vec<String> {
         format!("{allow}sha256 = ['{}']", &hash[1..]),
         format!("{allow}sha256 = ['{}g']", &hash[1..]),
         format!("{allow}paths = ['x']\nwhy = 'y'"),
+        ACCEPT.to_owned(),
+        "[[accept-unread]]\nformats = ['rar']".to_owned(),
+        "[accept-unread]\nreason = 'r'\nformats = ['rar']".to_owned(),
+        format!("{ACCEPT}formats = ['zip']"),
+        format!("{ACCEPT}formats = []"),
+        format!("{ACCEPT}formats = 'rar'"),
+        format!("{ACCEPT}paths = ['**']"),
+        format!("{ACCEPT}path = ['x']"),
+        format!("{ACCEPT}paths = ['x']\nexpires = 'soon'"),
     ]
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::place::Place;
 use crate::detect::{Refusal, Traced};
-use crate::finding::{Finding, Location, Severity, Unseen};
+use crate::finding::{Acceptance, Finding, Location, Severity, Unseen};
 use crate::rules::Rule;
 use crate::source::Reach;
 
@@ -41,6 +41,8 @@ pub(super) struct Scope {
 pub(super) struct Unread {
     pub(super) path: String,
     pub(super) reason: String,
+    /// The entry of the configuration that accepts it.
+    pub(super) accepted: Option<String>,
 }
 
 /// What came of a match.
@@ -130,7 +132,11 @@ impl Document {
 
     /// Adds what could not be read.
     pub(super) fn add_unseen(&mut self, unseen: Vec<Unseen>) {
-        let unread = |Unseen { path, reason }| Unread { path, reason };
+        let unread = |one: Unseen| Unread {
+            accepted: one.accepted.as_ref().map(Acceptance::shown),
+            path: one.path,
+            reason: one.reason,
+        };
         self.unreadable.extend(unseen.into_iter().map(unread));
     }
 

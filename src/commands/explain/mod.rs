@@ -44,7 +44,8 @@ pub(super) fn run(args: &ExplainArgs, console: &mut Console<'_>) -> Result<Exit>
     let hidden = Suppressions { config, baselines, today: suppress::today() };
     let Looked { mut report, traced, name } = look(args, &place, &set, true)?;
     let paths = root.paths(std::slice::from_ref(&place.file));
-    suppress::apply(&mut report, &hidden, &paths);
+    let mut used = suppress::apply(&mut report, &hidden, &paths);
+    suppress::accept(&mut report, &hidden, &paths, &mut used);
     let mut document = Document::new(name, place.line, Reach::of(&place.file));
     document.bytes_scanned = report.summary.bytes_scanned;
     for (findings, status) in [(&report.findings, "reported"), (&report.suppressed, "hidden")] {
@@ -52,7 +53,9 @@ pub(super) fn run(args: &ExplainArgs, console: &mut Console<'_>) -> Result<Exit>
     }
     let names: Vec<&Rule> = set.rules.iter().collect();
     document.add_anchors(traced, &names, &place);
+    let complete = report.unseen.is_empty();
     document.add_unseen(report.unseen);
+    document.add_unseen(report.accepted);
     let all = known.all();
     add_switched_off(&mut document, args, &place, (known, &set))?;
     document.add_docs(&all);
@@ -63,7 +66,7 @@ pub(super) fn run(args: &ExplainArgs, console: &mut Console<'_>) -> Result<Exit>
         }
         _ => {}
     }
-    Ok(if document.unreadable.is_empty() { Exit::Clean } else { Exit::Incomplete })
+    Ok(if complete { Exit::Clean } else { Exit::Incomplete })
 }
 
 /// Refuses the id of a rule in place of a file, and names the command that prints a rule.
@@ -157,7 +160,8 @@ fn write_head(document: &Document, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "Switched off: {}.", document.switched_off.join(", "))?;
     }
     for one in &document.unreadable {
-        writeln!(out, "Not read: {}: {}", visible(&one.path), visible(&one.reason))?;
+        let accepted = one.accepted.as_ref().map(|by| format!(" (accepted by {by})")).unwrap_or_default();
+        writeln!(out, "Not read: {}: {}{}", visible(&one.path), visible(&one.reason), visible(&accepted))?;
     }
     Ok(())
 }

@@ -138,7 +138,8 @@ fn inflate(
     // The checksum at the end is not asked for: many writers get it wrong, and the data is the same.
     let compressed = data.get(ZLIB_HEADER..).unwrap_or_default();
     let from = Rc::new(Cell::new(compressed.len() as u64));
-    let mut decoder = budget.expanding(DeflateDecoder::new(compressed), from);
+    let mut deflate = DeflateDecoder::new(compressed);
+    let mut decoder = budget.expanding(&mut deflate, from);
     let mut head = Vec::new();
     let outcome = (&mut decoder).take(KEPT).read_to_end(&mut head);
     let failed = outcome.is_err();
@@ -151,7 +152,8 @@ fn inflate(
             sink.member(name, &mut Opened::new(&head, &mut Stream(Failed(Some(error)))));
         }
     }
-    let taken = usize::try_from(decoder.into_inner().total_in()).unwrap_or(usize::MAX);
+    drop(decoder);
+    let taken = usize::try_from(deflate.total_in()).unwrap_or(usize::MAX);
     // Behind the data stand a checksum and a line break.
     if taken >= compressed.len() && !failed {
         sink.unseen(name, "it ends early");

@@ -1,17 +1,25 @@
 //! What one commit adds to its parents: entries of its tree that none of them has at the same path.
+//!
+//! A few small trees that name each other many times can make up more paths than any memory holds. Every tree is
+//! visited once in any case, and at further paths only until [`MAX_REPEATED_ENTRIES`] is reached.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::rc::Rc;
 
+use super::trees::{Table, TableEntry, Trees};
 use super::walk::RangeCommit;
-use crate::git::database::{Database, ReadError};
-use crate::git::parse::{EntryKind, entries};
-use crate::objects::{HashFormat, Kind, ObjectId};
+use crate::git::database::ReadError;
+use crate::git::parse::EntryKind;
+use crate::objects::ObjectId;
 
-/// Trees that are kept for the next commit, which mostly has them, too.
-const KEPT: usize = 4096;
-/// How deep directories may lie in each other.
-const DEEPEST: usize = 4096;
+/// Entries of trees that are visited again at further paths of the same commit, in a whole range.
+pub(super) const MAX_REPEATED_ENTRIES: usize = 50_000;
+/// Maximum depth of directories.
+const MAX_DEPTH: usize = 4096;
+/// Maximum length of a path, in bytes.
+const MAX_PATH_BYTES: usize = 64 << 10;
+/// Maximum number of entries of the directories that are open at a time, one in the other.
+const MAX_OPEN_ENTRIES: usize = 2 << 20;
 
 /// A blob that a commit adds at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,127 +32,158 @@ pub struct Change {
     pub before: Vec<ObjectId>,
 }
 
-/// What a commit adds.
-#[derive(Debug, Default)]
-pub struct Added {
-    /// Blobs.
-    pub changes: Vec<Change>,
-    /// Paths of which no parent has the last part: of files, directories and submodules.
-    pub names: Vec<Vec<u8>>,
-    /// Trees that could not be read.
-    pub errors: Vec<ReadError>,
+/// Something that a commit adds.
+#[derive(Debug)]
+pub enum Added<'w> {
+    /// A blob.
+    Blob(Change),
+    /// A path of which no parent has the last part: of a file, directory or submodule.
+    Name(&'w [u8]),
+    /// A tree that could not be read.
+    Unread(ReadError),
 }
 
-type Entries = Rc<HashMap<Vec<u8>, (EntryKind, ObjectId)>>;
-
-/// Reads trees and remembers some.
-pub struct Trees<'a> {
-    database: &'a Database,
-    format: HashFormat,
-    kept: HashMap<ObjectId, Entries>,
+/// What was left out because directories occur at too many paths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LeftOut {
+    /// Further paths of content that was visited, compared with the same directories of the parents: nothing but the
+    /// paths is missing.
+    pub paths: bool,
+    /// Directories that were visited, but not compared with all that the parents have at their paths.
+    pub comparisons: bool,
 }
 
-impl<'a> Trees<'a> {
-    /// Reads the trees of a database.
-    pub fn new(database: &'a Database, format: HashFormat) -> Self {
-        Self { database, format, kept: HashMap::new() }
-    }
-
-    fn read(&mut self, id: &ObjectId) -> Result<Entries, ReadError> {
-        if let Some(known) = self.kept.get(id) {
-            return Ok(Rc::clone(known));
-        }
-        let (kind, content) = self.database.read(id)?;
-        if kind != Kind::Tree {
-            return Err(ReadError { id: id.to_string(), reason: "is no tree".to_owned() });
-        }
-        let list = entries(&content, self.format);
-        let table =
-            list.filter_map(|one| Some((one.name.to_vec(), (one.kind, ObjectId::from_bytes(one.id)?))));
-        let table = Rc::new(table.collect::<HashMap<_, _>>());
-        if self.kept.len() >= KEPT {
-            self.kept.clear();
-        }
-        self.kept.insert(*id, Rc::clone(&table));
-        Ok(table)
-    }
-
-    /// What `commit` adds to its parents. A parent that is not here has nothing.
-    pub fn added(&mut self, commit: &RangeCommit) -> Added {
-        let mut out = Added::default();
+impl Trees<'_> {
+    /// Hands to `take` what `commit` adds to its parents, in the order of paths. A parent that is not here has nothing.
+    pub fn added(&mut self, commit: &RangeCommit, take: &mut dyn FnMut(Added<'_>)) {
         let parents = commit.head.parents.iter().filter_map(|id| self.database.commit(id).ok());
         let parents: Vec<ObjectId> = parents.map(|(_, head)| head.tree).collect();
-        let mut open = vec![(commit.head.tree, parents, Vec::new(), 0)];
-        while let Some((tree, parents, path, depth)) = open.pop() {
-            if parents.contains(&tree) {
-                continue;
-            }
-            let table = match self.read(&tree) {
-                Ok(table) => table,
-                Err(error) => {
-                    out.errors.push(error);
-                    continue;
-                }
-            };
-            let parents: Vec<Entries> = parents.iter().filter_map(|id| self.read(id).ok()).collect();
-            for (name, (kind, id)) in table.iter() {
-                let before: Vec<_> = parents.iter().filter_map(|parent| parent.get(name)).collect();
-                if before.iter().any(|(_, other)| other == id) {
-                    continue;
-                }
-                let below = if path.is_empty() { name.clone() } else { [&path[..], b"/", name].concat() };
-                if before.is_empty() {
-                    out.names.push(below.clone());
-                }
-                let same = before.iter().filter(|(other, _)| other == kind).map(|(_, id)| *id).collect();
-                match kind {
-                    EntryKind::Blob => out.changes.push(Change { path: below, blob: *id, before: same }),
-                    EntryKind::Tree if depth < DEEPEST => open.push((*id, same, below, depth + 1)),
-                    EntryKind::Tree => out.errors.push(ReadError {
-                        id: id.to_string(),
-                        reason: "directories lie too deep in each other".to_owned(),
-                    }),
-                    EntryKind::Submodule => {}
-                }
-            }
-        }
-        out.changes.sort_by(|a, b| a.path.cmp(&b.path));
-        out.names.sort();
-        out
+        let mut walk = Walk {
+            trees: self,
+            take,
+            seen: HashSet::new(),
+            pairs: HashSet::new(),
+            path: Vec::new(),
+            frames: Vec::new(),
+            open: 0,
+        };
+        walk.enter(commit.head.tree, parents);
+        walk.run();
     }
 
-    /// The blob at `path` in a tree.
-    pub fn blob_at(&mut self, tree: &ObjectId, path: &[u8]) -> Option<ObjectId> {
-        let mut id = *tree;
-        let mut parts = path.split(|&byte| byte == b'/').peekable();
-        while let Some(part) = parts.next() {
-            let (kind, below) = *self.read(&id).ok()?.get(part)?;
-            match (kind, parts.peek()) {
-                (EntryKind::Blob, None) => return Some(below),
-                (EntryKind::Tree, Some(_)) => id = below,
-                _ => return None,
-            }
-        }
-        None
+    /// What was left out so far.
+    pub fn left_out(&self) -> LeftOut {
+        self.left_out
     }
+}
 
-    /// All blobs in a tree, added to `out`. `seen` are the trees that need not be looked at again.
-    pub fn blobs_in(&mut self, tree: &ObjectId, seen: &mut HashSet<ObjectId>, out: &mut HashSet<ObjectId>) {
-        let mut open = vec![*tree];
-        while let Some(id) = open.pop() {
-            let Some(table) = Some(id).filter(|id| seen.insert(*id)).and_then(|id| self.read(&id).ok())
-            else {
-                continue;
-            };
-            for (kind, id) in table.values() {
-                match kind {
-                    EntryKind::Blob => {
-                        out.insert(*id);
-                    }
-                    EntryKind::Tree => open.push(*id),
-                    EntryKind::Submodule => {}
+/// A directory that is being visited.
+struct Frame {
+    table: Rc<Table>,
+    /// Position of the next entry.
+    next: usize,
+    /// The directories of the parents at the same path.
+    parents: Vec<Rc<Table>>,
+    /// Length of the path up to the directory, in bytes.
+    path_len: usize,
+}
+
+/// A walk through the tree of one commit beside those of its parents.
+struct Walk<'w, 'a> {
+    trees: &'w mut Trees<'a>,
+    take: &'w mut dyn FnMut(Added<'_>),
+    /// Trees that were visited.
+    seen: HashSet<ObjectId>,
+    /// Trees that were visited, with those that they were compared with.
+    pairs: HashSet<(ObjectId, Vec<ObjectId>)>,
+    path: Vec<u8>,
+    frames: Vec<Frame>,
+    /// Number of entries of all frames.
+    open: usize,
+}
+
+impl Walk<'_, '_> {
+    fn run(&mut self) {
+        while let Some(frame) = self.frames.last_mut() {
+            self.path.truncate(frame.path_len);
+            let (table, at) = (Rc::clone(&frame.table), frame.next);
+            frame.next += 1;
+            match table.get(at) {
+                Some(entry) => self.entry(entry),
+                None => {
+                    let closed = self.frames.pop();
+                    self.open -= closed.map_or(0, |frame| entries_of(&frame.table, &frame.parents));
                 }
             }
         }
     }
+
+    fn entry(&mut self, entry: &TableEntry) {
+        let Some(frame) = self.frames.last() else { return };
+        let before = frame.parents.iter().flat_map(|parent| parent.named(&entry.name));
+        let before: Vec<(EntryKind, ObjectId)> = before.map(|one| (one.kind, one.id)).collect();
+        if before.iter().any(|(_, id)| *id == entry.id) {
+            return;
+        }
+        if !self.path.is_empty() {
+            self.path.push(b'/');
+        }
+        self.path.extend_from_slice(&entry.name);
+        if self.path.len() > MAX_PATH_BYTES {
+            return self.unread(&entry.id, "its path is longer than 64 KiB");
+        }
+        if before.is_empty() {
+            (self.take)(Added::Name(&self.path));
+        }
+        let before = before.iter().filter(|(kind, _)| *kind == entry.kind).map(|(_, id)| *id).collect();
+        match entry.kind {
+            EntryKind::Blob => {
+                (self.take)(Added::Blob(Change { path: self.path.clone(), blob: entry.id, before }));
+            }
+            EntryKind::Tree => self.enter(entry.id, before),
+            EntryKind::Submodule => {}
+        }
+    }
+
+    /// Opens the directory at the current path, unless `parents`, the trees that the parents have there, have it.
+    fn enter(&mut self, id: ObjectId, parents: Vec<ObjectId>) {
+        if parents.contains(&id) {
+            return;
+        }
+        if self.frames.len() >= MAX_DEPTH {
+            return self.unread(&id, "directories lie too deep in each other");
+        }
+        let repeated = self.seen.contains(&id);
+        if repeated && self.trees.repeats == 0 {
+            let left_out = &mut self.trees.left_out;
+            let compared = self.pairs.contains(&(id, parents));
+            *if compared { &mut left_out.paths } else { &mut left_out.comparisons } = true;
+            return;
+        }
+        let table = match self.trees.read(&id) {
+            Ok(table) => table,
+            Err(error) => return (self.take)(Added::Unread(error)),
+        };
+        let tables: Vec<Rc<Table>> = parents.iter().filter_map(|id| self.trees.read(id).ok()).collect();
+        let entries = entries_of(&table, &tables);
+        if self.open + entries > MAX_OPEN_ENTRIES {
+            return self.unread(&id, "the directories that lead to it have too many entries");
+        }
+        if repeated {
+            self.trees.repeats = self.trees.repeats.saturating_sub(1 + table.len());
+        }
+        self.seen.insert(id);
+        self.pairs.insert((id, parents));
+        self.open += entries;
+        self.frames.push(Frame { table, next: 0, parents: tables, path_len: self.path.len() });
+    }
+
+    fn unread(&mut self, id: &ObjectId, reason: &str) {
+        (self.take)(Added::Unread(ReadError { id: id.to_string(), reason: reason.to_owned() }));
+    }
+}
+
+/// Number of entries of a directory and of those of the parents beside it.
+fn entries_of(table: &Table, parents: &[Rc<Table>]) -> usize {
+    table.len() + parents.iter().map(|parent| parent.len()).sum::<usize>()
 }

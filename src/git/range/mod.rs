@@ -4,8 +4,10 @@
 
 mod changes;
 mod revision;
+mod trees;
 mod walk;
 
-pub use changes::{Added, Change, Trees};
+pub use changes::{Added, Change, LeftOut};
 pub use revision::{Range, RangeError};
+pub use trees::Trees;
 pub use walk::{RangeCommit, commits, merge_base};

@@ -119,8 +119,7 @@ impl<'a> Comparison<'a> {
     fn compare_entry(&mut self, entry: &Entry, old: Option<TreeEntry<'_>>) -> Result<(), StagedError> {
         let mode = canonical(entry.mode());
         let id = self.index.id(entry);
-        // The ancestor of a conflict is in no commit to come.
-        if entry.is_submodule() || entry.is_directory() || entry.stage() == 1 {
+        if entry.is_submodule() || entry.is_directory() {
             return Ok(());
         }
         let is_plain = entry.stage() == 0 && !entry.intent_to_add();

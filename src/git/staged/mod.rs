@@ -31,12 +31,13 @@ pub struct Staged {
     pub mode: u32,
     /// The blob.
     pub new: Oid,
-    /// The blob at this path in the last commit; in a merge, any other parent that has the new blob there comes
-    /// first. Equal to `new` if only the mode changes, or if a merge takes the file over as it is.
+    /// The blob at this path in the last commit; in a merge without a conflict here, any other parent that has the new
+    /// blob there comes first. Equal to `new` if only the mode changes, or if a merge takes the file over as it is.
     pub old: Option<Oid>,
     /// After `git add -N`: a commit would not record the path, and `new` is the empty blob, which need not exist.
     pub intent_to_add: bool,
-    /// 0, or in a conflict 2 for our side and 3 for theirs. Git refuses to commit while there is a conflict.
+    /// 0, or in a conflict 1 for the common ancestor, 2 for our side and 3 for theirs. Git refuses to commit while there
+    /// is a conflict.
     pub conflict_stage: u8,
 }
 

@@ -18,13 +18,14 @@ use crate::objects::ObjectId;
 const MAX_MERGE_HEAD: u64 = 1 << 16;
 
 /// Puts into [`Staged::old`] what the other parents have: the new blob if one has it at the same path, else any
-/// blob there if the last commit has none. `staged` must be sorted by path.
+/// blob there if the last commit has none. `staged` must be sorted by path. Entries in conflict are left alone: which
+/// side a commit will take is open.
 pub(super) fn fill(layout: &Layout, database: &Database, staged: &mut [Staged]) -> Result<(), StagedError> {
     for parent in merge_heads(layout)? {
         let (_, head) = database.commit(&parent)?;
         let Some(root) = database.oid(&head.tree) else { continue };
         let mut tree = Tree::new(database.odb(), root);
-        for one in staged.iter_mut().filter(|one| one.old != Some(one.new)) {
+        for one in staged.iter_mut().filter(|one| one.old != Some(one.new) && one.conflict_stage == 0) {
             let there = tree.blob(&one.path)?;
             if there == Some(one.new) || one.old.is_none() {
                 one.old = there;

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use self::time::Scale;
 use super::markup::escaped;
-use super::words::{counted, grouped, headline, incomplete, is_alive, place, worst_first};
+use super::words::{counted, grouped, headline, incomplete, is_alive, place, why_accepted, worst_first};
 use super::{Options, Plan, Report};
 use crate::finding::{Finding, Severity};
 
@@ -42,6 +42,8 @@ pub(super) fn write(report: &Report, options: &Options, out: &mut dyn Write) -> 
     plans(report, out)?;
     let unseen = report.unseen.iter().map(|one| (one.path.clone(), one.reason.clone()));
     list("Not read", unseen, report.unseen.len(), out)?;
+    let accepted = report.accepted.iter().map(|one| (one.path.clone(), why_accepted(one)));
+    list("Not read, accepted", accepted, report.accepted.len(), out)?;
     list("Suppressed", report.suppressed.iter().map(hidden), report.suppressed.len(), out)?;
     writeln!(out, "</main>\n<footer><p>This is advice: telleaks revokes and rewrites nothing.</p></footer>")?;
     writeln!(out, "<script>{SCRIPT}</script>\n</body>\n</html>")

@@ -12,13 +12,15 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use super::json::accepted as json_accepted;
 use super::sanitize::{inert_json, visible};
 use super::{Options, Report, Repository};
 use crate::finding::{Finding, Severity, Unseen};
 use crate::rules::Rule;
 use model::{
     AutomationDetails, Configuration, Descriptor, DescriptorProperties, Driver, Help, Invocation, Location,
-    Log, Message, Notification, PhysicalLocation, Run, Tool, UriBase, UriBaseId, VersionControl,
+    Log, Message, Notification, NotificationProperties, PhysicalLocation, Run, Tool, UriBase, UriBaseId,
+    VersionControl,
 };
 use place::{ROOT, artifact_location};
 use result::result;
@@ -130,6 +132,7 @@ fn invocation<'a>(report: &'a Report, too_many: Option<&'a str>) -> Invocation<'
             .chain(nothing)
             .chain(hidden)
             .chain(report.unseen.iter().map(not_read))
+            .chain(report.accepted.iter().map(not_read))
             .collect(),
     }
 }
@@ -140,6 +143,7 @@ fn hidden<'a>(count: usize) -> Option<Notification<'a>> {
         level: "note",
         message: Message { text: Cow::Owned(text) },
         locations: Vec::new(),
+        properties: None,
     })
 }
 
@@ -147,11 +151,14 @@ fn not_read(unseen: &Unseen) -> Notification<'_> {
     let artifact_location = artifact_location(&unseen.path);
     let physical_location = PhysicalLocation { artifact_location, region: None, context_region: None };
     let location = Location { id: None, physical_location, logical_locations: Vec::new(), message: None };
-    notification("error", &unseen.reason, vec![location])
+    let accepted = unseen.accepted.as_ref();
+    let level = if accepted.is_some() { "note" } else { "error" };
+    let properties = accepted.map(|one| NotificationProperties { accepted: json_accepted(one) });
+    Notification { properties, ..notification(level, &unseen.reason, vec![location]) }
 }
 
 fn notification<'a>(level: &'static str, text: &'a str, locations: Vec<Location<'a>>) -> Notification<'a> {
-    Notification { level, message: plain(text), locations }
+    Notification { level, message: plain(text), locations, properties: None }
 }
 
 /// A message that a viewer can print as it is: JSON's own escapes are gone once it has read the file.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::report::json::{Alive, Git, Origin};
+use crate::report::json::{Accepted, Alive, Git, Origin};
 
 /// Section 3.13, `sarifLog`.
 #[derive(Serialize)]
@@ -132,6 +132,15 @@ pub(super) struct Notification<'a> {
     pub(super) message: Message<'a>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) locations: Vec<Location<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) properties: Option<NotificationProperties<'a>>,
+}
+
+/// What we add to a notification.
+#[derive(Serialize)]
+pub(super) struct NotificationProperties<'a> {
+    /// The entry of the configuration that accepts that something was not read.
+    pub(super) accepted: Accepted<'a>,
 }
 
 /// Section 3.11, `message`.

@@ -10,6 +10,7 @@ use std::rc::Rc;
 use sevenz_rust2::{Archive, ArchiveEntry, Block, BlockDecoder, Error, Password};
 
 use super::ahead::{cut, damaged, u32_at};
+use super::pieces::Pieces;
 use super::{Budget, Sink};
 use crate::content::{Content, Stream};
 
@@ -100,7 +101,7 @@ impl Members<'_, '_> {
             return Ok(false);
         }
         let failed = RefCell::new(None);
-        let mut expanding = self.budget.expanding(content, Rc::clone(self.count));
+        let mut expanding = self.budget.expanding(Pieces::new(content), Rc::clone(self.count));
         let mut content = Stream(Guarded { inner: &mut expanding, left: member.size, failed: &failed });
         self.sink.member(&member.name, &mut content);
         let told = failed.borrow().is_some();

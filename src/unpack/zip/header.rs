@@ -1,6 +1,7 @@
 //! The records of a zip archive, as PKWARE's APPNOTE 6.3.10 describes them (the numbers below are its sections).
 //! Reads bytes that are there; decides nothing.
 
+use super::corrections::Correction;
 use crate::unpack::ahead::{u16_at, u32_at, u64_at};
 
 /// Before each member (4.3.7).
@@ -73,13 +74,25 @@ impl Local {
         let mut wide = Wide::find(extra);
         let size = wide.number(size);
         let packed = wide.number(packed);
-        // With a descriptor, sizes of 0 mean that they are not known yet.
-        let later = flags & 8 != 0 && packed == 0 && size == 0;
+        // With a descriptor, a packed size of 0 means that it is not known yet. Some writers (bsdtar) write the expanded
+        // size all the same, and the descriptor has it again.
+        let later = flags & 8 != 0 && packed == 0;
         let told = |number| (!later).then_some(number);
         let crc = u32_at(bytes, 14)?;
         // Nor is the checksum; but where one stands, it is that of the member: that a descriptor follows may be damage.
         let crc = (flags & 8 == 0 || crc != 0).then_some(crc);
         Some(Self { flags, method, crc, packed: told(packed), size: told(size), name })
+    }
+
+    /// Takes over what the directory says otherwise and is right.
+    pub(super) fn correct(&mut self, correction: &Correction) {
+        if correction.packed {
+            self.packed = Some(correction.sizes.packed);
+        }
+        // Some writers leave these out without saying so. The checks at the end take either number.
+        if correction.packed || matches!(self.size, Some(0 | 0xFFFF_FFFF)) {
+            self.size = Some(correction.sizes.size);
+        }
     }
 
     /// Whether the member is encrypted, in one of the three ways (4.4.4: bits 0, 6, 13).
@@ -98,8 +111,21 @@ impl Local {
 pub(super) struct Central {
     /// Where it says that the local header lies.
     pub(super) offset: u64,
+    /// What it says of the member.
+    pub(super) sizes: Sizes,
     /// The name, as it is.
     pub(super) name: Vec<u8>,
+}
+
+/// The numbers of a member in the directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Sizes {
+    /// CRC-32 of the expanded member.
+    pub(super) crc: u32,
+    /// Compressed bytes.
+    pub(super) packed: u64,
+    /// Expanded bytes.
+    pub(super) size: u64,
 }
 
 impl Central {
@@ -114,10 +140,11 @@ impl Central {
         let (name, extra) = (usize::from(u16_at(bytes, 28)?), usize::from(u16_at(bytes, 30)?));
         let mut wide = Wide::find(bytes.get(CENTRAL_SIZE + name..CENTRAL_SIZE + name + extra)?);
         let (packed, size) = (u32_at(bytes, 20)?, u32_at(bytes, 24)?);
-        wide.number(size);
-        wide.number(packed);
+        let size = wide.number(size);
+        let packed = wide.number(packed);
         let offset = wide.number(u32_at(bytes, 42)?);
-        Some(Self { offset, name: bytes.get(CENTRAL_SIZE..CENTRAL_SIZE + name)?.to_vec() })
+        let sizes = Sizes { crc: u32_at(bytes, 16)?, packed, size };
+        Some(Self { offset, sizes, name: bytes.get(CENTRAL_SIZE..CENTRAL_SIZE + name)?.to_vec() })
     }
 }
 

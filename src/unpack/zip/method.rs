@@ -11,6 +11,7 @@ use memchr::memmem;
 
 use super::header::{DESCRIPTOR, Local, descriptor};
 use crate::unpack::ahead::{Ahead, cut, damaged};
+use crate::unpack::pieces::Pieces;
 
 /// The largest dictionary that LZMA and xz get, in KiB: what `xz -9` needs, and as much again.
 const DICTIONARY_KIB: u32 = 128 << 10;
@@ -93,7 +94,7 @@ pub(super) fn open<'a, R: Read>(
         12 => Box::new(bzip2::bufread::BzDecoder::new(span)),
         14 => lzma(local, span)?,
         20 | 93 => Box::new(zstd::stream::read::Decoder::with_buffer(span)?.single_frame()),
-        95 => Box::new(lzma_rust2::XzReader::new_mem_limit(span, false, DICTIONARY_KIB)),
+        95 => Box::new(Pieces::new(lzma_rust2::XzReader::new_mem_limit(span, false, DICTIONARY_KIB))),
         _ => return Err(damaged("is compressed by a method that is not known")),
     })
 }
@@ -110,7 +111,8 @@ fn lzma<'a, R: Read>(local: &Local, mut span: Span<'a, R>) -> io::Result<Box<dyn
         return Err(damaged("it needs a dictionary of more than 128 MiB"));
     }
     // With bit 1 an end mark follows the data, and the size may still be told; then it says where the data ends.
-    Ok(Box::new(lzma_rust2::LzmaReader::new_with_props(span, size, properties, dictionary, None)?))
+    let decoder = lzma_rust2::LzmaReader::new_with_props(span, size, properties, dictionary, None)?;
+    Ok(Box::new(Pieces::new(decoder)))
 }
 
 /// Deflate, which knows where it ends.

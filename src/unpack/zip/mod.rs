@@ -2,6 +2,7 @@
 //! once and in order, from local header to local header: so it streams inside any other archive, needs no directory,
 //! and members that overlap cannot multiply. The directory at the end is only compared with what was met.
 
+mod corrections;
 mod directory;
 mod header;
 mod method;
@@ -13,6 +14,7 @@ use std::rc::Rc;
 use flate2::{Crc, Decompress};
 use memchr::memmem;
 
+use self::corrections::{Correction, Corrections};
 use self::directory::{Directory, Missing};
 use self::header::{Central, Local};
 use self::method::Span;
@@ -34,6 +36,10 @@ const UNCHECKED: &str = "the record behind it that tells its checksum is damaged
 /// No archive is there, it ends early, or a limit was reached.
 pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     let mut walk = Walk::new(budget, sink);
+    if let Some(mut random) = input.random() {
+        // What cannot be read shows again on the way through.
+        walk.corrections = corrections::read(&mut *random).unwrap_or_default();
+    }
     let done = walk.through(&mut Ahead::new(&mut *input, 0));
     walk.own.finish(walk.sink);
     done?;
@@ -64,6 +70,8 @@ struct Walk<'a, 'l> {
     inflate: Decompress,
     own: Own,
     directory: Directory,
+    /// What the directory says otherwise than the local headers.
+    corrections: Corrections,
     /// Where the directory begins, by the zip64 record in front of its end.
     wide: Option<u64>,
     /// Bytes are read again, so that those of stored members count as expanded.
@@ -78,6 +86,7 @@ impl<'a, 'l> Walk<'a, 'l> {
             inflate: Decompress::new(false),
             own: Own::default(),
             directory: Directory::default(),
+            corrections: Corrections::new(),
             wide: None,
             again: false,
         }
@@ -110,17 +119,26 @@ impl<'a, 'l> Walk<'a, 'l> {
         let at = ahead.offset();
         let Some(length) = Local::length(ahead.peek(header::LOCAL_SIZE)?) else { return Ok(false) };
         let ready = ahead.peek(length)?;
-        let Some((bytes, local)) = ready.get(..length).zip(Local::parse(ready)) else { return Ok(false) };
+        let Some((bytes, mut local)) = ready.get(..length).zip(Local::parse(ready)) else { return Ok(false) };
         self.own.header(at, bytes, self.sink);
         ahead.advance(length);
         self.directory.meet(at);
         self.budget.entry()?;
-        self.member(&local, ahead)?;
+        let correction = self.corrections.get(&at).copied();
+        if let Some(correction) = correction {
+            local.correct(&correction);
+        }
+        self.member(&local, correction, ahead)?;
         Ok(true)
     }
 
     /// Reads the member that begins here. What is wrong with it is its own matter.
-    fn member<R: Read>(&mut self, local: &Local, ahead: &mut Ahead<R>) -> io::Result<()> {
+    fn member<R: Read>(
+        &mut self,
+        local: &Local,
+        correction: Option<Correction>,
+        ahead: &mut Ahead<R>,
+    ) -> io::Result<()> {
         let name = name(&local.name);
         if name.ends_with('/') && local.packed == Some(0) {
             return Ok(());
@@ -146,9 +164,12 @@ impl<'a, 'l> Walk<'a, 'l> {
         };
         let Some(read) = read else { return Ok(()) };
         let told = self.descriptor(local, ahead, (count.get(), read.size))?.or(local.crc);
+        let right = local.size.is_none_or(|size| size == read.size) && told == Some(read.crc);
+        let confirmed =
+            correction.is_some_and(|one| (one.sizes.crc, one.sizes.size) == (read.crc, read.size));
         match told {
+            _ if right || confirmed => {}
             None => self.sink.unseen(&name, UNCHECKED),
-            Some(crc) if crc == read.crc && local.size.is_none_or(|size| size == read.size) => {}
             Some(_) => self.sink.unseen(&name, CHECKSUM),
         }
         Ok(())

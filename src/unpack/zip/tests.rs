@@ -291,3 +291,71 @@ fn python_is_there_for_these_tests() {
     let version = Command::new("python3").arg("--version").stdout(Stdio::null()).status();
     assert!(version.is_ok_and(|status| status.success()), "the tests of archives need python3");
 }
+
+/// A central directory entry with these numbers.
+fn central_with(name: &str, offset: usize, (crc, packed, size): (u32, usize, usize)) -> Vec<u8> {
+    let mut out = central(name, offset);
+    out[16..20].copy_from_slice(&crc.to_le_bytes());
+    out[20..24].copy_from_slice(&(packed as u32).to_le_bytes());
+    out[24..28].copy_from_slice(&(size as u32).to_le_bytes());
+    out
+}
+
+/// One member with a directory that is right: its head, its packed bytes, what follows them.
+fn single(head: Vec<u8>, packed: &[u8], after: &[u8], content: &[u8]) -> Vec<u8> {
+    let parts = [&head, packed, after].concat();
+    let directory = central_with("a", 0, (crc(content), packed.len(), content.len()));
+    let mut end = end(parts.len());
+    end[12..16].copy_from_slice(&(directory.len() as u32).to_le_bytes());
+    [parts, directory, end].concat()
+}
+
+#[test]
+fn sizes_that_only_the_directory_or_the_descriptor_has() {
+    let content = "content of the member, twice: content of the member".as_bytes();
+    let (packed, sum, size) = (deflated(content), crc(content), content.len());
+    let descriptor =
+        [&sum.to_le_bytes()[..], &(packed.len() as u32).to_le_bytes(), &(size as u32).to_le_bytes()];
+    let descriptor = [b"PK\x07\x08", &descriptor.concat()[..]].concat();
+    let text = std::str::from_utf8(content).unwrap();
+    // As bsdtar writes it, also as a stream; and with a size that means nothing.
+    for stated in [size, u32::MAX as usize, 0] {
+        let bytes = single(local("a", (8, 8), (0, 0, stated)), &packed, &descriptor, content);
+        for record in [recorded(Kind::Zip, &bytes), streamed(Kind::Zip, &bytes)] {
+            assert_eq!(record.texts(), [("a", text)], "{stated}");
+            assert_eq!((record.unseen, record.error), (vec![], None), "{stated}");
+        }
+    }
+    // Wrong numbers without a descriptor: the directory is right.
+    for numbers in
+        [(sum, packed.len(), 0), (0, packed.len(), size), (sum, 0, size), (0, 0, 0), (sum, 7, size)]
+    {
+        let bytes = single(local("a", (0, 8), numbers), &packed, b"", content);
+        let record = recorded(Kind::Zip, &bytes);
+        assert_eq!(record.texts(), [("a", text)], "{numbers:?}");
+        assert_eq!((record.unseen, record.error), (vec![], None), "{numbers:?}");
+    }
+    for numbers in [(0, 0, 0), (sum, 3, 3), (sum, u32::MAX as usize, u32::MAX as usize)] {
+        let bytes = single(local("a", (0, 0), numbers), content, b"", content);
+        let record = recorded(Kind::Zip, &bytes);
+        assert_eq!(record.texts(), [("a", text)], "{numbers:?}");
+        assert_eq!((record.unseen, record.error), (vec![], None), "{numbers:?}");
+    }
+}
+
+#[test]
+fn a_directory_that_lies_hides_nothing() {
+    let content = "content of the member, twice: content of the member".as_bytes();
+    let (packed, sum, size) = (deflated(content), crc(content), content.len());
+    let text = std::str::from_utf8(content).unwrap();
+    for numbers in [(0, 0, 0), (sum, 5, size), (1, packed.len(), 2), (0, u32::MAX as usize, 7)] {
+        let head = local("a", (0, 8), (sum, packed.len(), size));
+        let parts = [&head[..], &packed].concat();
+        let directory = central_with("a", 0, numbers);
+        let mut end = end(parts.len());
+        end[12..16].copy_from_slice(&(directory.len() as u32).to_le_bytes());
+        let record = recorded(Kind::Zip, &[parts, directory, end].concat());
+        assert_eq!(record.texts(), [("a", text)], "{numbers:?}");
+        assert!(record.unseen.is_empty(), "{numbers:?}");
+    }
+}

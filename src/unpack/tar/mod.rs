@@ -1,22 +1,21 @@
 //! tar through the `tar` crate, read as a stream. Links, devices and `../` in names are nothing but names here.
 
-use std::cell::RefCell;
+mod source;
+mod sparse;
+
 use std::io::{self, Cursor, ErrorKind, Read};
-use std::ops::Range;
 
-use tar::Archive;
+use tar::{Archive, Entry};
 
+use self::source::{BLOCK, Past, Source};
+use self::sparse::{Map, Sparse, Words};
+use super::ahead::damaged;
 use super::kind::is_tar;
 use super::{Budget, Sink, is_limit};
 use crate::content::{Content, Stream};
 
-/// Bytes in a block.
-const BLOCK: usize = 512;
 /// Bytes of what belongs to no member that are searched at a time.
 const PIECE: usize = 1 << 20;
-/// Bytes before the end of a member that are searched with its padding, if that is not empty: more than the longest secret in
-/// its longest written form.
-const BEFORE: u64 = 4 << 10;
 
 /// Hands the members of a tar archive to `sink`; a damaged header costs what lies up to the next good one.
 ///
@@ -25,11 +24,10 @@ const BEFORE: u64 = 4 << 10;
 pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     let mut first: Vec<u8> = Vec::new();
     loop {
-        let ends = Ends::default();
-        let mut archive =
-            Archive::new(Watched { inner: Cursor::new(first).chain(&mut *input), at: 0, ends: &ends });
-        let damage = members(&mut archive, &ends, budget, sink).err();
-        ends.tell(sink);
+        let source = Source::new(Cursor::new(first).chain(&mut *input));
+        let damage = members(&source, budget, sink).err();
+        source.ends.tell(sink);
+        drop(source);
         if budget.spent().is_some() {
             return damage.map_or(Ok(()), Err);
         }
@@ -58,95 +56,66 @@ fn cut(error: io::Error) -> io::Error {
     ErrorKind::UnexpectedEof.into()
 }
 
-fn members<R: Read>(
-    archive: &mut Archive<R>,
-    ends: &Ends,
-    budget: &Budget<'_>,
-    sink: &mut dyn Sink,
-) -> io::Result<()> {
+fn members<R: Read>(source: &Source<R>, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
+    let mut archive = Archive::new(source);
     for entry in archive.entries()? {
         let mut entry = entry?;
-        ends.tell(sink);
+        source.ends.tell(sink);
         // Of a file with holes, the size is that with them.
         let holes = entry.header().entry_type().is_gnu_sparse();
         let stored = if holes { entry.header().entry_size()? } else { entry.size() };
-        ends.expect(entry.raw_file_position(), stored);
+        source.ends.expect(source.at(), stored);
         budget.entry()?;
-        let name = super::name(&entry.path_bytes());
-        let (size, at) = (entry.size(), entry.raw_header_position());
+        let at = entry.raw_header_position();
+        let mut words = Words::default();
         if let Ok(Some(extensions)) = entry.pax_extensions() {
-            let text: Vec<&[u8]> = extensions.flatten().map(|one| one.value_bytes()).collect();
+            let mut text: Vec<&[u8]> = Vec::new();
+            for one in extensions.flatten() {
+                words.add(one.key_bytes(), one.value_bytes());
+                text.push(one.value_bytes());
+            }
             sink.own(at, &text.join(&b'\n'));
         }
         if let Some(link) = entry.link_name_bytes() {
             sink.own(at, &link);
         }
+        let name = super::name(words.name.as_deref().unwrap_or(&entry.path_bytes()));
         let kind = entry.header().entry_type();
         let empty = kind.is_dir() || kind.is_symlink() || kind.is_hard_link();
-        if size > 0 && !empty {
-            let mut counted = Whole { inner: &mut entry, left: size };
-            sink.member(&name, &mut Stream(&mut counted));
+        if holes {
+            with_holes(&entry, &name, source, (budget, sink));
+        } else if entry.size() > 0 && !empty {
+            let mut whole = Whole { left: entry.size(), inner: &mut entry };
+            match words.map(&mut whole) {
+                Ok(Some(map)) => sink.member(&name, &mut Stream(Sparse::new(map, whole, budget))),
+                Ok(None) => sink.member(&name, &mut Stream(whole)),
+                Err(error) => {
+                    sink.unseen(&name, &format!("{error}; the rest of it was searched as it is"));
+                    sink.member(&name, &mut Stream(whole));
+                }
+            }
         }
+        source.drop_headers();
     }
     Ok(())
 }
 
-/// The end of the member at hand with its padding, which belongs to nobody and should be empty. A size that lies could hide
-/// there what it cuts off.
-#[derive(Default)]
-struct Ends(RefCell<End>);
-
-#[derive(Default)]
-struct End {
-    /// Bytes of the archive that are kept.
-    kept: Range<u64>,
-    /// How many of them are the member's.
-    own: usize,
-    bytes: Vec<u8>,
-}
-
-impl Ends {
-    /// The member of `size` bytes at `at` comes now.
-    fn expect(&self, at: u64, size: u64) {
-        let end = at.saturating_add(size);
-        let from = end.saturating_sub(BEFORE.min(size));
-        let kept = from..end.checked_next_multiple_of(BLOCK as u64).unwrap_or(end);
-        *self.0.borrow_mut() = End { kept, own: (end - from) as usize, bytes: Vec::new() };
-    }
-
-    /// Keeps what of these bytes at `at` is wanted.
-    fn pass(&self, at: u64, bytes: &[u8]) {
-        let mut end = self.0.borrow_mut();
-        let (from, to) = (end.kept.start.max(at), end.kept.end.min(at + bytes.len() as u64));
-        if let Some(part) = from.checked_sub(at).zip(to.checked_sub(at)).filter(|_| from < to)
-            && let Some(part) = bytes.get(part.0 as usize..part.1 as usize)
-        {
-            end.bytes.extend_from_slice(part);
-        }
-    }
-
-    /// Hands over the end of the member that was, if its padding is not empty.
-    fn tell(&self, sink: &mut dyn Sink) {
-        let end = self.0.take();
-        if end.bytes.get(end.own..).is_some_and(|padding| padding.iter().any(|byte| *byte != 0)) {
-            sink.own(end.kept.start, &end.bytes);
-        }
-    }
-}
-
-/// An archive that is watched while it is read.
-struct Watched<'e, R> {
-    inner: R,
-    at: u64,
-    ends: &'e Ends,
-}
-
-impl<R: Read> Read for Watched<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        self.ends.pass(self.at, &buffer[..count]);
-        self.at += count as u64;
-        Ok(count)
+/// Hands over a file with holes in GNU tar's own form.
+fn with_holes<R: Read, E: Read>(
+    entry: &Entry<'_, E>,
+    name: &str,
+    source: &Source<R>,
+    (budget, sink): (&Budget<'_>, &mut dyn Sink),
+) {
+    let after = entry.raw_header_position() + BLOCK as u64;
+    let headers = source.headers_from(after).ok_or_else(|| damaged("its list of holes is too long"));
+    let map = headers.and_then(|more| {
+        let header = entry.header().as_gnu();
+        header.map_or_else(|| Ok(Map::default()), |header| Map::of_gnu(header, &more))
+    });
+    match map {
+        Ok(map) => sink.member(name, &mut Stream(Sparse::new(map, Past(source), budget))),
+        Err(error) => sink.unseen(name, &error.to_string()),
     }
 }
 

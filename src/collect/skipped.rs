@@ -1,0 +1,50 @@
+//! How content is listed that was not, or not wholly, read inside a container: once, with the reason.
+
+use std::io::{self, ErrorKind};
+
+use crate::finding::Unseen;
+use crate::unpack;
+
+/// Whether `last`, which is listed already, says what `one` says. One limit, or one cut, ends everything around it.
+pub(super) fn repeats(last: &Unseen, one: &Unseen) -> bool {
+    match last.path.strip_prefix(&one.path) {
+        Some("") => last.reason.ends_with(&one.reason),
+        inside => inside.is_some() && last.reason == one.reason,
+    }
+}
+
+/// The reason for the container at `at`, if `error`, which ends it, is the limit that has ended the member in `last`: the
+/// members after that one were not read.
+pub(super) fn after_member(last: Option<&Unseen>, at: &str, error: &io::Error) -> Option<String> {
+    let limit = error.get_ref().filter(|inner| unpack::is_limit(*inner))?.to_string();
+    let inside = last.filter(|last| last.reason.ends_with(&limit))?.path.strip_prefix(at)?;
+    let member = inside.trim_start_matches("!/");
+    (!member.is_empty()).then(|| format!("not searched after {member}: {limit}"))
+}
+
+/// What went wrong inside a container, for a person.
+pub(super) fn in_words(error: &io::Error) -> String {
+    if error.kind() == ErrorKind::UnexpectedEof {
+        return "it ends too early; what came before was searched".to_owned();
+    }
+    match error.get_ref() {
+        Some(inner) if unpack::is_limit(inner) => format!("not wholly searched: {inner}"),
+        _ => format!("damaged, or not what it seems ({error}); what could be read was searched"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_reason_is_listed_once() {
+        let all = |path: &str, reason: &str, other: &str, again: &str| {
+            repeats(&Unseen::new(path, reason), &Unseen::new(other, again))
+        };
+        assert!(all("a!/b", "cut", "a!/b", "cut") && all("a!/b", "cut", "a", "cut"));
+        assert!(all("a!/b", "not wholly searched: a limit", "a!/b", "a limit"));
+        assert!(!all("a!/b", "not wholly searched: a limit", "a", "a limit"));
+        assert!(!all("a!/b", "cut", "a!/c", "cut") && !all("a", "cut", "a!/b", "cut"));
+    }
+}

@@ -1,0 +1,69 @@
+//! Content of a range that was not, or not wholly, read, under the paths at which the commits add it.
+
+use std::collections::BTreeSet;
+
+use super::Search;
+use super::contents::Contents;
+use crate::finding::Unseen;
+use crate::git::{Change, LeftOut, Trees};
+use crate::objects::ObjectId;
+
+/// Maximum number of entries in the report.
+const MAX_LISTED: usize = 10_000;
+
+/// Digits of a blob's id that are shown.
+const SHORT_ID: usize = 12;
+
+/// Reports what was not read in the blobs that `changes` add.
+pub(super) fn report(
+    search: &Search<'_>,
+    changes: &[(usize, Change)],
+    contents: &Contents,
+    trees: &mut Trees<'_>,
+) {
+    let tips = search.range.include.iter().filter_map(|tip| search.database.commit(tip).ok());
+    let tips: Vec<ObjectId> = tips.map(|(_, head)| head.tree).collect();
+    let unread = changes.iter().filter_map(|(_, change)| Some((change, contents.unread.get(&change.blob)?)));
+    let (mut listed, mut unlisted) = (BTreeSet::new(), 0);
+    for (change, all) in unread {
+        let path = search.shown(&change.path);
+        let at_end = tips.iter().any(|tree| trees.blob_at(tree, &change.path) == Some(change.blob));
+        let short: String = change.blob.to_string().chars().take(SHORT_ID).collect();
+        let version =
+            if at_end { String::new() } else { format!(" (blob {short}, not at the end of the range)") };
+        for one in all {
+            let (path, reason) = (format!("{path}{}", one.path), format!("{}{version}", one.reason));
+            let one = Unseen { path, reason, ..one.clone() };
+            if listed.contains(&one) {
+                continue;
+            }
+            if listed.len() == MAX_LISTED {
+                unlisted += 1;
+            } else {
+                listed.insert(one);
+            }
+        }
+    }
+    search.collector.missed_in("", &Vec::from_iter(listed));
+    if unlisted > 0 {
+        let reason = format!("{unlisted} more places in the range were not, or not wholly, read");
+        search.collector.missed(".git/objects", reason);
+    }
+}
+
+/// Reports paths that were left out. `matters`: something was found or not read, so that its paths matter.
+pub(super) fn report_paths(search: &Search<'_>, (left_out, unlisted): (LeftOut, u64), matters: bool) {
+    if left_out.comparisons {
+        search.collector.missed(
+            ".git/objects",
+            "directories occur at so many paths that not all of them were compared with those before; each was searched \
+             once",
+        );
+    }
+    if unlisted > 0 || left_out.paths && matters {
+        search.collector.missed(
+            ".git/objects",
+            "content of the range occurs at so many paths that not all of them are listed; it was searched once",
+        );
+    }
+}
