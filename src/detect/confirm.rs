@@ -308,7 +308,8 @@ mod tests {
     #[test]
     fn as_much_of_a_run_is_looked_at_as_is_certain() {
         let runs = vec![(Class::new("0-9A-F"), 20, vec![0])];
-        let anchor = Anchor { text: b"KEY".to_vec(), forms: Forms::All, cut: true, family: 0, runs };
+        let anchor =
+            Anchor { text: b"KEY".to_vec(), forms: Forms::All, cut: true, names: false, family: 0, runs };
         let fits = |form: Form, follow: Follow, rest: &str| {
             let expect = b"KEY".to_vec();
             let meaning = Use { form, anchor: 0, shift: 0, expect, follow, before: Vec::new() };

@@ -41,6 +41,8 @@ pub(crate) fn rules() -> Vec<Rule> {
         docs: "https://developers.telnyx.com/docs".into(),
         rank: 0,
         anchors: vec!["KEY01".into()],
+        name_anchors: Vec::new(),
+        assignments: Vec::new(),
         ignore_case: false,
         forms: Forms::All,
         run: None,
