@@ -48,7 +48,7 @@ pub(super) fn value(text: &[u8], slot: Slot, at: usize, style: Style) -> Option<
     if callee > 0 && value.get(callee) == Some(&b'(') {
         return None;
     }
-    if value.ends_with(b"(") || value.ends_with(b"{") || value.starts_with(b"#") {
+    if value.contains(&b'"') || value.ends_with(b"(") || value.ends_with(b"{") || value.starts_with(b"#") {
         return None;
     }
     let rest = &text[word.span.end..line.span.end];

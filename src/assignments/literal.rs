@@ -10,6 +10,8 @@ use super::{Text, names, words};
 
 /// Characters that are left of a secret without words of documentation.
 const REST: usize = 5;
+/// Longest token that is not a text, in bytes.
+const LONGEST: usize = 512;
 /// Shortest value that is masked on a displayed line, in bytes.
 const MASKED: usize = 5;
 
@@ -162,6 +164,9 @@ pub(crate) fn judge(value: &str, quote: Quote, strength: Strength) -> Result<(),
         Strength::Any => Ok(()),
         Strength::Weak => mixed(value),
         Strength::Opaque if is(&WORDS, value) => Err("it is made of words"),
+        Strength::Opaque if value.len() > LONGEST || value.contains(['(', ')', '"', '<', ',']) => {
+            Err("it is a text")
+        }
         Strength::Opaque => mixed(value),
     }
 }

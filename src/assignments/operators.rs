@@ -172,8 +172,8 @@ fn space(text: &[u8], name: &Name) -> Option<(Operator, usize)> {
     let listed = ["login", "username", "user", "credentials", "authentication", "machine", "aor"];
     let ends_word = near.is_empty() || near.ends_with([' ', '\t']);
     let set = matches!(words.last(), Some(&("env" | "setx" | "setenv" | "arg")));
-    let all_words =
-        ends_word && words.iter().any(|word| listed.contains(word)) && !near.contains(['=', '"', '\'', '(']);
+    let begins = words.first().is_some_and(|first| listed.contains(first));
+    let all_words = ends_word && begins && !near.contains(['=', '"', '\'', '(']);
     if !(ends_word && set || all_words) {
         return None;
     }

@@ -171,7 +171,7 @@ pub struct FixArgs {
     /// Variables to read the secrets from: the first name is for the first secret that is replaced, the second for
     /// the next different one, and so on. An empty name, and every secret after the last name, is named
     /// automatically.
-    #[arg(long, value_name = "NAME[,NAME…]", value_delimiter = ',', value_parser = variable_name)]
+    #[arg(long, value_name = "NAME[,NAME]...", value_delimiter = ',', value_parser = variable_name)]
     pub names: Vec<String>,
     /// Where to look.
     #[command(flatten)]

@@ -106,7 +106,7 @@ fn may_stand_before(text: &[u8], raw: &[u8], hit: usize, cut: bool) -> bool {
 fn is_not_plain(raw: &[u8], hit: usize, cut: bool) -> bool {
     /// Bytes before a hit at which the last escape or joint may begin, if it ends in a letter or digit.
     const LONGEST: usize = 40;
-    let Some(&last) = raw[..hit].last() else { return true };
+    let Some(&last) = raw[..hit].last() else { return cut };
     cut && !last.is_ascii_alphanumeric() || {
         // A soft line break of quoted-printable cuts everything.
         let broken = || raw[..hit].ends_with(b"=\n") || raw[..hit].ends_with(b"=\r\n");

@@ -76,9 +76,13 @@ fn without(raw: &[u8], span: Range<usize>, masked: &[Range<usize>]) -> Vec<u8> {
         if one.end <= at {
             continue;
         }
-        out.extend_from_slice(&raw[at..one.start.max(at)]);
-        out.extend_from_slice(MASK);
+        let from = one.start.max(at);
+        out.extend_from_slice(&raw[at..from]);
         at = one.end.min(span.end);
+        // What a found secret leaves of its value may be padding or a bracket.
+        let left = &raw[from..at];
+        let shows = left.iter().any(u8::is_ascii_alphanumeric);
+        out.extend_from_slice(if shows { MASK } else { left });
     }
     out.extend_from_slice(&raw[at.min(span.end)..span.end]);
     out

@@ -171,7 +171,9 @@ impl<'a> Region<'a> {
     fn new(raw: &'a [u8], span: Range<usize>) -> Self {
         let text = Text::new(&raw[span.clone()]);
         let mut values = Vec::new();
-        for (index, one) in text.assignments().iter().enumerate() {
+        // A value at the end of the text may go on in what is not a part of it.
+        let cut = |one: &Assignment| span.start + one.value.end == span.end && span.end < raw.len();
+        for (index, one) in text.assignments().iter().enumerate().filter(|(_, one)| !cut(one)) {
             // Most values are references, and then nothing else about them has to be known.
             if let Some((value, encoding)) = plain(&raw[span.clone()], &text, one)
                 && assignments::judge(&value, one.quote, Strength::Any).is_ok()
