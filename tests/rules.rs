@@ -14,9 +14,18 @@ use telleaks::detect::{Detector, Found, Scratch};
 use telleaks::rules::{Forms, Rule, builtin};
 
 /// Rules whose secrets may be longer or shorter: without one character they are still secrets, or names.
-const ELASTIC: [&str; 6] = [
+const ELASTIC: [&str; 15] = [
+    "telnyx-agent-gateway-key",
     "telnyx-ai-gateway-key",
     "telnyx-cloudfs-dsn",
+    "telnyx-integration-secret",
+    "telnyx-ip-auth-token",
+    "telnyx-named-secret",
+    "telnyx-oauth-client-secret",
+    "telnyx-portal-link",
+    "telnyx-sip-password",
+    "telnyx-storage-token",
+    "telnyx-v1-key-secret",
     "telnyx-public-env-name",
     "telnyx-porting-token",
     "telnyx-video-token",

@@ -246,5 +246,8 @@ impl Detector {
 /// Whether two matches tell of one secret at one place.
 fn same_place(a: &Match, b: &Match) -> bool {
     let (one, other) = (a.secret.expose(), b.secret.expose());
-    a.span.start < b.span.end && b.span.start < a.span.end && (one.contains(other) || other.contains(one))
+    // What is encoded in the value of a name is that value.
+    let named = a.name.is_some() != b.name.is_some();
+    let meet = a.span.start < b.span.end && b.span.start < a.span.end;
+    meet && (named || one.contains(other) || other.contains(one))
 }

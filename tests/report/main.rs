@@ -55,7 +55,7 @@ warning[telnyx-api-key]: A Telnyx API v2 key stands here in clear
  --> src/old.js:9:1
   |
   = secret: KEYE1B2C3D4A5B64C7D8E9FA0B1C2D3E4F5_Ab…UV
-  = key id: KEYE1B2C3D4A5B64C7D8E9FA0B1C2D3E4F5, created before 2020-07 (no date in the id)
+  = key id: KEYE1B2C3D4A5B64C7D8E9FA0B1C2D3E4F5, no date in the id
   = help: Revoke it in the portal and make a new one.
   = docs: https://developers.telnyx.com/docs
 
