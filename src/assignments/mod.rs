@@ -29,7 +29,7 @@ use std::ops::Range;
 use frames::{Frames, Kind};
 use names::Name;
 use scope::Surroundings;
-use style::LazyStyle;
+use style::{LazyStyle, Style};
 use values::Literal;
 
 pub use literal::Strength;
@@ -55,17 +55,20 @@ pub(crate) struct Assignment {
     row: Option<Range<usize>>,
 }
 
-/// Offset of the first value in `text` that has the name of a password, a token or a secret: a host that follows may
-/// make it a credential.
-pub(crate) fn first_value(text: &[u8]) -> Option<usize> {
-    let read = Text::new(text);
-    let named = |one: &&Assignment| !one.words.ends_with("key") && judge_raw(text, one);
-    read.assignments().iter().filter(named).map(|one| one.value.start).min()
+/// Offset of the last place in `text` where a name of a secret may be: without one, [`first_value`] finds nothing.
+pub(crate) fn last_stem(text: &[u8]) -> Option<usize> {
+    names::last_stem(text)
 }
 
-fn judge_raw(text: &[u8], one: &Assignment) -> bool {
-    let value = String::from_utf8_lossy(&text[one.value.clone()]);
-    judge(&value, one.quote, Strength::Any).is_ok()
+/// Offset of the first value in `text` that has the name of a password, a token or a secret: a host that follows may
+/// make it a credential. `text` may be cut anywhere, so words without quotes count as values in any style.
+pub(crate) fn first_value(text: &[u8]) -> Option<usize> {
+    let read = Text::styled(text, Style::Yaml.into());
+    let is_value = |one: &&Assignment| {
+        let value = String::from_utf8_lossy(&text[one.value.clone()]);
+        !one.words.ends_with("key") && judge(&value, one.quote, Strength::Any).is_ok()
+    };
+    read.assignments().iter().filter(is_value).map(|one| one.value.start).min()
 }
 
 /// A text and its assignments.
@@ -83,9 +86,13 @@ pub(crate) struct Text<'a> {
 impl<'a> Text<'a> {
     /// Reads the assignments of `text`.
     pub(crate) fn new(text: &'a [u8]) -> Self {
+        Self::styled(text, LazyStyle::new(text))
+    }
+
+    fn styled(text: &'a [u8], style: LazyStyle<'a>) -> Self {
         let mut read = Self {
             text,
-            style: LazyStyle::new(text),
+            style,
             assignments: Vec::new(),
             credentials: Vec::new(),
             frames: OnceCell::new(),

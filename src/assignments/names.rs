@@ -178,6 +178,12 @@ pub(crate) fn all(text: &[u8]) -> Vec<Name> {
     out
 }
 
+/// Offset of the last stem in `text` of a name other than that of a key.
+pub(crate) fn last_stem(text: &[u8]) -> Option<usize> {
+    let is_key = |hit: &aho_corasick::Match| STEMS[hit.pattern().as_usize()] == "key";
+    FINDER.as_ref()?.find_iter(text).filter(|hit| !is_key(hit)).last().map(|hit| hit.start())
+}
+
 /// Where the path of a name begins that stands in `['…']`: `$config['telnyx']['secret']`.
 fn path_start(text: &[u8], start: usize) -> usize {
     let mut at = start;

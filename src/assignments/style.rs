@@ -129,7 +129,7 @@ fn kind(line: &[u8]) -> Option<Style> {
         || line.ends_with(b")");
     if ends
         || matches!(first, b'}' | b')' | b'{')
-        || KEYWORDS.iter().any(|word| line.starts_with(word.as_bytes()))
+        || KEYWORDS.iter().any(|word| word.as_bytes()[0] == first && line.starts_with(word.as_bytes()))
     {
         return Some(Style::Code);
     }

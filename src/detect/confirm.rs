@@ -290,7 +290,7 @@ mod tests {
             ("_T", "VITE_T|ELNYX", true, true),
             ("_T", "\"T|ELNYX", false, true),
             ("_T", "aT|ELNYX", false, false),
-            ("_T", "T|ELNYX", true, true),
+            ("_T", "T|ELNYX", false, true),
             ("_T", "VITE_%54|ELNYX", true, true),
             ("_T", "VITE_%54x|ELNYX", false, false),
             ("_T", "VITE%5FT|ELNYX", true, true),

@@ -11,6 +11,7 @@ use regex::bytes::Regex;
 
 use super::checks::Candidate;
 use super::done::Done;
+use super::trace::Refusal;
 use super::window::NEAR;
 use super::{Detector, Match, Scope};
 use crate::assignments::{self, Assignment, Text};
@@ -101,6 +102,9 @@ impl Detector {
         };
         let region = place(cell.saturating_sub(1)).min(at)..place(cell + 2).min(raw.len());
         let region = Region::new(raw, region);
+        if scope.budget.trace.wanted() {
+            self.trace_names(&region, scope);
+        }
         if region.values.is_empty() {
             return;
         }
@@ -129,6 +133,24 @@ impl Detector {
                 && named.is_named(&region.text, one, &value.path, &places)
             {
                 out.extend(self.named_match(rule, named, region, value));
+            }
+        }
+    }
+
+    /// Notes the values that have the name of a rule and are not secrets.
+    #[cold]
+    fn trace_names(&self, region: &Region<'_>, scope: &Scope<'_>) {
+        for one in region.text.assignments() {
+            let value = String::from_utf8_lossy(&region.raw[region.span.start..][one.value.clone()]);
+            let path = region.text.path(one);
+            for &rule in &self.named {
+                let named = self.rules[rule].named().iter().filter(|named| named.scope.is_none());
+                let meant = named.filter(|named| named.is_named(&region.text, one, &path, &[]));
+                let judged = meant.map(|named| assignments::judge(&value, one.quote, named.wanted.strength));
+                if let Some(Err(reason)) = judged.reduce(Result::or) {
+                    let at = region.span.start + one.name.start;
+                    scope.budget.trace.note(|| self.step(at, rule, Refusal::NotSecret(reason)));
+                }
             }
         }
     }

@@ -14,7 +14,7 @@ use std::io::{self, Write};
 
 use crate::detect::{Detector, Live, Looked, SURROUNDINGS, Watch};
 
-use floor::{floor, line};
+use floor::{Values, floor, line};
 use mask::Mask;
 
 /// Bytes of content that are looked at with one memory. Where blocks begin depends on nothing but the content.
@@ -55,6 +55,7 @@ pub struct Redactor<'d> {
     watch: Watch,
     /// Offset up to which everything was written.
     sent: u64,
+    values: Values,
     found: Vec<Mask>,
     masked: u64,
 }
@@ -73,6 +74,7 @@ impl<'d> Redactor<'d> {
             again: 0,
             watch: Watch::default(),
             sent: 0,
+            values: Values::default(),
             found: Vec::new(),
             masked: 0,
         }
@@ -178,11 +180,12 @@ impl<'d> Redactor<'d> {
     }
 
     /// Offset before which nothing can be masked any more by what comes.
-    fn safe(&self) -> u64 {
+    fn safe(&mut self) -> u64 {
         let content = &self.buffer[..self.length];
-        let mut safe = floor(content, self.length);
+        let mut safe = self.values.floor(content, self.start, (0, self.length));
         if self.next < self.end() {
-            safe = safe.min(floor(content, (self.next - self.start) as usize));
+            let next = (self.next - self.start) as usize;
+            safe = safe.min(self.values.floor(&self.buffer[..self.length], self.start, (1, next)));
         }
         (self.start + safe as u64).max(self.sent)
     }
