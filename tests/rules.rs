@@ -227,7 +227,11 @@ fn a_scan_takes_the_rules_it_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let key = Random::new("told", 0).key();
     put(folder.path(), "mine.toml", MINE);
-    put(folder.path(), "in/a.env", format!("A={key}\nVITE_TEL\u{4e}YX_API_KEY=\nt=acme_7d1e9a3c5b2f\n"));
+    put(
+        folder.path(),
+        "in/a.env",
+        format!("A={key}\nimport.meta.env.VITE_TEL\u{4e}YX_API_KEY\nt=acme_7d1e9a3c5b2f\n"),
+    );
     for (args, expected) in [
         (&[][..], &["telnyx-api-key", "telnyx-public-env-name"][..]),
         (&["--rule", "telnyx-api-key"], &["telnyx-api-key"]),
