@@ -6,12 +6,13 @@ use std::io::{self, Read};
 use brotli_decompressor::Decompressor;
 use bzip2::bufread::BzDecoder;
 use flate2::bufread::{GzDecoder, ZlibDecoder};
-use lz4_flex::frame::FrameDecoder;
-use lzma_rust2::{LzipReader, LzmaReader, XzReader};
+use lzma_rust2::{LzipStream, LzmaReader, XzStream};
 
-use super::ahead::{Ahead, cut};
+use super::ahead::Ahead;
 use super::budget::Counted;
+use super::lz4::Lz4;
 use super::own::Own;
+use super::stepped::Stepped;
 use super::{Budget, Sink};
 use crate::content::{Content, Stream};
 
@@ -23,10 +24,10 @@ const ZSTD_WINDOW: u32 = 27;
 /// Bytes at the front of a stream in which names and comments are looked for.
 const HEADER: usize = 4 << 10;
 
-type Input<'i> = Ahead<Counted<&'i mut dyn Content>>;
+pub(super) type Input<'i> = Ahead<Counted<&'i mut dyn Content>>;
 
 /// One of several streams that may follow one another.
-trait Part<'i>: Read + Sized {
+pub(super) trait Part<'i>: Read + Sized {
     /// Whether such a stream begins here; up to eight bytes are shown.
     fn begins(head: &[u8]) -> bool;
     fn open(input: Input<'i>) -> io::Result<Self>;
@@ -162,59 +163,6 @@ pub(super) fn lz4(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn S
     parts::<Lz4<'_>>(input, budget, sink)
 }
 
-/// One frame of lz4, or one to be skipped.
-enum Lz4<'i> {
-    Frame { decoder: Box<FrameDecoder<Input<'i>>>, endless: bool },
-    Skipped(Input<'i>),
-}
-
-impl Read for Lz4<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::Frame { decoder, .. } => decoder.read(buffer),
-            Self::Skipped(_) => Ok(0),
-        }
-    }
-}
-
-impl<'i> Part<'i> for Lz4<'i> {
-    fn begins(head: &[u8]) -> bool {
-        head.starts_with(&[0x04, 0x22, 0x4D, 0x18])
-            || head.starts_with(&[0x02, 0x21, 0x4C, 0x18])
-            || super::kind::is_skippable_frame(head)
-    }
-
-    fn open(mut input: Input<'i>) -> io::Result<Self> {
-        let head = input.peek(8)?;
-        if !super::kind::is_skippable_frame(head) {
-            // The old form has no mark at its end.
-            let endless = head.first() == Some(&2);
-            return Ok(Self::Frame { decoder: Box::new(FrameDecoder::new(input)), endless });
-        }
-        let size = head
-            .get(4..8)
-            .and_then(|bytes| bytes.first_chunk())
-            .map_or(0, |bytes| u32::from_le_bytes(*bytes));
-        let whole = u64::from(size) + 8;
-        let skipped = io::copy(&mut (&mut input).take(whole), &mut io::sink())?;
-        if skipped < whole {
-            return Err(cut());
-        }
-        Ok(Self::Skipped(input))
-    }
-
-    fn close(self) -> io::Result<Input<'i>> {
-        match self {
-            Self::Skipped(input) => Ok(input),
-            Self::Frame { decoder, endless } => {
-                let input = decoder.into_inner();
-                // The decoder takes an end of the input for an end of the frame.
-                if input.has_ended() && !endless { Err(cut()) } else { Ok(input) }
-            }
-        }
-    }
-}
-
 /// Hands what one decoder makes to `sink`. `make` is given the counted input.
 fn one<'i, R: Read>(
     input: &'i mut dyn Content,
@@ -230,17 +178,25 @@ fn one<'i, R: Read>(
 
 /// xz: streams, with padding between them.
 pub(super) fn xz(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    one(input, (budget, sink), |input| Ok(XzReader::new_mem_limit(input, true, LZMA_KIB)))
+    one(input, (budget, sink), |input| {
+        Ok(Stepped::new(input, XzStream::new_mem_limit(true, LZMA_KIB)))
+    })
 }
 
 /// LZMA alone.
 pub(super) fn lzma(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    one(input, (budget, sink), |input| LzmaReader::new_mem_limit(input, LZMA_KIB, None))
+    one(input, (budget, sink), |input| {
+        let mut decoder = LzmaReader::new_mem_limit(input, LZMA_KIB, None)?;
+        decoder.set_defer_errors(true);
+        Ok(decoder)
+    })
 }
 
 /// lzip: members.
 pub(super) fn lzip(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    one(input, (budget, sink), |input| Ok(LzipReader::new(input)))
+    one(input, (budget, sink), |input| {
+        Ok(Stepped::new(input, LzipStream::new_mem_limit(true, LZMA_KIB)))
+    })
 }
 
 /// Zstandard: frames, also those that are to be skipped.

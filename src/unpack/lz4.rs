@@ -1,0 +1,190 @@
+//! lz4: frames, also of the old form and those that are to be skipped. Of a block that is cut off or damaged, what comes
+//! before that is decoded here; the library's decoder takes whole blocks only.
+
+use std::io::{self, BufRead, Read};
+
+use lz4_flex::frame::FrameDecoder;
+
+use super::ahead::cut;
+use super::streams::{Input, Part};
+
+/// Bytes of earlier blocks that a block may repeat.
+const WINDOW: usize = 64 << 10;
+/// Bytes that a block may have: 4 MiB in the usual form, 8 MiB in the old one.
+const BLOCK: usize = 8 << 20;
+
+/// One frame of lz4, or one to be skipped.
+pub(super) enum Lz4<'i> {
+    Frame(Box<Frame<'i>>),
+    Skipped(Input<'i>),
+}
+
+impl Read for Lz4<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Frame(frame) => frame.read(buffer),
+            Self::Skipped(_) => Ok(0),
+        }
+    }
+}
+
+impl<'i> Part<'i> for Lz4<'i> {
+    fn begins(head: &[u8]) -> bool {
+        head.starts_with(&[0x04, 0x22, 0x4D, 0x18])
+            || head.starts_with(&[0x02, 0x21, 0x4C, 0x18])
+            || super::kind::is_skippable_frame(head)
+    }
+
+    fn open(mut input: Input<'i>) -> io::Result<Self> {
+        let head = input.peek(8)?;
+        if !super::kind::is_skippable_frame(head) {
+            // The old form has no mark at its end.
+            let endless = head.first() == Some(&2);
+            return Ok(Self::Frame(Box::new(Frame::new(input, endless))));
+        }
+        let size = head
+            .get(4..8)
+            .and_then(|bytes| bytes.first_chunk())
+            .map_or(0, |bytes| u32::from_le_bytes(*bytes));
+        let whole = u64::from(size) + 8;
+        let skipped = io::copy(&mut (&mut input).take(whole), &mut io::sink())?;
+        if skipped < whole {
+            return Err(cut());
+        }
+        Ok(Self::Skipped(input))
+    }
+
+    fn close(self) -> io::Result<Input<'i>> {
+        match self {
+            Self::Skipped(input) => Ok(input),
+            Self::Frame(frame) => {
+                let input = frame.decoder.into_inner().inner;
+                // The decoder takes an end of the input for an end of the frame.
+                if input.has_ended() && !frame.endless { Err(cut()) } else { Ok(input) }
+            }
+        }
+    }
+}
+
+/// One frame.
+pub(super) struct Frame<'i> {
+    decoder: FrameDecoder<Kept<Input<'i>>>,
+    endless: bool,
+    /// Whether the frame's header was read.
+    begun: bool,
+    /// The last bytes that were decoded.
+    history: Vec<u8>,
+    /// What could be decoded of the block that failed, how much of it was handed over, and the error.
+    failed: Option<(io::Cursor<Vec<u8>>, Option<io::Error>)>,
+}
+
+impl<'i> Frame<'i> {
+    fn new(input: Input<'i>, endless: bool) -> Self {
+        let decoder = FrameDecoder::new(Kept { inner: input, bytes: Vec::new() });
+        Self { decoder, endless, begun: false, history: Vec::new(), failed: None }
+    }
+
+    /// The bytes of the block that failed: behind the frame's header, if that is there, and behind its own size.
+    fn block(&self) -> Option<(&[u8], bool)> {
+        let mut bytes = &self.decoder.get_ref().bytes[..];
+        if !self.begun {
+            let flags = *bytes.get(4)?;
+            let fields = if flags & 8 != 0 { 8 } else { 0 } + if flags & 1 != 0 { 4 } else { 0 };
+            bytes = bytes.get(if self.endless { 4 } else { 7 + fields }..)?;
+        }
+        let size = u32::from_le_bytes(*bytes.first_chunk()?);
+        let (is_plain, size) = (!self.endless && size >> 31 == 1, size as usize & 0x7FFF_FFFF);
+        let block = &bytes[4..];
+        Some((&block[..block.len().min(size).min(BLOCK)], is_plain))
+    }
+
+    /// What the failed block holds up to its end or its first mistake.
+    fn rescued(&self) -> Vec<u8> {
+        match self.block() {
+            Some((block, true)) => block.to_vec(),
+            Some((block, false)) => sequences(block, &self.history),
+            None => Vec::new(),
+        }
+    }
+
+    fn remember(&mut self, bytes: &[u8]) {
+        self.history.extend_from_slice(&bytes[bytes.len().saturating_sub(WINDOW)..]);
+        if self.history.len() > 4 * WINDOW {
+            self.history.drain(..self.history.len() - WINDOW);
+        }
+    }
+}
+
+impl Read for Frame<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.failed.is_none() {
+            self.decoder.get_mut().bytes.clear();
+            match self.decoder.fill_buf() {
+                Ok(ready) => {
+                    let count = ready.len().min(buffer.len());
+                    buffer[..count].copy_from_slice(&ready[..count]);
+                    self.decoder.consume(count);
+                    self.begun = true;
+                    self.remember(&buffer[..count]);
+                    return Ok(count);
+                }
+                Err(error) => self.failed = Some((io::Cursor::new(self.rescued()), Some(error))),
+            }
+        }
+        let Some((rescued, error)) = &mut self.failed else { return Ok(0) };
+        match rescued.read(buffer)? {
+            0 => error.take().map_or(Ok(0), Err),
+            count => Ok(count),
+        }
+    }
+}
+
+/// Decodes the sequences of a block up to its end or its first mistake. `history` is what came before it.
+fn sequences(block: &[u8], history: &[u8]) -> Vec<u8> {
+    let mut out = history.to_vec();
+    let mut rest = block;
+    while sequence(&mut rest, &mut out).is_some() && out.len() - history.len() < BLOCK {}
+    out.split_off(history.len())
+}
+
+/// Decodes one sequence: some bytes as they are, and a repetition. None at the end.
+fn sequence(rest: &mut &[u8], out: &mut Vec<u8>) -> Option<()> {
+    let token = rest.split_off_first()?;
+    let literals = length(usize::from(token >> 4), rest)?;
+    out.extend_from_slice(&rest[..rest.len().min(literals)]);
+    *rest = rest.get(literals..)?;
+    let back = usize::from(u16::from_le_bytes(*rest.first_chunk()?));
+    *rest = &rest[2..];
+    let count = length(usize::from(token & 15), rest)? + 4;
+    let from = out.len().checked_sub(back).filter(|_| back > 0)?;
+    for at in from..from + count.min(BLOCK) {
+        out.push(out[at]);
+    }
+    Some(())
+}
+
+/// A length of which `first` is what the token says.
+fn length(first: usize, rest: &mut &[u8]) -> Option<usize> {
+    let mut length = first;
+    let mut more = first == 15;
+    while more {
+        let next = *rest.split_off_first()?;
+        length += usize::from(next);
+        more = next == u8::MAX;
+    }
+    Some(length)
+}
+
+/// A reader that keeps what was read of it.
+struct Kept<R> {
+    inner: R,
+    bytes: Vec<u8>,
+}
+
+impl<R: Read> Read for Kept<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.bytes.extend_from_slice(&buffer[..count]);
+        Ok(count)
+    }
+}

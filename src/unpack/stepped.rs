@@ -1,0 +1,195 @@
+//! Readers over decoders that take slices. Such a decoder has handed over everything it decoded before it fails, which a
+//! decoder that reads by itself has not: that one drops the buffer at hand.
+
+use std::io::{self, BufRead, Read};
+
+use lzma_rust2::{Action, LzipStream, Status, StreamResult, XzStream};
+
+use super::ahead::{cut, damaged};
+
+/// Bytes that a decoder is given at a time: what it decodes of so many is lost if it fails in the middle of them.
+const PIECE: usize = 512;
+
+/// A decoder that takes slices.
+pub(super) trait Steps {
+    /// Decodes some of `input` into `output`.
+    ///
+    /// # Errors
+    /// The input is damaged, or ends early with [`Action::Finish`].
+    fn step(&mut self, input: &[u8], output: &mut [u8], action: Action) -> io::Result<StreamResult>;
+
+    /// Whether the decoder took bytes that follow the last of its streams.
+    fn took_too_much(&self) -> bool {
+        false
+    }
+}
+
+impl Steps for XzStream {
+    fn step(&mut self, input: &[u8], output: &mut [u8], action: Action) -> io::Result<StreamResult> {
+        self.process(input, output, action)
+    }
+}
+
+impl Steps for LzipStream {
+    fn step(&mut self, input: &[u8], output: &mut [u8], action: Action) -> io::Result<StreamResult> {
+        self.process(input, output, action)
+    }
+
+    fn took_too_much(&self) -> bool {
+        !self.unused_input().is_empty()
+    }
+}
+
+/// Reads what `decoder` makes of `input`. An error comes after the last byte that was decoded.
+pub(super) struct Stepped<R, D> {
+    input: R,
+    decoder: D,
+    ended: bool,
+    failed: Option<io::Error>,
+}
+
+impl<R: BufRead, D: Steps> Stepped<R, D> {
+    /// Nothing is read yet.
+    pub(super) fn new(input: R, decoder: D) -> Self {
+        Self { input, decoder, ended: false, failed: None }
+    }
+
+    /// Decodes one piece of the input.
+    fn advance(&mut self, output: &mut [u8]) -> io::Result<usize> {
+        let ready = self.input.fill_buf()?;
+        let is_last = ready.is_empty();
+        let action = if is_last { Action::Finish } else { Action::Run };
+        let made = self.decoder.step(&ready[..ready.len().min(PIECE)], output, action)?;
+        self.input.consume(made.bytes_consumed);
+        if made.status == Status::StreamEnd {
+            self.ended = true;
+            if self.decoder.took_too_much() || !self.input.fill_buf()?.is_empty() {
+                self.failed = Some(damaged("something else follows the last stream"));
+            }
+        } else if made.bytes_consumed == 0 && made.bytes_produced == 0 {
+            return Err(if is_last { cut() } else { damaged("its decoder does not go on") });
+        }
+        Ok(made.bytes_produced)
+    }
+}
+
+impl<R: BufRead, D: Steps> Read for Stepped<R, D> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut count = 0;
+        while count < buffer.len() && !self.ended && self.failed.is_none() {
+            match self.advance(&mut buffer[count..]) {
+                Ok(made) => count += made,
+                Err(error) => self.failed = Some(error),
+            }
+        }
+        match self.failed.take_if(|_| count == 0) {
+            Some(error) => {
+                self.ended = true;
+                Err(error)
+            }
+            None => Ok(count),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use lz4_flex::frame::{BlockMode, BlockSize, FrameEncoder, FrameInfo};
+    use lzma_rust2::{LzipOptions, LzipWriter, LzmaOptions, LzmaWriter, XzOptions, XzWriter};
+
+    use crate::unpack::Kind;
+    use crate::unpack::tests::{recorded, streamed};
+
+    /// Words that compress to about half.
+    fn text(length: usize) -> Vec<u8> {
+        let mut state = 7u32;
+        let mut out = Vec::new();
+        while out.len() < length {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            out.extend_from_slice(format!("{:x} ", state >> 4).as_bytes());
+        }
+        out
+    }
+
+    fn xz(text: &[u8]) -> Vec<u8> {
+        let mut writer = XzWriter::new(Vec::new(), XzOptions::with_preset(1)).unwrap();
+        writer.write_all(text).unwrap();
+        writer.finish().unwrap()
+    }
+
+    fn lzma(text: &[u8]) -> Vec<u8> {
+        let mut writer =
+            LzmaWriter::new_use_header(Vec::new(), &LzmaOptions::with_preset(1), None).unwrap();
+        writer.write_all(text).unwrap();
+        writer.finish().unwrap()
+    }
+
+    fn lzip(text: &[u8]) -> Vec<u8> {
+        let mut writer = LzipWriter::new(Vec::new(), LzipOptions::with_preset(1));
+        writer.write_all(text).unwrap();
+        writer.finish().unwrap()
+    }
+
+    fn lz4(text: &[u8], mode: BlockMode, size: BlockSize) -> Vec<u8> {
+        let info = FrameInfo::new().block_mode(mode).block_size(size).content_checksum(true);
+        let mut writer = FrameEncoder::with_frame_info(info, Vec::new());
+        writer.write_all(text).unwrap();
+        writer.finish().unwrap()
+    }
+
+    fn packed(text: &[u8]) -> Vec<(Kind, &'static str, Vec<u8>)> {
+        vec![
+            (Kind::Xz, "xz", xz(text)),
+            (Kind::Lzma, "lzma", lzma(text)),
+            (Kind::Lzip, "lzip", lzip(text)),
+            (Kind::Lz4, "lz4", lz4(text, BlockMode::Linked, BlockSize::Max64KB)),
+            (Kind::Lz4, "lz4 of large blocks", lz4(text, BlockMode::Independent, BlockSize::Max4MB)),
+        ]
+    }
+
+    /// What is decoded of a cut stream, up to a few bytes, is all that its bytes hold.
+    #[test]
+    fn all_that_a_cut_stream_holds_comes_before_the_error() {
+        let text = text(200_000);
+        for (kind, name, packed) in packed(&text) {
+            let whole = recorded(kind, &packed);
+            assert!(whole.error.is_none() && whole.unseen.is_empty(), "{name}: {whole:?}");
+            assert!(whole.members.len() == 1 && whole.members[0].1 == text, "{name}");
+            for part in 1..16 {
+                let cut = &packed[..packed.len() * part / 16];
+                let record = streamed(kind, cut);
+                assert!(record.error.is_some() || !record.unseen.is_empty(), "{name}: nothing is said");
+                let got = &record.members[0].1;
+                let least = (text.len() * part / 16).saturating_sub(3000);
+                assert!(text.starts_with(got) && got.len() >= least, "{name}, {part}: {}", got.len());
+            }
+        }
+    }
+
+    /// A changed byte costs what comes behind it.
+    #[test]
+    fn all_before_a_damaged_byte_comes_before_the_error() {
+        let text = text(200_000);
+        for (kind, name, mut packed) in packed(&text) {
+            let middle = packed.len() / 2;
+            packed[middle..middle + 40].fill(0xFF);
+            let record = recorded(kind, &packed);
+            let got = &record.members[0].1;
+            let same = got.iter().zip(&text).take_while(|(one, other)| one == other).count();
+            assert!(same >= text.len() / 2 - 4000, "{name}: {same} of {}", got.len());
+        }
+    }
+
+    #[test]
+    fn what_follows_the_last_stream_is_an_error() {
+        for (kind, name, packed) in [(Kind::Lzip, "lzip", lzip(b"one")), (Kind::Xz, "xz", xz(b"one"))] {
+            let record = recorded(kind, &[&packed[..], &packed].concat());
+            assert!(record.error.is_none() && record.members[0].1 == b"oneone", "{name}: {record:?}");
+            let record = recorded(kind, &[&packed[..], b"and a text of some length"].concat());
+            assert_eq!(record.members[0].1, b"one", "{name}");
+            assert!(record.error.is_some() || !record.unseen.is_empty(), "{name}");
+        }
+    }
+}
