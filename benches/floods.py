@@ -295,9 +295,12 @@ def main():
     parser.add_argument("--rows", type=int, default=20)
     parser.add_argument("--minutes", type=float, default=5)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--without", default="", help="leave out forms with this in their name")
     parser.add_argument("--keep", type=float, default=0.5)
     args = parser.parse_args()
     args.telleaks = os.path.abspath(args.telleaks)
+    for name in [name for name in FORMS if args.without and args.without in name]:
+        del FORMS[name]
     with tempfile.TemporaryDirectory() as scratch:
         path = os.path.join(scratch, "empty.txt")
         open(path, "wb").close()

@@ -77,18 +77,25 @@ def table(title, rows, base):
 
 
 def turns(plan, rounds, scratch, environment, keys=(), limit=None):
-    """Runs every command in turn, each time in another order: name -> (runs, planted keys that were reported)."""
+    """Runs every command in turn, each time in another order: name -> (runs, planted keys that were reported).
+
+    git and telleaks write to /dev/null while they are measured; which keys telleaks reports, a run before that says. The
+    others write a few lines to a file.
+    """
     rows = {name: ([], "-") for name in plan}
+    if keys and "telleaks" in plan:
+        rows["telleaks"] = ([], found(keys, [measure(plan["telleaks"], scratch, environment, limit)["stdout"]]))
     for turn in range(max(rounds.values())):
         names = [name for name in plan if turn < rounds[name]]
         for name in names[turn % len(names):] + names[:turn % len(names)]:
-            run = measure(plan[name], scratch, environment, limit)
+            thrown_away = name.startswith(("git ", "telleaks"))
+            run = measure(plan[name], scratch, environment, limit, thrown_away)
             report = os.path.join(scratch, "report.json")
-            count = found(keys, [run["stdout"], report]) if keys and not name.startswith("git ") else "-"
+            count = rows[name][1] if thrown_away or not keys else found(keys, [run["stdout"], report])
             rows[name] = (rows[name][0] + [run], count)
-            if os.path.exists(report):
-                os.remove(report)
-            os.remove(run["stdout"])
+            for path in (report, run["stdout"]):
+                if os.path.exists(path):
+                    os.remove(path)
             print("turn %d, %s: %.3f s, %.0f MiB, exit %d" % (turn + 1, name, run["wall"], run["rss_kib"] / 1024, run["exit"]), file=sys.stderr)
     return rows
 
@@ -102,7 +109,7 @@ def audit(args, tools, scratch, environment):
         plan = {name: (network_cutter() if not name.startswith("git ") else []) + argv for name, argv in plan.items()}
         rounds = {name: args.runs if name in ("git cat-file", "telleaks") else args.peer_runs for name in plan}
         counts = git(clone, "count-objects", "-v").replace("\n", ", ")
-        measure(plan["git cat-file"], scratch, environment)  # warms the cache
+        measure(plan["git cat-file"], scratch, environment, thrown_away=True)  # warms the cache
         table("%s (%s)" % (os.path.basename(clone), counts), turns(plan, rounds, scratch, environment, keys), "git cat-file")
         shutil.rmtree(clone)
 

@@ -38,8 +38,10 @@ def network_cutter():
     return []
 
 
-def measure(argv, scratch, environment, limit=None):
+def measure(argv, scratch, environment, limit=None, thrown_away=False):
     """Runs argv once: wall and processor seconds, peak resident KiB of the process, exit code, whether it was ended, stdout's path.
+
+    What it writes goes to a file, or to /dev/null if it is to be thrown away: gigabytes in a file would be measured, too.
 
     Peak memory comes from /usr/bin/time, a small process: wait4 from here would count this interpreter's own pages,
     which a child shares until it starts its program. Without /usr/bin/time that floor of some 15 MiB remains.
@@ -49,7 +51,7 @@ def measure(argv, scratch, environment, limit=None):
         os.remove(peak)
     full = ([TIME, "-f", "%M %U %S", "-o", peak] if os.path.exists(TIME) else []) + argv
     ended = threading.Event()
-    with open(out, "wb") as stdout, open(err, "wb") as stderr:
+    with open(os.devnull if thrown_away else out, "wb") as stdout, open(err, "wb") as stderr:
         begin = time.perf_counter()
         child = subprocess.Popen(full, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, cwd=scratch, env=environment,
                                  start_new_session=True)

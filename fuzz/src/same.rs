@@ -92,7 +92,7 @@ fn in_parts(content: &[u8], cuts: &[u8], whole: &[String]) {
     };
     let parts: Vec<_> = borders.windows(2).map(|two| open(two[0]..two[1])).collect();
     let head = &content[..content.len().min(256 << 10)];
-    let scan = DETECTOR.scan_parts(head, parts, (Scratch::default, drop));
+    let scan = DETECTOR.scan_parts(head, parts, (Scratch::default, drop), None);
     assert_eq!(described(&scan, 0), whole, "in parts that end at {borders:?}");
 }
 

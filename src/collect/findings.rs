@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use sha2::{Digest, Sha256};
+
 use super::ignore::Idle;
 use super::{Inspector, LISTED};
 use crate::detect::Found;
@@ -20,7 +22,7 @@ impl Inspector<'_> {
     pub(crate) fn grouped(&self, path: &str, found: Vec<Found>) -> Vec<Finding> {
         let rules: Vec<_> = self.detector().rules().collect();
         let mut new: Vec<Finding> = Vec::new();
-        let mut known: HashMap<(usize, String, String, bool), usize> = HashMap::new();
+        let mut known: HashMap<(usize, [u8; 32], String, bool), usize> = HashMap::new();
         for one in found {
             if self.is_word(&one) {
                 new.extend(self.remark(path, ADDED, one, None));
@@ -35,9 +37,10 @@ impl Inspector<'_> {
                 reason: ignored.reason.as_ref().map(|reason| self.masked(reason).into_owned()),
             });
             let location = Location { path: place, ..one.location };
-            match known.entry((one.rule, one.secret.sha256(), inside, suppression.is_some())) {
+            match known.entry((one.rule, one.secret.digest(), inside, suppression.is_some())) {
                 Entry::Occupied(entry) => {
                     let finding = &mut new[*entry.get()];
+                    finding.unlisted += one.more;
                     if finding.occurrences.len() < LISTED {
                         finding.occurrences.push(location);
                     } else {
@@ -60,6 +63,7 @@ impl Inspector<'_> {
                         suppression,
                         edits: one.edits.into_iter().map(|edit| edit.under(&location.path)).collect(),
                         line_hash: one.line_hash,
+                        unlisted: one.more,
                         ..Finding::new(&rule.id, one.severity, one.secret, location)
                     });
                 }
@@ -129,6 +133,9 @@ fn message(rule: &str, reason: Option<&str>) -> String {
 /// stands and whether it is hidden, that of the objects says what its history is. `findings` are in report order and
 /// stay so.
 pub(crate) fn united(findings: Vec<Finding>) -> Vec<Finding> {
+    if are_united(&findings) {
+        return findings;
+    }
     let mut known: HashMap<(String, String, String, bool), usize> = HashMap::new();
     let mut out: Vec<Finding> = Vec::with_capacity(findings.len());
     let (objects, files): (Vec<Finding>, Vec<Finding>) =
@@ -154,6 +161,27 @@ pub(crate) fn united(findings: Vec<Finding>) -> Vec<Finding> {
     }
     out.sort_by(|a, b| a.order().cmp(&b.order()));
     out
+}
+
+/// Whether no two findings tell of one secret of one rule under one path, and none has a history.
+fn are_united(findings: &[Finding]) -> bool {
+    let digest = |finding: &Finding| {
+        let hidden = if finding.suppression.is_some() { "1" } else { "0" };
+        digest_of(&[&finding.location.path, &finding.rule_id, hidden, &finding.secret.sha256()])
+    };
+    let mut digests: Vec<[u8; 32]> = findings.iter().map(digest).collect();
+    digests.sort_unstable();
+    findings.iter().all(|finding| finding.git.is_none()) && digests.windows(2).all(|two| two[0] != two[1])
+}
+
+/// SHA-256 of some texts, which stands for them where there are many.
+pub(super) fn digest_of(texts: &[&str]) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    for text in texts {
+        hasher.update((text.len() as u64).to_le_bytes());
+        hasher.update(text);
+    }
+    hasher.finalize().into()
 }
 
 /// Adds what `other`, which comes later, knows.

@@ -11,8 +11,9 @@ use std::sync::atomic::AtomicU64;
 
 use super::ignore::{Idle, Inline};
 use super::look::Look;
+use super::{LISTED, MOST};
 use crate::content::{Content, ReadSeek};
-use crate::detect::{Beginning, Detector, Found, Scan, Scratch, first_byte, parts};
+use crate::detect::{Beginning, Detector, Found, Listing, Scan, Scratch, first_byte, parts};
 use crate::documents::{self, Document};
 use crate::faults;
 use crate::finding::Unseen;
@@ -45,6 +46,8 @@ pub struct Inspector<'a> {
     pub(super) own: Vec<Rule>,
     /// Whether a report for a code scanning service is written.
     pub(super) scanning: bool,
+    /// How many matches of one content are kept; all of them, where it is not known yet which of them count.
+    listing: Option<Listing>,
 }
 
 impl<'a> Inspector<'a> {
@@ -59,7 +62,15 @@ impl<'a> Inspector<'a> {
             known: Vec::new(),
             own: Vec::new(),
             scanning: false,
+            listing: None,
         }
+    }
+
+    /// Keeps no more places of a secret in one content than a report lists, and counts the others; and no more matches than
+    /// memory has room for. Only for a search in which every match counts. To be called after [`Self::with_comments`].
+    pub fn listing(mut self) -> Self {
+        self.listing = Some(Listing { places: LISTED + 1, all: MOST, comment: self.word });
+        self
     }
 
     /// Looks for comments that hide findings. The detector must have the rule `set.ignore`; `set` is what it was made of.
@@ -157,6 +168,10 @@ impl<'a> Inspector<'a> {
 
     /// Searches the rest of what was begun.
     pub(super) fn scan_rest(&self, beginning: Beginning<'_>) -> Scan {
+        self.scan_all(beginning.listing(self.listing))
+    }
+
+    fn scan_all(&self, beginning: Beginning<'_>) -> Scan {
         faults::work(beginning.head());
         let (scan, memory) = self.detector.scan_rest(beginning);
         give_back(memory);
@@ -181,7 +196,7 @@ impl<'a> Inspector<'a> {
             Some((part, Box::new(reader.take(size - from)) as Box<dyn Read + Send + '_>))
         };
         let parts: Option<Vec<_>> = parts(size).into_iter().map(open).collect();
-        Some(self.detector.scan_parts(head, parts?, (memory, give_back)))
+        Some(self.detector.scan_parts(head, parts?, (memory, give_back), self.listing))
     }
 
     /// Searches a blob, or any other content in memory that may be a container.
@@ -222,7 +237,7 @@ impl<'a> Inspector<'a> {
     }
 
     fn scan_plain(&self, text: &[u8]) -> Scan {
-        let mut scan = self.scan_rest(Beginning::read(&mut &text[..], memory()));
+        let mut scan = self.scan_all(Beginning::read(&mut &text[..], memory()));
         // A name or a message hides nothing.
         scan.found.retain(|one| Some(one.rule) != self.word);
         scan

@@ -13,7 +13,7 @@ const BASE: u64 = 37;
 /// The unit that stands for the end of the content.
 const END: u16 = 0xFFFF;
 
-/// The hashes of some lines (1-based) of `content`: those that are there.
+/// The hashes of some lines (1-based, ascending) of `content`: those that are there.
 pub(super) fn line_hashes(content: &[u8], lines: &[u64]) -> BTreeMap<u64, String> {
     let mut hasher = Hasher::new(lines);
     for chunk in content.utf8_chunks() {
@@ -89,7 +89,7 @@ impl<'l> Hasher<'l> {
         let Some(line) = self.window.front_mut().and_then(|oldest| oldest.1.take()) else { return };
         let count = self.met.entry(self.hash).or_default();
         *count += 1;
-        if self.wanted.contains(&line) {
+        if self.wanted.binary_search(&line).is_ok() {
             self.hashes.insert(line, format!("{:x}:{count}", self.hash));
         }
     }

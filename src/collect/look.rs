@@ -6,6 +6,7 @@ use std::io::{self, Cursor, Read, SeekFrom};
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::MOST;
 use super::inspect::{Inside, Inspector, end_of, give_back, memory};
 use super::skipped::{self, in_words};
 use super::trail::Trail;
@@ -30,13 +31,15 @@ pub(super) struct Look<'i> {
     trail: Trail,
     /// Places that were not read and are not named.
     untold: u64,
+    /// Matches that there was no room for.
+    lost: u64,
 }
 
 impl<'i> Look<'i> {
     /// Nothing is looked at yet.
     pub(super) fn new(inspector: &'i Inspector<'i>, budget: &'i Budget<'i>) -> Self {
         let trail = Trail::new(inspector.limits().depth);
-        Self { inspector, budget, out: Scan::default(), trail, untold: 0 }
+        Self { inspector, budget, out: Scan::default(), trail, untold: 0, lost: 0 }
     }
 }
 
@@ -220,6 +223,10 @@ impl Look<'_> {
     fn take(&mut self, scan: Scan, offset: u64) {
         self.out.bytes += scan.bytes;
         for mut found in scan.found {
+            if self.out.found.len() >= MOST {
+                self.lost += 1;
+                continue;
+            }
             found.location.path.insert_str(0, self.trail.at());
             found.location.byte_start += offset;
             found.location.byte_end += offset;
@@ -272,6 +279,10 @@ impl Look<'_> {
     pub(super) fn finish(mut self) -> Scan {
         if self.untold > 0 {
             let reason = format!("{} more places inside it were not, or not wholly, read", self.untold);
+            self.out.unseen.push(Unseen::new("", reason));
+        }
+        if self.lost > 0 {
+            let reason = format!("{} more places that look like credentials are not listed", self.lost);
             self.out.unseen.push(Unseen::new("", reason));
         }
         let place = |found: &Found| (found.location.clone(), found.rule);

@@ -13,7 +13,6 @@ mod second;
 mod skipped;
 mod trail;
 
-use std::collections::HashMap;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -24,7 +23,7 @@ use crate::finding::{Finding, Location, Unseen};
 use crate::report::{Report, Summary};
 use crate::source::{Label, Visitor};
 
-use findings::united;
+use findings::{digest_of, united};
 pub use ignore::Inline;
 pub use inspect::Inspector;
 pub use objects::{ObjectSearch, Secrets, State};
@@ -32,6 +31,11 @@ pub use objects::{ObjectSearch, Secrets, State};
 /// Other places that one finding lists; beyond them it only counts. A key in thousands of files would otherwise make
 /// a report of millions of places.
 const LISTED: usize = 100;
+/// Matches of one file, with its members, that are kept: of more than these a report is of no use to anybody.
+const MOST: usize = 100_000;
+
+/// Findings of each file that are kept even where there are more than [`MOST`] of all files.
+const FEW: usize = 100;
 
 /// Gathers what is found, from any number of threads.
 pub struct Collector<'a> {
@@ -64,9 +68,12 @@ impl<'a> Collector<'a> {
     /// on standard error without being part of a report.
     pub fn finish(self) -> (Report, Vec<String>) {
         let mut findings = self.findings.into_inner().unwrap_or_else(PoisonError::into_inner);
-        findings.sort_by(|a, b| a.order().cmp(&b.order()));
-        let (mut suppressed, mut findings): (Vec<Finding>, Vec<Finding>) =
-            united(findings).into_iter().partition(|finding| finding.suppression.is_some());
+        if !findings.is_sorted_by(|a, b| a.order() <= b.order()) {
+            findings.sort_by(|a, b| a.order().cmp(&b.order()));
+        }
+        let mut findings = united(findings);
+        let mut suppressed: Vec<Finding> =
+            findings.extract_if(.., |finding| finding.suppression.is_some()).collect();
         join(&mut findings);
         join(&mut suppressed);
         let mut unseen = self.unseen.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -89,7 +96,12 @@ impl<'a> Collector<'a> {
 
     /// Keeps findings that were made elsewhere.
     pub fn add(&self, mut findings: Vec<Finding>) {
-        self.findings.lock().unwrap_or_else(PoisonError::into_inner).append(&mut findings);
+        let mut known = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.is_empty() {
+            *known = findings;
+        } else {
+            known.append(&mut findings);
+        }
     }
 
     /// Counts content that was searched elsewhere: files or objects, and their bytes.
@@ -138,7 +150,10 @@ impl<'a> Collector<'a> {
             self.add(self.inspector.remarks(&self.inspector.masked(&path()), idle));
         }
         if !found.is_empty() {
-            self.add(self.inspector.grouped(&self.inspector.masked(&path()), found));
+            let path = self.inspector.masked(&path()).into_owned();
+            let mut findings = self.inspector.grouped(&path, found);
+            self.bound(&path, &mut findings);
+            self.add(findings);
         }
         if !traced.is_empty() {
             self.traced.lock().unwrap_or_else(PoisonError::into_inner).extend(traced);
@@ -147,6 +162,17 @@ impl<'a> Collector<'a> {
             self.missed_in(&path(), &unseen);
         }
         error.map_or(Ok(()), Err)
+    }
+
+    /// Leaves only the first of one file's findings where there are too many of all files; the others are named as not read.
+    fn bound(&self, path: &str, findings: &mut Vec<Finding>) {
+        let known = self.findings.lock().unwrap_or_else(PoisonError::into_inner).len();
+        let room = MOST.saturating_sub(known).max(FEW);
+        if findings.len() > room {
+            let reason = format!("{} more findings in it are not listed", findings.len() - room);
+            findings.truncate(room);
+            self.missed(path, reason);
+        }
     }
 
     /// Names what was not read inside the content at `path`.
@@ -173,11 +199,12 @@ impl Visitor for Collector<'_> {
 
 /// Tells each finding of every other place of its secret.
 fn join(findings: &mut [Finding]) {
-    let mut places: HashMap<(String, String), Vec<usize>> = HashMap::new();
-    for (index, finding) in findings.iter().enumerate() {
-        places.entry((finding.rule_id.clone(), finding.secret.sha256())).or_default().push(index);
-    }
-    for indices in places.into_values().filter(|indices| indices.len() > 1) {
+    let digest = |finding: &Finding| digest_of(&[&finding.rule_id, &finding.secret.sha256()]);
+    let mut places: Vec<([u8; 32], usize)> =
+        findings.iter().enumerate().map(|(index, finding)| (digest(finding), index)).collect();
+    places.sort_unstable();
+    for same in places.chunk_by(|one, other| one.0 == other.0).filter(|same| same.len() > 1) {
+        let indices: Vec<usize> = same.iter().map(|(_, index)| *index).collect();
         let count = |index: &usize| 1 + findings[*index].occurrence_count();
         let total: u64 = indices.iter().map(count).sum();
         let listed: Vec<(usize, Location)> = indices

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::Inspector;
 use super::line_hash::line_hashes;
-use super::second::read;
+use super::second::{WORK, read};
 use crate::content::Content;
 use crate::detect::Found;
 use crate::finding::{Location, Replacement};
@@ -54,7 +54,10 @@ impl Inspector<'_> {
         }
         let source = fix::Source::new(name, text);
         fix::prepare(found, &mut known);
+        let mut left = WORK;
         for one in found {
+            let Some(rest) = left.checked_sub(text.len() as u64) else { return };
+            left = rest;
             let edits = fix::alone(&source, one, rules[one.rule], &mut known);
             one.edits = edits.into_iter().map(|edit| replacement(text, edit)).collect();
         }

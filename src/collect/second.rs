@@ -19,7 +19,7 @@ use crate::unpack::{self, Budget, Sink};
 /// Larger content, or a larger map, is not looked at again.
 const MAX_BYTES: u64 = 64 << 20;
 /// Bytes that are gone through for the places of one content; a document that is full of secrets has as many places.
-const WORK: u64 = 1 << 30;
+pub(super) const WORK: u64 = 1 << 30;
 /// Endings of bundles and of documents with a structure.
 const STRUCTURED: [&str; 16] = [
     "js",

@@ -61,6 +61,7 @@ pub(super) fn audited(args: &AuditArgs, layout: &Layout, console: &mut Console<'
     let detector = detector(&set, args.look.output.verbose)?;
     let inspector = Inspector::new(&detector, limits(&args.look.inside))
         .with_comments(comments, &set)
+        .listing()
         .for_code_scanning(args.look.output.writes(Format::Sarif));
     let collector = Collector::new(&inspector);
     audit::run((layout, ahead), &inspector, &collector, &options)?;

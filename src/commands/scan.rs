@@ -22,6 +22,7 @@ pub(super) fn run(args: &ScanArgs, color: ColorChoice, console: &mut Console<'_>
     let detector = detector(&set, args.look.output.verbose)?;
     let inspector = Inspector::new(&detector, limits(&args.look.inside))
         .with_comments(comments, &set)
+        .listing()
         .for_code_scanning(args.look.output.writes(Format::Sarif));
     let collector = Collector::new(&inspector);
     let options = source::Options {

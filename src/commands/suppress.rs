@@ -256,7 +256,9 @@ pub(super) fn settle(
         one.by = inspector.masked(&one.by).into_owned();
         one.reason = inspector.masked(&one.reason).into_owned();
     }
-    report.findings.sort_by(|a, b| a.order().cmp(&b.order()));
+    if !report.findings.is_sorted_by(|a, b| a.order() <= b.order()) {
+        report.findings.sort_by(|a, b| a.order().cmp(&b.order()));
+    }
     Ok(())
 }
 

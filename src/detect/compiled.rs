@@ -34,6 +34,13 @@ impl Compiled {
         self.regex.get_or_init(|| pattern(&self.rule.regex).ok()).as_ref()
     }
 
+    /// Whether all that the pattern matches is the secret.
+    pub(crate) fn is_all_secret(&self) -> bool {
+        let inner = self.rule.regex.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+        // A class may hold a parenthesis; then the groups are asked.
+        inner.is_some_and(|inner| !inner.starts_with('?') && !inner.contains(['(', ')']))
+    }
+
     /// The pattern that must stand near a match, if the rule has one.
     pub(crate) fn context(&self) -> Option<&Regex> {
         let compile = || self.rule.context.as_deref().and_then(|text| pattern(text).ok());

@@ -2,6 +2,8 @@
 //!
 //! Almost every chance hit ends here, after a few bytes. What passes is worth a decoded window.
 
+use std::cell::OnceCell;
+
 use super::class::{Class, sextet};
 use super::cursor::{Base64Cursor, Cursor};
 use super::forms::{Anchor, Follow, Form, Use};
@@ -33,15 +35,64 @@ pub(crate) struct Confirmed {
     pub(crate) width: usize,
 }
 
-/// Tests a hit at `hit`.
-#[inline]
-pub(crate) fn confirm(raw: &[u8], hit: usize, meaning: &Use, anchor: &Anchor) -> Option<Confirmed> {
-    if !may_stand_before(&meaning.before, raw, hit, anchor.cut) {
-        return None;
+/// A place where a literal is, for all that it may mean.
+pub(crate) struct Hit<'a> {
+    raw: &'a [u8],
+    at: usize,
+    /// The escapes and joints that end shortly before it.
+    ends: OnceCell<Vec<End>>,
+}
+
+/// Where an escape or a joint begins and ends.
+struct End {
+    from: usize,
+    to: usize,
+    is_joint: bool,
+}
+
+impl<'a> Hit<'a> {
+    /// A literal at `at` of `raw`.
+    pub(crate) fn new(raw: &'a [u8], at: usize) -> Self {
+        Self { raw, at, ends: OnceCell::new() }
     }
+
+    /// What it is in.
+    pub(crate) fn raw(&self) -> &'a [u8] {
+        self.raw
+    }
+
+    fn ends(&self) -> &[End] {
+        self.ends.get_or_init(|| {
+            let mut ends = Vec::new();
+            for from in self.at.saturating_sub(FARTHEST + LONGEST)..self.at {
+                let byte = self.raw[from];
+                if escape::starts(byte) {
+                    let soft = matches!(self.raw[from..], [b'=', b'\n', ..]).then_some(from + 2);
+                    let soft =
+                        soft.or(matches!(self.raw[from..], [b'=', b'\r', b'\n', ..]).then_some(from + 3));
+                    let step = escape::step(self.raw, from, true).map(|step| step.end);
+                    ends.extend(soft.into_iter().chain(step).map(|to| End { from, to, is_joint: false }));
+                }
+                if joint::starts(byte) {
+                    let joint = joint::skip(self.raw, from);
+                    ends.extend(joint.map(|(to, _)| End { from, to, is_joint: true }));
+                }
+            }
+            ends
+        })
+    }
+}
+
+/// Tests a hit.
+#[inline]
+pub(crate) fn confirm(place: &Hit<'_>, meaning: &Use, anchor: &Anchor) -> Option<Confirmed> {
+    let Hit { raw, at: hit, .. } = *place;
     let found = |at| Some(Confirmed { at, rules: Vec::new(), width: 1 });
     match meaning.form {
-        Form::Text => text(raw, hit, meaning, anchor),
+        // What follows is looked at first: it takes less, and decides more often.
+        Form::Text => {
+            text(raw, hit, meaning, anchor).filter(|_| may_stand_before(&meaning.before, place, anchor.cut))
+        }
         Form::Base64 => base64(raw, hit, meaning, anchor).and_then(found),
         Form::Hex => hex(raw, hit + usize::from(meaning.shift), meaning, anchor).and_then(found),
         Form::Codes => codes(raw, hit + usize::from(meaning.shift), meaning, anchor).and_then(found),
@@ -93,31 +144,37 @@ pub(crate) fn follow(raw: &[u8], hit: usize, meaning: &Use, (class, needed): (&C
     (0..needed).take_while(|_| cursor.run(class, 1)).count()
 }
 
+/// Bytes that an escape or joint may have that is looked for before a hit.
+const LONGEST: usize = 40;
+/// Bytes before a hit in which an anchor may begin.
+const FARTHEST: usize = 40;
+
 /// Whether `text` may stand before `hit`: up to where an escape or a joint may be in the place of some character; further
 /// back it is not looked. An escape may end in the very character that it stands for (`%31`).
-fn may_stand_before(text: &[u8], raw: &[u8], hit: usize, cut: bool) -> bool {
-    let same = text.iter().rev().zip(raw[..hit].iter().rev()).take_while(|(wanted, byte)| wanted == byte);
+fn may_stand_before(text: &[u8], place: &Hit<'_>, cut: bool) -> bool {
+    let before = &place.raw[..place.at];
+    let same = text.iter().rev().zip(before.iter().rev()).take_while(|(wanted, byte)| wanted == byte);
     let same = same.count();
-    same == text.len() || (0..=same).any(|back| is_not_plain(raw, hit - back, cut))
+    // An escape or joint ends somewhere in what is the same, or at its ends.
+    let ends = place.at - same..=place.at;
+    same == text.len()
+        || cut && ends.clone().any(|end| before[..end].last().is_none_or(|&last| may_end_joint(last)))
+        || place
+            .ends()
+            .iter()
+            .any(|end| ends.contains(&end.to) && end.to - end.from <= LONGEST && (cut || !end.is_joint))
 }
 
-/// Whether what stands before `hit` may be something else than it is: an escape ends there, or a joint if the anchor may be
-/// `cut`.
-fn is_not_plain(raw: &[u8], hit: usize, cut: bool) -> bool {
-    /// Bytes before a hit at which the last escape or joint may begin, if it ends in a letter or digit.
-    const LONGEST: usize = 40;
-    let Some(&last) = raw[..hit].last() else { return cut };
-    cut && !last.is_ascii_alphanumeric() || {
-        // A soft line break of quoted-printable cuts everything.
-        let broken = || raw[..hit].ends_with(b"=\n") || raw[..hit].ends_with(b"=\r\n");
-        let joined = |at: usize| {
-            cut && joint::starts(raw[at]) && joint::skip(raw, at).is_some_and(|(end, _)| end == hit)
-        };
-        let ends_here = |at: usize| {
-            escape::starts(raw[at]) && escape::step(raw, at, true).is_some_and(|step| step.end == hit)
-                || joined(at)
-        };
-        broken() || (hit.saturating_sub(LONGEST)..hit).any(ends_here)
+/// Whether a joint may end in this byte, which is neither a letter nor a digit.
+fn may_end_joint(byte: u8) -> bool {
+    match byte {
+        b'"' | b'\'' | b'/' | b'-' | b'#' | b'*' | b'>' | b'|' | b';' | b'%' | 7 => true,
+        // White space, marks that cannot be seen, and what ends a colour.
+        _ => {
+            byte.is_ascii_whitespace()
+                || byte >= 0x80
+                || (b'@'..=b'~').contains(&byte) && !byte.is_ascii_alphabetic()
+        }
     }
 }
 
@@ -183,12 +240,18 @@ fn codes(raw: &[u8], start: usize, meaning: &Use, anchor: &Anchor) -> Option<usi
 
 fn wide(raw: &[u8], hit: usize, width: usize, meaning: &Use, anchor: &Anchor) -> Option<usize> {
     let mut bytes = Peeked::new(meaning);
-    for unit in raw[hit..].chunks_exact(width) {
-        if !bytes.wants_more() || unit[1..].iter().any(|&b| b != 0) {
+    let clear = |bytes: Option<&[u8]>| bytes.is_some_and(|bytes| bytes.iter().all(|&byte| byte == 0));
+    for low in (hit..raw.len()).step_by(width) {
+        let goes_on = clear(raw.get(low + 1..low + width));
+        // The last character of big-endian text has its zeros before it only.
+        if !bytes.wants_more() || !goes_on && !clear(raw.get((low + 1).wrapping_sub(width)..low)) {
             break;
         }
-        if !bytes.push(unit[0]) {
+        if !bytes.push(raw[low]) {
             return None;
+        }
+        if !goes_on {
+            break;
         }
     }
     bytes.fit(anchor).then_some(hit)
@@ -283,7 +346,7 @@ mod tests {
     fn what_stands_before_a_piece_is_plain_or_ends_in_something_else() {
         let may = |text: &str, raw: &str, cut: bool| {
             let hit = raw.find('|').unwrap();
-            may_stand_before(text.as_bytes(), raw.replace('|', "").as_bytes(), hit, cut)
+            may_stand_before(text.as_bytes(), &Hit::new(raw.replace('|', "").as_bytes(), hit), cut)
         };
         for (text, raw, uncut, cut) in [
             ("", "x|", true, true),

@@ -1,10 +1,11 @@
 //! Windows decoded from the forms that are not text: base64, hexadecimal, character codes, UTF-16 and UTF-32,
 //! backwards. Each gives a [`View`] of the bytes around a hit, which is then searched like any other content.
 
-use std::sync::LazyLock;
+use std::sync::Arc;
 
-use super::class::{Class, nibble, sextet};
+use super::class::{nibble, sextet};
 use super::escape::{self, OTHER};
+use super::texts::Texts;
 use super::view::View;
 use crate::finding::Encoding;
 
@@ -13,11 +14,17 @@ pub(crate) const LEFT: usize = 800;
 /// Raw bytes decoded on the right of a hit: a key encoded three times over, or a token of a few hundred characters.
 pub(crate) const RIGHT: usize = 4000;
 
+/// Bytes at the end of a clipped window in which a secret may have been cut.
+const CUT: usize = 1500;
+/// Bytes that may stand between the end of what is decoded and that of its window if it goes on behind the window.
+const GAP: usize = 1200;
+/// Raw bytes decoded on the left of a reversed anchor: the secret behind it.
+const BEHIND: usize = 1500;
+/// Raw bytes on the right of a reversed anchor that count for it: what is before the secret.
+const BEFORE: usize = 200;
+
 /// Bytes that may stand between two character codes: an operator, a call, a line break and an indentation.
 pub(crate) const CODE_GAP: usize = 40;
-
-/// Characters of both base64 alphabets.
-static BASE64: LazyLock<Class> = LazyLock::new(|| Class::new("0-9A-Za-z+/_-"));
 
 /// A decoded window.
 pub(crate) struct Decoded {
@@ -26,9 +33,25 @@ pub(crate) struct Decoded {
     /// Raw offset at which the window begins.
     pub(crate) base: usize,
     /// The layers around it, as far as they can be named before it is known where the secret lies.
-    pub(crate) text: View,
+    pub(crate) text: Arc<View>,
     /// The encoding itself.
     pub(crate) kind: Encoding,
+    /// Bytes from the place of a decoded byte to that of its hit.
+    pub(crate) lead: usize,
+}
+
+impl Decoded {
+    /// Raw offset before which every hit has all around it that it needs, for a window that was decoded of `raw` for a hit
+    /// at `at`.
+    pub(crate) fn until(&self, raw: &[u8], at: usize) -> usize {
+        let end = self.base + self.view.end();
+        if self.kind == Encoding::Reversed {
+            // An anchor that is reversed ends where its hit is.
+            return if end < raw.len() { end.saturating_sub(BEFORE) } else { end + 1 };
+        }
+        let is_clipped = at + RIGHT < raw.len() && end + GAP > at + RIGHT;
+        if is_clipped { end.saturating_sub(CUT) } else { end }
+    }
 }
 
 fn window(raw: &[u8], at: usize) -> std::ops::Range<usize> {
@@ -36,15 +59,16 @@ fn window(raw: &[u8], at: usize) -> std::ops::Range<usize> {
 }
 
 /// Base64 around a group boundary at `at`.
-pub(crate) fn base64(raw: &[u8], at: usize) -> Option<Decoded> {
+pub(crate) fn base64(raw: &[u8], at: usize, texts: &mut Texts) -> Option<Decoded> {
     let span = window(raw, at);
-    let base = span.start;
-    let text = View::identity(&raw[span]).unescaped(false).unjoined(0, &BASE64);
+    let (base, text) = texts.base64(raw, span.clone());
+    // What is beyond the window belongs to other hits.
+    let span = text.index_of(span.start - base)..text.index_of(span.end - base);
     let bytes = text.bytes();
     let middle = text.index_of(at - base);
     let of_alphabet = |b: &&u8| sextet(**b).is_some();
-    let left = bytes[..middle].iter().rev().take_while(of_alphabet).count();
-    let right = bytes[middle..].iter().take_while(of_alphabet).count();
+    let left = bytes[span.start..middle].iter().rev().take_while(of_alphabet).count();
+    let right = bytes[middle..span.end].iter().take_while(of_alphabet).count();
     let chars = middle - left / 4 * 4..middle + right;
     let url = bytes[chars.clone()].iter().any(|b| matches!(b, b'-' | b'_'));
     let mut view = View::with_capacity(chars.len());
@@ -57,7 +81,7 @@ pub(crate) fn base64(raw: &[u8], at: usize) -> Option<Decoded> {
         }
     }
     let kind = if url { Encoding::Base64Url } else { Encoding::Base64 };
-    Some(Decoded { view, base, text, kind })
+    Some(Decoded { view, base, text, kind, lead: 0 })
 }
 
 /// Pairs of hexadecimal digits around `at`, where a pair begins.
@@ -80,7 +104,7 @@ pub(crate) fn hex(raw: &[u8], at: usize) -> Decoded {
         view.push(byte, start - base, start + 2 - base);
         next = pair_after(raw, start + 2);
     }
-    Decoded { view, base, text: View::default(), kind: Encoding::Hex }
+    Decoded { view, base, text: Arc::default(), kind: Encoding::Hex, lead: 0 }
 }
 
 /// Bytes that may stand between two pairs of a dump.
@@ -176,25 +200,59 @@ pub(crate) fn codes(raw: &[u8], at: usize) -> Decoded {
             pos = end;
         }
     }
-    Decoded { view, base, text: View::default(), kind: Encoding::CharCodes }
+    Decoded { view, base, text: Arc::default(), kind: Encoding::CharCodes, lead: 0 }
 }
 
-/// UTF-16 (`width` 2) or UTF-32 (`width` 4) around `at`, where the low byte of a character stands; `offset` is the
-/// place of `raw` in its file.
-///
-/// Characters in both byte orders look alike from the low byte on, so only the name tells them apart: in a file of
-/// such text, little-endian characters begin at multiples of the width.
+/// UTF-16 (`width` 2) or UTF-32 (`width` 4) around `at`, where the low byte of a character is; `offset` is the place of
+/// `raw` in its file.
 pub(crate) fn wide(raw: &[u8], at: usize, width: usize, offset: u64) -> Decoded {
     let span = window(raw, at);
-    let base = span.start + (at - span.start) % width;
-    let little = (offset + at as u64).is_multiple_of(width as u64);
-    let mut view = View::with_capacity((span.end - base) / width);
-    for unit in (base..span.end.saturating_sub(width - 1)).step_by(width) {
-        let high_clear = raw[unit + 1..unit + width].iter().all(|&b| b == 0);
-        let byte = if high_clear && raw[unit].is_ascii() { raw[unit] } else { OTHER };
-        view.push(byte, unit - base, unit - base + width);
+    let Order { little, more } = order(raw, at, width, offset);
+    // Bytes of a character before its low byte.
+    let lead = if little { 0 } else { width - 1 };
+    let base = span.start + (at - span.start + width - lead) % width;
+    let mut view = View::with_capacity((span.end - base) / width + 1);
+    for unit in (base..span.end).step_by(width) {
+        let (low, end) = (unit + lead, raw.len().min(unit + width));
+        if end - unit < width && more != Some(low) {
+            break;
+        }
+        let is_whole = is_whole(raw, low, width, little) || more == Some(low);
+        let byte = if is_whole { raw[low] } else { OTHER };
+        view.push(byte, unit - base, end - base);
     }
-    Decoded { view, base, text: View::default(), kind: wide_kind(width, little) }
+    Decoded { view, base, text: Arc::default(), kind: wide_kind(width, little), lead }
+}
+
+/// In which order the bytes of characters are.
+struct Order {
+    little: bool,
+    /// The low byte of one more character, which would be whole in the other order.
+    more: Option<usize>,
+}
+
+/// Whether the low byte at `low` is an ASCII character whose other bytes, behind it or before it, are there and zero.
+fn is_whole(raw: &[u8], low: usize, width: usize, little: bool) -> bool {
+    let rest =
+        if little { raw.get(low + 1..low + width) } else { raw.get((low + 1).wrapping_sub(width)..low) };
+    let is_clear = rest.is_some_and(|rest| rest.iter().all(|&byte| byte == 0));
+    is_clear && raw.get(low).is_some_and(u8::is_ascii)
+}
+
+/// The order of the characters around the low byte at `at`. Inside a text both look alike; the first of its characters is
+/// whole in one order only if no zero comes before it, and the last only if none follows it. Where that tells nothing,
+/// little-endian characters begin at multiples of the width in the file.
+fn order(raw: &[u8], at: usize, width: usize, offset: u64) -> Order {
+    let span = window(raw, at);
+    let is_letter = |low: &usize, little| raw[*low] != 0 && is_whole(raw, *low, width, little);
+    let left =
+        |little| (span.start..=at).rev().step_by(width).take_while(|low| is_letter(low, little)).count();
+    let right = |little| (at..span.end).step_by(width).take_while(|low| is_letter(low, little)).count();
+    let (length, big_length) = (right(true), right(false));
+    let (first, last) = (left(true) > left(false), big_length > length);
+    let little = first || !last && (offset + at as u64).is_multiple_of(width as u64);
+    // Either the first character or the last one belongs to something else; which one it is cannot be seen.
+    Order { little, more: (first && last).then_some(at + length * width) }
 }
 
 fn wide_kind(width: usize, little: bool) -> Encoding {
@@ -214,18 +272,18 @@ pub(crate) fn wide_text(raw: &[u8], width: usize, little: bool) -> Decoded {
         let byte = if low.is_ascii() && high.iter().all(|&b| b == 0) { low } else { OTHER };
         view.push(byte, index * width, (index + 1) * width);
     }
-    Decoded { view, base: 0, text: View::default(), kind: wide_kind(width, little) }
+    Decoded { view, base: 0, text: Arc::default(), kind: wide_kind(width, little), lead: 0 }
 }
 
-/// The bytes up to `at`, backwards.
+/// The bytes up to `at`, backwards, and those behind it, so that the next hits need no window of their own.
 pub(crate) fn reversed(raw: &[u8], at: usize) -> Decoded {
-    let base = at.saturating_sub(1500);
-    let end = raw.len().min(at + 200);
+    let base = at.saturating_sub(BEHIND);
+    let end = raw.len().min(at + RIGHT);
     let mut view = View::with_capacity(end - base);
     for pos in (base..end).rev() {
         view.push(raw[pos], pos - base, pos - base + 1);
     }
-    Decoded { view, base, text: View::default(), kind: Encoding::Reversed }
+    Decoded { view, base, text: Arc::default(), kind: Encoding::Reversed, lead: 0 }
 }
 
 #[cfg(test)]

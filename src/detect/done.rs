@@ -3,9 +3,7 @@
 
 use super::Match;
 use super::forms::Form;
-
-/// Bytes at the end of a clipped window in which a secret may have been cut.
-const CUT: usize = 1500;
+use super::texts::Texts;
 
 /// Windows and matches of one pass of one group of literals.
 #[derive(Debug, Clone, Default)]
@@ -14,6 +12,7 @@ pub(crate) struct Done {
     matches: Vec<(Form, usize, std::ops::Range<usize>)>,
     /// The last part of the content in which names were read.
     cell: Option<u64>,
+    texts: Texts,
 }
 
 #[derive(Debug, Clone)]
@@ -21,31 +20,36 @@ struct Window {
     form: Form,
     /// Offsets at which a decoded unit begins, ascending: tells one alignment from another.
     units: Vec<usize>,
+    /// Offset before which hits were looked at with all that they need.
     until: usize,
 }
 
-/// How many windows and matches are remembered: hits come in order, so only the last ones can matter.
+/// How many matches are remembered: hits come in order, so only the last ones can matter.
 const REMEMBERED: usize = 16;
+/// Bytes by which a hit may lie before one that came earlier.
+const BACK: usize = 64;
 
 impl Done {
     /// Whether a hit at `at` was already looked at.
     pub(crate) fn holds(&self, form: Form, family: usize, at: usize) -> bool {
-        let windows = self.windows.iter().rev().take(REMEMBERED).filter(|window| window.form == form);
+        let mut windows = self.windows.iter().rev().filter(|window| window.form == form);
         let mut matches = self.matches.iter().rev().take(REMEMBERED);
         matches.any(|(kind, of, span)| (*kind, *of) == (form, family) && span.contains(&at))
-            || windows.into_iter().any(|window| at < window.until && window.units.binary_search(&at).is_ok())
+            || windows.any(|window| at < window.until && window.units.binary_search(&at).is_ok())
     }
 
-    /// Remembers a decoded window with its units; `clipped` says that it ended before its content did.
-    pub(crate) fn window(&mut self, form: Form, mut units: Vec<usize>, clipped: bool) {
+    /// Remembers a window that was decoded for a hit at `at`, with its units. Those that end before it are forgotten: there
+    /// are as many windows as alignments.
+    pub(crate) fn window(&mut self, form: Form, at: usize, mut units: Vec<usize>, until: usize) {
         units.sort_unstable();
         units.dedup();
-        let end = units.last().map_or(0, |&last| last + 1);
-        let until = if clipped { end.saturating_sub(CUT) } else { end };
+        self.windows.retain(|window| window.until + BACK > at);
         self.windows.push(Window { form, units, until });
-        if self.windows.len() > 2 * REMEMBERED {
-            self.windows.drain(..REMEMBERED);
-        }
+    }
+
+    /// The text around the anchors of this pass.
+    pub(crate) fn texts(&mut self) -> &mut Texts {
+        &mut self.texts
     }
 
     /// Whether the names near this part of the content are still to be read; they are remembered as read from now on.
@@ -67,18 +71,18 @@ mod tests {
     #[test]
     fn a_window_holds_the_beginnings_of_its_units() {
         let mut done = Done::default();
-        done.window(Form::Hex, vec![14, 10, 12, 12], false);
+        done.window(Form::Hex, 12, vec![14, 10, 12, 12], 15);
         for (at, held) in
             [(9, false), (10, true), (11, false), (12, true), (14, true), (15, false), (16, false)]
         {
             assert_eq!(done.holds(Form::Hex, 0, at), held, "{at}");
         }
         assert!(!done.holds(Form::Codes, 0, 10));
-        // Near the end of a clipped one, what begins there may go on behind it.
-        done.window(Form::Codes, (0..2000).collect(), true);
-        assert!(done.holds(Form::Codes, 0, 2000 - CUT - 1));
-        assert!(!done.holds(Form::Codes, 0, 2000 - CUT));
-        done.window(Form::Wide16, Vec::new(), false);
+        // What begins near the end of a window may go on behind it.
+        done.window(Form::Codes, 12, (0..2000).collect(), 500);
+        assert!(done.holds(Form::Codes, 0, 499));
+        assert!(!done.holds(Form::Codes, 0, 500));
+        done.window(Form::Wide16, 12, Vec::new(), 0);
         assert!(!done.holds(Form::Wide16, 0, 0));
     }
 
@@ -109,15 +113,12 @@ mod tests {
     }
 
     #[test]
-    fn the_last_windows_are_remembered() {
+    fn windows_are_remembered_until_they_end() {
         let mut done = Done::default();
-        for at in 0..100 {
-            done.window(Form::Hex, vec![at], false);
-            assert!(
-                (at.saturating_sub(REMEMBERED - 1)..=at).all(|known| done.holds(Form::Hex, 0, known)),
-                "{at}"
-            );
-            assert!(done.windows.len() <= 2 * REMEMBERED);
+        for at in 0..1000 {
+            done.window(Form::Hex, at, vec![at, at + 100], at + 101);
+            assert!(at.checked_sub(100).is_none_or(|known| done.holds(Form::Hex, 0, known + 100)), "{at}");
+            assert!(done.windows.len() <= 101 + BACK);
         }
     }
 }

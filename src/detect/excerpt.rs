@@ -39,7 +39,7 @@ pub(crate) fn excerpt(raw: &[u8], found: &[Match], which: usize) -> Excerpt {
         clipped_right: to < raw.len() && !matches!(raw[to], b'\n' | b'\r'),
         ..Excerpt::default()
     };
-    let masked = if wide { Vec::new() } else { masked_near(raw, from..to) };
+    let masked = if wide || is_bare(raw, found, from..to) { Vec::new() } else { masked_near(raw, from..to) };
     let plain = |out: &mut String, span: Range<usize>| push(out, &without(raw, span, &masked), wide);
     let mut at = from;
     for (index, other) in
@@ -59,6 +59,19 @@ pub(crate) fn excerpt(raw: &[u8], found: &[Match], which: usize) -> Excerpt {
     plain(&mut out.text, at.min(to)..to);
     hide_others(&mut out);
     out
+}
+
+/// Whether nothing but secrets is on the shown line, and marks around them.
+fn is_bare(raw: &[u8], found: &[Match], line: Range<usize>) -> bool {
+    let is_mark = |byte: &u8| byte.is_ascii() && !byte.is_ascii_alphanumeric();
+    let mut at = line.start;
+    for other in found.iter().filter(|other| other.span.end > line.start && other.span.start < line.end) {
+        if !raw[at..other.span.start.max(at)].iter().all(is_mark) {
+            return false;
+        }
+        at = at.max(other.span.end);
+    }
+    at >= line.end || raw[at..line.end].iter().all(is_mark)
 }
 
 /// Bytes of the values on a shown line that have the name of a secret, whether a rule found them or not.

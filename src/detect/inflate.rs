@@ -1,58 +1,24 @@
 //! Compressed data inside base64: inflated as a stream, under a budget, and searched like a file of its own.
 
 use flate2::bufread::{GzDecoder, ZlibDecoder};
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::io::{self, BufRead, BufReader, Read};
 
+use super::budget::Budget;
 use super::cursor::{Base64Cursor, Base64Reader};
 use super::done::Done;
 use super::nested::Spot;
-use super::trace::Trace;
 use super::window::{NEAR, chain};
 use super::{DEPTH, Detector, Match, NeedMore, Scope};
 use crate::finding::Encoding;
 
-/// Bytes that may be inflated for one file.
-const INFLATED: u64 = 256 << 20;
 /// Bytes of content from which on more is asked for only once it is sure that it is needed.
 const MUCH: usize = 1 << 20;
+/// Bytes that are read ahead of what is inflated: where one short text follows another, each is decoded again for all that
+/// are so near before it.
+const AHEAD: usize = 512;
 /// Below this, an error in the stream only means that the text was no compressed data.
 const BELIEVED: u64 = 4096;
-
-/// What one file may still cost, and what was left out for that.
-#[derive(Debug)]
-pub(crate) struct Budget {
-    inflated: Cell<u64>,
-    unseen: RefCell<Vec<String>>,
-    /// What became of anchors.
-    pub(crate) trace: Trace,
-}
-
-impl Default for Budget {
-    fn default() -> Self {
-        Self { inflated: Cell::new(INFLATED), unseen: RefCell::default(), trace: Trace::default() }
-    }
-}
-
-impl Budget {
-    /// One that also keeps what became of anchors, if that is `traced`.
-    pub(crate) fn new(traced: bool) -> Self {
-        Self { trace: Trace::new(traced), ..Self::default() }
-    }
-
-    /// Notes something that was not looked at.
-    pub(crate) fn missed(&self, what: &str) {
-        let mut unseen = self.unseen.borrow_mut();
-        if !unseen.iter().any(|known| known == what) {
-            unseen.push(what.to_owned());
-        }
-    }
-
-    /// Everything that was noted.
-    pub(crate) fn into_unseen(self) -> Vec<String> {
-        self.unseen.into_inner()
-    }
-}
 
 /// Reads within the budget and remembers how much.
 struct Counted<'a, R> {
@@ -63,15 +29,9 @@ struct Counted<'a, R> {
 
 impl<R: Read> Read for Counted<'_, R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let left = self.budget.inflated.get();
-        if left == 0 {
-            self.budget
-                .missed("more compressed data inside base64 than 256 MiB; the rest of it was not read");
-            return Ok(0);
-        }
-        let room = out.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-        let count = self.inner.read(&mut out[..room])?;
-        self.budget.inflated.set(left - count as u64);
+        let room = self.budget.room(out.len());
+        let count = if room > 0 { self.inner.read(&mut out[..room])? } else { 0 };
+        self.budget.inflate(count as u64);
         self.count += count as u64;
         Ok(count)
     }
@@ -86,7 +46,7 @@ struct Taken<'a, R> {
 
 impl<'a, R: Read> Taken<'a, R> {
     fn new(inner: R, count: &'a Cell<u64>) -> Self {
-        Self { inner: BufReader::new(inner), count }
+        Self { inner: BufReader::with_capacity(AHEAD, inner), count }
     }
 }
 
@@ -155,6 +115,7 @@ impl Detector {
             around,
             depth: scope.depth + 1,
             reversed: false,
+            inflated: true,
             offset: 0,
             ..*scope
         };
@@ -168,7 +129,7 @@ impl Detector {
             scope.budget.trace.revise(mark, |_| false);
             return Err(NeedMore);
         }
-        done.window(spot.form, vec![at], false);
+        done.window(spot.form, at, vec![at], at + 1);
         if outcome.is_err() && count >= BELIEVED {
             scope.budget.missed("damaged compressed data inside base64; what could be inflated was read");
         }
@@ -179,7 +140,8 @@ impl Detector {
         });
         // What is damaged or cut off has no end of its own.
         let whole = outcome.is_ok() && !found.is_empty();
-        let end = whole.then(|| end_of(raw, at, layers, taken.get())).flatten().unwrap_or(end);
+        let own_end = whole.then(|| end_of(raw, at, layers, taken.get())).flatten();
+        let end = own_end.unwrap_or_else(|| if found.is_empty() { end } else { rest_of(&mut base64) });
         for mut one in found {
             one.encoding = chain(vec![Encoding::Base64; layers], kind, one.encoding);
             one.span = at..end;
@@ -187,6 +149,13 @@ impl Detector {
         }
         Ok(())
     }
+}
+
+/// Offset behind the rest of a base64 text, or of its next few kilobytes.
+fn rest_of(base64: &mut Base64Cursor<'_>) -> usize {
+    // Nothing is written that could fail.
+    let _read = io::copy(&mut base64.take(8 << 10), &mut io::sink());
+    base64.position()
 }
 
 /// Whether `text` is lines of base64 up to its last byte. Then it very likely goes on behind that, and what was inflated
@@ -201,25 +170,6 @@ fn is_all_base64(text: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_file_may_cost_so_much_and_what_is_left_out_is_told_once() {
-        let budget = Budget { inflated: Cell::new(10), ..Budget::default() };
-        let mut out = [0; 4];
-        let mut read = |inner: &'static [u8]| {
-            let mut counted = Counted { inner, budget: &budget, count: 0 };
-            let mut counts = vec![counted.read(&mut out).unwrap(), counted.read(&mut out).unwrap()];
-            counts.push(counted.count as usize);
-            counts
-        };
-        assert_eq!(read(b"abcdef"), [4, 2, 6]);
-        assert_eq!(read(b"abcdef"), [4, 0, 4]);
-        assert_eq!(read(b"abcdef"), [0, 0, 0]);
-        budget.missed("something else");
-        budget.missed("something else");
-        let unseen = budget.into_unseen();
-        assert_eq!((unseen.len(), unseen[1].as_str()), (2, "something else"));
-    }
 
     #[test]
     fn only_lines_of_base64_up_to_the_end_are_all_base64() {

@@ -6,10 +6,10 @@
 
 use std::ops::Range;
 
+use super::budget::{Budget, Left};
 use super::cursor::Cursor;
 use super::excerpt::shown;
 use super::forms::{Form, Literal};
-use super::inflate::Budget;
 use super::pieces::MARGIN;
 use super::{Chunk, Detector, Match, NeedMore, Scope, class, confirm, nested, open};
 use crate::finding::{Encoding, Secret, Severity};
@@ -35,8 +35,36 @@ pub struct Live<'a> {
 }
 
 /// What [`Detector::watch`] remembers from one look to the next, over the same beginning of `raw`.
-#[derive(Debug, Clone, Default)]
-pub struct Watch(super::Done);
+#[derive(Debug, Clone)]
+pub struct Watch {
+    done: super::Done,
+    left: Left,
+    /// The last base64 text of which the end was looked for, and how much content there was.
+    base64: (Range<usize>, usize),
+}
+
+impl Default for Watch {
+    fn default() -> Self {
+        Self { done: super::Done::default(), left: Left::FIRST, base64: (0..0, 0) }
+    }
+}
+
+impl Watch {
+    /// Where the base64 text that begins at `hit` ends, up to the end of `raw`. Texts that are joined have one end, which is
+    /// looked for once.
+    fn base64_end(&mut self, raw: &[u8], hit: usize) -> usize {
+        let (known, length) = &self.base64;
+        if !known.contains(&hit) || known.end >= *length && raw.len() != *length {
+            self.base64 = (hit..base64_end(raw, hit), raw.len());
+        }
+        self.base64.0.end
+    }
+
+    /// What is remembered from one `raw` to the next, which begins so many bytes later.
+    pub fn moved(&self, bytes: u64) -> Self {
+        Self { left: self.left.after(bytes), ..Self::default() }
+    }
+}
 
 /// A secret in a piece of content.
 #[derive(Debug, Clone)]
@@ -117,9 +145,10 @@ impl Detector {
         if last || raw.len() >= enough {
             return None;
         }
+        let place = confirm::Hit::new(raw, hit);
         let undecided = literal.uses.iter().any(|meaning| {
             let anchor = &self.anchors[meaning.anchor];
-            confirm::confirm(raw, hit, meaning, anchor).is_some()
+            confirm::confirm(&place, meaning, anchor).is_some()
                 || open::may_be_confirmed(raw, hit, meaning, anchor)
         });
         undecided.then(|| (raw.len() + 1).min(enough))
@@ -133,16 +162,17 @@ impl Detector {
         watch: &mut Watch,
         out: &mut Vec<Secreted>,
     ) -> Option<usize> {
+        let place = confirm::Hit::new(near(live.raw, hit + SURROUNDINGS), hit);
         for meaning in &literal.uses {
             let anchor = &self.anchors[meaning.anchor];
-            let mut raw = near(live.raw, hit + SURROUNDINGS);
-            let Some(confirmed) = confirm::confirm(raw, hit, meaning, anchor) else { continue };
-            if watch.0.holds(meaning.form, anchor.family, confirmed.at) {
+            let Some(confirmed) = confirm::confirm(&place, meaning, anchor) else { continue };
+            let mut raw = place.raw();
+            if watch.done.holds(meaning.form, anchor.family, confirmed.at) {
                 continue;
             }
             if meaning.form == Form::Deflated {
                 let whole = near(live.raw, hit + DEFLATED);
-                let end = base64_end(whole, hit);
+                let end = watch.base64_end(whole, hit);
                 if !live.last && whole.len() < hit + DEFLATED && end + SURROUNDINGS > whole.len() {
                     return Some((hit + 2 * (whole.len() - hit)).min(hit + DEFLATED));
                 }
@@ -150,13 +180,16 @@ impl Detector {
             }
             let chunk = Chunk { raw, from: live.from, to: live.to, last: true };
             let spot = nested::Spot { chunk, form: meaning.form, anchor, confirmed: &confirmed };
-            let budget = Budget::default();
-            let scope =
-                Scope { parent: None, around: &[], depth: 0, reversed: false, offset: 0, budget: &budget };
+            let budget = Budget::with(watch.left);
+            let scope = Scope::of(&budget, 0);
             let mut found = Vec::new();
             // The chunk is the last one, so nothing asks for more.
-            let _whole = self.follow(&spot, &scope, &mut watch.0, &mut found);
+            let _whole = self.follow(&spot, &scope, &mut watch.done, &mut found);
             out.extend(found.into_iter().map(|one| self.secreted(one, hit)));
+            if meaning.form == Form::Deflated && budget.has_missed() {
+                out.push(unread(hit..watch.base64_end(raw, hit)));
+            }
+            watch.left = budget.left();
         }
         None
     }
@@ -172,6 +205,19 @@ impl Detector {
             span: found.span,
             encoding: found.encoding,
         }
+    }
+}
+
+/// Stands for what compressed data may hold that was not searched.
+fn unread(span: Range<usize>) -> Secreted {
+    Secreted {
+        hit: span.start,
+        span,
+        secret: Secret::new(""),
+        encoding: vec![Encoding::Base64],
+        rank: 0,
+        severity: Severity::Error,
+        expires: false,
     }
 }
 

@@ -54,8 +54,9 @@ impl Detector {
             for hit in memchr::memmem::find_iter(content, &literal.bytes) {
                 cost.hits += 1;
                 let begin = Instant::now();
+                let place = confirm::Hit::new(content, hit);
                 let confirmed = literal.uses.iter().any(|meaning| {
-                    confirm::confirm(content, hit, meaning, &self.anchors[meaning.anchor]).is_some()
+                    confirm::confirm(&place, meaning, &self.anchors[meaning.anchor]).is_some()
                 });
                 cost.confirming += begin.elapsed();
                 cost.confirmed += u64::from(confirmed);

@@ -4,6 +4,7 @@
 //! and knows no repository; [`Detector::scan_reader`] takes whatever can be read.
 
 mod buckets;
+mod budget;
 mod checks;
 mod class;
 mod compiled;
@@ -29,8 +30,10 @@ mod pieces;
 mod search;
 mod stream;
 mod suspects;
+mod tally;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod trace;
 mod view;
 mod window;
@@ -51,6 +54,7 @@ pub use measure::LiteralCost;
 pub use parts::{first_byte, parts};
 pub use search::TooManyLiterals;
 pub use stream::{Beginning, Found, Ignored, Scan, Scratch};
+pub use tally::Listing;
 pub use trace::{Refusal, Traced};
 
 /// How many encodings may lie one in another.
@@ -103,13 +107,20 @@ pub(crate) struct Scope<'a> {
     depth: usize,
     /// Whether the content is read backwards already.
     reversed: bool,
+    /// Whether the content is, or is in, what was inflated.
+    inflated: bool,
     /// Offset of the content's first byte in its file.
     offset: u64,
     /// What could not be looked at, and how much may still be inflated.
-    budget: &'a inflate::Budget,
+    budget: &'a budget::Budget,
 }
 
 impl<'a> Scope<'a> {
+    /// That of a content that is in no other one; its first byte is at `offset` of its file.
+    fn of(budget: &'a budget::Budget, offset: u64) -> Self {
+        Self { parent: None, around: &[], depth: 0, reversed: false, inflated: false, offset, budget }
+    }
+
     /// The surroundings, innermost first.
     fn around(&self) -> impl Iterator<Item = &'a [u8]> {
         std::iter::successors(Some(self), |scope| scope.parent).map(|scope| scope.around)
@@ -143,10 +154,15 @@ impl Detector {
     /// stand in the part of it in which anchors are looked for.
     fn scan(&self, chunk: Chunk<'_>, scope: &Scope<'_>, out: &mut Vec<Match>) -> Result<u64, NeedMore> {
         let mut done = Done::default();
+        let may = |steps| !scope.inflated || scope.budget.step(steps);
         self.searcher.each_hit(chunk.raw, chunk.from..chunk.to, |hit, literal| {
+            if !may(literal.uses.len() as u64) {
+                return Ok(());
+            }
+            let place = confirm::Hit::new(chunk.raw, hit);
             for meaning in &literal.uses {
                 let anchor = &self.anchors[meaning.anchor];
-                let confirmed = confirm::confirm(chunk.raw, hit, meaning, anchor);
+                let confirmed = confirm::confirm(&place, meaning, anchor);
                 if scope.budget.trace.wanted() {
                     let at = confirmed.as_ref().map_or(hit, |confirmed| confirmed.at);
                     if !done.holds(meaning.form, anchor.family, at) {
@@ -154,7 +170,7 @@ impl Detector {
                     }
                 }
                 let Some(confirmed) = confirmed else { continue };
-                if !done.holds(meaning.form, anchor.family, confirmed.at) {
+                if !done.holds(meaning.form, anchor.family, confirmed.at) && may(budget::ANCHOR) {
                     let spot = nested::Spot { chunk, form: meaning.form, anchor, confirmed: &confirmed };
                     self.follow(&spot, scope, &mut done, out)?;
                 }
@@ -176,7 +192,8 @@ impl Detector {
             Form::Text => {
                 let mark = scope.budget.trace.mark();
                 if !spot.confirmed.rules.is_empty() {
-                    self.try_window(&window::Place::new(spot.chunk.raw, spot.confirmed), scope, out);
+                    let place = window::Place::new(spot.chunk.raw, spot.confirmed, &self.rules);
+                    self.try_window(&place, scope, done.texts(), out);
                 }
                 if spot.anchor.names {
                     self.try_names(spot.chunk.raw, spot.confirmed.at, scope, (done, out));

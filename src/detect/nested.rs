@@ -30,7 +30,7 @@ impl Detector {
         }
         let (raw, at) = (spot.chunk.raw, spot.confirmed.at);
         let decoded = match spot.form {
-            Form::Base64 => decode::base64(raw, at),
+            Form::Base64 => decode::base64(raw, at, done.texts()),
             Form::Hex => Some(decode::hex(raw, at)),
             Form::Codes => Some(decode::codes(raw, at)),
             Form::Wide16 => Some(decode::wide(raw, at, 2, scope.offset)),
@@ -41,10 +41,9 @@ impl Detector {
         let Some(decoded) = decoded else { return };
         let step = if spot.form == Form::Base64 { 3 } else { 1 };
         let count = decoded.view.bytes().len();
-        let units =
-            (0..count).step_by(step).map(|index| decoded.base + decoded.view.place(index).0).collect();
-        let clipped = at + decode::RIGHT < raw.len();
-        done.window(spot.form, units, clipped);
+        let place = |index: usize| decoded.base + decoded.view.place(index).0 + decoded.lead;
+        let units = (0..count).step_by(step).map(place).collect();
+        done.window(spot.form, at, units, decoded.until(raw, at));
         let around = &raw[at.saturating_sub(NEAR)..raw.len().min(at + NEAR)];
         let inner = Scope {
             parent: Some(scope),
@@ -52,7 +51,7 @@ impl Detector {
             depth: scope.depth + 1,
             reversed: scope.reversed || spot.form == Form::Reversed,
             offset: 0,
-            budget: scope.budget,
+            ..*scope
         };
         self.search_decoded(&decoded, 0..count, &inner, out);
     }

@@ -8,10 +8,12 @@ use rayon::prelude::*;
 use super::lines::Charset;
 use super::pieces::{MARGIN, Pieces};
 use super::stream::Part;
-use super::{Detector, Scan, Scratch};
+use super::{Detector, Listing, Scan, Scratch};
 
 /// Bytes of a part; a multiple of four, so that the units of wide text stay whole.
 const PART: u64 = 16 << 20;
+/// Matches that are kept of each part at least.
+const SHARE: usize = 500;
 
 /// The parts of content of `size` bytes: where anchors are looked for in each. One part if it is not worth more.
 pub fn parts(size: u64) -> Vec<Range<u64>> {
@@ -27,17 +29,22 @@ pub fn first_byte(part: &Range<u64>) -> u64 {
 impl Detector {
     /// Searches content in parts, as [`Self::scan_reader`] does from its beginning to its end. `head` are its first
     /// bytes. Each reader begins at [`first_byte`] of its part and goes on to the end of the content; each thread
-    /// takes memory with `memory` and gives it back.
+    /// takes memory with `memory` and gives it back. In each part no more matches are kept than `listing` says.
     pub fn scan_parts(
         &self,
         head: &[u8],
         parts: Vec<(Range<u64>, Box<dyn Read + Send + '_>)>,
         memory: (impl Fn() -> Scratch + Sync, impl Fn(Scratch) + Sync),
+        listing: Option<Listing>,
     ) -> Scan {
         let charset = Charset::sniff(head);
+        // Which part has room must not depend on which is searched first.
+        let share =
+            |listing: Listing| Listing { all: (listing.all / parts.len().max(1)).max(SHARE), ..listing };
+        let listing = listing.map(share);
         let search = |(range, mut reader): (Range<u64>, Box<dyn Read + Send + '_>)| {
             let pieces = Pieces::of_part(&mut *reader, memory.0(), range);
-            let mut part = self.scan_pieces(pieces, charset);
+            let mut part = self.scan_pieces(pieces, charset, listing);
             memory.1(std::mem::take(&mut part.memory));
             part
         };
@@ -85,7 +92,7 @@ mod tests {
             (part, Box::new(bytes) as Box<dyn Read + Send + '_>)
         };
         let all: Vec<_> = parts(3 * PART).into_iter().map(open).collect();
-        let scan = detector.scan_parts(key.as_bytes(), all, (Scratch::default, drop));
+        let scan = detector.scan_parts(key.as_bytes(), all, (Scratch::default, drop), None);
         assert_eq!((scan.found.len(), scan.error.is_none()), (1, true));
     }
 }

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::ops::Range;
 
 use super::Chunk;
-use super::inflate::Budget;
+use super::budget::Budget;
 use super::lines::newlines;
 use super::stream::Scratch;
 

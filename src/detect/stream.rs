@@ -5,12 +5,13 @@ use std::cmp::Reverse;
 use std::io::{self, Read};
 use std::ops::Range;
 
+use super::budget::Budget;
 use super::excerpt::excerpt;
-use super::inflate::Budget;
 use super::lines::{Charset, Place};
 use super::pieces::Pieces;
+use super::tally::{Fate, Tally};
 use super::trace::Traced;
-use super::{Detector, Match, NeedMore, Scope, decode};
+use super::{Detector, Listing, Match, NeedMore, Scope, decode};
 use crate::finding::{
     Confidence, Encoding, Excerpt, KeyId, Location, Original, Replacement, Secret, Severity, Unseen,
 };
@@ -52,6 +53,31 @@ pub struct Found {
     pub edits: Vec<Replacement>,
     /// GitHub's hash of its line, likewise.
     pub line_hash: Option<String>,
+    /// How many more places of the same secret are like this one and are not kept.
+    pub more: u64,
+}
+
+impl Found {
+    /// A match of which the place is not known yet.
+    pub(super) fn of(one: &Match) -> Self {
+        Self {
+            rule: one.rule,
+            severity: one.severity,
+            confidence: one.confidence,
+            reason: one.reason.clone(),
+            key: one.secret.expose().get(..35).and_then(KeyId::of_key),
+            secret: one.secret.clone(),
+            location: Location::default(),
+            encoding: one.encoding.clone(),
+            excerpt: Excerpt::default(),
+            original: None,
+            within: None,
+            ignored: None,
+            edits: Vec::new(),
+            line_hash: None,
+            more: 0,
+        }
+    }
 }
 
 /// A comment that hides a match.
@@ -82,6 +108,7 @@ pub struct Scan {
 pub struct Beginning<'r> {
     pieces: Pieces<'r>,
     error: Option<io::Error>,
+    listing: Option<Listing>,
 }
 
 impl<'r> Beginning<'r> {
@@ -90,14 +117,19 @@ impl<'r> Beginning<'r> {
         let mut pieces = Pieces::new(reader, scratch.buffer);
         let error = pieces.fill().err();
         pieces.ended |= error.is_some();
-        Self { pieces, error }
+        Self { pieces, error, listing: None }
+    }
+
+    /// Keeps no more matches than these.
+    pub fn listing(self, listing: Option<Listing>) -> Self {
+        Self { listing, ..self }
     }
 
     /// What [`Self::into_parts`] took apart, whole again.
     pub fn again(scratch: Scratch, length: usize, reader: &'r mut dyn Read) -> Self {
         let mut pieces = Pieces::new(reader, scratch.buffer);
         pieces.length = length.min(pieces.buffer.len());
-        Self { pieces, error: None }
+        Self { pieces, error: None, listing: None }
     }
 
     /// Those bytes.
@@ -142,14 +174,20 @@ impl Detector {
     /// Reads on to the end, as [`Self::scan_reader`]; gives the memory back.
     pub fn scan_rest(&self, beginning: Beginning<'_>) -> (Scan, Scratch) {
         let charset = Charset::sniff(beginning.head());
-        let mut part = self.scan_pieces(beginning.pieces, charset);
+        let mut part = self.scan_pieces(beginning.pieces, charset, beginning.listing);
         part.scan.error = part.scan.error.or(beginning.error);
         (part.scan, part.memory)
     }
 
     /// Searches all pieces. Places are relative to the first byte of the first piece.
-    pub(super) fn scan_pieces(&self, mut pieces: Pieces<'_>, charset: Charset) -> Part {
+    pub(super) fn scan_pieces(
+        &self,
+        mut pieces: Pieces<'_>,
+        charset: Charset,
+        listing: Option<Listing>,
+    ) -> Part {
         let mut scan = Scan::default();
+        let mut tally = Tally::new(listing);
         let budget = Budget::new(self.traced);
         let mut start = Place::new(charset);
         loop {
@@ -159,31 +197,28 @@ impl Detector {
             }
             pieces.note_cut(&budget);
             let mut found = Vec::new();
-            let scope = Scope {
-                parent: None,
-                around: &[],
-                depth: 0,
-                reversed: false,
-                offset: pieces.offset,
-                budget: &budget,
-            };
+            let scope = Scope::of(&budget, pieces.offset);
             let Ok(lines) = self.scan(pieces.chunk(), &scope, &mut found) else {
                 budget.trace.revise(0, |_| false);
                 pieces.grow();
                 continue;
             };
             self.scan_wide(&pieces, charset, &scope, &mut found);
-            self.locate(&pieces, self.resolve(found, &budget.trace), start, &mut scan.found);
+            self.locate(&pieces, &self.resolve(found, &budget.trace), start, &mut tally);
             self.keep_steps(&pieces, &budget, start, &mut scan.traced);
             if pieces.is_last() {
                 break;
             }
+            budget.read(pieces.leaving().len() as u64);
             let (lines, kept) = pieces.lines_leaving(lines);
             start.advance_known(pieces.leaving(), || lines);
             pieces.shift();
             pieces.lines = kept;
         }
-        scan.found = self.in_order(scan.found);
+        if tally.lost > 0 {
+            budget.missed(&format!("{} more places that look like credentials are not listed", tally.lost));
+        }
+        scan.found = self.in_order(tally.into_found());
         scan.bytes = pieces.searched();
         if pieces.until < u64::MAX {
             // Only another part asks where it begins.
@@ -201,7 +236,18 @@ impl Detector {
         scope: &Scope<'_>,
         out: &mut Vec<Match>,
     ) -> io::Result<()> {
-        let mut pieces = Pieces::new(reader, Vec::new());
+        let mut pieces = Pieces::new(reader, scope.budget.buffer());
+        let outcome = self.search_pieces(&mut pieces, scope, out);
+        scope.budget.give_back(pieces.buffer);
+        outcome
+    }
+
+    fn search_pieces(
+        &self,
+        pieces: &mut Pieces<'_>,
+        scope: &Scope<'_>,
+        out: &mut Vec<Match>,
+    ) -> io::Result<()> {
         loop {
             let outcome = pieces.fill();
             pieces.ended |= outcome.is_err();
@@ -233,41 +279,51 @@ impl Detector {
         self.search_decoded(&decoded, hits, &inner, out);
     }
 
-    /// Turns the matches of one piece into places; `at` is the place of the piece's first byte.
-    fn locate(&self, pieces: &Pieces<'_>, found: Vec<Match>, mut at: Place, out: &mut Vec<Found>) {
+    /// Turns the matches of one piece into places; `start` is the place of the piece's first byte.
+    fn locate(&self, pieces: &Pieces<'_>, found: &[Match], start: Place, tally: &mut Tally) {
         let raw = pieces.bytes();
-        let mut before = 0;
-        for (index, one) in found.iter().enumerate() {
-            at.advance(&raw[before..one.span.start]);
-            before = one.span.start;
-            let mut end = at;
+        let (mut at, mut before) = (start, 0);
+        // The last match may begin behind the end of what is searched.
+        let mut place = |to: usize| {
+            let to = to.max(before);
+            at.advance(&raw[before..to]);
+            before = to;
+            at
+        };
+        let mut places = Vec::with_capacity(found.len());
+        for one in found {
+            let begin = place(one.span.start);
+            let mut end = begin;
             end.advance(&raw[one.span.clone()]);
-            let ((start_line, start_column), (end_line, end_column)) = (at.get(), end.get());
-            let location = Location {
-                path: String::new(),
-                start_line,
-                start_column,
-                end_line,
-                end_column,
-                byte_start: pieces.offset + one.span.start as u64,
-                byte_end: pieces.offset + one.span.end as u64,
-            };
-            out.push(Found {
-                rule: one.rule,
-                severity: one.severity,
-                confidence: one.confidence,
-                reason: one.reason.clone(),
-                key: one.secret.expose().get(..35).and_then(KeyId::of_key),
-                secret: one.secret.clone(),
-                location,
-                encoding: one.encoding.clone(),
-                excerpt: excerpt(raw, &found, index),
-                original: None,
-                within: None,
-                ignored: None,
-                edits: Vec::new(),
-                line_hash: None,
-            });
+            tally.note(one, begin.get().0);
+            places.push((begin.get(), end.get()));
+        }
+        // What comes behind this piece may be on its last line.
+        let goes_on = tally.minds_comments() && !pieces.is_last() && !found.is_empty();
+        let last = if goes_on { place(pieces.chunk().to).get().0 } else { u64::MAX };
+        for (index, one) in found.iter().enumerate() {
+            let ((start_line, start_column), (end_line, end_column)) = places[index];
+            let (byte_start, byte_end) =
+                (pieces.offset + one.span.start as u64, pieces.offset + one.span.end as u64);
+            match tally.fate(one, start_line..=end_line, (byte_start, byte_end), end_line >= last) {
+                Fate::Kept => {
+                    let path = String::new();
+                    let location = Location {
+                        path,
+                        start_line,
+                        start_column,
+                        end_line,
+                        end_column,
+                        byte_start,
+                        byte_end,
+                    };
+                    let excerpt = excerpt(raw, found, index);
+                    tally.found.push(Found { location, excerpt, ..Found::of(one) });
+                }
+                Fate::Counted(index) => tally.found[index].more += 1,
+                Fate::Known => {}
+                Fate::Lost => tally.lost += 1,
+            }
         }
     }
 
@@ -276,14 +332,21 @@ impl Detector {
     pub(super) fn in_order(&self, mut found: Vec<Found>) -> Vec<Found> {
         /// Matches that can overlap one.
         const NEAR: usize = 8;
+        if found.is_sorted_by(|one, next| one.location.byte_end <= next.location.byte_start) {
+            return found;
+        }
         found.sort_by_key(|one| (one.location.byte_start, one.location.byte_end, one.rule));
         let mut out: Vec<Found> = Vec::with_capacity(found.len());
         for one in found {
             let near = out.len().saturating_sub(NEAR);
             match out[near..].iter_mut().rev().find(|known| is_same(known, &one)) {
                 None => out.push(one),
-                Some(known) if self.place_of(&one) < self.place_of(known) => *known = one,
-                Some(_) => {}
+                Some(known) if self.place_of(&one) < self.place_of(known) => {
+                    let more = known.more;
+                    *known = one;
+                    known.more += more;
+                }
+                Some(known) => known.more += one.more,
             }
         }
         out
@@ -388,7 +451,7 @@ mod tests {
         for cut in (4..text.len() as u64).step_by(4) {
             let open = |part: Range<u64>| (part, Box::new(text.as_bytes()) as Box<dyn Read + Send + '_>);
             let parts = vec![open(0..cut), open(cut..text.len() as u64)];
-            let scan = detector.scan_parts(text.as_bytes(), parts, (Scratch::default, drop));
+            let scan = detector.scan_parts(text.as_bytes(), parts, (Scratch::default, drop), None);
             assert_eq!(scan.found.iter().map(place).collect::<Vec<_>>(), expected, "cut at {cut}");
         }
     }

@@ -35,8 +35,8 @@ impl Detector {
     /// Whether a hit that begins in `part` of `content` is confirmed.
     fn confirms(&self, content: &[u8], part: Range<usize>) -> bool {
         let outcome = self.searcher.each_hit(content, part, |hit, literal| {
-            let confirmed =
-                |one: &Use| confirm::confirm(content, hit, one, &self.anchors[one.anchor]).is_some();
+            let place = confirm::Hit::new(content, hit);
+            let confirmed = |one: &Use| confirm::confirm(&place, one, &self.anchors[one.anchor]).is_some();
             if literal.uses.iter().any(confirmed) { Err(Suspect) } else { Ok(()) }
         });
         outcome.is_err()

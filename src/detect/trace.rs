@@ -6,9 +6,9 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use super::budget::Budget;
 use super::confirm;
 use super::forms::{Anchor, Form, Use};
-use super::inflate::Budget;
 use super::lines::Place;
 use super::pieces::Pieces;
 use super::{Detector, Match, Scope};

@@ -11,8 +11,10 @@ pub(crate) struct View {
     bytes: Vec<u8>,
     starts: Vec<u32>,
     ends: Vec<u32>,
-    /// What was undone, by place in the raw bytes, innermost encoding last.
+    /// What was undone, innermost encoding last; in each pass by place in the raw bytes.
     edits: Vec<Edit>,
+    /// Where in `edits` each pass begins.
+    passes: Vec<usize>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +34,7 @@ impl View {
             starts: (0..length).collect(),
             ends: (1..=length).collect(),
             edits: Vec::new(),
+            passes: Vec::new(),
         }
     }
 
@@ -42,6 +45,7 @@ impl View {
             starts: Vec::with_capacity(capacity),
             ends: Vec::with_capacity(capacity),
             edits: Vec::new(),
+            passes: Vec::new(),
         }
     }
 
@@ -76,12 +80,21 @@ impl View {
 
     /// First decoded byte at or behind raw offset `at`.
     pub(crate) fn index_of(&self, at: usize) -> usize {
-        self.starts.partition_point(|&start| (start as usize) < at)
+        // Every byte is as far from its place as bytes were left out before it: none at least, and all at most.
+        let left_out = self.end().saturating_sub(self.starts.len());
+        let (low, high) = (at.saturating_sub(left_out), at.min(self.starts.len()));
+        let low = low.min(high);
+        low + self.starts[low..high].partition_point(|&start| (start as usize) < at)
     }
 
     /// Raw place of the decoded byte at `index`; it must be one.
     pub(crate) fn place(&self, index: usize) -> (usize, usize) {
         (self.starts[index] as usize, self.ends[index] as usize)
+    }
+
+    /// The raw end of what was decoded.
+    pub(crate) fn end(&self) -> usize {
+        self.ends.first().max(self.ends.last()).map_or(0, |&end| end as usize)
     }
 
     /// How many encodings were undone, counting each place.
@@ -93,8 +106,7 @@ impl View {
     /// as it was applied.
     pub(crate) fn encodings(&self, span: &Range<usize>) -> Vec<Encoding> {
         let mut out: Vec<(Encoding, u8)> = Vec::new();
-        let inside = |edit: &&Edit| (edit.from as usize) < span.end && edit.to as usize > span.start;
-        for edit in self.edits.iter().filter(inside) {
+        for edit in self.passes().flat_map(|pass| inside(pass, span)) {
             match out.iter_mut().find(|(kind, _)| *kind == edit.kind) {
                 Some((_, times)) => *times = (*times).max(edit.times),
                 None => out.push((edit.kind, edit.times)),
@@ -120,8 +132,7 @@ impl View {
             .filter_map(|at| Some((at, escape::step(&self.bytes, at, quoted_printable)?)))
             .peekable();
         escapes.peek()?;
-        let mut out = Self::with_capacity(self.bytes.len());
-        out.edits.clone_from(&self.edits);
+        let mut out = self.begin_pass();
         let mut done = 0;
         for (at, step) in escapes {
             // What an escape consists of is not the beginning of another.
@@ -140,8 +151,7 @@ impl View {
     /// Takes out the joints that stand between two characters of `class`, from raw offset `from` on. What lies to
     /// the left keeps its form, so that a rule can still see the assignment or call around the secret.
     pub(crate) fn unjoined(&self, from: usize, class: &Class) -> Self {
-        let mut out = Self::with_capacity(self.bytes.len());
-        out.edits.clone_from(&self.edits);
+        let mut out = self.begin_pass();
         let first = self.index_of(from);
         let mut done = 0;
         for at in first + 1..self.bytes.len() {
@@ -172,6 +182,20 @@ impl View {
         None
     }
 
+    /// An empty view in which everything is undone that is undone here.
+    fn begin_pass(&self) -> Self {
+        let mut out = Self::with_capacity(self.bytes.len());
+        out.edits.clone_from(&self.edits);
+        out.passes.clone_from(&self.passes);
+        out.passes.push(out.edits.len());
+        out
+    }
+
+    fn passes(&self) -> impl Iterator<Item = &[Edit]> {
+        let ends = self.passes.iter().skip(1).copied().chain([self.edits.len()]);
+        self.passes.iter().zip(ends).map(|(&start, end)| &self.edits[start..end])
+    }
+
     fn keep(&mut self, from: &Self, span: Range<usize>, byte: u8) {
         self.bytes.push(byte);
         self.starts.push(from.starts[span.start]);
@@ -188,6 +212,13 @@ impl View {
     fn note(&mut self, from: &Self, span: Range<usize>, (kind, times): (Encoding, u8)) {
         self.edits.push(Edit { from: from.starts[span.start], to: from.ends[span.end - 1], kind, times });
     }
+}
+
+/// Those of one pass's edits that reach into the raw bytes `span`.
+fn inside<'e>(pass: &'e [Edit], span: &Range<usize>) -> &'e [Edit] {
+    let first = pass.partition_point(|edit| edit.to as usize <= span.start);
+    let count = pass[first..].partition_point(|edit| (edit.from as usize) < span.end);
+    &pass[first..first + count]
 }
 
 #[cfg(test)]

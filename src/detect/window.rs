@@ -1,12 +1,13 @@
 //! Rules over a window of text: where a plain, escaped or joined anchor was confirmed.
 
 use std::ops::Range;
-use std::sync::LazyLock;
+
+use regex::bytes::Regex;
 
 use super::checks::Candidate;
-use super::class::Class;
 use super::compiled::Compiled;
 use super::confirm::Confirmed;
+use super::texts::{Asked, Block, Text, Texts};
 use super::trace::{Refusal, Trace};
 use super::view::View;
 use super::{Detector, Match, Scope};
@@ -16,13 +17,10 @@ use crate::finding::{Encoding, Secret};
 const LEFT: usize = 300;
 /// Raw bytes that a window may have on one side, however much of it is escaped.
 const WIDEST: usize = 6000;
-/// Raw bytes before an anchor in which a joint may be undone: the anchor itself can be cut.
-const CUT: usize = 160;
+/// How many widths there are: those beyond have the same window.
+const WIDTHS: usize = WIDEST / LEFT + 1;
 /// Raw bytes on either side of a match in which a rule's context may stand.
 pub(crate) const NEAR: usize = 1000;
-
-/// Characters of keys and tokens: what stands on both sides of a joint.
-static TOKEN: LazyLock<Class> = LazyLock::new(|| Class::new("0-9A-Za-z._-"));
 
 /// A confirmed anchor.
 pub(crate) struct Place<'a> {
@@ -31,33 +29,64 @@ pub(crate) struct Place<'a> {
     at: usize,
     /// Indices of the rules to try.
     rules: &'a [usize],
+    /// The raw bytes that the rules may look at.
+    span: Range<usize>,
     /// Raw bytes that a decoded character takes here, rounded up.
     width: usize,
 }
 
 impl<'a> Place<'a> {
     /// The place of a hit of a plain or escaped literal.
-    pub(crate) fn new(raw: &'a [u8], confirmed: &'a Confirmed) -> Self {
-        Self { raw, at: confirmed.at, rules: &confirmed.rules, width: confirmed.width }
+    pub(crate) fn new(raw: &'a [u8], confirmed: &'a Confirmed, rules: &[Compiled]) -> Self {
+        let Confirmed { at, width, rules: tried } = confirmed;
+        let wanted = tried.iter().map(|&rule| rules[rule].rule.window).max().unwrap_or_default();
+        let (left, right) = ((LEFT * width).min(WIDEST), (wanted * width).min(WIDEST));
+        let span = at.saturating_sub(left)..raw.len().min(at + right);
+        Self { raw, at: *at, rules: tried, span, width: (*width).min(WIDEST / LEFT) }
     }
 
-    /// The raw bytes to decode.
-    fn span(&self, rules: &[Compiled]) -> Range<usize> {
-        let wanted = self.rules.iter().map(|&rule| rules[rule].rule.window).max().unwrap_or_default();
-        let left = (LEFT * self.width).min(WIDEST);
-        let right = (wanted * self.width).min(WIDEST);
-        self.at.saturating_sub(left)..self.raw.len().min(self.at + right)
+    /// The same with other rules.
+    fn with<'b>(&'b self, rules: &'b [usize]) -> Place<'b> {
+        Place { rules, span: self.span.clone(), ..*self }
+    }
+
+    /// What is asked about a pattern of `rule`, in windows of this width: where such windows begin only grows.
+    fn asked<'r>(&self, rule: usize, is_context: bool, regex: &'r Regex) -> Asked<'r> {
+        Asked { number: (rule * WIDTHS + self.width) * 2 + usize::from(is_context), regex }
+    }
+
+    /// Where the anchor is in a reading of the text, and the part of it that the rules may look at.
+    fn in_text(&self, text: &Text) -> (usize, Range<usize>) {
+        let index = |at: usize| text.view.index_of(at - text.base);
+        (index(self.at), index(self.span.start)..index(self.span.end))
+    }
+}
+
+/// What came of a place so far.
+#[derive(Default)]
+struct Tried {
+    matches: Vec<Match>,
+    /// Where an example begins: joined with what follows it, it is still the example.
+    examples: Vec<usize>,
+}
+
+impl Tried {
+    /// Those of `rules` that have not matched.
+    fn without(&self, rules: impl Iterator<Item = usize>) -> Vec<usize> {
+        rules.filter(|&rule| self.matches.iter().all(|found| found.rule != rule)).collect()
     }
 }
 
 impl Detector {
-    /// Tries the rules at `place`.
-    pub(crate) fn try_window(&self, place: &Place<'_>, scope: &Scope<'_>, out: &mut Vec<Match>) {
-        let span = place.span(&self.rules);
-        let base = span.start;
-        let identity = View::identity(&place.raw[span]);
-        let whole = identity.clone().unescaped(false);
-        let rules: Vec<usize> = self.in_context(place, &whole, scope).collect();
+    /// Tries the rules at `place`. `texts` are those of this pass.
+    pub(crate) fn try_window(
+        &self,
+        place: &Place<'_>,
+        scope: &Scope<'_>,
+        texts: &mut Texts,
+        out: &mut Vec<Match>,
+    ) {
+        let rules = self.in_context(place, scope, texts);
         let trace = &scope.budget.trace;
         for &rule in place.rules.iter().filter(|rule| trace.wanted() && !rules.contains(rule)) {
             trace.note(|| self.step(place.at, rule, Refusal::Context));
@@ -65,66 +94,57 @@ impl Detector {
         if rules.is_empty() {
             return;
         }
-        let place = &Place { rules: &rules, ..*place };
         let (before, mark) = (out.len(), trace.mark());
-        self.try_views(place, (whole, identity, base), trace, out);
+        let place = &place.with(&rules);
+        let block = texts.block(place.raw, place.span.clone());
+        out.append(&mut self.try_texts(place, block, trace));
         if trace.wanted() {
             self.trace_tried(scope, (mark, place.at), place.rules, &out[before..]);
         }
     }
 
     /// Tries the rules on the unescaped text, then with joints undone, then as quoted-printable.
-    fn try_views(
-        &self,
-        place: &Place<'_>,
-        (whole, identity, base): (View, View, usize),
-        trace: &Trace,
-        out: &mut Vec<Match>,
-    ) {
-        let (at, rules, before) = (place.at - base, place.rules, out.len());
-        let mut published = Vec::new();
-        self.try_view(place, (&whole, base), trace, (&mut published, out));
+    fn try_texts(&self, place: &Place<'_>, block: &Block, trace: &Trace) -> Vec<Match> {
+        let mut tried = Tried::default();
+        self.try_text(place, block.whole(), trace, &mut tried);
         // A name or an id is not cut in pieces; a join would make one of two that stand one below the other.
-        let secret: Vec<usize> =
-            rules.iter().copied().filter(|&rule| !self.rules[rule].rule.public).collect();
-        let in_pieces = &Place { rules: &secret, ..*place };
-        let joined = whole.unjoined(at.saturating_sub(CUT), &TOKEN);
-        if !secret.is_empty() && joined.edit_count() > whole.edit_count() {
-            self.try_view(in_pieces, (&joined, base), trace, (&mut published, out));
+        let secret = place.rules.iter().copied().filter(|&rule| !self.rules[rule].rule.public);
+        let secret = tried.without(secret);
+        if !secret.is_empty()
+            && let Some(joined) = block.joined()
+        {
+            self.try_text(&place.with(&secret), joined, trace, &mut tried);
         }
-        let best = out[before..].iter().map(|found| self.rules[found.rule].rule.rank).max();
+        let best = tried.matches.iter().map(|found| self.rules[found.rule].rule.rank).max();
         let wanted = place.rules.iter().map(|&rule| self.rules[rule].rule.rank).max();
-        if best < wanted && is_quoted_printable(&identity.bytes()[at..]) {
-            let quoted = identity.unescaped(true).unjoined(at.saturating_sub(CUT), &TOKEN);
-            self.try_view(place, (&quoted, base), trace, (&mut published, out));
+        if best < wanted && is_quoted_printable(&place.raw[place.at..place.span.end]) {
+            let rest = tried.without(place.rules.iter().copied());
+            self.try_text(&place.with(&rest), block.quoted(), trace, &mut tried);
         }
+        tried.matches
     }
 
-    /// Tries the rules on one view. `examples` are the places at which a view before this one begins an example: joined
-    /// with what follows it, it is still the example.
-    fn try_view(
-        &self,
-        place: &Place<'_>,
-        (view, base): (&View, usize),
-        trace: &Trace,
-        (examples, out): (&mut Vec<usize>, &mut Vec<Match>),
-    ) {
-        let anchor = view.index_of(place.at - base);
-        let text = view.bytes();
+    /// Tries the rules on one reading of the text.
+    fn try_text(&self, place: &Place<'_>, text: &Text, trace: &Trace, tried: &mut Tried) {
+        let (anchor, window) = place.in_text(text);
         for &rule in place.rules {
             let Some(regex) = self.rules[rule].regex() else { continue };
-            let holds_anchor = |all: regex::bytes::Match<'_>| all.start() <= anchor && anchor < all.end();
-            let found = regex.captures_iter(text).find(|found| found.get(0).is_some_and(holds_anchor));
-            let Some(secret) = found.and_then(|found| found.iter().skip(1).flatten().next()) else {
+            let bytes = &text.view.bytes()[..window.end];
+            let asked = place.asked(rule, false, regex);
+            let Some(found) = around(&asked, text, &window, anchor) else { continue };
+            let is_all = self.rules[rule].is_all_secret();
+            let secret = if is_all { Some(found) } else { secret_of(regex, bytes, found.start) };
+            let Some(secret) = secret.filter(|secret| !self.is_outranked(rule, text, secret, (trace, tried)))
+            else {
                 continue;
             };
-            let start = view.raw(&secret.range()).start + base;
-            match self.judge(rule, (view, base), secret.range()) {
-                Ok(_) if examples.contains(&start) => {}
-                Ok(found) => out.push(found),
+            let start = text.view.raw(&secret).start + text.base;
+            match self.judge(rule, (&text.view, text.base), secret) {
+                Ok(_) if tried.examples.contains(&start) => {}
+                Ok(found) => tried.matches.push(found),
                 Err(refusal) => {
                     if matches!(refusal, Refusal::Example(_)) {
-                        examples.push(start);
+                        tried.examples.push(start);
                     }
                     trace.note(|| self.step(place.at, rule, refusal));
                 }
@@ -132,19 +152,45 @@ impl Detector {
         }
     }
 
+    /// Whether a rule of a higher rank has found the very same, so that this one need not be judged.
+    fn is_outranked(
+        &self,
+        rule: usize,
+        text: &Text,
+        secret: &Range<usize>,
+        (trace, tried): (&Trace, &Tried),
+    ) -> bool {
+        let bytes = &text.view.bytes()[secret.clone()];
+        let outranks = |found: &Match| {
+            self.rules[found.rule].rule.rank > self.rules[rule].rule.rank
+                && found.span.start == text.view.raw(secret).start + text.base
+                && found.secret.expose().as_bytes() == bytes
+        };
+        !trace.wanted() && tried.matches.iter().any(outranks)
+    }
+
     /// The rules at `place` whose context stands near: in the window, in the raw text round it, or in what surrounds
     /// the encoded text.
-    fn in_context<'p>(
-        &'p self,
-        place: &'p Place<'_>,
-        view: &'p View,
-        scope: &'p Scope<'_>,
-    ) -> impl Iterator<Item = usize> + 'p {
-        let near = &place.raw[place.at.saturating_sub(NEAR)..place.raw.len().min(place.at + NEAR)];
-        place.rules.iter().copied().filter(move |&rule| {
-            let mut texts = [view.bytes(), near].into_iter().chain(scope.around());
-            self.rules[rule].context().is_none_or(|context| texts.any(|text| context.is_match(text)))
-        })
+    fn in_context(&self, place: &Place<'_>, scope: &Scope<'_>, texts: &mut Texts) -> Vec<usize> {
+        let near = place.at.saturating_sub(NEAR)..place.raw.len().min(place.at + NEAR);
+        let mut rules = Vec::with_capacity(place.rules.len());
+        for &rule in place.rules.iter().filter(|&&rule| !self.rules[rule].rule.regex.is_empty()) {
+            let is_near = self.rules[rule].context().is_none_or(|context| {
+                let block = texts.block(place.raw, place.span.clone());
+                let (_, window) = place.in_text(block.whole());
+                let asked = place.asked(rule, true, context);
+                let next = block.whole().next(&asked, window.start);
+                next.is_some_and(|found| found.start < window.end)
+                    && context.is_match(&block.whole().view.bytes()[window])
+                    || block.may_match_near(&asked, place.raw, &near)
+                        && context.is_match(&place.raw[near.clone()])
+                    || texts.around(rule, || scope.around().any(|text| context.is_match(text)))
+            });
+            if is_near {
+                rules.push(rule);
+            }
+        }
+        rules
     }
 
     fn judge(&self, rule: usize, (view, base): (&View, usize), span: Range<usize>) -> Result<Match, Refusal> {
@@ -168,6 +214,30 @@ impl Detector {
             reason: verdict.reason,
         })
     }
+}
+
+/// The match in the window that holds the anchor.
+fn around(asked: &Asked<'_>, text: &Text, window: &Range<usize>, anchor: usize) -> Option<Range<usize>> {
+    let mut from = window.start;
+    while from <= window.end {
+        let mut found = text.next(asked, from).filter(|found| found.start <= anchor)?;
+        if found.end > window.end {
+            // In the window alone the match may be another.
+            let bytes = &text.view.bytes()[..window.end];
+            found = asked.regex.find_at(bytes, from).filter(|found| found.start() <= anchor)?.range();
+        }
+        if anchor < found.end {
+            return Some(found);
+        }
+        from = found.end.max(found.start + 1);
+    }
+    None
+}
+
+/// The secret in the match that begins at `start`.
+fn secret_of(regex: &Regex, text: &[u8], start: usize) -> Option<Range<usize>> {
+    let groups = regex.captures_at(text, start)?;
+    groups.iter().skip(1).flatten().next().map(|secret| secret.range())
 }
 
 /// A `=XX` or a soft line break in the few hundred bytes behind an anchor.

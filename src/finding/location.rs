@@ -1,7 +1,7 @@
 //! Where a finding lies, and the masked line that a person is shown.
 
 /// A place in the raw bytes of one file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Location {
     /// Path relative to the scanned root, with `/`. Bytes that are not UTF-8 stand as `\xNN`.
     pub path: String,

@@ -53,6 +53,11 @@ impl Secret {
         self.digest.clone().unwrap_or_else(|| hex(&Sha256::digest(self.text.as_bytes())))
     }
 
+    /// SHA-256 of the text.
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        Sha256::digest(self.text.as_bytes()).into()
+    }
+
     /// The secret as a report shows it. An API v2 key keeps its id, which the Telnyx portal shows too, and two
     /// characters at either end of its secret part; anything else keeps four characters in front and two behind,
     /// or nothing if it is shorter than 16 characters.

@@ -34,8 +34,7 @@ impl Mask {
         let wide = found.encoding.first().copied().filter(|kind| {
             matches!(kind, Encoding::Utf16Le | Encoding::Utf16Be | Encoding::Utf32Le | Encoding::Utf32Be)
         });
-        let back = high_bytes(raw, found.span.start, wide) as u64;
-        let (start, end) = (base + found.span.start as u64 - back, base + end as u64 - back);
+        let (start, end) = (base + found.span.start as u64, base + end as u64);
         let span = start.max(earliest)..end;
         let rank = (found.rank, found.encoding.is_empty());
         (span.start < span.end).then(|| Self { span, shown: found.shown(), rank, wide })
@@ -61,17 +60,6 @@ impl Mask {
             _ => text.as_bytes().to_vec(),
         }
     }
-}
-
-/// How many bytes before the low byte at `at` its big-endian character begins. The detector tells of a character from its
-/// low byte on, whatever the order: from there on both look alike.
-fn high_bytes(raw: &[u8], at: usize, wide: Option<Encoding>) -> usize {
-    let high = match wide {
-        Some(Encoding::Utf16Be) => 1,
-        Some(Encoding::Utf32Be) => 3,
-        _ => return 0,
-    };
-    if raw[..at].ends_with(&[0, 0, 0][..high]) { high } else { 0 }
 }
 
 /// In a dump, the end of the line in which the last byte of a key stands; else the end of the key.

@@ -13,6 +13,7 @@ mod mask;
 use std::io::{self, Write};
 
 use crate::detect::{Detector, Live, Looked, SURROUNDINGS, Watch};
+use crate::rules::{Check, Rule, RuleSet};
 
 use floor::{Values, floor, line};
 use mask::Mask;
@@ -23,6 +24,23 @@ const BLOCK: u64 = 64 << 10;
 const ROOM: usize = 256 << 10;
 /// Bytes of the buffer, unless more is held.
 const BUFFER: usize = 512 << 10;
+
+/// Rule from which [`rules`] derives one.
+const KEY: &str = "telnyx-api-key";
+/// An id, and a part of a secret with its end: a key that was cut. What a mask shows of a secret is shorter.
+const CUT_KEY: &str = "(KEY[0-9A-F]{32}_[0-9A-Za-z_-]{3,21})(?:$|[^0-9A-Za-z_-])";
+
+/// The rules by which content is masked: those of `set`, without those for what gives nothing away by itself, a name or an
+/// id; and one for keys of which the end is missing, as in a log that was cut.
+pub fn rules(mut set: RuleSet) -> RuleSet {
+    set.rules.retain(|rule| !rule.public);
+    if let Some(key) = set.rules.iter().find(|rule| rule.id == KEY) {
+        let (id, regex) = (format!("{KEY}-cut"), CUT_KEY.to_owned());
+        let cut = Rule { id, regex, rank: 1, checks: vec![Check::Placeholder], ..key.clone() };
+        set.rules.push(cut);
+    }
+    set
+}
 
 /// What is known about the content behind what has arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,6 +120,11 @@ impl<'d> Redactor<'d> {
         self.end() - self.sent
     }
 
+    /// Whether what is held back may be the beginning of a credential.
+    pub fn doubts(&self) -> bool {
+        self.next < self.end()
+    }
+
     /// How many credentials were masked.
     pub fn masked(&self) -> u64 {
         self.masked
@@ -152,7 +175,7 @@ impl<'d> Redactor<'d> {
             }
             self.base = self.until - SURROUNDINGS as u64;
             self.until += BLOCK;
-            self.watch = Watch::default();
+            self.watch = self.watch.moved(BLOCK);
         }
     }
 

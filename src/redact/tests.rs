@@ -13,11 +13,8 @@ use crate::rules;
 
 mod slowly;
 
-static DETECTOR: LazyLock<Detector> = LazyLock::new(|| {
-    let mut set = rules::builtin().unwrap();
-    set.rules.retain(|rule| !rule.public);
-    Detector::new(set, false).unwrap()
-});
+static DETECTOR: LazyLock<Detector> =
+    LazyLock::new(|| Detector::new(super::rules(rules::builtin().unwrap()), false).unwrap());
 
 const ID: &str = "KEY0198C0FFEE5A4B7C8D9E0F1A2B3C4D5E";
 const SHOWN: &str = "KEY0198C0FFEE5A4B7C8D9E0F1A2B3C4D5E_hw…dG";
@@ -78,10 +75,15 @@ fn wide_text_leaves_a_wide_mask() {
     ] {
         let want = wide(&format!("\u{feff}one\r\nk=‹{name}: {SHOWN}›\r\ntwo\r\n"));
         assert!(redacted(&[&wide(&text)], Moment::More) == (want, 1), "{name}");
-        // At an odd place the order is taken for the other one; but the key is masked.
-        let shifted = [b"x", &wide(&format!("k={}.", key()))[..]].concat();
-        let (out, count) = redacted(&[&shifted], Moment::More);
-        assert!(count == 1 && memchr::memmem::find(&out, &wide(&key()[38..])[3..]).is_none(), "{name}");
+        // At an odd place, with and without something behind it.
+        for (before, behind) in [("x", "."), ("x", ""), ("xyz", "\u{ff}"), ("\u{e9}", "")] {
+            let text = wide(&format!("k={}", key()));
+            let shifted = [before.as_bytes(), &text, behind.as_bytes()].concat();
+            let (out, count) = redacted(&[&shifted], Moment::More);
+            let letters: Vec<u8> = out.into_iter().filter(|&byte| byte != 0).collect();
+            let shows = memchr::memmem::find(&letters, &key().as_bytes()[40..50]).is_some();
+            assert!(count == 1 && !shows, "{name} behind {before:?}: {}", String::from_utf8_lossy(&letters));
+        }
     }
 }
 
@@ -163,10 +165,28 @@ fn a_pause_sends_what_is_there_and_the_rest_of_a_cut_key_is_a_mark() {
     let (whole, count) = redacted(&[line.as_bytes(), b"next\n"], Moment::Quiet);
     assert_eq!((String::from_utf8(whole).unwrap(), count), (format!("key={SHOWN}\nnext\n"), 1));
     let (cut, count) = redacted(&[&line.as_bytes()[..44], &line.as_bytes()[44..]], Moment::Quiet);
-    assert_eq!((String::from_utf8(cut).unwrap(), count), (format!("{}…\n", &line[..44]), 0));
+    assert_eq!((String::from_utf8(cut).unwrap(), count), (format!("key=KEY0…{}…\n", &line[42..44]), 1));
     // While more comes, nothing of it leaves before it is known.
     let (more, _) = redacted(&[&line.as_bytes()[..44], &line.as_bytes()[44..]], Moment::More);
     assert_eq!(String::from_utf8(more).unwrap(), format!("key={SHOWN}\n"));
+}
+
+#[test]
+fn a_key_that_was_cut_shows_no_more_than_a_whole_one() {
+    let key = key();
+    for length in 39..58 {
+        let shown = format!("{}_{}…{}", &key[..35], &key[36..38], &key[length - 2..length]);
+        let shown = if length < 51 { format!("KEY0…{}", &key[length - 2..length]) } else { shown };
+        for (before, after) in [("", ""), ("a=", "\n"), ("a=\"", "\" b\n"), ("a=", "… b\n")] {
+            let text = format!("{before}{}{after}", &key[..length]);
+            assert_eq!(masked(&text), (format!("{before}{shown}{after}"), 1), "{length}");
+        }
+    }
+    // An id, and what a report shows of a key.
+    for rest in ["", "_", "_h", "_hw", "_hw…dG", "_…"] {
+        let text = format!("a={}{rest}\n", &key[..35]);
+        assert_eq!(masked(&text), (text.clone(), 0), "{rest}");
+    }
 }
 
 #[test]

@@ -22,18 +22,18 @@ pub struct Used {
 /// comment beside it, moves as well.
 pub fn apply(report: &mut Report, suppressions: &Suppressions, paths: &Paths) -> Used {
     let mut used = Used::default();
-    let mut shown = Vec::with_capacity(report.findings.len());
-    for mut finding in std::mem::take(&mut report.findings) {
+    // In place: a report may have hundreds of thousands of findings.
+    let hidden = report.findings.extract_if(.., |finding| {
         let path = paths.from_root(&finding.location.path);
         let found = hides(suppressions, (&finding.rule_id, &finding.secret.sha256(), &path), &mut used);
-        finding.suppression = finding.suppression.or(found);
-        if finding.suppression.is_some() { &mut report.suppressed } else { &mut shown }.push(finding);
-    }
+        finding.suppression = finding.suppression.take().or(found);
+        finding.suppression.is_some()
+    });
+    report.suppressed.extend(hidden);
     for finding in &report.suppressed {
         let path = paths.from_root(&finding.location.path);
         let _known = hides(suppressions, (&finding.rule_id, &finding.secret.sha256(), &path), &mut used);
     }
-    report.findings = shown;
     report.suppressed.sort_by(|a, b| a.order().cmp(&b.order()));
     used
 }

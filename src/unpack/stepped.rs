@@ -18,6 +18,9 @@ pub(super) trait Steps {
     /// The input is damaged, or ends early with [`Action::Finish`].
     fn step(&mut self, input: &[u8], output: &mut [u8], action: Action) -> io::Result<StreamResult>;
 
+    /// How many bytes it has made so far, also in a step that failed.
+    fn made(&self) -> u64;
+
     /// Whether the decoder took bytes that follow the last of its streams.
     fn took_too_much(&self) -> bool {
         false
@@ -28,11 +31,19 @@ impl Steps for XzStream {
     fn step(&mut self, input: &[u8], output: &mut [u8], action: Action) -> io::Result<StreamResult> {
         self.process(input, output, action)
     }
+
+    fn made(&self) -> u64 {
+        self.total_out()
+    }
 }
 
 impl Steps for LzipStream {
     fn step(&mut self, input: &[u8], output: &mut [u8], action: Action) -> io::Result<StreamResult> {
         self.process(input, output, action)
+    }
+
+    fn made(&self) -> u64 {
+        self.total_out()
     }
 
     fn took_too_much(&self) -> bool {
@@ -55,7 +66,7 @@ impl<R: BufRead, D: Steps> Stepped<R, D> {
     }
 
     /// Decodes one piece of the input.
-    fn advance(&mut self, output: &mut [u8]) -> io::Result<usize> {
+    fn advance(&mut self, output: &mut [u8]) -> io::Result<()> {
         let ready = self.input.fill_buf()?;
         let is_last = ready.is_empty();
         let action = if is_last { Action::Finish } else { Action::Run };
@@ -64,12 +75,12 @@ impl<R: BufRead, D: Steps> Stepped<R, D> {
         if made.status == Status::StreamEnd {
             self.ended = true;
             if self.decoder.took_too_much() || !self.input.fill_buf()?.is_empty() {
-                self.failed = Some(damaged("something else follows the last stream"));
+                return Err(damaged("something else follows the last stream"));
             }
         } else if made.bytes_consumed == 0 && made.bytes_produced == 0 {
             return Err(if is_last { cut() } else { damaged("its decoder does not go on") });
         }
-        Ok(made.bytes_produced)
+        Ok(())
     }
 }
 
@@ -77,10 +88,9 @@ impl<R: BufRead, D: Steps> Read for Stepped<R, D> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut count = 0;
         while count < buffer.len() && !self.ended && self.failed.is_none() {
-            match self.advance(&mut buffer[count..]) {
-                Ok(made) => count += made,
-                Err(error) => self.failed = Some(error),
-            }
+            let before = self.decoder.made();
+            self.failed = self.advance(&mut buffer[count..]).err();
+            count += usize::try_from(self.decoder.made() - before).unwrap_or_default();
         }
         match self.failed.take_if(|_| count == 0) {
             Some(error) => {
@@ -120,8 +130,7 @@ mod tests {
     }
 
     fn lzma(text: &[u8]) -> Vec<u8> {
-        let mut writer =
-            LzmaWriter::new_use_header(Vec::new(), &LzmaOptions::with_preset(1), None).unwrap();
+        let mut writer = LzmaWriter::new_use_header(Vec::new(), &LzmaOptions::with_preset(1), None).unwrap();
         writer.write_all(text).unwrap();
         writer.finish().unwrap()
     }

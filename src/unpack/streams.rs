@@ -178,9 +178,7 @@ fn one<'i, R: Read>(
 
 /// xz: streams, with padding between them.
 pub(super) fn xz(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    one(input, (budget, sink), |input| {
-        Ok(Stepped::new(input, XzStream::new_mem_limit(true, LZMA_KIB)))
-    })
+    one(input, (budget, sink), |input| Ok(Stepped::new(input, XzStream::new_mem_limit(true, LZMA_KIB))))
 }
 
 /// LZMA alone.
@@ -194,9 +192,7 @@ pub(super) fn lzma(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn 
 
 /// lzip: members.
 pub(super) fn lzip(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    one(input, (budget, sink), |input| {
-        Ok(Stepped::new(input, LzipStream::new_mem_limit(true, LZMA_KIB)))
-    })
+    one(input, (budget, sink), |input| Ok(Stepped::new(input, LzipStream::new_mem_limit(true, LZMA_KIB))))
 }
 
 /// Zstandard: frames, also those that are to be skipped.

@@ -21,7 +21,7 @@ fn base64_is_decoded_from_its_first_group_to_its_last_character() {
     // "xy" stands before the first whole group, and the last group has three, two or one character.
     for (tail, end, last) in [("bG8s", "lo,", 6), ("bG8", "lo", 5), ("bG", "l", 4), ("b", "", 3)] {
         let raw = format!(" xyaGVs{tail}.");
-        let decoded = base64(raw.as_bytes(), 3).unwrap();
+        let decoded = base64(raw.as_bytes(), 3, &mut Texts::default()).unwrap();
         assert_eq!(text(&decoded), format!("hel{end}"));
         assert_eq!(decoded.view.bytes().len(), last);
         assert_eq!(decoded.kind, Encoding::Base64);
@@ -31,7 +31,7 @@ fn base64_is_decoded_from_its_first_group_to_its_last_character() {
         assert!(last < 5 || from[4] == "G8");
     }
     // From the middle of the text, and in the other alphabet; over a line end.
-    let decoded = base64(b"(aGVs\nbG8_", 6).unwrap();
+    let decoded = base64(b"(aGVs\nbG8_", 6, &mut Texts::default()).unwrap();
     assert_eq!((text(&decoded), decoded.kind), ("hello?".to_owned(), Encoding::Base64Url));
     assert_eq!(sources(&decoded, b"(aGVs\nbG8_")[2..4], ["Vs", "bG"]);
 }
@@ -39,7 +39,7 @@ fn base64_is_decoded_from_its_first_group_to_its_last_character() {
 #[test]
 fn a_window_ends_so_many_bytes_beside_the_hit() {
     let long = "QUJD".repeat(2000);
-    let decoded = base64(long.as_bytes(), 4000).unwrap();
+    let decoded = base64(long.as_bytes(), 4000, &mut Texts::default()).unwrap();
     assert_eq!((decoded.base, decoded.view.bytes().len()), (3200, (LEFT + RIGHT) / 4 * 3));
     let long = "41".repeat(4000);
     let decoded = hex(long.as_bytes(), 4000);
@@ -51,13 +51,13 @@ fn a_window_ends_so_many_bytes_beside_the_hit() {
     assert_eq!(text(&decoded), "A".repeat(decoded.view.bytes().len()));
     assert_eq!(decoded.view.bytes().len(), (LEFT + RIGHT) / 4);
     let long = "A\0".repeat(5000);
-    let decoded = wide(long.as_bytes(), 4001, 2, 0);
-    assert_eq!((decoded.base, decoded.view.bytes().len()), (3201, (LEFT + RIGHT) / 2));
+    let decoded = wide(long.as_bytes(), 4000, 2, 0);
+    assert_eq!((decoded.base, decoded.view.bytes().len()), (3200, (LEFT + RIGHT) / 2));
     let long = "AB".repeat(4000);
     let decoded = reversed(long.as_bytes(), 4000);
-    assert_eq!((decoded.base, decoded.view.bytes().len()), (2500, 1700));
-    assert_eq!((decoded.view.bytes()[0], decoded.view.place(0)), (b'B', (1699, 1700)));
-    assert_eq!(decoded.view.place(1699), (0, 1));
+    assert_eq!((decoded.base, decoded.view.bytes().len()), (2500, 1500 + RIGHT));
+    assert_eq!((decoded.view.bytes()[0], decoded.view.place(0)), (b'B', (5499, 5500)));
+    assert_eq!(decoded.view.place(5499), (0, 1));
 }
 
 /// Where the pair behind the one that `raw` begins with begins.
@@ -166,14 +166,33 @@ fn character_codes_end_at_what_is_none() {
 }
 
 #[test]
+fn the_order_of_wide_characters_shows_at_the_ends_of_a_text() {
+    for (raw, at, width, offset, kind, read) in [
+        // Zeros on both sides: the place in the file tells.
+        (&b"\0K\0E\0"[..], 1, 2, 1, Encoding::Utf16Le, "KE"),
+        (b"\0K\0E\0", 1, 2, 0, Encoding::Utf16Be, "KE"),
+        (b"?!K\0E\0", 4, 2, 1, Encoding::Utf16Le, "?KE"),
+        (b"\xff\0K\0E", 4, 2, 0, Encoding::Utf16Be, "KE"),
+        (b"\xff\0K\0E\xff", 2, 2, 1, Encoding::Utf16Be, "KE"),
+        (b"\0\0\0K\0\0\0E", 3, 4, 1, Encoding::Utf32Be, "KE"),
+        (b"\xff\xffK\0\0\0E\0\0\0\xff", 6, 4, 0, Encoding::Utf32Le, "KE"),
+        // Either the first letter is not of the text, or the last one.
+        (b"x\0K\0E", 2, 2, 0, Encoding::Utf16Le, "xKE"),
+        (b"x\0K\0Ey", 2, 2, 1, Encoding::Utf16Le, "xKE"),
+    ] {
+        let decoded = wide(raw, at, width, offset);
+        assert_eq!((decoded.kind, text(&decoded).as_str()), (kind, read), "{raw:?}");
+    }
+    assert_eq!(wide(b"\xff\0K\0E", 2, 2, 0).view.raw(&(0..2)), 0..4);
+}
+
+#[test]
 fn wide_characters_are_those_whose_other_bytes_are_clear() {
     let raw = b"K\0E\0\xe9\0Y\x01Z\0x";
     assert_eq!(text(&wide(raw, 2, 2, 0)), "KE??Z");
     assert_eq!(text(&wide(b"?K\0E\0", 3, 2, 0)), "KE");
     assert_eq!(wide(raw, 2, 2, 0).kind, Encoding::Utf16Le);
-    assert_eq!(wide(raw, 2, 2, 1).kind, Encoding::Utf16Be);
     assert_eq!(wide(b"K\0\0\0E\0\0\0", 4, 4, 0).kind, Encoding::Utf32Le);
-    assert_eq!(wide(b"K\0\0\0E\0\0\0", 4, 4, 2).kind, Encoding::Utf32Be);
     assert_eq!(text(&wide(b"K\0\0\0E\0\x01\0Y\x01\0\0", 0, 4, 0)), "K??");
     assert_eq!(wide(raw, 2, 2, 0).view.place(1), (2, 4));
     let read = |raw: &[u8], width, little| text(&wide_text(raw, width, little));

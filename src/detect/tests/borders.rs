@@ -204,7 +204,7 @@ fn in_parts(content: &[u8], cuts: &[u64]) {
         (part, Box::new(&content[from..]) as Box<dyn std::io::Read + Send + '_>)
     };
     let memory = (Scratch::default, drop);
-    let scan = DETECTOR.scan_parts(content, ranges.map(open).collect(), memory);
+    let scan = DETECTOR.scan_parts(content, ranges.map(open).collect(), memory, None);
     let tell = |one: &Found| (one.location.clone(), one.encoding.clone(), one.excerpt.text.clone());
     let (one, other): (Vec<_>, Vec<_>) =
         (whole.iter().map(tell).collect(), scan.found.iter().map(tell).collect());

@@ -1,0 +1,222 @@
+//! Which matches of one content are kept with all that is known of them. A report lists some places of a secret and counts
+//! the others, so a log with a key on each of its lines needs no more memory than one with a hundred.
+//!
+//! A match that is only counted is counted with one that is kept and alike: of the same secret and rule, and with no
+//! comment on the lines of either or between them that could hide the one and not the other.
+
+use std::collections::HashMap;
+use std::ops::RangeInclusive;
+
+use super::{Found, Match};
+
+/// How many matches of one content are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listing {
+    /// Places of one secret.
+    pub places: usize,
+    /// Places of all secrets.
+    pub all: usize,
+    /// The rule of the comments that hide matches: all of its matches count as different secrets.
+    pub comment: Option<usize>,
+}
+
+/// What becomes of a match.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It is kept.
+    Kept,
+    /// It is counted with the one of this index among those that are kept.
+    Counted(usize),
+    /// It was counted already.
+    Known,
+    /// There is no more room.
+    Lost,
+}
+
+/// The matches of one content.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    listing: Option<Listing>,
+    /// Those that are kept.
+    pub(super) found: Vec<Found>,
+    /// How many there was no room for.
+    pub(super) lost: u64,
+    secrets: HashMap<(usize, [u8; 32]), Secret>,
+    /// The lines of comments, ascending.
+    comments: Vec<u64>,
+}
+
+/// What is known of a secret of a rule.
+#[derive(Debug, Default)]
+struct Secret {
+    kept: usize,
+    /// The offset behind the last match.
+    end: u64,
+    /// The last match that was kept for its own lines, and these.
+    near: Option<(usize, RangeInclusive<u64>)>,
+    /// The last match that was kept for all lines between two comments, and how many comments come before it.
+    far: Option<(usize, usize)>,
+}
+
+impl Tally {
+    /// Keeps everything, or what `listing` says.
+    pub(super) fn new(listing: Option<Listing>) -> Self {
+        Self { listing, ..Self::default() }
+    }
+
+    /// Whether comments matter.
+    pub(super) fn minds_comments(&self) -> bool {
+        self.listing.is_some_and(|listing| listing.comment.is_some())
+    }
+
+    /// Takes note of the line of a comment before the matches on its line are counted.
+    pub(super) fn note(&mut self, one: &Match, line: u64) {
+        if self.listing.is_some_and(|listing| listing.comment == Some(one.rule)) {
+            self.comments.push(line);
+        }
+    }
+
+    /// Those that are kept, without what was only needed to tell which.
+    pub(super) fn into_found(self) -> Vec<Found> {
+        self.found
+    }
+
+    /// Says what becomes of the next match, on these lines and at these bytes. `may_go_on`: more of its line is to come.
+    pub(super) fn fate(
+        &mut self,
+        one: &Match,
+        lines: RangeInclusive<u64>,
+        bytes: (u64, u64),
+        may_go_on: bool,
+    ) -> Fate {
+        let Some(listing) = self.listing else { return Fate::Kept };
+        let next = self.found.len();
+        let is_full = next >= listing.all;
+        if listing.comment == Some(one.rule) {
+            return if is_full { Fate::Lost } else { Fate::Kept };
+        }
+        let before = self.comments.partition_point(|line| line + 1 < *lines.start());
+        let comment = self.comments.get(before).is_some_and(|line| line <= lines.end());
+        let secret = self.secrets.entry((one.rule, one.secret.digest())).or_default();
+        if bytes.0 < secret.end {
+            // Found again at the border of two pieces; which of the two stays is decided among those that are kept.
+            return if secret.kept < listing.places && !is_full { Fate::Kept } else { Fate::Known };
+        }
+        secret.end = bytes.1;
+        if secret.kept >= listing.places {
+            match (&secret.near, &secret.far) {
+                (Some((index, same)), _) if *same == lines => return Fate::Counted(*index),
+                (_, Some((index, comments))) if !comment && !may_go_on && *comments == before => {
+                    return Fate::Counted(*index);
+                }
+                _ if is_full => return Fate::Lost,
+                _ if comment || may_go_on => secret.near = Some((next, lines)),
+                _ => secret.far = Some((next, before)),
+            }
+        }
+        if is_full {
+            return Fate::Lost;
+        }
+        secret.kept += 1;
+        Fate::Kept
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::{Confidence, Secret, Severity};
+
+    fn one(rule: usize, secret: &str) -> Match {
+        Match {
+            rule,
+            span: 0..1,
+            name: None,
+            secret: Secret::new(secret),
+            encoding: Vec::new(),
+            severity: Severity::Error,
+            confidence: Confidence::High,
+            reason: None,
+        }
+    }
+
+    /// What becomes of a secret on each of some lines, of which some hold a comment of rule 9.
+    fn fates(listing: Listing, lines: &[(u64, bool)]) -> Vec<Fate> {
+        let mut tally = Tally::new(Some(listing));
+        let mut fates = Vec::new();
+        for (number, &(line, comment)) in lines.iter().enumerate() {
+            let at = 100 * number as u64;
+            if comment {
+                tally.note(&one(9, "comment"), line);
+            }
+            let fate = tally.fate(&one(1, "secret"), line..=line, (at, at + 10), false);
+            keep(&mut tally, &fate);
+            fates.push(fate);
+            if comment {
+                let fate = tally.fate(&one(9, "comment"), line..=line, (at + 20, at + 30), false);
+                keep(&mut tally, &fate);
+            }
+        }
+        fates
+    }
+
+    fn keep(tally: &mut Tally, fate: &Fate) {
+        if *fate == Fate::Kept {
+            tally.found.push(Found::of(&one(1, "secret")));
+        }
+    }
+
+    const LISTING: Listing = Listing { places: 2, all: 100, comment: Some(9) };
+
+    #[test]
+    fn places_beyond_those_listed_are_counted_with_one_that_is_alike() {
+        let lines: Vec<(u64, bool)> = (1..8).map(|line| (line, false)).collect();
+        let counted = || Fate::Counted(2);
+        let want = [Fate::Kept, Fate::Kept, Fate::Kept, counted(), counted(), counted(), counted()];
+        assert_eq!(fates(LISTING, &lines), want);
+    }
+
+    #[test]
+    fn a_comment_parts_those_before_it_from_those_on_its_line_and_behind_it() {
+        let plain = |line: u64| (line, false);
+        let lines = [plain(1), plain(2), plain(3), plain(4), (5, true), plain(6), plain(7), plain(8)];
+        let fates = fates(LISTING, &lines);
+        // The comment itself is kept at 4.
+        let want = [
+            Fate::Kept,
+            Fate::Kept,
+            Fate::Kept,
+            Fate::Counted(2),
+            Fate::Kept,
+            Fate::Kept,
+            Fate::Kept,
+            Fate::Counted(6),
+        ];
+        assert_eq!(fates, want);
+    }
+
+    #[test]
+    fn all_on_one_line_are_alike() {
+        let mut tally = Tally::new(Some(LISTING));
+        tally.note(&one(9, "comment"), 1);
+        for at in 0..6 {
+            let fate = tally.fate(&one(1, "secret"), 1..=1, (at * 10, at * 10 + 5), true);
+            keep(&mut tally, &fate);
+            assert_eq!(fate, if at < 3 { Fate::Kept } else { Fate::Counted(2) });
+        }
+        assert_eq!(tally.fate(&one(1, "secret"), 1..=1, (52, 60), true), Fate::Known);
+    }
+
+    #[test]
+    fn there_is_room_for_so_many() {
+        let mut tally = Tally::new(Some(Listing { all: 3, ..LISTING }));
+        for (number, secret) in ["a", "b", "c", "d"].into_iter().enumerate() {
+            let at = number as u64;
+            let fate = tally.fate(&one(1, secret), at..=at, (at * 10, at * 10 + 5), false);
+            keep(&mut tally, &fate);
+            assert_eq!(fate == Fate::Lost, number == 3);
+        }
+        let mut all = Tally::new(None);
+        assert_eq!(all.fate(&one(1, "a"), 1..=1, (0, 1), false), Fate::Kept);
+    }
+}
