@@ -15,11 +15,11 @@ COPY benches benches
 COPY rules rules
 COPY src src
 # Alpine's target is musl, which links statically: the program runs on an empty image.
-RUN cargo build --release --locked --bin telleaks
+RUN cargo build --profile dist --locked --bin telleaks
 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
-COPY --from=build /src/target/release/telleaks /telleaks
+COPY --from=build /src/target/dist/telleaks /telleaks
 USER 65534:65534
 WORKDIR /repo
 ENTRYPOINT ["/telleaks"]

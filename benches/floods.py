@@ -196,11 +196,13 @@ def table(args, scratch):
     """Every unit in every form at one size; then the dearest, and every seed, at 1, 2, 4 and 8 MiB."""
     names = list(FORMS) + ["%s < %s" % (one, other) for one in DOUBLE for other in DOUBLE if one != other]
     rows = []
-    for name, unit in units(random.Random(1)).items():
-        for form in names:
-            seconds, memory = cost(args, scratch, flood(unit, form, args.kib << 10))
-            rows.append((seconds, memory, name, form))
-            print("%7.3f s/MiB %6.0f MiB  %s, %s" % (seconds, memory, name, form), file=sys.stderr)
+    cases = [(name, unit, form) for name, unit in units(random.Random(1)).items() for form in names]
+    if args.sample:
+        cases = random.Random(args.seed).sample(cases, min(args.sample, len(cases)))
+    for name, unit, form in cases:
+        seconds, memory = cost(args, scratch, flood(unit, form, args.kib << 10))
+        rows.append((seconds, memory, name, form))
+        print("%7.3f s/MiB %6.0f MiB  %s, %s" % (seconds, memory, name, form), file=sys.stderr)
     rows.sort(reverse=True)
     every = {unit: text for unit, text in units(random.Random(1)).items()}
     print("%d floods of %d KiB; the dearest %d at four sizes\n" % (len(rows), args.kib, args.rows))
@@ -289,10 +291,11 @@ def search(args, scratch):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("what", choices=["table", "search"])
-    parser.add_argument("--telleaks", default="target/release/telleaks")
+    parser.add_argument("--telleaks", default="target/dist/telleaks")
     parser.add_argument("--command", choices=["scan", "redact"], default="scan")
     parser.add_argument("--kib", type=int, default=256)
     parser.add_argument("--rows", type=int, default=20)
+    parser.add_argument("--sample", type=int, default=0, help="so many floods, chosen by --seed, instead of all")
     parser.add_argument("--minutes", type=float, default=5)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--without", default="", help="leave out forms with this in their name")

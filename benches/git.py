@@ -184,7 +184,7 @@ def main():
     args = parser.parse_intermixed_args()
     tools = {tool: os.path.abspath(path) if path else None for tool, path in vars(args).items() if tool in ("telleaks", "kingfisher", "betterleaks", "gitleaks")}
     if not tools["telleaks"]:
-        sys.exit("telleaks is missing: cargo build --release --locked, then --telleaks target/release/telleaks")
+        sys.exit("telleaks is missing: cargo build --profile dist --locked, then --telleaks target/dist/telleaks")
     print("%s; %s; %s" % (machine(), version("git"), ", ".join(version(path) for path in tools.values() if path)))
     with tempfile.TemporaryDirectory() as scratch:
         home = os.path.join(scratch, "home")

@@ -1,10 +1,10 @@
 #!/bin/sh
 # Measures telleaks on git repositories: wall time and peak memory. Prints Markdown. What is measured: README.md.
 #
-#     benches/git.sh audit --telleaks target/release/telleaks REPO...     against git cat-file reading all objects
+#     benches/git.sh audit --telleaks target/dist/telleaks REPO...     against git cat-file reading all objects
 #     benches/git.sh audit --peers --kingfisher PATH --betterleaks PATH --gitleaks PATH REPO...
-#     benches/git.sh staged --telleaks target/release/telleaks            one staged file among 50,000, against git diff
-#     benches/git.sh linear --telleaks target/release/telleaks            histories of 1, 2, 4 and 8 times the same size
+#     benches/git.sh staged --telleaks target/dist/telleaks            one staged file among 50,000, against git diff
+#     benches/git.sh linear --telleaks target/dist/telleaks            histories of 1, 2, 4 and 8 times the same size
 #
 #     --runs N        runs of telleaks and git (5)         --peer-runs N   runs of each other tool (1)
 #     --files N       files of the staged measurement      --unit N        commits of the smallest history (4000)

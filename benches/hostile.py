@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs telleaks and three other scanners on every hostile input of docs/reliability.md, and writes the table there.
 
-    benches/hostile.py --telleaks target/release/telleaks --kingfisher PATH --betterleaks PATH --gitleaks PATH \\
+    benches/hostile.py --telleaks target/dist/telleaks --kingfisher PATH --betterleaks PATH --gitleaks PATH \\
         --results target/hostile.json --write docs/reliability.md
 
 Every input is made in a temporary folder and thrown away. A scanner that is not given is left out. `--only F09,G24` runs the

@@ -5,11 +5,11 @@
 #     npm install --prefix DIR playwright-core
 #     NODE_PATH=DIR/node_modules benches/html.sh OUT
 #
-# TELLEAKS names the program (target/release/telleaks), CHROMIUM the browser (/usr/bin/chromium). The pictures are written to OUT.
+# TELLEAKS names the program (target/dist/telleaks), CHROMIUM the browser (/usr/bin/chromium). The pictures are written to OUT.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 out=${1:?"usage: benches/html.sh OUT"}
-program=$(realpath "${TELLEAKS:-$here/../target/release/telleaks}")
+program=$(realpath "${TELLEAKS:-$here/../target/dist/telleaks}")
 mkdir -p "$out"
 out=$(realpath "$out")
 work=$(mktemp -d)

@@ -2,7 +2,7 @@
 # Measures `telleaks redact` beside `cat`, through a pipe, and how long a line takes. Prints Markdown.
 # What is measured: README.md.
 #
-#     benches/redact.sh --telleaks target/release/telleaks
+#     benches/redact.sh --telleaks target/dist/telleaks
 #
 #     --mib N    size of the log in MiB (1024)    --runs N    runs of each (7)
 #

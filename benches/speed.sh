@@ -2,7 +2,7 @@
 # Measures telleaks beside ripgrep, kingfisher, betterleaks and gitleaks: wall time and peak memory on two
 # corpora, and start-up time. Prints Markdown. What is measured, and how to build the corpora: README.md.
 #
-#     benches/speed.sh --telleaks target/release/telleaks --small DIR --large DIR \
+#     benches/speed.sh --telleaks target/dist/telleaks --small DIR --large DIR \
 #         --kingfisher PATH --betterleaks PATH --gitleaks PATH
 #
 # Every tool is optional: what is not given and not on the PATH is left out, and the report says so.

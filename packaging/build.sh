@@ -42,10 +42,10 @@ rm -rf dist target/package
 mkdir -p dist target/package/{man,completions}
 
 echo '== wheel'
-# What `cargo auditable build --release` does, for maturin: the program names in itself what it is made of, and
+# What `cargo auditable build --profile dist` does, for maturin: the program names in itself what it is made of, and
 # `cargo audit bin` tells years later which of that has become known as vulnerable.
-auditable=(RUSTC_WORKSPACE_WRAPPER="$tools/bin/cargo-auditable" CARGO_AUDITABLE_ORIG_ARGS='["--release"]')
-(cd packaging/pypi && env "${auditable[@]}" maturin build --release --zig --target "$TARGET" --compatibility manylinux2014 --out "$ROOT/dist")
+auditable=(RUSTC_WORKSPACE_WRAPPER="$tools/bin/cargo-auditable" CARGO_AUDITABLE_ORIG_ARGS='["--profile","dist"]')
+(cd packaging/pypi && env "${auditable[@]}" maturin build --profile dist --zig --target "$TARGET" --compatibility manylinux2014 --out "$ROOT/dist")
 
 echo '== program, man pages, completions'
 python3 - dist target/package <<'PY'

@@ -2,7 +2,7 @@
 # Runs the recipes of docs/scale.md for GNU parallel, Ray and DuckDB, as they stand there, on a list of repositories made for it,
 # and compares what they find with one run over the whole list.
 #
-#     packaging/scale.sh target/release/telleaks
+#     packaging/scale.sh target/dist/telleaks
 #
 # Needs: git, GNU parallel, python3 with pip and venv, the network (PyPI).
 set -euo pipefail
