@@ -23,7 +23,7 @@ use crate::unpack::{self, Budget, Kind, Limits};
 /// Bytes by which it is told what something is.
 pub(super) const HEAD: u64 = 256 << 10;
 /// Bytes from which on a file is searched by several threads.
-const LARGE: u64 = 48 << 20;
+pub(super) const LARGE: u64 = 48 << 20;
 
 thread_local! {
     /// Memory of this thread: one piece for each content that is open, one inside the other.
@@ -123,15 +123,13 @@ impl<'a> Inspector<'a> {
         let mut beginning = Beginning::read(&mut *content, memory());
         let mut inside = Inside::of(beginning.head(), name);
         let mut unread = None;
-        if inside == Some(Inside::Program) && beginning.is_whole() {
-            inside = inside.filter(|_| unpack::is_appended(end_of(beginning.head())));
-        } else if inside == Some(Inside::Program) {
+        if inside.is_none() && beginning.is_whole() {
+            inside = Inside::of_binary(beginning.head());
+        } else if inside.is_none() {
             let (memory, length, _) = beginning.into_parts();
-            match content.random().map(|mut whole| has_archive_behind(&mut whole)) {
-                Some(Ok(true)) => inside = Some(Inside::Container(Kind::Zip)),
-                Some(Ok(false)) => inside = None,
-                Some(Err(error)) => (inside, unread) = (None, Some(error)),
-                None => {}
+            match Inside::of_large(&memory.bytes()[..length], content) {
+                Ok(found) => inside = found,
+                Err(error) => unread = Some(error),
             }
             beginning = Beginning::again(memory, length, content);
         }
@@ -188,7 +186,7 @@ impl<'a> Inspector<'a> {
     }
 
     /// Searches a large content that can be read from any place.
-    fn scan_in_parts(&self, head: &[u8], size: u64, content: &dyn Content) -> Option<Scan> {
+    pub(super) fn scan_in_parts(&self, head: &[u8], size: u64, content: &dyn Content) -> Option<Scan> {
         let open = |part: Range<u64>| {
             let from = first_byte(&part);
             let reader = content.read_from(from)?;
@@ -212,10 +210,8 @@ impl<'a> Inspector<'a> {
         }
         let head = &content[..content.len().min(HEAD as usize)];
         let inside = Some(head).filter(|_| blob && !ranges.is_empty());
-        match inside.and_then(|head| Inside::of(head, &String::new)) {
-            Some(Inside::Program) => unpack::is_appended(end_of(content)),
-            inside => inside.is_some(),
-        }
+        let found = |head| Inside::of(head, &String::new).or_else(|| Inside::of_binary(content));
+        inside.and_then(found).is_some()
     }
 
     /// Whether content may hold a secret, in plain sight or inside it.
@@ -255,13 +251,16 @@ pub(super) fn end_of(content: &[u8]) -> &[u8] {
     &content[content.len().saturating_sub(unpack::TAIL as usize)..]
 }
 
-/// Whether a zip archive ends where the content does.
-fn has_archive_behind(whole: &mut dyn ReadSeek) -> io::Result<bool> {
+/// Bytes at the end of a large text that tell whether it is all text.
+const END: u64 = 1 << 10;
+
+/// The last bytes of some content.
+fn last(whole: &mut dyn ReadSeek, count: u64) -> io::Result<Vec<u8>> {
     let mut tail = Vec::new();
     let size = whole.seek(SeekFrom::End(0))?;
-    whole.seek(SeekFrom::Start(size.saturating_sub(unpack::TAIL)))?;
-    whole.take(unpack::TAIL).read_to_end(&mut tail)?;
-    Ok(unpack::is_appended(&tail))
+    whole.seek(SeekFrom::Start(size.saturating_sub(count)))?;
+    whole.take(count).read_to_end(&mut tail)?;
+    Ok(tail)
 }
 
 /// What there is to look into.
@@ -269,8 +268,6 @@ fn has_archive_behind(whole: &mut dyn ReadSeek) -> io::Result<bool> {
 pub(super) enum Inside {
     Container(Kind),
     Document(Document),
-    /// A program or a script: a zip archive may lie behind it.
-    Program,
 }
 
 impl Inside {
@@ -279,15 +276,45 @@ impl Inside {
         if let Some(kind) = unpack::sniff(head, name) {
             return Some(Self::Container(kind));
         }
-        if unpack::may_have_tail(head) {
-            return Some(Self::Program);
-        }
         // Most names need not be made: only JSON and what begins with a header depend on it.
         let line = &head[..head.len().min(80)];
         let header = memchr::memchr2(b':', b'\n', line).is_some_and(|at| line[at] == b':');
         let json = matches!(head.trim_ascii_start().first(), Some(b'{' | b')' | b'%'));
         let name = if header || json { name() } else { String::new() };
         documents::sniff(head, &name).map(Self::Document)
+    }
+
+    /// What content that [`Self::of`] does not know has inside: an archive behind something else, or compressed streams.
+    pub(super) fn of_binary(bytes: &[u8]) -> Option<Self> {
+        if !unpack::is_binary(bytes) {
+            return None;
+        }
+        let kind = unpack::sniff_end(end_of(bytes));
+        kind.or_else(|| unpack::holds_streams(bytes).then_some(Kind::Mixed)).map(Self::Container)
+    }
+
+    /// The same for content that only begins with `head`.
+    ///
+    /// # Errors
+    /// Its end could not be read.
+    fn of_large(head: &[u8], content: &mut dyn Content) -> io::Result<Option<Self>> {
+        let mut binary = unpack::is_binary(head);
+        if let Some(mut whole) = content.random() {
+            binary |= unpack::is_binary(&last(&mut *whole, END)?);
+            let kind = if binary { unpack::sniff_end(&last(&mut *whole, unpack::TAIL)?) } else { None };
+            if kind.is_some() {
+                return Ok(kind.map(Self::Container));
+            }
+        }
+        Ok(binary.then_some(Self::Container(Kind::Mixed)))
+    }
+
+    /// The same for a member, of which `whole` tells that `head` is all of it.
+    pub(super) fn of_member(head: &[u8], whole: bool) -> Option<Self> {
+        if whole {
+            return Self::of_binary(head);
+        }
+        unpack::is_binary(head).then_some(Self::Container(Kind::Mixed))
     }
 }
 

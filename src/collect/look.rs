@@ -1,20 +1,22 @@
 //! The search inside one container or document: members and members of members, with the path that leads to each, and
 //! what could not be read.
 
+mod pages;
+
 use std::collections::HashSet;
 use std::io::{self, Cursor, Read, SeekFrom};
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::MOST;
-use super::inspect::{Inside, Inspector, end_of, give_back, memory};
+use super::inspect::{Inside, Inspector, give_back, memory};
 use super::skipped::{self, in_words};
 use super::trail::Trail;
 use crate::content::{Content, Stream};
 use crate::detect::{Beginning, Found, Scan};
 use crate::documents::{self, Document};
 use crate::finding::Unseen;
-use crate::unpack::{self, Budget, Kind, Opened, Sink};
+use crate::unpack::{self, Budget, Foreign, Kind, Opened, Sink};
 
 /// Bytes of a document that are kept where it cannot be read twice.
 const KEPT: u64 = 64 << 20;
@@ -33,13 +35,15 @@ pub(super) struct Look<'i> {
     untold: u64,
     /// Matches that there was no room for.
     lost: u64,
+    /// Whether the bytes of the container at hand were searched as they are.
+    searched: bool,
 }
 
 impl<'i> Look<'i> {
     /// Nothing is looked at yet.
     pub(super) fn new(inspector: &'i Inspector<'i>, budget: &'i Budget<'i>) -> Self {
         let trail = Trail::new(inspector.limits().depth);
-        Self { inspector, budget, out: Scan::default(), trail, untold: 0, lost: 0 }
+        Self { inspector, budget, out: Scan::default(), trail, untold: 0, lost: 0, searched: false }
     }
 }
 
@@ -47,7 +51,8 @@ impl Look<'_> {
     /// Searches a member, and what it has inside.
     fn content(&mut self, name: &str, content: &mut dyn Content) {
         let beginning = Beginning::read(&mut *content, memory());
-        match Inside::of(beginning.head(), &|| name.to_owned()) {
+        let inside = Inside::of(beginning.head(), &|| name.to_owned());
+        match inside.or_else(|| Inside::of_member(beginning.head(), beginning.is_whole())) {
             None => {
                 let scan = self.inspector.scan_rest(beginning);
                 self.take(scan, 0);
@@ -66,26 +71,7 @@ impl Look<'_> {
         match inside {
             Inside::Container(kind) => self.container(kind, head, rest),
             Inside::Document(document) => self.document(document, &mut Opened::new(head, rest)),
-            Inside::Program => self.program(&mut Opened::new(head, rest)),
         }
-    }
-
-    /// Searches a program or a script that cannot be read twice, and the zip archive that may lie behind it.
-    fn program(&mut self, content: &mut dyn Content) {
-        let mut bytes = Vec::new();
-        let error = (&mut *content).take(KEPT).read_to_end(&mut bytes).err();
-        if bytes.len() as u64 == KEPT {
-            let mut rest = Tailed { inner: content, tail: end_of(&bytes).to_vec() };
-            self.raw(&mut Stream((&bytes[..]).chain(&mut rest)));
-            if unpack::is_appended(end_of(&rest.tail)) {
-                self.unseen("", "a zip archive lies behind more than 64 MiB inside an archive or a stream: not looked into");
-            }
-        } else if unpack::is_appended(end_of(&bytes)) {
-            self.container(Kind::Zip, &bytes, &mut Stream(io::empty()));
-        } else {
-            self.raw(&mut Cursor::new(&bytes[..]));
-        }
-        self.failed(error);
     }
 
     /// Searches a document as it is, and then what its bytes hide.
@@ -181,12 +167,11 @@ impl Look<'_> {
     /// Opens a container whose first bytes are `head`.
     fn container(&mut self, kind: Kind, head: &[u8], rest: &mut dyn Content) {
         if let Kind::Foreign(what) = kind {
-            let reason = format!("{} is not looked into", what.title);
-            self.skipped(Unseen {
-                format: Some(what.name.to_owned()),
-                ..Unseen::new(self.trail.at(), reason)
-            });
+            self.foreign("", what);
             return self.raw(&mut Opened::new(head, rest));
+        }
+        if kind.shows_bytes() {
+            return self.shown(kind, head, rest);
         }
         let Some(mark) = self.trail.open(kind.is_stream()) else {
             self.unseen("", &self.too_deep());
@@ -296,38 +281,35 @@ impl Look<'_> {
 
 impl Sink for Look<'_> {
     fn member(&mut self, name: &str, content: &mut dyn Content) {
-        let outside = self.trail.enter(name);
+        let (outside, searched) = (self.trail.enter(name), std::mem::take(&mut self.searched));
         self.content(name, content);
         self.trail.back(outside);
+        self.searched = searched;
+    }
+
+    fn keeps_own(&self) -> bool {
+        !self.searched
     }
 
     fn own(&mut self, offset: u64, bytes: &[u8]) {
-        if self.inspector.suspicious(bytes) {
+        if !self.searched && self.inspector.suspicious(bytes) {
             let scan = self.inspector.scan_text(bytes);
             self.take(scan, offset);
         }
     }
 
+    fn wants(&self, bytes: &[u8]) -> bool {
+        self.inspector.suspicious(bytes)
+    }
+
+    fn foreign(&mut self, name: &str, what: Foreign) {
+        let reason = format!("{} is not looked into", what.title);
+        let one = Unseen::new(self.trail.to(name), reason);
+        self.skipped(Unseen { format: Some(what.name.to_owned()), ..one });
+    }
+
     fn unseen(&mut self, name: &str, reason: &str) {
         self.skipped(Unseen::new(self.trail.to(name), reason));
-    }
-}
-
-/// A reader that keeps the last bytes that it has read.
-struct Tailed<'c> {
-    inner: &'c mut dyn Content,
-    tail: Vec<u8>,
-}
-
-impl Read for Tailed<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        let most = unpack::TAIL as usize;
-        self.tail.extend_from_slice(end_of(&buffer[..count]));
-        if self.tail.len() > 4 * most {
-            self.tail.drain(..self.tail.len() - most);
-        }
-        Ok(count)
     }
 }
 

@@ -30,6 +30,11 @@ impl<R: Read> Ahead<R> {
         self.ended
     }
 
+    /// What it reads, which is further on than this.
+    pub(super) fn inner(&mut self) -> &mut R {
+        &mut self.inner
+    }
+
     /// Where the next byte lies in the container.
     pub(super) fn offset(&self) -> u64 {
         self.offset

@@ -41,6 +41,18 @@ pub enum Kind {
     Rpm,
     /// An archive of Electron.
     Asar,
+    /// A database of SQLite, its write-ahead log or its rollback journal.
+    Sqlite,
+    /// A table of LevelDB or of a relative.
+    LevelTable,
+    /// A log of LevelDB or of a relative.
+    LevelLog,
+    /// A dump of Redis.
+    Rdb,
+    /// A file of Firefox that is compressed with lz4.
+    MozLz4,
+    /// Data of any kind in which compressed streams and archives may be.
+    Mixed,
     /// A container that is known and not looked into.
     Foreign(Foreign),
 }
@@ -68,7 +80,13 @@ impl Kind {
                 | Self::Zstd
                 | Self::Lz4
                 | Self::Brotli
+                | Self::MozLz4
         )
+    }
+
+    /// Whether its bytes show a part of what is in it, so that they are searched as they are, too.
+    pub fn shows_bytes(self) -> bool {
+        matches!(self, Self::Sqlite | Self::LevelTable | Self::LevelLog | Self::Rdb | Self::Mixed)
     }
 }
 
@@ -82,6 +100,7 @@ const PROOF: usize = 64;
 pub fn sniff(head: &[u8], name: &dyn Fn() -> String) -> Option<Kind> {
     by_mark(head)
         .or_else(|| is_tar(head).then_some(Kind::Tar))
+        .or_else(|| super::pages::is_log(head).then_some(Kind::LevelLog))
         .or_else(|| is_brotli(head, name).then_some(Kind::Brotli))
 }
 
@@ -98,6 +117,9 @@ fn by_mark(head: &[u8]) -> Option<Kind> {
         b'L' if starts(b"LZIP\x01") => Kind::Lzip,
         0x78 if is_zlib(head) => Kind::Zlib,
         0x5D if is_lzma(head) => Kind::Lzma,
+        b'm' if starts(b"mozLz40\0") => Kind::MozLz4,
+        b'S' | 0x37 | 0xD9 if super::pages::is_sqlite(head) => Kind::Sqlite,
+        b'R' if super::pages::is_dump(head) => Kind::Rdb,
         _ => return super::marks::archive(head),
     })
 }

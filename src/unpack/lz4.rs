@@ -102,7 +102,7 @@ impl<'i> Frame<'i> {
     fn rescued(&self) -> Vec<u8> {
         match self.block() {
             Some((block, true)) => block.to_vec(),
-            Some((block, false)) => sequences(block, &self.history),
+            Some((block, false)) => sequences(block, &self.history, BLOCK),
             None => Vec::new(),
         }
     }
@@ -139,11 +139,12 @@ impl Read for Frame<'_> {
     }
 }
 
-/// Decodes the sequences of a block up to its end or its first mistake. `history` is what came before it.
-fn sequences(block: &[u8], history: &[u8]) -> Vec<u8> {
+/// Decodes the sequences of a block up to its end, its first mistake, or `most` bytes and those of the sequence at hand.
+/// `history` is what came before it.
+pub(super) fn sequences(block: &[u8], history: &[u8], most: usize) -> Vec<u8> {
     let mut out = history.to_vec();
     let mut rest = block;
-    while sequence(&mut rest, &mut out).is_some() && out.len() - history.len() < BLOCK {}
+    while sequence(&mut rest, &mut out).is_some() && out.len() - history.len() < most {}
     out.split_off(history.len())
 }
 

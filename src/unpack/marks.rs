@@ -25,7 +25,8 @@ fn is_zip(head: &[u8]) -> bool {
     bare.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") && head.len() >= 22
 }
 
-const RAR: Foreign = Foreign { name: "rar", title: "a RAR archive" };
+/// RAR, which is also found behind a program.
+pub(super) const RAR: Foreign = Foreign { name: "rar", title: "a RAR archive" };
 const CAB: Foreign = Foreign { name: "cab", title: "a cabinet (CAB)" };
 const WIM: Foreign = Foreign { name: "wim", title: "a Windows image (WIM)" };
 const COMPRESS: Foreign = Foreign { name: "compress", title: "a file of compress (.Z)" };

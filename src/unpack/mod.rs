@@ -12,7 +12,9 @@ mod cpio;
 mod kind;
 mod lz4;
 mod marks;
+mod mixed;
 mod own;
+mod pages;
 mod pieces;
 mod rpm;
 mod sevenz;
@@ -43,6 +45,21 @@ pub trait Sink {
     /// Bytes of the container that belong to no member: headers, names, comments, what lies between or behind the
     /// members. `offset` (bytes) is where they begin in the container.
     fn own(&mut self, offset: u64, bytes: &[u8]);
+
+    /// Whether something may be found in these bytes, which a container hides. If not, they need not be handed over.
+    fn wants(&self, _bytes: &[u8]) -> bool {
+        true
+    }
+
+    /// Whether bytes of the container that belong to no member are wanted.
+    fn keeps_own(&self) -> bool {
+        true
+    }
+
+    /// A member of a format that is known and not read; the container itself if the name is empty.
+    fn foreign(&mut self, name: &str, what: Foreign) {
+        self.unseen(name, &format!("{} is not looked into", what.title));
+    }
 
     /// A member was not, or not wholly, read, and why. The container itself if the name is empty.
     fn unseen(&mut self, name: &str, reason: &str);
@@ -93,16 +110,23 @@ impl Content for Opened<'_> {
 /// Bytes at the end of content in which the end of an appended zip archive is looked for: its last record and a comment.
 pub const TAIL: u64 = 66 << 10;
 
-/// Whether content that begins with `head` is a program or a script, behind which a zip archive may lie (self-extracting
-/// archives, `.pex`, executable jars).
-pub fn may_have_tail(head: &[u8]) -> bool {
-    head.starts_with(b"#!") || head.starts_with(b"MZ") || head.starts_with(b"\x7FELF")
+/// What content that ends with `tail` is by its end: a zip archive behind anything else, or a table of LevelDB. `tail`: its
+/// last bytes, all of it or [`TAIL`] of them.
+pub fn sniff_end(tail: &[u8]) -> Option<Kind> {
+    if pages::is_table(tail) {
+        return Some(Kind::LevelTable);
+    }
+    zip::is_appended(tail).then_some(Kind::Zip)
 }
 
-/// Whether the end of a zip archive lies in `tail`, the last bytes of some content, at most [`TAIL`] of them. If so, all
-/// of it can be expanded as [`Kind::Zip`].
-pub fn is_appended(tail: &[u8]) -> bool {
-    zip::is_appended(tail)
+/// Whether content of which these are the first bytes, or the last, may hold compressed streams or archives: it is no text.
+pub fn is_binary(bytes: &[u8]) -> bool {
+    mixed::is_binary(bytes)
+}
+
+/// Whether `bytes`, all of some content that is no text, seem to hold a compressed stream or an archive.
+pub fn holds_streams(bytes: &[u8]) -> bool {
+    mixed::any(bytes)
 }
 
 /// Hands everything that a container of this kind holds to `sink`.
@@ -133,8 +157,14 @@ pub fn expand(
         Kind::Cpio => cpio::read(input, budget, sink),
         Kind::Rpm => rpm::read(input, budget, sink),
         Kind::Asar => asar::read(input, budget, sink),
+        Kind::Sqlite => pages::sqlite(input, budget, sink),
+        Kind::LevelTable => pages::table(input, budget, sink),
+        Kind::LevelLog => pages::log(input, budget, sink),
+        Kind::Rdb => pages::rdb(input, budget, sink),
+        Kind::Mixed => mixed::read(input, budget, sink),
+        Kind::MozLz4 => pages::mozlz4(input, budget, sink),
         Kind::Foreign(what) => {
-            sink.unseen("", &format!("{} is not looked into", what.title));
+            sink.foreign("", what);
             Ok(())
         }
     }

@@ -57,12 +57,19 @@ pub(super) struct Stepped<R, D> {
     decoder: D,
     ended: bool,
     failed: Option<io::Error>,
+    /// Whether it is an error if something else follows.
+    alone: bool,
 }
 
 impl<R: BufRead, D: Steps> Stepped<R, D> {
     /// Nothing is read yet.
     pub(super) fn new(input: R, decoder: D) -> Self {
-        Self { input, decoder, ended: false, failed: None }
+        Self { input, decoder, ended: false, failed: None, alone: true }
+    }
+
+    /// The same for the first stream, whatever follows it.
+    pub(super) fn first(input: R, decoder: D) -> Self {
+        Self { alone: false, ..Self::new(input, decoder) }
     }
 
     /// Decodes one piece of the input.
@@ -74,7 +81,7 @@ impl<R: BufRead, D: Steps> Stepped<R, D> {
         self.input.consume(made.bytes_consumed);
         if made.status == Status::StreamEnd {
             self.ended = true;
-            if self.decoder.took_too_much() || !self.input.fill_buf()?.is_empty() {
+            if self.alone && (self.decoder.took_too_much() || !self.input.fill_buf()?.is_empty()) {
                 return Err(damaged("something else follows the last stream"));
             }
         } else if made.bytes_consumed == 0 && made.bytes_produced == 0 {

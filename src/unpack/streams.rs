@@ -17,9 +17,9 @@ use super::{Budget, Sink};
 use crate::content::{Content, Stream};
 
 /// KiB that a decoder of the LZMA family may take; `xz -9` needs 65 MiB.
-const LZMA_KIB: u32 = 100 << 10;
+pub(super) const LZMA_KIB: u32 = 100 << 10;
 /// Logarithm of the longest zstd window that is accepted: 128 MiB, as `zstd -d` does.
-const ZSTD_WINDOW: u32 = 27;
+pub(super) const ZSTD_WINDOW: u32 = 27;
 
 /// Bytes at the front of a stream in which names and comments are looked for.
 const HEADER: usize = 4 << 10;

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use sevenz_rust2::{Archive, ArchiveEntry, Block, BlockDecoder, Error, Password};
 
-use super::ahead::{cut, damaged, u32_at};
+use super::ahead::{cut, damaged, u32_at, u64_at};
 use super::pieces::Pieces;
 use super::{Budget, Sink};
 use crate::content::{Content, Stream};
@@ -35,6 +35,50 @@ pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn 
         ));
     }
     open(Cursor::new(bytes), budget, sink)
+}
+
+/// Bytes before the packed streams.
+pub(super) const START: usize = 32;
+
+/// Bytes of the archive that begins with `start`.
+pub(super) fn size(start: &[u8]) -> u64 {
+    let number = |at| u64_at(start, at).unwrap_or(0);
+    (START as u64).saturating_add(number(12)).saturating_add(number(20))
+}
+
+/// Hands over the members of an archive that begins `base` bytes behind the beginning of `whole`.
+///
+/// # Errors
+/// As for [`read`].
+pub(super) fn read_at<R: Read + Seek>(
+    whole: R,
+    base: u64,
+    budget: &Budget<'_>,
+    sink: &mut dyn Sink,
+) -> io::Result<()> {
+    open(Behind { inner: whole, base }, budget, sink)
+}
+
+/// What is behind an offset.
+struct Behind<R> {
+    inner: R,
+    base: u64,
+}
+
+impl<R: Read> Read for Behind<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.inner.read(buffer)
+    }
+}
+
+impl<R: Seek> Seek for Behind<R> {
+    fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
+        let position = match position {
+            SeekFrom::Start(at) => SeekFrom::Start(at.saturating_add(self.base).min(i64::MAX.unsigned_abs())),
+            other => other,
+        };
+        Ok(self.inner.seek(position)?.saturating_sub(self.base))
+    }
 }
 
 fn open<R: Read + Seek>(archive: R, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {

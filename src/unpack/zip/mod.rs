@@ -63,6 +63,11 @@ pub(super) fn is_appended(tail: &[u8]) -> bool {
     memmem::find_iter(&tail[farthest..], header::END).any(ends)
 }
 
+/// Whether `bytes`, which nothing led to, begin with the header of a member.
+pub(super) fn is_believable(bytes: &[u8]) -> bool {
+    Local::believable(bytes) && method::is_known(u16_at(bytes, 8).unwrap_or(u16::MAX))
+}
+
 /// One way through an archive.
 struct Walk<'a, 'l> {
     budget: &'a Budget<'l>,
