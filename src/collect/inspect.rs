@@ -255,7 +255,7 @@ pub(super) fn end_of(content: &[u8]) -> &[u8] {
 const END: u64 = 1 << 10;
 
 /// The last bytes of some content.
-fn last(whole: &mut dyn ReadSeek, count: u64) -> io::Result<Vec<u8>> {
+pub(super) fn last(whole: &mut dyn ReadSeek, count: u64) -> io::Result<Vec<u8>> {
     let mut tail = Vec::new();
     let size = whole.seek(SeekFrom::End(0))?;
     whole.seek(SeekFrom::Start(size.saturating_sub(count)))?;

@@ -76,6 +76,11 @@ impl Look<'_> {
 
     /// Searches a document as it is, and then what its bytes hide.
     fn document(&mut self, document: Document, content: &mut dyn Content) {
+        self.document_itself(document, content);
+        self.archive_behind(content);
+    }
+
+    fn document_itself(&mut self, document: Document, content: &mut dyn Content) {
         let first = self.out.found.len();
         if content.random().is_some() {
             if !self.document_apart(document, content) {
@@ -98,6 +103,7 @@ impl Look<'_> {
         }
         self.raw(&mut Cursor::new(&bytes[..]));
         self.hidden(document, first, &mut Cursor::new(&bytes[..]));
+        self.archive_behind(&mut Cursor::new(&bytes[..]));
     }
 
     /// Searches a large document as it is on another thread, while this one looks for what its bytes hide. False, and
@@ -168,7 +174,7 @@ impl Look<'_> {
     fn container(&mut self, kind: Kind, head: &[u8], rest: &mut dyn Content) {
         if let Kind::Foreign(what) = kind {
             self.foreign("", what);
-            return self.raw(&mut Opened::new(head, rest));
+            return self.shown(Kind::Mixed, head, rest);
         }
         if kind.shows_bytes() {
             return self.shown(kind, head, rest);

@@ -17,7 +17,7 @@ use crate::suppress::{
     self, BASELINE_NAME, Baseline, CONFIG_NAME, Config, MAX_BASELINE, MAX_CONFIG, Mistake, Named, Paths,
     Side, Suppressions,
 };
-use crate::unpack::FOREIGN;
+use crate::unpack::foreign_names;
 
 /// Characters of a line about a suppression that are shown.
 const SHOWN: usize = 160;
@@ -102,7 +102,7 @@ fn mistaken(name: &str) -> impl Fn(Mistake) -> anyhow::Error {
 /// Reads and checks the text of a configuration.
 pub(super) fn read_config(name: String, text: String, known: &RuleSet) -> Result<Named<Config>, Mistake> {
     let value = Config::parse(&text)?;
-    value.check(known, &FOREIGN.map(|format| format.name))?;
+    value.check(known, &foreign_names())?;
     Ok(Named { name, text, value })
 }
 

@@ -49,6 +49,10 @@ pub enum Kind {
     LevelLog,
     /// A dump of Redis.
     Rdb,
+    /// A container of Avro.
+    Avro,
+    /// Snappy in its framing format.
+    Snappy,
     /// A file of Firefox that is compressed with lz4.
     MozLz4,
     /// Data of any kind in which compressed streams and archives may be.
@@ -81,12 +85,16 @@ impl Kind {
                 | Self::Lz4
                 | Self::Brotli
                 | Self::MozLz4
+                | Self::Snappy
         )
     }
 
     /// Whether its bytes show a part of what is in it, so that they are searched as they are, too.
     pub fn shows_bytes(self) -> bool {
-        matches!(self, Self::Sqlite | Self::LevelTable | Self::LevelLog | Self::Rdb | Self::Mixed)
+        matches!(
+            self,
+            Self::Sqlite | Self::LevelTable | Self::LevelLog | Self::Rdb | Self::Avro | Self::Mixed
+        )
     }
 }
 
@@ -119,6 +127,8 @@ fn by_mark(head: &[u8]) -> Option<Kind> {
         0x5D if is_lzma(head) => Kind::Lzma,
         b'm' if starts(b"mozLz40\0") => Kind::MozLz4,
         b'S' | 0x37 | 0xD9 if super::pages::is_sqlite(head) => Kind::Sqlite,
+        b'O' if starts(b"Obj\x01") => Kind::Avro,
+        0xFF if starts(super::snappy::MARK) => Kind::Snappy,
         b'R' if super::pages::is_dump(head) => Kind::Rdb,
         _ => return super::marks::archive(head),
     })
@@ -168,7 +178,11 @@ fn is_lzma(head: &[u8]) -> bool {
         && (1 << 12..=64 << 20).contains(&dictionary)
         && told
         && head.get(13) == Some(&0)
-        && LzmaReader::new_mem_limit(head, 100 << 10, None).is_ok_and(|decoder| yields(decoder, head))
+        && LzmaReader::new_mem_limit(head, 100 << 10, None).is_ok_and(|mut decoder| {
+            decoder.set_defer_errors(true);
+            // Its end may be wrong, and is at hand where it is short.
+            decoder.read(&mut [0; PROOF]).is_ok_and(|count| count > 0)
+        })
 }
 
 fn is_brotli(head: &[u8], name: &dyn Fn() -> String) -> bool {

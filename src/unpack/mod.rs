@@ -9,6 +9,7 @@ mod ar;
 mod asar;
 mod budget;
 mod cpio;
+mod foreign;
 mod kind;
 mod lz4;
 mod marks;
@@ -18,6 +19,7 @@ mod pages;
 mod pieces;
 mod rpm;
 mod sevenz;
+mod snappy;
 mod stepped;
 mod streams;
 mod tar;
@@ -28,8 +30,8 @@ use std::fmt::Write as _;
 use std::io::{self, Read};
 
 pub use budget::{Budget, Limits};
+pub use foreign::foreign_names;
 pub use kind::{Foreign, Kind, sniff};
-pub use marks::FOREIGN;
 
 use crate::content::{Content, ReadSeek};
 
@@ -119,6 +121,11 @@ pub fn sniff_end(tail: &[u8]) -> Option<Kind> {
     zip::is_appended(tail).then_some(Kind::Zip)
 }
 
+/// Whether the end of a zip archive is in `tail`, the last bytes of some content, with something else behind it perhaps.
+pub fn has_zip_end(tail: &[u8]) -> bool {
+    zip::has_end(tail)
+}
+
 /// Whether content of which these are the first bytes, or the last, may hold compressed streams or archives: it is no text.
 pub fn is_binary(bytes: &[u8]) -> bool {
     mixed::is_binary(bytes)
@@ -161,6 +168,8 @@ pub fn expand(
         Kind::LevelTable => pages::table(input, budget, sink),
         Kind::LevelLog => pages::log(input, budget, sink),
         Kind::Rdb => pages::rdb(input, budget, sink),
+        Kind::Avro => pages::avro(input, budget, sink),
+        Kind::Snappy => snappy::read(input, budget, sink),
         Kind::Mixed => mixed::read(input, budget, sink),
         Kind::MozLz4 => pages::mozlz4(input, budget, sink),
         Kind::Foreign(what) => {

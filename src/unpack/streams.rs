@@ -8,10 +8,9 @@ use bzip2::bufread::BzDecoder;
 use flate2::bufread::{GzDecoder, ZlibDecoder};
 use lzma_rust2::{LzipStream, LzmaReader, XzStream};
 
-use super::ahead::Ahead;
+use super::ahead::{Ahead, damaged};
 use super::budget::Counted;
 use super::lz4::Lz4;
-use super::own::Own;
 use super::stepped::Stepped;
 use super::{Budget, Sink};
 use crate::content::{Content, Stream};
@@ -20,6 +19,9 @@ use crate::content::{Content, Stream};
 pub(super) const LZMA_KIB: u32 = 100 << 10;
 /// Logarithm of the longest zstd window that is accepted: 128 MiB, as `zstd -d` does.
 pub(super) const ZSTD_WINDOW: u32 = 27;
+
+/// Bytes of an LZMA stream behind the last that its decoder has to have.
+const AFTER: usize = 16;
 
 /// Bytes at the front of a stream in which names and comments are looked for.
 const HEADER: usize = 4 << 10;
@@ -84,12 +86,21 @@ fn parts<'i, P: Part<'i>>(
     parts.rest.map_or(Ok(()), |rest| leftover(rest, sink))
 }
 
-/// Searches what follows the last stream: padding, as a rule.
+/// Hands over what follows the last stream, which may be anything. Padding is left out.
 fn leftover(mut input: Input<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    let mut own = Own::default();
-    let outcome = own.rest(&mut input, sink);
-    own.finish(sink);
-    outcome
+    loop {
+        let ready = input.ready()?;
+        if ready.is_empty() {
+            return Ok(());
+        }
+        let zeros = ready.iter().position(|byte| *byte != 0).unwrap_or(ready.len());
+        if zeros < ready.len() {
+            break;
+        }
+        input.advance(zeros);
+    }
+    sink.member("", &mut Stream(input));
+    Ok(())
 }
 
 /// gzip: members. The first one's name and comment are searched as well.
@@ -183,11 +194,19 @@ pub(super) fn xz(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Si
 
 /// LZMA alone.
 pub(super) fn lzma(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    one(input, (budget, sink), |input| {
-        let mut decoder = LzmaReader::new_mem_limit(input, LZMA_KIB, None)?;
-        decoder.set_defer_errors(true);
-        Ok(decoder)
-    })
+    let counted = budget.compressed(input);
+    let from = counted.count();
+    let mut decoder = LzmaReader::new_mem_limit(Ahead::new(counted, 0), LZMA_KIB, None)?;
+    decoder.set_defer_errors(true);
+    let mut metered = budget.expanding(&mut decoder, from);
+    sink.member("", &mut Stream(&mut metered));
+    let rest = io::copy(&mut metered, &mut io::sink());
+    drop(metered);
+    // The encoder writes a few bytes more than the decoder needs.
+    if rest.is_ok() && decoder.into_inner().peek(AFTER + 1)?.len() > AFTER {
+        return Err(damaged("more follows than its header says"));
+    }
+    Ok(())
 }
 
 /// lzip: members.

@@ -2,12 +2,12 @@
 //! they are, then what its reader makes of them; what was found in both is listed once, where its reader has it.
 
 use std::collections::HashSet;
-use std::io::{Cursor, Read, SeekFrom};
+use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{KEPT, Look, defect, secret};
-use crate::collect::inspect::{LARGE, end_of, memory};
-use crate::content::Content;
+use crate::collect::inspect::{LARGE, end_of, last, memory};
+use crate::content::{Content, Stream};
 use crate::detect::Beginning;
 use crate::unpack::{self, Kind, Opened, Sink};
 
@@ -48,6 +48,19 @@ impl Look<'_> {
         self.trail.back(mark);
         if let Err(error) = outcome.unwrap_or_else(|_| Err(defect())) {
             self.ended(error);
+        }
+    }
+
+    /// Searches the zip archive that may be behind a document, whose bytes were searched as they are.
+    pub(super) fn archive_behind(&mut self, content: &mut dyn Content) {
+        let Some(mut whole) = content.random() else { return };
+        if !last(&mut *whole, unpack::TAIL).is_ok_and(|tail| unpack::has_zip_end(&tail)) {
+            return;
+        }
+        if whole.rewind().is_ok() {
+            let searched = std::mem::replace(&mut self.searched, true);
+            self.container(Kind::Zip, &[], &mut Stream(&mut whole));
+            self.searched = searched;
         }
     }
 

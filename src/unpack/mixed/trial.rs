@@ -49,7 +49,7 @@ pub(super) fn look(mark: Mark, bytes: &[u8], inflate: &mut Decompress) -> Verdic
         Mark::Snappy => Verdict::Stream,
         Mark::Zip => begins(crate::unpack::zip::is_believable(bytes), Kind::Zip),
         Mark::SevenZip => begins(is_seven_zip(bytes), Kind::SevenZip),
-        Mark::Rar => begins(is_rar(bytes), Kind::Foreign(crate::unpack::marks::RAR)),
+        Mark::Rar => begins(is_rar(bytes), Kind::Foreign(crate::unpack::foreign::RAR)),
         Mark::PngText => Verdict::Nothing(0),
     }
 }

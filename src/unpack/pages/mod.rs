@@ -2,6 +2,7 @@
 //! so these are searched as they are by whoever calls a reader, and the readers hand over what the bytes do not show:
 //! records that go on elsewhere, and blocks that are compressed.
 
+mod avro;
 mod leveldb;
 pub(super) mod lz;
 mod mozlz4;
@@ -11,6 +12,7 @@ mod sqlite;
 
 use std::io::{self, Cursor, Read};
 
+pub(super) use avro::read as avro;
 pub(super) use leveldb::{is_table, read as table};
 pub(super) use mozlz4::read as mozlz4;
 pub(super) use rdb::{is_dump, read as rdb};

@@ -1,6 +1,7 @@
 //! 7z through the `sevenz-rust2` crate, each block as a stream. What the crate would believe of a hostile header is
 //! checked before ([`header`]), and how much memory a block needs before it is opened.
 
+mod deflate64;
 mod header;
 
 use std::cell::{Cell, RefCell};
@@ -97,9 +98,12 @@ fn open<R: Read + Seek>(archive: R, budget: &Budget<'_>, sink: &mut dyn Sink) ->
             members.iter().for_each(|member| sink.unseen(&member.name, &reason));
             continue;
         }
-        let decoder = BlockDecoder::new(1, index, &archive, &password, &mut source);
         let mut block = Members { budget, sink: &mut *sink, count: &count, done: 0, stop: None };
-        let result = decoder.for_each_entries(&mut |member, content| block.next(member, content));
+        let result = match deflate64::read(&archive, index, &mut source, &mut block) {
+            Ok(false) => BlockDecoder::new(1, index, &archive, &password, &mut source)
+                .for_each_entries(&mut |member, content| block.next(member, content)),
+            other => other,
+        };
         let (done, stop) = (block.done, block.stop.take());
         if let Some(error) = stop {
             return Err(error);

@@ -68,6 +68,15 @@ pub(super) fn is_believable(bytes: &[u8]) -> bool {
     Local::believable(bytes) && method::is_known(u16_at(bytes, 8).unwrap_or(u16::MAX))
 }
 
+/// Whether `tail` holds an end record right behind the directory of which it tells.
+pub(super) fn has_end(tail: &[u8]) -> bool {
+    memmem::find_iter(tail, header::END).any(|at| {
+        let size = u32_at(&tail[at..], 12).and_then(|size| usize::try_from(size).ok());
+        let begin = size.filter(|size| *size > 0).and_then(|size| at.checked_sub(size));
+        begin.is_some_and(|begin| tail[begin..].starts_with(header::CENTRAL))
+    })
+}
+
 /// One way through an archive.
 struct Walk<'a, 'l> {
     budget: &'a Budget<'l>,
@@ -253,11 +262,19 @@ impl<'a, 'l> Walk<'a, 'l> {
             return Ok(());
         };
         self.again = true;
-        missing.iter().try_for_each(|missing| self.fetch_one(missing, &mut *random))
+        let size = random.seek(SeekFrom::End(0))?;
+        missing.iter().try_for_each(|missing| {
+            if missing.offset < size {
+                return self.fetch_one(missing, &mut *random);
+            }
+            // In an earlier volume of an archive that was split, as a rule.
+            self.sink.unseen(&name(&missing.name), LOST);
+            Ok(())
+        })
     }
 
     fn fetch_one(&mut self, missing: &Missing, random: &mut dyn ReadSeek) -> io::Result<()> {
-        random.seek(SeekFrom::Start(missing.offset.min(i64::MAX.unsigned_abs())))?;
+        random.seek(SeekFrom::Start(missing.offset))?;
         let mut ahead = Ahead::new(random, missing.offset);
         let there = ready_is(&mut ahead, header::LOCAL)?;
         if !(there && self.local(&mut ahead)?) {
