@@ -11,8 +11,9 @@ use std::sync::atomic::AtomicU64;
 
 use super::ignore::{Idle, Inline};
 use super::look::Look;
+use super::sampled::Samples;
 use super::{LISTED, MOST};
-use crate::content::{Content, ReadSeek};
+use crate::content::{Content, ReadSeek, Stream};
 use crate::detect::{Beginning, Detector, Found, Listing, Scan, Scratch, first_byte, parts};
 use crate::documents::{self, Document};
 use crate::faults;
@@ -134,20 +135,13 @@ impl<'a> Inspector<'a> {
             beginning = Beginning::again(memory, length, content);
         }
         let large = size.filter(|size| *size >= LARGE && rayon::current_num_threads() > 1);
-        let mut scan = match (inside, large) {
-            (None, Some(size)) if !beginning.is_whole() => {
+        let mut scan = match inside {
+            None if beginning.is_whole() => self.scan_rest(beginning),
+            None => {
                 let (memory, length, _) = beginning.into_parts();
-                let scan = self.scan_in_parts(&memory.bytes()[..length], size, content);
-                match scan {
-                    Some(scan) => {
-                        give_back(memory);
-                        scan
-                    }
-                    None => self.scan_rest(Beginning::again(memory, length, content)),
-                }
+                self.scan_long((memory, length), large, content)
             }
-            (None, _) => self.scan_rest(beginning),
-            (Some(inside), _) => {
+            Some(inside) => {
                 let (memory, length, error) = beginning.into_parts();
                 let mut scan = self.scan_inside(inside, &memory.bytes()[..length], content);
                 scan.error = scan.error.or(error);
@@ -162,6 +156,41 @@ impl<'a> Inspector<'a> {
             self.add_for_scanning(&name(), &mut scan.found, content);
         }
         (scan, idle)
+    }
+
+    /// Searches content that seems to be text and is longer than its first bytes, which are in memory: on all threads, if
+    /// its size is given. If it turns out to be more than text, the streams in it are searched as well.
+    fn scan_long(
+        &self,
+        (memory, length): (Scratch, usize),
+        size: Option<u64>,
+        content: &mut dyn Content,
+    ) -> Scan {
+        let samples = Samples::default();
+        let parts = size.and_then(|size| {
+            self.scan_in_parts(&memory.bytes()[..length], size, &*content, &samples)
+        });
+        let mut scan = match parts {
+            Some(scan) => {
+                give_back(memory);
+                scan
+            }
+            None => {
+                let mut watched = samples.watch(&mut *content);
+                self.scan_rest(Beginning::again(memory, length, &mut watched))
+            }
+        };
+        if samples.binary()
+            && let Some(mut whole) = content.random()
+        {
+            let budget = Budget::new(&self.limits, &self.expanded);
+            let mut look = Look::new(self, &budget);
+            let mut stream = Stream(&mut whole);
+            let mut input = budget.input(&mut stream as &mut dyn Content, 0);
+            look.again(std::mem::take(&mut scan), &mut input);
+            scan = look.finish();
+        }
+        scan
     }
 
     /// Searches the rest of what was begun.
@@ -186,12 +215,18 @@ impl<'a> Inspector<'a> {
     }
 
     /// Searches a large content that can be read from any place.
-    pub(super) fn scan_in_parts(&self, head: &[u8], size: u64, content: &dyn Content) -> Option<Scan> {
+    pub(super) fn scan_in_parts(
+        &self,
+        head: &[u8],
+        size: u64,
+        content: &dyn Content,
+        samples: &Samples,
+    ) -> Option<Scan> {
         let open = |part: Range<u64>| {
             let from = first_byte(&part);
             let reader = content.read_from(from)?;
             // What is appended later belongs to a later scan.
-            Some((part, Box::new(reader.take(size - from)) as Box<dyn Read + Send + '_>))
+            Some((part, Box::new(samples.watch(reader.take(size - from))) as Box<dyn Read + Send + '_>))
         };
         let parts: Option<Vec<_>> = parts(size).into_iter().map(open).collect();
         Some(self.detector.scan_parts(head, parts?, (memory, give_back), self.listing))
@@ -305,6 +340,8 @@ impl Inside {
             if kind.is_some() {
                 return Ok(kind.map(Self::Container));
             }
+        } else {
+            return Ok(Self::of_member(head, false));
         }
         Ok(binary.then_some(Self::Container(Kind::Mixed)))
     }
@@ -314,7 +351,8 @@ impl Inside {
         if whole {
             return Self::of_binary(head);
         }
-        unpack::is_binary(head).then_some(Self::Container(Kind::Mixed))
+        // A script is a text, and often what it unpacks is behind it.
+        (unpack::is_binary(head) || head.starts_with(b"#!")).then_some(Self::Container(Kind::Mixed))
     }
 }
 

@@ -8,6 +8,7 @@ mod inspect;
 mod line_hash;
 mod look;
 mod objects;
+mod sampled;
 mod scanning;
 mod second;
 mod skipped;

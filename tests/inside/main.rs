@@ -11,6 +11,7 @@ mod commands;
 mod damage;
 mod documents;
 mod make;
+mod mixed;
 mod nested;
 mod programs;
 mod streams;

@@ -7,8 +7,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{KEPT, Look, defect, secret};
 use crate::collect::inspect::{LARGE, end_of, last, memory};
+use crate::collect::sampled::Samples;
 use crate::content::{Content, Stream};
-use crate::detect::Beginning;
+use crate::detect::{Beginning, Scan};
 use crate::unpack::{self, Kind, Opened, Sink};
 
 impl Look<'_> {
@@ -40,6 +41,14 @@ impl Look<'_> {
         self.shown_inside((kind, &bytes), first, &mut Cursor::new(&bytes[..]));
     }
 
+    /// Searches the streams in content whose bytes were searched already, with the outcome `scan`.
+    pub(in crate::collect) fn again(&mut self, mut scan: Scan, content: &mut dyn Content) {
+        let error = scan.error.take();
+        self.take(scan, 0);
+        self.shown_inside((Kind::Mixed, &[]), 0, content);
+        self.out.error = error;
+    }
+
     /// Searches data and the streams in it in one go, where there is too much of it to be kept.
     fn streamed(&mut self, content: &mut dyn Content) {
         let Some(mark) = self.trail.open(true) else { return self.raw(content) };
@@ -69,7 +78,7 @@ impl Look<'_> {
         let size = content.random().and_then(|mut whole| whole.seek(SeekFrom::End(0)).ok()).unwrap_or(0);
         if size >= LARGE
             && rayon::current_num_threads() > 1
-            && let Some(scan) = self.inspector.scan_in_parts(head, size, content)
+            && let Some(scan) = self.inspector.scan_in_parts(head, size, content, &Samples::default())
         {
             return self.take(scan, 0);
         }
