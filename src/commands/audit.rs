@@ -1,4 +1,4 @@
-//! `telleaks audit`: a whole repository, before it is published.
+//! `telleaks audit`: scans a whole repository, before it is published.
 
 use std::path::Path;
 
@@ -17,10 +17,10 @@ use crate::report::{Format, Report};
 use crate::rules::Rule;
 use crate::unfinished::Folder;
 
-/// What an audit has come to.
+/// Result of an audit.
 pub(super) struct Audited {
     pub(super) report: Report,
-    /// What is worth a word and no part of the report.
+    /// Lines for stderr that are not part of the report.
     pub(super) notices: Vec<String>,
     pub(super) rules: Vec<Rule>,
     pub(super) fail_on: FailOn,
@@ -35,7 +35,8 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, console: &mut Console<'_
     finish((report, notices), (&rules, fail_on), (&args.look.output, color), console)
 }
 
-/// Opens a repository, or a bundle, which is unpacked into a folder that is gone when the second value is dropped.
+/// Opens a repository or a bundle. A bundle is unpacked into a temporary directory, which is removed when the second
+/// value is dropped.
 pub(super) fn opened(path: &Path, any_owner: bool) -> Result<(Layout, Option<Folder>)> {
     if !is_bundle(path) {
         return Ok((Layout::find(path, any_owner)?, None));

@@ -1,4 +1,4 @@
-//! `telleaks baseline`: what is accepted, changed by hand.
+//! `telleaks baseline`: edits and lists accepted findings.
 
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -19,12 +19,12 @@ use crate::suppress::{
     prune, records, remove, write_findings,
 };
 
-/// A larger report has more findings than anybody can accept.
+/// Maximum size of a report, in bytes.
 const MAX_REPORT: u64 = 1 << 30;
-/// Digits of a hash in a list: enough to name it.
+/// Number of hash digits shown in a list, enough to identify an entry.
 const SHOWN: usize = 12;
 
-/// A baseline and where it lies.
+/// A baseline and its path.
 struct Opened {
     path: PathBuf,
     value: Option<Baseline>,
@@ -66,14 +66,14 @@ pub(super) fn run(args: &BaselineArgs, console: &mut Console<'_>) -> Result<Exit
     }
 }
 
-/// The baseline that was named; else that of the configuration, or at the root.
+/// Opens the baseline that was named; otherwise the one of the configuration, or the one at the root.
 fn open(named: Option<&PathBuf>) -> Result<Opened> {
     if let Some(path) = named {
         let value = if path.exists() { Some(given_baseline(path)?.value) } else { None };
         return Ok(Opened { path: path.clone(), value });
     }
     let (args, root) = (ConfigArgs::default(), Root::round(Path::new(".")));
-    // Rules of one's own are not known here: whether those of the configuration are there does not matter.
+    // Custom rule files are not loaded here, so rule ids of the configuration are not checked.
     let config = match root.read(CONFIG_NAME, MAX_CONFIG)? {
         Some(text) => {
             let value = Config::parse(&text).map_err(|mistake| anyhow!("{CONFIG_NAME}:{mistake}"))?;
@@ -94,7 +94,7 @@ impl Opened {
         visible(&self.path.to_string_lossy()).into_owned()
     }
 
-    /// Writes it; `what` was done.
+    /// Writes the baseline and returns a status line that says `what` was done.
     fn save(&self, what: &str) -> Result<String> {
         let Some(value) = &self.value else { return Ok(String::new()) };
         suppress::write(&self.path, &value.to_text())?;
@@ -111,7 +111,7 @@ fn lower(list: &[String]) -> Vec<String> {
     list.iter().map(|one| one.to_ascii_lowercase()).collect()
 }
 
-/// The path, reason and last day of new entries, as they were given.
+/// Path, reason and expiry day of new entries, as given on the command line.
 type Words<'a> = (Option<&'a str>, Option<&'a str>, Option<&'a str>);
 
 fn add(file: &mut Opened, records: &[Record], (filter, words): (&Filter, Words<'_>)) -> Result<String> {
@@ -152,7 +152,7 @@ fn read_report(path: &Path) -> Result<Vec<Record>> {
     records(&text).map_err(|mistake| anyhow!("{shown}:{mistake}"))
 }
 
-/// An entry of the list in JSON.
+/// An entry in the JSON list.
 #[derive(Serialize)]
 struct Listed<'a> {
     hash: &'a str,

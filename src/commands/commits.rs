@@ -1,4 +1,4 @@
-//! `telleaks commits`: what a range of commits adds.
+//! `telleaks commits`: scans the changes in a range of commits.
 
 use std::io::Read;
 
@@ -17,7 +17,7 @@ use crate::git::Layout;
 use crate::objects::ObjectId;
 use crate::suppress::Side;
 
-/// Git gives a hook a line for each ref; more than this is no push.
+/// Maximum size of standard input, in bytes. Git writes one line for each ref; no push is larger.
 const MAX_INPUT_BYTES: u64 = 256 << 20;
 use crate::report::Format;
 
@@ -48,7 +48,7 @@ pub(super) fn run(args: &CommitsArgs, color: ColorChoice, console: &mut Console<
     finish((report, notices), (&prepared.all, prepared.fail_on), (&args.look.output, color), console)
 }
 
-/// Rules and suppressions, of the side of the range that its author did not write.
+/// Loads rules and suppressions from the base of the range, which the author of the range does not control.
 fn prepare(args: &CommitsArgs, layout: &Layout, input: &Input) -> Result<Prepared> {
     let known = with_files(&args.look.rules.files)?;
     let sides = explained(Sides::of(layout, input), layout)?;
@@ -62,7 +62,7 @@ fn prepare(args: &CommitsArgs, layout: &Layout, input: &Input) -> Result<Prepare
     judged(&args.look, (sides.base.as_ref().map(of).unwrap_or_default(), &tips), &known)
 }
 
-/// An error, with what it may come from.
+/// Adds the probable cause to an error if the refs could not be read.
 fn explained<T>(outcome: Result<T, CommitsError>, layout: &Layout) -> Result<T> {
     if layout.refs_readable {
         return Ok(outcome?);
@@ -71,7 +71,7 @@ fn explained<T>(outcome: Result<T, CommitsError>, layout: &Layout) -> Result<T> 
         .context("the refs are stored as a reftable, which telleaks does not read: name commits by their ids")
 }
 
-/// What git gives the hook. A name of a ref need not be UTF-8.
+/// Reads the lines that git passes to the hook. Ref names need not be UTF-8.
 fn read_lines() -> Result<String> {
     let mut text = Vec::new();
     let read = faults::input(std::io::stdin()).take(MAX_INPUT_BYTES + 1).read_to_end(&mut text);

@@ -1,4 +1,4 @@
-//! `telleaks config`: which configuration counts, and whether one is right.
+//! `telleaks config`: shows the effective configuration, or checks one.
 
 use std::path::{Path, PathBuf};
 
@@ -22,7 +22,7 @@ pub(super) fn run(command: &ConfigCommand, console: &mut Console<'_>) -> Result<
     }
 }
 
-/// Where a configuration was looked for.
+/// Returns the path at which a configuration was looked for.
 fn place(args: &ConfigArgs, root: &Root<'_>) -> PathBuf {
     let at_root = || root.folder().unwrap_or(Path::new(".")).join(CONFIG_NAME);
     args.config.clone().unwrap_or_else(at_root)
@@ -51,7 +51,7 @@ fn check(file: Option<&PathBuf>, files: &[PathBuf]) -> Result<String> {
     if found.is_none() {
         bail!("{place}: not there; name a file");
     }
-    // A baseline at the root belongs to the configuration there only.
+    // A baseline at the root belongs only to the configuration at the root.
     let named = found.as_ref().is_some_and(|config| config.value.baseline.is_some());
     let beside = if named || file.is_none() { baseline(&args, &root, found.as_ref())? } else { None };
     let mut text = format!("{place}: right\n");

@@ -1,4 +1,4 @@
-//! `telleaks fix`: credentials in source files become look-ups in the environment.
+//! `telleaks fix`: replaces credentials in source files with reads of environment variables.
 
 use std::fs;
 use std::io::{self, Read, Write};
@@ -23,7 +23,7 @@ use crate::source::{self, Label, Visitor};
 use crate::suppress::{self, Suppressions, Used};
 use crate::unfinished::Draft;
 
-/// Bytes of the largest file that is changed. Source files are smaller.
+/// Maximum size of a file that is changed, in bytes. Source files are smaller.
 const LARGEST: u64 = 16 << 20;
 
 /// A file with credentials.
@@ -33,7 +33,7 @@ struct File {
     found: Vec<Found>,
 }
 
-/// Gathers the files with credentials beneath one named path.
+/// Collects the files with credentials under one path argument.
 struct Gather<'a> {
     inspector: &'a Inspector<'a>,
     root: &'a Path,
@@ -70,7 +70,7 @@ impl Visitor for Gather<'_> {
     fn notice(&self, _label: String, _message: String) {}
 }
 
-/// What a run has come to.
+/// Totals of a run.
 #[derive(Default)]
 struct Tally {
     edited: usize,
@@ -80,7 +80,7 @@ struct Tally {
 }
 
 impl Tally {
-    /// Adds what `plan` leaves to a person, and its hints. The lines to write are masked.
+    /// Adds what `plan` leaves for manual work, and its hints. The quoted lines are masked.
     fn note(&mut self, file: &File, path: &str, plan: &Plan) {
         let text = String::from_utf8_lossy(&file.content);
         let masked = Shown::masked(&text, &file.found);
@@ -126,7 +126,7 @@ pub(super) fn run(args: &FixArgs, console: &mut Console<'_>) -> Result<Exit> {
     Ok(exit(args, &tally, unseen.is_empty()))
 }
 
-/// The rules, as the configuration changes them, and what it and the baseline accept.
+/// Returns the rules, as changed by the configuration, and the suppressions of the configuration and the baseline.
 fn accepting(args: &FixArgs, root: &Root<'_>) -> Result<(RuleSet, Suppressions)> {
     let mut set = choose(&args.rules)?;
     let config = config(&args.config, root, &with_files(&args.rules.files)?)?;
@@ -137,7 +137,7 @@ fn accepting(args: &FixArgs, root: &Root<'_>) -> Result<(RuleSet, Suppressions)>
     Ok((set, Suppressions { config, baselines, today: suppress::today() }))
 }
 
-/// Forgets what is accepted, so that it stays as it is.
+/// Drops suppressed findings, so that `fix` leaves them unchanged.
 fn leave_accepted(files: &mut Vec<File>, rules: &[String], (hidden, root): (&Suppressions, &Root<'_>)) {
     for file in files.iter_mut() {
         let path = root.path_of(&file.path).unwrap_or_else(|| shown_path(&file.path));
@@ -150,7 +150,7 @@ fn leave_accepted(files: &mut Vec<File>, rules: &[String], (hidden, root): (&Sup
     files.retain(|file| fix::is_needed(&file.found));
 }
 
-/// The files with credentials, in the order of their paths, and what was not read.
+/// Returns the files with credentials, sorted by path, and the reasons for skipped files.
 fn gather(args: &FixArgs, inspector: &Inspector<'_>) -> Result<(Vec<File>, Vec<String>)> {
     let (mut files, mut unseen): (Vec<File>, Vec<String>) = Default::default();
     for root in &args.paths {
@@ -178,7 +178,7 @@ fn shown_path(path: &Path) -> String {
     text.strip_prefix("./").unwrap_or(&text).to_owned()
 }
 
-/// A variable that another Terraform file of the folder declares must not be declared again.
+/// Records the variables that other Terraform files of the directory declare, since declaring them again is an error.
 fn declared_beside(file: &File, path: &str, known: &mut Known) {
     let is_terraform = |path: &Path| path.extension().is_some_and(|ending| ending == "tf");
     let Some(folder) = file.path.parent().filter(|_| is_terraform(&file.path)) else { return };
@@ -189,14 +189,14 @@ fn declared_beside(file: &File, path: &str, known: &mut Known) {
         if is_file && is_terraform(&entry.path()) {
             let mut text = Vec::new();
             let opened = fs::File::open(entry.path());
-            // What cannot be read declares nothing that could be known.
+            // A file that cannot be read contributes no declarations.
             let _unread = opened.and_then(|file| file.take(LARGEST).read_to_end(&mut text));
             known.declare_in(shown, &String::from_utf8_lossy(&text));
         }
     }
 }
 
-/// Writes the difference, or what was changed.
+/// Writes the diff, or the path of the changed file.
 fn tell(
     args: &FixArgs,
     file: &File,
@@ -216,7 +216,7 @@ fn tell(
     let shown = if args.show_secrets { Shown::whole() } else { Shown::masked(&text, &file.found) };
     for line in unified(path, &text, &plan.edits, &shown).split_inclusive('\n') {
         let (line, ending) = line.strip_suffix('\n').map_or((line, ""), |line| (line, "\n"));
-        // For patch every byte counts; a person's terminal must not be played with, but tabs are harmless.
+        // A patch must be byte-exact, but a terminal must not receive control characters. Tabs are harmless.
         let parts: Vec<_> = line.split('\t').map(visible).collect();
         let safe = if args.show_secrets { line.to_owned() } else { parts.join("\t") };
         write!(out, "{safe}{ending}")?;
@@ -242,7 +242,7 @@ fn last_words(args: &FixArgs, tally: &Tally, out: &mut dyn Write) -> io::Result<
     out.flush()
 }
 
-/// Puts the new content in the place of the old one: the whole of it or nothing, with the same permissions.
+/// Replaces the content of the file atomically and keeps its permissions.
 fn write(file: &File, plan: &Plan) -> io::Result<()> {
     let metadata = fs::symlink_metadata(&file.path)?;
     if !metadata.is_file() {

@@ -1,4 +1,4 @@
-//! `telleaks merge`: one report from many.
+//! `telleaks merge`: combines several reports into one.
 
 use anyhow::Result;
 use clap::ColorChoice;

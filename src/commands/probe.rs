@@ -1,4 +1,4 @@
-//! `telleaks probe`: is this key alive?
+//! `telleaks probe`: reports whether keys are active.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufReader, Write};
@@ -16,7 +16,7 @@ use crate::probe::{self, Verdicts};
 use crate::report::read_file;
 use crate::rules;
 
-/// The whole `json` output.
+/// The `json` output.
 #[derive(Serialize)]
 struct Document<'a> {
     tool: &'static str,
@@ -26,7 +26,7 @@ struct Document<'a> {
     summary: BTreeMap<&'static str, usize>,
 }
 
-/// A verdict. Fields have the names and meanings of the `json` report.
+/// A verdict. Its fields have the names and meanings of those in the `json` report.
 #[derive(Serialize)]
 struct Entry<'a> {
     secret: String,
@@ -63,7 +63,7 @@ pub(super) fn run(args: &ProbeCommandArgs, console: &mut Console<'_>) -> Result<
     Ok(exit(&judged))
 }
 
-/// Keys and tokens on standard input; whatever else stands there is passed over.
+/// Reads keys and tokens from standard input and ignores all other text.
 fn from_input() -> Result<Vec<Secret>> {
     let detector = Detector::new(rules::builtin()?, true).context("the rules have too many anchors")?;
     let scan = detector.scan_reader(&mut BufReader::new(io::stdin()), &mut Scratch::default());
@@ -78,7 +78,7 @@ fn from_input() -> Result<Vec<Secret>> {
     Ok(secrets)
 }
 
-/// The secrets of a report that shows them.
+/// Reads the secrets of a report that was made with `--show-secrets`.
 fn from_report(path: &Path) -> Result<Vec<Secret>> {
     let findings = read_file(path, &rules::builtin()?.rules)?.findings;
     let keys = findings.iter().filter(|finding| finding.key.is_some()).count();
@@ -96,7 +96,7 @@ fn from_report(path: &Path) -> Result<Vec<Secret>> {
     Ok(secrets)
 }
 
-/// Each secret that was judged, once, where it first stands.
+/// Returns each secret that has a verdict once, in the order of first occurrence.
 fn in_order<'a>(secrets: &'a [Secret], verdicts: &'a Verdicts) -> Vec<(&'a Secret, &'a Liveness)> {
     let mut seen = std::collections::HashSet::new();
     let judged = secrets.iter().filter_map(|secret| {

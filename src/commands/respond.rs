@@ -1,4 +1,4 @@
-//! `telleaks respond`: what to do about the findings of a report.
+//! `telleaks respond`: prints a plan for the findings of a report.
 
 use anyhow::{Context, Result, ensure};
 
@@ -33,7 +33,7 @@ pub(super) fn run(args: &RespondArgs, console: &mut Console<'_>) -> Result<Exit>
     Ok(Exit::Clean)
 }
 
-/// What has to be known of the file with the secrets.
+/// Prints what the user must know about the file with the secrets.
 fn tell(path: &str, found: &Replacements<'_>, console: &mut Console<'_>) {
     console.warn(&format!(
         "{path} is sensitive: it holds {} secrets in clear, for git filter-repo --replace-text; delete it when you are done",

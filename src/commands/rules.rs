@@ -1,4 +1,4 @@
-//! `telleaks rules`: list them, show one, run their examples.
+//! `telleaks rules`: lists rules, prints one, or runs their examples.
 
 use anyhow::{Context, Result};
 use serde::Serialize;
@@ -10,7 +10,7 @@ use crate::cli::RulesCommand;
 use crate::detect::{Detector, Found, Scratch};
 use crate::rules::{self, Rule, RuleError, RuleSet};
 
-/// A rule file with one rule.
+/// A rule file with one rule, for serialization.
 #[derive(Serialize)]
 struct File<'a> {
     rule: [&'a Rule; 1],
@@ -62,7 +62,7 @@ fn list(set: &RuleSet, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Runs every example of every rule and says which do not do what they should.
+/// Runs every example of every rule and reports the examples that fail.
 fn test(set: &RuleSet, out: &mut dyn Write) -> Result<io::Result<Exit>> {
     let rules = set.rules.clone();
     let detector = Detector::new(set.clone(), false).context("the rules have too many anchors")?;
@@ -98,7 +98,7 @@ fn tell(rules: &[Rule], count: usize, wrong: &[String], out: &mut dyn Write) -> 
     Ok(if wrong.is_empty() { Exit::Clean } else { Exit::Found })
 }
 
-/// Ids of the rules that find something in an example, once its cut marks are taken out.
+/// Returns the ids of the rules that match an example after its `{}` cut marks are removed.
 fn ids(detector: &Detector, text: &str) -> Vec<String> {
     let whole = text.replace("{}", "");
     let found: Vec<Found> = detector.scan_reader(&mut whole.as_bytes(), &mut Scratch::default()).found;

@@ -1,4 +1,4 @@
-//! `telleaks scan`: files, directories, standard input.
+//! `telleaks scan`: scans files, directories and standard input.
 
 use std::path::{Path, PathBuf};
 

@@ -1,6 +1,8 @@
-//! `telleaks self-test`: whether the installed program, with the configuration at hand, finds what it says it finds.
+//! `telleaks self-test`: checks that the installed program, with the current configuration, finds what it claims to
+//! find.
 //!
-//! It plants made-up keys in a temporary folder and repository and runs the program itself on them, as a user would.
+//! It plants made-up keys in a temporary directory and a temporary repository and runs the program on them as a
+//! subprocess.
 
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -17,7 +19,7 @@ use crate::report::visible;
 use crate::selftest::{Keys, Plant, plant_files, plant_history};
 use crate::unfinished::Folder;
 
-/// The part of a json report that is looked at.
+/// The fields of a json report that the self-test reads.
 #[derive(Deserialize)]
 struct Report {
     findings: Vec<Entry>,
@@ -36,7 +38,7 @@ struct Unread {
     reason: String,
 }
 
-/// What became of a planted key.
+/// Result for one planted key.
 #[derive(Serialize)]
 struct Verdict<'a> {
     command: &'static str,
@@ -85,7 +87,7 @@ pub(super) fn run(args: &SelfTestArgs, console: &mut Console<'_>) -> Result<Exit
     })
 }
 
-/// What the installed program says of `path`.
+/// Runs the installed program on `path` and parses its report.
 fn report(args: &SelfTestArgs, command: &str, path: &Path) -> Result<Report> {
     let program = std::env::current_exe().context("where this program lies")?;
     let mut words: Vec<OsString> = vec![command.into(), "--format".into(), "json".into(), path.into()];

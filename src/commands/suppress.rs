@@ -1,5 +1,5 @@
-//! What the scanning commands do about suppressions: read them before the scan, hide what they name after it, and tell of
-//! those that are wrong or of no use.
+//! Suppressions in the scanning commands: reads them before the scan, applies them after it, and reports those that are
+//! invalid or unused.
 
 use std::path::Path;
 
@@ -19,35 +19,35 @@ use crate::suppress::{
 };
 use crate::unpack::FOREIGN;
 
-/// Characters of a line about a suppression that are shown.
+/// Maximum number of characters shown of a line about a suppression.
 const SHOWN: usize = 160;
 
-/// Everything that is known before a scan.
+/// Everything that is loaded before a scan.
 pub(super) struct Prepared {
-    /// The rules that were asked for, as the configuration changes them.
+    /// The selected rules, as changed by the configuration.
     pub(super) set: RuleSet,
-    /// All of them, for reports.
+    /// All rules, for reports.
     pub(super) all: Vec<Rule>,
-    /// What fails the run.
+    /// The severity from which findings fail the run.
     pub(super) fail_on: FailOn,
-    /// What hides findings.
+    /// The suppressions.
     pub(super) hidden: Suppressions,
-    /// How the paths of the run lead to paths from the root.
+    /// Mapping from paths of the scan to paths relative to the root.
     pub(super) paths: Paths,
-    /// What the change itself adds to suppressions.
+    /// Findings about suppressions that the scanned change adds.
     pub(super) added: Vec<Finding>,
-    /// Worth a word on standard error.
+    /// Notices for stderr.
     pub(super) notices: Vec<String>,
 }
 
 impl Prepared {
-    /// How comments are taken that hide findings.
+    /// Returns how suppression comments are treated: `otherwise`, unless `--no-suppressions` is set.
     pub(super) fn inline(&self, args: &SuppressArgs, otherwise: Inline) -> Inline {
         if args.no_suppressions { Inline::Off } else { otherwise }
     }
 }
 
-/// Reads rules, configuration and baseline for a scan at `root`.
+/// Loads rules, configuration and baseline for a scan at `root`.
 pub(super) fn prepare(look: &LookArgs, root: &Root<'_>) -> Result<Prepared> {
     let known = with_files(&look.rules.files)?;
     let config = config(&look.suppress.config, root, &known)?;
@@ -55,7 +55,7 @@ pub(super) fn prepare(look: &LookArgs, root: &Root<'_>) -> Result<Prepared> {
     settled(look, config, baselines)
 }
 
-/// The built-in rules and those of files.
+/// Returns the built-in rules and those of `files`.
 pub(super) fn with_files(files: &[std::path::PathBuf]) -> Result<RuleSet> {
     let mut set = rules::builtin()?;
     for file in files {
@@ -64,7 +64,7 @@ pub(super) fn with_files(files: &[std::path::PathBuf]) -> Result<RuleSet> {
     Ok(set)
 }
 
-/// Puts together what was read.
+/// Combines the options with the loaded configuration and baselines.
 pub(super) fn settled(
     look: &LookArgs,
     config: Option<Named<Config>>,
@@ -94,30 +94,30 @@ pub(super) fn settled(
     Ok(Prepared { set, all, fail_on, hidden, paths: Paths::default(), added: Vec::new(), notices })
 }
 
-/// A mistake in a named file, as an error.
+/// Converts a mistake in the file `name` to an error.
 fn mistaken(name: &str) -> impl Fn(Mistake) -> anyhow::Error {
     move |mistake| anyhow!("{}:{mistake}", visible(name))
 }
 
-/// Reads and checks the text of a configuration.
+/// Parses and checks the text of a configuration.
 pub(super) fn read_config(name: String, text: String, known: &RuleSet) -> Result<Named<Config>, Mistake> {
     let value = Config::parse(&text)?;
     value.check(known, &FOREIGN.map(|format| format.name))?;
     Ok(Named { name, text, value })
 }
 
-/// Reads the text of a baseline.
+/// Parses the text of a baseline.
 fn read_baseline(name: String, text: String) -> Result<Named<Baseline>, Mistake> {
     let value = Baseline::parse(&text)?;
     Ok(Named { name, text, value })
 }
 
-/// A file's name as a person gave it.
+/// Returns the name of a file as the user gave it.
 fn name_of(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
-/// The configuration that was named, or that lies at the root.
+/// Reads the configuration that was named, or the one at the root.
 pub(super) fn config(args: &ConfigArgs, root: &Root<'_>, known: &RuleSet) -> Result<Option<Named<Config>>> {
     let (name, text) = match &args.config {
         Some(path) => (name_of(path), Some(suppress::read_given(path, MAX_CONFIG)?)),
@@ -128,7 +128,7 @@ pub(super) fn config(args: &ConfigArgs, root: &Root<'_>, known: &RuleSet) -> Res
     read_config(name.clone(), text, known).map(Some).map_err(mistaken(&name))
 }
 
-/// The baselines that were named; else that which lies at the root.
+/// Reads the baselines that were named; otherwise the default one.
 fn baselines(
     args: &SuppressArgs,
     root: &Root<'_>,
@@ -142,13 +142,13 @@ fn baselines(
     Ok(baseline(&args.config, root, config)?.into_iter().collect())
 }
 
-/// A baseline that a person named.
+/// Reads a baseline named by the user.
 pub(super) fn given_baseline(path: &Path) -> Result<Named<Baseline>> {
     let text = suppress::read_given(path, MAX_BASELINE)?;
     read_baseline(name_of(path), text).map_err(mistaken(&name_of(path)))
 }
 
-/// The baseline that the configuration names, or that lies at the root.
+/// Reads the baseline that the configuration names, or the one at the root.
 pub(super) fn baseline(
     args: &ConfigArgs,
     root: &Root<'_>,
@@ -174,7 +174,7 @@ pub(super) fn baseline(
     }
 }
 
-/// One side of a change, as far as it is understood. What is broken does not count and is remembered.
+/// Reads the suppressions of one side of a change. Files with errors do not apply and are recorded in `broken`.
 pub(super) fn side(root: &Root<'_>, known: &RuleSet) -> Side {
     let mut side = Side::default();
     let mut broken = |name: &str, text: String, mistake: Mistake| {
@@ -203,26 +203,26 @@ pub(super) fn side(root: &Root<'_>, known: &RuleSet) -> Side {
     side
 }
 
-/// What was scanned, for telling which suppressions are of no use.
+/// What was scanned. Decides which suppressions can be reported as unused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Seen {
-    /// Only a part of what suppressions may be about.
+    /// Only some of the files that suppressions may refer to.
     Part,
-    /// All files there are now.
+    /// All current files.
     Files,
-    /// All files and all history.
+    /// All files and the whole history.
     Everything,
 }
 
 impl Seen {
-    /// A part, where only some rules are used.
+    /// Returns `Part` if only some of the rules are used.
     pub(super) fn with(self, look: &LookArgs) -> Self {
         if look.rules.only.is_empty() && look.rules.without.is_empty() { self } else { Self::Part }
     }
 }
 
-/// Hides what is accepted, asks which keys are alive, writes a baseline if that is asked for, and adds what is to be said
-/// about suppressions themselves.
+/// Applies suppressions, probes keys, writes a baseline (both if requested), and adds the findings about suppressions
+/// themselves.
 pub(super) fn settle(
     report: &mut Report,
     (prepared, look): (&mut Prepared, &LookArgs),
@@ -262,12 +262,12 @@ pub(super) fn settle(
     Ok(())
 }
 
-/// A finding about a suppression, fit to be shown: a line of a file can hold anything.
+/// Masks secrets in a finding about a suppression: a line of a file can contain anything.
 fn masked(mut finding: Finding, inspector: &Inspector<'_>) -> Finding {
     let mask = |text: &str| inspector.masked(text).into_owned();
     finding.message = mask(&finding.message);
     finding.secret = crate::finding::Secret::public(mask(finding.secret.expose()));
-    // Cut only once it is masked: half of a secret would not be known as one.
+    // Cut after masking: half of a secret would not be recognized.
     let text = mask(&finding.excerpt.text);
     finding.excerpt.text = text.chars().take(SHOWN).collect();
     finding.excerpt.clipped_right |= finding.excerpt.text.len() < text.len();
@@ -276,7 +276,7 @@ fn masked(mut finding: Finding, inspector: &Inspector<'_>) -> Finding {
     finding
 }
 
-/// Adds the findings of a run to a baseline. Keys that are alive are not accepted by the way.
+/// Adds the findings of a run to a baseline, without active keys unless `--accept-active` is set.
 fn write_baseline(
     report: &Report,
     prepared: &mut Prepared,
@@ -311,13 +311,13 @@ fn write_baseline(
     Ok(())
 }
 
-/// `1 entry`, `2 entries`.
+/// Formats a count: `1 entry`, `2 entries`.
 pub(super) fn counted(count: usize) -> String {
     if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") }
 }
 
-/// What a range adds to suppressions, and those by which it is judged: `base` is what was there before, `tips` are what is
-/// there behind it.
+/// Combines the suppressions for a range: those of its base apply, and those that it adds are reported. `base` is the
+/// side before the range, `tips` are its ends.
 pub(super) fn judged(look: &LookArgs, (base, tips): (Side, &[Side]), known: &RuleSet) -> Result<Prepared> {
     let args = &look.suppress;
     let unread = Root::Other(Box::new(|_, _| Ok(None)));
@@ -352,7 +352,7 @@ pub(super) fn judged(look: &LookArgs, (base, tips): (Side, &[Side]), known: &Rul
     Ok(prepared)
 }
 
-/// The only side of several that can be trusted as a whole.
+/// Returns the only tip. Fails if there are several, since none of them can then be trusted as a whole.
 pub(super) fn only(mut tips: Vec<Side>) -> Result<Side> {
     ensure!(
         tips.len() == 1,

@@ -1,5 +1,5 @@
-//! `telleaks audit --targets`: many repositories, one after the other, each with a record of its own, so that a list can be
-//! shared out among machines, run again, and put together without gaps or duplicates.
+//! `telleaks audit --targets`: audits many repositories in sequence and writes one record for each, so that a list can
+//! be split among machines, run again, and merged without gaps or duplicates.
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
@@ -16,9 +16,9 @@ use crate::faults;
 use crate::git::Refs;
 use crate::report::{Format, Options, Target, write_target};
 
-/// A longer list is no list of repositories.
+/// Maximum size of a list, in bytes.
 const MAX_LIST: u64 = 1 << 30;
-/// Environment of machines that share a list: the variable with the number, what its first number is, and the variable
+/// Environment variables of machines that share a list: the one with the machine's number, its first value, and the one
 /// with the count.
 const SHARED: [(&str, u64, &str); 3] = [
     ("JOB_COMPLETION_INDEX", 0, "JOB_COMPLETIONS"),
@@ -54,7 +54,7 @@ pub(super) fn run(args: &AuditArgs, list: &Path, console: &mut Console<'_>) -> R
     Ok(worst)
 }
 
-/// One target: its findings and its record, as a block.
+/// Audits one target and writes its findings and its record as one block.
 fn one(args: &AuditArgs, target: &str, console: &mut Console<'_>) -> (Exit, io::Result<()>) {
     let start = Instant::now();
     let outcome = audit(args, target, console);
@@ -84,7 +84,7 @@ fn one(args: &AuditArgs, target: &str, console: &mut Console<'_>) -> (Exit, io::
     }
 }
 
-/// The report of a target, and the commit that is checked out in it.
+/// Returns the audit of a target and the commit that is checked out in it.
 fn audit(args: &AuditArgs, target: &str, console: &mut Console<'_>) -> Result<(Audited, String)> {
     ensure!(
         !target.contains("://"),
@@ -95,7 +95,7 @@ fn audit(args: &AuditArgs, target: &str, console: &mut Console<'_>) -> Result<(A
     Ok((audited(args, &layout, console)?, head))
 }
 
-/// Findings win over what was not seen.
+/// Returns the exit of higher precedence. Findings take precedence over skipped inputs.
 fn worse(one: Exit, other: Exit) -> Exit {
     let rank = |exit: Exit| {
         [Exit::Clean, Exit::Incomplete, Exit::Found, Exit::Failed].iter().position(|e| *e == exit)
@@ -103,7 +103,7 @@ fn worse(one: Exit, other: Exit) -> Exit {
     if rank(other) > rank(one) { other } else { one }
 }
 
-/// The lines of a list, each once, in their order; empty ones and those that begin with `#` say nothing.
+/// Reads the lines of a list in order, without duplicates, empty lines and lines that start with `#`.
 fn read(list: &Path) -> Result<Vec<String>> {
     let shown = list.display();
     let input: Box<dyn Read> = if list == Path::new("-") {
@@ -123,7 +123,7 @@ fn read(list: &Path) -> Result<Vec<String>> {
     Ok(all)
 }
 
-/// The part of the list that is this machine's: as given, or as its environment says.
+/// Returns the shard of this machine: as given, or from the environment.
 fn shard(given: Option<Shard>, environment: &dyn Fn(&str) -> Option<String>) -> Result<Shard> {
     let number = |name: &str| environment(name).and_then(|text| text.parse::<u64>().ok());
     let numbered = || SHARED.iter().find_map(|(name, first, _)| number(name)?.checked_sub(*first));
@@ -153,7 +153,7 @@ fn shard(given: Option<Shard>, environment: &dyn Fn(&str) -> Option<String>) -> 
 }
 
 impl Shard {
-    /// Whether a target belongs to this part: by a hash that is the same everywhere.
+    /// Returns whether a target belongs to this shard. The hash is the same on every machine.
     fn holds(&self, target: &str) -> bool {
         let digest = Sha256::digest(target.as_bytes());
         let number = digest.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
@@ -166,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_target_belongs_to_one_shard() {
+    fn every_target_is_in_one_shard() {
         for number in 0..200 {
             let target = format!("repo-{number}");
             let holders =
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_says_which_shard_it_is() {
+    fn shard_from_environment() {
         let environment = |pairs: &'static [(&str, &str)]| {
             move |name: &str| pairs.iter().find(|(of, _)| *of == name).map(|(_, value)| (*value).to_owned())
         };

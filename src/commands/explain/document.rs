@@ -1,4 +1,4 @@
-//! What `telleaks explain` says, as data: the same for a person and for a program.
+//! The explanation of `telleaks explain` as data, for both the text and the JSON output.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::finding::{Acceptance, Finding, Location, Severity, Unseen};
 use crate::rules::Rule;
 use crate::source::Reach;
 
-/// Of an anchor behind which too little follows, the part that must follow before it is shown without being asked for.
+/// An anchor is shown without a line number only if at least 1/`NEAR` of the required characters follow it.
 const NEAR: usize = 4;
 
 /// The whole explanation.
@@ -29,14 +29,14 @@ pub(super) struct Document {
     pub(super) more_anchors: usize,
 }
 
-/// Whether a scan of the folder reads the file.
+/// Whether a scan of the directory would read the file.
 #[derive(Serialize)]
 pub(super) struct Scope {
     pub(super) read: bool,
     pub(super) reason: String,
 }
 
-/// Something that was not read.
+/// An input that was skipped.
 #[derive(Serialize)]
 pub(super) struct Unread {
     pub(super) path: String,
@@ -45,48 +45,48 @@ pub(super) struct Unread {
     pub(super) accepted: Option<String>,
 }
 
-/// What came of a match.
+/// A match and what happened to it.
 #[derive(Serialize)]
 pub(super) struct Told {
     pub(super) rule_id: String,
     pub(super) severity: &'static str,
-    /// `reported`, `hidden` by a suppression, or `off` because its rule is switched off.
+    /// `reported`, `hidden` by a suppression, or `off` if its rule is disabled.
     pub(super) status: &'static str,
     pub(super) reason: Option<String>,
     pub(super) secret: String,
-    /// Page about the rule, if it names one.
+    /// URL of the documentation of the rule, if it has one.
     pub(super) docs: Option<String>,
     pub(super) at: At,
-    /// Byte behind it.
+    /// End of the match, in bytes (exclusive).
     #[serde(skip)]
     end: u64,
 }
 
-/// An anchor of which some rules made nothing.
+/// An anchor that some rules rejected.
 #[derive(Serialize)]
 pub(super) struct Anchored {
     pub(super) at: At,
     pub(super) anchor: String,
     pub(super) encoding: Vec<&'static str>,
-    /// Whether another rule found something there.
+    /// Whether another rule matched there.
     pub(super) found: bool,
     pub(super) refused: Vec<Refused>,
 }
 
-/// Rules that made nothing of an anchor for the same reason.
+/// Rules that rejected an anchor for the same reason.
 #[derive(Serialize)]
 pub(super) struct Refused {
     pub(super) rules: Vec<String>,
     pub(super) reason: String,
 }
 
-/// What there is to say of a place.
+/// One entry of the explanation, in position order.
 pub(super) enum Either<'d> {
     Told(&'d Told),
     Anchored(&'d Anchored),
 }
 
-/// The rules that refused something at one place, by the reason.
+/// The rules that rejected an anchor at one position, by reason.
 #[derive(Default)]
 struct Here {
     anchor: String,
@@ -94,7 +94,8 @@ struct Here {
 }
 
 impl Told {
-    /// Whether a place lies in what was reported or hidden as a leak; a note about it is not all there is to say.
+    /// Returns whether a position is inside this match, if it was reported or hidden as a leak. Notes do not count: the
+    /// rejected anchors are still of interest.
     fn covers(&self, at: &At) -> bool {
         self.status != "off"
             && self.severity != Severity::Note.as_str()
@@ -103,7 +104,7 @@ impl Told {
     }
 }
 
-/// A place.
+/// A position in a file.
 #[derive(Serialize, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct At {
     pub(super) path: String,
@@ -113,7 +114,7 @@ pub(super) struct At {
 }
 
 impl Document {
-    /// Says nothing yet but where it is about.
+    /// Creates an explanation without any results.
     pub(super) fn new(path: String, line: Option<u64>, reach: Reach) -> Self {
         Self {
             tool: env!("CARGO_PKG_NAME"),
@@ -130,7 +131,7 @@ impl Document {
         }
     }
 
-    /// Adds what could not be read.
+    /// Adds skipped inputs.
     pub(super) fn add_unseen(&mut self, unseen: Vec<Unseen>) {
         let unread = |one: Unseen| Unread {
             accepted: one.accepted.as_ref().map(Acceptance::shown),
@@ -140,7 +141,7 @@ impl Document {
         self.unreadable.extend(unseen.into_iter().map(unread));
     }
 
-    /// Adds a finding at each of its places that `place` means.
+    /// Adds a finding at each of its locations that `place` selects.
     pub(super) fn add_finding(&mut self, finding: &Finding, status: &'static str, place: &Place) {
         let suppression = finding.suppression.as_ref();
         let reason = suppression.map_or_else(
@@ -171,7 +172,7 @@ impl Document {
         }
     }
 
-    /// Adds to each finding the page about its rule, which `rules` name.
+    /// Adds to each finding the documentation URL of its rule from `rules`.
     pub(super) fn add_docs(&mut self, rules: &[Rule]) {
         for told in &mut self.findings {
             let rule = rules.iter().find(|rule| rule.id == told.rule_id);
@@ -179,7 +180,7 @@ impl Document {
         }
     }
 
-    /// Adds anchors of which nothing came at the places that `place` means. `rules` are those of the detector.
+    /// Adds rejected anchors at the positions that `place` selects. `rules` are those of the detector.
     pub(super) fn add_anchors(&mut self, traced: Vec<Traced>, rules: &[&Rule], place: &Place) {
         let mut places: BTreeMap<(At, Vec<&'static str>), Here> = BTreeMap::new();
         for one in traced {
@@ -197,7 +198,7 @@ impl Document {
             let reason = super::words::of(&one.refusal, rules, one.rule);
             let here = places.entry((at, encoding)).or_default();
             here.refused.entry(reason).or_default().push(rules[one.rule].id.clone());
-            // Of anchors of which one is the beginning of the other, the longer tells more.
+            // If one anchor is a prefix of the other, show the longer one.
             if one.anchor.len() > here.anchor.len() {
                 here.anchor = one.anchor;
             }
@@ -211,8 +212,8 @@ impl Document {
         self.anchors.extend(anchors);
     }
 
-    /// Findings and anchors, in the order of their places; without anchors at which something was found, about which the
-    /// finding says enough.
+    /// Returns findings and anchors, sorted by position. Anchors where a rule matched are left out, since the finding
+    /// describes them.
     pub(super) fn in_order(&self) -> Vec<Either<'_>> {
         let findings = self.findings.iter().map(|told| (&told.at, Either::Told(told)));
         let anchors = self.anchors.iter().filter(|one| !one.found);
@@ -222,19 +223,19 @@ impl Document {
         all.into_iter().map(|(_, one)| one).collect()
     }
 
-    /// Puts findings into the order of their places.
+    /// Sorts the findings by position.
     pub(super) fn sort(&mut self) {
         self.findings.sort_by(|a, b| (&a.at, &a.rule_id).cmp(&(&b.at, &b.rule_id)));
     }
 }
 
-/// Whether a place of a finding is one that was asked about.
+/// Returns whether `place` selects this location of a finding.
 fn meant(place: &Place, location: &Location) -> bool {
     location.path.ends_with(&place.member)
         && place.line.is_none_or(|line| (location.start_line..=location.end_line).contains(&line))
 }
 
-/// Whether an anchor stands where nobody would take it for one.
+/// Returns whether so few characters follow an anchor that it is probably not a credential.
 fn is_far(refusal: &Refusal) -> bool {
     matches!(refusal, Refusal::Short { follow, needed } if follow * NEAR < *needed)
 }

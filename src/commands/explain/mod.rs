@@ -1,7 +1,7 @@
 //! `telleaks explain`: why something in a file was or was not reported.
 //!
-//! It scans the file as `telleaks scan FILE` does, with a detector that also keeps what became of anchors of which no finding
-//! came, and says whether a scan of the folder would read the file.
+//! Scans the file as `telleaks scan FILE` does, with a detector that also records rejected anchors, and reports whether
+//! a scan of the directory would read the file.
 
 mod document;
 mod place;
@@ -69,7 +69,7 @@ pub(super) fn run(args: &ExplainArgs, console: &mut Console<'_>) -> Result<Exit>
     Ok(if complete { Exit::Clean } else { Exit::Incomplete })
 }
 
-/// Refuses the id of a rule in place of a file, and names the command that prints a rule.
+/// Rejects a rule id given in place of a file, and suggests the command that prints a rule.
 fn refuse_rule(place: &Place, known: &RuleSet) -> Result<()> {
     let name = place.file.to_string_lossy();
     let is_rule = !place.file.exists() && known.known.iter().any(|id| *id == name);
@@ -77,11 +77,11 @@ fn refuse_rule(place: &Place, known: &RuleSet) -> Result<()> {
     Ok(())
 }
 
-/// What a scan of the file gave.
+/// Result of scanning the file.
 struct Looked {
     report: Report,
     traced: Vec<Traced>,
-    /// The file's path, without secrets.
+    /// The path of the file, with secrets masked.
     name: String,
 }
 
@@ -93,7 +93,7 @@ fn look(args: &ExplainArgs, place: &Place, set: &RuleSet, trace: bool) -> Result
     }
     let inspector = Inspector::new(&detector, limits(&args.inside)).with_comments(Inline::Honoured, set);
     let collector = Collector::new(&inspector);
-    // One thread: a file that is searched in parts keeps no trace.
+    // One thread: a file that is scanned in parallel chunks records no trace.
     let options = source::Options { paths: vec![place.file.clone()], threads: 1, ..Default::default() };
     source::run(&options, &collector)?;
     let mut traced = collector.take_traced();
@@ -104,7 +104,7 @@ fn look(args: &ExplainArgs, place: &Place, set: &RuleSet, trace: bool) -> Result
     Ok(Looked { report: collector.finish().0, traced, name })
 }
 
-/// Adds what rules would have found that are switched off.
+/// Adds what disabled rules would have found.
 fn add_switched_off(
     document: &mut Document,
     args: &ExplainArgs,

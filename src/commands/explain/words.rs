@@ -1,9 +1,9 @@
-//! Why a rule made nothing of an anchor, for a person.
+//! Formats the reason for which a rule rejected an anchor.
 
 use crate::detect::Refusal;
 use crate::rules::Rule;
 
-/// The words for a refusal by the rule of this index among `rules`.
+/// Formats the rejection by the rule with index `rule` in `rules`.
 pub(super) fn of(refusal: &Refusal, rules: &[&Rule], rule: usize) -> String {
     let rule = rules[rule];
     match refusal {
