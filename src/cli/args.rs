@@ -1,4 +1,4 @@
-//! The options of each command.
+//! Arguments of each command.
 
 use clap::{Args, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -9,22 +9,22 @@ use super::options::{
 };
 use super::values::{shard, variable_name};
 
-/// What all commands that scan have: how deep to look, for what, and how to tell.
+/// Options shared by all scanning commands: archives, rules, suppressions, probing and output.
 #[derive(Debug, Clone, Args)]
 pub struct LookArgs {
-    /// How deep to look inside archives.
+    /// Limits for unpacking archives.
     #[command(flatten)]
     pub inside: InsideArgs,
-    /// What to look for.
+    /// Rule selection.
     #[command(flatten)]
     pub rules: RuleArgs,
-    /// What to hide.
+    /// Suppressions.
     #[command(flatten)]
     pub suppress: SuppressArgs,
-    /// Whether to ask if keys are alive.
+    /// Probing of keys.
     #[command(flatten)]
     pub probe: ProbeArgs,
-    /// How to tell.
+    /// Output.
     #[command(flatten)]
     pub output: OutputArgs,
 }
@@ -35,10 +35,10 @@ pub struct ScanArgs {
     /// Files and directories to scan; `-` is standard input. A path that is named is scanned even if it is ignored.
     #[arg(value_name = "PATH", default_value = ".")]
     pub paths: Vec<PathBuf>,
-    /// Where to look.
+    /// Which files are scanned.
     #[command(flatten)]
     pub scope: ScopeArgs,
-    /// What all commands that scan have.
+    /// Options shared by all scanning commands.
     #[command(flatten)]
     pub look: LookArgs,
 }
@@ -64,7 +64,7 @@ pub struct StagedArgs {
     /// Threads; 0 takes one for each processor.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub threads: usize,
-    /// What all commands that scan have.
+    /// Options shared by all scanning commands.
     #[command(flatten)]
     pub look: LookArgs,
 }
@@ -75,7 +75,7 @@ pub struct CommitsArgs {
     /// Commits as for git rev-list: A..B, A...B, B, ^A, --all, --branches, --tags, --remotes, --not.
     #[arg(value_name = "RANGE", required_unless_present_any = ["stdin", "words"])]
     pub range: Vec<String>,
-    /// The words of the range, in order; [`Cli::read`] makes them of RANGE and of git's options in it.
+    /// The revision arguments, in order. Filled in by [`Cli::read`] from RANGE and the git options among it.
     #[arg(long, hide = true, allow_hyphen_values = true)]
     pub words: Vec<String>,
     /// The repository.
@@ -97,7 +97,7 @@ pub struct CommitsArgs {
     /// what was looked at.
     #[arg(long)]
     pub trust_suppressions: bool,
-    /// What all commands that scan have.
+    /// Options shared by all scanning commands.
     #[command(flatten)]
     pub look: LookArgs,
 }
@@ -125,10 +125,10 @@ pub struct AuditArgs {
     /// Open a repository that belongs to another user.
     #[arg(long)]
     pub any_owner: bool,
-    /// Where to look.
+    /// Which files are scanned.
     #[command(flatten)]
     pub scope: ScopeArgs,
-    /// What all commands that scan have.
+    /// Options shared by all scanning commands.
     #[command(flatten)]
     pub look: LookArgs,
 }
@@ -142,17 +142,17 @@ pub struct MergeArgs {
     /// Rules whose help the reports show; --rule and --exclude-rule leave no finding out.
     #[command(flatten)]
     pub rules: RuleArgs,
-    /// How to tell.
+    /// Output.
     #[command(flatten)]
     pub output: OutputArgs,
 }
 
-/// A part of a list.
+/// One of N parts of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shard {
-    /// Its number, from 0 on; `None` if the environment says it.
+    /// Index of the part, from 0; `None` if it is taken from the environment.
     pub index: Option<u64>,
-    /// How many parts there are.
+    /// Number of parts.
     pub count: u64,
 }
 
@@ -173,16 +173,16 @@ pub struct FixArgs {
     /// automatically.
     #[arg(long, value_name = "NAME[,NAME]...", value_delimiter = ',', value_parser = variable_name)]
     pub names: Vec<String>,
-    /// Where to look.
+    /// Which files are scanned.
     #[command(flatten)]
     pub scope: ScopeArgs,
-    /// How deep to look inside archives.
+    /// Limits for unpacking archives.
     #[command(flatten)]
     pub inside: InsideArgs,
-    /// What to look for.
+    /// Rule selection.
     #[command(flatten)]
     pub rules: RuleArgs,
-    /// Which configuration is read. What it allows, or its baseline hides, is not changed.
+    /// The configuration. Findings that it or its baseline suppresses are not changed.
     #[command(flatten)]
     pub config: ConfigArgs,
 }
@@ -196,7 +196,7 @@ pub struct RedactArgs {
     /// Exit with 1 if anything was masked.
     #[arg(long)]
     pub fail: bool,
-    /// What to look for.
+    /// Rule selection.
     #[command(flatten)]
     pub rules: RuleArgs,
 }
@@ -213,19 +213,19 @@ pub struct ProbeCommandArgs {
     /// Format of the verdicts on standard output.
     #[arg(long, value_enum, default_value_t = ProbeFormat::Text)]
     pub format: ProbeFormat,
-    /// How to ask.
+    /// How requests are sent.
     #[command(flatten)]
     pub how: ProbeHow,
 }
 
-/// The shape of verdicts.
+/// Output format of verdicts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ProbeFormat {
-    /// For a person.
+    /// Human-readable text.
     Text,
     /// One JSON document.
     Json,
-    /// One verdict a line in JSON.
+    /// One JSON document per verdict and line.
     Jsonl,
 }
 
@@ -360,10 +360,10 @@ pub enum BaselineCommand {
     },
 }
 
-/// The shape of a list.
+/// Output format of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ListFormat {
-    /// For a person.
+    /// Human-readable text.
     Text,
     /// One JSON document.
     Json,

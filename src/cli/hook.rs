@@ -1,4 +1,4 @@
-//! The options of `telleaks hook`.
+//! Options of `telleaks hook`.
 
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ pub enum HookCommand {
     Run(Box<HookRunArgs>),
 }
 
-/// Which hook, and where.
+/// The kind of a hook, and the repository in which to install or remove it.
 #[derive(Debug, Args)]
 pub struct HookPlace {
     /// The moment at which telleaks searches.
@@ -38,7 +38,7 @@ pub struct HookRunArgs {
     /// Files as the manager names them. While git commits they do not count: the index does.
     #[arg(value_name = "FILE")]
     pub paths: Vec<PathBuf>,
-    /// What all commands that scan have.
+    /// Options shared by all scanning commands.
     #[command(flatten)]
     pub look: LookArgs,
 }

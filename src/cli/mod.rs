@@ -1,4 +1,4 @@
-//! The command line. The comments on the fields are what `--help` prints.
+//! The command line. The doc comments of commands and fields are the text of `--help`.
 
 mod args;
 mod doubt;
@@ -38,17 +38,18 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// Reads the arguments of the process.
+    /// Parses the arguments of the process.
     ///
     /// # Errors
-    /// What stands in place of a command: a word about wrong arguments, or the help that was asked for.
+    /// Returns clap's error for invalid arguments; `--help` and `--version` are also reported in this way.
     pub fn read() -> Result<Self, clap::Error> {
         Self::try_parse_from(with_range(std::env::args_os().collect()))
     }
 }
 
-/// In a range order counts and git's options stand among the revisions (`--all --not --remotes`), together or as one
-/// word; clap knows neither. Each such word becomes the value of an option of its own.
+/// Rewrites the revision arguments of `commits`. Their order is significant and git's options occur among them (`--all
+/// --not --remotes`), separately or as one argument; clap supports neither. Each of them becomes the value of a hidden
+/// option.
 fn with_range(args: Vec<OsString>) -> Vec<OsString> {
     const SETS: [&str; 5] = ["--all", "--branches", "--tags", "--remotes", "--not"];
     let command = Cli::command();
@@ -74,7 +75,7 @@ fn with_range(args: Vec<OsString>) -> Vec<OsString> {
     out
 }
 
-/// Where the name of the command stands: it is the first word that is no option and no value of one.
+/// Returns the index of the command name: the first argument that is neither an option nor the value of one.
 fn command_at(args: &[OsString]) -> Option<usize> {
     let mut at = 1;
     loop {
@@ -86,9 +87,9 @@ fn command_at(args: &[OsString]) -> Option<usize> {
     }
 }
 
-/// Whether the word behind this option belongs to it.
+/// Returns whether the argument after this option is its value.
 fn takes_next(command: &clap::Command, option: &str) -> bool {
-    // Options of the whole program are not listed with a command.
+    // Global options are not listed with a command.
     let global = option == "--color";
     let known = command.get_arguments().find(|arg| {
         let long = arg.get_long().is_some_and(|long| option == format!("--{long}"));
@@ -170,12 +171,12 @@ mod tests {
     use crate::report::Format;
 
     #[test]
-    fn the_command_line_is_sound() {
+    fn clap_definition_is_valid() {
         Cli::command().debug_assert();
     }
 
     #[test]
-    fn a_range_keeps_its_order_and_options_keep_their_values() {
+    fn range_order_and_option_values_are_kept() {
         let words = |text: &str| {
             let args = text.split(',').map(OsString::from).collect();
             match Cli::parse_from(with_range(args)).command {

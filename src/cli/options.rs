@@ -1,4 +1,4 @@
-//! Options that several commands have in common.
+//! Options shared by several commands.
 
 use clap::Args;
 use std::path::PathBuf;
@@ -43,7 +43,7 @@ pub struct ConfigArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Suppressions")]
 pub struct SuppressArgs {
-    /// Which configuration is read.
+    /// The configuration.
     #[command(flatten)]
     pub config: ConfigArgs,
     /// Hide what this baseline holds. Default: that of the configuration, or .telleaks-baseline.jsonl at the root.
@@ -103,7 +103,7 @@ pub struct RuleArgs {
     pub without: Vec<String>,
 }
 
-/// Whether keys are tried.
+/// Whether and how keys are probed.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Probe")]
 pub struct ProbeArgs {
@@ -111,12 +111,12 @@ pub struct ProbeArgs {
     /// before it sends. Tokens are judged by their expiry. Without this option nothing is ever sent.
     #[arg(long)]
     pub probe: bool,
-    /// How to ask.
+    /// How requests are sent.
     #[command(flatten)]
     pub how: ProbeHow,
 }
 
-/// How keys are tried.
+/// How keys are probed.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Probe")]
 pub struct ProbeHow {
@@ -140,7 +140,7 @@ pub struct ProbeHow {
     pub probe_timeout: Duration,
 }
 
-/// What is printed, and what the exit code says.
+/// What is printed, and how findings set the exit code.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
@@ -173,7 +173,7 @@ pub struct OutputArgs {
 }
 
 impl OutputArgs {
-    /// Whether a report in this format is asked for.
+    /// Returns whether a report in this format is requested.
     pub fn writes(&self, format: Format) -> bool {
         self.format == format || self.reports.iter().any(|(one, _)| *one == format)
     }

@@ -1,4 +1,4 @@
-//! How the values of options are written.
+//! Parsers for option values.
 
 use clap::ValueEnum;
 use std::path::PathBuf;
@@ -21,7 +21,7 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
     number.checked_mul(unit).ok_or_else(|| "that is more than there can be".to_owned())
 }
 
-/// The name of a variable of the environment, or nothing.
+/// Parses the name of an environment variable. The empty string is allowed.
 pub(super) fn variable_name(text: &str) -> Result<String, String> {
     let is_name = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if is_name && !text.starts_with(|c: char| c.is_ascii_digit()) {
