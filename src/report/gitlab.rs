@@ -1,7 +1,7 @@
 //! The `gitlab` format: a secret detection report (`gl-secret-detection-report.json`), checked against schema 15.2.4.
 //!
-//! It has no extract of the source, since that is where the secret stands. A scan that did not see everything has the status
-//! `failure` and says in its messages what was not read.
+//! It contains no source extract, since that would contain the secret. A scan that skipped something has the status
+//! `failure` and lists the skipped inputs in its messages.
 
 use std::collections::HashSet;
 use std::io::{self, Write};
@@ -16,15 +16,15 @@ use super::{Options, Report};
 use crate::finding::{Finding, Severity};
 use crate::rules::Rule;
 
-/// The schema that this was checked against. GitLab refuses a version that it does not know.
+/// The schema version that the output was checked against. GitLab rejects unknown versions.
 const VERSION: &str = "15.2.4";
-/// Where GitLab publishes it.
+/// URL of the schema.
 const SCHEMA: &str = "https://gitlab.com/gitlab-org/security-products/security-report-schemas/-/raw/v15.2.4/dist/secret-detection-report-format.json";
-/// What GitLab's own analyzer writes for content of which no commit is known; the field must be there.
+/// The value that GitLab's analyzer writes for content without a commit; the field is required.
 const NO_COMMIT: &str = "0000000";
-/// Messages about what was not read.
+/// Maximum number of messages about skipped inputs.
 const MESSAGES: usize = 100;
-/// Characters of a name (the schema's limit), and of a text, which has a lower one here than there.
+/// Maximum length in characters of a name (the schema's limit) and of other text (below the schema's limit).
 const NAME: usize = 250;
 const TEXT: usize = 6_000;
 
@@ -157,7 +157,7 @@ fn scan(report: &Report, options: &Options) -> Scan {
     }
 }
 
-/// What was not read, and what is suppressed.
+/// Returns messages about skipped inputs and suppressed findings.
 fn messages(report: &Report) -> Vec<Message> {
     let warn = |value: String| Message { level: "warn", value };
     let not_read = |path: &str, reason: &str| clipped(&visible(&format!("not read: {path}: {reason}")), TEXT);
@@ -187,7 +187,7 @@ fn messages(report: &Report) -> Vec<Message> {
     out
 }
 
-/// UTC, in whole seconds, without a zone: so the schema wants it.
+/// Formats a time in UTC in whole seconds without a zone, as the schema requires.
 fn time(at: Timestamp) -> String {
     format!("{at:.0}").trim_end_matches('Z').to_owned()
 }
@@ -261,8 +261,8 @@ fn place(finding: &Finding) -> Place {
     }
 }
 
-/// The fingerprint in the shape of a UUID (version 8, RFC 9562). Where several findings have the same one, as in a report that
-/// was merged from those of two repositories, the later ones get one derived from it.
+/// Formats the fingerprint as a UUID (version 8, RFC 9562). If several findings have the same fingerprint, as in a
+/// merged report of two repositories, the later ones get an id derived from it.
 fn id(finding: &Finding, known: &mut HashSet<String>) -> String {
     let mut digits = finding.fingerprint();
     while !known.insert(digits.clone()) {

@@ -1,4 +1,4 @@
-//! One secret on the page: what it is, whether it works, its time line, and every place where it lies.
+//! One secret on the page: its type, liveness, timeline and locations.
 
 use std::io::{self, Write};
 
@@ -9,7 +9,7 @@ use super::super::words::{counted, day, is_alive, place, short};
 use super::time::{Life, Scale};
 use crate::finding::{Finding, GitInfo, KeyAge, ReachedBy, Severity};
 
-/// How far a finding reaches: the value in the page, and the words beside its box.
+/// How far a secret has spread: the attribute value in the page, and the label of its checkbox.
 pub(super) const REACHES: [(&str, &str); 5] = [
     ("files", "files"),
     ("pushed", "pushed"),
@@ -17,11 +17,11 @@ pub(super) const REACHES: [(&str, &str); 5] = [
     ("staged", "staged"),
     ("local", "only in this clone"),
 ];
-/// Other places that are named.
+/// Maximum number of other locations that are listed.
 const PLACES: usize = 20;
-/// Findings of one secret beyond which those out of sight are not laid out.
+/// Number of findings of one secret above which off-screen ones are not laid out by the browser.
 const LONG: usize = 50;
-/// Columns of the line of content.
+/// Width in columns of a line of content.
 const WIDTH: usize = 160;
 
 /// Writes the findings of one secret, of which there is at least one.
@@ -50,7 +50,7 @@ pub(super) fn write(
     writeln!(out, "</ul>\n</section>")
 }
 
-/// What is known of the secret beside its severity.
+/// Writes the badges of the secret after its severity.
 fn marks(finding: &Finding, places: usize) -> String {
     let mut out = String::new();
     let mut add = |class: &str, text: &str| {
@@ -100,7 +100,7 @@ fn one_place(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "</li>")
 }
 
-/// How far it reaches: one of [`REACHES`].
+/// Returns how far the finding has spread: one of [`REACHES`].
 fn reach(finding: &Finding) -> &'static str {
     let Some(info) = &finding.git else { return "files" };
     match info.reached_by {
@@ -111,7 +111,7 @@ fn reach(finding: &Finding) -> &'static str {
     }
 }
 
-/// The summary of what is folded away.
+/// Returns the summary of the collapsed details.
 fn gist(finding: &Finding) -> String {
     let mut parts = Vec::new();
     if let Some(info) = &finding.git {
@@ -130,7 +130,7 @@ fn gist(finding: &Finding) -> String {
     if parts.is_empty() { "details".to_owned() } else { parts.join(", ") }
 }
 
-/// What a person may want to know beside the place and the message.
+/// Returns further facts about a finding, as labels and values.
 fn facts(finding: &Finding) -> Vec<(&'static str, String)> {
     let mut out = Vec::new();
     if let Some(within) = &finding.within {

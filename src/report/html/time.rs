@@ -1,4 +1,4 @@
-//! The time line of a key: made, committed, taken away, now, drawn to one scale for the whole page.
+//! The timeline of a key: created, committed, removed and now, on one scale for the whole page.
 
 use std::io::{self, Write};
 
@@ -6,27 +6,27 @@ use jiff::Timestamp;
 
 use crate::finding::{Finding, KeyAge};
 
-/// Seconds of a day.
+/// Seconds per day.
 const DAY: i64 = 86_400;
 
-/// From the first day that the page knows to the end of the run.
+/// The time range of the page: from its first known day to the end of the run, in seconds since 1970.
 pub(super) struct Scale {
     from: i64,
     to: i64,
 }
 
-/// What is known of one secret, in seconds since 1970.
+/// The known dates of one secret, in seconds since 1970.
 #[derive(Default)]
 pub(super) struct Life {
     made: Option<i64>,
     committed: Option<i64>,
     removed: Option<i64>,
-    /// A file or HEAD holds it now.
+    /// Whether a file or HEAD contains it now.
     lies_open: bool,
 }
 
 impl Scale {
-    /// A scale on which all dates of `findings` have a place.
+    /// Returns a scale that covers all dates of `findings`.
     pub(super) fn of(findings: &[&Finding], now: Timestamp) -> Self {
         let lives = findings.iter().map(|finding| Life::of(&[finding]));
         let known = lives.flat_map(|life| [life.made, life.committed, life.removed]).flatten();
@@ -35,7 +35,7 @@ impl Scale {
         Self { from, to }
     }
 
-    /// Where a time stands, in per cent of the width; a little is left on both sides for the marks.
+    /// Returns the position of a time in percent of the width, with a margin on both sides for the markers.
     fn at(&self, time: i64) -> f64 {
         let width = self.to.saturating_sub(self.from).max(1) as f64;
         1.0 + 98.0 * (time.saturating_sub(self.from) as f64 / width).clamp(0.0, 1.0)
@@ -43,7 +43,7 @@ impl Scale {
 }
 
 impl Life {
-    /// What the findings of one secret say together: the first commit, and the last removal if nothing holds it any more.
+    /// Combines the findings of one secret: the first commit, and the last removal if nothing contains it any more.
     pub(super) fn of(findings: &[&Finding]) -> Self {
         let mut life = Self::default();
         for finding in findings {
@@ -69,7 +69,7 @@ impl Life {
         life
     }
 
-    /// Draws it, if there is anything to draw.
+    /// Draws the timeline, if any date is known.
     pub(super) fn write(&self, scale: &Scale, out: &mut dyn Write) -> io::Result<()> {
         if self.made.is_none() && self.committed.is_none() {
             return Ok(());
