@@ -1,30 +1,31 @@
-//! What a change adds to the configuration and the baseline: compared as sets of what they say, so that a moved line is no
-//! addition. Whoever brings a secret must not bring its suppression along.
+//! Finds what a change adds to the configuration and the baseline. Both sides are compared as sets of settings and
+//! entries, so that a moved line is not an addition. An author must not be able to introduce a secret together with its
+//! suppression.
 
 use super::tell::{ADDED, Told, broken, short};
 use super::{AcceptUnread, Baseline, Config, FailOn, Mistake, Named};
 use crate::finding::{Finding, Severity};
 use crate::rules::{Rule, RuleSet};
 
-/// Additions to one file that are told one by one; more are counted.
+/// Maximum number of additions to one file that are reported individually; the rest is only counted.
 const TOLD: usize = 50;
 
-/// One side of a change: its configuration and baseline, as far as they are there and understood.
+/// The suppressions of one side of a change.
 #[derive(Debug, Clone, Default)]
 pub struct Side {
-    /// The configuration.
+    /// The configuration, if it is valid.
     pub config: Option<Named<Config>>,
-    /// The baseline.
+    /// The baseline, if it is valid.
     pub baseline: Option<Named<Baseline>>,
-    /// Files that are there and not understood, and their first mistakes.
+    /// Files with errors, and the first mistake of each.
     pub broken: Vec<(Named<()>, Mistake)>,
 }
 
-/// A line that adds something: its number, what it is about, and what it does.
+/// An added line: its number, what it is about, and its effect.
 type Addition = (u64, String, String);
 
-/// A finding for everything that `tip` says and `base` does not, if it hides more than before. `set` are the rules as
-/// they are without any configuration.
+/// Returns a finding for everything in `tip` but not in `base` that suppresses more than before. `set` are the rules
+/// without any configuration.
 pub fn added(base: &Side, tip: &Side, set: &RuleSet, own: &[Rule]) -> Vec<Finding> {
     let mut out = Vec::new();
     if let Some(config) = &tip.config {
@@ -47,7 +48,7 @@ pub fn added(base: &Side, tip: &Side, set: &RuleSet, own: &[Rule]) -> Vec<Findin
     out
 }
 
-/// Findings for additions to one file.
+/// Returns the findings for additions to one file.
 fn told<T>(own: &[Rule], file: &Named<T>, mut additions: Vec<Addition>) -> Vec<Finding> {
     additions.sort();
     let rest = additions.len().saturating_sub(TOLD + 1);
@@ -60,7 +61,7 @@ fn told<T>(own: &[Rule], file: &Named<T>, mut additions: Vec<Addition>) -> Vec<F
     additions.iter().filter_map(finding).collect()
 }
 
-/// Rules that are switched off or lowered, and a laxer `fail-on`.
+/// Returns rules that are disabled or have a lower severity, and a laxer `fail-on`.
 fn settings(before: &Config, after: &Config, set: &RuleSet) -> Vec<Addition> {
     let mut out = Vec::new();
     let level = |config: &Config| config.fail_on.map_or(FailOn::DEFAULT, |(level, _)| level);
@@ -89,7 +90,8 @@ fn settings(before: &Config, after: &Config, set: &RuleSet) -> Vec<Addition> {
     out
 }
 
-/// Severities that were raised, and a stricter `fail-on`, that are there no more. They have no line: the first one tells.
+/// Returns raised severities, and a stricter `fail-on`, that were removed. They no longer have a line, so line 1 is
+/// reported.
 fn forgotten(before: &Config, after: &Config, set: &RuleSet) -> Vec<Addition> {
     let mut out = Vec::new();
     if before.fail_on.is_some_and(|(level, _)| level < FailOn::DEFAULT) && after.fail_on.is_none() {
@@ -148,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_hides_more_is_told_and_what_hides_less_is_not() {
+    fn only_wider_suppression_is_reported() {
         let allow = "[[allow]]\nreason='r'\nrules=['telnyx-api-key','telnyx-v1-token']\n";
         let moved = "[[allow]]\nrules=['telnyx-v1-token']\nexpires='2030-01-01'\nreason='another'\n";
         let wider = "[[allow]]\nreason='r'\nrules=['telnyx-api-key','telnyx-v1-token','telnyx-mcp-link']\n";
@@ -172,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_accepts_more_unread_content_is_reported() {
+    fn wider_accept_unread_is_reported() {
         let rar = "[[accept-unread]]\nreason='r'\nformats=['rar']\n";
         let wider = "[[accept-unread]]\nreason='r'\nformats=['rar','cab']\n";
         let why = "1: it accepts content that is not read and was not accepted before";
@@ -182,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_file_is_told_once_and_many_lines_are_counted() {
+    fn broken_file_is_reported_once_and_excess_lines_counted() {
         let file = Named { name: "telleaks.toml".into(), text: "x".into(), value: () };
         let broken = Side { broken: vec![(file, Mistake::new(1, "m"))], ..Side::default() };
         assert_eq!(said(&Side::default(), &broken), ["1: m"]);

@@ -1,7 +1,7 @@
-//! `telleaks.toml`: rules on and off, their severities, what fails a run, and what is allowed.
+//! `telleaks.toml`: enabled rules, their severities, what fails a run, and suppressions.
 //!
-//! Read by hand from the tree of the TOML parser, so that every mistake has its line and names what was meant, and no
-//! content is quoted.
+//! Walks the tree of the TOML parser instead of using serde, so that every mistake has a line number and suggests the
+//! intended name, and no content is quoted.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -19,50 +19,50 @@ use super::nearest::{unknown, unknown_value};
 use crate::finding::Severity;
 use crate::rules::{Rule, RuleSet};
 
-/// Keys at the top.
+/// Top-level keys.
 const TOP: [&str; 5] = ["accept-unread", "allow", "baseline", "fail-on", "rules"];
 /// Keys of a rule.
 const OF_RULE: [&str; 2] = ["enabled", "severity"];
-/// Keys of an allow.
+/// Keys of an `[[allow]]` entry.
 const OF_ALLOW: [&str; 5] = ["expires", "paths", "reason", "rules", "sha256"];
-/// More entries are no list that a person keeps.
+/// Maximum number of entries of each kind.
 pub(super) const MOST: usize = 10_000;
-/// Globs of all allows together: to compile one takes time and memory.
+/// Maximum number of globs in all entries together: compiling one takes time and memory.
 pub(super) const MOST_GLOBS: usize = 2_000;
 
-/// What a configuration says.
+/// A configuration.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
-    /// What fails a run, and the line that says so.
+    /// The severity that fails a run, and its line.
     pub fail_on: Option<(FailOn, u64)>,
-    /// The baseline, relative to the configuration's folder, and the line that says so.
+    /// The path of the baseline, relative to the directory of the configuration, and its line.
     pub baseline: Option<(String, u64)>,
-    /// Rules that are changed, in the order of their ids.
+    /// Changed rules, sorted by id.
     pub rules: Vec<RuleSetting>,
-    /// What is allowed, in the order of the file.
+    /// `[[allow]]` entries, in the order of the file.
     pub allow: Vec<Allow>,
-    /// What may stay unread, in the order of the file.
+    /// `[[accept-unread]]` entries, in the order of the file.
     pub accept_unread: Vec<AcceptUnread>,
 }
 
-/// What is changed about a rule.
+/// Changes to a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleSetting {
-    /// The rule.
+    /// The rule's id.
     pub id: String,
-    /// Whether it is used at all.
+    /// Whether the rule is used.
     pub enabled: Option<bool>,
-    /// Severity of its findings.
+    /// The severity of its findings.
     pub severity: Option<Severity>,
-    /// Its line in the file.
+    /// 1-based line in the file.
     pub line: u64,
 }
 
 impl Config {
-    /// Reads the text of a configuration. Ids of rules are checked by [`Self::check`].
+    /// Parses a configuration. Rule ids are checked separately by [`Self::check`].
     ///
     /// # Errors
-    /// The first mistake.
+    /// Returns the first mistake.
     pub fn parse(text: &str) -> Result<Self, Mistake> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let lines = Lines::new(text);
@@ -85,10 +85,10 @@ impl Config {
         Ok(config)
     }
 
-    /// Whether all rules that it names are there, and all formats are among `formats`.
+    /// Checks that all rules exist and that all formats are among `formats`.
     ///
     /// # Errors
-    /// The first that is not.
+    /// Returns a mistake for the first unknown name.
     pub fn check(&self, set: &RuleSet, formats: &[&str]) -> Result<(), Mistake> {
         self.accept_unread.iter().try_for_each(|one| one.check(formats))?;
         let known: BTreeSet<&String> = set.known.iter().collect();
@@ -103,7 +103,7 @@ impl Config {
         }
     }
 
-    /// Changes the rules as it says, except that a rule in `asked` stays on; the ids of those that went.
+    /// Applies the rule settings to `set`. Rules in `asked` are not disabled. Returns the ids of the disabled rules.
     pub fn apply(&self, set: &mut RuleSet, asked: &[String]) -> Vec<String> {
         let mut gone = Vec::new();
         for setting in &self.rules {
@@ -123,7 +123,7 @@ impl Config {
     }
 }
 
-/// The lines, for telling where something stands.
+/// Reads values and reports mistakes with their line numbers.
 pub(super) struct Reader<'t> {
     lines: &'t Lines<'t>,
 }
@@ -288,12 +288,12 @@ impl Reader<'_> {
     }
 }
 
-/// Whether a text is a SHA-256 in hex.
+/// Returns whether a text is a SHA-256 in hex.
 pub(super) fn is_sha256(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-/// The day of a text `YYYY-MM-DD`.
+/// Parses a day of the form `YYYY-MM-DD`.
 pub fn day(text: &str) -> Option<Date> {
     let shape = text.len() == 10
         && text
@@ -308,7 +308,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_key_is_read_with_its_line() {
+    fn every_key_has_its_line() {
         let text = "fail-on = 'error'\nbaseline = 'b.jsonl'\n[rules.telnyx-v1-token]\nenabled = false\n\
                     [[allow]]\nreason = 'r'\nrules = ['telnyx-api-key']\n\n[[allow]]\nreason = 's'\n\
                     paths = [\n 'docs/'\n]\nexpires = '2027-01-31'\n";
@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn every_mistake_has_its_line_and_a_word_and_quotes_nothing() {
+    fn mistakes_have_line_and_hint_and_quote_nothing() {
         let secret = "hunter2hunter2";
         for (text, line, word) in [
             ("fail-no = 'error'", 1, "`fail-no`; did you mean `fail-on`?"),
@@ -366,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn deep_nesting_is_a_mistake_and_no_crash() {
+    fn deep_nesting_is_a_mistake() {
         for (open, close) in [("[", "]"), ("{a=", "}")] {
             let text = format!("a = {}1{}", open.repeat(100_000), close.repeat(100_000));
             assert!(Config::parse(&text).is_err());

@@ -1,5 +1,5 @@
-//! Findings about suppressions themselves: those that have expired, those that hide nothing. Which are asked for, and what
-//! hides what, is known elsewhere.
+//! Findings about suppressions themselves: expired and unused ones. Does not decide which are reported or what
+//! suppresses what.
 
 use super::lines::Lines;
 use super::mistake::Mistake;
@@ -7,28 +7,28 @@ use super::{Named, Suppressions, Used};
 use crate::finding::{Excerpt, Finding, Location, Secret};
 use crate::rules::Rule;
 
-/// Characters of a line that are kept: far more than are shown, so that nothing is cut in two before it is masked.
+/// Maximum number of characters kept of a line: far more than are shown, so that no secret is cut before it is masked.
 const KEPT: usize = 4096;
 
-/// Rules of telleaks' own.
+/// Ids of telleaks' own rules about suppressions.
 pub(super) const EXPIRED: &str = "telleaks-suppression-expired";
 pub(super) const UNUSED: &str = "telleaks-suppression-unused";
 pub(super) const ADDED: &str = "telleaks-suppression-added";
 
-/// A file of which something is to be told.
+/// A file about which findings are made.
 pub(super) struct Told<'f> {
     name: &'f str,
     lines: Lines<'f>,
 }
 
 impl<'f> Told<'f> {
-    /// Of this file.
+    /// Indexes a file.
     pub(super) fn of<T>(file: &'f Named<T>) -> Self {
         Self { name: &file.name, lines: Lines::new(&file.text) }
     }
 
-    /// A finding of one of the rules `own` about a line; none if that rule is switched off. `what` says in a few words what
-    /// it is about and is no secret; `why` is added to the rule's sentence.
+    /// Returns a finding of the rule `id` among `own` about a line, or `None` if that rule is disabled. `what` is a
+    /// short, public description of the subject; `why` is appended to the rule's message.
     pub(super) fn about(
         &self,
         (own, id): (&[Rule], &str),
@@ -48,7 +48,7 @@ impl<'f> Told<'f> {
         })
     }
 
-    /// The place and the text of a line. What is shown of it is up to the caller.
+    /// Returns the location and the text of a line. The caller masks the text.
     fn line_at(&self, number: u64) -> (Location, &'f str) {
         let (start, line) = self.lines.get(number);
         let location = Location {
@@ -64,7 +64,7 @@ impl<'f> Told<'f> {
     }
 }
 
-/// A finding for each suppression that has expired.
+/// Returns a finding for each expired suppression.
 pub fn expired(suppressions: &Suppressions, own: &[Rule]) -> Vec<Finding> {
     let today = suppressions.today;
     let mut out = Vec::new();
@@ -89,7 +89,8 @@ pub fn expired(suppressions: &Suppressions, own: &[Rule]) -> Vec<Finding> {
     out
 }
 
-/// A finding for each suppression that counts and has hidden nothing. `where_` says what was searched.
+/// Returns a finding for each unexpired suppression that has suppressed nothing. `where_` describes what was not
+/// scanned.
 pub fn unused(suppressions: &Suppressions, used: &Used, own: &[Rule], where_: &str) -> Vec<Finding> {
     let today = suppressions.today;
     let mut out = Vec::new();
@@ -116,12 +117,12 @@ pub fn unused(suppressions: &Suppressions, used: &Used, own: &[Rule], where_: &s
     out
 }
 
-/// The beginning of a hash, which is enough to name it.
+/// Abbreviates a hash.
 pub(super) fn short(hash: &str) -> &str {
     hash.get(..12).unwrap_or(hash)
 }
 
-/// A finding about a file that is not understood, for the rule `id`.
+/// Returns a finding of the rule `id` about a file that cannot be parsed.
 pub(super) fn broken(own: &[Rule], id: &str, file: &Named<()>, mistake: &Mistake) -> Option<Finding> {
     let why = format!("it is not understood: {}", mistake.message);
     Told::of(file).about((own, id), (mistake.line, "not understood", &why))
@@ -132,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_is_the_whole_line() {
+    fn location_is_the_whole_line() {
         let file = Named { name: "f".into(), text: "a\r\nbä\nc".into(), value: () };
         let told = Told::of(&file);
         let (location, text) = told.line_at(2);
