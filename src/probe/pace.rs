@@ -1,4 +1,4 @@
-//! How fast to ask, when to try again, when to stop. It knows nothing of HTTP but a status.
+//! Rate limiting, retries and when to stop. Knows nothing of HTTP but the status.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -8,14 +8,14 @@ use super::verdict::judge;
 use super::{now, unknown};
 use crate::finding::{Liveness, Secret};
 
-/// A pause before a retry where the server names none.
+/// Delay before a retry if the server does not request one.
 const PAUSE: Duration = Duration::from_secs(1);
-/// So many answers 429 in a row end the asking.
+/// Stop after this many consecutive responses with status 429.
 const MAX_LIMITED: u32 = 3;
-/// So many requests in a row without any answer end the asking: the host cannot be reached from here.
+/// Stop after this many consecutive requests without a response: the host is unreachable.
 const MAX_FAILED: u32 = 5;
 
-/// What all threads share.
+/// Rate limiter shared by all threads.
 pub(super) struct Pace {
     state: Mutex<State>,
     interval: Duration,
@@ -24,24 +24,24 @@ pub(super) struct Pace {
 
 #[derive(Debug)]
 struct State {
-    /// When the next request may be sent.
+    /// Earliest time of the next request.
     next: Instant,
-    /// Answers 429 in a row.
+    /// Number of consecutive responses with status 429.
     limited: u32,
-    /// Requests in a row without an answer.
+    /// Number of consecutive requests without a response.
     failed: u32,
-    /// Why nothing more is sent.
+    /// Why no more requests are sent.
     stopped: Option<&'static str>,
 }
 
 impl Pace {
-    /// At most `per_second` requests a second; no pause is longer than `longest`.
+    /// Allows at most `per_second` requests per second; delays are at most `longest`.
     pub(super) fn new(per_second: u32, longest: Duration) -> Self {
         let state = State { next: Instant::now(), limited: 0, failed: 0, stopped: None };
         Self { state: Mutex::new(state), interval: Duration::from_secs(1) / per_second.max(1), longest }
     }
 
-    /// Waits until a request may be sent, and takes that right; or says why none may be sent any more.
+    /// Waits until a request may be sent and reserves it. Returns the reason if no more may be sent.
     fn turn(&self) -> Result<(), &'static str> {
         loop {
             let mut state = self.lock();
@@ -59,7 +59,7 @@ impl Pace {
         }
     }
 
-    /// Takes note of an answer: too many of one kind in a row end the asking, and after a 429 all wait.
+    /// Records a response: too many consecutive failures stop the probe, and a 429 delays all threads.
     fn note(&self, answer: &Answer) {
         let mut state = self.lock();
         match answer {
@@ -79,7 +79,7 @@ impl Pace {
         }
     }
 
-    /// How long to wait before asking again.
+    /// Returns the delay before the next request.
     fn pause(&self, answer: &Answer) -> Duration {
         let asked = match answer {
             Answer::Http { wait, .. } => *wait,
@@ -93,14 +93,14 @@ impl Pace {
     }
 }
 
-/// Asks about one key after another.
+/// Probes single keys.
 pub(super) struct Judge<'a> {
     pub(super) client: &'a Client,
     pub(super) pace: &'a Pace,
 }
 
 impl Judge<'_> {
-    /// Asks about `key`: one request, and one more if the first was answered with 429 or an error of the server.
+    /// Probes `key` with one request, and one retry after a 429 or a server error.
     pub(super) fn about(&self, key: &Secret) -> Liveness {
         if let Err(reason) = self.pace.turn() {
             return unknown(reason);
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn three_429_in_a_row_end_the_asking_and_another_answer_between_them_does_not() {
+    fn three_consecutive_429_stop_the_probe() {
         let pace = Pace::new(1000, Duration::ZERO);
         for status in [429, 429, 200, 429, 429, 500] {
             pace.note(&http(status, None));
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn five_failures_in_a_row_end_the_asking() {
+    fn five_consecutive_failures_stop_the_probe() {
         let pace = Pace::new(1000, Duration::ZERO);
         for _ in 0..4 {
             pace.note(&Answer::Failed(Failure("no")));
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_is_what_the_server_asks_for_within_reason() {
+    fn requested_delay_is_bounded() {
         let pace = Pace::new(1, Duration::from_secs(20));
         assert_eq!(pace.pause(&http(429, None)), PAUSE);
         assert_eq!(pace.pause(&http(429, Some(Duration::ZERO))), Duration::ZERO);
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_are_spread() {
+    fn requests_are_spaced() {
         let pace = Pace::new(50, Duration::ZERO);
         let start = Instant::now();
         for _ in 0..4 {
