@@ -1,4 +1,4 @@
-//! One file of a hook: what may be done with what is there, and doing it.
+//! Installing and removing one hook file, depending on what exists at its path.
 
 use std::fs::{self, Permissions};
 use std::io::{self, Write};
@@ -9,47 +9,47 @@ use super::path_of;
 use super::script::{Author, author};
 use crate::unfinished::Draft;
 
-/// What the name of a hook that was there before gets.
+/// Suffix under which a previously installed hook is kept.
 pub(super) const BEFORE: &str = ".before-telleaks";
-/// Scripts of telleaks are far smaller; nothing larger is read.
+/// Maximum number of bytes read of a file. Scripts of telleaks are far smaller.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// Why a file is left as it is.
+/// A file that is left unchanged, and why.
 #[derive(Debug, thiserror::Error)]
 #[error("{path}: {why}")]
 pub struct FileError {
     /// The file.
     pub path: String,
-    /// Why.
+    /// The reason.
     pub why: Left,
 }
 
-/// Why a file is left as it is.
+/// Why a file is left unchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum Left {
-    /// Somebody has edited what telleaks wrote.
+    /// The script of telleaks was edited.
     #[error(
         "this hook of telleaks was changed since it was installed: look at it, move it away, and try again"
     )]
     Changed,
-    /// There are two hooks of others.
+    /// There are two hooks of other programs.
     #[error(
         "a hook of another program has taken the place of that of telleaks, and the one from before it lies beside it as \
          *.before-telleaks: put one of the two away, and try again"
     )]
     Both,
-    /// In the folder of telleaks there is something else.
+    /// The directory of telleaks contains a file of another program.
     #[error("this is not from telleaks: move it away, and try again")]
     Foreign,
-    /// No file, no link.
+    /// Neither a file nor a link.
     #[error("this is no file")]
     Odd,
-    /// What the system said.
+    /// The I/O error.
     #[error(transparent)]
     Io(#[from] io::Error),
 }
 
-/// What will be done with one file.
+/// A planned change to one file.
 #[derive(Debug)]
 pub(super) struct Step {
     path: PathBuf,
@@ -60,14 +60,14 @@ pub(super) struct Step {
 enum What {
     Nothing(&'static str),
     Write(Vec<u8>),
-    /// Move what is there aside first.
+    /// Rename the existing file first.
     Chain(Vec<u8>),
     Delete,
     PutBack,
 }
 
 impl Step {
-    /// A script put in the place of a hook; a hook of somebody else is kept and chained.
+    /// Plans to install a script as a hook; an existing hook of another program is kept and chained.
     pub(super) fn install(dir: &Path, hook: &str, text: Vec<u8>) -> Result<Self, FileError> {
         let path = path_of(dir, hook);
         let what = match existing(&path)? {
@@ -82,7 +82,7 @@ impl Step {
         Ok(Self { path, what })
     }
 
-    /// A script put where only telleaks writes.
+    /// Plans to write a script in the directory that only telleaks writes to.
     pub(super) fn replace(dir: &Path, hook: &str, text: Vec<u8>) -> Result<Self, FileError> {
         match Self::install(dir, hook, text)? {
             Self { path, what: What::Chain(_) } => Err(left(&path, Left::Foreign)),
@@ -90,7 +90,7 @@ impl Step {
         }
     }
 
-    /// A script of telleaks taken away.
+    /// Plans to remove a script of telleaks.
     pub(super) fn remove(dir: &Path, hook: &str) -> Result<Self, FileError> {
         let path = path_of(dir, hook);
         let what = match existing(&path)? {
@@ -104,7 +104,7 @@ impl Step {
         Ok(Self { path, what })
     }
 
-    /// Does it; a line about it.
+    /// Applies the change and returns a status line.
     pub(super) fn done(self) -> Result<String, FileError> {
         let said = self.try_done().map_err(|error| left(&self.path, error.into()))?;
         Ok(format!("{} {said}", self.path.display()))
@@ -136,7 +136,7 @@ impl Step {
     }
 }
 
-/// What is at a path: whose it is, and its text if telleaks could have written it.
+/// Returns the author of the file at a path, and its content if telleaks could have written it.
 pub(super) fn existing(path: &Path) -> Result<Option<(Author, Vec<u8>)>, FileError> {
     let found = match fs::symlink_metadata(path) {
         Ok(found) => found,
@@ -153,7 +153,7 @@ pub(super) fn existing(path: &Path) -> Result<Option<(Author, Vec<u8>)>, FileErr
     Ok(Some((author(&text), text)))
 }
 
-/// Writes all of it or nothing, so that git never runs half a hook.
+/// Writes atomically, so that git never runs an incomplete hook.
 fn write(path: &Path, text: &[u8]) -> io::Result<()> {
     let dir = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(dir)?;
