@@ -1,4 +1,4 @@
-//! The plan for one leak, step by step, and the short form that ends a text report. It writes nothing.
+//! The plan for one leak, step by step, and the short form at the end of a text report. Does not write output.
 
 use super::PORTAL;
 use super::leak::{Leak, leaks};
@@ -7,15 +7,15 @@ use crate::finding::{Finding, LivenessStatus, Severity};
 use crate::report::{Plan, Step};
 use crate::rules::Rule;
 
-/// Places that a short plan names.
+/// Maximum number of locations in a short plan.
 const PLACES_SHOWN: usize = 3;
-/// Keys that a short plan names.
+/// Maximum number of keys in a short plan.
 const KEYS_SHOWN: usize = 3;
 
-/// Leaks whose plans a report holds: whoever has more of them does the same again.
+/// Maximum number of plans in a report; the steps for further leaks are the same.
 const PLANS: usize = 100;
 
-/// The plan for `leak`. The `rules` give the advice for kinds that have no procedure of their own.
+/// Returns the plan for `leak`. `rules` provide the advice for credentials without a procedure.
 pub fn plan(leak: &Leak, rules: &[Rule]) -> Plan {
     let created = leak.created.as_deref().and_then(|time| time.get(..10));
     let made = created.map(|day| format!(", created {day}")).unwrap_or_default();
@@ -32,7 +32,8 @@ pub fn plan(leak: &Leak, rules: &[Rule]) -> Plan {
     Plan { title: format!("{}{made}", leak.key_id.as_deref().unwrap_or(&leak.shown)), facts, steps }
 }
 
-/// The plans for the worst leaks among `findings`, and how many more need one. Nothing but notes needs none.
+/// Returns the plans for the worst leaks among `findings`, and how many more leaks need one. Leaks with only notes need
+/// none.
 pub fn plans(findings: &[Finding], rules: &[Rule]) -> (Vec<Plan>, usize) {
     let all = leaks(findings.iter());
     let mut needy = all.iter().filter(|leak| leak.needs_plan());
@@ -55,7 +56,7 @@ fn revoke(leak: &Leak, rules: &[Rule], made: &str) -> Step {
     }
 }
 
-/// The first step for an API v2 key, which `named` names.
+/// Returns the first step for an API v2 key; `named` is its description.
 fn revoke_key(leak: &Leak, named: &str) -> Step {
     let dead = status(leak).is_some_and(LivenessStatus::is_dead);
     let title = match status(leak) {
@@ -71,7 +72,7 @@ fn revoke_key(leak: &Leak, named: &str) -> Step {
     Step { title, lines: lines.map(str::to_owned).collect(), link: Some(PORTAL) }
 }
 
-/// The first step for any other credential: the procedure for its kind, or the advice of its rules.
+/// Returns the first step for any other credential: the procedure for its kind, or the advice of its rules.
 fn revoke_other(leak: &Leak, rules: &[Rule]) -> Step {
     let Some(procedure) = procedure(&leak.rules) else {
         return step("End this credential.", advice(leak, rules));
@@ -85,7 +86,7 @@ fn revoke_other(leak: &Leak, rules: &[Rule]) -> Step {
     }
 }
 
-/// What the rules that found it advise.
+/// Returns the advice of the rules that found the leak.
 fn advice(leak: &Leak, rules: &[Rule]) -> Vec<String> {
     let found = leak.rules.iter().filter_map(|id| rules.iter().find(|rule| &rule.id == id));
     found.map(|rule| rule.fix.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
@@ -99,7 +100,7 @@ fn replace(leak: &Leak) -> Step {
     step("Let each of these places read the new one from an environment variable or a secret store.", lines)
 }
 
-/// What to do about history: nothing where it is known that no commit holds it.
+/// Returns the step for the git history, or `None` if it is known that no commit contains the secret.
 fn history(leak: &Leak) -> Option<Step> {
     let rewrite = [
         "In a fresh clone: git filter-repo --replace-text FILE, with the file that telleaks respond --filter-repo FILE writes from a report that was made with --show-secrets; --replace-message for messages.",
@@ -148,8 +149,8 @@ fn prove(leak: &Leak) -> Step {
     step("Prove it.", vec![probe, again])
 }
 
-/// The plan for all findings in a few lines, for the end of a text report. Notes need none, and names that give nothing
-/// away have their own help.
+/// Returns the short plan for all findings, for the end of a text report. Notes and public names are left out; the
+/// latter have their own help.
 pub fn short(findings: &[Finding]) -> Vec<String> {
     let secret = findings.iter().filter(|finding| !finding.secret.is_public());
     let leaks: Vec<Leak> = leaks(secret).into_iter().filter(|leak| leak.severity > Severity::Note).collect();
@@ -186,7 +187,7 @@ pub fn short(findings: &[Finding]) -> Vec<String> {
     std::iter::once(head).chain(steps).collect()
 }
 
-/// A key's id, and that it works where that is known.
+/// Describes a key by its id, and by its liveness if known.
 fn named(leak: &Leak) -> String {
     let id = leak.key_id.as_deref().unwrap_or_default();
     match status(leak) {
@@ -195,7 +196,7 @@ fn named(leak: &Leak) -> String {
     }
 }
 
-/// The first few, and how many more there are.
+/// Formats the first `shown` names, and how many more there are.
 fn listed(names: &[String], shown: usize) -> String {
     let shown = shown.min(names.len());
     let first = names[..shown].join(", ");
@@ -205,7 +206,7 @@ fn listed(names: &[String], shown: usize) -> String {
     }
 }
 
-/// `1 place`, `3 places`.
+/// Formats a count with a noun: `1 place`, `3 places`.
 fn counted(count: u64, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
