@@ -135,7 +135,8 @@ impl Target<'_> {
         &self.source.content[self.literal.inner.clone()]
     }
 
-    /// Returns whether an f-string is possible. Python 2 has none; before 3.12, a nested f-string could not reuse the outer quotes.
+    /// Returns whether an f-string is possible. Python 2 has none; before 3.12, a nested f-string could not reuse the
+    /// outer quotes.
     fn may_be_f_string(&self) -> bool {
         let is_print = |line: &str| line.trim_start().starts_with("print ") && !line.contains("print (");
         let is_old = || self.source.lexed.masked().lines().any(is_print);

@@ -66,7 +66,7 @@ pub enum HookError {
 /// telleaks. Returns one status line per file.
 ///
 /// # Errors
-/// Returns an error if there is no such repository, if git uses another hooks directory, or if an existing file must
+/// Returns an error if the repository does not exist, if git uses another hooks directory, or if an existing file must
 /// not be changed.
 pub fn install(hook: Hook, repo: Option<&Path>, program: &Path) -> Result<Vec<String>, HookError> {
     let program = program.as_os_str();

@@ -32,10 +32,10 @@ pub enum PlaceError {
         /// Its error output, or why it could not be started.
         said: String,
     },
-    /// There is no home directory.
+    /// Neither XDG_CONFIG_HOME nor HOME is set.
     #[error("neither XDG_CONFIG_HOME nor HOME says where settings are kept")]
     Homeless,
-    /// There are no commits in a bare repository.
+    /// Nothing is committed in a bare repository.
     #[error("a bare repository, in which nobody commits; the hook for it is pre-receive")]
     Bare,
     /// Git does not run the hooks of the repository.

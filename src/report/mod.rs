@@ -1,6 +1,6 @@
 //! Report formats: from findings to bytes. Reports see only the values in [`crate::finding`], never file content.
 //!
-//! This file holds the values that the formats share; each format has its own file. All output goes through `sanitize`,
+//! This file defines the values that the formats share; each format has its own file. All output goes through `sanitize`,
 //! since names and lines are chosen by an attacker.
 
 mod clock;
