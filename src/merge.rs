@@ -31,7 +31,7 @@ pub fn merge(inputs: Vec<(String, Report)>) -> Report {
     let (mut unseen, mut accepted) = (BTreeSet::new(), BTreeSet::new());
     for (name, report) in inputs {
         if !report.complete() && report.unseen.is_empty() {
-            unseen.insert(Unseen::new(name, "this report says that nothing was scanned"));
+            unseen.insert(Unseen::new(name, "according to this report, nothing was scanned"));
         }
         out.may_be_empty &= report.complete();
         out.summary = added(out.summary, report.summary);

@@ -41,7 +41,7 @@ pub(super) fn opened(path: &Path, any_owner: bool) -> Result<(Layout, Option<Fol
     if !is_bundle(path) {
         return Ok((Layout::find(path, any_owner)?, None));
     }
-    let folder = Folder::new("bundle-").context("no folder for what is in the bundle")?;
+    let folder = Folder::new("bundle-").context("cannot create a temporary folder for the bundle")?;
     unpack_bundle(path, folder.path()).with_context(|| path.display().to_string())?;
     Ok((Layout::of(folder.path().to_owned(), None), Some(folder)))
 }

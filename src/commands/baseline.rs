@@ -45,7 +45,7 @@ pub(super) fn run(args: &BaselineArgs, console: &mut Console<'_>) -> Result<Exit
                 sha256: lower(sha256),
                 paths: paths.clone(),
             };
-            ensure!(!filter.is_empty(), "name what is removed: --hash, --rule, --sha256 or --path");
+            ensure!(!filter.is_empty(), "select what to remove with --hash, --rule, --sha256 or --path");
             let gone = remove(there(&mut file)?, &filter);
             file.save(&format!("{} removed", counted(gone)))?
         }
@@ -54,10 +54,7 @@ pub(super) fn run(args: &BaselineArgs, console: &mut Console<'_>) -> Result<Exit
             let reports = from.iter().map(|path| read_report(path)).collect::<Result<Vec<_>>>()?.concat();
             let reports = (!from.is_empty()).then_some(reports.as_slice());
             let (expired, unused) = prune(there(&mut file)?, reports, suppress::today());
-            file.save(&format!(
-                "{} removed: {expired} expired, {unused} of no use",
-                counted(expired + unused)
-            ))?
+            file.save(&format!("{} removed: {expired} expired, {unused} unused", counted(expired + unused)))?
         }
     };
     match console.out.write_all(outcome.as_bytes()).and_then(|()| console.out.flush()) {
@@ -104,7 +101,7 @@ impl Opened {
 
 fn there(file: &mut Opened) -> Result<&mut Baseline> {
     let shown = file.shown();
-    file.value.as_mut().ok_or_else(|| anyhow!("{shown}: not there; --file names a baseline"))
+    file.value.as_mut().ok_or_else(|| anyhow!("{shown}: does not exist; name a baseline with --file"))
 }
 
 fn lower(list: &[String]) -> Vec<String> {
@@ -129,9 +126,9 @@ fn add(file: &mut Opened, records: &[Record], (filter, words): (&Filter, Words<'
             && globs.as_ref().is_none_or(|globs| globs.fits(&one.path))
     };
     let chosen: Vec<&Record> = records.iter().filter(meant).collect();
-    ensure!(!chosen.is_empty(), "no finding of the report is meant; nothing was changed");
+    ensure!(!chosen.is_empty(), "no finding of the report matches; nothing was changed");
     if file.value.is_none() {
-        file.value = Some(Baseline::new().context("the system has no random numbers for a salt")?);
+        file.value = Some(Baseline::new().context("cannot generate a random salt")?);
     }
     let secrets = chosen.iter().map(|one| (one.rule.as_str(), one.sha256.as_str()));
     let count = write_findings(there(file)?, secrets, (globs.as_ref(), reason, expires));

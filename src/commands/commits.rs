@@ -75,7 +75,7 @@ fn explained<T>(outcome: Result<T, CommitsError>, layout: &Layout) -> Result<T> 
 fn read_lines() -> Result<String> {
     let mut text = Vec::new();
     let read = faults::input(std::io::stdin()).take(MAX_INPUT_BYTES + 1).read_to_end(&mut text);
-    read.context("standard input cannot be read; --stdin takes the lines that git gives a hook")?;
-    ensure!(text.len() as u64 <= MAX_INPUT_BYTES, "standard input is longer than the lines of a push can be");
+    read.context("cannot read standard input; --stdin expects the lines that git passes to a hook")?;
+    ensure!(text.len() as u64 <= MAX_INPUT_BYTES, "standard input is larger than 256 MiB");
     Ok(String::from_utf8_lossy(&text).into_owned())
 }

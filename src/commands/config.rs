@@ -36,7 +36,7 @@ fn show(path: &Path, file: Option<&PathBuf>, files: &[PathBuf]) -> Result<String
     let place = visible(&place.to_string_lossy()).into_owned();
     let head = match &found {
         Some(_) => format!("# from {place}\n"),
-        None => format!("# {place} is not there; this is what counts without it\n"),
+        None => format!("# {place} does not exist; these are the defaults\n"),
     };
     let value = found.map_or_else(Config::default, |config| config.value);
     Ok(format!("{head}{}", effective(&value).context("the configuration cannot be written as TOML")?))
@@ -49,15 +49,15 @@ fn check(file: Option<&PathBuf>, files: &[PathBuf]) -> Result<String> {
     let place = place(&args, &root);
     let place = visible(&place.to_string_lossy()).into_owned();
     if found.is_none() {
-        bail!("{place}: not there; name a file");
+        bail!("{place}: does not exist; name a file");
     }
     // A baseline at the root belongs only to the configuration at the root.
     let named = found.as_ref().is_some_and(|config| config.value.baseline.is_some());
     let beside = if named || file.is_none() { baseline(&args, &root, found.as_ref())? } else { None };
-    let mut text = format!("{place}: right\n");
+    let mut text = format!("{place}: ok\n");
     if let Some(baseline) = beside {
         text.push_str(&format!(
-            "{}: right, {} entries\n",
+            "{}: ok, {} entries\n",
             visible(&baseline.name),
             baseline.value.entries().len()
         ));

@@ -46,7 +46,7 @@ impl Visitor for Gather<'_> {
         let mut bytes = Vec::new();
         content.take(LARGEST + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > LARGEST {
-            let reason = "larger than 16 MiB, which no source file is; not looked into";
+            let reason = "larger than 16 MiB; skipped";
             self.unseen(label.to_string(), reason.to_owned());
             return Ok(());
         }
@@ -237,7 +237,7 @@ fn last_words(args: &FixArgs, tally: &Tally, out: &mut dyn Write) -> io::Result<
         writeln!(out, "\nNothing was changed: add --write to change {} {files}.{masked}", tally.files)?;
     }
     if tally.edited + tally.by_hand.len() > 0 {
-        writeln!(out, "Revoke every key that stood here: what was written down once may have been read.")?;
+        writeln!(out, "Revoke every key found here: assume that it has been read.")?;
     }
     out.flush()
 }
@@ -246,10 +246,10 @@ fn last_words(args: &FixArgs, tally: &Tally, out: &mut dyn Write) -> io::Result<
 fn write(file: &File, plan: &Plan) -> io::Result<()> {
     let metadata = fs::symlink_metadata(&file.path)?;
     if !metadata.is_file() {
-        return Err(io::Error::other("it is a link or no regular file; name the file itself"));
+        return Err(io::Error::other("it is not a regular file; name the file itself"));
     }
     if faults::read_file(&file.path)? != file.content {
-        return Err(io::Error::other("it was changed meanwhile; run telleaks fix again"));
+        return Err(io::Error::other("it has changed in the meantime; run telleaks fix again"));
     }
     let folder = file.path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
     let mut draft = Draft::new_in(folder)?;

@@ -13,7 +13,8 @@ pub(super) fn run(command: &HookCommand, color: ColorChoice, console: &mut Conso
     let said = match command {
         HookCommand::Run(args) => return search(args, color, console),
         HookCommand::Install(place) => {
-            let program = std::env::current_exe().context("where telleaks lies cannot be found out")?;
+            let program =
+                std::env::current_exe().context("cannot determine the path of the telleaks executable")?;
             hook::install(place.hook, repository(place), &program)?
         }
         HookCommand::Remove(place) => hook::remove(place.hook, repository(place))?,

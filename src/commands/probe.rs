@@ -73,7 +73,7 @@ fn from_input() -> Result<Vec<Secret>> {
     let secrets: Vec<Secret> = scan.found.into_iter().map(|found| found.secret).collect();
     ensure!(
         secrets.iter().any(probe::can_judge),
-        "there is no API key on standard input; write one in each line, or name a report with --from"
+        "no API key on standard input; write one per line, or name a report with --from"
     );
     Ok(secrets)
 }
@@ -88,10 +88,10 @@ fn from_report(path: &Path) -> Result<Vec<Secret>> {
         let path = path.display();
         if keys > 0 {
             bail!(
-                "{path}: the report shows its keys masked, and a masked key cannot be asked about; make it with --show-secrets"
+                "{path}: the keys in this report are masked and cannot be probed; make the report with --show-secrets"
             );
         }
-        bail!("{path}: the report holds no API key");
+        bail!("{path}: the report contains no API key");
     }
     Ok(secrets)
 }

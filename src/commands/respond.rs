@@ -44,6 +44,6 @@ fn tell(path: &str, found: &Replacements<'_>, console: &mut Console<'_>) {
          stay in history; run telleaks audit on the result",
     );
     if found.unwritable > 0 {
-        console.warn(&format!("{} secrets with a line end in them are not in it", found.unwritable));
+        console.warn(&format!("{} secrets that contain a line end are not in it", found.unwritable));
     }
 }

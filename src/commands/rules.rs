@@ -73,7 +73,7 @@ fn test(set: &RuleSet, out: &mut dyn Write) -> Result<io::Result<Exit>> {
             let ids = ids(&detector, text);
             if ids != [rule.id.as_str()] {
                 wrong.push(format!(
-                    "{}: example {} finds {}, not itself once",
+                    "{}: example {} matches {}, not its own rule once",
                     rule.id,
                     number + 1,
                     listed(&ids)
@@ -82,7 +82,7 @@ fn test(set: &RuleSet, out: &mut dyn Write) -> Result<io::Result<Exit>> {
         }
         for (number, text) in rule.non_examples.iter().enumerate() {
             if ids(&detector, text).contains(&rule.id) {
-                wrong.push(format!("{}: non-example {} is found", rule.id, number + 1));
+                wrong.push(format!("{}: non-example {} matches", rule.id, number + 1));
             }
         }
         count += rule.examples.len() + rule.non_examples.len();

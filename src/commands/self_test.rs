@@ -60,13 +60,15 @@ struct Document<'a> {
 }
 
 pub(super) fn run(args: &SelfTestArgs, console: &mut Console<'_>) -> Result<Exit> {
-    let folder = Folder::new("self-test-").context("no temporary folder")?;
+    let folder = Folder::new("self-test-").context("cannot create a temporary folder")?;
     let (files, repository) = (folder.path().join("files"), folder.path().join("repository"));
-    std::fs::create_dir(&files).context("the temporary folder")?;
+    std::fs::create_dir(&files).context("cannot use the temporary folder")?;
     let mut keys = Keys::default();
     let known = with_files(&args.rules)?.known;
-    let planted = plant_files(&files, &mut keys, &known).context("a file of the self-test")?;
-    let history = plant_history(&repository, &mut keys).context("the repository of the self-test")?;
+    let planted =
+        plant_files(&files, &mut keys, &known).context("cannot write the files of the self-test")?;
+    let history =
+        plant_history(&repository, &mut keys).context("cannot write the repository of the self-test")?;
     let mut document = Document::new();
     for (command, path, plants) in [("scan", &files, &planted), ("audit", &repository, &history)] {
         let report = report(args, command, path)?;
@@ -89,7 +91,7 @@ pub(super) fn run(args: &SelfTestArgs, console: &mut Console<'_>) -> Result<Exit
 
 /// Runs the installed program on `path` and parses its report.
 fn report(args: &SelfTestArgs, command: &str, path: &Path) -> Result<Report> {
-    let program = std::env::current_exe().context("where this program lies")?;
+    let program = std::env::current_exe().context("cannot determine the path of this program")?;
     let mut words: Vec<OsString> = vec![command.into(), "--format".into(), "json".into(), path.into()];
     let config = args
         .config
@@ -103,14 +105,15 @@ fn report(args: &SelfTestArgs, command: &str, path: &Path) -> Result<Report> {
         words.extend(["--rules".into(), rules.into()]);
     }
     let output = Command::new(program).args(words).stdin(Stdio::null()).stderr(Stdio::piped()).output();
-    let output = output.context("this program cannot be started")?;
+    let output = output.context("cannot start this program")?;
     let said = String::from_utf8_lossy(&output.stderr);
     ensure!(
         matches!(output.status.code(), Some(0 | 1 | 3)),
         "telleaks {command} failed: {}",
         visible(said.trim())
     );
-    serde_json::from_slice(&output.stdout).with_context(|| format!("the report of telleaks {command}"))
+    serde_json::from_slice(&output.stdout)
+        .with_context(|| format!("cannot parse the report of telleaks {command}"))
 }
 
 impl<'a> Document<'a> {

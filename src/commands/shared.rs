@@ -89,7 +89,7 @@ pub(super) fn files(scope: &ScopeArgs, output: &OutputArgs, terminal: bool) -> s
 /// Rejects options under which every key would pass.
 pub(super) fn ready(fail_on: FailOn, probe: &ProbeArgs) -> Result<()> {
     let asks = probe.probe || fail_on != FailOn::Active;
-    ensure!(asks, "--fail-on active needs --probe: without it, nobody asks whether a key is active");
+    ensure!(asks, "--fail-on active needs --probe: without it, no key is known to be active");
     Ok(())
 }
 

@@ -167,7 +167,7 @@ pub(super) fn baseline(
         (Some(text), _) => read_baseline(name.to_owned(), text).map(Some).map_err(mistaken(name)),
         (None, None) => Ok(None),
         (None, Some((config, name, line))) => Err(anyhow!(
-            "{}:{line}: the baseline {} is not there; --write-baseline makes one",
+            "{}:{line}: the baseline {} does not exist; --write-baseline creates it",
             visible(&config.name),
             visible(name)
         )),
@@ -243,7 +243,7 @@ pub(super) fn settle(
     let mut told = std::mem::take(&mut prepared.added);
     told.extend(suppress::expired(&prepared.hidden, own));
     if seen != Seen::Part && report.unseen.is_empty() {
-        let history = "history was not searched, which telleaks audit does";
+        let history = "history was not searched; telleaks audit does that";
         let hint = if seen == Seen::Files { history } else { "" };
         told.extend(suppress::unused(&prepared.hidden, &used, own, hint));
     }
@@ -288,7 +288,7 @@ fn write_baseline(
     let mut file = match place {
         Some(place) => prepared.hidden.baselines.remove(place),
         None => {
-            let value = Baseline::new().context("the system has no random numbers for a salt")?;
+            let value = Baseline::new().context("cannot generate a random salt")?;
             Named { name: name.clone(), text: String::new(), value }
         }
     };
@@ -334,7 +334,7 @@ pub(super) fn judged(look: &LookArgs, (base, tips): (Side, &[Side]), known: &Rul
     };
     let mut prepared = settled(look, config, baselines)?;
     for (file, mistake) in base.broken.iter().filter(|_| !config_given) {
-        let text = format!("{}:{mistake}; the base of the range counts as having none", file.name);
+        let text = format!("{}:{mistake}; this file of the base is ignored", file.name);
         prepared.notices.push(text);
     }
     for tip in tips.iter().filter(|_| !args.config.no_config) {

@@ -86,10 +86,7 @@ fn one(args: &AuditArgs, target: &str, console: &mut Console<'_>) -> (Exit, io::
 
 /// Returns the audit of a target and the commit that is checked out in it.
 fn audit(args: &AuditArgs, target: &str, console: &mut Console<'_>) -> Result<(Audited, String)> {
-    ensure!(
-        !target.contains("://"),
-        "an address: clone it first, with git clone --mirror, and name the clone"
-    );
+    ensure!(!target.contains("://"), "a URL: clone it first with git clone --mirror, and name the clone");
     let (layout, _kept) = super::audit::opened(Path::new(target), args.any_owner)?;
     let head = Refs::of_this_work_tree(&layout).head.map(|id| id.to_string()).unwrap_or_default();
     Ok((audited(args, &layout, console)?, head))
@@ -109,12 +106,14 @@ fn read(list: &Path) -> Result<Vec<String>> {
     let input: Box<dyn Read> = if list == Path::new("-") {
         Box::new(faults::input(io::stdin()))
     } else {
-        Box::new(faults::input(faults::open(list).with_context(|| format!("{shown}: the list of targets"))?))
+        Box::new(faults::input(
+            faults::open(list).with_context(|| format!("{shown}: cannot open this list"))?,
+        ))
     };
     let mut all: Vec<String> = Vec::new();
     let mut known = std::collections::HashSet::new();
     for line in BufReader::new(input.take(MAX_LIST)).lines() {
-        let line = line.with_context(|| format!("{shown}: a target a line, in UTF-8"))?;
+        let line = line.with_context(|| format!("{shown}: expected one target per line, in UTF-8"))?;
         let target = line.trim();
         if !target.is_empty() && !target.starts_with('#') && known.insert(target.to_owned()) {
             all.push(target.to_owned());
@@ -145,7 +144,7 @@ fn shard(given: Option<Shard>, environment: &dyn Fn(&str) -> Option<String>) -> 
     let inside = shard.index.is_some_and(|index| index < shard.count);
     ensure!(
         inside,
-        "shard {}/{}: numbers go from 0 to one less than the count",
+        "shard {}/{}: the index must be less than the count",
         shard.index.unwrap_or_default(),
         shard.count
     );

@@ -29,7 +29,7 @@ pub(super) fn edits(source: &Source<'_>, hits: &[Hit<'_>], known: &mut Known) ->
             Ok(replaced(source, hits, known, |name| format!("{{{}}}", expression(source, name, "'"))))
         }
         Spot::Code => Err(with_look_up(source, hits, NO_STRING.into())),
-        Spot::Unknown => Err("the structure of this file was not understood".into()),
+        Spot::Unknown => Err("the structure of this file could not be parsed".into()),
         Spot::Literal(literal) => of_literal(source, literal, hits, known),
     }
 }

@@ -17,7 +17,7 @@ fn placeholder(rule: &str) -> String {
 /// Returns the edits of a text file. A file that contains only the credential is left alone, since a program reads it.
 pub(super) fn document(source: &Source<'_>, hits: &[Hit<'_>]) -> Result<Vec<Edit>, ByHand> {
     if source.content.trim().len() == hits[0].at.len() {
-        return Err("the file holds nothing else: remove it from version control (git rm --cached)".into());
+        return Err("the file contains nothing else: remove it from version control (git rm --cached)".into());
     }
     Ok(placeholders(hits))
 }

@@ -112,7 +112,7 @@ pub(super) fn json(source: &Source<'_>, hits: &[Hit<'_>], known: &mut Known) -> 
     let is_member =
         |hit: &Hit<'_>| MEMBER.as_ref().is_some_and(|regex| regex.is_match(source.line_before(hit.at.start)));
     if !hits.iter().all(is_member) {
-        return Err("it is not a value of its own".into());
+        return Err("it is not a whole value".into());
     }
     Ok(code::replaced(source, hits, known, reference))
 }
@@ -146,7 +146,7 @@ pub(super) fn dockerfile(
     known: &mut Known,
 ) -> Result<Vec<Edit>, ByHand> {
     const RUN: &str = "mount it for the command that needs it";
-    const PART: &str = "it is only a part of the value: put the value together when the container starts";
+    const PART: &str = "it is only part of the value: build the value when the container starts";
     let hit = &hits[0];
     if is_comment(source, hit, &["#"]) {
         return Ok(documents::placeholders(hits));

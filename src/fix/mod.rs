@@ -134,7 +134,7 @@ impl<'a> Hit<'a> {
     /// Converts a match to a hit.
     fn new(source: &Source<'_>, found: &'a Found, rule: &'a str) -> Result<Self, ByHand> {
         if !found.location.path.is_empty() {
-            return Err("it is inside an archive or a document: fix what that is made from".into());
+            return Err("it is inside an archive or a document: fix its source".into());
         }
         if rule == "telnyx-public-env-name" {
             return Err(
@@ -142,9 +142,7 @@ impl<'a> Hit<'a> {
             );
         }
         if !found.encoding.is_empty() {
-            return Err(
-                "it is encoded or put together from pieces: read the whole value from the environment".into(),
-            );
+            return Err("it is encoded or concatenated: read the whole value from the environment".into());
         }
         let at = found.location.byte_start as usize..found.location.byte_end as usize;
         if source.content.get(at.clone()) != Some(found.secret.expose()) {

@@ -8,8 +8,8 @@ use regex::Regex;
 use super::names::Known;
 use super::{ByHand, Edit, Hit, Source, code, documents};
 
-const HEREDOC: &str = "it is in a here-document in which nothing is evaluated: end it before the key, or remove the quotes \
-                       of its word and put a backslash before every other dollar";
+const HEREDOC: &str = "it is in a here-document without expansion: end it before the key, or remove the quotes of its \
+                       delimiter and put a backslash before every other dollar";
 
 /// The quoting at the position of a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]

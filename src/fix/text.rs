@@ -23,9 +23,8 @@ pub(super) enum Rewrite {
     Inside(Vec<Edit>),
 }
 
-const LINES: &str =
-    "it is in a text of several lines, which cannot be cut: put the text together from the variable";
-const ESCAPES: &str = "the string holds escape sequences: put it together from the variable";
+const LINES: &str = "it is in a multi-line string, which cannot be split: build the text from the variable";
+const ESCAPES: &str = "the string contains escape sequences: build it from the variable";
 
 /// A literal with its parts.
 pub(super) struct Target<'a> {
@@ -104,8 +103,7 @@ impl Target<'_> {
             {
                 if self.literal.is_heredoc() {
                     return Err(
-                        "nothing is evaluated in this here-document: put the text together from the variable"
-                            .into(),
+                        "this here-document has no interpolation: build the text from the variable".into()
                     );
                 }
                 self.converted("\"", "#{")

@@ -82,7 +82,7 @@ pub(super) fn remove(hook: Hook, dir: &Path) -> Result<Vec<String>, HookError> {
         apply(steps?)?;
         return Ok(mine
             .iter()
-            .map(|file| format!("{} only hands over", path_of(dir, file).display()))
+            .map(|file| format!("{} now only runs the hook of the repository", path_of(dir, file).display()))
             .collect());
     }
     // Unset first, so that git never uses a directory without hooks.

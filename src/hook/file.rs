@@ -29,20 +29,20 @@ pub struct FileError {
 pub enum Left {
     /// The script of telleaks was edited.
     #[error(
-        "this hook of telleaks was changed since it was installed: look at it, move it away, and try again"
+        "this hook of telleaks was changed after it was installed: check it, move it away, and try again"
     )]
     Changed,
     /// There are two hooks of other programs.
     #[error(
-        "a hook of another program has taken the place of that of telleaks, and the one from before it lies beside it as \
-         *.before-telleaks: put one of the two away, and try again"
+        "another program has replaced the hook of telleaks, and the previous hook is next to it as *.before-telleaks: move \
+         one of the two away, and try again"
     )]
     Both,
     /// The directory of telleaks contains a file of another program.
-    #[error("this is not from telleaks: move it away, and try again")]
+    #[error("not written by telleaks: move it away, and try again")]
     Foreign,
     /// Neither a file nor a link.
-    #[error("this is no file")]
+    #[error("not a regular file")]
     Odd,
     /// The I/O error.
     #[error(transparent)]
@@ -94,10 +94,10 @@ impl Step {
     pub(super) fn remove(dir: &Path, hook: &str) -> Result<Self, FileError> {
         let path = path_of(dir, hook);
         let what = match existing(&path)? {
-            None => What::Nothing("is not there"),
+            None => What::Nothing("does not exist"),
             Some((Author::Changed, _)) => return Err(left(&path, Left::Changed)),
             Some((Author::Other, _)) if exists(&before(&path)) => return Err(left(&path, Left::Both)),
-            Some((Author::Other, _)) => What::Nothing("is not from telleaks, and stays"),
+            Some((Author::Other, _)) => What::Nothing("was not written by telleaks and is kept"),
             Some((Author::Telleaks, _)) if exists(&before(&path)) => What::PutBack,
             Some((Author::Telleaks, _)) => What::Delete,
         };
@@ -121,7 +121,7 @@ impl Step {
                     fs::rename(&before, &self.path)?;
                     return Err(error);
                 }
-                return Ok("is installed, and calls the hook that was there before");
+                return Ok("is installed, and runs the previous hook first");
             }
             What::Delete => {
                 fs::remove_file(&self.path)?;
@@ -129,7 +129,7 @@ impl Step {
             }
             What::PutBack => {
                 fs::rename(&before, &self.path)?;
-                return Ok("is the hook again that was there before");
+                return Ok("is the previous hook again");
             }
         }
         Ok("is installed")

@@ -74,9 +74,7 @@ pub fn install(hook: Hook, repo: Option<&Path>, program: &Path) -> Result<Vec<St
         Place::Repository(dir) | Place::Elsewhere(dir) => dir,
         Place::Own(_) if repo.is_some() => {
             return Ok(vec![
-                "git runs the hooks for all repositories here, which telleaks has installed: \
-                            change them with --global"
-                    .to_owned(),
+                "git runs the global hooks of telleaks here: change them with --global".to_owned(),
             ]);
         }
         Place::Own(dir) => return everywhere::install(hook, &dir, program),
@@ -98,7 +96,7 @@ pub fn remove(hook: Hook, repo: Option<&Path>) -> Result<Vec<String>, HookError>
         Place::Repository(dir) | Place::Elsewhere(dir) => dir,
         Place::Own(_) if repo.is_some() => {
             return Ok(vec![
-                "git runs the hooks for all repositories here: remove them with --global".to_owned(),
+                "git runs the global hooks of telleaks here: remove them with --global".to_owned(),
             ]);
         }
         Place::Own(dir) => return everywhere::remove(hook, &dir),

@@ -33,10 +33,10 @@ pub enum PlaceError {
         said: String,
     },
     /// Neither XDG_CONFIG_HOME nor HOME is set.
-    #[error("neither XDG_CONFIG_HOME nor HOME says where settings are kept")]
+    #[error("neither XDG_CONFIG_HOME nor HOME is set")]
     Homeless,
     /// Nothing is committed in a bare repository.
-    #[error("a bare repository, in which nobody commits; the hook for it is pre-receive")]
+    #[error("bare repository: nothing is committed here; use the pre-receive hook")]
     Bare,
     /// Git does not run the hooks of the repository.
     #[error(

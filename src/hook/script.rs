@@ -64,7 +64,7 @@ pub(super) fn guard(hook: &str, program: &OsStr, chain: Chain) -> Vec<u8> {
     text.extend_from_slice(&quoted(program.as_bytes()));
     text.extend_from_slice(
         b"'\n[ -x \"$telleaks\" ] || telleaks=$(command -v telleaks) || {\n\
-          \x20   echo \"telleaks: the program is gone, so nothing was searched and this is refused; install it, or delete $0\" >&2\n\
+          \x20   echo \"telleaks: the program was not found, so nothing was searched and git is stopped; install it, or delete $0\" >&2\n\
           \x20   exit 2\n}\n",
     );
     text.extend_from_slice(match hook {

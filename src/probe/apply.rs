@@ -12,7 +12,7 @@ pub fn apply(findings: &mut [Finding], verdicts: &Verdicts) {
             LivenessStatus::Active => (Severity::Error, "Telnyx accepts it now"),
             LivenessStatus::Restricted => (Severity::Error, "Telnyx knows it, with fewer rights"),
             LivenessStatus::Inactive => (Severity::Note, "it does not work now"),
-            LivenessStatus::Malformed => (Severity::Note, "Telnyx says that it is no key"),
+            LivenessStatus::Malformed => (Severity::Note, "Telnyx says that it is not a key"),
             LivenessStatus::Unknown => (finding.severity, ""),
         };
         if severity != finding.severity {
@@ -58,7 +58,7 @@ mod tests {
                 Severity::Error,
                 LivenessStatus::Malformed,
                 Severity::Note,
-                "A key (Telnyx says that it is no key)",
+                "A key (Telnyx says that it is not a key)",
             ),
             (Severity::Warning, LivenessStatus::Unknown, Severity::Warning, "A key"),
         ] {

@@ -51,13 +51,13 @@ impl Cache {
                     (cache.salt, cache.entries) = (salt, entries);
                     return cache;
                 }
-                None => notify(&format!("{name}: the probe's cache is damaged and is made anew")),
+                None => notify(&format!("{name}: the probe cache is damaged and will be replaced")),
             },
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => notify(&format!("{name}: the probe's cache cannot be read: {error}")),
+            Err(error) => notify(&format!("{name}: the probe cache cannot be read: {error}")),
         }
         if getrandom::fill(&mut cache.salt).is_err() {
-            notify("no random numbers: the probe's cache is not used");
+            notify("cannot generate a random salt: the probe cache is not used");
             cache.path = None;
         }
         cache
@@ -226,7 +226,7 @@ mod tests {
         }
         fs::write(&path, "nonsense").unwrap();
         let (cache, said) = open(&path, "https://a");
-        assert!(said[0].ends_with("is damaged and is made anew"), "{said:?}");
+        assert!(said[0].ends_with("is damaged and will be replaced"), "{said:?}");
         assert_eq!(cache.write(), None);
         assert!(open(&path, "https://a").1.is_empty());
     }

@@ -74,7 +74,9 @@ impl Client {
 
     /// Sends one request with `key`.
     pub(super) fn balance(&self, key: &Secret) -> Answer {
-        let Some(header) = bearer(key) else { return Answer::Failed(Failure("it cannot stand in a header")) };
+        let Some(header) = bearer(key) else {
+            return Answer::Failed(Failure("it cannot be sent in a header"));
+        };
         match self.agent.get(&self.address).header(AUTHORIZATION, header).call() {
             Err(error) => Answer::Failed(failure(&error)),
             Ok(response) => {
@@ -112,7 +114,7 @@ fn failure(error: &Error) -> Failure {
     Failure(match error {
         Error::Timeout(Timeout::Resolve) | Error::HostNotFound => "the host was not found",
         Error::Timeout(Timeout::Connect) => "no connection in time",
-        Error::Timeout(_) => "no whole answer in time",
+        Error::Timeout(_) => "no complete answer in time",
         Error::ConnectProxyFailed(_) | Error::InvalidProxyUrl => "the proxy did not connect",
         Error::Rustls(_) | Error::Tls(_) => {
             "no trustworthy TLS connection: are root certificates installed (ca-certificates)?"
@@ -126,11 +128,11 @@ fn failure(error: &Error) -> Failure {
                 "the connection was cut"
             }
             ErrorKind::UnexpectedEof => "the connection was cut",
-            ErrorKind::TimedOut => "no whole answer in time",
+            ErrorKind::TimedOut => "no complete answer in time",
             _ => "the connection failed",
         },
         Error::LargeResponseHeader(..) | Error::Protocol(_) | Error::Http(_) => {
-            "the answer is no HTTP of Telnyx's"
+            "not an HTTP response from Telnyx"
         }
         _ => "the connection failed",
     })

@@ -145,7 +145,7 @@ fn send(keys: &[(String, &Secret)], options: &Options) -> Vec<Liveness> {
     });
     let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     // A thread that ended early leaves an entry empty, which is not a verdict.
-    done.into_iter().map(|one| one.unwrap_or_else(|| unknown("it was not asked about"))).collect()
+    done.into_iter().map(|one| one.unwrap_or_else(|| unknown("it was not probed"))).collect()
 }
 
 /// Creates a verdict with the current time.
@@ -168,7 +168,7 @@ fn by_expiry(secret: &Secret, time: Timestamp) -> Option<Liveness> {
             LivenessStatus::Unknown,
             format!("it ends at {end:.0}; tokens are judged by that alone, not sent"),
         ),
-        None => (LivenessStatus::Unknown, "a token without an expiry; tokens are not sent".to_owned()),
+        None => (LivenessStatus::Unknown, "a token without expiry; tokens are not sent".to_owned()),
     };
     Some(Liveness { status, detail, checked_at: time })
 }

@@ -73,9 +73,9 @@ impl Pace {
             Answer::Failed(_) => state.failed += 1,
         }
         if state.limited >= MAX_LIMITED {
-            state.stopped = Some("not asked: three answers in a row were 429, too many requests");
+            state.stopped = Some("not probed: three answers in a row were 429, too many requests");
         } else if state.failed >= MAX_FAILED {
-            state.stopped = Some("not asked: five requests in a row had no answer");
+            state.stopped = Some("not probed: five requests in a row had no answer");
         }
     }
 

@@ -63,16 +63,16 @@ pub(super) fn judge(status: u16, body: &[u8]) -> (LivenessStatus, String) {
 /// Returns why a response is inconclusive.
 fn unclear(status: u16, json: Option<&Value>) -> String {
     let what = match status {
-        200 => "which is no balance of Telnyx's; something else may have answered in its place",
+        200 => "which is not a balance from Telnyx; something else may have answered in its place",
         300..=399 => "a redirect, which is not followed",
         401 if json.is_some() => "without a text that says whether there is such a key",
         403 if json.and_then(errors).is_some() => "with an error that does not say whether the key works",
-        401 | 403 => "which is no error of Telnyx's; something else may have answered in its place",
+        401 | 403 => "which is not an error from Telnyx; something else may have answered in its place",
         404 => "which Telnyx also says when it saw no key at all",
-        407 => "from the proxy, which wants a login",
+        407 => "from the proxy, which requires a login",
         429 => "too many requests; try later or with a lower --probe-rps",
         500..=599 => "an error of the server",
-        _ => "which tells nothing about the key",
+        _ => "which says nothing about the key",
     };
     format!("it answered {status}, {what}")
 }
@@ -123,7 +123,7 @@ fn unauthorized(json: &Value) -> Option<(LivenessStatus, &'static str)> {
             "Telnyx finds no such key now (401, code 10009): revoked, disabled, or never real",
         ))
     } else if detail.starts_with(LOOKS_MALFORMED) {
-        Some((LivenessStatus::Malformed, "Telnyx says that it is no key (401, code 10009)"))
+        Some((LivenessStatus::Malformed, "Telnyx says that it is not a key (401, code 10009)"))
     } else {
         None
     }

@@ -204,7 +204,7 @@ pub fn read(bytes: &[u8], rules: &[Rule]) -> Result<Report, String> {
     }
     let all = |entries: Vec<Entry>, name: &str| -> Result<Vec<Finding>, String> {
         let one = |(number, entry): (usize, Entry)| {
-            finding(entry, rules).ok_or_else(|| format!(": {name} {} has values that cannot be", number + 1))
+            finding(entry, rules).ok_or_else(|| format!(": {name} {} has invalid values", number + 1))
         };
         entries.into_iter().enumerate().map(one).collect()
     };

@@ -143,7 +143,8 @@ impl Page<'_> {
             let text = format!("{} {day} {}: {}", short(&commit.id), commit.author, commit.subject);
             self.note(gutter, "since", &text)?;
         }
-        let days = info.exposure_days.map(|days| format!(", {} after it came", counted(days, "day")));
+        let days =
+            info.exposure_days.map(|days| format!(", {} after it was introduced", counted(days, "day")));
         match &info.removed_in {
             Some(id) => {
                 self.note(gutter, "removed", &format!("in {}{}", short(id), days.unwrap_or_default()))?;
@@ -156,9 +157,9 @@ impl Page<'_> {
                 return self.refs(&info.refs, gutter);
             }
             ReachedBy::Index => "the index: staged, not committed under this path",
-            ReachedBy::Stash => "the stash only; it lies in this clone",
-            ReachedBy::Reflog => "a reflog only; it lies in this clone",
-            ReachedBy::Unreachable => "nothing; it lies in this clone until git gc removes it",
+            ReachedBy::Stash => "the stash only; it is in this clone",
+            ReachedBy::Reflog => "a reflog only; it is in this clone",
+            ReachedBy::Unreachable => "nothing; it stays in this clone until git gc removes it",
         };
         self.note(gutter, "reached by", reach)
     }

@@ -64,7 +64,8 @@ fn revoke_key(leak: &Leak, named: &str) -> Step {
         Some(status) if status.is_alive() => format!("Revoke {named} now: it works."),
         _ => format!("Revoke {named}."),
     };
-    let disabled = "It did not work when it was asked about. A key that is only disabled can be enabled again: delete it.";
+    let disabled =
+        "It was inactive when it was probed. A key that is only disabled can be enabled again: delete it.";
     let portal = "In the Telnyx portal, under API Keys, look for this id and delete the key; that takes effect at once. Make a new one there, with no more permissions than it needs.";
     let lines = dead.then_some(disabled).into_iter().chain([portal]).chain(KEY_LINES);
     let lines =
@@ -104,14 +105,14 @@ fn replace(leak: &Leak) -> Step {
 fn history(leak: &Leak) -> Option<Step> {
     let rewrite = [
         "In a fresh clone: git filter-repo --replace-text FILE, with the file that telleaks respond --filter-repo FILE writes from a report that was made with --show-secrets; --replace-message for messages.",
-        "Then force-push every branch and tag, have every clone made anew, and ask the host to drop its caches and forks.",
+        "Then force-push every branch and tag, have everyone clone again, and ask the host to drop its caches and forks.",
         "This does not make the old secret safe again: everyone who had a copy of the repository has it.",
     ];
     let rewrite = rewrite.map(str::to_owned);
     let told = leak.history;
     if told.pushed {
         return Some(step(
-            "Take it out of history: a remote-tracking branch leads to it, so it was pushed.",
+            "Remove it from history: it is reachable from a remote-tracking branch, so it was pushed.",
             rewrite.to_vec(),
         ));
     }
@@ -120,7 +121,7 @@ fn history(leak: &Leak) -> Option<Step> {
             [vec!["If it was pushed elsewhere, force-push there as well.".to_owned()], rewrite.to_vec()]
                 .concat();
         return Some(step(
-            "Take it out of history before you push: a commit holds it, and no remote-tracking branch of this clone leads there.",
+            "Remove it from history before you push: a commit contains it, and no remote-tracking branch of this clone reaches that commit.",
             lines,
         ));
     }
@@ -129,13 +130,13 @@ fn history(leak: &Leak) -> Option<Step> {
     }
     let lines = [
         vec![
-            "telleaks audit tells which commits hold it and whether a remote-tracking branch leads there."
+            "telleaks audit shows which commits contain it and whether they are reachable from a remote-tracking branch."
                 .to_owned(),
         ],
         rewrite.to_vec(),
     ]
     .concat();
-    Some(step("If a commit that holds it was ever pushed, take it out of history.", lines))
+    Some(step("If a commit that contains it was ever pushed, remove it from history.", lines))
 }
 
 fn prove(leak: &Leak) -> Step {
@@ -171,18 +172,18 @@ pub fn short(findings: &[Finding]) -> Vec<String> {
     }
     let places: Vec<String> = leaks.iter().flat_map(|leak| leak.places.iter().cloned()).collect();
     steps.push(format!(
-        "Read what is new from the environment or a secret store: {}",
+        "Read the replacement from the environment or a secret store: {}",
         listed(&places, PLACES_SHOWN)
     ));
     if leaks.iter().any(|leak| leak.history.pushed) {
-        steps.push("Take what is old out of history: it was pushed".to_owned());
+        steps.push("Remove what leaked from history: it was pushed".to_owned());
     } else if leaks.iter().any(|leak| leak.history.open || leak.history.committed) {
-        steps.push("If it was ever pushed, take what is old out of history as well".to_owned());
+        steps.push("If it was ever pushed, remove it from history as well".to_owned());
     }
     if !keys.is_empty() {
         steps.push("Prove it: telleaks probe says whether a key still works".to_owned());
     }
-    let head = "What now, in this order (telleaks respond on a json report tells it in full):".to_owned();
+    let head = "What to do now, in this order (details: telleaks respond on a json report):".to_owned();
     let steps = steps.iter().enumerate().map(|(at, step)| format!("{}. {step}.", at + 1));
     std::iter::once(head).chain(steps).collect()
 }

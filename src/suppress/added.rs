@@ -110,20 +110,20 @@ fn forgotten(before: &Config, after: &Config, set: &RuleSet) -> Vec<Addition> {
 
 fn allows(before: &Config, after: &Config) -> Vec<Addition> {
     let new = after.allow.iter().filter(|one| !before.allow.iter().any(|old| old.covers(one)));
-    new.map(|one| (one.line, one.summary(), "an allow that was not there before".to_owned())).collect()
+    new.map(|one| (one.line, one.summary(), "a new allow".to_owned())).collect()
 }
 
 fn accepts(before: &Config, after: &Config) -> Vec<Addition> {
     let known = |one: &AcceptUnread| before.accept_unread.iter().any(|old| old.covers(one));
     let new = after.accept_unread.iter().filter(|one| !known(one));
-    let why = "it accepts content that is not read and was not accepted before";
+    let why = "it accepts unread content that was not accepted before";
     new.map(|one| (one.line, one.summary(), why.to_owned())).collect()
 }
 
 fn entries(before: &Baseline, after: &Baseline) -> Vec<Addition> {
     let new = after.entries().iter().filter(|one| !before.covers(one));
     new.map(|one| {
-        let why = format!("an entry for the rule {} that was not there before", one.rule);
+        let why = format!("a new entry for the rule {}", one.rule);
         (one.line, short(&one.hash).to_owned(), why)
     })
     .collect()
@@ -156,7 +156,7 @@ mod tests {
         let wider = "[[allow]]\nreason='r'\nrules=['telnyx-api-key','telnyx-v1-token','telnyx-mcp-link']\n";
         assert!(said(&side(allow), &side(moved)).is_empty());
         assert!(said(&side(allow), &side("")).is_empty());
-        assert_eq!(said(&side(allow), &side(wider)), ["1: an allow that was not there before"]);
+        assert_eq!(said(&side(allow), &side(wider)), ["1: a new allow"]);
         assert_eq!(said(&Side::default(), &side(allow)).len(), 1);
         let strict = "fail-on='note'\n[rules.telnyx-api-key-id]\nseverity='error'\n";
         let lax = "[rules.telnyx-v1-token]\nenabled=false\n[rules.telnyx-api-key]\nseverity='note'\n";
@@ -177,7 +177,7 @@ mod tests {
     fn wider_accept_unread_is_reported() {
         let rar = "[[accept-unread]]\nreason='r'\nformats=['rar']\n";
         let wider = "[[accept-unread]]\nreason='r'\nformats=['rar','cab']\n";
-        let why = "1: it accepts content that is not read and was not accepted before";
+        let why = "1: it accepts unread content that was not accepted before";
         assert_eq!(said(&side(rar), &side(wider)), [why]);
         assert_eq!(said(&Side::default(), &side(rar)), [why]);
         assert!(said(&side(wider), &side(rar)).is_empty() && said(&side(rar), &side("")).is_empty());

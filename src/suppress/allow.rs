@@ -122,16 +122,18 @@ fn expanded(word: &str) -> Result<Vec<String>, String> {
     let anchored = word.trim_end_matches('/').contains('/');
     let plain = plain.trim_start_matches('/');
     if plain.is_empty() || word.len() > LONGEST {
-        return Err(format!("a glob names something and has at most {LONGEST} characters"));
+        return Err(format!("a glob has between 1 and {LONGEST} characters"));
     }
     if matches!(plain, "*" | "**" | "**/*") {
-        return Err("this glob is every path; leave `paths` out to allow something everywhere".to_owned());
+        return Err(
+            "this glob matches every path; leave `paths` out to allow something everywhere".to_owned()
+        );
     }
     if plain.starts_with('!') {
-        return Err("a glob with `!` would take away; write what is allowed".to_owned());
+        return Err("globs with `!` are not supported; write what is allowed".to_owned());
     }
     if plain.contains('\0') {
-        return Err("a path has no NUL".to_owned());
+        return Err("a path cannot contain NUL".to_owned());
     }
     let plain = if anchored { plain.to_owned() } else { format!("**/{plain}") };
     let below = format!("{plain}/**");

@@ -141,7 +141,8 @@ impl Baseline {
             }
         }
         if out.salts.is_empty() {
-            let message = "no line {\"baseline\":1,\"salt\":\"…\"}: this is no baseline of telleaks, or its head is lost";
+            let message =
+                "no line {\"baseline\":1,\"salt\":\"…\"}: not a telleaks baseline, or its header is missing";
             return Err(Mistake::new(1, message));
         }
         if out.salts.len() > MOST_SALTS {
@@ -222,7 +223,8 @@ fn salt(line: &str, number: u64) -> Result<Salt, Mistake> {
         || Mistake::new(number, "not a head: {\"baseline\":1,\"salt\":\"…\"} with 64 hexadecimal digits");
     let head: Head = serde_json::from_str(line).map_err(|_| wrong())?;
     if head.baseline != 1 {
-        let message = format!("a baseline of form {}; this version of telleaks reads form 1", head.baseline);
+        let message =
+            format!("a baseline of version {}; this version of telleaks reads version 1", head.baseline);
         return Err(Mistake::new(number, message));
     }
     let mut salt = [0; 32];
@@ -244,12 +246,12 @@ fn entry(line: &str, number: u64, scopes: &mut Scopes) -> Result<Entry, Mistake>
     let wrong = |message: &str| Mistake::new(number, message);
     if line.starts_with("<<<<<<<") || line.starts_with("=======") || line.starts_with(">>>>>>>") {
         return Err(wrong(
-            "a conflict of git: keep the lines of both sides, and write `.telleaks-baseline.jsonl merge=union` into \
+            "a merge conflict: keep the lines of both sides, and write `.telleaks-baseline.jsonl merge=union` into \
              .gitattributes",
         ));
     }
     if line.len() > LONGEST {
-        return Err(wrong("longer than a line of a baseline is"));
+        return Err(wrong("line longer than 16 KiB"));
     }
     // Errors of serde_json may quote the input.
     let shape =

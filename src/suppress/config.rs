@@ -256,7 +256,7 @@ impl Reader<'_> {
             }
         }
         let Some(reason) = reason.filter(|reason| !reason.trim().is_empty()) else {
-            return Err(Mistake::new(line, "[[allow]] needs a `reason`: why is this no leak?"));
+            return Err(Mistake::new(line, "[[allow]] needs a `reason`: why is this not a leak?"));
         };
         if rules.is_empty() && paths.is_empty() && sha256.is_empty() {
             let message =

@@ -81,8 +81,7 @@ fn read(path: &Path, limit: u64) -> Result<String, FileError> {
     let file = file.and_then(faults::opened).map_err(failed)?;
     let found = file.metadata().map_err(failed)?;
     check(&found)?;
-    let too_large =
-        || FileError::new(path, format!("larger than {} MiB, which no such file is", limit >> 20));
+    let too_large = || FileError::new(path, format!("larger than {} MiB", limit >> 20));
     if found.len() > limit {
         return Err(too_large());
     }

@@ -124,7 +124,7 @@ pub(super) fn short(hash: &str) -> &str {
 
 /// Returns a finding of the rule `id` about a file that cannot be parsed.
 pub(super) fn broken(own: &[Rule], id: &str, file: &Named<()>, mistake: &Mistake) -> Option<Finding> {
-    let why = format!("it is not understood: {}", mistake.message);
+    let why = format!("it cannot be parsed: {}", mistake.message);
     Told::of(file).about((own, id), (mistake.line, "not understood", &why))
 }
 

@@ -136,16 +136,13 @@ fn write(document: &Document, format: ListFormat, console: &mut Console<'_>) -> 
     }
     if document.findings.is_empty() && document.anchors.is_empty() {
         let scope = document.line.map_or_else(String::new, |line| format!(" on line {line}"));
-        writeln!(
-            console.out,
-            "\nNo anchor of a rule stands there{scope}, in any written form that is known."
-        )?;
+        writeln!(console.out, "\nNo anchor of any rule was found{scope}, in any known encoding.")?;
     }
     if document.more_anchors > 0 {
         let count = document.more_anchors;
         writeln!(
             console.out,
-            "\n{count} times more, an anchor stands for a rule where much less follows than must; name a line to see them."
+            "\n{count} more anchors are followed by too few characters to match; pass FILE:LINE to list them."
         )?;
     }
     console.out.flush()

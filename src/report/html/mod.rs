@@ -28,7 +28,7 @@ pub(super) fn write(report: &Report, options: &Options, out: &mut dyn Write) -> 
     head(report, options, out)?;
     let shown: Vec<&Finding> = worst_first(&report.findings).into_iter().take(MOST).collect();
     if !shown.is_empty() {
-        writeln!(out, "<h2 id=\"findings\">Keys and where they lie</h2>")?;
+        writeln!(out, "<h2 id=\"findings\">Keys and their locations</h2>")?;
         filters(report, out)?;
         let scale = Scale::of(&shown, options.ended);
         for findings in by_secret(&shown) {

@@ -99,7 +99,7 @@ impl Life {
             told.push(("removed, still in history", removed));
         }
         marks += &dot(now);
-        let last = if self.lies_open { "lies there now" } else { "now" };
+        let last = if self.lies_open { "still there" } else { "now" };
         told.push((last, now));
         let words: Vec<_> =
             told.iter().map(|(word, at)| format!("<li><b>{}</b> {word}</li>", day(*at))).collect();
