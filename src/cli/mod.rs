@@ -113,22 +113,23 @@ pub enum Command {
     /// Ask Telnyx whether keys are alive: one request for each distinct key.
     ///
     /// Exit codes: 0 none is alive; 1 some are (active or restricted); 2 could not start; 3 none is known to be alive,
-    /// and of some nobody knows.
+    /// and the status of some is unknown.
     Probe(Box<ProbeCommandArgs>),
-    /// Tell what to do about the findings of a json report, step by step. It revokes and changes nothing.
+    /// Print what to do about the findings of a json report, step by step. It revokes and changes nothing.
     Respond(RespondArgs),
-    /// Make one report from many json reports, without duplicates.
+    /// Merge many json reports into one, without duplicates.
     Merge(Box<MergeArgs>),
-    /// Replace hard-coded credentials by look-ups in the environment, and by placeholders in documentation; shows the
-    /// changes unless --write is given.
+    /// Replace hard-coded credentials with reads of environment variables, and with placeholders in documentation;
+    /// shows the changes unless --write is given.
     Fix(Box<FixArgs>),
     /// Copy standard input, or a file, to standard output with every credential masked.
     Redact(Box<RedactArgs>),
-    /// Plant made-up keys in every written form and place, in a temporary folder and repository, and tell which of them this
-    /// program finds with this configuration. Exit code 1 if it misses one.
+    /// Plant made-up keys in every written form and kind of file, in a temporary folder and repository, and show which
+    /// of them this program finds with this configuration. Exit code 1 if it misses one.
     SelfTest(SelfTestArgs),
-    /// Tell why something in a file was or was not reported: which anchors stand there, which rule and check refused, what hides
-    /// it, what was not read, and whether a scan of the folder reads the file at all.
+    /// Explain why something in a file was or was not reported: the anchors that occur there, the rule and check that
+    /// rejected it, the suppression that hides it, what was not read, and whether a scan of the folder reads the file
+    /// at all.
     Explain(Box<ExplainArgs>),
     /// Show or check the configuration.
     Config {
@@ -144,7 +145,7 @@ pub enum Command {
         #[command(subcommand)]
         command: RulesCommand,
     },
-    /// Install, remove or run hooks of git.
+    /// Install, remove or run git hooks.
     Hook {
         /// What to do with them.
         #[command(subcommand)]
@@ -158,7 +159,7 @@ pub enum Command {
     },
     /// Print the manual page.
     Man {
-        /// Write the pages of all commands into this folder, which is made if it is not there.
+        /// Write the pages of all commands into this folder, which is created if it does not exist.
         #[arg(long, value_name = "DIR")]
         dir: Option<PathBuf>,
     },

@@ -114,17 +114,17 @@ impl Report {
 /// The shape of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ValueEnum)]
 pub enum Format {
-    /// For a person at a terminal.
+    /// Human-readable text for a terminal.
     Text,
     /// One JSON document: findings, what was not read, counts.
     Json,
-    /// One finding a line in JSON, and nothing else.
+    /// One JSON line per finding, and nothing else.
     Jsonl,
     /// SARIF 2.1.0, for code scanning and editors.
     Sarif,
-    /// One page for a browser, which needs nothing else.
+    /// One self-contained page for a browser.
     Html,
-    /// The summary of a job, for GitHub and GitLab.
+    /// A job summary for GitHub and GitLab.
     Markdown,
     /// Annotations of GitHub Actions: workflow commands.
     Github,

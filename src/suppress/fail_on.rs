@@ -13,7 +13,7 @@ pub enum FailOn {
     Warning,
     /// Errors only.
     Error,
-    /// Keys that Telnyx accepts, also with fewer rights.
+    /// Keys that Telnyx accepts, even with limited permissions.
     Active,
 }
 
