@@ -12,7 +12,7 @@ use crate::finding::{Finding, GitInfo, Location, Unseen};
 use crate::report::{Report, Summary};
 
 /// Maximum number of other locations that a finding lists, as in a scan.
-const LISTED: usize = 100;
+const MAX_LISTED: usize = 100;
 
 /// Identity of a finding: path, rule, digest of the secret, and the commit and blob if git provenance is known.
 type Identity = (String, String, String, Option<(Option<String>, Option<String>)>);
@@ -34,15 +34,15 @@ pub fn merge(inputs: Vec<(String, Report)>) -> Report {
             unseen.insert(Unseen::new(name, "according to this report, nothing was scanned"));
         }
         out.may_be_empty &= report.complete();
-        out.summary = added(out.summary, report.summary);
+        out.summary = sum(out.summary, report.summary);
         findings.extend(report.findings);
         suppressed.extend(report.suppressed);
         unseen.extend(report.unseen);
         accepted.extend(report.accepted);
     }
-    out.findings = united(findings);
+    out.findings = merge_findings(findings);
     let open: BTreeSet<Identity> = out.findings.iter().map(identity).collect();
-    out.suppressed = united(suppressed);
+    out.suppressed = merge_findings(suppressed);
     // A finding that only some reports suppress is not suppressed.
     out.suppressed.retain(|finding| !open.contains(&identity(finding)));
     // A skipped input that only some reports accept is not accepted.
@@ -73,7 +73,7 @@ fn all(report: &Report) -> impl Iterator<Item = &Finding> {
     report.findings.iter().chain(&report.suppressed)
 }
 
-fn added(one: Summary, other: Summary) -> Summary {
+fn sum(one: Summary, other: Summary) -> Summary {
     Summary {
         files_scanned: one.files_scanned.saturating_add(other.files_scanned),
         objects_scanned: one.objects_scanned.saturating_add(other.objects_scanned),
@@ -92,22 +92,22 @@ fn identity(finding: &Finding) -> Identity {
 }
 
 /// Merges equal findings, in report order.
-fn united(findings: Vec<Finding>) -> Vec<Finding> {
+fn merge_findings(findings: Vec<Finding>) -> Vec<Finding> {
     let mut groups: BTreeMap<Identity, Vec<Finding>> = BTreeMap::new();
     for finding in findings {
         groups.entry(identity(&finding)).or_default().push(finding);
     }
-    let mut out: Vec<Finding> = groups.into_values().filter_map(one_of).collect();
+    let mut out: Vec<Finding> = groups.into_values().filter_map(merge_equal).collect();
     let places = places(&out);
     for finding in &mut out {
-        spread(finding, &places);
+        set_occurrences(finding, &places);
     }
     out.sort_by(|a, b| (a.order(), identity(a)).cmp(&(b.order(), identity(b))));
     out
 }
 
 /// Merges equal findings into the one with the most facts, and adds the facts of the others.
-fn one_of(mut same: Vec<Finding>) -> Option<Finding> {
+fn merge_equal(mut same: Vec<Finding>) -> Option<Finding> {
     // Debug text masks secrets and contains everything else, so no two different findings compare equal here.
     same.sort_by_cached_key(|finding| (Reverse(richness(finding)), format!("{finding:?}")));
     // Two reports that count the same locations do not double the count.
@@ -172,10 +172,10 @@ fn places(findings: &[Finding]) -> Places {
 }
 
 /// Sets the other locations of the finding's secret.
-fn spread(finding: &mut Finding, places: &Places) {
+fn set_occurrences(finding: &mut Finding, places: &Places) {
     let Some((all, count)) = places.get(&(finding.rule_id.clone(), finding.secret.sha256())) else { return };
     let own = key(&finding.location);
     finding.occurrences =
-        all.iter().filter(|place| **place != own).take(LISTED).map(|place| place.3.clone()).collect();
+        all.iter().filter(|place| **place != own).take(MAX_LISTED).map(|place| place.3.clone()).collect();
     finding.unlisted = count.saturating_sub(1).saturating_sub(finding.occurrences.len() as u64);
 }

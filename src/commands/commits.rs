@@ -7,7 +7,7 @@ use clap::ColorChoice;
 
 use super::root::Root;
 use super::shared::{detector, finish, in_threads, limits, named, repository};
-use super::suppress::{Prepared, Seen, judged, only, settle, side, with_files};
+use super::suppress::{Coverage, ScanSetup, apply_suppressions, range_setup, side, single_tip, with_files};
 use super::{Console, Exit};
 use crate::cli::CommitsArgs;
 use crate::collect::{Collector, Inline, Inspector};
@@ -44,12 +44,12 @@ pub(super) fn run(args: &CommitsArgs, color: ColorChoice, console: &mut Console<
     report.repository = named(&layout, &inspector);
     notices.append(&mut prepared.notices);
     report.may_be_empty = true;
-    settle(&mut report, (&mut prepared, &args.look), (&inspector, Seen::Part), console)?;
+    apply_suppressions(&mut report, (&mut prepared, &args.look), (&inspector, Coverage::Part), console)?;
     finish((report, notices), (&prepared.all, prepared.fail_on), (&args.look.output, color), console)
 }
 
 /// Loads rules and suppressions from the base of the range, which the author of the range does not control.
-fn prepare(args: &CommitsArgs, layout: &Layout, input: &Input) -> Result<Prepared> {
+fn prepare(args: &CommitsArgs, layout: &Layout, input: &Input) -> Result<ScanSetup> {
     let known = with_files(&args.look.rules.files)?;
     let sides = explained(Sides::of(layout, input), layout)?;
     let of = |commit: &ObjectId| {
@@ -57,9 +57,9 @@ fn prepare(args: &CommitsArgs, layout: &Layout, input: &Input) -> Result<Prepare
     };
     let tips: Vec<Side> = sides.tips.iter().map(of).collect();
     if args.trust_suppressions {
-        return judged(&args.look, (only(tips)?, &[]), &known);
+        return range_setup(&args.look, (single_tip(tips)?, &[]), &known);
     }
-    judged(&args.look, (sides.base.as_ref().map(of).unwrap_or_default(), &tips), &known)
+    range_setup(&args.look, (sides.base.as_ref().map(of).unwrap_or_default(), &tips), &known)
 }
 
 /// Adds the probable cause to an error if the refs could not be read.

@@ -30,7 +30,7 @@ fn place(args: &ConfigArgs, root: &Root<'_>) -> PathBuf {
 
 fn show(path: &Path, file: Option<&PathBuf>, files: &[PathBuf]) -> Result<String> {
     let args = ConfigArgs { config: file.cloned(), no_config: false };
-    let root = Root::round(path);
+    let root = Root::containing(path);
     let found = config(&args, &root, &with_files(files)?)?;
     let place = place(&args, &root);
     let place = visible(&place.to_string_lossy()).into_owned();
@@ -44,7 +44,7 @@ fn show(path: &Path, file: Option<&PathBuf>, files: &[PathBuf]) -> Result<String
 
 fn check(file: Option<&PathBuf>, files: &[PathBuf]) -> Result<String> {
     let args = ConfigArgs { config: file.cloned(), no_config: false };
-    let root = Root::round(Path::new("."));
+    let root = Root::containing(Path::new("."));
     let found = config(&args, &root, &with_files(files)?)?;
     let place = place(&args, &root);
     let place = visible(&place.to_string_lossy()).into_owned();

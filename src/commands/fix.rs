@@ -16,7 +16,7 @@ use crate::collect::Inspector;
 use crate::content::Content;
 use crate::detect::{Detector, Found};
 use crate::faults;
-use crate::fix::{self, Known, Plan, Shown, unified};
+use crate::fix::{self, Known, Masking, Plan, unified};
 use crate::report::visible;
 use crate::rules::RuleSet;
 use crate::source::{self, Label, Visitor};
@@ -24,7 +24,7 @@ use crate::suppress::{self, Suppressions, Used};
 use crate::unfinished::Draft;
 
 /// Maximum size of a file that is changed, in bytes. Source files are smaller.
-const LARGEST: u64 = 16 << 20;
+const MAX_FILE_BYTES: u64 = 16 << 20;
 
 /// A file with credentials.
 struct File {
@@ -44,8 +44,8 @@ struct Gather<'a> {
 impl Visitor for Gather<'_> {
     fn visit(&self, label: &Label<'_>, _size: Option<u64>, content: &mut dyn Content) -> io::Result<()> {
         let mut bytes = Vec::new();
-        content.take(LARGEST + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > LARGEST {
+        content.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > MAX_FILE_BYTES {
             let reason = "larger than 16 MiB; skipped";
             self.unseen(label.to_string(), reason.to_owned());
             return Ok(());
@@ -83,7 +83,7 @@ impl Tally {
     /// Adds what `plan` leaves for manual work, and its hints. The quoted lines are masked.
     fn note(&mut self, file: &File, path: &str, plan: &Plan) {
         let text = String::from_utf8_lossy(&file.content);
-        let masked = Shown::masked(&text, &file.found);
+        let masked = Masking::masked(&text, &file.found);
         let path = visible(path);
         for (line, left) in &plan.by_hand {
             let write = left.write.as_ref().map(|write| format!("; write: {}", visible(&masked.text(write))));
@@ -94,21 +94,21 @@ impl Tally {
 }
 
 pub(super) fn run(args: &FixArgs, console: &mut Console<'_>) -> Result<Exit> {
-    let root = Root::round(args.paths.first().map_or(Path::new("."), PathBuf::as_path));
-    let (set, hidden) = accepting(args, &root)?;
+    let root = Root::containing(args.paths.first().map_or(Path::new("."), PathBuf::as_path));
+    let (set, hidden) = rules_and_suppressions(args, &root)?;
     let detector = Detector::new(set, false).context("the rules have too many anchors")?;
     let inspector = Inspector::new(&detector, limits(&args.inside));
     let rules: Vec<String> = detector.rules().map(|rule| rule.id.clone()).collect();
     let (mut files, mut unseen) = gather(args, &inspector)?;
-    leave_accepted(&mut files, &rules, (&hidden, &root));
+    drop_suppressed(&mut files, &rules, (&hidden, &root));
     let (mut known, mut tally) = (Known::with_names(&args.names), Tally::default());
     let mut outcome = Ok(());
     for file in &files {
         let path = shown_path(&file.path);
-        declared_beside(file, &path, &mut known);
+        collect_declarations(file, &path, &mut known);
         let plan = fix::plan(&path, &file.content, &file.found, &rules, &mut known);
         if outcome.is_ok() {
-            outcome = tell(args, file, (&path, &plan), &mut tally, console.out);
+            outcome = write_change(args, file, (&path, &plan), &mut tally, console.out);
         }
         let written = if args.write && !plan.edits.is_empty() { write(file, &plan) } else { Ok(()) };
         unseen.extend(written.err().map(|error| format!("{path}: not changed: {error}")));
@@ -117,7 +117,7 @@ pub(super) fn run(args: &FixArgs, console: &mut Console<'_>) -> Result<Exit> {
     for text in &unseen {
         console.warn(text);
     }
-    match outcome.and_then(|()| last_words(args, &tally, console.out)) {
+    match outcome.and_then(|()| write_summary(args, &tally, console.out)) {
         Err(error) if !is_closed_pipe(&error) => {
             return Err(error).context("cannot write to standard output");
         }
@@ -127,7 +127,7 @@ pub(super) fn run(args: &FixArgs, console: &mut Console<'_>) -> Result<Exit> {
 }
 
 /// Returns the rules, as changed by the configuration, and the suppressions of the configuration and the baseline.
-fn accepting(args: &FixArgs, root: &Root<'_>) -> Result<(RuleSet, Suppressions)> {
+fn rules_and_suppressions(args: &FixArgs, root: &Root<'_>) -> Result<(RuleSet, Suppressions)> {
     let mut set = choose(&args.rules)?;
     let config = config(&args.config, root, &with_files(&args.rules.files)?)?;
     if let Some(config) = &config {
@@ -138,7 +138,7 @@ fn accepting(args: &FixArgs, root: &Root<'_>) -> Result<(RuleSet, Suppressions)>
 }
 
 /// Drops suppressed findings, so that `fix` leaves them unchanged.
-fn leave_accepted(files: &mut Vec<File>, rules: &[String], (hidden, root): (&Suppressions, &Root<'_>)) {
+fn drop_suppressed(files: &mut Vec<File>, rules: &[String], (hidden, root): (&Suppressions, &Root<'_>)) {
     for file in files.iter_mut() {
         let path = root.path_of(&file.path).unwrap_or_else(|| shown_path(&file.path));
         file.found.retain(|one| {
@@ -179,7 +179,7 @@ fn shown_path(path: &Path) -> String {
 }
 
 /// Records the variables that other Terraform files of the directory declare, since declaring them again is an error.
-fn declared_beside(file: &File, path: &str, known: &mut Known) {
+fn collect_declarations(file: &File, path: &str, known: &mut Known) {
     let is_terraform = |path: &Path| path.extension().is_some_and(|ending| ending == "tf");
     let Some(folder) = file.path.parent().filter(|_| is_terraform(&file.path)) else { return };
     let folder = if folder == Path::new("") { Path::new(".") } else { folder };
@@ -190,14 +190,14 @@ fn declared_beside(file: &File, path: &str, known: &mut Known) {
             let mut text = Vec::new();
             let opened = fs::File::open(entry.path());
             // A file that cannot be read contributes no declarations.
-            let _unread = opened.and_then(|file| file.take(LARGEST).read_to_end(&mut text));
+            let _unread = opened.and_then(|file| file.take(MAX_FILE_BYTES).read_to_end(&mut text));
             known.declare_in(shown, &String::from_utf8_lossy(&text));
         }
     }
 }
 
 /// Writes the diff, or the path of the changed file.
-fn tell(
+fn write_change(
     args: &FixArgs,
     file: &File,
     (path, plan): (&str, &Plan),
@@ -213,7 +213,7 @@ fn tell(
         return writeln!(out, "changed: {}", visible(path));
     }
     let text = String::from_utf8_lossy(&file.content);
-    let shown = if args.show_secrets { Shown::whole() } else { Shown::masked(&text, &file.found) };
+    let shown = if args.show_secrets { Masking::whole() } else { Masking::masked(&text, &file.found) };
     for line in unified(path, &text, &plan.edits, &shown).split_inclusive('\n') {
         let (line, ending) = line.strip_suffix('\n').map_or((line, ""), |line| (line, "\n"));
         // A patch must be byte-exact, but a terminal must not receive control characters. Tabs are harmless.
@@ -224,7 +224,7 @@ fn tell(
     Ok(())
 }
 
-fn last_words(args: &FixArgs, tally: &Tally, out: &mut dyn Write) -> io::Result<()> {
+fn write_summary(args: &FixArgs, tally: &Tally, out: &mut dyn Write) -> io::Result<()> {
     for text in &tally.by_hand {
         writeln!(out, "by hand: {text}")?;
     }

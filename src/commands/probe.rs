@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail, ensure};
 use serde::Serialize;
 
-use super::shared::probing;
+use super::shared::probe_options;
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::{ProbeCommandArgs, ProbeFormat};
 use crate::detect::{Detector, Scratch};
@@ -52,7 +52,7 @@ pub(super) fn run(args: &ProbeCommandArgs, console: &mut Console<'_>) -> Result<
         Some(path) => from_report(path)?,
         None => from_input()?,
     };
-    let options = probing(&args.how);
+    let options = probe_options(&args.how);
     let verdicts = probe::ask(&secrets, &options, &mut |text| console.warn(text));
     let judged: Vec<(&Secret, &Liveness)> = in_order(&secrets, &verdicts);
     let written = write(&judged, args.format, options.target.origin(), console.out);

@@ -19,19 +19,19 @@ use crate::faults;
 use crate::redact::{self, Moment, Redactor};
 
 /// Without new input for this long, an unterminated line is written.
-const QUIET: Duration = Duration::from_millis(100);
+const LINE_TIMEOUT: Duration = Duration::from_millis(100);
 /// Maximum time for which anything is held back while no input arrives, including a possible start of a credential.
-const LONGEST: Duration = Duration::from_secs(1);
+const MAX_HOLD_TIME: Duration = Duration::from_secs(1);
 /// Requested pipe capacity in bytes, so that large chunks can be read at once.
-const PIPE: usize = 1 << 20;
+const PIPE_BYTES: usize = 1 << 20;
 
 /// Why copying ended.
-enum Ended {
-    Well,
+enum Ending {
+    Complete,
     /// The reader of the output closed it.
-    Unread,
+    OutputClosed,
     /// Reading the input failed.
-    Cut(io::Error),
+    InputFailed(io::Error),
 }
 
 pub(super) fn run(args: &RedactArgs, console: &mut Console<'_>) -> Result<Exit> {
@@ -39,10 +39,10 @@ pub(super) fn run(args: &RedactArgs, console: &mut Console<'_>) -> Result<Exit> 
     let detector = Detector::new(redact::rules(set), false).context("the rules have too many anchors")?;
     let input = open(&args.file)?;
     // Fails if the input is not a pipe or may not grow; it is then used as it is.
-    let _as_it_is = rustix::pipe::fcntl_setpipe_size(&input, PIPE);
+    let _as_it_is = rustix::pipe::fcntl_setpipe_size(&input, PIPE_BYTES);
     let mut redactor = Redactor::new(&detector);
     let ended = copy(input, &mut redactor, console.out)?;
-    if let Ended::Cut(error) = &ended {
+    if let Ending::InputFailed(error) = &ended {
         console.warn(&format!("{}: reading ended early: {error}", args.file.display()));
         return Ok(Exit::Incomplete);
     }
@@ -58,12 +58,12 @@ fn open(path: &Path) -> Result<File> {
     faults::open(path).with_context(|| format!("cannot open {}", path.display()))
 }
 
-fn copy(input: File, redactor: &mut Redactor<'_>, out: &mut dyn Write) -> Result<Ended> {
+fn copy(input: File, redactor: &mut Redactor<'_>, out: &mut dyn Write) -> Result<Ending> {
     let mut arrivals = Arrivals::default();
     loop {
         // Read the available input before flushing uncertain bytes: a key that a read has split continues there.
         let moment = match arrivals.oldest(redactor.held()) {
-            Some(since) if !is_ready(&input, patience(since.elapsed(), redactor.doubts())) => Moment::Quiet,
+            Some(since) if !is_ready(&input, wait_time(since.elapsed(), redactor.doubts())) => Moment::Quiet,
             _ => match read(&input, redactor.room()) {
                 Ok(0) => Moment::End,
                 Ok(count) => {
@@ -73,14 +73,14 @@ fn copy(input: File, redactor: &mut Redactor<'_>, out: &mut dyn Write) -> Result
                 }
                 Err(error) => {
                     // Write the input that arrived before the error first.
-                    return finish(redactor, out).map(|ended| ended.unwrap_or(Ended::Cut(error)));
+                    return finish(redactor, out).map(|ended| ended.unwrap_or(Ending::InputFailed(error)));
                 }
             },
         };
         if moment == Moment::End {
-            return finish(redactor, out).map(|ended| ended.unwrap_or(Ended::Well));
+            return finish(redactor, out).map(|ended| ended.unwrap_or(Ending::Complete));
         }
-        if let Some(ended) = sent(redactor.send(moment, out).and_then(|()| out.flush()))? {
+        if let Some(ended) = after_write(redactor.send(moment, out).and_then(|()| out.flush()))? {
             return Ok(ended);
         }
     }
@@ -88,9 +88,9 @@ fn copy(input: File, redactor: &mut Redactor<'_>, out: &mut dyn Write) -> Result
 
 /// Returns how long to wait for more input while bytes of this age are held. A possible start of a credential is held
 /// for the full time.
-fn patience(age: Duration, doubts: bool) -> Duration {
-    let left = LONGEST.saturating_sub(age);
-    if doubts { left } else { left.min(QUIET) }
+fn wait_time(age: Duration, doubts: bool) -> Duration {
+    let left = MAX_HOLD_TIME.saturating_sub(age);
+    if doubts { left } else { left.min(LINE_TIMEOUT) }
 }
 
 /// Arrival times of the bytes that are still held.
@@ -123,15 +123,15 @@ fn read(input: &File, room: &mut [u8]) -> io::Result<usize> {
     Ok(count)
 }
 
-fn finish(redactor: &mut Redactor<'_>, out: &mut dyn Write) -> Result<Option<Ended>> {
-    sent(redactor.send(Moment::End, out).and_then(|()| out.flush()))
+fn finish(redactor: &mut Redactor<'_>, out: &mut dyn Write) -> Result<Option<Ending>> {
+    after_write(redactor.send(Moment::End, out).and_then(|()| out.flush()))
 }
 
 /// Maps the result of a write: `None` if copying can continue.
-fn sent(outcome: io::Result<()>) -> Result<Option<Ended>> {
+fn after_write(outcome: io::Result<()>) -> Result<Option<Ending>> {
     match outcome {
         Ok(()) => Ok(None),
-        Err(error) if is_closed_pipe(&error) => Ok(Some(Ended::Unread)),
+        Err(error) if is_closed_pipe(&error) => Ok(Some(Ending::OutputClosed)),
         Err(error) => Err(error).context("cannot write to standard output"),
     }
 }
@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn wait_ends_with_patience_for_oldest_byte() {
-        let wait = |doubts| move |age| patience(Duration::from_millis(age), doubts).as_millis();
+        let wait = |doubts| move |age| wait_time(Duration::from_millis(age), doubts).as_millis();
         assert_eq!([0, 500, 950, 1000, 5000].map(wait(false)), [100, 100, 50, 0, 0]);
         assert_eq!([0, 500, 950, 1000, 5000].map(wait(true)), [1000, 500, 50, 0, 0]);
     }

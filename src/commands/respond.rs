@@ -21,7 +21,7 @@ pub(super) fn run(args: &RespondArgs, console: &mut Console<'_>) -> Result<Exit>
             found.masked
         );
         write_file(path, |out| found.write(out))?;
-        tell(&path.to_string_lossy(), &found, console);
+        warn_about_file(&path.to_string_lossy(), &found, console);
     }
     if let Some(path) = &args.html {
         write_file(path, |out| write_html(&plans, out))?;
@@ -34,7 +34,7 @@ pub(super) fn run(args: &RespondArgs, console: &mut Console<'_>) -> Result<Exit>
 }
 
 /// Prints what the user must know about the file with the secrets.
-fn tell(path: &str, found: &Replacements<'_>, console: &mut Console<'_>) {
+fn warn_about_file(path: &str, found: &Replacements<'_>, console: &mut Console<'_>) {
     console.warn(&format!(
         "{path} is sensitive: it holds {} secrets in clear, for git filter-repo --replace-text; delete it when you are done",
         found.count()

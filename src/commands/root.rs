@@ -21,7 +21,7 @@ type Read<'a> = dyn Fn(&str, u64) -> Result<Option<Vec<u8>>> + 'a;
 
 impl Root<'_> {
     /// Returns the root for a scanned path; `-` is standard input.
-    pub(super) fn round(path: &Path) -> Self {
+    pub(super) fn containing(path: &Path) -> Self {
         let path = if path == Path::new("-") { Path::new(".") } else { path };
         let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         // The owner of the repository does not matter: nothing in it is executed.
@@ -61,7 +61,7 @@ impl Root<'_> {
         match self {
             Self::Folder(folder) => Ok(read_beneath(folder, name, limit)?),
             Self::Other(read) => {
-                let Some(name) = plain(name) else {
+                let Some(name) = inside_root(name) else {
                     return Err(anyhow!("{name}: leads out of the repository"));
                 };
                 let Some(bytes) = read(&name, limit)? else { return Ok(None) };
@@ -112,7 +112,7 @@ pub(super) fn parent(path: &Path) -> PathBuf {
 }
 
 /// Returns a path without `.` components, or `None` if it leads out of the root.
-fn plain(name: &str) -> Option<String> {
+fn inside_root(name: &str) -> Option<String> {
     let mut parts = Vec::new();
     for part in Path::new(name).components() {
         match part {

@@ -87,10 +87,10 @@ fn test(set: &RuleSet, out: &mut dyn Write) -> Result<io::Result<Exit>> {
         }
         count += rule.examples.len() + rule.non_examples.len();
     }
-    Ok(tell(&rules, count, &wrong, out))
+    Ok(write_results(&rules, count, &wrong, out))
 }
 
-fn tell(rules: &[Rule], count: usize, wrong: &[String], out: &mut dyn Write) -> io::Result<Exit> {
+fn write_results(rules: &[Rule], count: usize, wrong: &[String], out: &mut dyn Write) -> io::Result<Exit> {
     for line in wrong {
         writeln!(out, "{line}")?;
     }

@@ -19,7 +19,7 @@ use crate::source;
 use crate::unpack::Limits;
 
 /// Width in columns of reports that are not written to a terminal.
-const COLUMNS: usize = 120;
+const FILE_COLUMNS: usize = 120;
 
 /// Returns the rules selected by the options.
 pub(super) fn choose(args: &RuleArgs) -> Result<RuleSet> {
@@ -75,7 +75,7 @@ pub(super) fn limits(args: &InsideArgs) -> Limits {
 }
 
 /// Returns the options of the directory walk. The caller fills in the paths.
-pub(super) fn files(scope: &ScopeArgs, output: &OutputArgs, terminal: bool) -> source::Options {
+pub(super) fn walk_options(scope: &ScopeArgs, output: &OutputArgs, terminal: bool) -> source::Options {
     source::Options {
         paths: Vec::new(),
         no_ignore: scope.no_ignore,
@@ -87,14 +87,14 @@ pub(super) fn files(scope: &ScopeArgs, output: &OutputArgs, terminal: bool) -> s
 }
 
 /// Rejects options under which every key would pass.
-pub(super) fn ready(fail_on: FailOn, probe: &ProbeArgs) -> Result<()> {
+pub(super) fn check_fail_on(fail_on: FailOn, probe: &ProbeArgs) -> Result<()> {
     let asks = probe.probe || fail_on != FailOn::Active;
     ensure!(asks, "--fail-on active needs --probe: without it, no key is known to be active");
     Ok(())
 }
 
 /// Returns the options for probing keys.
-pub(super) fn probing(args: &ProbeHow) -> probe::Options {
+pub(super) fn probe_options(args: &ProbeHow) -> probe::Options {
     probe::Options {
         target: args.probe_url.clone().unwrap_or(probe::Target::Region(args.region)),
         per_second: args.probe_rps,
@@ -111,7 +111,7 @@ pub(super) fn probe(report: &mut Report, args: &ProbeArgs, console: &mut Console
     }
     // Suppressed keys are probed, too: an active key is not suppressed.
     let secrets = report.findings.iter().chain(&report.suppressed).map(|finding| &finding.secret);
-    let verdicts = probe::ask(secrets, &probing(&args.how), &mut |text| console.warn(text));
+    let verdicts = probe::ask(secrets, &probe_options(&args.how), &mut |text| console.warn(text));
     probe::apply(&mut report.findings, &verdicts);
     probe::apply(&mut report.suppressed, &verdicts);
 }
@@ -161,7 +161,7 @@ fn write(
         color: false,
         verbose: args.verbose,
         sarif_suppressions: args.sarif_suppressions,
-        width: COLUMNS,
+        width: FILE_COLUMNS,
         started: console.clock.started(),
         ended: console.clock.now(),
     };

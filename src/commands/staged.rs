@@ -8,7 +8,7 @@ use clap::ColorChoice;
 
 use super::root::Root;
 use super::shared::{detector, finish, in_threads, limits, named, repository};
-use super::suppress::{Seen, prepare, settle};
+use super::suppress::{Coverage, apply_suppressions, prepare};
 use super::{Console, Exit};
 use crate::cli::StagedArgs;
 use crate::collect::{Collector, Inline, Inspector};
@@ -47,7 +47,7 @@ pub(super) fn run(args: &StagedArgs, color: ColorChoice, console: &mut Console<'
     report.repository = named(&layout, &inspector);
     notices.append(&mut prepared.notices);
     report.may_be_empty = true;
-    settle(&mut report, (&mut prepared, &args.look), (&inspector, Seen::Part), console)?;
+    apply_suppressions(&mut report, (&mut prepared, &args.look), (&inspector, Coverage::Part), console)?;
     finish((report, notices), (&prepared.all, prepared.fail_on), (&args.look.output, color), console)
 }
 

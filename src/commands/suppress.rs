@@ -7,7 +7,7 @@ use anyhow::{Context, Result, anyhow, ensure};
 
 use super::Console;
 use super::root::{Root, parent};
-use super::shared::{choose, ready};
+use super::shared::{check_fail_on, choose};
 use crate::cli::{ConfigArgs, FailOn, LookArgs, SuppressArgs};
 use crate::collect::{Inline, Inspector};
 use crate::finding::{Finding, Severity};
@@ -20,10 +20,10 @@ use crate::suppress::{
 use crate::unpack::FOREIGN;
 
 /// Maximum number of characters shown of a line about a suppression.
-const SHOWN: usize = 160;
+const MAX_SHOWN_CHARS: usize = 160;
 
 /// Everything that is loaded before a scan.
-pub(super) struct Prepared {
+pub(super) struct ScanSetup {
     /// The selected rules, as changed by the configuration.
     pub(super) set: RuleSet,
     /// All rules, for reports.
@@ -40,7 +40,7 @@ pub(super) struct Prepared {
     pub(super) notices: Vec<String>,
 }
 
-impl Prepared {
+impl ScanSetup {
     /// Returns how suppression comments are treated: `otherwise`, unless `--no-suppressions` is set.
     pub(super) fn inline(&self, args: &SuppressArgs, otherwise: Inline) -> Inline {
         if args.no_suppressions { Inline::Off } else { otherwise }
@@ -48,11 +48,11 @@ impl Prepared {
 }
 
 /// Loads rules, configuration and baseline for a scan at `root`.
-pub(super) fn prepare(look: &LookArgs, root: &Root<'_>) -> Result<Prepared> {
+pub(super) fn prepare(look: &LookArgs, root: &Root<'_>) -> Result<ScanSetup> {
     let known = with_files(&look.rules.files)?;
     let config = config(&look.suppress.config, root, &known)?;
     let baselines = baselines(&look.suppress, root, config.as_ref())?;
-    settled(look, config, baselines)
+    setup_from(look, config, baselines)
 }
 
 /// Returns the built-in rules and those of `files`.
@@ -65,11 +65,11 @@ pub(super) fn with_files(files: &[std::path::PathBuf]) -> Result<RuleSet> {
 }
 
 /// Combines the options with the loaded configuration and baselines.
-pub(super) fn settled(
+pub(super) fn setup_from(
     look: &LookArgs,
     config: Option<Named<Config>>,
     baselines: Vec<Named<Baseline>>,
-) -> Result<Prepared> {
+) -> Result<ScanSetup> {
     let mut set = choose(&look.rules)?;
     let (mut notices, mut level) = (Vec::new(), None);
     if let Some(Named { name, value, .. }) = &config {
@@ -81,7 +81,7 @@ pub(super) fn settled(
         level = value.fail_on.map(|(level, _)| level);
     }
     let fail_on = look.output.fail_on.or(level).unwrap_or(FailOn::DEFAULT);
-    ready(fail_on, &look.probe)?;
+    check_fail_on(fail_on, &look.probe)?;
     let mut hidden = Suppressions { config, baselines, today: suppress::today() };
     if look.suppress.no_suppressions {
         hidden.baselines.clear();
@@ -91,11 +91,11 @@ pub(super) fn settled(
         }
     }
     let all = set.all();
-    Ok(Prepared { set, all, fail_on, hidden, paths: Paths::default(), added: Vec::new(), notices })
+    Ok(ScanSetup { set, all, fail_on, hidden, paths: Paths::default(), added: Vec::new(), notices })
 }
 
 /// Converts a mistake in the file `name` to an error.
-fn mistaken(name: &str) -> impl Fn(Mistake) -> anyhow::Error {
+fn error_in(name: &str) -> impl Fn(Mistake) -> anyhow::Error {
     move |mistake| anyhow!("{}:{mistake}", visible(name))
 }
 
@@ -125,7 +125,7 @@ pub(super) fn config(args: &ConfigArgs, root: &Root<'_>, known: &RuleSet) -> Res
         None => (CONFIG_NAME.to_owned(), root.read(CONFIG_NAME, MAX_CONFIG)?),
     };
     let Some(text) = text else { return Ok(None) };
-    read_config(name.clone(), text, known).map(Some).map_err(mistaken(&name))
+    read_config(name.clone(), text, known).map(Some).map_err(error_in(&name))
 }
 
 /// Reads the baselines that were named; otherwise the default one.
@@ -145,7 +145,7 @@ fn baselines(
 /// Reads a baseline named by the user.
 pub(super) fn given_baseline(path: &Path) -> Result<Named<Baseline>> {
     let text = suppress::read_given(path, MAX_BASELINE)?;
-    read_baseline(name_of(path), text).map_err(mistaken(&name_of(path)))
+    read_baseline(name_of(path), text).map_err(error_in(&name_of(path)))
 }
 
 /// Reads the baseline that the configuration names, or the one at the root.
@@ -164,7 +164,7 @@ pub(super) fn baseline(
     }
     let name = named.map_or(BASELINE_NAME, |(_, name, _)| name);
     match (root.read(name, MAX_BASELINE)?, named) {
-        (Some(text), _) => read_baseline(name.to_owned(), text).map(Some).map_err(mistaken(name)),
+        (Some(text), _) => read_baseline(name.to_owned(), text).map(Some).map_err(error_in(name)),
         (None, None) => Ok(None),
         (None, Some((config, name, line))) => Err(anyhow!(
             "{}:{line}: the baseline {} does not exist; --write-baseline creates it",
@@ -205,7 +205,7 @@ pub(super) fn side(root: &Root<'_>, known: &RuleSet) -> Side {
 
 /// What was scanned. Decides which suppressions can be reported as unused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Seen {
+pub(super) enum Coverage {
     /// Only some of the files that suppressions may refer to.
     Part,
     /// All current files.
@@ -214,7 +214,7 @@ pub(super) enum Seen {
     Everything,
 }
 
-impl Seen {
+impl Coverage {
     /// Returns `Part` if only some of the rules are used.
     pub(super) fn with(self, look: &LookArgs) -> Self {
         if look.rules.only.is_empty() && look.rules.without.is_empty() { self } else { Self::Part }
@@ -223,10 +223,10 @@ impl Seen {
 
 /// Applies suppressions, probes keys, writes a baseline (both if requested), and adds the findings about suppressions
 /// themselves.
-pub(super) fn settle(
+pub(super) fn apply_suppressions(
     report: &mut Report,
-    (prepared, look): (&mut Prepared, &LookArgs),
-    (inspector, seen): (&Inspector<'_>, Seen),
+    (prepared, look): (&mut ScanSetup, &LookArgs),
+    (inspector, seen): (&Inspector<'_>, Coverage),
     console: &mut Console<'_>,
 ) -> Result<()> {
     let mut used = suppress::apply(report, &prepared.hidden, &prepared.paths);
@@ -242,9 +242,9 @@ pub(super) fn settle(
     let own = &prepared.set.own;
     let mut told = std::mem::take(&mut prepared.added);
     told.extend(suppress::expired(&prepared.hidden, own));
-    if seen != Seen::Part && report.unseen.is_empty() {
+    if seen != Coverage::Part && report.unseen.is_empty() {
         let history = "history was not searched; telleaks audit does that";
-        let hint = if seen == Seen::Files { history } else { "" };
+        let hint = if seen == Coverage::Files { history } else { "" };
         told.extend(suppress::unused(&prepared.hidden, &used, own, hint));
     }
     report.findings.extend(told.into_iter().map(|finding| masked(finding, inspector)));
@@ -269,7 +269,7 @@ fn masked(mut finding: Finding, inspector: &Inspector<'_>) -> Finding {
     finding.secret = crate::finding::Secret::public(mask(finding.secret.expose()));
     // Cut after masking: half of a secret would not be recognized.
     let text = mask(&finding.excerpt.text);
-    finding.excerpt.text = text.chars().take(SHOWN).collect();
+    finding.excerpt.text = text.chars().take(MAX_SHOWN_CHARS).collect();
     finding.excerpt.clipped_right |= finding.excerpt.text.len() < text.len();
     finding.excerpt.highlight = 0..finding.excerpt.text.len();
     finding.location.path = mask(&finding.location.path);
@@ -279,7 +279,7 @@ fn masked(mut finding: Finding, inspector: &Inspector<'_>) -> Finding {
 /// Adds the findings of a run to a baseline, without active keys unless `--accept-active` is set.
 fn write_baseline(
     report: &Report,
-    prepared: &mut Prepared,
+    prepared: &mut ScanSetup,
     (args, path): (&SuppressArgs, &Path),
     console: &mut Console<'_>,
 ) -> Result<()> {
@@ -304,7 +304,7 @@ fn write_baseline(
     let count = suppress::write_findings(&mut file.value, secrets, (None, reason, None));
     let text = file.value.to_text();
     suppress::write(path, &text)?;
-    file.value = Baseline::parse(&text).map_err(mistaken(&name))?;
+    file.value = Baseline::parse(&text).map_err(error_in(&name))?;
     let entries = file.value.entries().len();
     console.warn(&format!("{name}: {} added, {entries} in all", counted(count)));
     prepared.hidden.baselines.push(Named { text, ..file });
@@ -318,7 +318,11 @@ pub(super) fn counted(count: usize) -> String {
 
 /// Combines the suppressions for a range: those of its base apply, and those that it adds are reported. `base` is the
 /// side before the range, `tips` are its ends.
-pub(super) fn judged(look: &LookArgs, (base, tips): (Side, &[Side]), known: &RuleSet) -> Result<Prepared> {
+pub(super) fn range_setup(
+    look: &LookArgs,
+    (base, tips): (Side, &[Side]),
+    known: &RuleSet,
+) -> Result<ScanSetup> {
     let args = &look.suppress;
     let unread = Root::Other(Box::new(|_, _| Ok(None)));
     let config_given = args.config.config.is_some() || args.config.no_config;
@@ -332,7 +336,7 @@ pub(super) fn judged(look: &LookArgs, (base, tips): (Side, &[Side]), known: &Rul
         (false, Some(config)) => baseline(&args.config, &unread, Some(config))?.into_iter().collect(),
         (false, None) => of_base.into_iter().collect(),
     };
-    let mut prepared = settled(look, config, baselines)?;
+    let mut prepared = setup_from(look, config, baselines)?;
     for (file, mistake) in base.broken.iter().filter(|_| !config_given) {
         let text = format!("{}:{mistake}; this file of the base is ignored", file.name);
         prepared.notices.push(text);
@@ -353,7 +357,7 @@ pub(super) fn judged(look: &LookArgs, (base, tips): (Side, &[Side]), known: &Rul
 }
 
 /// Returns the only tip. Fails if there are several, since none of them can then be trusted as a whole.
-pub(super) fn only(mut tips: Vec<Side>) -> Result<Side> {
+pub(super) fn single_tip(mut tips: Vec<Side>) -> Result<Side> {
     ensure!(
         tips.len() == 1,
         "--trust-suppressions needs a range with one end; this one has {}: name one commit, as in A..B",

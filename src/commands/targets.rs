@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, anyhow, ensure};
 use sha2::{Digest, Sha256};
 
-use super::audit::{Audited, audited};
+use super::audit::{AuditResult, audit_repository};
 use super::shared::{exit, unread};
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::{AuditArgs, Shard};
@@ -17,10 +17,10 @@ use crate::git::Refs;
 use crate::report::{Format, Options, Target, write_target};
 
 /// Maximum size of a list, in bytes.
-const MAX_LIST: u64 = 1 << 30;
+const MAX_LIST_BYTES: u64 = 1 << 30;
 /// Environment variables of machines that share a list: the one with the machine's number, its first value, and the one
 /// with the count.
-const SHARED: [(&str, u64, &str); 3] = [
+const SHARD_VARIABLES: [(&str, u64, &str); 3] = [
     ("JOB_COMPLETION_INDEX", 0, "JOB_COMPLETIONS"),
     ("CI_NODE_INDEX", 1, "CI_NODE_TOTAL"),
     ("BUILDKITE_PARALLEL_JOB", 0, "BUILDKITE_PARALLEL_JOB_COUNT"),
@@ -44,8 +44,8 @@ pub(super) fn run(args: &AuditArgs, list: &Path, console: &mut Console<'_>) -> R
     }
     let mut worst = Exit::Clean;
     for target in mine {
-        let (exit, written) = one(args, target, console);
-        worst = worse(worst, exit);
+        let (exit, written) = audit_target(args, target, console);
+        worst = higher_precedence(worst, exit);
         match written {
             Err(error) if is_closed_pipe(&error) => return Ok(worst),
             other => other.context("cannot write to standard output")?,
@@ -55,13 +55,13 @@ pub(super) fn run(args: &AuditArgs, list: &Path, console: &mut Console<'_>) -> R
 }
 
 /// Audits one target and writes its findings and its record as one block.
-fn one(args: &AuditArgs, target: &str, console: &mut Console<'_>) -> (Exit, io::Result<()>) {
+fn audit_target(args: &AuditArgs, target: &str, console: &mut Console<'_>) -> (Exit, io::Result<()>) {
     let start = Instant::now();
     let outcome = audit(args, target, console);
     let mut record = Target { target, ..Target::default() };
     let seconds = start.elapsed().as_secs_f64();
     match outcome {
-        Ok((Audited { report, notices, fail_on, .. }, head)) => {
+        Ok((AuditResult { report, notices, fail_on, .. }, head)) => {
             for text in notices.iter().map(String::as_str) {
                 console.warn(&format!("{target}: {text}"));
             }
@@ -85,15 +85,15 @@ fn one(args: &AuditArgs, target: &str, console: &mut Console<'_>) -> (Exit, io::
 }
 
 /// Returns the audit of a target and the commit that is checked out in it.
-fn audit(args: &AuditArgs, target: &str, console: &mut Console<'_>) -> Result<(Audited, String)> {
+fn audit(args: &AuditArgs, target: &str, console: &mut Console<'_>) -> Result<(AuditResult, String)> {
     ensure!(!target.contains("://"), "a URL: clone it first with git clone --mirror, and name the clone");
-    let (layout, _kept) = super::audit::opened(Path::new(target), args.any_owner)?;
+    let (layout, _kept) = super::audit::open(Path::new(target), args.any_owner)?;
     let head = Refs::of_this_work_tree(&layout).head.map(|id| id.to_string()).unwrap_or_default();
-    Ok((audited(args, &layout, console)?, head))
+    Ok((audit_repository(args, &layout, console)?, head))
 }
 
 /// Returns the exit of higher precedence. Findings take precedence over skipped inputs.
-fn worse(one: Exit, other: Exit) -> Exit {
+fn higher_precedence(one: Exit, other: Exit) -> Exit {
     let rank = |exit: Exit| {
         [Exit::Clean, Exit::Incomplete, Exit::Found, Exit::Failed].iter().position(|e| *e == exit)
     };
@@ -112,7 +112,7 @@ fn read(list: &Path) -> Result<Vec<String>> {
     };
     let mut all: Vec<String> = Vec::new();
     let mut known = std::collections::HashSet::new();
-    for line in BufReader::new(input.take(MAX_LIST)).lines() {
+    for line in BufReader::new(input.take(MAX_LIST_BYTES)).lines() {
         let line = line.with_context(|| format!("{shown}: expected one target per line, in UTF-8"))?;
         let target = line.trim();
         if !target.is_empty() && !target.starts_with('#') && known.insert(target.to_owned()) {
@@ -125,7 +125,7 @@ fn read(list: &Path) -> Result<Vec<String>> {
 /// Returns the shard of this machine: as given, or from the environment.
 fn shard(given: Option<Shard>, environment: &dyn Fn(&str) -> Option<String>) -> Result<Shard> {
     let number = |name: &str| environment(name).and_then(|text| text.parse::<u64>().ok());
-    let numbered = || SHARED.iter().find_map(|(name, first, _)| number(name)?.checked_sub(*first));
+    let numbered = || SHARD_VARIABLES.iter().find_map(|(name, first, _)| number(name)?.checked_sub(*first));
     let shard = match given {
         Some(Shard { index: None, count }) => {
             let index = numbered().ok_or_else(|| {
@@ -138,7 +138,7 @@ fn shard(given: Option<Shard>, environment: &dyn Fn(&str) -> Option<String>) -> 
             let of = |(name, first, total): &(&str, u64, &str)| {
                 Some(Shard { index: Some(number(name)?.checked_sub(*first)?), count: number(total)? })
             };
-            SHARED.iter().find_map(of).unwrap_or(Shard { index: Some(0), count: 1 })
+            SHARD_VARIABLES.iter().find_map(of).unwrap_or(Shard { index: Some(0), count: 1 })
         }
     };
     let inside = shard.index.is_some_and(|index| index < shard.count);

@@ -3,7 +3,7 @@
 use super::constants::{self, Constant};
 use super::lex::{Literal, Spot};
 use super::lookup::expression;
-use super::names::{Assigned, Known, usual};
+use super::names::{Assignment, Known, usual};
 use super::place::{self, Place};
 use super::text::{Part, Rewrite, Target};
 use super::{ByHand, Edit, Hit, Language, Source, documents, fallback, rust};
@@ -48,7 +48,7 @@ pub(super) fn replaced(
 /// Returns the variable for `hit`.
 pub(super) fn name(source: &Source<'_>, hit: &Hit<'_>, known: &mut Known) -> String {
     let assigned =
-        source.language.and_then(|language| Assigned::of(language, source.line_before(hit.at.start)));
+        source.language.and_then(|language| Assignment::of(language, source.line_before(hit.at.start)));
     known.name(hit.secret, hit.rule, assigned.as_ref())
 }
 
@@ -84,8 +84,8 @@ fn of_literal(
     }
     let mut part = |hit: &Hit<'_>| {
         let before = source.line_before(literal.whole.start);
-        let assigned = Assigned::of(source.language?, before).filter(|_| hits.len() == 1);
-        let assigned = if hit.at == literal.inner { assigned } else { assigned.map(Assigned::of_part) };
+        let assigned = Assignment::of(source.language?, before).filter(|_| hits.len() == 1);
+        let assigned = if hit.at == literal.inner { assigned } else { assigned.map(Assignment::of_part) };
         let name = known.name(hit.secret, hit.rule, assigned.as_ref());
         Some(Part { at: hit.at.clone(), name })
     };

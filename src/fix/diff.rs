@@ -4,13 +4,13 @@ use super::Edit;
 use crate::detect::Found;
 
 /// Number of context lines around a change.
-const CONTEXT: usize = 3;
+const CONTEXT_LINES: usize = 3;
 
 /// Replacements for credentials in the output.
 #[derive(Debug, Default)]
-pub struct Shown(Vec<(String, String)>);
+pub struct Masking(Vec<(String, String)>);
 
-impl Shown {
+impl Masking {
     /// Shows everything unmasked.
     pub fn whole() -> Self {
         Self::default()
@@ -46,19 +46,19 @@ struct Change {
 }
 
 /// Returns the edits of `content` as a unified diff that `patch` accepts.
-pub fn unified(path: &str, content: &str, edits: &[Edit], shown: &Shown) -> String {
+pub fn unified(path: &str, content: &str, edits: &[Edit], shown: &Masking) -> String {
     let lines: Vec<&str> = content.split_inclusive('\n').collect();
     let mut out = format!("--- a/{path}\n+++ b/{path}\n");
     let mut moved = 0;
     let changes = changes(content, &lines, edits);
     let mut rest = &changes[..];
     while let Some(first) = rest.first() {
-        let near = |two: &[Change]| two[1].from <= two[0].to + 2 * CONTEXT;
+        let near = |two: &[Change]| two[1].from <= two[0].to + 2 * CONTEXT_LINES;
         let count = 1 + rest.windows(2).take_while(|two| near(two)).count();
         let (group, behind) = rest.split_at(count);
         rest = behind;
-        let from = first.from.saturating_sub(CONTEXT);
-        let to = lines.len().min(group.last().map_or(0, |last| last.to) + CONTEXT);
+        let from = first.from.saturating_sub(CONTEXT_LINES);
+        let to = lines.len().min(group.last().map_or(0, |last| last.to) + CONTEXT_LINES);
         let mut body = String::new();
         let (mut at, mut new) = (from, 0);
         for change in group {
@@ -81,7 +81,7 @@ pub fn unified(path: &str, content: &str, edits: &[Edit], shown: &Shown) -> Stri
     out
 }
 
-fn push<'a>(body: &mut String, mark: char, lines: impl Iterator<Item = &'a str>, shown: &Shown) -> usize {
+fn push<'a>(body: &mut String, mark: char, lines: impl Iterator<Item = &'a str>, shown: &Masking) -> usize {
     let mut count = 0;
     for line in lines {
         body.push(mark);

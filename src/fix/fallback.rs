@@ -86,12 +86,12 @@ static FORMS: LazyLock<HashMap<Language, Forms>> = LazyLock::new(|| {
 });
 
 /// Maximum distance in bytes from the start of the look-up to the literal.
-const MAX_LOOK_UP: usize = 400;
+const MAX_LOOK_UP_BYTES: usize = 400;
 
 /// Returns the edits that delete the literal, if it is a fallback.
 pub(super) fn edits(source: &Source<'_>, literal: &Literal) -> Option<Vec<Edit>> {
     let language = source.language?;
-    let mut from = literal.whole.start.saturating_sub(MAX_LOOK_UP);
+    let mut from = literal.whole.start.saturating_sub(MAX_LOOK_UP_BYTES);
     while !source.content.is_char_boundary(from) {
         from -= 1;
     }

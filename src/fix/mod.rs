@@ -29,7 +29,7 @@ use std::ops::Range;
 use crate::detect::Found;
 use crate::finding::{Secret, Severity};
 
-pub use diff::{Shown, unified};
+pub use diff::{Masking, unified};
 pub use language::Language;
 pub use names::Known;
 

@@ -35,7 +35,7 @@ impl Known {
     }
 
     /// Returns the variable for `secret`, found by the rule `rule`. `assigned` is the target of its assignment.
-    pub(super) fn name(&mut self, secret: &Secret, rule: &str, assigned: Option<&Assigned>) -> String {
+    pub(super) fn name(&mut self, secret: &Secret, rule: &str, assigned: Option<&Assignment>) -> String {
         let hash = secret.sha256();
         if let Some(name) = self.names.get(&hash) {
             return name.clone();
@@ -46,7 +46,7 @@ impl Known {
         name
     }
 
-    fn new_name(&mut self, hash: &str, rule: &str, assigned: Option<&Assigned>) -> String {
+    fn new_name(&mut self, hash: &str, rule: &str, assigned: Option<&Assignment>) -> String {
         if let Some(name) = self.wanted.pop().filter(|name| !name.is_empty()) {
             return name;
         }
@@ -78,7 +78,7 @@ static VARIABLE: LazyLock<Option<Regex>> =
 
 /// The target of an assignment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Assigned {
+pub(super) struct Assignment {
     name: String,
     /// Whether it is written like an environment variable: in capitals with an underscore.
     is_capital: bool,
@@ -119,7 +119,7 @@ const USUAL: [&str; 22] = [
     "CREDENTIALS",
 ];
 
-impl Assigned {
+impl Assignment {
     /// Parses the target of the value that starts at the end of `before`, which is part of a line.
     pub(super) fn of(language: Language, before: &str) -> Option<Self> {
         let found = ASSIGNED.as_ref()?.captures(before)?;
@@ -200,7 +200,7 @@ mod tests {
         distinct.dedup();
         known.expect_several(distinct.len() > 1);
         let name = |&(before, secret): &(&str, &str)| {
-            let assigned = Assigned::of(Language::JavaScript, before);
+            let assigned = Assignment::of(Language::JavaScript, before);
             known.name(&Secret::new(secret.to_owned()), "telnyx-api-key", assigned.as_ref())
         };
         lines.iter().map(name).collect()
@@ -229,7 +229,7 @@ mod tests {
         for (rule, variable) in kinds {
             assert_eq!(usual(rule), variable);
         }
-        let assigned = Assigned::of(Language::Php, "  'TELNYX_WEBHOOK_SECRET' => ");
+        let assigned = Assignment::of(Language::Php, "  'TELNYX_WEBHOOK_SECRET' => ");
         let name =
             Known::default().name(&Secret::new("a".to_owned()), "telnyx-named-secret", assigned.as_ref());
         assert_eq!(name, "TELNYX_WEBHOOK_SECRET");

@@ -8,7 +8,7 @@ use super::lex::Literal;
 use super::{ByHand, Language, Source};
 
 /// Maximum number of bytes searched before a literal for the start of its statement.
-const MAX_STATEMENT: usize = 64 << 10;
+const MAX_STATEMENT_BYTES: usize = 64 << 10;
 
 /// What a literal is replaced with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -215,7 +215,7 @@ pub(super) fn openers(masked: &str, at: usize) -> Vec<usize> {
     let mut depth = 0_usize;
     let mut all = Vec::new();
     let mut pos = at;
-    while pos > at.saturating_sub(MAX_STATEMENT) && all.len() < 16 {
+    while pos > at.saturating_sub(MAX_STATEMENT_BYTES) && all.len() < 16 {
         pos -= 1;
         match bytes[pos] {
             b')' | b']' | b'}' => depth += 1,
@@ -241,7 +241,7 @@ pub(super) fn statement_start(source: &Source<'_>, at: usize) -> usize {
     let by_line = source.is(&[Language::Go, Language::Kotlin, Language::Swift, Language::Ruby]);
     let (mut depth, mut open) = (0_usize, false);
     let mut pos = at;
-    while pos > at.saturating_sub(MAX_STATEMENT) {
+    while pos > at.saturating_sub(MAX_STATEMENT_BYTES) {
         match masked.as_bytes()[pos - 1] {
             b'{' | b'}' | b';' if depth == 0 => break,
             b')' | b']' | b'}' => depth += 1,

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use super::file::{Step, existing};
-use super::script::{Chain, guard, guards, hand_over};
+use super::script::{Chain, forwarding_script, guarding_script, runs_scan};
 use super::{Hook, HookError, apply, path_of, place};
 
 /// The hooks for which the directory has scripts. Excluded are `push-to-checkout`, whose mere presence changes what a
@@ -45,9 +45,9 @@ pub(super) fn install(hook: Hook, dir: &Path, program: &OsStr) -> Result<Vec<Str
     let mut steps = Vec::new();
     for file in HOOKS {
         if hook.files().contains(&file) {
-            steps.push(Step::replace(dir, file, guard(file, program, Chain::Repository))?);
+            steps.push(Step::replace(dir, file, guarding_script(file, program, Chain::Repository))?);
         } else if !is_guard(dir, file)? {
-            steps.push(Step::replace(dir, file, hand_over(file))?);
+            steps.push(Step::replace(dir, file, forwarding_script(file))?);
         }
     }
     let mut said = apply(steps)?;
@@ -78,7 +78,7 @@ pub(super) fn remove(hook: Hook, dir: &Path) -> Result<Vec<String>, HookError> {
     }
     if !last {
         let steps: Result<Vec<Step>, _> =
-            mine.iter().map(|file| Step::replace(dir, file, hand_over(file))).collect();
+            mine.iter().map(|file| Step::replace(dir, file, forwarding_script(file))).collect();
         apply(steps?)?;
         return Ok(mine
             .iter()
@@ -96,7 +96,7 @@ pub(super) fn remove(hook: Hook, dir: &Path) -> Result<Vec<String>, HookError> {
 }
 
 fn is_guard(dir: &Path, file: &str) -> Result<bool, HookError> {
-    Ok(existing(&path_of(dir, file))?.is_some_and(|(_, text)| guards(&text)))
+    Ok(existing(&path_of(dir, file))?.is_some_and(|(_, text)| runs_scan(&text)))
 }
 
 /// Returns the prefix of a status line about a file.

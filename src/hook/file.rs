@@ -10,7 +10,7 @@ use super::script::{Author, author};
 use crate::unfinished::Draft;
 
 /// Suffix under which a previously installed hook is kept.
-pub(super) const BEFORE: &str = ".before-telleaks";
+pub(super) const BACKUP_SUFFIX: &str = ".before-telleaks";
 /// Maximum number of bytes read of a file. Scripts of telleaks are far smaller.
 const MAX_BYTES: u64 = 1 << 20;
 
@@ -53,11 +53,11 @@ pub enum Left {
 #[derive(Debug)]
 pub(super) struct Step {
     path: PathBuf,
-    what: What,
+    what: Change,
 }
 
 #[derive(Debug)]
-enum What {
+enum Change {
     Nothing(&'static str),
     Write(Vec<u8>),
     /// Rename the existing file first.
@@ -72,12 +72,12 @@ impl Step {
         let path = path_of(dir, hook);
         let what = match existing(&path)? {
             Some((Author::Telleaks, old)) if old == text && is_executable(&path) => {
-                What::Nothing("is installed already")
+                Change::Nothing("is installed already")
             }
-            None | Some((Author::Telleaks, _)) => What::Write(text),
-            Some((Author::Changed, _)) => return Err(left(&path, Left::Changed)),
-            Some((Author::Other, _)) if exists(&before(&path)) => return Err(left(&path, Left::Both)),
-            Some((Author::Other, _)) => What::Chain(text),
+            None | Some((Author::Telleaks, _)) => Change::Write(text),
+            Some((Author::Changed, _)) => return Err(refused(&path, Left::Changed)),
+            Some((Author::Other, _)) if exists(&before(&path)) => return Err(refused(&path, Left::Both)),
+            Some((Author::Other, _)) => Change::Chain(text),
         };
         Ok(Self { path, what })
     }
@@ -85,7 +85,7 @@ impl Step {
     /// Plans to write a script in the directory that only telleaks writes to.
     pub(super) fn replace(dir: &Path, hook: &str, text: Vec<u8>) -> Result<Self, FileError> {
         match Self::install(dir, hook, text)? {
-            Self { path, what: What::Chain(_) } => Err(left(&path, Left::Foreign)),
+            Self { path, what: Change::Chain(_) } => Err(refused(&path, Left::Foreign)),
             step => Ok(step),
         }
     }
@@ -94,28 +94,28 @@ impl Step {
     pub(super) fn remove(dir: &Path, hook: &str) -> Result<Self, FileError> {
         let path = path_of(dir, hook);
         let what = match existing(&path)? {
-            None => What::Nothing("does not exist"),
-            Some((Author::Changed, _)) => return Err(left(&path, Left::Changed)),
-            Some((Author::Other, _)) if exists(&before(&path)) => return Err(left(&path, Left::Both)),
-            Some((Author::Other, _)) => What::Nothing("was not written by telleaks and is kept"),
-            Some((Author::Telleaks, _)) if exists(&before(&path)) => What::PutBack,
-            Some((Author::Telleaks, _)) => What::Delete,
+            None => Change::Nothing("does not exist"),
+            Some((Author::Changed, _)) => return Err(refused(&path, Left::Changed)),
+            Some((Author::Other, _)) if exists(&before(&path)) => return Err(refused(&path, Left::Both)),
+            Some((Author::Other, _)) => Change::Nothing("was not written by telleaks and is kept"),
+            Some((Author::Telleaks, _)) if exists(&before(&path)) => Change::PutBack,
+            Some((Author::Telleaks, _)) => Change::Delete,
         };
         Ok(Self { path, what })
     }
 
     /// Applies the change and returns a status line.
-    pub(super) fn done(self) -> Result<String, FileError> {
-        let said = self.try_done().map_err(|error| left(&self.path, error.into()))?;
+    pub(super) fn apply(self) -> Result<String, FileError> {
+        let said = self.try_apply().map_err(|error| refused(&self.path, error.into()))?;
         Ok(format!("{} {said}", self.path.display()))
     }
 
-    fn try_done(&self) -> io::Result<&'static str> {
+    fn try_apply(&self) -> io::Result<&'static str> {
         let before = before(&self.path);
         match &self.what {
-            What::Nothing(said) => return Ok(said),
-            What::Write(text) => write(&self.path, text)?,
-            What::Chain(text) => {
+            Change::Nothing(said) => return Ok(said),
+            Change::Write(text) => write(&self.path, text)?,
+            Change::Chain(text) => {
                 fs::rename(&self.path, &before)?;
                 if let Err(error) = write(&self.path, text) {
                     fs::rename(&before, &self.path)?;
@@ -123,11 +123,11 @@ impl Step {
                 }
                 return Ok("is installed, and runs the previous hook first");
             }
-            What::Delete => {
+            Change::Delete => {
                 fs::remove_file(&self.path)?;
                 return Ok("is removed");
             }
-            What::PutBack => {
+            Change::PutBack => {
                 fs::rename(&before, &self.path)?;
                 return Ok("is the previous hook again");
             }
@@ -141,15 +141,15 @@ pub(super) fn existing(path: &Path) -> Result<Option<(Author, Vec<u8>)>, FileErr
     let found = match fs::symlink_metadata(path) {
         Ok(found) => found,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(left(path, error.into())),
+        Err(error) => return Err(refused(path, error.into())),
     };
     if found.is_symlink() || (found.is_file() && found.len() > MAX_BYTES) {
         return Ok(Some((Author::Other, Vec::new())));
     }
     if !found.is_file() {
-        return Err(left(path, Left::Odd));
+        return Err(refused(path, Left::Odd));
     }
-    let text = fs::read(path).map_err(|error| left(path, error.into()))?;
+    let text = fs::read(path).map_err(|error| refused(path, error.into()))?;
     Ok(Some((author(&text), text)))
 }
 
@@ -169,7 +169,7 @@ fn is_executable(path: &Path) -> bool {
 
 fn before(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
-    name.push(BEFORE);
+    name.push(BACKUP_SUFFIX);
     PathBuf::from(name)
 }
 
@@ -177,6 +177,6 @@ fn exists(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }
 
-fn left(path: &Path, why: Left) -> FileError {
+fn refused(path: &Path, why: Left) -> FileError {
     FileError { path: path.to_string_lossy().into_owned(), why }
 }

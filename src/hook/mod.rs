@@ -19,7 +19,7 @@ pub use place::PlaceError;
 
 use file::Step;
 use place::Place;
-use script::{Chain, guard};
+use script::{Chain, guarding_script};
 
 /// The moments at which telleaks searches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -82,7 +82,7 @@ pub fn install(hook: Hook, repo: Option<&Path>, program: &Path) -> Result<Vec<St
     let steps: Result<Vec<Step>, FileError> = hook
         .files()
         .iter()
-        .map(|file| Step::install(&dir, file, guard(file, program, Chain::Before)))
+        .map(|file| Step::install(&dir, file, guarding_script(file, program, Chain::Before)))
         .collect();
     apply(steps?)
 }
@@ -115,7 +115,7 @@ fn place(hook: Hook, repo: Option<&Path>) -> Result<Place, PlaceError> {
 
 /// Applies the steps, all of which were checked before.
 fn apply(steps: Vec<Step>) -> Result<Vec<String>, HookError> {
-    steps.into_iter().map(|step| Ok(step.done()?)).collect()
+    steps.into_iter().map(|step| Ok(step.apply()?)).collect()
 }
 
 /// Returns the path of a hook file.

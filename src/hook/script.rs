@@ -36,14 +36,14 @@ pub(super) fn author(text: &[u8]) -> Author {
 }
 
 /// Returns whether this script of telleaks runs a scan, and does not only forward.
-pub(super) fn guards(text: &[u8]) -> bool {
+pub(super) fn runs_scan(text: &[u8]) -> bool {
     memchr::memmem::find(text, b"\ntelleaks='").is_some()
 }
 
 /// Returns the script that runs the other hook and then a scan with `program`.
 ///
 /// The other hook runs first, since it may change what is staged.
-pub(super) fn guard(hook: &str, program: &OsStr, chain: Chain) -> Vec<u8> {
+pub(super) fn guarding_script(hook: &str, program: &OsStr, chain: Chain) -> Vec<u8> {
     let mut text = format!(
         "#!/bin/sh\n\
          # Lets telleaks search for leaked Telnyx credentials before git goes on. Written by `telleaks hook install`; a change\n\
@@ -77,7 +77,7 @@ pub(super) fn guard(hook: &str, program: &OsStr, chain: Chain) -> Vec<u8> {
 }
 
 /// Returns the script that only forwards to the hook of the repository.
-pub(super) fn hand_over(hook: &str) -> Vec<u8> {
+pub(super) fn forwarding_script(hook: &str) -> Vec<u8> {
     sealed(
         format!(
             "#!/bin/sh\n\
@@ -94,7 +94,7 @@ pub(super) fn hand_over(hook: &str) -> Vec<u8> {
 /// Returns the lines that set `$other`.
 fn other(hook: &str, chain: Chain) -> String {
     match chain {
-        Chain::Before => format!("other=${{0%/*}}/{hook}{}\n", super::file::BEFORE),
+        Chain::Before => format!("other=${{0%/*}}/{hook}{}\n", super::file::BACKUP_SUFFIX),
         Chain::Repository => format!("other=$(git rev-parse --git-common-dir)/hooks/{hook} || exit\n"),
     }
 }
@@ -123,7 +123,10 @@ mod tests {
 
     #[test]
     fn changed_script_breaks_seal() {
-        for text in [guard("pre-push", OsStr::new("/it's/telleaks"), Chain::Before), hand_over("update")] {
+        for text in [
+            guarding_script("pre-push", OsStr::new("/it's/telleaks"), Chain::Before),
+            forwarding_script("update"),
+        ] {
             assert_eq!(author(&text), Author::Telleaks);
             for at in [0, text.len() / 2, text.len() - 2] {
                 let mut changed = text.clone();
@@ -133,7 +136,7 @@ mod tests {
             assert_eq!(author(&[text.as_slice(), b"echo more\n"].concat()), Author::Changed);
         }
         assert_eq!(author(b"#!/bin/sh\nexec telleaks staged\n"), Author::Other);
-        assert!(guards(&guard("pre-commit", OsStr::new("/t"), Chain::Repository)));
-        assert!(!guards(&hand_over("pre-commit")));
+        assert!(runs_scan(&guarding_script("pre-commit", OsStr::new("/t"), Chain::Repository)));
+        assert!(!runs_scan(&forwarding_script("pre-commit")));
     }
 }

@@ -19,11 +19,11 @@ use crate::finding::Secret;
 /// The smallest read-only request, according to Telnyx's troubleshooting page.
 const PATH: &str = "/v2/balance";
 /// Maximum number of bytes read of a body. Telnyx's response to this request has a few hundred bytes.
-const MAX_BODY: u64 = 64 << 10;
+const MAX_BODY_BYTES: u64 = 64 << 10;
 /// Timeout for connecting, including TLS. The caller's timeout applies to the whole request.
-const CONNECT: Duration = Duration::from_secs(10);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Maximum size of the response headers in bytes; Telnyx's are smaller.
-const MAX_HEADER: usize = 32 << 10;
+const MAX_HEADER_BYTES: usize = 32 << 10;
 
 /// The result of a request.
 pub(super) enum Answer {
@@ -62,8 +62,8 @@ impl Client {
             .max_redirects_will_error(false)
             .http_status_as_error(false)
             .timeout_global(Some(timeout))
-            .timeout_connect(Some(CONNECT.min(timeout)))
-            .max_response_header_size(MAX_HEADER)
+            .timeout_connect(Some(CONNECT_TIMEOUT.min(timeout)))
+            .max_response_header_size(MAX_HEADER_BYTES)
             // Each key has its own connection, so that a response cannot be attributed to another key.
             .max_idle_connections(0)
             .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
@@ -82,9 +82,9 @@ impl Client {
             Ok(response) => {
                 let status = response.status().as_u16();
                 let wait = wait(response.headers());
-                let mut body = Zeroizing::new(Vec::with_capacity(MAX_BODY as usize + 1));
-                let read = response.into_body().into_reader().take(MAX_BODY + 1).read_to_end(&mut body);
-                if read.is_err() || body.len() as u64 > MAX_BODY {
+                let mut body = Zeroizing::new(Vec::with_capacity(MAX_BODY_BYTES as usize + 1));
+                let read = response.into_body().into_reader().take(MAX_BODY_BYTES + 1).read_to_end(&mut body);
+                if read.is_err() || body.len() as u64 > MAX_BODY_BYTES {
                     body = Zeroizing::default();
                 }
                 Answer::Http { status, body, wait }

@@ -28,7 +28,7 @@ use crate::finding::{KeyId, Liveness, LivenessStatus, Secret};
 use cache::Cache;
 use client::Client;
 use guard::NoCore;
-use pace::{Judge, Pace};
+use pace::{Prober, RateLimiter};
 
 /// Length in characters of an API v2 key: the id, `_` and 22 more.
 const KEY_LEN: usize = 58;
@@ -125,8 +125,8 @@ fn announcement(requests: usize, remembered: usize, target: &Target) -> String {
 fn send(keys: &[(String, &Secret)], options: &Options) -> Vec<Liveness> {
     let _no_core = NoCore::set();
     let client = Client::new(&options.target, options.timeout);
-    let pace = Pace::new(options.per_second, options.timeout);
-    let judge = Judge { client: &client, pace: &pace };
+    let pace = RateLimiter::new(options.per_second, options.timeout);
+    let judge = Prober { client: &client, pace: &pace };
     let next = Mutex::new(0..keys.len());
     let done: Mutex<Vec<Option<Liveness>>> = Mutex::new(vec![None; keys.len()]);
     std::thread::scope(|scope| {

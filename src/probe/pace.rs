@@ -9,14 +9,14 @@ use super::{now, unknown};
 use crate::finding::{Liveness, Secret};
 
 /// Delay before a retry if the server does not request one.
-const PAUSE: Duration = Duration::from_secs(1);
+const DEFAULT_DELAY: Duration = Duration::from_secs(1);
 /// Stop after this many consecutive responses with status 429.
 const MAX_LIMITED: u32 = 3;
 /// Stop after this many consecutive requests without a response: the host is unreachable.
 const MAX_FAILED: u32 = 5;
 
 /// Rate limiter shared by all threads.
-pub(super) struct Pace {
+pub(super) struct RateLimiter {
     state: Mutex<State>,
     interval: Duration,
     longest: Duration,
@@ -34,7 +34,7 @@ struct State {
     stopped: Option<&'static str>,
 }
 
-impl Pace {
+impl RateLimiter {
     /// Allows at most `per_second` requests per second; delays are at most `longest`.
     pub(super) fn new(per_second: u32, longest: Duration) -> Self {
         let state = State { next: Instant::now(), limited: 0, failed: 0, stopped: None };
@@ -42,7 +42,7 @@ impl Pace {
     }
 
     /// Waits until a request may be sent and reserves it. Returns the reason if no more may be sent.
-    fn turn(&self) -> Result<(), &'static str> {
+    fn acquire(&self) -> Result<(), &'static str> {
         loop {
             let mut state = self.lock();
             if let Some(reason) = state.stopped {
@@ -60,7 +60,7 @@ impl Pace {
     }
 
     /// Records a response: too many consecutive failures stop the probe, and a 429 delays all threads.
-    fn note(&self, answer: &Answer) {
+    fn record(&self, answer: &Answer) {
         let mut state = self.lock();
         match answer {
             Answer::Http { status: 429, .. } => {
@@ -85,7 +85,7 @@ impl Pace {
             Answer::Http { wait, .. } => *wait,
             Answer::Failed(_) => None,
         };
-        asked.unwrap_or(PAUSE).min(self.longest)
+        asked.unwrap_or(DEFAULT_DELAY).min(self.longest)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -94,15 +94,15 @@ impl Pace {
 }
 
 /// Probes single keys.
-pub(super) struct Judge<'a> {
+pub(super) struct Prober<'a> {
     pub(super) client: &'a Client,
-    pub(super) pace: &'a Pace,
+    pub(super) pace: &'a RateLimiter,
 }
 
-impl Judge<'_> {
+impl Prober<'_> {
     /// Probes `key` with one request, and one retry after a 429 or a server error.
     pub(super) fn about(&self, key: &Secret) -> Liveness {
-        if let Err(reason) = self.pace.turn() {
+        if let Err(reason) = self.pace.acquire() {
             return unknown(reason);
         }
         let first = self.request(key);
@@ -114,12 +114,12 @@ impl Judge<'_> {
             }
             _ => false,
         };
-        if again && self.pace.turn().is_ok() { verdict(&self.request(key)) } else { verdict(&first) }
+        if again && self.pace.acquire().is_ok() { verdict(&self.request(key)) } else { verdict(&first) }
     }
 
     fn request(&self, key: &Secret) -> Answer {
         let answer = self.client.balance(key);
-        self.pace.note(&answer);
+        self.pace.record(&answer);
         answer
     }
 }
@@ -145,42 +145,42 @@ mod tests {
 
     #[test]
     fn three_consecutive_429_stop_the_probe() {
-        let pace = Pace::new(1000, Duration::ZERO);
+        let pace = RateLimiter::new(1000, Duration::ZERO);
         for status in [429, 429, 200, 429, 429, 500] {
-            pace.note(&http(status, None));
-            assert_eq!(pace.turn(), Ok(()));
+            pace.record(&http(status, None));
+            assert_eq!(pace.acquire(), Ok(()));
         }
         for _ in 0..3 {
-            pace.note(&http(429, None));
+            pace.record(&http(429, None));
         }
-        assert!(pace.turn().is_err());
+        assert!(pace.acquire().is_err());
     }
 
     #[test]
     fn five_consecutive_failures_stop_the_probe() {
-        let pace = Pace::new(1000, Duration::ZERO);
+        let pace = RateLimiter::new(1000, Duration::ZERO);
         for _ in 0..4 {
-            pace.note(&Answer::Failed(Failure("no")));
+            pace.record(&Answer::Failed(Failure("no")));
         }
-        assert_eq!(pace.turn(), Ok(()));
-        pace.note(&Answer::Failed(Failure("no")));
-        assert!(pace.turn().is_err());
+        assert_eq!(pace.acquire(), Ok(()));
+        pace.record(&Answer::Failed(Failure("no")));
+        assert!(pace.acquire().is_err());
     }
 
     #[test]
     fn requested_delay_is_bounded() {
-        let pace = Pace::new(1, Duration::from_secs(20));
-        assert_eq!(pace.pause(&http(429, None)), PAUSE);
+        let pace = RateLimiter::new(1, Duration::from_secs(20));
+        assert_eq!(pace.pause(&http(429, None)), DEFAULT_DELAY);
         assert_eq!(pace.pause(&http(429, Some(Duration::ZERO))), Duration::ZERO);
         assert_eq!(pace.pause(&http(503, Some(Duration::from_secs(3600)))), Duration::from_secs(20));
     }
 
     #[test]
     fn requests_are_spaced() {
-        let pace = Pace::new(50, Duration::ZERO);
+        let pace = RateLimiter::new(50, Duration::ZERO);
         let start = Instant::now();
         for _ in 0..4 {
-            pace.turn().unwrap();
+            pace.acquire().unwrap();
         }
         assert!(start.elapsed() >= Duration::from_millis(59));
     }

@@ -44,7 +44,7 @@ const COLUMNS: [&str; 31] = [
 ];
 
 /// Characters that start a formula, including their full-width forms, which some spreadsheets accept as well.
-const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+const FORMULA_STARTS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 
 /// Writes the `csv` report.
 pub(super) fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
@@ -141,7 +141,7 @@ fn field(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     let mut begins = true;
     for c in visible(text).chars() {
-        if begins && FORMULA.contains(&c) {
+        if begins && FORMULA_STARTS.contains(&c) {
             out.push('\'');
         }
         // Some readers skip leading blanks.

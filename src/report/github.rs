@@ -17,11 +17,11 @@ use crate::finding::{Finding, GitInfo, Location, ReachedBy, Severity, Unseen};
 use crate::rules::Rule;
 
 /// Maximum number of annotations of one kind that GitHub shows per step.
-const SHOWN: usize = 10;
+const MAX_ANNOTATIONS: usize = 10;
 /// Maximum number of skipped inputs that are listed.
-const NAMED: usize = 5;
+const MAX_LISTED_SKIPPED: usize = 5;
 /// Maximum length in characters of a path or reason in the list of skipped inputs.
-const LENGTH: usize = 200;
+const MAX_CHARS: usize = 200;
 
 /// Writes the `github` report.
 pub(super) fn write(
@@ -40,7 +40,7 @@ pub(super) fn write(
             Severity::Note => usize::from(accepted.is_some()),
         };
         let of_kind: Vec<_> = worst.iter().filter(|finding| finding.severity == *severity).collect();
-        let room = (SHOWN - kept).min(of_kind.len());
+        let room = (MAX_ANNOTATIONS - kept).min(of_kind.len());
         for finding in &of_kind[..room] {
             let rule = rules.iter().find(|rule| rule.id == finding.rule_id);
             annotate(finding, rule, options, out)?;
@@ -152,12 +152,12 @@ fn not_read_accepted(report: &Report) -> Option<String> {
 /// Lists the first skipped inputs, one per line.
 fn named(all: &[Unseen]) -> String {
     let mut text = String::new();
-    for one in all.iter().take(NAMED) {
-        let named = format!("{}: {}", clipped(&one.path, LENGTH), clipped(&why_accepted(one), LENGTH));
+    for one in all.iter().take(MAX_LISTED_SKIPPED) {
+        let named = format!("{}: {}", clipped(&one.path, MAX_CHARS), clipped(&why_accepted(one), MAX_CHARS));
         let _ = write!(text, "\n{}", visible(&named));
     }
-    if all.len() > NAMED {
-        let _ = write!(text, "\nand {} more", all.len() - NAMED);
+    if all.len() > MAX_LISTED_SKIPPED {
+        let _ = write!(text, "\nand {} more", all.len() - MAX_LISTED_SKIPPED);
     }
     text
 }

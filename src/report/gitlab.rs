@@ -23,10 +23,10 @@ const SCHEMA: &str = "https://gitlab.com/gitlab-org/security-products/security-r
 /// The value that GitLab's analyzer writes for content without a commit; the field is required.
 const NO_COMMIT: &str = "0000000";
 /// Maximum number of messages about skipped inputs.
-const MESSAGES: usize = 100;
+const MAX_MESSAGES: usize = 100;
 /// Maximum length in characters of a name (the schema's limit) and of other text (below the schema's limit).
-const NAME: usize = 250;
-const TEXT: usize = 6_000;
+const MAX_NAME_CHARS: usize = 250;
+const MAX_TEXT_CHARS: usize = 6_000;
 
 #[derive(Serialize)]
 struct Document {
@@ -160,11 +160,12 @@ fn scan(report: &Report, options: &Options) -> Scan {
 /// Returns messages about skipped inputs and suppressed findings.
 fn messages(report: &Report) -> Vec<Message> {
     let warn = |value: String| Message { level: "warn", value };
-    let not_read = |path: &str, reason: &str| clipped(&visible(&format!("not read: {path}: {reason}")), TEXT);
+    let not_read =
+        |path: &str, reason: &str| clipped(&visible(&format!("not read: {path}: {reason}")), MAX_TEXT_CHARS);
     let mut out: Vec<_> =
-        report.unseen.iter().take(MESSAGES).map(|one| warn(not_read(&one.path, &one.reason))).collect();
-    if report.unseen.len() > MESSAGES {
-        let more = (report.unseen.len() - MESSAGES) as u64;
+        report.unseen.iter().take(MAX_MESSAGES).map(|one| warn(not_read(&one.path, &one.reason))).collect();
+    if report.unseen.len() > MAX_MESSAGES {
+        let more = (report.unseen.len() - MAX_MESSAGES) as u64;
         out.push(warn(format!("not read: {} more", counted(more, "place"))));
     }
     if report.unseen.is_empty() && !report.complete() {
@@ -173,11 +174,11 @@ fn messages(report: &Report) -> Vec<Message> {
     let accepted = report
         .accepted
         .iter()
-        .take(MESSAGES)
+        .take(MAX_MESSAGES)
         .map(|one| Message { level: "info", value: not_read(&one.path, &why_accepted(one)) });
     out.extend(accepted);
-    if report.accepted.len() > MESSAGES {
-        let more = counted((report.accepted.len() - MESSAGES) as u64, "accepted place");
+    if report.accepted.len() > MAX_MESSAGES {
+        let more = counted((report.accepted.len() - MAX_MESSAGES) as u64, "accepted place");
         out.push(Message { level: "info", value: format!("not read: {more} more") });
     }
     if !report.suppressed.is_empty() {
@@ -199,10 +200,10 @@ fn vulnerability(finding: &Finding, rule: Option<&Rule>, options: &Options) -> V
     let docs = rule.map(|rule| rule.docs.clone()).filter(|url| url.starts_with("https://"));
     Vulnerability {
         id: String::new(),
-        name: clipped(&visible(name), NAME),
-        description: clipped(&visible(&description(finding, &shown)), TEXT),
+        name: clipped(&visible(name), MAX_NAME_CHARS),
+        description: clipped(&visible(&description(finding, &shown)), MAX_TEXT_CHARS),
         severity: severity(finding),
-        solution: rule.map(|rule| clipped(&visible(&one_line(&rule.fix)), TEXT)),
+        solution: rule.map(|rule| clipped(&visible(&one_line(&rule.fix)), MAX_TEXT_CHARS)),
         identifiers: vec![
             Identifier {
                 kind: "telleaks_rule_id",

@@ -15,13 +15,13 @@ use crate::finding::{Finding, GitInfo, LivenessStatus, Severity, Unseen};
 use crate::rules::Rule;
 
 /// Page sizes in bytes at which the table, the skipped inputs and the plans end: together less than 1 MiB.
-const TABLE: usize = 640 << 10;
-const UNSEEN: usize = 768 << 10;
-const PLANS: usize = 1000 << 10;
+const TABLE_END_BYTES: usize = 640 << 10;
+const SKIPPED_END_BYTES: usize = 768 << 10;
+const PLANS_END_BYTES: usize = 1000 << 10;
 /// Maximum number of characters shown of a name.
-const LENGTH: usize = 300;
+const MAX_CHARS: usize = 300;
 /// Text that becomes a link or a mention on some platform, even outside of markdown.
-const ACTIVE: [&str; 8] = ["@", "#", "://", "www.", "!", "~", "GH-", "$"];
+const LINK_MARKERS: [&str; 8] = ["@", "#", "://", "www.", "!", "~", "GH-", "$"];
 
 /// Writes the `markdown` report.
 pub(super) fn write(
@@ -64,7 +64,7 @@ fn table(report: &Report, rules: &[Rule], options: &Options, page: &mut String) 
     let mut left = 0;
     for finding in worst_first(&report.findings) {
         let rule = rules.iter().find(|rule| rule.id == finding.rule_id);
-        add(&row(finding, rule, options), TABLE, page, &mut left);
+        add(&row(finding, rule, options), TABLE_END_BYTES, page, &mut left);
     }
     if left > 0 {
         let _ = write!(page, "\n{} more: a job summary has no room for all.\n", counted(left, "finding"));
@@ -125,7 +125,12 @@ fn unseen(title: &str, all: &[Unseen], page: &mut String) {
     let _ = write!(page, "\n### {title}\n\n");
     let mut left = 0;
     for one in all {
-        add(&format!("- {}: {}\n", code(&one.path), prose(&why_accepted(one))), UNSEEN, page, &mut left);
+        add(
+            &format!("- {}: {}\n", code(&one.path), prose(&why_accepted(one))),
+            SKIPPED_END_BYTES,
+            page,
+            &mut left,
+        );
     }
     if left > 0 {
         let _ = write!(page, "\nand {} more.\n", counted(left, "place"));
@@ -139,7 +144,7 @@ fn plans(report: &Report, page: &mut String) {
     page.push_str("\n### What to do now\n\n");
     let mut left = 0;
     for plan in &report.plans {
-        add(&steps(plan), PLANS, page, &mut left);
+        add(&steps(plan), PLANS_END_BYTES, page, &mut left);
     }
     left += report.unplanned as u64;
     if left > 0 {
@@ -177,15 +182,15 @@ fn add(piece: &str, limit: usize, page: &mut String, left: &mut u64) {
 
 /// Formats a sentence. If a part of it could become a link, the whole sentence is written as code.
 fn prose(text: &str) -> String {
-    if ACTIVE.iter().any(|sign| text.contains(sign)) {
+    if LINK_MARKERS.iter().any(|sign| text.contains(sign)) {
         return code(&one_line(text));
     }
-    entities(&clipped(&visible(&one_line(text)), 4 * LENGTH))
+    entities(&clipped(&visible(&one_line(text)), 4 * MAX_CHARS))
 }
 
 /// Formats text as code, on one line and within a table cell.
 fn code(text: &str) -> String {
-    let text = clipped(&visible(text), LENGTH);
+    let text = clipped(&visible(text), MAX_CHARS);
     if text.is_empty() {
         return text;
     }

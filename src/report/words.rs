@@ -6,7 +6,7 @@ use super::{Report, Summary};
 use crate::finding::{Finding, Severity, Unseen};
 
 /// Number of digits of a commit id that are shown.
-const SHORT: usize = 12;
+const SHORT_ID_DIGITS: usize = 12;
 
 /// Formats the counts of findings, such as `1 error, 2 warnings`, without zero counts.
 pub(super) fn by_severity(report: &Report) -> String {
@@ -73,7 +73,7 @@ pub(super) fn why_accepted(one: &Unseen) -> String {
 
 /// Abbreviates a commit id.
 pub(super) fn short(id: &str) -> &str {
-    id.get(..SHORT).unwrap_or(id)
+    id.get(..SHORT_ID_DIGITS).unwrap_or(id)
 }
 
 /// Returns the day of an RFC 3339 time.

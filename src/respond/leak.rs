@@ -62,12 +62,12 @@ struct Part {
 
 /// Combines the parts of each secret. Sorted: active secrets first, then by severity (highest first), then by first
 /// location.
-fn united(parts: impl Iterator<Item = Part>) -> Vec<Leak> {
+fn combined(parts: impl Iterator<Item = Part>) -> Vec<Leak> {
     let mut order: Vec<Leak> = Vec::new();
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
     for Part { digest, leak } in parts {
         match known.get(&digest) {
-            Some(&at) => unite(&mut order[at], leak),
+            Some(&at) => add_part(&mut order[at], leak),
             None => {
                 known.insert(digest, order.len());
                 order.push(leak);
@@ -83,7 +83,7 @@ fn united(parts: impl Iterator<Item = Part>) -> Vec<Leak> {
     order
 }
 
-fn unite(one: &mut Leak, other: Leak) {
+fn add_part(one: &mut Leak, other: Leak) {
     one.rules.extend(other.rules);
     one.severity = one.severity.max(other.severity);
     one.secret = one.secret.take().or(other.secret);
@@ -109,7 +109,7 @@ fn is_remote(name: &str) -> bool {
 
 /// Returns the leaks in the findings, with their secrets if these are complete.
 pub fn leaks<'f>(findings: impl Iterator<Item = &'f Finding>) -> Vec<Leak> {
-    united(findings.map(|finding| {
+    combined(findings.map(|finding| {
         let place = |place: &crate::finding::Location| format!("{}:{}", place.path, place.start_line);
         let info = finding.git.as_ref();
         let history = History {

@@ -8,12 +8,12 @@ use crate::report::{Plan, Step};
 use crate::rules::Rule;
 
 /// Maximum number of locations in a short plan.
-const PLACES_SHOWN: usize = 3;
+const MAX_SHOWN_PLACES: usize = 3;
 /// Maximum number of keys in a short plan.
-const KEYS_SHOWN: usize = 3;
+const MAX_SHOWN_KEYS: usize = 3;
 
 /// Maximum number of plans in a report; the steps for further leaks are the same.
-const PLANS: usize = 100;
+const MAX_PLANS: usize = 100;
 
 /// Returns the plan for `leak`. `rules` provide the advice for credentials without a procedure.
 pub fn plan(leak: &Leak, rules: &[Rule]) -> Plan {
@@ -37,7 +37,7 @@ pub fn plan(leak: &Leak, rules: &[Rule]) -> Plan {
 pub fn plans(findings: &[Finding], rules: &[Rule]) -> (Vec<Plan>, usize) {
     let all = leaks(findings.iter());
     let mut needy = all.iter().filter(|leak| leak.needs_plan());
-    let first = needy.by_ref().take(PLANS).map(|leak| plan(leak, rules)).collect();
+    let first = needy.by_ref().take(MAX_PLANS).map(|leak| plan(leak, rules)).collect();
     (first, needy.count())
 }
 
@@ -162,7 +162,7 @@ pub fn short(findings: &[Finding]) -> Vec<String> {
     let others = leaks.len() - keys.len();
     let mut steps = Vec::new();
     if !keys.is_empty() {
-        steps.push(format!("Revoke {} at {PORTAL}", listed(&keys, KEYS_SHOWN)));
+        steps.push(format!("Revoke {} at {PORTAL}", listed(&keys, MAX_SHOWN_KEYS)));
     }
     if others > 0 {
         steps.push(format!(
@@ -173,7 +173,7 @@ pub fn short(findings: &[Finding]) -> Vec<String> {
     let places: Vec<String> = leaks.iter().flat_map(|leak| leak.places.iter().cloned()).collect();
     steps.push(format!(
         "Read the replacement from the environment or a secret store: {}",
-        listed(&places, PLACES_SHOWN)
+        listed(&places, MAX_SHOWN_PLACES)
     ));
     if leaks.iter().any(|leak| leak.history.pushed) {
         steps.push("Remove what leaked from history: it was pushed".to_owned());

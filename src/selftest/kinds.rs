@@ -20,7 +20,7 @@ pub(super) struct Sample {
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
 /// Expiry of planted tokens in seconds since 1970: in 2100.
-const EXPIRES: u64 = 4_102_444_800;
+const EXPIRY_SECONDS: u64 = 4_102_444_800;
 
 /// All samples.
 pub(super) const SAMPLES: [Sample; 26] = [
@@ -228,7 +228,7 @@ fn storage_token(keys: &mut Keys) -> io::Result<String> {
 /// Returns a JSON web token with these claims, an expiry and a signature of random bytes.
 fn token(keys: &mut Keys, algorithm: &str, claims: &str) -> io::Result<String> {
     let signature = keys.chars(BASE62, 64)?;
-    Ok(jwt(algorithm, &format!("{{{claims},\"exp\":{EXPIRES}}}"), signature.as_bytes()))
+    Ok(jwt(algorithm, &format!("{{{claims},\"exp\":{EXPIRY_SECONDS}}}"), signature.as_bytes()))
 }
 
 fn jwt(algorithm: &str, claims: &str, signature: &[u8]) -> String {

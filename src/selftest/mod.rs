@@ -30,7 +30,7 @@ pub struct Keys {
 }
 
 /// Creation time of the first made-up key in milliseconds since 1970: in July 2025.
-const FIRST: u64 = 1_753_000_000_000;
+const FIRST_KEY_MILLIS: u64 = 1_753_000_000_000;
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 impl Keys {
@@ -41,7 +41,7 @@ impl Keys {
     pub fn next_key(&mut self) -> io::Result<String> {
         self.made += 1;
         let (id, secret) = (self.chars(b"0123456789ABCDEF", 20)?, self.chars(BASE62, 22)?);
-        Ok(format!("KEY{:012X}{id}_{secret}", FIRST + self.made))
+        Ok(format!("KEY{:012X}{id}_{secret}", FIRST_KEY_MILLIS + self.made))
     }
 
     /// Returns `count` random characters of an alphabet.

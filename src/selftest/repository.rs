@@ -10,7 +10,7 @@ use super::{Keys, Plant};
 use crate::finding::Secret;
 
 /// Time of all commits in seconds since 1970.
-const WHEN: i64 = 1_767_600_000;
+const COMMIT_SECONDS: i64 = 1_767_600_000;
 
 /// Creates a repository in the empty directory `at`, with a key in each kind of location in its history.
 ///
@@ -133,5 +133,5 @@ impl History {
 }
 
 fn signature() -> Result<Signature<'static>, git2::Error> {
-    Signature::new("self-test", "self-test@example.org", &Time::new(WHEN, 0))
+    Signature::new("self-test", "self-test@example.org", &Time::new(COMMIT_SECONDS, 0))
 }

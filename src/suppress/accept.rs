@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use toml::de::{DeTable, DeValue};
 
 use super::allow::{Globs, lasts, within};
-use super::config::{MOST, MOST_GLOBS, Reader, Value};
+use super::config::{MAX_ENTRIES, MAX_GLOBS, Reader, Value};
 use super::mistake::Mistake;
 use super::nearest::{unknown, unknown_value};
 use crate::finding::Unseen;
@@ -80,8 +80,10 @@ impl Reader<'_> {
             self.wrong(&span, "`accept-unread` is a list of tables, each under a line [[accept-unread]]")
         };
         let DeValue::Array(list) = value.get_ref() else { return Err(wrong(value.span())) };
-        if list.len() > MOST {
-            return Err(self.wrong(&value.span(), format!("more than {MOST} tables [[accept-unread]]")));
+        if list.len() > MAX_ENTRIES {
+            return Err(
+                self.wrong(&value.span(), format!("more than {MAX_ENTRIES} tables [[accept-unread]]"))
+            );
         }
         let mut globs = 0;
         let mut out = Vec::with_capacity(list.len());
@@ -89,8 +91,8 @@ impl Reader<'_> {
             let DeValue::Table(table) = one.get_ref() else { return Err(wrong(one.span())) };
             let entry = self.accept(table, &one.span())?;
             globs += entry.paths.words().len();
-            if globs > MOST_GLOBS {
-                return Err(self.wrong(&one.span(), format!("more than {MOST_GLOBS} globs in one file")));
+            if globs > MAX_GLOBS {
+                return Err(self.wrong(&one.span(), format!("more than {MAX_GLOBS} globs in one file")));
             }
             out.push(entry);
         }

@@ -2,13 +2,13 @@
 //! entries, so that a moved line is not an addition. An author must not be able to introduce a secret together with its
 //! suppression.
 
-use super::tell::{ADDED, Told, broken, short};
+use super::tell::{ADDED, SuppressionFile, broken, short};
 use super::{AcceptUnread, Baseline, Config, FailOn, Mistake, Named};
 use crate::finding::{Finding, Severity};
 use crate::rules::{Rule, RuleSet};
 
 /// Maximum number of additions to one file that are reported individually; the rest is only counted.
-const TOLD: usize = 50;
+const MAX_REPORTED_LINES: usize = 50;
 
 /// The suppressions of one side of a change.
 #[derive(Debug, Clone, Default)]
@@ -34,12 +34,12 @@ pub fn added(base: &Side, tip: &Side, set: &RuleSet, own: &[Rule]) -> Vec<Findin
         let mut additions = settings(before, &config.value, set);
         additions.extend(allows(before, &config.value));
         additions.extend(accepts(before, &config.value));
-        out.extend(told(own, config, additions));
+        out.extend(findings_for(own, config, additions));
     }
     if let Some(baseline) = &tip.baseline {
         let nothing = Baseline::default();
         let before = base.baseline.as_ref().map_or(&nothing, |baseline| &baseline.value);
-        out.extend(told(own, baseline, entries(before, &baseline.value)));
+        out.extend(findings_for(own, baseline, entries(before, &baseline.value)));
     }
     let known = |file: &Named<()>| base.broken.iter().any(|(other, _)| other.text == file.text);
     for (file, mistake) in tip.broken.iter().filter(|(file, _)| !known(file)) {
@@ -49,14 +49,14 @@ pub fn added(base: &Side, tip: &Side, set: &RuleSet, own: &[Rule]) -> Vec<Findin
 }
 
 /// Returns the findings for additions to one file.
-fn told<T>(own: &[Rule], file: &Named<T>, mut additions: Vec<Addition>) -> Vec<Finding> {
+fn findings_for<T>(own: &[Rule], file: &Named<T>, mut additions: Vec<Addition>) -> Vec<Finding> {
     additions.sort();
-    let rest = additions.len().saturating_sub(TOLD + 1);
-    additions.truncate(TOLD + 1);
+    let rest = additions.len().saturating_sub(MAX_REPORTED_LINES + 1);
+    additions.truncate(MAX_REPORTED_LINES + 1);
     if let Some(last) = additions.last_mut().filter(|_| rest > 0) {
         last.2 = format!("{}, and {rest} more lines below add something, too", last.2);
     }
-    let told = Told::of(file);
+    let told = SuppressionFile::of(file);
     let finding = |(line, what, why): &Addition| told.about((own, ADDED), (*line, what, why));
     additions.iter().filter_map(finding).collect()
 }
@@ -86,13 +86,13 @@ fn settings(before: &Config, after: &Config, set: &RuleSet) -> Vec<Addition> {
             out.push((setting.line, format!("severity of {}", setting.id), why));
         }
     }
-    out.extend(forgotten(before, after, set));
+    out.extend(removed_settings(before, after, set));
     out
 }
 
 /// Returns raised severities, and a stricter `fail-on`, that were removed. They no longer have a line, so line 1 is
 /// reported.
-fn forgotten(before: &Config, after: &Config, set: &RuleSet) -> Vec<Addition> {
+fn removed_settings(before: &Config, after: &Config, set: &RuleSet) -> Vec<Addition> {
     let mut out = Vec::new();
     if before.fail_on.is_some_and(|(level, _)| level < FailOn::DEFAULT) && after.fail_on.is_none() {
         out.push((1, "fail-on".to_owned(), "fail-on is removed and was stricter".to_owned()));
@@ -191,7 +191,7 @@ mod tests {
         assert!(said(&broken, &broken).is_empty());
         let many = "[[allow]]\nreason='r'\nrules=['telnyx-api-key']\n".repeat(100);
         let told = said(&Side::default(), &side(&many));
-        assert_eq!(told.len(), TOLD + 1);
+        assert_eq!(told.len(), MAX_REPORTED_LINES + 1);
         assert!(told.last().unwrap().contains("and 49 more lines"), "{told:?}");
     }
 }

@@ -4,7 +4,7 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use jiff::civil::Date;
 
 /// Maximum length of a glob in characters: compiling a glob takes memory.
-const LONGEST: usize = 1000;
+const MAX_GLOB_CHARS: usize = 1000;
 
 /// Suppresses findings that match all of its conditions.
 #[derive(Debug, Clone)]
@@ -121,8 +121,8 @@ fn expanded(word: &str) -> Result<Vec<String>, String> {
     let plain = word.strip_suffix("/**").unwrap_or(word).trim_end_matches('/');
     let anchored = word.trim_end_matches('/').contains('/');
     let plain = plain.trim_start_matches('/');
-    if plain.is_empty() || word.len() > LONGEST {
-        return Err(format!("a glob has between 1 and {LONGEST} characters"));
+    if plain.is_empty() || word.len() > MAX_GLOB_CHARS {
+        return Err(format!("a glob has between 1 and {MAX_GLOB_CHARS} characters"));
     }
     if matches!(plain, "*" | "**" | "**/*") {
         return Err(
@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn longest_glob_is_accepted() {
-        let longest = "a".repeat(LONGEST);
+        let longest = "a".repeat(MAX_GLOB_CHARS);
         assert!(fits(&longest, &longest));
     }
 

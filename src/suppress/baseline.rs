@@ -12,13 +12,13 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 use super::allow::Globs;
-use super::config::{MOST_GLOBS, day, is_sha256};
+use super::config::{MAX_GLOBS, day, is_sha256};
 use super::mistake::Mistake;
 
 /// Maximum number of salts, far more than merges of real files produce.
-const MOST_SALTS: usize = 1000;
+const MAX_SALTS: usize = 1000;
 /// Maximum length of a line in bytes.
-const LONGEST: usize = 16 << 10;
+const MAX_LINE_BYTES: usize = 16 << 10;
 
 /// The key of the hashes.
 type Salt = [u8; 32];
@@ -145,8 +145,8 @@ impl Baseline {
                 "no line {\"baseline\":1,\"salt\":\"…\"}: not a telleaks baseline, or its header is missing";
             return Err(Mistake::new(1, message));
         }
-        if out.salts.len() > MOST_SALTS {
-            return Err(Mistake::new(1, format!("more than {MOST_SALTS} salts")));
+        if out.salts.len() > MAX_SALTS {
+            return Err(Mistake::new(1, format!("more than {MAX_SALTS} salts")));
         }
         Ok(out)
     }
@@ -250,7 +250,7 @@ fn entry(line: &str, number: u64, scopes: &mut Scopes) -> Result<Entry, Mistake>
              .gitattributes",
         ));
     }
-    if line.len() > LONGEST {
+    if line.len() > MAX_LINE_BYTES {
         return Err(wrong("line longer than 16 KiB"));
     }
     // Errors of serde_json may quote the input.
@@ -264,8 +264,8 @@ fn entry(line: &str, number: u64, scopes: &mut Scopes) -> Result<Entry, Mistake>
         if let Some(known) = scopes.get(&word) {
             return Ok(Arc::clone(known));
         }
-        if scopes.len() >= MOST_GLOBS {
-            return Err(wrong(&format!("more than {MOST_GLOBS} different paths in one file")));
+        if scopes.len() >= MAX_GLOBS {
+            return Err(wrong(&format!("more than {MAX_GLOBS} different paths in one file")));
         }
         let globs = Globs::new(vec![word.clone()]);
         let globs = Arc::new(globs.map_err(|(_, why)| wrong(&format!("`path`: {why}")))?);

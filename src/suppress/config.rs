@@ -20,15 +20,15 @@ use crate::finding::Severity;
 use crate::rules::{Rule, RuleSet};
 
 /// Top-level keys.
-const TOP: [&str; 5] = ["accept-unread", "allow", "baseline", "fail-on", "rules"];
+const TOP_LEVEL_KEYS: [&str; 5] = ["accept-unread", "allow", "baseline", "fail-on", "rules"];
 /// Keys of a rule.
-const OF_RULE: [&str; 2] = ["enabled", "severity"];
+const RULE_KEYS: [&str; 2] = ["enabled", "severity"];
 /// Keys of an `[[allow]]` entry.
-const OF_ALLOW: [&str; 5] = ["expires", "paths", "reason", "rules", "sha256"];
+const ALLOW_KEYS: [&str; 5] = ["expires", "paths", "reason", "rules", "sha256"];
 /// Maximum number of entries of each kind.
-pub(super) const MOST: usize = 10_000;
+pub(super) const MAX_ENTRIES: usize = 10_000;
 /// Maximum number of globs in all entries together: compiling one takes time and memory.
-pub(super) const MOST_GLOBS: usize = 2_000;
+pub(super) const MAX_GLOBS: usize = 2_000;
 
 /// A configuration.
 #[derive(Debug, Clone, Default)]
@@ -79,7 +79,7 @@ impl Config {
                 "rules" => config.rules = reader.rules(value)?,
                 "allow" => config.allow = reader.allows(value)?,
                 "accept-unread" => config.accept_unread = reader.accepts(value)?,
-                other => return Err(reader.wrong(&key.span(), unknown("key", other, TOP))),
+                other => return Err(reader.wrong(&key.span(), unknown("key", other, TOP_LEVEL_KEYS))),
             }
         }
         Ok(config)
@@ -151,8 +151,10 @@ impl Reader<'_> {
             self.wrong(&value.span(), format!("`{what}` is a list of texts: {what} = [\"…\"]"))
         };
         let DeValue::Array(list) = value.get_ref() else { return Err(wrong(value)) };
-        if list.is_empty() || list.len() > MOST {
-            return Err(self.wrong(&value.span(), format!("`{what}` has between 1 and {MOST} entries")));
+        if list.is_empty() || list.len() > MAX_ENTRIES {
+            return Err(
+                self.wrong(&value.span(), format!("`{what}` has between 1 and {MAX_ENTRIES} entries"))
+            );
         }
         list.iter()
             .map(|one| match one.get_ref() {
@@ -197,7 +199,7 @@ impl Reader<'_> {
                 match key.get_ref().as_ref() {
                     "enabled" => setting.enabled = Some(self.switch(value)?),
                     "severity" => setting.severity = Some(self.severity(value)?),
-                    other => return Err(self.wrong(&key.span(), unknown("key", other, OF_RULE))),
+                    other => return Err(self.wrong(&key.span(), unknown("key", other, RULE_KEYS))),
                 }
             }
             out.push(setting);
@@ -224,8 +226,8 @@ impl Reader<'_> {
     fn allows(&self, value: &Value<'_>) -> Result<Vec<Allow>, Mistake> {
         let wrong = |span| self.wrong(&span, "`allow` is a list of tables, each under a line [[allow]]");
         let DeValue::Array(list) = value.get_ref() else { return Err(wrong(value.span())) };
-        if list.len() > MOST {
-            return Err(self.wrong(&value.span(), format!("more than {MOST} tables [[allow]]")));
+        if list.len() > MAX_ENTRIES {
+            return Err(self.wrong(&value.span(), format!("more than {MAX_ENTRIES} tables [[allow]]")));
         }
         let mut globs = 0;
         let mut out = Vec::with_capacity(list.len());
@@ -233,8 +235,8 @@ impl Reader<'_> {
             let DeValue::Table(table) = one.get_ref() else { return Err(wrong(one.span())) };
             globs +=
                 table.get("paths").and_then(|value| value.get_ref().as_array()).map_or(0, |list| list.len());
-            if globs > MOST_GLOBS {
-                return Err(self.wrong(&one.span(), format!("more than {MOST_GLOBS} globs in one file")));
+            if globs > MAX_GLOBS {
+                return Err(self.wrong(&one.span(), format!("more than {MAX_GLOBS} globs in one file")));
             }
             out.push(self.allow(table, &one.span())?);
         }
@@ -252,7 +254,7 @@ impl Reader<'_> {
                 "paths" => paths = self.globs(value)?,
                 "sha256" => sha256 = self.hashes(value)?,
                 "expires" => expires = Some(self.date(value)?),
-                other => return Err(self.wrong(&key.span(), unknown("key", other, OF_ALLOW))),
+                other => return Err(self.wrong(&key.span(), unknown("key", other, ALLOW_KEYS))),
             }
         }
         let Some(reason) = reason.filter(|reason| !reason.trim().is_empty()) else {

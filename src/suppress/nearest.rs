@@ -1,14 +1,14 @@
 //! Suggestions for mistyped names, and whether a mistyped name can be shown.
 
 /// Maximum length in bytes of a name that is shown: known names are rarely longer, credentials rarely shorter.
-const LONGEST: usize = 32;
+const MAX_NAME_BYTES: usize = 32;
 
 /// Describes an unknown name with the nearest known one. A text that is not a plausible name (too long, or with unusual
 /// characters) could be a misplaced secret and is not shown.
 pub(super) fn unknown<'a>(what: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
-    if name.is_empty() || name.len() > LONGEST || !name.bytes().all(plain) {
+    if name.is_empty() || name.len() > MAX_NAME_BYTES || !name.bytes().all(plain) {
         return format!("unknown {what}");
     }
     match nearest(name, &known) {
@@ -21,7 +21,7 @@ pub(super) fn unknown<'a>(what: &str, name: &str, known: impl IntoIterator<Item 
 /// Like [`unknown`], for a value: the value itself is never shown.
 pub(super) fn unknown_value<'a>(key: &str, value: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
-    let short = if value.len() > LONGEST { "" } else { value };
+    let short = if value.len() > MAX_NAME_BYTES { "" } else { value };
     match nearest(short, &known) {
         Some(near) => format!("unknown value of `{key}`; did you mean `{near}`?"),
         None => format!("unknown value of `{key}`; known are {}", known.join(", ")),

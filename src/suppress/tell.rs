@@ -8,7 +8,7 @@ use crate::finding::{Excerpt, Finding, Location, Secret};
 use crate::rules::Rule;
 
 /// Maximum number of characters kept of a line: far more than are shown, so that no secret is cut before it is masked.
-const KEPT: usize = 4096;
+const MAX_KEPT_CHARS: usize = 4096;
 
 /// Ids of telleaks' own rules about suppressions.
 pub(super) const EXPIRED: &str = "telleaks-suppression-expired";
@@ -16,12 +16,12 @@ pub(super) const UNUSED: &str = "telleaks-suppression-unused";
 pub(super) const ADDED: &str = "telleaks-suppression-added";
 
 /// A file about which findings are made.
-pub(super) struct Told<'f> {
+pub(super) struct SuppressionFile<'f> {
     name: &'f str,
     lines: Lines<'f>,
 }
 
-impl<'f> Told<'f> {
+impl<'f> SuppressionFile<'f> {
     /// Indexes a file.
     pub(super) fn of<T>(file: &'f Named<T>) -> Self {
         Self { name: &file.name, lines: Lines::new(&file.text) }
@@ -37,7 +37,7 @@ impl<'f> Told<'f> {
         let rule = own.iter().find(|rule| rule.id == id)?;
         let (location, text) = self.line_at(line);
         let message = if why.is_empty() { rule.message.clone() } else { format!("{}: {why}", rule.message) };
-        let shown: String = text.chars().take(KEPT).collect();
+        let shown: String = text.chars().take(MAX_KEPT_CHARS).collect();
         let clipped_right = shown.len() < text.len();
         let excerpt = Excerpt { highlight: 0..shown.len(), text: shown, clipped_left: false, clipped_right };
         Some(Finding {
@@ -69,7 +69,7 @@ pub fn expired(suppressions: &Suppressions, own: &[Rule]) -> Vec<Finding> {
     let today = suppressions.today;
     let mut out = Vec::new();
     if let Some(config) = &suppressions.config {
-        let file = Told::of(config);
+        let file = SuppressionFile::of(config);
         for allow in config.value.allow.iter().filter(|allow| allow.is_expired(today)) {
             let why = allow.expires.map(|day| format!("its last day was {day}")).unwrap_or_default();
             out.extend(file.about((own, EXPIRED), (allow.line, &allow.summary(), &why)));
@@ -80,7 +80,7 @@ pub fn expired(suppressions: &Suppressions, own: &[Rule]) -> Vec<Finding> {
         }
     }
     for baseline in &suppressions.baselines {
-        let told = Told::of(baseline);
+        let told = SuppressionFile::of(baseline);
         for entry in baseline.value.entries().iter().filter(|entry| entry.is_expired(today)) {
             let why = entry.expires.map(|day| format!("its last day was {day}")).unwrap_or_default();
             out.extend(told.about((own, EXPIRED), (entry.line, short(&entry.hash), &why)));
@@ -95,7 +95,7 @@ pub fn unused(suppressions: &Suppressions, used: &Used, own: &[Rule], where_: &s
     let today = suppressions.today;
     let mut out = Vec::new();
     if let Some(config) = &suppressions.config {
-        let file = Told::of(config);
+        let file = SuppressionFile::of(config);
         let unused = config.value.allow.iter().enumerate();
         for (_, allow) in unused.filter(|(at, one)| !used.allows.contains(at) && !one.is_expired(today)) {
             out.extend(file.about((own, UNUSED), (allow.line, &allow.summary(), where_)));
@@ -106,7 +106,7 @@ pub fn unused(suppressions: &Suppressions, used: &Used, own: &[Rule], where_: &s
         }
     }
     for (file, baseline) in suppressions.baselines.iter().enumerate() {
-        let told = Told::of(baseline);
+        let told = SuppressionFile::of(baseline);
         let unused = baseline.value.entries().iter().enumerate();
         for (_, entry) in
             unused.filter(|(at, one)| !used.entries.contains(&(file, *at)) && !one.is_expired(today))
@@ -125,7 +125,7 @@ pub(super) fn short(hash: &str) -> &str {
 /// Returns a finding of the rule `id` about a file that cannot be parsed.
 pub(super) fn broken(own: &[Rule], id: &str, file: &Named<()>, mistake: &Mistake) -> Option<Finding> {
     let why = format!("it cannot be parsed: {}", mistake.message);
-    Told::of(file).about((own, id), (mistake.line, "not understood", &why))
+    SuppressionFile::of(file).about((own, id), (mistake.line, "not understood", &why))
 }
 
 #[cfg(test)]
@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn location_is_the_whole_line() {
         let file = Named { name: "f".into(), text: "a\r\nbä\nc".into(), value: () };
-        let told = Told::of(&file);
+        let told = SuppressionFile::of(&file);
         let (location, text) = told.line_at(2);
         assert_eq!(text, "bä");
         assert_eq!((location.start_line, location.end_column), (2, 3));

@@ -23,13 +23,13 @@ use crate::rules::{Rule, RuleSet};
 use crate::source::{self, Reach};
 use crate::suppress::{self, Suppressions};
 
-use document::{Anchored, Document, Either, Told};
+use document::{Document, ExplainedMatch, Item, RejectedAnchor};
 use place::Place;
 
 pub(super) fn run(args: &ExplainArgs, console: &mut Console<'_>) -> Result<Exit> {
     let place = Place::of(&args.place);
     ensure!(!place.file.is_dir(), "{}: a folder; name a file in it", visible(&place.file.to_string_lossy()));
-    let root = Root::round(&place.file);
+    let root = Root::containing(&place.file);
     let known = with_files(&args.rules.files)?;
     refuse_rule(&place, &known)?;
     let config = config(&args.config, &root, &known)?;
@@ -42,7 +42,7 @@ pub(super) fn run(args: &ExplainArgs, console: &mut Console<'_>) -> Result<Exit>
         config.value.apply(&mut set, &args.rules.only);
     }
     let hidden = Suppressions { config, baselines, today: suppress::today() };
-    let Looked { mut report, traced, name } = look(args, &place, &set, true)?;
+    let FileScan { mut report, traced, name } = scan_file(args, &place, &set, true)?;
     let paths = root.paths(std::slice::from_ref(&place.file));
     let mut used = suppress::apply(&mut report, &hidden, &paths);
     suppress::accept(&mut report, &hidden, &paths, &mut used);
@@ -78,7 +78,7 @@ fn refuse_rule(place: &Place, known: &RuleSet) -> Result<()> {
 }
 
 /// Result of scanning the file.
-struct Looked {
+struct FileScan {
     report: Report,
     traced: Vec<Traced>,
     /// The path of the file, with secrets masked.
@@ -86,7 +86,7 @@ struct Looked {
 }
 
 /// Scans the file with the rules of `set`.
-fn look(args: &ExplainArgs, place: &Place, set: &RuleSet, trace: bool) -> Result<Looked> {
+fn scan_file(args: &ExplainArgs, place: &Place, set: &RuleSet, trace: bool) -> Result<FileScan> {
     let mut detector = detector(set, false)?;
     if trace {
         detector = detector.traced();
@@ -101,7 +101,7 @@ fn look(args: &ExplainArgs, place: &Place, set: &RuleSet, trace: bool) -> Result
     let rules: Vec<&String> = inspector.detector().rules().map(|rule| &rule.id).collect();
     traced.retain(|one| Some(rules[one.rule]) != word);
     let name = inspector.masked(&place.file.to_string_lossy()).into_owned();
-    Ok(Looked { report: collector.finish().0, traced, name })
+    Ok(FileScan { report: collector.finish().0, traced, name })
 }
 
 /// Adds what disabled rules would have found.
@@ -115,7 +115,7 @@ fn add_switched_off(
     off.rules.retain(|rule| !set.rules.iter().any(|used| used.id == rule.id));
     document.switched_off = off.rules.iter().map(|rule| rule.id.clone()).collect();
     if !off.rules.is_empty() {
-        let off = look(args, place, &off, false)?;
+        let off = scan_file(args, place, &off, false)?;
         off.report.findings.iter().for_each(|finding| document.add_finding(finding, "off", place));
     }
     Ok(())
@@ -130,8 +130,8 @@ fn write(document: &Document, format: ListFormat, console: &mut Console<'_>) -> 
     write_head(document, console.out)?;
     for one in document.in_order() {
         match one {
-            Either::Told(told) => write_told(told, console.out)?,
-            Either::Anchored(anchored) => write_anchored(anchored, console.out)?,
+            Item::Match(told) => write_match(told, console.out)?,
+            Item::Anchor(anchored) => write_anchor(anchored, console.out)?,
         }
     }
     if document.findings.is_empty() && document.anchors.is_empty() {
@@ -163,8 +163,8 @@ fn write_head(document: &Document, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn write_told(told: &Told, out: &mut dyn Write) -> io::Result<()> {
-    let Told { rule_id, severity, status, secret, at, reason, docs, .. } = told;
+fn write_match(told: &ExplainedMatch, out: &mut dyn Write) -> io::Result<()> {
+    let ExplainedMatch { rule_id, severity, status, secret, at, reason, docs, .. } = told;
     let what = if *status == "off" { "would be reported, but the rule is switched off" } else { status };
     writeln!(out, "\n{}:{}:{}: {what}: {severity} {rule_id}", visible(&at.path), at.line, at.column)?;
     writeln!(out, "    {}", visible(secret))?;
@@ -174,8 +174,8 @@ fn write_told(told: &Told, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn write_anchored(anchored: &Anchored, out: &mut dyn Write) -> io::Result<()> {
-    let Anchored { at, anchor, encoding, refused, .. } = anchored;
+fn write_anchor(anchored: &RejectedAnchor, out: &mut dyn Write) -> io::Result<()> {
+    let RejectedAnchor { at, anchor, encoding, refused, .. } = anchored;
     let what = if anchor.is_empty() { "a match".to_owned() } else { format!("the anchor {anchor}") };
     let layers: Vec<&str> = encoding.iter().rev().copied().collect();
     let form = if layers.is_empty() { String::new() } else { format!(", in {}", layers.join(" in ")) };

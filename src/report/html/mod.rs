@@ -19,14 +19,14 @@ use crate::finding::{Finding, Severity};
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 /// Maximum number of findings on a page. More would make it slow.
-const MOST: usize = 10_000;
+const MAX_FINDINGS: usize = 10_000;
 /// Maximum number of listed skipped inputs, and of listed suppressed findings.
-const LISTED: usize = 1_000;
+const MAX_LIST_LINES: usize = 1_000;
 
 /// Writes the `html` report.
 pub(super) fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     head(report, options, out)?;
-    let shown: Vec<&Finding> = worst_first(&report.findings).into_iter().take(MOST).collect();
+    let shown: Vec<&Finding> = worst_first(&report.findings).into_iter().take(MAX_FINDINGS).collect();
     if !shown.is_empty() {
         writeln!(out, "<h2 id=\"findings\">Keys and their locations</h2>")?;
         filters(report, out)?;
@@ -34,8 +34,8 @@ pub(super) fn write(report: &Report, options: &Options, out: &mut dyn Write) -> 
         for findings in by_secret(&shown) {
             key::write(&findings, options, &scale, out)?;
         }
-        if report.findings.len() > MOST {
-            let more = grouped((report.findings.len() - MOST) as u64);
+        if report.findings.len() > MAX_FINDINGS {
+            let more = grouped((report.findings.len() - MAX_FINDINGS) as u64);
             writeln!(out, "<p class=\"soft\">{more} more findings are in the json report.</p>")?;
         }
     }
@@ -181,7 +181,7 @@ fn list(
         return Ok(());
     }
     writeln!(out, "<h2>{title}</h2>\n<ul class=\"plain\">")?;
-    for (path, why) in entries.take(LISTED) {
+    for (path, why) in entries.take(MAX_LIST_LINES) {
         writeln!(
             out,
             "<li><code>{}</code> <span class=\"soft\">{}</span></li>",
@@ -189,8 +189,8 @@ fn list(
             escaped(&why)
         )?;
     }
-    if count > LISTED {
-        writeln!(out, "<li class=\"soft\">and {} more</li>", grouped((count - LISTED) as u64))?;
+    if count > MAX_LIST_LINES {
+        writeln!(out, "<li class=\"soft\">and {} more</li>", grouped((count - MAX_LIST_LINES) as u64))?;
     }
     writeln!(out, "</ul>")
 }

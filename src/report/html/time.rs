@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::finding::{Finding, KeyAge};
 
 /// Seconds per day.
-const DAY: i64 = 86_400;
+const DAY_SECONDS: i64 = 86_400;
 
 /// The time range of the page: from its first known day to the end of the run, in seconds since 1970.
 pub(super) struct Scale {
@@ -17,7 +17,7 @@ pub(super) struct Scale {
 
 /// The known dates of one secret, in seconds since 1970.
 #[derive(Default)]
-pub(super) struct Life {
+pub(super) struct Timeline {
     made: Option<i64>,
     committed: Option<i64>,
     removed: Option<i64>,
@@ -28,7 +28,7 @@ pub(super) struct Life {
 impl Scale {
     /// Returns a scale that covers all dates of `findings`.
     pub(super) fn of(findings: &[&Finding], now: Timestamp) -> Self {
-        let lives = findings.iter().map(|finding| Life::of(&[finding]));
+        let lives = findings.iter().map(|finding| Timeline::of(&[finding]));
         let known = lives.flat_map(|life| [life.made, life.committed, life.removed]).flatten();
         let now = now.as_second();
         let (from, to) = known.fold((now, now), |(from, to), at| (from.min(at), to.max(at)));
@@ -42,7 +42,7 @@ impl Scale {
     }
 }
 
-impl Life {
+impl Timeline {
     /// Combines the findings of one secret: the first commit, and the last removal if nothing contains it any more.
     pub(super) fn of(findings: &[&Finding]) -> Self {
         let mut life = Self::default();
@@ -60,7 +60,7 @@ impl Life {
                 life.lies_open = true;
             } else if let (Some(first), Some(days)) = (first, info.exposure_days) {
                 let days = i64::try_from(days).unwrap_or(i64::MAX);
-                life.removed = life.removed.max(Some(first.saturating_add(days.saturating_mul(DAY))));
+                life.removed = life.removed.max(Some(first.saturating_add(days.saturating_mul(DAY_SECONDS))));
             }
         }
         if life.lies_open {

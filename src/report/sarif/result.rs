@@ -18,9 +18,9 @@ use crate::rules::Rule;
 /// times.
 const MAX_PLACES: usize = 100;
 /// Maximum number of other locations that the message links to. GitHub shows only linked ones.
-const LINKED: usize = 10;
+const MAX_LINKED_PLACES: usize = 10;
 /// Number of digits of a commit id that are shown.
-const SHORT: usize = 12;
+const SHORT_ID_DIGITS: usize = 12;
 
 /// Returns the result of a finding.
 pub(super) fn result<'a>(finding: &'a Finding, rules: &[Rule], options: &Options) -> SarifResult<'a> {
@@ -85,7 +85,7 @@ fn message(finding: &Finding) -> Message<'_> {
     if let Some(history) = finding.git.as_ref().and_then(history) {
         text.push_str(&format!(" {}", self::text(&history)));
     }
-    let shown = finding.occurrences.len().min(LINKED);
+    let shown = finding.occurrences.len().min(MAX_LINKED_PLACES);
     if shown > 0 {
         let link = |(at, place): (usize, &crate::finding::Location)| {
             format!("[{}:{}]({})", self::text(&place.path), place.start_line, at + 1)
@@ -103,7 +103,7 @@ fn message(finding: &Finding) -> Message<'_> {
 /// Formats when the secret was introduced and removed.
 fn history(info: &GitInfo) -> Option<String> {
     let commit = info.commit.as_ref()?;
-    let short = |id: &str| id.get(..SHORT).unwrap_or(id).to_owned();
+    let short = |id: &str| id.get(..SHORT_ID_DIGITS).unwrap_or(id).to_owned();
     let mut text = format!("Introduced in commit {} on {}", short(&commit.id), commit.date);
     match &info.removed_in {
         Some(removed) => text.push_str(&format!(", removed in {}, and still in history.", short(removed))),

@@ -72,8 +72,8 @@ fn entry_covers_earlier_expiry_at_the_same_path() {
 fn limits_of_salts_and_line_length_are_inclusive() {
     let head = |number: usize| format!("{{\"baseline\":1,\"salt\":\"{number:064x}\"}}\n");
     let heads = |count: usize| (0..count).map(head).collect::<String>();
-    assert!(Baseline::parse(&heads(MOST_SALTS)).is_ok());
-    let mistake = Baseline::parse(&heads(MOST_SALTS + 1)).unwrap_err();
+    assert!(Baseline::parse(&heads(MAX_SALTS)).is_ok());
+    let mistake = Baseline::parse(&heads(MAX_SALTS + 1)).unwrap_err();
     assert!(mistake.message.contains("salts"), "{mistake}");
     let line = |length: usize| {
         let hash = "0".repeat(64);
@@ -81,8 +81,8 @@ fn limits_of_salts_and_line_length_are_inclusive() {
         empty.replace("\"\"", &format!("\"{}\"", "x".repeat(length - empty.len())))
     };
     let parse = |length: usize| Baseline::parse(&format!("{}{}\n", head(0), line(length)));
-    assert_eq!(parse(LONGEST).unwrap().entries().len(), 1);
-    assert!(parse(LONGEST + 1).unwrap_err().message.contains("longer"));
+    assert_eq!(parse(MAX_LINE_BYTES).unwrap().entries().len(), 1);
+    assert!(parse(MAX_LINE_BYTES + 1).unwrap_err().message.contains("longer"));
 }
 
 #[test]
