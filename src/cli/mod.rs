@@ -1,7 +1,7 @@
 //! The command line. The doc comments of commands and fields are the text of `--help`.
 
 mod args;
-mod doubt;
+mod explain;
 mod hook;
 mod options;
 mod values;
@@ -16,7 +16,7 @@ pub use args::{
     MergeArgs, ProbeCommandArgs, ProbeFormat, RedactArgs, RespondArgs, RulesCommand, ScanArgs, Shard,
     StagedArgs,
 };
-pub use doubt::{ExplainArgs, SelfTestArgs};
+pub use explain::{ExplainArgs, SelfTestArgs};
 pub use hook::{HookCommand, HookPlace, HookRunArgs};
 pub use options::{
     ConfigArgs, FailOn, InsideArgs, OutputArgs, ProbeArgs, ProbeHow, RuleArgs, ScopeArgs, SuppressArgs,

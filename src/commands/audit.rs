@@ -5,9 +5,9 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use clap::ColorChoice;
 
-use super::root::Root;
-use super::shared::{detector, finish, limits, named, walk_options};
-use super::suppress::{Coverage, apply_suppressions, prepare};
+use super::config_root::Root;
+use super::pipeline::{detector, finish, limits, named, walk_options};
+use super::suppression_setup::{Coverage, apply_suppressions, prepare};
 use super::{Console, Exit, targets};
 use crate::audit::{self, Ahead, verdict};
 use crate::cli::{AuditArgs, FailOn};

@@ -5,9 +5,11 @@ use std::io::Read;
 use anyhow::{Context, Result, ensure};
 use clap::ColorChoice;
 
-use super::root::Root;
-use super::shared::{detector, finish, in_threads, limits, named, repository};
-use super::suppress::{Coverage, ScanSetup, apply_suppressions, range_setup, side, single_tip, with_files};
+use super::config_root::Root;
+use super::pipeline::{detector, finish, in_threads, limits, named, repository};
+use super::suppression_setup::{
+    Coverage, ScanSetup, apply_suppressions, range_setup, side, single_tip, with_files,
+};
 use super::{Console, Exit};
 use crate::cli::CommitsArgs;
 use crate::collect::{Collector, Inline, Inspector};

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::root::Root;
-use super::suppress::{baseline, config, with_files};
+use super::config_root::Root;
+use super::suppression_setup::{baseline, config, with_files};
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::{ConfigArgs, ConfigCommand};
 use crate::report::visible;

@@ -7,9 +7,9 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 
-use super::root::Root;
-use super::shared::{choose, limits};
-use super::suppress::{baseline, config, with_files};
+use super::config_root::Root;
+use super::pipeline::{choose, limits};
+use super::suppression_setup::{baseline, config, with_files};
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::FixArgs;
 use crate::collect::Inspector;

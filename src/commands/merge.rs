@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::ColorChoice;
 
-use super::shared::{choose, finish};
+use super::pipeline::{choose, finish};
 use super::{Console, Exit};
 use crate::cli::{FailOn, MergeArgs};
 use crate::merge::merge;

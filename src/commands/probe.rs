@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail, ensure};
 use serde::Serialize;
 
-use super::shared::probe_options;
+use super::pipeline::probe_options;
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::{ProbeCommandArgs, ProbeFormat};
 use crate::detect::{Detector, Scratch};

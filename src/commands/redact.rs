@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::shared::choose;
+use super::pipeline::choose;
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::RedactArgs;
 use crate::content::undisturbed;

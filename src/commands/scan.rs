@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::ColorChoice;
 
-use super::root::Root;
-use super::shared::{detector, finish, limits, walk_options};
-use super::suppress::{Coverage, ScanSetup, apply_suppressions, prepare};
+use super::config_root::Root;
+use super::pipeline::{detector, finish, limits, walk_options};
+use super::suppression_setup::{Coverage, ScanSetup, apply_suppressions, prepare};
 use super::{Console, Exit};
 use crate::cli::ScanArgs;
 use crate::collect::{Collector, Inline, Inspector};

@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
-use super::suppress::with_files;
+use super::suppression_setup::with_files;
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::{ListFormat, SelfTestArgs};
 use crate::report::visible;

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, ensure};
 use clap::ColorChoice;
 
-use super::root::Root;
-use super::shared::{detector, finish, in_threads, limits, named, repository};
-use super::suppress::{Coverage, apply_suppressions, prepare};
+use super::config_root::Root;
+use super::pipeline::{detector, finish, in_threads, limits, named, repository};
+use super::suppression_setup::{Coverage, apply_suppressions, prepare};
 use super::{Console, Exit};
 use crate::cli::StagedArgs;
 use crate::collect::{Collector, Inline, Inspector};

@@ -4,9 +4,9 @@
 //! since that is what runs them. Git 2.54 can also run hooks named in its configuration; hook files work with every
 //! version of git, so files are written.
 
-mod everywhere;
 mod file;
-mod place;
+mod global;
+mod hooks_dir;
 mod script;
 
 use std::ffi::OsStr;
@@ -15,10 +15,10 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 
 pub use file::{FileError, Left};
-pub use place::PlaceError;
+pub use hooks_dir::PlaceError;
 
 use file::Step;
-use place::Place;
+use hooks_dir::Place;
 use script::{Chain, guarding_script};
 
 /// The moments at which telleaks searches.
@@ -77,7 +77,7 @@ pub fn install(hook: Hook, repo: Option<&Path>, program: &Path) -> Result<Vec<St
                 "git runs the global hooks of telleaks here: change them with --global".to_owned(),
             ]);
         }
-        Place::Own(dir) => return everywhere::install(hook, &dir, program),
+        Place::Own(dir) => return global::install(hook, &dir, program),
     };
     let steps: Result<Vec<Step>, FileError> = hook
         .files()
@@ -99,7 +99,7 @@ pub fn remove(hook: Hook, repo: Option<&Path>) -> Result<Vec<String>, HookError>
                 "git runs the global hooks of telleaks here: remove them with --global".to_owned(),
             ]);
         }
-        Place::Own(dir) => return everywhere::remove(hook, &dir),
+        Place::Own(dir) => return global::remove(hook, &dir),
     };
     let steps: Result<Vec<Step>, FileError> =
         hook.files().iter().map(|file| Step::remove(&dir, file)).collect();
@@ -108,8 +108,8 @@ pub fn remove(hook: Hook, repo: Option<&Path>) -> Result<Vec<String>, HookError>
 
 fn place(hook: Hook, repo: Option<&Path>) -> Result<Place, PlaceError> {
     match repo {
-        Some(repo) => place::of_repository(repo, hook),
-        None => place::of_user(),
+        Some(repo) => hooks_dir::of_repository(repo, hook),
+        None => hooks_dir::of_user(),
     }
 }
 

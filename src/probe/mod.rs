@@ -4,15 +4,15 @@
 //! Runs only on request, sends a key to one fixed host only, accepts only responses that are specific to Telnyx, and
 //! never revokes or changes anything. Prints nothing; the announcement before the first request goes to the caller.
 
-mod apply;
+mod annotate;
 mod cache;
+mod classify;
 mod client;
-mod guard;
-mod pace;
+mod no_core_dump;
+mod rate_limit;
 mod target;
-mod verdict;
 
-pub use apply::apply;
+pub use annotate::apply;
 pub use target::{BadTarget, Region, Target};
 
 use std::collections::{BTreeMap, HashMap};
@@ -27,8 +27,8 @@ use crate::detect::payload;
 use crate::finding::{KeyId, Liveness, LivenessStatus, Secret};
 use cache::Cache;
 use client::Client;
-use guard::NoCore;
-use pace::{Prober, RateLimiter};
+use no_core_dump::NoCore;
+use rate_limit::{Prober, RateLimiter};
 
 /// Length in characters of an API v2 key: the id, `_` and 22 more.
 const KEY_LEN: usize = 58;

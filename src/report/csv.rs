@@ -3,8 +3,8 @@
 
 use std::io::{self, Write};
 
+use super::phrases::NOTHING;
 use super::sanitize::visible;
-use super::words::NOTHING;
 use super::{Options, Report};
 use crate::finding::{Finding, Unseen};
 

@@ -7,11 +7,11 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::sanitize::visible;
-use super::words::{
+use super::phrases::{
     NOTHING, accepted, clipped, counted, day, headline, incomplete, is_alive, one_line, short, why_accepted,
     worst_first,
 };
+use super::sanitize::visible;
 use super::{Options, Report};
 use crate::finding::{Finding, GitInfo, Location, ReachedBy, Severity, Unseen};
 use crate::rules::Rule;

@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::phrases::{NOTHING, clipped, counted, is_alive, one_line, why_accepted};
 use super::sanitize::{inert_json, visible};
-use super::words::{NOTHING, clipped, counted, is_alive, one_line, why_accepted};
 use super::{Options, Report};
 use crate::finding::{Finding, Severity};
 use crate::rules::Rule;

@@ -4,8 +4,8 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::markup::escaped;
-use super::words::{NOTHING, counted, day, headline, one_line, place, short, why_accepted};
+use super::phrases::{NOTHING, counted, day, headline, one_line, place, short, why_accepted};
+use super::xml_escape::escaped;
 use super::{Options, Report};
 use crate::finding::Finding;
 use crate::rules::Rule;

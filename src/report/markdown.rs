@@ -6,10 +6,10 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::sanitize::visible;
-use super::words::{
+use super::phrases::{
     clipped, counted, day, headline, incomplete, one_line, place, short, why_accepted, worst_first,
 };
+use super::sanitize::visible;
 use super::{Options, Plan, Report};
 use crate::finding::{Finding, GitInfo, LivenessStatus, Severity, Unseen};
 use crate::rules::Rule;

@@ -3,7 +3,6 @@
 //! This file defines the values that the formats share; each format has its own file. All output goes through `sanitize`,
 //! since names and lines are chosen by an attacker.
 
-mod clock;
 mod csv;
 mod file;
 mod github;
@@ -12,23 +11,24 @@ mod html;
 mod json;
 mod junit;
 mod markdown;
-mod markup;
+mod parse;
+mod phrases;
 mod plan;
-mod read;
+mod records;
 mod sanitize;
 mod sarif;
 mod snippet;
-mod target;
 mod text;
-mod words;
+mod timestamp;
+mod xml_escape;
 
-pub use clock::Clock;
 pub use file::{FileError, write_file};
-pub use markup::escaped;
+pub use parse::{ReadError, read, read_file};
 pub use plan::{Plan, Step};
-pub use read::{ReadError, read, read_file};
+pub use records::{Target, write_target};
 pub use sanitize::{message, visible};
-pub use target::{Target, write_target};
+pub use timestamp::Clock;
+pub use xml_escape::escaped;
 
 use std::fmt;
 use std::io::{self, Write};

@@ -8,11 +8,11 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::sanitize::visible;
-use super::snippet::draw;
-use super::words::{
+use super::phrases::{
     NOTHING, accepted, by_severity, counted, day, incomplete, one_line, seen, short, why_accepted,
 };
+use super::sanitize::visible;
+use super::snippet::draw;
 use super::{Options, Report};
 use crate::finding::{
     Finding, GitInfo, KeyAge, Liveness, Location, Original, ReachedBy, Severity, SuppressionKind, Unseen,

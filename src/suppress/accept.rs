@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::allow::{Globs, lasts, within};
 use super::config::{MAX_ENTRIES, MAX_GLOBS, Reader, Value};
-use super::mistake::Mistake;
+use super::config_error::Mistake;
 use super::nearest::{unknown, unknown_value};
 use crate::finding::Unseen;
 

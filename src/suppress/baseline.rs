@@ -13,7 +13,7 @@ use sha2::Sha256;
 
 use super::allow::Globs;
 use super::config::{MAX_GLOBS, day, is_sha256};
-use super::mistake::Mistake;
+use super::config_error::Mistake;
 
 /// Maximum number of salts, far more than merges of real files produce.
 const MAX_SALTS: usize = 1000;

@@ -12,9 +12,9 @@ use toml::de::{DeTable, DeValue};
 
 use super::accept::AcceptUnread;
 use super::allow::{Allow, Globs};
+use super::config_error::Mistake;
 use super::fail_on::FailOn;
 use super::lines::Lines;
-use super::mistake::Mistake;
 use super::nearest::{unknown, unknown_value};
 use crate::finding::Severity;
 use crate::rules::{Rule, RuleSet};

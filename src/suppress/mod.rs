@@ -5,36 +5,36 @@
 //! about the command line or repositories.
 
 mod accept;
-mod added;
 mod allow;
-mod apply;
 mod baseline;
+mod baseline_edit;
 mod config;
-mod edit;
+mod config_error;
+mod diff;
 mod fail_on;
 mod files;
+mod filter;
 mod lines;
-mod mistake;
+mod meta_findings;
 mod nearest;
 mod paths;
-mod records;
+mod report_input;
 mod show;
-mod tell;
 
 pub use accept::AcceptUnread;
-pub use added::{Side, added};
 pub use allow::{Allow, Globs};
-pub use apply::{Used, accept, apply, hides, revive};
 pub use baseline::{Baseline, Entry};
+pub use baseline_edit::{Filter, prune, remove, write_findings};
 pub use config::{Config, RuleSetting, day};
-pub use edit::{Filter, prune, remove, write_findings};
+pub use config_error::Mistake;
+pub use diff::{Side, added};
 pub use fail_on::FailOn;
 pub use files::{FileError, MAX_BASELINE, MAX_CONFIG, read_beneath, read_given, text, write};
-pub use mistake::Mistake;
+pub use filter::{Used, accept, apply, hides, revive};
+pub use meta_findings::{expired, unused};
 pub use paths::Paths;
-pub use records::{Record, records};
+pub use report_input::{Record, records};
 pub use show::effective;
-pub use tell::{expired, unused};
 
 use jiff::civil::Date;
 

@@ -11,9 +11,9 @@ use std::io::{self, Write};
 
 use anyhow::{Context, Result, ensure};
 
-use super::root::Root;
-use super::shared::{choose, detector, limits};
-use super::suppress::{baseline, config, given_baseline, with_files};
+use super::config_root::Root;
+use super::pipeline::{choose, detector, limits};
+use super::suppression_setup::{baseline, config, given_baseline, with_files};
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::{ExplainArgs, ListFormat};
 use crate::collect::{Collector, Inline, Inspector};

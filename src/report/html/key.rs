@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 
 use super::super::Options;
-use super::super::markup::escaped;
+use super::super::phrases::{counted, day, is_alive, place, short};
 use super::super::snippet::draw;
-use super::super::words::{counted, day, is_alive, place, short};
+use super::super::xml_escape::escaped;
 use super::time::{Scale, Timeline};
 use crate::finding::{Finding, GitInfo, KeyAge, ReachedBy, Severity};
 

@@ -11,8 +11,8 @@ use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
 
 use self::time::Scale;
-use super::markup::escaped;
-use super::words::{counted, grouped, headline, incomplete, is_alive, place, why_accepted, worst_first};
+use super::phrases::{counted, grouped, headline, incomplete, is_alive, place, why_accepted, worst_first};
+use super::xml_escape::escaped;
 use super::{Options, Plan, Report};
 use crate::finding::{Finding, Severity};
 

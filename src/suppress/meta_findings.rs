@@ -1,8 +1,8 @@
 //! Findings about suppressions themselves: expired and unused ones. Does not decide which are reported or what
 //! suppresses what.
 
+use super::config_error::Mistake;
 use super::lines::Lines;
-use super::mistake::Mistake;
 use super::{Named, Suppressions, Used};
 use crate::finding::{Excerpt, Finding, Location, Secret};
 use crate::rules::Rule;

@@ -6,8 +6,8 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, ensure};
 
 use super::Console;
-use super::root::{Root, parent};
-use super::shared::{check_fail_on, choose};
+use super::config_root::{Root, parent};
+use super::pipeline::{check_fail_on, choose};
 use crate::cli::{ConfigArgs, FailOn, LookArgs, SuppressArgs};
 use crate::collect::{Inline, Inspector};
 use crate::finding::{Finding, Severity};
@@ -230,7 +230,7 @@ pub(super) fn apply_suppressions(
     console: &mut Console<'_>,
 ) -> Result<()> {
     let mut used = suppress::apply(report, &prepared.hidden, &prepared.paths);
-    super::shared::probe(report, &look.probe, console);
+    super::pipeline::probe(report, &look.probe, console);
     if let Some(path) = &look.suppress.write_baseline {
         write_baseline(report, prepared, (&look.suppress, path), console)?;
         used = suppress::apply(report, &prepared.hidden, &prepared.paths);

@@ -2,7 +2,7 @@
 //! entries, so that a moved line is not an addition. An author must not be able to introduce a secret together with its
 //! suppression.
 
-use super::tell::{ADDED, SuppressionFile, broken, short};
+use super::meta_findings::{ADDED, SuppressionFile, broken, short};
 use super::{AcceptUnread, Baseline, Config, FailOn, Mistake, Named};
 use crate::finding::{Finding, Severity};
 use crate::rules::{Rule, RuleSet};

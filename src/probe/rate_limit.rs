@@ -3,8 +3,8 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::classify::judge;
 use super::client::{Answer, Client};
-use super::verdict::judge;
 use super::{now, unknown};
 use crate::finding::{Liveness, Secret};
 

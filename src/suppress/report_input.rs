@@ -4,7 +4,7 @@
 use serde::Deserialize;
 
 use super::config::is_sha256;
-use super::mistake::Mistake;
+use super::config_error::Mistake;
 use crate::finding::{OWN_PREFIX, Severity};
 
 /// A finding of a report.

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::Globs;
 use super::baseline::{Baseline, Entry};
-use super::records::Record;
+use super::report_input::Record;
 
 /// Selects the entries that match all conditions.
 #[derive(Debug, Clone, Default)]

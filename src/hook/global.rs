@@ -9,7 +9,7 @@ use std::path::Path;
 
 use super::file::{Step, existing};
 use super::script::{Chain, forwarding_script, guarding_script, runs_scan};
-use super::{Hook, HookError, apply, path_of, place};
+use super::{Hook, HookError, apply, hooks_dir, path_of};
 
 /// The hooks for which the directory has scripts. Excluded are `push-to-checkout`, whose mere presence changes what a
 /// push does, and `reference-transaction` and `post-index-change`, which run so often that every command would be
@@ -52,8 +52,8 @@ pub(super) fn install(hook: Hook, dir: &Path, program: &OsStr) -> Result<Vec<Str
     }
     let mut said = apply(steps)?;
     said.retain(|line| hook.files().iter().any(|file| line.starts_with(&shown(dir, file))));
-    if place::set_for_user().is_none() {
-        place::set(dir)?;
+    if hooks_dir::set_for_user().is_none() {
+        hooks_dir::set(dir)?;
         said.push(format!("core.hooksPath is {} for all repositories of this user", dir.display()));
     }
     Ok(said)
@@ -61,7 +61,7 @@ pub(super) fn install(hook: Hook, dir: &Path, program: &OsStr) -> Result<Vec<Str
 
 /// Removes a guarding script. If it was the last one, removes all scripts and the setting.
 pub(super) fn remove(hook: Hook, dir: &Path) -> Result<Vec<String>, HookError> {
-    let ours = place::set_for_user().is_some_and(|set| set == dir);
+    let ours = hooks_dir::set_for_user().is_some_and(|set| set == dir);
     if !ours && !dir.exists() {
         return Ok(vec!["no hook of telleaks is installed for all repositories".to_owned()]);
     }
@@ -87,7 +87,7 @@ pub(super) fn remove(hook: Hook, dir: &Path) -> Result<Vec<String>, HookError> {
     }
     // Unset first, so that git never uses a directory without hooks.
     if ours {
-        place::unset()?;
+        hooks_dir::unset()?;
     }
     apply(steps)?;
     // Remaining files are not from telleaks.
