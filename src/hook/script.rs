@@ -46,8 +46,8 @@ pub(super) fn runs_scan(text: &[u8]) -> bool {
 pub(super) fn guarding_script(hook: &str, program: &OsStr, chain: Chain) -> Vec<u8> {
     let mut text = format!(
         "#!/bin/sh\n\
-         # Lets telleaks search for leaked Telnyx credentials before git goes on. Written by `telleaks hook install`; a change\n\
-         # would be lost, and `telleaks hook remove` would refuse to take it away.\n\
+         # Runs telleaks to search for leaked Telnyx credentials before git continues. Written by `telleaks hook install`; do\n\
+         # not edit: `telleaks hook install` and `telleaks hook remove` refuse to touch a changed file.\n\
          {}",
         other(hook, chain)
     )
@@ -81,7 +81,7 @@ pub(super) fn forwarding_script(hook: &str) -> Vec<u8> {
     sealed(
         format!(
             "#!/bin/sh\n\
-             # Git runs the hooks of this folder in place of those of the repository; this hands over to that one. Written by\n\
+             # Git runs the hooks of this folder instead of those of the repository; this script runs that one. Written by\n\
              # `telleaks hook install --global`.\n\
              {}[ -x \"$other\" ] || exit 0\n\
              exec \"$other\" \"$@\"\n",
