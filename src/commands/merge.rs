@@ -1,9 +1,9 @@
-//! `telleaks merge`: one report from many.
+//! `telleaks merge`: combines several reports into one.
 
 use anyhow::Result;
 use clap::ColorChoice;
 
-use super::shared::{choose, finish};
+use super::pipeline::{choose, finish};
 use super::{Console, Exit};
 use crate::cli::{FailOn, MergeArgs};
 use crate::merge::merge;

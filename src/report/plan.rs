@@ -1,23 +1,23 @@
-//! What to do about one leak, as plain data that a report can write. `respond` makes it.
+//! A response plan for one leak, as plain data for reports. `respond` builds it.
 
 /// What to do about one leak, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
-    /// The secret, as it may be shown, and when it was made.
+    /// The secret, masked if necessary, and when it was created.
     pub title: String,
-    /// What is known of it: how bad, whether it works.
+    /// Known facts: severity and liveness.
     pub facts: Vec<String>,
-    /// What to do.
+    /// The steps.
     pub steps: Vec<Step>,
 }
 
-/// One step.
+/// A step of a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     /// What to do, in one sentence.
     pub title: String,
-    /// How, and where, a line each.
+    /// How and where, one string per line.
     pub lines: Vec<String>,
-    /// An address that helps, one of ours.
+    /// A helpful URL from a fixed list.
     pub link: Option<&'static str>,
 }

@@ -1,4 +1,5 @@
-//! The written forms of a key, each by an encoder of its own: the detector derives its anchors by other code.
+//! Encodings of a key for the self-test. The encoders are separate from the detector, which derives its anchors by
+//! other code.
 
 use std::io::Write;
 
@@ -6,10 +7,10 @@ use data_encoding::{BASE64, BASE64_MIME, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
 
-/// A form's name, and the content of a file in which a key is written so.
+/// Name of an encoding, and a function that returns a file content with the encoded key.
 pub(super) type Form = (&'static str, fn(&str) -> Vec<u8>);
 
-/// All of them.
+/// All encodings.
 pub(super) const FORMS: [Form; 27] = [
     ("plain text", |key| format!("api_key = \"{key}\"\n").into_bytes()),
     ("plain text in a line without end", |key| {
@@ -59,7 +60,7 @@ fn units(text: &str, bytes: impl Fn(u16) -> [u8; 2]) -> Vec<u8> {
     text.encode_utf16().flat_map(bytes).collect()
 }
 
-/// A gzip stream; writing to memory cannot fail.
+/// Compresses to a gzip stream; writing to memory cannot fail.
 pub(super) fn gzip(content: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     let _in_memory = encoder.write_all(content);

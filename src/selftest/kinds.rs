@@ -1,4 +1,4 @@
-//! Samples of the kinds of credentials that are no plain API keys, one or two for each rule, in files as they occur.
+//! Samples of credentials that are not plain API keys, one or two for each rule, in typical files.
 
 use std::io;
 
@@ -6,23 +6,23 @@ use data_encoding::{BASE64, BASE64URL_NOPAD};
 
 use super::{BASE62, Keys};
 
-/// One sample: a secret of the kind that a rule reports, in a file.
+/// A secret of the kind that a rule reports, in a file.
 pub(super) struct Sample {
-    /// The rule. A program without it is not tested with this sample.
+    /// The rule. The sample is not used if the program does not have this rule.
     pub(super) rule: &'static str,
     /// Where the secret is, for display.
     pub(super) place: &'static str,
-    /// Makes the secret.
+    /// Generates the secret.
     pub(super) secret: fn(&mut Keys) -> io::Result<String>,
-    /// Writes the content of the file.
+    /// Returns the content of the file.
     pub(super) content: fn(&str) -> String,
 }
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
-/// Seconds since 1970 at which planted tokens expire: in 2100.
-const EXPIRES: u64 = 4_102_444_800;
+/// Expiry of planted tokens in seconds since 1970: in 2100.
+const EXPIRY_SECONDS: u64 = 4_102_444_800;
 
-/// All of them.
+/// All samples.
 pub(super) const SAMPLES: [Sample; 26] = [
     sample("telnyx-s3-access-key", "a profile of AWS tools", Keys::next_key, |key| {
         format!("[telnyx]\naws_access_key_id = {key}\n")
@@ -177,23 +177,23 @@ const fn sample(
 }
 
 impl Keys {
-    /// `prefix` and `count` letters and digits, at least one of each class among them.
+    /// Returns `prefix` and `count` letters and digits, at least one of each class.
     fn text(&mut self, prefix: &str, count: usize) -> io::Result<String> {
         Ok(format!("{prefix}q7R{}", self.chars(BASE62, count - 3)?))
     }
 
-    /// `prefix` and `count` lower-case hex digits.
+    /// Returns `prefix` and `count` lower-case hex digits.
     fn digits(&mut self, prefix: &str, count: usize) -> io::Result<String> {
         Ok(format!("{prefix}{}", self.chars(HEX, count)?))
     }
 }
 
-/// A SIP password as the portal makes them: 12 characters, punctuation among them.
+/// Returns a SIP password as the portal generates them: 12 characters, including punctuation.
 fn sip_password(keys: &mut Keys) -> io::Result<String> {
     Ok(format!("{}.{}-q7R", keys.chars(BASE62, 4)?, keys.chars(BASE62, 3)?))
 }
 
-/// A version 7 UUID.
+/// Returns a version 7 UUID.
 fn uuid(keys: &mut Keys) -> io::Result<String> {
     let digits = keys.chars(HEX, 26)?;
     Ok(format!(
@@ -225,10 +225,10 @@ fn storage_token(keys: &mut Keys) -> io::Result<String> {
     token(keys, "HS512", claims)
 }
 
-/// A JSON web token with these claims, an expiry and a signature of random bytes.
+/// Returns a JSON web token with these claims, an expiry and a signature of random bytes.
 fn token(keys: &mut Keys, algorithm: &str, claims: &str) -> io::Result<String> {
     let signature = keys.chars(BASE62, 64)?;
-    Ok(jwt(algorithm, &format!("{{{claims},\"exp\":{EXPIRES}}}"), signature.as_bytes()))
+    Ok(jwt(algorithm, &format!("{{{claims},\"exp\":{EXPIRY_SECONDS}}}"), signature.as_bytes()))
 }
 
 fn jwt(algorithm: &str, claims: &str, signature: &[u8]) -> String {
@@ -241,7 +241,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_are_in_their_files_and_no_two_are_alike() {
+    fn samples_contain_distinct_secrets() {
         let mut keys = Keys::default();
         for Sample { rule, secret, content, .. } in &SAMPLES {
             let (one, other) = (secret(&mut keys).unwrap(), secret(&mut keys).unwrap());

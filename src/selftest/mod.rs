@@ -1,5 +1,6 @@
-//! What `telleaks self-test` plants: made-up keys in every written form and place and samples of the other kinds of
-//! credentials, in a folder and in a repository, so that a user sees what the installed program finds with the configuration at hand. It searches nothing and judges nothing.
+//! The files of `telleaks self-test`: made-up keys in every encoding and kind of file, and samples of other
+//! credentials, in a directory and in a repository, so that users see what the installed program finds with the current
+//! configuration. Does not scan or judge.
 
 mod forms;
 mod kinds;
@@ -13,37 +14,37 @@ use crate::finding::Secret;
 
 pub use repository::plant_history;
 
-/// A key that was planted.
+/// A planted key.
 #[derive(Debug)]
 pub struct Plant {
-    /// Where and how, for a person.
+    /// Where and how it is planted, for display.
     pub name: String,
     /// The key.
     pub secret: Secret,
 }
 
-/// Made-up keys, no two alike.
+/// Generates distinct made-up keys.
 #[derive(Debug, Default)]
 pub struct Keys {
     made: u64,
 }
 
-/// Milliseconds since 1970 of the first made-up key: in July 2025.
-const FIRST: u64 = 1_753_000_000_000;
+/// Creation time of the first made-up key in milliseconds since 1970: in July 2025.
+const FIRST_KEY_MILLIS: u64 = 1_753_000_000_000;
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 impl Keys {
-    /// The next one: real in shape, known to nobody.
+    /// Returns the next key, which has a valid shape but does not exist.
     ///
     /// # Errors
-    /// The system has no random numbers.
+    /// Returns an error if the system's random number generator fails.
     pub fn next_key(&mut self) -> io::Result<String> {
         self.made += 1;
         let (id, secret) = (self.chars(b"0123456789ABCDEF", 20)?, self.chars(BASE62, 22)?);
-        Ok(format!("KEY{:012X}{id}_{secret}", FIRST + self.made))
+        Ok(format!("KEY{:012X}{id}_{secret}", FIRST_KEY_MILLIS + self.made))
     }
 
-    /// `count` random characters of an alphabet.
+    /// Returns `count` random characters of an alphabet.
     fn chars(&self, alphabet: &[u8], count: usize) -> io::Result<String> {
         let mut random = vec![0u8; count];
         getrandom::fill(&mut random).map_err(|error| io::Error::other(error.to_string()))?;
@@ -51,11 +52,11 @@ impl Keys {
     }
 }
 
-/// Plants a key in each written form and each kind of file, and samples of the kinds of credentials that the rules with
-/// the ids `known` report, below `folder`.
+/// Plants a key in each encoding and each kind of file under `folder`, and samples of the credentials that the rules
+/// with the ids `known` report.
 ///
 /// # Errors
-/// The folder cannot be written to.
+/// Returns the I/O error if the directory cannot be written.
 pub fn plant_files(folder: &Path, keys: &mut Keys, known: &[String]) -> io::Result<Vec<Plant>> {
     let mut plants = Vec::new();
     for (number, (name, write)) in forms::FORMS.iter().enumerate() {

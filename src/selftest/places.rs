@@ -1,4 +1,4 @@
-//! Kinds of files in which a key lies: names that are often left out, archives one in another, documents.
+//! Kinds of files that contain a key: file names that are often excluded, nested archives, documents.
 
 use std::io::{self, Write};
 
@@ -6,10 +6,10 @@ use data_encoding::BASE64;
 
 use super::forms::gzip;
 
-/// The kind's name, the file, and its content.
+/// Name of the kind, path of the file, and a function that returns its content.
 pub(super) type Place = (&'static str, &'static str, fn(&str) -> io::Result<Vec<u8>>);
 
-/// All of them.
+/// All kinds.
 pub(super) const PLACES: [Place; 12] = [
     ("a hidden file", "deep/.env", |key| Ok(format!("TELNYX_API_KEY={key}\n").into_bytes())),
     ("a hidden folder", ".config/telnyx/settings", |key| Ok(key.as_bytes().to_vec())),
@@ -44,7 +44,7 @@ pub(super) const PLACES: [Place; 12] = [
     }),
 ];
 
-/// An archive with one member.
+/// Returns a tar archive with one member.
 fn tar(name: &str, content: &[u8]) -> io::Result<Vec<u8>> {
     let mut header = tar::Header::new_gnu();
     header.set_size(content.len() as u64);

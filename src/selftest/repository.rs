@@ -1,5 +1,5 @@
-//! A repository with keys in the places that only git knows. Made through libgit2; no program is started and no
-//! configuration of the user comes into it.
+//! A repository with keys in locations that only git knows. Created with libgit2: no program is started, and the user's
+//! git configuration is not used.
 
 use std::io;
 use std::path::Path;
@@ -9,13 +9,13 @@ use git2::{Oid, Repository, Signature, Time};
 use super::{Keys, Plant};
 use crate::finding::Secret;
 
-/// Seconds since 1970 of all commits.
-const WHEN: i64 = 1_767_600_000;
+/// Time of all commits in seconds since 1970.
+const COMMIT_SECONDS: i64 = 1_767_600_000;
 
-/// Makes a repository in the empty folder `at`, with a key in each place of its history.
+/// Creates a repository in the empty directory `at`, with a key in each kind of location in its history.
 ///
 /// # Errors
-/// The folder cannot be written to.
+/// Returns the I/O error if the directory cannot be written.
 pub fn plant_history(at: &Path, keys: &mut Keys) -> io::Result<Vec<Plant>> {
     let mut history = History { repository: Repository::init(at).map_err(other)?, plants: Vec::new() };
     history.plant(keys).map_err(|error| match error {
@@ -86,7 +86,7 @@ impl History {
         self.stage("staged.env", blob)
     }
 
-    /// A commit with exactly these files, to which `branch` then points.
+    /// Commits exactly these files and updates `branch`.
     fn commit(
         &self,
         branch: &str,
@@ -133,5 +133,5 @@ impl History {
 }
 
 fn signature() -> Result<Signature<'static>, git2::Error> {
-    Signature::new("self-test", "self-test@example.org", &Time::new(WHEN, 0))
+    Signature::new("self-test", "self-test@example.org", &Time::new(COMMIT_SECONDS, 0))
 }

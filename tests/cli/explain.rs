@@ -70,14 +70,14 @@ fn each_refusal_has_its_reason() {
         let reasons = refusals(&document, rule);
         assert!(reasons.iter().any(|one| one.contains(reason)), "{place} {rule}: {document:#}");
     };
-    at("a.txt:1", "telnyx-api-key", "of the 30 characters follow");
-    at("a.txt:3", "telnyx-api-key", "does not have the shape");
+    at("a.txt:1", "telnyx-api-key", "of the 30 required characters follow");
+    at("a.txt:3", "telnyx-api-key", "does not match the rule's pattern");
     at("a.txt:5", "telnyx-api-key-loose", "(?i)telnyx");
     at("a.txt:7", "telnyx-api-key", "check placeholder");
     at("b.txt:2", "telnyx-api-key-loose", "check boundary");
     at("b.txt:3", "telnyx-api-key-loose", "check mixed");
     assert!(json(&folder, "a.txt:2")["anchors"].as_array().unwrap().is_empty());
-    assert!(said(&folder, &["a.txt:2"]).contains("No anchor of a rule stands there on line 2"));
+    assert!(said(&folder, &["a.txt:2"]).contains("No anchor of any rule was found on line 2"));
 }
 
 #[test]
@@ -87,7 +87,10 @@ fn a_better_rule_and_a_rule_that_is_off_are_named() {
     put(folder.path(), "a.txt", format!("telnyx {key}\n"));
     let document = json(&folder, "a.txt");
     let reasons = refusals(&document, "telnyx-api-key-loose");
-    assert!(reasons.iter().any(|one| one.contains("telnyx-api-key matches the same place")), "{document:#}");
+    assert!(
+        reasons.iter().any(|one| one.contains("telnyx-api-key matches at the same position")),
+        "{document:#}"
+    );
     // A finding says enough.
     assert!(!said(&folder, &["a.txt"]).contains("not reported"));
     let off = said(

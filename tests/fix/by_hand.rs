@@ -23,7 +23,7 @@ const CASES: [(&str, &str, &str, &str); 37] = [
     (
         "c.java",
         "class A { String s = \"\"\"\n  {\"a\": \"@@\"}\n  \"\"\"; }",
-        "several lines",
+        "multi-line string",
         ".formatted(System.getenv",
     ),
     ("a.kt", "const val K = \"@@\"\n\n@Value(K)\nclass A\n", "is used", "val K = System"),
@@ -36,7 +36,7 @@ const CASES: [(&str, &str, &str, &str); 37] = [
     ("c.php", "<?php class A { private static $k = '@@'; }\n", "property", "self::$k = getenv("),
     ("d.php", "<?php function f() { static $k = '@@'; }\n", "static variable", "$k ??= getenv("),
     ("e.php", "<?php class A extends B { private $k = '@@'; }\n", "property", "$this->k = getenv("),
-    ("f.php", "<?php\n$x = <<<EOT\nkey @@\nEOT;\n", "several lines", "{$telnyx} in the text"),
+    ("f.php", "<?php\n$x = <<<EOT\nkey @@\nEOT;\n", "multi-line string", "{$telnyx} in the text"),
     ("a.swift", "enum A: String {\n  case key = \"@@\"\n}\n", "case", "static let key = ProcessInfo"),
     ("a.rs", "const K: &str = \"Bearer @@\";\n", "constant", "static K: std::sync::LazyLock<String> ="),
     ("b.rs", "fn f() { Client::new(\"@@\") }\n", "borrowed", "std::env::var(\"TELNYX_API_KEY\")"),

@@ -135,7 +135,7 @@ fn a_program_that_is_gone_lets_nothing_pass() {
     let output = repo.try_git(&["commit", "-am", "x"]);
     assert_eq!(code(&output), 1);
     assert!(
-        both(&output).contains("telleaks: the program is gone, so nothing was searched"),
+        both(&output).contains("telleaks: the program was not found, so nothing was searched"),
         "{}",
         both(&output)
     );

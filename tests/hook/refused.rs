@@ -20,7 +20,7 @@ fn a_hook_that_was_changed_since() {
     let changed = fs::read_to_string(&script).unwrap().replace("staged", "staged --whole-files");
     fs::write(&script, &changed).unwrap();
     for what in ["install", "remove"] {
-        refuses(&repo, &[what], "was changed since it was installed");
+        refuses(&repo, &[what], "was changed after it was installed");
     }
     assert_eq!(fs::read_to_string(&script).unwrap(), changed);
     assert!(repo.dir().join(".git/hooks/pre-merge-commit").exists(), "nothing is done by halves");
@@ -33,11 +33,11 @@ fn two_hooks_of_others() {
     install(&repo, &[]);
     put(&repo.dir().join(".git/hooks"), "pre-commit", "second");
     for what in ["install", "remove"] {
-        refuses(&repo, &[what], "put one of the two away");
+        refuses(&repo, &[what], "move one of the two away");
     }
     fs::remove_file(repo.dir().join(".git/hooks/pre-commit")).unwrap();
     fs::create_dir(repo.dir().join(".git/hooks/pre-commit")).unwrap();
-    refuses(&repo, &["install"], "this is no file");
+    refuses(&repo, &["install"], "not a regular file");
 }
 
 #[test]

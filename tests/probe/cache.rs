@@ -51,7 +51,7 @@ fn a_damaged_cache_is_made_anew_with_a_word() {
     let server = Server::always(gone());
     let args = ["--probe-cache", path.to_str().unwrap()];
     let output = probe(&server.url(), &args, &key);
-    assert!(both(&output).contains("is damaged and is made anew"), "{}", both(&output));
+    assert!(both(&output).contains("is damaged and will be replaced"), "{}", both(&output));
     assert_eq!((code(&output), server.requests().len()), (0, 1));
     let output = probe(&server.url(), &args, &key);
     assert!(!both(&output).contains("damaged") && server.requests().len() == 1, "{}", both(&output));

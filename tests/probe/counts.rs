@@ -86,7 +86,7 @@ fn three_429_in_a_row_end_the_asking() {
             verdicts.len() == 40 && verdicts.iter().all(|one| text(one, "/liveness/status") == "unknown")
         );
         assert!(
-            text(&verdicts[39], "/liveness/detail").contains("not asked: three answers in a row were 429")
+            text(&verdicts[39], "/liveness/detail").contains("not probed: three answers in a row were 429")
         );
         assert_eq!(code(&output), 3);
     }

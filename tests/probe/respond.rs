@@ -38,7 +38,7 @@ fn the_plan_goes_from_revoking_to_proving() {
         "  2. Let each of these places",
         "     - a.env:1",
         "     - b/c.js:3",
-        "  3. If a commit that holds it was ever pushed",
+        "  3. If a commit that contains it was ever pushed",
         "  4. Prove it.",
         "telleaks probe",
     ];
@@ -76,7 +76,7 @@ fn history_is_cleaned_only_where_there_is_one() {
         ),
         (json!({"commit": "ab", "refs": ["refs/heads/main"]}), "before you push", "so it was pushed"),
         (json!({"commit": null, "refs": []}), "Prove it", "filter-repo"),
-        (Value::Null, "If a commit that holds it was ever pushed", "so it was pushed"),
+        (Value::Null, "If a commit that contains it was ever pushed", "so it was pushed"),
     ] {
         put(folder.path(), "r.json", made(json!({ "git": git })));
         let said = both(&respond(folder.path(), &["r.json"]));
@@ -265,11 +265,11 @@ fn every_text_report_ends_with_the_plan_in_short() {
     put(folder.path(), "clean/a.env", "A=\n");
     let run = |what: &str| both(&program().current_dir(folder.path()).args(["scan", what]).output().unwrap());
     let said = run("in");
-    let tail = said.split("What now").nth(1).unwrap();
+    let tail = said.split("What to do now").nth(1).unwrap();
     assert!(
         tail.contains(&format!("1. Revoke {} at https://portal.telnyx.com/#/app/api-keys.", &key[..35])),
         "{said}"
     );
     assert!(tail.contains("a.env:1") && tail.contains("Prove it"), "{said}");
-    assert!(!run("clean").contains("What now"));
+    assert!(!run("clean").contains("What to do now"));
 }

@@ -81,7 +81,7 @@ fn a_key_has_one_time_line_and_all_its_places() {
         "{made}"
     );
     let open = Report { findings: vec![finding(KEY_ID, Severity::Error, place("a", 1))], ..report };
-    assert!(page(&open).contains("<b>2026-03-01</b> lies there now"));
+    assert!(page(&open).contains("<b>2026-03-01</b> still there"));
 }
 
 #[test]

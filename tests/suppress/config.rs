@@ -132,7 +132,7 @@ fn mistakes_stop_the_scan_and_name_what_was_meant() {
         ),
         ("fail_on = 'note'\n", "unknown key `fail_on`; did you mean `fail-on`?"),
         ("[[allow]]\nreason = 'r'\n", "telleaks.toml:1: [[allow]] needs one of"),
-        ("baseline = 'no.jsonl'\n", "telleaks.toml:1: the baseline no.jsonl is not there"),
+        ("baseline = 'no.jsonl'\n", "telleaks.toml:1: the baseline no.jsonl does not exist"),
         ("fail-on = ", "telleaks.toml:1: "),
     ] {
         repo.put(CONFIG, text);
@@ -157,7 +157,7 @@ fn the_configuration_is_shown_and_checked() {
     };
     assert!(
         shown(&["show"])
-            .ends_with("telleaks.toml is not there; this is what counts without it\nfail-on = \"warning\"\n")
+            .ends_with("telleaks.toml does not exist; these are the defaults\nfail-on = \"warning\"\n")
     );
     repo.put(CONFIG, "baseline = 'b.jsonl'\n[rules.telnyx-v1-token]\nseverity = 'note'\n");
     let text = shown(&["show", "sub"]);
@@ -165,9 +165,9 @@ fn the_configuration_is_shown_and_checked() {
         text.starts_with("# from /") && text.contains("[rules.telnyx-v1-token]\nseverity = \"note\""),
         "{text}"
     );
-    assert!(refused(&repo, &["config", "check"]).contains("b.jsonl is not there"));
+    assert!(refused(&repo, &["config", "check"]).contains("b.jsonl does not exist"));
     assert_eq!(code(&repo.run(&["scan", "--write-baseline", "b.jsonl"])), 0);
-    assert!(shown(&["check"]).contains("telleaks.toml: right\nb.jsonl: right, 0 entries\n"));
+    assert!(shown(&["check"]).contains("telleaks.toml: ok\nb.jsonl: ok, 0 entries\n"));
 }
 
 #[test]

@@ -51,8 +51,8 @@ fn a_secret_is_added_and_removed_by_its_hash() {
     assert!(run(&repo, &["--file", BASELINE, "remove", "--sha256", sha]).contains("1 entry removed, 0"));
     assert!(refused(&repo, &["baseline", "add", &path, "--rule", "no-such"]).contains("no finding"));
     assert!(refused(&repo, &["baseline", "add", &path, "--expires", "soon"]).contains("2027-01-31"));
-    assert!(refused(&repo, &["baseline", "remove"]).contains("name what is removed"));
-    assert!(refused(&repo, &["baseline", "--file", "no.jsonl", "list"]).contains("not there"));
+    assert!(refused(&repo, &["baseline", "remove"]).contains("select what to remove"));
+    assert!(refused(&repo, &["baseline", "--file", "no.jsonl", "list"]).contains("does not exist"));
 }
 
 #[test]
@@ -66,8 +66,8 @@ fn pruning_keeps_what_a_report_still_holds() {
     // What the baseline hides stands in the report as well, and counts.
     let said = run(&repo, &["prune", "--from", &later]);
     assert!(
-        said.contains("1 entry removed: 0 expired, 1 of no use, 2 entries in all")
-            || said.contains("1 of no use, 2 in all"),
+        said.contains("1 entry removed: 0 expired, 1 unused, 2 entries in all")
+            || said.contains("1 unused, 2 in all"),
         "{said}"
     );
     assert_eq!(report(&repo, &["scan"]).0, 0);

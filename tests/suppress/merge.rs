@@ -63,7 +63,7 @@ fn a_conflict_that_was_left_is_named_by_its_line() {
     repo.put(BASELINE, format!("{text}<<<<<<< HEAD\n"));
     let said = refused(&repo, &["scan"]);
     assert!(
-        said.contains(".telleaks-baseline.jsonl:3: a conflict of git") && said.contains("merge=union"),
+        said.contains(".telleaks-baseline.jsonl:3: a merge conflict") && said.contains("merge=union"),
         "{said}"
     );
 }

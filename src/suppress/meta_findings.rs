@@ -1,34 +1,34 @@
-//! Findings about suppressions themselves: those that have expired, those that hide nothing. Which are asked for, and what
-//! hides what, is known elsewhere.
+//! Findings about suppressions themselves: expired and unused ones. Does not decide which are reported or what
+//! suppresses what.
 
+use super::config_error::Mistake;
 use super::lines::Lines;
-use super::mistake::Mistake;
 use super::{Named, Suppressions, Used};
 use crate::finding::{Excerpt, Finding, Location, Secret};
 use crate::rules::Rule;
 
-/// Characters of a line that are kept: far more than are shown, so that nothing is cut in two before it is masked.
-const KEPT: usize = 4096;
+/// Maximum number of characters kept of a line: far more than are shown, so that no secret is cut before it is masked.
+const MAX_KEPT_CHARS: usize = 4096;
 
-/// Rules of telleaks' own.
+/// Ids of telleaks' own rules about suppressions.
 pub(super) const EXPIRED: &str = "telleaks-suppression-expired";
 pub(super) const UNUSED: &str = "telleaks-suppression-unused";
 pub(super) const ADDED: &str = "telleaks-suppression-added";
 
-/// A file of which something is to be told.
-pub(super) struct Told<'f> {
+/// A file about which findings are made.
+pub(super) struct SuppressionFile<'f> {
     name: &'f str,
     lines: Lines<'f>,
 }
 
-impl<'f> Told<'f> {
-    /// Of this file.
+impl<'f> SuppressionFile<'f> {
+    /// Indexes a file.
     pub(super) fn of<T>(file: &'f Named<T>) -> Self {
         Self { name: &file.name, lines: Lines::new(&file.text) }
     }
 
-    /// A finding of one of the rules `own` about a line; none if that rule is switched off. `what` says in a few words what
-    /// it is about and is no secret; `why` is added to the rule's sentence.
+    /// Returns a finding of the rule `id` among `own` about a line, or `None` if that rule is disabled. `what` is a
+    /// short, public description of the subject; `why` is appended to the rule's message.
     pub(super) fn about(
         &self,
         (own, id): (&[Rule], &str),
@@ -37,7 +37,7 @@ impl<'f> Told<'f> {
         let rule = own.iter().find(|rule| rule.id == id)?;
         let (location, text) = self.line_at(line);
         let message = if why.is_empty() { rule.message.clone() } else { format!("{}: {why}", rule.message) };
-        let shown: String = text.chars().take(KEPT).collect();
+        let shown: String = text.chars().take(MAX_KEPT_CHARS).collect();
         let clipped_right = shown.len() < text.len();
         let excerpt = Excerpt { highlight: 0..shown.len(), text: shown, clipped_left: false, clipped_right };
         Some(Finding {
@@ -48,7 +48,7 @@ impl<'f> Told<'f> {
         })
     }
 
-    /// The place and the text of a line. What is shown of it is up to the caller.
+    /// Returns the location and the text of a line. The caller masks the text.
     fn line_at(&self, number: u64) -> (Location, &'f str) {
         let (start, line) = self.lines.get(number);
         let location = Location {
@@ -64,12 +64,12 @@ impl<'f> Told<'f> {
     }
 }
 
-/// A finding for each suppression that has expired.
+/// Returns a finding for each expired suppression.
 pub fn expired(suppressions: &Suppressions, own: &[Rule]) -> Vec<Finding> {
     let today = suppressions.today;
     let mut out = Vec::new();
     if let Some(config) = &suppressions.config {
-        let file = Told::of(config);
+        let file = SuppressionFile::of(config);
         for allow in config.value.allow.iter().filter(|allow| allow.is_expired(today)) {
             let why = allow.expires.map(|day| format!("its last day was {day}")).unwrap_or_default();
             out.extend(file.about((own, EXPIRED), (allow.line, &allow.summary(), &why)));
@@ -80,7 +80,7 @@ pub fn expired(suppressions: &Suppressions, own: &[Rule]) -> Vec<Finding> {
         }
     }
     for baseline in &suppressions.baselines {
-        let told = Told::of(baseline);
+        let told = SuppressionFile::of(baseline);
         for entry in baseline.value.entries().iter().filter(|entry| entry.is_expired(today)) {
             let why = entry.expires.map(|day| format!("its last day was {day}")).unwrap_or_default();
             out.extend(told.about((own, EXPIRED), (entry.line, short(&entry.hash), &why)));
@@ -89,12 +89,13 @@ pub fn expired(suppressions: &Suppressions, own: &[Rule]) -> Vec<Finding> {
     out
 }
 
-/// A finding for each suppression that counts and has hidden nothing. `where_` says what was searched.
+/// Returns a finding for each unexpired suppression that has suppressed nothing. `where_` describes what was not
+/// scanned.
 pub fn unused(suppressions: &Suppressions, used: &Used, own: &[Rule], where_: &str) -> Vec<Finding> {
     let today = suppressions.today;
     let mut out = Vec::new();
     if let Some(config) = &suppressions.config {
-        let file = Told::of(config);
+        let file = SuppressionFile::of(config);
         let unused = config.value.allow.iter().enumerate();
         for (_, allow) in unused.filter(|(at, one)| !used.allows.contains(at) && !one.is_expired(today)) {
             out.extend(file.about((own, UNUSED), (allow.line, &allow.summary(), where_)));
@@ -105,7 +106,7 @@ pub fn unused(suppressions: &Suppressions, used: &Used, own: &[Rule], where_: &s
         }
     }
     for (file, baseline) in suppressions.baselines.iter().enumerate() {
-        let told = Told::of(baseline);
+        let told = SuppressionFile::of(baseline);
         let unused = baseline.value.entries().iter().enumerate();
         for (_, entry) in
             unused.filter(|(at, one)| !used.entries.contains(&(file, *at)) && !one.is_expired(today))
@@ -116,15 +117,15 @@ pub fn unused(suppressions: &Suppressions, used: &Used, own: &[Rule], where_: &s
     out
 }
 
-/// The beginning of a hash, which is enough to name it.
+/// Abbreviates a hash.
 pub(super) fn short(hash: &str) -> &str {
     hash.get(..12).unwrap_or(hash)
 }
 
-/// A finding about a file that is not understood, for the rule `id`.
+/// Returns a finding of the rule `id` about a file that cannot be parsed.
 pub(super) fn broken(own: &[Rule], id: &str, file: &Named<()>, mistake: &Mistake) -> Option<Finding> {
-    let why = format!("it is not understood: {}", mistake.message);
-    Told::of(file).about((own, id), (mistake.line, "not understood", &why))
+    let why = format!("it cannot be parsed: {}", mistake.message);
+    SuppressionFile::of(file).about((own, id), (mistake.line, "not understood", &why))
 }
 
 #[cfg(test)]
@@ -132,9 +133,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_is_the_whole_line() {
+    fn location_is_the_whole_line() {
         let file = Named { name: "f".into(), text: "a\r\nbä\nc".into(), value: () };
-        let told = Told::of(&file);
+        let told = SuppressionFile::of(&file);
         let (location, text) = told.line_at(2);
         assert_eq!(text, "bä");
         assert_eq!((location.start_line, location.end_column), (2, 3));

@@ -1,13 +1,13 @@
-//! What the scanning commands do about suppressions: read them before the scan, hide what they name after it, and tell of
-//! those that are wrong or of no use.
+//! Suppressions in the scanning commands: reads them before the scan, applies them after it, and reports those that are
+//! invalid or unused.
 
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, ensure};
 
 use super::Console;
-use super::root::{Root, parent};
-use super::shared::{choose, ready};
+use super::config_root::{Root, parent};
+use super::pipeline::{check_fail_on, choose};
 use crate::cli::{ConfigArgs, FailOn, LookArgs, SuppressArgs};
 use crate::collect::{Inline, Inspector};
 use crate::finding::{Finding, Severity};
@@ -19,43 +19,43 @@ use crate::suppress::{
 };
 use crate::unpack::FOREIGN;
 
-/// Characters of a line about a suppression that are shown.
-const SHOWN: usize = 160;
+/// Maximum number of characters shown of a line about a suppression.
+const MAX_SHOWN_CHARS: usize = 160;
 
-/// Everything that is known before a scan.
-pub(super) struct Prepared {
-    /// The rules that were asked for, as the configuration changes them.
+/// Everything that is loaded before a scan.
+pub(super) struct ScanSetup {
+    /// The selected rules, as changed by the configuration.
     pub(super) set: RuleSet,
-    /// All of them, for reports.
+    /// All rules, for reports.
     pub(super) all: Vec<Rule>,
-    /// What fails the run.
+    /// The severity from which findings fail the run.
     pub(super) fail_on: FailOn,
-    /// What hides findings.
+    /// The suppressions.
     pub(super) hidden: Suppressions,
-    /// How the paths of the run lead to paths from the root.
+    /// Mapping from paths of the scan to paths relative to the root.
     pub(super) paths: Paths,
-    /// What the change itself adds to suppressions.
+    /// Findings about suppressions that the scanned change adds.
     pub(super) added: Vec<Finding>,
-    /// Worth a word on standard error.
+    /// Notices for stderr.
     pub(super) notices: Vec<String>,
 }
 
-impl Prepared {
-    /// How comments are taken that hide findings.
+impl ScanSetup {
+    /// Returns how suppression comments are treated: `otherwise`, unless `--no-suppressions` is set.
     pub(super) fn inline(&self, args: &SuppressArgs, otherwise: Inline) -> Inline {
         if args.no_suppressions { Inline::Off } else { otherwise }
     }
 }
 
-/// Reads rules, configuration and baseline for a scan at `root`.
-pub(super) fn prepare(look: &LookArgs, root: &Root<'_>) -> Result<Prepared> {
+/// Loads rules, configuration and baseline for a scan at `root`.
+pub(super) fn prepare(look: &LookArgs, root: &Root<'_>) -> Result<ScanSetup> {
     let known = with_files(&look.rules.files)?;
     let config = config(&look.suppress.config, root, &known)?;
     let baselines = baselines(&look.suppress, root, config.as_ref())?;
-    settled(look, config, baselines)
+    setup_from(look, config, baselines)
 }
 
-/// The built-in rules and those of files.
+/// Returns the built-in rules and those of `files`.
 pub(super) fn with_files(files: &[std::path::PathBuf]) -> Result<RuleSet> {
     let mut set = rules::builtin()?;
     for file in files {
@@ -64,12 +64,12 @@ pub(super) fn with_files(files: &[std::path::PathBuf]) -> Result<RuleSet> {
     Ok(set)
 }
 
-/// Puts together what was read.
-pub(super) fn settled(
+/// Combines the options with the loaded configuration and baselines.
+pub(super) fn setup_from(
     look: &LookArgs,
     config: Option<Named<Config>>,
     baselines: Vec<Named<Baseline>>,
-) -> Result<Prepared> {
+) -> Result<ScanSetup> {
     let mut set = choose(&look.rules)?;
     let (mut notices, mut level) = (Vec::new(), None);
     if let Some(Named { name, value, .. }) = &config {
@@ -81,7 +81,7 @@ pub(super) fn settled(
         level = value.fail_on.map(|(level, _)| level);
     }
     let fail_on = look.output.fail_on.or(level).unwrap_or(FailOn::DEFAULT);
-    ready(fail_on, &look.probe)?;
+    check_fail_on(fail_on, &look.probe)?;
     let mut hidden = Suppressions { config, baselines, today: suppress::today() };
     if look.suppress.no_suppressions {
         hidden.baselines.clear();
@@ -91,33 +91,33 @@ pub(super) fn settled(
         }
     }
     let all = set.all();
-    Ok(Prepared { set, all, fail_on, hidden, paths: Paths::default(), added: Vec::new(), notices })
+    Ok(ScanSetup { set, all, fail_on, hidden, paths: Paths::default(), added: Vec::new(), notices })
 }
 
-/// A mistake in a named file, as an error.
-fn mistaken(name: &str) -> impl Fn(Mistake) -> anyhow::Error {
+/// Converts a mistake in the file `name` to an error.
+fn error_in(name: &str) -> impl Fn(Mistake) -> anyhow::Error {
     move |mistake| anyhow!("{}:{mistake}", visible(name))
 }
 
-/// Reads and checks the text of a configuration.
+/// Parses and checks the text of a configuration.
 pub(super) fn read_config(name: String, text: String, known: &RuleSet) -> Result<Named<Config>, Mistake> {
     let value = Config::parse(&text)?;
     value.check(known, &FOREIGN.map(|format| format.name))?;
     Ok(Named { name, text, value })
 }
 
-/// Reads the text of a baseline.
+/// Parses the text of a baseline.
 fn read_baseline(name: String, text: String) -> Result<Named<Baseline>, Mistake> {
     let value = Baseline::parse(&text)?;
     Ok(Named { name, text, value })
 }
 
-/// A file's name as a person gave it.
+/// Returns the name of a file as the user gave it.
 fn name_of(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
-/// The configuration that was named, or that lies at the root.
+/// Reads the configuration that was named, or the one at the root.
 pub(super) fn config(args: &ConfigArgs, root: &Root<'_>, known: &RuleSet) -> Result<Option<Named<Config>>> {
     let (name, text) = match &args.config {
         Some(path) => (name_of(path), Some(suppress::read_given(path, MAX_CONFIG)?)),
@@ -125,10 +125,10 @@ pub(super) fn config(args: &ConfigArgs, root: &Root<'_>, known: &RuleSet) -> Res
         None => (CONFIG_NAME.to_owned(), root.read(CONFIG_NAME, MAX_CONFIG)?),
     };
     let Some(text) = text else { return Ok(None) };
-    read_config(name.clone(), text, known).map(Some).map_err(mistaken(&name))
+    read_config(name.clone(), text, known).map(Some).map_err(error_in(&name))
 }
 
-/// The baselines that were named; else that which lies at the root.
+/// Reads the baselines that were named; otherwise the default one.
 fn baselines(
     args: &SuppressArgs,
     root: &Root<'_>,
@@ -142,13 +142,13 @@ fn baselines(
     Ok(baseline(&args.config, root, config)?.into_iter().collect())
 }
 
-/// A baseline that a person named.
+/// Reads a baseline named by the user.
 pub(super) fn given_baseline(path: &Path) -> Result<Named<Baseline>> {
     let text = suppress::read_given(path, MAX_BASELINE)?;
-    read_baseline(name_of(path), text).map_err(mistaken(&name_of(path)))
+    read_baseline(name_of(path), text).map_err(error_in(&name_of(path)))
 }
 
-/// The baseline that the configuration names, or that lies at the root.
+/// Reads the baseline that the configuration names, or the one at the root.
 pub(super) fn baseline(
     args: &ConfigArgs,
     root: &Root<'_>,
@@ -164,17 +164,17 @@ pub(super) fn baseline(
     }
     let name = named.map_or(BASELINE_NAME, |(_, name, _)| name);
     match (root.read(name, MAX_BASELINE)?, named) {
-        (Some(text), _) => read_baseline(name.to_owned(), text).map(Some).map_err(mistaken(name)),
+        (Some(text), _) => read_baseline(name.to_owned(), text).map(Some).map_err(error_in(name)),
         (None, None) => Ok(None),
         (None, Some((config, name, line))) => Err(anyhow!(
-            "{}:{line}: the baseline {} is not there; --write-baseline makes one",
+            "{}:{line}: the baseline {} does not exist; --write-baseline creates it",
             visible(&config.name),
             visible(name)
         )),
     }
 }
 
-/// One side of a change, as far as it is understood. What is broken does not count and is remembered.
+/// Reads the suppressions of one side of a change. Files with errors do not apply and are recorded in `broken`.
 pub(super) fn side(root: &Root<'_>, known: &RuleSet) -> Side {
     let mut side = Side::default();
     let mut broken = |name: &str, text: String, mistake: Mistake| {
@@ -203,34 +203,34 @@ pub(super) fn side(root: &Root<'_>, known: &RuleSet) -> Side {
     side
 }
 
-/// What was scanned, for telling which suppressions are of no use.
+/// What was scanned. Decides which suppressions can be reported as unused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Seen {
-    /// Only a part of what suppressions may be about.
+pub(super) enum Coverage {
+    /// Only some of the files that suppressions may refer to.
     Part,
-    /// All files there are now.
+    /// All current files.
     Files,
-    /// All files and all history.
+    /// All files and the whole history.
     Everything,
 }
 
-impl Seen {
-    /// A part, where only some rules are used.
+impl Coverage {
+    /// Returns `Part` if only some of the rules are used.
     pub(super) fn with(self, look: &LookArgs) -> Self {
         if look.rules.only.is_empty() && look.rules.without.is_empty() { self } else { Self::Part }
     }
 }
 
-/// Hides what is accepted, asks which keys are alive, writes a baseline if that is asked for, and adds what is to be said
-/// about suppressions themselves.
-pub(super) fn settle(
+/// Applies suppressions, probes keys, writes a baseline (both if requested), and adds the findings about suppressions
+/// themselves.
+pub(super) fn apply_suppressions(
     report: &mut Report,
-    (prepared, look): (&mut Prepared, &LookArgs),
-    (inspector, seen): (&Inspector<'_>, Seen),
+    (prepared, look): (&mut ScanSetup, &LookArgs),
+    (inspector, seen): (&Inspector<'_>, Coverage),
     console: &mut Console<'_>,
 ) -> Result<()> {
     let mut used = suppress::apply(report, &prepared.hidden, &prepared.paths);
-    super::shared::probe(report, &look.probe, console);
+    super::pipeline::probe(report, &look.probe, console);
     if let Some(path) = &look.suppress.write_baseline {
         write_baseline(report, prepared, (&look.suppress, path), console)?;
         used = suppress::apply(report, &prepared.hidden, &prepared.paths);
@@ -242,9 +242,9 @@ pub(super) fn settle(
     let own = &prepared.set.own;
     let mut told = std::mem::take(&mut prepared.added);
     told.extend(suppress::expired(&prepared.hidden, own));
-    if seen != Seen::Part && report.unseen.is_empty() {
-        let history = "history was not searched, which telleaks audit does";
-        let hint = if seen == Seen::Files { history } else { "" };
+    if seen != Coverage::Part && report.unseen.is_empty() {
+        let history = "history was not searched; telleaks audit does that";
+        let hint = if seen == Coverage::Files { history } else { "" };
         told.extend(suppress::unused(&prepared.hidden, &used, own, hint));
     }
     report.findings.extend(told.into_iter().map(|finding| masked(finding, inspector)));
@@ -262,24 +262,24 @@ pub(super) fn settle(
     Ok(())
 }
 
-/// A finding about a suppression, fit to be shown: a line of a file can hold anything.
+/// Masks secrets in a finding about a suppression: a line of a file can contain anything.
 fn masked(mut finding: Finding, inspector: &Inspector<'_>) -> Finding {
     let mask = |text: &str| inspector.masked(text).into_owned();
     finding.message = mask(&finding.message);
     finding.secret = crate::finding::Secret::public(mask(finding.secret.expose()));
-    // Cut only once it is masked: half of a secret would not be known as one.
+    // Cut after masking: half of a secret would not be recognized.
     let text = mask(&finding.excerpt.text);
-    finding.excerpt.text = text.chars().take(SHOWN).collect();
+    finding.excerpt.text = text.chars().take(MAX_SHOWN_CHARS).collect();
     finding.excerpt.clipped_right |= finding.excerpt.text.len() < text.len();
     finding.excerpt.highlight = 0..finding.excerpt.text.len();
     finding.location.path = mask(&finding.location.path);
     finding
 }
 
-/// Adds the findings of a run to a baseline. Keys that are alive are not accepted by the way.
+/// Adds the findings of a run to a baseline, without active keys unless `--accept-active` is set.
 fn write_baseline(
     report: &Report,
-    prepared: &mut Prepared,
+    prepared: &mut ScanSetup,
     (args, path): (&SuppressArgs, &Path),
     console: &mut Console<'_>,
 ) -> Result<()> {
@@ -288,7 +288,7 @@ fn write_baseline(
     let mut file = match place {
         Some(place) => prepared.hidden.baselines.remove(place),
         None => {
-            let value = Baseline::new().context("the system has no random numbers for a salt")?;
+            let value = Baseline::new().context("cannot generate a random salt")?;
             Named { name: name.clone(), text: String::new(), value }
         }
     };
@@ -304,21 +304,25 @@ fn write_baseline(
     let count = suppress::write_findings(&mut file.value, secrets, (None, reason, None));
     let text = file.value.to_text();
     suppress::write(path, &text)?;
-    file.value = Baseline::parse(&text).map_err(mistaken(&name))?;
+    file.value = Baseline::parse(&text).map_err(error_in(&name))?;
     let entries = file.value.entries().len();
     console.warn(&format!("{name}: {} added, {entries} in all", counted(count)));
     prepared.hidden.baselines.push(Named { text, ..file });
     Ok(())
 }
 
-/// `1 entry`, `2 entries`.
+/// Formats a count: `1 entry`, `2 entries`.
 pub(super) fn counted(count: usize) -> String {
     if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") }
 }
 
-/// What a range adds to suppressions, and those by which it is judged: `base` is what was there before, `tips` are what is
-/// there behind it.
-pub(super) fn judged(look: &LookArgs, (base, tips): (Side, &[Side]), known: &RuleSet) -> Result<Prepared> {
+/// Combines the suppressions for a range: those of its base apply, and those that it adds are reported. `base` is the
+/// side before the range, `tips` are its ends.
+pub(super) fn range_setup(
+    look: &LookArgs,
+    (base, tips): (Side, &[Side]),
+    known: &RuleSet,
+) -> Result<ScanSetup> {
     let args = &look.suppress;
     let unread = Root::Other(Box::new(|_, _| Ok(None)));
     let config_given = args.config.config.is_some() || args.config.no_config;
@@ -332,9 +336,9 @@ pub(super) fn judged(look: &LookArgs, (base, tips): (Side, &[Side]), known: &Rul
         (false, Some(config)) => baseline(&args.config, &unread, Some(config))?.into_iter().collect(),
         (false, None) => of_base.into_iter().collect(),
     };
-    let mut prepared = settled(look, config, baselines)?;
+    let mut prepared = setup_from(look, config, baselines)?;
     for (file, mistake) in base.broken.iter().filter(|_| !config_given) {
-        let text = format!("{}:{mistake}; the base of the range counts as having none", file.name);
+        let text = format!("{}:{mistake}; this file of the base is ignored", file.name);
         prepared.notices.push(text);
     }
     for tip in tips.iter().filter(|_| !args.config.no_config) {
@@ -352,8 +356,8 @@ pub(super) fn judged(look: &LookArgs, (base, tips): (Side, &[Side]), known: &Rul
     Ok(prepared)
 }
 
-/// The only side of several that can be trusted as a whole.
-pub(super) fn only(mut tips: Vec<Side>) -> Result<Side> {
+/// Returns the only tip. Fails if there are several, since none of them can then be trusted as a whole.
+pub(super) fn single_tip(mut tips: Vec<Side>) -> Result<Side> {
     ensure!(
         tips.len() == 1,
         "--trust-suppressions needs a range with one end; this one has {}: name one commit, as in A..B",

@@ -1,9 +1,8 @@
-//! Keeps the process from leaving an image of its memory behind while keys are sent. It keeps nobody from reading the
-//! memory of a running process.
+//! Disables core dumps while keys are sent. Does not protect the memory of the running process from being read.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// While this lives, a crash dumps no core. What was set before comes back when it is dropped.
+/// Disables core dumps while it is alive and restores the previous settings when dropped.
 pub(super) struct NoCore {
     limit: Rlimit,
     #[cfg(target_os = "linux")]
@@ -11,8 +10,8 @@ pub(super) struct NoCore {
 }
 
 impl NoCore {
-    /// Sets the limit on cores to 0. Linux hands a core to a program (systemd-coredump, apport) whatever that limit
-    /// is, so there the process is also marked as one that is not dumped. Lowering a limit cannot fail.
+    /// Sets the core size limit to 0. Linux pipes a core to a program (systemd-coredump, apport) regardless of that
+    /// limit, so there the process is also marked as not dumpable. Lowering a limit cannot fail.
     pub(super) fn set() -> Self {
         let limit = getrlimit(Resource::Core);
         let _lowered = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: limit.maximum });
@@ -24,7 +23,7 @@ impl NoCore {
     }
 }
 
-/// Marks the process, and gives what was set before.
+/// Marks the process as not dumpable and returns the previous value.
 #[cfg(target_os = "linux")]
 fn not_dumpable() -> Option<rustix::process::DumpableBehavior> {
     use rustix::process::{DumpableBehavior, dumpable_behavior, set_dumpable_behavior};
@@ -36,7 +35,7 @@ fn not_dumpable() -> Option<rustix::process::DumpableBehavior> {
 impl Drop for NoCore {
     fn drop(&mut self) {
         let _restored = setrlimit(Resource::Core, self.limit);
-        // Without this, files such as /dev/stdout, which lead through /proc, could not be opened for reports.
+        // Without this, files such as /dev/stdout, which resolve through /proc, could not be opened for reports.
         #[cfg(target_os = "linux")]
         if let Some(before) = self.dumpable {
             let _restored = rustix::process::set_dumpable_behavior(before);

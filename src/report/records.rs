@@ -1,5 +1,5 @@
-//! Records of many repositories, as lines of JSON: a line for each finding, then one for the repository itself. A list that
-//! was audited in parts, or twice, is put together by the `finding_id` and `target` of the lines.
+//! Records of many repositories as lines of JSON: one line per finding, then one for the repository. Audits of a list
+//! in parts, or repeated, are merged by the `finding_id` and `target` of the lines.
 
 use std::io::{self, Write};
 
@@ -11,16 +11,16 @@ use super::sanitize::{inert_json, visible};
 use super::{Options, Report};
 use crate::finding::{Finding, Severity};
 
-/// What is known of a repository beside its report.
+/// Facts about a repository that are not part of its report.
 #[derive(Debug, Clone, Default)]
 pub struct Target<'a> {
-    /// As the list names it.
+    /// The name in the list.
     pub target: &'a str,
-    /// Why it was not read, if it was not.
+    /// Why it was not scanned; empty if it was.
     pub reason: String,
     /// The commit that is checked out; empty if there is none.
     pub head: String,
-    /// How long it took.
+    /// Duration of the audit in seconds.
     pub seconds: f64,
 }
 
@@ -28,7 +28,7 @@ pub struct Target<'a> {
 struct FindingRecord<'a> {
     record: &'static str,
     target: &'a str,
-    /// The same for the same secret at the same place in the same target, whoever finds it.
+    /// Deterministic id of this secret, location and target.
     finding_id: String,
     #[serde(flatten)]
     line: Line<'a>,
@@ -38,7 +38,7 @@ struct FindingRecord<'a> {
 struct TargetRecord<'a> {
     record: &'static str,
     target: &'a str,
-    /// `ok`, `partial` (not all of it was read), or `failed` (none of it).
+    /// `ok`, `partial` (something was skipped), or `failed` (nothing was scanned).
     status: &'static str,
     reason: String,
     findings: usize,
@@ -56,10 +56,10 @@ struct TargetRecord<'a> {
     version: &'static str,
 }
 
-/// Writes the lines of one repository; without a report, it could not be read.
+/// Writes the records of one repository. `report` is `None` if it could not be scanned.
 ///
 /// # Errors
-/// `out` cannot be written to.
+/// Returns the I/O error if `out` cannot be written.
 pub fn write_target(
     target: &Target<'_>,
     report: Option<&Report>,

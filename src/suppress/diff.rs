@@ -1,30 +1,31 @@
-//! What a change adds to the configuration and the baseline: compared as sets of what they say, so that a moved line is no
-//! addition. Whoever brings a secret must not bring its suppression along.
+//! Finds what a change adds to the configuration and the baseline. Both sides are compared as sets of settings and
+//! entries, so that a moved line is not an addition. An author must not be able to introduce a secret together with its
+//! suppression.
 
-use super::tell::{ADDED, Told, broken, short};
+use super::meta_findings::{ADDED, SuppressionFile, broken, short};
 use super::{AcceptUnread, Baseline, Config, FailOn, Mistake, Named};
 use crate::finding::{Finding, Severity};
 use crate::rules::{Rule, RuleSet};
 
-/// Additions to one file that are told one by one; more are counted.
-const TOLD: usize = 50;
+/// Maximum number of additions to one file that are reported individually; the rest is only counted.
+const MAX_REPORTED_LINES: usize = 50;
 
-/// One side of a change: its configuration and baseline, as far as they are there and understood.
+/// The suppressions of one side of a change.
 #[derive(Debug, Clone, Default)]
 pub struct Side {
-    /// The configuration.
+    /// The configuration, if it is valid.
     pub config: Option<Named<Config>>,
-    /// The baseline.
+    /// The baseline, if it is valid.
     pub baseline: Option<Named<Baseline>>,
-    /// Files that are there and not understood, and their first mistakes.
+    /// Files with errors, and the first mistake of each.
     pub broken: Vec<(Named<()>, Mistake)>,
 }
 
-/// A line that adds something: its number, what it is about, and what it does.
+/// An added line: its number, what it is about, and its effect.
 type Addition = (u64, String, String);
 
-/// A finding for everything that `tip` says and `base` does not, if it hides more than before. `set` are the rules as
-/// they are without any configuration.
+/// Returns a finding for everything in `tip` but not in `base` that suppresses more than before. `set` are the rules
+/// without any configuration.
 pub fn added(base: &Side, tip: &Side, set: &RuleSet, own: &[Rule]) -> Vec<Finding> {
     let mut out = Vec::new();
     if let Some(config) = &tip.config {
@@ -33,12 +34,12 @@ pub fn added(base: &Side, tip: &Side, set: &RuleSet, own: &[Rule]) -> Vec<Findin
         let mut additions = settings(before, &config.value, set);
         additions.extend(allows(before, &config.value));
         additions.extend(accepts(before, &config.value));
-        out.extend(told(own, config, additions));
+        out.extend(findings_for(own, config, additions));
     }
     if let Some(baseline) = &tip.baseline {
         let nothing = Baseline::default();
         let before = base.baseline.as_ref().map_or(&nothing, |baseline| &baseline.value);
-        out.extend(told(own, baseline, entries(before, &baseline.value)));
+        out.extend(findings_for(own, baseline, entries(before, &baseline.value)));
     }
     let known = |file: &Named<()>| base.broken.iter().any(|(other, _)| other.text == file.text);
     for (file, mistake) in tip.broken.iter().filter(|(file, _)| !known(file)) {
@@ -47,20 +48,20 @@ pub fn added(base: &Side, tip: &Side, set: &RuleSet, own: &[Rule]) -> Vec<Findin
     out
 }
 
-/// Findings for additions to one file.
-fn told<T>(own: &[Rule], file: &Named<T>, mut additions: Vec<Addition>) -> Vec<Finding> {
+/// Returns the findings for additions to one file.
+fn findings_for<T>(own: &[Rule], file: &Named<T>, mut additions: Vec<Addition>) -> Vec<Finding> {
     additions.sort();
-    let rest = additions.len().saturating_sub(TOLD + 1);
-    additions.truncate(TOLD + 1);
+    let rest = additions.len().saturating_sub(MAX_REPORTED_LINES + 1);
+    additions.truncate(MAX_REPORTED_LINES + 1);
     if let Some(last) = additions.last_mut().filter(|_| rest > 0) {
         last.2 = format!("{}, and {rest} more lines below add something, too", last.2);
     }
-    let told = Told::of(file);
+    let told = SuppressionFile::of(file);
     let finding = |(line, what, why): &Addition| told.about((own, ADDED), (*line, what, why));
     additions.iter().filter_map(finding).collect()
 }
 
-/// Rules that are switched off or lowered, and a laxer `fail-on`.
+/// Returns rules that are disabled or have a lower severity, and a laxer `fail-on`.
 fn settings(before: &Config, after: &Config, set: &RuleSet) -> Vec<Addition> {
     let mut out = Vec::new();
     let level = |config: &Config| config.fail_on.map_or(FailOn::DEFAULT, |(level, _)| level);
@@ -85,12 +86,13 @@ fn settings(before: &Config, after: &Config, set: &RuleSet) -> Vec<Addition> {
             out.push((setting.line, format!("severity of {}", setting.id), why));
         }
     }
-    out.extend(forgotten(before, after, set));
+    out.extend(removed_settings(before, after, set));
     out
 }
 
-/// Severities that were raised, and a stricter `fail-on`, that are there no more. They have no line: the first one tells.
-fn forgotten(before: &Config, after: &Config, set: &RuleSet) -> Vec<Addition> {
+/// Returns raised severities, and a stricter `fail-on`, that were removed. They no longer have a line, so line 1 is
+/// reported.
+fn removed_settings(before: &Config, after: &Config, set: &RuleSet) -> Vec<Addition> {
     let mut out = Vec::new();
     if before.fail_on.is_some_and(|(level, _)| level < FailOn::DEFAULT) && after.fail_on.is_none() {
         out.push((1, "fail-on".to_owned(), "fail-on is removed and was stricter".to_owned()));
@@ -108,20 +110,20 @@ fn forgotten(before: &Config, after: &Config, set: &RuleSet) -> Vec<Addition> {
 
 fn allows(before: &Config, after: &Config) -> Vec<Addition> {
     let new = after.allow.iter().filter(|one| !before.allow.iter().any(|old| old.covers(one)));
-    new.map(|one| (one.line, one.summary(), "an allow that was not there before".to_owned())).collect()
+    new.map(|one| (one.line, one.summary(), "a new allow".to_owned())).collect()
 }
 
 fn accepts(before: &Config, after: &Config) -> Vec<Addition> {
     let known = |one: &AcceptUnread| before.accept_unread.iter().any(|old| old.covers(one));
     let new = after.accept_unread.iter().filter(|one| !known(one));
-    let why = "it accepts content that is not read and was not accepted before";
+    let why = "it accepts unread content that was not accepted before";
     new.map(|one| (one.line, one.summary(), why.to_owned())).collect()
 }
 
 fn entries(before: &Baseline, after: &Baseline) -> Vec<Addition> {
     let new = after.entries().iter().filter(|one| !before.covers(one));
     new.map(|one| {
-        let why = format!("an entry for the rule {} that was not there before", one.rule);
+        let why = format!("a new entry for the rule {}", one.rule);
         (one.line, short(&one.hash).to_owned(), why)
     })
     .collect()
@@ -148,13 +150,13 @@ mod tests {
     }
 
     #[test]
-    fn what_hides_more_is_told_and_what_hides_less_is_not() {
+    fn only_wider_suppression_is_reported() {
         let allow = "[[allow]]\nreason='r'\nrules=['telnyx-api-key','telnyx-v1-token']\n";
         let moved = "[[allow]]\nrules=['telnyx-v1-token']\nexpires='2030-01-01'\nreason='another'\n";
         let wider = "[[allow]]\nreason='r'\nrules=['telnyx-api-key','telnyx-v1-token','telnyx-mcp-link']\n";
         assert!(said(&side(allow), &side(moved)).is_empty());
         assert!(said(&side(allow), &side("")).is_empty());
-        assert_eq!(said(&side(allow), &side(wider)), ["1: an allow that was not there before"]);
+        assert_eq!(said(&side(allow), &side(wider)), ["1: a new allow"]);
         assert_eq!(said(&Side::default(), &side(allow)).len(), 1);
         let strict = "fail-on='note'\n[rules.telnyx-api-key-id]\nseverity='error'\n";
         let lax = "[rules.telnyx-v1-token]\nenabled=false\n[rules.telnyx-api-key]\nseverity='note'\n";
@@ -172,24 +174,24 @@ mod tests {
     }
 
     #[test]
-    fn what_accepts_more_unread_content_is_reported() {
+    fn wider_accept_unread_is_reported() {
         let rar = "[[accept-unread]]\nreason='r'\nformats=['rar']\n";
         let wider = "[[accept-unread]]\nreason='r'\nformats=['rar','cab']\n";
-        let why = "1: it accepts content that is not read and was not accepted before";
+        let why = "1: it accepts unread content that was not accepted before";
         assert_eq!(said(&side(rar), &side(wider)), [why]);
         assert_eq!(said(&Side::default(), &side(rar)), [why]);
         assert!(said(&side(wider), &side(rar)).is_empty() && said(&side(rar), &side("")).is_empty());
     }
 
     #[test]
-    fn a_broken_file_is_told_once_and_many_lines_are_counted() {
+    fn broken_file_is_reported_once_and_excess_lines_counted() {
         let file = Named { name: "telleaks.toml".into(), text: "x".into(), value: () };
         let broken = Side { broken: vec![(file, Mistake::new(1, "m"))], ..Side::default() };
         assert_eq!(said(&Side::default(), &broken), ["1: m"]);
         assert!(said(&broken, &broken).is_empty());
         let many = "[[allow]]\nreason='r'\nrules=['telnyx-api-key']\n".repeat(100);
         let told = said(&Side::default(), &side(&many));
-        assert_eq!(told.len(), TOLD + 1);
+        assert_eq!(told.len(), MAX_REPORTED_LINES + 1);
         assert!(told.last().unwrap().contains("and 49 more lines"), "{told:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! What the scanning commands have in common: choosing rules, writing reports, the exit code.
+//! Shared parts of the scanning commands: rule selection, reports and the exit code.
 
 use std::path::{Path, PathBuf};
 
@@ -18,10 +18,10 @@ use crate::rules::{self, Rule, RuleSet};
 use crate::source;
 use crate::unpack::Limits;
 
-/// Columns of a report that does not go to a terminal.
-const COLUMNS: usize = 120;
+/// Width in columns of reports that are not written to a terminal.
+const FILE_COLUMNS: usize = 120;
 
-/// The rules that were asked for.
+/// Returns the rules selected by the options.
 pub(super) fn choose(args: &RuleArgs) -> Result<RuleSet> {
     let mut set = rules::builtin()?;
     for file in &args.files {
@@ -31,24 +31,24 @@ pub(super) fn choose(args: &RuleArgs) -> Result<RuleSet> {
     Ok(set)
 }
 
-/// A detector for these rules and for the comments that hide findings. `examples`: as for [`Detector::new`].
+/// Builds a detector for these rules and for suppression comments. `examples` as for [`Detector::new`].
 pub(super) fn detector(set: &RuleSet, examples: bool) -> Result<Detector> {
     let mut set = set.clone();
     set.rules.extend(set.ignore.clone());
     Detector::new(set, examples).context("the rules have too many anchors")
 }
 
-/// Opens the repository at `path`: that of the environment if git has called, and no other was named.
+/// Opens the repository at `path`. With the default path, `GIT_DIR` takes precedence, as in a git hook.
 pub(super) fn repository(path: &Path, any_owner: bool) -> Result<Layout> {
     let from_git = std::env::var_os("GIT_DIR").filter(|dir| !dir.is_empty() && path == Path::new("."));
     let named = from_git.map(PathBuf::from);
     Ok(Layout::find(named.as_deref().unwrap_or(path), any_owner)?)
 }
 
-/// The repository as reports name it, if others can find it.
+/// Returns the repository as reports identify it, if it has a web address.
 pub(super) fn named(layout: &Layout, inspector: &Inspector<'_>) -> Option<Repository> {
     let uri = web_address(layout)?;
-    // An address with a secret in it is no use to anybody when it is masked.
+    // An address that contains a secret is useless once it is masked.
     (inspector.masked(&uri) == uri).then(|| Repository {
         uri,
         head: Refs::of_this_work_tree(layout).head.map(|id| id.to_string()),
@@ -56,13 +56,13 @@ pub(super) fn named(layout: &Layout, inspector: &Inspector<'_>) -> Option<Reposi
     })
 }
 
-/// Runs `work` on a number of threads; 0 is one for each processor.
+/// Runs `work` on a pool of `threads` threads; 0 means one per processor.
 pub(super) fn in_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> Result<T> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     Ok(pool.context("cannot start threads; try fewer with --threads")?.install(work))
 }
 
-/// How far archives are looked into.
+/// Returns the limits for unpacking archives.
 pub(super) fn limits(args: &InsideArgs) -> Limits {
     Limits {
         depth: args.max_depth,
@@ -74,8 +74,8 @@ pub(super) fn limits(args: &InsideArgs) -> Limits {
     }
 }
 
-/// How files are walked. The paths are for the caller to say.
-pub(super) fn files(scope: &ScopeArgs, output: &OutputArgs, terminal: bool) -> source::Options {
+/// Returns the options of the directory walk. The caller fills in the paths.
+pub(super) fn walk_options(scope: &ScopeArgs, output: &OutputArgs, terminal: bool) -> source::Options {
     source::Options {
         paths: Vec::new(),
         no_ignore: scope.no_ignore,
@@ -86,15 +86,15 @@ pub(super) fn files(scope: &ScopeArgs, output: &OutputArgs, terminal: bool) -> s
     }
 }
 
-/// Refuses options that would let every key pass.
-pub(super) fn ready(fail_on: FailOn, probe: &ProbeArgs) -> Result<()> {
+/// Rejects options under which every key would pass.
+pub(super) fn check_fail_on(fail_on: FailOn, probe: &ProbeArgs) -> Result<()> {
     let asks = probe.probe || fail_on != FailOn::Active;
-    ensure!(asks, "--fail-on active needs --probe: without it, nobody asks whether a key is active");
+    ensure!(asks, "--fail-on active needs --probe: without it, no key is known to be active");
     Ok(())
 }
 
-/// How keys are tried.
-pub(super) fn probing(args: &ProbeHow) -> probe::Options {
+/// Returns the options for probing keys.
+pub(super) fn probe_options(args: &ProbeHow) -> probe::Options {
     probe::Options {
         target: args.probe_url.clone().unwrap_or(probe::Target::Region(args.region)),
         per_second: args.probe_rps,
@@ -104,19 +104,19 @@ pub(super) fn probing(args: &ProbeHow) -> probe::Options {
     }
 }
 
-/// Tries the keys that were found, if that was asked for. Whatever goes wrong with it, there is still a report.
+/// Probes the keys that were found, if requested. Errors never suppress the report.
 pub(super) fn probe(report: &mut Report, args: &ProbeArgs, console: &mut Console<'_>) {
     if !args.probe {
         return;
     }
-    // A key that is hidden may be alive, and then it is not hidden.
+    // Suppressed keys are probed, too: an active key is not suppressed.
     let secrets = report.findings.iter().chain(&report.suppressed).map(|finding| &finding.secret);
-    let verdicts = probe::ask(secrets, &probing(&args.how), &mut |text| console.warn(text));
+    let verdicts = probe::ask(secrets, &probe_options(&args.how), &mut |text| console.warn(text));
     probe::apply(&mut report.findings, &verdicts);
     probe::apply(&mut report.suppressed, &verdicts);
 }
 
-/// Says what is worth a word, writes all reports, and gives the exit code.
+/// Prints notices, writes all reports and returns the exit code.
 pub(super) fn finish(
     (mut report, notices): (Report, Vec<String>),
     (rules, fail_on): (&[Rule], FailOn),
@@ -132,7 +132,7 @@ pub(super) fn finish(
     if !report.summary.anything() && !report.may_be_empty {
         console.warn("nothing was scanned: no file is in scope");
     }
-    // An audit ends with a plan of its own.
+    // The report of an audit has its own plan.
     if report.verdict.is_empty() {
         report.plan = respond::short(&report.findings);
     }
@@ -141,7 +141,7 @@ pub(super) fn finish(
     Ok(exit(&report, args, fail_on))
 }
 
-/// What was not read, accepted or not, a line each.
+/// Formats skipped inputs, accepted or not, one line each.
 pub(super) fn unread(report: &Report) -> impl Iterator<Item = String> {
     let line = |one: &Unseen| match &one.accepted {
         Some(accepted) => format!("{}: {} (accepted by {})", one.path, one.reason, accepted.shown()),
@@ -161,7 +161,7 @@ fn write(
         color: false,
         verbose: args.verbose,
         sarif_suppressions: args.sarif_suppressions,
-        width: COLUMNS,
+        width: FILE_COLUMNS,
         started: console.clock.started(),
         ended: console.clock.now(),
     };
@@ -184,10 +184,10 @@ fn write(
     }
 }
 
-/// Findings win over what was not seen; a scan that did not see everything is never clean.
+/// Returns the exit code. Findings take precedence over skipped inputs; a scan that skipped something is never clean.
 pub(super) fn exit(report: &Report, args: &OutputArgs, fail_on: FailOn) -> Exit {
     let found = report.findings.iter().any(|finding| fail_on.includes(finding));
-    // Where only live keys count, one of which nobody knows is not clean.
+    // With `--fail-on active`, a key of unknown status means the run is incomplete.
     let open = fail_on == FailOn::Active
         && report
             .findings

@@ -1,22 +1,22 @@
-//! How fast to ask, when to try again, when to stop. It knows nothing of HTTP but a status.
+//! Rate limiting, retries and when to stop. Knows nothing of HTTP but the status.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::classify::judge;
 use super::client::{Answer, Client};
-use super::verdict::judge;
 use super::{now, unknown};
 use crate::finding::{Liveness, Secret};
 
-/// A pause before a retry where the server names none.
-const PAUSE: Duration = Duration::from_secs(1);
-/// So many answers 429 in a row end the asking.
+/// Delay before a retry if the server does not request one.
+const DEFAULT_DELAY: Duration = Duration::from_secs(1);
+/// Stop after this many consecutive responses with status 429.
 const MAX_LIMITED: u32 = 3;
-/// So many requests in a row without any answer end the asking: the host cannot be reached from here.
+/// Stop after this many consecutive requests without a response: the host is unreachable.
 const MAX_FAILED: u32 = 5;
 
-/// What all threads share.
-pub(super) struct Pace {
+/// Rate limiter shared by all threads.
+pub(super) struct RateLimiter {
     state: Mutex<State>,
     interval: Duration,
     longest: Duration,
@@ -24,25 +24,25 @@ pub(super) struct Pace {
 
 #[derive(Debug)]
 struct State {
-    /// When the next request may be sent.
+    /// Earliest time of the next request.
     next: Instant,
-    /// Answers 429 in a row.
+    /// Number of consecutive responses with status 429.
     limited: u32,
-    /// Requests in a row without an answer.
+    /// Number of consecutive requests without a response.
     failed: u32,
-    /// Why nothing more is sent.
+    /// Why no more requests are sent.
     stopped: Option<&'static str>,
 }
 
-impl Pace {
-    /// At most `per_second` requests a second; no pause is longer than `longest`.
+impl RateLimiter {
+    /// Allows at most `per_second` requests per second; delays are at most `longest`.
     pub(super) fn new(per_second: u32, longest: Duration) -> Self {
         let state = State { next: Instant::now(), limited: 0, failed: 0, stopped: None };
         Self { state: Mutex::new(state), interval: Duration::from_secs(1) / per_second.max(1), longest }
     }
 
-    /// Waits until a request may be sent, and takes that right; or says why none may be sent any more.
-    fn turn(&self) -> Result<(), &'static str> {
+    /// Waits until a request may be sent and reserves it. Returns the reason if no more may be sent.
+    fn acquire(&self) -> Result<(), &'static str> {
         loop {
             let mut state = self.lock();
             if let Some(reason) = state.stopped {
@@ -59,8 +59,8 @@ impl Pace {
         }
     }
 
-    /// Takes note of an answer: too many of one kind in a row end the asking, and after a 429 all wait.
-    fn note(&self, answer: &Answer) {
+    /// Records a response: too many consecutive failures stop the probe, and a 429 delays all threads.
+    fn record(&self, answer: &Answer) {
         let mut state = self.lock();
         match answer {
             Answer::Http { status: 429, .. } => {
@@ -73,19 +73,19 @@ impl Pace {
             Answer::Failed(_) => state.failed += 1,
         }
         if state.limited >= MAX_LIMITED {
-            state.stopped = Some("not asked: three answers in a row were 429, too many requests");
+            state.stopped = Some("not probed: three answers in a row were 429, too many requests");
         } else if state.failed >= MAX_FAILED {
-            state.stopped = Some("not asked: five requests in a row had no answer");
+            state.stopped = Some("not probed: five requests in a row had no answer");
         }
     }
 
-    /// How long to wait before asking again.
+    /// Returns the delay before the next request.
     fn pause(&self, answer: &Answer) -> Duration {
         let asked = match answer {
             Answer::Http { wait, .. } => *wait,
             Answer::Failed(_) => None,
         };
-        asked.unwrap_or(PAUSE).min(self.longest)
+        asked.unwrap_or(DEFAULT_DELAY).min(self.longest)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -93,16 +93,16 @@ impl Pace {
     }
 }
 
-/// Asks about one key after another.
-pub(super) struct Judge<'a> {
+/// Probes single keys.
+pub(super) struct Prober<'a> {
     pub(super) client: &'a Client,
-    pub(super) pace: &'a Pace,
+    pub(super) pace: &'a RateLimiter,
 }
 
-impl Judge<'_> {
-    /// Asks about `key`: one request, and one more if the first was answered with 429 or an error of the server.
+impl Prober<'_> {
+    /// Probes `key` with one request, and one retry after a 429 or a server error.
     pub(super) fn about(&self, key: &Secret) -> Liveness {
-        if let Err(reason) = self.pace.turn() {
+        if let Err(reason) = self.pace.acquire() {
             return unknown(reason);
         }
         let first = self.request(key);
@@ -114,12 +114,12 @@ impl Judge<'_> {
             }
             _ => false,
         };
-        if again && self.pace.turn().is_ok() { verdict(&self.request(key)) } else { verdict(&first) }
+        if again && self.pace.acquire().is_ok() { verdict(&self.request(key)) } else { verdict(&first) }
     }
 
     fn request(&self, key: &Secret) -> Answer {
         let answer = self.client.balance(key);
-        self.pace.note(&answer);
+        self.pace.record(&answer);
         answer
     }
 }
@@ -144,43 +144,43 @@ mod tests {
     }
 
     #[test]
-    fn three_429_in_a_row_end_the_asking_and_another_answer_between_them_does_not() {
-        let pace = Pace::new(1000, Duration::ZERO);
+    fn three_consecutive_429_stop_the_probe() {
+        let pace = RateLimiter::new(1000, Duration::ZERO);
         for status in [429, 429, 200, 429, 429, 500] {
-            pace.note(&http(status, None));
-            assert_eq!(pace.turn(), Ok(()));
+            pace.record(&http(status, None));
+            assert_eq!(pace.acquire(), Ok(()));
         }
         for _ in 0..3 {
-            pace.note(&http(429, None));
+            pace.record(&http(429, None));
         }
-        assert!(pace.turn().is_err());
+        assert!(pace.acquire().is_err());
     }
 
     #[test]
-    fn five_failures_in_a_row_end_the_asking() {
-        let pace = Pace::new(1000, Duration::ZERO);
+    fn five_consecutive_failures_stop_the_probe() {
+        let pace = RateLimiter::new(1000, Duration::ZERO);
         for _ in 0..4 {
-            pace.note(&Answer::Failed(Failure("no")));
+            pace.record(&Answer::Failed(Failure("no")));
         }
-        assert_eq!(pace.turn(), Ok(()));
-        pace.note(&Answer::Failed(Failure("no")));
-        assert!(pace.turn().is_err());
+        assert_eq!(pace.acquire(), Ok(()));
+        pace.record(&Answer::Failed(Failure("no")));
+        assert!(pace.acquire().is_err());
     }
 
     #[test]
-    fn a_pause_is_what_the_server_asks_for_within_reason() {
-        let pace = Pace::new(1, Duration::from_secs(20));
-        assert_eq!(pace.pause(&http(429, None)), PAUSE);
+    fn requested_delay_is_bounded() {
+        let pace = RateLimiter::new(1, Duration::from_secs(20));
+        assert_eq!(pace.pause(&http(429, None)), DEFAULT_DELAY);
         assert_eq!(pace.pause(&http(429, Some(Duration::ZERO))), Duration::ZERO);
         assert_eq!(pace.pause(&http(503, Some(Duration::from_secs(3600)))), Duration::from_secs(20));
     }
 
     #[test]
-    fn requests_are_spread() {
-        let pace = Pace::new(50, Duration::ZERO);
+    fn requests_are_spaced() {
+        let pace = RateLimiter::new(50, Duration::ZERO);
         let start = Instant::now();
         for _ in 0..4 {
-            pace.turn().unwrap();
+            pace.acquire().unwrap();
         }
         assert!(start.elapsed() >= Duration::from_millis(59));
     }

@@ -1,23 +1,24 @@
-//! What a `json` report says, as far as a baseline needs it: rule, hash and path of each finding. Masked reports suffice.
+//! Reads from a `json` report what a baseline needs: rule, hash and path of each finding. Masked reports are
+//! sufficient.
 
 use serde::Deserialize;
 
 use super::config::is_sha256;
-use super::mistake::Mistake;
+use super::config_error::Mistake;
 use crate::finding::{OWN_PREFIX, Severity};
 
-/// One finding of a report.
+/// A finding of a report.
 #[derive(Debug, Clone)]
 pub struct Record {
     /// Its rule.
     pub rule: String,
-    /// How bad it is.
+    /// Its severity.
     pub severity: Severity,
     /// SHA-256 of its secret, lower-case hex.
     pub sha256: String,
     /// Its path in the report.
     pub path: String,
-    /// Whether it was hidden already.
+    /// Whether it was already suppressed.
     pub suppressed: bool,
 }
 
@@ -42,10 +43,10 @@ struct Place {
     path: String,
 }
 
-/// The findings of a report, the suppressed ones too, without those about suppressions themselves.
+/// Returns the findings of a report, including suppressed ones, without findings about suppressions.
 ///
 /// # Errors
-/// It is no `json` report of telleaks; never its content.
+/// Returns a mistake if the text is not a `json` report of telleaks; never quotes content.
 pub fn records(text: &str) -> Result<Vec<Record>, Mistake> {
     let other = |line| {
         Mistake::new(

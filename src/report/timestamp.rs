@@ -1,9 +1,9 @@
-//! The times that some formats have to hold. A report of the same files is the same byte for byte but for these; for builds
-//! that are reproduced, `SOURCE_DATE_EPOCH` says what time it is.
+//! Timestamps in reports. Apart from them, a report of the same files is byte-identical. For reproducible builds,
+//! `SOURCE_DATE_EPOCH` sets the time.
 
 use jiff::Timestamp;
 
-/// When a run began, and what time it is.
+/// The start time of a run, and the current time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Clock {
     started: Timestamp,
@@ -11,19 +11,19 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// A clock that begins now, or that stands at `epoch`: the value of `SOURCE_DATE_EPOCH`, seconds since 1970, if that
-    /// is set and can be read.
+    /// Returns a clock that starts now or, if `epoch` is a valid number of seconds since 1970 (the value of
+    /// `SOURCE_DATE_EPOCH`), is stopped at that time.
     pub fn start(epoch: Option<&str>) -> Self {
         let fixed = epoch.and_then(|text| text.parse().ok()).and_then(|at| Timestamp::from_second(at).ok());
         Self { started: fixed.unwrap_or_else(Timestamp::now), stands: fixed.is_some() }
     }
 
-    /// When the run began.
+    /// Returns the start time of the run.
     pub fn started(&self) -> Timestamp {
         self.started
     }
 
-    /// What time it is.
+    /// Returns the current time, or the fixed time.
     pub fn now(&self) -> Timestamp {
         if self.stands { self.started } else { Timestamp::now().max(self.started) }
     }
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clock_stands_where_it_is_told_to() {
+    fn clock_is_fixed_by_source_date_epoch() {
         let clock = Clock::start(Some("1763798400"));
         assert_eq!(clock.started().to_string(), "2025-11-22T08:00:00Z");
         assert_eq!(clock.now(), clock.started());

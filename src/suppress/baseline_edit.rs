@@ -1,4 +1,4 @@
-//! Changes to a baseline: new entries, and entries that go. Files are read and written elsewhere.
+//! Edits of a baseline: adding and removing entries. Does not read or write files.
 
 use std::sync::Arc;
 
@@ -6,29 +6,29 @@ use jiff::civil::Date;
 
 use super::Globs;
 use super::baseline::{Baseline, Entry};
-use super::records::Record;
+use super::report_input::Record;
 
-/// Which entries are meant: those that fit everything that is named.
+/// Selects the entries that match all conditions.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Beginnings of hashes; empty for all.
+    /// Prefixes of hashes; empty means all.
     pub hashes: Vec<String>,
-    /// Ids of rules; empty for all.
+    /// Rule ids; empty means all.
     pub rules: Vec<String>,
-    /// SHA-256 of secrets; empty for all.
+    /// SHA-256 of secrets; empty means all.
     pub sha256: Vec<String>,
-    /// Globs as they are written in entries; empty for all.
+    /// Path globs as written in the entries; empty means all.
     pub paths: Vec<String>,
 }
 
 impl Filter {
-    /// Whether nothing is named.
+    /// Returns whether there are no conditions.
     pub fn is_empty(&self) -> bool {
         self.hashes.is_empty() && self.rules.is_empty() && self.sha256.is_empty() && self.paths.is_empty()
     }
 }
 
-/// Adds an entry for each of these secrets (rule and SHA-256); how many were added.
+/// Adds an entry for each of these secrets (rule and SHA-256). Returns how many were added.
 pub fn write_findings<'f>(
     baseline: &mut Baseline,
     secrets: impl IntoIterator<Item = (&'f str, &'f str)>,
@@ -36,7 +36,7 @@ pub fn write_findings<'f>(
 ) -> usize {
     let mut count = 0;
     for (rule, sha256) in secrets {
-        // Under another salt of the file it may be there already.
+        // It may already have an entry under another salt of the file.
         let hashes: Vec<String> =
             baseline.of_secret(sha256).into_iter().map(|(_, one)| one.hash.clone()).collect();
         let entry = |hash: String| Entry {
@@ -55,7 +55,7 @@ pub fn write_findings<'f>(
     count
 }
 
-/// Removes the entries that fit a filter; how many went.
+/// Removes the entries that match a filter. Returns how many were removed.
 pub fn remove(baseline: &mut Baseline, filter: &Filter) -> usize {
     let secrets: Vec<String> = filter
         .sha256
@@ -75,8 +75,8 @@ pub fn remove(baseline: &mut Baseline, filter: &Filter) -> usize {
     })
 }
 
-/// Removes entries that have expired and, if there are reports, those that fit nothing in them; how many of either kind
-/// went.
+/// Removes expired entries and, if reports are given, entries that match nothing in them. Returns how many were removed
+/// for each reason.
 pub fn prune(baseline: &mut Baseline, reports: Option<&[Record]>, today: Date) -> (usize, usize) {
     let expired = baseline.retain(|entry| !entry.is_expired(today));
     let Some(records) = reports else { return (expired, 0) };
@@ -114,14 +114,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_there_under_another_salt_is_not_added() {
+    fn entry_under_another_salt_is_not_added_again() {
         let united = format!("{}{}", filled().to_text(), Baseline::new().unwrap().to_text());
         let mut baseline = Baseline::parse(&united).unwrap();
         assert_eq!(write_findings(&mut baseline, [("r", &*sha("a"))], (None, None, None)), 0);
     }
 
     #[test]
-    fn entries_go_by_any_of_their_parts() {
+    fn entries_are_removed_by_each_condition() {
         let hash = filled();
         let hash = hash.entries()[0].hash.clone();
         assert_eq!(hash.len(), 64);
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn pruning_takes_what_has_expired_and_what_no_report_holds() {
+    fn prune_removes_expired_and_unmatched() {
         let today = "2026-01-01".parse().unwrap();
         assert_eq!(prune(&mut filled(), None, today), (1, 0));
         let record = |path: &str| Record {

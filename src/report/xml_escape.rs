@@ -1,9 +1,9 @@
-//! Text made fit to stand in HTML and XML.
+//! Escapes text for HTML and XML.
 
 use super::sanitize::visible;
 
-/// Text that is text in HTML and XML, also in an attribute, and neither hides nor turns round what stands beside it. What XML
-/// 1.0 cannot hold is written as an escape.
+/// Escapes text for HTML and XML, including attribute values, and makes control and bidirectional characters visible.
+/// Characters that XML 1.0 does not allow are written as escapes.
 pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in visible(text).chars() {
@@ -13,7 +13,7 @@ pub fn escaped(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
-            // The only characters outside of XML's that are not controls.
+            // The only non-control characters that XML excludes.
             '\u{fffe}' => out.push_str("\\u{fffe}"),
             '\u{ffff}' => out.push_str("\\u{ffff}"),
             _ => out.push(c),
@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_stays_text() {
+    fn text_is_escaped() {
         let hostile = "<script>alert('1')</script>\" onload=x &lt;\u{202e}\n\u{ffff}";
         let made = escaped(hostile);
         assert!(!made.contains(['<', '>', '"', '\'', '\n', '\u{202e}', '\u{ffff}']), "{made}");

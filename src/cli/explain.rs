@@ -1,4 +1,4 @@
-//! The options of the commands for those who doubt a report: what the program finds at all, and why it found this.
+//! Options of the diagnostic commands `self-test` and `explain`.
 
 use clap::Args;
 use std::ffi::OsString;
@@ -30,13 +30,13 @@ pub struct ExplainArgs {
     /// Format of the explanation.
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
     pub format: ListFormat,
-    /// How deep to look inside archives.
+    /// Limits for unpacking archives.
     #[command(flatten)]
     pub inside: InsideArgs,
-    /// What to look for.
+    /// Rule selection.
     #[command(flatten)]
     pub rules: RuleArgs,
-    /// Which configuration is read.
+    /// The configuration.
     #[command(flatten)]
     pub config: ConfigArgs,
     /// The baseline. Default: that of the configuration, or .telleaks-baseline.jsonl at the root.

@@ -1,14 +1,14 @@
-//! Words and orders that several formats share. Nothing here is made harmless yet: whoever prints does that.
+//! Phrases and sort orders that several formats share. The results are not sanitized; callers do that.
 
 use std::cmp::Reverse;
 
 use super::{Report, Summary};
 use crate::finding::{Finding, Severity, Unseen};
 
-/// Digits of a commit's id that are shown.
-const SHORT: usize = 12;
+/// Number of digits of a commit id that are shown.
+const SHORT_ID_DIGITS: usize = 12;
 
-/// `1 error, 2 warnings`, leaving out what there is none of.
+/// Formats the counts of findings, such as `1 error, 2 warnings`, without zero counts.
 pub(super) fn by_severity(report: &Report) -> String {
     let parts: Vec<_> = [Severity::Error, Severity::Warning, Severity::Note]
         .into_iter()
@@ -19,7 +19,7 @@ pub(super) fn by_severity(report: &Report) -> String {
     parts.join(", ")
 }
 
-/// `3 files`, `120 objects`, `3 files and 120 objects`.
+/// Formats the counts of inputs: `3 files`, `120 objects`, `3 files and 120 objects`.
 pub(super) fn seen(summary: &Summary) -> String {
     let files = counted(summary.files_scanned, "file");
     let objects = counted(summary.objects_scanned, "object");
@@ -30,7 +30,7 @@ pub(super) fn seen(summary: &Summary) -> String {
     }
 }
 
-/// The result in one sentence, which never sounds clean when the scan was not whole.
+/// Returns the result in one sentence, which never sounds clean if the scan was incomplete.
 pub(super) fn headline(report: &Report) -> String {
     let seen = seen(&report.summary);
     match report.findings.len() as u64 {
@@ -45,10 +45,10 @@ pub(super) fn headline(report: &Report) -> String {
     }
 }
 
-/// What is said of a scan of nothing.
+/// The result of a scan without any input.
 pub(super) const NOTHING: &str = "Nothing was scanned (0 files); this is not a clean result.";
 
-/// How much was not read, if anything was not.
+/// Formats the number of skipped inputs, if there are any.
 pub(super) fn incomplete(report: &Report) -> Option<String> {
     let places = report.unseen.len() as u64;
     let were = if places == 1 { "was" } else { "were" };
@@ -57,7 +57,7 @@ pub(super) fn incomplete(report: &Report) -> Option<String> {
     })
 }
 
-/// How much was not read and is accepted, if anything is.
+/// Formats the number of skipped inputs that are accepted, if there are any.
 pub(super) fn accepted(report: &Report) -> Option<String> {
     let places = report.accepted.len() as u64;
     let were = if places == 1 { "was" } else { "were" };
@@ -65,29 +65,29 @@ pub(super) fn accepted(report: &Report) -> Option<String> {
         .then(|| format!("{} {were} not read, as the configuration accepts", counted(places, "place")))
 }
 
-/// What was not read and by which entry of the configuration that is accepted.
+/// Formats why an input was skipped and which entry of the configuration accepts that.
 pub(super) fn why_accepted(one: &Unseen) -> String {
     let accepted = one.accepted.as_ref().map(|accepted| format!(" (accepted by {})", accepted.shown()));
     format!("{}{}", one.reason, accepted.unwrap_or_default())
 }
 
-/// The digits of a commit's id that people use.
+/// Abbreviates a commit id.
 pub(super) fn short(id: &str) -> &str {
-    id.get(..SHORT).unwrap_or(id)
+    id.get(..SHORT_ID_DIGITS).unwrap_or(id)
 }
 
-/// The day of an RFC 3339 time.
+/// Returns the day of an RFC 3339 time.
 pub(super) fn day(time: &str) -> &str {
     time.get(..10).unwrap_or(time)
 }
 
-/// `1 file`, `1,284 files`.
+/// Formats a count with a noun: `1 file`, `1,284 files`.
 pub(super) fn counted(count: u64, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", grouped(count))
 }
 
-/// `1,284`.
+/// Formats a number with thousands separators: `1,284`.
 pub(super) fn grouped(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
@@ -100,7 +100,7 @@ pub(super) fn grouped(count: u64) -> String {
     text
 }
 
-/// No more than `most` characters of a text, with a sign where it was cut.
+/// Cuts a text to `most` characters, with an ellipsis if it was cut.
 pub(super) fn clipped(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         None => text.to_owned(),
@@ -108,7 +108,7 @@ pub(super) fn clipped(text: &str, most: usize) -> String {
     }
 }
 
-/// Where a finding lies: `path:line`, the original place first where a source map tells it.
+/// Formats the location of a finding as `path:line`. The original location comes first if a source map gives one.
 pub(super) fn place(finding: &Finding) -> String {
     let here = format!("{}:{}", finding.location.path, finding.location.start_line);
     match &finding.original {
@@ -117,19 +117,20 @@ pub(super) fn place(finding: &Finding) -> String {
     }
 }
 
-/// A rule's text in one line, also where a rule file holds it on several.
+/// Joins a rule's text into one line, since a rule file may break it.
 pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Findings of keys that work first, then by severity, then in report order: what stands first is not cut off.
+/// Sorts findings: active keys first, then by severity, then in report order, so that a cut list loses the least
+/// important ones.
 pub(super) fn worst_first(findings: &[Finding]) -> Vec<&Finding> {
     let mut all: Vec<&Finding> = findings.iter().collect();
     all.sort_by_key(|finding| Reverse((is_alive(finding), finding.severity)));
     all
 }
 
-/// Whether somebody asked, and it works.
+/// Returns whether the secret was probed and is active.
 pub(super) fn is_alive(finding: &Finding) -> bool {
     finding.liveness.as_ref().is_some_and(|liveness| liveness.status.is_alive())
 }
@@ -139,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn thousands_are_set_apart() {
+    fn thousands_are_separated() {
         for (count, said) in
             [(0, "0 files"), (1, "1 file"), (999, "999 files"), (1_000_000, "1,000,000 files")]
         {
@@ -148,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_is_cut_between_characters() {
+    fn long_text_is_cut_at_character_boundary() {
         assert_eq!(clipped("größe", 3), "grö…");
         assert_eq!(clipped("größe", 5), "größe");
     }

@@ -1,17 +1,17 @@
-//! What is wrong with a file that somebody wrote, and where; never its content.
+//! An error in a configuration or baseline file; never quotes its content.
 
-/// A mistake on a line of a file.
+/// An error on a line of a file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{line}: {message}")]
 pub struct Mistake {
-    /// The line, from 1.
+    /// 1-based line.
     pub line: u64,
-    /// What is wrong, and what to write.
+    /// What is wrong, and what to write instead.
     pub message: String,
 }
 
 impl Mistake {
-    /// A mistake on a line.
+    /// Creates a mistake.
     pub(super) fn new(line: u64, message: impl Into<String>) -> Self {
         Self { line, message: message.into() }
     }

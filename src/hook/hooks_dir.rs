@@ -1,4 +1,4 @@
-//! Where git looks for hooks. The git program is asked: it will run them, and it alone knows all its settings.
+//! The directory in which git looks for hooks, as reported by the git program, which alone knows all its settings.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStringExt;
@@ -7,60 +7,60 @@ use std::process::{Command, Stdio};
 
 use super::Hook;
 
-/// The setting that moves the hooks.
+/// The setting for the hooks directory.
 const SETTING: &str = "core.hooksPath";
 
-/// A directory of hooks.
+/// A hooks directory.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Place {
-    /// That of one repository.
+    /// The directory of one repository.
     Repository(PathBuf),
-    /// One that somebody has set for all repositories of this user.
+    /// A directory set by the user for all repositories.
     Elsewhere(PathBuf),
-    /// The one that telleaks sets, or would set, for all repositories of this user.
+    /// The directory that telleaks sets, or would set, for all repositories of this user.
     Own(PathBuf),
 }
 
-/// Why a hook has no place.
+/// Why the hooks directory is unknown or unusable.
 #[derive(Debug, thiserror::Error)]
 pub enum PlaceError {
-    /// It was asked and did not answer.
+    /// A git command failed.
     #[error("git {asked}: {said}")]
     Git {
-        /// What was asked.
+        /// The arguments.
         asked: String,
-        /// What git said, or why it could not be started.
+        /// Its error output, or why it could not be started.
         said: String,
     },
-    /// There is no home.
-    #[error("neither XDG_CONFIG_HOME nor HOME says where settings are kept")]
+    /// Neither XDG_CONFIG_HOME nor HOME is set.
+    #[error("neither XDG_CONFIG_HOME nor HOME is set")]
     Homeless,
-    /// Nobody commits there.
-    #[error("a bare repository, in which nobody commits; the hook for it is pre-receive")]
+    /// Nothing is committed in a bare repository.
+    #[error("bare repository: nothing is committed here; use the pre-receive hook")]
     Bare,
-    /// Git runs no hook of the repository.
+    /// Git does not run the hooks of the repository.
     #[error(
         "the {scope} configuration of git sets core.hooksPath to {dir}, so git runs no hook of this repository; add to those \
          with --global, or unset it"
     )]
     Overruled {
-        /// Whose configuration.
+        /// The scope of the setting.
         scope: String,
         /// The directory.
         dir: String,
     },
-    /// Husky writes its files anew with every installation.
+    /// Husky overwrites its files with every installation.
     #[error("{0}: husky writes these hooks; add the line `telleaks staged` to .husky/pre-commit")]
     Husky(String),
 }
 
-/// Where the hooks of the repository at `repo` lie.
+/// Returns the hooks directory of the repository at `repo`.
 pub(super) fn of_repository(repo: &Path, hook: Hook) -> Result<Place, PlaceError> {
     let bare = git(repo, &["rev-parse", "--is-bare-repository"])? == "true";
     if bare && !hook.fits_bare() {
         return Err(PlaceError::Bare);
     }
-    // A relative setting counts from where hooks run.
+    // A relative setting is relative to the directory in which hooks run.
     let top = if bare { "--absolute-git-dir" } else { "--show-toplevel" };
     let top = PathBuf::from(git(repo, &["rev-parse", top])?);
     let dir = top.join(git(&top, &["rev-parse", "--git-path", "hooks"])?);
@@ -81,7 +81,7 @@ pub(super) fn of_repository(repo: &Path, hook: Hook) -> Result<Place, PlaceError
     }
 }
 
-/// Where the hooks for all repositories of this user lie, or would.
+/// Returns the hooks directory for all repositories of this user, existing or not.
 pub(super) fn of_user() -> Result<Place, PlaceError> {
     let own = own()?;
     match set_for_user() {
@@ -90,19 +90,19 @@ pub(super) fn of_user() -> Result<Place, PlaceError> {
     }
 }
 
-/// The directory that this user has set.
+/// Returns the directory that this user has set.
 pub(super) fn set_for_user() -> Option<PathBuf> {
     let dir = git(Path::new("."), &["config", "--global", "--type=path", "--get", SETTING]).ok()?;
     Some(PathBuf::from(dir)).filter(|dir| !dir.as_os_str().is_empty())
 }
 
-/// Lets git run the hooks in this directory, in all repositories of this user.
+/// Sets the hooks directory for all repositories of this user.
 pub(super) fn set(dir: &Path) -> Result<(), PlaceError> {
     let args = ["config", "--global", SETTING].map(OsStr::new);
     run(Path::new("."), &[&args[..], &[dir.as_os_str()]].concat()).map(drop)
 }
 
-/// Lets git run the hooks of each repository again.
+/// Removes that setting, so that git runs the hooks of each repository again.
 pub(super) fn unset() -> Result<(), PlaceError> {
     git(Path::new("."), &["config", "--global", "--unset", SETTING]).map(drop)
 }
@@ -117,7 +117,7 @@ fn git(dir: &Path, args: &[&str]) -> Result<OsString, PlaceError> {
     run(dir, &args.iter().map(OsStr::new).collect::<Vec<_>>())
 }
 
-/// What git answers, without the end of the line.
+/// Runs git and returns its output without the final line break.
 fn run(dir: &Path, args: &[&OsStr]) -> Result<OsString, PlaceError> {
     let asked = || args.join(OsStr::new(" ")).to_string_lossy().into_owned();
     let failed = |said: String| PlaceError::Git { asked: asked(), said };

@@ -1,19 +1,20 @@
-//! From an answer to a verdict. Only what nobody but Telnyx says makes one; a firewall, a captive portal or a proxy that
-//! answers in its place makes `unknown`. It sends nothing.
+//! Maps a response to a verdict. Only responses specific to Telnyx give one; the response of a firewall, captive portal
+//! or proxy gives `unknown`. Sends nothing.
 //!
-//! The codes and sentences were read in Telnyx's documentation, its OpenAPI description and its published error maps.
+//! The codes and sentences are from Telnyx's documentation, its OpenAPI description and its published error maps.
 
 use serde_json::Value;
 
 use crate::finding::LivenessStatus;
 
-/// Telnyx's general code for a failed authentication; the detail says why.
+/// Telnyx's generic code for a failed authentication; the detail contains the reason.
 const AUTHENTICATION_FAILED: &str = "10009";
-/// Telnyx's code for an access token that has expired. The probe sends API keys only, so it says nothing about them.
+/// Telnyx's code for an expired access token. Only API keys are sent, so the code says nothing about them.
 const TOKEN_EXPIRED: &str = "20006";
-/// Codes that decide alone, with the reason. Telnyx's catalogue of error codes does not say which status carries them.
+/// Codes that decide by themselves, with the reason. Telnyx's catalogue of error codes does not document their
+/// statuses.
 ///
-/// An error that comes after authentication shows that the key is right.
+/// An error that occurs after authentication shows that the key is valid.
 const DECISIVE: [(&str, LivenessStatus, &str); 12] = [
     ("20001", LivenessStatus::Inactive, "Telnyx says that the secret of the key is invalid (code 20001)"),
     ("20002", LivenessStatus::Inactive, "Telnyx says that the key was revoked (code 20002)"),
@@ -28,17 +29,17 @@ const DECISIVE: [(&str, LivenessStatus, &str); 12] = [
     ("20017", LivenessStatus::Restricted, "Telnyx knows it; a verification is missing (code 20017)"),
     ("20100", LivenessStatus::Restricted, "Telnyx knows it; its account lacks funds (code 20100)"),
 ];
-/// Codes of a failed authentication: a 403 with one of them does not show that the key is right.
+/// Codes of a failed authentication: a 403 with one of them does not show that the key is valid.
 const UNAUTHENTICATED: [&str; 5] = [AUTHENTICATION_FAILED, "20001", "20002", TOKEN_EXPIRED, "20008"];
-/// The status by which a proxy, not Telnyx, asks for a login.
+/// The status with which a proxy, not Telnyx, requires authentication.
 const PROXY_LOGIN: u16 = 407;
-/// How the detail of a 401 begins when there is no such key now.
+/// Start of the detail of a 401 if the key does not exist.
 const NO_KEY_FOUND: &str = "No key found matching the ID";
-/// How it begins when the text is no key.
+/// Start of the detail of a 401 if the text is not a key.
 const LOOKS_MALFORMED: &str = "The API key looks malformed";
 
-/// The verdict and the reason for it, for a person. Nothing of the body gets into the reason: it may hold the balance, or
-/// whatever a stranger wrote.
+/// Returns the verdict and its reason, for display. The reason contains no text from the body, which may contain the
+/// balance or untrusted text.
 pub(super) fn judge(status: u16, body: &[u8]) -> (LivenessStatus, String) {
     let json: Option<Value> = serde_json::from_slice(body).ok();
     let decided = json.as_ref().and_then(by_code);
@@ -59,31 +60,32 @@ pub(super) fn judge(status: u16, body: &[u8]) -> (LivenessStatus, String) {
     }
 }
 
-/// Why an answer tells nothing.
+/// Returns why a response is inconclusive.
 fn unclear(status: u16, json: Option<&Value>) -> String {
     let what = match status {
-        200 => "which is no balance of Telnyx's; something else may have answered in its place",
+        200 => "which is not a balance from Telnyx; something else may have answered in its place",
         300..=399 => "a redirect, which is not followed",
         401 if json.is_some() => "without a text that says whether there is such a key",
         403 if json.and_then(errors).is_some() => "with an error that does not say whether the key works",
-        401 | 403 => "which is no error of Telnyx's; something else may have answered in its place",
+        401 | 403 => "which is not an error from Telnyx; something else may have answered in its place",
         404 => "which Telnyx also says when it saw no key at all",
-        407 => "from the proxy, which wants a login",
+        407 => "from the proxy, which requires a login",
         429 => "too many requests; try later or with a lower --probe-rps",
         500..=599 => "an error of the server",
-        _ => "which tells nothing about the key",
+        _ => "which says nothing about the key",
     };
     format!("it answered {status}, {what}")
 }
 
-/// `{"data": {"record_type": "balance", …}}`, or one with a balance in it.
+/// Returns whether the JSON is `{"data": {"record_type": "balance", …}}`, or has a balance in `data`.
 fn is_balance(json: &Value) -> bool {
     let Some(data) = json.get("data").filter(|data| data.is_object()) else { return false };
     let amount = data.get("balance").is_some_and(Value::is_string);
     data.get("record_type").map_or(amount, |kind| kind == "balance")
 }
 
-/// The errors of Telnyx's envelope, `{"errors": [{"code": "…", "title": "…", "detail": "…"}]}`, as code and detail.
+/// Returns code and detail of the errors in Telnyx's envelope, `{"errors": [{"code": "…", "title": "…", "detail":
+/// "…"}]}`.
 fn errors(json: &Value) -> Option<Vec<(&str, &str)>> {
     let errors = json.get("errors")?.as_array().filter(|errors| !errors.is_empty())?;
     let text = |error: &Value, name: &str| error.get(name).and_then(Value::as_str).is_some();
@@ -102,7 +104,7 @@ fn errors(json: &Value) -> Option<Vec<(&str, &str)>> {
     )
 }
 
-/// The verdict that all errors agree on by their codes alone.
+/// Returns the verdict if all errors agree on it by their codes alone.
 fn by_code(json: &Value) -> Option<(LivenessStatus, &'static str)> {
     let mut verdicts = errors(json)?.into_iter().map(|(code, _)| {
         let decisive = DECISIVE.iter().find(|(known, ..)| *known == code);
@@ -121,14 +123,14 @@ fn unauthorized(json: &Value) -> Option<(LivenessStatus, &'static str)> {
             "Telnyx finds no such key now (401, code 10009): revoked, disabled, or never real",
         ))
     } else if detail.starts_with(LOOKS_MALFORMED) {
-        Some((LivenessStatus::Malformed, "Telnyx says that it is no key (401, code 10009)"))
+        Some((LivenessStatus::Malformed, "Telnyx says that it is not a key (401, code 10009)"))
     } else {
         None
     }
 }
 
-/// A 403 of Telnyx's that comes after authentication, as for a key without the required permission. Its code differs by
-/// product: 10010, 10007, 20003, 403.
+/// Returns whether this is the body of a Telnyx 403 after authentication, as for a key without the required permission.
+/// The code differs by product: 10010, 10007, 20003, 403.
 fn is_forbidden(json: &Value) -> bool {
     let number = |code: &str| !code.is_empty() && code.bytes().all(|b| b.is_ascii_digit());
     errors(json)
@@ -144,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_of_telnyx() {
+    fn telnyx_responses() {
         let id = "KEY0198C0FFEE5A4B7C8D9E0F1A2B3C4D5E";
         for (status, body, verdict) in [
             (
@@ -179,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn decisive_codes_decide_under_every_status_of_a_refusal() {
+    fn decisive_codes_apply_to_every_error_status() {
         for (code, verdict, reason) in DECISIVE {
             for status in [400, 401, 402, 403, 404, 422, 423] {
                 let (found, said) = judge(status, error(code, "KEY and balance 300").as_bytes());
@@ -195,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_that_disagree_decide_nothing() {
+    fn conflicting_codes_are_unknown() {
         let two = |one: &str, other: &str| {
             let entry = |code: &str| format!(r#"{{"code":"{code}","title":"t"}}"#);
             format!(r#"{{"errors":[{},{}]}}"#, entry(one), entry(other))
@@ -215,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_is_unknown() {
+    fn other_responses_are_unknown() {
         let gone = "No key found matching the ID 'KEY' with the provided secret.";
         let cases = [
             (200, String::new()),
@@ -262,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_bodies_do_no_harm() {
+    fn hostile_bodies_do_not_panic() {
         let deep = "[".repeat(60_000);
         for body in [deep.as_bytes(), b"\xff\xfe", b"\0", b"{\"data\":1e999}"] {
             assert_eq!(judge(200, body).0, LivenessStatus::Unknown);

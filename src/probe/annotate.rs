@@ -1,10 +1,10 @@
-//! From verdicts to findings: how alive a secret is decides how bad its leak is. It asks nobody.
+//! Applies verdicts to findings: the liveness of a key sets the severity of its leak. Sends nothing.
 
 use super::Verdicts;
 use crate::finding::{Finding, LivenessStatus, Severity};
 
-/// Tells each finding what was learnt about its secret. A live key is an error wherever it stands, a dead one a note;
-/// the message says so where the severity changes.
+/// Sets the liveness of each finding with a verdict. A finding of a live key becomes an error, one of a dead key a
+/// note; if the severity changes, the message says why.
 pub fn apply(findings: &mut [Finding], verdicts: &Verdicts) {
     for finding in findings {
         let Some(liveness) = verdicts.get(&finding.secret.sha256()) else { continue };
@@ -12,7 +12,7 @@ pub fn apply(findings: &mut [Finding], verdicts: &Verdicts) {
             LivenessStatus::Active => (Severity::Error, "Telnyx accepts it now"),
             LivenessStatus::Restricted => (Severity::Error, "Telnyx knows it, with fewer rights"),
             LivenessStatus::Inactive => (Severity::Note, "it does not work now"),
-            LivenessStatus::Malformed => (Severity::Note, "Telnyx says that it is no key"),
+            LivenessStatus::Malformed => (Severity::Note, "Telnyx says that it is not a key"),
             LivenessStatus::Unknown => (finding.severity, ""),
         };
         if severity != finding.severity {
@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn alive_is_an_error_dead_a_note_and_unknown_stays() {
+    fn live_is_error_dead_is_note_unknown_is_unchanged() {
         for (before, status, after, message) in [
             (Severity::Error, LivenessStatus::Active, Severity::Error, "A key"),
             (Severity::Note, LivenessStatus::Active, Severity::Error, "A key (Telnyx accepts it now)"),
@@ -58,7 +58,7 @@ mod tests {
                 Severity::Error,
                 LivenessStatus::Malformed,
                 Severity::Note,
-                "A key (Telnyx says that it is no key)",
+                "A key (Telnyx says that it is not a key)",
             ),
             (Severity::Warning, LivenessStatus::Unknown, Severity::Warning, "A key"),
         ] {

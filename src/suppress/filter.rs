@@ -1,4 +1,4 @@
-//! Takes what is accepted out of the findings, and puts what is alive back.
+//! Applies suppressions to findings, and reverts them for active keys.
 
 use std::collections::BTreeSet;
 
@@ -7,19 +7,19 @@ use super::{AcceptUnread, Paths, Suppressions};
 use crate::finding::{Acceptance, Finding, Suppression, SuppressionKind};
 use crate::report::Report;
 
-/// Which suppressions have hidden something.
+/// The suppressions that have suppressed something.
 #[derive(Debug, Clone, Default)]
 pub struct Used {
-    /// Numbers of allows of the configuration.
+    /// Indexes of `[[allow]]` entries.
     pub allows: BTreeSet<usize>,
-    /// Numbers of baselines and of entries in them.
+    /// Indexes of baselines and of their entries.
     pub entries: BTreeSet<(usize, usize)>,
-    /// Numbers of the entries of the configuration that accept something which was not read.
+    /// Indexes of `[[accept-unread]]` entries.
     pub accepts: BTreeSet<usize>,
 }
 
-/// Moves what is accepted from the findings of `report` to its suppressed ones. What the search itself has marked, by a
-/// comment beside it, moves as well.
+/// Moves suppressed findings of `report` to `suppressed`, including those that the scan has already marked because of
+/// an inline comment.
 pub fn apply(report: &mut Report, suppressions: &Suppressions, paths: &Paths) -> Used {
     let mut used = Used::default();
     // In place: a report may have hundreds of thousands of findings.
@@ -38,8 +38,7 @@ pub fn apply(report: &mut Report, suppressions: &Suppressions, paths: &Paths) ->
     used
 }
 
-/// Moves what was not read and is accepted from the unseen of `report` to its accepted ones. All entries that fit count
-/// as used.
+/// Moves accepted skipped inputs of `report` from `unseen` to `accepted`. All entries that match are marked as used.
 pub fn accept(report: &mut Report, suppressions: &Suppressions, paths: &Paths, used: &mut Used) {
     let Some(config) = &suppressions.config else { return };
     for mut one in std::mem::take(&mut report.unseen) {
@@ -57,7 +56,8 @@ pub fn accept(report: &mut Report, suppressions: &Suppressions, paths: &Paths, u
     }
 }
 
-/// What hides a secret (by its SHA-256) of a rule at a path from the root. All suppressions that fit count as used.
+/// Returns the suppression of a secret (by its SHA-256) of a rule at a path relative to the root. All suppressions that
+/// match are marked as used.
 pub fn hides(
     suppressions: &Suppressions,
     (rule, sha256, path): (&str, &str, &str),
@@ -92,14 +92,14 @@ pub fn hides(
     first
 }
 
-/// An entry as a finding tells of it.
+/// Converts a baseline entry to the suppression shown in a finding.
 fn of_entry(file: &str, entry: &Entry) -> Suppression {
     let by = if entry.line == 0 { file.to_owned() } else { format!("{file}:{}", entry.line) };
     Suppression { kind: SuppressionKind::Baseline, by, reason: entry.reason.clone() }
 }
 
-/// Puts suppressed findings whose secret is alive back to the findings: what still works is no accepted risk, but a leak.
-/// To be called once it is known what is alive.
+/// Moves suppressed findings with an active key back to the findings: an active key is a leak, not an accepted risk.
+/// Call this after probing.
 pub fn revive(report: &mut Report) {
     let is_alive = |finding: &Finding| finding.liveness.as_ref().is_some_and(|one| one.status.is_alive());
     let (alive, rest): (Vec<_>, Vec<_>) =
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_accepted_is_hidden_and_says_by_what() {
+    fn suppressed_finding_names_its_suppression() {
         let mut marked = finding("c", "other");
         marked.suppression =
             Some(Suppression { kind: SuppressionKind::Inline, by: "c:1".into(), reason: None });
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_that_is_over_or_of_another_rule_hides_nothing() {
+    fn expired_entry_or_other_rule_does_not_apply() {
         let mut all = suppressions();
         let hash = all.baselines[0].value.hash(&Secret::new("known").sha256());
         for (rest, hidden) in [
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_alive_comes_back_in_its_order_and_says_so() {
+    fn active_key_is_restored_in_order() {
         let mut report = Report { findings: vec![finding("b", "other")], ..Report::default() };
         let checked_at = jiff::Timestamp::now();
         for (path, status) in [("a", LivenessStatus::Active), ("c", LivenessStatus::Inactive)] {

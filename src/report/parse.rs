@@ -1,5 +1,5 @@
-//! A `json` report read back into a [`Report`] with all that it holds. The file may come from anywhere: its size and depth are
-//! bounded, its numbers are checked, nothing in it is believed to be printable, and no error quotes it.
+//! Reads a `json` report back into a [`Report`]. The file is untrusted: its size and depth are bounded, its numbers are
+//! checked, its text is sanitized when printed, and errors never quote it.
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -16,28 +16,28 @@ use crate::finding::{
 };
 use crate::rules::Rule;
 
-/// A larger report is not read: it has more findings than anybody can respond to.
+/// Maximum size of a report in bytes. Larger ones have more findings than anyone can respond to.
 const MAX_BYTES: u64 = 1 << 30;
-/// Larger numbers are not exact in JSON; none of ours is as large.
+/// Maximum value of a number. Larger integers are not exact in JSON, and telleaks never writes them.
 const MAX_NUMBER: u64 = 1 << 53;
 
 /// Why a report cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// It cannot be read.
+    /// The file cannot be read.
     #[error("{}: {source}", visible(&path.to_string_lossy()))]
     File {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The I/O error.
         source: io::Error,
     },
-    /// It is something else.
+    /// The file is not a telleaks report.
     #[error("{}: not a json report of telleaks (make one with --format json or --report json=FILE){hint}", visible(&path.to_string_lossy()))]
     Other {
         /// The file.
         path: PathBuf,
-        /// Where it stops to be one; never content.
+        /// Line and column of the first JSON error; never quotes content.
         hint: String,
     },
 }
@@ -163,10 +163,10 @@ fn one() -> u64 {
     1
 }
 
-/// The report at `path`; `-` is standard input. `rules` tell what gives nothing away and is never masked.
+/// Reads the report at `path`; `-` is standard input. `rules` decides which values are public and never masked.
 ///
 /// # Errors
-/// It cannot be read, or is no `json` report of telleaks.
+/// Returns an error if the file cannot be read or is not a `json` report of telleaks.
 pub fn read_file(path: &Path, rules: &[Rule]) -> Result<Report, ReadError> {
     let bytes = load(path).map_err(|source| ReadError::File { path: path.to_owned(), source })?;
     read(&bytes, rules).map_err(|hint| ReadError::Other { path: path.to_owned(), hint })
@@ -186,12 +186,12 @@ fn load(path: &Path) -> io::Result<zeroize::Zeroizing<Vec<u8>>> {
     Ok(bytes)
 }
 
-/// The report in `bytes`.
+/// Parses a report.
 ///
 /// # Errors
-/// Where it stops to be a `json` report, in words that begin with `: ` or are empty, and never quote it.
+/// Returns the position of the first error as text that starts with `: `, or an empty string. Never quotes content.
 pub fn read(bytes: &[u8], rules: &[Rule]) -> Result<Report, String> {
-    // The error of serde_json may quote what it met.
+    // Errors of serde_json may quote the input.
     let document: Document = serde_json::from_slice(bytes).map_err(|error| {
         if is_lines(bytes) {
             ": this is a jsonl report, which does not say what was not read".to_owned()
@@ -204,7 +204,7 @@ pub fn read(bytes: &[u8], rules: &[Rule]) -> Result<Report, String> {
     }
     let all = |entries: Vec<Entry>, name: &str| -> Result<Vec<Finding>, String> {
         let one = |(number, entry): (usize, Entry)| {
-            finding(entry, rules).ok_or_else(|| format!(": {name} {} has values that cannot be", number + 1))
+            finding(entry, rules).ok_or_else(|| format!(": {name} {} has invalid values", number + 1))
         };
         entries.into_iter().enumerate().map(one).collect()
     };
@@ -228,7 +228,7 @@ pub fn read(bytes: &[u8], rules: &[Rule]) -> Result<Report, String> {
     })
 }
 
-/// Whether the first line is a finding by itself.
+/// Returns whether the first line is a finding by itself.
 fn is_lines(bytes: &[u8]) -> bool {
     #[derive(Deserialize)]
     struct Line {
@@ -249,7 +249,7 @@ fn finding(entry: Entry, rules: &[Rule]) -> Option<Finding> {
     if entry.occurrence_count > MAX_NUMBER {
         return None;
     }
-    // What is there has to be right; what is not there is none.
+    // A missing field is `None`; an invalid one is an error.
     let git = entry.git.map_or(Some(None), |one| git(one).map(Some))?;
     let liveness = entry.liveness.map_or(Some(None), |one| liveness(one).map(Some))?;
     let suppression = entry.suppression.map_or(Some(None), |one| suppression(one).map(Some))?;
@@ -270,7 +270,7 @@ fn finding(entry: Entry, rules: &[Rule]) -> Option<Finding> {
     })
 }
 
-/// A place that ends where it begins or later, and where it lies in the structure of its file.
+/// Returns a location, if its end is not before its start, and its path in the structure of the file.
 fn place(place: Place) -> Option<(Location, Option<String>)> {
     let made = Location {
         path: place.path,

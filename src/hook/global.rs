@@ -1,18 +1,19 @@
-//! Hooks for all repositories of a user: a directory of telleaks' own that git is told to use.
+//! Hooks for all repositories of a user: a hooks directory owned by telleaks, set as `core.hooksPath`.
 //!
-//! Git then runs no hook of any repository by itself, so for every hook there is a script that hands over to that of the
-//! repository; those that telleaks is asked to guard search as well.
+//! With that setting git runs no hooks of the repositories. So the directory has a script for every hook that forwards
+//! to the repository's own hook; guarding scripts also run telleaks.
 
 use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 
 use super::file::{Step, existing};
-use super::script::{Chain, guard, guards, hand_over};
-use super::{Hook, HookError, apply, path_of, place};
+use super::script::{Chain, forwarding_script, guarding_script, runs_scan};
+use super::{Hook, HookError, apply, hooks_dir, path_of};
 
-/// The hooks of git that lie in that directory. Left out are `push-to-checkout`, whose mere presence changes what a push
-/// does, and `reference-transaction` and `post-index-change`, which run so often that each command would be slower.
+/// The hooks for which the directory has scripts. Excluded are `push-to-checkout`, whose mere presence changes what a
+/// push does, and `reference-transaction` and `post-index-change`, which run so often that every command would be
+/// slower.
 const HOOKS: [&str; 23] = [
     "applypatch-msg",
     "commit-msg",
@@ -39,28 +40,28 @@ const HOOKS: [&str; 23] = [
     "update",
 ];
 
-/// Guards a hook, hands over all others, and tells git.
+/// Installs the guarding script for a hook and forwarding scripts for all others, and sets `core.hooksPath`.
 pub(super) fn install(hook: Hook, dir: &Path, program: &OsStr) -> Result<Vec<String>, HookError> {
     let mut steps = Vec::new();
     for file in HOOKS {
         if hook.files().contains(&file) {
-            steps.push(Step::replace(dir, file, guard(file, program, Chain::Repository))?);
+            steps.push(Step::replace(dir, file, guarding_script(file, program, Chain::Repository))?);
         } else if !is_guard(dir, file)? {
-            steps.push(Step::replace(dir, file, hand_over(file))?);
+            steps.push(Step::replace(dir, file, forwarding_script(file))?);
         }
     }
     let mut said = apply(steps)?;
     said.retain(|line| hook.files().iter().any(|file| line.starts_with(&shown(dir, file))));
-    if place::set_for_user().is_none() {
-        place::set(dir)?;
+    if hooks_dir::set_for_user().is_none() {
+        hooks_dir::set(dir)?;
         said.push(format!("core.hooksPath is {} for all repositories of this user", dir.display()));
     }
     Ok(said)
 }
 
-/// Takes a guard away; with the last one everything, and the setting.
+/// Removes a guarding script. If it was the last one, removes all scripts and the setting.
 pub(super) fn remove(hook: Hook, dir: &Path) -> Result<Vec<String>, HookError> {
-    let ours = place::set_for_user().is_some_and(|set| set == dir);
+    let ours = hooks_dir::set_for_user().is_some_and(|set| set == dir);
     if !ours && !dir.exists() {
         return Ok(vec!["no hook of telleaks is installed for all repositories".to_owned()]);
     }
@@ -77,28 +78,28 @@ pub(super) fn remove(hook: Hook, dir: &Path) -> Result<Vec<String>, HookError> {
     }
     if !last {
         let steps: Result<Vec<Step>, _> =
-            mine.iter().map(|file| Step::replace(dir, file, hand_over(file))).collect();
+            mine.iter().map(|file| Step::replace(dir, file, forwarding_script(file))).collect();
         apply(steps?)?;
         return Ok(mine
             .iter()
-            .map(|file| format!("{} only hands over", path_of(dir, file).display()))
+            .map(|file| format!("{} now only runs the hook of the repository", path_of(dir, file).display()))
             .collect());
     }
-    // Git first: it must not look for hooks where there are none.
+    // Unset first, so that git never uses a directory without hooks.
     if ours {
-        place::unset()?;
+        hooks_dir::unset()?;
     }
     apply(steps)?;
-    // What is left in it is not from telleaks.
+    // Remaining files are not from telleaks.
     let _may_hold_more = fs::remove_dir(dir);
     Ok(vec![format!("{} is removed; git runs the hooks of each repository again", dir.display())])
 }
 
 fn is_guard(dir: &Path, file: &str) -> Result<bool, HookError> {
-    Ok(existing(&path_of(dir, file))?.is_some_and(|(_, text)| guards(&text)))
+    Ok(existing(&path_of(dir, file))?.is_some_and(|(_, text)| runs_scan(&text)))
 }
 
-/// How a line about a file begins.
+/// Returns the prefix of a status line about a file.
 fn shown(dir: &Path, file: &str) -> String {
     format!("{} ", path_of(dir, file).display())
 }
