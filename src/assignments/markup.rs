@@ -3,12 +3,12 @@
 use super::frames::{Frame, Kind};
 use super::names::normalized;
 
-/// Bytes of the longest tag that is read.
+/// Maximum length of a tag, in bytes. Longer tags are ignored.
 const TAG: usize = 1024;
-/// Elements that are open at a time.
+/// Maximum nesting depth of elements.
 const DEPTH: usize = 64;
 
-/// Appends the elements of `text` to `out`: from the beginning of the opening tag to the end of the closing one.
+/// Appends the elements of `text` to `out`, each from the start of its opening tag to the end of its closing tag.
 pub(crate) fn elements(text: &[u8], out: &mut Vec<Frame>) {
     let mut open: Vec<(usize, &[u8])> = Vec::new();
     for start in memchr::memchr_iter(b'<', text) {

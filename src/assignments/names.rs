@@ -1,18 +1,18 @@
-//! Names: where a name of a secret is written, and its words whatever its case and separators.
+//! Finds names of secrets, including their path, and normalizes case and separators.
 
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
-/// Longest name that is looked at, in bytes.
+/// Maximum number of bytes of a name that are read on either side of its stem.
 const LONGEST: usize = 160;
-/// Levels of `['a']['b']` before a name that are read as a part of it.
+/// Maximum number of levels of `['a']['b']` before a name that are read as part of it.
 const LEVELS: usize = 4;
 
-/// What every name of a secret holds in its last word.
+/// Stems, one of which occurs in the last word of every name of a secret.
 const STEMS: [&str; 6] = ["pass", "pwd", "secret", "token", "key", "pw"];
-/// Last words that name a secret.
+/// Last words of names of secrets.
 const TAILS: [&str; 28] = [
     "accesskey",
     "apikey",
@@ -43,9 +43,9 @@ const TAILS: [&str; 28] = [
     "userpwd",
     "accesstoken",
 ];
-/// Ends of a last word that name a secret, too: `sippassword`.
+/// Suffixes of a last word that also mark the name of a secret: `sippassword`.
 const ENDS: [&str; 4] = ["password", "passwd", "secret", "passphrase"];
-/// Words that may follow: `TELNYX_API_KEY_PROD`.
+/// Words that may follow the last word of the name: `TELNYX_API_KEY_PROD`.
 const SUFFIXES: [&str; 27] = [
     "backup",
     "current",
@@ -79,17 +79,18 @@ const SUFFIXES: [&str; 27] = [
 static FINDER: LazyLock<Option<AhoCorasick>> =
     LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(STEMS).ok());
 
-/// A name of a secret in a text.
+/// A name that contains a stem of [`STEMS`]. [`Name::words`] decides whether it is the name of a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Name {
-    /// Its bytes, with everything that belongs to its path: `process.env.X`, `config['telnyx']['secret']`.
+    /// Byte range, including the path: `process.env.X`, `config['telnyx']['secret']`.
     pub(crate) span: Range<usize>,
-    /// Offset of its last part, the identifier that ends it.
+    /// Offset of the last path component, the identifier itself.
     pub(crate) start: usize,
 }
 
 impl Name {
-    /// Its words in lower case, joined by `_`, without a suffix such as `_PROD`; `None` if it names no secret.
+    /// Returns the words of the name in lower case, joined by `_`, without suffixes such as `_PROD`, or `None` if it is
+    /// not the name of a secret.
     pub(crate) fn words(&self, text: &[u8]) -> Option<String> {
         let own = normalized(&text[self.start..self.span.end]);
         let words = of_secret(&own)?;
@@ -100,8 +101,8 @@ impl Name {
     }
 }
 
-/// The words of `name` in lower case, joined by `_`: `TELNYX_API_TOKEN`, `telnyxApiToken` and `telnyx.api-token` are
-/// one name.
+/// Returns the words of `name` in lower case, joined by `_`: `TELNYX_API_TOKEN`, `telnyxApiToken` and
+/// `telnyx.api-token` give the same result.
 pub(crate) fn normalized(name: &[u8]) -> String {
     let mut out = String::with_capacity(name.len() + 8);
     for (at, &byte) in name.iter().enumerate() {
@@ -128,7 +129,7 @@ pub(crate) fn normalized(name: &[u8]) -> String {
     out
 }
 
-/// `words` without suffixes, if its last word names a secret.
+/// Returns `words` without suffixes if the last word marks the name of a secret.
 fn of_secret(words: &str) -> Option<&str> {
     let mut rest = words;
     loop {
@@ -136,7 +137,7 @@ fn of_secret(words: &str) -> Option<&str> {
         if TAILS.contains(&last) || ENDS.iter().any(|end| last.ends_with(end)) {
             return Some(rest);
         }
-        // `password1` and `Password_1`.
+        // Trailing digits: `password1` and `Password_1`.
         let without_digits = rest.trim_end_matches(|c: char| c.is_ascii_digit());
         let shorter = if without_digits.len() < rest.len() {
             without_digits
@@ -156,7 +157,7 @@ fn is_part(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$')
 }
 
-/// Everything in `text` that holds a stem of such a name, in order: [`Name::words`] says which names a secret.
+/// Returns every name in `text` that contains a stem, in order. [`Name::words`] decides which ones name a secret.
 pub(crate) fn all(text: &[u8]) -> Vec<Name> {
     let Some(finder) = FINDER.as_ref() else { return Vec::new() };
     let mut out = Vec::new();
@@ -178,13 +179,13 @@ pub(crate) fn all(text: &[u8]) -> Vec<Name> {
     out
 }
 
-/// Offset of the last stem in `text` of a name other than that of a key.
+/// Returns the offset of the last stem in `text` other than `key`.
 pub(crate) fn last_stem(text: &[u8]) -> Option<usize> {
     let is_key = |hit: &aho_corasick::Match| STEMS[hit.pattern().as_usize()] == "key";
     FINDER.as_ref()?.find_iter(text).filter(|hit| !is_key(hit)).last().map(|hit| hit.start())
 }
 
-/// Where the path of a name begins that stands in `['…']`: `$config['telnyx']['secret']`.
+/// Returns the start of the path of a name that is written as `['…']`: `$config['telnyx']['secret']`.
 fn path_start(text: &[u8], start: usize) -> usize {
     let mut at = start;
     for _ in 0..LEVELS {
@@ -209,7 +210,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_name_whatever_its_case_and_separators() {
+    fn normalized_ignores_case_and_separators() {
         for name in
             ["TELNYX_API_TOKEN", "telnyxApiToken", "telnyx.api-token", "TelnyxAPIToken", "telnyx: api_token"]
         {
@@ -220,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_secrets_are_found_with_their_path() {
+    fn secret_names_include_their_path() {
         let words = |text: &str| {
             let text = text.as_bytes();
             all(text).into_iter().filter_map(|one| one.words(text)).collect::<Vec<_>>()

@@ -1,29 +1,29 @@
-//! Tables: rows of values under a header of names, in CSV, Markdown and SQL.
+//! Tables: rows of values below a header of names, in CSV, Markdown and SQL.
 
 use std::ops::Range;
 
 use super::names::{Name, normalized};
 use super::values::{Literal, Quote};
 
-/// Rows of a table that are read.
+/// Maximum number of rows read per table.
 const ROWS: usize = 400;
-/// Columns of a table that are read.
+/// Maximum number of columns read per table.
 const COLUMNS: usize = 64;
-/// Bytes of a header.
+/// Maximum length of a header on either side of the name, in bytes.
 const HEADER: usize = 2000;
 
 /// A value in a table.
 #[derive(Debug, Clone)]
 pub(crate) struct Cell {
-    /// Its name: that of the table, if it has one, and that of the column.
+    /// Name of the value: that of the table, if it has one, and that of the column.
     pub(crate) words: String,
-    /// The value.
+    /// Byte range of the value.
     pub(crate) value: Literal,
-    /// The bytes of its row.
+    /// Byte range of the row.
     pub(crate) row: Range<usize>,
 }
 
-/// The values below `name`, if it is a column of a table.
+/// Returns the values below `name` if it is the header of a column.
 pub(crate) fn below(text: &[u8], name: &Name, words: &str) -> Vec<Cell> {
     let start = memchr::memrchr(b'\n', &text[..name.span.start]).map_or(0, |at| at + 1);
     let end = memchr::memchr(b'\n', &text[name.span.end..]).map_or(text.len(), |at| name.span.end + at);
@@ -41,7 +41,7 @@ pub(crate) fn below(text: &[u8], name: &Name, words: &str) -> Vec<Cell> {
     sql(text, name, words)
 }
 
-/// Whether a name may head a column: nothing but quotes and blanks is between it and a separator.
+/// Whether a name can be the header of a column: only quotes and blanks are between it and the separators.
 pub(crate) fn is_header(text: &[u8], name: &Name) -> bool {
     let mark = |b: &&u8| matches!(b, b' ' | b'\t' | b'"' | b'\'' | b'`' | b'*');
     let next = text[name.span.end..].iter().take(40).find(|b| !mark(b) || **b == b'\t');
@@ -50,7 +50,7 @@ pub(crate) fn is_header(text: &[u8], name: &Name) -> bool {
     next.is_none_or(separates) && before.is_none_or(separates)
 }
 
-/// The cells of a line.
+/// Splits a line into cells. Returns nothing if there are more than [`COLUMNS`].
 fn cells(text: &[u8], line: Range<usize>, separator: u8) -> Vec<Range<usize>> {
     let mut out = Vec::new();
     let (mut from, mut quote) = (line.start, None);
@@ -72,7 +72,7 @@ fn cells(text: &[u8], line: Range<usize>, separator: u8) -> Vec<Range<usize>> {
     out
 }
 
-/// `span` without blanks, quotes and back quotes at its ends.
+/// Trims blanks, quotes and backquotes from both ends of `span`.
 fn inner(text: &[u8], span: &Range<usize>) -> Range<usize> {
     let marks = |b: &&u8| b.is_ascii_whitespace() || b"\"'`*".contains(b);
     let left = text[span.clone()].iter().take_while(marks).count();
@@ -80,7 +80,7 @@ fn inner(text: &[u8], span: &Range<usize>) -> Range<usize> {
     span.start + left..span.end - right
 }
 
-/// The index of the column that `name` heads, and how many there are: every cell of a header is a name.
+/// Returns the index of the column headed by `name` and the number of columns. Every cell of a header must be a name.
 fn column(text: &[u8], line: Range<usize>, separator: u8, name: &Name) -> Option<(usize, usize)> {
     let cells = cells(text, line, separator);
     let of_name = |b: &u8| b.is_ascii_alphanumeric() || b"_-. #/".contains(b);
@@ -122,7 +122,7 @@ fn rows(text: &[u8], mut at: usize, separator: u8, (own, count): (usize, usize),
     out
 }
 
-/// `INSERT INTO t (a, password) VALUES ('…', '…'), (…)`.
+/// Reads `INSERT INTO t (a, password) VALUES ('…', '…'), (…)`.
 fn sql(text: &[u8], name: &Name, own_words: &str) -> Vec<Cell> {
     let low = name.span.start.saturating_sub(HEADER);
     let Some(open) = memchr::memrchr(b'(', &text[low..name.span.start]).map(|at| low + at) else {
@@ -147,7 +147,7 @@ fn sql(text: &[u8], name: &Name, own_words: &str) -> Vec<Cell> {
         .collect()
 }
 
-/// The value at index `own` of each tuple of `count` values, from `at` on.
+/// Returns the value at index `own` of each tuple with `count` values, starting at offset `at`.
 fn tuples(text: &[u8], mut at: usize, own: usize, count: usize) -> Vec<(Literal, Range<usize>)> {
     let mut out = Vec::new();
     for _ in 0..ROWS {

@@ -1,15 +1,15 @@
-//! Blocks of YAML as frames: what is indented below a key, and the items of lists.
+//! YAML blocks as frames: the lines indented below a key, and list items.
 
 use super::frames::{Frame, Kind};
 use super::names::normalized;
 
-/// A key or an item whose block is not finished.
+/// A key or an item whose block is still open.
 struct Open {
     start: usize,
     indent: usize,
     item: bool,
     name: String,
-    /// Whether the first line below it is an item.
+    /// Whether the first line below it is an item, once known.
     list: Option<bool>,
 }
 
@@ -47,10 +47,10 @@ pub(crate) fn blocks(text: &[u8], out: &mut Vec<Frame>) {
     }
 }
 
-/// Finishes what does not go on in a line that begins at `start` with this indentation.
+/// Closes the blocks that do not contain a line of this indentation at `start`.
 fn close(open: &mut Vec<Open>, indent: usize, is_item: bool, start: usize, out: &mut Vec<Frame>) {
     while let Some(last) = open.last() {
-        // The items of a list may be as far to the left as its key.
+        // List items may have the same indentation as their key.
         let below = indent > last.indent || (is_item && !last.item && indent == last.indent);
         if below {
             return;
