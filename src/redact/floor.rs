@@ -1,50 +1,52 @@
-//! How far back a credential may begin whose anchor stands at some place. It says so from the content alone, so that
-//! what is masked does not depend on what has left already.
+//! Computes how far back the credential of an anchor may begin. The result depends on the content alone, so the masked
+//! ranges do not depend on what has already been written.
 
 use crate::assignments::{first_value, last_stem};
 
-/// Bytes before an anchor in which its credential may begin, on a line without an end.
+/// Maximum number of bytes before an anchor at which its credential may begin on a long line.
 const BACK: usize = 2048;
-/// Bytes before an anchor in which a value may be that belongs to it: those in which the detector reads names.
+/// Maximum number of bytes before an anchor at which a value that belongs to it may be; the detector reads names in the
+/// same range.
 const ABOVE: usize = crate::detect::SURROUNDINGS;
 
-/// Offset in `content` of the beginning of the line of `at`, or of a place near it on a long line.
+/// Returns the offset in `content` of the start of the line that contains `at`, at most [`BACK`] bytes before `at`.
 pub(super) fn line(content: &[u8], at: usize) -> usize {
     let at = at.min(content.len());
     let low = at.saturating_sub(BACK);
     memchr::memrchr(b'\n', &content[low..at]).map_or(low, |newline| low + newline + 1)
 }
 
-/// Offset in `content` before which nothing belongs to a credential whose anchor stands at `at` or follows it: the
-/// beginning of the line, or that of a value on the lines before it that has the name of a secret.
+/// Returns the offset in `content` before which nothing belongs to a credential whose anchor is at or after `at`: the
+/// start of the line, or the first value with the name of a secret on the lines before it.
 pub(super) fn floor(content: &[u8], at: usize) -> usize {
     let line = line(content, at);
     above(content, line).map_or(line, |value| line.min(value))
 }
 
-/// Offset of the first value before the line at `line`.
+/// Returns the offset of the first value before the line that starts at `line`.
 fn above(content: &[u8], line: usize) -> Option<usize> {
     let from = line.saturating_sub(ABOVE);
     first_value(&content[from..line]).map(|value| from + value)
 }
 
-/// Bytes of the longest stem of a name, less one: it may begin in what was looked at before.
+/// Length of the longest stem of a name in bytes, rounded up: a stem may start in content that was already searched.
 const STEM: u64 = 8;
 
-/// Where values with the name of a secret are in content that arrives, so that lines are looked at once only.
+/// Tracks the values with the name of a secret in arriving content, so that each line is searched only once.
 #[derive(Debug, Default)]
 pub(super) struct Values {
-    /// Offset up to which the content was looked at.
+    /// Offset up to which the content was searched for stems.
     seen: u64,
-    /// Offset of the last place where a name may be.
+    /// Offset of the last stem.
     last: Option<u64>,
-    /// Offsets of lines and of the first value before each.
+    /// For each of the two tracked offsets, the start of its line and the first value before it.
     known: [Option<(u64, u64)>; 2],
 }
 
 impl Values {
-    /// As [`floor`], for two places that move through the content: its end (0) and the first anchor that is not decided
-    /// yet (1). `start` is the offset of the first byte of `content`.
+    /// Like [`floor`], for two offsets that advance through the content: its end (0) and the first undecided anchor
+    /// (1).
+    /// `start` is the offset of the first byte of `content`.
     pub(super) fn floor(&mut self, content: &[u8], start: u64, (which, at): (usize, usize)) -> usize {
         let line = line(content, at);
         self.look(content, start);
