@@ -1,4 +1,4 @@
-//! Parts of a repository that cannot be read: what else there is is searched, and the audit is not complete.
+//! Repositories with unreadable parts: the rest is scanned, and the audit is incomplete.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use crate::common::{both, code, put};
 use crate::repo::{Repo, key, line};
 use crate::{run, told};
 
-/// A repository with every kind of part. Its only key lies in the work tree, untracked, or nowhere.
+/// Creates a repository with every kind of part. Its only key, if any, is untracked in the work tree.
 fn repository(leak: bool) -> Repo {
     let repo = Repo::new(&[]);
     for number in 0..3 {
@@ -31,7 +31,7 @@ fn repository(leak: bool) -> Repo {
     repo
 }
 
-/// The orders by which a part cannot be read, and what is named.
+/// Fault settings that make a part unreadable, and the name that is reported.
 const PARTS: [(&str, &str); 24] = [
     ("open-error=**/*.pack", "objects"),
     ("read-error=**/*.pack", "objects"),
@@ -59,7 +59,7 @@ const PARTS: [(&str, &str); 24] = [
     ("open-error=**/.git/modules", "modules"),
 ];
 
-/// The part of `.git` that stands for a name in the list.
+/// Returns the path in `.git` for a name in the list.
 fn named(part: &str) -> &str {
     if part == "objects" { ".git" } else { part }
 }
@@ -98,7 +98,7 @@ fn configuration_and_layout() {
 }
 
 #[test]
-fn content_of_git_lfs() {
+fn git_lfs_content() {
     let repo = Repo::new(&[]);
     let oid = "0123456789abcdef".repeat(4);
     repo.put("large.bin", format!("version https://git-lfs.github.com/spec/v1\noid sha256:{oid}\nsize 60\n"));
@@ -118,7 +118,7 @@ fn content_of_git_lfs() {
 }
 
 #[test]
-fn what_is_about_to_be_committed() {
+fn staged_content() {
     let repo = repository(false);
     repo.put("staged.env", line("staged"));
     repo.git(&["add", "-A"]);
@@ -161,7 +161,7 @@ fn a_cache_of_an_audit() {
     assert_eq!(told("", &repo.dir, &args).code, 1);
     let output = run("read-error=**/cache", &repo.dir, &args);
     assert!(code(&output) == 2 && both(&output).contains("cache"), "{}", both(&output));
-    // What was not read is not remembered as clean.
+    // Skipped objects are not cached as clean.
     std::fs::remove_file(&cache).unwrap();
     let order = "read-error=**/*.pack";
     told(order, &repo.dir, &args).beside(&["leak.env"], ".git", order);

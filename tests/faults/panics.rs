@@ -1,5 +1,5 @@
-//! A defect in the work on one file or object: it is named, the rest goes on, nothing looks clean, and what the panic
-//! says (all of the content here) is not repeated.
+//! Panics while processing one file or object: it is named, the others are scanned, nothing looks clean, and the panic
+//! message, which contains content here, is not repeated.
 
 use std::path::Path;
 use std::process::Output;
@@ -8,11 +8,11 @@ use crate::common::{both, code, put};
 use crate::repo::{Repo, key, line};
 use crate::{fed, make, run, told};
 
-/// Stands where the work fails.
+/// Marker at which processing panics.
 const MARK: &str = "here be dragons";
 const ORDER: &str = "panic=here be dragons";
 
-/// Content that cannot be worked on, with a key that no output may show.
+/// Returns content that makes processing panic, with a key that no output may show.
 fn bad() -> Vec<u8> {
     format!("{MARK}\n{}", line("bad")).into_bytes()
 }
@@ -53,7 +53,7 @@ fn a_file_and_a_member() {
 }
 
 #[test]
-fn alone_it_is_not_clean() {
+fn panic_alone_is_not_clean() {
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), "bad.env", bad());
     told(ORDER, folder.path(), &["scan", "."]).beside(&[], "bad.env", "scan");
@@ -67,7 +67,7 @@ fn alone_it_is_not_clean() {
 }
 
 #[test]
-fn a_filter_ends_without_letting_anything_through() {
+fn redact_ends_without_writing_undecided_content() {
     let folder = tempfile::tempdir().unwrap();
     let output = fed(ORDER, folder.path(), &["redact"], &bad());
     assert!(code(&output) == 2 && both(&output).contains("failed inside telleaks"), "{}", both(&output));
@@ -81,7 +81,7 @@ fn is_told(output: &Output, expected: i32, words: &[&str]) {
     keeps_quiet(output);
 }
 
-/// A repository in which one object cannot be worked on; `pack` packs it, with others that are made from it.
+/// Creates a repository in which processing one object panics. With `pack` it is packed, together with deltas of it.
 fn repository(pack: bool) -> (Repo, String) {
     let repo = Repo::new(&[]);
     let long = "some lines that are worth a delta\n".repeat(300);
@@ -115,7 +115,7 @@ fn an_object() {
 }
 
 #[test]
-fn what_is_about_to_be_committed_or_pushed() {
+fn staged_and_pushed_content() {
     let (repo, id) = repository(false);
     is_told(&run(ORDER, &repo.dir, &["commits", "HEAD"]), 1, &["bad.log: ", &id[..12]]);
     repo.put("new.env", bad());
@@ -129,7 +129,7 @@ fn what_is_about_to_be_committed_or_pushed() {
 }
 
 #[test]
-fn the_message_of_a_commit() {
+fn commit_message() {
     let repo = Repo::new(&[]);
     repo.put("a.env", line("a"));
     let id = repo.commit(&format!("{MARK} {}", key("bad")));

@@ -1,4 +1,4 @@
-//! Files that cannot be opened or read: the rest is searched, each is named, nothing looks clean.
+//! Files that cannot be opened or read: the others are scanned, each failure is named, nothing looks clean.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use crate::common::{both, code, put};
 use crate::repo::{key, line};
 use crate::{fed, make, run, told};
 
-/// Ways to fail for the files at some paths, wherever they are read.
+/// Faults that affect a file as soon as it is opened or read.
 const AT_ONCE: [&str; 3] = ["open-error", "vanish", "read-error"];
 
 #[test]
@@ -21,7 +21,7 @@ fn a_file() {
         told(&order, folder.path(), &["scan", "sub"]).beside(&[], "bad.env", &order);
         told(&order, folder.path(), &["scan", "sub/bad.env"]).beside(&[], "bad.env", &order);
     }
-    // What was read before is searched.
+    // The part before the error is scanned.
     let content = [
         line("early").into_bytes(),
         Random::new("filler", 0).filler(3 << 20, true),
@@ -44,7 +44,7 @@ fn a_folder() {
 }
 
 #[test]
-fn a_file_that_changes_while_it_is_read() {
+fn file_that_changes_during_scan() {
     let large =
         |name: &str| [line(name).into_bytes(), vec![b'\n'; 100_000], line("end").into_bytes()].concat();
     let folder = tempfile::tempdir().unwrap();
@@ -64,7 +64,7 @@ fn a_huge_file() {
         content[at..][..line.len()].copy_from_slice(line.as_bytes());
     }
     put(folder.path(), "huge.log", content);
-    // Parts that begin behind the place cannot be read at all, those before it can.
+    // Chunks after the offset cannot be read at all; chunks before it can.
     let order = format!("read-error=**/huge.log@{}", 30 << 20);
     let seen = told(&order, folder.path(), &["scan", "huge.log", "--threads", "2"]);
     assert_eq!((seen.code, seen.found.len(), seen.unread.len()), (1, 2, 1), "{}", seen.stderr);
@@ -83,7 +83,7 @@ fn an_archive() {
     for (name, content, expected) in [
         ("a.tgz", make::gzip(&make::tar(&files)), 1),
         ("a.tar", make::tar(&files), 1),
-        // Its directory stands at its end.
+        // The central directory of a zip is at its end.
         ("a.zip", make::zip(&files), 0),
         ("a.sh", [b"#!/bin/sh\n".to_vec(), vec![b'\n'; 400_000], make::zip(&files)].concat(), 0),
     ] {
@@ -108,7 +108,7 @@ fn standard_input() {
 }
 
 #[test]
-fn a_log_that_is_masked() {
+fn redacted_log() {
     let folder = tempfile::tempdir().unwrap();
     let content = [line("early").into_bytes(), vec![b'\n'; 500_000], line("late").into_bytes()].concat();
     put(folder.path(), "a.log", &content);
@@ -123,14 +123,14 @@ fn a_log_that_is_masked() {
     assert_eq!((code(&output), masks(&output.stdout)), (3, (1, false)));
     let output = run("open-error=**/a.log", folder.path(), &["redact", "a.log"]);
     assert_eq!((code(&output), output.stdout.len()), (2, 0));
-    // A key that the error has cut stays masked as far as it came.
+    // The part of a key before the error is still masked.
     let at = format!("read-error=**/a.log@{}", line("early").len() - 8);
     let output = run(&at, folder.path(), &["redact", "a.log"]);
     assert!(code(&output) == 3 && !masks(&output.stdout).1, "{}", both(&output));
 }
 
 #[test]
-fn what_is_to_be_changed() {
+fn fix_with_unreadable_file() {
     let folder = tempfile::tempdir().unwrap();
     let python =
         |name: &str| format!("from telnyx import Telnyx\n\nclient = Telnyx(api_key=\"{}\")\n", key(name));
@@ -145,7 +145,7 @@ fn what_is_to_be_changed() {
         assert!(state("good.py").contains("os.environ") && state("bad.py") == python("bad"), "{order}");
         assert_eq!(names(folder.path()), ["bad.py", "good.py"]);
     }
-    // Changed between the search and the writing: left alone.
+    // Changed between the scan and the write: left unchanged.
     put(folder.path(), "bad.py", python("bad"));
     let output = run("read-error=**/bad.py@1", folder.path(), &["fix", "--write", "."]);
     assert!(code(&output) != 0 && state("bad.py") == python("bad"), "{}", both(&output));

@@ -1,10 +1,11 @@
-//! `telleaks hook run`, which a manager of hooks calls with file names: the index counts while git commits, commits count
-//! in a push, and files otherwise.
+//! `telleaks hook run`, which hook managers call with file names: it scans the index during a commit, the commits
+//! during a
+//! push, and the files otherwise.
 
 use crate::common::{both, code};
 use crate::repo::{Repo, line};
 
-/// What is told of, by `telleaks hook run` with this environment.
+/// Returns the paths reported by `telleaks hook run` with this environment.
 fn told(repo: &Repo, env: &[(&str, &str)], files: &[&str]) -> Vec<String> {
     let mut command = repo.command(env!("CARGO_BIN_EXE_telleaks"));
     command.args(["hook", "run", "--"]).args(files).envs(env.iter().copied());
@@ -18,7 +19,7 @@ fn told(repo: &Repo, env: &[(&str, &str)], files: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn the_index_or_the_files() {
+fn scans_index_or_files() {
     let repo = Repo::with(&[("a", "one\n"), ("b", "two\n")]);
     repo.add("a", line(1));
     repo.put("a", "clean again\n");
@@ -32,7 +33,7 @@ fn the_index_or_the_files() {
 }
 
 #[test]
-fn the_commits_of_a_push() {
+fn scans_commits_of_a_push() {
     let repo = Repo::with(&[("a", &line(1))]);
     repo.commit(&[("a", "gone\n"), ("b", &line(2))]);
     repo.commit(&[("b", "gone\n")]);
@@ -42,7 +43,7 @@ fn the_commits_of_a_push() {
 }
 
 #[test]
-fn files_that_are_not_there_are_no_clean_files() {
+fn missing_files_are_not_clean() {
     let repo = Repo::with(&[("a", "one\n")]);
     assert_eq!(code(&repo.run(&["hook", "run", "--", "no-such-file"])), 2);
 }
