@@ -56,7 +56,7 @@ fn two_hundred_megabytes_in_one_line() {
 }
 
 #[test]
-fn a_sparse_file_is_read_to_its_end() {
+fn sparse_file_is_read_to_its_end() {
     let folder = tempfile::tempdir().unwrap();
     let gigabytes = if std::env::var_os("TELLEAKS_LARGE").is_some() { 5.0 } else { 1.2 };
     let size = (gigabytes * 1e9) as u64;

@@ -65,7 +65,7 @@ fn named(part: &str) -> &str {
 }
 
 #[test]
-fn an_audit() {
+fn audit() {
     for leak in [false, true] {
         let mut repo = repository(leak);
         let head = repo.git(&["rev-parse", "HEAD"]);
@@ -140,7 +140,7 @@ fn staged_content() {
 }
 
 #[test]
-fn a_bundle() {
+fn bundle() {
     let repo = repository(false);
     repo.git(&["bundle", "create", "-q", "../all.bundle", "--all"]);
     let bundle = repo.home.path().join("all.bundle").display().to_string();
@@ -154,7 +154,7 @@ fn a_bundle() {
 }
 
 #[test]
-fn a_cache_of_an_audit() {
+fn audit_cache() {
     let repo = repository(true);
     let cache = repo.home.path().join("cache").display().to_string();
     let args = ["audit", "--cache", &cache];

@@ -23,7 +23,7 @@ fn keeps_quiet(output: &Output) {
 }
 
 #[test]
-fn a_file_and_a_member() {
+fn file_and_member() {
     for (name, content) in [
         ("bad.env", bad()),
         ("bad.tgz", make::gzip(&make::tar(&[("bad", &bad())]))),
@@ -99,7 +99,7 @@ fn repository(pack: bool) -> (Repo, String) {
 }
 
 #[test]
-fn an_object() {
+fn object() {
     for pack in [false, true] {
         let (repo, id) = repository(pack);
         let args = ["audit", "--no-worktree"];

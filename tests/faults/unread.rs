@@ -11,7 +11,7 @@ use crate::{fed, make, run, told};
 const AT_ONCE: [&str; 3] = ["open-error", "vanish", "read-error"];
 
 #[test]
-fn a_file() {
+fn file() {
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), "good.env", line("good"));
     put(folder.path(), "sub/bad.env", line("bad"));
@@ -33,7 +33,7 @@ fn a_file() {
 }
 
 #[test]
-fn a_folder() {
+fn directory() {
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), "good.env", line("good"));
     put(folder.path(), "bad/a.env", line("bad"));
@@ -56,7 +56,7 @@ fn file_that_changes_during_scan() {
 }
 
 #[test]
-fn a_huge_file() {
+fn huge_file() {
     let folder = tempfile::tempdir().unwrap();
     let mut content = Random::new("huge", 0).filler(50 << 20, true);
     for (name, at) in [("one", 0), ("two", 20 << 20), ("three", 49 << 20)] {
@@ -71,7 +71,7 @@ fn a_huge_file() {
 }
 
 #[test]
-fn an_archive() {
+fn archive() {
     let folder = tempfile::tempdir().unwrap();
     let mut random = Random::new("noise", 0);
     let files = [
