@@ -57,7 +57,7 @@ pub(super) fn value(text: &[u8], slot: Slot, at: usize, style: Style) -> Option<
     ends.then(|| clipped(text, word))
 }
 
-/// Whether only a comment or further assignments follow a value on its line. In prose, other words follow.
+/// Returns whether only a comment or further assignments follow a value on its line. In prose, other words follow.
 fn is_end_of_value(rest: &[u8]) -> bool {
     let rest = rest.trim_ascii();
     let marks: [&[u8]; 7] = [b"#", b";", b"//", b"-", b"\\", b"|", b"&&"];

@@ -217,7 +217,7 @@ const BLOCKS: [&str; 24] = [
     "when",
 ];
 
-/// Whether a `{` after `head` opens a block of statements.
+/// Returns whether a `{` after `head` opens a block of statements.
 fn is_block(head: &[u8]) -> bool {
     if head.ends_with(b")") || head.ends_with(b"->") {
         return true;
@@ -232,7 +232,7 @@ fn is_block(head: &[u8]) -> bool {
     first.is_some_and(|first| BLOCKS.iter().any(|word| word.as_bytes() == first))
 }
 
-/// Whether brackets contain a map, as in PHP and Swift, rather than a list.
+/// Returns whether brackets contain a map, as in PHP and Swift, rather than a list.
 fn is_map(text: &[u8]) -> bool {
     let mut depth = 0;
     for (at, &byte) in text.iter().enumerate().take(400) {

@@ -220,7 +220,8 @@ fn documentation(value: &str) -> Result<(), NotSecret> {
     Ok(())
 }
 
-/// Whether each character is the successor of the one before it (after `9` follows `0`). Empty text counts up, too.
+/// Returns whether each character is the successor of the one before it (after `9` follows `0`). Empty text counts up,
+/// too.
 fn counts(text: &str) -> bool {
     text.as_bytes()
         .windows(2)

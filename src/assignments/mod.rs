@@ -176,7 +176,7 @@ impl<'a> Text<'a> {
         Some(self.path_below(one, Some(index)))
     }
 
-    /// Whether a value is an entry of `data` in a Kubernetes secret, which is base64-encoded.
+    /// Returns whether a value is an entry of `data` in a Kubernetes secret, which is base64-encoded.
     pub(crate) fn is_secret_data(&self, one: &Assignment) -> bool {
         let is_secret = |mark: &[u8]| memchr::memmem::find(self.text, mark).is_some();
         if !is_secret(b"kind: Secret") && !is_secret(b"\"kind\": \"Secret\"") {

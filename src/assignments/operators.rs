@@ -72,7 +72,7 @@ pub(crate) fn after(text: &[u8], name: &Name) -> Option<Slot> {
     Some(Slot { operator, at: blank + width, quoted })
 }
 
-/// Whether `before` ends with the opening bracket of a call and an opening quote.
+/// Returns whether `before` ends with the opening bracket of a call and an opening quote.
 fn is_first(before: &[u8]) -> bool {
     let marks = before.iter().rev().take(4).take_while(|b| b"\\\"'`".contains(b)).count();
     let before = before[..before.len() - marks].trim_ascii_end();

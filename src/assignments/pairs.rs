@@ -56,7 +56,7 @@ pub(crate) fn value(text: &[u8], name: &Name, style: &LazyStyle<'_>) -> Option<L
         .flatten()
 }
 
-/// Whether `before` ends with a key whose value is a name: `name="`, `"key": "`, `<key>`, `variable "`.
+/// Returns whether `before` ends with a key whose value is a name: `name="`, `"key": "`, `<key>`, `variable "`.
 fn is_named(before: &[u8]) -> bool {
     let open = before.trim_ascii_end();
     let open = open.strip_suffix(b">").map_or(open, |tag| tag);

@@ -109,10 +109,9 @@ impl Surroundings<'_> {
         None
     }
 
-    /// Whether a frame is one unit that contains the value in its child `below`, rather than a list of units. A host
-    /// whose
-    /// own child contains a password belongs to that password, and a child with a foreign host belongs to another
-    /// service.
+    /// Returns whether a frame is one unit that contains the value in its child `below`, rather than a list of units. A
+    /// host whose own child contains a password belongs to that password, and a child with a foreign host belongs to
+    /// another service.
     fn is_one(&self, index: usize, below: Option<usize>, hosts: &[usize], foreign: &[usize]) -> bool {
         let mine = below.map(|below| self.frames.get(below).span.clone());
         if mine.is_some_and(|span| !within(foreign, &span).is_empty()) {
@@ -124,7 +123,8 @@ impl Surroundings<'_> {
         })
     }
 
-    /// Whether a host is in the same statement or paragraph, or is in the same file and the name is for telephony.
+    /// Returns whether a host is in the same statement or paragraph, or is in the same file and the name is for
+    /// telephony.
     fn is_near(&self, at: usize, words: &str, hosts: &[usize], foreign: &[usize]) -> bool {
         let named = words.split('_').any(|word| TELEPHONY.contains(&word));
         hosts.iter().any(|&host| {
@@ -142,7 +142,7 @@ impl Surroundings<'_> {
         })
     }
 
-    /// Whether another section that contains a host refers to this one: `outbound_auth=NAME` in Asterisk.
+    /// Returns whether another section that contains a host refers to this one: `outbound_auth=NAME` in Asterisk.
     fn is_linked(&self, section: &Frame, hosts: &[usize]) -> bool {
         static LINK: LazyLock<Option<Regex>> =
             LazyLock::new(|| Regex::new(r"(?m)^\s*(?:outbound_)?auth\s*=>?\s*([^\s;#]+)").ok());
@@ -165,7 +165,7 @@ pub(crate) fn within<'a>(all: &'a [usize], span: &Range<usize>) -> &'a [usize] {
     &all[from..to.max(from)]
 }
 
-/// Whether each line that begins in `text` is a row of a Markdown table.
+/// Returns whether each line that begins in `text` is a row of a Markdown table.
 fn is_table(text: &[u8]) -> bool {
     memchr::memchr_iter(b'\n', text).all(|at| text[at + 1..].first() == Some(&b'|'))
 }

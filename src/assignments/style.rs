@@ -146,7 +146,7 @@ fn kind(line: &[u8]) -> Option<Style> {
     Some(Style::Other)
 }
 
-/// Whether `line` starts with a name that is followed by `mark`.
+/// Returns whether `line` starts with a name that is followed by `mark`.
 fn is_name_then(line: &[u8], mark: u8) -> bool {
     let of_name = |b: &&u8| b.is_ascii_alphanumeric() || b"_-./\"'$".contains(b);
     let name = line.iter().take_while(of_name).count();

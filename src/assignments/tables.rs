@@ -41,7 +41,7 @@ pub(crate) fn below(text: &[u8], name: &Name, words: &str) -> Vec<Cell> {
     sql(text, name, words)
 }
 
-/// Whether a name can be the header of a column: only quotes and blanks are between it and the separators.
+/// Returns whether a name can be the header of a column: only quotes and blanks are between it and the separators.
 pub(crate) fn is_header(text: &[u8], name: &Name) -> bool {
     let mark = |b: &&u8| matches!(b, b' ' | b'\t' | b'"' | b'\'' | b'`' | b'*');
     let next = text[name.span.end..].iter().take(40).find(|b| !mark(b) || **b == b'\t');

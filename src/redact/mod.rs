@@ -123,7 +123,7 @@ impl<'d> Redactor<'d> {
         self.end() - self.sent
     }
 
-    /// Whether the bytes held back may be the start of a credential.
+    /// Returns whether the bytes held back may be the start of a credential.
     pub fn doubts(&self) -> bool {
         self.next < self.end()
     }

@@ -16,8 +16,8 @@ pub fn telleaks() -> Command {
     command
 }
 
-/// Whether the parent process has set SIGINT to be ignored (`nohup`, or a background job of a script). The program
-/// inherits this, so the effect of an interrupt cannot be tested; prints a notice in that case.
+/// Returns whether the parent process has set SIGINT to be ignored (`nohup`, or a background job of a script). The
+/// program inherits this, so the effect of an interrupt cannot be tested; prints a notice in that case.
 pub fn interrupts_are_ignored() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
