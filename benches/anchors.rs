@@ -1,6 +1,5 @@
 //! `cargo bench --bench anchors -- FILE...`: measures how often each literal occurs in the files, how many of its hits
-//! need
-//! verification, and the cost of that. Without files it uses the sources of this project.
+//! need verification, and the cost of that. Without files it uses the sources of this project.
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints its result")]
 

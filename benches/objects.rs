@@ -1,6 +1,5 @@
 //! `cargo bench --bench objects -- [--threads N] [--needle TEXT] OBJECTS...`: measures a search of all objects in git
-//! object
-//! directories for one plain word. Prints one line per directory with the time and the counts.
+//! object directories for one plain word. Prints one line per directory with the time and the counts.
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints its result")]
 

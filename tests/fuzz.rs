@@ -57,8 +57,7 @@ fn mutated(seeds: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
 }
 
 /// Mutates the seeds without libFuzzer for FUZZ_SECONDS (default 10) per target, or for FUZZ_TARGET only. Failing
-/// inputs
-/// are saved in fuzz/artifacts.
+/// inputs are saved in fuzz/artifacts.
 #[test]
 #[ignore = "runs for FUZZ_SECONDS per target; prefer `.ci/fuzz`"]
 fn every_target_passes_on_mutated_seeds() {

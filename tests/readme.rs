@@ -1,6 +1,5 @@
 //! The documentation agrees with the program: every console example in README.md is run, and every option, rule, file
-//! and
-//! field named there exists.
+//! and field named there exists.
 //!
 //! `TELLEAKS_UPDATE_README=1 cargo test --test readme` writes the actual output into README.md. Review the difference
 //! before committing it.

@@ -1,6 +1,5 @@
 //! Containers and documents: for any damage, the reader ends within its limits, does not panic, and a key is either
-//! found
-//! or something is reported as skipped.
+//! found or something is reported as skipped.
 
 use std::io::Cursor;
 

@@ -1,6 +1,5 @@
 //! A git directory: index, refs, configuration, reflogs, commits, trees, tags. Every audit ends, does not panic, and
-//! finds a
-//! key in an existing blob. The index is parsed as by libgit2.
+//! finds a key in an existing blob. The index is parsed as by libgit2.
 
 use std::cell::RefCell;
 use std::fs;

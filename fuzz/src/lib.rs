@@ -1,10 +1,8 @@
 //! The properties checked by each fuzz target, as plain functions of bytes. `fuzz_targets/` calls them from libFuzzer,
-//! and
-//! `tests/fuzz.rs` of the main crate runs them on the seeds and on every input that failed before.
+//! and `tests/fuzz.rs` of the main crate runs them on the seeds and on every input that failed before.
 //!
 //! A function returns if the property holds and panics otherwise. It makes keys, containers and packs from its input,
-//! so
-//! that no corpus contains a whole key. It measures no time; libFuzzer does.
+//! so that no corpus contains a whole key. It measures no time; libFuzzer does.
 
 pub mod config;
 pub mod containers;

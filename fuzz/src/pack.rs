@@ -1,6 +1,6 @@
 //! The readers of packs, indexes and loose objects: they return every object of a valid database unchanged; for a
-//! damaged
-//! one they agree with libgit2 wherever both return an object, and the result is the same for any number of threads.
+//! damaged one they agree with libgit2 wherever both return an object, and the result is the same for any number of
+//! threads.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -178,8 +178,7 @@ fn distance(mut value: usize) -> Vec<u8> {
 }
 
 /// Returns the pack, its index and the file of the last object as a loose object. If `reversed`, the last entry comes
-/// first
-/// in the pack.
+/// first in the pack.
 fn files(entries: &[Entry], reversed: bool) -> [Vec<u8>; 3] {
     let width = entries[0].id.len();
     let mut pack = b"PACK\0\0\0\x02".to_vec();

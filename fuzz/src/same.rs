@@ -1,6 +1,5 @@
 //! Equivalent inputs give the same result: content after other content, split into chunks, arriving slowly, read as a
-//! stream
-//! or with random access, and encoded as a whole.
+//! stream or with random access, and encoded as a whole.
 
 use std::collections::BTreeSet;
 use std::io::{self, Cursor, ErrorKind, Read};

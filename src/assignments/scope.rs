@@ -70,8 +70,7 @@ impl Surroundings<'_> {
     }
 
     /// Returns the index of the smallest frame in which the value whose name is at `at` belongs to one of `hosts`
-    /// (sorted
-    /// offsets). Index 0 also means that both are in the same statement or paragraph.
+    /// (sorted offsets). Index 0 also means that both are in the same statement or paragraph.
     pub(crate) fn owner(&self, at: usize, words: &str, hosts: &[usize], foreign: &[usize]) -> Option<usize> {
         if hosts.is_empty() {
             return None;

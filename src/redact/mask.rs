@@ -20,8 +20,7 @@ pub(super) struct Mask {
 
 impl Mask {
     /// Creates the mask for a secret in `raw`, which starts at offset `base`. Returns `None` if the secret is not
-    /// masked or
-    /// ends before `earliest`; the mask never starts before `earliest`.
+    /// masked or ends before `earliest`; the mask never starts before `earliest`.
     pub(super) fn new(found: &Secreted, raw: &[u8], base: u64, earliest: u64) -> Option<Self> {
         if found.severity < Severity::Warning && !found.expires {
             return None;
@@ -51,8 +50,7 @@ impl Mask {
     }
 
     /// Returns the replacement bytes, as wide as the credential. If the start of the credential has already been
-    /// written,
-    /// this is only an ellipsis.
+    /// written, this is only an ellipsis.
     pub(super) fn text(&self, is_cut: bool) -> Vec<u8> {
         let text = if is_cut { "…" } else { &self.shown };
         match self.wide {
@@ -76,8 +74,7 @@ fn end_of_dump(raw: &[u8], span: &Range<usize>) -> usize {
 }
 
 /// Returns the end of the base64 text of compressed data. The decoder continues over line ends and string separators,
-/// but
-/// a line of other text after the data is not masked.
+/// but a line of other text after the data is not masked.
 fn end_of_base64(raw: &[u8], span: &Range<usize>) -> usize {
     let of_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_=\"'\\, \t\r".contains(byte);
     let other = |at: &usize| {

@@ -217,8 +217,7 @@ impl<'d> Redactor<'d> {
     }
 
     /// Writes the content up to `safe`, or up to the start of a mask that extends past it. Masks with an index of at
-    /// least
-    /// `certain` are guesses.
+    /// least `certain` are guesses.
     fn write_up_to(&mut self, mut safe: u64, certain: usize, out: &mut dyn Write) -> io::Result<()> {
         let mut masks = self.found.clone();
         if masks.len() > certain || masks.len() > 1 {

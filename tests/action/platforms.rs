@@ -1,6 +1,5 @@
 //! The recipes of docs/ci.md and `ci/gitlab.yml`: runs their scripts with the environment of each platform in a
-//! repository
-//! with a leak and in a clean one. Also compares the tables of that page with `action.yml`.
+//! repository with a leak and in a clean one. Also compares the tables of that page with `action.yml`.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -41,8 +41,7 @@ pub(crate) struct Outcome {
 
 impl Use {
     /// Creates a use of the action in this clone for this event. `reference` and `id` are the ref and commit that
-    /// GitHub
-    /// passes beside the event.
+    /// GitHub passes beside the event.
     pub(crate) fn new(
         workspace: &Path,
         (event_name, event): (&str, Value),

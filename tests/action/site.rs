@@ -99,8 +99,7 @@ impl Site {
     }
 
     /// Returns the action for a pull request of HEAD in the repository `from` against `main`, in a checkout of the
-    /// merge
-    /// commit that GitHub creates. The head is only reachable through the ref of the pull request.
+    /// merge commit that GitHub creates. The head is only reachable through the ref of the pull request.
     pub(crate) fn pull(&self, from: &str, depth: Option<u32>) -> Use {
         let (base, head) = (self.work.id("refs/remotes/origin/main"), self.work.id("HEAD"));
         self.push("refs/pull/7/head");

@@ -1,6 +1,5 @@
 //! Read errors and internal errors: short and interrupted reads change nothing; unreadable input is named in every
-//! report
-//! and never looks clean; a panic while processing one file or object skips only that one.
+//! report and never looks clean; a panic while processing one file or object skips only that one.
 //!
 //! Needs a build with fault injection: `cargo test --features faults --test faults`. `src/faults/mod.rs` documents the
 //! available faults.

@@ -1,8 +1,7 @@
 //! Keys in the forms that occur in public code: each file is fixed, keeps its meaning and still parses.
 //!
 //! The files are in `forms/`: `>>> NAME`, the file, `<<<`, the fixed file. `@@` and `@2` are keys, `%u` and `%p` are
-//! the
-//! user name and password of a SIP credential.
+//! the user name and password of a SIP credential.
 
 use std::fs;
 

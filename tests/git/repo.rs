@@ -1,6 +1,5 @@
 //! Repositories in temporary directories, created with the git program, which sees only its own configuration. Dates
-//! are
-//! fixed: each commit is one day after the previous one.
+//! are fixed: each commit is one day after the previous one.
 
 use std::cell::Cell;
 use std::io::Write;

@@ -1,6 +1,5 @@
 //! `telleaks hook run`, which hook managers call with file names: it scans the index during a commit, the commits
-//! during a
-//! push, and the files otherwise.
+//! during a push, and the files otherwise.
 
 use crate::common::{both, code};
 use crate::repo::{Repo, line};

@@ -1,7 +1,6 @@
 //! `telleaks staged` and `telleaks commits` as called by git: real hooks in real repositories, created by the git
-//! program
-//! in temporary directories without user configuration. The readers of the index and of objects have unit tests of
-//! their own; these tests check what a git user sees.
+//! program in temporary directories without user configuration. The readers of the index and of objects have unit tests
+//! of their own; these tests check what a git user sees.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 

@@ -1,9 +1,7 @@
 //! One repository with every setting, hook, attribute and object that makes git run a program or open a connection, and
 //! every command of telleaks on it under `strace`: it runs nothing, opens no socket, and writes only its reports.
-//! Without
-//! `strace` that check is skipped with a notice, unless TELLEAKS_REQUIRE_STRACE is set. The files that the programs
-//! would
-//! create, and the bytes of the repository, are always checked.
+//! Without `strace` that check is skipped with a notice, unless TELLEAKS_REQUIRE_STRACE is set. The files that the
+//! programs would create, and the bytes of the repository, are always checked.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,7 +1,6 @@
 //! Hostile input to the built program: findings, exit codes, messages, and bounds of time and memory. Cases covered by
 //! other tests are not repeated here: `docs/reliability.md` maps every row to its tests, and [`map`] checks that each
-//! row
-//! has one.
+//! row has one.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 

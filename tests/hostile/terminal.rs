@@ -1,6 +1,5 @@
 //! On a pseudo-terminal, created with `script` of util-linux: content of untrusted authors has no effect on the
-//! terminal,
-//! whatever the command.
+//! terminal, whatever the command.
 
 use std::path::Path;
 use std::process::{Command, Stdio};

@@ -1,6 +1,5 @@
 //! SARIF, checked with independent readers (the OASIS schema, `serde-sarif`, `sarif-fmt`) and against GitHub's
-//! documented
-//! requirements.
+//! documented requirements.
 
 use std::io::Write;
 use std::process::{Command, Stdio};

@@ -169,8 +169,7 @@ fn little_memory() {
 }
 
 /// The stacks of the threads need more memory than there is. `ulimit -u` would count all processes of the user, and
-/// does
-/// not apply to root.
+/// does not apply to root.
 #[test]
 fn more_threads_than_memory_for_their_stacks() {
     let folder = tempfile::tempdir().unwrap();

@@ -15,8 +15,7 @@ use crate::repo::{key, line};
 use crate::{FORMATS, in_words, limited, names};
 
 /// Returns a shell prefix that limits files to `kib` KiB. It ignores SIGXFSZ, as most parent processes do; one test
-/// below
-/// does not.
+/// below does not.
 fn full(kib: u64) -> String {
     format!("trap '' XFSZ; ulimit -f {kib}")
 }
