@@ -1,6 +1,5 @@
 //! The detector: for any surroundings, a key in the form chosen by the input is found at its location, and no excerpt
-//! shows
-//! it.
+//! shows it.
 
 use std::cell::RefCell;
 
