@@ -1,10 +1,8 @@
 //! Assigns the literals to Teddy buckets and builds the lookup tables (masks) of the prefilter.
 //!
 //! The prefilter distinguishes bytes only by a part of their bits, and it accepts every mixture of the bytes of a
-//! bucket's
-//! literals. The cost is therefore not the number of literals but which of them share a bucket: they are assigned so
-//! that
-//! few mixtures occur by chance in scanned content.
+//! bucket's literals. The cost is therefore not the number of literals but which of them share a bucket: they are
+//! assigned so that few mixtures occur by chance in scanned content.
 
 use super::forms::Literal;
 use super::frequency::{self, KINDS};
@@ -190,8 +188,7 @@ fn bits(mut mask: u64) -> impl Iterator<Item = u32> {
 }
 
 /// Assigns each literal to the cheapest bucket, the most common literals first. Then each literal may move once, now
-/// that
-/// all others are known.
+/// that all others are known.
 fn dealt<C: Class, const L: usize>(literals: &[Literal], count: usize) -> Vec<Bucket<'_, C, L>> {
     let mut starts: Vec<&[u8]> =
         literals.iter().map(|literal| &literal.bytes[..literal.bytes.len().min(L)]).collect();
