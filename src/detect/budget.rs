@@ -1,8 +1,7 @@
 //! Budget for compressed data within one content, and a log of what was skipped because of it.
 //!
 //! Compressed data can expand to thousands of times its size, so the search in it is limited relative to the size of
-//! the
-//! content. The content itself needs no limit: its size bounds the cost.
+//! the content. The content itself needs no limit: its size bounds the cost.
 
 use std::cell::{Cell, RefCell};
 
