@@ -78,8 +78,7 @@ impl Candidate<'_> {
     }
 
     /// Runs the checks of `rule` on a value that was found by its name. Its surroundings have already been checked, so
-    /// no check
-    /// rejects it.
+    /// no check rejects it.
     pub(crate) fn judge_value(&self, rule: &Rule) -> Verdict {
         let mut verdict =
             Verdict { severity: rule.severity, confidence: rule.confidence, reason: None, example: false };
@@ -151,8 +150,7 @@ impl Candidate<'_> {
 }
 
 /// Words in placeholder secrets. All have at least five letters: a random secret of 22 characters contains a given word
-/// of
-/// five letters, in any case, with a probability of one in a million.
+/// of five letters, in any case, with a probability of one in a million.
 const WORDS: [&str; 16] = [
     "example",
     "secret",
@@ -173,8 +171,7 @@ const WORDS: [&str; 16] = [
 ];
 
 /// Returns whether a secret is a placeholder: its random part is repetitive or counts up, has few distinct characters,
-/// or
-/// contains a word.
+/// or contains a word.
 fn is_placeholder(secret: &str) -> bool {
     let random = secret.split_once('_').filter(|(id, _)| id.len() == 35).map_or(secret, |(_, tail)| tail);
     let id = secret.strip_prefix("KEY").and_then(|rest| rest.get(..32)).unwrap_or_default();
