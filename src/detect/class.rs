@@ -13,8 +13,7 @@ impl std::fmt::Debug for Class {
 
 impl Class {
     /// Parses a set: single characters and ranges such as `0-9`; a `-` at the start or end stands for itself.
-    /// Characters outside
-    /// ASCII are ignored.
+    /// Characters outside ASCII are ignored.
     pub(crate) fn new(text: &str) -> Self {
         let bytes = text.as_bytes();
         let mut set = [false; 256];
