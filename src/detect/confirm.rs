@@ -10,8 +10,8 @@ use super::forms::{Anchor, Follow, Form, Use};
 use super::{decode, escape, joint};
 
 /// Maximum number of decoded bytes of an anchor's run that are checked in base64. The window search decodes more than
-/// is
-/// decoded here, and the longer the run, the more likely something that only the window search decodes interrupts it.
+/// is decoded here, and the longer the run, the more likely something that only the window search decodes interrupts
+/// it.
 const PEEK: usize = 12;
 /// The same limit for the other encodings, which are decoded identically here and there: the length of a key.
 const PEEK_FAR: usize = 56;
@@ -181,8 +181,7 @@ fn may_end_joint(byte: u8) -> bool {
 }
 
 /// Returns whether `rest`, which follows the expected bytes, continues like one of the anchor's runs. An escaped byte
-/// ends
-/// the check early and accepts the candidate; the window search decides.
+/// ends the check early and accepts the candidate; the window search decides.
 fn continues(rest: &[u8], meaning: &Use, anchor: &Anchor) -> bool {
     let enough = peek(meaning.form);
     match meaning.follow {
@@ -327,8 +326,7 @@ fn deflated(raw: &[u8], hit: usize) -> Option<usize> {
         capitals += u32::from(byte.is_ascii_uppercase());
     }
     // Words in camelCase have no digits and few capitals; in base64 of compressed data, one character in six is a digit
-    // and
-    // two in five are capitals.
+    // and two in five are capitals.
     (digits > 0 || capitals > SHORTEST / 4).then_some(hit)
 }
 
