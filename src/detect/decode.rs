@@ -1,6 +1,5 @@
 //! Decoders of the encodings that are not text: base64, hex, character codes, UTF-16 and UTF-32, reversed text. Each
-//! returns
-//! a [`View`] of the bytes around a hit, which is then searched like any other content.
+//! returns a [`View`] of the bytes around a hit, which is then searched like any other content.
 
 use std::sync::Arc;
 
@@ -44,8 +43,7 @@ pub(crate) struct Decoded {
 
 impl Decoded {
     /// Returns the raw offset before which every hit has all its surroundings in this window, which was decoded from
-    /// `raw` for
-    /// a hit at `at`.
+    /// `raw` for a hit at `at`.
     pub(crate) fn until(&self, raw: &[u8], at: usize) -> usize {
         let end = self.base + self.view.end();
         if self.kind == Encoding::Reversed {
@@ -137,8 +135,7 @@ pub(crate) fn pair_after(raw: &[u8], at: usize) -> Option<usize> {
 }
 
 /// In a dump with offsets (`xxd`, `hexdump -C`, `od -t x1`), returns the offset of the first byte of the next line,
-/// given
-/// the end `at` of the bytes of a line.
+/// given the end `at` of the bytes of a line.
 fn dump_margin(raw: &[u8], at: usize) -> Option<usize> {
     let rest = &raw[at..raw.len().min(at + 120)];
     if !matches!(rest, [b' ', b' ' | b'|' | b'>', ..] | [b'\n' | b'\r', ..]) {
@@ -245,9 +242,8 @@ fn is_whole(raw: &[u8], low: usize, width: usize, little: bool) -> bool {
 }
 
 /// Returns the byte order of the characters around the low byte at `at`. Within a text, both orders look alike. The
-/// first
-/// character is complete in only one order unless a zero precedes it, and the last unless a zero follows it. If neither
-/// decides, little-endian characters are assumed at multiples of the width in the file.
+/// first character is complete in only one order unless a zero precedes it, and the last unless a zero follows it. If
+/// neither decides, little-endian characters are assumed at multiples of the width in the file.
 fn order(raw: &[u8], at: usize, width: usize, offset: u64) -> Order {
     let span = window(raw, at);
     let is_letter = |low: &usize, little| raw[*low] != 0 && is_whole(raw, *low, width, little);
