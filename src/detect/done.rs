@@ -1,6 +1,5 @@
 //! Memo of the windows and matches of one pass, so that a window is not decoded again for each anchor in it. Without
-//! it,
-//! a text full of anchors that is encoded several times would cost the product of all its layers.
+//! it, a text full of anchors that is encoded several times would cost the product of all its layers.
 
 use super::Match;
 use super::forms::Form;
@@ -40,8 +39,7 @@ impl Done {
     }
 
     /// Records a window that was decoded for a hit at `at`, with its units. Windows that end before `at` are dropped;
-    /// one
-    /// remains per alignment.
+    /// one remains per alignment.
     pub(crate) fn window(&mut self, form: Form, at: usize, mut units: Vec<usize>, until: usize) {
         units.sort_unstable();
         units.dedup();
