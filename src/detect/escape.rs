@@ -86,8 +86,7 @@ fn percent(raw: &[u8], at: usize) -> Option<Step> {
 }
 
 /// Reads two hexadecimal digits that are themselves percent-encoded, as in `%25%34%42`. Returns the value and the
-/// offset
-/// after them.
+/// offset after them.
 fn escaped_digits(raw: &[u8], at: usize) -> Option<(u8, usize)> {
     let digit = |from: usize| (raw.get(from) == Some(&b'%')).then(|| nibble(pair(raw, from + 1)?)).flatten();
     Some((digit(at)? << 4 | digit(at + 3)?, at + 6))
