@@ -102,14 +102,12 @@ fn without(raw: &[u8], span: Range<usize>, masked: &[Range<usize>]) -> Vec<u8> {
 }
 
 /// Matches everything that looks like a key or the end of one: matched by another rule, in an adjacent chunk of the
-/// file,
-/// or by a disabled rule.
+/// file, or by a disabled rule.
 static KEY_LIKE: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new("(KEY[0-9A-F]{32}|[0-9A-F]{8,31})_[0-9A-Za-z_-]+").ok());
 
 /// Masks everything that looks like a key outside of the highlighted secret, and the first word of a clipped line,
-/// which
-/// may be the end of a key.
+/// which may be the end of a key.
 fn hide_others(out: &mut Excerpt) {
     let Some(regex) = KEY_LIKE.as_ref() else { return };
     let (left, right) = (&out.text[..out.highlight.start], &out.text[out.highlight.end..]);
