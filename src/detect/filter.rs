@@ -1,13 +1,9 @@
 //! A Teddy prefilter: reports the candidate offsets at which one of the literals may start.
 //!
 //! Looks up the bytes at each offset in the tables of `buckets`, 64 or 32 offsets at a time where the processor
-//! supports it:
-//! four bytes by their lower six bits if it has 64-byte table lookups, otherwise three bytes by their nibbles. There
-//! are no
-//! false negatives. About one offset in 400 is a false positive; `search` verifies every candidate. Newlines are
-//! counted
-//! in the same pass.
-//! counts by the way, while the bytes are at hand.
+//! supports it: four bytes by their lower six bits if it has 64-byte table lookups, otherwise three bytes by their
+//! nibbles. There are no false negatives. About one offset in 400 is a false positive; `search` verifies every
+//! candidate. Newlines are counted in the same pass.
 
 #[cfg(target_arch = "x86_64")]
 use archmage::{SimdToken, X64V3Token, X64V4Token, X64V4xToken, arcane};
@@ -92,8 +88,7 @@ impl Filter {
     }
 
     /// Writes the candidate offsets in `text` to `places`, in order. Checks at most `words` (at most [`WORDS`]) times
-    /// 64
-    /// offsets, and only words that are followed by three more bytes of `text`. `places` needs room for all of these
+    /// 64 offsets, and only words that are followed by three more bytes of `text`. `places` needs room for all of these
     /// offsets and [`STEP`] more.
     pub(crate) fn places(&self, text: &[u8], words: usize, places: &mut [u16]) -> Seen {
         let mut marks = [0; WORDS];
@@ -261,8 +256,7 @@ fn write_down(marks: &[u64], places: &mut [u16]) -> usize {
         let (mut left, mut next) = (marks[index], count);
         count += left.count_ones() as usize;
         // Most words have few marks. Writing a fixed group is cheaper than a mispredicted branch; surplus slots are
-        // overwritten
-        // by the next group.
+        // overwritten by the next group.
         while left != 0 {
             let Some(some) = places.get_mut(next..next + STEP) else { break };
             for place in some {
