@@ -1,10 +1,9 @@
 //! Compiles the anchors of the rules into a few short literals to search for.
 //!
 //! Every encoded form of an anchor is derived by encoding it, and only a rare piece of three or four bytes of each form
-//! is
-//! searched: short literals keep the search at memory speed, and the forms are distinguished only at a hit. An anchor
-//! that
-//! is searched in all forms gets two pieces per form, chosen so that no line break or concatenation can cut both.
+//! is searched: short literals keep the search at memory speed, and the forms are distinguished only at a hit. An
+//! anchor that is searched in all forms gets two pieces per form, chosen so that no line break or concatenation can cut
+//! both.
 
 use super::class::Class;
 use super::frequency::FREQUENCY;
@@ -41,8 +40,7 @@ pub(crate) struct Use {
     /// Index of the anchor. Unused for [`Form::Deflated`].
     pub(crate) anchor: usize,
     /// For text: maximum number of bytes before the hit at which its first character may start. For base64: number of
-    /// base64
-    /// characters from the hit to the next group. For compressed data: number of base64 layers around it.
+    /// base64 characters from the hit to the next group. For compressed data: number of base64 layers around it.
     pub(crate) shift: u8,
     /// The decoded bytes at this offset must start with these.
     pub(crate) expect: Vec<u8>,
@@ -206,9 +204,8 @@ impl Table {
     }
 
     /// Escapes of the first three characters of the anchor: if only some characters of a text are escaped, either one
-    /// of
-    /// these is, or the plain piece occurs. If an escape is rare enough without the whole code, one literal covers all
-    /// characters.
+    /// of these is, or the plain piece occurs. If an escape is rare enough without the whole code, one literal covers
+    /// all characters.
     fn escapes(&mut self, index: usize, anchor: &Anchor) {
         for at in [0, 1, 2] {
             let code = anchor.text[at];
@@ -273,9 +270,8 @@ impl Table {
     }
 
     /// Base64 of the first bytes of a gzip stream (1F 8B 08) and of a zlib stream (78 and 01, 9C or DA; the third byte
-    /// is
-    /// arbitrary, which leaves four characters). Both start at the start of the base64 text. The last literal is nested
-    /// base64 of a gzip stream, as in a Helm release.
+    /// is arbitrary, which leaves four characters). Both start at the start of the base64 text. The last literal is
+    /// nested base64 of a gzip stream, as in a Helm release.
     fn deflated(&mut self) {
         let zlib = ["eAE", "eAF", "eAG", "eAH", "eJw", "eJx", "eJy", "eJz", "eNo", "eNp", "eNq", "eNr"];
         let once = zlib.into_iter().chain(["H4sI"]).map(|literal| (literal, 1));
@@ -289,8 +285,7 @@ impl Table {
 }
 
 /// Drops each literal that has another one as a prefix and adds its interpretations to that one: the searcher reports
-/// only
-/// one literal per offset.
+/// only one literal per offset.
 fn prefix_free(table: BTreeMap<Vec<u8>, Vec<Use>>) -> Vec<Literal> {
     let mut out: Vec<Literal> = Vec::new();
     for (bytes, uses) in table {
@@ -319,8 +314,7 @@ fn pieces(text: &[u8], forms: Forms) -> Vec<Range<usize>> {
 }
 
 /// Returns the base64 characters that depend only on `inner` if `before` bytes precede it in its first group, and the
-/// index
-/// of the first of them within that group.
+/// index of the first of them within that group.
 fn base64_known(inner: &[u8], before: usize) -> (usize, Vec<u8>) {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let padded: Vec<u8> = std::iter::repeat_n(0, before).chain(inner.iter().copied()).collect();
