@@ -1,7 +1,6 @@
 //! Byte frequencies of typical input: source code, web pages, bundles, logs, SQL and CSV dumps, JSON, mail with base64
-//! and
-//! machine code in equal parts, measured on the corpora of `benches/README.md`. They only guide the choice and grouping
-//! of literals.
+//! and machine code in equal parts, measured on the corpora of `benches/README.md`. They only guide the choice and
+//! grouping of literals.
 
 /// Occurrences per ten thousand bytes, at least 1.
 #[rustfmt::skip]
