@@ -15,8 +15,7 @@ use crate::finding::Encoding;
 /// Below this chunk size, in bytes, more input is requested speculatively; above it, only if it is certainly needed.
 const MUCH: usize = 1 << 20;
 /// Size of the read buffer of the inflater, in bytes. It is small because each of several short texts in a row is
-/// decoded
-/// again for all compressed texts that start within this distance before it.
+/// decoded again for all compressed texts that start within this distance before it.
 const AHEAD: usize = 512;
 /// Number of inflated bytes below which an error only means that the text was not compressed data.
 const BELIEVED: u64 = 4096;
@@ -71,8 +70,7 @@ impl<R: Read> BufRead for Taken<'_, R> {
 }
 
 /// Returns the offset after the base64 text, including padding, of the first `count` bytes that `layers` layers of
-/// base64
-/// at `at` decode to.
+/// base64 at `at` decode to.
 fn end_of(raw: &[u8], at: usize, layers: usize, count: u64) -> Option<usize> {
     let mut base64 = Base64Cursor::new(raw, at, 0)?;
     let read = if layers == 2 {
@@ -160,8 +158,7 @@ fn rest_of(base64: &mut Base64Cursor<'_>) -> usize {
 }
 
 /// Returns whether `text` consists of lines of base64 up to its last byte. Then it very likely continues, and inflating
-/// it
-/// now would have to be repeated.
+/// it now would have to be repeated.
 fn is_all_base64(text: &[u8]) -> bool {
     let plain =
         |byte: u8| byte.is_ascii_alphanumeric() | matches!(byte, b'+' | b'/' | b'-' | b'_' | b'\n' | b'\r');
