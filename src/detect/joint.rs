@@ -1,6 +1,5 @@
 //! Separators that may be between two pieces of one string without being part of it: string concatenation, continued
-//! and
-//! wrapped lines, terminal colours.
+//! and wrapped lines, terminal colours.
 //!
 //! A separator is only a guess; it is confirmed if the pieces on both sides form a whole credential.
 
@@ -94,8 +93,7 @@ fn wrap(raw: &[u8], at: usize) -> Option<usize> {
 }
 
 /// Returns whether the line continues at `at` like an assignment: `NAME=…` or `name: …`. Then the previous line ends
-/// its
-/// value. A `=` at the end of a line is base64 padding.
+/// its value. A `=` at the end of a line is base64 padding.
 fn is_assignment(raw: &[u8], at: usize) -> bool {
     let part = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
     let rest = &raw[at.min(raw.len())..raw.len().min(at + LONGEST)];
@@ -128,8 +126,7 @@ fn backslash(raw: &[u8], at: usize) -> Option<Joint> {
 }
 
 /// Skips from a closing quotation mark at `at` to after the next opening one. Only operators, white space and the words
-/// of
-/// a concatenation may be between them.
+/// of a concatenation may be between them.
 fn concat(raw: &[u8], at: usize) -> Option<usize> {
     // A shell joins quoted and unquoted pieces: `KEY"01"'96'`.
     if raw.get(at + 1).is_some_and(u8::is_ascii_alphanumeric) {
