@@ -17,8 +17,7 @@ impl Charset {
     pub(crate) const SNIFFED: usize = 256;
 
     /// Detects the charset of content that starts with `head`: by its byte order mark, or by zeros in the other bytes
-    /// of
-    /// characters.
+    /// of characters.
     pub(crate) fn sniff(head: &[u8]) -> Self {
         match head {
             [0xFF, 0xFE, 0, 0, ..] => Self::Utf32(true),
@@ -90,8 +89,7 @@ impl Place {
     }
 
     /// Advances over `bytes`. `lines` returns the number of newlines (single bytes) in them, and is called only if it
-    /// is
-    /// needed.
+    /// is needed.
     pub(crate) fn advance_known(&mut self, bytes: &[u8], lines: impl FnOnce() -> u64) {
         let (width, little) = self.charset.unit();
         if width > 1 {
