@@ -1,8 +1,8 @@
 //! Incremental detection: which matches are final, and from which offset more input could still change the result.
 //!
 //! [`Detector::watch`] looks at each hit with the same surroundings, however the content is split into chunks, and only
-//! once
-//! all of them have arrived, so its matches do not depend on the chunks. It does not keep content; the caller does.
+//! once all of them have arrived, so its matches do not depend on the chunks. It does not keep content; the caller
+//! does.
 
 use std::ops::Range;
 
@@ -15,8 +15,7 @@ use super::{Chunk, Detector, Match, NeedMore, Scope, class, confirm, nested, ope
 use crate::finding::{Encoding, Secret, Severity};
 
 /// Number of bytes before and after a hit that can affect its matches. Only compressed data in base64 may need more
-/// bytes
-/// after the hit.
+/// bytes after the hit.
 pub const SURROUNDINGS: usize = MARGIN;
 /// Maximum number of bytes of base64 to wait for if it may contain compressed data.
 const DEFLATED: usize = 4 << 20;
@@ -51,8 +50,7 @@ impl Default for Watch {
 
 impl Watch {
     /// Returns the end of the base64 text that starts at `hit`, at most the end of `raw`. Adjacent texts have the same
-    /// end,
-    /// which is searched only once.
+    /// end, which is searched only once.
     fn base64_end(&mut self, raw: &[u8], hit: usize) -> usize {
         let (known, length) = &self.base64;
         if !known.contains(&hit) || known.end >= *length && raw.len() != *length {
@@ -140,8 +138,7 @@ impl Detector {
     }
 
     /// Returns the length of `raw` to wait for if a hit near the end is undecided, or `None` if it is decided. A hit
-    /// that no
-    /// further content can confirm is decided.
+    /// that no further content can confirm is decided.
     fn wait_for(&self, live: Live<'_>, hit: usize, literal: &Literal) -> Option<usize> {
         let Live { raw, last, .. } = live;
         let enough = hit + SURROUNDINGS;
