@@ -151,8 +151,7 @@ impl Detector {
     }
 
     /// Appends every match in `chunk` to `out`, unsorted and with duplicates. Returns the number of newlines (single
-    /// bytes)
-    /// in the part in which anchors are searched.
+    /// bytes) in the part in which anchors are searched.
     fn scan(&self, chunk: Chunk<'_>, scope: &Scope<'_>, out: &mut Vec<Match>) -> Result<u64, NeedMore> {
         let mut done = Done::default();
         let may = |steps| !scope.inflated || scope.budget.step(steps);
