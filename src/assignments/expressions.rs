@@ -5,10 +5,10 @@ use std::ops::Range;
 use super::values::{Literal, argument, quoted, skip_blanks};
 
 /// Maximum length of an expression that is searched for its fallback, in bytes.
-const EXPRESSION: usize = 240;
+const MAX_EXPRESSION_BYTES: usize = 240;
 
 /// Markers after which the fallback of an expression follows.
-const FALLBACKS: [&[u8]; 10] = [
+const FALLBACK_MARKERS: [&[u8]; 10] = [
     b"||",
     b"??",
     b"?:",
@@ -23,21 +23,21 @@ const FALLBACKS: [&[u8]; 10] = [
 
 /// Returns the literal fallback of the expression at `at`: `process.env.X || '…'`, `os.getenv("X", "…")`.
 pub(super) fn fallback(text: &[u8], at: usize) -> Option<Literal> {
-    let rest = &text[at..text.len().min(at + EXPRESSION)];
+    let rest = &text[at..text.len().min(at + MAX_EXPRESSION_BYTES)];
     let is_expression = rest.first().is_some_and(|b| b.is_ascii_alphabetic() || b"_$@(".contains(b));
     if !is_expression {
         return None;
     }
     let end = at + expression_end(rest);
     let expression = &text[at..end];
-    for mark in FALLBACKS {
+    for mark in FALLBACK_MARKERS {
         if let Some(found) = memchr::memmem::find(expression, mark)
             && let Some(literal) = argument(text, at + found + mark.len()).filter(|one| one.span.end <= end)
         {
             return Some(literal);
         }
     }
-    look_up(text, at..end)
+    lookup_default(text, at..end)
 }
 
 /// Returns the length of the expression at the start of `rest`: it ends with its statement, argument or line.

@@ -10,7 +10,7 @@ use super::style::Style;
 use super::{markup, yaml};
 
 /// Bytes before a bracket that are searched for its name.
-const HEAD: usize = 96;
+const MAX_HEAD_BYTES: usize = 96;
 
 /// The kind of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -183,14 +183,14 @@ fn push(text: &[u8], span: Range<usize>, out: &mut Vec<Frame>) {
 
 /// Returns the text before a bracket up to the last separator: `"telnyx": `, `new TelnyxRTC`, `resource "x" "telnyx" `.
 fn head(text: &[u8], start: usize) -> &[u8] {
-    let before = &text[start.saturating_sub(HEAD)..start];
+    let before = &text[start.saturating_sub(MAX_HEAD_BYTES)..start];
     let before = before.trim_ascii_end();
     let cut = before.iter().rposition(|b| b";,{}[(\n".contains(b)).map_or(0, |at| at + 1);
     before[cut..].trim_ascii()
 }
 
 /// Keywords that introduce a block of statements.
-const BLOCKS: [&str; 24] = [
+const BLOCK_KEYWORDS: [&str; 24] = [
     "if",
     "for",
     "while",
@@ -229,7 +229,7 @@ fn is_block(head: &[u8]) -> bool {
     let mut words = head.split(|b| !b.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let access = ["public", "private", "protected", "static", "export", "abstract", "final", "async", "data"];
     let first = words.find(|word| !access.iter().any(|one| one.as_bytes() == *word));
-    first.is_some_and(|first| BLOCKS.iter().any(|word| word.as_bytes() == first))
+    first.is_some_and(|first| BLOCK_KEYWORDS.iter().any(|word| word.as_bytes() == first))
 }
 
 /// Returns whether brackets contain a map, as in PHP and Swift, rather than a list.

@@ -9,11 +9,11 @@ use super::values::Quote;
 use super::{Text, names, words};
 
 /// Minimum number of characters that remain of a secret once placeholder words are removed.
-const REST: usize = 5;
+const MIN_REST_CHARS: usize = 5;
 /// Maximum length of a token, in bytes. Longer values are text.
-const LONGEST: usize = 512;
+const MAX_TOKEN_BYTES: usize = 512;
 /// Minimum length of a value that is masked on a displayed line, in bytes.
-const MASKED: usize = 5;
+const MIN_MASKED_BYTES: usize = 5;
 
 /// How strictly a literal is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
@@ -31,7 +31,7 @@ pub enum Strength {
 pub(crate) type NotSecret = &'static str;
 
 /// Whole values, in lower case, that are never secrets.
-const NEVER: [&str; 26] = [
+const NON_SECRETS: [&str; 26] = [
     "any",
     "bool",
     "boolean",
@@ -60,7 +60,7 @@ const NEVER: [&str; 26] = [
     "nullable",
 ];
 /// Prefixes of references to secret managers, templates and files, in lower case.
-const REFERENCES: [&str; 31] = [
+const REFERENCE_PREFIXES: [&str; 31] = [
     "!",
     "$(",
     "${",
@@ -94,10 +94,10 @@ const REFERENCES: [&str; 31] = [
     "secret:",
 ];
 /// Prefixes of password hashes, which do not reveal the password.
-const HASHES: [&str; 11] =
+const HASH_PREFIXES: [&str; 11] =
     ["$2a$", "$2b$", "$2y$", "$argon2", "$1$", "$5$", "$6$", "$y$", "{ssha}", "pbkdf2", "scrypt:"];
 /// First components of lookups: `secrets.X`, `process.env.X`.
-const LOOK_UPS: [&str; 22] = [
+const LOOKUP_ROOTS: [&str; 22] = [
     "config", "context", "ctx", "data", "env", "inputs", "local", "module", "options", "os", "params",
     "process", "props", "secrets", "self", "settings", "state", "steps", "this", "values", "var", "vars",
 ];
@@ -156,7 +156,7 @@ pub(crate) fn judge(value: &str, quote: Quote, strength: Strength) -> Result<(),
     if is(&UUID, value) || is(&ADDRESS, value) {
         return Err("it is an identifier or an address");
     }
-    if HASHES.iter().any(|hash| value.to_ascii_lowercase().starts_with(hash)) {
+    if HASH_PREFIXES.iter().any(|hash| value.to_ascii_lowercase().starts_with(hash)) {
         return Err("it is a hash");
     }
     documentation(value)?;
@@ -164,7 +164,7 @@ pub(crate) fn judge(value: &str, quote: Quote, strength: Strength) -> Result<(),
         Strength::Any => Ok(()),
         Strength::Weak => mixed(value),
         Strength::Opaque if is(&WORDS, value) => Err("it is made of words"),
-        Strength::Opaque if value.len() > LONGEST || value.contains(['(', ')', '"', '<', ',']) => {
+        Strength::Opaque if value.len() > MAX_TOKEN_BYTES || value.contains(['(', ')', '"', '<', ',']) => {
             Err("it is a text")
         }
         Strength::Opaque => mixed(value),
@@ -188,14 +188,14 @@ fn reference(value: &str, quote: Quote) -> Result<(), NotSecret> {
     if enclosed.iter().any(encloses) || lower.starts_with("&lt;") || is(&TEMPLATE, value) {
         return Err("it is a template");
     }
-    if REFERENCES.iter().any(|start| lower.starts_with(start))
+    if REFERENCE_PREFIXES.iter().any(|start| lower.starts_with(start))
         && !(value.starts_with('!') && quote != Quote::Bare)
     {
         return Err("it is a reference");
     }
     let variable = if matches!(quote, Quote::Bare | Quote::Back) { &VARIABLE } else { &PLAIN_VARIABLE };
     let first = lower.split(['.', '-', ':']).next().unwrap_or_default();
-    let path = is(&PATH, value) && (quote == Quote::Bare || LOOK_UPS.contains(&first));
+    let path = is(&PATH, value) && (quote == Quote::Bare || LOOKUP_ROOTS.contains(&first));
     let version = is(&VERSION, value);
     if is(variable, value) || path || version || is(&URL, value) {
         return Err("it is a reference");
@@ -208,8 +208,8 @@ fn documentation(value: &str) -> Result<(), NotSecret> {
     let rest = words::rest(&lower);
     let digits = rest.bytes().all(|b| b.is_ascii_digit());
     let counts = super::literal::counts(&rest);
-    let few = rest.len() < REST && !(digits && rest.len() == 4 && !counts) || counts;
-    if NEVER.contains(&lower.as_str()) || few {
+    let few = rest.len() < MIN_REST_CHARS && !(digits && rest.len() == 4 && !counts) || counts;
+    if NON_SECRETS.contains(&lower.as_str()) || few {
         return Err("it is a placeholder");
     }
     let mut seen = [false; 256];
@@ -236,10 +236,10 @@ pub(crate) fn masked_values(text: &[u8]) -> Vec<Range<usize>> {
     for one in read.assignments() {
         let value = String::from_utf8_lossy(&text[one.value.clone()]);
         let named = names::normalized(value.as_bytes()) == one.words;
-        let is_value = value.len() >= MASKED && !value.contains(char::is_whitespace) && !named;
+        let is_value = value.len() >= MIN_MASKED_BYTES && !value.contains(char::is_whitespace) && !named;
         if is_value
             && reference(&value, one.quote).is_ok()
-            && !NEVER.contains(&value.to_ascii_lowercase().as_str())
+            && !NON_SECRETS.contains(&value.to_ascii_lowercase().as_str())
         {
             out.push(one.value.clone());
         }

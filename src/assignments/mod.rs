@@ -38,7 +38,7 @@ pub(crate) use unescape::unescaped;
 pub(crate) use values::Quote;
 
 /// Maximum number of enclosing frames whose names become part of a path.
-const LEVELS: usize = 8;
+const MAX_PATH_LEVELS: usize = 8;
 
 /// A name and the literal assigned to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,7 +151,7 @@ impl<'a> Text<'a> {
         let chain = frames.outwards(frames.innermost(one.name.start));
         let mut parts: Vec<&str> = chain
             .take_while(|&index| Some(index) != top)
-            .take(LEVELS)
+            .take(MAX_PATH_LEVELS)
             .map(|index| frames.get(index))
             .filter(|frame| !frame.name.is_empty() && frame.span.start + 1 < one.name.start)
             .map(|frame| frame.name.as_str())

@@ -6,14 +6,14 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 
 /// Maximum number of bytes of a name that are read on either side of its stem.
-const LONGEST: usize = 160;
+const MAX_NAME_BYTES: usize = 160;
 /// Maximum number of levels of `['a']['b']` before a name that are read as part of it.
-const LEVELS: usize = 4;
+const MAX_INDEX_LEVELS: usize = 4;
 
 /// Stems, one of which occurs in the last word of every name of a secret.
 const STEMS: [&str; 6] = ["pass", "pwd", "secret", "token", "key", "pw"];
 /// Last words of names of secrets.
-const TAILS: [&str; 28] = [
+const LAST_WORDS: [&str; 28] = [
     "accesskey",
     "apikey",
     "apitoken",
@@ -44,7 +44,7 @@ const TAILS: [&str; 28] = [
     "accesstoken",
 ];
 /// Suffixes of a last word that also mark the name of a secret: `sippassword`.
-const ENDS: [&str; 4] = ["password", "passwd", "secret", "passphrase"];
+const LAST_WORD_ENDINGS: [&str; 4] = ["password", "passwd", "secret", "passphrase"];
 /// Words that may follow the last word of the name: `TELNYX_API_KEY_PROD`.
 const SUFFIXES: [&str; 27] = [
     "backup",
@@ -93,7 +93,7 @@ impl Name {
     /// not the name of a secret.
     pub(crate) fn words(&self, text: &[u8]) -> Option<String> {
         let own = normalized(&text[self.start..self.span.end]);
-        let words = of_secret(&own)?;
+        let words = without_suffixes(&own)?;
         if self.span.start == self.start {
             return Some(words.to_owned());
         }
@@ -130,11 +130,11 @@ pub(crate) fn normalized(name: &[u8]) -> String {
 }
 
 /// Returns `words` without suffixes if the last word marks the name of a secret.
-fn of_secret(words: &str) -> Option<&str> {
+fn without_suffixes(words: &str) -> Option<&str> {
     let mut rest = words;
     loop {
         let last = rest.rsplit('_').next().unwrap_or(rest);
-        if TAILS.contains(&last) || ENDS.iter().any(|end| last.ends_with(end)) {
+        if LAST_WORDS.contains(&last) || LAST_WORD_ENDINGS.iter().any(|end| last.ends_with(end)) {
             return Some(rest);
         }
         // Trailing digits: `password1` and `Password_1`.
@@ -166,12 +166,12 @@ pub(crate) fn all(text: &[u8]) -> Vec<Name> {
         if hit.start() < done {
             continue;
         }
-        let right = text[hit.end()..].iter().take(LONGEST);
+        let right = text[hit.end()..].iter().take(MAX_NAME_BYTES);
         let end =
             hit.end() + right.take_while(|&&b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-').count();
         let end = end - text[hit.start()..end].iter().rev().take_while(|&&b| b == b'-').count();
         done = end;
-        let left = text[..hit.start()].iter().rev().take(LONGEST);
+        let left = text[..hit.start()].iter().rev().take(MAX_NAME_BYTES);
         let start = hit.start() - left.take_while(|&&b| is_part(b)).count();
         let start = start + text[start..end].iter().take_while(|&&b| matches!(b, b'-' | b'.' | b'$')).count();
         out.push(Name { span: path_start(text, start)..end, start });
@@ -188,7 +188,7 @@ pub(crate) fn last_stem(text: &[u8]) -> Option<usize> {
 /// Returns the start of the path of a name that is written as `['…']`: `$config['telnyx']['secret']`.
 fn path_start(text: &[u8], start: usize) -> usize {
     let mut at = start;
-    for _ in 0..LEVELS {
+    for _ in 0..MAX_INDEX_LEVELS {
         let quotes = text[..at].iter().rev().take_while(|&&b| matches!(b, b'"' | b'\'')).count();
         if quotes != 1 || at < 2 || text[at - 2] != b'[' {
             break;

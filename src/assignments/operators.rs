@@ -3,9 +3,9 @@
 use super::names::Name;
 
 /// Maximum number of quotes, brackets and other marks that close a name, in bytes.
-const CLOSERS: usize = 8;
+const MAX_CLOSER_BYTES: usize = 8;
 /// Maximum length of the method name of a default such as `.default("…")`, in bytes.
-const CALL: usize = 24;
+const MAX_METHOD_NAME_BYTES: usize = 24;
 
 /// How a value follows its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub(crate) fn after(text: &[u8], name: &Name) -> Option<Slot> {
     {
         return Some(Slot { operator: Operator::Expansion, at, quoted: false });
     }
-    let closers = text[end..].iter().take(CLOSERS);
+    let closers = text[end..].iter().take(MAX_CLOSER_BYTES);
     let closed =
         end + closers.take_while(|&&b| matches!(b, b'"' | b'\'' | b'`' | b']' | b'\\' | b'*' | b')')).count();
     let marks = &text[end..closed];
@@ -61,7 +61,7 @@ pub(crate) fn after(text: &[u8], name: &Name) -> Option<Slot> {
     let blank = closed + text[closed..].iter().take(80).take_while(|&&b| matches!(b, b' ' | b'\t')).count();
     let rest = &text[blank..];
     let line = memchr::memrchr(b'\n', &text[..name.span.start]).map_or(0, |at| at + 1);
-    let closed = Closed {
+    let closed = NameEnd {
         quoted,
         first: quoted && is_first(&text[..name.span.start]),
         called: marks.contains(&b')'),
@@ -81,9 +81,9 @@ fn is_first(before: &[u8]) -> bool {
     before.ends_with(b"(") || typed.iter().any(|kind| before.ends_with(kind))
 }
 
-/// How a name is closed.
+/// What follows or surrounds a name.
 #[derive(Debug, Clone, Copy)]
-struct Closed {
+struct NameEnd {
     /// A quote follows the name.
     quoted: bool,
     /// A quote follows the name, which is the first argument of a call.
@@ -95,7 +95,7 @@ struct Closed {
 }
 
 /// Returns the operator at the start of `rest` and its length in bytes.
-fn operator(rest: &[u8], Closed { quoted, first, called, row }: Closed) -> Option<(Operator, usize)> {
+fn operator(rest: &[u8], NameEnd { quoted, first, called, row }: NameEnd) -> Option<(Operator, usize)> {
     const FALLBACKS: [&[u8]; 6] = [b"||=", b"||", b"??=", b"??", b"?:", b"or "];
     if let Some(mark) = FALLBACKS.iter().find(|mark| rest.starts_with(mark)) {
         return Some((Operator::Fallback, mark.len()));
@@ -135,7 +135,11 @@ fn default_call(rest: &[u8]) -> Option<usize> {
         "withdefault",
     ];
     let rest = rest.strip_prefix(b".")?;
-    let word = rest.iter().take(CALL).take_while(|&&b| b.is_ascii_alphanumeric() || b == b'_').count();
+    let word = rest
+        .iter()
+        .take(MAX_METHOD_NAME_BYTES)
+        .take_while(|&&b| b.is_ascii_alphanumeric() || b == b'_')
+        .count();
     let name = String::from_utf8_lossy(&rest[..word]).to_ascii_lowercase();
     (rest.get(word) == Some(&b'(') && CALLS.contains(&name.as_str())).then_some(word + 2)
 }

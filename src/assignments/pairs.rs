@@ -11,10 +11,10 @@ use super::style::{LazyStyle, Style};
 use super::values::{self, Literal};
 
 /// Bytes on either side of a name that are searched for its value.
-const NEAR: usize = 400;
+const SEARCH_BYTES: usize = 400;
 
 /// Keys whose value is the name.
-const NAMING: [&[u8]; 7] = [b"name", b"key", b"variable", b"id", b"n", b"k", b"setting"];
+const NAMING_KEYS: [&[u8]; 7] = [b"name", b"key", b"variable", b"id", b"n", b"k", b"setting"];
 
 /// Matches the key before the value.
 static VALUE: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -39,7 +39,7 @@ pub(crate) fn value(text: &[u8], name: &Name, style: &LazyStyle<'_>) -> Option<L
             style,
         );
     }
-    let (from, to) = thing(text, name)?;
+    let (from, to) = enclosing(text, name)?;
     let regex = VALUE.as_ref()?;
     let marks = [(end, to), (from, name.span.start)];
     let found = marks.into_iter().find_map(|(from, to)| {
@@ -70,13 +70,13 @@ fn is_named(before: &[u8]) -> bool {
     let word = key[key.len() - length..].to_ascii_lowercase();
     let tag = !joined && key[..key.len() - length].ends_with(b"<") && before.trim_ascii_end().ends_with(b">");
     let variable = !joined && word == b"variable" && before.ends_with(b"\"");
-    ((joined || tag) && NAMING.contains(&word.as_slice())) || variable
+    ((joined || tag) && NAMING_KEYS.contains(&word.as_slice())) || variable
 }
 
 /// Returns the range of the tag, object or list item of which the name is a member.
-fn thing(text: &[u8], name: &Name) -> Option<(usize, usize)> {
-    let low = name.span.start.saturating_sub(NEAR);
-    let high = text.len().min(name.span.end + NEAR);
+fn enclosing(text: &[u8], name: &Name) -> Option<(usize, usize)> {
+    let low = name.span.start.saturating_sub(SEARCH_BYTES);
+    let high = text.len().min(name.span.end + SEARCH_BYTES);
     let (before, after) = (&text[low..name.span.start], &text[name.span.end..high]);
     let open = before.iter().rposition(|b| b"<{}>".contains(b));
     match open.map(|at| before[at]) {

@@ -10,16 +10,16 @@ use super::names::normalized;
 use super::style::Style;
 
 /// Maximum distance between a value and a host in one paragraph, in bytes.
-const PARAGRAPH: usize = 1500;
+const MAX_PARAGRAPH_BYTES: usize = 1500;
 /// Maximum distance between a value and a host in one file if the name of the value is for telephony, in bytes.
-const FILE: usize = 4096;
+const MAX_FILE_BYTES: usize = 4096;
 /// Maximum distance between a value and a host on one line, in bytes.
-const STATEMENT: usize = 500;
+const MAX_STATEMENT_BYTES: usize = 500;
 /// Maximum number of hosts that are checked per frame.
-const HOSTS: usize = 16;
+const MAX_HOSTS: usize = 16;
 
 /// Words in names that are used for telephony only.
-const TELEPHONY: [&str; 12] = [
+const TELEPHONY_WORDS: [&str; 12] = [
     "sip",
     "voip",
     "trunk",
@@ -84,7 +84,7 @@ impl Surroundings<'_> {
                 .iter()
                 .copied()
                 .filter(|host| !seen.contains(host))
-                .take(HOSTS)
+                .take(MAX_HOSTS)
                 .collect();
             if !new.is_empty() {
                 match frame.kind {
@@ -125,19 +125,19 @@ impl Surroundings<'_> {
     /// Returns whether a host is in the same statement or paragraph, or is in the same file and the name is for
     /// telephony.
     fn is_near(&self, at: usize, words: &str, hosts: &[usize], foreign: &[usize]) -> bool {
-        let named = words.split('_').any(|word| TELEPHONY.contains(&word));
+        let named = words.split('_').any(|word| TELEPHONY_WORDS.contains(&word));
         hosts.iter().any(|&host| {
             let between = at.min(host)..at.max(host);
             let text = &self.text[between.clone()];
-            if memchr::memchr(b'\n', text).is_none() && text.len() < STATEMENT {
+            if memchr::memchr(b'\n', text).is_none() && text.len() < MAX_STATEMENT_BYTES {
                 return true;
             }
             if !within(foreign, &between).is_empty() {
                 return false;
             }
             let lines = self.style != Style::Other || is_table(text);
-            let paragraph = lines && text.len() < PARAGRAPH && !has_blank_line(text);
-            paragraph || (named && text.len() < FILE)
+            let paragraph = lines && text.len() < MAX_PARAGRAPH_BYTES && !has_blank_line(text);
+            paragraph || (named && text.len() < MAX_FILE_BYTES)
         })
     }
 

@@ -6,11 +6,11 @@ use super::names::{Name, normalized};
 use super::values::{Literal, Quote};
 
 /// Maximum number of rows read per table.
-const ROWS: usize = 400;
+const MAX_ROWS: usize = 400;
 /// Maximum number of columns read per table.
-const COLUMNS: usize = 64;
+const MAX_COLUMNS: usize = 64;
 /// Maximum length of a header on either side of the name, in bytes.
-const HEADER: usize = 2000;
+const MAX_HEADER_BYTES: usize = 2000;
 
 /// A value in a table.
 #[derive(Debug, Clone)]
@@ -27,7 +27,7 @@ pub(crate) struct Cell {
 pub(crate) fn below(text: &[u8], name: &Name, words: &str) -> Vec<Cell> {
     let start = memchr::memrchr(b'\n', &text[..name.span.start]).map_or(0, |at| at + 1);
     let end = memchr::memchr(b'\n', &text[name.span.end..]).map_or(text.len(), |at| name.span.end + at);
-    if name.span.start - start > HEADER || end - start > HEADER {
+    if name.span.start - start > MAX_HEADER_BYTES || end - start > MAX_HEADER_BYTES {
         return sql(text, name, words);
     }
     for separator in *b",|;\t" {
@@ -50,7 +50,7 @@ pub(crate) fn is_header(text: &[u8], name: &Name) -> bool {
     next.is_none_or(separates) && before.is_none_or(separates)
 }
 
-/// Splits a line into cells. Returns nothing if there are more than [`COLUMNS`].
+/// Splits a line into cells. Returns nothing if there are more than [`MAX_COLUMNS`].
 fn cells(text: &[u8], line: Range<usize>, separator: u8) -> Vec<Range<usize>> {
     let mut out = Vec::new();
     let (mut from, mut quote) = (line.start, None);
@@ -64,7 +64,7 @@ fn cells(text: &[u8], line: Range<usize>, separator: u8) -> Vec<Range<usize>> {
             }
             _ => {}
         }
-        if out.len() > COLUMNS {
+        if out.len() > MAX_COLUMNS {
             return Vec::new();
         }
     }
@@ -101,7 +101,7 @@ fn column(text: &[u8], line: Range<usize>, separator: u8, name: &Name) -> Option
 
 fn rows(text: &[u8], mut at: usize, separator: u8, (own, count): (usize, usize), words: &str) -> Vec<Cell> {
     let mut out = Vec::new();
-    for _ in 0..ROWS {
+    for _ in 0..MAX_ROWS {
         let start = at + 1;
         if start >= text.len() {
             break;
@@ -124,7 +124,7 @@ fn rows(text: &[u8], mut at: usize, separator: u8, (own, count): (usize, usize),
 
 /// Reads `INSERT INTO t (a, password) VALUES ('…', '…'), (…)`.
 fn sql(text: &[u8], name: &Name, own_words: &str) -> Vec<Cell> {
-    let low = name.span.start.saturating_sub(HEADER);
+    let low = name.span.start.saturating_sub(MAX_HEADER_BYTES);
     let Some(open) = memchr::memrchr(b'(', &text[low..name.span.start]).map(|at| low + at) else {
         return Vec::new();
     };
@@ -150,7 +150,7 @@ fn sql(text: &[u8], name: &Name, own_words: &str) -> Vec<Cell> {
 /// Returns the value at index `own` of each tuple with `count` values, starting at offset `at`.
 fn tuples(text: &[u8], mut at: usize, own: usize, count: usize) -> Vec<(Literal, Range<usize>)> {
     let mut out = Vec::new();
-    for _ in 0..ROWS {
+    for _ in 0..MAX_ROWS {
         let blanks = text[at..].iter().take_while(|b| b.is_ascii_whitespace() || **b == b',').count();
         let start = at + blanks;
         if text.get(start) != Some(&b'(') {
@@ -169,7 +169,7 @@ fn tuples(text: &[u8], mut at: usize, own: usize, count: usize) -> Vec<(Literal,
 
 fn tuple_end(text: &[u8], start: usize) -> Option<usize> {
     let mut quote = false;
-    for (at, &byte) in text.iter().enumerate().skip(start + 1).take(4 * HEADER) {
+    for (at, &byte) in text.iter().enumerate().skip(start + 1).take(4 * MAX_HEADER_BYTES) {
         match byte {
             b'\'' => quote = !quote,
             b')' if !quote => return Some(at),

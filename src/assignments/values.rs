@@ -7,7 +7,7 @@ use super::style::LazyStyle;
 use super::{bare, expressions};
 
 /// Maximum length of a literal, in bytes; enough for a token of a few hundred characters.
-const LONGEST: usize = 2048;
+const MAX_LITERAL_BYTES: usize = 2048;
 
 /// Delimiter of a literal. It decides whether a `$` is a reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +93,7 @@ fn assigned(text: &[u8], slot: Slot, style: &LazyStyle<'_>) -> Option<Literal> {
 pub(super) fn quoted(text: &[u8], at: usize) -> Option<Literal> {
     let prefix = text[at..].iter().take(3).take_while(|&&b| b"bBrRuUfFlL@$&*".contains(&b)).count();
     let open = at + prefix;
-    let rest = &text[open..text.len().min(open + LONGEST)];
+    let rest = &text[open..text.len().min(open + MAX_LITERAL_BYTES)];
     let (mark, quote): (&[u8], Quote) = match rest {
         [b'\\', b'\\', b'\\', b'"', ..] => (b"\\\\\\\"", Quote::Double),
         [b'\\', b'"', ..] => (b"\\\"", Quote::Double),
@@ -218,7 +218,7 @@ fn cell(text: &[u8], at: usize) -> Option<Literal> {
 
 /// Returns the bytes from `start` up to the first byte for which `ends` is true, without trailing white space.
 pub(super) fn until(text: &[u8], start: usize, ends: impl Fn(u8) -> bool, quote: Quote) -> Option<Literal> {
-    let window = &text[start.min(text.len())..text.len().min(start + LONGEST)];
+    let window = &text[start.min(text.len())..text.len().min(start + MAX_LITERAL_BYTES)];
     let length = window
         .iter()
         .position(|&b| ends(b))

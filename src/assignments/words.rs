@@ -6,7 +6,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 /// Words of four letters or more that are removed anywhere in a value. A random value rarely contains one, and the rest
 /// of it still counts.
-const ANYWHERE: [&str; 127] = [
+const PLACEHOLDER_WORDS: [&str; 127] = [
     "0123456789",
     "1234567890",
     "abcdefgh",
@@ -136,7 +136,7 @@ const ANYWHERE: [&str; 127] = [
     "your",
 ];
 /// Shorter words that are removed only if they are a whole part between separators.
-const PARTS: [&str; 49] = [
+const PLACEHOLDER_PARTS: [&str; 49] = [
     "a", "abc", "an", "and", "any", "api", "app", "bar", "baz", "caller", "dev", "env", "ext", "for", "foo",
     "get", "id", "in", "is", "it", "key", "long", "me", "my", "n", "new", "nil", "no", "not", "of", "old",
     "one", "or", "our", "own", "pbx", "prod", "put", "pw", "pwd", "rtc", "set", "sip", "str", "tbd", "the",
@@ -147,7 +147,7 @@ static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .match_kind(MatchKind::LeftmostLongest)
-        .build(ANYWHERE)
+        .build(PLACEHOLDER_WORDS)
         .ok()
 });
 
@@ -169,5 +169,5 @@ fn rest_of_part(part: &str) -> String {
         at = found.end();
     }
     out.push_str(&part[at..]);
-    if PARTS.contains(&out.to_ascii_lowercase().as_str()) { String::new() } else { out }
+    if PLACEHOLDER_PARTS.contains(&out.to_ascii_lowercase().as_str()) { String::new() } else { out }
 }

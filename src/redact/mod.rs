@@ -5,37 +5,37 @@
 //! and never blocks.
 //!
 //! A mask starts no earlier than the line of its anchor, because everything before that line has already been written.
-//! The exception is a value with the name of a secret before its anchor: it is held back, see `floor`.
+//! The exception is a value with the name of a secret before its anchor: it is held back, see `lookback`.
 
-mod floor;
-mod mask;
+mod lookback;
+mod masking;
 
 use std::io::{self, Write};
 
 use crate::detect::{Detector, Live, Looked, SURROUNDINGS, Watch};
 use crate::rules::{Check, Rule, RuleSet};
 
-use floor::{Values, floor, line};
-use mask::Mask;
+use lookback::{Values, floor, line};
+use masking::Mask;
 
 /// Bytes of content that share one detector state. Block boundaries depend only on the offset in the content.
-const BLOCK: u64 = 64 << 10;
+const BLOCK_BYTES: u64 = 64 << 10;
 /// Minimum size of the slice returned by [`Redactor::room`], in bytes.
-const ROOM: usize = 256 << 10;
+const MIN_ROOM_BYTES: usize = 256 << 10;
 /// Size of the buffer in bytes, unless more content is held back.
-const BUFFER: usize = 512 << 10;
+const BUFFER_BYTES: usize = 512 << 10;
 
 /// Rule from which [`rules`] derives the rule for truncated keys.
-const KEY: &str = "telnyx-api-key";
+const KEY_RULE: &str = "telnyx-api-key";
 /// Matches a truncated key: an id and the beginning of a secret with its end. A mask shows less of a secret.
-const CUT_KEY: &str = "(KEY[0-9A-F]{32}_[0-9A-Za-z_-]{3,21})(?:$|[^0-9A-Za-z_-])";
+const CUT_KEY_REGEX: &str = "(KEY[0-9A-F]{32}_[0-9A-Za-z_-]{3,21})(?:$|[^0-9A-Za-z_-])";
 
 /// Returns the rules used for masking: those of `set` without rules for public values (names and ids), and one rule for
 /// keys whose end is missing, as in a truncated log.
 pub fn rules(mut set: RuleSet) -> RuleSet {
     set.rules.retain(|rule| !rule.public);
-    if let Some(key) = set.rules.iter().find(|rule| rule.id == KEY) {
-        let (id, regex) = (format!("{KEY}-cut"), CUT_KEY.to_owned());
+    if let Some(key) = set.rules.iter().find(|rule| rule.id == KEY_RULE) {
+        let (id, regex) = (format!("{KEY_RULE}-cut"), CUT_KEY_REGEX.to_owned());
         let cut = Rule { id, regex, rank: 1, checks: vec![Check::Placeholder], ..key.clone() };
         set.rules.push(cut);
     }
@@ -89,7 +89,7 @@ impl<'d> Redactor<'d> {
             length: 0,
             start: 0,
             base: 0,
-            until: BLOCK,
+            until: BLOCK_BYTES,
             next: 0,
             again: 0,
             watch: Watch::default(),
@@ -103,11 +103,11 @@ impl<'d> Redactor<'d> {
     /// Returns a slice of at least 256 KiB for more content. Pass the number of bytes read into it to
     /// [`Self::arrived`].
     pub fn room(&mut self) -> &mut [u8] {
-        if self.buffer.len() - self.length < ROOM {
+        if self.buffer.len() - self.length < MIN_ROOM_BYTES {
             self.drop_what_left();
         }
-        if self.buffer.len() - self.length < ROOM {
-            let grown = (self.length + ROOM).max(BUFFER).max(self.buffer.len() * 2);
+        if self.buffer.len() - self.length < MIN_ROOM_BYTES {
+            let grown = (self.length + MIN_ROOM_BYTES).max(BUFFER_BYTES).max(self.buffer.len() * 2);
             self.buffer.resize(grown, 0);
         }
         &mut self.buffer[self.length..]
@@ -177,8 +177,8 @@ impl<'d> Redactor<'d> {
                 return;
             }
             self.base = self.until - SURROUNDINGS as u64;
-            self.until += BLOCK;
-            self.watch = self.watch.moved(BLOCK);
+            self.until += BLOCK_BYTES;
+            self.watch = self.watch.moved(BLOCK_BYTES);
         }
     }
 
@@ -257,8 +257,8 @@ impl<'d> Redactor<'d> {
         self.buffer.copy_within(drop..self.length, 0);
         self.length -= drop;
         self.start += drop as u64;
-        if self.buffer.len() > BUFFER && self.length + ROOM <= BUFFER {
-            self.buffer.truncate(BUFFER);
+        if self.buffer.len() > BUFFER_BYTES && self.length + MIN_ROOM_BYTES <= BUFFER_BYTES {
+            self.buffer.truncate(BUFFER_BYTES);
             self.buffer.shrink_to_fit();
         }
     }

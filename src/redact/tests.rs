@@ -28,9 +28,9 @@ fn key() -> String {
 fn redacted(pieces: &[&[u8]], moment: Moment) -> (Vec<u8>, u64) {
     let mut redactor = Redactor::new(&DETECTOR);
     let mut out = Vec::new();
-    for piece in pieces.iter().flat_map(|piece| piece.chunks(ROOM)) {
+    for piece in pieces.iter().flat_map(|piece| piece.chunks(MIN_ROOM_BYTES)) {
         let room = redactor.room();
-        assert!(room.len() >= ROOM);
+        assert!(room.len() >= MIN_ROOM_BYTES);
         room[..piece.len()].copy_from_slice(piece);
         redactor.arrived(piece.len());
         redactor.send(moment, &mut out).unwrap();
@@ -147,7 +147,7 @@ fn password_before_its_anchor_is_held_back() {
 #[test]
 fn long_content_is_masked_in_every_block() {
     let key = key();
-    for gap in [BLOCK as usize - 80, BLOCK as usize - 40, BUFFER + 100] {
+    for gap in [BLOCK_BYTES as usize - 80, BLOCK_BYTES as usize - 40, BUFFER_BYTES + 100] {
         let filler = "some more words\n".repeat(gap / 16);
         let text = format!("{filler}{key}\n{filler}{key}\n{filler}");
         let want = format!("{filler}{SHOWN}\n{filler}{SHOWN}\n{filler}");
@@ -220,13 +220,13 @@ fn floor_is_start_of_line_or_of_value_above() {
 #[test]
 fn memory_is_bounded() {
     let mut redactor = Redactor::new(&DETECTOR);
-    let lines = "some more words\n".repeat(ROOM / 16);
+    let lines = "some more words\n".repeat(MIN_ROOM_BYTES / 16);
     let mut out = Vec::new();
     for _ in 0..12 {
         redactor.room()[..lines.len()].copy_from_slice(lines.as_bytes());
         redactor.arrived(lines.len());
         redactor.send(Moment::More, &mut out).unwrap();
-        assert!(redactor.buffer.len() <= 2 * BUFFER, "{}", redactor.buffer.len());
+        assert!(redactor.buffer.len() <= 2 * BUFFER_BYTES, "{}", redactor.buffer.len());
     }
     assert_eq!(out.len(), 12 * lines.len());
 }
@@ -258,7 +258,9 @@ fn held_bytes_are_written_once_decided_in_every_block() {
     let lines = |bytes: u64| "some more words\n".repeat(bytes as usize / 16);
     let mut redactor = Redactor::new(&DETECTOR);
     let mut out = Vec::new();
-    for piece in [format!("{}{}", lines(2 * BLOCK), &key()[..44]), key()[44..].into(), lines(2 * BLOCK)] {
+    for piece in
+        [format!("{}{}", lines(2 * BLOCK_BYTES), &key()[..44]), key()[44..].into(), lines(2 * BLOCK_BYTES)]
+    {
         redactor.room()[..piece.len()].copy_from_slice(piece.as_bytes());
         redactor.arrived(piece.len());
         redactor.send(Moment::More, &mut out).unwrap();
@@ -300,7 +302,7 @@ fn long_compressed_data_is_held_until_its_end() {
         number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         number.to_be_bytes()[0]
     })
-    .take(BUFFER)
+    .take(BUFFER_BYTES)
     .collect();
     encoder.write_all(format!("{} ", key()).as_bytes()).unwrap();
     encoder.write_all(&noise).unwrap();

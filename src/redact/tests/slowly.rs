@@ -184,7 +184,7 @@ fn text_that_cannot_become_a_key_is_not_held() {
 /// Base64 that ends early, and base64 that is longer than the limit for holding it back.
 #[test]
 fn compressed_data_is_held_up_to_a_limit() {
-    let content = [key().as_bytes(), &letters(3 * BUFFER)].concat();
+    let content = [key().as_bytes(), &letters(3 * BUFFER_BYTES)].concat();
     let base64 = stored(&content);
     // The data is checked again only once there is twice as much content.
     let filler = "some more words\n".repeat(base64.len() / 16);
@@ -193,7 +193,7 @@ fn compressed_data_is_held_up_to_a_limit() {
     let want = format!("one\n‹base64, gzip: {SHOWN}›\nsome");
     assert_eq!(String::from_utf8_lossy(&out[..want.len()]), want);
     let endless = stored(&[key().as_bytes(), &letters(4 << 20)].concat());
-    let (out, held, count) = so_far(format!("one\n{endless}").as_bytes(), ROOM);
+    let (out, held, count) = so_far(format!("one\n{endless}").as_bytes(), MIN_ROOM_BYTES);
     assert!(count == 1 && held < endless.len() as u64 / 2, "{held} bytes held");
     assert!(out.starts_with(format!("one\n‹base64, gzip: {SHOWN}›").as_bytes()));
 }

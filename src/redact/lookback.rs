@@ -4,15 +4,16 @@
 use crate::assignments::{first_value, last_stem};
 
 /// Maximum number of bytes before an anchor at which its credential may begin on a long line.
-const BACK: usize = 2048;
+const MAX_LINE_LOOKBACK_BYTES: usize = 2048;
 /// Maximum number of bytes before an anchor at which a value that belongs to it may be; the detector reads names in the
 /// same range.
-const ABOVE: usize = crate::detect::SURROUNDINGS;
+const MAX_VALUE_LOOKBACK_BYTES: usize = crate::detect::SURROUNDINGS;
 
-/// Returns the offset in `content` of the start of the line that contains `at`, at most [`BACK`] bytes before `at`.
+/// Returns the offset in `content` of the start of the line that contains `at`, at most [`MAX_LINE_LOOKBACK_BYTES`]
+/// before `at`.
 pub(super) fn line(content: &[u8], at: usize) -> usize {
     let at = at.min(content.len());
-    let low = at.saturating_sub(BACK);
+    let low = at.saturating_sub(MAX_LINE_LOOKBACK_BYTES);
     memchr::memrchr(b'\n', &content[low..at]).map_or(low, |newline| low + newline + 1)
 }
 
@@ -25,12 +26,12 @@ pub(super) fn floor(content: &[u8], at: usize) -> usize {
 
 /// Returns the offset of the first value before the line that starts at `line`.
 fn above(content: &[u8], line: usize) -> Option<usize> {
-    let from = line.saturating_sub(ABOVE);
+    let from = line.saturating_sub(MAX_VALUE_LOOKBACK_BYTES);
     first_value(&content[from..line]).map(|value| from + value)
 }
 
 /// Length of the longest stem of a name in bytes, rounded up: a stem may start in content that was already searched.
-const STEM: u64 = 8;
+const MAX_STEM_OVERLAP_BYTES: u64 = 8;
 
 /// Tracks the values with the name of a secret in arriving content, so that each line is searched only once.
 #[derive(Debug, Default)]
@@ -51,7 +52,7 @@ impl Values {
         let line = line(content, at);
         self.look(content, start);
         let offset = start + line as u64;
-        if self.last.is_none_or(|last| last + (ABOVE as u64) < offset) {
+        if self.last.is_none_or(|last| last + (MAX_VALUE_LOOKBACK_BYTES as u64) < offset) {
             return line;
         }
         let known = self.known[which].filter(|(of, _)| *of == offset).map(|(_, value)| value);
@@ -62,7 +63,7 @@ impl Values {
     }
 
     fn look(&mut self, content: &[u8], start: u64) {
-        let from = self.seen.saturating_sub(STEM).max(start);
+        let from = self.seen.saturating_sub(MAX_STEM_OVERLAP_BYTES).max(start);
         if let Some(stem) = last_stem(&content[(from - start) as usize..]) {
             self.last = Some(from + stem as u64);
         }

@@ -6,7 +6,7 @@ use crate::detect::Secreted;
 use crate::finding::{Encoding, Severity};
 
 /// Maximum length of the rest of a hex dump line after the last byte of a key, in bytes: the same bytes as plain text.
-const MARGIN: usize = 120;
+const MAX_DUMP_REST_BYTES: usize = 120;
 
 /// A range of the content that is replaced, and its replacement.
 #[derive(Debug, Clone)]
@@ -69,7 +69,7 @@ fn end_of_dump(raw: &[u8], span: &Range<usize>) -> usize {
     if memchr::memchr(b'\n', &raw[span.clone()]).is_none() {
         return span.end;
     }
-    let rest = &raw[span.end..raw.len().min(span.end + MARGIN)];
+    let rest = &raw[span.end..raw.len().min(span.end + MAX_DUMP_REST_BYTES)];
     span.end + memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len())
 }
 
@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn rest_of_dump_line_is_limited() {
         let raw = format!("ab\ncd{}", "x".repeat(500));
-        assert_eq!(end_of_dump(raw.as_bytes(), &(1..5)), 5 + MARGIN);
+        assert_eq!(end_of_dump(raw.as_bytes(), &(1..5)), 5 + MAX_DUMP_REST_BYTES);
         assert_eq!(end_of_dump(raw.as_bytes(), &(3..5)), 5);
         assert_eq!(end_of_dump(b"ab\ncd efg\nhi", &(1..5)), 9);
     }
