@@ -16,7 +16,7 @@ use std::thread;
 
 const MIB: usize = 1 << 20;
 /// Maximum resident memory of a scan in KiB, whatever the input.
-const MEMORY: u64 = 64 << 10;
+const MAX_RSS_KIB: u64 = 64 << 10;
 
 fn found(folder: &Path, args: &[&str]) -> Vec<serde_json::Value> {
     let output = scan(folder, &[&["--format", "jsonl", "--show-secrets"], args].concat());
@@ -95,7 +95,7 @@ fn scan_of_growing_file_ends() {
         (output, writer.join().unwrap())
     });
     assert!(matches!(code(&output), 0 | 3), "{}", both(&output));
-    assert!(!ran_out, "the scan went on for as long as the file grew");
+    assert!(!ran_out, "the scan continued for as long as the file grew");
 }
 
 /// Returns the peak resident set size of a process so far, in KiB.
@@ -133,8 +133,8 @@ fn memory_does_not_grow_with_content() {
         [("one line", &line, 100), ("lines", &page, 100), ("bytes", &noise, 60), ("base64", &base64, 40)]
     {
         let peak = memory_of(|pipe| (0..count).for_each(|_| pipe.write_all(block).unwrap()));
-        assert!(peak < MEMORY, "{name}: {peak} KiB");
-        assert!(peak > 1000, "{name}: {peak} KiB is not believable");
+        assert!(peak < MAX_RSS_KIB, "{name}: {peak} KiB");
+        assert!(peak > 1000, "{name}: {peak} KiB is implausible");
     }
 }
 
@@ -149,12 +149,12 @@ fn memory_is_bounded_on_hostile_content() {
         pipe.write_all(format!("data: {bomb}\n").as_bytes()).unwrap();
         pipe.write_all(&vec![b'\n'; 2 * MIB]).unwrap();
     });
-    assert!(peak < MEMORY, "bomb: {peak} KiB");
+    assert!(peak < MAX_RSS_KIB, "bomb: {peak} KiB");
     let peak = memory_of(|pipe| {
         pipe.write_all(b"data: H4sIAAAAAAAAA").unwrap();
         (0..30).for_each(|_| pipe.write_all(&vec![b'A'; MIB]).unwrap());
     });
-    assert!(peak < 2 * MEMORY, "endless base64: {peak} KiB");
+    assert!(peak < 2 * MAX_RSS_KIB, "endless base64: {peak} KiB");
 }
 
 #[test]

@@ -109,7 +109,7 @@ fn npm_installs_platform_program_without_scripts() {
 #[test]
 fn launcher_forwards_arguments_and_exit_codes_and_reports_missing_program() {
     if Command::new("node").arg("--version").output().is_err() {
-        println!("skipped: node is not here");
+        println!("skipped: node is not installed");
         return;
     }
     let (_kept, folder) = npm();

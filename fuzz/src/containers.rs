@@ -78,7 +78,7 @@ fn told((kind, key): (usize, &str), (whole, content): (&[u8], &[u8]), report: &R
     if content == whole {
         panic!("a key in a good container of kind {kind} is not found");
     }
-    assert!(memchr::memmem::find(content, key.as_bytes()).is_none(), "a key that stands there is not found");
+    assert!(memchr::memmem::find(content, key.as_bytes()).is_none(), "a key in plain text is not found");
     let sniffed = unpack::sniff(content, &String::new);
     let has_sums = matches!(
         sniffed,

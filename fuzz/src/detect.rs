@@ -33,7 +33,7 @@ pub fn run(data: &[u8]) {
     };
     assert!(scan.found.iter().any(|one| is_it(&one)), "form {form} is not found: {:?}", places(&scan));
     for one in &scan.found {
-        assert!(!one.excerpt.text.contains(&key[36..]), "form {form} stands in an excerpt");
+        assert!(!one.excerpt.text.contains(&key[36..]), "form {form} is visible in an excerpt");
     }
 }
 

@@ -330,7 +330,7 @@ fn compare(objects: &Path, sha256: bool, expected: Option<&Objects>) {
         if let Some(found) = one.0.get(&id) {
             assert_eq!(alone.unwrap().as_ref(), Some(found), "{id} alone and with all others");
         } else {
-            assert!(!one.1.is_empty(), "{id} is missing without a word");
+            assert!(!one.1.is_empty(), "{id} is missing and was not reported");
         }
     }
     if let Some(expected) = expected {

@@ -76,7 +76,7 @@ fn behind(content: &[u8], shift: usize, whole: &[String]) {
     text.extend_from_slice(content);
     let moved = scan(&text);
     if !content.starts_with(b"\xFF\xFE") && !content.starts_with(b"\xFE\xFF") && !content.contains(&0) {
-        assert_eq!(described(&moved, shift as u64), whole, "behind {shift} bytes");
+        assert_eq!(described(&moved, shift as u64), whole, "after {shift} bytes");
     }
 }
 

@@ -66,7 +66,7 @@ fn expression_end(rest: &[u8]) -> usize {
 }
 
 /// Returns the second argument of a lookup: `os.environ.get("X", "…")`.
-fn look_up(text: &[u8], expression: Range<usize>) -> Option<Literal> {
+fn lookup_default(text: &[u8], expression: Range<usize>) -> Option<Literal> {
     let open = expression.start + memchr::memchr(b'(', &text[expression.clone()])?;
     let callee = String::from_utf8_lossy(&text[expression.start..open]).to_ascii_lowercase();
     let words = ["env", "get", "config", "default", "prop", "setting", "lookup", "var", "fetch", "decouple"];

@@ -19,7 +19,7 @@ fn report(name: &str, content: &str, args: &[&str]) -> (i32, Value) {
 }
 
 /// Returns rule and line of the findings in a list of the report.
-fn told(report: &Value, list: &str) -> Vec<String> {
+fn reported(report: &Value, list: &str) -> Vec<String> {
     let short = |id: &str| id.trim_start_matches("telleaks-suppression-").to_owned();
     let all = report[list].as_array().unwrap();
     all.iter()
@@ -49,7 +49,7 @@ fn comment_covers_its_line_the_next_line_and_its_block() {
             .map(|line| format!("{API}:{line}"))
             .into_iter()
             .collect();
-        assert_eq!(told(&report, "suppressed"), hidden, "{content}");
+        assert_eq!(reported(&report, "suppressed"), hidden, "{content}");
         assert_eq!(exit, i32::from(hidden.is_empty()), "{content}");
         assert_eq!(report["summary"]["suppressed"], hidden.len(), "{content}");
     }
@@ -103,7 +103,7 @@ fn invalid_and_unused_comments_are_reported_and_hide_nothing() {
         (format!("# see `{IGNORE} {API}`\na = '{}'\n", random.key()), vec![format!("{API}:2")]),
     ] {
         let (exit, report) = report("a.py", &content, &[]);
-        assert_eq!(told(&report, "findings"), findings, "{content}");
+        assert_eq!(reported(&report, "findings"), findings, "{content}");
         assert_eq!(exit, 1, "{content}");
     }
 }
@@ -111,21 +111,21 @@ fn invalid_and_unused_comments_are_reported_and_hide_nothing() {
 #[test]
 fn unused_comment_is_a_note_and_does_not_fail() {
     let (exit, all) = report("a.py", &format!("# {IGNORE} {API} gone\n"), &[]);
-    assert_eq!((exit, told(&all, "findings")), (0, vec!["unused:1".to_owned()]));
+    assert_eq!((exit, reported(&all, "findings")), (0, vec!["unused:1".to_owned()]));
     // Whether a comment is unused is unknown if its rule was not run.
     let (exit, one) = report("a.py", &format!("# {IGNORE} {API} gone\n"), &["--exclude-rule", API]);
-    assert_eq!((exit, told(&one, "findings")), (0, Vec::new()));
+    assert_eq!((exit, reported(&one, "findings")), (0, Vec::new()));
     let (_, none) =
         report("a.py", &format!("# {IGNORE}\n"), &["--exclude-rule", "telleaks-suppression-invalid"]);
-    assert_eq!(told(&none, "findings"), [""; 0]);
+    assert_eq!(reported(&none, "findings"), [""; 0]);
 }
 
 #[test]
 fn same_key_elsewhere_in_file_is_still_reported() {
     let key = Random::new("inline", 4).key();
     let (exit, report) = report("a.py", &format!("a = '{key}' # {IGNORE} {API} x\nb = '{key}'\n"), &[]);
-    assert_eq!((exit, told(&report, "findings")), (1, vec![format!("{API}:2")]));
-    assert_eq!(told(&report, "suppressed"), [format!("{API}:1")]);
+    assert_eq!((exit, reported(&report, "findings")), (1, vec![format!("{API}:2")]));
+    assert_eq!(reported(&report, "suppressed"), [format!("{API}:1")]);
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn comments_work_in_large_files_wide_text_and_archives() {
     let mut random = Random::new("inline", 5);
     let lines = format!("# {IGNORE} {API} x\na = '{}'\n", random.key());
     let far = format!("{}{lines}", "nothing here\n".repeat(300_000));
-    assert_eq!(told(&report("a.log", &far, &[]).1, "suppressed"), [format!("{API}:300002")]);
+    assert_eq!(reported(&report("a.log", &far, &[]).1, "suppressed"), [format!("{API}:300002")]);
     let wide: Vec<u8> = format!("\u{feff}{lines}").encode_utf16().flat_map(u16::to_le_bytes).collect();
     let folder = TempDir::new().unwrap();
     put(folder.path(), "wide.txt", wide);
@@ -162,6 +162,6 @@ fn many_comments_and_keys_are_fast() {
     let (exit, report) = report("a.py", &lines, &[]);
     // Comments beyond the limit hide nothing, so some keys are still reported.
     assert_eq!(exit, 1);
-    let (hidden, open) = (told(&report, "suppressed").len(), told(&report, "findings").len());
+    let (hidden, open) = (reported(&report, "suppressed").len(), reported(&report, "findings").len());
     assert!(hidden > 1_000 && open >= 30_000 - hidden, "{hidden} {open}");
 }

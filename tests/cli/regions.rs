@@ -97,12 +97,12 @@ fn regions_select_exactly_the_written_secret() {
     telleaks().current_dir(folder.path()).args(["scan", "tree"]).args(reports).output().unwrap();
     let content_of = |path: &str| &contents[path.trim_end_matches(".txt").parse::<usize>().unwrap()];
 
-    let mut told: Vec<(String, String)> = Vec::new();
+    let mut reported: Vec<(String, String)> = Vec::new();
     for finding in read(folder.path(), "report.json")["findings"].as_array().unwrap() {
         let path = text(finding, "/location/path");
         let [by_lines, by_bytes] = of_json(content_of(path), &finding["location"]);
         assert_eq!(by_lines, by_bytes, "{finding:#}");
-        told.push((path.to_owned(), by_bytes));
+        reported.push((path.to_owned(), by_bytes));
     }
     let mut sarif: Vec<(String, String)> = Vec::new();
     for result in read(folder.path(), "report.sarif")["runs"][0]["results"].as_array().unwrap() {
@@ -113,13 +113,13 @@ fn regions_select_exactly_the_written_secret() {
         sarif.push((path.to_owned(), by_bytes));
     }
     // The first and last characters of base64 may also encode the surroundings; all others are exact.
-    let same = |(path, written): &(String, String), (of, told): &(String, String)| {
-        path == of && (told == written || (written.contains(told.as_str()) && told.len() > 70))
+    let same = |(path, written): &(String, String), (of, reported): &(String, String)| {
+        path == of && (reported == written || (written.contains(reported.as_str()) && reported.len() > 70))
     };
     for one in &planted {
-        assert!(told.iter().any(|other| same(one, other)), "{one:?}");
+        assert!(reported.iter().any(|other| same(one, other)), "{one:?}");
         assert!(sarif.iter().any(|other| same(one, other)), "{one:?}");
     }
-    assert_eq!((told.len(), sarif.len()), (planted.len(), planted.len()));
+    assert_eq!((reported.len(), sarif.len()), (planted.len(), planted.len()));
     assert!(planted.len() > 150);
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::common::{both, code, put};
 use crate::repo::{Repo, key, line};
-use crate::{run, told};
+use crate::{reported, run};
 
 /// Creates a repository with every kind of part. Its only key, if any, is untracked in the work tree.
 fn repository(leak: bool) -> Repo {
@@ -69,7 +69,7 @@ fn audit() {
     for leak in [false, true] {
         let mut repo = repository(leak);
         let head = repo.git(&["rev-parse", "HEAD"]);
-        let whole = told("", &repo.dir, &["audit"]);
+        let whole = reported("", &repo.dir, &["audit"]);
         let found: &[&str] = if leak { &["leak.env"] } else { &[] };
         assert!(
             (whole.code, whole.unread.len()) == (found.len() as i32, 0) && whole.found == found,
@@ -81,7 +81,7 @@ fn audit() {
             if order.starts_with("shrink") {
                 repo = repository(leak);
             }
-            told(&order, &repo.dir, &["audit"]).beside(found, named(part), &order);
+            reported(&order, &repo.dir, &["audit"]).beside(found, named(part), &order);
         }
     }
 }
@@ -91,7 +91,7 @@ fn configuration_and_layout() {
     let repo = repository(true);
     let linked = repo.home.path().join("linked");
     let order = "read-error=**/.git/config";
-    told(order, &repo.dir, &["audit"]).beside(&["leak.env"], ".git", order);
+    reported(order, &repo.dir, &["audit"]).beside(&["leak.env"], ".git", order);
     let order = "read-error=**/worktrees/linked/commondir";
     let seen = run(order, &linked, &["audit", "--format", "json"]);
     assert!(matches!(code(&seen), 2 | 3), "{}", both(&seen));
@@ -110,8 +110,8 @@ fn git_lfs_content() {
     for order in ["open-error", "vanish", "read-error"] {
         let order = format!("{order}=**/lfs/objects/*/*/*");
         for args in [&["audit"][..], &["staged"], &["commits", "HEAD"]] {
-            assert_eq!(told("", &repo.dir, args).code, 1, "{args:?}");
-            let seen = told(&order, &repo.dir, args);
+            assert_eq!(reported("", &repo.dir, args).code, 1, "{args:?}");
+            let seen = reported(&order, &repo.dir, args);
             assert!(seen.code == 3 && !seen.unread.is_empty(), "{args:?} {order}: {}", seen.stderr);
         }
     }
@@ -158,13 +158,13 @@ fn audit_cache() {
     let repo = repository(true);
     let cache = repo.home.path().join("cache").display().to_string();
     let args = ["audit", "--cache", &cache];
-    assert_eq!(told("", &repo.dir, &args).code, 1);
+    assert_eq!(reported("", &repo.dir, &args).code, 1);
     let output = run("read-error=**/cache", &repo.dir, &args);
     assert!(code(&output) == 2 && both(&output).contains("cache"), "{}", both(&output));
     // Skipped objects are not cached as clean.
     std::fs::remove_file(&cache).unwrap();
     let order = "read-error=**/*.pack";
-    told(order, &repo.dir, &args).beside(&["leak.env"], ".git", order);
+    reported(order, &repo.dir, &args).beside(&["leak.env"], ".git", order);
     std::fs::remove_file(repo.dir.join("leak.env")).unwrap();
-    told(order, &repo.dir, &args).beside(&[], ".git", order);
+    reported(order, &repo.dir, &args).beside(&[], ".git", order);
 }

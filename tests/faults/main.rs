@@ -55,7 +55,7 @@ fn fed(faults: &str, folder: &Path, args: &[&str], input: &[u8]) -> Output {
 }
 
 /// The result of a run.
-struct Told {
+struct RunResult {
     code: i32,
     /// Paths of findings.
     found: Vec<String>,
@@ -65,7 +65,7 @@ struct Told {
 }
 
 /// Runs a command that writes reports and checks that they agree about skipped inputs.
-fn told(faults: &str, folder: &Path, args: &[&str]) -> Told {
+fn reported(faults: &str, folder: &Path, args: &[&str]) -> RunResult {
     let reports = tempfile::tempdir().unwrap();
     let sarif = reports.path().join("sarif");
     let to = format!("sarif={}", sarif.display());
@@ -84,10 +84,10 @@ fn told(faults: &str, folder: &Path, args: &[&str]) -> Told {
     let successful = &sarif["runs"][0]["invocations"][0]["executionSuccessful"];
     assert_eq!(successful.as_bool(), Some(unread.is_empty()), "{faults}: {all}");
     assert_eq!(report["summary"]["complete"].as_bool(), Some(unread.is_empty()), "{faults}: {all}");
-    Told { code: code(&output), found: list("findings", "/location/path"), unread, stderr }
+    RunResult { code: code(&output), found: list("findings", "/location/path"), unread, stderr }
 }
 
-impl Told {
+impl RunResult {
     /// Checks the findings and the report of one skipped input.
     fn beside(&self, found: &[&str], unread: &str, what: &str) {
         let expected = if found.is_empty() { 3 } else { 1 };

@@ -6,7 +6,7 @@ use std::process::Output;
 
 use crate::common::{both, code, put};
 use crate::repo::{Repo, key, line};
-use crate::{fed, make, run, told};
+use crate::{fed, make, reported, run};
 
 /// Marker at which processing panics.
 const MARK: &str = "here be dragons";
@@ -40,7 +40,7 @@ fn file_and_member() {
         for good in ["a.env", "z.env"] {
             put(folder.path(), good, line(good));
         }
-        let seen = told(ORDER, folder.path(), &["scan", "."]);
+        let seen = reported(ORDER, folder.path(), &["scan", "."]);
         let found: Vec<&String> = seen.found.iter().filter(|path| !path.starts_with("bad")).collect();
         assert!(seen.code == 1 && found == ["a.env", "z.env"], "{name}: {}", seen.stderr);
         assert!(
@@ -48,7 +48,7 @@ fn file_and_member() {
             "{}",
             seen.stderr
         );
-        assert_eq!(told(ORDER, folder.path(), &["scan", name, "--max-depth", "9"]).unread.len(), 1);
+        assert_eq!(reported(ORDER, folder.path(), &["scan", name, "--max-depth", "9"]).unread.len(), 1);
     }
 }
 
@@ -56,7 +56,7 @@ fn file_and_member() {
 fn panic_alone_is_not_clean() {
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), "bad.env", bad());
-    told(ORDER, folder.path(), &["scan", "."]).beside(&[], "bad.env", "scan");
+    reported(ORDER, folder.path(), &["scan", "."]).beside(&[], "bad.env", "scan");
     let output = fed(ORDER, folder.path(), &["scan", "-"], &bad());
     assert_eq!(code(&output), 3, "{}", both(&output));
     keeps_quiet(&output);
@@ -74,7 +74,7 @@ fn redact_ends_without_writing_undecided_content() {
     keeps_quiet(&output);
 }
 
-fn is_told(output: &Output, expected: i32, words: &[&str]) {
+fn is_reported(output: &Output, expected: i32, words: &[&str]) {
     let all = both(output);
     assert_eq!(code(output), expected, "{all}");
     assert!(words.iter().all(|word| all.contains(word)) && all.contains("failed inside telleaks"), "{all}");
@@ -103,7 +103,7 @@ fn object() {
     for pack in [false, true] {
         let (repo, id) = repository(pack);
         let args = ["audit", "--no-worktree"];
-        let seen = told(ORDER, &repo.dir, &args);
+        let seen = reported(ORDER, &repo.dir, &args);
         assert_eq!((seen.code, seen.found.len()), (1, 1), "{}", seen.stderr);
         assert!(
             seen.unread.iter().any(|path| path.contains(&id) || path.contains("bad.log")),
@@ -117,15 +117,15 @@ fn object() {
 #[test]
 fn staged_and_pushed_content() {
     let (repo, id) = repository(false);
-    is_told(&run(ORDER, &repo.dir, &["commits", "HEAD"]), 1, &["bad.log: ", &id[..12]]);
+    is_reported(&run(ORDER, &repo.dir, &["commits", "HEAD"]), 1, &["bad.log: ", &id[..12]]);
     repo.put("new.env", bad());
     repo.git(&["add", "-A"]);
-    is_told(&run(ORDER, &repo.dir, &["staged"]), 3, &["new.env"]);
+    is_reported(&run(ORDER, &repo.dir, &["staged"]), 3, &["new.env"]);
     repo.put("also.env", line("also"));
     repo.git(&["add", "-A"]);
-    is_told(&run(ORDER, &repo.dir, &["staged"]), 1, &["new.env", "also.env"]);
+    is_reported(&run(ORDER, &repo.dir, &["staged"]), 1, &["new.env", "also.env"]);
     put(&repo.dir, "message", bad());
-    is_told(&run(ORDER, Path::new(&repo.dir), &["staged", "--message", "message"]), 1, &["message: "]);
+    is_reported(&run(ORDER, Path::new(&repo.dir), &["staged", "--message", "message"]), 1, &["message: "]);
 }
 
 #[test]
@@ -133,8 +133,8 @@ fn commit_message() {
     let repo = Repo::new(&[]);
     repo.put("a.env", line("a"));
     let id = repo.commit(&format!("{MARK} {}", key("bad")));
-    let seen = told(ORDER, &repo.dir, &["audit", "--no-worktree"]);
+    let seen = reported(ORDER, &repo.dir, &["audit", "--no-worktree"]);
     assert!(seen.code == 1 && seen.unread.iter().any(|path| path.contains(&id[..7])), "{}", seen.stderr);
     let output = run(ORDER, &repo.dir, &["commits", "HEAD"]);
-    is_told(&output, 1, &["a.env", &id]);
+    is_reported(&output, 1, &["a.env", &id]);
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::common::random::Random;
 use crate::common::{both, code, put};
 use crate::repo::{key, line};
-use crate::{fed, make, run, told};
+use crate::{fed, make, reported, run};
 
 /// Faults that affect a file as soon as it is opened or read.
 const AT_ONCE: [&str; 3] = ["open-error", "vanish", "read-error"];
@@ -17,9 +17,9 @@ fn file() {
     put(folder.path(), "sub/bad.env", line("bad"));
     for order in AT_ONCE {
         let order = format!("{order}=**/bad.env");
-        told(&order, folder.path(), &["scan", "."]).beside(&["good.env"], "sub/bad.env", &order);
-        told(&order, folder.path(), &["scan", "sub"]).beside(&[], "bad.env", &order);
-        told(&order, folder.path(), &["scan", "sub/bad.env"]).beside(&[], "bad.env", &order);
+        reported(&order, folder.path(), &["scan", "."]).beside(&["good.env"], "sub/bad.env", &order);
+        reported(&order, folder.path(), &["scan", "sub"]).beside(&[], "bad.env", &order);
+        reported(&order, folder.path(), &["scan", "sub/bad.env"]).beside(&[], "bad.env", &order);
     }
     // The part before the error is scanned.
     let content = [
@@ -28,7 +28,7 @@ fn file() {
         line("late").into_bytes(),
     ];
     put(folder.path(), "sub/bad.env", content.concat());
-    let seen = told("read-error=**/bad.env@2000000", folder.path(), &["scan", "."]);
+    let seen = reported("read-error=**/bad.env@2000000", folder.path(), &["scan", "."]);
     seen.beside(&["good.env", "sub/bad.env"], "sub/bad.env", "in the middle");
 }
 
@@ -38,8 +38,8 @@ fn directory() {
     put(folder.path(), "good.env", line("good"));
     put(folder.path(), "bad/a.env", line("bad"));
     for order in ["open-error=**/bad", "vanish=**/bad"] {
-        told(order, folder.path(), &["scan", "."]).beside(&["good.env"], "bad", order);
-        told(order, folder.path(), &["scan", "bad"]).beside(&[], "", order);
+        reported(order, folder.path(), &["scan", "."]).beside(&["good.env"], "bad", order);
+        reported(order, folder.path(), &["scan", "bad"]).beside(&[], "", order);
     }
 }
 
@@ -49,9 +49,9 @@ fn file_that_changes_during_scan() {
         |name: &str| [line(name).into_bytes(), vec![b'\n'; 100_000], line("end").into_bytes()].concat();
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), "log", large("begin"));
-    told("shrink=**/log", folder.path(), &["scan", "."]).beside(&["log"], "log", "shrink");
+    reported("shrink=**/log", folder.path(), &["scan", "."]).beside(&["log"], "log", "shrink");
     put(folder.path(), "log", large("begin"));
-    let seen = told("grow=**/log", folder.path(), &["scan", "."]);
+    let seen = reported("grow=**/log", folder.path(), &["scan", "."]);
     assert_eq!((seen.code, seen.found.len(), seen.unread.len()), (1, 2, 0), "{}", seen.stderr);
 }
 
@@ -66,7 +66,7 @@ fn huge_file() {
     put(folder.path(), "huge.log", content);
     // Chunks after the offset cannot be read at all; chunks before it can.
     let order = format!("read-error=**/huge.log@{}", 30 << 20);
-    let seen = told(&order, folder.path(), &["scan", "huge.log", "--threads", "2"]);
+    let seen = reported(&order, folder.path(), &["scan", "huge.log", "--threads", "2"]);
     assert_eq!((seen.code, seen.found.len(), seen.unread.len()), (1, 2, 1), "{}", seen.stderr);
 }
 
@@ -88,7 +88,7 @@ fn archive() {
         ("a.sh", [b"#!/bin/sh\n".to_vec(), vec![b'\n'; 400_000], make::zip(&files)].concat(), 0),
     ] {
         put(folder.path(), name, content);
-        let seen = told(&format!("read-error=**/{name}@300000"), folder.path(), &["scan", name]);
+        let seen = reported(&format!("read-error=**/{name}@300000"), folder.path(), &["scan", name]);
         let counts = (seen.found.len() >= expected, seen.unread.is_empty(), seen.code != 0);
         assert_eq!(counts, (true, false, true), "{name}: {}", seen.stderr);
     }

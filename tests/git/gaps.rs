@@ -32,7 +32,7 @@ fn never_clean(repo: &Repo, words: &[&str]) {
     let said = String::from_utf8_lossy(&output.stderr);
     for shown in [&text, &json, &sarif, &*said] {
         for word in words {
-            assert!(shown.contains(word), "{word} does not stand in {text}{said}");
+            assert!(shown.contains(word), "{word} is missing from {text}{said}");
         }
     }
     assert!(text.contains("not finished"), "{text}");

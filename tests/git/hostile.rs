@@ -10,7 +10,7 @@ use crate::common::{both, code, telleaks};
 use crate::repo::{Repo, key, line};
 
 /// An audit that takes longer than this fails the test.
-const LONGEST: Duration = Duration::from_secs(60);
+const MAX_RUN_TIME: Duration = Duration::from_secs(60);
 
 /// A repository with one key in its history, and a script next to it that creates a file if it is run.
 struct Trap {
@@ -63,7 +63,7 @@ fn bounded(dir: &Path) -> Output {
     let mut child = command.spawn().unwrap();
     let begin = Instant::now();
     while child.try_wait().unwrap().is_none() {
-        if begin.elapsed() > LONGEST {
+        if begin.elapsed() > MAX_RUN_TIME {
             child.kill().unwrap();
             panic!("{}", both(&child.wait_with_output().unwrap()));
         }

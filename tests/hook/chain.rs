@@ -39,8 +39,8 @@ fn previous_hook_gets_arguments_and_input() {
     install(&repo, &["pre-push"]);
     assert!(passes(&repo, &["push", "origin", "main"]));
     let zeros = "0".repeat(40);
-    let told = format!("origin ../server.git\nrefs/heads/main {head} refs/heads/main {zeros}\n");
-    assert_eq!(fs::read_to_string(repo.beside("told")).unwrap(), told);
+    let input = format!("origin ../server.git\nrefs/heads/main {head} refs/heads/main {zeros}\n");
+    assert_eq!(fs::read_to_string(repo.beside("told")).unwrap(), input);
     repo.commit(&[("a", &line(1))]);
     assert!(!passes(&repo, &["push", "origin", "main"]), "telleaks gets the lines, too");
     theirs(&repo, "pre-push.before-telleaks", "exit 3\n");

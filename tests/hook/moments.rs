@@ -5,7 +5,7 @@ use crate::common::{both, code};
 use crate::repo::{Repo, line};
 
 /// Returns the paths reported by `telleaks hook run` with this environment.
-fn told(repo: &Repo, env: &[(&str, &str)], files: &[&str]) -> Vec<String> {
+fn reported(repo: &Repo, env: &[(&str, &str)], files: &[&str]) -> Vec<String> {
     let mut command = repo.command(env!("CARGO_BIN_EXE_telleaks"));
     command.args(["hook", "run", "--"]).args(files).envs(env.iter().copied());
     let output = command.output().unwrap();
@@ -24,11 +24,11 @@ fn scans_index_or_files() {
     repo.put("a", "clean again\n");
     repo.put("-b", line(2));
     let index = [("GIT_INDEX_FILE", ".git/index")];
-    assert_eq!(told(&repo, &index, &["a", "-b"]), ["a:1:16"]);
-    assert_eq!(told(&repo, &index, &["b"]), ["a:1:16"], "whatever is named, the commit counts");
-    assert_eq!(told(&repo, &[], &["a", "-b"]), ["-b:1:16"]);
-    assert_eq!(told(&repo, &[], &["b"]), [""; 0]);
-    assert_eq!(told(&repo, &[], &[]), ["a:1:16"], "what would be committed");
+    assert_eq!(reported(&repo, &index, &["a", "-b"]), ["a:1:16"]);
+    assert_eq!(reported(&repo, &index, &["b"]), ["a:1:16"], "whatever is named, the commit counts");
+    assert_eq!(reported(&repo, &[], &["a", "-b"]), ["-b:1:16"]);
+    assert_eq!(reported(&repo, &[], &["b"]), [""; 0]);
+    assert_eq!(reported(&repo, &[], &[]), ["a:1:16"], "what would be committed");
 }
 
 #[test]
@@ -37,8 +37,11 @@ fn scans_commits_of_a_push() {
     repo.commit(&[("a", "gone\n"), ("b", &line(2))]);
     repo.commit(&[("b", "gone\n")]);
     let range = [("PRE_COMMIT_FROM_REF", "HEAD~2"), ("PRE_COMMIT_TO_REF", "HEAD")];
-    assert_eq!(told(&repo, &range, &["a"]), ["b:1:16"]);
-    assert_eq!(told(&repo, &[("PRE_COMMIT_LOCAL_BRANCH", "refs/heads/main")], &["a"]), ["a:1:16", "b:1:16"]);
+    assert_eq!(reported(&repo, &range, &["a"]), ["b:1:16"]);
+    assert_eq!(
+        reported(&repo, &[("PRE_COMMIT_LOCAL_BRANCH", "refs/heads/main")], &["a"]),
+        ["a:1:16", "b:1:16"]
+    );
 }
 
 #[test]

@@ -119,11 +119,11 @@ fn repo() -> Repo {
 
 #[test]
 fn commits_report_added_secrets() {
-    for (name, make, told) in CASES {
+    for (name, make, reported) in CASES {
         let repo = repo();
         make(&repo);
         let (exit, findings, said) = repo.findings(&["commits", "base..HEAD"]);
-        assert_eq!((exit, said.as_str()), (i32::from(!told.is_empty()), ""), "{name}");
+        assert_eq!((exit, said.as_str()), (i32::from(!reported.is_empty()), ""), "{name}");
         let number = |finding: &Value| (1..5).find(|number| of(finding, *number)).unwrap();
         let seen: Vec<String> = findings
             .iter()
@@ -131,7 +131,7 @@ fn commits_report_added_secrets() {
             .collect();
         let mut sorted = seen.clone();
         sorted.sort();
-        assert_eq!(sorted, *told, "{name}");
+        assert_eq!(sorted, *reported, "{name}");
     }
 }
 

@@ -13,7 +13,7 @@ fn hidden(number: usize) -> String {
 }
 
 /// Returns the exit code, rules and paths of findings, and paths of hidden findings.
-fn told(repo: &Repo, words: &[&str]) -> (i32, Vec<String>, Vec<String>) {
+fn reported(repo: &Repo, words: &[&str]) -> (i32, Vec<String>, Vec<String>) {
     let output = repo.run(&[&["commits", "--format", "json"], words].concat());
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     let list = |name: &str| report[name].as_array().unwrap().clone();
@@ -25,10 +25,10 @@ fn told(repo: &Repo, words: &[&str]) -> (i32, Vec<String>, Vec<String>) {
 fn comment_added_with_the_key_hides_nothing_and_is_reported() {
     let repo = Repo::with(&[("old", "nothing\n")]);
     repo.commit(&[("new", &hidden(1))]);
-    let (exit, findings, suppressed) = told(&repo, &["HEAD~1..HEAD"]);
+    let (exit, findings, suppressed) = reported(&repo, &["HEAD~1..HEAD"]);
     assert_eq!(findings, ["telnyx-api-key new", "telleaks-suppression-added new"]);
     assert_eq!((exit, suppressed.len()), (1, 0));
-    let (exit, findings, suppressed) = told(&repo, &["HEAD~1..HEAD", "--trust-suppressions"]);
+    let (exit, findings, suppressed) = reported(&repo, &["HEAD~1..HEAD", "--trust-suppressions"]);
     assert_eq!((exit, findings.len(), suppressed), (0, 0, vec!["telnyx-api-key new".to_owned()]));
 }
 
@@ -36,7 +36,7 @@ fn comment_added_with_the_key_hides_nothing_and_is_reported() {
 fn comment_in_base_does_not_hide_another_key() {
     let repo = Repo::with(&[("old", &hidden(1))]);
     repo.commit(&[("old", &hidden(2))]);
-    let (exit, findings, _) = told(&repo, &["HEAD~1..HEAD"]);
+    let (exit, findings, _) = reported(&repo, &["HEAD~1..HEAD"]);
     assert_eq!((exit, findings), (1, vec!["telnyx-api-key old".to_owned()]));
 }
 
@@ -45,12 +45,12 @@ fn key_hidden_in_base_stays_hidden_when_moved_and_changed() {
     let repo = Repo::with(&[("old", &format!("one\n{}", hidden(1)))]);
     repo.git(&["rm", "-q", "old"]);
     repo.commit(&[("src/new", &format!("one\ntwo\n{}", hidden(1)))]);
-    let (exit, findings, suppressed) = told(&repo, &["HEAD~1..HEAD"]);
+    let (exit, findings, suppressed) = reported(&repo, &["HEAD~1..HEAD"]);
     assert_eq!((exit, findings.len()), (0, 0), "{findings:?}");
     assert_eq!(suppressed, ["telnyx-api-key src/new"]);
     // A copy at another path is a separate leak.
     repo.commit(&[("copy", &format!("three\n{}", hidden(1)))]);
-    let (exit, findings, _) = told(&repo, &["HEAD~1..HEAD"]);
+    let (exit, findings, _) = reported(&repo, &["HEAD~1..HEAD"]);
     assert_eq!(findings, ["telnyx-api-key copy", "telleaks-suppression-added copy"]);
     assert_eq!(exit, 1);
 }

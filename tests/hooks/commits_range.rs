@@ -34,7 +34,7 @@ fn ranges_have_git_syntax() {
     let repo = repo();
     let (newest, whole) = (repo.id("main"), repo.id("main~1"));
     let short = &newest[..8];
-    for (words, told) in [
+    for (words, reported) in [
         (&["main..side"][..], &["four"][..]),
         (&["side..main"], &["three", "two"]),
         (&["main...side"], &["four", "three", "two"]),
@@ -63,7 +63,7 @@ fn ranges_have_git_syntax() {
         (&["main..main"], &[]),
         (&["main", "^main"], &[]),
     ] {
-        assert_eq!(files(&repo, words), told, "{words:?}");
+        assert_eq!(files(&repo, words), reported, "{words:?}");
     }
 }
 
@@ -131,10 +131,10 @@ fn wrong_clocks_exclude_no_commit() {
         expected.insert(format!("f{number}"), repo.id("HEAD"));
     }
     let (_, findings, _) = repo.findings(&["commits", "HEAD~4..HEAD"]);
-    let told: BTreeMap<String, String> = findings
+    let reported: BTreeMap<String, String> = findings
         .iter()
         .map(|finding| (text(finding, "/git/path").to_owned(), text(finding, "/git/commit").to_owned()))
         .collect();
-    assert_eq!(told, expected);
+    assert_eq!(reported, expected);
     assert_eq!(files(&repo, &["HEAD~2..HEAD"]), ["f3", "f4"]);
 }

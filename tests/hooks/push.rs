@@ -78,7 +78,7 @@ fn commits_of_another_remote_are_new() {
     assert_eq!(
         push(&repo, &["public", "main"]),
         [""; 0],
-        "not told which remote, it leaves out what any has"
+        "without a remote name, commits of all remotes are excluded"
     );
 }
 

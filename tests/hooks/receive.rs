@@ -54,7 +54,7 @@ fn created_updated_and_deleted_branches() {
     let said = push(&repo, &["topic"], true);
     assert!(said.contains("remote:  --> b:2:16"), "{said}");
     assert!(!said.contains(&key(2)) && said.contains(&key(2)[..35]), "{said}");
-    assert!(said.contains("1 finding"), "the key that was there before is not told: {said}");
+    assert!(said.contains("1 finding"), "the old key is not reported: {said}");
     // Removed from the tip, but still in history.
     repo.commit(&[("b", "gone\n")]);
     assert!(push(&repo, &["topic"], true).contains("b:2:16"));
@@ -107,7 +107,7 @@ fn tags_and_names() {
     repo.git(&["tag", "blob", &blob]);
     assert!(
         !repo.try_git(&["push", "-q", "origin", "blob"]).status.success(),
-        "a tag of a file is no way round"
+        "a tag of a file is scanned, too"
     );
     repo.git(&["notes", "add", "-m", &key(4)]);
     push(&repo, &["refs/notes/commits"], true);

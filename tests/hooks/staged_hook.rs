@@ -15,7 +15,7 @@ fn repo() -> Repo {
 fn only_committed_content_is_scanned() {
     let in_a = "a:2:16";
     let in_b = "dir/b:3:18";
-    for (staged, commit, told) in [
+    for (staged, commit, reported) in [
         (&["c"][..], &["commit", "-m", "x", "--allow-empty"][..], &[][..]),
         (&["a"], &["commit", "-m", "x"], &[in_a]),
         (&["c"], &["commit", "-a", "-m", "x"], &[in_a, in_b]),
@@ -30,7 +30,7 @@ fn only_committed_content_is_scanned() {
         let repo = repo();
         repo.put("c", "three\nfour\n");
         repo.git(&[&["add", "--"], staged].concat());
-        assert_eq!(repo.attempt(commit), told, "{commit:?} with {staged:?}");
+        assert_eq!(repo.attempt(commit), reported, "{commit:?} with {staged:?}");
     }
 }
 

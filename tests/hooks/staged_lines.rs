@@ -113,13 +113,13 @@ const CASES: &[(&str, Make, &[&str], &[&str])] = &[
 
 #[test]
 fn reported_lines() {
-    for (name, make, told, of_whole_files) in CASES {
+    for (name, make, reported, of_whole_files) in CASES {
         let repo = repo();
         make(&repo);
-        assert_eq!(repo.places(&["staged"]), *told, "{name}");
+        assert_eq!(repo.places(&["staged"]), *reported, "{name}");
         assert_eq!(repo.places(&["staged", "--whole-files"]), *of_whole_files, "{name}, whole files");
         repo.guard();
-        assert_eq!(repo.attempt(&["commit", "--allow-empty", "-m", "x"]), *told, "{name}, in the hook");
+        assert_eq!(repo.attempt(&["commit", "--allow-empty", "-m", "x"]), *reported, "{name}, in the hook");
     }
 }
 

@@ -30,7 +30,7 @@ fn edited(repo: &Repo, message: &str, args: &[&str]) -> Output {
 
 #[test]
 fn key_in_message() {
-    let told = |output: &Output, what: &str| {
+    let reported = |output: &Output, what: &str| {
         let said = both(output);
         assert_eq!(code(output), 1, "{what}: {said}");
         assert!(said.contains("COMMIT_EDITMSG:3:1"), "{what}: {said}");
@@ -38,11 +38,11 @@ fn key_in_message() {
     };
     let message = format!("Subject\n\n{} is new\n", key(2));
     let repo = repo();
-    told(&edited(&repo, &message, &["-a"]), "in an editor");
-    told(&edited(&repo, &message, &["-a", "-v"]), "in an editor that shows the changes");
-    told(&repo.try_git(&["commit", "-a", "-m", &message]), "-m");
+    reported(&edited(&repo, &message, &["-a"]), "in an editor");
+    reported(&edited(&repo, &message, &["-a", "-v"]), "in an editor that shows the changes");
+    reported(&repo.try_git(&["commit", "-a", "-m", &message]), "-m");
     let hidden = format!("Subject\n\n{}", key(2));
-    told(&repo.try_git(&["commit", "-a", "-m", &hidden]), "without a line end");
+    reported(&repo.try_git(&["commit", "-a", "-m", &hidden]), "without a line end");
     // Without an editor, git keeps lines that look like its own comments.
     let output = repo.try_git(&["commit", "-a", "-m", &format!("Subject\n\n#{}\n", key(2))]);
     assert!(both(&output).contains("COMMIT_EDITMSG:3:2"), "{}", both(&output));

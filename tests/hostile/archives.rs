@@ -50,13 +50,13 @@ fn damaged_gzip_and_wrong_checksum_are_reported() {
     let folder = tempfile::tempdir().unwrap();
     let noise = Random::new("noise", 0).bytes(5000);
     put(folder.path(), "noise.gz", [b"\x1f\x8b\x08\0\0\0\0\0\x02\x03", &noise[..]].concat());
-    scanned(folder.path(), &[]).told(3, &["noise.gz"]);
+    scanned(folder.path(), &[]).reported(3, &["noise.gz"]);
     fs::remove_file(folder.path().join("noise.gz")).unwrap();
     let mut sum = make::gzip("text\n".repeat(100).as_bytes());
     let at = sum.len() - 6;
     sum[at] ^= 0xFF;
     put(folder.path(), "sum.gz", sum);
-    scanned(folder.path(), &[]).told(3, &["sum.gz"]);
+    scanned(folder.path(), &[]).reported(3, &["sum.gz"]);
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn encrypted_zip_is_never_clean() {
         *byte ^= 0x5A;
     }
     put(folder.path(), "a.zip", zip);
-    scanned(folder.path(), &[]).told(3, &["a.zip"]);
+    scanned(folder.path(), &[]).reported(3, &["a.zip"]);
 }
 
 #[test]

@@ -6,9 +6,9 @@ use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 /// Maximum duration of a run, unoptimised and on a busy machine.
-const LONGEST: Duration = Duration::from_secs(300);
+const MAX_RUN_TIME: Duration = Duration::from_secs(300);
 /// Maximum resident set size that telleaks documents as its default, in KiB.
-const MEMORY: u64 = 512 << 10;
+const MAX_RSS_KIB: u64 = 512 << 10;
 
 /// Result of a run.
 pub(crate) struct Outcome {
@@ -44,7 +44,7 @@ impl Outcome {
     }
 
     /// Checks that nothing was found and that standard error contains every word.
-    pub(crate) fn told(&self, code: i32, words: &[&str]) {
+    pub(crate) fn reported(&self, code: i32, words: &[&str]) {
         assert_eq!(
             (self.code, self.out.len()),
             (Some(code), 0),
@@ -75,7 +75,7 @@ pub(crate) fn run_while(mut command: Command, mut meanwhile: impl FnMut(&Child))
         if let Some(status) = child.try_wait().unwrap() {
             break status;
         }
-        if begin.elapsed() > LONGEST {
+        if begin.elapsed() > MAX_RUN_TIME {
             child.kill().unwrap();
             child.wait().unwrap();
             panic!("{command:?} does not end: {}", read(&mut err));
@@ -87,7 +87,7 @@ pub(crate) fn run_while(mut command: Command, mut meanwhile: impl FnMut(&Child))
     out.seek(SeekFrom::Start(0)).unwrap();
     out.read_to_end(&mut bytes).unwrap();
     let outcome = Outcome { code: status.code(), out: bytes, said: read(&mut err), peak: most };
-    assert!(outcome.peak < MEMORY, "{command:?} took {} KiB", outcome.peak);
+    assert!(outcome.peak < MAX_RSS_KIB, "{command:?} took {} KiB", outcome.peak);
     for word in ["panicked", "failed inside telleaks"] {
         assert!(!outcome.said.contains(word), "{command:?}: {}", outcome.said);
     }

@@ -20,7 +20,7 @@ fn rule(regex: &str) -> String {
 
 fn refused(folder: &Path, args: &[&str], words: &[&str]) {
     let outcome = scanned(folder, args);
-    outcome.told(2, words);
+    outcome.reported(2, words);
     assert!(outcome.said.len() < 20_000, "{}", outcome.said);
 }
 

@@ -282,9 +282,9 @@ fn nothing_is_run_connected_or_written() {
     let strace = Command::new("strace").args(["-qq", "-o", "/dev/null", "true"]).output();
     let strace = strace.is_ok_and(|output| output.status.success());
     let required = std::env::var_os("TELLEAKS_REQUIRE_STRACE").is_some();
-    assert!(strace || !required, "strace is asked for and does not run");
+    assert!(strace || !required, "strace is required and does not run");
     if !strace {
-        let _told = std::io::Write::write_all(&mut std::io::stderr(), b"LEFT OUT: strace is not there\n");
+        let _written = std::io::Write::write_all(&mut std::io::stderr(), b"SKIPPED: strace is not installed\n");
     }
     let trap = Trap::new();
     let outputs = trap.repo.home.path().join("outputs");

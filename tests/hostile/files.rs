@@ -107,8 +107,8 @@ fn unreadable_files_are_named() {
         // Other users cannot start the program if it is in a directory of root.
         return;
     }
-    scan("file").told(3, &["locked.txt: permission denied"]);
-    scan("folder").told(3, &["locked", "permission denied"]);
+    scan("file").reported(3, &["locked.txt: permission denied"]);
+    scan("folder").reported(3, &["locked", "permission denied"]);
     let both = scan("both");
     both.found_with(&[&key], 1);
     assert!(both.said.contains("locked.txt: permission denied"), "{}", both.said);

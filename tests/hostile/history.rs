@@ -177,7 +177,7 @@ fn dangling_heads_and_links() {
     let folder = tempfile::tempdir().unwrap();
     crate::common::put(folder.path(), ".git", "gitdir: /nowhere/at/all\n");
     crate::common::put(folder.path(), "a.env", &text);
-    audited(folder.path()).told(2, &["not in a git repository"]);
+    audited(folder.path()).reported(2, &["not in a git repository"]);
     // The files of the directory can be scanned nevertheless.
     assert_eq!(crate::scanned(folder.path(), &[]).code, Some(1));
 }

@@ -147,7 +147,7 @@ fn exponentially_nested_trees() {
     branch(&repo, &data_encoding::HEXLOWER.encode(&inner), &first);
     let mut commits = telleaks();
     commits.current_dir(&repo.dir).args(["commits", &format!("{first}..odd"), "--format", "jsonl"]);
-    run(commits).told(0, &[]);
+    run(commits).reported(0, &[]);
 }
 
 #[test]
@@ -173,5 +173,5 @@ fn too_many_directory_comparisons_are_reported() {
     branch(&repo, &root(&|at| sides[1][at % 100].clone()), before.trim());
     let mut commits = telleaks();
     commits.current_dir(&repo.dir).args(["commits", "odd~1..odd", "--format", "jsonl"]);
-    run(commits).told(3, &["not all of them were compared"]);
+    run(commits).reported(3, &["not all of them were compared"]);
 }

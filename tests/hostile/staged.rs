@@ -77,9 +77,9 @@ fn missing_repository_or_index() {
     repo.put("a.env", line("index").1);
     repo.git(&["add", "a.env"]);
     repo.put(".git/index", "garbage".repeat(10));
-    staged(&repo).told(2, &["index"]);
+    staged(&repo).reported(2, &["index"]);
     std::fs::remove_dir_all(repo.dir.join(".git")).unwrap();
-    staged(&repo).told(2, &["not in a git repository"]);
+    staged(&repo).reported(2, &["not in a git repository"]);
 }
 
 /// Git stores such a file as it is, and libgit2 would hold it in memory twice.

@@ -12,7 +12,7 @@ use crate::common::{both, code, lines, put, scan, telleaks, text};
 use crate::{log, make};
 
 /// Maximum peak memory of a scan of containers, in KiB.
-const MEMORY: u64 = 200 << 10;
+const MAX_RSS_KIB: u64 = 200 << 10;
 
 /// Returns `count` GiB of zeros, compressed.
 fn zeros(count: usize) -> Vec<u8> {
@@ -103,7 +103,7 @@ fn memory_does_not_grow_with_decompressed_size() {
     put(folder.path(), "one.gz", &bomb);
     put(folder.path(), "two.zst", zstd::encode_all(&vec![0; 512 << 20][..], 1).unwrap());
     let peak = peak(folder.path());
-    assert!(peak < MEMORY, "{peak} KiB");
+    assert!(peak < MAX_RSS_KIB, "{peak} KiB");
 }
 
 /// Returns the peak memory of a scan, in KiB.

@@ -67,11 +67,11 @@ fn git_index_and_history() {
     git(at, &["commit", "-qm", "three"]);
     let audit = run(at, &["audit"]);
     let found = lines(&audit.stdout);
-    let told: Vec<_> =
+    let reported: Vec<_> =
         found.iter().map(|one| (text(one, "/location/path"), text(one, "/git/commit/subject"))).collect();
     let subjects: Vec<String> = found.iter().map(|one| one["git"].to_string()).collect();
     assert_eq!(
-        told.iter().map(|one| one.0).collect::<Vec<_>>(),
+        reported.iter().map(|one| one.0).collect::<Vec<_>>(),
         ["lib.jar!/0.env", "lib.jar!/1.env"],
         "{subjects:?}"
     );

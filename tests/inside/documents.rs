@@ -49,8 +49,8 @@ fn bundle_maps_to_its_source() {
         ("pkg.tgz!/package/dist/i.js.map!/src/api.ts", json!(null)),
     ];
     assert_eq!(originals(folder.path()), expected.map(|(path, original)| (path.to_owned(), original)));
-    let told = both(&scan(folder.path(), &["dist"]));
-    assert!(told.contains("--> src/api.ts:3:12 (in app.min.js:1:12)"), "{told}");
+    let reported = both(&scan(folder.path(), &["dist"]));
+    assert!(reported.contains("--> src/api.ts:3:12 (in app.min.js:1:12)"), "{reported}");
 }
 
 #[test]

@@ -71,10 +71,10 @@ fn key_has_one_timeline_and_all_its_locations() {
     let report = Report { findings: vec![old, stash], ..Report::default() };
     let made = page(&report);
     assert_eq!((made.matches("<section").count(), made.matches("<svg").count()), (1, 1));
-    let told = between(&made, "</svg><ol>", "</ol>");
+    let reported = between(&made, "</svg><ol>", "</ol>");
     let days = "<li><b>2021-12-08</b> created</li><li><b>2026-01-05</b> committed</li>\
                 <li><b>2026-01-19</b> removed, still in history</li><li><b>2026-03-01</b> now</li>";
-    assert_eq!(told, days);
+    assert_eq!(reported, days);
     assert!(made.contains("data-reach=\"pushed\"") && made.contains("data-reach=\"local\""));
     assert!(
         made.contains("since</dt><dd>0123456789ab 2026-01-05 Ada &lt;ada@example.org&gt;: Send"),

@@ -14,7 +14,7 @@ use crate::repo::{Repo, key, line};
 use crate::{in_words, limited, names};
 
 /// A run that takes longer hangs.
-const LONGEST: Duration = Duration::from_secs(120);
+const MAX_RUN_TIME: Duration = Duration::from_secs(120);
 
 /// Runs a command to its end. Panics if it takes too long.
 fn bounded(mut command: Command) -> Output {
@@ -23,7 +23,7 @@ fn bounded(mut command: Command) -> Output {
     let begun = Instant::now();
     let waiting = std::thread::spawn(move || child.wait_with_output().unwrap());
     while !waiting.is_finished() {
-        if begun.elapsed() > LONGEST {
+        if begun.elapsed() > MAX_RUN_TIME {
             rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
             panic!("{command:?} hangs");
         }
@@ -54,15 +54,15 @@ fn honest(limit: &str, output: &Output, whole: &(Vec<String>, bool)) -> bool {
         assert!(output.stdout.is_empty() && !output.stderr.is_empty(), "{limit}: {said}");
         return false;
     }
-    let told = report(&output.stdout);
-    let expected = match (told.0.is_empty(), told.1) {
+    let reported = report(&output.stdout);
+    let expected = match (reported.0.is_empty(), reported.1) {
         (false, _) => 1,
         (true, true) => 0,
         (true, false) => 3,
     };
     assert_eq!(code, expected, "{limit}: {said}");
-    assert!(told == *whole || (!told.1 && !output.stderr.is_empty()), "{limit}: {said}");
-    told == *whole
+    assert!(reported == *whole || (!reported.1 && !output.stderr.is_empty()), "{limit}: {said}");
+    reported == *whole
 }
 
 /// Creates a repository with something in every place: deep directories, many files, archives.

@@ -156,8 +156,8 @@ fn report_to_pipe_closed_early() {
         }
         drop(reader);
         let output = child.wait_with_output().unwrap();
-        let told = both(&output).contains("cannot write the report pipe");
-        assert!(code(&output) == 2 && told, "{format}: {}", both(&output));
+        let reported = both(&output).contains("cannot write the report pipe");
+        assert!(code(&output) == 2 && reported, "{format}: {}", both(&output));
     }
 }
 

@@ -128,7 +128,7 @@ impl Wanted {
         }
         let rule = text(found, "/rule_id");
         if self.rule.is_some_and(|wanted| wanted != rule) {
-            return Err(format!("told by {rule} in place of {:?}", self.rule));
+            return Err(format!("reported by {rule} instead of {:?}", self.rule));
         }
         Ok(())
     }

@@ -31,8 +31,8 @@ fn published_examples_are_notes_on_request() {
     let findings = batch.run();
     assert!(findings.iter().all(|one| field(one, "/severity") == "note"), "{findings:?}");
     for form in ["plain", "base64", "hex", "escapes", "concatenated", "utf-16", "reversed"] {
-        let told = |one: &&serde_json::Value| field(one, "/location/path").starts_with(form);
-        assert_eq!(findings.iter().filter(told).count(), if form == "plain" { 4 } else { 2 }, "{form}");
+        let reported = |one: &&serde_json::Value| field(one, "/location/path").starts_with(form);
+        assert_eq!(findings.iter().filter(reported).count(), if form == "plain" { 4 } else { 2 }, "{form}");
     }
 }
 

@@ -112,32 +112,32 @@ fn page(random: &mut Random, key: Text, most: usize) -> Text {
 }
 
 /// Number of lines that is too small for a damaged stream to be reported.
-const FEW: usize = 30;
+const MAX_LINES: usize = 30;
 
 #[test]
 fn compressed_in_base64() {
     let mut batch = Batch::new();
     batch.shape("gzip", 5, |random, _, key| {
-        let text = page(random, key, FEW).gzip().base64();
+        let text = page(random, key, MAX_LINES).gzip().base64();
         data(random, text)
     });
     for level in [1, 6, 9] {
         batch.shape(&format!("zlib-{level}"), 4, |random, _, key| {
-            let text = page(random, key, FEW).zlib(level).base64();
+            let text = page(random, key, MAX_LINES).zlib(level).base64();
             data(random, text)
         });
     }
     batch.shape("gzip-url", 3, |random, _, key| {
-        let text = page(random, key, FEW).gzip().base64url();
+        let text = page(random, key, MAX_LINES).gzip().base64url();
         host(random, text, ("s=", "\n"), "# ")
     });
     batch.shape("gzip-wrapped", 4, |random, variant, key| {
         let end = ["\n", "\r\n", "\n    ", "\n  "][variant];
-        let text = page(random, key, FEW).gzip().base64().wrapped(76, end);
+        let text = page(random, key, MAX_LINES).gzip().base64().wrapped(76, end);
         host(random, text, (&format!("x: |{end}"), "\n"), "# ")
     });
     batch.shape("helm-release", 3, |random, _, key| {
-        let text = page(random, key, FEW).gzip().base64().base64();
+        let text = page(random, key, MAX_LINES).gzip().base64().base64();
         host(random, text, ("data:\n  release: ", "\ntype: helm.sh/release.v1\n"), "# ")
     });
     batch.shape("base64-in-gzip", 3, |random, _, key| {

@@ -22,7 +22,7 @@ fn found(repo: &Repo, args: &[&str]) -> (i32, Vec<String>) {
 #[test]
 fn range_uses_suppressions_of_its_base_and_reports_new_ones() {
     let leak = "telnyx-api-key a.txt:1";
-    for (config, told) in [
+    for (config, reported) in [
         (ALLOW, "added telleaks.toml:1"),
         ("[rules.telnyx-api-key]\nenabled = false\n", "added telleaks.toml:1"),
         ("\n[rules.telnyx-api-key]\nseverity = 'note'\n", "added telleaks.toml:2"),
@@ -31,12 +31,12 @@ fn range_uses_suppressions_of_its_base_and_reports_new_ones() {
         ("this is broken", "added telleaks.toml:1"),
     ] {
         let repo = attacked(&[], &[("a.txt", &line(1)), (CONFIG, config)]);
-        let all = vec![leak.to_owned(), told.to_owned()];
+        let all = vec![leak.to_owned(), reported.to_owned()];
         assert_eq!(found(&repo, &["main..evil"]), (1, all.clone()), "{config}");
         assert_eq!(found(&repo, &["evil", "^main"]), (1, all), "{config}");
         // A suppression alone is a finding, too.
         let repo = attacked(&[], &[(CONFIG, config)]);
-        assert_eq!(found(&repo, &["main..evil"]), (1, vec![told.to_owned()]), "{config}");
+        assert_eq!(found(&repo, &["main..evil"]), (1, vec![reported.to_owned()]), "{config}");
         assert_eq!(found(&repo, &["main..evil", "--no-config"]), (0, vec![]), "{config}");
     }
 }

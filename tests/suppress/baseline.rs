@@ -109,7 +109,7 @@ fn baseline_accepts_only_leaks_and_scan_stays_incomplete() {
     repo.put("big.txt", "x".repeat(5000));
     let (code, _, said) = report(&repo, &["scan", "--write-baseline", BASELINE, "--max-file-size", "4K"]);
     assert_eq!(code, 3, "{said}");
-    assert_eq!(read(&repo, BASELINE).lines().count(), 2, "a note is no leak");
+    assert_eq!(read(&repo, BASELINE).lines().count(), 2, "a note is not a leak");
     assert_eq!(report(&repo, &["scan"]).0, 0);
     assert_eq!(report(&repo, &["scan", "--fail-on", "note", "--write-baseline", BASELINE]).0, 0);
     assert_eq!(read(&repo, BASELINE).lines().count(), 3);
