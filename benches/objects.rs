@@ -1,5 +1,5 @@
-//! `cargo bench --bench objects -- [--threads N] [--needle TEXT] OBJECTS...`: how long it takes to search all objects
-//! of git's object directories for one plain word, and what was seen. One line for each directory.
+//! `cargo bench --bench objects -- [--threads N] [--needle TEXT] OBJECTS...`: measures a search of all objects in git
+//! object directories for one plain word. Prints one line per directory with the time and the counts.
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints its result")]
 
@@ -12,7 +12,7 @@ use std::time::Instant;
 use memchr::memmem::Finder;
 use telleaks::objects::{HashFormat, Kind, ObjectId, Scanner, Store};
 
-/// Searches for one word and counts.
+/// Searches for one word and counts objects and matches.
 struct Needle {
     finder: Finder<'static>,
     searched: AtomicU64,

@@ -1,5 +1,5 @@
-//! Files of the kinds in which credentials are in public code: each secret is found under its name, no other value is,
-//! no report shows one, and `redact` masks them and leaves harmless files as they are.
+//! Files as they occur in public code: each secret is found under its name, no other value is, no report shows one, and
+//! `redact` masks them and leaves harmless files unchanged.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -20,14 +20,14 @@ const CASES: &str = include_str!("data/assignments.txt");
 const LOWER: &str = "abcdefghijklmnopqrstuvwxyz";
 const DIGITS: &str = "123456789";
 
-/// A file with what must be found in it.
+/// A file and the secrets it must yield.
 struct Case {
     name: &'static str,
     content: String,
     secrets: BTreeSet<String>,
 }
 
-/// Letters and digits with at least one of each kind.
+/// Returns `count` letters and digits with at least one of each.
 fn mixed(random: &mut Random, count: usize) -> String {
     loop {
         let text = random.chars(BASE62, count);
@@ -43,13 +43,13 @@ fn token(claims: &str, random: &mut Random) -> String {
     format!("{}.{}.{}", part("{\"alg\":\"HS512\",\"typ\":\"JWT\"}"), part(claims), mixed(random, 86))
 }
 
-/// A key whose id holds a time of this many milliseconds, in hex.
+/// Returns a key whose id contains `time`, a timestamp in milliseconds in hex.
 fn key(time: &str, random: &mut Random) -> String {
     format!("KEY{time}{}_{}", random.chars(UPPER_HEX, 20), mixed(random, 22))
 }
 
-/// A fresh value of a kind: `A24` has 24 letters and digits, `H32` 32 hex digits, `G42` is a name of a telephony
-/// credential, `PWS` a password with a sign that is special in some language.
+/// Returns a new value of a kind: `A24` is 24 letters and digits, `H32` is 32 hex digits, `G42` is the name of a
+/// telephony credential, `PWS` is a password with a character that is special in some language.
 fn value(kind: &str, random: &mut Random) -> String {
     let (letters, count) = kind.split_at(kind.find(|c: char| c.is_ascii_digit()).unwrap_or(kind.len()));
     let count: usize = count.parse().unwrap_or_default();
@@ -80,7 +80,7 @@ fn value(kind: &str, random: &mut Random) -> String {
     }
 }
 
-/// The cases with fresh values.
+/// Returns the cases with new values.
 fn cases(seed: usize) -> Vec<Case> {
     let marker = Regex::new("<<(b64:)?([*]?)(raw:)?([A-Z]+[0-9]*)([.][0-9])?>>").unwrap();
     let mut random = Random::new("assignments", seed);
@@ -112,7 +112,7 @@ fn loud(found: Vec<Found>) -> BTreeSet<String> {
 }
 
 #[test]
-fn each_secret_of_public_code_is_found_and_nothing_else() {
+fn every_secret_of_public_code_is_found_and_nothing_else() {
     let detector = Detector::new(builtin().unwrap(), false).unwrap();
     let mut wrong = Vec::new();
     for seed in 0..8 {
@@ -128,7 +128,7 @@ fn each_secret_of_public_code_is_found_and_nothing_else() {
 }
 
 #[test]
-fn no_report_shows_one_and_redact_masks_them_all() {
+fn reports_hide_and_redact_masks_every_secret() {
     let folder = tempfile::tempdir().unwrap();
     let all = cases(9);
     for case in &all {

@@ -1,5 +1,4 @@
-//! Content that is larger, deeper or stranger than memory, limits and printers like. `TELLEAKS_LARGE=1` makes the sparse
-//! file 5 GB.
+//! Large, deep and unusual content: memory, limits and output. `TELLEAKS_LARGE=1` enlarges the sparse file to 5 GB.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -16,8 +15,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 const MIB: usize = 1 << 20;
-/// Resident memory in KiB that a scan may have at its worst, whatever it reads.
-const MEMORY: u64 = 64 << 10;
+/// Maximum resident memory of a scan in KiB, whatever the input.
+const MAX_RSS_KIB: u64 = 64 << 10;
 
 fn found(folder: &Path, args: &[&str]) -> Vec<serde_json::Value> {
     let output = scan(folder, &[&["--format", "jsonl", "--show-secrets"], args].concat());
@@ -50,14 +49,14 @@ fn two_hundred_megabytes_in_one_line() {
         assert_eq!(text(one, "/secret"), key);
         assert_eq!((place(one, "start_line"), place(one, "start_column")), (2, characters + 1));
         assert_eq!((place(one, "end_line"), place(one, "end_column")), (2, characters + 59));
-        // Six bytes in the line before, and one more for the letter that has two.
+        // Six bytes for the first line, and one more for the two-byte character.
         assert_eq!(place(one, "byte_start"), characters + 6 + 1);
     }
     assert_eq!(findings.len(), 2);
 }
 
 #[test]
-fn a_sparse_file_is_read_to_its_end() {
+fn sparse_file_is_read_to_its_end() {
     let folder = tempfile::tempdir().unwrap();
     let gigabytes = if std::env::var_os("TELLEAKS_LARGE").is_some() { 5.0 } else { 1.2 };
     let size = (gigabytes * 1e9) as u64;
@@ -72,7 +71,7 @@ fn a_sparse_file_is_read_to_its_end() {
 }
 
 #[test]
-fn a_file_that_grows_while_it_is_read_ends() {
+fn scan_of_growing_file_ends() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("growing.log");
     std::fs::write(&path, Random::new("growing", 0).filler(30 * MIB, true)).unwrap();
@@ -81,7 +80,7 @@ fn a_file_that_grows_while_it_is_read_ends() {
         let writer = threads.spawn(|| {
             let mut file = OpenOptions::new().append(true).open(&path).unwrap();
             let more = vec![b'x'; 64 << 10];
-            // Slower than any scan, and no more than a disk holds, should it never end.
+            // Slower than a scan, and bounded so that the disk does not fill up if the scan never ends.
             for _ in 0..20_000 {
                 if done.load(Ordering::Relaxed) {
                     return false;
@@ -96,17 +95,17 @@ fn a_file_that_grows_while_it_is_read_ends() {
         (output, writer.join().unwrap())
     });
     assert!(matches!(code(&output), 0 | 3), "{}", both(&output));
-    assert!(!ran_out, "the scan went on for as long as the file grew");
+    assert!(!ran_out, "the scan continued for as long as the file grew");
 }
 
-/// The largest resident set that a process has had so far, in KiB.
+/// Returns the peak resident set size of a process so far, in KiB.
 fn peak(pid: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
-/// Peak memory of a scan that has read everything that `pour` writes.
+/// Returns the peak memory in KiB of a scan that has read everything `pour` writes.
 fn memory_of(pour: impl Fn(&mut File)) -> u64 {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("pipe");
@@ -116,7 +115,7 @@ fn memory_of(pour: impl Fn(&mut File)) -> u64 {
         command.arg("scan").arg(&path).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let mut writer = OpenOptions::new().write(true).open(&path).unwrap();
     pour(&mut writer);
-    // The pipe holds 64 KiB: all else has been read. The program waits for more.
+    // The pipe holds 64 KiB, so everything else has been read. The program is waiting for more input.
     let peak = peak(child.id());
     drop(writer);
     assert!(matches!(child.wait().unwrap().code(), Some(0 | 1 | 3)));
@@ -124,7 +123,7 @@ fn memory_of(pour: impl Fn(&mut File)) -> u64 {
 }
 
 #[test]
-fn memory_does_not_grow_with_the_content() {
+fn memory_does_not_grow_with_content() {
     let mut random = Random::new("memory", 0);
     let line = random.filler(MIB, false);
     let page = random.filler(MIB, true);
@@ -134,14 +133,14 @@ fn memory_does_not_grow_with_the_content() {
         [("one line", &line, 100), ("lines", &page, 100), ("bytes", &noise, 60), ("base64", &base64, 40)]
     {
         let peak = memory_of(|pipe| (0..count).for_each(|_| pipe.write_all(block).unwrap()));
-        assert!(peak < MEMORY, "{name}: {peak} KiB");
-        assert!(peak > 1000, "{name}: {peak} KiB is not believable");
+        assert!(peak < MAX_RSS_KIB, "{name}: {peak} KiB");
+        assert!(peak > 1000, "{name}: {peak} KiB is implausible");
     }
 }
 
 #[test]
-fn memory_is_bounded_when_content_is_hostile() {
-    // Gzip of much nothing, in base64: a few kilobytes that become 200 MB.
+fn memory_is_bounded_on_hostile_content() {
+    // Gzip of zeros in base64: a few kilobytes that inflate to 200 MB.
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(9));
     let zeros = vec![0; MIB];
     (0..200).for_each(|_| gzip.write_all(&zeros).unwrap());
@@ -150,12 +149,12 @@ fn memory_is_bounded_when_content_is_hostile() {
         pipe.write_all(format!("data: {bomb}\n").as_bytes()).unwrap();
         pipe.write_all(&vec![b'\n'; 2 * MIB]).unwrap();
     });
-    assert!(peak < MEMORY, "bomb: {peak} KiB");
+    assert!(peak < MAX_RSS_KIB, "bomb: {peak} KiB");
     let peak = memory_of(|pipe| {
         pipe.write_all(b"data: H4sIAAAAAAAAA").unwrap();
         (0..30).for_each(|_| pipe.write_all(&vec![b'A'; MIB]).unwrap());
     });
-    assert!(peak < 2 * MEMORY, "endless base64: {peak} KiB");
+    assert!(peak < 2 * MAX_RSS_KIB, "endless base64: {peak} KiB");
 }
 
 #[test]
@@ -174,13 +173,13 @@ fn five_thousand_directories_deep() {
     let findings = found(folder.path(), &[]);
     assert_eq!((findings.len(), text(&findings[0], "/secret")), (1, key.as_str()));
     assert_eq!(text(&findings[0], "/location/path").len(), 5000 * 2 + 5);
-    // The standard library removes no tree whose path is longer than the system allows.
+    // The standard library cannot remove trees whose paths exceed PATH_MAX.
     let removed = std::process::Command::new("rm").arg("-rf").arg(folder.keep()).status().unwrap();
     assert!(removed.success());
 }
 
 #[test]
-fn names_that_are_hostile() {
+fn hostile_file_names() {
     let folder = tempfile::tempdir().unwrap();
     let name = "a\n::error::x\u{1b}[2J\u{202e}.env";
     let key = Random::new("names", 0).key();
@@ -203,13 +202,13 @@ fn names_that_are_hostile() {
 }
 
 #[test]
-fn threads_share_a_large_file_and_the_report_stays_the_same() {
+fn parallel_scan_of_large_file_is_deterministic() {
     let folder = tempfile::tempdir().unwrap();
     let mut random = Random::new("parts", 0);
     for (name, with_lines) in [("lines.log", true), ("one-line.js", false)] {
         let mut content = random.filler(52 * MIB, with_lines);
         content[..6].copy_from_slice("äöü".as_bytes());
-        // Round each border between the parts of 16 MiB, so that some lie across it, and encoded as well.
+        // Keys around each border between chunks of 16 MiB, some of them across it, plain and encoded.
         for border in [16 * MIB, 32 * MIB, 48 * MIB] {
             for offset in [-9000i64, -8192, -200, -29, 100, 8160, 9000] {
                 let key = random.key();

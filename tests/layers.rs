@@ -1,4 +1,4 @@
-//! The order of the house: each module uses only what `src/lib.rs` allows it, and only `main.rs` prints and exits.
+//! Layering: each module uses only the modules that `src/lib.rs` allows, and only `main.rs` prints and exits.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What each module may use of the others.
+/// The modules that each module may use.
 const ARROWS: [(&str, &[&str]); 28] = [
     ("faults", &[]),
     ("unfinished", &[]),
@@ -94,7 +94,7 @@ fn files(folder: &Path, out: &mut Vec<PathBuf>) {
     }
 }
 
-/// Every source file with the module at the top of which it hangs, and its text without comments.
+/// Returns every source file with its top-level module and its text without comments.
 fn sources() -> Vec<(PathBuf, String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut all = Vec::new();
@@ -110,7 +110,7 @@ fn sources() -> Vec<(PathBuf, String, String)> {
     all.into_iter().map(read).collect()
 }
 
-/// Modules of the crate that a text names.
+/// Returns the modules of the crate that are named in a text.
 fn used(text: &str) -> BTreeSet<String> {
     let path = Regex::new(r"\b(?:crate|telleaks)::(?:\{([^;]*?)\}\s*;|(\w+))").unwrap();
     let first = Regex::new(r"(?:^|,)\s*(\w+)").unwrap();
@@ -132,19 +132,19 @@ fn used(text: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_reader_of_this_test_sees_what_is_used() {
+fn reader_of_this_test_sees_used_modules() {
     let text = "use crate::finding::{A, B};\nuse crate::{rules::Rule, report::{self, X}, source};\nlet x = crate::cli::Y;";
     let seen: Vec<String> = used(text).into_iter().collect();
     assert_eq!(seen, ["cli", "finding", "report", "rules", "source"]);
 }
 
 #[test]
-fn a_module_uses_only_what_it_may() {
+fn modules_use_only_allowed_modules() {
     let arrows: BTreeMap<&str, &[&str]> = ARROWS.into_iter().collect();
     let mut wrong = Vec::new();
     let mut seen = BTreeSet::new();
     for (path, module, text) in sources() {
-        // The unit tests of a module may make what it is given with the real thing.
+        // Unit tests may build their inputs with other modules.
         if module == "lib" || path.ends_with("tests.rs") {
             continue;
         }
@@ -157,7 +157,7 @@ fn a_module_uses_only_what_it_may() {
         seen.insert(module);
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    // A module that is gone, or is new, changes the list above.
+    // Added and removed modules must be added to and removed from the list above.
     assert!(seen.iter().map(String::as_str).eq(arrows.into_keys()), "{seen:?}");
 }
 
@@ -179,7 +179,7 @@ fn only_main_prints_and_exits() {
 }
 
 #[test]
-fn files_stay_short_and_say_what_they_are() {
+fn files_are_short_and_have_module_docs() {
     for (path, _, _) in sources() {
         let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(&path)).unwrap();
         assert!(text.starts_with("//!"), "{}", path.display());

@@ -1,4 +1,4 @@
-//! `telleaks completions` and `telleaks man` say what `--help` says.
+//! `telleaks completions` and `telleaks man` agree with `--help`.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -18,7 +18,7 @@ fn telleaks(args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// What bash offers behind these words.
+/// Returns the completions that bash offers after these words.
 fn offered(words: &[&str]) -> Vec<String> {
     let script = r#"
         source <("$0" completions bash) || exit
@@ -46,7 +46,7 @@ fn bash_completes() {
 }
 
 #[test]
-fn every_shell_knows_the_options_of_the_help() {
+fn every_shell_completes_the_options_of_help() {
     let option = Regex::new(r"(?m)^\s+(?:-\w, )?--([a-z-]+)").unwrap();
     for shell in SHELLS {
         let script = telleaks(&["completions", shell]);
@@ -61,7 +61,7 @@ fn every_shell_knows_the_options_of_the_help() {
 }
 
 #[test]
-fn a_page_for_every_command() {
+fn every_command_has_a_page() {
     let out = tempfile::tempdir().unwrap();
     let folder = out.path().join("share/man1");
     assert_eq!(telleaks(&["man", "--dir", folder.to_str().unwrap()]), "");
@@ -85,7 +85,7 @@ fn a_page_for_every_command() {
     }
 }
 
-/// Where there is groff, it formats the page and has nothing to say.
+/// If groff is installed, checks that it formats the page without warnings.
 fn without_warnings(page: &Path) {
     let groff = Command::new("groff").args(["-man", "-Tutf8", "-ww"]).arg(page).stdin(Stdio::null()).output();
     let Ok(Output { status, stderr, .. }) = groff else { return };
@@ -98,7 +98,7 @@ fn without_warnings(page: &Path) {
 }
 
 #[test]
-fn a_folder_that_cannot_be_made() {
+fn directory_that_cannot_be_created() {
     let output = Command::new(PROGRAM).args(["man", "--dir", "/dev/null/man"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(

@@ -1,4 +1,4 @@
-//! Packages agree with the manifest: one version and one address, and no tool at install time.
+//! Packages agree with the manifest: same version, same address, and no tool at install time.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -19,7 +19,7 @@ fn read(name: &str) -> String {
 const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
 
 #[test]
-fn every_package_names_the_same_address() {
+fn all_packages_name_the_same_repository() {
     let address = Regex::new(r"https://github\.com/telleaks/[a-z]+").unwrap();
     for name in [
         "Cargo.toml",
@@ -35,7 +35,7 @@ fn every_package_names_the_same_address() {
 }
 
 #[test]
-fn the_formula_has_the_version_of_the_manifest() {
+fn formula_has_manifest_version() {
     let formula = read("packaging/homebrew/telleaks.rb");
     let version = env!("CARGO_PKG_VERSION");
     assert!(formula.contains(&format!("version \"{version}\"")));
@@ -43,7 +43,7 @@ fn the_formula_has_the_version_of_the_manifest() {
 }
 
 #[test]
-fn the_hooks_for_pre_commit_ask_for_this_version() {
+fn pre_commit_hooks_use_this_version() {
     let version = env!("CARGO_PKG_VERSION");
     let project: toml::Table = read("pyproject.toml").parse().unwrap();
     assert_eq!(project["project"]["version"].as_str(), Some(version));
@@ -53,12 +53,12 @@ fn the_hooks_for_pre_commit_ask_for_this_version() {
 }
 
 #[test]
-fn the_image_is_empty_and_unprivileged() {
+fn image_is_empty_and_unprivileged() {
     let dockerfile = read("Dockerfile");
     let last = dockerfile.rsplit("\nFROM ").next().unwrap();
     assert!(last.starts_with("scratch\n"), "{last}");
     assert!(last.contains("\nUSER 65534:65534\n"), "{last}");
-    // What is copied is there, and `.dockerignore` lets it in.
+    // The copied files exist and are not excluded by `.dockerignore`.
     let ignore = read(".dockerignore");
     for words in dockerfile
         .lines()
@@ -75,7 +75,7 @@ fn the_image_is_empty_and_unprivileged() {
     assert_eq!(&rust.captures(&dockerfile).unwrap()[1], env!("CARGO_PKG_RUST_VERSION"));
 }
 
-/// The npm packages that the script makes, with the program under test in the one for a platform.
+/// Runs the npm packaging script with the program under test as the binary of one platform.
 fn npm() -> (tempfile::TempDir, PathBuf) {
     let out = tempfile::tempdir().unwrap();
     let program = format!("linux-x64={}", env!("CARGO_BIN_EXE_telleaks"));
@@ -90,7 +90,7 @@ fn npm() -> (tempfile::TempDir, PathBuf) {
 }
 
 #[test]
-fn npm_installs_a_program_for_the_platform_and_runs_nothing() {
+fn npm_installs_platform_program_without_scripts() {
     let (_kept, folder) = npm();
     let package = |name: &str| -> serde_json::Value {
         serde_json::from_str(&fs::read_to_string(folder.join(name).join("package.json")).unwrap()).unwrap()
@@ -107,9 +107,9 @@ fn npm_installs_a_program_for_the_platform_and_runs_nothing() {
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #[test]
-fn the_launcher_hands_on_arguments_and_exit_codes_and_says_what_is_missing() {
+fn launcher_forwards_arguments_and_exit_codes_and_reports_missing_program() {
     if Command::new("node").arg("--version").output().is_err() {
-        println!("skipped: node is not here");
+        println!("skipped: node is not installed");
         return;
     }
     let (_kept, folder) = npm();

@@ -1,8 +1,8 @@
-//! What the documentation says is what the program does: every console example in README.md is run, every option, rule, file
-//! and field that is named exists.
+//! The documentation agrees with the program: every console example in README.md is run, and every option, rule, file
+//! and field named there exists.
 //!
-//! `TELLEAKS_UPDATE_README=1 cargo test --test readme` writes the real output into README.md. Read the difference
-//! before you keep it.
+//! `TELLEAKS_UPDATE_README=1 cargo test --test readme` writes the actual output into README.md. Review the difference
+//! before committing it.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -25,7 +25,7 @@ fn read(path: &str) -> String {
     fs::read_to_string(repository().join(path)).unwrap()
 }
 
-/// A shell in `folder` that finds this build as `telleaks` and nothing of the user's settings.
+/// Runs a shell script in `folder` with this build as `telleaks` and without the user's settings.
 fn shell(folder: &Path, script: &str) -> Output {
     let programs = Path::new(PROGRAM).parent().unwrap();
     let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
@@ -44,13 +44,13 @@ fn telleaks(folder: &Path, arguments: &str) -> String {
     String::from_utf8(shell(folder, &format!("telleaks {arguments}")).stdout).unwrap()
 }
 
-/// The fenced blocks of one language.
+/// Returns the fenced code blocks of one language.
 fn blocks(text: &str, language: &str) -> Vec<String> {
     let fence = Regex::new(&format!(r"(?s)```{language}\n(.*?)```")).unwrap();
     fence.captures_iter(text).map(|found| found[1].to_owned()).collect()
 }
 
-/// The example rule file of README.md.
+/// Returns the example rule file of README.md.
 fn example_rules() -> String {
     let mut files = blocks(&read("README.md"), "toml");
     assert_eq!(files.len(), 1);
@@ -63,8 +63,7 @@ fn folder_with_rules() -> TempDir {
     folder
 }
 
-/// Runs the commands of an example one after another in one shell, and writes it down as it went: each command and what
-/// it printed to standard output.
+/// Runs the commands of an example in order in one shell. Returns the transcript: each command and its standard output.
 fn replay(shown: &str, folder: &Path) -> String {
     let commands: Vec<&str> = shown.lines().filter_map(|line| line.strip_prefix("$ ")).collect();
     assert!(shown.starts_with("$ "), "an example begins with a command: {shown}");
@@ -88,7 +87,7 @@ fn replay(shown: &str, folder: &Path) -> String {
 }
 
 #[test]
-fn every_example_of_the_readme_goes_as_it_is_shown() {
+fn readme_examples_match_actual_output() {
     let readme = read("README.md");
     let folder = folder_with_rules();
     let mut real = readme.clone();
@@ -108,7 +107,7 @@ fn every_example_of_the_readme_goes_as_it_is_shown() {
 }
 
 #[test]
-fn the_finding_of_the_readme_is_real() {
+fn finding_in_readme_is_real() {
     let readme = read("README.md");
     let folder = folder_with_rules();
     replay(&blocks(&readme, "console")[0], folder.path());
@@ -125,7 +124,7 @@ fn the_finding_of_the_readme_is_real() {
 }
 
 #[test]
-fn the_options_of_the_readme_are_those_of_the_program() {
+fn readme_options_exist() {
     let here = repository();
     let option = Regex::new(r"(?:^|[^-\w])(--[a-z][a-z-]+)").unwrap();
     let options = |text: &str| -> BTreeSet<String> {
@@ -156,7 +155,7 @@ fn the_options_of_the_readme_are_those_of_the_program() {
     ] {
         known.extend(options(&telleaks(here, command)));
     }
-    // Lines about cargo or with a command of git name their options.
+    // Lines that mention cargo or a git command contain options of those programs.
     let programs =
         ["cargo", "git fetch", "git -C", "(git ", "docker", "git cat-file", "git diff", "git filter-repo"];
     let other = |line: &&str| programs.iter().any(|program| line.contains(program));
@@ -171,14 +170,14 @@ fn the_options_of_the_readme_are_those_of_the_program() {
 }
 
 #[test]
-fn the_example_rule_file_of_the_readme_works() {
+fn readme_rule_file_works() {
     let folder = folder_with_rules();
     let outcome = shell(folder.path(), "telleaks rules test acme.toml");
     assert!(outcome.status.success(), "{}", String::from_utf8_lossy(&outcome.stdout));
 }
 
 #[test]
-fn the_written_forms_of_the_readme_are_those_of_the_program() {
+fn readme_encodings_match_program() {
     let readme = read("README.md");
     let source = read("src/finding/encoding.rs");
     let name = Regex::new(r#"Self::\w+ => "([a-z0-9-]+)""#).unwrap();
@@ -189,7 +188,7 @@ fn the_written_forms_of_the_readme_are_those_of_the_program() {
     assert!(readme.contains(&format!("in {} other written forms", names.len())), "there are {}", names.len());
 }
 
-/// What an error that lists the known names lists.
+/// Returns the known names listed in the error for `rule`.
 fn names_in_error(rule: &str) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("rule.toml"), rule).unwrap();
@@ -201,7 +200,7 @@ fn names_in_error(rule: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_field_and_check_of_a_rule_is_explained() {
+fn every_rule_field_and_check_is_documented() {
     let text = read("rules/README.md");
     let rule = example_rules();
     let unknown_field = rule.replace("[[rule]]", "[[rule]]\nno-such-field = 1");
@@ -215,7 +214,7 @@ fn every_field_and_check_of_a_rule_is_explained() {
 }
 
 #[test]
-fn every_file_that_the_documentation_names_exists() {
+fn files_named_in_documentation_exist() {
     let link = Regex::new(r"\]\(([^)#:]+)(?:#[^)]*)?\)").unwrap();
     let path = Regex::new(r"`(\.?(?:[\w.-]+/)+[\w.-]*|[\w-]+\.(?:rs|md|toml|sh|py))`").unwrap();
     for file in [
@@ -243,7 +242,7 @@ fn every_file_that_the_documentation_names_exists() {
 }
 
 #[test]
-fn contributing_names_every_module_of_the_house() {
+fn contributing_names_every_module() {
     let text = read("CONTRIBUTING.md");
     let module = Regex::new(r"(?m)^pub mod (\w+);").unwrap();
     let map = read("src/lib.rs");

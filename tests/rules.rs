@@ -1,5 +1,5 @@
-//! Every example of every rule through the whole detector: as written, encoded, damaged, all together; and the commands
-//! that work on rules.
+//! Runs every example of every rule through the whole detector: plain, encoded, damaged and all together; and tests the
+//! commands that work on rules.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -13,7 +13,7 @@ use std::process::Output;
 use telleaks::detect::{Detector, Found, Scratch};
 use telleaks::rules::{Forms, Rule, builtin};
 
-/// Rules whose secrets may be longer or shorter: without one character they are still secrets, or names.
+/// Rules whose secrets have no fixed length: with one character less they are still secrets or names.
 const ELASTIC: [&str; 15] = [
     "telnyx-agent-gateway-key",
     "telnyx-ai-gateway-key",
@@ -43,7 +43,7 @@ fn ids(detector: &Detector, content: &[u8]) -> Vec<String> {
     find(detector, content).iter().map(|one| names[one.rule].id.clone()).collect()
 }
 
-/// The detector of the built-in rules, and every example with its rule, whole.
+/// Returns the detector of the built-in rules, and every complete example with its rule.
 fn examples() -> (Detector, Vec<(Rule, String)>) {
     let set = builtin().unwrap();
     let detector = Detector::new(set.clone(), false).unwrap();
@@ -56,7 +56,7 @@ fn examples() -> (Detector, Vec<(Rule, String)>) {
     (detector, examples)
 }
 
-/// Checks that each example, rewritten, holds exactly one secret of its rule.
+/// Checks that each rewritten example contains exactly one secret of its rule.
 fn each_once(wanted: impl Fn(&Rule) -> bool, rewrite: impl Fn(&str) -> Vec<u8>) {
     let (detector, examples) = examples();
     let mut wrong = Vec::new();
@@ -70,7 +70,7 @@ fn each_once(wanted: impl Fn(&Rule) -> bool, rewrite: impl Fn(&str) -> Vec<u8>) 
 }
 
 #[test]
-fn an_example_is_one_secret_in_its_place() {
+fn example_is_one_secret_at_its_offset() {
     let (detector, examples) = examples();
     for (rule, example) in examples {
         let found = find(&detector, example.as_bytes());
@@ -88,7 +88,7 @@ fn an_example_is_one_secret_in_its_place() {
 }
 
 #[test]
-fn a_non_example_is_none() {
+fn non_example_does_not_match() {
     let set = builtin().unwrap();
     let detector = Detector::new(set.clone(), false).unwrap();
     for rule in &set.rules {
@@ -100,7 +100,7 @@ fn a_non_example_is_none() {
 }
 
 #[test]
-fn a_secret_without_one_character_is_none() {
+fn secret_without_one_character_does_not_match() {
     let (detector, examples) = examples();
     let mut tried = 0;
     for (rule, example) in examples.iter().filter(|(rule, _)| !ELASTIC.contains(&rule.id.as_str())) {
@@ -119,7 +119,7 @@ fn a_secret_without_one_character_is_none() {
 }
 
 #[test]
-fn between_other_lines() {
+fn example_between_other_lines() {
     each_once(|_| true, |example| format!("first\n{example}\nlast\n").into());
     each_once(|_| true, |example| format!("first\r\n{example}\r\nlast\r\n").into());
     each_once(|_| true, |example| format!("first\r{example}\rlast").into());
@@ -127,16 +127,16 @@ fn between_other_lines() {
 }
 
 #[test]
-fn in_utf_16() {
+fn example_in_utf_16() {
     let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     each_once(|_| true, |example| wide(&format!("\u{feff}{example}\r\n")));
     each_once(|rule| rule.forms == Forms::All, |example| wide(&format!("first line\r\n{example}\r\n")));
 }
 
 #[test]
-fn in_base64() {
+fn example_in_base64() {
     for before in ["", "a", "ab", "abc="] {
-        // A blank, or the example might go on in what stands before it.
+        // The blank keeps the example from continuing the text before it.
         let encode = |example: &str| BASE64.encode(format!("{before} {example} ").as_bytes()).into();
         each_once(|rule| rule.forms == Forms::All, encode);
     }
@@ -146,7 +146,7 @@ fn in_base64() {
 fn all_examples_in_one_file() {
     let (detector, examples) = examples();
     let mut content = String::new();
-    // Words between them, so that none stands in the context of another.
+    // Text between the examples, so that none is in the context of another.
     let gap = Random::new("gap", 0).lines(80, "");
     for (_, example) in &examples {
         content += &format!("{example}\n{gap}\n");
@@ -176,7 +176,7 @@ fn rules(folder: &Path, args: &[&str]) -> Output {
 }
 
 #[test]
-fn a_user_tests_rules() {
+fn rules_test_command() {
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), "good/mine.toml", MINE);
     put(folder.path(), "good/notes.txt", "not a rule");
@@ -207,7 +207,7 @@ fn a_user_tests_rules() {
 }
 
 #[test]
-fn a_rule_that_is_shown_can_be_loaded_again() {
+fn shown_rule_can_be_loaded() {
     let folder = tempfile::tempdir().unwrap();
     let mut all = String::new();
     for rule in builtin().unwrap().rules {
@@ -223,7 +223,7 @@ fn a_rule_that_is_shown_can_be_loaded_again() {
 }
 
 #[test]
-fn a_scan_takes_the_rules_it_is_told() {
+fn scan_uses_the_selected_rules() {
     let folder = tempfile::tempdir().unwrap();
     let key = Random::new("told", 0).key();
     put(folder.path(), "mine.toml", MINE);
@@ -260,19 +260,19 @@ fn a_scan_takes_the_rules_it_is_told() {
         [["--rule", "no-such"], ["--exclude-rule", "no-such"], ["--rules", "in"], ["--rules", "none.toml"]]
     {
         let output = scan(folder.path(), &[&["in"], &args[..]].concat());
-        // A folder without a rule file adds nothing, and that is no mistake of the rules.
+        // A directory without a rule file adds no rules, which is not an error.
         let expected = if args[1] == "in" { 1 } else { 2 };
         assert_eq!(code(&output), expected, "{args:?}: {}", both(&output));
     }
 }
 
-/// All built-in rules, also that of the comments.
+/// Returns all built-in rules, including the rule for comments.
 fn all_rules() -> Vec<Rule> {
     let set = builtin().unwrap();
     set.all().into_iter().chain(set.ignore).collect()
 }
 
-/// The first lines of the section of a rule.
+/// Returns the first lines of the section of a rule.
 fn head(rule: &Rule) -> String {
     let Rule { name, summary, fix, .. } = rule;
     let (severity, confidence) = (rule.severity.as_str(), rule.confidence.as_str());
@@ -282,20 +282,20 @@ fn head(rule: &Rule) -> String {
     text.replace('<', "&lt;")
 }
 
-/// A page without sections, and its sections: heading and text.
+/// Splits a page into the text before its first section and its sections (heading and text).
 fn sections(page: &str) -> (&str, Vec<(&str, &str)>) {
     let (intro, rest) = page.split_once("\n## ").unwrap();
     (intro, rest.split("\n## ").map(|section| section.split_once("\n\n").unwrap()).collect())
 }
 
-/// The part of a section that is written by hand, after the lines that repeat the rule.
+/// Returns the handwritten part of a section, after the lines generated from the rule.
 fn by_hand(text: &str) -> &str {
     text.split_once("\n*What to do:* ").and_then(|(_, rest)| rest.split_once("\n\n")).map_or("", |two| two.1)
 }
 
-/// `TELLEAKS_UPDATE_README=1` writes the first lines of each section anew.
+/// `TELLEAKS_UPDATE_README=1` regenerates the first lines of each section.
 #[test]
-fn the_page_of_the_rules_has_a_section_for_each() {
+fn rules_page_has_a_section_for_each_rule() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules.md");
     let page = std::fs::read_to_string(&path).unwrap();
     let (intro, sections) = sections(&page);
@@ -321,7 +321,7 @@ fn the_page_of_the_rules_has_a_section_for_each() {
 }
 
 #[test]
-fn the_docs_of_a_rule_are_its_section() {
+fn rule_docs_are_its_section() {
     for rule in all_rules() {
         let section = format!("{}/blob/main/docs/rules.md#{}", env!("CARGO_PKG_REPOSITORY"), rule.id);
         assert_eq!(rule.docs, section);

@@ -1,35 +1,35 @@
-//! Deals the literals of the searcher out to buckets, and makes of them the tables that the filter looks bytes up in.
+//! Assigns the literals to Teddy buckets and builds the lookup tables (masks) of the prefilter.
 //!
-//! The filter tells bytes apart only so far, and answers for every mixture of the bytes in a bucket. So what costs time
-//! is not the number of literals but which of them share a bucket: they are dealt out so that few chance mixtures occur
-//! in what is scanned.
+//! The prefilter distinguishes bytes only by a part of their bits, and it accepts every mixture of the bytes of a
+//! bucket's literals. The cost is therefore not the number of literals but which of them share a bucket: they are
+//! assigned so that few mixtures occur by chance in scanned content.
 
 use super::forms::Literal;
 use super::frequency::{self, KINDS};
 
-/// Bytes of each literal that the filter looks at by halves. No literal is shorter.
+/// Number of leading bytes of each literal that are checked by nibbles. No literal is shorter.
 pub(crate) const LOOKED_AT: usize = 3;
-/// Bytes that it looks at by six bits, where a literal has so many.
+/// Number of leading bytes that are checked by their lower six bits, for literals that have as many.
 pub(crate) const SIX_LOOKED_AT: usize = 4;
-/// Buckets are bits of a byte.
+/// Buckets per set: one per bit of a byte.
 const BITS: usize = 8;
-/// Sets of eight buckets where bytes are looked up by halves; each costs as much time as the first.
+/// Number of bucket sets in the nibble tables. The cost is proportional to it.
 pub(crate) const HALF_SETS: usize = 3;
-/// Sets of eight buckets where bytes are looked up by six bits.
+/// Number of bucket sets in the six-bit tables.
 pub(crate) const SIX_SETS: usize = 2;
 
-/// For each set, each byte that is looked at, and each value of one half of that byte: in which buckets there is a
-/// literal that has it there.
+/// Nibble masks. For each set, byte position and nibble value: the buckets with a literal that has this nibble at this
+/// position.
 #[derive(Debug, Clone)]
 pub(crate) struct HalfTables {
-    /// By the lower four bits.
+    /// Indexed by the lower nibble.
     pub(crate) low: [[[u8; 16]; LOOKED_AT]; HALF_SETS],
-    /// By the upper four bits, of which the first is never set: literals are ASCII.
+    /// Indexed by the upper nibble. Its first bit is never set, because literals are ASCII.
     pub(crate) high: [[[u8; 16]; LOOKED_AT]; HALF_SETS],
 }
 
 impl HalfTables {
-    /// The tables for the first bytes of `literals`.
+    /// Builds the tables for the first bytes of `literals`.
     pub(crate) fn new(literals: &[Literal]) -> Self {
         let buckets = dealt::<Halves, LOOKED_AT>(literals, HALF_SETS * BITS);
         let low = tables(&buckets, |halves, half| halves.low >> half & 1 == 1);
@@ -37,7 +37,7 @@ impl HalfTables {
         Self { low, high }
     }
 
-    /// The buckets that have a literal with this byte at this place, a bit for each.
+    /// Returns the buckets with a literal that may have `byte` at position `at`, one bit per bucket.
     pub(crate) fn buckets(&self, at: usize, byte: u8) -> u32 {
         let of_set = |set: usize| {
             self.low[set][at][usize::from(byte & 15)] & self.high[set][at][usize::from(byte >> 4)]
@@ -46,20 +46,20 @@ impl HalfTables {
     }
 }
 
-/// For each set, each byte that is looked at, and each value of its lower six bits: in which buckets there is a literal
-/// that has it there, or is too short to have any. Bytes outside ASCII are left to whoever looks up.
+/// Six-bit masks. For each set, byte position and value of the lower six bits: the buckets with a literal that has this
+/// value there, or is too short to have a byte there. The caller handles bytes outside ASCII.
 #[derive(Debug, Clone)]
 pub(crate) struct SixTables(pub(crate) [[[u8; 64]; SIX_LOOKED_AT]; SIX_SETS]);
 
 impl SixTables {
-    /// The tables for the first bytes of `literals`.
+    /// Builds the tables for the first bytes of `literals`.
     pub(crate) fn new(literals: &[Literal]) -> Self {
         let buckets = dealt::<Sixes, SIX_LOOKED_AT>(literals, SIX_SETS * BITS);
         Self(tables(&buckets, |sixes, six| sixes.0 >> six & 1 == 1))
     }
 }
 
-/// For each set of buckets and each byte: which buckets have which of `N` values there.
+/// Returns, for each set of buckets, byte position and value, the buckets that accept the value there.
 fn tables<C: Class, const N: usize, const L: usize, const SETS: usize>(
     buckets: &[Bucket<'_, C, L>],
     has: impl Fn(C, usize) -> bool,
@@ -75,19 +75,19 @@ fn tables<C: Class, const N: usize, const L: usize, const SETS: usize>(
     tables
 }
 
-/// A set of bytes as the filter sees it: it may have more members than were put in.
+/// A set of bytes at the resolution of the prefilter, which may contain more bytes than were added.
 trait Class: Copy + PartialEq {
-    /// No byte.
+    /// The empty set.
     const NONE: Self;
-    /// All bytes.
+    /// The set of all bytes.
     const ALL: Self;
 
     fn with(self, byte: u8) -> Self;
-    /// All ASCII characters in it.
+    /// Iterates over the ASCII characters in the set.
     fn members(self) -> impl Iterator<Item = u8>;
 }
 
-/// Which low and which high halves occur, a bit for each.
+/// The lower and upper nibbles that occur, one bit per value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Halves {
     low: u16,
@@ -108,7 +108,7 @@ impl Class for Halves {
     }
 }
 
-/// Which lower six bits occur, a bit for each value.
+/// The values of the lower six bits that occur, one bit per value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Sixes(u64);
 
@@ -125,13 +125,13 @@ impl Class for Sixes {
     }
 }
 
-/// How often some mixture of the bytes occurs at each of the places, for each kind of content.
+/// For each kind of content and byte position, how many of ten thousand bytes are accepted.
 type Shares<const L: usize> = [[f64; L]; KINDS];
 
-/// A bucket in the making, of which `L` bytes are looked at.
+/// A bucket under construction, for `L` byte positions.
 #[derive(Debug, Clone)]
 struct Bucket<'l, C, const L: usize> {
-    /// The first bytes of literals, `L` of each that has so many.
+    /// The first `L` bytes of each literal, or all of them if it is shorter.
     members: Vec<&'l [u8]>,
     classes: [C; L],
     shares: Shares<L>,
@@ -140,7 +140,7 @@ struct Bucket<'l, C, const L: usize> {
 impl<'l, C: Class, const L: usize> Bucket<'l, C, L> {
     const EMPTY: Self = Self { members: Vec::new(), classes: [C::NONE; L], shares: [[0.0; L]; KINDS] };
 
-    /// What it costs to take one more.
+    /// Returns the increase in false positives if `start` joins this bucket, in the units of [`cost`].
     fn price(&self, start: &[u8]) -> f64 {
         cost(&self.with(start).1) - cost(&self.shares)
     }
@@ -173,12 +173,12 @@ impl<'l, C: Class, const L: usize> Bucket<'l, C, L> {
     }
 }
 
-/// How often a place passes by chance, in no particular unit.
+/// Returns the relative frequency of false positives, in arbitrary units.
 fn cost<const L: usize>(shares: &Shares<L>) -> f64 {
     shares.iter().map(|of_kind| of_kind.iter().product::<f64>()).sum()
 }
 
-/// The places of the bits that are set.
+/// Iterates over the positions of the set bits.
 fn bits(mut mask: u64) -> impl Iterator<Item = u32> {
     std::iter::from_fn(move || {
         let at = (mask != 0).then(|| mask.trailing_zeros())?;
@@ -187,8 +187,8 @@ fn bits(mut mask: u64) -> impl Iterator<Item = u32> {
     })
 }
 
-/// Gives each literal the bucket that suits it, the most common first; then each may move once, since all others
-/// are known by then.
+/// Assigns each literal to the cheapest bucket, the most common literals first. Then each literal may move once, now
+/// that all others are known.
 fn dealt<C: Class, const L: usize>(literals: &[Literal], count: usize) -> Vec<Bucket<'_, C, L>> {
     let mut starts: Vec<&[u8]> =
         literals.iter().map(|literal| &literal.bytes[..literal.bytes.len().min(L)]).collect();

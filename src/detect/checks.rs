@@ -1,4 +1,4 @@
-//! Tests on a match beyond its pattern: boundaries, placeholders, dates.
+//! Validation of a match beyond its pattern: boundaries, placeholders, dates.
 
 use jiff::Timestamp;
 
@@ -8,16 +8,16 @@ use crate::assignments::{Quote, judge};
 use crate::finding::{Confidence, KeyAge, KeyId, Secret, Severity};
 use crate::rules::{Check, Claim, Rule, Strength};
 
-/// What the checks make of a match.
+/// Result of the checks for an accepted match.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Verdict {
-    /// Severity, perhaps lowered.
+    /// Severity, possibly lowered.
     pub(crate) severity: Severity,
-    /// Confidence, perhaps lowered.
+    /// Confidence, possibly lowered.
     pub(crate) confidence: Confidence,
-    /// Why it was lowered, to follow the rule's message.
+    /// Reason for a lowered severity or confidence, appended to the rule's message.
     pub(crate) reason: Option<String>,
-    /// A placeholder or a published example: shown only on request.
+    /// Whether the secret is a placeholder or a published example, which is reported only on request.
     pub(crate) example: bool,
 }
 
@@ -29,13 +29,13 @@ impl Verdict {
     }
 }
 
-/// A match in its decoded surroundings.
+/// A match in its decoded window.
 pub(crate) struct Candidate<'a> {
     /// Decoded bytes of the window.
     pub(crate) text: &'a [u8],
-    /// The secret's place in them.
+    /// Byte range of the secret in the window.
     pub(crate) span: std::ops::Range<usize>,
-    /// SHA-256 of published examples, lower-case hex.
+    /// SHA-256 of published examples, in lower-case hex.
     pub(crate) published: &'a [String],
 }
 
@@ -47,7 +47,7 @@ impl Candidate<'_> {
     /// Runs all checks of `rule`.
     ///
     /// # Errors
-    /// The check that refuses the match.
+    /// Returns the check that rejected the match.
     pub(crate) fn judge(&self, rule: &Rule) -> Result<Verdict, Refusal> {
         let mut verdict =
             Verdict { severity: rule.severity, confidence: rule.confidence, reason: None, example: false };
@@ -77,10 +77,8 @@ impl Candidate<'_> {
         Ok(verdict)
     }
 
-    /// Runs the checks of `rule` on a value that was found under its name: what surrounds it is decided.
-    ///
-    /// # Errors
-    /// The check that refuses the value.
+    /// Runs the checks of `rule` on a value that was found by its name. Its surroundings have already been checked, so
+    /// no check rejects it.
     pub(crate) fn judge_value(&self, rule: &Rule) -> Verdict {
         let mut verdict =
             Verdict { severity: rule.severity, confidence: rule.confidence, reason: None, example: false };
@@ -93,7 +91,8 @@ impl Candidate<'_> {
         verdict
     }
 
-    /// Neither part of a longer word nor of base64. An `=` in front is an assignment, behind it is padding.
+    /// Returns whether the secret is not part of a longer word or of base64. A `=` before it is an assignment, after it
+    /// padding.
     fn is_bounded(&self) -> bool {
         let part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'/' | b'+');
         let before = self.span.start.checked_sub(1).and_then(|at| self.text.get(at));
@@ -117,7 +116,7 @@ impl Candidate<'_> {
     fn key_date(&self, verdict: &mut Verdict) {
         let text = String::from_utf8_lossy(self.secret());
         let id = text.get(..35).and_then(KeyId::of_key);
-        // Never below a warning: of the keys of this shape that were not published, none was harmless.
+        // Never below a warning: no unpublished key of this shape has been harmless so far.
         if !verdict.example && id.is_some_and(|id| id.age() == KeyAge::Implausible) {
             verdict.severity = verdict.severity.min(Severity::Warning);
             verdict.confidence = Confidence::Low;
@@ -125,7 +124,7 @@ impl Candidate<'_> {
         }
     }
 
-    /// A name alone exposes nothing; code that reads an API key by it puts the key into the browser.
+    /// For each kind of content and byte position, how many of ten thousand bytes are accepted.
     fn read(&self, verdict: &mut Verdict) {
         let before = &self.text[..self.span.start];
         let is_read = [&b"env."[..], b"env['", b"env[\""].iter().any(|mark| before.ends_with(mark));
@@ -150,8 +149,8 @@ impl Candidate<'_> {
     }
 }
 
-/// Words that stand in made-up secrets. None is shorter than five letters: a random secret of 22 characters holds a
-/// given word of five, in any case, once in a million.
+/// Words in placeholder secrets. All have at least five letters: a random secret of 22 characters contains a given word
+/// of five letters, in any case, with a probability of one in a million.
 const WORDS: [&str; 16] = [
     "example",
     "secret",
@@ -171,8 +170,8 @@ const WORDS: [&str; 16] = [
     "1234567",
 ];
 
-/// Whether a secret is plainly made up: its random part repeats itself, counts up, has few different characters or
-/// holds a word that no random string holds.
+/// Returns whether a secret is a placeholder: its random part is repetitive or counts up, has few distinct characters,
+/// or contains a word.
 fn is_placeholder(secret: &str) -> bool {
     let random = secret.split_once('_').filter(|(id, _)| id.len() == 35).map_or(secret, |(_, tail)| tail);
     let id = secret.strip_prefix("KEY").and_then(|rest| rest.get(..32)).unwrap_or_default();
@@ -190,7 +189,7 @@ fn distinct(text: &str) -> usize {
     seen.iter().filter(|&&s| s).count()
 }
 
-/// Length of the longest run of characters that count up by one, `9` to `A` included.
+/// Returns the length of the longest run of characters that count up by one, including `9` to `A`.
 fn longest_count(text: &str) -> usize {
     let (mut best, mut now) = (1, 1);
     for pair in text.as_bytes().windows(2) {
@@ -206,7 +205,7 @@ fn is_mixed(secret: &[u8]) -> bool {
     kinds.iter().all(|kind| secret.iter().any(kind))
 }
 
-/// The claims of a JSON web token; `None` if it is none.
+/// Returns the claims of a JSON web token, or `None` if `token` is not one.
 pub(crate) fn payload(token: &[u8]) -> Option<serde_json::Map<String, serde_json::Value>> {
     let middle = token.split(|&b| b == b'.').nth(1)?;
     let mut bytes = Vec::with_capacity(middle.len() * 3 / 4);
@@ -232,7 +231,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn made_up_secrets_are_placeholders() {
+    fn placeholders_are_recognized() {
         let id = "KEY0123456789ABCDEF0123456789ABCDEF";
         let real = "KEY0196B8E2C4A0F1D2B3C4A59687F0E1D2";
         for tail in [
@@ -250,14 +249,14 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_made_up_from_a_certain_point_on() {
+    fn placeholder_thresholds() {
         let id = "KEY0196B8E2C4A0F1D2B3C4A59687F0E1D2";
         for (random, made_up) in [
-            // Few different characters: fewer than eight, or than half of a short one.
+            // Few distinct characters: fewer than eight, or than half of a short secret.
             ("qwzqwzvkbqwzqwzqwzqwzq", true),
             ("qwzqwzvkbdqwzqwzqwzqwz", true),
             ("qwzqwzvkbdfqwzqwzqwzqw", false),
-            // Counting up.
+            // Characters that count up.
             ("hwqtpZbmnopqrsKWydGqXD", false),
             ("hwqtpZbmnopqrstWydGqXD", true),
             ("hwqtpZbC34567ABWydGqXD", false),
@@ -282,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn counting_goes_up_by_one() {
+    fn longest_count_counts_up_by_one() {
         for (text, length) in [
             ("a", 1),
             ("ac", 1),
@@ -299,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bounded_secret_is_part_of_no_longer_word() {
+    fn bounded_secret_is_not_part_of_longer_word() {
         let is_bounded = |before: &str, after: &str| {
             let text = format!("{before}SECRET{after}");
             let span = before.len()..before.len() + 6;

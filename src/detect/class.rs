@@ -1,4 +1,4 @@
-//! Sets of bytes, written as between the brackets of a regex.
+//! Byte sets in the syntax of a regex character class, and the digits of base64 and hex.
 
 /// A set of bytes.
 #[derive(Clone, PartialEq, Eq)]
@@ -12,8 +12,8 @@ impl std::fmt::Debug for Class {
 }
 
 impl Class {
-    /// The set that `text` writes: single characters and ranges such as `0-9`; a `-` that is first or last is
-    /// itself. Only ASCII; anything else is left out.
+    /// Parses a set: single characters and ranges such as `0-9`; a `-` at the start or end stands for itself.
+    /// Characters outside ASCII are ignored.
     pub(crate) fn new(text: &str) -> Self {
         let bytes = text.as_bytes();
         let mut set = [false; 256];
@@ -32,17 +32,17 @@ impl Class {
         Self(set)
     }
 
-    /// Whether `byte` is in the set.
+    /// Returns whether `byte` is in the set.
     #[inline]
     pub(crate) fn has(&self, byte: u8) -> bool {
         self.0[usize::from(byte)]
     }
 }
 
-/// What [`SEXTETS`] says of a byte that is no base64 character.
+/// Value in [`SEXTETS`] for bytes that are not base64 characters.
 pub(crate) const NO_SEXTET: u8 = 0xFF;
 
-/// The values of the base64 characters of the standard and the URL-safe alphabet.
+/// Values of the base64 characters of the standard and URL-safe alphabets.
 pub(crate) static SEXTETS: [u8; 256] = {
     let mut values = [NO_SEXTET; 256];
     let mut byte = 0;
@@ -60,14 +60,14 @@ pub(crate) static SEXTETS: [u8; 256] = {
     values
 };
 
-/// Value of a base64 character in the standard or the URL-safe alphabet.
+/// Returns the value of a base64 character in the standard or URL-safe alphabet.
 #[inline]
 pub(crate) fn sextet(byte: u8) -> Option<u8> {
     let value = SEXTETS[usize::from(byte)];
     (value != NO_SEXTET).then_some(value)
 }
 
-/// Value of a hexadecimal digit in either case.
+/// Returns the value of a hexadecimal digit in either case.
 pub(crate) fn nibble(byte: u8) -> Option<u8> {
     match byte {
         b'0'..=b'9' => Some(byte - b'0'),
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ranges_single_bytes_and_a_last_dash() {
+    fn ranges_single_bytes_and_trailing_dash() {
         let class = Class::new("0-9A-F_-");
         assert!(b"09AF_-".iter().all(|&b| class.has(b)));
         assert!(b"aG. ".iter().all(|&b| !class.has(b)));

@@ -1,6 +1,6 @@
-//! The cheap test behind each hit of the searcher: do the bytes there go on like the anchor, in this form?
+//! Cheap verification of a candidate: do the bytes at its offset continue like the anchor in this encoding?
 //!
-//! Almost every chance hit ends here, after a few bytes. What passes is worth a decoded window.
+//! Rejects almost every false positive after a few bytes. Only verified candidates get a decoded window.
 
 use std::cell::OnceCell;
 
@@ -9,41 +9,42 @@ use super::cursor::{Base64Cursor, Cursor};
 use super::forms::{Anchor, Follow, Form, Use};
 use super::{decode, escape, joint};
 
-/// Decoded bytes of an anchor's run that are looked at in base64. The window is searched again, and undoes more there than
-/// is undone here: the longer the run, the likelier that something of the kind cuts it.
+/// Maximum number of decoded bytes of an anchor's run that are checked in base64. The window search decodes more than
+/// is decoded here, and the longer the run, the more likely something that only the window search decodes interrupts
+/// it.
 const PEEK: usize = 12;
-/// The same in the other forms that are no text, which are decoded alike here and there: as much as any key has.
+/// The same limit for the other encodings, which are decoded identically here and there: the length of a key.
 const PEEK_FAR: usize = 56;
 
-/// How many decoded bytes behind the expected ones are looked at.
+/// Returns the maximum number of decoded bytes that are checked after the expected ones.
 fn peek(form: Form) -> usize {
     if form == Form::Base64 { PEEK } else { PEEK_FAR }
 }
 
-/// How many decoded bytes are looked at in all, in forms that are no text.
+/// Returns the maximum number of decoded bytes that are checked in total, in encodings other than text.
 pub(crate) fn looked_at(meaning: &Use) -> usize {
     meaning.expect.len() + peek(meaning.form)
 }
 
-/// Where the decoded content begins and which rules may match there.
+/// A verified candidate: where the decoded content begins, and which rules may match.
 pub(crate) struct Confirmed {
-    /// Text: offset of the first expected character. Base64: of a group boundary. Others: of a character.
+    /// Text: offset of the first expected character. Base64: offset of a group boundary. Others: offset of a character.
     pub(crate) at: usize,
-    /// Indices of rules; for text only.
+    /// Indices of rules, for text only.
     pub(crate) rules: Vec<usize>,
-    /// Text: raw bytes that a decoded character takes, rounded up. Compressed data: layers of base64 round it.
+    /// Text: raw bytes per decoded character, rounded up. Compressed data: number of base64 layers around it.
     pub(crate) width: usize,
 }
 
-/// A place where a literal is, for all that it may mean.
+/// A literal at an offset, shared by all its interpretations.
 pub(crate) struct Hit<'a> {
     raw: &'a [u8],
     at: usize,
-    /// The escapes and joints that end shortly before it.
+    /// The escapes and separators that end shortly before it, computed on first use.
     ends: OnceCell<Vec<End>>,
 }
 
-/// Where an escape or a joint begins and ends.
+/// Range of an escape or a separator.
 struct End {
     from: usize,
     to: usize,
@@ -51,12 +52,12 @@ struct End {
 }
 
 impl<'a> Hit<'a> {
-    /// A literal at `at` of `raw`.
+    /// Creates the candidate for a literal at offset `at` of `raw`.
     pub(crate) fn new(raw: &'a [u8], at: usize) -> Self {
         Self { raw, at, ends: OnceCell::new() }
     }
 
-    /// What it is in.
+    /// Returns the content.
     pub(crate) fn raw(&self) -> &'a [u8] {
         self.raw
     }
@@ -83,13 +84,13 @@ impl<'a> Hit<'a> {
     }
 }
 
-/// Tests a hit.
+/// Verifies a candidate for one interpretation.
 #[inline]
 pub(crate) fn confirm(place: &Hit<'_>, meaning: &Use, anchor: &Anchor) -> Option<Confirmed> {
     let Hit { raw, at: hit, .. } = *place;
     let found = |at| Some(Confirmed { at, rules: Vec::new(), width: 1 });
     match meaning.form {
-        // What follows is looked at first: it takes less, and decides more often.
+        // The text after the literal is checked first: that is faster and decides more often.
         Form::Text => {
             text(raw, hit, meaning, anchor).filter(|_| may_stand_before(&meaning.before, place, anchor.cut))
         }
@@ -110,7 +111,7 @@ pub(crate) fn confirm(place: &Hit<'_>, meaning: &Use, anchor: &Anchor) -> Option
 fn text(raw: &[u8], hit: usize, meaning: &Use, anchor: &Anchor) -> Option<Confirmed> {
     for back in 0..=usize::from(meaning.shift).min(hit) {
         let start = hit - back;
-        // Before the hit only an escape that reaches over it can begin.
+        // Before the literal, only an escape that extends over it can begin.
         if back > 0 && escape::step(raw, start, false).is_none_or(|step| step.end <= hit) {
             continue;
         }
@@ -135,7 +136,7 @@ fn text(raw: &[u8], hit: usize, meaning: &Use, anchor: &Anchor) -> Option<Confir
     None
 }
 
-/// How many characters of a run follow the expected ones at a hit of a text literal, at most as many as it needs.
+/// Returns how many characters of a run follow the expected ones after a text literal, at most as many as it needs.
 pub(crate) fn follow(raw: &[u8], hit: usize, meaning: &Use, (class, needed): (&Class, usize)) -> usize {
     let mut cursor = Cursor::new(raw, hit);
     if !cursor.expect(&meaning.expect) {
@@ -144,18 +145,19 @@ pub(crate) fn follow(raw: &[u8], hit: usize, meaning: &Use, (class, needed): (&C
     (0..needed).take_while(|_| cursor.run(class, 1)).count()
 }
 
-/// Bytes that an escape or joint may have that is looked for before a hit.
+/// Maximum length of an escape or separator before a literal, in bytes.
 const LONGEST: usize = 40;
-/// Bytes before a hit in which an anchor may begin.
+/// Maximum distance between the start of an anchor and a literal of it, in bytes.
 const FARTHEST: usize = 40;
 
-/// Whether `text` may stand before `hit`: up to where an escape or a joint may be in the place of some character; further
-/// back it is not looked. An escape may end in the very character that it stands for (`%31`).
+/// Returns whether `text` may precede the literal. The bytes are compared backwards up to a possible escape or
+/// separator;
+/// nothing further back is checked. The last character of an escape may equal the escaped one (`%31`).
 fn may_stand_before(text: &[u8], place: &Hit<'_>, cut: bool) -> bool {
     let before = &place.raw[..place.at];
     let same = text.iter().rev().zip(before.iter().rev()).take_while(|(wanted, byte)| wanted == byte);
     let same = same.count();
-    // An escape or joint ends somewhere in what is the same, or at its ends.
+    // An escape or separator may end anywhere in the equal bytes, or at either end of them.
     let ends = place.at - same..=place.at;
     same == text.len()
         || cut && ends.clone().any(|end| before[..end].last().is_none_or(|&last| may_end_joint(last)))
@@ -165,11 +167,11 @@ fn may_stand_before(text: &[u8], place: &Hit<'_>, cut: bool) -> bool {
             .any(|end| ends.contains(&end.to) && end.to - end.from <= LONGEST && (cut || !end.is_joint))
 }
 
-/// Whether a joint may end in this byte, which is neither a letter nor a digit.
+/// Returns whether a separator may end with this byte, which is neither a letter nor a digit.
 fn may_end_joint(byte: u8) -> bool {
     match byte {
         b'"' | b'\'' | b'/' | b'-' | b'#' | b'*' | b'>' | b'|' | b';' | b'%' | 7 => true,
-        // White space, marks that cannot be seen, and what ends a colour.
+        // White space, invisible characters, and the end of a colour code.
         _ => {
             byte.is_ascii_whitespace()
                 || byte >= 0x80
@@ -178,8 +180,8 @@ fn may_end_joint(byte: u8) -> bool {
     }
 }
 
-/// Whether `rest`, which follows the expected bytes, goes on like one of the anchor's runs. Bytes that are themselves
-/// escaped end the test in favour of the hit: the window decides.
+/// Returns whether `rest`, which follows the expected bytes, continues like one of the anchor's runs. An escaped byte
+/// ends the check early and accepts the candidate; the window search decides.
 fn continues(rest: &[u8], meaning: &Use, anchor: &Anchor) -> bool {
     let enough = peek(meaning.form);
     match meaning.follow {
@@ -243,7 +245,7 @@ fn wide(raw: &[u8], hit: usize, width: usize, meaning: &Use, anchor: &Anchor) ->
     let clear = |bytes: Option<&[u8]>| bytes.is_some_and(|bytes| bytes.iter().all(|&byte| byte == 0));
     for low in (hit..raw.len()).step_by(width) {
         let goes_on = clear(raw.get(low + 1..low + width));
-        // The last character of big-endian text has its zeros before it only.
+        // The last character of big-endian text has zeros before it only.
         if !bytes.wants_more() || !goes_on && !clear(raw.get((low + 1).wrapping_sub(width)..low)) {
             break;
         }
@@ -257,7 +259,7 @@ fn wide(raw: &[u8], hit: usize, width: usize, meaning: &Use, anchor: &Anchor) ->
     bytes.fit(anchor).then_some(hit)
 }
 
-/// `end` is the offset behind the reversed anchor.
+/// `end` is the offset after the reversed anchor.
 fn backwards(raw: &[u8], end: usize, meaning: &Use, anchor: &Anchor) -> Option<usize> {
     let mut bytes = Peeked::new(meaning);
     for &byte in raw[..end].iter().rev() {
@@ -271,12 +273,12 @@ fn backwards(raw: &[u8], end: usize, meaning: &Use, anchor: &Anchor) -> Option<u
     bytes.fit(anchor).then_some(end)
 }
 
-/// The first decoded bytes of a hit, without an allocation.
+/// The first decoded bytes of a candidate, in a fixed-size buffer.
 struct Peeked<'m> {
     meaning: &'m Use,
-    /// How many of the expected bytes have come.
+    /// Number of expected bytes seen so far.
     expected: usize,
-    /// What follows them.
+    /// The decoded bytes after them.
     rest: [u8; PEEK_FAR],
     count: usize,
 }
@@ -290,7 +292,7 @@ impl<'m> Peeked<'m> {
         self.expected + self.count < looked_at(self.meaning)
     }
 
-    /// Appends a byte, if more are wanted; false if another one was expected there.
+    /// Appends a byte if more are wanted. Returns `false` if a different byte is expected.
     fn push(&mut self, byte: u8) -> bool {
         if let Some(&wanted) = self.meaning.expect.get(self.expected) {
             self.expected += 1;
@@ -303,14 +305,14 @@ impl<'m> Peeked<'m> {
         true
     }
 
-    /// Whether all that is expected has come, and goes on as it has to.
+    /// Returns whether all expected bytes were seen and the rest continues as required.
     fn fit(&self, anchor: &Anchor) -> bool {
         self.expected == self.meaning.expect.len()
             && continues(&self.rest[..self.count], self.meaning, anchor)
     }
 }
 
-/// Compressed data begins where a base64 text begins, and is at least as long as a compressed key.
+/// Compressed data starts at the start of a base64 text and is at least as long as a compressed key.
 fn deflated(raw: &[u8], hit: usize) -> Option<usize> {
     const SHORTEST: u32 = 64;
     if hit > 0 && sextet(raw[hit - 1]).is_some() && raw[hit - 1] != b'/' || is_inside_block(raw, hit) {
@@ -323,12 +325,12 @@ fn deflated(raw: &[u8], hit: usize) -> Option<usize> {
         digits += u32::from(byte.is_ascii_digit());
         capitals += u32::from(byte.is_ascii_uppercase());
     }
-    // Words in camelCase have no digits and few capitals; in base64 of compressed bytes one character in six is a digit,
+    // Words in camelCase have no digits and few capitals; in base64 of compressed data, one character in six is a digit
     // and two in five are capitals.
     (digits > 0 || capitals > SHORTEST / 4).then_some(hit)
 }
 
-/// Whether `at` begins a line of a block of base64, but not its first one.
+/// Returns whether `at` is the start of a line of a base64 block other than the first line.
 fn is_inside_block(raw: &[u8], at: usize) -> bool {
     const LINE: usize = 60;
     let before = raw[..at].trim_ascii_end();
@@ -343,7 +345,7 @@ mod tests {
     use crate::rules::Forms;
 
     #[test]
-    fn what_stands_before_a_piece_is_plain_or_ends_in_something_else() {
+    fn text_before_a_piece_is_plain_or_escaped() {
         let may = |text: &str, raw: &str, cut: bool| {
             let hit = raw.find('|').unwrap();
             may_stand_before(text.as_bytes(), &Hit::new(raw.replace('|', "").as_bytes(), hit), cut)
@@ -369,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn as_much_of_a_run_is_looked_at_as_is_certain() {
+    fn certain_part_of_run_is_checked() {
         let runs = vec![(Class::new("0-9A-F"), 20, vec![0])];
         let anchor =
             Anchor { text: b"KEY".to_vec(), forms: Forms::All, cut: true, names: false, family: 0, runs };

@@ -1,22 +1,22 @@
-//! Reads decoded characters forward from a place, over escapes and joints: the cheap test that decides whether a
-//! hit of the searcher is worth a window.
+//! Cursors that decode characters forward from an offset and skip escapes and separators: the basis of the cheap
+//! verification of candidates.
 
 use super::class::{Class, NO_SEXTET, SEXTETS, sextet};
 use super::{escape, joint};
 
-/// A place in raw text that moves forward one decoded character at a time.
+/// An offset in raw text that advances by one decoded character at a time.
 pub(crate) struct Cursor<'a> {
     raw: &'a [u8],
     pos: usize,
 }
 
 impl<'a> Cursor<'a> {
-    /// Starts at byte `pos`.
+    /// Creates a cursor at byte offset `pos`.
     pub(crate) fn new(raw: &'a [u8], pos: usize) -> Self {
         Self { raw, pos }
     }
 
-    /// The next character if `accept` takes it, over any escapes and joints before it.
+    /// Returns the next character if `accept` returns true for it, after any escapes and separators.
     #[inline]
     pub(crate) fn next(&mut self, accept: impl Fn(u8) -> bool) -> Option<u8> {
         let byte = *self.raw.get(self.pos)?;
@@ -50,25 +50,25 @@ impl<'a> Cursor<'a> {
         None
     }
 
-    /// Whether the next characters are exactly `text`.
+    /// Returns whether the next characters are exactly `text`.
     #[inline]
     pub(crate) fn expect(&mut self, text: &[u8]) -> bool {
         text.iter().all(|&want| self.next(|byte| byte == want).is_some())
     }
 
-    /// Whether at least `count` characters of `class` follow.
+    /// Returns whether at least `count` characters of `class` follow.
     #[inline]
     pub(crate) fn run(&mut self, class: &Class, count: usize) -> bool {
         (0..count).all(|_| self.next(|byte| class.has(byte)).is_some())
     }
 
-    /// Offset of the next character.
+    /// Returns the offset of the next character.
     pub(crate) fn position(&self) -> usize {
         self.pos
     }
 }
 
-/// Decodes base64 forward from a group boundary, over escapes and joints, up to the first other character.
+/// Decodes base64 forward from a group boundary, over escapes and separators, up to the first other character.
 pub(crate) struct Base64Cursor<'a> {
     text: Cursor<'a>,
     bits: u32,
@@ -76,14 +76,14 @@ pub(crate) struct Base64Cursor<'a> {
 }
 
 impl<'a> Base64Cursor<'a> {
-    /// Starts `skip` base64 characters behind byte `pos`; that must be a group boundary.
+    /// Creates a cursor `skip` base64 characters after byte offset `pos`, which must be a group boundary.
     pub(crate) fn new(raw: &'a [u8], pos: usize, skip: u8) -> Option<Self> {
         let mut text = Cursor::new(raw, pos);
         let skipped = (0..skip).all(|_| text.next(|byte| sextet(byte).is_some()).is_some());
         skipped.then_some(Self { text, bits: 0, have: 0 })
     }
 
-    /// The next decoded byte.
+    /// Returns the next decoded byte.
     pub(crate) fn next(&mut self) -> Option<u8> {
         while self.have < 8 {
             let value = sextet(self.text.next(|byte| sextet(byte).is_some())?)?;
@@ -94,14 +94,14 @@ impl<'a> Base64Cursor<'a> {
         Some((self.bits >> self.have) as u8)
     }
 
-    /// Offset of the next base64 character.
+    /// Returns the offset of the next base64 character.
     pub(crate) fn position(&self) -> usize {
         self.text.position()
     }
 }
 
 impl Base64Cursor<'_> {
-    /// Decodes whole groups without anything between their characters; how many bytes.
+    /// Decodes whole groups of contiguous characters. Returns the number of decoded bytes.
     fn plain_groups(&mut self, out: &mut [u8]) -> usize {
         let mut count = 0;
         let groups = self.text.raw.get(self.text.pos..).unwrap_or_default().chunks_exact(4);
@@ -135,7 +135,7 @@ impl std::io::Read for Base64Cursor<'_> {
     }
 }
 
-/// Decodes base64 that comes from another reader, line breaks in it left out, up to the first other character.
+/// Decodes base64 from another reader, without its line breaks, up to the first other character.
 pub(crate) struct Base64Reader<R> {
     inner: R,
     bits: u32,
@@ -144,7 +144,7 @@ pub(crate) struct Base64Reader<R> {
 }
 
 impl<R: std::io::Read> Base64Reader<R> {
-    /// Reads from `inner`.
+    /// Creates a decoder that reads from `inner`.
     pub(crate) fn new(inner: R) -> Self {
         Self { inner, bits: 0, have: 0, ended: false }
     }
@@ -155,7 +155,7 @@ impl<R: std::io::Read> std::io::Read for Base64Reader<R> {
         let mut text = [0; 4096];
         let mut count = 0;
         while count == 0 && !self.ended && !out.is_empty() {
-            // Four characters make three bytes, so the decoded text always has room.
+            // Four characters decode to three bytes, so the decoded text always fits.
             let room = text.len().min(out.len());
             let length = self.inner.read(&mut text[..room])?;
             self.ended = length == 0;
@@ -183,7 +183,7 @@ mod tests {
     use std::io::Read;
 
     #[test]
-    fn reading_is_the_same_as_one_byte_after_the_other() {
+    fn read_equals_byte_by_byte_decoding() {
         for text in
             ["a2V5cyBhcmUgbG9uZw", "a2V5\ncyBh\\ncmUgbG9uZw==", "a2\nV5cyB\nhcmUg bG9u", "-_8+/w", "a", ""]
         {
@@ -201,7 +201,7 @@ mod tests {
         }
     }
 
-    /// Gives so many bytes at a time.
+    /// A reader that returns a fixed number of bytes at a time.
     struct Slowly<'a>(&'a [u8], usize);
 
     impl Read for Slowly<'_> {
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn base64_from_a_reader_ends_at_the_first_other_character() {
+    fn base64_reader_ends_at_first_other_character() {
         for (text, want) in [
             ("aGVs\r\nbG8g dGhlcmU=", "hello there"),
             ("aGVsbG8=aGVsbG8=", "hello"),

@@ -1,5 +1,5 @@
-//! Windows decoded from the forms that are not text: base64, hexadecimal, character codes, UTF-16 and UTF-32,
-//! backwards. Each gives a [`View`] of the bytes around a hit, which is then searched like any other content.
+//! Decoders of the encodings that are not text: base64, hex, character codes, UTF-16 and UTF-32, reversed text. Each
+//! returns a [`View`] of the bytes around a hit, which is then searched like any other content.
 
 use std::sync::Arc;
 
@@ -9,44 +9,45 @@ use super::texts::Texts;
 use super::view::View;
 use crate::finding::Encoding;
 
-/// Raw bytes decoded on the left of a hit: enough for the assignment or the host in front of a secret.
+/// Raw bytes decoded before a hit: enough for the assignment or host before a secret.
 pub(crate) const LEFT: usize = 800;
-/// Raw bytes decoded on the right of a hit: a key encoded three times over, or a token of a few hundred characters.
+/// Raw bytes decoded after a hit: a key encoded three times, or a token of a few hundred characters.
 pub(crate) const RIGHT: usize = 4000;
 
-/// Bytes at the end of a clipped window in which a secret may have been cut.
+/// Bytes at the end of a clipped window in which a secret may be truncated.
 const CUT: usize = 1500;
-/// Bytes that may stand between the end of what is decoded and that of its window if it goes on behind the window.
+/// Maximum distance between the end of the decoded bytes and the end of the window if the encoding may continue after
+/// it.
 const GAP: usize = 1200;
-/// Raw bytes decoded on the left of a reversed anchor: the secret behind it.
+/// Raw bytes decoded before a reversed anchor, which contain its secret.
 const BEHIND: usize = 1500;
-/// Raw bytes on the right of a reversed anchor that count for it: what is before the secret.
+/// Raw bytes after a reversed anchor that belong to it: the text before its secret.
 const BEFORE: usize = 200;
 
-/// Bytes that may stand between two character codes: an operator, a call, a line break and an indentation.
+/// Maximum number of bytes between two character codes: an operator, a call, a line break and indentation.
 pub(crate) const CODE_GAP: usize = 40;
 
 /// A decoded window.
 pub(crate) struct Decoded {
-    /// The decoded bytes; places count from [`Decoded::base`].
+    /// The decoded bytes. Their raw offsets are relative to [`Decoded::base`].
     pub(crate) view: View,
-    /// Raw offset at which the window begins.
+    /// Raw offset at which the window starts.
     pub(crate) base: usize,
-    /// The layers around it, as far as they can be named before it is known where the secret lies.
+    /// The encodings around it, as far as they are known before the secret is located.
     pub(crate) text: Arc<View>,
-    /// The encoding itself.
+    /// The decoded encoding.
     pub(crate) kind: Encoding,
-    /// Bytes from the place of a decoded byte to that of its hit.
+    /// Number of bytes from the offset of a decoded byte to the offset of its hit.
     pub(crate) lead: usize,
 }
 
 impl Decoded {
-    /// Raw offset before which every hit has all around it that it needs, for a window that was decoded of `raw` for a hit
-    /// at `at`.
+    /// Returns the raw offset before which every hit has all its surroundings in this window, which was decoded from
+    /// `raw` for a hit at `at`.
     pub(crate) fn until(&self, raw: &[u8], at: usize) -> usize {
         let end = self.base + self.view.end();
         if self.kind == Encoding::Reversed {
-            // An anchor that is reversed ends where its hit is.
+            // A reversed anchor ends at its hit.
             return if end < raw.len() { end.saturating_sub(BEFORE) } else { end + 1 };
         }
         let is_clipped = at + RIGHT < raw.len() && end + GAP > at + RIGHT;
@@ -58,11 +59,11 @@ fn window(raw: &[u8], at: usize) -> std::ops::Range<usize> {
     at.saturating_sub(LEFT)..raw.len().min(at + RIGHT)
 }
 
-/// Base64 around a group boundary at `at`.
+/// Decodes base64 around a group boundary at `at`.
 pub(crate) fn base64(raw: &[u8], at: usize, texts: &mut Texts) -> Option<Decoded> {
     let span = window(raw, at);
     let (base, text) = texts.base64(raw, span.clone());
-    // What is beyond the window belongs to other hits.
+    // Text outside the window belongs to other hits.
     let span = text.index_of(span.start - base)..text.index_of(span.end - base);
     let bytes = text.bytes();
     let middle = text.index_of(at - base);
@@ -84,7 +85,7 @@ pub(crate) fn base64(raw: &[u8], at: usize, texts: &mut Texts) -> Option<Decoded
     Some(Decoded { view, base, text, kind, lead: 0 })
 }
 
-/// Pairs of hexadecimal digits around `at`, where a pair begins.
+/// Decodes pairs of hexadecimal digits around `at`, where a pair starts.
 pub(crate) fn hex(raw: &[u8], at: usize) -> Decoded {
     let span = window(raw, at);
     let base = span.start;
@@ -107,17 +108,17 @@ pub(crate) fn hex(raw: &[u8], at: usize) -> Decoded {
     Decoded { view, base, text: Arc::default(), kind: Encoding::Hex, lead: 0 }
 }
 
-/// Bytes that may stand between two pairs of a dump.
+/// Returns whether a byte may be between two pairs of a dump.
 fn between(byte: u8) -> bool {
     matches!(byte, b' ' | b':' | b'-' | b',' | b'\n' | b'\r' | b'\t' | b'"' | b'\\' | b'\'' | b'+')
 }
 
-/// Where the pair behind `at` begins, over separators, `0x`, and the margins of a hex dump.
+/// Returns the start of the pair after `at`, over separators, `0x`, and the margins of a hex dump.
 pub(crate) fn pair_after(raw: &[u8], at: usize) -> Option<usize> {
     if escape::pair(raw, at).is_some() {
         return Some(at);
     }
-    // As nearly every array is written; the rest comes to the same, more slowly.
+    // Fast path for the most common array syntax; the rest gives the same result.
     if raw[at..].starts_with(b", 0x") && escape::pair(raw, at + 4).is_some() {
         return Some(at + 4);
     }
@@ -133,14 +134,15 @@ pub(crate) fn pair_after(raw: &[u8], at: usize) -> Option<usize> {
     (pos > at && escape::pair(raw, pos).is_some()).then_some(pos)
 }
 
-/// In a dump with offsets (`xxd`, `hexdump -C`, `od -t x1`): from the end of one line's bytes at `at` to the first
-/// byte of the next line.
+/// In a dump with offsets (`xxd`, `hexdump -C`, `od -t x1`), returns the offset of the first byte of the next line,
+/// given the end `at` of the bytes of a line.
 fn dump_margin(raw: &[u8], at: usize) -> Option<usize> {
     let rest = &raw[at..raw.len().min(at + 120)];
     if !matches!(rest, [b' ', b' ' | b'|' | b'>', ..] | [b'\n' | b'\r', ..]) {
         return None;
     }
-    // `hexdump -C` leaves two blanks in the middle of a line; in `xxd`, whose offsets end in a colon, they end it.
+    // `hexdump -C` has two blanks in the middle of a line; in `xxd`, whose offsets end with a colon, they end the
+    // bytes.
     let line = memchr::memrchr(b'\n', &raw[..at]).map_or(0, |newline| newline + 1);
     let colon = offset_at(raw, line).is_some_and(|end| raw.get(end) == Some(&b':'));
     if !colon && rest.starts_with(b"  ") && escape::pair(raw, at + 2).is_some() {
@@ -152,14 +154,14 @@ fn dump_margin(raw: &[u8], at: usize) -> Option<usize> {
     escape::pair(raw, pos).map(|_| pos)
 }
 
-/// The end of the offset with which the line at `line` of a dump begins.
+/// Returns the end of the offset at the start of the dump line at `line`.
 fn offset_at(raw: &[u8], line: usize) -> Option<usize> {
     let digits = raw[line..].iter().take(17).take_while(|b| b.is_ascii_hexdigit()).count();
     let end = line + digits;
     ((4..=16).contains(&digits) && matches!(raw.get(end), Some(b':' | b' ' | b'\t'))).then_some(end)
 }
 
-/// Where the pair before `at` begins.
+/// Returns the start of the pair before `at`.
 fn pair_before(raw: &[u8], at: usize) -> Option<usize> {
     let digits = |end: usize| end >= 2 && escape::pair(raw, end - 2).is_some();
     if digits(at) && raw.get(at.wrapping_sub(1)).is_some_and(|&b| nibble(b).is_some()) {
@@ -173,7 +175,7 @@ fn pair_before(raw: &[u8], at: usize) -> Option<usize> {
     (pos < at && digits(pos)).then(|| pos - 2)
 }
 
-/// Decimal character codes around `at`, where one begins.
+/// Decodes decimal character codes around `at`, where one starts.
 pub(crate) fn codes(raw: &[u8], at: usize) -> Decoded {
     let span = window(raw, at);
     let base = span.start;
@@ -187,7 +189,7 @@ pub(crate) fn codes(raw: &[u8], at: usize) -> Decoded {
         } else if let Some((value, end)) = escape::decimal(raw, pos, 10) {
             let byte = u8::try_from(value).ok().filter(u8::is_ascii);
             if gap > CODE_GAP || byte.is_none() {
-                // Another list: it ends here if it held the hit, or begins anew.
+                // A different list: stop if the previous one contained the hit, otherwise start over.
                 if pos > at {
                     break;
                 }
@@ -203,12 +205,12 @@ pub(crate) fn codes(raw: &[u8], at: usize) -> Decoded {
     Decoded { view, base, text: Arc::default(), kind: Encoding::CharCodes, lead: 0 }
 }
 
-/// UTF-16 (`width` 2) or UTF-32 (`width` 4) around `at`, where the low byte of a character is; `offset` is the place of
+/// Decodes UTF-16 (`width` 2) or UTF-32 (`width` 4) around `at`, the low byte of a character. `offset` is the offset of
 /// `raw` in its file.
 pub(crate) fn wide(raw: &[u8], at: usize, width: usize, offset: u64) -> Decoded {
     let span = window(raw, at);
     let Order { little, more } = order(raw, at, width, offset);
-    // Bytes of a character before its low byte.
+    // Number of bytes of a character before its low byte.
     let lead = if little { 0 } else { width - 1 };
     let base = span.start + (at - span.start + width - lead) % width;
     let mut view = View::with_capacity((span.end - base) / width + 1);
@@ -224,14 +226,14 @@ pub(crate) fn wide(raw: &[u8], at: usize, width: usize, offset: u64) -> Decoded 
     Decoded { view, base, text: Arc::default(), kind: wide_kind(width, little), lead }
 }
 
-/// In which order the bytes of characters are.
+/// Byte order of the characters.
 struct Order {
     little: bool,
-    /// The low byte of one more character, which would be whole in the other order.
+    /// The low byte of one more character, which would be complete in the other byte order.
     more: Option<usize>,
 }
 
-/// Whether the low byte at `low` is an ASCII character whose other bytes, behind it or before it, are there and zero.
+/// Returns whether the byte at `low` is an ASCII character whose other bytes, after or before it, exist and are zero.
 fn is_whole(raw: &[u8], low: usize, width: usize, little: bool) -> bool {
     let rest =
         if little { raw.get(low + 1..low + width) } else { raw.get((low + 1).wrapping_sub(width)..low) };
@@ -239,9 +241,9 @@ fn is_whole(raw: &[u8], low: usize, width: usize, little: bool) -> bool {
     is_clear && raw.get(low).is_some_and(u8::is_ascii)
 }
 
-/// The order of the characters around the low byte at `at`. Inside a text both look alike; the first of its characters is
-/// whole in one order only if no zero comes before it, and the last only if none follows it. Where that tells nothing,
-/// little-endian characters begin at multiples of the width in the file.
+/// Returns the byte order of the characters around the low byte at `at`. Within a text, both orders look alike. The
+/// first character is complete in only one order unless a zero precedes it, and the last unless a zero follows it. If
+/// neither decides, little-endian characters are assumed at multiples of the width in the file.
 fn order(raw: &[u8], at: usize, width: usize, offset: u64) -> Order {
     let span = window(raw, at);
     let is_letter = |low: &usize, little| raw[*low] != 0 && is_whole(raw, *low, width, little);
@@ -251,7 +253,7 @@ fn order(raw: &[u8], at: usize, width: usize, offset: u64) -> Order {
     let (length, big_length) = (right(true), right(false));
     let (first, last) = (left(true) > left(false), big_length > length);
     let little = first || !last && (offset + at as u64).is_multiple_of(width as u64);
-    // Either the first character or the last one belongs to something else; which one it is cannot be seen.
+    // Either the first or the last character belongs to other data, and it is not known which.
     Order { little, more: (first && last).then_some(at + length * width) }
 }
 
@@ -264,7 +266,7 @@ fn wide_kind(width: usize, little: bool) -> Encoding {
     }
 }
 
-/// Text that is UTF-16 or UTF-32 from its first byte on.
+/// Decodes text that is UTF-16 or UTF-32 from its first byte.
 pub(crate) fn wide_text(raw: &[u8], width: usize, little: bool) -> Decoded {
     let mut view = View::with_capacity(raw.len() / width);
     for (index, unit) in raw.chunks_exact(width).enumerate() {
@@ -275,7 +277,7 @@ pub(crate) fn wide_text(raw: &[u8], width: usize, little: bool) -> Decoded {
     Decoded { view, base: 0, text: Arc::default(), kind: wide_kind(width, little), lead: 0 }
 }
 
-/// The bytes up to `at`, backwards, and those behind it, so that the next hits need no window of their own.
+/// Reverses the bytes before and after `at`, so that following hits need no window of their own.
 pub(crate) fn reversed(raw: &[u8], at: usize) -> Decoded {
     let base = at.saturating_sub(BEHIND);
     let end = raw.len().min(at + RIGHT);

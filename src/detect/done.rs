@@ -1,5 +1,5 @@
-//! What has already been decoded in one pass, so that no window is decoded for each of the anchors in it: without
-//! this a text full of anchors, encoded several times over, would cost the product of all its layers.
+//! Memo of the windows and matches of one pass, so that a window is not decoded again for each anchor in it. Without
+//! it, a text full of anchors that is encoded several times would cost the product of all its layers.
 
 use super::Match;
 use super::forms::Form;
@@ -10,7 +10,7 @@ use super::texts::Texts;
 pub(crate) struct Done {
     windows: Vec<Window>,
     matches: Vec<(Form, usize, std::ops::Range<usize>)>,
-    /// The last part of the content in which names were read.
+    /// The last cell of the content in which names were read.
     cell: Option<u64>,
     texts: Texts,
 }
@@ -18,19 +18,19 @@ pub(crate) struct Done {
 #[derive(Debug, Clone)]
 struct Window {
     form: Form,
-    /// Offsets at which a decoded unit begins, ascending: tells one alignment from another.
+    /// Sorted offsets at which a decoded unit starts; they identify the alignment.
     units: Vec<usize>,
-    /// Offset before which hits were looked at with all that they need.
+    /// Offset before which hits had all the surroundings they need.
     until: usize,
 }
 
-/// How many matches are remembered: hits come in order, so only the last ones can matter.
+/// Number of recent matches that are compared. Hits come in order, so earlier ones cannot matter.
 const REMEMBERED: usize = 16;
-/// Bytes by which a hit may lie before one that came earlier.
+/// Maximum number of bytes by which the offset of a hit may be less than that of an earlier one.
 const BACK: usize = 64;
 
 impl Done {
-    /// Whether a hit at `at` was already looked at.
+    /// Returns whether a hit at `at` is covered by an earlier window or match.
     pub(crate) fn holds(&self, form: Form, family: usize, at: usize) -> bool {
         let mut windows = self.windows.iter().rev().filter(|window| window.form == form);
         let mut matches = self.matches.iter().rev().take(REMEMBERED);
@@ -38,8 +38,8 @@ impl Done {
             || windows.any(|window| at < window.until && window.units.binary_search(&at).is_ok())
     }
 
-    /// Remembers a window that was decoded for a hit at `at`, with its units. Those that end before it are forgotten: there
-    /// are as many windows as alignments.
+    /// Records a window that was decoded for a hit at `at`, with its units. Windows that end before `at` are dropped;
+    /// one remains per alignment.
     pub(crate) fn window(&mut self, form: Form, at: usize, mut units: Vec<usize>, until: usize) {
         units.sort_unstable();
         units.dedup();
@@ -47,17 +47,17 @@ impl Done {
         self.windows.push(Window { form, units, until });
     }
 
-    /// The text around the anchors of this pass.
+    /// Returns the texts around the anchors of this pass.
     pub(crate) fn texts(&mut self) -> &mut Texts {
         &mut self.texts
     }
 
-    /// Whether the names near this part of the content are still to be read; they are remembered as read from now on.
+    /// Returns whether the names near this cell of the content were not read yet, and marks them as read.
     pub(crate) fn begins(&mut self, cell: u64) -> bool {
         self.cell.replace(cell) != Some(cell)
     }
 
-    /// Remembers the places of matches.
+    /// Records the ranges of matches.
     pub(crate) fn matched(&mut self, form: Form, family: usize, found: &[Match]) {
         self.matches.extend(found.iter().map(|one| (form, family, one.span.clone())));
     }
@@ -69,7 +69,7 @@ mod tests {
     use crate::finding::{Confidence, Secret, Severity};
 
     #[test]
-    fn a_window_holds_the_beginnings_of_its_units() {
+    fn window_covers_starts_of_its_units() {
         let mut done = Done::default();
         done.window(Form::Hex, 12, vec![14, 10, 12, 12], 15);
         for (at, held) in
@@ -78,7 +78,7 @@ mod tests {
             assert_eq!(done.holds(Form::Hex, 0, at), held, "{at}");
         }
         assert!(!done.holds(Form::Codes, 0, 10));
-        // What begins near the end of a window may go on behind it.
+        // A secret that starts near the end of a window may continue after it.
         done.window(Form::Codes, 12, (0..2000).collect(), 500);
         assert!(done.holds(Form::Codes, 0, 499));
         assert!(!done.holds(Form::Codes, 0, 500));
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_match_holds_its_place_for_its_own_form_and_family() {
+    fn match_covers_its_range_for_its_form_and_family() {
         let mut done = Done::default();
         let found = Match {
             rule: 0,
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn windows_are_remembered_until_they_end() {
+    fn windows_are_kept_until_their_end() {
         let mut done = Done::default();
         for at in 0..1000 {
             done.window(Form::Hex, at, vec![at, at + 100], at + 101);

@@ -1,34 +1,34 @@
-//! One escaped character at a time: `%4B`, `\x4b`, `\u004b`, `\113`, `&#75;`, `=4B` and their relatives.
+//! Decodes one escaped character: `%4B`, `\x4b`, `\u004b`, `\113`, `&#75;`, `=4B` and variants.
 //!
-//! It looks at single characters only; what an escape means for a whole string is the business of `view`.
+//! Handles single characters only; `view` applies them to whole strings.
 
 use super::class::nibble;
 use crate::finding::Encoding;
 
-/// A byte that stands for any character outside ASCII. Credentials are ASCII, so which one it was never matters.
+/// Replacement for any character outside ASCII. Credentials are ASCII, so the actual character never matters.
 pub(crate) const OTHER: u8 = 0xFF;
 
 /// One decoded escape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Step {
-    /// The character, or [`OTHER`].
+    /// The decoded character, or [`OTHER`].
     pub(crate) byte: u8,
     /// Offset after the escape.
     pub(crate) end: usize,
-    /// What kind of escape it is.
+    /// Kind of escape.
     pub(crate) kind: Encoding,
-    /// How often it was escaped the same way: 2 for `%254B`.
+    /// Number of times the same escape was applied: 2 for `%254B`.
     pub(crate) times: u8,
 }
 
-/// Whether an escape may begin with this byte.
+/// Returns whether an escape may start with this byte.
 #[inline]
 pub(crate) fn starts(byte: u8) -> bool {
     matches!(byte, b'%' | b'\\' | b'&' | b'=')
 }
 
-/// The escape that begins at `at`, if one does. `quoted_printable` says whether `=4B` is one: in most text the `=`
-/// is an assignment.
+/// Decodes the escape at `at`, if there is one. `quoted_printable` enables `=4B`; in most text the `=` is an
+/// assignment.
 pub(crate) fn step(raw: &[u8], at: usize, quoted_printable: bool) -> Option<Step> {
     match *raw.get(at)? {
         b'%' => percent(raw, at),
@@ -48,12 +48,12 @@ pub(crate) fn step(raw: &[u8], at: usize, quoted_printable: bool) -> Option<Step
     }
 }
 
-/// Two hexadecimal digits at `at`.
+/// Returns the value of two hexadecimal digits at `at`.
 pub(crate) fn pair(raw: &[u8], at: usize) -> Option<u8> {
     Some(nibble(*raw.get(at)?)? << 4 | nibble(*raw.get(at + 1)?)?)
 }
 
-/// Between `min` and `max` hexadecimal digits at `at`: value and offset after them.
+/// Reads `min` to `max` hexadecimal digits at `at`. Returns the value and the offset after them.
 fn digits(raw: &[u8], at: usize, min: usize, max: usize) -> Option<(u32, usize)> {
     let count = raw[at.min(raw.len())..].iter().take(max).take_while(|b| b.is_ascii_hexdigit()).count();
     if count < min {
@@ -85,7 +85,8 @@ fn percent(raw: &[u8], at: usize) -> Option<Step> {
     Some(Step { byte: character(u32::from(byte)), end: from + 2, kind: Encoding::Percent, times })
 }
 
-/// Two hexadecimal digits that are percent-encoded themselves, as in `%25%34%42`: value and offset after them.
+/// Reads two hexadecimal digits that are themselves percent-encoded, as in `%25%34%42`. Returns the value and the
+/// offset after them.
 fn escaped_digits(raw: &[u8], at: usize) -> Option<(u8, usize)> {
     let digit = |from: usize| (raw.get(from) == Some(&b'%')).then(|| nibble(pair(raw, from + 1)?)).flatten();
     Some((digit(at)? << 4 | digit(at + 3)?, at + 6))
@@ -122,7 +123,7 @@ fn braced(raw: &[u8], at: usize) -> Option<(u32, usize)> {
     (raw.get(end) == Some(&b'}')).then_some((value, end + 1))
 }
 
-/// `\113` and `\0113`; shorter ones are back-references and NULs.
+/// Decodes `\113` and `\0113`; shorter forms are back-references and NULs.
 fn octal(raw: &[u8], at: usize) -> Option<(u32, usize)> {
     let from = if raw.get(at) == Some(&b'0') && raw.get(at + 1) == Some(&b'1') { at + 1 } else { at };
     let text = raw.get(from..from + 3)?;
@@ -131,7 +132,7 @@ fn octal(raw: &[u8], at: usize) -> Option<(u32, usize)> {
     Some((value, from + 3))
 }
 
-/// Named entities that can stand in or beside a credential.
+/// Named entities that can occur in or next to a credential.
 const NAMED: [(&[u8], u8); 11] = [
     (b"lowbar;", b'_'),
     (b"UnderBar;", b'_'),
@@ -163,10 +164,10 @@ fn entity(raw: &[u8], at: usize) -> Option<Step> {
     Some(Step { byte: character(value), end, kind, times })
 }
 
-/// Up to `max` decimal digits at `at`: value and offset after them.
+/// Reads up to `max` decimal digits at `at`. Returns the value and the offset after them.
 pub(crate) fn decimal(raw: &[u8], at: usize, max: usize) -> Option<(u32, usize)> {
     let count = raw[at.min(raw.len())..].iter().take(max).take_while(|b| b.is_ascii_digit()).count();
-    // Ten digits can be more than 32 bits hold.
+    // Ten digits may exceed 32 bits.
     let digit = |b: &u8| u32::from(b - b'0');
     let value = raw[at..at + count].iter().fold(0u32, |v, b| v.saturating_mul(10).saturating_add(digit(b)));
     (count > 0).then_some((value, at + count))
@@ -181,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn every_way_to_write_k() {
+    fn every_escape_of_k() {
         use Encoding::*;
         let ways = [
             ("%4B", Percent, 1),
@@ -210,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_of_more_than_32_bits_is_no_character() {
+    fn number_above_32_bits_is_not_a_character() {
         assert_eq!(decimal(b"4294967299", 0, 10), Some((u32::MAX, 10)));
     }
 
@@ -227,14 +228,14 @@ mod tests {
     }
 
     #[test]
-    fn ends_of_lines_and_tabs_are_written_with_a_letter() {
+    fn line_ends_and_tabs_have_letter_escapes() {
         for (text, byte) in [(r"\nx", '\n'), (r"\rx", '\r'), (r"\tx", '\t')] {
             assert_eq!(one(text), Some((byte, 2, Encoding::StringEscape, 1)), "{text}");
         }
     }
 
     #[test]
-    fn an_escape_may_be_escaped_again_and_again() {
+    fn nested_escapes() {
         use Encoding::*;
         let percent = |times: usize| format!("%{}4B", "25".repeat(times));
         assert_eq!(one(&percent(7)), Some(('K', 17, Percent, 8)));

@@ -1,9 +1,9 @@
-//! The filter before the searcher: at which places of a text may one of the literals begin?
+//! A Teddy prefilter: reports the candidate offsets at which one of the literals may start.
 //!
-//! For each place it looks bytes up in the tables of `buckets`, 64 or 32 places at a time where the processor can: four
-//! bytes by their lower six bits where it has tables of 64, else three by their halves. It lets every literal through,
-//! and about one place in four hundred by chance; what really stands there is the searcher's business. The newlines it
-//! counts by the way, while the bytes are at hand.
+//! Looks up the bytes at each offset in the tables of `buckets`, 64 or 32 offsets at a time where the processor
+//! supports it: four bytes by their lower six bits if it has 64-byte table lookups, otherwise three bytes by their
+//! nibbles. There are no false negatives. About one offset in 400 is a false positive; `search` verifies every
+//! candidate. Newlines are counted in the same pass.
 
 #[cfg(target_arch = "x86_64")]
 use archmage::{SimdToken, X64V3Token, X64V4Token, X64V4xToken, arcane};
@@ -13,51 +13,51 @@ use super::buckets::SixTables;
 use super::buckets::{HalfTables, LOOKED_AT, SIX_LOOKED_AT};
 use super::forms::Literal;
 
-/// Places that are looked at together.
+/// Number of offsets that are checked together.
 pub(crate) const WORD: usize = 64;
-/// Words of 64 places that are looked at in one call at most.
+/// Maximum number of words of 64 offsets per call.
 pub(crate) const WORDS: usize = 32;
-/// Places that are written down at a time, needed or not: so much more room is needed for them.
+/// Candidates are written in groups of this size, so the output buffer needs this many spare slots.
 pub(crate) const STEP: usize = 4;
 
-/// Bytes behind a place that are looked at, or at least there.
+/// Number of bytes after an offset that must be available.
 pub(crate) const BEHIND: usize = SIX_LOOKED_AT - 1;
 
-/// What one call saw.
+/// Result of one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Seen {
-    /// Places that were written down.
+    /// Number of candidates written.
     pub(crate) places: usize,
-    /// Newlines among the bytes at the places that were looked at.
+    /// Number of newlines at the offsets that were checked.
     pub(crate) newlines: usize,
 }
 
-/// A filter for some literals: what the processor can do, and the tables for it.
+/// The prefilter for a set of literals: an implementation for this processor with its tables.
 #[derive(Debug)]
 pub(crate) enum Filter {
-    /// AVX-512 with tables of 64 bytes.
+    /// AVX-512 with 64-byte table lookups (VBMI).
     #[cfg(target_arch = "x86_64")]
     Sixes(X64V4xToken, Box<SixTables>),
-    /// AVX-512.
+    /// AVX-512 with nibble lookups.
     #[cfg(target_arch = "x86_64")]
     Halves512(X64V4Token, Box<HalfTables>),
-    /// AVX2.
+    /// AVX2 with nibble lookups.
     #[cfg(target_arch = "x86_64")]
     Halves256(X64V3Token, Box<HalfTables>),
-    /// No vectors: the tables of halves for whole bytes, a bit for each bucket.
+    /// Scalar: the nibble tables expanded to whole bytes, one bit per bucket.
     Plain(Box<[[u32; 256]; LOOKED_AT]>),
 }
 
-/// 64 places and the bytes that are looked at behind the last of them.
+/// 64 offsets and the bytes that are read after the last of them.
 type View = [u8; WORD + BEHIND];
 
 impl Filter {
-    /// A filter for `literals`, with the best means of this processor.
+    /// Creates a prefilter for `literals` with the fastest implementation for this processor.
     pub(crate) fn new(literals: &[Literal]) -> Self {
         Self::vectors(literals).next().unwrap_or_else(|| Self::plain(literals))
     }
 
-    /// Filters for all vectors that this processor has, the best first.
+    /// Creates prefilters for all vector extensions of this processor, the fastest first.
     #[cfg(target_arch = "x86_64")]
     fn vectors(literals: &[Literal]) -> impl Iterator<Item = Self> {
         let sixes =
@@ -87,9 +87,9 @@ impl Filter {
         Self::Plain(bytes)
     }
 
-    /// Writes down where in `text` a literal may begin, in order. It looks at the first `words` times 64 places (at
-    /// most [`WORDS`] times), as far as three more bytes of `text` stand behind each 64. `places` needs room for all of
-    /// them and [`STEP`] more.
+    /// Writes the candidate offsets in `text` to `places`, in order. Checks at most `words` (at most [`WORDS`]) times
+    /// 64 offsets, and only words that are followed by three more bytes of `text`. `places` needs room for all of these
+    /// offsets and [`STEP`] more.
     pub(crate) fn places(&self, text: &[u8], words: usize, places: &mut [u16]) -> Seen {
         let mut marks = [0; WORDS];
         let task = Task { text, marks: &mut marks[..words.min(WORDS)], places };
@@ -108,19 +108,19 @@ impl Filter {
 /// One run over a text.
 struct Task<'a> {
     text: &'a [u8],
-    /// A bit for each place, the lowest of each word for its first; zero yet.
+    /// One bit per offset, least significant bit first; initially zero.
     marks: &'a mut [u64],
     places: &'a mut [u16],
 }
 
 impl Task<'_> {
-    /// One view of the text after the other, as far as they are whole, with the marks for it.
+    /// Iterates over the complete words of the text, with the marks of each.
     #[inline(always)]
     fn words<'t>(text: &'t [u8], marks: &'t mut [u64]) -> impl Iterator<Item = (&'t View, &'t mut u64)> {
         (0..).step_by(WORD).map_while(|base| text.get(base..)?.first_chunk()).zip(marks)
     }
 
-    /// Writes down what was marked. A part of every run, so that it too uses all that the processor has.
+    /// Writes the marked offsets. Inlined into every implementation, so that it uses the same processor extensions.
     #[inline(always)]
     fn finish(self, newlines: usize) -> Seen {
         Seen { places: write_down(self.marks, self.places), newlines }
@@ -140,8 +140,7 @@ fn plain([first, second, third]: &[[u32; 256]; LOOKED_AT], task: Task<'_>) -> Se
     task.finish(newlines)
 }
 
-/// The instruction that looks up in tables of 64 takes the lower six bits of each byte, whatever the others
-/// are.
+/// The lookup instruction for 64-byte tables uses the lower six bits of each byte and ignores the others.
 #[cfg(target_arch = "x86_64")]
 #[arcane(import_intrinsics)]
 fn sixes(_: X64V4xToken, SixTables(tables): &SixTables, task: Task<'_>) -> Seen {
@@ -165,11 +164,10 @@ fn sixes(_: X64V4xToken, SixTables(tables): &SixTables, task: Task<'_>) -> Seen 
             );
             any = _mm512_or_si512(any, _mm512_and_si512(one_and_two, three_and_four));
         }
-        // What stands behind a literal of three characters may be anything.
+        // The byte after a literal of three characters is arbitrary.
         let wide = _mm512_or_si512(first, _mm512_or_si512(second, third));
         *marks = _mm512_test_epi8_mask(any, any) & !_mm512_movepi8_mask(wide);
-        // One where they are the same. A comparison would be a third kind of instruction for the place in the processor that
-        // looks up.
+        // One where the bytes are equal. A comparison would compete with the lookups for the same execution port.
         let same = _mm512_subs_epu8(one, _mm512_xor_si512(first, newline));
         newlines = _mm512_add_epi8(newlines, same);
     }
@@ -207,7 +205,7 @@ fn halves_512(_: X64V4Token, tables: &HalfTables, task: Task<'_>) -> Seen {
     task.finish(_mm512_reduce_add_epi64(_mm512_sad_epu8(newlines, zero)) as usize)
 }
 
-/// 32 places at a time.
+/// Checks 32 offsets at a time.
 #[cfg(target_arch = "x86_64")]
 #[arcane(import_intrinsics)]
 fn halves_256(_: X64V3Token, tables: &HalfTables, task: Task<'_>) -> Seen {
@@ -243,13 +241,13 @@ fn halves_256(_: X64V3Token, tables: &HalfTables, task: Task<'_>) -> Seen {
     task.finish(newlines)
 }
 
-/// Writes down the places of the bits that are set; how many.
+/// Writes the positions of the set bits and returns their number.
 #[inline(always)]
 fn write_down(marks: &[u64], places: &mut [u16]) -> usize {
     let mut marked = [0; WORDS];
     let mut words = 0;
     for (index, &marks) in marks.iter().enumerate() {
-        // Without a branch: which of them are zero cannot be guessed.
+        // Branchless: whether a word is zero is unpredictable.
         marked[words % WORDS] = index;
         words += usize::from(marks != 0);
     }
@@ -257,8 +255,8 @@ fn write_down(marks: &[u64], places: &mut [u16]) -> usize {
     for &index in &marked[..words] {
         let (mut left, mut next) = (marks[index], count);
         count += left.count_ones() as usize;
-        // Most words have few marks: several steps without asking whether one is left cost less than a branch that is
-        // guessed wrong. What is written too much is written over.
+        // Most words have few marks. Writing a fixed group is cheaper than a mispredicted branch; surplus slots are
+        // overwritten by the next group.
         while left != 0 {
             let Some(some) = places.get_mut(next..next + STEP) else { break };
             for place in some {
@@ -275,14 +273,14 @@ fn write_down(marks: &[u64], places: &mut [u16]) -> usize {
 mod tests {
     use super::*;
 
-    /// Filters with all means of this processor.
+    /// Creates prefilters with every implementation for this processor.
     fn filters(literals: &[&str]) -> Vec<Filter> {
         let literal = |text: &&str| Literal { bytes: text.as_bytes().to_vec(), uses: Vec::new() };
         let all: Vec<Literal> = literals.iter().map(literal).collect();
         Filter::vectors(&all).chain([Filter::plain(&all)]).collect()
     }
 
-    /// Letters of which some are literals, with line ends and any bytes between them.
+    /// Returns letters that form some of the literals, with line ends and arbitrary bytes between them.
     fn letters() -> Vec<u8> {
         let mut seed = 7u32;
         let mut random = || {
@@ -297,7 +295,7 @@ mod tests {
         (0..1000).map(byte).collect()
     }
 
-    /// Tests every means on `text`; how many places it marks where no literal stands, at most.
+    /// Tests every implementation on `text`. Returns the maximum number of false positives.
     fn marks_all(literals: &[&str], text: &[u8]) -> usize {
         let newlines = text[..15 * WORD].iter().filter(|&&byte| byte == b'\n').count();
         let stands = |at: usize| literals.iter().any(|one| text[at..].starts_with(one.as_bytes()));
@@ -325,17 +323,17 @@ mod tests {
     }
 
     #[test]
-    fn every_means_marks_all_places_and_few_others() {
+    fn every_implementation_marks_all_literals_and_few_others() {
         let text = letters();
         let chance = marks_all(&["abc", "cab", "dde", "eda!", "K\0E", "\\u{"], &text);
         assert!(chance * 10 < 15 * WORD, "{chance}");
-        // One set of buckets does not hold these.
+        // Too many for one set of buckets.
         let many = "aab aac aad aba abc aca ada bab bac bad bba bca bda cab cba cca dab dba dde";
         marks_all(&many.split(' ').collect::<Vec<_>>(), &text);
     }
 
     #[test]
-    fn every_place_may_be_marked_and_an_end_that_is_too_early_is_not() {
+    fn every_offset_can_be_marked_and_truncated_words_are_not() {
         for filter in filters(&["aaa"]) {
             let mut places = [0; WORDS * WORD + STEP];
             let text = [b'a'; WORDS * WORD + 99];

@@ -1,9 +1,9 @@
-//! The anchor compiler: from the plain anchors of the rules to the few short literals that are searched.
+//! Compiles the anchors of the rules into a few short literals to search for.
 //!
-//! Every written form of an anchor is derived by encoding it, and of each form only a rare piece of three to four
-//! bytes is searched: short literals keep the searcher at memory speed, and the forms are told apart only where
-//! one hits. An anchor that is searched in all forms gets two pieces a form, chosen so that no line break or
-//! concatenation can cut both.
+//! Every encoded form of an anchor is derived by encoding it, and only a rare piece of three or four bytes of each form
+//! is searched: short literals keep the search at memory speed, and the forms are distinguished only at a hit. An
+//! anchor that is searched in all forms gets two pieces per form, chosen so that no line break or concatenation can cut
+//! both.
 
 use super::class::Class;
 use super::frequency::FREQUENCY;
@@ -11,12 +11,12 @@ use crate::rules::Forms;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// How the bytes behind a literal are to be decoded.
+/// How to decode the bytes after a literal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Form {
-    /// Characters, some or all of them escaped, perhaps in several pieces.
+    /// Characters, some or all of them escaped, possibly in several pieces.
     Text,
-    /// Base64 in either alphabet.
+    /// Base64 in the standard or URL-safe alphabet.
     Base64,
     /// Pairs of hexadecimal digits.
     Hex,
@@ -26,27 +26,27 @@ pub(crate) enum Form {
     Wide16,
     /// UTF-32.
     Wide32,
-    /// Characters, backwards.
+    /// Reversed characters.
     Reversed,
-    /// gzip or zlib in base64.
+    /// Gzip or zlib data in base64.
     Deflated,
 }
 
-/// What a hit of a literal may mean.
+/// One interpretation of a literal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Use {
-    /// How to decode.
+    /// The encoding.
     pub(crate) form: Form,
-    /// Index of the anchor; meaningless for [`Form::Deflated`].
+    /// Index of the anchor. Unused for [`Form::Deflated`].
     pub(crate) anchor: usize,
-    /// For text: how many bytes before the hit its first character may begin. For base64: how many base64
-    /// characters behind the hit the next group begins. For compressed data: how many layers of base64 lie round it.
+    /// For text: maximum number of bytes before the hit at which its first character may start. For base64: number of
+    /// base64 characters from the hit to the next group. For compressed data: number of base64 layers around it.
     pub(crate) shift: u8,
-    /// What the decoded bytes must begin with there.
+    /// The decoded bytes at this offset must start with these.
     pub(crate) expect: Vec<u8>,
-    /// What must follow that.
+    /// What must follow them.
     pub(crate) follow: Follow,
-    /// For text: what stands before the literal in the anchor.
+    /// For text: the part of the anchor before the literal.
     pub(crate) before: Vec<u8>,
 }
 
@@ -55,39 +55,39 @@ pub(crate) struct Use {
 pub(crate) enum Follow {
     /// The run of one of the anchor's rules.
     Run,
-    /// More base64: it is encoded twice.
+    /// More base64 (nested base64).
     Base64,
-    /// Nothing in particular.
+    /// Anything.
     Any,
 }
 
-/// An anchor as the rules name it.
+/// An anchor of the rules.
 #[derive(Debug, Clone)]
 pub(crate) struct Anchor {
-    /// The plain bytes.
+    /// The plain text.
     pub(crate) text: Vec<u8>,
-    /// In how many forms it is searched.
+    /// The set of forms in which it is searched.
     pub(crate) forms: Forms,
-    /// Whether it may be cut in pieces that a program puts together: a rule of it is for a secret, not for a name.
+    /// Whether it may be split into concatenated pieces, because one of its rules is for a secret rather than a name.
     pub(crate) cut: bool,
-    /// Whether the names and values near it are to be read.
+    /// Whether names and values near it are read.
     pub(crate) names: bool,
-    /// Anchors that share a rule share a family.
+    /// Family; anchors that share a rule have the same one.
     pub(crate) family: usize,
-    /// What may follow it, with the rules that want it so.
+    /// Runs that may follow it: character set, minimum length, and the rules that require this run.
     pub(crate) runs: Vec<(Class, usize, Vec<usize>)>,
 }
 
-/// A literal and everything that it may stand for.
+/// A literal with all its interpretations.
 #[derive(Debug, Clone)]
 pub(crate) struct Literal {
-    /// The bytes to search.
+    /// The bytes to search for.
     pub(crate) bytes: Vec<u8>,
-    /// What a hit may mean.
+    /// Possible interpretations of a hit.
     pub(crate) uses: Vec<Use>,
 }
 
-/// All literals for `anchors`, none of which is the beginning of another.
+/// Returns the literals for `anchors`. None is a prefix of another.
 pub(crate) fn literals(anchors: &[Anchor]) -> Vec<Literal> {
     let mut table = Table::default();
     for (index, anchor) in anchors.iter().enumerate() {
@@ -101,7 +101,7 @@ pub(crate) fn literals(anchors: &[Anchor]) -> Vec<Literal> {
             table.hex(index, anchor);
             table.backwards(index, anchor);
         }
-        // A shorter anchor leaves too little to tell these forms from chance.
+        // The pieces of a shorter anchor are too common in these forms.
         if anchor.forms == Forms::All && anchor.text.len() >= LONG {
             table.base64_twice(index, anchor);
             table.single_characters(index, anchor);
@@ -114,7 +114,7 @@ pub(crate) fn literals(anchors: &[Anchor]) -> Vec<Literal> {
     prefix_free(table.0)
 }
 
-/// Bytes of an anchor that is searched in the rarest forms, too.
+/// Minimum length of an anchor that is also searched in the rarest forms, in bytes.
 const LONG: usize = 5;
 
 #[derive(Default)]
@@ -146,13 +146,13 @@ impl Table {
             self.add_use(&anchor.text[piece], meaning);
         }
         if anchor.forms == Forms::All {
-            // A colour for each character.
+            // A colour code before each character.
             let first = char::from(anchor.text[0]);
             self.add(format!("{first}\u{1b}[").as_bytes(), index, Form::Text, (0, &anchor.text));
         }
     }
 
-    /// One character a piece: `['K', 'E', …].join('')`, `'K' + 'E'`.
+    /// One character per piece: `['K', 'E', …].join('')`, `'K' + 'E'`.
     fn single_characters(&mut self, index: usize, anchor: &Anchor) {
         let first = char::from(anchor.text[0]);
         for behind in ["',", "\",", "'+", "\"+", "' ", "\" "] {
@@ -177,7 +177,7 @@ impl Table {
                     shift: (boundary - at) as u8,
                     expect: inner[decoded..].to_vec(),
                     follow,
-                    // What is encoded may be cut itself, and then other characters stand there.
+                    // The encoded text may itself be split, and then other characters precede.
                     before: Vec::new(),
                 };
                 self.add_use(&text[piece], meaning);
@@ -185,7 +185,7 @@ impl Table {
         }
     }
 
-    /// Base64 of base64, and base64 of UTF-16, which is what PowerShell's -EncodedCommand takes.
+    /// Nested base64, and base64 of UTF-16, which is the format of PowerShell's -EncodedCommand.
     fn base64_twice(&mut self, index: usize, anchor: &Anchor) {
         for before in 0..3 {
             let (_, once) = base64_known(&anchor.text, before);
@@ -203,9 +203,9 @@ impl Table {
         }
     }
 
-    /// The first three characters of the anchor, escaped: of text of which only some characters are escaped, either
-    /// one of these is, or the plain piece stands there. Where an escape is rare enough without the whole code, one
-    /// literal serves all characters.
+    /// Escapes of the first three characters of the anchor: if only some characters of a text are escaped, either one
+    /// of these is, or the plain piece occurs. If an escape is rare enough without the whole code, one literal covers
+    /// all characters.
     fn escapes(&mut self, index: usize, anchor: &Anchor) {
         for at in [0, 1, 2] {
             let code = anchor.text[at];
@@ -219,7 +219,7 @@ impl Table {
                 ("&#x".to_owned(), 0),
                 ("&#X".to_owned(), 0),
                 ("&#0".to_owned(), 0),
-                // The end of `&amp;#`: what it begins with stands all over a page.
+                // The end of `&amp;#`, whose beginning is too common on web pages.
                 ("p;#".to_owned(), 3),
                 (format!("&#{}", &decimal[..1]), 0),
                 (format!("\\{}", &octal[..2]), 0),
@@ -270,8 +270,8 @@ impl Table {
     }
 
     /// Base64 of the first bytes of a gzip stream (1F 8B 08) and of a zlib stream (78 and 01, 9C or DA; the third byte
-    /// is free, which leaves four characters). Both begin where the base64 begins. The last literal is base64 of
-    /// base64 of a gzip stream, as in a Helm release.
+    /// is arbitrary, which leaves four characters). Both start at the start of the base64 text. The last literal is
+    /// nested base64 of a gzip stream, as in a Helm release.
     fn deflated(&mut self) {
         let zlib = ["eAE", "eAF", "eAG", "eAH", "eJw", "eJx", "eJy", "eJz", "eNo", "eNp", "eNq", "eNr"];
         let once = zlib.into_iter().chain(["H4sI"]).map(|literal| (literal, 1));
@@ -284,8 +284,8 @@ impl Table {
     }
 }
 
-/// Drops each literal that begins with another one and gives its meanings to that: the searcher reports only one
-/// literal for each place.
+/// Drops each literal that has another one as a prefix and adds its interpretations to that one: the searcher reports
+/// only one literal per offset.
 fn prefix_free(table: BTreeMap<Vec<u8>, Vec<Use>>) -> Vec<Literal> {
     let mut out: Vec<Literal> = Vec::new();
     for (bytes, uses) in table {
@@ -297,7 +297,7 @@ fn prefix_free(table: BTreeMap<Vec<u8>, Vec<Use>>) -> Vec<Literal> {
     out
 }
 
-/// Which pieces of an encoded anchor are searched.
+/// Returns the pieces of an encoded anchor that are searched.
 fn pieces(text: &[u8], forms: Forms) -> Vec<Range<usize>> {
     let length = text.len();
     if forms == Forms::All && length >= 5 {
@@ -313,8 +313,8 @@ fn pieces(text: &[u8], forms: Forms) -> Vec<Range<usize>> {
     rarest.map(|at| at..at + 4).into_iter().collect()
 }
 
-/// The base64 characters that `inner` alone decides when `before` bytes of its group stand before it: index of the
-/// first of them, counted from the group's beginning, and the characters.
+/// Returns the base64 characters that depend only on `inner` if `before` bytes precede it in its first group, and the
+/// index of the first of them within that group.
 fn base64_known(inner: &[u8], before: usize) -> (usize, Vec<u8>) {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let padded: Vec<u8> = std::iter::repeat_n(0, before).chain(inner.iter().copied()).collect();
@@ -340,7 +340,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn base64_keeps_only_what_the_anchor_decides() {
+    fn base64_keeps_only_characters_determined_by_the_anchor() {
         let known = |before| String::from_utf8(base64_known(b"KEY01", before).1).unwrap();
         assert_eq!(known(0), "S0VZMD");
         assert_eq!(known(1), "tFWTAx");
@@ -348,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn no_literal_is_short() {
+    fn literals_have_minimum_length() {
         let anchor = Anchor {
             text: b"KEY01".to_vec(),
             forms: Forms::All,
@@ -364,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn no_cut_of_the_anchor_hits_both_pieces() {
+    fn no_split_of_the_anchor_cuts_both_pieces() {
         for text in ["KEY01", "S0VZMD"] {
             let parts = pieces(text.as_bytes(), Forms::All);
             for cut in 1..text.len() {

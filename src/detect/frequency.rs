@@ -1,8 +1,8 @@
-//! How often each byte occurs in what is scanned: source code, web pages, bundles, logs, SQL and CSV dumps, JSON,
-//! mail with base64, machine code, in equal parts, measured on the corpora of `benches/README.md`. It only guides the
-//! choice and grouping of literals.
+//! Byte frequencies of typical input: source code, web pages, bundles, logs, SQL and CSV dumps, JSON, mail with base64
+//! and machine code in equal parts, measured on the corpora of `benches/README.md`. They only guide the choice and
+//! grouping of literals.
 
-/// Occurrences in ten thousand bytes, at least 1.
+/// Occurrences per ten thousand bytes, at least 1.
 #[rustfmt::skip]
 pub(crate) const FREQUENCY: [u16; 256] = [
     333, 16, 13, 11, 23, 4, 3, 2, 16, 13, 102, 1, 1, 3, 1, 1, 5, 1, 3, 1, 1, 1, 1, 1, 2, 2, 1, 1, 1, 1, 2, 1,
@@ -15,11 +15,12 @@ pub(crate) const FREQUENCY: [u16; 256] = [
     2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
 ];
 
-/// Kinds of content that are told apart where bytes are taken to be independent of each other: all of it together,
-/// and numbers, since digits stand beside digits.
+/// Number of content kinds that are modelled separately: all content together, and numbers, in which digits are next to
+/// each other. Within a kind, bytes are assumed to be independent.
 pub(crate) const KINDS: usize = 2;
 
-/// Occurrences of `byte` in ten thousand bytes of all content (kind 0) or in what numbers add to it (kind 1).
+/// Returns the occurrences of `byte` per ten thousand bytes of all content (kind 0), or the additional ones in numbers
+/// (kind 1).
 pub(crate) fn of(byte: u8, kind: usize) -> u32 {
     match byte {
         _ if kind == 0 => u32::from(FREQUENCY[usize::from(byte)]),

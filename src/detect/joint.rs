@@ -1,29 +1,29 @@
-//! What may stand between two pieces of one string without belonging to it: string concatenation, continued and
-//! wrapped lines, terminal colours.
+//! Separators that may be between two pieces of one string without being part of it: string concatenation, continued
+//! and wrapped lines, terminal colours.
 //!
-//! A joint is only a guess; it counts when the pieces on both sides make a whole credential.
+//! A separator is only a guess; it is confirmed if the pieces on both sides form a whole credential.
 
 use crate::finding::Encoding;
 
-/// Longest concatenation that is believed, in bytes: an operator, a line break, an indentation.
+/// Maximum length of a concatenation, in bytes: an operator, a line break, indentation.
 pub(crate) const LONGEST: usize = 200;
 
-/// Words that may stand in a concatenation: methods that put strings together, string prefixes, directives.
+/// Words that may occur in a concatenation: methods that concatenate strings, string prefixes, directives.
 const WORDS: [&[u8]; 20] = [
     b"append", b"Append", b"concat", b"Concat", b"add", b"write", b"plus", b"ascii", b"asciz", b"string",
     b"b", b"r", b"f", b"u", b"B", b"R", b"F", b"U", b"L", b"N",
 ];
 
-/// A joint: the offset after it, and what it is.
+/// A separator: the offset after it, and its kind.
 pub(crate) type Joint = (usize, Encoding);
 
-/// Whether a joint may begin with this byte.
+/// Returns whether a separator may start with this byte.
 #[inline]
 pub(crate) fn starts(byte: u8) -> bool {
     matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'\n' | b'\r' | 0x1B | b'=' | b'^' | 0xC2 | 0xE2 | 0xEF)
 }
 
-/// The joint that begins at `at`, if one does.
+/// Returns the separator at `at`, if there is one.
 pub(crate) fn skip(raw: &[u8], at: usize) -> Option<Joint> {
     match *raw.get(at)? {
         0x1B => ansi(raw, at).map(|end| (end, Encoding::Ansi)),
@@ -37,7 +37,7 @@ pub(crate) fn skip(raw: &[u8], at: usize) -> Option<Joint> {
     }
 }
 
-/// `ESC [ … letter` or `ESC ] … BEL`.
+/// Skips `ESC [ … letter` or `ESC ] … BEL`.
 fn ansi(raw: &[u8], at: usize) -> Option<usize> {
     let rest = raw.get(at + 2..)?;
     let (last, room): (fn(u8) -> bool, usize) = match raw[at + 1] {
@@ -48,7 +48,7 @@ fn ansi(raw: &[u8], at: usize) -> Option<usize> {
     rest.iter().take(room).position(|&b| last(b)).map(|length| at + 2 + length + 1)
 }
 
-/// Soft hyphen, zero-width space and joiners, word joiner, byte order mark.
+/// Skips a soft hyphen, zero-width space or joiner, word joiner, or byte order mark.
 fn invisible(raw: &[u8], at: usize) -> Option<usize> {
     let rest = &raw[at..];
     let known: [&[u8]; 7] = [
@@ -63,7 +63,7 @@ fn invisible(raw: &[u8], at: usize) -> Option<usize> {
     known.iter().find(|mark| rest.starts_with(mark)).map(|mark| at + mark.len())
 }
 
-/// A line end at `at`: offset after it.
+/// Skips a line end at `at`.
 fn line_end(raw: &[u8], at: usize) -> Option<usize> {
     match (raw.get(at)?, raw.get(at + 1)) {
         (b'\r', Some(b'\n')) => Some(at + 2),
@@ -76,12 +76,12 @@ fn blanks(raw: &[u8], at: usize) -> usize {
     at + raw[at.min(raw.len())..].iter().take(LONGEST).take_while(|b| matches!(b, b' ' | b'\t')).count()
 }
 
-/// A line end, the next line's indentation and its comment or quotation mark (`#`, `//`, `*`, `>`, `--`, `|`).
+/// Skips a line end, the indentation of the next line and its comment or quote prefix (`#`, `//`, `*`, `>`, `--`, `|`).
 fn wrap(raw: &[u8], at: usize) -> Option<usize> {
     let mut from = blanks(raw, line_end(raw, at)?);
     for _ in 0..4 {
         let rest = &raw[from.min(raw.len())..];
-        // `/` and `-` are characters of base64: only a whole comment mark with a blank behind it is one.
+        // `/` and `-` are also base64 characters, so a comment mark must be complete and followed by a blank.
         let mark = match rest {
             [b'/', b'/', b' ', ..] | [b'-', b'-', b' ', ..] => 2,
             [b'#' | b'*' | b'>' | b'|' | b';' | b'%', ..] => 1,
@@ -92,8 +92,8 @@ fn wrap(raw: &[u8], at: usize) -> Option<usize> {
     (!is_assignment(raw, from)).then_some(from)
 }
 
-/// Whether a line goes on from `at` like an assignment of its own: `NAME=…` or `name: …`. The line before it ends its
-/// value. An `=` at the end of a line is padding of base64.
+/// Returns whether the line continues at `at` like an assignment: `NAME=…` or `name: …`. Then the previous line ends
+/// its value. A `=` at the end of a line is base64 padding.
 fn is_assignment(raw: &[u8], at: usize) -> bool {
     let part = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
     let rest = &raw[at.min(raw.len())..raw.len().min(at + LONGEST)];
@@ -107,7 +107,8 @@ fn is_assignment(raw: &[u8], at: usize) -> bool {
         }
 }
 
-/// A continued line, a line end written as `\n`, or an escaped quotation mark that begins a concatenation.
+/// Skips a line continuation, a line end written as `\n`, or a concatenation that starts with an escaped quotation
+/// mark.
 fn backslash(raw: &[u8], at: usize) -> Option<Joint> {
     let slashes = raw[at..].iter().take(8).take_while(|&&b| b == b'\\').count();
     let from = at + slashes;
@@ -124,8 +125,8 @@ fn backslash(raw: &[u8], at: usize) -> Option<Joint> {
     }
 }
 
-/// From a closing quotation mark at `at` to after the next opening one, over nothing but operators, white space and
-/// the words of a concatenation.
+/// Skips from a closing quotation mark at `at` to after the next opening one. Only operators, white space and the words
+/// of a concatenation may be between them.
 fn concat(raw: &[u8], at: usize) -> Option<usize> {
     // A shell joins quoted and unquoted pieces: `KEY"01"'96'`.
     if raw.get(at + 1).is_some_and(u8::is_ascii_alphanumeric) {
@@ -149,8 +150,8 @@ fn concat(raw: &[u8], at: usize) -> Option<usize> {
     None
 }
 
-/// Whether the string that opens at `at` is a key of an object: `"type": …`. Two members of an object are no
-/// concatenation.
+/// Returns whether the string that opens at `at` is an object key: `"type": …`. Two members of an object are not
+/// concatenated.
 fn is_key(raw: &[u8], at: usize) -> bool {
     let end = identifier(raw, at + 1, raw.len().min(at + LONGEST));
     let closed = end + raw[end..].iter().take(2).take_while(|&&b| b == b'\\').count();
@@ -160,7 +161,7 @@ fn is_key(raw: &[u8], at: usize) -> bool {
     matches!(raw[blanks(raw, closed + 1)..], [b':', ..] | [b'=', b'>', ..])
 }
 
-/// Over one of [`WORDS`], or over `name +=`, `name .=`, `name <<`, `name = name +`.
+/// Skips one of [`WORDS`], or `name +=`, `name .=`, `name <<`, `name = name +`.
 fn word(raw: &[u8], at: usize, limit: usize) -> Option<usize> {
     let end = identifier(raw, at, limit);
     if WORDS.contains(&&raw[at..end]) {
@@ -184,7 +185,7 @@ fn identifier(raw: &[u8], at: usize, limit: usize) -> usize {
     at + raw[at.min(limit)..limit].iter().take_while(part).count()
 }
 
-/// Over a comment: `# …`, `// …`, `-- …` to the line's end, `/* … */` to its own.
+/// Skips a comment: `# …`, `// …` or `-- …` to the end of the line, or `/* … */`.
 fn comment(raw: &[u8], at: usize, limit: usize) -> Option<usize> {
     let rest = &raw[at..limit];
     if rest.starts_with(b"/*") {
@@ -199,7 +200,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn concatenations_of_the_usual_languages() {
+    fn concatenations_of_common_languages() {
         let joints = [
             "\" + \"",
             "'+\"",
@@ -238,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn other_text_is_no_joint() {
+    fn other_text_is_not_a_separator() {
         for text in [
             "\": \"",
             "\" = \"",
@@ -258,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn continued_lines_and_marks_of_a_terminal() {
+    fn continued_lines_and_terminal_codes() {
         for joint in [
             "`\n",
             "`\r\n    ",
@@ -295,7 +296,7 @@ mod tests {
         ] {
             assert_eq!(skip(none.as_bytes(), 0), None, "{none:?}");
         }
-        // Only with a blank behind it is it a mark: the characters are also those of base64.
+        // It is a comment mark only with a blank after it; the characters are also base64 characters.
         assert_eq!(skip(b"\n//x", 0).map(|j| j.0), Some(1));
         assert_eq!(skip(b"\n--x", 0).map(|j| j.0), Some(1));
     }

@@ -1,22 +1,23 @@
-//! Lines and columns of places in content that is read piece by piece.
+//! Lines and columns of offsets in content that is read in chunks.
 
-/// How the content's characters are stored, as far as lines and columns depend on it.
+/// Character encoding of the content, as far as lines and columns depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Charset {
-    /// ASCII, UTF-8 or anything else in single bytes.
+    /// Single bytes: ASCII, UTF-8 or other.
     #[default]
     Bytes,
-    /// UTF-16; true for little-endian.
+    /// UTF-16; `true` for little-endian.
     Utf16(bool),
-    /// UTF-32; true for little-endian.
+    /// UTF-32; `true` for little-endian.
     Utf32(bool),
 }
 
 impl Charset {
-    /// Bytes at the beginning by which it is told.
+    /// Number of bytes at the start of the content that determine the charset.
     pub(crate) const SNIFFED: usize = 256;
 
-    /// The charset of content that begins with `head`: by its byte order mark, or by zeros in every other byte.
+    /// Detects the charset of content that starts with `head`: by its byte order mark, or by zeros in the other bytes
+    /// of characters.
     pub(crate) fn sniff(head: &[u8]) -> Self {
         match head {
             [0xFF, 0xFE, 0, 0, ..] => Self::Utf32(true),
@@ -48,7 +49,7 @@ impl Charset {
         }
     }
 
-    /// Bytes of one unit, and whether the low byte comes first.
+    /// Returns the size of a code unit in bytes, and whether the low byte comes first.
     pub(crate) fn unit(self) -> (usize, bool) {
         match self {
             Self::Bytes => (1, true),
@@ -58,12 +59,12 @@ impl Charset {
     }
 }
 
-/// Whether `text` begins with ASCII in single bytes, whatever mark was put before it.
+/// Returns whether `text` starts with single-byte ASCII, despite a byte order mark before it.
 fn is_plain(text: &[u8]) -> bool {
     text.len() >= 8 && text.iter().take(64).all(|byte| matches!(byte, b'\t'..=b'\r' | b' '..=b'~'))
 }
 
-/// A place that moves forward through the content and knows its line and column.
+/// A position that advances through the content and knows its line and column.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place {
     charset: Charset,
@@ -72,23 +73,23 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// The beginning of content in `charset`.
+    /// Creates the position at the start of content in `charset`.
     pub(crate) fn new(charset: Charset) -> Self {
         Self { charset, line: 1, column: 1 }
     }
 
-    /// Line and column here, both 1-based; columns are Unicode characters.
+    /// Returns the 1-based line and column; columns count Unicode characters.
     pub(crate) fn get(&self) -> (u64, u64) {
         (self.line, self.column)
     }
 
-    /// Moves over `bytes`.
+    /// Advances over `bytes`.
     pub(crate) fn advance(&mut self, bytes: &[u8]) {
         self.advance_known(bytes, || newlines(bytes));
     }
 
-    /// Moves over `bytes`; `lines` tells how many newlines (single bytes) stand in them, and is asked only if that
-    /// matters.
+    /// Advances over `bytes`. `lines` returns the number of newlines (single bytes) in them, and is called only if it
+    /// is needed.
     pub(crate) fn advance_known(&mut self, bytes: &[u8], lines: impl FnOnce() -> u64) {
         let (width, little) = self.charset.unit();
         if width > 1 {
@@ -119,15 +120,15 @@ impl Place {
     }
 }
 
-/// Newlines among `bytes`.
+/// Returns the number of newlines in `bytes`.
 pub(crate) fn newlines(bytes: &[u8]) -> u64 {
     memchr::memchr_iter(b'\n', bytes).count() as u64
 }
 
-/// Characters in UTF-8 text: every byte but continuation bytes. A byte order mark counts as none.
+/// Returns the number of characters in UTF-8 text: all bytes except continuation bytes, without a byte order mark.
 fn characters(text: &[u8]) -> u64 {
     let mark = u64::from(text.starts_with(b"\xEF\xBB\xBF"));
-    // Sums of bytes over short pieces become vector instructions.
+    // Byte sums over short chunks can be vectorized.
     let in_piece =
         |piece: &[u8]| u64::from(piece.iter().map(|&byte| u8::from(byte & 0xC0 != 0x80)).sum::<u8>());
     text.chunks(192).map(in_piece).sum::<u64>() - mark
@@ -138,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_are_characters_and_pieces_do_not_matter() {
+    fn columns_are_characters_independent_of_chunks() {
         let text = "aé\nβγδ\n\nxyz".as_bytes();
         for cut in 0..=text.len() {
             let mut place = Place::new(Charset::Bytes);
@@ -149,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn wide_text_is_known_with_and_without_a_mark() {
+    fn wide_text_is_detected_with_and_without_bom() {
         let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
         assert_eq!(Charset::sniff(&wide("\u{feff}ab")), Charset::Utf16(true));
         assert_eq!(Charset::sniff(&wide("TELNYX_API_KEY=1")), Charset::Utf16(true));
@@ -161,13 +162,13 @@ mod tests {
     }
 
     #[test]
-    fn every_mark_and_every_pattern_of_zeros_is_known() {
+    fn byte_order_marks_and_zero_patterns() {
         for (head, charset) in [
             (&b"\xFF\xFEa\0"[..], Charset::Utf16(true)),
             (b"\xFE\xFF\0a", Charset::Utf16(false)),
             (b"\xFF\xFE\0\0a\0\0\0", Charset::Utf32(true)),
             (b"\0\0\xFE\xFF\0\0\0a", Charset::Utf32(false)),
-            // A mark before ASCII is a mistake; before a few bytes nobody knows.
+            // A byte order mark before ASCII is a mistake; before very few bytes it is ambiguous.
             (b"\xFF\xFEplain text", Charset::Bytes),
             (b"\xFE\xFFplain text", Charset::Bytes),
             (b"\xFF\xFEplainte", Charset::Utf16(true)),
@@ -181,7 +182,7 @@ mod tests {
         ] {
             assert_eq!(Charset::sniff(head), charset, "{head:?}");
         }
-        // Nine characters of ten have to be of ASCII.
+        // At least nine of ten characters must be ASCII.
         let mostly = |others: usize| {
             let units = (0..40).flat_map(|at| if at < others { [b'x', 1] } else { [b'x', 0] });
             Charset::sniff(&units.collect::<Vec<u8>>())
@@ -190,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn places_in_wide_text_count_its_characters() {
+    fn columns_in_wide_text_count_characters() {
         let text = "a\nb\u{10A}\u{A0A}😀c\n\nde";
         let units: [(Charset, Vec<u8>); 4] = [
             (Charset::Utf16(true), text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
@@ -206,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_order_mark_is_no_character() {
+    fn byte_order_mark_is_not_a_character() {
         let mut place = Place::new(Charset::Bytes);
         place.advance("\u{feff}ab".as_bytes());
         assert_eq!(place.get(), (1, 3));

@@ -1,8 +1,8 @@
-//! Content that arrives bit by bit and must leave soon: what in it is certain already, and from where on more content
-//! could change the answer.
+//! Incremental detection: which matches are final, and from which offset more input could still change the result.
 //!
-//! [`Detector::watch`] looks at each hit with the same surroundings, however the content was cut on its way, and only
-//! once it has them: so its matches do not depend on the cuts. It keeps no content; that is its caller's business.
+//! [`Detector::watch`] looks at each hit with the same surroundings, however the content is split into chunks, and only
+//! once all of them have arrived, so its matches do not depend on the chunks. It does not keep content; the caller
+//! does.
 
 use std::ops::Range;
 
@@ -14,32 +14,31 @@ use super::pieces::MARGIN;
 use super::{Chunk, Detector, Match, NeedMore, Scope, class, confirm, nested, open};
 use crate::finding::{Encoding, Secret, Severity};
 
-/// Bytes round a hit that can matter for what is found there, on either side; more on the right only for compressed
-/// data inside base64.
+/// Number of bytes before and after a hit that can affect its matches. Only compressed data in base64 may need more
+/// bytes after the hit.
 pub const SURROUNDINGS: usize = MARGIN;
-/// Bytes of base64 that are waited for when they may hold compressed data.
+/// Maximum number of bytes of base64 to wait for if it may contain compressed data.
 const DEFLATED: usize = 4 << 20;
 
-/// A piece of content that arrives.
+/// A chunk of arriving content.
 #[derive(Debug, Clone, Copy)]
 pub struct Live<'a> {
-    /// What is there. It begins [`SURROUNDINGS`] bytes before the first place that is looked at, or at the beginning
-    /// of the content.
+    /// The bytes. They start [`SURROUNDINGS`] bytes before the first offset to search, or at the start of the content.
     pub raw: &'a [u8],
-    /// Place in `raw` from which on anchors are looked for.
+    /// Offset in `raw` at which the search for anchors starts.
     pub from: usize,
-    /// Place at which that ends.
+    /// Offset at which it ends.
     pub to: usize,
-    /// Whether nothing comes behind `raw`.
+    /// Whether the content ends with `raw`.
     pub last: bool,
 }
 
-/// What [`Detector::watch`] remembers from one look to the next, over the same beginning of `raw`.
+/// State of [`Detector::watch`] between calls whose `raw` starts at the same offset.
 #[derive(Debug, Clone)]
 pub struct Watch {
     done: super::Done,
     left: Left,
-    /// The last base64 text of which the end was looked for, and how much content there was.
+    /// The last base64 text whose end was searched, and the length of the content at that time.
     base64: (Range<usize>, usize),
 }
 
@@ -50,8 +49,8 @@ impl Default for Watch {
 }
 
 impl Watch {
-    /// Where the base64 text that begins at `hit` ends, up to the end of `raw`. Texts that are joined have one end, which is
-    /// looked for once.
+    /// Returns the end of the base64 text that starts at `hit`, at most the end of `raw`. Adjacent texts have the same
+    /// end, which is searched only once.
     fn base64_end(&mut self, raw: &[u8], hit: usize) -> usize {
         let (known, length) = &self.base64;
         if !known.contains(&hit) || known.end >= *length && raw.len() != *length {
@@ -60,50 +59,50 @@ impl Watch {
         self.base64.0.end
     }
 
-    /// What is remembered from one `raw` to the next, which begins so many bytes later.
+    /// Returns the state for the next `raw`, which starts `bytes` bytes later.
     pub fn moved(&self, bytes: u64) -> Self {
         Self { left: self.left.after(bytes), ..Self::default() }
     }
 }
 
-/// A secret in a piece of content.
+/// A secret in a chunk of content.
 #[derive(Debug, Clone)]
 pub struct Secreted {
-    /// The secret itself, decoded.
+    /// The decoded secret.
     pub secret: Secret,
-    /// Bytes in which it is written.
+    /// Byte range of its encoded form.
     pub span: Range<usize>,
-    /// How it is written, outermost first.
+    /// Encodings, outermost first.
     pub encoding: Vec<Encoding>,
-    /// Rank of its rule: where two overlap, the higher one is worth telling of.
+    /// Rank of its rule. Of two overlapping secrets, the one with the higher rank is reported.
     pub rank: u32,
     /// Severity after all checks.
     pub severity: Severity,
     /// Whether the severity is lower only because the secret has expired.
     pub expires: bool,
-    /// Place of the anchor by which it was found.
+    /// Offset of the anchor that led to it.
     pub hit: usize,
 }
 
-/// How far a look got.
+/// Progress of a search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Looked {
-    /// Place of the first anchor that only more content can decide; where the look ended, if there is none.
+    /// Offset of the first anchor that needs more content to be decided, or the end of the search.
     pub until: usize,
-    /// How long `raw` should be before another look is worth its while.
+    /// Minimum length of `raw` for the next attempt.
     pub again: usize,
 }
 
 impl Secreted {
-    /// What a report shows in place of it: masked, and in marks if it is encoded.
+    /// Returns the form shown in reports: masked, and in marks if it is encoded.
     pub fn shown(&self) -> String {
         shown(&self.secret, &self.encoding)
     }
 }
 
 impl Detector {
-    /// Finds the secrets whose anchors stand in `live.from..live.to`, up to the first anchor about which more content
-    /// could still say otherwise.
+    /// Finds the secrets whose anchors are in `live.from..live.to`, and stops at the first anchor that needs more
+    /// input.
     pub fn watch(&self, live: Live<'_>, watch: &mut Watch, out: &mut Vec<Secreted>) -> Looked {
         let mut looked = Looked { until: live.to, again: 0 };
         let Live { raw, from, to, .. } = live;
@@ -123,7 +122,8 @@ impl Detector {
         looked
     }
 
-    /// The first place near the end of `raw` at which more content could complete an anchor; its end, if there is none.
+    /// Returns the first offset near the end of `raw` at which more content could complete an anchor, or the end of
+    /// `raw`.
     pub fn cut_anchor(&self, raw: &[u8]) -> usize {
         let is_cut = |at: &usize| {
             let rest = &raw[*at..];
@@ -137,8 +137,8 @@ impl Detector {
         self.searcher.literals().iter().map(|one| one.bytes.len()).max().unwrap_or_default()
     }
 
-    /// Whether a hit near the end has to wait, and until `raw` has which length. One that is refused already, whatever
-    /// comes, has not.
+    /// Returns the length of `raw` to wait for if a hit near the end is undecided, or `None` if it is decided. A hit
+    /// that no further content can confirm is decided.
     fn wait_for(&self, live: Live<'_>, hit: usize, literal: &Literal) -> Option<usize> {
         let Live { raw, last, .. } = live;
         let enough = hit + SURROUNDINGS;
@@ -154,7 +154,7 @@ impl Detector {
         undecided.then(|| (raw.len() + 1).min(enough))
     }
 
-    /// Follows a hit that is decided, unless it is compressed data that goes on.
+    /// Follows a decided hit, unless it is compressed data that continues.
     fn look(
         &self,
         live: Live<'_>,
@@ -183,7 +183,7 @@ impl Detector {
             let budget = Budget::with(watch.left);
             let scope = Scope::of(&budget, 0);
             let mut found = Vec::new();
-            // The chunk is the last one, so nothing asks for more.
+            // The chunk is marked as the last one, so this cannot return `NeedMore`.
             let _whole = self.follow(&spot, &scope, &mut watch.done, &mut found);
             out.extend(found.into_iter().map(|one| self.secreted(one, hit)));
             if meaning.form == Form::Deflated && budget.has_missed() {
@@ -208,7 +208,7 @@ impl Detector {
     }
 }
 
-/// Stands for what compressed data may hold that was not searched.
+/// Returns a stand-in for compressed data that was not searched, so that it is masked.
 fn unread(span: Range<usize>) -> Secreted {
     Secreted {
         hit: span.start,
@@ -225,7 +225,7 @@ fn near(raw: &[u8], end: usize) -> &[u8] {
     &raw[..raw.len().min(end)]
 }
 
-/// Where the base64 text that begins at `at` ends.
+/// Returns the end of the base64 text that starts at `at`.
 fn base64_end(raw: &[u8], at: usize) -> usize {
     let mut cursor = Cursor::new(raw, at);
     while cursor.next(|byte| class::sextet(byte).is_some()).is_some() {}

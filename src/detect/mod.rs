@@ -1,7 +1,7 @@
-//! From bytes to matches: search the anchors, confirm each hit, decode a window round it, try the rules there.
+//! Detection: searches for anchors, verifies each hit, decodes a window around it, and applies the rules there.
 //!
-//! Content in which no anchor stands is read once by the searcher and never decoded. This module opens no file
-//! and knows no repository; [`Detector::scan_reader`] takes whatever can be read.
+//! Content without an anchor is read once by the searcher and never decoded. Does not open files or know about
+//! repositories; [`Detector::scan_reader`] accepts any reader.
 
 mod buckets;
 mod budget;
@@ -57,29 +57,29 @@ pub use stream::{Beginning, Found, Ignored, Scan, Scratch};
 pub use tally::Listing;
 pub use trace::{Refusal, Traced};
 
-/// How many encodings may lie one in another.
+/// Maximum nesting depth of encodings.
 const DEPTH: usize = 6;
 
-/// Finds the secrets of a set of rules in any content. Shared by all threads.
+/// Finds the secrets of a set of rules in any content. Can be shared by threads.
 #[derive(Debug)]
 pub struct Detector {
     rules: Vec<Compiled>,
     anchors: Vec<Anchor>,
     searcher: Searcher,
-    /// Indices of the rules that find values under names.
+    /// Indices of the rules that find values by name.
     named: Vec<usize>,
     published: Vec<String>,
     examples: bool,
     traced: bool,
 }
 
-/// One match in a piece of content.
+/// One match in a chunk of content.
 #[derive(Debug, Clone)]
 pub(crate) struct Match {
     rule: usize,
-    /// Bytes of the content in which the secret is written.
+    /// Byte range of the secret in the content.
     span: Range<usize>,
-    /// Bytes of the name under which it is written, if it was found by that.
+    /// Byte range of its name, if it was found by name.
     name: Option<Range<usize>>,
     secret: Secret,
     encoding: Vec<Encoding>,
@@ -88,54 +88,54 @@ pub(crate) struct Match {
     reason: Option<String>,
 }
 
-/// A piece of content and the part of it in which anchors are looked for; the rest is there to be looked at.
+/// A chunk of content. Anchors are searched in a part of it; the rest provides context.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Chunk<'a> {
     raw: &'a [u8],
     from: usize,
     to: usize,
-    /// False if the content goes on behind `raw`.
+    /// Whether the content ends with `raw`.
     last: bool,
 }
 
-/// What surrounds a piece of content.
+/// The surroundings of a content.
 pub(crate) struct Scope<'a> {
-    /// The content that this one was decoded from.
+    /// The content from which this one was decoded.
     parent: Option<&'a Scope<'a>>,
-    /// Bytes of the parent round the place of this content.
+    /// Bytes of the parent around this content.
     around: &'a [u8],
     depth: usize,
-    /// Whether the content is read backwards already.
+    /// Whether the content has been reversed.
     reversed: bool,
-    /// Whether the content is, or is in, what was inflated.
+    /// Whether the content is, or is within, inflated data.
     inflated: bool,
     /// Offset of the content's first byte in its file.
     offset: u64,
-    /// What could not be looked at, and how much may still be inflated.
+    /// Remaining budget, and what was skipped.
     budget: &'a budget::Budget,
 }
 
 impl<'a> Scope<'a> {
-    /// That of a content that is in no other one; its first byte is at `offset` of its file.
+    /// Creates the scope of content that is not nested; its first byte is at `offset` in its file.
     fn of(budget: &'a budget::Budget, offset: u64) -> Self {
         Self { parent: None, around: &[], depth: 0, reversed: false, inflated: false, offset, budget }
     }
 
-    /// The surroundings, innermost first.
+    /// Iterates over the surroundings, innermost first.
     fn around(&self) -> impl Iterator<Item = &'a [u8]> {
         std::iter::successors(Some(self), |scope| scope.parent).map(|scope| scope.around)
     }
 }
 
-/// The content at hand ends in the middle of something that has to be seen whole.
+/// Returned if the chunk ends within something that must be complete.
 #[derive(Debug)]
 pub(crate) struct NeedMore;
 
 impl Detector {
-    /// Makes a detector for `rules`. `examples` asks for placeholders and published examples as notes.
+    /// Creates a detector for `rules`. With `examples`, placeholders and published examples are reported as notes.
     ///
     /// # Errors
-    /// The rules' anchors are more than the searcher can take.
+    /// Returns an error if the rules have more anchors than the searcher supports.
     pub fn new(rules: RuleSet, examples: bool) -> Result<Self, TooManyLiterals> {
         let published = rules.published;
         let rules: Vec<Compiled> = rules.rules.into_iter().map(Compiled::new).collect();
@@ -145,13 +145,13 @@ impl Detector {
         Ok(Self { rules, anchors, searcher, named, published, examples, traced: false })
     }
 
-    /// The rules, in the order of their ids.
+    /// Returns the rules, sorted by id.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         self.rules.iter().map(|compiled| &compiled.rule)
     }
 
-    /// Appends every match in `chunk` to `out`, unsorted and with duplicates. Returns how many newlines (single bytes)
-    /// stand in the part of it in which anchors are looked for.
+    /// Appends every match in `chunk` to `out`, unsorted and with duplicates. Returns the number of newlines (single
+    /// bytes) in the part in which anchors are searched.
     fn scan(&self, chunk: Chunk<'_>, scope: &Scope<'_>, out: &mut Vec<Match>) -> Result<u64, NeedMore> {
         let mut done = Done::default();
         let may = |steps| !scope.inflated || scope.budget.step(steps);
@@ -179,7 +179,7 @@ impl Detector {
         })
     }
 
-    /// Looks closer at a confirmed hit.
+    /// Decodes the window of a verified hit and searches it.
     fn follow(
         &self,
         spot: &nested::Spot<'_>,
@@ -213,7 +213,7 @@ impl Detector {
         }
     }
 
-    /// Leaves the best match of each place: where two tell of the same secret, that of the higher rank.
+    /// Resolves overlaps: of two matches for the same secret, keeps the one with the higher rank.
     fn resolve(&self, mut found: Vec<Match>, trace: &trace::Trace) -> Vec<Match> {
         found.sort_by_key(|one| one.span.start);
         let mut kept: Vec<Match> = Vec::with_capacity(found.len());
@@ -232,7 +232,7 @@ impl Detector {
         kept
     }
 
-    /// Drops a match that is only the name of a secret whose value was found, too.
+    /// Drops matches that are only the name of a secret whose value was found as well.
     fn drop_named(&self, kept: &mut Vec<Match>) {
         let names: Vec<Range<usize>> = kept.iter().filter_map(|one| one.name.clone()).collect();
         let is_named =
@@ -240,7 +240,7 @@ impl Detector {
         kept.retain(|one| !(self.rules[one.rule].rule.public && is_named(&one.span)));
     }
 
-    /// Moves the best matches of some that overlap to `kept`.
+    /// Moves the best matches of an overlapping cluster to `kept`.
     fn best_of(&self, cluster: &mut Vec<Match>, kept: &mut Vec<Match>, trace: &trace::Trace) {
         let rank = |one: &Match| self.rules[one.rule].rule.rank;
         cluster.sort_by(|a, b| {
@@ -260,10 +260,10 @@ impl Detector {
     }
 }
 
-/// Whether two matches tell of one secret at one place.
+/// Returns whether two matches are for the same secret at the same location.
 fn same_place(a: &Match, b: &Match) -> bool {
     let (one, other) = (a.secret.expose(), b.secret.expose());
-    // What is encoded in the value of a name is that value.
+    // A secret encoded in the value of a name is that value.
     let named = a.name.is_some() != b.name.is_some();
     let meet = a.span.start < b.span.end && b.span.start < a.span.end;
     meet && (named || one.contains(other) || other.contains(one))

@@ -1,5 +1,4 @@
-//! Content inside content: a decoded window is searched like any other, and what is found there is led back to the
-//! raw bytes.
+//! Nested content: searches a decoded window like any other content and maps the matches back to raw offsets.
 
 use std::ops::Range;
 
@@ -10,20 +9,20 @@ use super::forms::{Anchor, Form};
 use super::window::{NEAR, chain};
 use super::{Chunk, DEPTH, Detector, Match, Scope};
 
-/// A confirmed hit with everything that is known about it.
+/// A verified candidate with its context.
 pub(crate) struct Spot<'a> {
     /// The content.
     pub(crate) chunk: Chunk<'a>,
-    /// How to decode.
+    /// Encoding of the candidate.
     pub(crate) form: Form,
-    /// Which anchor.
+    /// The anchor.
     pub(crate) anchor: &'a Anchor,
-    /// Where.
+    /// Offset and other results of the verification.
     pub(crate) confirmed: &'a Confirmed,
 }
 
 impl Detector {
-    /// Decodes the window round `spot` and searches it.
+    /// Decodes the window around `spot` and searches it.
     pub(crate) fn nest(&self, spot: &Spot<'_>, scope: &Scope<'_>, done: &mut Done, out: &mut Vec<Match>) {
         if scope.depth >= DEPTH || (scope.reversed && spot.form == Form::Reversed) {
             return;
@@ -56,7 +55,7 @@ impl Detector {
         self.search_decoded(&decoded, 0..count, &inner, out);
     }
 
-    /// Searches `hits` of a decoded window and leads what it finds back to the raw bytes.
+    /// Searches the hits of a decoded window and maps the matches back to raw offsets.
     pub(crate) fn search_decoded(
         &self,
         decoded: &Decoded,
@@ -66,7 +65,7 @@ impl Detector {
     ) {
         let chunk = Chunk { raw: decoded.view.bytes(), from: hits.start, to: hits.end, last: true };
         let (mut found, mark) = (Vec::new(), scope.budget.trace.mark());
-        // A window is whole by definition, so nothing in it asks for more.
+        // A window is always complete, so this cannot return `NeedMore`.
         let _whole = self.scan(chunk, scope, &mut found);
         for mut one in self.resolve(found, &scope.budget.trace) {
             let raw = decoded.view.raw(&one.span);

@@ -1,28 +1,28 @@
-//! The other side of `confirm`, for content that still arrives: could a hit that is not confirmed yet be confirmed by
-//! what comes? A no is certain. A yes may be wrong; it costs a short wait.
+//! The counterpart of `confirm` for content that is still arriving: could more content confirm a hit that is not
+//! confirmed yet? `false` is certain. `true` may be wrong, which costs a short delay.
 
 use super::class::sextet;
 use super::cursor::{Base64Cursor, Cursor};
 use super::forms::{Anchor, Form, Use};
 use super::{confirm, decode, escape, joint};
 
-/// Bytes that an escape may be long.
+/// Maximum length of an escape, in bytes.
 const ESCAPE: usize = 24;
-/// Bytes that the joints between two characters may be long.
+/// Maximum total length of the separators between two characters, in bytes.
 const JOINTS: usize = 1200;
 
-/// How a step over the text went.
+/// Result of a step over the text.
 #[derive(PartialEq, Eq)]
 enum Step {
-    /// The wanted character stands there.
+    /// The next character is the wanted one.
     Taken,
-    /// Another one does, whatever comes.
+    /// The next character is another one, whatever follows.
     Other,
-    /// The text ends first.
+    /// The text ends before the next character.
     Ends,
 }
 
-/// Whether more content behind `raw` could confirm the hit at `hit`, which `raw` does not confirm.
+/// Returns whether more content after `raw` could confirm the hit at `hit`, which `raw` alone does not confirm.
 pub(crate) fn may_be_confirmed(raw: &[u8], hit: usize, meaning: &Use, anchor: &Anchor) -> bool {
     match meaning.form {
         Form::Text => {
@@ -33,7 +33,7 @@ pub(crate) fn may_be_confirmed(raw: &[u8], hit: usize, meaning: &Use, anchor: &A
         Form::Codes => codes(raw, hit + usize::from(meaning.shift), meaning),
         Form::Wide16 => wide(raw, hit, 2, meaning),
         Form::Wide32 => wide(raw, hit, 4, meaning),
-        // What decides stands before the hit.
+        // Only the bytes before the hit matter.
         Form::Reversed => false,
         Form::Deflated => {
             let mut cursor = Cursor::new(raw, hit);
@@ -55,8 +55,8 @@ fn step(raw: &[u8], cursor: &mut Cursor<'_>, accept: impl Fn(u8) -> bool) -> Ste
     }
 }
 
-/// Whether what stands at `at`, where no wanted character could be read, may be the beginning of an escape or of
-/// joints that the end of the text cuts.
+/// Returns whether the bytes at `at`, where no wanted character could be read, may be the start of an escape or of
+/// separators that is cut by the end of the text.
 fn goes_on(raw: &[u8], at: usize) -> bool {
     let Some(&first) = raw.get(at) else { return true };
     let length = raw.len() - at;
@@ -66,13 +66,13 @@ fn goes_on(raw: &[u8], at: usize) -> bool {
     joint::starts(first) && length < JOINTS && is_joint_like(&raw[at..])
 }
 
-/// Whether all of `text` could stand between two pieces of one string.
+/// Returns whether all of `text` could be between two pieces of one string.
 fn is_joint_like(text: &[u8]) -> bool {
     let line = |byte: &u8| matches!(byte, b'\n' | b'\r');
     match text {
-        // A terminal colour.
+        // A terminal colour code.
         [0x1B, ..] => text.len() < 300 && !text[1..].iter().any(line),
-        // A line end, and what may stand before the next line's text.
+        // A line end and the prefix of the next line.
         [b'\n' | b'\r', rest @ ..] => rest.iter().all(|byte| {
             matches!(
                 byte,
@@ -80,18 +80,18 @@ fn is_joint_like(text: &[u8]) -> bool {
             )
         }),
         [b'\\' | b'"' | b'\'' | b'`', ..] => is_concat_like(text),
-        // A mark of three bytes, or one before a line end.
+        // A three-byte invisible character, or a mark before a line end.
         _ => text.len() < 4,
     }
 }
 
-/// Whether `text` has nothing that ends a concatenation for certain: a colon, say, or a digit.
+/// Returns whether `text` contains nothing that certainly ends a concatenation, such as a colon or a digit.
 fn is_concat_like(text: &[u8]) -> bool {
-    // Behind a comment mark, or in a word, anything may come up to the line's end.
+    // After a comment mark, or within a word, anything may follow up to the end of the line.
     let marks = [&b"#"[..], b"//", b"--", b"/*"];
     let certain =
         marks.iter().filter_map(|mark| memchr::memmem::find(text, mark)).min().unwrap_or(text.len());
-    // The first half of a mark may stand at the end.
+    // The first half of a comment mark may be at the end.
     let certain = certain.min(text.len() - usize::from(text.ends_with(b"/") || text.ends_with(b"-")));
     text[..certain].iter().all(|&byte| {
         byte.is_ascii_alphabetic()
@@ -118,7 +118,7 @@ fn text(raw: &[u8], start: usize, meaning: &Use, anchor: &Anchor) -> bool {
     })
 }
 
-/// Whether the bytes read so far are those that are expected.
+/// Returns whether the bytes decoded so far are the expected ones.
 fn fits(bytes: &[u8], meaning: &Use) -> bool {
     bytes.iter().zip(&meaning.expect).all(|(one, want)| one == want)
 }
@@ -150,11 +150,11 @@ fn hex(raw: &[u8], start: usize, meaning: &Use) -> bool {
         }
         match decode::pair_after(raw, next + 2) {
             Some(after) => next = after,
-            // A gap between pairs may hold the margins of a dump.
+            // A gap between pairs may contain the margins of a dump.
             None => return raw.len() - (next + 2) < 160,
         }
     }
-    // Where not even the first pair stands whole.
+    // Not even the first pair is complete.
     true
 }
 

@@ -1,4 +1,4 @@
-//! Large content cut into parts for several threads: the same findings as if it were read from its beginning to its end.
+//! Parallel scan of large content: the same findings as in a sequential scan.
 
 use std::io::Read;
 use std::ops::Range;
@@ -10,26 +10,27 @@ use super::pieces::{MARGIN, Pieces};
 use super::stream::Part;
 use super::{Detector, Listing, Scan, Scratch};
 
-/// Bytes of a part; a multiple of four, so that the units of wide text stay whole.
+/// Size of a part in bytes; a multiple of four, so that it does not split characters of wide text.
 const PART: u64 = 16 << 20;
-/// Matches that are kept of each part at least.
+/// Minimum number of matches that are kept per part.
 const SHARE: usize = 500;
 
-/// The parts of content of `size` bytes: where anchors are looked for in each. One part if it is not worth more.
+/// Returns the ranges of content of `size` bytes in which each part searches anchors. Small content has one part.
 pub fn parts(size: u64) -> Vec<Range<u64>> {
     let count = size.div_ceil(PART).max(1);
     (0..count).map(|number| number * PART..((number + 1) * PART).min(size)).collect()
 }
 
-/// The first byte that is read for a part.
+/// Returns the offset of the first byte that is read for a part.
 pub fn first_byte(part: &Range<u64>) -> u64 {
     part.start.saturating_sub(MARGIN as u64)
 }
 
 impl Detector {
-    /// Searches content in parts, as [`Self::scan_reader`] does from its beginning to its end. `head` are its first
-    /// bytes. Each reader begins at [`first_byte`] of its part and goes on to the end of the content; each thread
-    /// takes memory with `memory` and gives it back. In each part no more matches are kept than `listing` says.
+    /// Scans content in parts, with the same result as [`Self::scan_reader`] on the whole. `head` contains the first
+    /// bytes of the content. Each reader starts at [`first_byte`] of its part and continues to the end of the content.
+    /// Each thread gets its scratch memory from `memory` and returns it. `listing` limits the number of matches kept
+    /// per part.
     pub fn scan_parts(
         &self,
         head: &[u8],
@@ -38,7 +39,7 @@ impl Detector {
         listing: Option<Listing>,
     ) -> Scan {
         let charset = Charset::sniff(head);
-        // Which part has room must not depend on which is searched first.
+        // The limit of a part must not depend on the order in which the parts are searched.
         let share =
             |listing: Listing| Listing { all: (listing.all / parts.len().max(1)).max(SHARE), ..listing };
         let listing = listing.map(share);
@@ -52,7 +53,7 @@ impl Detector {
         self.joined(parts)
     }
 
-    /// Puts the places of all parts one behind the other.
+    /// Concatenates the matches of all parts.
     fn joined(&self, parts: Vec<Part>) -> Scan {
         let mut whole = Scan::default();
         let mut at = (1, 1);
@@ -83,10 +84,10 @@ mod tests {
     use crate::rules;
 
     #[test]
-    fn a_file_that_becomes_shorter_meanwhile_is_searched_as_far_as_it_goes() {
+    fn file_truncated_during_scan_is_searched_to_its_end() {
         let key = format!("'KEY{}_{}'", "0198C0FFEE5A4B7C8D9E0F1A2B3C4D5E", "hwqtpZbC4XD1PEQFaKWydG");
         let detector = Detector::new(rules::builtin().unwrap(), false).unwrap();
-        // The second part begins behind all there is, the third begins nowhere.
+        // The second part starts after the end; opening the third fails.
         let open = |part: Range<u64>| {
             let bytes = key.as_bytes().get(first_byte(&part) as usize..).unwrap_or_default();
             (part, Box::new(bytes) as Box<dyn Read + Send + '_>)

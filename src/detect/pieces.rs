@@ -1,4 +1,4 @@
-//! A reader cut into overlapping pieces in one buffer. It counts what leaves the buffer and searches nothing.
+//! Reads content in overlapping chunks into one buffer and counts the lines that leave it. Does not search.
 
 use std::io::{self, Read};
 use std::ops::Range;
@@ -8,28 +8,28 @@ use super::budget::Budget;
 use super::lines::newlines;
 use super::stream::Scratch;
 
-/// Bytes read at a time; small enough for the second-level cache.
+/// Number of bytes read at a time; fits into the second-level cache.
 pub(super) const CHUNK: usize = 256 << 10;
-/// Bytes kept on either side of a chunk's border: more than any window is wide.
+/// Number of bytes kept before and after a chunk border; more than the width of any window.
 pub(super) const MARGIN: usize = 8 << 10;
-/// Bytes up to which the buffer grows for something that has to be seen whole.
+/// Maximum size of the buffer for something that must be seen as a whole, in bytes.
 const LARGEST: usize = 24 << 20;
 
-/// A reader cut into overlapping pieces.
+/// A reader of overlapping chunks.
 pub(super) struct Pieces<'a> {
     reader: &'a mut dyn Read,
     pub(super) buffer: Vec<u8>,
-    /// Bytes of the buffer that hold content.
+    /// Number of bytes in the buffer that are content.
     pub(super) length: usize,
-    /// Bytes wanted in the buffer before it is searched.
+    /// Number of bytes to read into the buffer before it is searched.
     wanted: usize,
-    /// Offset of the buffer's first byte in the content.
+    /// Offset of the first byte of the buffer in the content.
     pub(super) offset: u64,
-    /// First byte of the buffer that was not searched yet.
+    /// Offset in the buffer of the first byte that was not searched yet.
     pub(super) from: usize,
-    /// Newlines before that byte.
+    /// Number of newlines before that byte.
     pub(super) lines: u64,
-    /// Offset in the content at which the search ends, although the content may go on.
+    /// Offset in the content at which the search ends, although the content may continue.
     pub(super) until: u64,
     pub(super) ended: bool,
 }
@@ -40,19 +40,19 @@ impl<'a> Pieces<'a> {
         Self { reader, buffer, length: 0, wanted: CHUNK, offset: 0, from: 0, lines: 0, until, ended: false }
     }
 
-    /// The pieces of a part of some content: anchors are looked for in `part` (offsets in bytes). `reader` begins
-    /// [`MARGIN`] bytes before it, or at the beginning of the content, and goes on behind it.
+    /// Creates a reader for a part of some content: anchors are searched in `part` (byte offsets). `reader` starts
+    /// [`MARGIN`] bytes before it, or at the start of the content, and continues after it.
     pub(super) fn of_part(reader: &'a mut dyn Read, scratch: Scratch, part: Range<u64>) -> Self {
         let before = part.start.min(MARGIN as u64);
         let mut pieces = Self::new(reader, scratch.buffer);
         (pieces.offset, pieces.from, pieces.until) = (part.start - before, before as usize, part.end);
-        // What fails here fails again at once.
+        // An error here occurs again on the next call.
         let _again = pieces.fill();
         pieces.lines = newlines(&pieces.bytes()[..pieces.from.min(pieces.length)]);
         pieces
     }
 
-    /// Reads until the buffer holds what is wanted, or the end.
+    /// Reads until the buffer contains the wanted number of bytes, or to the end.
     pub(super) fn fill(&mut self) -> io::Result<()> {
         if self.buffer.len() < self.wanted {
             self.buffer.resize(self.wanted, 0);
@@ -75,52 +75,53 @@ impl<'a> Pieces<'a> {
     pub(super) fn chunk(&self) -> Chunk<'_> {
         let to = if self.ended { self.length } else { self.length - MARGIN };
         let until = usize::try_from(self.until.saturating_sub(self.offset)).unwrap_or(usize::MAX);
-        // A part of a file that has become shorter meanwhile may end before the first byte that is looked at.
+        // If the file was truncated, a part may end before its first byte.
         let to = to.min(until).max(self.from).min(self.length);
         Chunk { raw: self.bytes(), from: self.from.min(to), to, last: self.ended || self.wanted >= LARGEST }
     }
 
-    /// Whether nothing is left to be searched behind this piece.
+    /// Returns whether nothing is left to search after this chunk.
     pub(super) fn is_last(&self) -> bool {
         self.ended || self.offset + self.chunk().to as u64 >= self.until
     }
 
-    /// Bytes of the content up to where the search has ended.
+    /// Returns the number of bytes of the content that have been searched.
     pub(super) fn searched(&self) -> u64 {
         self.offset + self.chunk().to as u64
     }
 
-    /// The bytes of the last piece that lie before the first piece of the next part.
+    /// Returns the bytes of the last chunk before the first chunk of the next part.
     pub(super) fn behind(&self) -> &[u8] {
         &self.buffer[..self.chunk().to.saturating_sub(MARGIN)]
     }
 
-    /// Makes room for more content before the next search.
+    /// Enlarges the buffer for more content before the next search.
     pub(super) fn grow(&mut self) {
         self.wanted = (self.wanted * 4).min(LARGEST);
     }
 
-    /// Says so if the buffer may not grow any more although something in it goes on.
+    /// Records that something was not read completely if the buffer has reached its maximum size.
     pub(super) fn note_cut(&self, budget: &Budget) {
         if self.wanted == LARGEST && !self.ended {
             budget.missed("compressed data inside more than 24 MiB of base64; only its beginning was read");
         }
     }
 
-    /// The bytes that the next [`Self::shift`] drops.
+    /// Returns the bytes that the next [`Self::shift`] removes.
     pub(super) fn leaving(&self) -> &[u8] {
-        // A multiple of four keeps the units of wide text whole.
+        // A multiple of four keeps characters of wide text whole.
         &self.buffer[..(self.length - 2 * MARGIN) / 4 * 4]
     }
 
-    /// From the newlines in the searched part of the buffer: those in the bytes that the next [`Self::shift`] drops,
-    /// and those that it keeps before what comes next. Only the latter, a margin's worth, have to be looked for.
+    /// Splits the number of newlines in the searched part of the buffer: those in the bytes that the next
+    /// [`Self::shift`] removes, and those that it keeps before the next unsearched byte. Only the latter, in at most
+    /// one margin, are counted.
     pub(super) fn lines_leaving(&self, searched: u64) -> (u64, u64) {
         let kept = newlines(&self.buffer[self.leaving().len()..self.chunk().to]);
         ((self.lines + searched).saturating_sub(kept), kept)
     }
 
-    /// Keeps the last bytes, as surroundings of what comes next.
+    /// Moves the last bytes to the start of the buffer as context of the following bytes.
     pub(super) fn shift(&mut self) {
         let drop = self.leaving().len();
         self.from = self.length - MARGIN - drop;

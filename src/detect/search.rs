@@ -1,8 +1,8 @@
-//! The searcher: all literals over one buffer in one pass.
+//! Multi-literal search: finds all literals in one pass over a buffer.
 //!
-//! Block by block, three steps, each on what the one before left: the filter marks places, their first bytes are
-//! looked up in a small table without a branch that could be guessed wrong, and what is left is compared with the
-//! literals. It knows nothing of what a literal means.
+//! Works block by block in three steps, each on the output of the previous one: the prefilter marks candidates, a
+//! branchless lookup of their first bytes in a small hash table removes most of them, and the others are compared with
+//! the literals. Does not know what a literal means.
 
 use std::ops::Range;
 
@@ -10,16 +10,17 @@ use super::buckets::LOOKED_AT;
 use super::filter::{BEHIND, Filter, STEP, Seen, WORD, WORDS};
 use super::forms::Literal;
 
-/// Places worked on at a time: what is kept about them fits into the first-level cache together with their bytes.
+/// Number of offsets per block: its candidates and bytes fit into the first-level cache.
 const BLOCK: usize = WORDS * WORD;
-/// Places of a short range, such as what a delta changes: to clear room for a block would take longer than to search it.
+/// Length of a short range, such as one changed by a delta, for which clearing a whole block would take longer than the
+/// search.
 const SHORT: usize = 10 * WORD;
-/// The rules' anchors make more literals than can be searched.
+/// Error: the anchors of the rules result in more literals than the searcher supports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("more than {} literals to search", u16::MAX)]
 pub struct TooManyLiterals;
 
-/// Searches a set of literals.
+/// Searcher for a set of literals.
 #[derive(Debug)]
 pub(crate) struct Searcher {
     literals: Vec<Literal>,
@@ -28,10 +29,10 @@ pub(crate) struct Searcher {
 }
 
 impl Searcher {
-    /// A searcher for `literals`, each of at least three ASCII characters.
+    /// Creates a searcher for `literals`, each of at least three ASCII characters.
     ///
     /// # Errors
-    /// There are more than 65,535 of them.
+    /// Returns an error if there are more than 65,535 literals.
     pub(crate) fn new(literals: Vec<Literal>) -> Result<Self, TooManyLiterals> {
         if literals.len() > usize::from(u16::MAX) {
             return Err(TooManyLiterals);
@@ -41,16 +42,16 @@ impl Searcher {
         Ok(Self { literals, filter, starts })
     }
 
-    /// The literals.
+    /// Returns the literals.
     pub(crate) fn literals(&self) -> &[Literal] {
         &self.literals
     }
 
-    /// Hands every literal that begins in `range` of `raw` to `visit`, with the place where it begins, in the order of
-    /// the places. A literal may end behind the range. Never allocates. Returns how many newlines stand in the range.
+    /// Calls `visit` for every literal that starts in `range` of `raw`, with its offset, in order of the offsets. A
+    /// literal may end after the range. Does not allocate. Returns the number of newlines in the range.
     ///
     /// # Errors
-    /// The first one that `visit` returns; the search ends there.
+    /// Returns the first error of `visit`, which ends the search.
     pub(crate) fn each_hit<E>(
         &self,
         raw: &[u8],
@@ -65,7 +66,7 @@ impl Searcher {
         }
     }
 
-    /// The same with room for the places of one block.
+    /// Like [`Self::each_hit`], with a buffer for the candidates of one block.
     #[inline(always)]
     fn each_hit_with<E>(
         &self,
@@ -94,8 +95,8 @@ impl Searcher {
         Ok(newlines)
     }
 
-    /// Writes down the places among the first `length` of `text`, at most a block, where some literal seems to begin,
-    /// and counts the newlines there.
+    /// Writes the candidates among the first `length` offsets of `text`, at most one block, and counts the newlines
+    /// there.
     fn likely(&self, text: &[u8], length: usize, places: &mut [u16]) -> Seen {
         match text.get(..length.next_multiple_of(WORD) + BEHIND) {
             Some(text) => self.likely_in(text, length, places),
@@ -103,7 +104,7 @@ impl Searcher {
         }
     }
 
-    /// The same for a text of a few bytes that ends too early, which is filled up with zeros.
+    /// Like [`Self::likely`] for a text that ends too early for the prefilter; it is padded with zeros.
     #[cold]
     fn likely_at_the_end(&self, text: &[u8], length: usize, places: &mut [u16]) -> Seen {
         let mut padded = [0; 2 * WORD + BEHIND];
@@ -122,21 +123,21 @@ impl Searcher {
     }
 }
 
-/// How many of the next `wanted` places to search at once, where `rest` bytes are left: as many as have enough bytes behind
-/// them; if none has, the few that are left.
+/// Returns how many of the next `wanted` offsets to search at once if `rest` bytes are left: as many as are followed by
+/// enough bytes or, if there are none, the remaining few.
 fn length_of_block(rest: usize, wanted: usize) -> usize {
     let length = wanted.min(BLOCK);
     let whole = rest.saturating_sub(BEHIND) / WORD * WORD;
     if whole == 0 { length } else { length.min(whole) }
 }
 
-/// Whether `text` begins with `literal`. Spares a call for literals of few bytes.
+/// Returns whether `text` starts with `literal`. Avoids a call for literals of few bytes.
 #[inline]
 fn stands(text: &[u8], literal: &[u8]) -> bool {
     text.len() >= literal.len() && text.iter().zip(literal).all(|(one, other)| one == other)
 }
 
-/// The first four bytes of a text, as a number; zeros for those that are missing.
+/// Returns the first four bytes of a text as a number; missing bytes are zero.
 #[inline]
 fn first(text: &[u8]) -> u32 {
     match text.first_chunk::<4>() {
@@ -145,30 +146,31 @@ fn first(text: &[u8]) -> u32 {
     }
 }
 
-/// The bytes of [`first`] that every literal has.
+/// Mask for the bytes of [`first`] that every literal has.
 const START: u32 = (1 << (8 * LOOKED_AT)) - 1;
 
-/// A hash table of the starts of the literals, made for asking about starts that are not in it.
+/// A hash table of the first bytes of the literals, optimized for misses.
 #[derive(Debug)]
 struct Starts {
-    /// Spreads the starts over the slots.
+    /// Multiplier of the hash function.
     factor: u32,
-    /// How many bits of a product do not belong to the number of its slot.
+    /// Number of bits to shift a product right to get the slot index.
     shift: u32,
     slots: Vec<Slot>,
-    /// Indices of the literals of each slot that has any.
+    /// Indices of the literals of each slot, empty for unused slots.
     members: Vec<Vec<u16>>,
 }
 
-/// What begins as a slot wants: nearly always one start of literals.
+/// Condition for a slot: nearly always a single start of literals.
 #[derive(Debug, Clone, Copy)]
 struct Slot {
-    /// The bits that `wanted` speaks of: three bytes, or four, or none where several starts share the slot.
+    /// The bits of the text to compare with `wanted`: three bytes, four bytes, or none if several starts share the
+    /// slot.
     mask: u32,
     wanted: u32,
 }
 
-/// Fails for every text.
+/// Never matches.
 const EMPTY: Slot = Slot { mask: 0, wanted: 1 };
 
 impl Starts {
@@ -185,7 +187,7 @@ impl Starts {
         Self { factor, shift, slots, members }
     }
 
-    /// Keeps those of `places` in `text` at which a slot has what it wants, and moves them to the front; how many.
+    /// Keeps those `places` in `text` whose slot matches, moves them to the front, and returns their number.
     fn keep(&self, text: &[u8], places: &mut [u16]) -> usize {
         let mut kept = 0;
         for index in 0..places.len() {
@@ -198,7 +200,7 @@ impl Starts {
         kept
     }
 
-    /// Indices of the literals that may begin with `begin`.
+    /// Returns the indices of the literals that may start with `begin`.
     fn at(&self, begin: u32) -> &[u16] {
         &self.members[slot_of(begin & START, self.factor, self.shift)]
     }
@@ -222,7 +224,7 @@ fn slot_of(start: u32, factor: u32, shift: u32) -> usize {
     (start.wrapping_mul(factor) >> shift) as usize
 }
 
-/// A factor that puts few different starts into the same slot; of a few hundred, nearly always none.
+/// Returns a multiplier with few collisions; for a few hundred starts, there are nearly always none.
 fn best_factor(starts: &[u32], shift: u32) -> u32 {
     let mut starts = starts.to_vec();
     starts.sort_unstable();
@@ -268,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn every_literal_is_found_wherever_it_begins() {
+    fn literals_are_found_at_every_offset() {
         let literals: [&[u8]; 7] = [b"abc", b"abcc", b"bca", b"cab\0", b"a\0\0\0b", b"ccccc", b"b\0\0"];
         let searcher = Searcher::new(literals.map(literal).to_vec()).unwrap();
         for length in [0, 1, 3, 63, 64, 65, 67, 130, BLOCK, BLOCK + 1, 2 * BLOCK + 77] {
@@ -289,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn every_place_of_a_range_may_be_a_hit() {
+    fn every_offset_of_a_range_may_be_a_hit() {
         let searcher = Searcher::new(vec![literal(b"aaa")]).unwrap();
         for length in [3, 66, SHORT - 1, SHORT, SHORT + 1, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK] {
             let raw = vec![b'a'; length + 99];
@@ -299,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn many_literals_share_slots_and_are_still_found() {
+    fn literals_that_share_slots_are_found() {
         let all: Vec<Literal> =
             (0..60_000u32).map(|number| literal(format!("{number:05}x").as_bytes())).collect();
         let searcher = Searcher::new(all).unwrap();
@@ -309,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_ends_the_search() {
+    fn error_ends_the_search() {
         let searcher = Searcher::new(vec![literal(b"aaa")]).unwrap();
         let mut seen = 0;
         let outcome = searcher.each_hit(b"aaaaaa", 0..6, |at, _| {

@@ -1,5 +1,5 @@
-//! Content that is read piece by piece: bounded memory however long a file or a line is, and the same findings as
-//! if it were read whole.
+//! Scans content in chunks: bounded memory for files and lines of any length, and the same findings as for the whole
+//! content.
 
 use std::cmp::Reverse;
 use std::io::{self, Read};
@@ -16,13 +16,13 @@ use crate::finding::{
     Confidence, Encoding, Excerpt, KeyId, Location, Original, Replacement, Secret, Severity, Unseen,
 };
 
-/// Memory for one thread, used again for each file.
+/// Scratch memory of one thread, reused for each file.
 #[derive(Debug, Default)]
 pub struct Scratch {
     pub(super) buffer: Vec<u8>,
 }
 
-/// A match at its place in a file.
+/// A match with its location in a file.
 #[derive(Debug, Clone)]
 pub struct Found {
     /// Index of the rule in [`Detector::rules`].
@@ -37,28 +37,28 @@ pub struct Found {
     pub secret: Secret,
     /// The key's id and date, if the secret is an API v2 key.
     pub key: Option<KeyId>,
-    /// Where it stands; the path is that inside the content: empty, or `!/member` of an archive.
+    /// Location. The path is within the content: empty, or `!/member` of an archive.
     pub location: Location,
-    /// How it is written, outermost first.
+    /// Encodings, outermost first.
     pub encoding: Vec<Encoding>,
     /// The masked line.
     pub excerpt: Excerpt,
-    /// The original place, if somebody has looked for it; nothing here does.
+    /// Location in the original source. The detector leaves this `None`; a later pass fills it in.
     pub original: Option<Original>,
-    /// The place in the structure of the content, likewise.
+    /// Path in the structure of the content, filled in later.
     pub within: Option<String>,
-    /// The comment that hides it, likewise.
+    /// Comment that hides the match, filled in later.
     pub ignored: Option<Ignored>,
-    /// Edits that take it out, likewise; paths are as in `location`.
+    /// Edits that remove the secret, filled in later; paths as in `location`.
     pub edits: Vec<Replacement>,
-    /// GitHub's hash of its line, likewise.
+    /// GitHub's hash of the line, filled in later.
     pub line_hash: Option<String>,
-    /// How many more places of the same secret are like this one and are not kept.
+    /// Number of further equivalent matches of the same secret that are not kept.
     pub more: u64,
 }
 
 impl Found {
-    /// A match of which the place is not known yet.
+    /// Creates a match whose location is not known yet.
     pub(super) fn of(one: &Match) -> Self {
         Self {
             rule: one.rule,
@@ -80,31 +80,31 @@ impl Found {
     }
 }
 
-/// A comment that hides a match.
+/// A suppression comment that hides a match.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ignored {
-    /// Its line, 1-based.
+    /// Line of the comment, 1-based.
     pub line: u64,
-    /// Why, in its words.
+    /// Reason given in the comment.
     pub reason: Option<String>,
 }
 
-/// What one file or stream held.
+/// Result of scanning one file or stream.
 #[derive(Debug, Default)]
 pub struct Scan {
-    /// Matches in the order of their places.
+    /// Matches, sorted by location.
     pub found: Vec<Found>,
     /// Bytes read.
     pub bytes: u64,
-    /// What could not be looked at; paths as in [`Found::location`].
+    /// Skipped parts; paths as in [`Found::location`].
     pub unseen: Vec<Unseen>,
-    /// What became of anchors of which no finding came, if the detector keeps that.
+    /// Rejected anchors, if the detector records them.
     pub traced: Vec<Traced>,
-    /// The error that ended the reading before the end.
+    /// Error that ended the reading early.
     pub error: Option<io::Error>,
 }
 
-/// Content whose first bytes are in memory, so that they can be looked at before they are searched.
+/// Content whose first bytes have been read, so that they can be inspected before the scan.
 pub struct Beginning<'r> {
     pieces: Pieces<'r>,
     error: Option<io::Error>,
@@ -112,7 +112,7 @@ pub struct Beginning<'r> {
 }
 
 impl<'r> Beginning<'r> {
-    /// Reads the first bytes of `reader` into `scratch`: all there are, or 256 KiB.
+    /// Reads the first bytes of `reader` into `scratch`: up to 256 KiB.
     pub fn read(reader: &'r mut dyn Read, scratch: Scratch) -> Self {
         let mut pieces = Pieces::new(reader, scratch.buffer);
         let error = pieces.fill().err();
@@ -120,58 +120,58 @@ impl<'r> Beginning<'r> {
         Self { pieces, error, listing: None }
     }
 
-    /// Keeps no more matches than these.
+    /// Limits the number of matches that are kept.
     pub fn listing(self, listing: Option<Listing>) -> Self {
         Self { listing, ..self }
     }
 
-    /// What [`Self::into_parts`] took apart, whole again.
+    /// Restores the value from the results of [`Self::into_parts`].
     pub fn again(scratch: Scratch, length: usize, reader: &'r mut dyn Read) -> Self {
         let mut pieces = Pieces::new(reader, scratch.buffer);
         pieces.length = length.min(pieces.buffer.len());
         Self { pieces, error: None, listing: None }
     }
 
-    /// Those bytes.
+    /// Returns the first bytes.
     pub fn head(&self) -> &[u8] {
         self.pieces.bytes()
     }
 
-    /// Whether they are all there are.
+    /// Returns whether these are the whole content.
     pub fn is_whole(&self) -> bool {
         self.pieces.ended
     }
 
-    /// The memory that holds those bytes, how many they are, and the error that ended the reading.
+    /// Returns the memory with the first bytes, their number, and the error that ended the reading.
     pub fn into_parts(self) -> (Scratch, usize, Option<io::Error>) {
         (Scratch { buffer: self.pieces.buffer }, self.pieces.length, self.error)
     }
 }
 
 impl Scratch {
-    /// The memory.
+    /// Returns the bytes of the buffer.
     pub fn bytes(&self) -> &[u8] {
         &self.buffer
     }
 }
 
-/// What a run of pieces held.
+/// Result of scanning a sequence of chunks.
 pub(super) struct Part {
     pub(super) scan: Scan,
-    /// The place at which the next part begins.
+    /// Position at which the next part starts.
     pub(super) end: Place,
     pub(super) memory: Scratch,
 }
 
 impl Detector {
-    /// Reads `reader` to its end and finds what is in it. What was found before an error is kept.
+    /// Scans `reader` to its end. Matches before a read error are kept.
     pub fn scan_reader(&self, reader: &mut dyn Read, scratch: &mut Scratch) -> Scan {
         let (scan, memory) = self.scan_rest(Beginning::read(reader, std::mem::take(scratch)));
         *scratch = memory;
         scan
     }
 
-    /// Reads on to the end, as [`Self::scan_reader`]; gives the memory back.
+    /// Scans the content to its end like [`Self::scan_reader`] and returns the memory.
     pub fn scan_rest(&self, beginning: Beginning<'_>) -> (Scan, Scratch) {
         let charset = Charset::sniff(beginning.head());
         let mut part = self.scan_pieces(beginning.pieces, charset, beginning.listing);
@@ -179,7 +179,7 @@ impl Detector {
         (part.scan, part.memory)
     }
 
-    /// Searches all pieces. Places are relative to the first byte of the first piece.
+    /// Scans all chunks. Locations are relative to the first byte of the first chunk.
     pub(super) fn scan_pieces(
         &self,
         mut pieces: Pieces<'_>,
@@ -221,7 +221,7 @@ impl Detector {
         scan.found = self.in_order(tally.into_found());
         scan.bytes = pieces.searched();
         if pieces.until < u64::MAX {
-            // Only another part asks where it begins.
+            // Only needed if another part follows.
             start.advance(pieces.behind());
         }
         let unseen = budget.into_unseen().into_iter();
@@ -229,7 +229,7 @@ impl Detector {
         Part { scan, end: start, memory: Scratch { buffer: pieces.buffer } }
     }
 
-    /// Searches decoded content that comes as a stream; places mean nothing there.
+    /// Searches decoded content from a stream. The offsets of its matches have no meaning for the caller.
     pub(crate) fn search_stream(
         &self,
         reader: &mut dyn Read,
@@ -266,7 +266,7 @@ impl Detector {
         }
     }
 
-    /// Searches a file of UTF-16 or UTF-32 once more as text, for what is encoded a second time in it.
+    /// Searches a UTF-16 or UTF-32 file again as text, for encodings within that text.
     fn scan_wide(&self, pieces: &Pieces<'_>, charset: Charset, scope: &Scope<'_>, out: &mut Vec<Match>) {
         let (width, little) = charset.unit();
         if width == 1 {
@@ -279,11 +279,11 @@ impl Detector {
         self.search_decoded(&decoded, hits, &inner, out);
     }
 
-    /// Turns the matches of one piece into places; `start` is the place of the piece's first byte.
+    /// Computes the locations of the matches in one chunk. `start` is the position of the first byte of the chunk.
     fn locate(&self, pieces: &Pieces<'_>, found: &[Match], start: Place, tally: &mut Tally) {
         let raw = pieces.bytes();
         let (mut at, mut before) = (start, 0);
-        // The last match may begin behind the end of what is searched.
+        // The last match may start after the end of the searched range.
         let mut place = |to: usize| {
             let to = to.max(before);
             at.advance(&raw[before..to]);
@@ -298,7 +298,7 @@ impl Detector {
             tally.note(one, begin.get().0);
             places.push((begin.get(), end.get()));
         }
-        // What comes behind this piece may be on its last line.
+        // The next chunk may continue the last line.
         let goes_on = tally.minds_comments() && !pieces.is_last() && !found.is_empty();
         let last = if goes_on { place(pieces.chunk().to).get().0 } else { u64::MAX };
         for (index, one) in found.iter().enumerate() {
@@ -327,10 +327,10 @@ impl Detector {
         }
     }
 
-    /// Matches of several pieces or parts in the order of their places. One over which two of them meet is found in
-    /// both, and perhaps in two ways; then the one stays that would if they had come together.
+    /// Sorts the matches of several chunks or parts by location. A match at a border is found on both sides, possibly
+    /// with different results; the one is kept that would be kept within one chunk.
     pub(super) fn in_order(&self, mut found: Vec<Found>) -> Vec<Found> {
-        /// Matches that can overlap one.
+        /// Maximum number of matches that can overlap one.
         const NEAR: usize = 8;
         if found.is_sorted_by(|one, next| one.location.byte_end <= next.location.byte_start) {
             return found;
@@ -352,15 +352,15 @@ impl Detector {
         out
     }
 
-    /// Matches of one secret at one place in the order in which they are worth telling of, as for those that were found
-    /// together.
+    /// Returns the sort key of matches of one secret at one location: the best match comes first, by the same criteria
+    /// as within a chunk.
     fn place_of(&self, one: &Found) -> (Reverse<u32>, usize, u64, Reverse<u64>) {
         let rank = self.rules.get(one.rule).map_or(0, |compiled| compiled.rule.rank);
         (Reverse(rank), one.encoding.len(), one.location.byte_start, Reverse(one.location.byte_end))
     }
 }
 
-/// Whether two matches tell of one secret at one place.
+/// Returns whether two matches are for the same secret at the same location.
 fn is_same(one: &Found, other: &Found) -> bool {
     let (a, b) = (one.secret.expose(), other.secret.expose());
     let (at, place) = (&one.location, &other.location);
@@ -382,7 +382,7 @@ mod tests {
             ((u64::from(self.0) * u64::from(end)) >> 32) as u32
         }
 
-        /// Characters of one to four bytes, one in `newline` of them a newline, at least `length` bytes.
+        /// Returns at least `length` bytes of characters of one to four bytes; one in `newline` of them is a newline.
         fn filler(&mut self, length: usize, newline: u32) -> String {
             let mut text = String::new();
             while text.len() < length {
@@ -394,7 +394,7 @@ mod tests {
             text
         }
 
-        /// What joins the halves of a key is put in at run time, so that no key stands here.
+        /// The separator is inserted at run time, so that the source does not contain a key.
         fn key(&mut self) -> String {
             let mut of = |set: &[u8], count: usize| -> String {
                 (0..count).map(|_| char::from(set[self.below(set.len() as u32) as usize])).collect()
@@ -404,7 +404,7 @@ mod tests {
         }
     }
 
-    /// Line and column of the byte at `at`, counted one by one.
+    /// Counts line and column of the byte at `at` one by one.
     fn naive(text: &str, at: usize) -> (u64, u64) {
         let before = &text[..at];
         let line = before.rfind('\n').map_or(0, |newline| newline + 1);
@@ -412,11 +412,11 @@ mod tests {
     }
 
     #[test]
-    fn places_in_pieces_are_those_of_the_whole() {
+    fn locations_in_chunks_equal_locations_in_whole() {
         let detector = Detector::new(rules::builtin().unwrap(), false).unwrap();
         let mut random = Random(1);
         let border = |piece: usize| CHUNK - MARGIN + piece * (CHUNK - 2 * MARGIN);
-        // Newlines often, rarely, once in some pieces, never (one is no value below one).
+        // Frequent, rare, and very rare newlines, and none (no number is below 1).
         for newline in [2, 40, 200_000, 1] {
             let mut text = String::new();
             let mut keys = Vec::new();
@@ -440,7 +440,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_over_a_border_is_told_once_and_in_order() {
+    fn matches_across_borders_are_reported_once_and_in_order() {
         let (mut random, detector) = (Random(5), Detector::new(rules::builtin().unwrap(), false).unwrap());
         let entities: String = random.key().bytes().map(|byte| format!("&#{byte};")).collect();
         let text = format!(" '{entities}' {}", random.key());

@@ -1,6 +1,6 @@
-//! A first look at some parts of a piece of content: can a finding begin there at all?
+//! A prefilter for parts of a content: can a finding start there?
 //!
-//! It only saves work: who gets a yes has to scan the content. It decodes nothing and tries no rule.
+//! `true` means "maybe": the caller must scan the content. Decodes nothing and applies no rule.
 
 use std::ops::Range;
 
@@ -8,17 +8,17 @@ use super::forms::Use;
 use super::lines::Charset;
 use super::{Detector, confirm, joint};
 
-/// Bytes behind a range in which the searched piece of an anchor may stand that begins in the range: a joint may cut
-/// the anchor before that piece.
+/// Maximum number of bytes after a range in which the searched piece of an anchor may be if the anchor starts in the
+/// range: a separator may precede that piece.
 const REACH: usize = joint::LONGEST + 16;
 
 impl Detector {
-    /// Whether a finding may begin in one of `ranges` of `content` (byte offsets, ascending, disjoint; what lies
-    /// behind the content's end is left out). If not, no anchor of any rule stands there in any form.
+    /// Returns whether a finding may start in one of `ranges` of `content` (sorted, disjoint byte ranges; bytes after
+    /// the end of the content are ignored). If `false`, no anchor of any rule is there in any form.
     ///
-    /// A yes means little: a confirmed anchor begins in a range or shortly behind it, or a range shows the content to
-    /// be text of two-byte or four-byte characters, which only a scan can tell. Only the bytes of the ranges and the
-    /// few behind each are searched; confirming a hit looks at those around it.
+    /// `true` is weak: a verified anchor starts in a range or shortly after it, or a range shows that the content is
+    /// UTF-16 or UTF-32, which only a scan can decide. Searches only the bytes of the ranges and a few after each; the
+    /// verification of a hit reads the bytes around it.
     pub fn suspects(&self, content: &[u8], ranges: &[Range<usize>]) -> bool {
         let Some(first) = ranges.iter().find(|range| !range.is_empty()) else { return false };
         if first.start < Charset::SNIFFED && Charset::sniff(content).unit().0 > 1 {
@@ -32,7 +32,7 @@ impl Detector {
         })
     }
 
-    /// Whether a hit that begins in `part` of `content` is confirmed.
+    /// Returns whether a hit that starts in `part` of `content` is verified.
     fn confirms(&self, content: &[u8], part: Range<usize>) -> bool {
         let outcome = self.searcher.each_hit(content, part, |hit, literal| {
             let place = confirm::Hit::new(content, hit);
@@ -43,7 +43,7 @@ impl Detector {
     }
 }
 
-/// Ends a search that has seen enough.
+/// Ends the search at the first suspect.
 struct Suspect;
 
 #[cfg(test)]
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_range_with_an_anchor_is_suspect() {
+    fn only_ranges_with_anchors_are_suspect() {
         let filler = "nothing stands here\n".repeat(20);
         let content = format!("{filler}{}\n{filler}", key());
         let (start, end, length) = (filler.len(), filler.len() + key().len(), content.len());
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn an_anchor_that_is_cut_at_the_end_of_a_range() {
+    fn anchor_split_at_the_end_of_a_range() {
         let key = key();
         let (head, tail) = key.split_at(2);
         let content = format!("key = \"{head}\" +\n    \"{tail}\"\n");

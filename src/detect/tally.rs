@@ -1,35 +1,35 @@
-//! Which matches of one content are kept with all that is known of them. A report lists some places of a secret and counts
-//! the others, so a log with a key on each of its lines needs no more memory than one with a hundred.
+//! Decides which matches of one content are kept with all details. A report lists some locations of a secret and counts
+//! the others, so a log with a key on every line needs no more memory than one with a hundred.
 //!
-//! A match that is only counted is counted with one that is kept and alike: of the same secret and rule, and with no
-//! comment on the lines of either or between them that could hide the one and not the other.
+//! A match that is only counted is counted with an equivalent one that is kept: same secret, same rule, and no
+//! suppression comment on their lines or between them that could hide one but not the other.
 
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
 use super::{Found, Match};
 
-/// How many matches of one content are kept.
+/// Maximum number of matches of one content that are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Listing {
-    /// Places of one secret.
+    /// Maximum number of locations per secret.
     pub places: usize,
-    /// Places of all secrets.
+    /// Maximum number of locations of all secrets.
     pub all: usize,
-    /// The rule of the comments that hide matches: all of its matches count as different secrets.
+    /// The rule for suppression comments. All of its matches count as different secrets.
     pub comment: Option<usize>,
 }
 
-/// What becomes of a match.
+/// What happens to a match.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Fate {
     /// It is kept.
     Kept,
-    /// It is counted with the one of this index among those that are kept.
+    /// It is counted with the kept match of this index.
     Counted(usize),
-    /// It was counted already.
+    /// It was already counted.
     Known,
-    /// There is no more room.
+    /// It is dropped for lack of room.
     Lost,
 }
 
@@ -37,51 +37,52 @@ pub(super) enum Fate {
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     listing: Option<Listing>,
-    /// Those that are kept.
+    /// The kept matches.
     pub(super) found: Vec<Found>,
-    /// How many there was no room for.
+    /// Number of dropped matches.
     pub(super) lost: u64,
     secrets: HashMap<(usize, [u8; 32]), Secret>,
-    /// The lines of comments, ascending.
+    /// Sorted line numbers of suppression comments.
     comments: Vec<u64>,
 }
 
-/// What is known of a secret of a rule.
+/// State of one secret of one rule.
 #[derive(Debug, Default)]
 struct Secret {
     kept: usize,
-    /// The offset behind the last match.
+    /// Offset after the last match.
     end: u64,
-    /// The last match that was kept for its own lines, and these.
+    /// Index of the last match that was kept for its own lines, and these lines.
     near: Option<(usize, RangeInclusive<u64>)>,
-    /// The last match that was kept for all lines between two comments, and how many comments come before it.
+    /// The last match that was kept for all lines between two comments, and the number of comments before it.
     far: Option<(usize, usize)>,
 }
 
 impl Tally {
-    /// Keeps everything, or what `listing` says.
+    /// Creates a tally that keeps everything, or at most `listing`.
     pub(super) fn new(listing: Option<Listing>) -> Self {
         Self { listing, ..Self::default() }
     }
 
-    /// Whether comments matter.
+    /// Returns whether suppression comments affect the result.
     pub(super) fn minds_comments(&self) -> bool {
         self.listing.is_some_and(|listing| listing.comment.is_some())
     }
 
-    /// Takes note of the line of a comment before the matches on its line are counted.
+    /// Records the line of a comment. Must be called before the matches on its line are counted.
     pub(super) fn note(&mut self, one: &Match, line: u64) {
         if self.listing.is_some_and(|listing| listing.comment == Some(one.rule)) {
             self.comments.push(line);
         }
     }
 
-    /// Those that are kept, without what was only needed to tell which.
+    /// Returns the kept matches.
     pub(super) fn into_found(self) -> Vec<Found> {
         self.found
     }
 
-    /// Says what becomes of the next match, on these lines and at these bytes. `may_go_on`: more of its line is to come.
+    /// Decides about the next match, on these lines and at these bytes. `may_go_on`: its line continues in the next
+    /// chunk.
     pub(super) fn fate(
         &mut self,
         one: &Match,
@@ -99,7 +100,7 @@ impl Tally {
         let comment = self.comments.get(before).is_some_and(|line| line <= lines.end());
         let secret = self.secrets.entry((one.rule, one.secret.digest())).or_default();
         if bytes.0 < secret.end {
-            // Found again at the border of two pieces; which of the two stays is decided among those that are kept.
+            // A match at a border is found twice; which of the two is kept is decided later among the kept ones.
             return if secret.kept < listing.places && !is_full { Fate::Kept } else { Fate::Known };
         }
         secret.end = bytes.1;
@@ -140,7 +141,7 @@ mod tests {
         }
     }
 
-    /// What becomes of a secret on each of some lines, of which some hold a comment of rule 9.
+    /// Returns the decisions for one secret on each of `lines`, some of which have a comment of rule 9.
     fn fates(listing: Listing, lines: &[(u64, bool)]) -> Vec<Fate> {
         let mut tally = Tally::new(Some(listing));
         let mut fates = Vec::new();
@@ -169,7 +170,7 @@ mod tests {
     const LISTING: Listing = Listing { places: 2, all: 100, comment: Some(9) };
 
     #[test]
-    fn places_beyond_those_listed_are_counted_with_one_that_is_alike() {
+    fn excess_locations_are_counted_with_an_equivalent_match() {
         let lines: Vec<(u64, bool)> = (1..8).map(|line| (line, false)).collect();
         let counted = || Fate::Counted(2);
         let want = [Fate::Kept, Fate::Kept, Fate::Kept, counted(), counted(), counted(), counted()];
@@ -177,11 +178,11 @@ mod tests {
     }
 
     #[test]
-    fn a_comment_parts_those_before_it_from_those_on_its_line_and_behind_it() {
+    fn comment_separates_matches_before_it_from_others() {
         let plain = |line: u64| (line, false);
         let lines = [plain(1), plain(2), plain(3), plain(4), (5, true), plain(6), plain(7), plain(8)];
         let fates = fates(LISTING, &lines);
-        // The comment itself is kept at 4.
+        // The comment itself is kept, at index 4.
         let want = [
             Fate::Kept,
             Fate::Kept,
@@ -196,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn all_on_one_line_are_alike() {
+    fn matches_on_one_line_are_equivalent() {
         let mut tally = Tally::new(Some(LISTING));
         tally.note(&one(9, "comment"), 1);
         for at in 0..6 {
@@ -208,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_room_for_so_many() {
+    fn total_number_of_matches_is_limited() {
         let mut tally = Tally::new(Some(Listing { all: 3, ..LISTING }));
         for (number, secret) in ["a", "b", "c", "d"].into_iter().enumerate() {
             let at = number as u64;

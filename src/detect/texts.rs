@@ -1,5 +1,5 @@
-//! The text around anchors with its escapes and joints undone, once for all the anchors that are near one another, and
-//! where in it the patterns of the rules match. Without this, a text full of anchors would be decoded and searched again
+//! Caches the text around anchors, without escapes and separators, for all anchors that are near one another, and the
+//! next matches of the rules' patterns in it. Without this, a text full of anchors would be decoded and searched again
 //! around each of them.
 
 use std::cell::{OnceCell, RefCell};
@@ -12,26 +12,26 @@ use super::class::Class;
 use super::view::View;
 use super::window::NEAR;
 
-/// Bytes by which a block is longer than its first window, at first and at most, if the block before it reaches into that
-/// window. A lone anchor is not worth more than its window.
+/// Minimum and maximum number of bytes by which a block is longer than its first window if the previous block reaches
+/// into that window. For a lone anchor, only its window is decoded.
 const LONGER: Range<usize> = 1 << 10..16 << 10;
 
-/// Characters of keys and tokens: what is on both sides of a joint.
+/// Characters of keys and tokens, which may be on both sides of a separator.
 static TOKEN: LazyLock<Class> = LazyLock::new(|| Class::new("0-9A-Za-z._-"));
 
 /// Characters of both base64 alphabets.
 static BASE64: LazyLock<Class> = LazyLock::new(|| Class::new("0-9A-Za-z+/_-"));
 
-/// The last blocks of one pass.
+/// The most recent blocks of one pass.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Texts {
     blocks: Last<Block>,
     base64: Last<Arc<View>>,
-    /// By rule: whether its context occurs in what surrounds the whole content.
+    /// By rule index: whether its context matches in the surroundings of the whole content; `None` if not computed yet.
     around: Vec<Option<bool>>,
 }
 
-/// The last stretch of content of which something was made.
+/// The most recent range of content and the value made from it.
 #[derive(Debug, Clone)]
 struct Last<T> {
     made: Option<(Range<usize>, T)>,
@@ -45,7 +45,8 @@ impl<T> Default for Last<T> {
 }
 
 impl<T> Last<T> {
-    /// What was made of a stretch that holds `span`, and where that begins; `make` makes it. Nothing is behind `end`.
+    /// Returns the start and value of a range that contains `span`; `make` is called if the cached one does not. `end`
+    /// is the end of the content.
     fn with(&mut self, span: Range<usize>, end: usize, make: impl FnOnce(Range<usize>) -> T) -> (usize, &T) {
         let known = self.made.as_ref().map(|(known, _)| known.clone());
         if !known.as_ref().is_some_and(|known| known.start <= span.start && span.end <= known.end) {
@@ -60,20 +61,20 @@ impl<T> Last<T> {
 }
 
 impl Texts {
-    /// A block of `raw` that holds `span`.
+    /// Returns a block of `raw` that contains `span`.
     pub(crate) fn block(&mut self, raw: &[u8], span: Range<usize>) -> &Block {
         self.blocks.with(span, raw.len(), |span| Block::new(raw, span)).1
     }
 
-    /// A stretch of `raw` that holds `span`, without escapes and without joints between characters of base64, and where it
-    /// begins.
+    /// Returns the start of a range of `raw` that contains `span`, and the range without escapes and without separators
+    /// between base64 characters.
     pub(crate) fn base64(&mut self, raw: &[u8], span: Range<usize>) -> (usize, Arc<View>) {
         let undo = |span| Arc::new(View::identity(&raw[span]).unescaped(false).unjoined(0, &BASE64));
         let (base, view) = self.base64.with(span, raw.len(), undo);
         (base, Arc::clone(view))
     }
 
-    /// What `look` says of a rule, for which it is asked once.
+    /// Returns the result of `look` for a rule. It is called only once per rule.
     pub(crate) fn around(&mut self, rule: usize, look: impl FnOnce() -> bool) -> bool {
         if self.around.len() <= rule {
             self.around.resize(rule + 1, None);
@@ -82,7 +83,7 @@ impl Texts {
     }
 }
 
-/// A stretch of content, in several readings.
+/// A range of content in several readings.
 #[derive(Debug, Clone)]
 pub(crate) struct Block {
     span: Range<usize>,
@@ -90,7 +91,7 @@ pub(crate) struct Block {
     whole: Text,
     joined: OnceCell<Option<Text>>,
     quoted: OnceCell<Text>,
-    /// Bytes up to which contexts are looked for in the content as it is.
+    /// End of the raw bytes in which contexts are searched.
     near: usize,
     seen: Seen,
 }
@@ -104,12 +105,12 @@ impl Block {
         Self { span, identity, whole, joined, quoted, near, seen: Seen::default() }
     }
 
-    /// Without escapes.
+    /// Returns the text without escapes.
     pub(crate) fn whole(&self) -> &Text {
         &self.whole
     }
 
-    /// Without escapes and joints, if there is a joint.
+    /// Returns the text without escapes and separators, if there are separators.
     pub(crate) fn joined(&self) -> Option<&Text> {
         let join = || {
             let joined = self.whole.view.unjoined(0, &TOKEN);
@@ -118,14 +119,14 @@ impl Block {
         self.joined.get_or_init(join).as_ref()
     }
 
-    /// Without escapes, those of quoted-printable among them, and without joints.
+    /// Returns the text without escapes, including quoted-printable ones, and without separators.
     pub(crate) fn quoted(&self) -> &Text {
         self.quoted.get_or_init(|| {
             Text::new(self.identity.clone().unescaped(true).unjoined(0, &TOKEN), self.span.start)
         })
     }
 
-    /// Whether a pattern may match in `raw` between `span.start` and `span.end`. A no is certain.
+    /// Returns whether a pattern may match in `raw` between `span.start` and `span.end`. `false` is certain.
     pub(crate) fn may_match_near(&self, asked: &Asked<'_>, raw: &[u8], span: &Range<usize>) -> bool {
         let all = &raw[..self.near];
         span.end > self.near
@@ -136,9 +137,9 @@ impl Block {
 /// One reading of a block.
 #[derive(Debug, Clone)]
 pub(crate) struct Text {
-    /// The bytes, with places that count from [`Text::base`].
+    /// The bytes, with raw offsets relative to [`Text::base`].
     pub(crate) view: View,
-    /// Where in the content the block begins.
+    /// Offset of the block in the content.
     pub(crate) base: usize,
     seen: Seen,
 }
@@ -148,25 +149,26 @@ impl Text {
         Self { view, base, seen: Seen::default() }
     }
 
-    /// The first match of a pattern at or after `from`.
+    /// Returns the first match of a pattern at or after `from`.
     pub(crate) fn next(&self, asked: &Asked<'_>, from: usize) -> Option<Range<usize>> {
         self.seen.next(asked, self.view.bytes(), from)
     }
 }
 
-/// A pattern that is looked for. One that is asked about with the same number has to be the same; the places it is asked
-/// about should only grow.
+/// A pattern to search for. Queries with the same number must have the same pattern, and their offsets should not
+/// decrease.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Asked<'r> {
     pub(crate) number: usize,
     pub(crate) regex: &'r Regex,
 }
 
-/// By number, where a pattern matches next: the last two answers, since a window reaches back to the match before.
+/// The next matches of each pattern, by number. The last two are kept, since a window may reach back to the previous
+/// one.
 #[derive(Debug, Clone, Default)]
 struct Seen(RefCell<Vec<Ahead>>);
 
-/// Answers that are kept for a pattern.
+/// Number of results kept per pattern.
 const ANSWERS: usize = 2;
 
 #[derive(Debug, Clone)]
@@ -205,7 +207,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_block_serves_the_windows_in_it_and_grows_where_they_are_dense() {
+    fn block_covers_its_windows_and_grows_where_they_are_dense() {
         let raw = vec![b'x'; 100_000];
         let mut texts = Texts::default();
         let mut blocks = 0;
@@ -225,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_is_looked_for_once_up_to_its_next_match() {
+    fn pattern_is_searched_once_up_to_its_next_match() {
         let text = Text::new(View::identity(b"..ab..ab......"), 0);
         let (one, other) = (Regex::new("ab").unwrap(), Regex::new("c").unwrap());
         for (from, found) in [(0, Some(2)), (2, Some(2)), (3, Some(6)), (7, None), (9, None), (1, Some(2))] {

@@ -1,7 +1,7 @@
-//! What became of the anchors that no finding came of, for `telleaks explain`.
+//! Records why anchors did not lead to a finding, for `telleaks explain`.
 //!
-//! A scan keeps none of it: a [`Detector`] does only after [`Detector::traced`]. Here is noted what confirming, trying and
-//! checking decided; nothing is decided here.
+//! A scan records nothing unless [`Detector::traced`] was called. This module only records the decisions of the
+//! verification, matching and checks.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -14,68 +14,68 @@ use super::pieces::Pieces;
 use super::{Detector, Match, Scope};
 use crate::finding::Encoding;
 
-/// Anchors of one content that are kept; that there are more is told.
+/// Maximum number of anchors recorded per content. If there are more, that is reported.
 const KEPT: usize = 10_000;
-/// What is told then.
+/// Message in this case.
 const TOO_MANY: &str = "more than 10,000 anchors stand in it; not all are explained";
-/// Bytes that two pieces of one anchor may lie apart.
+/// Maximum distance between two pieces of one anchor, in bytes.
 const PIECES: usize = 16;
 
-/// An anchor that stood somewhere and of which one rule made nothing.
+/// An anchor that did not lead to a match of one rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Traced {
-    /// Path inside the content: empty, or `!/member` of an archive.
+    /// Path within the content: empty, or `!/member` of an archive.
     pub path: String,
-    /// Line on which the anchor begins, 1-based; if it is encoded, that of the encoded text.
+    /// 1-based line of the start of the anchor, or of the encoded text if it is encoded.
     pub line: u64,
-    /// Column there, in characters, 1-based.
+    /// 1-based column in characters.
     pub column: u64,
-    /// Byte at which that is, 0-based.
+    /// 0-based byte offset of the same position.
     pub byte: u64,
-    /// The anchor, in plain characters; empty if only the match is known that lost against a better one.
+    /// The plain anchor; empty if only a match that was outranked is known.
     pub anchor: String,
-    /// How it was written, outermost first.
+    /// Encodings, outermost first.
     pub encoding: Vec<Encoding>,
     /// Index of the rule in [`Detector::rules`].
     pub rule: usize,
-    /// What kept it from being a finding.
+    /// Reason for the rejection.
     pub refusal: Refusal,
 }
 
-/// Why a rule made nothing of an anchor.
+/// Why a rule rejected an anchor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    /// Too few of the characters follow that must.
+    /// Too few of the required characters follow.
     Short {
-        /// How many do.
+        /// Number of characters that follow.
         follow: usize,
-        /// How many must.
+        /// Number of required characters.
         needed: usize,
     },
-    /// The text that must stand near does not.
+    /// The required context is not near the anchor.
     Context,
-    /// What stands there does not have the rule's shape.
+    /// The text does not match the rule's pattern.
     Shape,
-    /// A part of a longer word, or of base64.
+    /// The match is part of a longer word or of base64.
     Boundary,
-    /// Not of digits, small and capital letters, as what is random would be.
+    /// The secret does not mix digits, lower-case and upper-case letters as random text would.
     NotMixed,
-    /// The name of a public key.
+    /// It is the name of a public key.
     PublicKey,
-    /// The token does not say what it would have to.
+    /// The token does not have the required claim.
     Claim,
-    /// Made up or published, for this reason; `--verbose` shows it as a note.
+    /// It is a placeholder or a published example, for this reason; `--verbose` reports it as a note.
     Example(String),
-    /// It only stands in the place of a secret, for this reason.
+    /// It only takes the place of a secret, for this reason.
     NotSecret(&'static str),
-    /// Another rule, the one of this index, tells more about the same place.
+    /// The rule with this index gives more information about the same location.
     Outranked(usize),
 }
 
-/// A refusal in the content at hand.
+/// A rejection in the current content.
 #[derive(Debug, Clone)]
 pub(crate) struct Step {
-    /// Byte of the content.
+    /// Byte offset in the content.
     pub(crate) at: usize,
     pub(crate) anchor: String,
     pub(crate) encoding: Vec<Encoding>,
@@ -83,24 +83,24 @@ pub(crate) struct Step {
     pub(crate) refusal: Refusal,
 }
 
-/// The steps of one content, if they are kept.
+/// The recorded rejections of one content, if recording is on.
 #[derive(Debug, Default)]
 pub(crate) struct Trace {
     steps: Option<RefCell<Vec<Step>>>,
 }
 
 impl Trace {
-    /// Keeps steps if that is `wanted`.
+    /// Creates a trace that records if `wanted`.
     pub(crate) fn new(wanted: bool) -> Self {
         Self { steps: wanted.then(RefCell::default) }
     }
 
-    /// Whether steps are kept.
+    /// Returns whether rejections are recorded.
     pub(crate) fn wanted(&self) -> bool {
         self.steps.is_some()
     }
 
-    /// Notes a step.
+    /// Records a rejection.
     pub(crate) fn note(&self, step: impl FnOnce() -> Step) {
         if let Some(steps) = &self.steps {
             let mut steps = steps.borrow_mut();
@@ -110,12 +110,12 @@ impl Trace {
         }
     }
 
-    /// How many steps there are: what is noted later stands behind.
+    /// Returns the number of rejections, as a mark for [`Self::revise`]; later ones are appended.
     pub(crate) fn mark(&self) -> usize {
         self.steps.as_ref().map_or(0, |steps| steps.borrow().len())
     }
 
-    /// Changes each step noted since `mark`, or drops it.
+    /// Calls `change` for each rejection recorded since `mark`, and drops it if the result is `false`.
     pub(crate) fn revise(&self, mark: usize, mut change: impl FnMut(&mut Step) -> bool) {
         if let Some(steps) = &self.steps {
             let mut steps = steps.borrow_mut();
@@ -126,7 +126,7 @@ impl Trace {
         }
     }
 
-    /// Whether a step about `rule` was noted since `mark`.
+    /// Returns whether a rejection of `rule` was recorded since `mark`.
     fn holds(&self, mark: usize, rule: usize) -> bool {
         self.steps.as_ref().is_some_and(|steps| steps.borrow()[mark..].iter().any(|step| step.rule == rule))
     }
@@ -137,14 +137,14 @@ impl Trace {
 }
 
 impl Detector {
-    /// Also keeps what became of anchors of which no finding came, in [`Scan::traced`](super::Scan::traced). Not for content
-    /// of any size: at most 10,000 anchors of one content are kept, and each chance hit costs more time.
+    /// Also records anchors that do not lead to a finding, in [`Scan::traced`](super::Scan::traced). Not for large
+    /// content: at most 10,000 anchors per content are kept, and every false positive takes more time.
     pub fn traced(mut self) -> Self {
         self.traced = true;
         self
     }
 
-    /// Notes an anchor that stands in plain sight at a hit which was not confirmed: too little follows.
+    /// Records a plain anchor at a hit that was not verified because too few characters follow.
     #[cold]
     pub(crate) fn trace_short(&self, (raw, hit): (&[u8], usize), meaning: &Use, scope: &Scope<'_>) {
         let anchor = &self.anchors[meaning.anchor];
@@ -165,8 +165,8 @@ impl Detector {
         }
     }
 
-    /// Notes for each of `rules` that none of the views since `mark` has its shape, unless it was refused there for
-    /// another reason or found something in `found`; and forgets what other views said of a rule that found something.
+    /// Records for each of `rules` that no view since `mark` matches its pattern, unless it was rejected there for
+    /// another reason or has a match in `found`. Removes the rejections of rules with a match.
     pub(crate) fn trace_tried(
         &self,
         scope: &Scope<'_>,
@@ -182,12 +182,12 @@ impl Detector {
         }
     }
 
-    /// A step of a rule at an anchor, which is that of the rule that stands there.
+    /// Returns a rejection by a rule at an anchor; the caller fills in the anchor.
     pub(crate) fn step(&self, at: usize, rule: usize, refusal: Refusal) -> Step {
         Step { at, anchor: String::new(), encoding: Vec::new(), rule, refusal }
     }
 
-    /// Adds the steps of a piece that begins at `start` to `out`, as far as there is room.
+    /// Appends the rejections of a chunk that starts at `start` to `out`, up to the limit.
     pub(super) fn keep_steps(
         &self,
         pieces: &Pieces<'_>,
@@ -203,16 +203,16 @@ impl Detector {
         }
     }
 
-    /// Turns the steps of a piece that begins at `start` into places.
+    /// Computes the locations of the rejections in a chunk that starts at `start`.
     fn locate_steps(&self, pieces: &Pieces<'_>, trace: &Trace, start: Place) -> Vec<Traced> {
         let mut steps = trace.take();
         steps.sort_by_key(|step| (step.at, step.rule, std::cmp::Reverse(step.anchor.len())));
-        // An anchor of a rule may be the beginning of another one.
+        // An anchor of a rule may be the prefix of another one.
         steps.dedup_by(|b, a| {
             (a.at, a.rule) == (b.at, b.rule)
                 && (a.refusal == b.refusal || matches!(b.refusal, Refusal::Short { .. }))
         });
-        // One anchor is searched by two of its pieces.
+        // An anchor is found by two of its pieces.
         let mut last: HashMap<(usize, Vec<Encoding>), (usize, Refusal)> = HashMap::new();
         steps.retain(|step| {
             let now = (step.at, step.refusal.clone());
@@ -241,7 +241,7 @@ impl Detector {
     }
 }
 
-/// Where the anchor begins that stands unescaped and whole at a hit of one of its pieces.
+/// Returns the start of the anchor if it is unescaped and complete at a hit of one of its pieces.
 fn standing(raw: &[u8], hit: usize, meaning: &Use, anchor: &Anchor) -> Option<usize> {
     let start = hit.checked_sub(anchor.text.len().checked_sub(meaning.expect.len())?)?;
     (meaning.form == Form::Text && raw[start..].starts_with(&anchor.text)).then_some(start)
@@ -253,7 +253,7 @@ mod tests {
     use crate::detect::Scratch;
     use crate::rules;
 
-    /// The refusals of one rule in `text`, with their bytes and anchors.
+    /// Returns the rejections by one rule in `text`, with their byte offsets and anchors.
     fn refusals(text: &str, rule: &str) -> Vec<(u64, String, Refusal)> {
         let detector = Detector::new(rules::builtin().unwrap(), false).unwrap().traced();
         let ids: Vec<String> = detector.rules().map(|rule| rule.id.clone()).collect();
@@ -263,14 +263,14 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_an_anchor_is_counted() {
+    fn characters_after_an_anchor_are_counted() {
         let text = format!("a {}0198C0FFEE5A b", "KEY");
         let found = refusals(&text, "telnyx-api-key");
         assert!(!found.is_empty());
         for (byte, anchor, refusal) in found {
             assert_eq!(byte, 2);
             let Refusal::Short { follow, needed } = refusal else { panic!("{refusal:?}") };
-            // The key's id has 35 characters, and 12 digits of it stand here.
+            // The key's id has 35 characters, of which 12 digits are present here.
             assert_eq!(follow, 15 - anchor.len(), "{anchor}");
             assert!(needed > follow);
         }
@@ -278,10 +278,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_found_is_not_refused_as_well() {
+    fn matches_are_not_also_rejected() {
         let text = format!("k={}{}_{};", "KEY", "0198C0FFEE5A4B7C8D9E0F1A2B3C4D5E", "hwqtpZbC4XD1PEQFaKWydG");
         assert_eq!(refusals(&text, "telnyx-api-key"), []);
-        // Twice the same in one place: in plain sight and as if it were quoted-printable.
+        // Twice the same location: as plain text and as quoted-printable.
         let twice = format!("{text} x=3D");
         assert_eq!(refusals(&twice, "telnyx-api-key"), []);
     }

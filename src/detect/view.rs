@@ -1,19 +1,19 @@
-//! Decoded bytes that remember where in the raw bytes each of them came from.
+//! Decoded bytes with their raw offsets.
 
 use super::class::Class;
 use super::{escape, joint};
 use crate::finding::Encoding;
 use std::ops::Range;
 
-/// A stretch of decoded bytes with the raw place of each.
+/// A sequence of decoded bytes, each with its raw range.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct View {
     bytes: Vec<u8>,
     starts: Vec<u32>,
     ends: Vec<u32>,
-    /// What was undone, innermost encoding last; in each pass by place in the raw bytes.
+    /// What was decoded: the passes from the first (outermost) to the last, each sorted by raw offset.
     edits: Vec<Edit>,
-    /// Where in `edits` each pass begins.
+    /// Index in `edits` at which each pass starts.
     passes: Vec<usize>,
 }
 
@@ -26,7 +26,7 @@ struct Edit {
 }
 
 impl View {
-    /// A view of `raw` as it is.
+    /// Creates a view of `raw` without decoding.
     pub(crate) fn identity(raw: &[u8]) -> Self {
         let length = raw.len() as u32;
         Self {
@@ -38,7 +38,7 @@ impl View {
         }
     }
 
-    /// An empty view with room for `capacity` bytes.
+    /// Creates an empty view with room for `capacity` bytes.
     pub(crate) fn with_capacity(capacity: usize) -> Self {
         Self {
             bytes: Vec::with_capacity(capacity),
@@ -49,24 +49,24 @@ impl View {
         }
     }
 
-    /// Appends a decoded byte that came from the raw bytes `from..to`.
+    /// Appends a decoded byte with its raw range `from..to`.
     pub(crate) fn push(&mut self, byte: u8, from: usize, to: usize) {
         self.bytes.push(byte);
         self.starts.push(from as u32);
         self.ends.push(to as u32);
     }
 
-    /// The decoded bytes.
+    /// Returns the decoded bytes.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// Raw place of the decoded byte at `index`, or the raw end behind the last one.
+    /// Returns the raw offset of the decoded byte at `index`, or the raw end of the view after the last one.
     pub(crate) fn start(&self, index: usize) -> usize {
         self.starts.get(index).or(self.ends.last()).map_or(0, |&at| at as usize)
     }
 
-    /// Raw place of a stretch of decoded bytes.
+    /// Returns the raw range of a range of decoded bytes.
     pub(crate) fn raw(&self, span: &Range<usize>) -> Range<usize> {
         let Some(last) = span.end.checked_sub(1).filter(|&last| last < self.ends.len() && span.start <= last)
         else {
@@ -78,32 +78,32 @@ impl View {
         first.0.min(last.0) as usize..first.1.max(last.1) as usize
     }
 
-    /// First decoded byte at or behind raw offset `at`.
+    /// Returns the index of the first decoded byte at or after raw offset `at`.
     pub(crate) fn index_of(&self, at: usize) -> usize {
-        // Every byte is as far from its place as bytes were left out before it: none at least, and all at most.
+        // The raw offset minus the index is the number of raw bytes left out before: at least none and at most all.
         let left_out = self.end().saturating_sub(self.starts.len());
         let (low, high) = (at.saturating_sub(left_out), at.min(self.starts.len()));
         let low = low.min(high);
         low + self.starts[low..high].partition_point(|&start| (start as usize) < at)
     }
 
-    /// Raw place of the decoded byte at `index`; it must be one.
+    /// Returns the raw range of the decoded byte at `index`, which must exist.
     pub(crate) fn place(&self, index: usize) -> (usize, usize) {
         (self.starts[index] as usize, self.ends[index] as usize)
     }
 
-    /// The raw end of what was decoded.
+    /// Returns the raw end of the view.
     pub(crate) fn end(&self) -> usize {
         self.ends.first().max(self.ends.last()).map_or(0, |&end| end as usize)
     }
 
-    /// How many encodings were undone, counting each place.
+    /// Returns the number of decoded escapes and separators.
     pub(crate) fn edit_count(&self) -> usize {
         self.edits.len()
     }
 
-    /// Every kind of encoding that was undone inside the raw bytes `span`, outermost first, each once or as often
-    /// as it was applied.
+    /// Returns the encodings that were decoded in the raw range `span`, outermost first, each as often as it was
+    /// applied.
     pub(crate) fn encodings(&self, span: &Range<usize>) -> Vec<Encoding> {
         let mut out: Vec<(Encoding, u8)> = Vec::new();
         for edit in self.passes().flat_map(|pass| inside(pass, span)) {
@@ -115,8 +115,7 @@ impl View {
         out.into_iter().flat_map(|(kind, times)| std::iter::repeat_n(kind, usize::from(times))).collect()
     }
 
-    /// Undoes escapes, again and again as long as there are some (text escaped twice in different ways), at most
-    /// three times.
+    /// Decodes escapes repeatedly while there are any (text escaped twice in different ways), at most three times.
     pub(crate) fn unescaped(mut self, quoted_printable: bool) -> Self {
         for _ in 0..3 {
             let Some(next) = self.unescape_once(quoted_printable) else { break };
@@ -125,7 +124,7 @@ impl View {
         self
     }
 
-    /// Undoes each escape once; none if there is no escape.
+    /// Decodes each escape once. Returns `None` if there are none.
     fn unescape_once(&self, quoted_printable: bool) -> Option<Self> {
         let mut escapes = (0..self.bytes.len())
             .filter(|&at| escape::starts(self.bytes[at]))
@@ -135,7 +134,7 @@ impl View {
         let mut out = self.begin_pass();
         let mut done = 0;
         for (at, step) in escapes {
-            // What an escape consists of is not the beginning of another.
+            // The characters of an escape do not start another one.
             if at < done {
                 continue;
             }
@@ -148,8 +147,8 @@ impl View {
         Some(out)
     }
 
-    /// Takes out the joints that stand between two characters of `class`, from raw offset `from` on. What lies to
-    /// the left keeps its form, so that a rule can still see the assignment or call around the secret.
+    /// Removes the separators between two characters of `class`, from raw offset `from` on. The text before keeps its
+    /// form, so that a rule can still match the assignment or call around the secret.
     pub(crate) fn unjoined(&self, from: usize, class: &Class) -> Self {
         let mut out = self.begin_pass();
         let first = self.index_of(from);
@@ -170,7 +169,7 @@ impl View {
         out
     }
 
-    /// The joints at `at`, one behind the other, if they lead to a character of `class`.
+    /// Returns the end of the consecutive separators at `at`, if a character of `class` follows them.
     fn joint_to(&self, at: usize, class: &Class) -> Option<joint::Joint> {
         let (mut end, kind) = joint::skip(&self.bytes, at)?;
         for _ in 0..4 {
@@ -182,7 +181,7 @@ impl View {
         None
     }
 
-    /// An empty view in which everything is undone that is undone here.
+    /// Creates an empty view with the same decoding passes as this one.
     fn begin_pass(&self) -> Self {
         let mut out = Self::with_capacity(self.bytes.len());
         out.edits.clone_from(&self.edits);
@@ -202,7 +201,7 @@ impl View {
         self.ends.push(from.ends[span.end - 1]);
     }
 
-    /// Keeps a stretch in which nothing is undone.
+    /// Appends a range without decoding anything.
     fn keep_all(&mut self, from: &Self, span: Range<usize>) {
         self.bytes.extend_from_slice(&from.bytes[span.clone()]);
         self.starts.extend_from_slice(&from.starts[span.clone()]);
@@ -214,7 +213,7 @@ impl View {
     }
 }
 
-/// Those of one pass's edits that reach into the raw bytes `span`.
+/// Returns the edits of one pass that overlap the raw range `span`.
 fn inside<'e>(pass: &'e [Edit], span: &Range<usize>) -> &'e [Edit] {
     let first = pass.partition_point(|edit| edit.to as usize <= span.start);
     let count = pass[first..].partition_point(|edit| (edit.from as usize) < span.end);
@@ -230,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn escapes_are_undone_and_places_kept() {
+    fn escapes_are_decoded_with_raw_offsets() {
         let view = View::identity(br"a=%4BEY\x30z").unescaped(false);
         assert_eq!(text(&view), "a=KEY0z");
         assert_eq!(view.raw(&(2..6)), 2..11);
@@ -239,13 +238,13 @@ mod tests {
     }
 
     #[test]
-    fn text_escaped_twice_is_undone_twice() {
+    fn text_escaped_twice_is_decoded_twice() {
         assert_eq!(text(&View::identity(br"x%5Cu005Fy").unescaped(false)), "x_y");
         assert_eq!(text(&View::identity(br#"{\"k\":\"a\\u005fb\"}"#).unescaped(false)), r#"{"k":"a_b"}"#);
     }
 
     #[test]
-    fn joints_go_only_between_characters_of_the_class() {
+    fn separators_are_removed_only_between_class_characters() {
         let class = Class::new("0-9A-Z_");
         let view = View::identity(b"f(\"x\", 'KEY' + \"01\", \"no\")").unjoined(8, &class);
         assert_eq!(text(&view), "f(\"x\", 'KEY01\", \"no\")");

@@ -1,4 +1,4 @@
-//! Rules over a window of text: where a plain, escaped or joined anchor was confirmed.
+//! Applies rules to a window of text around a verified plain, escaped or joined anchor.
 
 use std::ops::Range;
 
@@ -13,30 +13,30 @@ use super::view::View;
 use super::{Detector, Match, Scope};
 use crate::finding::{Encoding, Secret};
 
-/// Bytes on the left of an anchor that a rule may look at, if none of them is escaped.
+/// Number of bytes before an anchor that a rule may match, if none of them is escaped.
 const LEFT: usize = 300;
-/// Raw bytes that a window may have on one side, however much of it is escaped.
+/// Maximum number of raw bytes on one side of a window, however many of them are escaped.
 const WIDEST: usize = 6000;
-/// How many widths there are: those beyond have the same window.
+/// Number of distinct window widths; larger ones are clamped.
 const WIDTHS: usize = WIDEST / LEFT + 1;
-/// Raw bytes on either side of a match in which a rule's context may stand.
+/// Maximum distance between a match and its rule's context, in raw bytes.
 pub(crate) const NEAR: usize = 1000;
 
-/// A confirmed anchor.
+/// A verified anchor.
 pub(crate) struct Place<'a> {
     raw: &'a [u8],
-    /// Raw offset of the anchor's first character that was seen.
+    /// Raw offset of the anchor's first visible character.
     at: usize,
-    /// Indices of the rules to try.
+    /// Indices of the rules to apply.
     rules: &'a [usize],
-    /// The raw bytes that the rules may look at.
+    /// Raw bytes that the rules may match.
     span: Range<usize>,
-    /// Raw bytes that a decoded character takes here, rounded up.
+    /// Raw bytes per decoded character, rounded up.
     width: usize,
 }
 
 impl<'a> Place<'a> {
-    /// The place of a hit of a plain or escaped literal.
+    /// Creates the place for a hit of a plain or escaped literal.
     pub(crate) fn new(raw: &'a [u8], confirmed: &'a Confirmed, rules: &[Compiled]) -> Self {
         let Confirmed { at, width, rules: tried } = confirmed;
         let wanted = tried.iter().map(|&rule| rules[rule].rule.window).max().unwrap_or_default();
@@ -45,40 +45,40 @@ impl<'a> Place<'a> {
         Self { raw, at: *at, rules: tried, span, width: (*width).min(WIDEST / LEFT) }
     }
 
-    /// The same with other rules.
+    /// Returns the same place with other rules.
     fn with<'b>(&'b self, rules: &'b [usize]) -> Place<'b> {
         Place { rules, span: self.span.clone(), ..*self }
     }
 
-    /// What is asked about a pattern of `rule`, in windows of this width: where such windows begin only grows.
+    /// Returns the query for a pattern of `rule` in windows of this width, whose start offsets never decrease.
     fn asked<'r>(&self, rule: usize, is_context: bool, regex: &'r Regex) -> Asked<'r> {
         Asked { number: (rule * WIDTHS + self.width) * 2 + usize::from(is_context), regex }
     }
 
-    /// Where the anchor is in a reading of the text, and the part of it that the rules may look at.
+    /// Returns the offset of the anchor in a reading of the text, and the range that the rules may match.
     fn in_text(&self, text: &Text) -> (usize, Range<usize>) {
         let index = |at: usize| text.view.index_of(at - text.base);
         (index(self.at), index(self.span.start)..index(self.span.end))
     }
 }
 
-/// What came of a place so far.
+/// Results of the rules at one place so far.
 #[derive(Default)]
 struct Tried {
     matches: Vec<Match>,
-    /// Where an example begins: joined with what follows it, it is still the example.
+    /// Starts of examples: a longer match with separators removed is the same example.
     examples: Vec<usize>,
 }
 
 impl Tried {
-    /// Those of `rules` that have not matched.
+    /// Returns those of `rules` that have not matched.
     fn without(&self, rules: impl Iterator<Item = usize>) -> Vec<usize> {
         rules.filter(|&rule| self.matches.iter().all(|found| found.rule != rule)).collect()
     }
 }
 
 impl Detector {
-    /// Tries the rules at `place`. `texts` are those of this pass.
+    /// Applies the rules at `place`. `texts` are the cached texts of this pass.
     pub(crate) fn try_window(
         &self,
         place: &Place<'_>,
@@ -103,11 +103,11 @@ impl Detector {
         }
     }
 
-    /// Tries the rules on the unescaped text, then with joints undone, then as quoted-printable.
+    /// Applies the rules to the text without escapes, then without separators, then decoded as quoted-printable.
     fn try_texts(&self, place: &Place<'_>, block: &Block, trace: &Trace) -> Vec<Match> {
         let mut tried = Tried::default();
         self.try_text(place, block.whole(), trace, &mut tried);
-        // A name or an id is not cut in pieces; a join would make one of two that stand one below the other.
+        // Names and ids are never split; joining would merge two that are on adjacent lines.
         let secret = place.rules.iter().copied().filter(|&rule| !self.rules[rule].rule.public);
         let secret = tried.without(secret);
         if !secret.is_empty()
@@ -124,7 +124,7 @@ impl Detector {
         tried.matches
     }
 
-    /// Tries the rules on one reading of the text.
+    /// Applies the rules to one reading of the text.
     fn try_text(&self, place: &Place<'_>, text: &Text, trace: &Trace, tried: &mut Tried) {
         let (anchor, window) = place.in_text(text);
         for &rule in place.rules {
@@ -152,7 +152,7 @@ impl Detector {
         }
     }
 
-    /// Whether a rule of a higher rank has found the very same, so that this one need not be judged.
+    /// Returns whether a rule of a higher rank has the same match, so that this one need not be checked.
     fn is_outranked(
         &self,
         rule: usize,
@@ -169,8 +169,8 @@ impl Detector {
         !trace.wanted() && tried.matches.iter().any(outranks)
     }
 
-    /// The rules at `place` whose context stands near: in the window, in the raw text round it, or in what surrounds
-    /// the encoded text.
+    /// Returns the rules at `place` whose context matches nearby: in the window, in the raw text around it, or in the
+    /// text that surrounds the encoded content.
     fn in_context(&self, place: &Place<'_>, scope: &Scope<'_>, texts: &mut Texts) -> Vec<usize> {
         let near = place.at.saturating_sub(NEAR)..place.raw.len().min(place.at + NEAR);
         let mut rules = Vec::with_capacity(place.rules.len());
@@ -216,13 +216,13 @@ impl Detector {
     }
 }
 
-/// The match in the window that holds the anchor.
+/// Returns the match in the window that contains the anchor.
 fn around(asked: &Asked<'_>, text: &Text, window: &Range<usize>, anchor: usize) -> Option<Range<usize>> {
     let mut from = window.start;
     while from <= window.end {
         let mut found = text.next(asked, from).filter(|found| found.start <= anchor)?;
         if found.end > window.end {
-            // In the window alone the match may be another.
+            // The match within the window may differ from that in the whole text.
             let bytes = &text.view.bytes()[..window.end];
             found = asked.regex.find_at(bytes, from).filter(|found| found.start() <= anchor)?.range();
         }
@@ -234,13 +234,13 @@ fn around(asked: &Asked<'_>, text: &Text, window: &Range<usize>, anchor: usize) 
     None
 }
 
-/// The secret in the match that begins at `start`.
+/// Returns the secret in the match that starts at `start`.
 fn secret_of(regex: &Regex, text: &[u8], start: usize) -> Option<Range<usize>> {
     let groups = regex.captures_at(text, start)?;
     groups.iter().skip(1).flatten().next().map(|secret| secret.range())
 }
 
-/// A `=XX` or a soft line break in the few hundred bytes behind an anchor.
+/// Returns whether a `=XX` or a soft line break follows an anchor within a few hundred bytes.
 fn is_quoted_printable(text: &[u8]) -> bool {
     let near = &text[..text.len().min(400)];
     let mark = |&at: &usize| {
@@ -249,7 +249,7 @@ fn is_quoted_printable(text: &[u8]) -> bool {
     memchr::memchr_iter(b'=', near).any(|at| mark(&at))
 }
 
-/// The layers of encoding of a nested match: those around the decoded window, the window's own, the match's.
+/// Returns the encodings of a nested match: those around the decoded window, of the window, and within the match.
 pub(crate) fn chain(outer: Vec<Encoding>, kind: Encoding, inner: Vec<Encoding>) -> Vec<Encoding> {
     outer.into_iter().chain([kind]).chain(inner).collect()
 }

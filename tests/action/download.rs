@@ -1,4 +1,4 @@
-//! Where the program comes from: only what the table of checksums knows is fetched, and only what has that checksum runs.
+//! Download of the program: only archives in the checksum table are fetched, and only matching ones are run.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -13,14 +13,14 @@ use tempfile::TempDir;
 use crate::common::put;
 use crate::runner::{Outcome, Use};
 
-/// A made-up release: an action with its table, and the archive that it names.
+/// A fake release: an action with its checksum table, and the archive named in it.
 struct Release {
     folder: TempDir,
     archive: String,
 }
 
 impl Release {
-    /// Version 9.8.7 for this machine; the program in it prints that it ran and is then the program under test.
+    /// Creates version 9.8.7 for this machine. Its program prints that it ran and then runs the program under test.
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let name = format!("telleaks-v9.8.7-{}-unknown-linux-gnu", std::env::consts::ARCH);
@@ -62,7 +62,7 @@ impl Release {
         put(self.folder.path(), "action/action/checksums.txt", text);
     }
 
-    /// A scan of a clean folder with the program of this address.
+    /// Scans a clean directory with the program from this address.
     fn run_from(&self, address: &str, version: &str) -> Outcome {
         put(self.folder.path(), "work/a.txt", "nothing\n");
         Use::new(&self.path("work"), ("schedule", json!({})), ("refs/heads/main", ""))
@@ -79,7 +79,7 @@ impl Release {
     }
 }
 
-/// What a run must not leave behind after it has refused an archive.
+/// Checks that a run which rejected an archive left nothing behind.
 #[track_caller]
 fn nothing_stays(outcome: &Outcome) {
     assert!(!outcome.log.contains("the release runs"));
@@ -91,7 +91,7 @@ fn nothing_stays(outcome: &Outcome) {
 }
 
 #[test]
-fn a_release_is_fetched_checked_and_run() {
+fn release_is_fetched_verified_and_run() {
     let release = Release::new();
     for version in ["9.8.7", "v9.8.7"] {
         let outcome = release.run(version);
@@ -101,7 +101,7 @@ fn a_release_is_fetched_checked_and_run() {
 }
 
 #[test]
-fn a_release_is_fetched_over_http() {
+fn release_is_fetched_over_http() {
     let release = Release::new();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -120,7 +120,7 @@ fn a_release_is_fetched_over_http() {
 }
 
 #[test]
-fn what_is_not_what_was_released_is_deleted() {
+fn archive_with_wrong_checksum_is_deleted() {
     let release = Release::new();
     let whole = fs::read(release.file()).unwrap();
     let mut other = whole.clone();
@@ -138,9 +138,9 @@ fn what_is_not_what_was_released_is_deleted() {
 }
 
 #[test]
-fn what_the_table_does_not_know_is_refused() {
+fn version_missing_from_table_is_refused() {
     let release = Release::new();
-    // Dots are dots, and the version of the action is the default.
+    // Dots match only dots, and the default version is that of the action.
     for version in ["9.8.6", "9.8.70", "9x8.7", "9.8.7-x", "latest", ""] {
         let outcome = release.run(version);
         assert_eq!(outcome.code, 2, "{version}: {}", outcome.log);
@@ -157,7 +157,7 @@ fn what_the_table_does_not_know_is_refused() {
 }
 
 #[test]
-fn a_program_of_ones_own_is_named_by_its_path() {
+fn own_program_is_used_by_path() {
     let release = Release::new();
     let used = |path: &str| {
         put(release.folder.path(), "work/a.txt", "nothing\n");

@@ -1,4 +1,4 @@
-//! For each event, the range: a leak in it is found, and a range without one passes.
+//! The commit range of each event: a leak in the range is found, and a range without one passes.
 
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use crate::site::{Site, ZERO, pull_event};
 const FORK: &str = "mallory/shop";
 
 #[test]
-fn a_push_is_searched_from_what_was_there_before() {
+fn push_is_scanned_from_previous_head() {
     let site = Site::new();
     let old = site.leak(1);
     let new = site.tidy("a");
@@ -27,7 +27,7 @@ fn a_push_is_searched_from_what_was_there_before() {
 }
 
 #[test]
-fn a_first_push_of_a_branch_is_searched_from_the_default_branch() {
+fn first_push_of_branch_is_scanned_from_default_branch() {
     let site = Site::new();
     site.leak(1);
     site.push("main");
@@ -45,7 +45,7 @@ fn a_first_push_of_a_branch_is_searched_from_the_default_branch() {
 }
 
 #[test]
-fn a_first_push_of_the_default_branch_is_searched_whole() {
+fn first_push_of_default_branch_is_scanned_whole() {
     let site = Site::new();
     let clean = site.work.id("HEAD");
     site.pushed("main", (ZERO, &clean), Some(1)).run().clean();
@@ -56,7 +56,7 @@ fn a_first_push_of_the_default_branch_is_searched_whole() {
 }
 
 #[test]
-fn a_forced_push_is_searched_whether_or_not_the_old_commits_are_still_there() {
+fn forced_push_is_scanned_with_or_without_old_commits() {
     for forgotten in [false, true] {
         for depth in [None, Some(1)] {
             let site = Site::new();
@@ -79,7 +79,7 @@ fn a_forced_push_is_searched_whether_or_not_the_old_commits_are_still_there() {
 }
 
 #[test]
-fn a_tag_is_searched_with_its_message() {
+fn tag_is_scanned_with_its_message() {
     for depth in [None, Some(1)] {
         let site = Site::new();
         for (number, message) in ["release".to_owned(), line(9)].iter().enumerate() {
@@ -87,7 +87,7 @@ fn a_tag_is_searched_with_its_message() {
             site.work.git(&["tag", "-a", "-m", message, &format!("v{number}")]);
             site.work.git(&["push", "-q", "origin", &name]);
             let (tag, commit) = (site.work.id(&name), site.work.id("HEAD"));
-            // actions/checkout fetches the commit under the name of the tag.
+            // actions/checkout fetches the commit under the tag's name.
             let folder = site.checkout(&name, &commit, depth);
             let event = json!({ "before": ZERO, "after": tag, "deleted": false, "ref": name });
             let outcome = Use::new(&folder, ("push", event), (&name, &commit)).run();
@@ -97,7 +97,7 @@ fn a_tag_is_searched_with_its_message() {
 }
 
 #[test]
-fn a_deletion_is_nothing_to_search() {
+fn deletion_scans_nothing() {
     let site = Site::new();
     let id = site.leak(1);
     site.push("main");
@@ -109,7 +109,7 @@ fn a_deletion_is_nothing_to_search() {
 }
 
 #[test]
-fn a_pull_request_is_searched_from_its_base() {
+fn pull_request_is_scanned_from_its_base() {
     for from in [REPOSITORY, FORK] {
         for depth in [None, Some(1)] {
             let site = Site::new();
@@ -128,9 +128,9 @@ fn a_pull_request_is_searched_from_its_base() {
 }
 
 #[test]
-fn all_commits_of_a_long_pull_request_count() {
+fn long_pull_request_scans_every_commit() {
     let site = Site::new();
-    // The very first of 500 commits brings the leak, and the second takes it away.
+    // The first of 500 commits adds the leak, and the second removes it.
     site.leak(1);
     site.work.commit(&[("src/sms.env", "taken out\n")]);
     let mut stream = String::new();
@@ -153,7 +153,7 @@ fn all_commits_of_a_long_pull_request_count() {
 }
 
 #[test]
-fn what_a_merge_adds_by_itself_is_found() {
+fn leak_added_by_merge_commit_is_found() {
     let site = Site::new();
     let evil = |leak: bool| {
         site.work.git(&["checkout", "-q", "--detach", "refs/remotes/origin/main"]);
@@ -175,7 +175,7 @@ fn what_a_merge_adds_by_itself_is_found() {
 }
 
 #[test]
-fn a_merge_group_is_searched_from_its_base() {
+fn merge_group_is_scanned_from_its_base() {
     for depth in [None, Some(1)] {
         let site = Site::new();
         let base = site.work.id("HEAD");
@@ -191,7 +191,7 @@ fn a_merge_group_is_searched_from_its_base() {
     }
 }
 
-/// `pull_request_target` with the head checked out, as workflows do that know what they risk.
+/// `pull_request_target` with the head checked out, as in workflows that accept this risk.
 fn target(site: &Site, depth: Option<u32>) -> Use {
     let (base, head) = (site.work.id("refs/remotes/origin/main"), site.work.id("HEAD"));
     site.push("refs/pull/7/head");
@@ -200,7 +200,7 @@ fn target(site: &Site, depth: Option<u32>) -> Use {
 }
 
 #[test]
-fn a_head_that_is_not_checked_out_is_searched() {
+fn head_that_is_not_checked_out_is_scanned() {
     for depth in [None, Some(1)] {
         for leaks in [false, true] {
             let site = Site::new();
@@ -223,7 +223,7 @@ fn a_head_that_is_not_checked_out_is_searched() {
 const ACCEPTS: &str = "[[allow]]\nreason = 'trust me'\nrules = ['telnyx-*']\n";
 
 #[test]
-fn a_pull_request_from_elsewhere_cannot_accept_its_own_leak() {
+fn fork_pull_request_cannot_accept_its_own_leak() {
     for depth in [None, Some(1)] {
         let site = Site::new();
         site.tidy("a");
@@ -240,7 +240,7 @@ fn a_pull_request_from_elsewhere_cannot_accept_its_own_leak() {
 }
 
 #[test]
-fn the_configuration_of_the_base_counts() {
+fn configuration_of_base_is_used() {
     let site = Site::new();
     let accepts = "[[allow]]\nreason = 'revoked'\npaths = ['src/']\n";
     site.work.commit(&[("ci/telleaks.toml", accepts)]);
@@ -254,7 +254,7 @@ fn the_configuration_of_the_base_counts() {
 }
 
 #[test]
-fn other_events_audit_the_whole_repository() {
+fn other_events_audit_whole_repository() {
     for name in ["schedule", "workflow_dispatch", "release", "repository_dispatch"] {
         let site = Site::new();
         let clean = site.work.id("HEAD");
@@ -263,7 +263,7 @@ fn other_events_audit_the_whole_repository() {
             Use::new(&folder, (name, json!({})), ("refs/heads/main", id))
         };
         started(&clean, None).run().clean();
-        // A leak of long ago, on another branch.
+        // An old leak on another branch.
         site.leak(6);
         let after = site.work.commit(&[("src/sms.env", "taken out\n")]);
         site.push("topic");
@@ -278,7 +278,7 @@ fn other_events_audit_the_whole_repository() {
 }
 
 #[test]
-fn an_event_outside_of_a_repository_is_refused() {
+fn event_outside_of_repository_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), "a", "b\n");
     let used = || Use::new(folder.path(), ("schedule", json!({})), ("refs/heads/main", ZERO));

@@ -1,4 +1,4 @@
-//! What people who may only choose names and contents cannot do: run something, set an output, speak to the runner, hide a leak.
+//! Users who control only names and contents cannot run code, set outputs, send commands to the runner or hide a leak.
 
 use serde_json::json;
 
@@ -6,7 +6,7 @@ use crate::repo::line;
 use crate::runner::{Outcome, Use};
 use crate::site::{Site, ZERO};
 
-/// Nothing was made, and the only commands to the runner are annotations of telleaks.
+/// Checks that no file was created and that all commands to the runner are annotations of telleaks.
 #[track_caller]
 fn nothing_happened(site: &Site, outcome: &Outcome) {
     for folder in ["runner/shop", "repo", "runner"] {
@@ -21,7 +21,7 @@ fn nothing_happened(site: &Site, outcome: &Outcome) {
 }
 
 #[test]
-fn names_of_branches_are_only_names() {
+fn branch_names_are_data() {
     for name in [
         "$(touch${IFS}pwned)",
         "`touch${IFS}pwned`",
@@ -48,7 +48,7 @@ fn names_of_branches_are_only_names() {
 }
 
 #[test]
-fn the_default_branch_may_have_any_name() {
+fn default_branch_may_have_any_name() {
     let site = Site::new();
     let leak = site.leak(1);
     site.push("topic");
@@ -63,7 +63,7 @@ fn the_default_branch_may_have_any_name() {
 }
 
 #[test]
-fn names_of_files_and_messages_do_not_speak_to_the_runner() {
+fn file_names_and_messages_do_not_reach_the_runner() {
     let site = Site::new();
     let before = site.work.id("HEAD");
     let names = [
@@ -85,7 +85,7 @@ fn names_of_files_and_messages_do_not_speak_to_the_runner() {
     let scan = site.pushed("main", (&before, &after), None).with("mode", "scan").run();
     scan.found(4);
     nothing_happened(&site, &scan);
-    // The text report shows foreign lines while the runner listens to no command.
+    // The text report shows foreign lines while the runner ignores commands.
     let text = site.pushed("main", (&before, &after), None).with("annotations", "false").run();
     let mut commands = text.log.lines().filter(|line| line.starts_with("::"));
     let token = commands.next().unwrap().strip_prefix("::stop-commands::").unwrap();
@@ -128,7 +128,7 @@ fn inputs_are_data() {
 }
 
 #[test]
-fn ids_that_are_none_are_refused() {
+fn invalid_commit_ids_are_refused() {
     let site = Site::new();
     let id = site.work.id("HEAD");
     for after in ["", "HEAD", "--all", "main", &id[..20], &id.to_uppercase()] {
@@ -139,11 +139,11 @@ fn ids_that_are_none_are_refused() {
 }
 
 #[test]
-fn hooks_and_helpers_of_the_checkout_are_not_run() {
+fn hooks_and_helpers_of_checkout_are_not_run() {
     let site = Site::new();
     let after = site.leak(1);
     site.push("topic");
-    // The default branch is fetched as a ref, which is what the hook waits for.
+    // The default branch is fetched as a ref, which would trigger the hook.
     let used = site.pushed("topic", (ZERO, &after), Some(1));
     let folder = site.work.beside("runner/shop");
     let config =

@@ -1,4 +1,4 @@
-//! The inputs: each does what its description says, and a wrong one is refused.
+//! The inputs of the action: each works as described, and invalid values are refused.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use crate::repo::line;
 use crate::runner::Use;
 use crate::site::{Site, ZERO};
 
-/// The action in a checkout of `main`, on demand.
+/// A manually triggered run of the action in a checkout of `main`.
 fn on_demand(site: &Site, depth: Option<u32>) -> Use {
     let id = site.work.id("HEAD");
     site.push("main");
@@ -18,7 +18,7 @@ fn on_demand(site: &Site, depth: Option<u32>) -> Use {
 }
 
 #[test]
-fn base_and_head_win_over_the_event() {
+fn base_and_head_override_event() {
     let site = Site::new();
     let first = site.leak(1);
     site.work.git(&["tag", "v1"]);
@@ -39,7 +39,7 @@ fn base_and_head_win_over_the_event() {
 }
 
 #[test]
-fn a_scan_reads_paths_and_names_them_from_the_root() {
+fn scan_reports_paths_relative_to_root() {
     let site = Site::new();
     site.work.commit(&[("src/a b.env", &line(1)), ("lib/c.env", &line(2))]);
     let scan = |paths: &str| on_demand(&site, Some(1)).with("mode", "scan").with("paths", paths).run();
@@ -56,7 +56,7 @@ fn a_scan_reads_paths_and_names_them_from_the_root() {
 }
 
 #[test]
-fn what_is_accepted_and_what_fails() {
+fn baseline_and_fail_on() {
     let site = Site::new();
     site.work.commit(&[
         ("a.env", &line(1)),
@@ -75,7 +75,7 @@ fn what_is_accepted_and_what_fails() {
 }
 
 #[test]
-fn wrong_words_are_refused() {
+fn invalid_values_are_refused() {
     let site = Site::new();
     for (name, value) in [("mode", "all"), ("probe", "yes"), ("annotations", ""), ("summary", "TRUE")] {
         on_demand(&site, None).with(name, value).run().refused(name);
@@ -83,7 +83,7 @@ fn wrong_words_are_refused() {
 }
 
 #[test]
-fn reports_can_be_left_out_and_placed() {
+fn reports_can_be_disabled_and_moved() {
     let site = Site::new();
     site.leak(1);
     let outcome = on_demand(&site, None).with("annotations", "false").with("summary", "false").run();
@@ -94,7 +94,7 @@ fn reports_can_be_left_out_and_placed() {
     let outcome = on_demand(&site, None).with("sarif-file", "out.sarif").with("upload-sarif", "true").run();
     assert_eq!(outcome.outputs["sarif-file"], "out.sarif");
     assert!(outcome.uploads && outcome.sarif.is_some());
-    // What failed before there was a report uploads nothing, not even a file of that name that somebody committed.
+    // A run that fails before the report uploads nothing, not even a committed file of that name.
     site.work.commit(&[("out.sarif", "{}")]);
     let outcome = on_demand(&site, None)
         .with("sarif-file", "out.sarif")
@@ -105,21 +105,21 @@ fn reports_can_be_left_out_and_placed() {
 }
 
 #[test]
-fn live_keys_are_counted() {
+fn active_keys_are_counted() {
     let site = Site::new();
     site.leak(1);
     let outcome = on_demand(&site, None)
         .with("probe", "true")
-        // Nobody listens there.
+        // Nothing listens on this port.
         .with("args", "--probe-url http://127.0.0.1:9")
         .run();
     outcome.found(1);
     assert_eq!(outcome.outputs["active"], "0");
-    // Nobody knows whether it is alive, so it is neither a leak nor clean.
+    // The status is unknown, so the key is neither a leak nor clean.
     let unknown = on_demand(&site, None).with("probe", "true").with("fail-on", "active");
     let unknown = unknown.with("args", "--probe-url http://127.0.0.1:9").run();
     assert_eq!((unknown.code, unknown.outputs["incomplete"].as_str()), (3, "true"), "{}", unknown.log);
-    // The count reads the report as telleaks writes it: one field a line.
+    // The count is taken from the report as telleaks writes it, one field per line.
     let report =
         fs::read_dir(outcome.temp.path()).unwrap().map(|entry| entry.unwrap().path().join("telleaks.json"));
     let report =
@@ -128,7 +128,7 @@ fn live_keys_are_counted() {
 }
 
 #[test]
-fn an_empty_folder_is_not_clean() {
+fn empty_directory_is_not_clean() {
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), "src/.gitkeep", "");
     fs::remove_file(folder.path().join("src/.gitkeep")).unwrap();
@@ -139,7 +139,7 @@ fn an_empty_folder_is_not_clean() {
 }
 
 #[test]
-fn a_push_to_a_branch_of_trust_may_accept() {
+fn push_to_trusted_branch_may_accept() {
     let site = Site::new();
     let before = site.work.id("HEAD");
     let accepts = "[[allow]]\nreason = 'revoked'\npaths = ['a.env']\n";

@@ -1,5 +1,5 @@
-//! The GitHub Action as a runner would run it: the steps of `action.yml` through bash, with a made-up environment, in real
-//! repositories and the clones that actions/checkout makes of them. Nothing here needs GitHub or the network.
+//! The GitHub Action as a runner executes it: the steps of `action.yml` through bash with a simulated environment, in
+//! real repositories and the clones that actions/checkout makes of them. Needs neither GitHub nor the network.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 

@@ -1,5 +1,5 @@
-//! The recipes of docs/ci.md and `ci/gitlab.yml`: the lines of their scripts, under the environment that the platform sets, in a
-//! repository with a leak and in a clean one. And the tables of that page against `action.yml`.
+//! The recipes of docs/ci.md and `ci/gitlab.yml`: runs their scripts with the environment of each platform in a
+//! repository with a leak and in a clean one. Also compares the tables of that page with `action.yml`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -18,7 +18,7 @@ fn read(file: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap()
 }
 
-/// The recipe of docs/ci.md with this mark.
+/// Returns the recipe of docs/ci.md with this marker.
 fn recipe(mark: &str) -> String {
     let fence = Regex::new(&format!(r"(?s)<!-- {mark} -->\n```\w+\n(.*?)```")).unwrap();
     fence.captures(&read("docs/ci.md")).unwrap()[1].to_owned()
@@ -28,12 +28,12 @@ fn yaml(text: &str) -> Value {
     serde_saphyr::from_str(text).unwrap()
 }
 
-/// The lines of a script, one after another in one shell.
+/// Joins the lines of a script that run in one shell.
 fn joined(lines: &Value) -> String {
     lines.as_array().unwrap().iter().map(|line| format!("{}\n", line.as_str().unwrap())).collect()
 }
 
-/// A script in a folder, as a platform runs it: in a shell that stops at the first failure.
+/// Runs a script in a directory as a platform does: in a shell that stops at the first failure.
 fn run(script: &str, folder: &Path, environment: &[(&str, &str)]) -> Output {
     let programs = PathBuf::from(env!("CARGO_BIN_EXE_telleaks"));
     let path = std::env::var("PATH").unwrap();
@@ -43,14 +43,14 @@ fn run(script: &str, folder: &Path, environment: &[(&str, &str)]) -> Output {
     command.args(["-ec", script]).current_dir(folder).envs(environment.iter().copied()).output().unwrap()
 }
 
-/// Variables of a platform.
+/// Environment variables of a platform.
 type Variables = Vec<(&'static str, String)>;
 
-/// A change on a branch, in the checkout of the platform, with and without a leak: what the script ends with.
+/// Checks the exit code of the script for a change on a branch, with and without a leak.
 fn changes(script: &str, environment: &dyn Fn(&Site, &str) -> Variables) {
     for leaks in [false, true] {
         let site = Site::new();
-        // The leak of long ago is not that of the change.
+        // An old leak, which does not belong to the change.
         site.leak(1);
         site.push("main");
         site.work.git(&["checkout", "-q", "-b", "topic"]);
@@ -65,7 +65,7 @@ fn changes(script: &str, environment: &dyn Fn(&Site, &str) -> Variables) {
     }
 }
 
-/// The whole repository, whose history has a leak or has none.
+/// Checks the exit code for a whole repository, with and without a leak in its history.
 fn wholes(script: &str, environment: &[(&str, &str)]) {
     for leaks in [false, true] {
         let site = Site::new();
@@ -152,7 +152,7 @@ fn jenkins() {
 }
 
 #[test]
-fn a_clone_that_is_cut_off_does_not_pass() {
+fn shallow_clone_does_not_pass() {
     let job = yaml(&read("ci/gitlab.yml"))["telleaks"].clone();
     let site = Site::new();
     let head = site.tidy("a");
@@ -163,7 +163,7 @@ fn a_clone_that_is_cut_off_does_not_pass() {
     assert_eq!(code(&output), 3, "{}", both(&output));
 }
 
-/// Names in backquotes in the first cells of the table under this head.
+/// Returns the backquoted names in the first cells of the table below this header.
 fn table(head: &str) -> BTreeSet<String> {
     let page = read("docs/ci.md");
     let rows = page
@@ -180,7 +180,7 @@ fn table(head: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_page_explains_every_input_and_output() {
+fn page_documents_every_input_and_output() {
     let action = action();
     let names = |what: &str| action[what].as_object().unwrap().keys().cloned().collect::<BTreeSet<String>>();
     assert_eq!(table("| Input |"), names("inputs"));

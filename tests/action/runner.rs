@@ -1,4 +1,4 @@
-//! A runner: one use of the action in a clone, with the environment that GitHub gives.
+//! A simulated runner: one use of the action in a clone, with the environment that GitHub sets.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,7 +15,7 @@ use crate::steps::{Names, action, defaults};
 /// The repository of the workflow.
 pub(crate) const REPOSITORY: &str = "acme/shop";
 
-/// One use of the action, before it runs.
+/// One use of the action, before it is run.
 pub(crate) struct Use {
     event_name: String,
     event: Value,
@@ -25,7 +25,7 @@ pub(crate) struct Use {
     files: PathBuf,
 }
 
-/// What came of it.
+/// Result of a run.
 pub(crate) struct Outcome {
     pub(crate) code: i32,
     pub(crate) log: String,
@@ -33,14 +33,15 @@ pub(crate) struct Outcome {
     pub(crate) summary: String,
     /// The SARIF report, if there is one.
     pub(crate) sarif: Option<Value>,
-    /// Whether it would be uploaded.
+    /// Whether the report would be uploaded.
     pub(crate) uploads: bool,
-    /// The folder for temporary files of the job.
+    /// Directory for temporary files of the job.
     pub(crate) temp: TempDir,
 }
 
 impl Use {
-    /// The action in this clone, for this event. `reference` and `id` are what GitHub names beside the event.
+    /// Creates a use of the action in this clone for this event. `reference` and `id` are the ref and commit that
+    /// GitHub passes beside the event.
     pub(crate) fn new(
         workspace: &Path,
         (event_name, event): (&str, Value),
@@ -88,13 +89,13 @@ impl Use {
         self
     }
 
-    /// Another name of the default branch.
+    /// Sets the name of the default branch.
     pub(crate) fn default_branch(mut self, name: &str) -> Self {
         self.event["repository"]["default_branch"] = name.into();
         self
     }
 
-    /// Another place for the files of the action.
+    /// Sets the directory that contains the files of the action.
     pub(crate) fn action_at(mut self, folder: &Path) -> Self {
         self.files = folder.to_owned();
         self
@@ -130,7 +131,7 @@ impl Use {
         let outputs: BTreeMap<String, String> = public
             .map(|(name, output)| (name.clone(), names.fill(output["value"].as_str().unwrap())))
             .collect();
-        // The step's own outputs are those of the action, and no more.
+        // The outputs of the step are exactly those of the action.
         assert!(assignments(&temp.path().join("output")).keys().eq(outputs.keys()));
         let sarif = Some(&outputs["sarif-file"]).filter(|path| !path.is_empty());
         let sarif = sarif.map(|path| fs::read(self.workspace.join(path)).unwrap());
@@ -140,7 +141,7 @@ impl Use {
         Outcome { code, log, outputs, summary, sarif, uploads, temp }
     }
 
-    /// One step with a script, as the runner starts it: exit code, and all that it printed.
+    /// Runs one step with a script as the runner does. Returns its exit code and all output.
     fn step(&self, step: &Value, names: &Names, temp: &Path) -> (i32, String) {
         for file in ["output", "summary", "env", "path"] {
             fs::write(temp.join(file), "").unwrap();
@@ -179,7 +180,7 @@ impl Use {
 }
 
 impl Outcome {
-    /// A leak was found: exit code, outputs, annotation, summary and SARIF all say so.
+    /// Checks that a leak was found and that exit code, outputs, annotation, summary and SARIF agree.
     #[track_caller]
     pub(crate) fn found(&self, count: usize) {
         let log = &self.log;
@@ -192,7 +193,7 @@ impl Outcome {
         assert_eq!(results.len(), count);
     }
 
-    /// All was read and nothing found.
+    /// Checks that everything was scanned and nothing was found.
     #[track_caller]
     pub(crate) fn clean(&self) {
         let log = &self.log;
@@ -204,7 +205,7 @@ impl Outcome {
         assert_eq!(self.annotations("warning"), Vec::<&str>::new(), "{log}");
     }
 
-    /// Nothing was found, and it does not pass: not everything could be read.
+    /// Checks that nothing was found but the run fails because some input was skipped.
     #[track_caller]
     pub(crate) fn incomplete(&self) {
         let log = &self.log;
@@ -215,7 +216,7 @@ impl Outcome {
         assert!(self.summary.contains("not a clean result"), "{}", self.summary);
     }
 
-    /// It could not start, and says why.
+    /// Checks that the run did not start and reported `why`.
     #[track_caller]
     pub(crate) fn refused(&self, why: &str) {
         assert_eq!(self.code, 2, "{}", self.log);
@@ -225,13 +226,13 @@ impl Outcome {
         assert!(self.log.contains(why), "{}", self.log);
     }
 
-    /// The annotations of a kind.
+    /// Returns the annotations of a kind.
     pub(crate) fn annotations(&self, kind: &str) -> Vec<&str> {
         self.log.lines().filter(|line| line.starts_with(&format!("::{kind} "))).collect()
     }
 }
 
-/// What a step wrote as `name=value`; each name once.
+/// Parses the `name=value` lines that a step wrote. Each name must occur once.
 fn assignments(file: &Path) -> BTreeMap<String, String> {
     let mut out = BTreeMap::new();
     for line in fs::read_to_string(file).unwrap().lines() {

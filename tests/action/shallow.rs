@@ -1,4 +1,5 @@
-//! A checkout that lacks commits, from a site that gives no more: what is there is searched, and nothing passes.
+//! Checkouts that lack commits, from a server that does not provide more: the existing commits are scanned, and no run
+//! passes.
 
 use serde_json::json;
 
@@ -7,7 +8,7 @@ use crate::runner::{REPOSITORY, Use};
 use crate::site::{Site, ZERO, pull_event};
 
 #[test]
-fn a_push_is_incomplete() {
+fn push_is_incomplete() {
     let site = Site::new();
     let before = site.work.id("HEAD");
     let clean = site.tidy("a");
@@ -18,7 +19,7 @@ fn a_push_is_incomplete() {
 }
 
 #[test]
-fn what_is_there_is_searched() {
+fn existing_commits_are_scanned() {
     let site = Site::new();
     let before = site.work.id("HEAD");
     let leak = site.leak(1);
@@ -31,7 +32,7 @@ fn what_is_there_is_searched() {
 }
 
 #[test]
-fn a_range_that_is_there_needs_no_more() {
+fn complete_range_needs_no_deepening() {
     let site = Site::new();
     let before = site.work.id("HEAD");
     let clean = site.tidy("a");
@@ -42,7 +43,7 @@ fn a_range_that_is_there_needs_no_more() {
 }
 
 #[test]
-fn a_pull_request_is_incomplete() {
+fn pull_request_is_incomplete() {
     for leaks in [false, true] {
         let site = Site::new();
         if leaks {
@@ -63,11 +64,11 @@ fn a_pull_request_is_incomplete() {
 }
 
 #[test]
-fn a_head_that_is_not_there_is_never_clean() {
+fn missing_head_is_never_clean() {
     let site = Site::new();
     let base = site.work.id("HEAD");
     let head = site.leak(1);
-    // The base is checked out whole, as for pull_request_target, and the head is out of reach.
+    // The base is fully checked out, as for pull_request_target, and the head cannot be fetched.
     let folder = site.checkout("refs/heads/main", &base, None);
     site.goes_down();
     let event = ("pull_request_target", pull_event((&base, &head), REPOSITORY));
@@ -75,7 +76,7 @@ fn a_head_that_is_not_there_is_never_clean() {
 }
 
 #[test]
-fn an_audit_is_incomplete() {
+fn audit_is_incomplete() {
     let site = Site::new();
     let id = site.work.id("HEAD");
     let folder = site.checkout("refs/heads/main", &id, Some(1));
@@ -84,14 +85,14 @@ fn an_audit_is_incomplete() {
 }
 
 #[test]
-fn history_below_a_short_checkout_is_not_told_again() {
+fn history_below_shallow_checkout_is_not_reported_again() {
     let site = Site::new();
     site.work.commit(&[("old.env", &line(1))]);
     let before = site.tidy("a");
     let after = site.tidy("b");
     site.push("main");
     site.pushed("main", (&before, &after), Some(1)).run().clean();
-    // A first push deepens as far as the default branch goes.
+    // The first push deepens the clone up to the default branch.
     site.work.git(&["checkout", "-q", "-b", "topic", "HEAD~2"]);
     let tip = site.tidy("c");
     site.push("topic");

@@ -1,4 +1,4 @@
-//! A site that hosts a repository, a person who pushes to it, and the checkouts of its workflows.
+//! A server that hosts a repository, a user who pushes to it, and the checkouts of its workflows.
 
 use std::fs;
 use std::path::PathBuf;
@@ -10,22 +10,22 @@ use crate::common::both;
 use crate::repo::{Repo, line};
 use crate::runner::{REPOSITORY, Use};
 
-/// The id that GitHub gives where there is no commit.
+/// The id that GitHub uses for a missing commit.
 pub(crate) const ZERO: &str = "0000000000000000000000000000000000000000";
 
-/// A hosted repository, and a clone of it in which somebody works.
+/// A hosted repository and a working clone of it.
 pub(crate) struct Site {
     pub(crate) work: Repo,
     hosted: PathBuf,
 }
 
 impl Site {
-    /// A hosted repository with a few clean commits on `main`.
+    /// Creates a hosted repository with a few clean commits on `main`.
     pub(crate) fn new() -> Self {
         let work = Repo::new();
         let hosted = work.beside("hosted.git");
         work.git(&["init", "-q", "--bare", "-b", "main", hosted.to_str().unwrap()]);
-        // As GitHub: any commit that it has can be asked for.
+        // As on GitHub, any existing commit can be requested.
         work.git(&["-C", hosted.to_str().unwrap(), "config", "uploadpack.allowAnySHA1InWant", "true"]);
         work.git(&["remote", "add", "origin", &format!("file://{}", hosted.display())]);
         let site = Self { work, hosted };
@@ -36,23 +36,23 @@ impl Site {
         site
     }
 
-    /// Pushes what HEAD is to a ref.
+    /// Pushes HEAD to a ref.
     pub(crate) fn push(&self, to: &str) {
         let to = if to.starts_with("refs/") { to.to_owned() } else { format!("refs/heads/{to}") };
         self.work.git(&["push", "-q", "-f", "origin", &format!("HEAD:{to}")]);
     }
 
-    /// A commit with a leak; its id.
+    /// Commits a leak and returns the commit id.
     pub(crate) fn leak(&self, number: usize) -> String {
         self.work.commit(&[("src/sms.env", &line(number))])
     }
 
-    /// A commit without one; its id.
+    /// Commits a clean file and returns the commit id.
     pub(crate) fn tidy(&self, name: &str) -> String {
         self.work.commit(&[(name, "nothing to see\n")])
     }
 
-    /// What actions/checkout makes of a commit: `depth` commits of it and nothing else, or with `None` all branches and tags.
+    /// Checks out a commit as actions/checkout does: only `depth` commits, or all branches and tags if it is `None`.
     pub(crate) fn checkout(&self, reference: &str, id: &str, depth: Option<u32>) -> PathBuf {
         let folder = self.work.beside("runner/shop");
         if folder.exists() {
@@ -78,19 +78,19 @@ impl Site {
         folder
     }
 
-    /// From now on the site answers nobody.
+    /// Makes the server unreachable.
     pub(crate) fn goes_down(&self) {
         fs::rename(&self.hosted, self.work.beside("gone.git")).unwrap();
     }
 
-    /// Lets the site forget what no ref leads to.
+    /// Removes unreachable objects from the server.
     pub(crate) fn forgets(&self) {
         let output: Output =
             self.work.try_git(&["-C", self.hosted.to_str().unwrap(), "gc", "-q", "--prune=now"]);
         assert!(output.status.success(), "{}", both(&output));
     }
 
-    /// The action for a push of `branch`, in a checkout of so many commits.
+    /// Returns the action for a push of `branch`, in a checkout with `depth` commits.
     pub(crate) fn pushed(&self, branch: &str, (before, after): (&str, &str), depth: Option<u32>) -> Use {
         let reference = format!("refs/heads/{branch}");
         let folder = self.checkout(&reference, after, depth);
@@ -98,8 +98,8 @@ impl Site {
         Use::new(&folder, ("push", event), (&reference, after))
     }
 
-    /// The action for a pull request of HEAD against `main`, whose head lies in the repository `from`: in a checkout of the merge
-    /// that GitHub makes. The head is known as a ref of the pull request only.
+    /// Returns the action for a pull request of HEAD in the repository `from` against `main`, in a checkout of the
+    /// merge commit that GitHub creates. The head is only reachable through the ref of the pull request.
     pub(crate) fn pull(&self, from: &str, depth: Option<u32>) -> Use {
         let (base, head) = (self.work.id("refs/remotes/origin/main"), self.work.id("HEAD"));
         self.push("refs/pull/7/head");
@@ -112,7 +112,7 @@ impl Site {
     }
 }
 
-/// The event of a pull request.
+/// Returns the event of a pull request.
 pub(crate) fn pull_event((base, head): (&str, &str), from: &str) -> Value {
     json!({ "number": 7, "pull_request": {
         "number": 7,

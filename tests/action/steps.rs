@@ -1,4 +1,4 @@
-//! `action.yml`, read: inputs with their defaults, steps, and the few expressions that stand in it.
+//! Parser of `action.yml`: inputs with their defaults, steps, and the few expressions it uses.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,16 +6,16 @@ use std::path::Path;
 
 use serde_json::Value;
 
-/// What expressions can name: `inputs.x`, `github.event.a.b`, `github.x`, `steps.x.outputs.y`.
+/// Values of expressions: `inputs.x`, `github.event.a.b`, `github.x`, `steps.x.outputs.y`.
 pub(crate) struct Names {
-    /// Values by the path to them.
+    /// Values by path.
     pub(crate) known: BTreeMap<String, String>,
     /// The event.
     pub(crate) event: Value,
 }
 
 impl Names {
-    /// What stands for a name: nothing for what is not there, as on GitHub.
+    /// Returns the value of a name; empty for unknown names, as on GitHub.
     fn value(&self, name: &str) -> String {
         if let Some(path) = name.strip_prefix("github.event.") {
             let found = self.event.pointer(&format!("/{}", path.replace('.', "/")));
@@ -31,7 +31,7 @@ impl Names {
         self.known.get(name).cloned().unwrap_or_default()
     }
 
-    /// A text with its expressions replaced.
+    /// Replaces the expressions in a text.
     pub(crate) fn fill(&self, text: &str) -> String {
         let mut out = String::new();
         let mut rest = text;
@@ -44,7 +44,7 @@ impl Names {
         out + rest
     }
 
-    /// A condition of the shape `a && b == 'c' && d != ''`.
+    /// Evaluates a condition of the form `a && b == 'c' && d != ''`.
     pub(crate) fn holds(&self, condition: &str) -> bool {
         condition.split("&&").map(str::trim).all(|term| {
             let sides = |sign| {
@@ -61,20 +61,20 @@ impl Names {
     }
 }
 
-/// `action.yml` as it stands in the repository.
+/// Reads the `action.yml` of the repository.
 pub(crate) fn action() -> Value {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("action.yml");
     serde_saphyr::from_str(&fs::read_to_string(file).unwrap()).unwrap()
 }
 
-/// The defaults of all inputs.
+/// Returns the defaults of all inputs.
 pub(crate) fn defaults(action: &Value) -> BTreeMap<String, String> {
     let inputs = action["inputs"].as_object().unwrap();
     inputs.iter().map(|(name, input)| (name.clone(), input["default"].as_str().unwrap().to_owned())).collect()
 }
 
 #[test]
-fn inputs_and_outputs_are_the_promised_ones() {
+fn inputs_and_outputs_are_as_documented() {
     let action = action();
     let names = |what: &str| -> Vec<String> { action[what].as_object().unwrap().keys().cloned().collect() };
     let mut inputs = vec![
@@ -99,7 +99,7 @@ fn inputs_and_outputs_are_the_promised_ones() {
 }
 
 #[test]
-fn no_expression_stands_in_a_shells_text_and_what_is_used_is_pinned() {
+fn scripts_have_no_expressions_and_actions_are_pinned() {
     let action = action();
     for step in action["runs"]["steps"].as_array().unwrap() {
         if let Some(script) = step["run"].as_str() {

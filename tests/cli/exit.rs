@@ -1,4 +1,4 @@
-//! Exit codes: 0 clean, 1 found, 2 could not start, 3 not everything was read.
+//! Exit codes: 0 clean, 1 findings, 2 could not start, 3 some input was skipped.
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use crate::common::random::Random;
 use crate::common::{both, code, put, scan, telleaks};
 
-/// A folder with a clean file, one with a key, one with a note, and an empty one.
+/// A directory with a clean file, one with a key, one with a note, and an empty one.
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let key = Random::new("exit", 0).key();
@@ -27,7 +27,7 @@ fn exits(folder: &Path, args: &[&str], expected: i32) -> String {
 }
 
 #[test]
-fn clean_and_found() {
+fn clean_and_findings() {
     let folder = folder();
     for (args, expected) in [
         (&["clean"][..], 0),
@@ -50,7 +50,7 @@ fn clean_and_found() {
 }
 
 #[test]
-fn what_cannot_start() {
+fn invalid_arguments_do_not_start() {
     let folder = folder();
     for (args, said) in [
         (&["no-such-path"][..], "no-such-path"),
@@ -77,7 +77,7 @@ fn what_cannot_start() {
 }
 
 #[test]
-fn what_was_not_read_is_never_clean() {
+fn skipped_input_is_never_clean() {
     let folder = folder();
     for (args, said) in [
         (&["empty"][..], "nothing was scanned"),
@@ -90,7 +90,7 @@ fn what_was_not_read_is_never_clean() {
         let said_on_stderr = exits(folder.path(), args, 3);
         assert!(said_on_stderr.contains(said), "{args:?}: {said_on_stderr}");
     }
-    // Findings win over what was not read.
+    // Findings take precedence over skipped input.
     assert!(exits(folder.path(), &["leak/a.env", "clean", "--max-file-size", "80"], 1).is_empty());
     put(folder.path(), "large/a.txt", "x".repeat(100));
     let said = exits(folder.path(), &["leak", "large", "--max-file-size", "80"], 1);
@@ -101,13 +101,13 @@ fn what_was_not_read_is_never_clean() {
 }
 
 #[test]
-fn what_may_not_be_read_is_never_clean() {
+fn unreadable_input_is_never_clean() {
     let folder = folder();
     let secret = folder.path().join("clean/locked.txt");
     put(folder.path(), "clean/locked.txt", "x");
     std::fs::set_permissions(&secret, Permissions::from_mode(0o000)).unwrap();
     if std::fs::read(&secret).is_ok() {
-        // Root reads everything; /proc has a file that nobody can.
+        // Root can read every file, but /proc has one that fails for everyone.
         let said = exits(Path::new("/proc/self"), &["mem"], 3);
         assert!(said.contains("mem"), "{said}");
         return;
@@ -122,7 +122,7 @@ fn what_may_not_be_read_is_never_clean() {
 }
 
 #[test]
-fn a_report_that_cannot_be_written_is_an_error() {
+fn unwritable_report_is_an_error() {
     let folder = folder();
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     for target in ["leak", "clean"] {

@@ -1,4 +1,4 @@
-//! `telleaks explain`: for each thing that keeps a key out of the report, it names that thing.
+//! `telleaks explain`: names every reason that keeps a key out of the report.
 
 use serde_json::Value;
 use std::process::Output;
@@ -21,7 +21,7 @@ fn json(folder: &TempDir, place: &str) -> Value {
     serde_json::from_slice(&explain(folder, &[place, "--format", "json"]).stdout).unwrap()
 }
 
-/// The reasons for which a rule refused something.
+/// Returns the reasons for which a rule rejected a candidate.
 fn refusals(document: &Value, rule: &str) -> Vec<String> {
     let anchors = document["anchors"].as_array().unwrap().iter();
     let refused = anchors.flat_map(|one| one["refused"].as_array().unwrap());
@@ -30,7 +30,7 @@ fn refusals(document: &Value, rule: &str) -> Vec<String> {
 }
 
 #[test]
-fn what_is_reported_and_what_hides_something_is_named() {
+fn findings_and_suppressions_are_named() {
     let folder = TempDir::new().unwrap();
     let mut random = Random::new("explain", 3);
     let [plain, comment, allowed] = [random.key(), random.key(), random.key()];
@@ -45,7 +45,7 @@ fn what_is_reported_and_what_hides_something_is_named() {
     assert!(!text.contains(&plain) && !text.contains(&comment), "{text}");
     let one = said(&folder, &["a.py:2"]);
     assert!(one.contains("a.py:2:6") && !one.contains("a.py:1:"), "{one}");
-    // Found from the top of the repository, or of the folder that is scanned; here the file alone is.
+    // The configuration is found from the top of the repository or of the scanned directory; here only a file is given.
     let text = said(&folder, &["docs/b.md", "--config", "telleaks.toml"]);
     assert!(!text.contains(&allowed), "{text}");
     std::process::Command::new("git").arg("-C").arg(folder.path()).args(["init", "-q"]).status().unwrap();
@@ -54,7 +54,7 @@ fn what_is_reported_and_what_hides_something_is_named() {
 }
 
 #[test]
-fn each_refusal_has_its_reason() {
+fn every_rejection_has_its_reason() {
     let folder = TempDir::new().unwrap();
     let mut random = Random::new("explain", 4);
     let key = random.key();
@@ -81,7 +81,7 @@ fn each_refusal_has_its_reason() {
 }
 
 #[test]
-fn a_better_rule_and_a_rule_that_is_off_are_named() {
+fn better_rule_and_disabled_rule_are_named() {
     let folder = TempDir::new().unwrap();
     let key = Random::new("explain", 5).key();
     put(folder.path(), "a.txt", format!("telnyx {key}\n"));
@@ -102,7 +102,7 @@ fn a_better_rule_and_a_rule_that_is_off_are_named() {
 }
 
 #[test]
-fn what_lies_in_an_encoding_or_an_archive_is_explained_there() {
+fn encodings_and_archives_are_explained() {
     let folder = TempDir::new().unwrap();
     let mut random = Random::new("explain", 6);
     let cut = random.key()[..48].to_owned();
@@ -127,7 +127,7 @@ fn what_lies_in_an_encoding_or_an_archive_is_explained_there() {
 }
 
 #[test]
-fn whether_a_scan_of_the_folder_reads_the_file() {
+fn explains_whether_a_scan_reads_the_file() {
     let folder = TempDir::new().unwrap();
     let git = |args: &[&str]| {
         let status = std::process::Command::new("git").arg("-C").arg(folder.path()).args(args).status();
@@ -160,7 +160,7 @@ fn whether_a_scan_of_the_folder_reads_the_file() {
         assert_eq!(is_read, read, "{place}: {why}");
         assert!(why.contains(reason), "{place}: {why}");
     }
-    // What it says is what a scan does.
+    // The explanation agrees with an actual scan.
     let mut scan = telleaks();
     scan.current_dir(folder.path()).args(["scan", "--exclude", "/.gitignore", "--format", "json"]);
     let report: Value = serde_json::from_slice(&scan.output().unwrap().stdout).unwrap();
@@ -170,7 +170,7 @@ fn whether_a_scan_of_the_folder_reads_the_file() {
 }
 
 #[test]
-fn that_not_all_anchors_are_explained_is_told() {
+fn omitted_anchors_are_reported() {
     let folder = TempDir::new().unwrap();
     put(folder.path(), "a.txt", "KEY \n".repeat(20_000));
     let output = explain(&folder, &["a.txt"]);
@@ -179,7 +179,7 @@ fn that_not_all_anchors_are_explained_is_told() {
 }
 
 #[test]
-fn a_finding_of_every_rule_is_explained_with_its_page() {
+fn findings_of_every_rule_link_to_its_page() {
     let folder = TempDir::new().unwrap();
     for rule in telleaks::rules::builtin().unwrap().rules {
         let example = rule.examples[0].replace("{}", "");
@@ -194,7 +194,7 @@ fn a_finding_of_every_rule_is_explained_with_its_page() {
 }
 
 #[test]
-fn the_id_of_a_rule_is_no_file_unless_there_is_one() {
+fn rule_id_is_a_file_only_if_it_exists() {
     let folder = TempDir::new().unwrap();
     let output = explain(&folder, &["telnyx-api-key"]);
     assert_eq!(code(&output), 2);

@@ -6,11 +6,11 @@ use tempfile::TempDir;
 use crate::common::random::Random;
 use crate::common::{code, put, scan, text};
 
-/// The word, cut here so that this file holds none.
+/// The marker, split so that this file does not contain it.
 const IGNORE: &str = concat!("telleaks", ":ignore");
 const API: &str = "telnyx-api-key";
 
-/// The report of a file with this content.
+/// Scans a file with this content. Returns the exit code and the report.
 fn report(name: &str, content: &str, args: &[&str]) -> (i32, Value) {
     let folder = TempDir::new().unwrap();
     put(folder.path(), name, content);
@@ -18,8 +18,8 @@ fn report(name: &str, content: &str, args: &[&str]) -> (i32, Value) {
     (code(&output), serde_json::from_slice(&output.stdout).unwrap())
 }
 
-/// Rules and lines of some findings.
-fn told(report: &Value, list: &str) -> Vec<String> {
+/// Returns rule and line of the findings in a list of the report.
+fn reported(report: &Value, list: &str) -> Vec<String> {
     let short = |id: &str| id.trim_start_matches("telleaks-suppression-").to_owned();
     let all = report[list].as_array().unwrap();
     all.iter()
@@ -28,7 +28,7 @@ fn told(report: &Value, list: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_comment_hides_what_it_names_on_its_line_the_next_one_and_in_a_block() {
+fn comment_covers_its_line_the_next_line_and_its_block() {
     let mut random = Random::new("inline", 1);
     let mut key = || random.key();
     let cases = [
@@ -49,14 +49,14 @@ fn a_comment_hides_what_it_names_on_its_line_the_next_one_and_in_a_block() {
             .map(|line| format!("{API}:{line}"))
             .into_iter()
             .collect();
-        assert_eq!(told(&report, "suppressed"), hidden, "{content}");
+        assert_eq!(reported(&report, "suppressed"), hidden, "{content}");
         assert_eq!(exit, i32::from(hidden.is_empty()), "{content}");
         assert_eq!(report["summary"]["suppressed"], hidden.len(), "{content}");
     }
 }
 
 #[test]
-fn a_hidden_finding_says_what_hides_it_and_why() {
+fn hidden_finding_names_comment_and_reason() {
     let key = Random::new("inline", 2).key();
     let (_, report) =
         report("src/a.py", &format!("# {IGNORE} {API}: of the mock server\na = '{key}'\n"), &[]);
@@ -67,7 +67,7 @@ fn a_hidden_finding_says_what_hides_it_and_why() {
 }
 
 #[test]
-fn what_is_not_understood_or_not_needed_is_told_and_hides_nothing() {
+fn invalid_and_unused_comments_are_reported_and_hide_nothing() {
     let mut random = Random::new("inline", 3);
     for (content, findings) in [
         (format!("a = '{}' # {IGNORE}\n", random.key()), vec![format!("{API}:1"), "invalid:1".into()]),
@@ -89,7 +89,7 @@ fn what_is_not_understood_or_not_needed_is_told_and_hides_nothing() {
             format!("# {IGNORE} {API} x\n\na = '{}'\n", random.key()),
             vec!["unused:1".into(), format!("{API}:3")],
         ),
-        // One comment, one line: the next key is another one.
+        // A comment covers one line; the next key is a different one.
         (
             format!("a = '{}' # {IGNORE} {API} x\nb = '{}'\n", random.key(), random.key()),
             vec![format!("{API}:2")],
@@ -98,42 +98,42 @@ fn what_is_not_understood_or_not_needed_is_told_and_hides_nothing() {
             format!("# {IGNORE} {API} x\na = '{}'\nb = '{}'\n", random.key(), random.key()),
             vec![format!("{API}:3")],
         ),
-        // Not in a comment, and in words about it.
+        // The marker outside of a comment, and in prose.
         (format!("a = '{} {IGNORE} {API}'\n", random.key()), vec![format!("{API}:1")]),
         (format!("# see `{IGNORE} {API}`\na = '{}'\n", random.key()), vec![format!("{API}:2")]),
     ] {
         let (exit, report) = report("a.py", &content, &[]);
-        assert_eq!(told(&report, "findings"), findings, "{content}");
+        assert_eq!(reported(&report, "findings"), findings, "{content}");
         assert_eq!(exit, 1, "{content}");
     }
 }
 
 #[test]
-fn an_unused_comment_is_a_note_and_does_not_fail() {
+fn unused_comment_is_a_note_and_does_not_fail() {
     let (exit, all) = report("a.py", &format!("# {IGNORE} {API} gone\n"), &[]);
-    assert_eq!((exit, told(&all, "findings")), (0, vec!["unused:1".to_owned()]));
-    // Of a rule that is not searched for nobody can say that its comment is not needed.
+    assert_eq!((exit, reported(&all, "findings")), (0, vec!["unused:1".to_owned()]));
+    // Whether a comment is unused is unknown if its rule was not run.
     let (exit, one) = report("a.py", &format!("# {IGNORE} {API} gone\n"), &["--exclude-rule", API]);
-    assert_eq!((exit, told(&one, "findings")), (0, Vec::new()));
+    assert_eq!((exit, reported(&one, "findings")), (0, Vec::new()));
     let (_, none) =
         report("a.py", &format!("# {IGNORE}\n"), &["--exclude-rule", "telleaks-suppression-invalid"]);
-    assert_eq!(told(&none, "findings"), [""; 0]);
+    assert_eq!(reported(&none, "findings"), [""; 0]);
 }
 
 #[test]
-fn the_same_key_elsewhere_in_the_file_stays_told() {
+fn same_key_elsewhere_in_file_is_still_reported() {
     let key = Random::new("inline", 4).key();
     let (exit, report) = report("a.py", &format!("a = '{key}' # {IGNORE} {API} x\nb = '{key}'\n"), &[]);
-    assert_eq!((exit, told(&report, "findings")), (1, vec![format!("{API}:2")]));
-    assert_eq!(told(&report, "suppressed"), [format!("{API}:1")]);
+    assert_eq!((exit, reported(&report, "findings")), (1, vec![format!("{API}:2")]));
+    assert_eq!(reported(&report, "suppressed"), [format!("{API}:1")]);
 }
 
 #[test]
-fn comments_work_far_into_a_large_file_in_wide_text_and_in_archives() {
+fn comments_work_in_large_files_wide_text_and_archives() {
     let mut random = Random::new("inline", 5);
     let lines = format!("# {IGNORE} {API} x\na = '{}'\n", random.key());
     let far = format!("{}{lines}", "nothing here\n".repeat(300_000));
-    assert_eq!(told(&report("a.log", &far, &[]).1, "suppressed"), [format!("{API}:300002")]);
+    assert_eq!(reported(&report("a.log", &far, &[]).1, "suppressed"), [format!("{API}:300002")]);
     let wide: Vec<u8> = format!("\u{feff}{lines}").encode_utf16().flat_map(u16::to_le_bytes).collect();
     let folder = TempDir::new().unwrap();
     put(folder.path(), "wide.txt", wide);
@@ -156,12 +156,12 @@ fn comments_work_far_into_a_large_file_in_wide_text_and_in_archives() {
 }
 
 #[test]
-fn a_file_full_of_comments_and_keys_does_not_take_for_ever() {
+fn many_comments_and_keys_are_fast() {
     let mut random = Random::new("inline", 6);
     let lines: String = (0..30_000).map(|_| format!("a = '{}' # {IGNORE} {API} x\n", random.key())).collect();
     let (exit, report) = report("a.py", &lines, &[]);
-    // Beyond a limit nothing is hidden: what is left stays told.
+    // Comments beyond the limit hide nothing, so some keys are still reported.
     assert_eq!(exit, 1);
-    let (hidden, open) = (told(&report, "suppressed").len(), told(&report, "findings").len());
+    let (hidden, open) = (reported(&report, "suppressed").len(), reported(&report, "findings").len());
     assert!(hidden > 1_000 && open >= 30_000 - hidden, "{hidden} {open}");
 }

@@ -1,4 +1,4 @@
-//! The program from outside: exit codes, outputs, streams, signals, and what must never be shown.
+//! The command line: exit codes, outputs, streams, signals, and secrets that must never be shown.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 

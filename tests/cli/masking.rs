@@ -1,4 +1,4 @@
-//! No output shows a secret that nobody asked to see: no format, no stream, no report file, no error.
+//! No output shows a secret unless requested: no format, no stream, no report file, no error.
 
 use data_encoding::{BASE64, HEXLOWER};
 use std::collections::HashSet;
@@ -9,10 +9,10 @@ use crate::common::random::{BASE62, Random};
 use crate::common::{both, code, put, scan};
 
 const FORMATS: [&str; 4] = ["text", "json", "jsonl", "sarif"];
-/// So many characters in a row give too much away.
+/// Minimum number of consecutive characters of a secret that count as shown.
 const PIECE: usize = 7;
 
-/// Checks that no piece of any of `hidden` stands in `out`.
+/// Checks that `out` does not contain a part of any of `hidden`.
 fn hides(out: &str, hidden: &[String], what: &str) {
     let pieces: HashSet<&[u8]> = hidden.iter().flat_map(|one| one.as_bytes().windows(PIECE)).collect();
     assert!(pieces.len() > hidden.len(), "secrets that are too short to look for");
@@ -23,7 +23,7 @@ fn hides(out: &str, hidden: &[String], what: &str) {
     }
 }
 
-/// All that one run says, in every format and in report files, must hide all of `hidden`.
+/// Checks that the output of a run hides all of `hidden`, in every format and in report files.
 fn every_output_hides(folder: &Path, args: &[&str], hidden: &[String]) {
     let reports = tempfile::tempdir().unwrap();
     let file = reports.path().join("report");
@@ -39,13 +39,13 @@ fn every_output_hides(folder: &Path, args: &[&str], hidden: &[String]) {
     }
 }
 
-/// The part of a key that must not be seen.
+/// Returns the part of a key that must be hidden.
 fn part(key: &str) -> String {
     key[36..].to_owned()
 }
 
 #[test]
-fn keys_in_clear() {
+fn plain_keys() {
     let folder = tempfile::tempdir().unwrap();
     let mut random = Random::new("clear", 0);
     let keys: Vec<String> = (0..4).map(|_| random.key()).collect();
@@ -56,7 +56,7 @@ fn keys_in_clear() {
 }
 
 #[test]
-fn keys_in_clear_that_are_cut_off_at_the_side() {
+fn plain_keys_on_truncated_lines() {
     let folder = tempfile::tempdir().unwrap();
     let mut random = Random::new("side", 0);
     let mut keys = Vec::new();
@@ -102,7 +102,7 @@ fn encoded_keys() {
 }
 
 #[test]
-fn keys_in_pieces_and_in_wide_characters() {
+fn split_keys_and_wide_characters() {
     let folder = tempfile::tempdir().unwrap();
     let mut random = Random::new("pieces", 0);
     let keys: Vec<String> = (0..4).map(|_| random.key()).collect();
@@ -158,7 +158,7 @@ fn keys_beside_a_chunk_border() {
 }
 
 #[test]
-fn keys_whose_rule_is_switched_off() {
+fn keys_of_disabled_rules() {
     let folder = tempfile::tempdir().unwrap();
     let key = Random::new("off", 0).key();
     put(folder.path(), "a.env", format!("VITE_TEL\u{4e}YX_API_KEY={key}\n"));
@@ -166,7 +166,7 @@ fn keys_whose_rule_is_switched_off() {
 }
 
 #[test]
-fn the_clear_column_of_a_hex_dump() {
+fn plain_text_column_of_hex_dump() {
     let folder = tempfile::tempdir().unwrap();
     let key = Random::new("dump", 0).key();
     let mut dump = String::new();
@@ -179,7 +179,7 @@ fn the_clear_column_of_a_hex_dump() {
 }
 
 #[test]
-fn a_file_with_a_key_that_is_taken_for_rules() {
+fn file_with_key_given_as_rules() {
     let folder = tempfile::tempdir().unwrap();
     let key = Random::new("rules", 0).key();
     for content in [format!("TELNYX_API_KEY={key}\n"), format!("[[rule]]\nid = \"{key}\"\n"), key.clone()] {

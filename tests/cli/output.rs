@@ -1,4 +1,4 @@
-//! What is printed: the fields of a finding, places joined over files, the same bytes on every run, report files.
+//! Output: the fields of a finding, occurrences across files, deterministic output, report files.
 
 use serde_json::Value;
 use std::fs;
@@ -19,9 +19,9 @@ fn fields(object: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn a_finding_has_the_fields_that_are_promised() {
+fn finding_has_documented_fields() {
     let folder = tempfile::tempdir().unwrap();
-    // Made at 2021-12-08T06:34:36.273Z.
+    // Created at 2021-12-08T06:34:36.273Z.
     let key = Random::new("fields", 0).key_of(0x017D_98C0_4171);
     put(folder.path(), "src/a.js", format!("// ä\nconst ö = \"{key}\";\n"));
     let output = scan(folder.path(), &["--format", "jsonl", "--show-secrets"]);
@@ -65,7 +65,7 @@ fn a_finding_has_the_fields_that_are_promised() {
 }
 
 #[test]
-fn json_says_what_jsonl_says_and_more() {
+fn json_contains_everything_in_jsonl() {
     let folder = tempfile::tempdir().unwrap();
     let mut random = Random::new("json", 0);
     put(folder.path(), "a.env", format!("A={}\nB={}\n", random.key(), random.key()));
@@ -90,7 +90,7 @@ fn json_says_what_jsonl_says_and_more() {
 }
 
 #[test]
-fn one_secret_in_many_places() {
+fn one_secret_in_many_locations() {
     let folder = tempfile::tempdir().unwrap();
     let mut random = Random::new("places", 0);
     let (key, other) = (random.key(), random.key());
@@ -118,7 +118,7 @@ fn one_secret_in_many_places() {
 }
 
 #[test]
-fn a_fingerprint_outlives_moved_lines_and_another_encoding() {
+fn fingerprint_survives_moved_lines_and_other_encoding() {
     let folder = tempfile::tempdir().unwrap();
     let key = Random::new("moved", 0).key();
     let mut seen = Vec::new();
@@ -131,7 +131,7 @@ fn a_fingerprint_outlives_moved_lines_and_another_encoding() {
     assert!(seen.iter().all(|one| *one == seen[0] && one.len() == 32), "{seen:?}");
 }
 
-/// A tree with enough in it for threads to get in each other's way.
+/// Creates a tree that is large enough for threads to work in a different order on each run.
 fn tree(folder: &Path) {
     let mut random = Random::new("tree", 0);
     let shared = random.key();
@@ -149,7 +149,7 @@ fn tree(folder: &Path) {
 }
 
 #[test]
-fn the_same_bytes_for_any_number_of_threads() {
+fn output_is_deterministic_for_any_number_of_threads() {
     let folder = tempfile::tempdir().unwrap();
     tree(folder.path());
     for format in FORMATS {
@@ -190,7 +190,7 @@ fn report_files_beside_standard_output() {
 }
 
 #[test]
-fn colours_only_where_they_are_asked_for() {
+fn colours_only_on_request() {
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), "a.env", Random::new("colour", 0).key());
     let run = |args: &[&str]| String::from_utf8(scan(folder.path(), args).stdout).unwrap();

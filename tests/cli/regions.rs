@@ -1,5 +1,5 @@
-//! Every region of every report, cut out of its file, is the secret as it is written there: whatever stands around it,
-//! however lines end, however it is encoded.
+//! Every region in every report selects exactly the secret as written in the file, for any surroundings, line ends and
+//! encodings.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ const AROUND: [&str; 12] =
     ["a", "b ", "\t", "é", "鍵", "😀", "e\u{301}", "x = 1;", "{", "\u{2028}", "\u{a0}", "👩‍👩‍👧"];
 const ENDS: [&str; 3] = ["\n", "\r\n", "\r"];
 
-/// Ways in which a key can be written, of which each character of the key has its own.
+/// Writes a key in one of the encodings that have separate bytes for each character of the key.
 fn written(random: &mut Random, key: &str) -> String {
     let each = |form: &dyn Fn(u8) -> String| key.bytes().map(form).collect::<String>();
     match random.between(0, 8) {
@@ -29,7 +29,7 @@ fn written(random: &mut Random, key: &str) -> String {
     }
 }
 
-/// A file full of awkward characters, and what is written in it.
+/// Returns a file full of awkward characters, and the forms of the keys written in it.
 fn file(random: &mut Random) -> (Vec<u8>, Vec<String>) {
     let mut content = String::new();
     let mut all = Vec::new();
@@ -52,7 +52,7 @@ fn file(random: &mut Random) -> (Vec<u8>, Vec<String>) {
     (content.into_bytes(), all)
 }
 
-/// What stands between two places, given as lines and columns of Unicode characters.
+/// Returns the text between two positions given as lines and columns in Unicode characters.
 fn by_lines(content: &str, region: &Value, names: [&str; 4]) -> String {
     let content = content.trim_start_matches('\u{feff}');
     let at = |line: u64, column: u64| {
@@ -63,7 +63,7 @@ fn by_lines(content: &str, region: &Value, names: [&str; 4]) -> String {
     content[at(line, column)..at(end_line, end_column)].to_owned()
 }
 
-/// What a region of SARIF stands for, both ways.
+/// Returns the text of a SARIF region by its lines and columns and by its character offset.
 fn of_sarif(content: &str, region: &Value) -> [String; 2] {
     let names = ["/startLine", "/startColumn", "/endLine", "/endColumn"];
     let start = number(region, "/byteOffset") as usize;
@@ -82,7 +82,7 @@ fn read(folder: &Path, name: &str) -> Value {
 }
 
 #[test]
-fn regions_cut_out_of_the_file_are_the_secret_as_it_is_written() {
+fn regions_select_exactly_the_written_secret() {
     let folder = TempDir::new().unwrap();
     let mut planted: Vec<(String, String)> = Vec::new();
     let mut contents = Vec::new();
@@ -97,12 +97,12 @@ fn regions_cut_out_of_the_file_are_the_secret_as_it_is_written() {
     telleaks().current_dir(folder.path()).args(["scan", "tree"]).args(reports).output().unwrap();
     let content_of = |path: &str| &contents[path.trim_end_matches(".txt").parse::<usize>().unwrap()];
 
-    let mut told: Vec<(String, String)> = Vec::new();
+    let mut reported: Vec<(String, String)> = Vec::new();
     for finding in read(folder.path(), "report.json")["findings"].as_array().unwrap() {
         let path = text(finding, "/location/path");
         let [by_lines, by_bytes] = of_json(content_of(path), &finding["location"]);
         assert_eq!(by_lines, by_bytes, "{finding:#}");
-        told.push((path.to_owned(), by_bytes));
+        reported.push((path.to_owned(), by_bytes));
     }
     let mut sarif: Vec<(String, String)> = Vec::new();
     for result in read(folder.path(), "report.sarif")["runs"][0]["results"].as_array().unwrap() {
@@ -112,14 +112,14 @@ fn regions_cut_out_of_the_file_are_the_secret_as_it_is_written() {
         assert_eq!(by_lines, by_bytes, "{result:#}");
         sarif.push((path.to_owned(), by_bytes));
     }
-    // What base64 begins and ends with may belong to its surroundings as well; everything else is exact.
-    let same = |(path, written): &(String, String), (of, told): &(String, String)| {
-        path == of && (told == written || (written.contains(told.as_str()) && told.len() > 70))
+    // The first and last characters of base64 may also encode the surroundings; all others are exact.
+    let same = |(path, written): &(String, String), (of, reported): &(String, String)| {
+        path == of && (reported == written || (written.contains(reported.as_str()) && reported.len() > 70))
     };
     for one in &planted {
-        assert!(told.iter().any(|other| same(one, other)), "{one:?}");
+        assert!(reported.iter().any(|other| same(one, other)), "{one:?}");
         assert!(sarif.iter().any(|other| same(one, other)), "{one:?}");
     }
-    assert_eq!((told.len(), sarif.len()), (planted.len(), planted.len()));
+    assert_eq!((reported.len(), sarif.len()), (planted.len(), planted.len()));
     assert!(planted.len() > 150);
 }

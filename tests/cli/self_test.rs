@@ -1,4 +1,4 @@
-//! `telleaks self-test`: it finds all that it plants, and says so when a configuration keeps it from that.
+//! `telleaks self-test`: finds everything it plants, and reports a configuration that prevents this.
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -19,7 +19,7 @@ fn with(report: &Value, status: &str) -> usize {
 }
 
 #[test]
-fn everything_that_is_planted_is_found() {
+fn every_planted_sample_is_found() {
     let folder = TempDir::new().unwrap();
     let (exit, report) = results(&folder, &[]);
     let missed: Vec<&Value> =
@@ -31,14 +31,14 @@ fn everything_that_is_planted_is_found() {
 }
 
 #[test]
-fn samples_are_planted_of_the_rules_that_there_are() {
+fn samples_are_planted_for_the_existing_rules() {
     let folder = TempDir::new().unwrap();
     let (_, report) = results(&folder, &[]);
     let names = report["results"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap());
     let planted: Vec<&str> = names.filter_map(|name| name.strip_prefix("of ")?.split(',').next()).collect();
     let known = telleaks::rules::builtin().unwrap().known;
     assert!(planted.iter().all(|rule| known.iter().any(|id| id == rule)), "{planted:?}");
-    // Of an id, a name, and what could be a key, there is no sample that every program has to find.
+    // Ids, names and possible keys have no sample that every program must find.
     let without = ["telnyx-api-key", "telnyx-api-key-id", "telnyx-api-key-loose", "telnyx-public-env-name"];
     let without = [&without[..], &["telnyx-signed-url"]].concat();
     for rule in known.iter().filter(|id| id.starts_with("telnyx-") && !without.contains(&id.as_str())) {
@@ -47,7 +47,7 @@ fn samples_are_planted_of_the_rules_that_there_are() {
 }
 
 #[test]
-fn a_configuration_that_hides_or_switches_off_is_found_out() {
+fn hiding_or_disabling_configuration_is_reported() {
     let folder = TempDir::new().unwrap();
     put(folder.path(), "telleaks.toml", "[[allow]]\nreason = 'x'\npaths = ['form-0*.txt']\n");
     let (exit, report) = results(&folder, &[]);

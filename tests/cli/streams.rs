@@ -1,4 +1,4 @@
-//! Standard input, pipes, readers that go away, and an interrupt.
+//! Standard input, pipes, closed readers and interrupts.
 
 use rustix::fs::{CWD, Mode, mkfifoat};
 use rustix::process::{Pid, Signal, kill_process};
@@ -41,12 +41,12 @@ fn standard_input() {
 }
 
 #[test]
-fn a_pipe_that_is_named_is_read_and_one_in_a_tree_is_not() {
+fn explicit_pipe_is_read_and_pipe_in_tree_is_not() {
     let folder = tempfile::tempdir().unwrap();
     let path = pipe(folder.path());
     let key = Random::new("pipe", 0).key();
     let child = scanning(&[path.to_str().unwrap(), "--format", "jsonl"]).spawn().unwrap();
-    // Opens as soon as the program opens the other end.
+    // Opening blocks until the program opens the other end.
     let mut writer = OpenOptions::new().write(true).open(&path).unwrap();
     writer.write_all(format!("A={key}\n").as_bytes()).unwrap();
     drop(writer);
@@ -57,7 +57,7 @@ fn a_pipe_that_is_named_is_read_and_one_in_a_tree_is_not() {
     assert_eq!(code(&scan(folder.path(), &["."])), 0);
 }
 
-/// Writes without an end, until nobody reads any more.
+/// Writes endlessly until the reader closes the pipe.
 fn pour(path: &Path, started: std::sync::mpsc::Sender<()>) {
     let mut writer = OpenOptions::new().write(true).open(path).unwrap();
     let filler = Random::new("pour", 0).filler(1 << 20, true);
@@ -70,7 +70,7 @@ fn pour(path: &Path, started: std::sync::mpsc::Sender<()>) {
 }
 
 #[test]
-fn an_interrupt_ends_a_scan_with_130() {
+fn interrupt_exits_with_130() {
     if crate::common::interrupts_are_ignored() {
         return;
     }
@@ -89,7 +89,7 @@ fn an_interrupt_ends_a_scan_with_130() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_error() {
+fn closed_reader_is_not_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let mut random = Random::new("head", 0);
     for number in 0..2000 {

@@ -1,11 +1,11 @@
-//! What is left to a person, with the reason and the line to write; and the names of variables.
+//! Findings that need a manual edit, with the reason and the suggested line; and the names of variables.
 
 use std::fs;
 
 use crate::common::random::{BASE62, LOWER_HEX, Random};
 use crate::common::{code, put, telleaks};
 
-/// A file's name, its content with `@@` for the key, a part of the reason, and a part of the line to write.
+/// File name, content with `@@` for the key, a part of the reason, and a part of the suggested line.
 const CASES: [(&str, &str, &str, &str); 37] = [
     ("a.py", "assert key == \"@@\"\n", "test", ""),
     ("b.py", "match k:\n    case \"@@\":\n        pass\n", "pattern", "os.environ[\"TELNYX_API_KEY\"]"),
@@ -57,7 +57,7 @@ const CASES: [(&str, &str, &str, &str); 37] = [
 ];
 
 #[test]
-fn what_cannot_be_edited_safely_stays_and_is_reported() {
+fn unsafe_edits_are_reported_and_not_made() {
     for (number, (name, text, why, write)) in CASES.iter().enumerate() {
         let folder = tempfile::tempdir().unwrap();
         let key = Random::new("hand", number).key();
@@ -75,7 +75,7 @@ fn what_cannot_be_edited_safely_stays_and_is_reported() {
 }
 
 #[test]
-fn several_secrets_have_names_of_their_own() {
+fn several_secrets_get_distinct_names() {
     let folder = tempfile::tempdir().unwrap();
     let mut random = Random::new("several", 0);
     let (one, two, three) = (random.key(), random.key(), random.key());
@@ -117,7 +117,7 @@ fn two_keys_in_one_string_are_replaced_together() {
 }
 
 #[test]
-fn a_sip_password_brings_a_hint() {
+fn sip_password_has_a_hint() {
     let folder = tempfile::tempdir().unwrap();
     let mut random = Random::new("sip", 0);
     let (user, password) = (random.chars(BASE62, 22), random.chars(LOWER_HEX, 32));
@@ -130,7 +130,7 @@ fn a_sip_password_brings_a_hint() {
 }
 
 #[test]
-fn letters_of_many_bytes_do_no_harm() {
+fn multibyte_characters_are_handled() {
     for text in [
         "k = é\"@@\"\n",
         "k = \"@@\"é\n",

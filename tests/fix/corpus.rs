@@ -1,4 +1,4 @@
-//! Every snippet is fixed, stays a sound program, and stays as it is when it is fixed again.
+//! Every snippet is fixed, still parses, and does not change if it is fixed again.
 
 use std::fs;
 

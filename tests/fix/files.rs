@@ -1,4 +1,4 @@
-//! The files: permissions, links, the difference that patch applies, exit codes.
+//! Files: permissions, symbolic links, diffs that patch can apply, exit codes.
 
 use std::fs;
 use std::io::Write;
@@ -33,7 +33,7 @@ fn permissions_stay_and_links_are_not_followed() {
 }
 
 #[test]
-fn patch_applies_the_difference_with_secrets() {
+fn patch_applies_the_diff_with_secrets() {
     let folder = tempfile::tempdir().unwrap();
     let mut random = Random::new("patch", 0);
     let key = random.key();
@@ -61,7 +61,7 @@ fn patch_applies_the_difference_with_secrets() {
 }
 
 #[test]
-fn one_declaration_for_a_folder() {
+fn one_declaration_for_a_directory() {
     let folder = tempfile::tempdir().unwrap();
     let key = Random::new("tf", 0).key();
     for name in ["a.tf", "b.tf"] {

@@ -1,6 +1,6 @@
-//! The forms in which keys are written in public code: each file is repaired, keeps its meaning and stays a sound program.
+//! Keys in the forms that occur in public code: each file is fixed, keeps its meaning and still parses.
 //!
-//! The files are in `forms/`: `>>> NAME`, the file, `<<<`, the file afterwards. `@@` and `@2` are keys, `%u` and `%p` are
+//! The files are in `forms/`: `>>> NAME`, the file, `<<<`, the fixed file. `@@` and `@2` are keys, `%u` and `%p` are
 //! the user name and password of a SIP credential.
 
 use std::fs;

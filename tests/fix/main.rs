@@ -1,4 +1,4 @@
-//! `telleaks fix`: snippets in each language, what is left to a person, the files and the difference.
+//! `telleaks fix`: snippets in each language, findings that need a manual edit, files and diffs.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 #![allow(clippy::print_stderr, reason = "what could not be checked is said")]

@@ -1,4 +1,4 @@
-//! The edits in a SARIF report are those that `telleaks fix` makes.
+//! The edits in a SARIF report are the edits made by `telleaks fix`.
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use crate::common::random::Random;
 use crate::common::{number, put, scan, telleaks, text};
 
-/// One key in each; `@` stands for it.
+/// Files with one key each, written as `@`.
 const FILES: [(&str, &str); 8] = [
     ("a.py", "#!/usr/bin/env python3\nimport telnyx\n\ntelnyx.api_key = \"@\"\n"),
     ("a.go", "package main\n\nimport \"fmt\"\n\nfunc main() {\n\tkey := \"@\"\n\tfmt.Println(key)\n}\n"),
@@ -18,7 +18,7 @@ const FILES: [(&str, &str); 8] = [
     ("a.txt", "the key is @ as you know\n"),
 ];
 
-/// The content after the edits of one SARIF fix.
+/// Applies the edits of one SARIF fix to the content.
 fn applied(content: &str, fix: &Value) -> String {
     let mut out = content.to_owned();
     let replacements = fix["artifactChanges"][0]["replacements"].as_array().unwrap();
@@ -31,7 +31,7 @@ fn applied(content: &str, fix: &Value) -> String {
 }
 
 #[test]
-fn sarif_carries_the_edits_of_fix() {
+fn sarif_contains_the_edits_of_fix() {
     let mut edited = 0;
     for (at, (name, template)) in FILES.iter().enumerate() {
         let folder = TempDir::new().unwrap();

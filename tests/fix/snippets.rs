@@ -1,6 +1,6 @@
-//! Snippets as the documentation of SDKs shows them. `@@` is the key.
+//! Snippets as shown in the documentation of SDKs. `@@` is the key.
 
-/// A file's name, its content, and a part of it afterwards.
+/// File name, content, and a part of the fixed content.
 pub(crate) type Snippet = (&'static str, &'static str, &'static str);
 
 pub(crate) const PYTHON: [Snippet; 7] = [

@@ -1,11 +1,11 @@
-//! Whether a file is sound: the parser of its own language decides, if it is installed.
+//! Checks whether a file parses, with the parser of its language if that is installed.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::common::put;
 
-/// Parsers by the ending of a file's name; the file follows the words.
+/// Parsers by file name extension. The file name is appended to the arguments.
 const PARSERS: [(&str, &[&str]); 15] = [
     ("py", &["python3", "-m", "py_compile"]),
     ("js", &["node", "--check"]),
@@ -24,7 +24,7 @@ const PARSERS: [(&str, &[&str]); 15] = [
     ("dart", &["dart", "format", "--output=none"]),
 ];
 
-/// Whether the file is sound; none if nothing here can decide it.
+/// Returns whether the file parses, or `None` if no parser is installed.
 pub(crate) fn is_sound(name: &str, text: &str) -> Option<bool> {
     let ending = Path::new(name).extension()?.to_str()?;
     match ending {
@@ -33,7 +33,7 @@ pub(crate) fn is_sound(name: &str, text: &str) -> Option<bool> {
         _ => {}
     }
     let (_, words) = PARSERS.iter().find(|(of, _)| *of == ending)?;
-    // What a compiler writes must not be in the folder that is fixed: it holds the key as well.
+    // Output files of a compiler must not be written to the fixed directory, because they contain the key.
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), name, text);
     let mut command = Command::new(words[0]);

@@ -1,4 +1,4 @@
-//! `--cache`: the next audit reads only what is new, and finds the same.
+//! `--cache`: a later audit reads only new objects and reports the same findings.
 
 use std::fs;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ struct Cached {
 }
 
 impl Cached {
-    /// A repository with two keys in its past.
+    /// Creates a repository with two keys in its history.
     fn new() -> Self {
         let repo = Repo::new(&[]);
         repo.put("a.txt", "text\n");
@@ -35,7 +35,7 @@ impl Cached {
         self.repo.audit(&[&["--format", "jsonl"], args].concat())
     }
 
-    /// With the cache or without it, the answer is the same.
+    /// Checks that the reports with and without the cache are the same.
     fn agrees(&self, why: &str) -> Output {
         let (cached, plain) = (self.audit(&[]), self.plain(&[]));
         assert!(cached.stdout == plain.stdout, "{why}: {}\n---\n{}", both(&cached), both(&plain));
@@ -45,7 +45,7 @@ impl Cached {
 }
 
 #[test]
-fn what_was_found_is_found_again_and_what_is_new_is_found() {
+fn cached_and_new_findings_are_reported() {
     let cached = Cached::new();
     let first = cached.agrees("first");
     assert!(first.stderr.is_empty() && cached.cache.is_file());
@@ -55,14 +55,14 @@ fn what_was_found_is_found_again_and_what_is_new_is_found() {
     assert!(lines(&cached.agrees("a new commit").stdout).len() > lines(&first.stdout).len());
     cached.repo.git(&["gc", "-q"]);
     cached.agrees("packed");
-    // A clean blob gets a new name that is none.
+    // A clean blob gets a new name that contains a key.
     cached.repo.put(&format!("{}.txt", crate::repo::key("cache-name")), "text\n");
     cached.repo.commit("Name it");
     cached.agrees("an old blob under a new name");
 }
 
 #[test]
-fn a_damaged_cache_is_made_anew_with_a_word() {
+fn damaged_cache_is_rebuilt_with_a_notice() {
     let cached = Cached::new();
     cached.audit(&[]);
     let whole = fs::read(&cached.cache).unwrap();
@@ -83,7 +83,7 @@ fn a_damaged_cache_is_made_anew_with_a_word() {
 }
 
 #[test]
-fn a_cache_of_other_rules_is_not_used() {
+fn cache_of_other_rules_is_not_used() {
     let cached = Cached::new();
     let without = ["--exclude-rule", "telnyx-api-key", "--exclude-rule", "telnyx-api-key-loose"];
     cached.audit(&without);
@@ -92,7 +92,7 @@ fn a_cache_of_other_rules_is_not_used() {
 }
 
 #[test]
-fn a_gap_stays_a_gap() {
+fn skipped_objects_are_reported_again() {
     let cached = Cached::new();
     let id = cached.repo.git(&["rev-parse", "HEAD~2:a.txt"]);
     cached.repo.put("c.txt", "third\n");
@@ -108,7 +108,7 @@ fn a_gap_stays_a_gap() {
 }
 
 #[test]
-fn what_was_there_when_the_cache_was_made_is_missed() {
+fn object_removed_after_caching_is_reported_missing() {
     let cached = Cached::new();
     cached.audit(&[]);
     let id = cached.repo.git(&["rev-parse", "HEAD~2:a.txt"]);

@@ -1,4 +1,4 @@
-//! What could not be read is named in every report, with what to do about it, and is never clean.
+//! Skipped objects are named in every report, with advice, and an audit with skipped objects is never clean.
 
 use serde_json::Value;
 use std::fs;
@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::common::{both, code, telleaks};
 use crate::repo::Repo;
 
-/// A repository without keys: three commits, a directory, a branch.
+/// Creates a repository without keys: three commits, a directory, a branch.
 fn clean() -> Repo {
     let repo = Repo::new(&[]);
     for number in 1..4 {
@@ -20,7 +20,7 @@ fn clean() -> Repo {
     repo
 }
 
-/// All words have to stand in every report, and the exit code has to be 3.
+/// Checks that every report contains all words and that the exit code is 3.
 fn never_clean(repo: &Repo, words: &[&str]) {
     let path = |format: &str| repo.home.path().join(format).display().to_string();
     let reports = ["text", "json", "sarif"].map(|format| format!("{format}={}", path(format)));
@@ -32,7 +32,7 @@ fn never_clean(repo: &Repo, words: &[&str]) {
     let said = String::from_utf8_lossy(&output.stderr);
     for shown in [&text, &json, &sarif, &*said] {
         for word in words {
-            assert!(shown.contains(word), "{word} does not stand in {text}{said}");
+            assert!(shown.contains(word), "{word} is missing from {text}{said}");
         }
     }
     assert!(text.contains("not finished"), "{text}");
@@ -44,7 +44,7 @@ fn never_clean(repo: &Repo, words: &[&str]) {
 }
 
 #[test]
-fn a_whole_repository_without_keys_is_clean() {
+fn complete_repository_without_keys_is_clean() {
     let repo = clean();
     for args in [&[][..], &["--no-worktree"], &["--threads", "1"]] {
         let output = repo.audit(args);
@@ -61,7 +61,7 @@ fn a_whole_repository_without_keys_is_clean() {
 }
 
 #[test]
-fn clones_that_left_something_behind() {
+fn incomplete_clones() {
     let repo = clean();
     repo.git(&["config", "uploadpack.allowFilter", "true"]);
     let shallow = repo.cloned(&["--depth", "1"]);
@@ -88,7 +88,7 @@ fn objects(repo: &Repo) -> Vec<PathBuf> {
 }
 
 #[test]
-fn objects_that_are_missing() {
+fn missing_objects() {
     for (object, word) in [
         ("HEAD~1:src/a.txt", "src/a.txt"),
         ("HEAD:b3.txt", "b3.txt"),
@@ -107,7 +107,7 @@ fn objects_that_are_missing() {
 }
 
 #[test]
-fn objects_that_are_damaged() {
+fn damaged_objects() {
     for object in ["HEAD:src/a.txt", "HEAD~2:src/a.txt", "HEAD~1^{tree}", "HEAD~1", "side"] {
         let repo = clean();
         let id = repo.git(&["rev-parse", object]);
@@ -122,7 +122,7 @@ fn objects_that_are_damaged() {
 }
 
 #[test]
-fn packs_that_are_damaged() {
+fn damaged_packs() {
     let packed = || {
         let repo = clean();
         repo.git(&["gc", "-q"]);
@@ -152,7 +152,7 @@ fn packs_that_are_damaged() {
 }
 
 #[test]
-fn formats_that_are_not_known() {
+fn unknown_formats() {
     let repo = clean();
     repo.git(&["config", "core.repositoryformatversion", "1"]);
     repo.git(&["config", "extensions.tomorrow", "true"]);
@@ -165,7 +165,7 @@ fn formats_that_are_not_known() {
     never_clean(&repo, &["unknown repository format version 7"]);
     let reftable = Repo::nowhere();
     let options = ["init", "-q", "--ref-format=reftable", reftable.dir.to_str().unwrap()];
-    // Git before 2.45 knows no such format.
+    // Git before 2.45 does not support this format.
     if reftable.command(&options).output().unwrap().status.success() {
         reftable.put("a.txt", "text\n");
         reftable.commit("Begin");
@@ -179,7 +179,7 @@ fn formats_that_are_not_known() {
 }
 
 #[test]
-fn content_that_lies_elsewhere() {
+fn content_outside_the_repository() {
     let library = clean();
     let url = format!("file://{}", library.dir.display());
     let repo = clean();
@@ -200,7 +200,7 @@ fn content_that_lies_elsewhere() {
 }
 
 #[test]
-fn names_that_lead_nowhere() {
+fn dangling_refs() {
     let repo = clean();
     repo.put(".git/refs/heads/broken", format!("{}\n", "1".repeat(40)));
     never_clean(&repo, &["refs/heads/broken", "git fsck"]);
@@ -216,7 +216,7 @@ fn names_that_lead_nowhere() {
 }
 
 #[test]
-fn a_repository_of_another_user() {
+fn repository_of_another_user() {
     let repo = clean();
     if std::os::unix::fs::chown(repo.dir.join(".git"), Some(12345), None).is_err() {
         return; // Only root may give files away.

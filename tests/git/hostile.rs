@@ -1,4 +1,4 @@
-//! A hostile repository runs nothing, leads nowhere else, and does not stop the audit.
+//! Hostile repositories: nothing is run, nothing outside is read, and the audit ends.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use crate::common::{both, code, telleaks};
 use crate::repo::{Repo, key, line};
 
-/// An audit that hangs is a failure.
-const LONGEST: Duration = Duration::from_secs(60);
+/// An audit that takes longer than this fails the test.
+const MAX_RUN_TIME: Duration = Duration::from_secs(60);
 
-/// A repository with one key in its past, and a script beside it that leaves a mark if anything runs it.
+/// A repository with one key in its history, and a script next to it that creates a file if it is run.
 struct Trap {
     repo: Repo,
     script: String,
@@ -42,7 +42,7 @@ impl Trap {
         self.repo.git(&["config", "--file", ".git/config", name, value]);
     }
 
-    /// The key inside is found, nothing ran, and nothing outside was read.
+    /// Checks that the key is found, nothing was run, and nothing outside was read.
     fn holds(&self, why: &str) {
         let output = bounded(&self.repo.dir);
         let shown = both(&output);
@@ -54,7 +54,7 @@ impl Trap {
     }
 }
 
-/// Runs an audit and ends it if it takes too long.
+/// Runs an audit and kills it if it takes too long.
 fn bounded(dir: &Path) -> Output {
     let home = tempfile::tempdir().unwrap();
     let mut command: Command = telleaks();
@@ -63,7 +63,7 @@ fn bounded(dir: &Path) -> Output {
     let mut child = command.spawn().unwrap();
     let begin = Instant::now();
     while child.try_wait().unwrap().is_none() {
-        if begin.elapsed() > LONGEST {
+        if begin.elapsed() > MAX_RUN_TIME {
             child.kill().unwrap();
             panic!("{}", both(&child.wait_with_output().unwrap()));
         }
@@ -73,7 +73,7 @@ fn bounded(dir: &Path) -> Output {
 }
 
 #[test]
-fn no_setting_runs_anything() {
+fn settings_run_nothing() {
     let trap = Trap::new();
     fs::create_dir(trap.repo.dir.join(".git/mine")).unwrap();
     for hook in ["post-index-change", "fsmonitor-watchman", "pre-auto-gc", "reference-transaction"] {
@@ -112,7 +112,7 @@ fn no_setting_runs_anything() {
     trap.set("extensions.partialClone", "origin");
     trap.set("remote.origin.promisor", "true");
     trap.set("core.repositoryformatversion", "1");
-    // Something that git would fetch.
+    // A promised object, which git would fetch.
     let id = trap.repo.git(&[
         "-c",
         "core.fsmonitor=",
@@ -127,7 +127,7 @@ fn no_setting_runs_anything() {
 }
 
 #[test]
-fn no_setting_leads_elsewhere() {
+fn settings_do_not_lead_outside() {
     let elsewhere = |name: &str, value: &dyn Fn(&Trap) -> String| {
         let trap = Trap::new();
         let value = value(&trap);
@@ -150,7 +150,7 @@ fn no_setting_leads_elsewhere() {
 }
 
 #[test]
-fn no_link_leads_elsewhere() {
+fn links_do_not_lead_outside() {
     let trap = Trap::new();
     for name in ["link", ".git/link", ".git/hooks/link", ".git/logs/link", ".git/refs/heads/link", ".git/lfs"]
     {
@@ -179,7 +179,7 @@ fn no_link_leads_elsewhere() {
 }
 
 #[test]
-fn pipes_do_not_stop_the_audit() {
+fn pipes_do_not_block_the_audit() {
     let trap = Trap::new();
     let oid = "cd".repeat(32);
     trap.repo
@@ -205,7 +205,7 @@ fn pipes_do_not_stop_the_audit() {
         ".git/modules/x/HEAD",
         ".gitignore",
     ];
-    // One more each time: an audit ends however many there are.
+    // One more pipe each time: the audit ends for any number of them.
     for name in names {
         let path = trap.repo.dir.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -216,7 +216,7 @@ fn pipes_do_not_stop_the_audit() {
 }
 
 #[test]
-fn loops_and_odd_files_do_not_stop_the_audit() {
+fn loops_and_odd_files_do_not_block_the_audit() {
     let trap = Trap::new();
     let git = trap.repo.dir.join(".git");
     symlink("self", git.join("self")).unwrap();

@@ -1,5 +1,5 @@
-//! `telleaks audit` from outside, on repositories that are made with the git program: keys in every place that git
-//! has, what is not there, what is hostile, and the same answer however the same objects are stored.
+//! `telleaks audit` on repositories created with the git program: keys in every place that git has, missing objects,
+//! hostile repositories, and the same report however the same objects are stored.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 

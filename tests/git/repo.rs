@@ -1,5 +1,5 @@
-//! Repositories in temporary directories, made with the git program, which sees no configuration but its own. Dates
-//! are fixed: each commit is a day after the one before it.
+//! Repositories in temporary directories, created with the git program, which sees only its own configuration. Dates
+//! are fixed: each commit is one day after the previous one.
 
 use std::cell::Cell;
 use std::io::Write;
@@ -10,37 +10,37 @@ use tempfile::TempDir;
 use crate::common::random::Random;
 use crate::common::{both, put, telleaks};
 
-/// 2024-01-01.
+/// 2024-01-01 in Unix seconds.
 const FIRST_DAY: i64 = 1_704_067_200;
-/// Seconds.
+/// Length of a day in seconds.
 pub(crate) const DAY: i64 = 86_400;
 
-/// A repository, or a directory to be one.
+/// A repository, or a directory in which one will be created.
 pub(crate) struct Repo {
-    /// Where it lies.
+    /// Path of the repository.
     pub(crate) dir: PathBuf,
-    /// Home of the git program, and the place for neighbours.
+    /// Home directory of the git program; other repositories are created in it.
     pub(crate) home: TempDir,
     days: Cell<i64>,
 }
 
-/// The key that belongs to a name.
+/// Returns the key that belongs to a name.
 pub(crate) fn key(name: &str) -> String {
     Random::new(name, 0).key()
 }
 
-/// A line that holds the key of a name.
+/// Returns a line with the key of a name.
 pub(crate) fn line(name: &str) -> String {
     format!("TELNYX_API_KEY={}\n", key(name))
 }
 
-/// A key as reports show it.
+/// Returns a key as shown in reports.
 pub(crate) fn masked(key: &str) -> String {
     format!("{}…{}", &key[..38], &key[key.len() - 2..])
 }
 
 impl Repo {
-    /// A new repository with the options of `git init`.
+    /// Creates a repository with the options of `git init`.
     pub(crate) fn new(options: &[&str]) -> Self {
         let repo = Self::nowhere();
         std::fs::create_dir(&repo.dir).unwrap();
@@ -48,20 +48,20 @@ impl Repo {
         repo
     }
 
-    /// A place where a repository can be put, for example by a clone.
+    /// Returns a path for a repository that does not exist yet, for example for a clone.
     pub(crate) fn nowhere() -> Self {
         let home = tempfile::tempdir().unwrap();
-        // Without links on the way to it, as git prints it.
+        // Canonical, as printed by git.
         let dir = std::fs::canonicalize(home.path()).unwrap().join("repo");
         Self { dir, home, days: Cell::new(0) }
     }
 
-    /// A repository that lies somewhere.
+    /// Opens an existing repository.
     pub(crate) fn at(dir: PathBuf) -> Self {
         Self { dir, ..Self::nowhere() }
     }
 
-    /// A clone of this repository, made with the options of `git clone`.
+    /// Clones this repository with the options of `git clone`.
     pub(crate) fn cloned(&self, options: &[&str]) -> Self {
         let clone = Self::nowhere();
         let from = format!("file://{}", self.dir.display());
@@ -70,7 +70,7 @@ impl Repo {
         clone
     }
 
-    /// The git program, with nothing of the user's in its environment.
+    /// Returns a command for the git program without the user's environment.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new("git");
         let path = std::env::var_os("PATH").unwrap_or_default();
@@ -91,17 +91,17 @@ impl Repo {
         command
     }
 
-    /// Runs git, which has to succeed; what it prints, trimmed.
+    /// Runs git and returns its trimmed output. Panics if it fails.
     pub(crate) fn git(&self, args: &[&str]) -> String {
         self.feed(args, b"")
     }
 
-    /// Runs git with something on its standard input.
+    /// Runs git with `input` on standard input.
     pub(crate) fn feed(&self, args: &[&str], input: &[u8]) -> String {
         Self::run(self.command(args), input)
     }
 
-    /// Runs a prepared git.
+    /// Runs a prepared git command.
     pub(crate) fn run(mut command: Command, input: &[u8]) -> String {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -111,17 +111,17 @@ impl Repo {
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
-    /// Writes a file of the work tree.
+    /// Writes a file in the work tree.
     pub(crate) fn put(&self, name: &str, content: impl AsRef<[u8]>) {
         put(&self.dir, name, content);
     }
 
-    /// Lets a day pass.
+    /// Advances the clock by one day.
     pub(crate) fn next_day(&self) {
         self.days.set(self.days.get() + 1);
     }
 
-    /// Commits the whole work tree; the new id.
+    /// Commits the whole work tree and returns the commit id.
     pub(crate) fn commit(&self, subject: &str) -> String {
         self.next_day();
         self.git(&["add", "-A"]);
@@ -129,18 +129,18 @@ impl Repo {
         self.git(&["rev-parse", "HEAD"])
     }
 
-    /// Stores a blob; its id.
+    /// Stores a blob and returns its id.
     pub(crate) fn blob(&self, content: impl AsRef<[u8]>) -> String {
         self.feed(&["hash-object", "-w", "--stdin"], content.as_ref())
     }
 
-    /// Stores a tree of some files; its id.
+    /// Stores a tree of files and returns its id.
     pub(crate) fn tree(&self, files: &[(&str, &str)]) -> String {
         let entry = |(name, content): &(&str, &str)| format!("100644 blob {}\t{name}\n", self.blob(content));
         self.feed(&["mktree"], files.iter().map(entry).collect::<String>().as_bytes())
     }
 
-    /// Stores a commit of some files without checking anything out; its id. No name leads to it.
+    /// Stores a commit of files without a checkout or a ref, and returns its id.
     pub(crate) fn stored(&self, files: &[(&str, &str)], parents: &[&str], message: &str) -> String {
         self.next_day();
         let tree = self.tree(files);
@@ -148,23 +148,23 @@ impl Repo {
         self.feed(&[&["commit-tree", &tree], &parents[..]].concat(), message.as_bytes())
     }
 
-    /// Lets a name lead to an object, without a reflog.
+    /// Points a ref to an object, without a reflog.
     pub(crate) fn name(&self, name: &str, id: &str) {
         self.git(&["-c", "core.logAllRefUpdates=false", "update-ref", name, id]);
     }
 
-    /// Path of a loose object.
+    /// Returns the path of a loose object.
     pub(crate) fn loose(&self, id: &str) -> PathBuf {
         self.dir.join(".git/objects").join(&id[..2]).join(&id[2..])
     }
 
-    /// Runs `telleaks audit` on it.
+    /// Runs `telleaks audit` on the repository.
     pub(crate) fn audit(&self, args: &[&str]) -> Output {
         audit(&self.dir, args)
     }
 }
 
-/// Runs `telleaks audit` on a directory, in an empty home.
+/// Runs `telleaks audit` on a directory, with an empty home directory.
 pub(crate) fn audit(dir: &Path, args: &[&str]) -> Output {
     let home = tempfile::tempdir().unwrap();
     let mut command = telleaks();

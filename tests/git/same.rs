@@ -1,9 +1,9 @@
-//! The same answer however the same objects are stored, named and read.
+//! The same report however the same objects are stored, named and read.
 
 use crate::common::{both, code, lines, text};
 use crate::repo::{Repo, line};
 
-/// A history with keys that came, went and stayed, on branches, in messages and below tags.
+/// Creates a history with keys that were added, removed and kept, on branches, in messages and in tags.
 fn build(options: &[&str]) -> Repo {
     let repo = Repo::new(options);
     let mut text = "line\n".repeat(300);
@@ -30,7 +30,7 @@ fn report(repo: &Repo, args: &[&str]) -> Vec<u8> {
 }
 
 #[test]
-fn stored_and_read_in_every_way() {
+fn same_report_for_every_storage() {
     let repo = build(&[]);
     let expected = report(&repo, &[]);
     assert!(lines(&expected).len() > 18);
@@ -58,7 +58,7 @@ fn stored_and_read_in_every_way() {
 }
 
 #[test]
-fn in_clones_of_every_kind() {
+fn same_report_in_every_kind_of_clone() {
     let repo = build(&[]);
     let mirror = repo.cloned(&["--mirror"]);
     let expected = report(&mirror, &[]);
@@ -81,7 +81,7 @@ fn in_clones_of_every_kind() {
     assert_eq!(secrets(&report(&separate, &[])), secrets(&expected));
 }
 
-/// Path and secret of every finding outside of the texts of commits, which are named by their ids.
+/// Returns path and secret of every finding, except in commit texts, whose paths contain commit ids.
 fn secrets(report: &[u8]) -> Vec<(String, String)> {
     let found = lines(report);
     let both = found.iter().map(|one| (text(one, "/location/path"), text(one, "/secret_sha256")));
@@ -97,7 +97,7 @@ fn secrets(report: &[u8]) -> Vec<(String, String)> {
 }
 
 #[test]
-fn with_longer_ids() {
+fn sha256_repository() {
     let (short, long) = (build(&[]), build(&["--object-format=sha256"]));
     let (expected, found) = (report(&short, &[]), report(&long, &[]));
     assert_eq!(secrets(&found), secrets(&expected));

@@ -1,4 +1,4 @@
-//! A hook that was there before: it is called with all that git gives, it counts, and it comes back.
+//! A previous hook: it is called with all input from git, its result counts, and it is restored.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -8,7 +8,7 @@ use crate::common::{both, code, put};
 use crate::install::{install, passes, remove};
 use crate::repo::{Repo, line};
 
-/// Writes a hook of somebody else.
+/// Writes a hook that does not belong to telleaks.
 fn theirs(repo: &Repo, hook: &str, script: &str) -> PathBuf {
     let dir = repo.dir().join(".git/hooks");
     put(&dir, hook, format!("#!/bin/sh\n{script}"));
@@ -17,7 +17,7 @@ fn theirs(repo: &Repo, hook: &str, script: &str) -> PathBuf {
 }
 
 #[test]
-fn it_counts_and_comes_first() {
+fn previous_hook_runs_first_and_counts() {
     let repo = Repo::with(&[("a", "one\n")]);
     theirs(&repo, "pre-commit", "test -e \"$HOME/good\" || exit 7\necho clean >a\ngit add a\n");
     install(&repo, &[]);
@@ -30,7 +30,7 @@ fn it_counts_and_comes_first() {
 }
 
 #[test]
-fn it_gets_arguments_and_input() {
+fn previous_hook_gets_arguments_and_input() {
     let repo = Repo::with(&[("a", "one\n")]);
     repo.git(&["init", "-q", "--bare", "../server.git"]);
     repo.git(&["remote", "add", "origin", "../server.git"]);
@@ -39,8 +39,8 @@ fn it_gets_arguments_and_input() {
     install(&repo, &["pre-push"]);
     assert!(passes(&repo, &["push", "origin", "main"]));
     let zeros = "0".repeat(40);
-    let told = format!("origin ../server.git\nrefs/heads/main {head} refs/heads/main {zeros}\n");
-    assert_eq!(fs::read_to_string(repo.beside("told")).unwrap(), told);
+    let input = format!("origin ../server.git\nrefs/heads/main {head} refs/heads/main {zeros}\n");
+    assert_eq!(fs::read_to_string(repo.beside("told")).unwrap(), input);
     repo.commit(&[("a", &line(1))]);
     assert!(!passes(&repo, &["push", "origin", "main"]), "telleaks gets the lines, too");
     theirs(&repo, "pre-push.before-telleaks", "exit 3\n");
@@ -53,7 +53,7 @@ fn it_gets_arguments_and_input() {
 }
 
 #[test]
-fn it_comes_back_as_it_was() {
+fn previous_hook_is_restored() {
     let repo = Repo::with(&[("a", "one\n")]);
     let script = theirs(&repo, "pre-commit", "echo mine\n");
     let before = fs::read(&script).unwrap();
@@ -64,13 +64,13 @@ fn it_comes_back_as_it_was() {
     assert_eq!(fs::read(&script).unwrap(), before);
     assert_eq!(fs::metadata(&script).unwrap().permissions().mode() & 0o777, 0o750);
     assert!(!repo.dir().join(".git/hooks/pre-commit.before-telleaks").exists());
-    // A second removal leaves the hook of somebody else alone.
+    // A second removal does not touch the previous hook.
     remove(&repo, &[]);
     assert_eq!(fs::read(&script).unwrap(), before);
 }
 
 #[test]
-fn links_and_what_git_would_not_run() {
+fn links_and_files_that_git_does_not_run() {
     let repo = Repo::with(&[("a", "one\n"), ("check.sh", "#!/bin/sh\nexit 1\n")]);
     let script = repo.dir().join(".git/hooks/pre-commit");
     fs::create_dir_all(script.parent().unwrap()).unwrap();

@@ -1,4 +1,4 @@
-//! `--global`: one directory of hooks for all repositories, which hands over to those of each.
+//! `--global`: one hooks directory for all repositories, which calls the hooks of each repository.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -7,7 +7,7 @@ use std::process::Output;
 use crate::common::{both, code, put};
 use crate::repo::{Repo, line};
 
-/// A program in the repository, with settings of the user's own.
+/// Runs a program in the repository with user settings of its own.
 fn run(repo: &Repo, program: &str, args: &[&str]) -> Output {
     let mut command = repo.command(program);
     command.env("GIT_CONFIG_GLOBAL", repo.beside(".gitconfig")).env_remove("XDG_CONFIG_HOME");
@@ -33,7 +33,7 @@ fn their_hook(repo: &Repo, name: &str) {
 }
 
 #[test]
-fn all_repositories_are_searched_and_keep_their_hooks() {
+fn all_repositories_are_scanned_and_keep_their_hooks() {
     let repo = Repo::with(&[("a", "one\n")]);
     for name in ["pre-commit", "commit-msg", "post-commit"] {
         their_hook(&repo, name);
@@ -58,7 +58,7 @@ fn all_repositories_are_searched_and_keep_their_hooks() {
 }
 
 #[test]
-fn a_directory_that_is_set_is_added_to() {
+fn configured_directory_is_extended() {
     let repo = Repo::with(&[("a", "one\n")]);
     run(&repo, "git", &["config", "--global", "core.hooksPath", "~/shared"]);
     let alone = run(&repo, env!("CARGO_BIN_EXE_telleaks"), &["hook", "install"]);
@@ -76,7 +76,7 @@ fn a_directory_that_is_set_is_added_to() {
 }
 
 #[test]
-fn shells_have_nothing_to_say() {
+fn shells_accept_global_hooks_without_warnings() {
     let repo = Repo::new();
     hook(&repo, &["install", "--global", "pre-push"]);
     let dir = repo.beside(".config/telleaks/hooks");

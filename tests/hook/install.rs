@@ -1,4 +1,4 @@
-//! Installed hooks, called by git.
+//! Installed hooks, as called by git.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -18,7 +18,7 @@ pub(crate) fn remove(repo: &Repo, words: &[&str]) {
     assert_eq!(code(&output), 0, "{words:?}: {}", both(&output));
 }
 
-/// Whether git did it; if not, the key must be the reason.
+/// Returns whether git succeeded. If it failed, the key must be the reason.
 pub(crate) fn passes(repo: &Repo, args: &[&str]) -> bool {
     let output = repo.try_git(args);
     let said = both(&output);
@@ -27,7 +27,7 @@ pub(crate) fn passes(repo: &Repo, args: &[&str]) -> bool {
 }
 
 #[test]
-fn commits_are_searched() {
+fn commits_are_scanned() {
     let repo = Repo::with(&[("a", "one\n"), ("b", "two\n")]);
     install(&repo, &[]);
     repo.put("a", line(1));
@@ -41,7 +41,7 @@ fn commits_are_searched() {
 }
 
 #[test]
-fn linked_work_trees_and_folders_share_it() {
+fn linked_work_trees_and_subdirectories_share_the_hook() {
     let repo = Repo::with(&[("dir/a", "one\n")]);
     repo.git(&["worktree", "add", "-q", "../linked"]);
     install(&repo, &["--repo", "../linked"]);
@@ -54,7 +54,7 @@ fn linked_work_trees_and_folders_share_it() {
 }
 
 #[test]
-fn merge_commits_are_searched() {
+fn merge_commits_are_scanned() {
     let repo = Repo::with(&[("a", "one\n")]);
     repo.git(&["checkout", "-qb", "topic"]);
     repo.commit(&[("b", &line(1))]);
@@ -63,7 +63,7 @@ fn merge_commits_are_searched() {
     install(&repo, &["pre-commit"]);
     let dir = repo.dir().join(".git/hooks");
     assert!(dir.join("pre-merge-commit").exists());
-    // The key comes in with a parent: that merge adds nothing.
+    // The key is in a parent, so the merge itself adds nothing.
     assert!(passes(&repo, &["merge", "--no-edit", "topic"]));
     repo.git(&["checkout", "-q", "topic"]);
     repo.commit(&[("c", "other\n")]);
@@ -76,7 +76,7 @@ fn merge_commits_are_searched() {
 }
 
 #[test]
-fn messages_are_searched_alone() {
+fn messages_are_scanned_separately() {
     let repo = Repo::with(&[("a", "one\n")]);
     install(&repo, &["commit-msg"]);
     repo.put("a", line(1));
@@ -86,7 +86,7 @@ fn messages_are_searched_alone() {
 }
 
 #[test]
-fn pushes_are_searched_on_both_sides() {
+fn pushes_are_scanned_on_both_sides() {
     let repo = Repo::with(&[("a", "one\n")]);
     repo.git(&["init", "-q", "--bare", "../server.git"]);
     repo.git(&["remote", "add", "origin", "../server.git"]);
@@ -103,7 +103,7 @@ fn pushes_are_searched_on_both_sides() {
 }
 
 #[test]
-fn the_directory_of_the_hooks_is_that_of_git() {
+fn hooks_directory_is_that_of_git() {
     let repo = Repo::with(&[("dir/a", "one\n")]);
     repo.git(&["config", "core.hooksPath", "my hooks"]);
     install(&repo, &["--repo", "dir"]);
@@ -114,15 +114,15 @@ fn the_directory_of_the_hooks_is_that_of_git() {
     assert!(passes(&repo, &["commit", "-am", "x"]));
 }
 
-/// Copies telleaks. Another process does it: a program that is open for writing cannot be run, and whatever another test
-/// starts meanwhile would hold what is open here.
+/// Copies telleaks in another process. A program that is open for writing cannot be run, and processes started by
+/// other tests would inherit a descriptor that is opened here.
 fn copy_program(to: &Path) {
     let status = Command::new("cp").arg(env!("CARGO_BIN_EXE_telleaks")).arg(to).status().unwrap();
     assert!(status.success());
 }
 
 #[test]
-fn a_program_that_is_gone_lets_nothing_pass() {
+fn missing_program_blocks_commits() {
     let repo = Repo::with(&[("a", "one\n")]);
     let program = repo.beside("it's here/telleaks");
     fs::create_dir(program.parent().unwrap()).unwrap();
@@ -139,7 +139,7 @@ fn a_program_that_is_gone_lets_nothing_pass() {
         "{}",
         both(&output)
     );
-    // One that is found by its name will do.
+    // A program found through PATH is accepted.
     let programs = std::path::Path::new(env!("CARGO_BIN_EXE_telleaks")).parent().unwrap();
     let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
     let output = repo.command("git").args(["commit", "-am", "x"]).env("PATH", path).output().unwrap();
@@ -147,7 +147,7 @@ fn a_program_that_is_gone_lets_nothing_pass() {
 }
 
 #[test]
-fn a_second_time_changes_nothing() {
+fn second_installation_changes_nothing() {
     let repo = Repo::with(&[("a", "one\n")]);
     install(&repo, &[]);
     let script = repo.dir().join(".git/hooks/pre-commit");
@@ -155,7 +155,7 @@ fn a_second_time_changes_nothing() {
     assert_eq!(fs::metadata(&script).unwrap().permissions().mode() & 0o777, 0o755);
     install(&repo, &[]);
     assert_eq!(first, (fs::read(&script).unwrap(), fs::metadata(&script).unwrap().modified().unwrap()));
-    // Another program takes the place of the first, and chains nothing.
+    // A hook for another copy of the program replaces the first one and does not chain it.
     let program = repo.beside("telleaks");
     copy_program(&program);
     assert!(repo.command(&program).args(["hook", "install"]).status().unwrap().success());
@@ -167,7 +167,7 @@ fn a_second_time_changes_nothing() {
 }
 
 #[test]
-fn shells_have_nothing_to_say() {
+fn shells_accept_hooks_without_warnings() {
     let repo = Repo::new();
     for hook in ["pre-commit", "commit-msg", "pre-push", "pre-receive"] {
         install(&repo, &[hook]);

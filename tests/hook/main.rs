@@ -1,5 +1,5 @@
-//! `telleaks hook` with real git: what is installed blocks what it should, calls what was there before, and goes away
-//! without a trace.
+//! `telleaks hook` with real git: installed hooks block leaks, call the previous hook, and are removed without leaving
+//! anything.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 

@@ -1,4 +1,4 @@
-//! What `telleaks hook` does not touch, and the words for it.
+//! Cases in which `telleaks hook` changes nothing, and their error messages.
 
 use std::fs;
 
@@ -13,7 +13,7 @@ fn refuses(repo: &Repo, args: &[&str], word: &str) {
 }
 
 #[test]
-fn a_hook_that_was_changed_since() {
+fn hook_changed_after_installation() {
     let repo = Repo::new();
     install(&repo, &[]);
     let script = repo.dir().join(".git/hooks/pre-commit");
@@ -27,7 +27,7 @@ fn a_hook_that_was_changed_since() {
 }
 
 #[test]
-fn two_hooks_of_others() {
+fn two_foreign_hooks() {
     let repo = Repo::new();
     put(&repo.dir().join(".git/hooks"), "pre-commit", "first");
     install(&repo, &[]);
@@ -41,7 +41,7 @@ fn two_hooks_of_others() {
 }
 
 #[test]
-fn places_without_such_a_hook() {
+fn repositories_without_this_hook() {
     let repo = Repo::new();
     repo.git(&["init", "-q", "--bare", "../bare"]);
     refuses(&repo, &["install", "--repo", "../bare"], "pre-receive");

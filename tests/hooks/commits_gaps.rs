@@ -1,8 +1,8 @@
-//! Ranges of which not everything is here: never clean, and with the command that helps.
+//! Ranges with missing or unreadable objects: never clean, and with advice how to fix it.
 
 use crate::repo::{Repo, line};
 
-/// A repository with three commits, its URL, and one in which clones are made.
+/// Returns a repository with three commits, its URL, and a repository in which clones are made.
 fn origin() -> (Repo, String, Repo) {
     let origin = Repo::with(&[("a", "one\n"), ("b", "x\n")]);
     origin.commit(&[("a", "two\n")]);
@@ -13,7 +13,7 @@ fn origin() -> (Repo, String, Repo) {
 }
 
 #[test]
-fn a_shallow_clone() {
+fn shallow_clone() {
     let (_origin, url, home) = origin();
     home.git(&["clone", "-q", "--depth=2", &url, "../shallow"]);
     let commits = |range: &str| home.findings(&["commits", range, "--repo", "../shallow"]);
@@ -37,7 +37,7 @@ fn a_shallow_clone() {
 }
 
 #[test]
-fn a_partial_clone() {
+fn partial_clone() {
     let (origin, url, home) = origin();
     home.git(&["clone", "-q", "--filter=blob:none", &url, "../partial"]);
     std::fs::rename(origin.dir(), origin.beside("moved")).unwrap();
@@ -56,7 +56,7 @@ fn a_partial_clone() {
 }
 
 #[test]
-fn a_treeless_clone() {
+fn treeless_clone() {
     let (origin, url, home) = origin();
     home.git(&["clone", "-q", "--filter=tree:0", &url, "../treeless"]);
     std::fs::rename(origin.dir(), origin.beside("moved")).unwrap();
@@ -64,7 +64,7 @@ fn a_treeless_clone() {
 }
 
 #[test]
-fn an_object_that_is_gone() {
+fn missing_object() {
     for what in ["HEAD:a", "HEAD:dir", "HEAD^{tree}", "HEAD~1"] {
         let repo = Repo::with(&[("x", "x\n")]);
         repo.commit(&[("x", "y\n")]);
@@ -79,7 +79,7 @@ fn an_object_that_is_gone() {
 }
 
 #[test]
-fn forms_of_the_repository() {
+fn repository_formats() {
     for options in [&["--object-format=sha256"][..], &["--separate-git-dir=../separate"]] {
         let repo = Repo::init(options);
         repo.commit(&[("a", "one\n")]);
@@ -94,7 +94,7 @@ fn forms_of_the_repository() {
 }
 
 #[test]
-fn refs_that_cannot_be_read() {
+fn unreadable_refs() {
     let repo = Repo::init(&["--ref-format=reftable"]);
     let first = repo.commit(&[("a", "one\n")]);
     let second = repo.commit(&[("a", &line(1))]);

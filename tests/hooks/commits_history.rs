@@ -1,16 +1,16 @@
-//! What the commits of a range add, and what is said of it: who brought it, who took it away, where it is now.
+//! The secrets that the commits of a range add, and their history: who added and removed them, and where they are now.
 
 use serde_json::Value;
 
 use crate::common::{both, text};
 use crate::repo::{Repo, key, line};
 
-/// Whether a finding tells of this key; reports show its id only.
+/// Returns whether a finding is for this key; reports show only its id.
 fn of(finding: &Value, number: usize) -> bool {
     text(finding, "/key_id") == &key(number)[..35]
 }
 
-/// Repositories, and what `base..HEAD` tells of them: `path key`.
+/// Name, repository, and the expected findings of `base..HEAD` as `path key`.
 type Case = (&'static str, fn(&Repo), &'static [&'static str]);
 
 const CASES: &[Case] = &[
@@ -102,7 +102,7 @@ fn move_to(repo: &Repo, path: &str, more: &str) {
     change(repo, path, more);
 }
 
-/// Two commits on the base: one on `side`, one on `main`, which stays checked out.
+/// Creates two commits on the base: one on `side`, and one on `main`, which remains checked out.
 fn fork(repo: &Repo, side: &[(&str, &str)], main: &[(&str, &str)]) {
     repo.git(&["checkout", "-q", "-b", "side"]);
     repo.commit(side);
@@ -110,7 +110,7 @@ fn fork(repo: &Repo, side: &[(&str, &str)], main: &[(&str, &str)]) {
     repo.commit(main);
 }
 
-/// A repository whose branch `base` has key 1 in `old`.
+/// Creates a repository whose branch `base` has key 1 in `old`.
 fn repo() -> Repo {
     let repo = Repo::with(&[("old", &line(1)), ("a", "clean\n")]);
     repo.git(&["branch", "base"]);
@@ -118,12 +118,12 @@ fn repo() -> Repo {
 }
 
 #[test]
-fn what_the_commits_add() {
-    for (name, make, told) in CASES {
+fn commits_report_added_secrets() {
+    for (name, make, reported) in CASES {
         let repo = repo();
         make(&repo);
         let (exit, findings, said) = repo.findings(&["commits", "base..HEAD"]);
-        assert_eq!((exit, said.as_str()), (i32::from(!told.is_empty()), ""), "{name}");
+        assert_eq!((exit, said.as_str()), (i32::from(!reported.is_empty()), ""), "{name}");
         let number = |finding: &Value| (1..5).find(|number| of(finding, *number)).unwrap();
         let seen: Vec<String> = findings
             .iter()
@@ -131,12 +131,12 @@ fn what_the_commits_add() {
             .collect();
         let mut sorted = seen.clone();
         sorted.sort();
-        assert_eq!(sorted, *told, "{name}");
+        assert_eq!(sorted, *reported, "{name}");
     }
 }
 
 #[test]
-fn what_is_said_of_a_finding() {
+fn finding_contains_history() {
     let repo = repo();
     let first = repo.commit(&[("a", &format!("x\n{}", line(2))), ("b", &line(3))]);
     let second = repo.commit(&[("a", "gone\n")]);
@@ -162,7 +162,7 @@ fn what_is_said_of_a_finding() {
     assert_eq!(text(gone, "/git/reached_by"), "refs");
     assert_eq!((&there["git"]["removed_in"], &there["git"]["in_head"]), (&Value::Null, &true.into()));
     assert_eq!(text(there, "/git/commit"), first);
-    // The same from another branch: the checked out commit does not have it.
+    // On another branch: the checked-out commit does not contain the key.
     repo.git(&["checkout", "-q", "base"]);
     let (_, findings, _) = repo.findings(&["commits", "base..main"]);
     assert!(findings.iter().all(|finding| finding["git"]["in_head"] == false));

@@ -1,4 +1,4 @@
-//! Ranges in random histories with random clocks: no commit too few, none too many.
+//! Ranges in random histories with random clocks: exactly the commits of the range are scanned.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -8,7 +8,7 @@ use crate::repo::Repo;
 
 const COMMITS: usize = 80;
 
-/// A history in which each commit `cN` brings a key of its own in the file `fN`, as `git fast-import` takes it.
+/// Returns a history in the format of `git fast-import`, in which each commit `cN` adds a key in the file `fN`.
 fn history(random: &mut Random) -> String {
     let mut out = String::new();
     for number in 1..=COMMITS {
@@ -30,8 +30,8 @@ fn history(random: &mut Random) -> String {
     out
 }
 
-/// The files that the commits of these histories bring. Each history is asked for alone: where clocks are wrong,
-/// `git rev-list` itself takes commits that it should leave out.
+/// Returns the files added by the commits of these histories. Each history is listed separately, because with wrong
+/// clocks `git rev-list` itself includes commits that it should exclude.
 fn files(repo: &Repo, tips: &[&str]) -> BTreeSet<String> {
     let log = ["log", "--format=", "--name-only", "--diff-merges=dense-combined", "--root"];
     let text = repo.git(&[&log, tips].concat());
@@ -39,7 +39,7 @@ fn files(repo: &Repo, tips: &[&str]) -> BTreeSet<String> {
 }
 
 #[test]
-fn ranges_leave_out_whole_histories() {
+fn ranges_exclude_whole_histories() {
     for seed in 0..3 {
         let random = &mut Random::new("history", seed);
         let repo = Repo::new();

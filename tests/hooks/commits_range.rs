@@ -1,12 +1,12 @@
-//! How a range can be written, and what a wrong one leads to.
+//! Syntax of ranges, and errors for invalid ones.
 
 use std::collections::BTreeMap;
 
 use crate::common::{both, code, text};
 use crate::repo::{Repo, line};
 
-/// main: `one` - `two` - `three`; side, which stands on `one`: `four`. Each commit brings a file of its name with a key.
-/// The remote has `two`, the tag `v1` is `three`.
+/// Creates the branches main: `one` - `two` - `three`; and side, based on `one`: `four`. Each commit adds a file of its
+/// name with a key. The remote has `two`, and the tag `v1` is `three`.
 fn repo() -> Repo {
     let repo = Repo::with(&[("one", &line(1))]);
     repo.git(&["branch", "side"]);
@@ -19,7 +19,7 @@ fn repo() -> Repo {
     repo
 }
 
-/// The files of the findings, and the subject of git's own list as a measure of how many commits there are.
+/// Returns the files of the findings, after checking their number against git's own list of commits.
 fn files(repo: &Repo, words: &[&str]) -> Vec<String> {
     let (exit, findings, said) = repo.findings(&[&["commits"], words].concat());
     assert_eq!((exit, said.as_str()), (i32::from(!findings.is_empty()), ""), "{words:?}");
@@ -30,11 +30,11 @@ fn files(repo: &Repo, words: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn ranges_are_written_as_for_git() {
+fn ranges_have_git_syntax() {
     let repo = repo();
     let (newest, whole) = (repo.id("main"), repo.id("main~1"));
     let short = &newest[..8];
-    for (words, told) in [
+    for (words, reported) in [
         (&["main..side"][..], &["four"][..]),
         (&["side..main"], &["three", "two"]),
         (&["main...side"], &["four", "three", "two"]),
@@ -63,12 +63,12 @@ fn ranges_are_written_as_for_git() {
         (&["main..main"], &[]),
         (&["main", "^main"], &[]),
     ] {
-        assert_eq!(files(&repo, words), told, "{words:?}");
+        assert_eq!(files(&repo, words), reported, "{words:?}");
     }
 }
 
 #[test]
-fn options_stand_wherever_they_like() {
+fn options_may_follow_the_range() {
     let repo = repo();
     for args in [
         &["--color", "never", "commits", "main..side"][..],
@@ -86,7 +86,7 @@ fn options_stand_wherever_they_like() {
 }
 
 #[test]
-fn a_range_that_leads_nowhere_is_no_clean_one() {
+fn invalid_range_is_not_clean() {
     let repo = repo();
     let zeros = "0".repeat(40);
     let gone = format!("{zeros}..main");
@@ -119,7 +119,7 @@ fn a_range_that_leads_nowhere_is_no_clean_one() {
 }
 
 #[test]
-fn clocks_that_go_wrong_leave_no_commit_out() {
+fn wrong_clocks_exclude_no_commit() {
     let repo = Repo::with(&[("base", "x\n")]);
     let mut expected = BTreeMap::new();
     for (number, date) in [(1, 1_000_000_000), (2, 1_900_000_000), (3, 1_100_000_000), (4, 1_000_000_001)] {
@@ -131,10 +131,10 @@ fn clocks_that_go_wrong_leave_no_commit_out() {
         expected.insert(format!("f{number}"), repo.id("HEAD"));
     }
     let (_, findings, _) = repo.findings(&["commits", "HEAD~4..HEAD"]);
-    let told: BTreeMap<String, String> = findings
+    let reported: BTreeMap<String, String> = findings
         .iter()
         .map(|finding| (text(finding, "/git/path").to_owned(), text(finding, "/git/commit").to_owned()))
         .collect();
-    assert_eq!(told, expected);
+    assert_eq!(reported, expected);
     assert_eq!(files(&repo, &["HEAD~2..HEAD"]), ["f3", "f4"]);
 }

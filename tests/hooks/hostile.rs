@@ -1,11 +1,11 @@
-//! A repository whose settings would run programs: telleaks runs none of them.
+//! A repository whose settings name programs: telleaks runs none of them.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use crate::repo::{Repo, line};
 
-/// Settings that name a program, with `PROGRAM` in its place.
+/// Settings that name a program, which replaces `PROGRAM`.
 const SETTINGS: &[(&str, &str)] = &[
     ("core.fsmonitor", "PROGRAM"),
     ("core.hooksPath", "HOOKS"),
@@ -37,7 +37,7 @@ const SETTINGS: &[(&str, &str)] = &[
     ("include.path", "../included"),
 ];
 
-/// A repository with a staged key, and the id of the blob with it. It would write a file `ran` wherever git runs a program of it.
+/// Returns a repository with a staged key, and the id of its blob. Programs run by git would create a file `ran`.
 fn repo() -> (Repo, String) {
     let repo = Repo::with(&[("a", "one\n"), ("b", "two\n")]);
     repo.commit(&[("b", &line(2))]);
@@ -58,20 +58,20 @@ fn repo() -> (Repo, String) {
         repo.git(&["config", "--file", &config.display().to_string(), name, &value]);
     }
     repo.put(".git/included", format!("[core]\n\tfsmonitor = {}\n", program.display()));
-    // A look at the work tree would find it changed, and ask the filter.
+    // Git would find the file changed in the work tree and run the filter.
     repo.put("b", "changed\n");
     (repo, id)
 }
 
 #[test]
-fn nothing_is_run() {
+fn settings_run_nothing() {
     let (repo, id) = repo();
     assert!(!repo.beside("ran").exists(), "not yet");
     assert_eq!(repo.places(&["staged"]), ["a:1:16"]);
     assert_eq!(repo.places(&["staged", "--whole-files"]), ["a:1:16"]);
     assert_eq!(repo.places(&["commits", "HEAD~1..HEAD"]), ["b:1:16"]);
     assert_eq!(repo.places(&["commits", "--all"]), ["b:1:16"]);
-    // A blob that is missing in a partial clone is not asked for.
+    // A missing blob of a partial clone is not fetched.
     let (folder, file) = id.split_at(2);
     fs::remove_file(repo.dir().join(".git/objects").join(folder).join(file)).unwrap();
     assert_eq!(repo.findings(&["staged"]).0, 3);
@@ -81,7 +81,7 @@ fn nothing_is_run() {
 }
 
 #[test]
-fn the_work_tree_that_the_configuration_names_is_not_entered() {
+fn configured_work_tree_is_not_entered() {
     let repo = Repo::with(&[("a", "one\n")]);
     fs::create_dir(repo.beside("elsewhere")).unwrap();
     fs::write(repo.beside("elsewhere/a"), line(1)).unwrap();

@@ -1,6 +1,6 @@
-//! `telleaks staged` and `telleaks commits` as git itself calls them: real hooks in real repositories, made by the git
-//! program in temporary directories with the configuration of nobody. What is read from the index and from objects in
-//! detail is tested beside that code; here counts what a person at the prompt of git would see.
+//! `telleaks staged` and `telleaks commits` as called by git: real hooks in real repositories, created by the git
+//! program in temporary directories without user configuration. The readers of the index and of objects have unit tests
+//! of their own; these tests check what a git user sees.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 

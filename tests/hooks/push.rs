@@ -1,9 +1,9 @@
-//! A real pre-push hook: what the remote does not have yet is searched before it leaves.
+//! A real pre-push hook: commits that the remote does not have are scanned before they are pushed.
 
 use crate::common::both;
 use crate::repo::{Repo, line};
 
-/// A repository with a key in history that its remote `origin` has already; the hook searches.
+/// Creates a repository with a key in history that its remote `origin` already has, and with the hook.
 fn repo() -> Repo {
     let repo = Repo::with(&[("old", &line(1))]);
     repo.git(&["init", "-q", "-b", "main", "--bare", "../server.git"]);
@@ -13,7 +13,7 @@ fn repo() -> Repo {
     repo
 }
 
-/// Pushes; the paths for which the hook refused, none if it let the push pass.
+/// Pushes and returns the paths for which the hook blocked the push; empty if it allowed the push.
 fn push(repo: &Repo, words: &[&str]) -> Vec<String> {
     let output = repo.try_git(&[&["push"], words].concat());
     let said = both(&output);
@@ -24,7 +24,7 @@ fn push(repo: &Repo, words: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn what_the_remote_has_not() {
+fn commits_missing_on_the_remote() {
     let repo = repo();
     assert_eq!(push(&repo, &["origin", "main"]), [""; 0], "nothing new");
     repo.commit(&[("a", "clean\n")]);
@@ -44,14 +44,14 @@ fn what_the_remote_has_not() {
 }
 
 #[test]
-fn a_source_with_blanks_in_it() {
+fn source_with_blanks() {
     let repo = repo();
     repo.commit(&[("a", &line(2))]);
     assert_eq!(push(&repo, &["origin", "HEAD@{0 seconds ago}:refs/heads/x"]), ["a:1:16"]);
 }
 
 #[test]
-fn a_remote_with_commits_that_are_not_here() {
+fn remote_with_unknown_commits() {
     let repo = repo();
     repo.git(&["clone", "-q", "../server.git", "../other"]);
     std::fs::write(repo.beside("other/theirs"), "x\n").unwrap();
@@ -65,25 +65,25 @@ fn a_remote_with_commits_that_are_not_here() {
 }
 
 #[test]
-fn what_another_remote_has_is_new_to_this_one() {
+fn commits_of_another_remote_are_new() {
     let repo = repo();
     repo.git(&["init", "-q", "--bare", "../public.git"]);
     repo.git(&["remote", "add", "public", "../public.git"]);
     repo.hook("pre-push", "commits --stdin --remote \"$1\"");
     assert_eq!(push(&repo, &["origin", "main:copy"]), [""; 0]);
     assert_eq!(push(&repo, &["public", "main"]), ["old:1:16"]);
-    // A remote without a name has nothing, as far as is known.
+    // A remote without a name has no known commits.
     assert_eq!(push(&repo, &["../public.git", "main"]), ["old:1:16"]);
     repo.hook("pre-push", "commits --stdin");
     assert_eq!(
         push(&repo, &["public", "main"]),
         [""; 0],
-        "not told which remote, it leaves out what any has"
+        "without a remote name, commits of all remotes are excluded"
     );
 }
 
 #[test]
-fn from_a_linked_work_tree_and_a_directory_below() {
+fn push_from_linked_work_tree_and_subdirectory() {
     let repo = repo();
     repo.git(&["worktree", "add", "-q", "-b", "topic", "../linked"]);
     std::fs::create_dir(repo.beside("linked/dir")).unwrap();

@@ -1,12 +1,12 @@
-//! A real pre-receive hook of a real bare repository: a push with a key is refused, and its objects, which wait in
-//! quarantine, are gone again.
+//! A real pre-receive hook in a real bare repository: a push with a key is rejected, and its quarantined objects are
+//! deleted.
 
 use serde_json::Value;
 
 use crate::common::{both, lines, text};
 use crate::repo::{Repo, key, line};
 
-/// A repository whose remote `origin` searches what it is sent and has `main` already.
+/// Creates a repository whose remote `origin` has the hook and already contains `main`.
 fn repo() -> Repo {
     repo_of("sha1")
 }
@@ -30,7 +30,7 @@ fn install(repo: &Repo, words: &str) {
     std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
 }
 
-/// What the pusher read; `refused` says whether the push must fail.
+/// Pushes and returns the output; `refused` says whether the push must fail.
 fn push(repo: &Repo, words: &[&str], refused: bool) -> String {
     let output = repo.try_git(&[&["push", "origin"], words].concat());
     let said = both(&output);
@@ -44,7 +44,7 @@ fn server(repo: &Repo, args: &[&str]) -> String {
 }
 
 #[test]
-fn branches_that_come_move_and_go() {
+fn created_updated_and_deleted_branches() {
     let repo = repo();
     repo.commit(&[("a", "clean\n")]);
     push(&repo, &["main"], false);
@@ -54,8 +54,8 @@ fn branches_that_come_move_and_go() {
     let said = push(&repo, &["topic"], true);
     assert!(said.contains("remote:  --> b:2:16"), "{said}");
     assert!(!said.contains(&key(2)) && said.contains(&key(2)[..35]), "{said}");
-    assert!(said.contains("1 finding"), "the key that was there before is not told: {said}");
-    // Removed on top, it still lies in history.
+    assert!(said.contains("1 finding"), "the old key is not reported: {said}");
+    // Removed from the tip, but still in history.
     repo.commit(&[("b", "gone\n")]);
     assert!(push(&repo, &["topic"], true).contains("b:2:16"));
     assert!(push(&repo, &["topic:new"], true).contains("b:2:16"));
@@ -70,7 +70,7 @@ fn branches_that_come_move_and_go() {
 }
 
 #[test]
-fn a_push_by_force() {
+fn forced_push() {
     for format in ["sha1", "sha256"] {
         by_force(&repo_of(format));
     }
@@ -98,7 +98,7 @@ fn tags_and_names() {
     push(&repo, &["v3"], true);
     let said = push(&repo, &[&format!("main:refs/heads/{}", key(3))], true);
     assert!(said.contains(&key(3)[..35]), "{said}");
-    // Git itself repeats the name to the pusher; what telleaks says stands behind `remote:`.
+    // Git itself prints the name to the pusher; the output of telleaks follows `remote:`.
     assert!(
         said.lines().filter(|line| line.contains("remote:")).all(|line| !line.contains(&key(3))),
         "{said}"
@@ -107,14 +107,14 @@ fn tags_and_names() {
     repo.git(&["tag", "blob", &blob]);
     assert!(
         !repo.try_git(&["push", "-q", "origin", "blob"]).status.success(),
-        "a tag of a file is no way round"
+        "a tag of a file is scanned, too"
     );
     repo.git(&["notes", "add", "-m", &key(4)]);
     push(&repo, &["refs/notes/commits"], true);
 }
 
 #[test]
-fn each_finding_names_the_refs_that_bring_it() {
+fn findings_name_the_pushed_refs() {
     let repo = repo();
     install(&repo, "commits --stdin --report jsonl=\"$HOME/report\" >&2");
     repo.git(&["checkout", "-q", "-b", "x"]);
@@ -131,7 +131,7 @@ fn each_finding_names_the_refs_that_bring_it() {
 }
 
 #[test]
-fn a_name_that_is_not_utf_8() {
+fn ref_name_that_is_not_utf_8() {
     use std::os::unix::ffi::OsStrExt;
     let repo = repo();
     let name = std::ffi::OsStr::from_bytes(b"main:refs/heads/caf\xe9\xe3\x80\x80x");
@@ -143,7 +143,7 @@ fn a_name_that_is_not_utf_8() {
 }
 
 #[test]
-fn lines_that_no_git_writes() {
+fn invalid_hook_input() {
     let repo = repo();
     let id = repo.id("HEAD");
     for (input, exit) in [

@@ -1,4 +1,4 @@
-//! A repository of its own, made by the git program; and telleaks run in it or by its hooks.
+//! A repository created by the git program, and runs of telleaks in it, directly or by its hooks.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -11,10 +11,10 @@ use tempfile::TempDir;
 use crate::common::random::Random;
 use crate::common::{both, code, lines, put, text};
 
-/// Seconds since 1970 of the first commit; each further one is an hour later.
+/// Time of the first commit in Unix seconds. Each further commit is one hour later.
 const START: u64 = 1_700_000_000;
 
-/// A repository below a temporary directory, which is also the home of whoever works in it.
+/// A repository in a temporary directory, which is also the home directory of its user.
 pub(crate) struct Repo {
     home: TempDir,
     dir: PathBuf,
@@ -22,12 +22,12 @@ pub(crate) struct Repo {
 }
 
 impl Repo {
-    /// An empty repository with a work tree.
+    /// Creates an empty repository with a work tree.
     pub(crate) fn new() -> Self {
         Self::init(&[])
     }
 
-    /// An empty repository, made with these options of `git init`.
+    /// Creates an empty repository with these options of `git init`.
     pub(crate) fn init(options: &[&str]) -> Self {
         let home = TempDir::new().unwrap();
         let repo = Self { dir: home.path().join("repo"), home, clock: std::cell::Cell::new(START) };
@@ -36,7 +36,7 @@ impl Repo {
         repo
     }
 
-    /// A repository whose first commit has these files.
+    /// Creates a repository whose first commit has these files.
     pub(crate) fn with(files: &[(&str, &str)]) -> Self {
         let repo = Self::new();
         repo.commit(files);
@@ -47,7 +47,7 @@ impl Repo {
         &self.dir
     }
 
-    /// A path beside the repository.
+    /// Returns a path next to the repository.
     pub(crate) fn beside(&self, name: &str) -> PathBuf {
         self.home.path().join(name)
     }
@@ -62,7 +62,7 @@ impl Repo {
         self.git(&["add", "-f", "--", name]);
     }
 
-    /// Commits these files, past any hook; the id of the commit.
+    /// Commits these files without hooks and returns the commit id.
     pub(crate) fn commit(&self, files: &[(&str, &str)]) -> String {
         for (name, content) in files {
             self.put(name, content);
@@ -76,7 +76,7 @@ impl Repo {
         self.git(&["rev-parse", revision])
     }
 
-    /// A program in the repository, with nothing of the caller's git in its environment.
+    /// Returns a command that runs in the repository without the git environment of the caller.
     pub(crate) fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);
         isolate(&mut command, self.home.path());
@@ -91,14 +91,14 @@ impl Repo {
         self.command("git").args(args).output().unwrap()
     }
 
-    /// What git printed; it must succeed.
+    /// Runs git and returns its output. Panics if it fails.
     pub(crate) fn git(&self, args: &[&str]) -> String {
         let output = self.try_git(args);
         assert!(output.status.success(), "git {args:?}: {}", both(&output));
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
-    /// What git printed on what it was given.
+    /// Runs git with `input` on standard input and returns its output.
     pub(crate) fn git_on(&self, args: &[&str], input: impl AsRef<[u8]>) -> String {
         fs::write(self.beside("input"), input).unwrap();
         let file = fs::File::open(self.beside("input")).unwrap();
@@ -107,7 +107,7 @@ impl Repo {
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
-    /// A hook that runs the program under test with these words of a shell.
+    /// Installs a hook that runs the program under test with these shell words.
     pub(crate) fn hook(&self, name: &str, words: &str) {
         let git_dir = PathBuf::from(self.git(&["rev-parse", "--path-format=absolute", "--git-common-dir"]));
         let program = env!("CARGO_BIN_EXE_telleaks");
@@ -116,12 +116,13 @@ impl Repo {
         fs::set_permissions(script, fs::Permissions::from_mode(0o755)).unwrap();
     }
 
-    /// Lets the hook pre-commit search what is staged.
+    /// Installs a pre-commit hook that scans the staged content.
     pub(crate) fn guard(&self) {
         self.hook("pre-commit", "staged --format jsonl >\"$HOME/report\"");
     }
 
-    /// Runs git with the hook of [`Self::guard`]: the places for which the hook refused, none if it let the commit pass.
+    /// Runs git with the hook of [`Self::guard`]. Returns the locations for which the hook blocked the commit, or
+    /// nothing.
     pub(crate) fn attempt(&self, args: &[&str]) -> Vec<String> {
         let _ = fs::remove_file(self.beside("report"));
         let output = self.try_git(args);
@@ -132,19 +133,19 @@ impl Repo {
         places
     }
 
-    /// telleaks in the repository.
+    /// Runs telleaks in the repository.
     pub(crate) fn run(&self, args: &[&str]) -> Output {
         self.command(env!("CARGO_BIN_EXE_telleaks")).args(args).stdin(Stdio::null()).output().unwrap()
     }
 
-    /// Exit code and findings of a run with `--format jsonl`.
+    /// Returns exit code, findings and standard error of a run with `--format jsonl`.
     pub(crate) fn findings(&self, args: &[&str]) -> (i32, Vec<Value>, String) {
         let output = self.run(&[args, &["--format", "jsonl"]].concat());
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         (code(&output), lines(&output.stdout), said)
     }
 
-    /// The places of the findings of a run; its exit code must fit.
+    /// Returns the locations of the findings of a run, after checking its exit code.
     pub(crate) fn places(&self, args: &[&str]) -> Vec<String> {
         let (code, findings, said) = self.findings(args);
         assert_eq!(code, i32::from(!findings.is_empty()), "{args:?}: {said}");
@@ -152,13 +153,13 @@ impl Repo {
     }
 }
 
-/// `path:line:column` of a finding.
+/// Returns the `path:line:column` of a finding.
 pub(crate) fn place(finding: &Value) -> String {
     let number = |field: &str| finding["location"][field].as_u64().unwrap();
     format!("{}:{}:{}", text(finding, "/location/path"), number("start_line"), number("start_column"))
 }
 
-/// Takes the caller's git out of the environment of a program, and all configuration.
+/// Removes the caller's git variables and all configuration from the environment of a command.
 pub(crate) fn isolate(command: &mut Command, home: &Path) {
     let of_git = std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIT_"));
     for (name, _) in of_git {
@@ -181,12 +182,12 @@ pub(crate) fn isolate(command: &mut Command, home: &Path) {
     command.env("HOME", home).env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
 }
 
-/// A key made at run time.
+/// Returns a key made at run time.
 pub(crate) fn key(number: usize) -> String {
     Random::new("hooks", number).key()
 }
 
-/// A line with such a key.
+/// Returns a line with a key.
 pub(crate) fn line(number: usize) -> String {
     format!("TELNYX_API_KEY={}\n", key(number))
 }

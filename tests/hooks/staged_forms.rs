@@ -1,11 +1,11 @@
-//! Other forms of repositories and of the index: none of them may hide a staged key, or make it look clean.
+//! Other repository and index formats: none of them hides a staged key or makes it look clean.
 
 use std::os::unix::fs::chown;
 
 use crate::common::{both, code};
 use crate::repo::{Repo, line};
 
-/// Stages a key in `dir/b` and lets the hook see a commit in three ways.
+/// Stages a key in `dir/b` and checks that the hook blocks it for three kinds of commits.
 fn check(repo: &Repo, what: &str) {
     repo.guard();
     repo.put("dir/b", format!("x\n{}", line(1)));
@@ -22,7 +22,7 @@ const FILES: &[(&str, &str)] =
     &[("a", "one\n"), ("dir/b", "two\n"), ("dir/c", "x\n"), ("far/d/e", "three\n")];
 
 #[test]
-fn forms_of_the_index() {
+fn index_formats() {
     for settings in [
         &["update-index", "--split-index"][..],
         &["update-index", "--index-version", "4"],
@@ -40,7 +40,7 @@ fn forms_of_the_index() {
 }
 
 #[test]
-fn forms_of_the_repository() {
+fn repository_formats() {
     for options in [&["--object-format=sha256"][..], &["--separate-git-dir=../separate"]] {
         let repo = Repo::init(options);
         repo.commit(FILES);
@@ -55,7 +55,7 @@ fn forms_of_the_repository() {
 }
 
 #[test]
-fn a_partial_clone_fetches_nothing() {
+fn partial_clone_fetches_nothing() {
     let origin = Repo::with(FILES);
     origin.commit(&[("dir/c", "y\n")]);
     origin.git(&["config", "uploadpack.allowFilter", "true"]);
@@ -63,7 +63,7 @@ fn a_partial_clone_fetches_nothing() {
     let url = format!("file://{}", origin.dir().display());
     clone.git(&["clone", "-q", "--filter=blob:none", &url, "../partial"]);
     clone.git(&["-C", "../partial", "sparse-checkout", "set", "dir"]);
-    // Whatever would be fetched is not there any more.
+    // The remote is moved away so that nothing can be fetched.
     std::fs::rename(origin.dir(), origin.beside("moved")).unwrap();
     std::fs::write(clone.beside("partial/dir/c"), format!("y\n{}", line(1))).unwrap();
     clone.git(&["-C", "../partial", "add", "dir/c"]);
@@ -73,7 +73,7 @@ fn a_partial_clone_fetches_nothing() {
 }
 
 #[test]
-fn submodules_are_commits_of_others() {
+fn submodules_are_not_scanned() {
     let other = Repo::with(&[("key", &line(1))]);
     let repo = Repo::with(&[("a", "one\n")]);
     repo.git(&["submodule", "--quiet", "add", &other.dir().display().to_string(), "module"]);
@@ -84,13 +84,13 @@ fn submodules_are_commits_of_others() {
     repo.git(&["add", "module"]);
     repo.put("module/key", line(2));
     assert_eq!(repo.attempt(&["commit", "-m", "update"]), [""; 0]);
-    // The submodule has an index of its own.
+    // The submodule has its own index.
     repo.git(&["-C", "module", "add", "key"]);
     assert_eq!(repo.places(&["staged", "module"]), ["key:1:16"]);
 }
 
 #[test]
-fn a_pointer_of_git_lfs_stands_for_content() {
+fn git_lfs_pointer_is_resolved() {
     let repo = Repo::with(&[("a", "one\n")]);
     let id = "ab12".repeat(16);
     let pointer = format!("version https://git-lfs.github.com/spec/v1\noid sha256:{id}\nsize 82\n");
@@ -103,7 +103,7 @@ fn a_pointer_of_git_lfs_stands_for_content() {
     assert_eq!(repo.places(&["staged"]), [""; 0]);
     repo.put(&content, format!("x\n{}", line(1)));
     assert_eq!(repo.places(&["staged"]), ["large.bin:2:16"]);
-    // What the pointer says besides is content of the repository, too.
+    // The other lines of a pointer are content of the repository, too.
     repo.put(&content, "clean\n");
     repo.add("large.bin", format!("{pointer}{}", line(2)));
     assert_eq!(repo.places(&["staged"]), ["large.bin:4:16"]);
@@ -114,7 +114,7 @@ fn a_pointer_of_git_lfs_stands_for_content() {
 }
 
 #[test]
-fn what_cannot_be_read_is_never_clean() {
+fn unreadable_content_is_never_clean() {
     let repo = Repo::with(FILES);
     repo.add("a", "two\n");
     let id = repo.id(":a");
@@ -128,7 +128,7 @@ fn what_cannot_be_read_is_never_clean() {
 }
 
 #[test]
-fn refs_that_cannot_be_read_make_everything_new() {
+fn unreadable_refs_make_everything_new() {
     let repo = Repo::init(&["--ref-format=reftable"]);
     repo.commit(&[("a", &line(1))]);
     let (exit, found, said) = repo.findings(&["staged"]);
@@ -137,7 +137,7 @@ fn refs_that_cannot_be_read_make_everything_new() {
 }
 
 #[test]
-fn a_repository_of_another_owner() {
+fn repository_of_another_owner() {
     let repo = Repo::with(FILES);
     repo.add("a", line(1));
     if chown(repo.dir().join(".git"), Some(12_345), None).is_err() {

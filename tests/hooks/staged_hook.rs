@@ -1,8 +1,8 @@
-//! A real pre-commit hook: what git is about to record counts, not what lies in the work tree or is staged besides.
+//! A real pre-commit hook: only what git is about to record is scanned, not the work tree or other staged content.
 
 use crate::repo::{Repo, key, line};
 
-/// A repository with some files, a hook that searches, and keys 1 and 2 in `a` and `dir/b` of the work tree alone.
+/// Creates a repository with some files, the hook, and keys 1 and 2 in `a` and `dir/b` of the work tree only.
 fn repo() -> Repo {
     let repo = Repo::with(&[("a", "one\n"), ("dir/b", "two\n"), ("c", "three\n")]);
     repo.guard();
@@ -12,10 +12,10 @@ fn repo() -> Repo {
 }
 
 #[test]
-fn only_what_the_commit_takes_counts() {
+fn only_committed_content_is_scanned() {
     let in_a = "a:2:16";
     let in_b = "dir/b:3:18";
-    for (staged, commit, told) in [
+    for (staged, commit, reported) in [
         (&["c"][..], &["commit", "-m", "x", "--allow-empty"][..], &[][..]),
         (&["a"], &["commit", "-m", "x"], &[in_a]),
         (&["c"], &["commit", "-a", "-m", "x"], &[in_a, in_b]),
@@ -30,19 +30,19 @@ fn only_what_the_commit_takes_counts() {
         let repo = repo();
         repo.put("c", "three\nfour\n");
         repo.git(&[&["add", "--"], staged].concat());
-        assert_eq!(repo.attempt(commit), told, "{commit:?} with {staged:?}");
+        assert_eq!(repo.attempt(commit), reported, "{commit:?} with {staged:?}");
     }
 }
 
 #[test]
-fn a_file_that_is_staged_in_part() {
+fn partly_staged_file() {
     let repo = Repo::with(&[("a", "1\n2\n3\n4\n5\n6\n7\n8\n9\n")]);
     repo.guard();
     repo.put("a", format!("{}1\n2\n3\n4\n5\n6\n7\n8\n9\nharmless\n", line(1)));
     let patch = repo.git(&["diff", "-U1", "a"]) + "\n";
     let (head, hunks) = patch.split_once("@@ ").unwrap();
     let (first, second) = hunks.split_once("\n@@ ").unwrap();
-    // What `git add -p` does: one hunk goes into the index, the work tree keeps all.
+    // As with `git add -p`: one hunk is staged, the work tree keeps both.
     repo.git_on(&["apply", "--cached", "--recount"], format!("{head}@@ {second}"));
     assert_eq!(repo.attempt(&["commit", "-m", "the harmless hunk"]), [""; 0]);
     repo.git_on(&["apply", "--cached", "--recount"], format!("{head}@@ {first}\n"));
@@ -51,7 +51,7 @@ fn a_file_that_is_staged_in_part() {
 }
 
 #[test]
-fn a_first_commit_and_one_that_only_takes_away() {
+fn first_commit_and_commit_that_only_removes() {
     let repo = Repo::new();
     assert_eq!(repo.places(&["staged"]), [""; 0], "there is no index yet");
     repo.git(&["init", "-q", "--bare", "../bare"]);
@@ -68,20 +68,20 @@ fn a_first_commit_and_one_that_only_takes_away() {
 }
 
 #[test]
-fn a_linked_work_tree_has_its_own_index() {
+fn linked_work_tree_has_its_own_index() {
     let repo = repo();
     repo.git(&["add", "a"]);
     repo.git(&["worktree", "add", "-q", "../linked"]);
     std::fs::write(repo.beside("linked/c"), line(3)).unwrap();
     assert_eq!(repo.attempt(&["-C", "../linked", "commit", "-m", "x", "--allow-empty"]), [""; 0]);
     assert_eq!(repo.attempt(&["-C", "../linked", "commit", "-a", "-m", "x"]), ["c:1:16"]);
-    // The hook of the linked one looks at no other.
+    // The hook in the linked work tree reads only that index.
     assert_eq!(repo.attempt(&["commit", "-m", "x"]), ["a:2:16"]);
     assert_eq!(repo.places(&["staged", "../linked"]), [""; 0]);
 }
 
 #[test]
-fn the_environment_names_repository_and_index() {
+fn environment_selects_repository_and_index() {
     let repo = repo();
     repo.git(&["add", "a"]);
     let other = repo.beside("index");
@@ -100,7 +100,7 @@ fn the_environment_names_repository_and_index() {
     let read_tree = repo.command("git").args(["read-tree", "HEAD"]).envs(env).output().unwrap();
     assert!(read_tree.status.success());
     assert_eq!(run("repo", &[], &env), (0, 0));
-    // A hook of one repository that asks about another one.
+    // A hook of one repository that scans another one.
     std::fs::create_dir(repo.beside("elsewhere")).unwrap();
     repo.git(&["init", "-q", "../elsewhere"]);
     assert_eq!(run("elsewhere", &["../repo"], &[("GIT_INDEX_FILE", &git_dir.join("no-such-index"))]), (1, 1));
@@ -108,12 +108,12 @@ fn the_environment_names_repository_and_index() {
 }
 
 #[test]
-fn the_text_names_the_place_and_no_secret() {
+fn text_names_location_and_no_secret() {
     let repo = repo();
     repo.hook("pre-commit", "staged");
     repo.put("dir/b", format!("x\ntwo\n  {}", line(2)));
     repo.git(&["add", "dir/b"]);
-    // Lines are those of the staged content.
+    // Line numbers refer to the staged content.
     repo.put("dir/b", "now it is gone\n");
     let output = repo.try_git(&["commit", "-m", "x"]);
     let said = crate::common::both(&output);

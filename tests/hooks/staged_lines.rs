@@ -1,15 +1,15 @@
-//! Which findings are told: those on lines, and in names, that the commit adds.
+//! Only secrets on lines, and in names, that the commit adds are reported.
 
 use crate::repo::{Repo, key, line};
 
 type Make = fn(&Repo);
 
-/// A repository whose first commit has a key on the second line of `old`.
+/// Creates a repository whose first commit has a key on the second line of `old`.
 fn repo() -> Repo {
     Repo::with(&[("old", &format!("one\n{}three\n", line(1))), ("clean", "one\ntwo\n")])
 }
 
-/// What is done to [`repo`], what is told, and what is told of whole files.
+/// Name, change to [`repo`], expected findings, and expected findings for whole files.
 const CASES: &[(&str, Make, &[&str], &[&str])] = &[
     ("another line", |repo| repo.add("old", format!("one\n{}three\nfour\n", line(1))), &[], &["old:2:16"]),
     (
@@ -112,19 +112,19 @@ const CASES: &[(&str, Make, &[&str], &[&str])] = &[
 ];
 
 #[test]
-fn what_is_told() {
-    for (name, make, told, of_whole_files) in CASES {
+fn reported_lines() {
+    for (name, make, reported, of_whole_files) in CASES {
         let repo = repo();
         make(&repo);
-        assert_eq!(repo.places(&["staged"]), *told, "{name}");
+        assert_eq!(repo.places(&["staged"]), *reported, "{name}");
         assert_eq!(repo.places(&["staged", "--whole-files"]), *of_whole_files, "{name}, whole files");
         repo.guard();
-        assert_eq!(repo.attempt(&["commit", "--allow-empty", "-m", "x"]), *told, "{name}, in the hook");
+        assert_eq!(repo.attempt(&["commit", "--allow-empty", "-m", "x"]), *reported, "{name}, in the hook");
     }
 }
 
 #[test]
-fn a_name_with_a_key_is_told_masked() {
+fn name_with_key_is_masked() {
     for name in [key(3), format!("{}/file", key(3)), format!("dir/{}.txt", key(3))] {
         let repo = repo();
         repo.add(&name, "harmless\n");

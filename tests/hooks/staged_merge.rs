@@ -1,10 +1,10 @@
-//! Commits that are no plain step forward: merges, conflicts, amendments, and the index while one is open.
+//! Commits with more or other parents: merges, conflicts, amended commits, and the index during a conflict.
 //!
-//! What another parent of a merge already has is not added by the merge: whoever committed it was told.
+//! A merge does not add what another parent already contains; its author has been warned before.
 
 use crate::repo::{Repo, line};
 
-/// A repository in which `main` and `side` changed the same line of `a`, and `side` brings a key in `b`.
+/// Creates a repository in which `main` and `side` changed the same line of `a`, and `side` adds a key in `b`.
 fn repo() -> Repo {
     let repo = Repo::with(&[("a", "one\n"), ("c", "three\n")]);
     repo.git(&["checkout", "-q", "-b", "side"]);
@@ -17,7 +17,7 @@ fn repo() -> Repo {
 }
 
 #[test]
-fn a_resolution_counts_and_the_other_side_does_not() {
+fn resolution_is_scanned_and_other_side_is_not() {
     let repo = repo();
     repo.add("a", "both\n");
     assert_eq!(repo.places(&["staged"]), [""; 0]);
@@ -36,7 +36,7 @@ fn a_resolution_counts_and_the_other_side_does_not() {
 }
 
 #[test]
-fn while_a_conflict_is_open_both_sides_are_searched() {
+fn both_sides_of_open_conflict_are_scanned() {
     let repo = Repo::with(&[("a", "one\n")]);
     repo.git(&["checkout", "-q", "-b", "side"]);
     repo.commit(&[("a", &line(1))]);
@@ -54,7 +54,7 @@ fn while_a_conflict_is_open_both_sides_are_searched() {
 }
 
 #[test]
-fn every_stage_is_searched_and_compared_with_head() {
+fn every_stage_is_scanned_and_compared_with_head() {
     let repo = Repo::with(&[("a", "one\n"), ("b", &line(1))]);
     let key = repo.git(&["rev-parse", "HEAD:b"]);
     let plain = repo.git(&["rev-parse", "HEAD:a"]);
@@ -78,7 +78,7 @@ fn every_stage_is_searched_and_compared_with_head() {
 }
 
 #[test]
-fn a_merge_that_git_does_alone() {
+fn merge_without_conflict() {
     let repo = Repo::with(&[("a", "one\n")]);
     repo.git(&["checkout", "-q", "-b", "side"]);
     repo.commit(&[("b", &line(1))]);
@@ -86,15 +86,16 @@ fn a_merge_that_git_does_alone() {
     repo.commit(&[("c", "two\n")]);
     repo.guard();
     repo.hook("pre-merge-commit", "staged --format jsonl >\"$HOME/report\"");
-    // No MERGE_HEAD is written yet when this hook runs; git names the other parent in the environment, and it has the key.
+    // MERGE_HEAD is not written yet when this hook runs. Git names the other parent, which has the key, in the
+    // environment.
     assert_eq!(repo.attempt(&["merge", "-q", "--no-ff", "-m", "merged", "side"]), [""; 0]);
-    // What no parent has is new, whatever the environment says.
+    // Content that is in no parent is new, whatever the environment says.
     repo.add("d", line(2));
     assert_eq!(repo.attempt(&["commit", "-m", "more"]), ["d:1:16"]);
 }
 
 #[test]
-fn an_amended_commit_is_compared_with_what_it_replaces() {
+fn amended_commit_is_compared_with_replaced_commit() {
     let repo = Repo::with(&[("a", "one\n")]);
     repo.commit(&[("b", &line(1))]);
     repo.guard();
@@ -107,7 +108,7 @@ fn an_amended_commit_is_compared_with_what_it_replaces() {
 }
 
 #[test]
-fn a_revert_brings_a_key_back() {
+fn revert_restores_a_key() {
     let repo = Repo::with(&[("a", &line(1))]);
     repo.commit(&[("a", "gone\n")]);
     repo.git(&["revert", "-n", "HEAD"]);

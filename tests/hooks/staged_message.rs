@@ -1,4 +1,4 @@
-//! A real commit-msg hook: what git keeps of the message counts, what it takes out does not.
+//! A real commit-msg hook: only the part of the message that git keeps is scanned.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -16,7 +16,7 @@ fn repo() -> Repo {
     repo
 }
 
-/// `git commit` with an editor that puts `message` in front of what git wrote.
+/// Runs `git commit` with an editor that inserts `message` before git's template.
 fn edited(repo: &Repo, message: &str, args: &[&str]) -> Output {
     let script = repo.beside("editor");
     fs::write(repo.beside("message"), message).unwrap();
@@ -29,8 +29,8 @@ fn edited(repo: &Repo, message: &str, args: &[&str]) -> Output {
 }
 
 #[test]
-fn a_key_in_the_message() {
-    let told = |output: &Output, what: &str| {
+fn key_in_message() {
+    let reported = |output: &Output, what: &str| {
         let said = both(output);
         assert_eq!(code(output), 1, "{what}: {said}");
         assert!(said.contains("COMMIT_EDITMSG:3:1"), "{what}: {said}");
@@ -38,12 +38,12 @@ fn a_key_in_the_message() {
     };
     let message = format!("Subject\n\n{} is new\n", key(2));
     let repo = repo();
-    told(&edited(&repo, &message, &["-a"]), "in an editor");
-    told(&edited(&repo, &message, &["-a", "-v"]), "in an editor that shows the changes");
-    told(&repo.try_git(&["commit", "-a", "-m", &message]), "-m");
+    reported(&edited(&repo, &message, &["-a"]), "in an editor");
+    reported(&edited(&repo, &message, &["-a", "-v"]), "in an editor that shows the changes");
+    reported(&repo.try_git(&["commit", "-a", "-m", &message]), "-m");
     let hidden = format!("Subject\n\n{}", key(2));
-    told(&repo.try_git(&["commit", "-a", "-m", &hidden]), "without a line end");
-    // Without an editor git keeps what looks like its own remarks.
+    reported(&repo.try_git(&["commit", "-a", "-m", &hidden]), "without a line end");
+    // Without an editor, git keeps lines that look like its own comments.
     let output = repo.try_git(&["commit", "-a", "-m", &format!("Subject\n\n#{}\n", key(2))]);
     assert!(both(&output).contains("COMMIT_EDITMSG:3:2"), "{}", both(&output));
     let output = repo.try_git(&["commit", "-a", "-m", &format!("Subject\n\n{CUT}{}\n", key(2))]);
@@ -52,10 +52,10 @@ fn a_key_in_the_message() {
 }
 
 #[test]
-fn what_git_takes_out() {
+fn lines_removed_by_git() {
     for (message, args) in [
         (format!("Subject\n\n# {}\n", key(2)), &["-a"][..]),
-        // The diff shows the line that goes away.
+        // The diff contains the removed line.
         ("Subject\n".to_owned(), &["-a", "-v"]),
         (format!("Subject\n{CUT}{}\n", key(2)), &["-a", "-v"]),
     ] {
@@ -68,7 +68,7 @@ fn what_git_takes_out() {
 }
 
 #[test]
-fn words_that_only_look_like_the_cut() {
+fn text_similar_to_scissors_line() {
     let repo = repo();
     let message = format!("Subject\n\nsee {CUT}{}\n", key(2));
     let output = edited(&repo, &message, &["-a"]);
@@ -76,7 +76,7 @@ fn words_that_only_look_like_the_cut() {
 }
 
 #[test]
-fn staged_files_count_beside_the_message() {
+fn staged_files_are_scanned_with_message() {
     let repo = repo();
     repo.put("a", line(3));
     let output = repo.try_git(&["commit", "-a", "-m", "harmless"]);

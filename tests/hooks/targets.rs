@@ -1,4 +1,4 @@
-//! `telleaks audit --targets`: a list of repositories, shared out, with a record of each.
+//! `telleaks audit --targets`: audits a list of repositories, optionally sharded, with one record per repository.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -9,7 +9,8 @@ use serde_json::Value;
 use crate::common::{code, lines, text};
 use crate::repo::{Repo, line};
 
-/// A folder with a repository that leaks, a clean one, a mirror, a bundle and a list of them with one that is not there.
+/// Creates a directory with a leaking repository, a clean one, a mirror, a bundle, and a list that also has a missing
+/// one.
 fn list() -> Repo {
     let home = Repo::with(&[("a", "nothing\n")]);
     let leaky = Repo::with(&[("key", &line(1))]);
@@ -29,7 +30,7 @@ fn records(stdout: &[u8], kind: &str) -> Vec<Value> {
 }
 
 #[test]
-fn every_target_has_one_record_and_its_findings_before_it() {
+fn every_target_has_one_record_after_its_findings() {
     let home = list();
     let output = home.run(&["audit", "--targets", "list"]);
     assert_eq!(code(&output), 1);
@@ -51,7 +52,7 @@ fn every_target_has_one_record_and_its_findings_before_it() {
 }
 
 #[test]
-fn parts_are_the_whole_and_a_second_run_says_the_same() {
+fn shards_are_complete_and_deterministic() {
     let home = list();
     let plain = |output: &[u8]| -> Vec<String> {
         let without_time = |mut one: Value| {
@@ -83,7 +84,7 @@ fn parts_are_the_whole_and_a_second_run_says_the_same() {
 }
 
 #[test]
-fn a_list_comes_from_standard_input_and_an_empty_one_is_a_mistake() {
+fn list_is_read_from_stdin_and_empty_list_is_an_error() {
     let home = list();
     let run = |input: &str| {
         let mut command = home.command(env!("CARGO_BIN_EXE_telleaks"));
@@ -104,7 +105,7 @@ fn a_list_comes_from_standard_input_and_an_empty_one_is_a_mistake() {
 }
 
 #[test]
-fn a_bundle_is_audited_like_a_repository_or_refused_with_words() {
+fn bundle_is_audited_or_refused_with_reason() {
     let repo = Repo::with(&[("key", &line(1))]);
     repo.commit(&[("key", "gone\n"), ("other", &line(2))]);
     repo.git(&["tag", "-a", "-m", "a tag", "v1"]);

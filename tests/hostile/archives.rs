@@ -1,4 +1,4 @@
-//! Archives that no other test makes: overlapping members, a lost directory, noise, a password, names that lead out.
+//! Unusual archives: overlapping members, a missing directory, noise, a password, names that point outside.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use crate::common::put;
 use crate::common::random::Random;
 use crate::{line, make, scanned};
 
-/// A zip whose entries, `count` of them, all name the same data: `block` zeros, deflated.
+/// Returns a zip archive with `count` entries that all refer to the same data: `block` zeros, deflated.
 fn overlapping(count: u16, block: usize) -> Vec<u8> {
     let zip = make::zip(&[("zeros", &vec![0; block])]);
     let at = zip.windows(4).position(|four| four == b"PK\x01\x02").unwrap();
@@ -22,19 +22,19 @@ fn overlapping(count: u16, block: usize) -> Vec<u8> {
 }
 
 #[test]
-fn members_that_lie_over_each_other_do_not_multiply() {
+fn overlapping_members_are_read_once() {
     let folder = tempfile::tempdir().unwrap();
     let (key, line) = line("beside");
     put(folder.path(), "overlap.zip", overlapping(5000, 64 << 20));
     put(folder.path(), "z.txt", line);
     scanned(folder.path(), &[]).found_with(&[&key], 1);
     fs::remove_file(folder.path().join("z.txt")).unwrap();
-    // What all entries name is read once; that is all there is.
+    // The data shared by all entries is read once; there is no other.
     assert!(matches!(scanned(folder.path(), &[]).code, Some(0 | 3)));
 }
 
 #[test]
-fn a_zip_without_its_directory_is_read_and_told() {
+fn zip_without_directory_is_read_and_reported() {
     let folder = tempfile::tempdir().unwrap();
     let (key, line) = line("directory");
     let zip = make::zip(&[("a.env", line.as_bytes()), ("b.txt", b"text\n")]);
@@ -46,24 +46,24 @@ fn a_zip_without_its_directory_is_read_and_told() {
 }
 
 #[test]
-fn what_only_begins_like_gzip_or_has_a_wrong_sum_is_told() {
+fn damaged_gzip_and_wrong_checksum_are_reported() {
     let folder = tempfile::tempdir().unwrap();
     let noise = Random::new("noise", 0).bytes(5000);
     put(folder.path(), "noise.gz", [b"\x1f\x8b\x08\0\0\0\0\0\x02\x03", &noise[..]].concat());
-    scanned(folder.path(), &[]).told(3, &["noise.gz"]);
+    scanned(folder.path(), &[]).reported(3, &["noise.gz"]);
     fs::remove_file(folder.path().join("noise.gz")).unwrap();
     let mut sum = make::gzip("text\n".repeat(100).as_bytes());
     let at = sum.len() - 6;
     sum[at] ^= 0xFF;
     put(folder.path(), "sum.gz", sum);
-    scanned(folder.path(), &[]).told(3, &["sum.gz"]);
+    scanned(folder.path(), &[]).reported(3, &["sum.gz"]);
 }
 
 #[test]
-fn a_zip_with_a_password_is_never_clean() {
+fn encrypted_zip_is_never_clean() {
     let folder = tempfile::tempdir().unwrap();
     let mut zip = make::zip(&[("a.env", line("password").1.as_bytes())]);
-    // The flag in the local header and in the directory, and bytes that no longer inflate.
+    // Sets the flag in the local header and in the directory, and makes the data invalid deflate.
     let directory = zip.windows(4).position(|four| four == b"PK\x01\x02").unwrap();
     zip[6] |= 1;
     zip[directory + 8] |= 1;
@@ -71,11 +71,11 @@ fn a_zip_with_a_password_is_never_clean() {
         *byte ^= 0x5A;
     }
     put(folder.path(), "a.zip", zip);
-    scanned(folder.path(), &[]).told(3, &["a.zip"]);
+    scanned(folder.path(), &[]).reported(3, &["a.zip"]);
 }
 
 #[test]
-fn names_and_kinds_of_members_lead_nowhere() {
+fn member_names_and_types_write_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let (key, text) = line("member");
     let mut builder = tar::Builder::new(Vec::new());
@@ -114,7 +114,7 @@ fn names_and_kinds_of_members_lead_nowhere() {
 }
 
 #[test]
-fn containers_under_wrong_names_are_known_by_what_they_hold() {
+fn containers_are_recognized_by_content() {
     let folder = tempfile::tempdir().unwrap();
     let (key, line) = line("named");
     let line = line.as_bytes();

@@ -1,4 +1,4 @@
-//! Files and comments of other scanners, in the scanned tree, hide nothing.
+//! Configuration files and comments of other scanners in the scanned tree hide nothing.
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
@@ -20,7 +20,7 @@ fn files_of_other_scanners_hide_nothing() {
         (".secretsignore", "*\n".to_owned()),
         (".ignore", "*\n".to_owned()),
         (".rgignore", "*\n".to_owned()),
-        // Outside of a repository nobody ignores anything.
+        // Outside of a repository, ignore files have no effect.
         (".gitignore", "*\n".to_owned()),
         (".gitattributes", "* binary -diff\n".to_owned()),
         (".trufflehogignore", ".*\n".to_owned()),

@@ -1,33 +1,33 @@
-//! A run with bounds: no longer than a limit, no more memory than telleaks promises, no panic.
+//! Runs with bounded time and memory, and without a panic.
 
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
-/// The longest that any run may take, unoptimised and on a busy machine.
-const LONGEST: Duration = Duration::from_secs(300);
-/// The largest resident set that telleaks promises by default, in KiB.
-const MEMORY: u64 = 512 << 10;
+/// Maximum duration of a run, unoptimised and on a busy machine.
+const MAX_RUN_TIME: Duration = Duration::from_secs(300);
+/// Maximum resident set size that telleaks documents as its default, in KiB.
+const MAX_RSS_KIB: u64 = 512 << 10;
 
-/// What a run left.
+/// Result of a run.
 pub(crate) struct Outcome {
-    /// None if a signal ended it.
+    /// Exit code, or `None` if the run was killed by a signal.
     pub(crate) code: Option<i32>,
     pub(crate) out: Vec<u8>,
     pub(crate) said: String,
-    /// The largest resident set that was seen, in KiB.
+    /// Peak resident set size that was observed, in KiB.
     pub(crate) peak: u64,
 }
 
 impl Outcome {
-    /// Exactly these keys were found, with exit code 1, and all was read.
+    /// Checks that exactly these keys were found, with exit code 1, and nothing was skipped.
     pub(crate) fn found(&self, keys: &[&String]) {
         self.found_with(keys, 1);
         assert!(self.said.is_empty(), "{}", self.said);
     }
 
-    /// Exactly these keys were found.
+    /// Checks that exactly these keys were found.
     pub(crate) fn found_with(&self, keys: &[&String], code: i32) {
         let out = String::from_utf8_lossy(&self.out);
         assert_eq!(self.code, Some(code), "{out}{}", self.said);
@@ -43,8 +43,8 @@ impl Outcome {
         assert_eq!(found.len(), keys.len(), "{out}");
     }
 
-    /// Nothing was found, and every word stands on standard error.
-    pub(crate) fn told(&self, code: i32, words: &[&str]) {
+    /// Checks that nothing was found and that standard error contains every word.
+    pub(crate) fn reported(&self, code: i32, words: &[&str]) {
         assert_eq!(
             (self.code, self.out.len()),
             (Some(code), 0),
@@ -58,12 +58,12 @@ impl Outcome {
     }
 }
 
-/// Runs a command to its end, and fails if that does not come in time, if it takes too much memory, or if it panics.
+/// Runs a command to its end. Panics if it takes too much time or memory, or if it panics.
 pub(crate) fn run(command: Command) -> Outcome {
     run_while(command, |_| {})
 }
 
-/// The same, and does something again and again for as long as it runs.
+/// Like [`run`], and calls `meanwhile` repeatedly during the run.
 pub(crate) fn run_while(mut command: Command, mut meanwhile: impl FnMut(&Child)) -> Outcome {
     let (mut out, mut err) = (tempfile::tempfile().unwrap(), tempfile::tempfile().unwrap());
     command.stdout(out.try_clone().unwrap()).stderr(err.try_clone().unwrap());
@@ -75,7 +75,7 @@ pub(crate) fn run_while(mut command: Command, mut meanwhile: impl FnMut(&Child))
         if let Some(status) = child.try_wait().unwrap() {
             break status;
         }
-        if begin.elapsed() > LONGEST {
+        if begin.elapsed() > MAX_RUN_TIME {
             child.kill().unwrap();
             child.wait().unwrap();
             panic!("{command:?} does not end: {}", read(&mut err));
@@ -87,7 +87,7 @@ pub(crate) fn run_while(mut command: Command, mut meanwhile: impl FnMut(&Child))
     out.seek(SeekFrom::Start(0)).unwrap();
     out.read_to_end(&mut bytes).unwrap();
     let outcome = Outcome { code: status.code(), out: bytes, said: read(&mut err), peak: most };
-    assert!(outcome.peak < MEMORY, "{command:?} took {} KiB", outcome.peak);
+    assert!(outcome.peak < MAX_RSS_KIB, "{command:?} took {} KiB", outcome.peak);
     for word in ["panicked", "failed inside telleaks"] {
         assert!(!outcome.said.contains(word), "{command:?}: {}", outcome.said);
     }
@@ -101,7 +101,7 @@ fn read(file: &mut File) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// The largest resident set that a process has had so far, in KiB; 0 if it has gone.
+/// Returns the peak resident set size of a process so far, in KiB, or 0 if it has ended.
 fn peak(pid: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let line = status.lines().find(|line| line.starts_with("VmHWM:"));

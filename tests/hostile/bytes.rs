@@ -1,4 +1,4 @@
-//! Bytes that hide a line from a reader who believes the first of them, and lines and streams that are too long.
+//! Bytes at the start of a line or file that may hide it, and very long lines and streams.
 
 use std::io::Write;
 
@@ -7,7 +7,7 @@ use crate::common::{lines, put, telleaks};
 use crate::{line, scanned};
 
 #[test]
-fn no_bytes_round_a_line_hide_it() {
+fn bytes_around_a_line_do_not_hide_it() {
     let text = line("bytes").1;
     let (line, more) = (text.trim_end(), "more text\n");
     let zeros = "\0".repeat(100);
@@ -40,7 +40,7 @@ fn no_bytes_round_a_line_hide_it() {
 }
 
 #[test]
-fn four_thousand_keys_in_as_many_lines() {
+fn four_thousand_keys_on_separate_lines() {
     let mut random = Random::new("dense", 0);
     let folder = tempfile::tempdir().unwrap();
     let keys: Vec<String> = (0..4000).map(|_| random.key()).collect();
@@ -50,7 +50,7 @@ fn four_thousand_keys_in_as_many_lines() {
     scanned(folder.path(), &[]).found(&keys.iter().collect::<Vec<_>>());
 }
 
-/// A scan of what is poured into it, 200 MB in lines or in one, with the key at the end.
+/// Scans 200 MB on standard input, with line ends or on one line, with the key at the end.
 fn poured(with_lines: bool) {
     let (key, line) = line("poured");
     let filler = Random::new("poured", 1).filler(1 << 20, with_lines);
@@ -65,16 +65,16 @@ fn poured(with_lines: bool) {
     let outcome = crate::run(command);
     pouring.join().unwrap();
     outcome.found(&[&key]);
-    // Whatever the length, the same few pieces are held.
+    // Memory is bounded by the chunks, whatever the length.
     assert!(outcome.peak < 64 << 10, "{} KiB", outcome.peak);
 }
 
 #[test]
-fn a_log_of_200_megabytes_on_standard_input() {
+fn log_of_200_megabytes_on_stdin() {
     poured(true);
 }
 
 #[test]
-fn a_line_of_200_megabytes_on_standard_input() {
+fn line_of_200_megabytes_on_stdin() {
     poured(false);
 }

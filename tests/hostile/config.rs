@@ -1,4 +1,4 @@
-//! Configuration, rules and baselines that are hostile: each is refused with words, at once, and is not shown.
+//! Hostile configurations, rules and baselines: each is rejected at once with an error that does not show its content.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -9,7 +9,7 @@ use crate::bounded::{Outcome, run};
 use crate::common::{put, telleaks};
 use crate::{line, scanned};
 
-/// A rule that is right but for the regular expression in it.
+/// Returns a rule that is valid except possibly for its regular expression.
 fn rule(regex: &str) -> String {
     format!(
         "[[rule]]\nid = 'x-token'\nname = 'X'\nmessage = 'X'\nsummary = 'A token.'\nseverity = 'error'\n\
@@ -20,12 +20,12 @@ fn rule(regex: &str) -> String {
 
 fn refused(folder: &Path, args: &[&str], words: &[&str]) {
     let outcome = scanned(folder, args);
-    outcome.told(2, words);
+    outcome.reported(2, words);
     assert!(outcome.said.len() < 20_000, "{}", outcome.said);
 }
 
 #[test]
-fn rules_that_are_bombs_are_refused() {
+fn expensive_rules_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     put(at, "a.env", line("rules").1);
@@ -57,7 +57,7 @@ fn rules_that_are_bombs_are_refused() {
 }
 
 #[test]
-fn what_is_named_and_is_no_ordinary_file_does_not_stop_it() {
+fn explicit_special_files_do_not_block() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     put(at, "a.env", line("named").1);
@@ -75,7 +75,7 @@ fn what_is_named_and_is_no_ordinary_file_does_not_stop_it() {
     refused(at, &["--baseline", "folder", "a.env"], &["folder"]);
 }
 
-/// A command on standard input that is closed at once.
+/// Runs a command whose standard input is closed at once.
 fn fed(folder: &Path, args: &[&str]) -> Outcome {
     let mut command = telleaks();
     command.current_dir(folder).args(args);
@@ -83,7 +83,7 @@ fn fed(folder: &Path, args: &[&str]) -> Outcome {
 }
 
 #[test]
-fn reports_that_are_read_back_may_be_anything() {
+fn arbitrary_report_input_is_handled() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     let (key, _) = line("report");

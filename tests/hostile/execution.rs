@@ -1,7 +1,7 @@
-//! One repository with every setting, hook, attribute and object that makes git run a program or open a connection; every
-//! command of telleaks on it, watched by `strace`: it runs nothing, opens no socket, and opens no file for writing but its
-//! reports. Without `strace` that part is left out, loudly, unless TELLEAKS_REQUIRE_STRACE asks for it; the marks that the
-//! programs leave, and the bytes of the repository, are looked at always.
+//! One repository with every setting, hook, attribute and object that makes git run a program or open a connection, and
+//! every command of telleaks on it under `strace`: it runs nothing, opens no socket, and writes only its reports.
+//! Without `strace` that check is skipped with a notice, unless TELLEAKS_REQUIRE_STRACE is set. The files that the
+//! programs would create, and the bytes of the repository, are always checked.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,7 +13,7 @@ use crate::common::{both, telleaks};
 use crate::line;
 use crate::repo::Repo;
 
-/// Settings whose value git runs, hands to a shell, or connects to.
+/// Settings whose value git runs, passes to a shell, or connects to.
 const PROGRAMS: [&str; 34] = [
     "core.fsmonitor",
     "core.pager",
@@ -51,7 +51,7 @@ const PROGRAMS: [&str; 34] = [
     "web.browser",
 ];
 
-/// Others that make git use them.
+/// Other settings that make git use them.
 const SETTINGS: [(&str, &str); 12] = [
     ("core.repositoryFormatVersion", "1"),
     ("extensions.partialClone", "origin"),
@@ -95,7 +95,7 @@ impl Trap {
         trap.hooks(&script);
         trap.settings(&script);
         trap.embedded(&script);
-        // A look at the work tree finds it changed, and a blob that is missing would be fetched.
+        // Git would find the file changed in the work tree, and would fetch the missing blob.
         let blob = trap.quiet(&["rev-parse", "HEAD:b.txt"]);
         fs::remove_file(trap.repo.loose(&blob)).unwrap();
         trap.repo.put("b.txt", "other\n");
@@ -103,7 +103,7 @@ impl Trap {
         trap
     }
 
-    /// Git, with the worst settings switched off.
+    /// Runs git with the worst settings switched off.
     fn quiet(&self, args: &[&str]) -> String {
         self.repo.git(&[&["-c", "core.fsmonitor=", "-c", "core.hooksPath=/dev/null"], args].concat())
     }
@@ -152,7 +152,7 @@ impl Trap {
         }
     }
 
-    /// A bare repository within the tree, whose settings are as bad.
+    /// Creates a bare repository within the tree with equally hostile settings.
     fn embedded(&self, script: &Path) {
         let config = format!("[core]\n\tbare = false\n\tworktree = ..\n\tfsmonitor = {}\n", script.display());
         for (name, content) in
@@ -162,7 +162,7 @@ impl Trap {
         }
     }
 
-    /// Every file of the repository, the git directory included.
+    /// Returns the content of every file of the repository, including the git directory.
     fn bytes(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         let (mut all, mut folders) = (BTreeMap::new(), vec![self.repo.dir.clone()]);
         while let Some(folder) = folders.pop() {
@@ -186,7 +186,7 @@ impl Trap {
     }
 }
 
-/// A commit that says that it is signed: showing it would ask gpg.
+/// Creates a commit with a signature header; showing it would run gpg.
 fn signed(repo: &Repo) {
     let (tree, head) = (repo.git(&["rev-parse", "HEAD^{tree}"]), repo.git(&["rev-parse", "HEAD"]));
     let person = "A <a@example.org> 1704067200 +0000";
@@ -198,7 +198,7 @@ fn signed(repo: &Repo) {
     repo.name("refs/heads/main", &commit);
 }
 
-/// Commands, and the exit code of each.
+/// Returns the commands and their expected exit codes.
 fn commands(report: &str) -> Vec<(Vec<&str>, i32)> {
     vec![
         (vec!["scan", "--no-progress"], 1),
@@ -225,7 +225,7 @@ fn commands(report: &str) -> Vec<(Vec<&str>, i32)> {
     ]
 }
 
-/// Whether a call of a trace is one that must not be.
+/// Returns whether a traced system call is forbidden.
 fn forbidden(call: &str, written: &[&Path]) -> bool {
     let name = call.split('(').next().unwrap_or_default();
     let name = name.rsplit(' ').next().unwrap_or_default();
@@ -233,7 +233,7 @@ fn forbidden(call: &str, written: &[&Path]) -> bool {
     if network.contains(&name) || ["fork", "vfork"].contains(&name) {
         return true;
     }
-    // A thread is a clone that shares the memory and is one of its group.
+    // A thread is a clone that shares the memory and the thread group.
     if name.starts_with("clone") {
         return !call.contains("CLONE_THREAD");
     }
@@ -249,7 +249,7 @@ fn forbidden(call: &str, written: &[&Path]) -> bool {
     (opens && writes || changes) && !ours(call) && !call.contains("\"/dev/null\"")
 }
 
-/// Runs one command under `strace` and fails if it did what it must not; without `strace`, plainly.
+/// Runs one command under `strace` and checks its calls; without `strace`, only runs it.
 fn watched(trap: &Trap, args: &[&str], expected: i32, strace: bool, outputs: &Path) {
     let program = telleaks().get_program().to_owned();
     let trace = trap.repo.home.path().join("trace");
@@ -278,13 +278,13 @@ fn watched(trap: &Trap, args: &[&str], expected: i32, strace: bool, outputs: &Pa
 }
 
 #[test]
-fn nothing_runs_nothing_connects_and_nothing_is_written() {
+fn nothing_is_run_connected_or_written() {
     let strace = Command::new("strace").args(["-qq", "-o", "/dev/null", "true"]).output();
     let strace = strace.is_ok_and(|output| output.status.success());
     let required = std::env::var_os("TELLEAKS_REQUIRE_STRACE").is_some();
-    assert!(strace || !required, "strace is asked for and does not run");
+    assert!(strace || !required, "strace is required and does not run");
     if !strace {
-        let _told = std::io::Write::write_all(&mut std::io::stderr(), b"LEFT OUT: strace is not there\n");
+        let _written = std::io::Write::write_all(&mut std::io::stderr(), b"SKIPPED: strace is not installed\n");
     }
     let trap = Trap::new();
     let outputs = trap.repo.home.path().join("outputs");

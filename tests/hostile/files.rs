@@ -1,4 +1,4 @@
-//! Files, folders, and what stands in for them.
+//! Unusual files, directories and special files.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -10,7 +10,7 @@ use crate::bounded::{run, run_while};
 use crate::common::{put, telleaks};
 use crate::{line, scanned};
 
-/// Usual places that other scanners leave out.
+/// Usual paths that other scanners exclude.
 const USUAL: [&str; 22] = [
     ".env",
     "node_modules/a/index.js",
@@ -37,7 +37,7 @@ const USUAL: [&str; 22] = [
 ];
 
 #[test]
-fn no_usual_name_hides_a_key() {
+fn usual_names_do_not_hide_a_key() {
     let folder = tempfile::tempdir().unwrap();
     let keys = USUAL.map(|name| {
         let (key, line) = line(name);
@@ -48,7 +48,7 @@ fn no_usual_name_hides_a_key() {
 }
 
 #[test]
-fn links_sockets_and_devices_do_not_stop_a_scan() {
+fn links_sockets_and_devices_do_not_block_a_scan() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     let (key, line) = line("control");
@@ -62,12 +62,12 @@ fn links_sockets_and_devices_do_not_stop_a_scan() {
     }
     let _socket = UnixListener::bind(at.join("in/socket")).unwrap();
     assert!(Command::new("mkfifo").arg(at.join("in/pipe")).status().unwrap().success());
-    // Only root may make devices.
+    // Only root can create devices.
     let _zero = Command::new("mknod").arg(at.join("in/zero-device")).args(["c", "1", "5"]).output().unwrap();
     scanned(at, &["in"]).found(&[&key]);
 }
 
-/// The program as a user who is not root, for whom permissions count.
+/// Returns a command for the program as an unprivileged user, who is subject to permissions.
 fn as_somebody() -> Command {
     let program = telleaks();
     if !rustix::process::geteuid().is_root() {
@@ -79,7 +79,7 @@ fn as_somebody() -> Command {
 }
 
 #[test]
-fn what_may_not_be_read_is_named() {
+fn unreadable_files_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     let (key, text) = line("readable");
@@ -104,25 +104,25 @@ fn what_may_not_be_read_is_named() {
         run(command)
     };
     if rustix::process::geteuid().is_root() && !reaches(at) {
-        // Where the program lies in a folder of root alone, nobody else can start it.
+        // Other users cannot start the program if it is in a directory of root.
         return;
     }
-    scan("file").told(3, &["locked.txt: permission denied"]);
-    scan("folder").told(3, &["locked", "permission denied"]);
+    scan("file").reported(3, &["locked.txt: permission denied"]);
+    scan("folder").reported(3, &["locked", "permission denied"]);
     let both = scan("both");
     both.found_with(&[&key], 1);
     assert!(both.said.contains("locked.txt: permission denied"), "{}", both.said);
     fs::set_permissions(at.join("folder/locked"), Permissions::from_mode(0o700)).unwrap();
 }
 
-/// Whether that user can start the program and enter the folder.
+/// Returns whether that user can start the program and enter the directory.
 fn reaches(folder: &Path) -> bool {
     let started = as_somebody().current_dir(folder).arg("--version").output();
     started.is_ok_and(|output| output.status.success())
 }
 
 #[test]
-fn files_that_vanish_grow_and_are_cut_do_no_harm() {
+fn files_that_vanish_grow_or_shrink_are_handled() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     let (key, line) = line("steady");
@@ -139,12 +139,12 @@ fn files_that_vanish_grow_and_are_cut_do_no_harm() {
         fs::write(at.join("cut.log"), &large[..if round % 2 == 0 { 0 } else { large.len() }]).unwrap();
         round += 1;
     });
-    // What vanished may be named; the key is found either way.
+    // Removed files may be reported; the key is found in any case.
     outcome.found_with(&[&key], 1);
 }
 
 #[test]
-fn a_hundred_thousand_files() {
+fn hundred_thousand_files() {
     let folder = tempfile::tempdir().unwrap();
     for part in 0..100 {
         let inside = folder.path().join(part.to_string());
@@ -159,7 +159,7 @@ fn a_hundred_thousand_files() {
 }
 
 #[test]
-fn few_descriptors_lose_nothing_in_silence() {
+fn few_descriptors_skip_nothing_silently() {
     let folder = tempfile::tempdir().unwrap();
     let lines: Vec<_> = (0..40).map(|number| line(&format!("few {number}"))).collect();
     for (number, (_, line)) in lines.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Histories that `git log` would not show whole: attributes, settings, merges, names, and what is long or deep.
+//! Histories that `git log` does not show completely: attributes, settings, merges, names, large and deep content.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use crate::common::telleaks;
 use crate::line;
 use crate::repo::Repo;
 
-/// A repository with a first commit.
+/// Creates a repository with a first commit.
 fn begun() -> Repo {
     let repo = Repo::new(&[]);
     repo.put("README", "A program.\n");
@@ -16,7 +16,7 @@ fn begun() -> Repo {
     repo
 }
 
-/// A file that one commit brings and the next one takes out.
+/// Adds a file in one commit and removes it in the next.
 fn past(repo: &Repo, name: &str, content: impl AsRef<[u8]>) {
     repo.put(name, content);
     repo.commit("Add it");
@@ -25,7 +25,7 @@ fn past(repo: &Repo, name: &str, content: impl AsRef<[u8]>) {
 }
 
 #[test]
-fn no_attribute_and_no_setting_hides_what_was_there() {
+fn attributes_and_settings_hide_nothing() {
     let (key, text) = line("settings");
     let rows: [(&str, &[(&str, &str)]); 12] = [
         ("*.txt -diff\n", &[]),
@@ -73,14 +73,14 @@ fn no_attribute_and_no_setting_hides_what_was_there() {
 }
 
 #[test]
-fn what_git_would_call_binary_is_read() {
+fn files_that_git_calls_binary_are_read() {
     let (key, text) = line("binary");
     let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let filler = "text text ".repeat(1 << 20);
     for content in [
         [b"\xff\xfe", &wide[..]].concat(),
         format!("a\0b\n{text}").into_bytes(),
-        // One line of 20 MB.
+        // A line of 20 MB.
         format!("{filler}{} {filler}", text.trim_end()).into_bytes(),
     ] {
         let repo = begun();
@@ -90,7 +90,7 @@ fn what_git_would_call_binary_is_read() {
 }
 
 #[test]
-fn what_a_graft_takes_out_of_history_is_read() {
+fn commits_hidden_by_a_graft_are_read() {
     let repo = begun();
     let (key, text) = line("graft");
     past(&repo, "a.env", text);
@@ -100,7 +100,7 @@ fn what_a_graft_takes_out_of_history_is_read() {
 }
 
 #[test]
-fn a_replacement_does_not_take_a_commit_out_of_history() {
+fn replaced_commits_are_read() {
     let repo = begun();
     let (key, text) = line("replaced");
     past(&repo, "a.env", text);
@@ -110,7 +110,7 @@ fn a_replacement_does_not_take_a_commit_out_of_history() {
 }
 
 #[test]
-fn merges_that_cross_and_bring_what_no_parent_has() {
+fn crossing_merges_with_own_content() {
     let repo = begun();
     let (key, text) = line("crossing");
     let root = repo.git(&["rev-parse", "HEAD"]);
@@ -126,7 +126,7 @@ fn merges_that_cross_and_bring_what_no_parent_has() {
 }
 
 #[test]
-fn names_of_files_and_refs_are_only_names() {
+fn names_of_files_and_refs_are_data() {
     let repo = begun();
     let names = [
         "a b",
@@ -159,14 +159,14 @@ fn names_of_files_and_refs_are_only_names() {
 }
 
 #[test]
-fn heads_and_links_that_lead_nowhere() {
+fn dangling_heads_and_links() {
     let (key, text) = line("head");
     for head in ["ref: refs/heads/none\n", "garbage\n", "", "ref: HEAD\n", "ref: ../../../etc/passwd\n"] {
         let repo = begun();
         past(&repo, "a.env", &text);
         repo.put(".git/HEAD", head);
         let outcome = audited(&repo.dir);
-        // What is no HEAD for git either may be refused, with words.
+        // A HEAD that git does not accept either may be rejected with an error.
         assert!(outcome.code != Some(0), "{head}: {}", outcome.said);
         if outcome.code == Some(1) {
             outcome.found_with(&[&key], 1);
@@ -177,13 +177,13 @@ fn heads_and_links_that_lead_nowhere() {
     let folder = tempfile::tempdir().unwrap();
     crate::common::put(folder.path(), ".git", "gitdir: /nowhere/at/all\n");
     crate::common::put(folder.path(), "a.env", &text);
-    audited(folder.path()).told(2, &["not in a git repository"]);
-    // The files are read all the same.
+    audited(folder.path()).reported(2, &["not in a git repository"]);
+    // The files of the directory can be scanned nevertheless.
     assert_eq!(crate::scanned(folder.path(), &[]).code, Some(1));
 }
 
 #[test]
-fn git_is_not_needed() {
+fn git_program_is_not_needed() {
     let repo = begun();
     let (key, text) = line("no git");
     past(&repo, "a.env", text);
@@ -192,7 +192,7 @@ fn git_is_not_needed() {
     run(command).found(&[&key]);
 }
 
-/// A history of `count` commits in one file; the eighth brings the line, the ninth takes it out.
+/// Creates a history of `count` commits of one file; the eighth adds the line and the ninth removes it.
 fn long(repo: &Repo, count: usize, line: &str) {
     let stream: String = (0..count)
         .map(|number| {
@@ -217,9 +217,10 @@ fn twenty_thousand_commits() {
     audited(&repo.dir).found(&[&key]);
 }
 
-/// Larger than git itself compares (`core.bigFileThreshold`). The script of the table reads 600 MB with the release build.
+/// Larger than `core.bigFileThreshold`, so git does not diff it. The script of the table reads 600 MB in a release
+/// build.
 #[test]
-fn a_text_of_130_megabytes_in_history() {
+fn text_of_130_megabytes_in_history() {
     let repo = begun();
     let (key, text) = line("large");
     let mut content = crate::common::random::Random::new("large", 1).filler(130 << 20, true);

@@ -1,6 +1,6 @@
-//! Hostile input through the built program: what it finds, its exit code, its words, and the bounds of its time and memory.
-//! Rows that other tests hold already are not repeated here: `docs/reliability.md` says which test holds which row, and
-//! [`map`] that each has one.
+//! Hostile input to the built program: findings, exit codes, messages, and bounds of time and memory. Cases covered by
+//! other tests are not repeated here: `docs/reliability.md` maps every row to its tests, and [`map`] checks that each
+//! row has one.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -32,14 +32,14 @@ use std::path::Path;
 use bounded::{Outcome, run};
 use common::telleaks;
 
-/// What a planted line is: the key, and an assignment of it.
+/// Returns a key and the line to plant: an assignment of the key.
 fn line(name: &str) -> (String, String) {
     let key = common::random::Random::new(name, 0).key();
     let line = format!("TELNYX_API_KEY=\"{key}\"\n");
     (key, line)
 }
 
-/// A scan of the folder, in `jsonl` with its secrets.
+/// Scans a directory in `jsonl` format with secrets.
 fn scanned(folder: &Path, args: &[&str]) -> Outcome {
     let mut command = telleaks();
     command
@@ -49,7 +49,7 @@ fn scanned(folder: &Path, args: &[&str]) -> Outcome {
     run(command)
 }
 
-/// An audit of a repository, in `jsonl` with its secrets.
+/// Audits a repository in `jsonl` format with secrets.
 fn audited(folder: &Path) -> Outcome {
     let mut command = telleaks();
     command.args(["audit", "--format", "jsonl", "--show-secrets"]).arg(folder);

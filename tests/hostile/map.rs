@@ -1,4 +1,4 @@
-//! `docs/reliability.md` says which test holds which row: each row of the script has one, and each test is there.
+//! `docs/reliability.md` maps rows to tests: each row of the script has a test, and each test exists.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,7 +10,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Rows of the script that makes the table.
+/// Returns the rows of the script that generates the table.
 fn rows() -> BTreeSet<String> {
     let row =
         Regex::new(r#"(?m)^(?:@?(?:row|switch|wide|setting|trap)|   )\s*\("([FGTP]\d+[a-z]*)", "#).unwrap();
@@ -26,7 +26,7 @@ fn rows() -> BTreeSet<String> {
     rows
 }
 
-/// The lines of the map: rows, and tests as `file: name`.
+/// Returns the lines of the map: rows, and tests as `file: name`.
 fn map() -> Vec<(Vec<String>, Vec<String>)> {
     let page = fs::read_to_string(root().join("docs/reliability.md")).unwrap();
     let begin = page.find("| rows | tests |").unwrap();
@@ -54,7 +54,7 @@ fn every_row_has_a_test() {
 }
 
 #[test]
-fn every_test_of_the_map_is_there() {
+fn every_test_of_the_map_exists() {
     for (rows, tests) in map() {
         assert!(!tests.is_empty(), "{rows:?}");
         for test in tests {

@@ -1,4 +1,4 @@
-//! Objects that no git would write: malformed commits and trees, and trees without end.
+//! Objects that git never writes: malformed commits and trees, and exponentially nested trees.
 
 use std::io::Write;
 
@@ -12,7 +12,7 @@ use crate::repo::Repo;
 
 const PERSON: &str = "A <a@example.org> 1704067200 +0000";
 
-/// Stores an object as it stands; its id.
+/// Stores an object without checks and returns its id.
 fn object(repo: &Repo, kind: &str, content: &[u8]) -> String {
     repo.feed(&["hash-object", "-t", kind, "-w", "--literally", "--stdin"], content)
 }
@@ -28,7 +28,7 @@ fn begun() -> (Repo, String) {
     (repo, first)
 }
 
-/// A branch that leads to a commit of this tree.
+/// Creates a branch that points to a commit of this tree.
 fn branch(repo: &Repo, tree: &str, first: &str) {
     let text = format!("tree {tree}\nparent {first}\nauthor {PERSON}\ncommitter {PERSON}\n\nOdd\n");
     let commit = object(repo, "commit", text.as_bytes());
@@ -70,7 +70,7 @@ fn malformed_trees() {
     branch(&repo, &whole, &first);
     audited(&repo.dir).found_with(&[&key], 1);
     assert!(!repo.home.path().join("x").exists());
-    // One that ends in the middle of an entry, and one of modes that there are not.
+    // A tree that ends within an entry, one with invalid modes, and one that is only a mode.
     for tree in [tree[..tree.len() - 7].to_vec(), [b"999999 x\0", &blob[..]].concat(), b"100644".to_vec()] {
         let (repo, first) = begun();
         repo.blob(&text);
@@ -80,7 +80,7 @@ fn malformed_trees() {
     }
 }
 
-/// Stores a tree without git, for which thousands of processes would be needed; in a repository with ids of SHA-256.
+/// Stores a tree without git, to avoid thousands of processes, in a repository with SHA-256 ids.
 fn tree_by_hand(repo: &Repo, content: &[u8]) -> Vec<u8> {
     let whole = [format!("tree {}\0", content.len()).as_bytes(), content].concat();
     let id = sha2::Sha256::digest(&whole).to_vec();
@@ -94,7 +94,7 @@ fn tree_by_hand(repo: &Repo, content: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn three_thousand_trees_one_in_another() {
+fn three_thousand_nested_trees() {
     let repo = Repo::new(&["--object-format=sha256"]);
     repo.put("README", "A program.\n");
     let first = repo.commit("Begin");
@@ -109,8 +109,8 @@ fn three_thousand_trees_one_in_another() {
 }
 
 #[test]
-fn trees_that_hold_each_other_many_times_over() {
-    // Ten of ten of ten …, twelve levels: a walk of every path would not end.
+fn exponentially_nested_trees() {
+    // Twelve levels of ten entries that refer to the same tree: a walk of every path would not end.
     let repo = Repo::new(&["--object-format=sha256"]);
     repo.put("README", "A program.\n");
     let first = repo.commit("Begin");
@@ -137,7 +137,7 @@ fn trees_that_hold_each_other_many_times_over() {
             outcome.said
         );
     }
-    // Without a secret there is nothing of which a path could be missing.
+    // Without a secret, no path can be missing.
     let mut inner = raw(&repo.tree(&[("a.env", "nothing\n")]));
     for _ in 0..12 {
         let entries: Vec<u8> =
@@ -147,12 +147,12 @@ fn trees_that_hold_each_other_many_times_over() {
     branch(&repo, &data_encoding::HEXLOWER.encode(&inner), &first);
     let mut commits = telleaks();
     commits.current_dir(&repo.dir).args(["commits", &format!("{first}..odd"), "--format", "jsonl"]);
-    run(commits).told(0, &[]);
+    run(commits).reported(0, &[]);
 }
 
 #[test]
-fn directories_that_cannot_all_be_compared_are_reported() {
-    // A hundred directories, each in place of each of a hundred others.
+fn too_many_directory_comparisons_are_reported() {
+    // A hundred directories, each replaced by each of a hundred others.
     let repo = Repo::new(&["--object-format=sha256"]);
     repo.put("README", "A program.\n");
     let first = repo.commit("Begin");
@@ -173,5 +173,5 @@ fn directories_that_cannot_all_be_compared_are_reported() {
     branch(&repo, &root(&|at| sides[1][at % 100].clone()), before.trim());
     let mut commits = telleaks();
     commits.current_dir(&repo.dir).args(["commits", "odd~1..odd", "--format", "jsonl"]);
-    run(commits).told(3, &["not all of them were compared"]);
+    run(commits).reported(3, &["not all of them were compared"]);
 }

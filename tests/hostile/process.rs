@@ -1,4 +1,4 @@
-//! The process: an environment that is not there, an interrupt, a machine that has no more.
+//! The process: missing environment, interrupts, little memory.
 
 use std::process::{Command, Stdio};
 
@@ -9,7 +9,7 @@ use crate::common::{put, telleaks};
 use crate::{line, make};
 
 #[test]
-fn home_and_temporary_folder_need_not_exist() {
+fn home_and_temporary_directory_need_not_exist() {
     let folder = tempfile::tempdir().unwrap();
     let (key, line) = line("nowhere");
     put(folder.path(), "a.zip", make::zip(&[("a.tar", &make::tar(&[("a.env", line.as_bytes())]))]));
@@ -27,11 +27,11 @@ fn home_and_temporary_folder_need_not_exist() {
 }
 
 #[test]
-fn an_interrupt_is_no_verdict() {
+fn interrupt_is_not_a_result() {
     if crate::common::interrupts_are_ignored() {
         return;
     }
-    // It waits for the end of standard input, which does not come.
+    // Waits for the end of standard input, which does not come.
     let folder = tempfile::tempdir().unwrap();
     let report = folder.path().join("report.json");
     for signal in [Signal::INT, Signal::TERM] {
@@ -49,14 +49,14 @@ fn an_interrupt_is_no_verdict() {
             }
         });
         drop(writer);
-        // The code that the README names, whichever signal it was.
+        // The code documented in the README, for both signals.
         assert_eq!(outcome.code, Some(130), "{}", outcome.said);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "no part of a report stays");
     }
 }
 
 #[test]
-fn without_memory_to_spare_nothing_looks_clean() {
+fn lack_of_memory_never_looks_clean() {
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), "a.env", line("memory").1);
     let program = telleaks().get_program().to_owned();
@@ -64,7 +64,7 @@ fn without_memory_to_spare_nothing_looks_clean() {
         let mut command = Command::new("sh");
         command.current_dir(folder.path()).arg("-c");
         command.arg(format!(r#"ulimit -v {limit}; exec "$0" scan --threads 1 --format jsonl"#)).arg(&program);
-        // Too little memory for the program itself ends it; that is not clean either.
+        // Too little memory for the program itself kills it, which is not clean either.
         command.stdin(Stdio::null());
         let output = command.output().unwrap();
         assert_ne!(output.status.code(), Some(0), "{limit}");

@@ -1,4 +1,4 @@
-//! What is staged, where something wants to hide it from a diff.
+//! Staged content with attributes, settings and encodings that hide it from a diff.
 
 use crate::bounded::{Outcome, run};
 use crate::common::telleaks;
@@ -20,7 +20,7 @@ fn staged(repo: &Repo) -> Outcome {
 }
 
 #[test]
-fn no_attribute_and_no_encoding_hides_what_is_staged() {
+fn attributes_and_encodings_hide_nothing_staged() {
     let (key, text) = line("staged");
     let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     for (attributes, content) in [
@@ -41,7 +41,7 @@ fn no_attribute_and_no_encoding_hides_what_is_staged() {
 }
 
 #[test]
-fn without_a_name_for_the_committer() {
+fn missing_committer_name() {
     let repo = begun();
     let (key, text) = line("nobody");
     repo.put("a.env", text);
@@ -51,7 +51,7 @@ fn without_a_name_for_the_committer() {
 }
 
 #[test]
-fn a_rename_with_a_newline_in_its_name() {
+fn rename_with_newline_in_name() {
     let repo = begun();
     let (key, text) = line("renamed");
     repo.put("a.txt", "text\n".repeat(50));
@@ -63,7 +63,7 @@ fn a_rename_with_a_newline_in_its_name() {
 }
 
 #[test]
-fn what_is_only_meant_to_be_added_is_not_staged() {
+fn intent_to_add_is_not_staged() {
     let repo = begun();
     repo.put("a.env", line("meant").1);
     assert_eq!(staged(&repo).code, Some(0));
@@ -72,19 +72,19 @@ fn what_is_only_meant_to_be_added_is_not_staged() {
 }
 
 #[test]
-fn where_there_is_no_repository_or_no_index() {
+fn missing_repository_or_index() {
     let repo = begun();
     repo.put("a.env", line("index").1);
     repo.git(&["add", "a.env"]);
     repo.put(".git/index", "garbage".repeat(10));
-    staged(&repo).told(2, &["index"]);
+    staged(&repo).reported(2, &["index"]);
     std::fs::remove_dir_all(repo.dir.join(".git")).unwrap();
-    staged(&repo).told(2, &["not in a git repository"]);
+    staged(&repo).reported(2, &["not in a git repository"]);
 }
 
-/// Git stores such a file as it is, and libgit2 would hold it twice.
+/// Git stores such a file as it is, and libgit2 would hold it in memory twice.
 #[test]
-fn a_staged_file_of_48_megabytes_and_the_commit_of_it() {
+fn staged_file_of_48_megabytes_and_its_commit() {
     let repo = begun();
     let (old, first) = line("large staged");
     let (new, second) = line("large staged later");
@@ -102,7 +102,7 @@ fn a_staged_file_of_48_megabytes_and_the_commit_of_it() {
     let outcome = run(command);
     outcome.found(&[&old]);
     assert!(outcome.peak < 64 << 10, "{} KiB", outcome.peak);
-    // What was there before is not new.
+    // Existing content is not new.
     repo.put("a.log", [&filler[..], b"\n", first.as_bytes(), second.as_bytes()].concat());
     repo.git(&["add", "a.log"]);
     let outcome = staged(&repo);

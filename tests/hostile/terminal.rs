@@ -1,5 +1,5 @@
-//! On a pseudo-terminal: nothing that an author of content wrote acts on it, whatever the command. `script` of util-linux
-//! makes the terminal.
+//! On a pseudo-terminal, created with `script` of util-linux: content of untrusted authors has no effect on the
+//! terminal, whatever the command.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -8,7 +8,7 @@ use crate::common::{put, telleaks};
 use crate::line;
 use crate::repo::Repo;
 
-/// What names and lines are made of.
+/// Parts of names and lines.
 const HOSTILE: [&str; 9] = [
     "a\u{1b}[2J\u{1b}]0;owned\u{7}b",
     "a\u{1b}[8m\u{1b}[2Kb",
@@ -21,7 +21,7 @@ const HOSTILE: [&str; 9] = [
     "a\u{8}\u{8}\u{8}owned\u{7f}\u{200b}\u{2028}",
 ];
 
-/// Everything that a command writes to a terminal, its line ends those of a file.
+/// Returns everything that a command writes to a terminal, with line ends as in a file.
 fn on_a_terminal(folder: &Path, home: &Path, arguments: &str) -> String {
     let program = telleaks().get_program().to_owned();
     let mut command = Command::new("script");
@@ -31,7 +31,7 @@ fn on_a_terminal(folder: &Path, home: &Path, arguments: &str) -> String {
     String::from_utf8_lossy(&output.stdout).replace("\r\r\n", "\n").replace("\r\n", "\n")
 }
 
-/// Colours are the program's own; nothing else acts.
+/// Checks that the output contains no control sequences except colours.
 fn inert(shown: &str, why: &str) {
     let colours = regex::Regex::new("\u{1b}\\[[0-9;]*m").unwrap();
     assert!(!shown.contains("\u{1b}[8m"), "{why}: {shown:?}");
@@ -49,7 +49,7 @@ fn inert(shown: &str, why: &str) {
 }
 
 #[test]
-fn nothing_acts_on_a_terminal() {
+fn output_is_inert_on_a_terminal() {
     let repo = Repo::new(&[]);
     repo.put("README", "A program.\n");
     repo.commit("Begin");
@@ -81,7 +81,7 @@ fn nothing_acts_on_a_terminal() {
         "fix",
     ] {
         let shown = on_a_terminal(&repo.dir, home, arguments);
-        // Workflow commands are what one format is made of.
+        // The github format consists of workflow commands.
         let shown = if arguments.contains("github") {
             shown.replace("\n::error ", "\n").replace("\n::warning ", "\n").replace("\n::notice ", "\n")
         } else {
@@ -94,7 +94,7 @@ fn nothing_acts_on_a_terminal() {
 }
 
 #[test]
-fn errors_are_as_inert_as_findings() {
+fn errors_are_inert_on_a_terminal() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     for part in HOSTILE {

@@ -1,4 +1,4 @@
-//! Containers that are made to hurt: they end in bounded time and memory, and never look clean.
+//! Decompression bombs: they end in bounded time and memory, and never look clean.
 
 use std::io::Write;
 use std::process::Command;
@@ -11,10 +11,10 @@ use crate::common::random::Random;
 use crate::common::{both, code, lines, put, scan, telleaks, text};
 use crate::{log, make};
 
-/// Peak memory in KiB that looking inside may take.
-const MEMORY: u64 = 200 << 10;
+/// Maximum peak memory of a scan of containers, in KiB.
+const MAX_RSS_KIB: u64 = 200 << 10;
 
-/// `count` GiB of zeros, compressed.
+/// Returns `count` GiB of zeros, compressed.
 fn zeros(count: usize) -> Vec<u8> {
     let mut writer = GzEncoder::new(Vec::new(), Compression::new(6));
     let block = vec![0; 1 << 20];
@@ -24,7 +24,7 @@ fn zeros(count: usize) -> Vec<u8> {
     writer.finish().unwrap()
 }
 
-/// Scans one file: code 3, a word with `said`, and neither much time nor much memory.
+/// Scans one file and checks that the exit code is 3, the report contains `said`, and time and memory are bounded.
 fn survives(name: &str, content: &[u8], said: &str) {
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), name, content);
@@ -35,19 +35,19 @@ fn survives(name: &str, content: &[u8], said: &str) {
         Command::new("sh").current_dir(folder.path()).args(["-c", script]).arg(program).output().unwrap();
     assert_eq!(code(&output), 3, "{name}: {}", both(&output));
     assert!(both(&output).contains(said), "{name}: {}", both(&output));
-    // Far more than it takes; a bomb takes hours.
+    // Far more than needed; a bomb that is not stopped takes hours.
     assert!(begun.elapsed() < Duration::from_secs(120), "{name}");
 }
 
 #[test]
-fn zeros_without_end() {
+fn endless_zeros() {
     let bomb = zeros(2);
     survives("zeros.gz", &bomb, "--max-ratio");
     survives("zeros.tgz", &make::zip(&[("zeros.gz", &bomb)]), "--max-ratio");
 }
 
 #[test]
-fn bombs_in_bombs() {
+fn nested_bombs() {
     // Sixteen of sixteen of sixteen, each 64 MiB of zeros: 256 GiB.
     let zeros = vec![0; 64 << 20];
     let wrap = |inner: &[u8]| {
@@ -61,7 +61,7 @@ fn bombs_in_bombs() {
 }
 
 #[test]
-fn many_members_and_sizes_that_lie() {
+fn many_members_and_wrong_sizes() {
     let names: Vec<String> = (0..100_000).map(|number| format!("{number}")).collect();
     let files: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &b"x"[..])).collect();
     let folder = tempfile::tempdir().unwrap();
@@ -70,7 +70,7 @@ fn many_members_and_sizes_that_lie() {
     let limited = scan(folder.path(), &["--max-entries", "99999"]);
     assert_eq!(code(&limited), 3);
     assert!(both(&limited).contains("--max-entries"), "{}", both(&limited));
-    // 2^60 bytes, in base 256, as GNU tar writes large numbers.
+    // 2^60 bytes in base 256, the GNU tar format for large numbers.
     let mut tar = make::tar(&[("huge", b"little")]);
     tar[124..136].copy_from_slice(&[0x80, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0, 0]);
     tar[148..156].copy_from_slice(b"        ");
@@ -80,7 +80,7 @@ fn many_members_and_sizes_that_lie() {
 }
 
 #[test]
-fn limits_are_told_and_what_was_read_before_is_searched() {
+fn limits_are_reported_and_content_before_is_scanned() {
     let key = Random::new("limits", 0).key();
     let content = [log(&key).into_bytes(), vec![b'x'; 3 << 20]].concat();
     let folder = tempfile::tempdir().unwrap();
@@ -97,16 +97,16 @@ fn limits_are_told_and_what_was_read_before_is_searched() {
 }
 
 #[test]
-fn memory_does_not_grow_with_what_comes_out() {
+fn memory_does_not_grow_with_decompressed_size() {
     let folder = tempfile::tempdir().unwrap();
     let bomb = zeros(1);
     put(folder.path(), "one.gz", &bomb);
     put(folder.path(), "two.zst", zstd::encode_all(&vec![0; 512 << 20][..], 1).unwrap());
     let peak = peak(folder.path());
-    assert!(peak < MEMORY, "{peak} KiB");
+    assert!(peak < MAX_RSS_KIB, "{peak} KiB");
 }
 
-/// Peak memory of a scan, in KiB.
+/// Returns the peak memory of a scan, in KiB.
 fn peak(folder: &std::path::Path) -> u64 {
     let script = r#""$0" scan --no-progress --max-ratio 1000000 >/dev/null & pid=$!
         peak=0
@@ -123,7 +123,7 @@ fn peak(folder: &std::path::Path) -> u64 {
     peak
 }
 
-/// Paths of the findings, and what was said beside them.
+/// Returns the paths of the findings and the standard error.
 fn found(folder: &std::path::Path, name: &str) -> (Vec<String>, String) {
     let output = scan(folder, &["--format", "jsonl", name]);
     let path = |one: &serde_json::Value| text(one, "/location/path").to_owned();
@@ -131,7 +131,7 @@ fn found(folder: &std::path::Path, name: &str) -> (Vec<String>, String) {
 }
 
 #[test]
-fn a_bomb_costs_itself_and_what_follows_is_read_or_named() {
+fn bomb_is_skipped_and_following_members_are_scanned_or_named() {
     let folder = tempfile::tempdir().unwrap();
     let (bomb, text) = (zeros(1), log(&Random::new("bomb", 0).key()));
     let files = [("m.gz", &bomb[..]), ("z.txt", text.as_bytes())];
@@ -148,7 +148,7 @@ fn a_bomb_costs_itself_and_what_follows_is_read_or_named() {
         assert!(said.contains(bombed) && said.contains("--max-ratio"), "{said}");
         assert_eq!(said.lines().count(), 1, "once: {said}");
     }
-    // Too many of them end the archive, which says so.
+    // Too many bombs end the archive, which is reported.
     let names: Vec<String> = (10..30).map(|number| format!("{number}.gz")).collect();
     let mut many: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &bomb[..])).collect();
     many.push(("z.txt", text.as_bytes()));
@@ -159,7 +159,7 @@ fn a_bomb_costs_itself_and_what_follows_is_read_or_named() {
 }
 
 #[test]
-fn holes_are_skipped() {
+fn sparse_holes_are_skipped() {
     let folder = tempfile::tempdir().unwrap();
     let key = Random::new("holes", 0).key();
     let script = format!(

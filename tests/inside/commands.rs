@@ -1,4 +1,4 @@
-//! Every command that reads content looks inside it: standard input, staged files, commits, the whole history.
+//! Every command that scans content opens containers: standard input, staged files, commits, the whole history.
 
 use std::io::Write;
 use std::path::Path;
@@ -38,7 +38,7 @@ fn standard_input() {
 }
 
 #[test]
-fn git_from_the_index_to_the_history() {
+fn git_index_and_history() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     let (old, new) = (Random::new("git", 0).key(), Random::new("git", 1).key());
@@ -57,7 +57,7 @@ fn git_from_the_index_to_the_history() {
     git(at, &["commit", "-qm", "one"]);
     put(at, "lib.jar", archive(&[&old, &new]));
     git(at, &["add", "."]);
-    // What was in the archive before is not told again.
+    // Secrets that were already in the archive are not reported again.
     let staged = run(at, &["staged"]);
     assert_eq!(paths(&staged), ["lib.jar!/1.env"], "{}", both(&staged));
     git(at, &["commit", "-qm", "two"]);
@@ -67,11 +67,11 @@ fn git_from_the_index_to_the_history() {
     git(at, &["commit", "-qm", "three"]);
     let audit = run(at, &["audit"]);
     let found = lines(&audit.stdout);
-    let told: Vec<_> =
+    let reported: Vec<_> =
         found.iter().map(|one| (text(one, "/location/path"), text(one, "/git/commit/subject"))).collect();
     let subjects: Vec<String> = found.iter().map(|one| one["git"].to_string()).collect();
     assert_eq!(
-        told.iter().map(|one| one.0).collect::<Vec<_>>(),
+        reported.iter().map(|one| one.0).collect::<Vec<_>>(),
         ["lib.jar!/0.env", "lib.jar!/1.env"],
         "{subjects:?}"
     );
@@ -80,7 +80,7 @@ fn git_from_the_index_to_the_history() {
 }
 
 #[test]
-fn a_damaged_archive_in_history_is_named() {
+fn damaged_archive_in_history_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     git(at, &["init", "-q", "-b", "main"]);

@@ -1,11 +1,11 @@
-//! Containers that are cut, changed or encrypted: what can be read is searched, what cannot is named, nothing hangs.
+//! Truncated, modified or encrypted containers: readable parts are scanned, the others are named, and the scan ends.
 
 use crate::common::random::Random;
 use crate::common::{both, code, lines, put, scan, text};
 use crate::{log, make};
 
 #[test]
-fn cut_archives_are_never_clean() {
+fn truncated_archives_are_never_clean() {
     let mut random = Random::new("cut", 0);
     let filler = random.bytes(4000);
     let whole = random.lines(40, "");
@@ -25,7 +25,7 @@ fn cut_archives_are_never_clean() {
             let folder = tempfile::tempdir().unwrap();
             put(folder.path(), name, &content[..content.len() * tenth / 10]);
             let output = scan(folder.path(), &[]);
-            // A tar that ends behind a member is whole for all that can be known.
+            // A tar archive that ends after a member cannot be recognized as truncated.
             assert_eq!(code(&output), 3, "{name} {tenth}: {}", both(&output));
             assert!(both(&output).contains(name), "{name} {tenth}: {}", both(&output));
         }
@@ -33,7 +33,7 @@ fn cut_archives_are_never_clean() {
 }
 
 #[test]
-fn what_stands_before_and_behind_the_damage_is_found() {
+fn keys_before_and_after_damage_are_found() {
     let mut random = Random::new("around", 0);
     let (before, behind) = (random.key(), random.key());
     let (first, last) = (log(&before), log(&behind));
@@ -64,7 +64,7 @@ fn what_stands_before_and_behind_the_damage_is_found() {
 }
 
 #[test]
-fn a_changed_byte_does_no_harm() {
+fn changed_bytes_are_handled() {
     let mut random = Random::new("flip", 0);
     let files = [("one.txt", random.lines(3, "")), ("two.txt", random.lines(3, ""))];
     let files: Vec<(&str, &[u8])> = files.iter().map(|(name, content)| (*name, content.as_bytes())).collect();
@@ -86,17 +86,17 @@ fn a_changed_byte_does_no_harm() {
         }
     }
     let output = scan(folder.path(), &["--format", "jsonl"]);
-    // Nothing is in them, and most of them say that they are damaged.
+    // They contain nothing, and most of them are damaged.
     assert_eq!(code(&output), 3, "{}", String::from_utf8_lossy(&output.stdout));
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!said.contains("failed inside telleaks"), "{said}");
 }
 
 #[test]
-fn a_size_that_cuts_a_key_off_does_not_hide_it() {
+fn size_that_truncates_a_key_does_not_hide_it() {
     let key = Random::new("cut off", 0).key();
     let mut tar = make::tar(&[("a.txt", format!("x = '{key}'\n").as_bytes()), ("b.txt", b"clean")]);
-    // The rest of the key stands in what fills up the block.
+    // The rest of the key is in the padding of the block.
     tar[124..136].copy_from_slice(b"00000000050\0");
     tar[148..156].copy_from_slice(b"        ");
     let sum: u32 = tar[..512].iter().map(|byte| u32::from(*byte)).sum();

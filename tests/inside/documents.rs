@@ -1,4 +1,4 @@
-//! Bundles with source maps, and documents: what they hide is found, and the place that a person looks for is told.
+//! Bundles with source maps, and documents: hidden text is found and reported with the location a user looks for.
 
 use data_encoding::BASE64;
 use serde_json::json;
@@ -7,7 +7,7 @@ use crate::common::random::Random;
 use crate::common::{both, code, lines, put, scan, text};
 use crate::{log, make, place, places};
 
-/// A bundle of one line and the map that leads each of its lines to the third of `src/api.ts`.
+/// Returns a bundle of one line and a source map that maps each of its lines to the third line of `src/api.ts`.
 fn bundle(key: &str) -> (String, String) {
     let source = format!("// api\n\nconst key='{key}';\n");
     let map = json!({
@@ -17,7 +17,7 @@ fn bundle(key: &str) -> (String, String) {
     (format!("const key='{key}';"), map.to_string())
 }
 
-/// The `original` of each finding, under its path.
+/// Returns the `original` of each finding with its path.
 fn originals(folder: &std::path::Path) -> Vec<(String, serde_json::Value)> {
     let output = scan(folder, &["--format", "jsonl"]);
     assert_eq!((code(&output), output.stderr.len()), (1, 0), "{}", both(&output));
@@ -26,7 +26,7 @@ fn originals(folder: &std::path::Path) -> Vec<(String, serde_json::Value)> {
 }
 
 #[test]
-fn a_bundle_leads_to_its_source() {
+fn bundle_maps_to_its_source() {
     let folder = tempfile::tempdir().unwrap();
     let (beside, inline, packed) =
         (Random::new("map", 0).key(), Random::new("map", 1).key(), Random::new("map", 2).key());
@@ -49,12 +49,12 @@ fn a_bundle_leads_to_its_source() {
         ("pkg.tgz!/package/dist/i.js.map!/src/api.ts", json!(null)),
     ];
     assert_eq!(originals(folder.path()), expected.map(|(path, original)| (path.to_owned(), original)));
-    let told = both(&scan(folder.path(), &["dist"]));
-    assert!(told.contains("--> src/api.ts:3:12 (in app.min.js:1:12)"), "{told}");
+    let reported = both(&scan(folder.path(), &["dist"]));
+    assert!(reported.contains("--> src/api.ts:3:12 (in app.min.js:1:12)"), "{reported}");
 }
 
 #[test]
-fn a_map_does_not_lead_out_of_its_folder() {
+fn source_map_stays_in_its_directory() {
     let folder = tempfile::tempdir().unwrap();
     let (code_of, map) = bundle(&Random::new("out", 0).key());
     put(folder.path(), "secret.map", map);
@@ -70,7 +70,7 @@ fn a_map_does_not_lead_out_of_its_folder() {
 }
 
 #[test]
-fn a_place_in_a_document_has_a_name() {
+fn location_in_document_has_a_name() {
     let folder = tempfile::tempdir().unwrap();
     let key = Random::new("within", 0).key();
     let notebook = json!({"cells": [
@@ -89,7 +89,7 @@ fn a_place_in_a_document_has_a_name() {
 }
 
 #[test]
-fn what_documents_hide_is_found() {
+fn hidden_text_in_documents_is_found() {
     let folder = tempfile::tempdir().unwrap();
     let keys: Vec<String> = (0..3).map(|number| Random::new("hidden", number).key()).collect();
     let attachment = BASE64.encode(&make::zip(&[("app.env", log(&keys[0]).as_bytes())]));
@@ -124,7 +124,7 @@ fn what_documents_hide_is_found() {
 }
 
 #[test]
-fn a_key_in_a_mail_and_in_its_attachment_is_told_at_both_places() {
+fn key_in_mail_and_attachment_is_reported_at_both() {
     let folder = tempfile::tempdir().unwrap();
     let key = Random::new("both", 0).key();
     let attachment = BASE64.encode(&make::zip(&[("app.env", log(&key).as_bytes())]));
@@ -138,10 +138,10 @@ fn a_key_in_a_mail_and_in_its_attachment_is_told_at_both_places() {
 }
 
 #[test]
-fn the_second_look_has_a_floor_too() {
+fn second_pass_has_a_depth_limit() {
     let folder = tempfile::tempdir().unwrap();
     let (code_of, _) = bundle(&Random::new("floor", 0).key());
-    // The member of that name which comes first leads into the deep, and the one with the key must not lose by it.
+    // The first member of that name is deeply nested; the second one, with the key, must be resolved nevertheless.
     let deep = (0..2000).fold(b"x".to_vec(), |inner, _| make::gzip(&inner));
     let files = [("i.js", &deep[..]), ("i.js", code_of.as_bytes())];
     put(folder.path(), "a.tar", make::tar(&files));

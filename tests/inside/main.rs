@@ -1,5 +1,5 @@
-//! What lies inside: compressed streams, archives, archives in archives, what is damaged, what is made to hurt; through
-//! every command that reads content.
+//! Containers: compressed streams, archives, nested archives, damaged archives and decompression bombs, with every
+//! command that reads content.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -18,12 +18,12 @@ mod streams;
 use common::{both, code, lines, number, scan, text};
 use std::path::Path;
 
-/// A text with the key in line 31.
+/// Returns a text with the key on line 31.
 fn log(key: &str) -> String {
     format!("{}Authorization: Bearer {key}\nbye\n", "2026-11-22 GET /v2/messages 200\n".repeat(30))
 }
 
-/// Path and line of each finding in `folder`, in the order of the report. Nothing may be left unread.
+/// Returns path and line of each finding in `folder`, in report order. Panics if any input was skipped.
 fn places(folder: &Path, args: &[&str]) -> Vec<(String, u64)> {
     let output = scan(folder, &[&["--format", "jsonl"], args].concat());
     assert_eq!((code(&output), output.stderr.len()), (1, 0), "{}", both(&output));

@@ -1,4 +1,4 @@
-//! Containers that are made while the tests run, so that the repository holds no binary file and no whole key.
+//! Containers made at run time, so that the repository does not contain binary files or whole keys.
 
 use std::io::Write;
 
@@ -46,7 +46,7 @@ pub(crate) fn zstd(content: &[u8]) -> Vec<u8> {
     zstd::encode_all(content, 1).unwrap()
 }
 
-/// A frame that decoders of zstd and lz4 pass over.
+/// A frame that zstd and lz4 decoders skip.
 pub(crate) fn skippable(content: &[u8]) -> Vec<u8> {
     let size = u32::try_from(content.len()).unwrap();
     [&[0x50, 0x2A, 0x4D, 0x18][..], &size.to_le_bytes(), content].concat()
@@ -58,14 +58,14 @@ pub(crate) fn lz4(content: &[u8]) -> Vec<u8> {
     writer.finish().unwrap()
 }
 
-/// brotli without compression (RFC 7932 section 9.2), each meta-block at most 64 KiB: ISLAST 0, MNIBBLES 4,
-/// MLEN - 1, ISUNCOMPRESSED 1. The first byte of a stream holds WBITS 16 in one bit.
+/// Brotli without compression (RFC 7932 section 9.2), in meta-blocks of at most 64 KiB: ISLAST 0, MNIBBLES 4, MLEN - 1,
+/// ISUNCOMPRESSED 1. The first byte of a stream encodes WBITS 16 in one bit.
 pub(crate) fn brotli(content: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     let mut bits = 1;
     for chunk in content.chunks(1 << 16) {
         let length = chunk.len() as u32 - 1;
-        // After the window's bit: 0 for ISLAST, 00 for four nibbles, 16 bits of length, 1 for uncompressed.
+        // After the WBITS bit: 0 for ISLAST, 00 for four nibbles, 16 bits of length, 1 for ISUNCOMPRESSED.
         let head = (length << 3 | 1 << 19) << bits;
         out.extend_from_slice(&head.to_le_bytes()[..3]);
         bits = 0;
@@ -84,7 +84,7 @@ pub(crate) fn tar(files: &[(&str, &[u8])]) -> Vec<u8> {
         header.set_mode(0o644);
         let field = &mut header.as_gnu_mut().unwrap().name;
         if name.len() < field.len() {
-            // As it stands, without the checks of a writer that means well.
+            // Copied without the checks of a regular tar writer.
             field[..name.len()].copy_from_slice(name.as_bytes());
             header.set_cksum();
             builder.append(&header, *content).unwrap();
@@ -95,7 +95,7 @@ pub(crate) fn tar(files: &[(&str, &[u8])]) -> Vec<u8> {
     builder.into_inner().unwrap()
 }
 
-/// One entry of a zip archive: local header and data.
+/// Returns the local header and data of one zip entry, and the CRC-32.
 fn entry(name: &str, content: &[u8]) -> (Vec<u8>, u32) {
     let mut crc = flate2::Crc::new();
     crc.update(content);
@@ -111,7 +111,7 @@ fn entry(name: &str, content: &[u8]) -> (Vec<u8>, u32) {
     (out, crc.sum())
 }
 
-/// A zip archive with its directory.
+/// Returns a zip archive with a central directory.
 pub(crate) fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
     let (mut out, mut directory) = (Vec::new(), Vec::new());
     for (name, content) in files {

@@ -1,11 +1,11 @@
-//! Archives, and archives in archives: the path of every member, names that want to be paths, how deep it goes.
+//! Archives and nested archives: the path of every member, names that resemble paths, and the depth limit.
 
 use crate::common::random::Random;
 use crate::common::{both, code, put, scan};
 use crate::{log, make, place, places};
 
 #[test]
-fn members_have_paths_and_lines_of_their_own() {
+fn members_have_their_own_paths_and_lines() {
     let folder = tempfile::tempdir().unwrap();
     let keys: Vec<String> = (0..4).map(|number| Random::new("member", number).key()).collect();
     let long = format!("package/{}/i.js", "deep/".repeat(40));
@@ -38,7 +38,7 @@ fn members_have_paths_and_lines_of_their_own() {
 }
 
 #[test]
-fn archives_lie_in_archives() {
+fn nested_archives() {
     let folder = tempfile::tempdir().unwrap();
     let key = Random::new("nest", 0).key();
     let inner = make::zip(&[("app.env", log(&key).as_bytes())]);
@@ -53,7 +53,7 @@ fn archives_lie_in_archives() {
 }
 
 #[test]
-fn names_are_data() {
+fn member_names_are_data() {
     let folder = tempfile::tempdir().unwrap();
     let key = Random::new("names", 0).key();
     let content = log(&key);
@@ -73,7 +73,7 @@ fn names_are_data() {
 }
 
 #[test]
-fn a_key_in_a_member_name_is_masked_everywhere() {
+fn key_in_member_name_is_masked() {
     let folder = tempfile::tempdir().unwrap();
     let key = Random::new("masked", 0).key();
     put(folder.path(), "a.tar", make::tar(&[(&format!("{key}.txt"), log(&key).as_bytes())]));
@@ -85,7 +85,7 @@ fn a_key_in_a_member_name_is_masked_everywhere() {
 }
 
 #[test]
-fn the_depth_has_a_limit_and_beyond_it_nothing_looks_clean() {
+fn containers_beyond_depth_limit_are_not_clean() {
     let folder = tempfile::tempdir().unwrap();
     let key = Random::new("depth", 0).key();
     let nest = |levels: usize| {

@@ -1,5 +1,5 @@
-//! Zip archives with something in front: scripts, programs, extensions of browsers; at the outside, in other archives, in
-//! history, and in files that several threads share.
+//! Zip archives after a prefix: scripts, programs, browser extensions; in files, in other archives, in history, and in
+//! files shared by several threads.
 
 use std::io::Write;
 
@@ -7,14 +7,14 @@ use crate::common::random::Random;
 use crate::common::{both, code, put, scan, telleaks, text};
 use crate::{log, make, place, places};
 
-/// A script with a zip archive behind it, which holds the key in line 31 of `app.env`.
+/// Returns a script followed by a zip archive that contains the key on line 31 of `app.env`.
 fn script(before: usize, key: &str) -> Vec<u8> {
     let archive = make::zip(&[("app.env", log(key).as_bytes())]);
     [b"#!/usr/bin/env python3\n".to_vec(), vec![b'x'; before], archive].concat()
 }
 
 #[test]
-fn an_archive_behind_a_program_is_opened() {
+fn archive_after_program_is_opened() {
     let folder = tempfile::tempdir().unwrap();
     let key = Random::new("program", 0).key();
     put(folder.path(), "short.pex", script(10, &key));
@@ -38,10 +38,10 @@ fn an_archive_behind_a_program_is_opened() {
 }
 
 #[test]
-fn a_large_program_is_no_exception() {
+fn archive_after_large_program_is_opened() {
     let folder = tempfile::tempdir().unwrap();
     let key = Random::new("program", 1).key();
-    // More than one thread takes by itself, most of it a hole.
+    // Larger than the chunk of one thread; most of it is a hole.
     let mut file = std::fs::File::create(folder.path().join("setup.exe")).unwrap();
     file.write_all(b"MZ").unwrap();
     file.set_len(60 << 20).unwrap();
@@ -50,7 +50,7 @@ fn a_large_program_is_no_exception() {
     drop(file);
     assert_eq!(places(folder.path(), &["--threads", "2"]), [place("setup.exe!/app.env", 31)]);
     let file = std::fs::File::open(folder.path().join("setup.exe")).unwrap();
-    // Through a pipe it is too long to be kept, and comes out as a stream.
+    // On a pipe it is too large for memory and is read as a stream.
     let mut child = telleaks()
         .args(["scan", "-", "--format", "jsonl"])
         .stdin(std::process::Stdio::piped())
@@ -64,7 +64,7 @@ fn a_large_program_is_no_exception() {
 }
 
 #[test]
-fn an_archive_behind_a_program_in_history() {
+fn archive_after_program_in_history() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     let key = Random::new("program", 2).key();
@@ -81,7 +81,7 @@ fn an_archive_behind_a_program_in_history() {
 }
 
 #[test]
-fn what_is_not_looked_into_is_told() {
+fn unopened_archive_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), "a.eml", "From: a\nTo: b\nSubject: c\nMIME-Version: 1.0\n\nhello\n");
     assert_eq!(code(&scan(folder.path(), &[])), 0);
@@ -90,7 +90,7 @@ fn what_is_not_looked_into_is_told() {
 }
 
 #[test]
-fn texts_in_front_of_a_stream_are_searched() {
+fn text_before_stream_is_scanned() {
     let folder = tempfile::tempdir().unwrap();
     let key = Random::new("comment", 0).key();
     let mut writer =

@@ -1,10 +1,10 @@
-//! Compressed streams: each kind, several one behind the other, what follows them.
+//! Compressed streams: every format, consecutive streams, and trailing data.
 
 use crate::common::put;
 use crate::common::random::Random;
 use crate::{log, make, place, places};
 
-/// Makes a compressed stream.
+/// Compresses a content.
 type Pack = fn(&[u8]) -> Vec<u8>;
 
 const KINDS: [(&str, Pack); 8] = [
@@ -19,7 +19,7 @@ const KINDS: [(&str, Pack); 8] = [
 ];
 
 #[test]
-fn every_kind_is_known_by_its_content_and_brotli_by_its_name() {
+fn formats_are_recognized_by_content_and_brotli_by_name() {
     let folder = tempfile::tempdir().unwrap();
     for (number, (kind, pack)) in KINDS.into_iter().enumerate() {
         let content = log(&Random::new("kind", number).key());
@@ -32,13 +32,13 @@ fn every_kind_is_known_by_its_content_and_brotli_by_its_name() {
 }
 
 #[test]
-fn streams_that_follow_one_another_are_one_text() {
+fn consecutive_streams_are_one_text() {
     let folder = tempfile::tempdir().unwrap();
     let key = Random::new("several", 0).key();
     for (kind, pack) in KINDS.into_iter().filter(|(kind, _)| !["zz", "lzma", "br"].contains(kind)) {
         put(folder.path(), kind, [pack(b"one\n"), pack(b"two\n"), pack(log(&key).as_bytes())].concat());
     }
-    // Frames to be skipped, in front of, between and behind others.
+    // Skippable frames before, between and after other frames.
     for (kind, pack) in [("zst-skip", make::zstd as Pack), ("lz4-skip", make::lz4)] {
         let skip = make::skippable(b"nothing");
         let content = log(&key);
@@ -53,7 +53,7 @@ fn streams_that_follow_one_another_are_one_text() {
 }
 
 #[test]
-fn padding_and_text_behind_a_stream_are_searched() {
+fn padding_and_text_after_stream_are_scanned() {
     let folder = tempfile::tempdir().unwrap();
     let key = Random::new("behind", 0).key();
     let behind = [make::gzip(b"nothing here\n"), vec![0; 4096], log(&key).into_bytes()].concat();
@@ -64,10 +64,10 @@ fn padding_and_text_behind_a_stream_are_searched() {
 }
 
 #[test]
-fn what_only_looks_like_a_stream_is_searched_as_it_is() {
+fn files_that_only_resemble_streams_are_scanned_as_text() {
     let folder = tempfile::tempdir().unwrap();
     let key = Random::new("looks", 0).key();
-    // Two bytes that are also the mark of zlib, and a text that is no brotli.
+    // Text that starts with the two bytes of a zlib header, and text that is not valid brotli.
     put(folder.path(), "notes.txt", format!("x^2 is a square\n{key}\n"));
     put(folder.path(), "notes.br", format!("plain\n\n{key}\n"));
     put(folder.path(), "five", format!("]\0\0\0\u{1}{key}"));
@@ -75,11 +75,11 @@ fn what_only_looks_like_a_stream_is_searched_as_it_is() {
 }
 
 #[test]
-fn a_stream_is_searched_piece_by_piece() {
+fn stream_is_scanned_in_chunks() {
     let folder = tempfile::tempdir().unwrap();
     let mut random = Random::new("long", 0);
     let (first, last) = (random.key(), random.key());
-    // Longer than any buffer, and the keys at its ends.
+    // Longer than any buffer, with the keys at both ends.
     let content = format!("{first}\n{}{last}", "0123456789 abcdef\n".repeat(300_000));
     for (kind, pack) in KINDS {
         put(folder.path(), &format!("{kind}.{kind}"), pack(content.as_bytes()));

@@ -1,4 +1,4 @@
-//! `telleaks merge` from outside: duplicates, order, what is kept of each report, exit codes, hostile inputs.
+//! `telleaks merge`: duplicates, order, merged fields, exit codes, hostile input.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -23,7 +23,7 @@ fn merged(folder: &Path, args: &[&str]) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", both(&output)))
 }
 
-/// Scans a folder and leaves its report beside it.
+/// Scans a directory and writes the report next to it.
 fn scanned(folder: &Path, what: &str, report: &str, args: &[&str]) -> Output {
     let args = [&["scan", what, "--format", "json"], args].concat();
     let output = telleaks().current_dir(folder).args(args).output().unwrap();
@@ -31,7 +31,7 @@ fn scanned(folder: &Path, what: &str, report: &str, args: &[&str]) -> Output {
     output
 }
 
-/// Three reports: two of folders that share a key and a path, one of a clean folder.
+/// Creates three reports: two of directories that share a key and a path, and one of a clean directory.
 fn three(folder: &Path) -> (String, String) {
     let mut random = Random::new("merge", 0);
     let (shared, other) = (random.key(), random.key());
@@ -46,7 +46,7 @@ fn three(folder: &Path) -> (String, String) {
 }
 
 #[test]
-fn one_report_is_itself() {
+fn single_report_is_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     three(folder.path());
     for name in ["one.json", "two.json", "clean.json"] {
@@ -56,7 +56,7 @@ fn one_report_is_itself() {
 }
 
 #[test]
-fn duplicates_are_one_and_the_order_changes_nothing() {
+fn duplicates_merge_in_any_order() {
     let folder = tempfile::tempdir().unwrap();
     let (shared, other) = three(folder.path());
     let all = merged(folder.path(), &["one.json", "two.json", "clean.json"]);
@@ -68,7 +68,7 @@ fn duplicates_are_one_and_the_order_changes_nothing() {
         findings.iter().filter(|one| text(one, "/key_id") == id).collect::<Vec<_>>()
     };
     assert_eq!((of(&shared).len(), of(&other).len()), (2, 1));
-    // Line 1 in the one report, line 2 in the other, and b.env.
+    // Line 1 in one report, line 2 in the other, and b.env.
     assert!(of(&shared).iter().all(|one| number(one, "/occurrence_count") == 2), "{all:#}");
     assert_eq!(number(&all, "/summary/files_scanned"), 4);
     assert_eq!(all["summary"]["complete"], true);
@@ -88,7 +88,7 @@ fn duplicates_are_one_and_the_order_changes_nothing() {
 }
 
 #[test]
-fn the_richer_finding_is_kept() {
+fn finding_with_more_details_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     three(folder.path());
     let change = |name: &str, change: &dyn Fn(&mut Value)| {
@@ -116,7 +116,7 @@ fn the_richer_finding_is_kept() {
     change("git2.json", &|one| one["git"] = git("02"));
     let all = merged(folder.path(), &["git1.json", "git2.json", "git1.json"]);
     assert_eq!(all["findings"].as_array().unwrap().len(), 2);
-    // What one report accepts and another does not is open.
+    // A finding is open if one of the reports does not accept it.
     let accept = |report: &mut Value| {
         let mut one = report["findings"][0].take();
         one["suppression"] = json!({"kind": "config", "by": "telleaks.toml", "reason": null});
@@ -134,7 +134,7 @@ fn the_richer_finding_is_kept() {
 }
 
 #[test]
-fn secrets_are_shown_only_where_that_is_asked_for_and_an_input_holds_them() {
+fn secrets_are_shown_only_on_request_and_if_an_input_has_them() {
     let folder = tempfile::tempdir().unwrap();
     let (shared, _) = three(folder.path());
     scanned(folder.path(), "two", "clear.json", &["--show-secrets"]);
@@ -147,7 +147,7 @@ fn secrets_are_shown_only_where_that_is_asked_for_and_an_input_holds_them() {
 }
 
 #[test]
-fn the_exit_code_is_that_of_a_scan() {
+fn exit_code_is_that_of_a_scan() {
     let folder = tempfile::tempdir().unwrap();
     three(folder.path());
     fs::create_dir(folder.path().join("empty")).unwrap();
@@ -191,7 +191,7 @@ fn any_format_and_standard_input() {
 }
 
 #[test]
-fn what_is_no_report_is_named_and_not_quoted() {
+fn invalid_report_is_named_and_not_quoted() {
     let folder = tempfile::tempdir().unwrap();
     three(folder.path());
     let key = Random::new("odd", 0).key();

@@ -1,4 +1,4 @@
-//! A key that is accepted and alive: what works is a leak, whoever accepted it.
+//! An active key that was accepted: it is a leak, whoever accepted it.
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use crate::server::{Server, balance, gone};
 const BASELINE: &str = ".telleaks-baseline.jsonl";
 
 #[test]
-fn what_is_alive_is_not_hidden_unless_that_is_accepted() {
+fn active_key_is_hidden_only_if_accepted_as_active() {
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), "a.env", format!("A={}\n", Random::new("accepted", 0).key()));
     let run = |server: &Server, args: &[&str]| {
@@ -22,7 +22,7 @@ fn what_is_alive_is_not_hidden_unless_that_is_accepted() {
         (code(&output), count("findings"), count("suppressed"), report)
     };
     let (alive, dead) = (Server::always(balance()), Server::always(gone()));
-    // It is not even written down.
+    // It is not written to the baseline, either.
     let (exit, findings, hidden, _) = run(&alive, &["--write-baseline", BASELINE]);
     assert_eq!((exit, findings, hidden), (1, 1, 0));
     assert!(!std::fs::read_to_string(folder.path().join(BASELINE)).unwrap().contains("hash"));

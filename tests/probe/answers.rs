@@ -1,4 +1,4 @@
-//! The verdict on every kind of answer, and how many requests it took.
+//! The verdict for every kind of response, and the number of requests.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::common::{both, code, text};
 use crate::probe;
 use crate::server::{Reply, Server, balance, error, gone, http, json};
 
-/// What one key got: status, detail, exit code, requests.
+/// Result for one key: status, detail, exit code, requests.
 struct Asked {
     status: String,
     detail: String,
@@ -36,7 +36,7 @@ fn ask(server: &Server) -> Asked {
     }
 }
 
-/// Checks the verdict on an answer that is always the same.
+/// Checks the verdict if the server always sends the same response.
 fn always(reply: Reply, status: &str, requests: usize) -> String {
     let asked = ask(&Server::always(reply));
     assert_eq!((asked.status.as_str(), asked.requests), (status, requests), "{}", asked.detail);
@@ -50,7 +50,7 @@ fn always(reply: Reply, status: &str, requests: usize) -> String {
 }
 
 #[test]
-fn answers_of_telnyx() {
+fn telnyx_responses() {
     always(balance(), "active", 1);
     always(error(403, "10010", "Insufficient permissions to access balance information"), "restricted", 1);
     always(gone(), "inactive", 1);
@@ -65,7 +65,7 @@ fn answers_of_telnyx() {
 }
 
 #[test]
-fn codes_of_telnyx_decide_whatever_the_status() {
+fn telnyx_error_codes_override_http_status() {
     for (code, status) in [
         ("20001", "inactive"),
         ("20002", "inactive"),
@@ -91,7 +91,7 @@ fn codes_of_telnyx_decide_whatever_the_status() {
 }
 
 #[test]
-fn answers_of_somebody_else() {
+fn responses_of_other_servers() {
     let html = "<!doctype html><title>Attention Required!</title>";
     always(http(403, &["Content-Type: text/html"], html), "unknown", 1);
     let detail = always(http(200, &["Content-Type: text/html"], html), "unknown", 1);
@@ -122,7 +122,7 @@ fn redirects_are_not_followed() {
 }
 
 #[test]
-fn slow_and_endless_answers_end() {
+fn slow_and_endless_responses_time_out() {
     let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
     let slow_body = format!("{head}Content-Length: 90\r\n\r\n{}", " ".repeat(90));
     for (reply, limit) in [
@@ -141,7 +141,7 @@ fn slow_and_endless_answers_end() {
 }
 
 #[test]
-fn a_body_that_is_no_longer_than_it_should_be_is_read_and_a_longer_one_is_nothing() {
+fn body_up_to_the_limit_is_read_and_longer_one_is_ignored() {
     let padded = |size: usize| {
         json(200, &format!(r#"{{"data":{{"record_type":"balance","balance":"1"}}}}{}"#, " ".repeat(size)))
     };
@@ -150,7 +150,7 @@ fn a_body_that_is_no_longer_than_it_should_be_is_read_and_a_longer_one_is_nothin
 }
 
 #[test]
-fn cut_connections_are_not_tried_again() {
+fn reset_connections_are_not_retried() {
     let detail = always(Reply::Reset, "unknown", 1);
     assert!(!detail.is_empty());
     let refused = {
@@ -163,7 +163,7 @@ fn cut_connections_are_not_tried_again() {
 }
 
 #[test]
-fn a_429_is_tried_once_more_when_the_server_says() {
+fn status_429_is_retried_once_after_retry_after() {
     let limited = |headers: &[&str]| http(429, headers, r#"{"errors":[{"code":"10011","title":"t"}]}"#);
     for (headers, least) in [
         (&["x-ratelimit-reset: 1"][..], 1000),
@@ -180,7 +180,7 @@ fn a_429_is_tried_once_more_when_the_server_says() {
         assert!(waited >= Duration::from_millis(least), "{headers:?} {waited:?}");
         always(limited(headers), "unknown", 2);
     }
-    // However long the server asks to wait, it is not waited for longer than a request may take (1.5 s here).
+    // A longer delay is capped at the request timeout (1.5 s here).
     let start = std::time::Instant::now();
     let detail = always(limited(&["x-ratelimit-reset: 86400"]), "unknown", 2);
     assert!(
@@ -191,7 +191,7 @@ fn a_429_is_tried_once_more_when_the_server_says() {
 }
 
 #[test]
-fn an_error_of_the_server_is_tried_once_more() {
+fn server_error_is_retried_once() {
     for status in [500, 502, 503, 504] {
         let first = http(status, &["x-ratelimit-reset: 0"], "oops");
         always(first.clone(), "unknown", 2);

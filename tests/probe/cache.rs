@@ -1,4 +1,4 @@
-//! The file of verdicts: it saves requests, holds no key, and a damaged one is no harm.
+//! The verdict cache: it saves requests, does not contain keys, and a damaged file is harmless.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -9,7 +9,7 @@ use crate::probe;
 use crate::server::{Server, balance, gone, http};
 
 #[test]
-fn final_verdicts_are_not_asked_for_again() {
+fn final_verdicts_are_cached() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("cache");
     let mut random = Random::new("cache", 0);
@@ -36,14 +36,14 @@ fn final_verdicts_are_not_asked_for_again() {
             "{text}"
         );
     }
-    // Another server's verdicts are another server's.
+    // Verdicts of another server are not used.
     let other = Server::always(gone());
     assert_eq!(code(&probe(&other.url(), &args, &keys[0])), 0);
     assert_eq!(other.requests().len(), 1);
 }
 
 #[test]
-fn a_damaged_cache_is_made_anew_with_a_word() {
+fn damaged_cache_is_rebuilt_with_a_notice() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("cache");
     fs::write(&path, "telleaks probe cache 1\nnonsense").unwrap();
@@ -58,7 +58,7 @@ fn a_damaged_cache_is_made_anew_with_a_word() {
 }
 
 #[test]
-fn a_cache_that_cannot_be_written_loses_no_verdict() {
+fn unwritable_cache_loses_no_verdict() {
     let server = Server::always(gone());
     let output =
         probe(&server.url(), &["--probe-cache", "/no/such/folder/cache"], &Random::new("lost", 0).key());

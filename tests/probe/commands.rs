@@ -1,4 +1,4 @@
-//! Exit codes, severities and outputs of the commands that probe.
+//! Exit codes, severities and output of the commands that probe.
 
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ fn restricted() -> crate::server::Reply {
 }
 
 #[test]
-fn severity_and_exit_code_follow() {
+fn severity_and_exit_code_follow_the_verdict() {
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), "a.env", format!("TELNYX_API_KEY={}\n", Random::new("severity", 0).key()));
     for (reply, status, severity, plain, active) in [
@@ -49,7 +49,7 @@ fn severity_and_exit_code_follow() {
 }
 
 #[test]
-fn a_made_up_key_that_works_is_an_error() {
+fn working_placeholder_key_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), "a.env", Random::new("future", 0).key_of(4_000_000_000_000));
     let server = Server::always(balance());
@@ -69,7 +69,7 @@ fn a_made_up_key_that_works_is_an_error() {
 }
 
 #[test]
-fn the_commands_for_git_probe_too() {
+fn git_commands_probe() {
     let folder = tempfile::tempdir().unwrap();
     let key = Random::new("git", 0).key();
     put(folder.path(), "a.env", format!("A={key}\n"));
@@ -95,13 +95,13 @@ fn the_commands_for_git_probe_too() {
     let output = run(&["audit"]);
     let said = both(&output);
     assert!(code(&output) == 0 && said.contains("= alive: inactive"), "{said}");
-    // A dead key is no reason not to publish.
+    // An inactive key does not prevent publishing.
     assert!(!said.contains("Do not publish yet"), "{said}");
     assert_eq!(server.requests().len(), 3);
 }
 
 #[test]
-fn keys_on_standard_input_whatever_stands_beside_them() {
+fn keys_on_stdin_among_other_text() {
     let mut random = Random::new("input", 0);
     let (one, other) = (random.key(), random.key());
     let input = format!("first: {one} of {one}\r\n\nexport TELNYX_API_KEY=\"{other}\" # mine\nnothing\n");
@@ -119,7 +119,7 @@ fn keys_on_standard_input_whatever_stands_beside_them() {
 }
 
 #[test]
-fn exit_codes_of_the_probe() {
+fn probe_exit_codes() {
     let mut random = Random::new("exits", 0);
     let keys = [random.key(), random.key(), random.key()];
     for (replies, expected) in [
@@ -140,7 +140,7 @@ fn exit_codes_of_the_probe() {
 }
 
 #[test]
-fn keys_of_a_report() {
+fn keys_of_report() {
     let folder = tempfile::tempdir().unwrap();
     let key = Random::new("report", 0).key();
     put(folder.path(), "in/a.env", format!("A={key}\nB={key}\n"));
@@ -174,7 +174,7 @@ fn keys_of_a_report() {
 }
 
 #[test]
-fn a_key_as_an_argument_is_refused_and_not_repeated() {
+fn key_argument_is_refused_and_not_echoed() {
     let key = Random::new("argument", 0).key();
     let server = Server::always(balance());
     let output = feed(program().args(["probe", "--probe-url", &server.url(), &key]), "");
@@ -187,7 +187,7 @@ fn a_key_as_an_argument_is_refused_and_not_repeated() {
 }
 
 #[test]
-fn tokens_are_judged_and_never_sent() {
+fn tokens_are_checked_offline() {
     use data_encoding::BASE64URL_NOPAD;
     let token = |end: u64| {
         let claims = format!(

@@ -1,4 +1,4 @@
-//! How many requests are sent: one for each distinct key, none without the option, few when the server has had enough.
+//! The number of requests: one per distinct key, none without the option, and few once the server limits the rate.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ fn scan(folder: &std::path::Path, server: &Server, args: &[&str]) -> std::proces
 }
 
 #[test]
-fn one_request_for_each_distinct_key_however_often_it_leaked() {
+fn one_request_per_distinct_key() {
     let folder = tempfile::tempdir().unwrap();
     let mut random = Random::new("counts", 0);
     let (one, other) = (random.key(), random.key());
@@ -59,7 +59,7 @@ fn nothing_is_sent_without_the_option() {
 }
 
 #[test]
-fn nothing_is_sent_where_there_is_no_key() {
+fn nothing_is_sent_without_keys() {
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), "a.txt", "nothing");
     let server = Server::always(balance());
@@ -74,7 +74,7 @@ fn keys(count: usize) -> String {
 }
 
 #[test]
-fn three_429_in_a_row_end_the_asking() {
+fn three_consecutive_429_stop_probing() {
     for (concurrency, most) in [("1", 3), ("4", 6)] {
         let server = Server::always(http(429, &["x-ratelimit-reset: 0"], ""));
         let args = ["--format", "jsonl", "--probe-rps", "1000", "--probe-concurrency", concurrency];
@@ -93,7 +93,7 @@ fn three_429_in_a_row_end_the_asking() {
 }
 
 #[test]
-fn a_host_that_never_answers_is_given_up() {
+fn unresponsive_host_stops_probing() {
     let server = Server::always(Reply::Reset);
     let args = ["--format", "jsonl", "--probe-rps", "1000", "--probe-concurrency", "1"];
     let output = crate::probe(&server.url(), &args, &keys(20));
@@ -101,7 +101,7 @@ fn a_host_that_never_answers_is_given_up() {
 }
 
 #[test]
-fn requests_are_spread_and_few_at_a_time() {
+fn requests_are_rate_limited_with_few_in_parallel() {
     let server = Server::always(gone());
     let start = Instant::now();
     crate::probe(&server.url(), &["--probe-rps", "5", "--probe-concurrency", "4"], &keys(6));
@@ -116,7 +116,7 @@ fn requests_are_spread_and_few_at_a_time() {
 }
 
 #[test]
-fn every_key_gets_the_answer_to_its_own_request() {
+fn every_key_gets_its_own_response() {
     let server =
         Server::new(
             |_, key| if key.ends_with(|c: char| c.is_ascii_lowercase()) { balance() } else { gone() },

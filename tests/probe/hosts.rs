@@ -1,4 +1,4 @@
-//! No key goes to any other host: not by argument, not by proxy, not by name.
+//! Keys are sent to no other host: not by argument, proxy or name.
 
 use crate::common::random::Random;
 use crate::common::{both, code, put};
@@ -6,7 +6,7 @@ use crate::server::{Server, balance};
 use crate::{feed, program};
 
 #[test]
-fn any_other_address_is_refused_before_anything_is_read() {
+fn other_addresses_are_refused_before_reading_input() {
     let key = Random::new("hosts", 0).key();
     for url in [
         "https://evil.example",
@@ -39,7 +39,7 @@ fn any_other_address_is_refused_before_anything_is_read() {
 }
 
 #[test]
-fn a_proxy_gets_nothing_that_is_for_this_machine() {
+fn loopback_requests_bypass_the_proxy() {
     let (server, proxy) = (Server::always(balance()), Server::always(balance()));
     let mut command = program();
     for name in ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "http_proxy"] {
@@ -49,9 +49,9 @@ fn a_proxy_gets_nothing_that_is_for_this_machine() {
     assert_eq!((code(&output), server.requests().len(), proxy.connections()), (1, 1, 0), "{}", both(&output));
 }
 
-/// For Telnyx's own hosts the proxy of the environment is used, and it sees the name of the host and no key.
+/// Requests to Telnyx use the proxy of the environment, which sees the host name but no key.
 #[test]
-fn a_proxy_sees_the_host_and_no_key() {
+fn proxy_sees_host_and_no_key() {
     let key = Random::new("connect", 0).key();
     for (region, host) in [
         ("us", "api.telnyx.com"),
@@ -78,7 +78,7 @@ fn a_proxy_sees_the_host_and_no_key() {
 }
 
 #[test]
-fn only_active_needs_the_probe() {
+fn fail_on_active_requires_probe() {
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), "a.txt", "nothing");
     let output = program().current_dir(folder.path()).args(["scan", "--fail-on", "active"]).output().unwrap();

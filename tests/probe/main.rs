@@ -1,4 +1,4 @@
-//! The probe and the response from outside, against a server in this process that answers in every wrong way.
+//! `probe` and `respond` against a server in this process that sends every kind of invalid response.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -21,7 +21,7 @@ use std::process::{Command, Output, Stdio};
 
 use crate::common::telleaks;
 
-/// The program without proxies of the environment.
+/// Returns a command for the program without proxy variables.
 fn program() -> Command {
     let mut command = telleaks();
     for name in ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"] {
@@ -30,16 +30,16 @@ fn program() -> Command {
     command
 }
 
-/// Runs `command` with `input` on its standard input.
+/// Runs `command` with `input` on standard input.
 fn feed(command: &mut Command, input: &str) -> Output {
     let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = piped.spawn().unwrap();
-    // Where the arguments are refused, nobody reads.
+    // The program does not read its input if it rejects the arguments.
     let _unread = child.stdin.take().unwrap().write_all(input.as_bytes());
     child.wait_with_output().unwrap()
 }
 
-/// `telleaks probe` for keys on standard input.
+/// Runs `telleaks probe` with keys on standard input.
 fn probe(url: &str, args: &[&str], input: &str) -> Output {
     feed(program().args(["probe", "--probe-url", url]).args(args), input)
 }

@@ -1,4 +1,4 @@
-//! Plans made of reports: their order, their places, the files beside them, and hostile reports.
+//! Response plans: order of the steps, locations, additional files, and hostile reports.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -15,14 +15,14 @@ fn respond(folder: &Path, args: &[&str]) -> Output {
     program().current_dir(folder).arg("respond").args(args).output().unwrap()
 }
 
-/// Scans `in` below `folder` and leaves `report.json`.
+/// Scans `in` below `folder` and writes `report.json`.
 fn report(folder: &Path, args: &[&str]) {
     let scan = program().current_dir(folder).args(["scan", "in", "--format", "json"]).args(args).output();
     put(folder, "report.json", scan.unwrap().stdout);
 }
 
 #[test]
-fn the_plan_goes_from_revoking_to_proving() {
+fn plan_goes_from_revocation_to_verification() {
     let folder = tempfile::tempdir().unwrap();
     let key = Random::new("plan", 0).key();
     put(folder.path(), "in/a.env", format!("A={key}\n"));
@@ -51,7 +51,7 @@ fn the_plan_goes_from_revoking_to_proving() {
     assert!(!said.contains(&key[36..]));
 }
 
-/// A report as telleaks writes it, with a finding of these fields.
+/// Returns a report in telleaks' format with one finding of these fields.
 fn made(fields: Value) -> String {
     let mut finding = json!({
         "rule_id": "telnyx-api-key", "severity": "error", "secret": "KEY…", "secret_sha256": "00",
@@ -66,7 +66,7 @@ fn made(fields: Value) -> String {
 }
 
 #[test]
-fn history_is_cleaned_only_where_there_is_one() {
+fn history_is_rewritten_only_if_there_is_one() {
     let folder = tempfile::tempdir().unwrap();
     for (git, expected, not) in [
         (
@@ -85,7 +85,7 @@ fn history_is_cleaned_only_where_there_is_one() {
 }
 
 #[test]
-fn what_is_known_of_its_life_changes_the_words() {
+fn liveness_changes_the_plan() {
     let folder = tempfile::tempdir().unwrap();
     for (status, severity, expected) in [
         ("active", "error", "now: it works"),
@@ -104,7 +104,7 @@ fn what_is_known_of_its_life_changes_the_words() {
     assert!(both(&respond(folder.path(), &["r.json"])).starts_with("Nothing to do"));
 }
 
-/// The plan for a report with one finding of `rule` and no key id.
+/// Returns the plan for a report with one finding of `rule` without a key id.
 fn plan_for(folder: &Path, rule: &str) -> String {
     put(folder, "r.json", made(json!({"rule_id": rule, "key_id": null, "key_created": null})));
     let output = respond(folder, &["r.json"]);
@@ -140,7 +140,7 @@ fn other_credentials_and_names() {
 }
 
 #[test]
-fn kinds_that_have_names_rather_than_shapes() {
+fn credentials_recognized_by_name() {
     let folder = tempfile::tempdir().unwrap();
     for (rule, expected) in [
         ("telnyx-sip-password", "PATCH the credential connection with a new password"),
@@ -163,7 +163,7 @@ fn kinds_that_have_names_rather_than_shapes() {
 }
 
 #[test]
-fn the_loss_is_limited_only_while_a_key_works() {
+fn loss_is_limited_only_while_a_key_is_active() {
     let folder = tempfile::tempdir().unwrap();
     for (status, limited) in [("active", true), ("unknown", true), ("inactive", false)] {
         let liveness = json!({"status": status, "detail": "d", "checked_at": "2026-01-01T00:00:00Z"});
@@ -178,7 +178,7 @@ fn the_loss_is_limited_only_while_a_key_works() {
 }
 
 #[test]
-fn the_page_is_whole_and_text_in_it_stays_text() {
+fn page_is_complete_and_escapes_text() {
     let folder = tempfile::tempdir().unwrap();
     let hostile = "<img src=x onerror=alert(1)>\"'&\u{1b}[2J\u{202e}\n::error::x";
     let fields = json!({
@@ -201,7 +201,7 @@ fn the_page_is_whole_and_text_in_it_stays_text() {
 }
 
 #[test]
-fn the_file_for_filter_repo() {
+fn filter_repo_file() {
     let folder = tempfile::tempdir().unwrap();
     let mut random = Random::new("filter", 0);
     let (one, other) = (random.key(), random.key());
@@ -235,7 +235,7 @@ fn the_file_for_filter_repo() {
 }
 
 #[test]
-fn what_is_no_report_is_an_error_and_is_not_quoted() {
+fn invalid_report_is_an_error_and_is_not_quoted() {
     let folder = tempfile::tempdir().unwrap();
     let key = Random::new("quoted", 0).key();
     let deep = "[".repeat(100_000);
@@ -258,7 +258,7 @@ fn what_is_no_report_is_an_error_and_is_not_quoted() {
 }
 
 #[test]
-fn every_text_report_ends_with_the_plan_in_short() {
+fn text_reports_end_with_short_plan() {
     let folder = tempfile::tempdir().unwrap();
     let key = Random::new("short", 0).key();
     put(folder.path(), "in/a.env", format!("A={key}\n"));

@@ -1,4 +1,4 @@
-//! Where a key must never be seen while it is probed: arguments, environment, outputs, the calls that a debugger sees, cores.
+//! A key is not visible while it is probed: in arguments, environment, output, traced system calls, or core dumps.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -10,7 +10,7 @@ use crate::server::{Reply, Server, balance, gone};
 use crate::{feed, program};
 
 #[test]
-fn while_a_probe_runs_nothing_shows_the_key_and_no_core_is_dumped() {
+fn running_probe_hides_key_and_dumps_no_core() {
     let folder = tempfile::tempdir().unwrap();
     let key = Random::new("running", 0).key();
     put(folder.path(), "a.env", &key);
@@ -30,7 +30,7 @@ fn while_a_probe_runs_nothing_shows_the_key_and_no_core_is_dumped() {
     }
     let limits = String::from_utf8(see("limits")).unwrap();
     let core = limits.lines().find(|line| line.starts_with("Max core file size")).map(str::to_owned);
-    // A core is what an abort leaves, where the system allows it.
+    // SIGABRT dumps core if the system allows it.
     Command::new("kill").args(["-ABRT", &child.id().to_string()]).status().unwrap();
     assert_eq!(child.wait().unwrap().code(), None);
     assert_eq!(files(folder.path()), ["a.env"]);
@@ -40,7 +40,7 @@ fn while_a_probe_runs_nothing_shows_the_key_and_no_core_is_dumped() {
     }
 }
 
-/// The same program, allowed to leave a core.
+/// Returns the same program with core dumps allowed.
 fn with_cores(program: &Command) -> Command {
     let mut shell = Command::new("sh");
     shell.args(["-c", "ulimit -c unlimited 2>/dev/null; exec \"$0\" \"$@\""]).arg(program.get_program());
@@ -59,7 +59,7 @@ fn files(folder: &std::path::Path) -> Vec<String> {
 }
 
 #[test]
-fn no_output_shows_the_key() {
+fn output_hides_the_key() {
     let folder = tempfile::tempdir().unwrap();
     let key = Random::new("outputs", 0).key();
     put(folder.path(), "a.env", &key);
@@ -80,7 +80,7 @@ fn no_output_shows_the_key() {
 }
 
 #[test]
-fn what_the_program_executes_and_writes_holds_no_key() {
+fn traced_calls_contain_no_key() {
     let folder = tempfile::tempdir().unwrap();
     let key = Random::new("traced", 0).key();
     put(folder.path(), "a.env", &key);
@@ -95,7 +95,7 @@ fn what_the_program_executes_and_writes_holds_no_key() {
     if !trace.contains("execve(") {
         #[allow(clippy::print_stderr, reason = "a test that is left out says so")]
         {
-            eprintln!("LEFT OUT: strace is not installed or may not trace here: {ran:?}");
+            eprintln!("SKIPPED: strace is not installed or may not trace here: {ran:?}");
         }
         return;
     }

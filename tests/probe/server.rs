@@ -1,4 +1,4 @@
-//! A server on this machine that answers as it is told, well or badly, and remembers every request.
+//! A local test server that sends valid or invalid responses and records every request.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -7,24 +7,24 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How to answer one request.
+/// How to respond to one request.
 #[derive(Clone)]
 pub(crate) enum Reply {
-    /// These bytes, and the end.
+    /// Sends these bytes and closes the connection.
     Raw(Vec<u8>),
-    /// These bytes, one each tenth of a second.
+    /// Sends these bytes, one every 100 ms.
     Drip(Vec<u8>),
-    /// These bytes after a while.
+    /// Sends these bytes after a delay.
     Late(Vec<u8>, Duration),
-    /// A good beginning, then bytes without end.
+    /// Sends a valid beginning and then bytes endlessly.
     Endless(&'static str),
-    /// The connection is cut.
+    /// Resets the connection.
     Reset,
-    /// Nothing.
+    /// Sends nothing.
     Silence,
 }
 
-/// An answer with a status, headers and a body.
+/// Returns a response with a status, headers and a body.
 pub(crate) fn http(status: u16, headers: &[&str], body: &str) -> Reply {
     let mut text = format!("HTTP/1.1 {status} Something\r\n");
     for header in headers {
@@ -50,7 +50,7 @@ pub(crate) fn gone() -> Reply {
     error(401, "10009", "No key found matching the ID 'KEY0' with the provided secret.")
 }
 
-/// A request as it came.
+/// A recorded request.
 #[derive(Clone)]
 pub(crate) struct Request {
     pub(crate) head: String,
@@ -67,7 +67,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Answers the request of a number (from 0) with a key.
+    /// Starts a server. `answer` gets the number of the request (from 0) and its key.
     pub(crate) fn new(answer: impl Fn(usize, &str) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let server = Self {
@@ -92,7 +92,7 @@ impl Server {
         server
     }
 
-    /// Answers every request alike.
+    /// Starts a server that always sends the same response.
     pub(crate) fn always(reply: Reply) -> Self {
         Self::new(move |_, _| reply.clone())
     }
@@ -105,12 +105,12 @@ impl Server {
         self.requests.lock().unwrap().clone()
     }
 
-    /// Connections, also those without a whole request.
+    /// Returns the number of connections, including those without a complete request.
     pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
 
-    /// Most requests that were open at one time.
+    /// Returns the maximum number of simultaneous requests.
     pub(crate) fn busiest(&self) -> usize {
         self.busiest.load(Ordering::SeqCst)
     }
@@ -124,12 +124,12 @@ impl Server {
             requests.push(Request { head, key: key.clone(), at: Instant::now() });
             requests.len() - 1
         };
-        // The client may go away at any time.
+        // The client may close the connection at any time.
         let _gone = send(&mut stream, answer(number, &key));
     }
 }
 
-/// The head of a request.
+/// Reads the head of a request.
 fn head(stream: &mut TcpStream) -> Option<String> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {

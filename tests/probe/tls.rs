@@ -1,4 +1,4 @@
-//! Over TLS: a certificate that the system trusts, for this address and this day, or nothing is sent.
+//! TLS: nothing is sent unless the system trusts the certificate and it is valid for this address and date.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -16,7 +16,7 @@ use crate::common::{both, code};
 use crate::server::Server;
 use crate::{feed, program};
 
-/// A TLS server that answers everything with a balance, and how many whole requests it got.
+/// Starts a TLS server that always sends a balance, with a counter of complete requests.
 fn serve(certified: &CertifiedKey<KeyPair>) -> (String, Arc<AtomicUsize>) {
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(certified.signing_key.serialize_der()));
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -46,7 +46,7 @@ fn serve(certified: &CertifiedKey<KeyPair>) -> (String, Arc<AtomicUsize>) {
     (url, requests)
 }
 
-/// A file with the only certificate that is trusted.
+/// Writes a file with the only trusted certificate.
 fn trust(certified: &CertifiedKey<KeyPair>) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("roots.pem");
@@ -58,7 +58,7 @@ fn made_for(name: &str) -> CertifiedKey<KeyPair> {
     generate_simple_self_signed(vec![name.to_owned()]).unwrap()
 }
 
-/// A verdict where only `trusted` is trusted, with the exit code and the requests that got through.
+/// Returns verdict, exit code and number of completed requests if only `trusted` is trusted.
 fn ask(server: &CertifiedKey<KeyPair>, trusted: &CertifiedKey<KeyPair>) -> (i32, usize, String) {
     let (url, requests) = serve(server);
     let (_folder, roots) = trust(trusted);
@@ -70,14 +70,14 @@ fn ask(server: &CertifiedKey<KeyPair>, trusted: &CertifiedKey<KeyPair>) -> (i32,
 }
 
 #[test]
-fn a_good_certificate() {
+fn valid_certificate() {
     let good = made_for("127.0.0.1");
     let (code, requests, said) = ask(&good, &good);
     assert_eq!((code, requests), (1, 1), "{said}");
 }
 
 #[test]
-fn bad_certificates() {
+fn invalid_certificates() {
     let mut params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
     params.not_before = date_time_ymd(2019, 1, 1);
     params.not_after = date_time_ymd(2020, 1, 1);
@@ -94,7 +94,7 @@ fn bad_certificates() {
 }
 
 #[test]
-fn a_server_that_speaks_no_tls_gets_no_key() {
+fn server_without_tls_gets_no_key() {
     let server = Server::always(crate::server::balance());
     let url = server.url().replace("http:", "https:");
     let key = Random::new("plain", 0).key();

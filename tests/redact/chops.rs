@@ -1,4 +1,4 @@
-//! What is written does not depend on how the content was cut on its way.
+//! The output does not depend on how the content is split into chunks.
 
 use std::sync::LazyLock;
 
@@ -15,7 +15,7 @@ static DETECTOR: LazyLock<Detector> = LazyLock::new(|| {
     Detector::new(set, false).unwrap()
 });
 
-/// The masked form of content that arrives in `pieces`.
+/// Returns the masked form of content that arrives in `pieces`.
 fn redacted<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, moment: Moment) -> Vec<u8> {
     let mut redactor = Redactor::new(&DETECTOR);
     let mut out = Vec::new();
@@ -68,7 +68,7 @@ fn every_form_is_masked_and_nothing_else() {
 }
 
 #[test]
-fn wherever_the_content_is_cut_in_two() {
+fn split_at_every_offset() {
     for Sample { name, content, .. } in all(7) {
         let want = whole(&content);
         let step = content.len().div_ceil(400);
@@ -80,14 +80,14 @@ fn wherever_the_content_is_cut_in_two() {
 }
 
 #[test]
-fn byte_by_byte() {
+fn split_into_bytes() {
     for Sample { name, content, .. } in all(8).into_iter().filter(|one| one.content.len() < 6000) {
         let out = redacted(content.chunks(1), Moment::More);
         assert_eq!(show(&out), show(&whole(&content)), "{name}");
     }
 }
 
-/// Pieces of random lengths.
+/// Splits content into pieces of random lengths.
 fn chopped<'a>(random: &mut Random, mut content: &'a [u8]) -> Vec<&'a [u8]> {
     let most = [3, 40, 500, 9_000, 70_000][random.between(0, 5)];
     let mut out = Vec::new();
@@ -100,7 +100,7 @@ fn chopped<'a>(random: &mut Random, mut content: &'a [u8]) -> Vec<&'a [u8]> {
 }
 
 #[test]
-fn a_long_content_in_random_pieces() {
+fn long_content_in_random_pieces() {
     for round in 0..4 {
         let mut random = Random::new("chops", round);
         let mut content = Vec::new();
@@ -122,7 +122,7 @@ fn a_long_content_in_random_pieces() {
 }
 
 #[test]
-fn a_line_leaves_at_once_if_nothing_in_it_looks_like_a_credential() {
+fn clean_line_is_written_at_once() {
     let mut redactor = Redactor::new(&DETECTOR);
     let mut random = Random::new("lines", 0);
     for line in random.lines(2_000, "2026-11-22T10:00:00Z INFO ").split_inclusive('\n') {
@@ -136,27 +136,27 @@ fn a_line_leaves_at_once_if_nothing_in_it_looks_like_a_credential() {
 }
 
 #[test]
-fn after_a_pause_what_is_certain_is_masked() {
+fn pause_masks_certain_matches() {
     let key = Random::new("quiet", 0).key();
     let line = format!("key={key}\n");
     let out = redacted([line.as_bytes(), b"next\n"], Moment::Quiet);
     assert_eq!(show(&out), format!("key={}_{}…{}\nnext\n", &key[..35], &key[36..38], &key[56..]));
-    // The first half leaves before anybody can know; the rest does not.
+    // The first half is written before the key can be recognized; the rest is masked.
     let out = show(&redacted([&line.as_bytes()[..44], &line.as_bytes()[44..]], Moment::Quiet));
     assert_eq!(out, format!("{}…\n", &line[..44]));
 }
 
 #[test]
-fn what_is_no_secret_stays() {
+fn text_without_secrets_is_unchanged() {
     let id = "KEY0198C0FFEE5A4B7C8D9E0F1A2B3C4D5E";
-    // Cut, so that this line is no finding itself.
+    // Split, so that this line is not a finding.
     let name = ["NEXT_PUBLIC", "TELNYX_API_KEY"].join("_");
     let text = format!("{id} {name} {id}_xxxxxxxxxxxxxxxxxxxxxx\n");
     assert_eq!(show(&whole(text.as_bytes())), text);
 }
 
 #[test]
-fn an_expired_token_is_masked_as_well() {
+fn expired_token_is_masked() {
     let part = |text: &str| data_encoding::BASE64URL_NOPAD.encode(text.as_bytes());
     let claims = r#"{"aud":"telnyx_telephony","exp":1700000000,"iss":"telnyx_telephony","tel_token":"abc"}"#;
     let token =

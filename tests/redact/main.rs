@@ -1,4 +1,4 @@
-//! `telleaks redact`: what is masked, that the cuts of the content do not matter, and the program round it.
+//! `telleaks redact`: masked forms, independence of chunk boundaries, and the command line.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 

@@ -1,4 +1,4 @@
-//! The program: exit codes, files, live input, readers that go away.
+//! The command: exit codes, files, live input, closed readers.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
@@ -48,7 +48,7 @@ fn live() -> (Child, std::process::ChildStdin, BufReader<std::process::ChildStdo
 }
 
 #[test]
-fn a_clean_line_takes_less_than_a_millisecond() {
+fn clean_line_takes_less_than_a_millisecond() {
     let (mut child, mut input, mut output) = live();
     let mut times: Vec<Duration> = Vec::new();
     for number in 0..300 {
@@ -67,7 +67,7 @@ fn a_clean_line_takes_less_than_a_millisecond() {
 }
 
 #[test]
-fn a_line_with_a_key_leaves_masked_when_nothing_follows() {
+fn line_with_key_is_masked_after_a_pause() {
     let (mut child, mut input, mut output) = live();
     let key = Random::new("live", 0).key();
     let begun = Instant::now();
@@ -86,7 +86,7 @@ fn a_line_with_a_key_leaves_masked_when_nothing_follows() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_error() {
+fn closed_reader_is_not_an_error() {
     let mut child = redacting(&["/dev/zero"]).spawn().unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
@@ -94,7 +94,7 @@ fn a_reader_that_goes_away_is_no_error() {
 }
 
 #[test]
-fn an_interrupt_ends_it_with_130() {
+fn interrupt_exits_with_130() {
     if crate::common::interrupts_are_ignored() {
         return;
     }

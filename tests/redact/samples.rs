@@ -1,4 +1,4 @@
-//! Content with keys in many forms, for the other tests.
+//! Samples of keys in many forms, for the other tests.
 
 use data_encoding::{BASE64, HEXLOWER};
 use flate2::{Compression, write::GzEncoder};
@@ -7,15 +7,15 @@ use std::io::Write;
 
 use crate::common::random::Random;
 
-/// Some content, and what must not be left of it.
+/// A content and the parts that must be masked.
 pub(crate) struct Sample {
-    /// What it shows.
+    /// Name of the form.
     pub(crate) name: &'static str,
-    /// The content.
+    /// Content.
     pub(crate) content: Vec<u8>,
-    /// The secret part of the key in it, in clear and as it is written.
+    /// Secret part of the key, plain and encoded.
     pub(crate) hidden: Vec<Vec<u8>>,
-    /// Whether only one line has the key, so that all the others must stay.
+    /// Whether the key is on one line, so that all others must be unchanged.
     pub(crate) one_line: bool,
 }
 
@@ -25,7 +25,7 @@ fn wrapped(text: &str, width: usize) -> String {
     lines.join("\n")
 }
 
-/// A dump as `hexdump -C` and `xxd` make it.
+/// Returns a dump in the formats of `hexdump -C` and `xxd`.
 fn dump(bytes: &[u8]) -> String {
     let mut out = String::new();
     for (number, line) in bytes.chunks(16).enumerate() {
@@ -43,7 +43,7 @@ fn gzipped(text: &str) -> String {
     BASE64.encode(&out.finish().unwrap())
 }
 
-/// One of each kind, with lines before and behind.
+/// Returns one sample of each form, with lines before and after.
 pub(crate) fn all(variant: usize) -> Vec<Sample> {
     let mut random = Random::new("redact", variant);
     let mut out = Vec::new();
@@ -101,7 +101,7 @@ pub(crate) fn all(variant: usize) -> Vec<Sample> {
     out
 }
 
-/// The password stands on a line of its own, before the name by which it is known.
+/// Returns a password on a line before the user name by which it is recognized.
 fn sip(random: &mut Random) -> Sample {
     let password = random.chars("0123456789abcdef", 32);
     let name = random.chars(crate::common::random::BASE62, 22);

@@ -1,4 +1,4 @@
-//! Json reports read back: nothing is lost, and what is no report is an error that quotes nothing.
+//! Reading JSON reports back: nothing is lost, and invalid reports give an error that does not quote them.
 
 use serde_json::{Value, json};
 use telleaks::finding::{
@@ -21,7 +21,7 @@ fn public() -> Vec<Rule> {
     rules
 }
 
-/// Findings with every field that json has.
+/// Returns findings with every field of the JSON format.
 fn full() -> Report {
     let mut all = Vec::new();
     for (at, way) in ReachedBy::ALL.into_iter().enumerate() {
@@ -79,7 +79,7 @@ fn full() -> Report {
 }
 
 #[test]
-fn json_read_and_written_again_is_the_same_bytes() {
+fn json_round_trip_is_byte_identical() {
     let nothing_to_do = Report { may_be_empty: true, ..Report::default() };
     for report in [full(), sample(), hostile(), Report::default(), nothing_to_do] {
         let once = json_of(&report);
@@ -95,21 +95,21 @@ fn json_read_and_written_again_is_the_same_bytes() {
 }
 
 #[test]
-fn what_is_not_read_back_has_no_secret_to_show() {
+fn masked_secrets_cannot_be_shown_after_reading_back() {
     let back = read(json_of(&full()).as_bytes(), &public()).unwrap();
     assert!(!back.findings[0].secret.is_whole());
     assert!(back.findings[0].secret.masked().ends_with("_Ab…UV"));
 }
 
 #[test]
-fn every_format_writes_what_was_read_back() {
+fn every_format_writes_a_parsed_report() {
     let back = read(json_of(&full()).as_bytes(), &public()).unwrap();
     for format in crate::FORMATS {
         assert!(!render(&back, format, &Options::default()).is_empty());
     }
 }
 
-/// The full report with one value of the first finding changed.
+/// Returns the full report with one value of the first finding changed.
 fn with(pointer: &str, value: Value) -> Vec<u8> {
     let mut document = parse(&json_of(&full()));
     *document.pointer_mut(pointer).unwrap() = value;
@@ -117,7 +117,7 @@ fn with(pointer: &str, value: Value) -> Vec<u8> {
 }
 
 #[test]
-fn values_that_cannot_be_are_refused_and_not_quoted() {
+fn invalid_values_are_refused_and_not_quoted() {
     let odd = "not-to-be-quoted";
     for (pointer, value) in [
         ("/findings/0/location/start_line", json!(0)),
@@ -150,7 +150,7 @@ fn values_that_cannot_be_are_refused_and_not_quoted() {
 }
 
 #[test]
-fn bytes_cut_off_or_changed_anywhere_do_no_harm() {
+fn truncated_and_corrupted_reports_are_handled() {
     let whole = json_of(&full()).into_bytes();
     for cut in (0..whole.len() - 2).step_by(41) {
         assert!(read(&whole[..cut], &public()).is_err());

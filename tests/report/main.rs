@@ -1,5 +1,4 @@
-//! Reports from outside: every format of one report that holds all that is awkward. What single functions do is
-//! tested beside them.
+//! Every format for one report with all kinds of awkward values. Unit tests cover the single functions.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -27,13 +26,13 @@ const FORMATS: [Format; 10] = [
     Format::Csv,
 ];
 
-/// Room for whole lines.
+/// Returns options wide enough for whole lines.
 fn wide() -> Options {
     Options { width: 400, ..Options::default() }
 }
 
 #[test]
-fn text_is_laid_out_for_a_person() {
+fn text_layout() {
     let mut report = sample();
     report.findings.retain(|finding| finding.location.path != HOSTILE);
     report.unseen = vec![Unseen::new("big.zip", "encrypted")];
@@ -74,7 +73,7 @@ Incomplete: 1 place was not read; this is not a clean result.
 }
 
 #[test]
-fn verbose_text_names_every_place_and_colour_changes_no_word() {
+fn verbose_text_names_every_location_and_colour_changes_no_word() {
     let report = sample();
     let plain = render(&report, Format::Text, &Options { verbose: true, ..Options::default() });
     assert!(plain.contains(
@@ -89,7 +88,7 @@ fn verbose_text_names_every_place_and_colour_changes_no_word() {
 }
 
 #[test]
-fn json_has_the_fields_that_are_promised() {
+fn json_has_documented_fields() {
     let report = sample();
     let json = parse(&render(&report, Format::Json, &Options::default()));
     assert_eq!(keys(&json), ["findings", "summary", "suppressed", "tool", "unreadable", "version"]);
@@ -122,7 +121,7 @@ fn json_has_the_fields_that_are_promised() {
 }
 
 #[test]
-fn jsonl_is_a_finding_a_line_and_nothing_else() {
+fn jsonl_has_one_finding_per_line() {
     let report = sample();
     let lines = render(&report, Format::Jsonl, &Options::default());
     let document = parse(&render(&report, Format::Json, &Options::default()));
@@ -137,7 +136,7 @@ fn jsonl_is_a_finding_a_line_and_nothing_else() {
 }
 
 #[test]
-fn no_format_shows_a_secret_unless_asked() {
+fn secrets_are_shown_only_on_request() {
     let report = sample();
     for format in FORMATS {
         for verbose in [false, true] {
@@ -151,7 +150,7 @@ fn no_format_shows_a_secret_unless_asked() {
 }
 
 #[test]
-fn the_same_report_is_the_same_bytes() {
+fn output_is_deterministic() {
     for format in FORMATS {
         let once = render(&sample(), format, &Options::default());
         assert_eq!(once, render(&sample(), format, &Options::default()));
@@ -160,11 +159,11 @@ fn the_same_report_is_the_same_bytes() {
 }
 
 #[test]
-fn hostile_names_and_lines_come_out_inert() {
+fn hostile_names_and_lines_are_inert() {
     for format in FORMATS {
         for show_secrets in [false, true] {
             let out = render(&sample(), format, &Options { show_secrets, ..wide() });
-            // Lines of csv end in both.
+            // CSV lines end with CR LF.
             let out = out.replace("\r\n", "\n");
             let acts = |c: char| c != '\n' && (c.is_control() || "\u{202e}\u{2028}\u{200b}".contains(c));
             assert!(!out.contains(acts), "{format}: {out:?}");
@@ -192,7 +191,7 @@ fn hostile_names_and_lines_come_out_inert() {
 }
 
 #[test]
-fn the_mark_is_under_the_secret_when_the_line_is_hostile() {
+fn marker_is_under_the_secret_on_hostile_lines() {
     let text = render(&sample(), Format::Text, &wide());
     let lines: Vec<_> = text.lines().collect();
     let at = lines.iter().position(|line| line.starts_with("1 | ")).unwrap();

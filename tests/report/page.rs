@@ -1,5 +1,5 @@
-//! The html report: what a browser would load and run of it, and that names stay text. How it looks and how fast it loads is for
-//! `benches/html.sh`.
+//! The HTML report: resources that a browser would load, scripts it would run, and escaping of names. `benches/html.sh`
+//! checks the layout and the load time.
 
 use sha2::{Digest, Sha256};
 use telleaks::finding::{Commit, Finding, GitInfo, Liveness, LivenessStatus, ReachedBy, Severity};
@@ -13,13 +13,13 @@ fn page(report: &Report) -> String {
     render(report, Format::Html, &options)
 }
 
-/// What stands between two words, the first time.
+/// Returns the text between the first `from` and the next `to`.
 fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
     text.split_once(from).unwrap().1.split_once(to).unwrap().0
 }
 
 #[test]
-fn the_page_allows_its_own_style_and_script_and_nothing_else() {
+fn page_allows_only_its_own_style_and_script() {
     for report in [sample(), hostile(), Report::default()] {
         let page = page(&report);
         let policy = between(&page, "Content-Security-Policy\" content=\"", "\"");
@@ -38,7 +38,7 @@ fn the_page_allows_its_own_style_and_script_and_nothing_else() {
 }
 
 #[test]
-fn hostile_names_stay_text_on_the_page() {
+fn hostile_names_are_escaped_on_the_page() {
     let page = page(&hostile());
     assert!(
         !page.contains("<script>alert")
@@ -48,7 +48,7 @@ fn hostile_names_stay_text_on_the_page() {
 }
 
 #[test]
-fn a_key_has_one_time_line_and_all_its_places() {
+fn key_has_one_timeline_and_all_its_locations() {
     let commit = Commit {
         id: "0123456789abcdef".into(),
         author: "Ada <ada@example.org>".into(),
@@ -71,10 +71,10 @@ fn a_key_has_one_time_line_and_all_its_places() {
     let report = Report { findings: vec![old, stash], ..Report::default() };
     let made = page(&report);
     assert_eq!((made.matches("<section").count(), made.matches("<svg").count()), (1, 1));
-    let told = between(&made, "</svg><ol>", "</ol>");
+    let reported = between(&made, "</svg><ol>", "</ol>");
     let days = "<li><b>2021-12-08</b> created</li><li><b>2026-01-05</b> committed</li>\
                 <li><b>2026-01-19</b> removed, still in history</li><li><b>2026-03-01</b> now</li>";
-    assert_eq!(told, days);
+    assert_eq!(reported, days);
     assert!(made.contains("data-reach=\"pushed\"") && made.contains("data-reach=\"local\""));
     assert!(
         made.contains("since</dt><dd>0123456789ab 2026-01-05 Ada &lt;ada@example.org&gt;: Send"),
@@ -85,7 +85,7 @@ fn a_key_has_one_time_line_and_all_its_places() {
 }
 
 #[test]
-fn what_is_alive_suppressed_planned_and_not_read_is_told() {
+fn page_shows_liveness_suppressions_plan_and_skipped() {
     let mut report = hostile();
     report.findings[3].liveness = Some(Liveness {
         status: LivenessStatus::Active,
@@ -115,7 +115,7 @@ fn what_is_alive_suppressed_planned_and_not_read_is_told() {
 }
 
 #[test]
-fn a_page_of_very_many_findings_ends() {
+fn page_of_many_findings_is_limited() {
     let findings = (1..=10_001).map(|line| finding(KEY_ID, Severity::Note, place("a.js", line))).collect();
     let summary = Summary { files_scanned: 1, ..Summary::default() };
     let page = page(&Report { findings, summary, ..Report::default() });

@@ -1,4 +1,4 @@
-//! The formats for build servers and spreadsheets, judged by readers that are not ours and by what an attacker would try.
+//! Formats for CI systems and spreadsheets, checked with independent parsers and against injection attacks.
 
 use serde_json::Value;
 use telleaks::finding::{
@@ -9,7 +9,7 @@ use telleaks::report::{Format, Options, Plan, Report, Step, Summary};
 
 use crate::sample::{HOSTILE, KEY_ID, finding, parse, place, render, sample};
 
-/// Names that an attacker would give a file.
+/// File names that an attacker would use.
 const NAMES: [&str; 9] = [
     "a\n::set-output name=x::y",
     "a\r\n::add-mask::x",
@@ -22,7 +22,7 @@ const NAMES: [&str; 9] = [
     "a|b`c`![x](http://a.example/b.png) @octocat #1 www.a.example",
 ];
 
-/// A report with a finding under each name, and all of it unread as well.
+/// Returns a report with a finding and a skipped input under each name.
 pub(crate) fn hostile() -> Report {
     let named = |name: &str| Finding {
         message: name.into(),
@@ -56,7 +56,7 @@ fn many(severity: Severity, count: u64) -> Report {
     Report { findings, ..clean() }
 }
 
-/// A finding that only history holds.
+/// Returns a finding that is only in history.
 fn old() -> Finding {
     let commit = Commit {
         id: "0123456789abcdef0123456789abcdef01234567".into(),
@@ -75,7 +75,7 @@ fn old() -> Finding {
 /// Name, properties and message of a command.
 type Command = (String, Vec<(String, String)>, String);
 
-/// The commands in what GitHub would read, unescaped.
+/// Returns the commands that GitHub would read, unescaped.
 fn commands(said: &str) -> Vec<Command> {
     let plain = |text: &str| {
         text.replace("%0D", "\r")
@@ -97,7 +97,7 @@ fn commands(said: &str) -> Vec<Command> {
 }
 
 #[test]
-fn a_github_annotation_names_the_place_the_key_and_what_to_do() {
+fn github_annotation_names_location_key_and_remedy() {
     let said = render(&many(Severity::Error, 1), Format::Github, &Options::default());
     let all = commands(&said);
     let (kind, properties, message) = &all[0];
@@ -113,7 +113,7 @@ fn a_github_annotation_names_the_place_the_key_and_what_to_do() {
 }
 
 #[test]
-fn no_name_begins_or_adds_a_github_command() {
+fn names_cannot_inject_github_commands() {
     let said = render(&hostile(), Format::Github, &Options::default());
     let all = commands(&said);
     assert_eq!(all.len(), NAMES.len() + 1, "{said}");
@@ -128,7 +128,7 @@ fn no_name_begins_or_adds_a_github_command() {
 }
 
 #[test]
-fn github_gets_what_it_shows_and_the_rest_is_counted() {
+fn github_annotations_are_limited_and_the_rest_is_counted() {
     let mut report = many(Severity::Error, 12);
     report.findings.extend(many(Severity::Warning, 11).findings);
     report.findings.extend(many(Severity::Note, 11).findings);
@@ -148,7 +148,7 @@ fn github_gets_what_it_shows_and_the_rest_is_counted() {
 }
 
 #[test]
-fn what_only_history_holds_has_no_line_in_github() {
+fn github_annotation_of_history_has_no_line() {
     let mut archive = finding(KEY_ID, Severity::Error, place("a.zip!/b/c.js", 3));
     archive.git = None;
     let report = Report { findings: vec![archive, old()], ..clean() };
@@ -162,7 +162,7 @@ fn what_only_history_holds_has_no_line_in_github() {
 }
 
 #[test]
-fn junit_is_well_formed_whatever_a_path_holds() {
+fn junit_is_well_formed_for_any_path() {
     for report in [hostile(), sample(), clean(), Report::default(), many(Severity::Note, 2)] {
         let text = render(&report, Format::Junit, &Options::default());
         let document = roxmltree::Document::parse(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
@@ -186,7 +186,7 @@ fn junit_is_well_formed_whatever_a_path_holds() {
 }
 
 #[test]
-fn a_clean_scan_is_a_test_that_passes() {
+fn junit_of_clean_scan_is_a_passing_test() {
     let text = render(&clean(), Format::Junit, &Options::default());
     assert!(
         text.contains("<testcase classname=\"telleaks\" name=\"No leaks found in 3 files.\"/>"),
@@ -202,7 +202,7 @@ fn rows(report: &Report) -> Vec<Vec<String>> {
 }
 
 #[test]
-fn csv_is_read_back_and_holds_no_formula() {
+fn csv_parses_and_contains_no_formula() {
     let report = hostile();
     let rows = rows(&report);
     assert_eq!(rows.len(), 1 + 3 * NAMES.len());
@@ -218,26 +218,26 @@ fn csv_is_read_back_and_holds_no_formula() {
 }
 
 #[test]
-fn csv_of_nothing_says_so() {
+fn csv_of_clean_scan() {
     assert_eq!(rows(&clean()).len(), 1);
     assert_eq!(rows(&Report::default())[1][0], "not read");
 }
 
 #[test]
-fn a_finding_of_git_fills_the_columns_of_git() {
+fn csv_fills_git_columns() {
     let rows = rows(&Report { findings: vec![old()], ..clean() });
     let field = |name: &str| rows[1][rows[0].iter().position(|one| one == name).unwrap()].as_str();
     assert_eq!(field("author"), "Ada <ada@example.org>");
     assert_eq!((field("removed_in"), field("in_head")), ("fedcba9876543210", "false"));
 }
 
-/// A job summary as it would be read: the table, the rest.
+/// Parses a job summary into its table and the other lines.
 fn markdown(report: &Report) -> String {
     render(report, Format::Markdown, &Options::default())
 }
 
 #[test]
-fn markdown_has_the_table_the_plan_and_what_was_not_read() {
+fn markdown_has_table_plan_and_skipped() {
     let mut report = sample();
     report.suppressed = vec![hidden(old(), "telleaks.toml")];
     report.plans = hostile().plans;
@@ -257,7 +257,7 @@ fn markdown_has_the_table_the_plan_and_what_was_not_read() {
 }
 
 #[test]
-fn hostile_names_stay_text_in_markdown() {
+fn hostile_names_are_escaped_in_markdown() {
     let said = markdown(&hostile());
     for sign in ["@octocat", " #1", "http://", "](", "<script", "`", "&amp;amp"] {
         assert!(!said.contains(sign), "{sign}\n{said}");
@@ -272,7 +272,7 @@ fn hostile_names_stay_text_in_markdown() {
 }
 
 #[test]
-fn markdown_stays_under_the_limit_of_a_job_summary() {
+fn markdown_stays_below_job_summary_limit() {
     let mut report = many(Severity::Error, 20_000);
     report.unseen = vec![Unseen::new("x".repeat(5_000), "y".repeat(5_000)); 20_000];
     let step = Step { title: "t".into(), lines: vec!["z".repeat(4_000); 100], link: None };
@@ -287,7 +287,7 @@ fn markdown_stays_under_the_limit_of_a_job_summary() {
 }
 
 #[test]
-fn gitlab_says_what_its_schema_asks_for() {
+fn gitlab_report_has_required_fields() {
     let started = "2026-01-05T10:00:00Z".parse().unwrap();
     let options = Options { started, ended: "2026-01-05T10:00:09.9Z".parse().unwrap(), ..Options::default() };
     let mut report = Report { findings: vec![old(), old()], ..clean() };
@@ -311,7 +311,7 @@ fn gitlab_says_what_its_schema_asks_for() {
 }
 
 #[test]
-fn a_scan_that_did_not_see_everything_is_a_failure_in_gitlab() {
+fn incomplete_scan_is_a_failure_in_gitlab() {
     let status = |report: &Report| {
         let made = parse(&render(report, Format::Gitlab, &Options::default()));
         let messages = made["scan"]["messages"].as_array().map(Vec::len).unwrap();
@@ -325,9 +325,9 @@ fn a_scan_that_did_not_see_everything_is_a_failure_in_gitlab() {
     assert_eq!(status(&long), ("failure".to_owned(), 101));
 }
 
-/// GitLab's own schema, where somebody has it: its licence is not known, so it is not kept here.
+/// GitLab's schema has an unknown licence and is not part of the repository; the test needs a local copy.
 #[test]
-fn gitlab_obeys_the_schema() {
+fn gitlab_report_conforms_to_schema() {
     let Some(path) = std::env::var_os("TELLEAKS_GITLAB_SCHEMA") else {
         println!("skipped: TELLEAKS_GITLAB_SCHEMA does not name secret-detection-report-format.json 15.2.4");
         return;

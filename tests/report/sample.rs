@@ -1,4 +1,4 @@
-//! A report that holds all that is awkward, and the way from a report to text. It judges nothing.
+//! A report with awkward values, and rendering of reports to text. Contains no assertions.
 
 use serde_json::Value;
 use telleaks::finding::{Confidence, Encoding, Excerpt, Finding, KeyId, Location, Secret, Severity, Unseen};
@@ -8,9 +8,9 @@ use telleaks::rules::{Forms, Rule};
 pub(crate) const KEY_ID: &str = "KEY017D98C041711C2B8B6F5A2E50702659";
 const LEGACY_ID: &str = "KEYE1B2C3D4A5B64C7D8E9FA0B1C2D3E4F5";
 const EXAMPLE_ID: &str = "KEY01236170692E74656C6E79782E636F6D";
-/// The part of a key that must never be seen.
+/// The part of a key that must never be shown.
 pub(crate) const SECRET_PART: &str = "AbcdEFGHijklMNOPqrstUV";
-/// What an attacker may call a file: new lines, colours, turned-round text, commands to build servers.
+/// A file name chosen by an attacker: line ends, colours, bidirectional text, commands to CI systems.
 pub(crate) const HOSTILE: &str =
     "a\n::add-mask::x\r##[error]y ##vso[task.z]\x1b[2J\u{9b}31m\u{202e}\u{2028}\u{200b}\x7f%b";
 
@@ -24,7 +24,7 @@ pub(crate) fn parse(json: &str) -> Value {
     serde_json::from_str(json).unwrap()
 }
 
-/// Names of an object's fields, sorted.
+/// Returns the field names of an object, sorted.
 pub(crate) fn keys(object: &Value) -> Vec<&str> {
     object.as_object().unwrap().keys().map(String::as_str).collect()
 }
@@ -57,7 +57,7 @@ pub(crate) fn rules() -> Vec<Rule> {
     }]
 }
 
-/// A key, put together here because the repository holds no whole one.
+/// Returns a key, concatenated here because the repository must not contain a whole one.
 pub(crate) fn key(id: &str) -> Secret {
     Secret::new([id, "_", SECRET_PART].concat())
 }
@@ -82,7 +82,7 @@ pub(crate) fn finding(id: &str, severity: Severity, location: Location) -> Findi
     }
 }
 
-/// Four findings: one whose every text is hostile, and one for each thing that a key's id can say of its age.
+/// Returns four findings: one with hostile text in every field, and one for each possible age of a key id.
 pub(crate) fn sample() -> Report {
     let mut hostile = finding(KEY_ID, Severity::Error, place(HOSTILE, 1));
     hostile.message = HOSTILE.into();

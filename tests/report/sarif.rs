@@ -1,5 +1,5 @@
-//! SARIF, judged by readers that are not ours: the OASIS schema, `serde-sarif` and `sarif-fmt`; and by what GitHub
-//! documents that it asks for.
+//! SARIF, checked with independent readers (the OASIS schema, `serde-sarif`, `sarif-fmt`) and against GitHub's
+//! documented requirements.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -11,7 +11,7 @@ use telleaks::report::{Format, Options, Report, Summary, visible};
 use crate::sample::{HOSTILE, KEY_ID, finding, keys, parse, place, render, sample};
 
 #[test]
-fn sarif_obeys_the_schema() {
+fn sarif_conforms_to_schema() {
     let schema = parse(include_str!("../data/sarif-2.1.0.json"));
     let validator = jsonschema::validator_for(&schema).unwrap();
     for report in [sample(), Report::default()] {
@@ -26,7 +26,7 @@ fn sarif_obeys_the_schema() {
 }
 
 #[test]
-fn sarif_is_read_back_by_another_library() {
+fn sarif_is_parsed_by_serde_sarif() {
     let report = sample();
     let log: serde_sarif::sarif::Sarif =
         serde_json::from_str(&render(&report, Format::Sarif, &Options::default())).unwrap();
@@ -59,13 +59,13 @@ fn sarif_is_read_back_by_another_library() {
         let fingerprints = result.partial_fingerprints.as_ref().unwrap();
         assert_eq!(fingerprints["telleaks/v1"], finding.fingerprint());
     }
-    // The model that the library reads into keeps all that we wrote.
+    // The model of that library keeps everything that was written.
     let ours = parse(&render(&report, Format::Sarif, &Options::default()));
     assert_eq!(keys(&serde_json::to_value(run).unwrap()), keys(&ours["runs"][0]));
 }
 
 #[test]
-fn sarif_says_what_code_scanning_asks_for() {
+fn sarif_meets_code_scanning_requirements() {
     let sarif = parse(&render(&sample(), Format::Sarif, &Options::default()));
     let run = &sarif["runs"][0];
     assert_eq!(run["columnKind"], "unicodeCodePoints");
@@ -86,7 +86,7 @@ fn sarif_says_what_code_scanning_asks_for() {
 }
 
 #[test]
-fn only_a_whole_scan_of_something_is_a_success_in_sarif() {
+fn sarif_success_requires_complete_scan() {
     let success = |report: &Report| {
         let sarif = parse(&render(report, Format::Sarif, &Options::default()));
         sarif["runs"][0]["invocations"][0]["executionSuccessful"].as_bool().unwrap()
@@ -102,7 +102,7 @@ fn only_a_whole_scan_of_something_is_a_success_in_sarif() {
 }
 
 #[test]
-fn a_secret_in_a_million_places_does_not_break_the_upload() {
+fn secret_in_a_million_locations_fits_the_upload_limits() {
     let mut report = sample();
     report.findings[0].occurrences = vec![place("b", 1); 5_000];
     let sarif = parse(&render(&report, Format::Sarif, &Options::default()));
@@ -111,7 +111,7 @@ fn a_secret_in_a_million_places_does_not_break_the_upload() {
     assert_eq!(result["properties"]["occurrence_count"], 5_000);
 }
 
-/// `sarif-fmt` opens the files that the report names (but takes `%20` literally), so here one must exist.
+/// `sarif-fmt` opens the files named in the report (it takes `%20` literally), so one must exist.
 #[test]
 fn sarif_fmt_shows_the_findings() {
     if Command::new("sarif-fmt").arg("--version").output().is_err() {

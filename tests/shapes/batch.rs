@@ -1,4 +1,4 @@
-//! A folder of generated files, what is in each of them, and one run of the program over all.
+//! A directory of generated files, the secrets in each of them, and one run of the program over all files.
 
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -8,13 +8,13 @@ use crate::common::random::Random;
 use crate::common::{both, code, lines, number, put, scan, text};
 use crate::text::Text;
 
-/// A secret that has to be found.
+/// A secret that must be found.
 struct Wanted {
     path: String,
     secret: String,
-    /// Line of its first character, where that is beyond debate.
+    /// Line of its first character, where it is unambiguous.
     line: Option<u64>,
-    /// The rule that has to tell of it, where only one can.
+    /// Rule that must report it, where only one can.
     rule: Option<&'static str>,
 }
 
@@ -31,13 +31,13 @@ impl Batch {
         Self { folder: tempfile::tempdir().unwrap(), wanted: Vec::new(), files: 0, args }
     }
 
-    /// One more argument of the run.
+    /// Adds an argument to the run.
     pub(crate) fn with(mut self, arg: &'static str) -> Self {
         self.args.push(arg);
         self
     }
 
-    /// `count` files of one shape, each with a key that `make` puts into it.
+    /// Adds `count` files of one shape, each with a key that `make` inserts.
     pub(crate) fn shape(
         &mut self,
         name: &str,
@@ -52,13 +52,13 @@ impl Batch {
         }
     }
 
-    /// A file with one secret, told by `rule` where that is given.
+    /// Adds a file with one secret, which must be reported by `rule` if that is given.
     pub(crate) fn leak(&mut self, name: &str, rule: Option<&'static str>, content: &Text, secret: &str) {
         let path = self.file(name, &content.bytes);
         self.wanted.push(Wanted { path, secret: secret.into(), line: Some(content.line()), rule });
     }
 
-    /// A file with any number of secrets, whose lines are not looked at.
+    /// Adds a file with any number of secrets, whose lines are not checked.
     pub(crate) fn leaks(&mut self, name: &str, content: &[u8], secrets: &[String]) {
         let path = self.file(name, content);
         for secret in secrets {
@@ -66,7 +66,7 @@ impl Batch {
         }
     }
 
-    /// A file in which nothing above a note may be found.
+    /// Adds a file that must not have findings above the severity note.
     pub(crate) fn harmless(&mut self, name: &str, content: impl AsRef<[u8]>) {
         self.file(name, content.as_ref());
     }
@@ -78,7 +78,7 @@ impl Batch {
         path
     }
 
-    /// Scans all files in one run. Every secret has to be found where it is, and nothing else above a note.
+    /// Scans all files in one run and checks that every secret is found at its location, and nothing else above a note.
     pub(crate) fn check(self) {
         let findings = self.run();
         let serious: Vec<&Value> = findings.iter().filter(|one| text(one, "/severity") != "note").collect();
@@ -102,7 +102,7 @@ impl Batch {
         }
     }
 
-    /// Scans all files in one run and hands back what is found, notes included.
+    /// Scans all files in one run and returns all findings, including notes.
     pub(crate) fn run(&self) -> Vec<Value> {
         let output = scan(self.folder.path(), &self.args);
         let expected = i32::from(!self.wanted.is_empty());
@@ -128,20 +128,20 @@ impl Wanted {
         }
         let rule = text(found, "/rule_id");
         if self.rule.is_some_and(|wanted| wanted != rule) {
-            return Err(format!("told by {rule} in place of {:?}", self.rule));
+            return Err(format!("reported by {rule} instead of {:?}", self.rule));
         }
         Ok(())
     }
 }
 
-/// The text in a line of its own between other lines, each of which begins with `comment`.
+/// Puts the text on its own line between other lines, each of which starts with `comment`.
 pub(crate) fn host(random: &mut Random, text: Text, (before, after): (&str, &str), comment: &str) -> Text {
     let head = random.some_lines(comment) + before;
     let tail = after.to_owned() + &random.some_lines(comment);
     text.within(head, tail)
 }
 
-/// A piece of clear text that holds the key at a random place.
+/// Puts the key at a random offset in plain text.
 pub(crate) fn around(random: &mut Random, key: Text) -> Text {
     let length = random.between(1, 30);
     let word = random.words(length);
@@ -155,7 +155,7 @@ pub(crate) fn around(random: &mut Random, key: Text) -> Text {
     }
 }
 
-/// Clear text with the key behind `before` bytes.
+/// Puts the key after `before` bytes of plain text.
 pub(crate) fn behind(random: &mut Random, key: Text, before: usize) -> Text {
     let length = random.between(3, 40);
     key.within(random.words(before), format!("\n{}", random.words(length)))

@@ -1,4 +1,4 @@
-//! Keys on the borders at which a reader may cut its content, at the very beginning and at the very end.
+//! Keys across possible chunk borders, at the start and at the end of content.
 
 use crate::batch::Batch;
 use crate::common::random::Random;
@@ -15,7 +15,7 @@ const FORMS: [(&str, Write); 6] = [
     ("utf-16", |key| key.wide(2, true)),
 ];
 
-/// The text so that byte `border` is `inside` bytes behind its beginning.
+/// Adds text before `text` so that offset `border` is `inside` bytes after its start.
 fn across(random: &mut Random, text: Text, border: usize, inside: usize) -> Text {
     let before = border - inside;
     let mut filler = random.filler(before, true);
@@ -42,9 +42,9 @@ fn across_borders() {
     batch.check();
 }
 
-/// Every distance of a key from the borders of chunks that overlap by a few thousand bytes.
+/// Every offset of a key relative to the borders of chunks that overlap by a few thousand bytes.
 #[test]
-fn everywhere_round_a_chunk_border() {
+fn every_offset_around_a_chunk_border() {
     let mut batch = Batch::new();
     let mut random = Random::new("everywhere", 0);
     let mut content = random.filler(200 << 10, true);
@@ -70,7 +70,7 @@ fn first_and_last_byte() {
         });
         batch.shape(&format!("{name}-last"), 2, |random, _, key| {
             let lines = random.lines(3, "");
-            // Wide characters stand at even offsets, as they would behind a text of their own.
+            // Wide characters must be at even offsets, as in a file of their own.
             let even = if lines.len() % 2 == 0 { "" } else { "\n" };
             write(key).within(lines + even, "")
         });

@@ -1,4 +1,4 @@
-//! Keys whose characters are written as numbers: hex, percent signs, escapes, entities, character codes.
+//! Keys with characters written as numbers: hex, percent-encoding, escapes, entities, character codes.
 
 use crate::batch::{Batch, around, behind, host};
 use crate::common::random::Random;
@@ -40,7 +40,7 @@ fn hex() {
     batch.check();
 }
 
-/// Dumps in which the key begins in one of `columns`.
+/// Adds dumps in which the key starts in one of `columns`.
 fn dumps(batch: &mut Batch, columns: &[usize]) {
     for (name, canonical) in [("xxd", false), ("hexdump", true)] {
         batch.shape(name, columns.len(), |random, variant, key| {
@@ -70,7 +70,7 @@ fn hex_dumps_with_a_gap_in_the_anchor() {
     batch.check();
 }
 
-/// The key with a random part of its characters written as `write` says: at least one, and not all.
+/// Encodes some characters of the key with `write`, about `percent` %: at least one, and not all.
 fn partly(random: &mut Random, key: Text, percent: usize, write: impl Fn(u8) -> String) -> Text {
     let always = random.between(0, 57);
     key.each(|index, byte| {
@@ -193,7 +193,7 @@ fn quoted_printable() {
     batch.check();
 }
 
-/// Name, how a character is written, what stands between two, before the first and behind the last.
+/// Name, form of a character, separator, and the text before the first and after the last.
 const CODES: [(&str, Write, &str, (&str, &str)); 16] = [
     ("js", decimal, ",", ("var k=String.fromCharCode(", ");\n")),
     ("js-hex", |byte| format!("0x{byte:02x}"), ",", ("var k=String.fromCharCode(", ");\n")),

@@ -1,4 +1,4 @@
-//! What looks like a leak and is none: published examples, placeholders, ids, parts of keys, data of every sort.
+//! Text that resembles a leak: published examples, placeholders, ids, parts of keys, data of all kinds.
 
 use data_encoding::{BASE64, HEXLOWER, HEXUPPER};
 
@@ -7,7 +7,7 @@ use crate::common::random::{BASE62, Random, UPPER_HEX};
 use crate::common::text as field;
 use crate::text::Text;
 
-/// The example of Telnyx's own API description, and those of other scanners' tests: written cut.
+/// The examples of Telnyx's API description and of the tests of other scanners, split here.
 fn published() -> [String; 4] {
     [
         ["KEY01236170692E74656C6E", "79782E636F6D_YmlnIGlyb24gaXMgZGVhZA"].concat(),
@@ -31,8 +31,8 @@ fn published_examples_are_notes_on_request() {
     let findings = batch.run();
     assert!(findings.iter().all(|one| field(one, "/severity") == "note"), "{findings:?}");
     for form in ["plain", "base64", "hex", "escapes", "concatenated", "utf-16", "reversed"] {
-        let told = |one: &&serde_json::Value| field(one, "/location/path").starts_with(form);
-        assert_eq!(findings.iter().filter(told).count(), if form == "plain" { 4 } else { 2 }, "{form}");
+        let reported = |one: &&serde_json::Value| field(one, "/location/path").starts_with(form);
+        assert_eq!(findings.iter().filter(reported).count(), if form == "plain" { 4 } else { 2 }, "{form}");
     }
 }
 
@@ -105,7 +105,7 @@ fn ids_and_parts_of_keys() {
 }
 
 #[test]
-fn code_that_names_no_secret() {
+fn code_without_secrets() {
     let mut batch = Batch::new();
     batch.harmless(
         "references",
@@ -142,7 +142,7 @@ fn code_that_names_no_secret() {
 }
 
 #[test]
-fn data_of_every_sort() {
+fn data_of_all_kinds() {
     let mut batch = Batch::new();
     let mut random = Random::new("data", 0);
     let noise = random.bytes(200_000);

@@ -1,8 +1,8 @@
-//! Keys that stand in several pieces: put together by a program, continued on the next line, or turned round.
+//! Keys in several pieces: concatenated by a program, continued on the next line, or reversed.
 
 use crate::batch::{Batch, host};
 
-/// Name, what stands before the key, between two pieces, behind it. `~` is some indentation.
+/// Name, and the text before the key, between two pieces, and after the key. `~` is random indentation.
 const CONCATENATIONS: [(&str, &str, &str, &str); 58] = [
     ("js-plus", "const k = \"", "\"+\"", "\";\n"),
     ("js-plus-lines", "const k = \"", "\" +\n~\"", "\";\n"),
@@ -140,7 +140,7 @@ fn reversed() {
 }
 
 #[test]
-fn one_in_another() {
+fn nested_forms() {
     let mut batch = Batch::new();
     batch.shape("concatenated-in-base64", 3, |random, variant, key| {
         let cuts = random.cuts(variant, 2);

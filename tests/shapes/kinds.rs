@@ -1,4 +1,4 @@
-//! Every kind of Telnyx credential, each told by the rule that knows most about it.
+//! Every kind of Telnyx credential, reported by the most specific rule.
 
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::common::random::{BASE62, LOWER_HEX, Random};
 use crate::common::text as field;
 use crate::text::Text;
 
-/// Rule, and what stands before and behind an API v2 key that the rule tells of.
+/// Rule, and the text before and after an API v2 key that makes the rule match.
 const USES: [(&str, &str, &str); 16] = [
     ("telnyx-api-key", "TELNYX_API_KEY=", "\n"),
     ("telnyx-s3-access-key", "[default]\naws_access_key_id = ", "\n"),
@@ -94,7 +94,7 @@ fn keys_of_2019() {
     batch.check();
 }
 
-/// Name of a rule, and how one of its secrets is made: the text around it has `<>` where the secret stands.
+/// Rule, function that creates a secret of it, and the surrounding text with `<>` for the secret.
 type Make = fn(&mut Random) -> String;
 const OTHERS: [(&str, Make, &str); 14] = [
     ("telnyx-ai-gateway-key", |r| format!("ltg_sk_{}", r.chars(BASE62, 43)), "OPENAI_API_KEY=<>\n"),
@@ -160,7 +160,7 @@ fn token(random: &mut Random, claims: &Value) -> String {
     format!("{header}.{payload}.{}", BASE64URL_NOPAD.encode(&random.bytes(64)))
 }
 
-/// The three tokens that name their purpose, with the time at which they end.
+/// Returns the three tokens that state their purpose, with the given expiry time.
 fn tokens(random: &mut Random, expires: u64) -> [(&'static str, String); 3] {
     let webrtc =
         json!({ "aud": "telnyx_telephony", "exp": expires, "iss": "telnyx_telephony", "typ": "access" });
@@ -174,9 +174,9 @@ fn tokens(random: &mut Random, expires: u64) -> [(&'static str, String); 3] {
 }
 
 #[test]
-fn web_tokens_that_have_not_ended() {
+fn unexpired_web_tokens() {
     let mut batch = Batch::new();
-    // 2100; a test that fails then may be repaired then.
+    // The year 2100.
     for (rule, token) in tokens(&mut Random::new("tokens", 0), 4_102_444_800) {
         batch.leak(rule, Some(rule), &Text::new(&token).within("token: '", "'\n"), &token);
     }
@@ -189,7 +189,7 @@ fn web_tokens_that_have_not_ended() {
 }
 
 #[test]
-fn what_is_only_worth_a_note() {
+fn notes() {
     let mut batch = Batch::new();
     let mut random = Random::new("notes", 0);
     let mut expected = Vec::new();

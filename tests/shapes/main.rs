@@ -1,5 +1,5 @@
-//! Leaks in every shape that telleaks promises to read, and what looks like a leak and is none: made at run time with
-//! fixed seeds, scanned by the real program, one run for each folder of files.
+//! Leaks in every supported form, and text that only resembles leaks. The files are generated with fixed seeds and
+//! scanned by the built program, one run per directory.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 

@@ -1,10 +1,10 @@
-//! Keys in base64, in base64 of base64, and compressed inside base64.
+//! Keys in base64, nested base64, and compressed data in base64.
 
 use crate::batch::{Batch, around, behind, host};
 use crate::common::random::Random;
 use crate::text::Text;
 
-/// `text` in a line of its own.
+/// Puts `text` on its own line.
 fn data(random: &mut Random, text: Text) -> Text {
     host(random, text, ("data: \"", "\"\n"), "# ")
 }
@@ -54,7 +54,7 @@ fn base64_in_wrapped_lines() {
         ("51", 51, "\n"),
     ] {
         batch.shape(name, 8, |random, variant, key| {
-            // In the first half, a line ends within the encoded `KEY01`.
+            // In the first half of the variants, a line ends within the encoded `KEY01`.
             let before = if variant < 4 {
                 width / 4 * 3 * random.between(1, 9) - variant % 4 - 1
             } else {
@@ -104,40 +104,40 @@ fn base64_twice() {
     batch.check();
 }
 
-/// Text with the key somewhere in the middle of fewer than `most` lines.
+/// Puts the key in the middle of fewer than `most` lines of text.
 fn page(random: &mut Random, key: Text, most: usize) -> Text {
     let (before, behind) = (random.between(0, most), random.between(0, most));
     let (head, tail) = (random.lines(before, ""), random.lines(behind, ""));
     around(random, key).within(head, format!("\n{tail}"))
 }
 
-/// Lines that stay below the size from which on a damaged stream is told of.
-const FEW: usize = 30;
+/// Number of lines that is too small for a damaged stream to be reported.
+const MAX_LINES: usize = 30;
 
 #[test]
 fn compressed_in_base64() {
     let mut batch = Batch::new();
     batch.shape("gzip", 5, |random, _, key| {
-        let text = page(random, key, FEW).gzip().base64();
+        let text = page(random, key, MAX_LINES).gzip().base64();
         data(random, text)
     });
     for level in [1, 6, 9] {
         batch.shape(&format!("zlib-{level}"), 4, |random, _, key| {
-            let text = page(random, key, FEW).zlib(level).base64();
+            let text = page(random, key, MAX_LINES).zlib(level).base64();
             data(random, text)
         });
     }
     batch.shape("gzip-url", 3, |random, _, key| {
-        let text = page(random, key, FEW).gzip().base64url();
+        let text = page(random, key, MAX_LINES).gzip().base64url();
         host(random, text, ("s=", "\n"), "# ")
     });
     batch.shape("gzip-wrapped", 4, |random, variant, key| {
         let end = ["\n", "\r\n", "\n    ", "\n  "][variant];
-        let text = page(random, key, FEW).gzip().base64().wrapped(76, end);
+        let text = page(random, key, MAX_LINES).gzip().base64().wrapped(76, end);
         host(random, text, (&format!("x: |{end}"), "\n"), "# ")
     });
     batch.shape("helm-release", 3, |random, _, key| {
-        let text = page(random, key, FEW).gzip().base64().base64();
+        let text = page(random, key, MAX_LINES).gzip().base64().base64();
         host(random, text, ("data:\n  release: ", "\ntype: helm.sh/release.v1\n"), "# ")
     });
     batch.shape("base64-in-gzip", 3, |random, _, key| {
@@ -149,7 +149,7 @@ fn compressed_in_base64() {
 }
 
 #[test]
-fn compressed_data_ends_where_it_ends() {
+fn text_after_compressed_data_is_scanned() {
     let mut batch = Batch::new();
     for (name, end) in [("one-line", ""), ("wrapped", "\n"), ("indented", "\n  ")] {
         for behind in ["\n", "\nnext line\n", "\n  next: line\n", "\n\n"] {
@@ -176,7 +176,7 @@ fn in_the_middle_of_large_base64() {
         });
     }
     batch.shape("compressed", 2, |random, _, key| {
-        // Random letters hardly shrink: the base64 is longer than a chunk.
+        // Random letters are nearly incompressible, so the base64 is longer than a chunk.
         let noise = random.chars(crate::common::random::BASE62, 500_000);
         let text = key.within(noise.clone() + "\n", "\n").gzip().base64();
         assert!(text.bytes.len() > 400_000);

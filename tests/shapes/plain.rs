@@ -1,10 +1,10 @@
-//! Keys in clear: in all sorts of files, in wide characters, between colours, in binaries, and in odd places.
+//! Plain keys in all kinds of files, in wide characters, between colour codes, in binaries, and in unusual places.
 
 use crate::batch::{Batch, around, host};
 use crate::common::random::Random;
 use crate::text::Text;
 
-/// Name, what stands before the key, what stands behind it.
+/// Name, and the text before and after the key.
 const CONTEXTS: [(&str, &str, &str); 26] = [
     ("env", "TELNYX_API_KEY=", "\n"),
     ("env-quoted", "export TELNYX_API_KEY=\"", "\"\n"),
@@ -35,7 +35,7 @@ const CONTEXTS: [(&str, &str, &str); 26] = [
 ];
 
 #[test]
-fn keys_in_clear() {
+fn plain_keys() {
     let mut batch = Batch::new();
     for (name, before, after) in CONTEXTS {
         batch.shape(name, 3, |random, _, key| host(random, key, (before, after), "# "));
@@ -70,7 +70,7 @@ fn wide_characters() {
         });
         batch.shape(&format!("{name}-in-a-binary"), 3, |random, variant, key| {
             let length = random.between(200, 3000) * 2 + variant % 2;
-            // No line ends: the shape is about the place, and a binary has no lines.
+            // No line ends, because lines of binary files are not checked.
             let noise: Vec<u8> = random.bytes(length).into_iter().filter(|&byte| byte != b'\n').collect();
             let behind = random.bytes(500);
             key.wide(width, little)

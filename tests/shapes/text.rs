@@ -1,11 +1,11 @@
-//! Bytes that know where in them a secret begins, and the ways to write them differently.
+//! Text that tracks the offset of a secret through encodings.
 
 use data_encoding::{BASE64, BASE64URL_NOPAD};
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
 use std::io::Write;
 
-/// A piece of content and the offset in it of the first character of the secret.
+/// Content with the offset of the first character of the secret.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Text {
     pub(crate) bytes: Vec<u8>,
@@ -13,23 +13,23 @@ pub(crate) struct Text {
 }
 
 impl Text {
-    /// The secret alone.
+    /// Creates a text that is only the secret.
     pub(crate) fn new(secret: &str) -> Self {
         Self { bytes: secret.into(), at: 0 }
     }
 
-    /// Line of the secret's first character.
+    /// Returns the line of the secret's first character.
     pub(crate) fn line(&self) -> u64 {
         1 + self.bytes[..self.at].iter().filter(|&&byte| byte == b'\n').count() as u64
     }
 
-    /// The text between two others.
+    /// Adds text before and after.
     pub(crate) fn within(self, before: impl AsRef<[u8]>, after: impl AsRef<[u8]>) -> Self {
         let (before, after) = (before.as_ref(), after.as_ref());
         Self { bytes: [before, &self.bytes, after].concat(), at: before.len() + self.at }
     }
 
-    /// Every character written as `write` says; it is told the character's index, too.
+    /// Encodes every character with `write`, which gets its index and byte.
     pub(crate) fn each(self, mut write: impl FnMut(usize, u8) -> String) -> Self {
         let mut out = Self::default();
         for (index, &byte) in self.bytes.iter().enumerate() {
@@ -41,7 +41,7 @@ impl Text {
         out
     }
 
-    /// Every character written as `write` says, with `between` between two.
+    /// Encodes every character with `write`, separated by `between`.
     pub(crate) fn listed(self, between: &str, mut write: impl FnMut(u8) -> String) -> Self {
         let mut at = 0;
         let mut bytes = Vec::new();
@@ -57,7 +57,7 @@ impl Text {
         Self { bytes, at }
     }
 
-    /// `piece` put in at each of `places`, which are sorted.
+    /// Inserts `piece` at each of the sorted offsets `places`.
     pub(crate) fn cut(self, places: &[usize], piece: &str) -> Self {
         let mut next = places.iter().filter(|&&place| place < self.bytes.len()).peekable();
         let mut out = Self::default();
@@ -73,7 +73,7 @@ impl Text {
         out
     }
 
-    /// Cut into lines of `width` characters.
+    /// Splits the text into lines of `width` characters.
     pub(crate) fn wrapped(self, width: usize, end: &str) -> Self {
         let places: Vec<usize> = (width..self.bytes.len()).step_by(width).collect();
         self.cut(&places, end)
@@ -87,7 +87,7 @@ impl Text {
         Self { bytes: BASE64URL_NOPAD.encode(&self.bytes).into(), at: self.at * 8 / 6 }
     }
 
-    /// Compressed, so that the secret has no place of its own any more.
+    /// Compresses the text. The secret then no longer has an offset of its own.
     pub(crate) fn gzip(self) -> Self {
         let mut out = GzEncoder::new(Vec::new(), Compression::new(6));
         out.write_all(&self.bytes).unwrap();
@@ -104,7 +104,7 @@ impl Text {
         self.listed(between, |byte| if upper { format!("{byte:02X}") } else { format!("{byte:02x}") })
     }
 
-    /// Percent-encoded: every character, or only those that are not unreserved.
+    /// Percent-encodes every character, or only those that are not unreserved.
     pub(crate) fn percent(self, all: bool) -> Self {
         self.each(|_, byte| match byte {
             b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' | b'~' if !all => {
@@ -115,11 +115,11 @@ impl Text {
     }
 
     pub(crate) fn reversed(self) -> Self {
-        // The place of a reversed secret is that of its first raw byte: its last character.
+        // The offset of a reversed secret is that of its first raw byte, which is its last character.
         Self { bytes: self.bytes.iter().rev().copied().collect(), at: self.bytes.len() - self.at - 58 }
     }
 
-    /// UTF-16 (width 2) or UTF-32 (width 4).
+    /// Encodes the text as UTF-16 (width 2) or UTF-32 (width 4).
     pub(crate) fn wide(self, width: usize, little: bool) -> Self {
         let unit = |byte: u8| {
             let mut unit = vec![0; width];
@@ -129,7 +129,7 @@ impl Text {
         Self { bytes: self.bytes.iter().flat_map(|&byte| unit(byte)).collect(), at: self.at * width }
     }
 
-    /// As `xxd` or `hexdump -C` would show it.
+    /// Formats the text as in `xxd` or `hexdump -C`.
     pub(crate) fn dumped(self, canonical: bool) -> Self {
         let mut out = Self::default();
         for (row, bytes) in self.bytes.chunks(16).enumerate() {

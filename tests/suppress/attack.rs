@@ -1,4 +1,4 @@
-//! Whoever brings a secret cannot bring its suppression along.
+//! A change that adds a secret cannot add its suppression.
 
 use crate::common::{self, code};
 use crate::repo::{Repo, line};
@@ -6,7 +6,7 @@ use crate::{BASELINE, CONFIG, places, report};
 
 const ALLOW: &str = "[[allow]]\nreason = 'r'\nrules = ['telnyx-api-key']\n";
 
-/// A repository whose branch `evil` has these files more than `main`, of which `base` are.
+/// Creates a repository whose `main` has the files `base`, and whose branch `evil` adds the files `evil`.
 fn attacked(base: &[(&str, &str)], evil: &[(&str, &str)]) -> Repo {
     let repo = Repo::with(&[&[("README", "x")], base].concat());
     repo.git(&["checkout", "-q", "-b", "evil"]);
@@ -20,9 +20,9 @@ fn found(repo: &Repo, args: &[&str]) -> (i32, Vec<String>) {
 }
 
 #[test]
-fn a_range_is_judged_by_its_base_and_what_it_adds_is_found() {
+fn range_uses_suppressions_of_its_base_and_reports_new_ones() {
     let leak = "telnyx-api-key a.txt:1";
-    for (config, told) in [
+    for (config, reported) in [
         (ALLOW, "added telleaks.toml:1"),
         ("[rules.telnyx-api-key]\nenabled = false\n", "added telleaks.toml:1"),
         ("\n[rules.telnyx-api-key]\nseverity = 'note'\n", "added telleaks.toml:2"),
@@ -31,37 +31,37 @@ fn a_range_is_judged_by_its_base_and_what_it_adds_is_found() {
         ("this is broken", "added telleaks.toml:1"),
     ] {
         let repo = attacked(&[], &[("a.txt", &line(1)), (CONFIG, config)]);
-        let all = vec![leak.to_owned(), told.to_owned()];
+        let all = vec![leak.to_owned(), reported.to_owned()];
         assert_eq!(found(&repo, &["main..evil"]), (1, all.clone()), "{config}");
         assert_eq!(found(&repo, &["evil", "^main"]), (1, all), "{config}");
-        // Nothing but the suppression is a finding as well.
+        // A suppression alone is a finding, too.
         let repo = attacked(&[], &[(CONFIG, config)]);
-        assert_eq!(found(&repo, &["main..evil"]), (1, vec![told.to_owned()]), "{config}");
+        assert_eq!(found(&repo, &["main..evil"]), (1, vec![reported.to_owned()]), "{config}");
         assert_eq!(found(&repo, &["main..evil", "--no-config"]), (0, vec![]), "{config}");
     }
 }
 
 #[test]
-fn new_entries_of_a_baseline_are_found_and_do_not_count() {
+fn new_baseline_entries_are_reported_and_ignored() {
     let repo = attacked(&[("old.txt", &line(1))], &[("a.txt", &line(2))]);
     report(&repo, &["scan", "--write-baseline", BASELINE]);
     repo.commit(&[]);
     let (code, all) = found(&repo, &["main..evil"]);
     assert_eq!((code, all.len()), (1, 3), "{all:?}");
     assert!(all.iter().filter(|place| place.starts_with("added .telleaks-baseline.jsonl:")).count() == 2);
-    // After a look at it, it counts.
+    // After a review, it is used.
     let (code, trusted, _) = report(&repo, &["commits", "main..evil", "--trust-suppressions"]);
     assert_eq!((code, places(&trusted, "findings"), places(&trusted, "suppressed").len()), (0, vec![], 1));
-    // Named by hand, it is believed.
+    // A baseline given as an option is trusted.
     assert_eq!(found(&repo, &["main..evil", "--baseline", BASELINE]), (0, vec![]));
-    // Another name for it changes nothing.
+    // Another file name makes no difference.
     repo.git(&["mv", BASELINE, "other.jsonl"]);
     repo.commit(&[(CONFIG, "baseline = 'other.jsonl'\n")]);
     assert_eq!(found(&repo, &["main..evil"]).1.len(), 3);
 }
 
 #[test]
-fn what_the_base_accepts_stays_accepted() {
+fn suppressions_of_base_are_used() {
     let repo = Repo::with(&[("old.txt", &line(1))]);
     report(&repo, &["scan", "--write-baseline", BASELINE]);
     repo.commit(&[(CONFIG, "[[allow]]\nreason = 'r'\npaths = ['docs/']\n")]);
@@ -71,11 +71,11 @@ fn what_the_base_accepts_stays_accepted() {
     assert_eq!((code, places(&good, "findings"), places(&good, "suppressed").len()), (0, vec![], 2));
     assert_eq!(report(&repo, &["commits", "main..good", "--no-suppressions"]).0, 1);
     assert_eq!(report(&repo, &["commits", "main...good"]).0, 0);
-    // The work tree and the end of the range do not count.
+    // The work tree and the end of the range are not used.
     repo.commit(&[("b.txt", &line(3))]);
     repo.put(CONFIG, ALLOW);
     assert_eq!(found(&repo, &["main..good"]), (1, vec!["telnyx-api-key b.txt:1".to_owned()]));
-    // A shorter list is no addition, and neither is a reason.
+    // Removed entries and changed reasons are not additions.
     repo.git(&["checkout", "-q", CONFIG]);
     repo.git(&["rm", "-q", "b.txt"]);
     repo.commit(&[(
@@ -84,13 +84,13 @@ fn what_the_base_accepts_stays_accepted() {
     )]);
     let added = |all: &[String]| all.iter().any(|place| place.starts_with("added"));
     assert!(!added(&found(&repo, &["main..good"]).1));
-    // Without a base nothing is accepted.
+    // Without a base, no suppression is used.
     let all = found(&repo, &["good"]).1;
     assert!(added(&all) && all.iter().any(|place| place.contains("old.txt")), "{all:?}");
 }
 
 #[test]
-fn several_bases_count_with_what_they_have_in_common() {
+fn several_bases_use_their_common_suppressions() {
     let repo = Repo::with(&[("README", "x")]);
     let root = repo.id("HEAD");
     repo.commit(&[(CONFIG, ALLOW)]);
@@ -103,7 +103,7 @@ fn several_bases_count_with_what_they_have_in_common() {
 }
 
 #[test]
-fn a_push_is_judged_by_what_the_ref_led_to() {
+fn push_uses_suppressions_of_the_old_ref() {
     let repo = Repo::with(&[(CONFIG, ALLOW)]);
     let bare = repo.beside("bare.git").to_string_lossy().into_owned();
     repo.git(&["clone", "-q", "--bare", ".", &bare]);
@@ -118,7 +118,7 @@ fn a_push_is_judged_by_what_the_ref_led_to() {
         program.args(["commits", "--stdin", "--format", "json"]).stdin(file);
         code(&program.output().unwrap())
     };
-    // What main led to accepts it; so does the default branch, for a new ref.
+    // The old `main` accepts it; for a new ref, the default branch does.
     assert_eq!(judge(&format!("{old} {new} refs/heads/main")), 0);
     assert_eq!(judge(&format!("{zero} {new} refs/heads/new")), 0);
     let evil = Repo::with(&[("README", "x")]);
@@ -136,7 +136,7 @@ fn a_push_is_judged_by_what_the_ref_led_to() {
 }
 
 #[test]
-fn trust_needs_one_end_and_a_broken_base_does_not_stop_its_repair() {
+fn trust_needs_one_end_and_a_broken_base_can_be_repaired() {
     let repo = attacked(&[(CONFIG, "broken")], &[(CONFIG, "fail-on = 'note'\n")]);
     let (code, fixed, said) = report(&repo, &["commits", "main..evil"]);
     assert_eq!((code, places(&fixed, "findings")), (0, vec![]), "{said}");

@@ -9,7 +9,7 @@ fn read(repo: &Repo, name: &str) -> String {
 }
 
 #[test]
-fn a_baseline_is_written_found_extended_and_holds_no_secret() {
+fn baseline_is_written_found_and_extended_without_secrets() {
     let repo = Repo::with(&[("a.txt", &line(1)), ("b.txt", &line(2))]);
     let (code, found, said) =
         report(&repo, &["scan", "--write-baseline", BASELINE, "--baseline-reason", "old keys"]);
@@ -34,7 +34,7 @@ fn a_baseline_is_written_found_extended_and_holds_no_secret() {
     }
     assert_eq!(report(&repo, &["scan", "--no-config"]).0, 1);
     assert_eq!(report(&repo, &["scan", "--no-suppressions"]).0, 1);
-    // Again: nothing changes. With one more: a line more, under the same salt.
+    // A second run changes nothing. A new finding adds a line with the same salt.
     report(&repo, &["scan", "--write-baseline", BASELINE]);
     assert_eq!(read(&repo, BASELINE), first);
     repo.put("c.txt", line(3));
@@ -47,7 +47,7 @@ fn a_baseline_is_written_found_extended_and_holds_no_secret() {
 }
 
 #[test]
-fn the_baseline_itself_is_scanned_and_is_no_leak() {
+fn baseline_itself_is_scanned_and_not_a_leak() {
     let repo = Repo::new();
     for number in 0..300 {
         repo.put(&format!("{number}.txt"), line(number));
@@ -62,7 +62,7 @@ fn the_baseline_itself_is_scanned_and_is_no_leak() {
 }
 
 #[test]
-fn a_new_path_a_new_secret_and_another_rule_are_not_hidden_by_an_entry_that_does_not_name_them() {
+fn entry_hides_no_other_path_secret_or_rule() {
     let repo = Repo::with(&[("docs/a.txt", &line(1))]);
     repo.put("report.json", serde_json::to_string(&report(&repo, &["scan"]).1).unwrap());
     let added = repo.run(&["baseline", "add", "report.json", "--path", "docs/", "--reason", "r"]);
@@ -78,7 +78,7 @@ fn a_new_path_a_new_secret_and_another_rule_are_not_hidden_by_an_entry_that_does
 }
 
 #[test]
-fn what_is_of_no_use_or_expired_is_told_and_pruned() {
+fn unused_and_expired_entries_are_reported_and_pruned() {
     let repo = Repo::with(&[("a.txt", &line(1)), ("b.txt", &line(2))]);
     report(&repo, &["scan", "--write-baseline", BASELINE]);
     repo.put("a.txt", "nothing\n");
@@ -87,7 +87,7 @@ fn what_is_of_no_use_or_expired_is_told_and_pruned() {
     assert!(places(&found, "findings")[0].starts_with("unused .telleaks-baseline.jsonl:"));
     let message = found["findings"][0]["message"].as_str().unwrap();
     assert!(message.contains("telleaks audit"), "{message}");
-    // History still holds it.
+    // It is still in history.
     assert!(places(&report(&repo, &["audit"]).1, "findings").is_empty());
     let text = read(&repo, BASELINE).replace("\"}\n", "\",\"expires\":\"2020-01-01\"}\n");
     let (head, _) =
@@ -102,21 +102,21 @@ fn what_is_of_no_use_or_expired_is_told_and_pruned() {
 }
 
 #[test]
-fn only_leaks_are_accepted_and_incomplete_stays_incomplete() {
+fn baseline_accepts_only_leaks_and_scan_stays_incomplete() {
     let repo = Repo::with(&[("a.txt", &line(1))]);
     let id = &key(2)[..35];
     repo.put("note.txt", format!("{id}\n"));
     repo.put("big.txt", "x".repeat(5000));
     let (code, _, said) = report(&repo, &["scan", "--write-baseline", BASELINE, "--max-file-size", "4K"]);
     assert_eq!(code, 3, "{said}");
-    assert_eq!(read(&repo, BASELINE).lines().count(), 2, "a note is no leak");
+    assert_eq!(read(&repo, BASELINE).lines().count(), 2, "a note is not a leak");
     assert_eq!(report(&repo, &["scan"]).0, 0);
     assert_eq!(report(&repo, &["scan", "--fail-on", "note", "--write-baseline", BASELINE]).0, 0);
     assert_eq!(read(&repo, BASELINE).lines().count(), 3);
 }
 
 #[test]
-fn a_baseline_is_taken_from_where_it_is_said_to_be() {
+fn baseline_path_comes_from_option_or_configuration() {
     let repo = Repo::with(&[("a.txt", &line(1))]);
     report(&repo, &["scan", "--write-baseline", "x.jsonl"]);
     assert_eq!(report(&repo, &["scan"]).0, 1);
@@ -125,7 +125,7 @@ fn a_baseline_is_taken_from_where_it_is_said_to_be() {
     assert_eq!(report(&repo, &["scan"]).0, 0);
     assert_eq!(report(&repo, &["scan", "a.txt"]).0, 0);
     assert_eq!(report(&repo, &["scan", "--no-config", "--baseline", "x.jsonl"]).0, 0);
-    // A baseline beside a configuration that is named lies beside it.
+    // The default baseline is next to the configuration given as an option.
     std::fs::rename(repo.dir().join(CONFIG), repo.beside("c.toml")).unwrap();
     let named = repo.beside("c.toml").to_string_lossy().into_owned();
     assert!(refused(&repo, &["scan", "--config", &named]).contains("x.jsonl"));
@@ -135,7 +135,7 @@ fn a_baseline_is_taken_from_where_it_is_said_to_be() {
 }
 
 #[test]
-fn a_bare_repository_is_judged_by_what_its_head_holds() {
+fn bare_repository_uses_suppressions_of_head() {
     let repo = Repo::with(&[("a.txt", &line(1))]);
     report(&repo, &["scan", "--write-baseline", BASELINE]);
     repo.commit(&[]);

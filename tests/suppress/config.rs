@@ -5,7 +5,7 @@ use crate::repo::{Repo, line};
 use crate::{CONFIG, places, refused, report};
 
 #[test]
-fn rules_severity_and_fail_on_are_taken_and_the_command_line_wins() {
+fn configuration_is_used_and_command_line_overrides_it() {
     let repo = Repo::with(&[("a.txt", &line(1))]);
     let id = "telnyx-api-key";
     repo.put(CONFIG, format!("[rules.{id}]\nseverity = 'note'\n"));
@@ -15,7 +15,7 @@ fn rules_severity_and_fail_on_are_taken_and_the_command_line_wins() {
     repo.put(CONFIG, format!("fail-on = 'note'\n[rules.{id}]\nseverity = 'note'\n"));
     assert_eq!(report(&repo, &["scan"]).0, 1);
     assert_eq!(report(&repo, &["scan", "--fail-on", "warning"]).0, 0);
-    // A key under a telling name is found by another rule as well, once its own is off.
+    // If the rule is off, a key with a secret's name is found by another rule.
     let loose = "telnyx-api-key-loose";
     repo.put(CONFIG, format!("[rules.{id}]\nenabled = false\n[rules.{loose}]\nenabled = false\n"));
     for command in ["scan", "audit"] {
@@ -31,7 +31,7 @@ fn rules_severity_and_fail_on_are_taken_and_the_command_line_wins() {
 }
 
 #[test]
-fn an_allow_hides_what_fits_all_that_it_names_and_counts_it() {
+fn allow_hides_findings_that_match_all_conditions_and_counts_them() {
     let repo = Repo::with(&[("docs/a.md", &line(1)), ("src/a.md", &line(1)), ("docs/b.md", &line(2))]);
     repo.put(CONFIG, "[[allow]]\nreason = 'an example'\npaths = ['docs/']\nrules = ['telnyx-api-key']\n");
     let (code, found, _) = report(&repo, &["scan"]);
@@ -41,14 +41,14 @@ fn an_allow_hides_what_fits_all_that_it_names_and_counts_it() {
     assert_eq!((&why["kind"], &why["by"]), (&"config".into(), &"telleaks.toml:1".into()), "{why}");
     let (_, found, _) = report(&repo, &["scan", "--no-suppressions"]);
     assert_eq!((places(&found, "findings").len(), places(&found, "suppressed").len()), (3, 0));
-    // By hash, and with another one that does not fit.
+    // By hash, together with another hash that does not match.
     let sha = found["findings"][0]["secret_sha256"].as_str().unwrap().to_owned();
     repo.put(CONFIG, format!("[[allow]]\nreason = 'r'\nsha256 = ['{}']\n", sha.to_uppercase()));
     assert_eq!(places(&report(&repo, &["scan"]).1, "findings"), ["telnyx-api-key docs/b.md:1"]);
 }
 
 #[test]
-fn paths_are_from_the_root_whatever_is_scanned() {
+fn paths_are_relative_to_the_root() {
     let repo = Repo::with(&[("docs/x/a.md", &line(1)), ("src/a.md", &line(1))]);
     repo.put(CONFIG, "[[allow]]\nreason = 'r'\npaths = ['docs/x/*.md']\n");
     let absolute = repo.dir().join("docs").to_string_lossy().into_owned();
@@ -73,14 +73,14 @@ fn paths_are_from_the_root_whatever_is_scanned() {
 }
 
 #[test]
-fn without_a_repository_the_scanned_folder_is_the_root() {
+fn scanned_directory_is_the_root_without_a_repository() {
     let repo = Repo::new();
     let plain = repo.beside("plain");
     put(&plain, "a.txt", line(1));
     put(&plain, CONFIG, "[[allow]]\nreason = 'r'\npaths = ['a.txt']\n");
     let plain = plain.to_string_lossy().into_owned();
     assert_eq!(report(&repo, &["scan", &plain]).0, 0);
-    // Standard input belongs to the current folder.
+    // The root of standard input is the current directory.
     repo.put(CONFIG, "[rules.telnyx-api-key]\nseverity = 'note'\n");
     let input = repo.beside("input");
     std::fs::write(&input, line(1)).unwrap();
@@ -92,7 +92,7 @@ fn without_a_repository_the_scanned_folder_is_the_root() {
 }
 
 #[test]
-fn what_has_expired_or_is_of_no_use_is_told() {
+fn expired_and_unused_allows_are_reported() {
     let repo = Repo::with(&[("a.txt", &line(1))]);
     repo.commit(&[(
         CONFIG,
@@ -106,7 +106,7 @@ fn what_has_expired_or_is_of_no_use_is_told() {
         let message = found["findings"][1]["message"].as_str().unwrap();
         assert!(message.contains("2020-01-31"), "{message}");
     }
-    // A part of the root, or some of the rules, do not tell what is of no use.
+    // Unused entries are not reported if only a part of the tree or some rules are scanned.
     for args in [&["scan", "a.txt"][..], &["scan", "--rule", "telnyx-api-key"], &["scan", "--exclude", "x"]] {
         let found = places(&report(&repo, args).1, "findings");
         assert!(!found.iter().any(|place| place.starts_with("unused")), "{args:?} {found:?}");
@@ -119,7 +119,7 @@ fn what_has_expired_or_is_of_no_use_is_told() {
 }
 
 #[test]
-fn mistakes_stop_the_scan_and_name_what_was_meant() {
+fn configuration_errors_stop_the_scan_with_a_suggestion() {
     let repo = Repo::with(&[("a.txt", &line(1))]);
     for (text, words) in [
         (
@@ -148,7 +148,7 @@ fn mistakes_stop_the_scan_and_name_what_was_meant() {
 }
 
 #[test]
-fn the_configuration_is_shown_and_checked() {
+fn configuration_is_shown_and_checked() {
     let repo = Repo::with(&[("sub/a.txt", "x")]);
     let shown = |args: &[&str]| {
         let output = repo.run(&[&["config"], args].concat());
@@ -171,7 +171,7 @@ fn the_configuration_is_shown_and_checked() {
 }
 
 #[test]
-fn fix_leaves_what_is_accepted() {
+fn fix_skips_accepted_findings() {
     let text = |number| format!("api_key = \"{}\"\n", crate::repo::key(number));
     let repo = Repo::with(&[("docs/a.py", &text(1)), ("src/a.py", &text(1))]);
     repo.put(CONFIG, "[[allow]]\nreason = 'r'\npaths = ['docs/']\n");
@@ -182,7 +182,7 @@ fn fix_leaves_what_is_accepted() {
 }
 
 #[test]
-fn a_hook_in_a_linked_work_tree_reads_the_files_there() {
+fn hook_in_linked_work_tree_reads_its_files() {
     let repo = Repo::with(&[(CONFIG, "[[allow]]\nreason = 'r'\npaths = ['docs/']\n")]);
     repo.guard();
     repo.git(&["worktree", "add", "-q", "../linked", "-b", "linked"]);

@@ -10,7 +10,7 @@ fn run(repo: &Repo, args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// A repository, and a masked report of what is in it, beside it.
+/// Creates a repository and writes a masked report of its findings next to it.
 fn scanned() -> (Repo, String) {
     let repo = Repo::with(&[("a/x.txt", &line(1)), ("b/y.txt", &line(2)), ("b/z.txt", &line(3))]);
     let path = repo.beside("report.json").to_string_lossy().into_owned();
@@ -42,7 +42,7 @@ fn entries_are_added_from_a_masked_report_listed_and_removed() {
 }
 
 #[test]
-fn a_secret_is_added_and_removed_by_its_hash() {
+fn secret_is_added_and_removed_by_hash() {
     let (repo, path) = scanned();
     let (_, found, _) = report(&repo, &["scan"]);
     let sha = found["findings"][1]["secret_sha256"].as_str().unwrap();
@@ -56,14 +56,14 @@ fn a_secret_is_added_and_removed_by_its_hash() {
 }
 
 #[test]
-fn pruning_keeps_what_a_report_still_holds() {
+fn pruning_keeps_entries_still_in_a_report() {
     let (repo, path) = scanned();
     run(&repo, &["add", &path]);
     repo.put("a/x.txt", "nothing\n");
     let later = repo.beside("later.json").to_string_lossy().into_owned();
     repo.run(&["scan", "--report", &format!("json={later}")]);
     assert!(run(&repo, &["prune"]).contains("0 entries removed"));
-    // What the baseline hides stands in the report as well, and counts.
+    // Findings hidden by the baseline are in the report as well, and keep their entries.
     let said = run(&repo, &["prune", "--from", &later]);
     assert!(
         said.contains("1 entry removed: 0 expired, 1 unused, 2 entries in all")

@@ -1,4 +1,4 @@
-//! A repository cannot use these files to hang the scan, to fill the memory, or to have something else read.
+//! Suppression files in a repository cannot hang the scan, exhaust memory, or make it read other files.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -9,11 +9,11 @@ use crate::common::{both, code};
 use crate::repo::{Repo, key, line};
 use crate::{BASELINE, CONFIG, refused};
 
-/// Puts something into a repository.
+/// A function that adds something to a repository.
 type Make<'a> = &'a dyn Fn(&Repo);
 
 #[test]
-fn pipes_devices_links_and_huge_files_are_refused_at_once() {
+fn pipes_devices_links_and_huge_files_are_refused() {
     for name in [CONFIG, BASELINE] {
         let make: [(&str, Make<'_>); 6] = [
             ("not a regular file", &|repo| {
@@ -45,7 +45,7 @@ fn pipes_devices_links_and_huge_files_are_refused_at_once() {
 }
 
 #[test]
-fn hostile_content_is_a_mistake_and_never_shown() {
+fn hostile_content_is_an_error_and_never_shown() {
     let repo = Repo::with(&[("a.txt", &line(1))]);
     let secret = key(9);
     for text in [
@@ -80,7 +80,7 @@ fn hostile_content_is_a_mistake_and_never_shown() {
 }
 
 #[test]
-fn a_secret_in_a_reason_is_masked_in_reports() {
+fn secret_in_reason_is_masked_in_reports() {
     let repo = Repo::with(&[("a.txt", &line(1))]);
     let secret = key(9);
     repo.put(
@@ -97,7 +97,7 @@ fn a_secret_in_a_reason_is_masked_in_reports() {
 }
 
 #[test]
-fn files_with_very_many_lines_take_no_time() {
+fn files_with_many_lines_are_fast() {
     let repo = Repo::with(&[("a.txt", &line(1))]);
     let one = |number: usize| format!("{{\"hash\":\"{number:064x}\",\"rule\":\"telnyx-api-key\"}}\n");
     let many: String = (0..50_000).map(one).collect();

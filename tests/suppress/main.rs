@@ -1,4 +1,4 @@
-//! What hides findings, through the program: `telleaks.toml`, baselines, and what a change may not do to them.
+//! Suppressions: `telleaks.toml`, baselines, and the limits on changes to them.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 #![allow(dead_code, reason = "the repository of another test program has more than is used here")]
@@ -25,12 +25,12 @@ use serde_json::Value;
 
 use repo::Repo;
 
-/// Name of the configuration.
+/// File name of the configuration.
 const CONFIG: &str = "telleaks.toml";
-/// Name of the baseline.
+/// File name of the baseline.
 const BASELINE: &str = ".telleaks-baseline.jsonl";
 
-/// A run with `--format json`: its exit code, its report, and what it said beside it.
+/// Runs with `--format json`. Returns exit code, report and standard error.
 fn report(repo: &Repo, args: &[&str]) -> (i32, Value, String) {
     let output: Output = repo.run(&[args, &["--format", "json"]].concat());
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -38,7 +38,7 @@ fn report(repo: &Repo, args: &[&str]) -> (i32, Value, String) {
     (common::code(&output), report, said)
 }
 
-/// `rule path:line` of the findings in a list of a report.
+/// Returns `rule path:line` for the findings in a list of a report.
 fn places(report: &Value, list: &str) -> Vec<String> {
     let findings = report[list].as_array().unwrap();
     let rule = |one: &Value| common::text(one, "/rule_id").replace("telleaks-suppression-", "");
@@ -49,7 +49,7 @@ fn places(report: &Value, list: &str) -> Vec<String> {
         .collect()
 }
 
-/// What a run that could not start said; it must not have started.
+/// Returns the error of a run that must not start.
 fn refused(repo: &Repo, args: &[&str]) -> String {
     let output = repo.run(args);
     assert_eq!(common::code(&output), 2, "{}", common::both(&output));

@@ -1,4 +1,4 @@
-//! A union merge of two baselines is a baseline.
+//! Union merges of two baselines give a valid baseline.
 
 use crate::common::code;
 use crate::repo::{Repo, line};
@@ -9,7 +9,7 @@ fn accept(repo: &Repo) {
 }
 
 #[test]
-fn two_branches_that_add_entries_merge_without_conflict_and_both_count() {
+fn entries_added_on_two_branches_merge_without_conflict() {
     let repo = Repo::with(&[(".gitattributes", &format!("{BASELINE} merge=union\n")), ("a.txt", &line(0))]);
     accept(&repo);
     repo.commit(&[]);
@@ -25,14 +25,14 @@ fn two_branches_that_add_entries_merge_without_conflict_and_both_count() {
     assert_eq!(code(&merged), 0, "{merged:?}");
     let (code, found, _) = report(&repo, &["scan"]);
     assert_eq!((code, places(&found, "findings"), places(&found, "suppressed").len()), (0, vec![], 7));
-    // Writing it again puts it in order.
+    // Writing the baseline again sorts it.
     accept(&repo);
     let text = std::fs::read_to_string(repo.dir().join(BASELINE)).unwrap();
     assert!(text.lines().is_sorted() && text.lines().count() == 8, "{text}");
 }
 
 #[test]
-fn baselines_that_were_made_independently_are_united() {
+fn independent_baselines_are_united() {
     let repo = Repo::with(&[(".gitattributes", &format!("{BASELINE} merge=union\n"))]);
     for (branch, numbers) in [("one", [1, 2]), ("two", [2, 3])] {
         repo.git(&["checkout", "-q", "-b", branch, "main"]);
@@ -47,7 +47,7 @@ fn baselines_that_were_made_independently_are_united() {
     assert_eq!((code, places(&found, "findings"), places(&found, "suppressed").len()), (0, vec![], 3));
     let text = std::fs::read_to_string(repo.dir().join(BASELINE)).unwrap();
     assert_eq!(text.lines().filter(|line| line.contains("salt")).count(), 2, "{text}");
-    // A new entry is not there twice, though it could be under either salt.
+    // A new entry is added only once, although it could use either salt.
     repo.put("4.txt", line(4));
     accept(&repo);
     accept(&repo);
@@ -56,7 +56,7 @@ fn baselines_that_were_made_independently_are_united() {
 }
 
 #[test]
-fn a_conflict_that_was_left_is_named_by_its_line() {
+fn unresolved_conflict_is_reported_with_its_line() {
     let repo = Repo::with(&[("a.txt", &line(1))]);
     accept(&repo);
     let text = std::fs::read_to_string(repo.dir().join(BASELINE)).unwrap();

@@ -1,24 +1,24 @@
-//! A baseline outlives what happens to code: exactly the old findings stay hidden.
+//! A baseline survives refactoring: exactly the old findings remain hidden.
 
 use data_encoding::{BASE64, HEXLOWER};
 
 use crate::repo::{Repo, key, line};
 use crate::{BASELINE, places, report};
 
-/// Everything that the run shows, without the last lines of an audit.
+/// Returns the complete output of a run, without the last lines of an audit.
 fn shown(repo: &Repo, command: &str) -> Vec<String> {
     places(&report(repo, &[command]).1, "findings")
 }
 
 #[test]
-fn moved_renamed_indented_encoded_and_squashed_findings_stay_hidden_and_new_ones_do_not() {
+fn moved_and_rewritten_findings_stay_hidden_and_new_ones_do_not() {
     let repo = Repo::with(&[("src/a.py", &line(1)), ("src/b.py", &line(2)), ("c/d.env", &line(3))]);
     repo.commit(&[("e.js", &format!("const key = \"{}\"\n", key(4))), ("f.txt", &line(5))]);
     assert_eq!(report(&repo, &["audit", "--write-baseline", BASELINE]).0, 0);
     repo.commit(&[]);
     let before = std::fs::read_to_string(repo.dir().join(BASELINE)).unwrap();
 
-    // Each in a commit of its own, then all of it squashed.
+    // One commit each, then all of them squashed.
     let start = repo.id("HEAD");
     repo.git(&["mv", "src/a.py", "moved.py"]);
     repo.commit(&[("moved.py", &format!("# a comment\n\n{}", line(1)))]);
@@ -40,7 +40,7 @@ fn moved_renamed_indented_encoded_and_squashed_findings_stay_hidden_and_new_ones
     let hidden = places(&report(&repo, &["scan"]).1, "suppressed");
     assert_eq!(hidden.len(), 5, "{hidden:?}");
 
-    // A new key at an old place, encoded or not, is not hidden.
+    // A new key at an old location, encoded or not, is not hidden.
     repo.commit(&[("moved.py", &line(6)), ("c/d.env", &format!("K={}\n", BASE64.encode(key(7).as_bytes())))]);
     let found = shown(&repo, "scan");
     let found: Vec<&String> = found.iter().filter(|place| !place.starts_with("unused")).collect();
@@ -51,7 +51,7 @@ fn moved_renamed_indented_encoded_and_squashed_findings_stay_hidden_and_new_ones
 }
 
 #[test]
-fn the_rule_stays_the_same_in_the_forms_that_a_refactor_makes() {
+fn refactored_forms_match_the_same_rule() {
     let key = key(1);
     let forms = [
         format!("KEY={key}\n"),

@@ -1,4 +1,4 @@
-//! `telleaks.schema.json` and the program agree on what a configuration is.
+//! `telleaks.schema.json` and the program accept the same configurations.
 
 use std::path::Path;
 
@@ -14,15 +14,15 @@ fn schema() -> jsonschema::Validator {
     jsonschema::validator_for(&schema).unwrap()
 }
 
-/// A hash, in mixed case.
+/// Returns a hash in mixed case.
 fn hash() -> String {
     "0123456789abcdefABCDEF".repeat(3)[..64].to_owned()
 }
 
-/// The beginning of an allow.
+/// Start of an allow entry.
 const ALLOW: &str = "[[allow]]\nreason = 'r'\n";
 
-/// The beginning of an entry for what may stay unread.
+/// Start of an accept-unread entry.
 const ACCEPT: &str = "[[accept-unread]]\nreason = 'r'\n";
 
 fn right() -> Vec<String> {
@@ -88,7 +88,7 @@ fn wrong() -> Vec<String> {
 }
 
 #[test]
-fn the_schema_accepts_what_the_program_accepts_and_refuses_what_it_refuses() {
+fn schema_and_program_accept_the_same_configurations() {
     let (right, wrong) = (right(), wrong());
     let (repo, schema) = (Repo::new(), schema());
     repo.put("b.jsonl", format!("{{\"baseline\":1,\"salt\":\"{}\"}}\n", "0".repeat(64)));
@@ -109,7 +109,7 @@ fn the_schema_accepts_what_the_program_accepts_and_refuses_what_it_refuses() {
 }
 
 #[test]
-fn the_examples_of_the_documentation_are_right() {
+fn documented_examples_are_valid() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/suppression.md");
     let text = std::fs::read_to_string(path).unwrap();
     let examples: Vec<&str> =

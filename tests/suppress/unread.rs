@@ -1,4 +1,4 @@
-//! `[[accept-unread]]`: what telleaks cannot read and the configuration accepts is listed, and fails nothing.
+//! `[[accept-unread]]`: skipped inputs that the configuration accepts are listed and do not fail the run.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use crate::common::{code, text};
 use crate::repo::{Repo, line};
 use crate::{CONFIG, places, report};
 
-/// The beginning of a RAR archive, with a number in it that makes it another one.
+/// Returns the start of a RAR archive that contains `number`, so that archives differ.
 fn rar(number: u8) -> Vec<u8> {
     [b"Rar!\x1A\x07\x00 ".as_slice(), &[number; 40]].concat()
 }
@@ -15,7 +15,7 @@ fn accept(rest: &str) -> String {
     format!("[[accept-unread]]\nreason = 'fonts of the vendor'\n{rest}\n")
 }
 
-/// `path` of what was not read, with a `+` where that is accepted.
+/// Returns the `path` of each skipped input, with a `+` if it is accepted.
 fn unread(report: &Value) -> Vec<String> {
     let list = report["unreadable"].as_array().unwrap();
     let mark = |one: &Value| if one["accepted"].is_null() { "" } else { "+" };
@@ -23,7 +23,7 @@ fn unread(report: &Value) -> Vec<String> {
 }
 
 #[test]
-fn what_is_accepted_is_listed_in_every_report_and_fails_nothing() {
+fn accepted_skips_are_listed_and_do_not_fail() {
     let repo = Repo::new();
     repo.put("vendor/a.rar", rar(1));
     repo.put("b.txt", "nothing\n");
@@ -49,7 +49,7 @@ fn what_is_accepted_is_listed_in_every_report_and_fails_nothing() {
     }
     let out = String::from_utf8_lossy(&repo.run(&["scan"]).stdout).into_owned();
     assert!(out.contains("1 place was not read, as the configuration accepts."), "{out}");
-    // What is read back and merged is the same.
+    // Reading the report back and merging it gives the same result.
     repo.run(&["scan", "--report", "json=../one.json"]);
     let merged = repo.run(&["merge", "../one.json", "--format", "json"]);
     assert_eq!(unread(&serde_json::from_slice(&merged.stdout).unwrap()), ["+vendor/a.rar"]);
@@ -61,7 +61,7 @@ fn what_is_accepted_is_listed_in_every_report_and_fails_nothing() {
 }
 
 #[test]
-fn what_does_not_fit_or_is_over_does_not_count_and_is_reported() {
+fn unmatched_and_expired_entries_are_ignored_and_reported() {
     let repo = Repo::new();
     repo.put("vendor/a.rar", rar(1));
     for entry in ["formats = ['cab']", "paths = ['other/']", "paths = ['other/']\nformats = ['rar']"] {
@@ -74,7 +74,7 @@ fn what_does_not_fit_or_is_over_does_not_count_and_is_reported() {
     repo.put(CONFIG, format!("{}{}", accept("formats = ['rar']"), accept("formats = ['cab']")));
     let (exit, all, _) = report(&repo, &["scan"]);
     assert_eq!((exit, places(&all, "findings")), (0, vec!["unused telleaks.toml:4".to_owned()]));
-    // Findings win.
+    // Findings take precedence.
     repo.put("c.txt", line(1));
     assert_eq!(report(&repo, &["scan"]).0, 1);
     repo.put(CONFIG, accept("formats = ['rra']"));
@@ -86,7 +86,7 @@ fn what_does_not_fit_or_is_over_does_not_count_and_is_reported() {
 }
 
 #[test]
-fn a_range_is_judged_by_what_its_base_accepts() {
+fn range_uses_entries_of_its_base() {
     let by_path = accept("paths = ['vendor/']");
     let repo = Repo::with(&[("README", "x")]);
     repo.git(&["checkout", "-q", "-b", "evil"]);
@@ -97,7 +97,7 @@ fn a_range_is_judged_by_what_its_base_accepts() {
     assert_eq!(places(&all, "findings"), ["added telleaks.toml:1"]);
     let (exit, all, _) = report(&repo, &["commits", "main..evil", "--trust-suppressions"]);
     assert_eq!((exit, unread(&all)), (0, vec!["+vendor/a.rar".to_owned()]));
-    // Once it is merged, it counts for later changes, at the paths that it names.
+    // After the merge, it applies to later changes at its paths.
     repo.git(&["checkout", "-q", "-B", "main"]);
     repo.git(&["checkout", "-q", "-b", "more"]);
     repo.put("vendor/b.rar", rar(2));
@@ -118,7 +118,7 @@ fn a_range_is_judged_by_what_its_base_accepts() {
 }
 
 #[test]
-fn what_is_staged_and_what_history_holds_has_its_paths() {
+fn entries_apply_to_paths_in_index_and_history() {
     let repo = Repo::with(&[(CONFIG, &accept("paths = ['vendor/']"))]);
     repo.add("vendor/a.rar", rar(1));
     let (exit, all, _) = report(&repo, &["staged"]);
@@ -132,7 +132,7 @@ fn what_is_staged_and_what_history_holds_has_its_paths() {
     let both = vec!["+vendor/a.rar".to_owned(), "+vendor/a.rar".to_owned()];
     assert_eq!((exit, unread(&all)), (0, both), "the file and the version before it");
     assert!(text(&all, "/unreadable/1/reason").contains("not in HEAD"), "{all:#}");
-    // Elsewhere in history it is not accepted.
+    // Other paths in history are not accepted.
     repo.put("old/b.rar", rar(3));
     repo.commit(&[]);
     repo.git(&["rm", "-q", "old/b.rar"]);

@@ -1,4 +1,4 @@
-//! Windows of each form, byte by byte: what is decoded, from where, and where a window ends.
+//! Windows of each encoding, byte by byte: the decoded bytes, their raw ranges, and the ends of the windows.
 
 use super::*;
 
@@ -6,7 +6,7 @@ fn text(decoded: &Decoded) -> String {
     decoded.view.bytes().iter().map(|&byte| if byte == OTHER { '?' } else { char::from(byte) }).collect()
 }
 
-/// The raw text that each decoded byte came from.
+/// Returns the raw text of each decoded byte.
 fn sources(decoded: &Decoded, raw: &[u8]) -> Vec<String> {
     let count = decoded.view.bytes().len();
     let source = |index| {
@@ -17,8 +17,8 @@ fn sources(decoded: &Decoded, raw: &[u8]) -> Vec<String> {
 }
 
 #[test]
-fn base64_is_decoded_from_its_first_group_to_its_last_character() {
-    // "xy" stands before the first whole group, and the last group has three, two or one character.
+fn base64_is_decoded_from_first_group_to_last_character() {
+    // "xy" precedes the first whole group, and the last group has three, two or one character.
     for (tail, end, last) in [("bG8s", "lo,", 6), ("bG8", "lo", 5), ("bG", "l", 4), ("b", "", 3)] {
         let raw = format!(" xyaGVs{tail}.");
         let decoded = base64(raw.as_bytes(), 3, &mut Texts::default()).unwrap();
@@ -30,14 +30,14 @@ fn base64_is_decoded_from_its_first_group_to_its_last_character() {
         assert!(last < 4 || from[3] == "bG");
         assert!(last < 5 || from[4] == "G8");
     }
-    // From the middle of the text, and in the other alphabet; over a line end.
+    // From the middle of the text, in the URL-safe alphabet, over a line end.
     let decoded = base64(b"(aGVs\nbG8_", 6, &mut Texts::default()).unwrap();
     assert_eq!((text(&decoded), decoded.kind), ("hello?".to_owned(), Encoding::Base64Url));
     assert_eq!(sources(&decoded, b"(aGVs\nbG8_")[2..4], ["Vs", "bG"]);
 }
 
 #[test]
-fn a_window_ends_so_many_bytes_beside_the_hit() {
+fn window_is_limited_around_the_hit() {
     let long = "QUJD".repeat(2000);
     let decoded = base64(long.as_bytes(), 4000, &mut Texts::default()).unwrap();
     assert_eq!((decoded.base, decoded.view.bytes().len()), (3200, (LEFT + RIGHT) / 4 * 3));
@@ -60,13 +60,13 @@ fn a_window_ends_so_many_bytes_beside_the_hit() {
     assert_eq!(decoded.view.place(5499), (0, 1));
 }
 
-/// Where the pair behind the one that `raw` begins with begins.
+/// Returns the start of the pair after the first pair of `raw`.
 fn after(raw: &str) -> Option<usize> {
     pair_after(raw.as_bytes(), 2)
 }
 
 #[test]
-fn the_next_pair_stands_behind_separators() {
+fn next_pair_follows_separators() {
     for gap in [
         "",
         " ",
@@ -91,12 +91,12 @@ fn the_next_pair_stands_behind_separators() {
     }
     assert_eq!(after(&format!("4b{}45", " ".repeat(40))), Some(42));
     assert_eq!(after(&format!("4b{}45", " ".repeat(41))), None);
-    // A single digit is no pair, but a zero may begin one.
+    // A single digit is not a pair, but a zero may start one.
     assert_eq!(after("4b 0145"), Some(3));
 }
 
 #[test]
-fn the_pair_before_stands_before_separators() {
+fn previous_pair_precedes_separators() {
     let before = |raw: &str| pair_before(raw.as_bytes(), raw.len());
     for gap in ["", " ", ":", "-", ", ", "\\x", ", 0x", ",0X", " 0x", "\" + \"", "\\\n"] {
         assert_eq!(before(&format!("(4b{gap}")), Some(1), "{gap:?}");
@@ -111,7 +111,7 @@ fn the_pair_before_stands_before_separators() {
 }
 
 #[test]
-fn a_dump_goes_on_behind_its_margin() {
+fn dump_continues_after_its_margin() {
     for (dump, next) in [
         ("4b  |K|\n00000010: 45", 18),
         ("4b  K.\n0010: 45", 13),
@@ -122,11 +122,11 @@ fn a_dump_goes_on_behind_its_margin() {
     ] {
         assert_eq!(after(dump), Some(next), "{dump:?}");
     }
-    // Two blanks in the middle of a line belong to it, unless its offset ends in a colon.
+    // Two blanks in the middle of a line belong to it, unless its offset ends with a colon.
     assert_eq!(pair_after(b"00000000  4b  45", 12), Some(14));
     assert_eq!(pair_after(b"x\n00000000  4b  45", 14), Some(16));
     assert_eq!(pair_after(b"00000000: 4b  45\n00000010: 46", 12), Some(27));
-    // No offset, too short or too long a one, or nothing behind it.
+    // No offset, an offset of the wrong length, or nothing after it.
     for none in ["4b  |K|\nzz: 45", "4b  |K|\n010: 45", "4b  |K|\n00000000000000010: 45", "4b  |K|\n0010; 45"]
     {
         assert_eq!(after(none), None, "{none:?}");
@@ -147,13 +147,13 @@ fn pairs_are_read_in_both_directions() {
 }
 
 #[test]
-fn character_codes_end_at_what_is_none() {
+fn character_codes_end_at_other_text() {
     let read = |raw: &str, at: usize| {
         let decoded = codes(raw.as_bytes(), at);
         (text(&decoded), sources(&decoded, raw.as_bytes()).join(" "))
     };
     assert_eq!(read("[75, 69,89]", 5), ("KEY".to_owned(), "75 69 89".to_owned()));
-    // A number that is no character ends a list that holds the hit, and begins another before it.
+    // A number that is not a character code ends a list that contains the hit, and starts a new one before it.
     assert_eq!(read("65, 66, 300, 67, 68", 13).0, "CD");
     assert_eq!(read("65, 66, 300, 67, 68", 4).0, "AB");
     assert_eq!(read("65, 128, 67", 9).0, "C");
@@ -166,9 +166,9 @@ fn character_codes_end_at_what_is_none() {
 }
 
 #[test]
-fn the_order_of_wide_characters_shows_at_the_ends_of_a_text() {
+fn byte_order_is_detected_at_the_ends_of_wide_text() {
     for (raw, at, width, offset, kind, read) in [
-        // Zeros on both sides: the place in the file tells.
+        // Zeros on both sides: the offset in the file decides.
         (&b"\0K\0E\0"[..], 1, 2, 1, Encoding::Utf16Le, "KE"),
         (b"\0K\0E\0", 1, 2, 0, Encoding::Utf16Be, "KE"),
         (b"?!K\0E\0", 4, 2, 1, Encoding::Utf16Le, "?KE"),
@@ -176,7 +176,7 @@ fn the_order_of_wide_characters_shows_at_the_ends_of_a_text() {
         (b"\xff\0K\0E\xff", 2, 2, 1, Encoding::Utf16Be, "KE"),
         (b"\0\0\0K\0\0\0E", 3, 4, 1, Encoding::Utf32Be, "KE"),
         (b"\xff\xffK\0\0\0E\0\0\0\xff", 6, 4, 0, Encoding::Utf32Le, "KE"),
-        // Either the first letter is not of the text, or the last one.
+        // Either the first or the last letter does not belong to the text.
         (b"x\0K\0E", 2, 2, 0, Encoding::Utf16Le, "xKE"),
         (b"x\0K\0Ey", 2, 2, 1, Encoding::Utf16Le, "xKE"),
     ] {
@@ -187,7 +187,7 @@ fn the_order_of_wide_characters_shows_at_the_ends_of_a_text() {
 }
 
 #[test]
-fn wide_characters_are_those_whose_other_bytes_are_clear() {
+fn wide_characters_have_zero_high_bytes() {
     let raw = b"K\0E\0\xe9\0Y\x01Z\0x";
     assert_eq!(text(&wide(raw, 2, 2, 0)), "KE??Z");
     assert_eq!(text(&wide(b"?K\0E\0", 3, 2, 0)), "KE");

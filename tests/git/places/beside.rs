@@ -1,9 +1,9 @@
-//! Keys in the files of the git directory that are not objects.
+//! Keys in files of the git directory that are not objects.
 
 use super::{Place, Plan};
 use crate::repo::{key, line};
 
-/// Files that people and programs leave there.
+/// Files that users and programs write there.
 const FILES: [&str; 12] = [
     "hooks/pre-push",
     "COMMIT_EDITMSG",

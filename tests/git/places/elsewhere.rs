@@ -1,4 +1,4 @@
-//! Keys in repositories inside this one, in objects that it borrows, and in content of git-lfs.
+//! Keys in submodules, in alternate object directories, and in git-lfs content.
 
 use sha2::{Digest, Sha256};
 
@@ -13,7 +13,7 @@ pub(super) fn build(plan: &mut Plan) {
     large(plan);
 }
 
-/// A submodule with a key in its past.
+/// A submodule with a key in its history.
 fn submodule(plan: &mut Plan) {
     let source = Repo::new(&[]);
     source.put("lib.c", "int x;\n");
@@ -36,7 +36,7 @@ fn submodule(plan: &mut Plan) {
     }
 }
 
-/// A submodule that was removed: its repository stays.
+/// A removed submodule, whose repository is still in `.git/modules`.
 fn old_submodule(plan: &mut Plan) {
     let dir = plan.repo.dir.join(".git/modules/old/name");
     std::fs::create_dir_all(&dir).unwrap();
@@ -62,7 +62,7 @@ fn borrowed(plan: &mut Plan) {
     plan.expect(Place::loose("alternate-blob", &format!(".git/blob/{blob}"), "unreachable", &[]));
 }
 
-/// A pointer in a commit and the content beside it; and content without a pointer.
+/// A pointer in a commit together with its content, and content without a pointer.
 fn large(plan: &mut Plan) {
     let repo = &plan.repo;
     let store = |content: &str| {

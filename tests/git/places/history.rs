@@ -1,4 +1,4 @@
-//! Keys in files of commits that some ref leads to.
+//! Keys in files of reachable commits.
 
 use super::{Place, Plan};
 use crate::common::random::Random;
@@ -100,7 +100,7 @@ fn octopus(plan: &mut Plan) {
     plan.expect(Place::file("octopus", "eight.env", &octopus));
 }
 
-/// Commits that are not below HEAD.
+/// Commits that are not ancestors of HEAD.
 fn sides(plan: &mut Plan) {
     for (name, refs) in [
         ("other-branch", "refs/heads/other"),

@@ -1,4 +1,4 @@
-//! Keys that lie in this clone alone: stashes, reflogs, indexes, linked work trees, and what nothing leads to.
+//! Keys that exist only in this clone: stashes, reflogs, indexes, linked work trees, and unreachable objects.
 
 use super::{Place, Plan};
 use crate::repo::{Repo, line};
@@ -28,7 +28,7 @@ fn stashes(plan: &mut Plan) {
     let new = stash(repo, &["-u"]);
     let parent = |number: u32| repo.git(&["rev-parse", &format!("{new}^{number}")]);
     let (indexed, untracked) = (parent(2), parent(3));
-    // Only the reflog of the stash keeps this one.
+    // Only reachable from the stash reflog.
     plan.expect(Place::file("old-stash", "README", &old).by("stash").refs(&[]));
     plan.expect(Place::file("stash-tracked", "README", &new).by("stash").refs(&["refs/stash"]));
     plan.expect(Place::file("stash-index", "README", &indexed).by("stash").refs(&["refs/stash"]));
@@ -64,7 +64,7 @@ fn unreachable(plan: &mut Plan) {
     plan.expect(Place::message("lost-message", &message).by("unreachable").refs(&[]));
 }
 
-/// Both sides of a replacement are there, and git shows only one.
+/// Both objects of a replacement exist, but git shows only one of them.
 fn replaced(plan: &mut Plan) {
     let (repo, root) = (&plan.repo, &plan.root);
     let hidden = repo.blob(line("replaced"));
@@ -107,7 +107,7 @@ fn index(plan: &mut Plan) {
     repo.put("staged/only.env", line("index-only"));
     repo.git(&["add", "staged"]);
     std::fs::remove_file(repo.dir.join("staged/only.env")).unwrap();
-    // Added, then reset: the blob stays.
+    // Added and then reset; the blob remains.
     repo.put("unstaged.env", line("added-and-reset"));
     repo.git(&["add", "unstaged.env"]);
     let blob = repo.git(&["rev-parse", ":unstaged.env"]);

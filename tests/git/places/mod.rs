@@ -1,5 +1,5 @@
-//! One repository with a key in every place that git has, each with a key of its own; one audit; a table of what has to
-//! be told of each. What a name leads to is asked of git.
+//! One audit of a repository with a different key in every place that git has, compared with a table of the expected
+//! findings. The refs from which a key is reachable are computed with git.
 
 mod beside;
 mod elsewhere;
@@ -13,26 +13,26 @@ use std::path::PathBuf;
 use crate::common::{both, code, lines, text};
 use crate::repo::{DAY, Repo, key, masked};
 
-/// A place with a key, and what a report has to say of it.
+/// A place with a key, and the expected finding.
 pub(crate) struct Place {
-    /// The key is made of this name.
+    /// Name from which the key is made.
     name: String,
     path: String,
-    /// How it is reached; empty where git knows nothing of it.
+    /// Expected `reachability`; empty outside of the history.
     by: &'static str,
-    /// Path in the repository, where it is one.
+    /// Path in the repository, if there is one.
     in_git: Option<String>,
     commit: Option<String>,
     removed: Option<String>,
-    /// The last commit that holds it, where that is worth a look.
+    /// Last commit that contains the key, where it is checked.
     last: Option<String>,
     in_head: bool,
-    /// Names that lead there; asked of git if they are not given.
+    /// Refs from which the key is reachable; computed with git if `None`.
     refs: Option<Vec<String>>,
 }
 
 impl Place {
-    /// In a file of a commit.
+    /// A key in a file of a commit.
     fn file(name: &str, path: &str, commit: &str) -> Self {
         let path = path.to_owned();
         let (in_git, commit) = (Some(path.clone()), Some(commit.to_owned()));
@@ -40,17 +40,17 @@ impl Place {
         Self { name, path, by: "refs", in_git, commit, removed: None, last: None, in_head: false, refs: None }
     }
 
-    /// In a file of which git knows nothing.
+    /// A key in a file that git does not know.
     fn beside(name: &str, path: &str) -> Self {
         Self { by: "", in_git: None, commit: None, refs: Some(Vec::new()), ..Self::file(name, path, "") }
     }
 
-    /// In an object that no commit holds.
+    /// A key in an object that is not in any commit.
     fn loose(name: &str, path: &str, by: &'static str, refs: &[&str]) -> Self {
         Self { by, ..Self::beside(name, path) }.refs(refs)
     }
 
-    /// In the text of a commit.
+    /// A key in the text of a commit.
     fn message(name: &str, commit: &str) -> Self {
         let place = Self::file(name, &format!(".git/commit/{commit}"), commit);
         Self { in_git: None, by: "message", last: Some(commit.to_owned()), ..place }
@@ -76,7 +76,7 @@ impl Place {
         Self { in_git: Some(path.to_owned()), ..self }
     }
 
-    /// What is wrong with the finding at this place.
+    /// Returns the differences between the finding and the expected one.
     fn wrong(&self, repo: &Repo, finding: &Value) -> Vec<String> {
         let git = &finding["git"];
         let id = |id: &Option<String>| id.as_deref().map_or(Value::Null, Value::from);
@@ -110,7 +110,7 @@ impl Place {
             .collect()
     }
 
-    /// What git says leads to the commit.
+    /// Returns the refs from which git reaches the commit.
     fn leading(&self, repo: &Repo) -> Vec<String> {
         let commit = self.commit.as_deref().unwrap();
         let contains = format!("--contains={commit}");
@@ -128,13 +128,13 @@ impl Place {
     }
 }
 
-/// The name of a ref as reports show it.
+/// Returns the name of a ref as shown in reports.
 fn shown(name: &str) -> String {
     let keys = ["branch-name", "tag-name"].map(key);
     keys.iter().fold(name.to_owned(), |name, key| name.replace(key, &masked(key)))
 }
 
-/// When a commit or tag was made.
+/// Returns the date of a commit or tag.
 fn date(repo: &Repo, commit: &str) -> String {
     jiff::Timestamp::from_second(seconds(repo, commit)).unwrap().to_string()
 }
@@ -145,19 +145,19 @@ fn seconds(repo: &Repo, commit: &str) -> i64 {
     text.lines().find(made).unwrap().rsplit(' ').nth(1).unwrap().parse().unwrap()
 }
 
-/// A repository and the places in it.
+/// A repository and the places with keys in it.
 pub(crate) struct Plan {
     /// The repository.
     pub(crate) repo: Repo,
-    /// Its first commit, which holds no key.
+    /// First commit, which does not contain a key.
     pub(crate) root: String,
     places: Vec<Place>,
-    /// Places in other repositories that the audit reads, too, and where those lie.
+    /// Places in other repositories that the audit also reads, with the paths of those repositories.
     elsewhere: Vec<(Place, PathBuf)>,
 }
 
 impl Plan {
-    /// A repository with a key in every place.
+    /// Creates a repository with a key in every place.
     pub(crate) fn new() -> Self {
         let repo = Repo::new(&[]);
         repo.put("README", "A program.\n");
@@ -175,7 +175,7 @@ impl Plan {
         self.places.push(place);
     }
 
-    /// Compares a report with the table, both ways.
+    /// Checks that the findings and the table have the same entries.
     fn check(&self, findings: &[Value]) {
         let mut wrong = Vec::new();
         let others = self.elsewhere.iter().map(|(place, dir)| (place, Repo::at(dir.clone())));
@@ -209,7 +209,7 @@ impl Plan {
 }
 
 #[test]
-fn every_place_is_found_and_its_history_told() {
+fn every_place_is_found_with_its_history() {
     let plan = Plan::new();
     let repo = &plan.repo;
     let audited = |args: &[&str]| {
@@ -221,7 +221,8 @@ fn every_place_is_found_and_its_history_told() {
     plan.check(&lines(&first));
     assert!(plan.places.len() > 60);
     same(&audited(&["--threads", "1"]), &first, "one thread");
-    // The same objects, stored in other ways (and no info/refs, which would be one more file with names): what nothing leads to in the pack, and then in one of its own.
+    // The same objects in other storage: unreachable objects in the same pack, then in a pack of their own. There is no
+    // info/refs, which would be one more file with names.
     repo.git(&["repack", "-q", "-n", "-adk"]);
     same(&audited(&[]), &first, "packed");
     repo.git(&["repack", "-q", "-n", "-ad", "--cruft", "--cruft-expiration=never"]);
@@ -240,7 +241,7 @@ fn every_place_is_found_and_its_history_told() {
     from_the_linked_work_tree(&plan);
 }
 
-/// Two reports have the same lines; those that differ are shown.
+/// Checks that two reports have the same lines and shows the different ones.
 fn same(one: &[u8], other: &[u8], why: &str) {
     let text = |report: &[u8]| -> Vec<String> { lines(report).iter().map(Value::to_string).collect() };
     let (one, other) = (text(one), text(other));
@@ -250,7 +251,7 @@ fn same(one: &[u8], other: &[u8], why: &str) {
     assert!(one == other, "{why}: another order");
 }
 
-/// The repository is the same one; only HEAD is another.
+/// The same repository with a different HEAD.
 fn from_the_linked_work_tree(plan: &Plan) {
     let linked = plan.repo.home.path().join("linked");
     let output = crate::repo::audit(&linked, &["--format", "jsonl", "--show-secrets"]);

@@ -1,4 +1,4 @@
-//! Keys in messages, in the names of people and refs, in notes, and below tags.
+//! Keys in messages, in names of people and refs, in notes, and in tags.
 
 use super::{Place, Plan};
 use crate::repo::{Repo, key, line, masked};
@@ -63,7 +63,7 @@ fn people(plan: &mut Plan) {
     }
 }
 
-/// Lines of a commit that only some programs write.
+/// Commit headers that only some programs write.
 fn headers(plan: &mut Plan) {
     let repo = &plan.repo;
     let tree = repo.git(&["rev-parse", &format!("{}^{{tree}}", plan.root)]);

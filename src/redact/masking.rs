@@ -1,14 +1,14 @@
-//! What stands in the place of a credential.
+//! Masks that replace credentials in the output.
 
 use std::ops::Range;
 
 use crate::detect::Secreted;
 use crate::finding::{Encoding, Severity};
 
-/// Bytes that the rest of a dump's line may have behind the last byte of a key: the same text in clear.
-const MARGIN: usize = 120;
+/// Maximum length of the rest of a hex dump line after the last byte of a key, in bytes: the same bytes as plain text.
+const MAX_DUMP_REST_BYTES: usize = 120;
 
-/// A stretch of the content that does not leave, and what leaves in its place.
+/// A range of the content that is replaced, and its replacement.
 #[derive(Debug, Clone)]
 pub(super) struct Mask {
     /// Offsets in the content.
@@ -19,8 +19,8 @@ pub(super) struct Mask {
 }
 
 impl Mask {
-    /// The mask for a secret in `raw`, which begins at offset `base`; none if the secret may be seen. Nothing before
-    /// `earliest` is masked.
+    /// Creates the mask for a secret in `raw`, which starts at offset `base`. Returns `None` if the secret is not
+    /// masked or ends before `earliest`; the mask never starts before `earliest`.
     pub(super) fn new(found: &Secreted, raw: &[u8], base: u64, earliest: u64) -> Option<Self> {
         if found.severity < Severity::Warning && !found.expires {
             return None;
@@ -40,7 +40,7 @@ impl Mask {
         (span.start < span.end).then(|| Self { span, shown: found.shown(), rank, wide })
     }
 
-    /// Covers what `other` covers, too; the name of the one with the higher rank stays.
+    /// Extends the mask to cover `other`. The text of the mask with the higher rank is kept.
     pub(super) fn unite(&mut self, other: Self) {
         let span = self.span.start.min(other.span.start)..self.span.end.max(other.span.end);
         if other.rank > self.rank {
@@ -49,7 +49,8 @@ impl Mask {
         self.span = span;
     }
 
-    /// The bytes in its place, wide if the credential was; only a mark if its beginning has left already.
+    /// Returns the replacement bytes, as wide as the credential. If the start of the credential has already been
+    /// written, this is only an ellipsis.
     pub(super) fn text(&self, is_cut: bool) -> Vec<u8> {
         let text = if is_cut { "…" } else { &self.shown };
         match self.wide {
@@ -62,17 +63,18 @@ impl Mask {
     }
 }
 
-/// In a dump, the end of the line in which the last byte of a key stands; else the end of the key.
+/// Returns the end of the hex dump line that contains the last byte of a key, or the end of the key if it is on one
+/// line.
 fn end_of_dump(raw: &[u8], span: &Range<usize>) -> usize {
     if memchr::memchr(b'\n', &raw[span.clone()]).is_none() {
         return span.end;
     }
-    let rest = &raw[span.end..raw.len().min(span.end + MARGIN)];
+    let rest = &raw[span.end..raw.len().min(span.end + MAX_DUMP_REST_BYTES)];
     span.end + memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len())
 }
 
-/// Where the base64 of compressed data ends. Its reader goes on over line ends and whatever else may join the pieces of a
-/// string; a line of other text behind it is not masked.
+/// Returns the end of the base64 text of compressed data. The decoder continues over line ends and string separators,
+/// but a line of other text after the data is not masked.
 fn end_of_base64(raw: &[u8], span: &Range<usize>) -> usize {
     let of_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_=\"'\\, \t\r".contains(byte);
     let other = |at: &usize| {
@@ -92,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn two_that_overlap_cover_both_and_the_higher_rank_is_named() {
+    fn united_mask_keeps_text_of_higher_rank() {
         for (first, second, shown) in [(1, 2, "b"), (2, 1, "a"), (1, 1, "a")] {
             let mut one = mask(5..10, "a", first);
             one.unite(mask(3..8, "b", second));
@@ -103,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mask_is_as_wide_as_its_credential() {
+    fn mask_is_as_wide_as_credential() {
         let text = |wide| Mask { wide: Some(wide), ..mask(0..1, "ä", 0) }.text(false);
         assert_eq!(text(Encoding::Utf16Le), [0xe4, 0]);
         assert_eq!(text(Encoding::Utf16Be), [0, 0xe4]);
@@ -114,9 +116,9 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_of_a_dump_has_an_end() {
+    fn rest_of_dump_line_is_limited() {
         let raw = format!("ab\ncd{}", "x".repeat(500));
-        assert_eq!(end_of_dump(raw.as_bytes(), &(1..5)), 5 + MARGIN);
+        assert_eq!(end_of_dump(raw.as_bytes(), &(1..5)), 5 + MAX_DUMP_REST_BYTES);
         assert_eq!(end_of_dump(raw.as_bytes(), &(3..5)), 5);
         assert_eq!(end_of_dump(b"ab\ncd efg\nhi", &(1..5)), 9);
     }
