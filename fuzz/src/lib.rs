@@ -9,7 +9,7 @@ pub mod containers;
 pub mod detect;
 pub mod git;
 pub mod input;
-#[path = "../../tests/inside/make.rs"]
+#[path = "../../tests/it/archives/make.rs"]
 #[allow(dead_code, reason = "the tests of the main crate use the rest")]
 pub(crate) mod make;
 pub mod pack;

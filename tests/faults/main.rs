@@ -9,10 +9,10 @@
 #[path = "../common/mod.rs"]
 mod common;
 #[allow(dead_code, reason = "made for other tests too")]
-#[path = "../inside/make.rs"]
+#[path = "../it/archives/make.rs"]
 mod make;
 #[allow(dead_code, reason = "made for other tests too")]
-#[path = "../git/repo.rs"]
+#[path = "../it/git/repo.rs"]
 mod repo;
 
 mod history;

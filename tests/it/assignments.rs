@@ -1,22 +1,18 @@
 //! Files as they occur in public code: each secret is found under its name, no other value is, no report shows one, and
 //! `redact` masks them and leaves harmless files unchanged.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod common;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
-use common::random::{BASE62, LOWER_HEX, Random, UPPER_HEX};
+use crate::common::random::{BASE62, LOWER_HEX, Random, UPPER_HEX};
 use data_encoding::{BASE64, BASE64URL_NOPAD};
 use regex::{Captures, Regex};
 use telleaks::detect::{Detector, Found, Scratch};
 use telleaks::finding::Severity;
 use telleaks::rules::builtin;
 
-const CASES: &str = include_str!("data/assignments.txt");
+const CASES: &str = include_str!("../data/assignments.txt");
 const LOWER: &str = "abcdefghijklmnopqrstuvwxyz";
 const DIGITS: &str = "123456789";
 

@@ -1,11 +1,7 @@
 //! Large, deep and unusual content: memory, limits and output. `TELLEAKS_LARGE=1` enlarges the sparse file to 5 GB.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod common;
-
-use common::random::Random;
-use common::{both, code, lines, number, scan, telleaks, text};
+use crate::common::random::Random;
+use crate::common::{both, code, lines, number, scan, telleaks, text};
 use rustix::fs::{CWD, Mode, OFlags, mkdirat, mkfifoat, openat};
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Seek, SeekFrom, Write};
@@ -183,7 +179,7 @@ fn hostile_file_names() {
     let folder = tempfile::tempdir().unwrap();
     let name = "a\n::error::x\u{1b}[2J\u{202e}.env";
     let key = Random::new("names", 0).key();
-    common::put(folder.path(), name, &key);
+    crate::common::put(folder.path(), name, &key);
     let findings = found(folder.path(), &[]);
     assert_eq!(text(&findings[0], "/location/path"), name);
     for format in ["text", "json", "jsonl", "sarif"] {

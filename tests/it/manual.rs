@@ -1,7 +1,5 @@
 //! `telleaks completions` and `telleaks man` agree with `--help`.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;

@@ -1,7 +1,5 @@
 //! Packages agree with the manifest: same version, same address, and no tool at install time.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -4,8 +4,6 @@
 //! `TELLEAKS_UPDATE_README=1 cargo test --test readme` writes the actual output into README.md. Review the difference
 //! before committing it.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,12 +1,8 @@
 //! Runs every example of every rule through the whole detector: plain, encoded, damaged and all together; and tests the
 //! commands that work on rules.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod common;
-
-use common::random::Random;
-use common::{both, code, lines, put, scan, telleaks, text};
+use crate::common::random::Random;
+use crate::common::{both, code, lines, put, scan, telleaks, text};
 use data_encoding::BASE64;
 use std::path::Path;
 use std::process::Output;

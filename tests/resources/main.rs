@@ -6,7 +6,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 #[allow(dead_code, reason = "made for other tests too")]
-#[path = "../git/repo.rs"]
+#[path = "../it/git/repo.rs"]
 mod repo;
 
 mod homes;

@@ -10,8 +10,8 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
+use crate::action::runner::{Outcome, Use};
 use crate::common::put;
-use crate::runner::{Outcome, Use};
 
 /// A fake release: an action with its checksum table, and the archive named in it.
 struct Release {

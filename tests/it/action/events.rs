@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
+use crate::action::repo::{Repo, key, line};
+use crate::action::runner::{REPOSITORY, Use};
+use crate::action::site::{Site, ZERO, pull_event};
 use crate::common::put;
-use crate::repo::{Repo, key, line};
-use crate::runner::{REPOSITORY, Use};
-use crate::site::{Site, ZERO, pull_event};
 
 const FORK: &str = "mallory/shop";
 

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use crate::repo::line;
-use crate::runner::{Outcome, Use};
-use crate::site::{Site, ZERO};
+use crate::action::repo::line;
+use crate::action::runner::{Outcome, Use};
+use crate::action::site::{Site, ZERO};
 
 /// Checks that no file was created and that all commands to the runner are annotations of telleaks.
 #[track_caller]

@@ -4,10 +4,10 @@ use std::fs;
 
 use serde_json::json;
 
+use crate::action::repo::line;
+use crate::action::runner::Use;
+use crate::action::site::{Site, ZERO};
 use crate::common::put;
-use crate::repo::line;
-use crate::runner::Use;
-use crate::site::{Site, ZERO};
 
 /// A manually triggered run of the action in a checkout of `main`.
 fn on_demand(site: &Site, depth: Option<u32>) -> Use {

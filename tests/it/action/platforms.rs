@@ -9,10 +9,10 @@ use std::process::{Command, Output};
 use regex::Regex;
 use serde_json::Value;
 
+use crate::action::repo::isolate;
+use crate::action::site::{Site, ZERO};
+use crate::action::steps::action;
 use crate::common::{both, code};
-use crate::repo::isolate;
-use crate::site::{Site, ZERO};
-use crate::steps::action;
 
 fn read(file: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap()
@@ -54,8 +54,11 @@ fn changes(script: &str, environment: &dyn Fn(&Site, &str) -> Variables) {
         site.leak(1);
         site.push("main");
         site.work.git(&["checkout", "-q", "-b", "topic"]);
-        let head =
-            if leaks { site.work.commit(&[("new.env", &crate::repo::line(2))]) } else { site.tidy("a") };
+        let head = if leaks {
+            site.work.commit(&[("new.env", &crate::action::repo::line(2))])
+        } else {
+            site.tidy("a")
+        };
         site.push("topic");
         let folder = site.checkout("refs/heads/topic", &head, None);
         let owned = environment(&site, &head);

@@ -8,9 +8,9 @@ use std::process::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::action::repo::isolate;
+use crate::action::steps::{Names, action, defaults};
 use crate::common::code;
-use crate::repo::isolate;
-use crate::steps::{Names, action, defaults};
 
 /// The repository of the workflow.
 pub(crate) const REPOSITORY: &str = "acme/shop";

@@ -3,9 +3,9 @@
 
 use serde_json::json;
 
-use crate::repo::line;
-use crate::runner::{REPOSITORY, Use};
-use crate::site::{Site, ZERO, pull_event};
+use crate::action::repo::line;
+use crate::action::runner::{REPOSITORY, Use};
+use crate::action::site::{Site, ZERO, pull_event};
 
 #[test]
 fn push_is_incomplete() {

@@ -6,9 +6,9 @@ use std::process::Output;
 
 use serde_json::{Value, json};
 
+use crate::action::repo::{Repo, line};
+use crate::action::runner::{REPOSITORY, Use};
 use crate::common::both;
-use crate::repo::{Repo, line};
-use crate::runner::{REPOSITORY, Use};
 
 /// The id that GitHub uses for a missing commit.
 pub(crate) const ZERO: &str = "0000000000000000000000000000000000000000";

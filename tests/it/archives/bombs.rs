@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use crate::archives::{log, make};
 use crate::common::random::Random;
 use crate::common::{both, code, lines, put, scan, telleaks, text};
-use crate::{log, make};
 
 /// Maximum peak memory of a scan of containers, in KiB.
 const MAX_RSS_KIB: u64 = 200 << 10;

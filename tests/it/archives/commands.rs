@@ -4,9 +4,9 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use crate::archives::{log, make};
 use crate::common::random::Random;
 use crate::common::{both, code, lines, put, telleaks, text};
-use crate::{log, make};
 
 pub(crate) fn git(folder: &Path, args: &[&str]) {
     let identity = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"];

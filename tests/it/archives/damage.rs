@@ -1,8 +1,8 @@
 //! Truncated, modified or encrypted containers: readable parts are scanned, the others are named, and the scan ends.
 
+use crate::archives::{log, make};
 use crate::common::random::Random;
 use crate::common::{both, code, lines, put, scan, text};
-use crate::{log, make};
 
 #[test]
 fn truncated_archives_are_never_clean() {

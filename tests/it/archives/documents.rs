@@ -3,9 +3,9 @@
 use data_encoding::BASE64;
 use serde_json::json;
 
+use crate::archives::{log, make, place, places};
 use crate::common::random::Random;
 use crate::common::{both, code, lines, put, scan, text};
-use crate::{log, make, place, places};
 
 /// Returns a bundle of one line and a source map that maps each of its lines to the third line of `src/api.ts`.
 fn bundle(key: &str) -> (String, String) {

@@ -1,21 +1,16 @@
 //! Containers: compressed streams, archives, nested archives, damaged archives and decompression bombs, with every
 //! command that reads content.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-#[path = "../common/mod.rs"]
-mod common;
-
 mod bombs;
 mod commands;
 mod damage;
 mod documents;
-mod make;
+pub(crate) mod make;
 mod nested;
 mod programs;
 mod streams;
 
-use common::{both, code, lines, number, scan, text};
+use crate::common::{both, code, lines, number, scan, text};
 use std::path::Path;
 
 /// Returns a text with the key on line 31.

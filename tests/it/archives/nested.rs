@@ -1,8 +1,8 @@
 //! Archives and nested archives: the path of every member, names that resemble paths, and the depth limit.
 
+use crate::archives::{log, make, place, places};
 use crate::common::random::Random;
 use crate::common::{both, code, put, scan};
-use crate::{log, make, place, places};
 
 #[test]
 fn members_have_their_own_paths_and_lines() {

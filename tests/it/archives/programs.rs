@@ -3,9 +3,9 @@
 
 use std::io::Write;
 
+use crate::archives::{log, make, place, places};
 use crate::common::random::Random;
 use crate::common::{both, code, put, scan, telleaks, text};
-use crate::{log, make, place, places};
 
 /// Returns a script followed by a zip archive that contains the key on line 31 of `app.env`.
 fn script(before: usize, key: &str) -> Vec<u8> {
@@ -68,10 +68,10 @@ fn archive_after_program_in_history() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     let key = Random::new("program", 2).key();
-    crate::commands::git(at, &["init", "-q", "-b", "main"]);
+    crate::archives::commands::git(at, &["init", "-q", "-b", "main"]);
     put(at, "app.pex", script(100, &key));
-    crate::commands::git(at, &["add", "."]);
-    crate::commands::git(at, &["commit", "-qm", "one"]);
+    crate::archives::commands::git(at, &["add", "."]);
+    crate::archives::commands::git(at, &["commit", "-qm", "one"]);
     for args in [&["audit", "--no-worktree"][..], &["commits", "HEAD"]] {
         let output = telleaks().current_dir(at).args(args).args(["--format", "jsonl"]).output().unwrap();
         let found = crate::common::lines(&output.stdout);

@@ -1,8 +1,8 @@
 //! Compressed streams: every format, consecutive streams, and trailing data.
 
+use crate::archives::{log, make, place, places};
 use crate::common::put;
 use crate::common::random::Random;
-use crate::{log, make, place, places};
 
 /// Compresses a content.
 type Pack = fn(&[u8]) -> Vec<u8>;

@@ -1,10 +1,5 @@
 //! The command line: exit codes, outputs, streams, signals, and secrets that must never be shown.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-#[path = "../common/mod.rs"]
-mod common;
-
 mod exit;
 mod explain;
 mod inline;

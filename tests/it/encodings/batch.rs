@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use crate::common::random::Random;
 use crate::common::{both, code, lines, number, put, scan, text};
-use crate::text::Text;
+use crate::encodings::text::Text;
 
 /// A secret that must be found.
 struct Wanted {

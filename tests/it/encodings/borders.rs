@@ -1,8 +1,8 @@
 //! Keys across possible chunk borders, at the start and at the end of content.
 
-use crate::batch::Batch;
 use crate::common::random::Random;
-use crate::text::Text;
+use crate::encodings::batch::Batch;
+use crate::encodings::text::Text;
 
 type Write = fn(Text) -> Text;
 

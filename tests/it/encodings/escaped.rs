@@ -1,8 +1,8 @@
 //! Keys with characters written as numbers: hex, percent-encoding, escapes, entities, character codes.
 
-use crate::batch::{Batch, around, behind, host};
 use crate::common::random::Random;
-use crate::text::Text;
+use crate::encodings::batch::{Batch, around, behind, host};
+use crate::encodings::text::Text;
 
 #[test]
 fn hex() {

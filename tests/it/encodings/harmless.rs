@@ -2,10 +2,10 @@
 
 use data_encoding::{BASE64, HEXLOWER, HEXUPPER};
 
-use crate::batch::Batch;
 use crate::common::random::{BASE62, Random, UPPER_HEX};
 use crate::common::text as field;
-use crate::text::Text;
+use crate::encodings::batch::Batch;
+use crate::encodings::text::Text;
 
 /// The examples of Telnyx's API description and of the tests of other scanners, split here.
 fn published() -> [String; 4] {

@@ -1,6 +1,6 @@
 //! Keys in several pieces: concatenated by a program, continued on the next line, or reversed.
 
-use crate::batch::{Batch, host};
+use crate::encodings::batch::{Batch, host};
 
 /// Name, and the text before the key, between two pieces, and after the key. `~` is random indentation.
 const CONCATENATIONS: [(&str, &str, &str, &str); 58] = [

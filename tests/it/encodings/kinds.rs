@@ -3,10 +3,10 @@
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Value, json};
 
-use crate::batch::{Batch, host};
 use crate::common::random::{BASE62, LOWER_HEX, Random};
 use crate::common::text as field;
-use crate::text::Text;
+use crate::encodings::batch::{Batch, host};
+use crate::encodings::text::Text;
 
 /// Rule, and the text before and after an API v2 key that makes the rule match.
 const USES: [(&str, &str, &str); 16] = [

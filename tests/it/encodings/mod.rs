@@ -1,11 +1,6 @@
 //! Leaks in every supported form, and text that only resembles leaks. The files are generated with fixed seeds and
 //! scanned by the built program, one run per directory.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-#[path = "../common/mod.rs"]
-mod common;
-
 mod batch;
 mod borders;
 mod escaped;

@@ -1,8 +1,8 @@
 //! Keys in base64, nested base64, and compressed data in base64.
 
-use crate::batch::{Batch, around, behind, host};
 use crate::common::random::Random;
-use crate::text::Text;
+use crate::encodings::batch::{Batch, around, behind, host};
+use crate::encodings::text::Text;
 
 /// Puts `text` on its own line.
 fn data(random: &mut Random, text: Text) -> Text {

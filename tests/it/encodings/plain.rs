@@ -1,8 +1,8 @@
 //! Plain keys in all kinds of files, in wide characters, between colour codes, in binaries, and in unusual places.
 
-use crate::batch::{Batch, around, host};
 use crate::common::random::Random;
-use crate::text::Text;
+use crate::encodings::batch::{Batch, around, host};
+use crate::encodings::text::Text;
 
 /// Name, and the text before and after the key.
 const CONTEXTS: [(&str, &str, &str); 26] = [

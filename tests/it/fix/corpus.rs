@@ -4,11 +4,11 @@ use std::fs;
 
 use crate::common::random::Random;
 use crate::common::{both, code, put, scan, telleaks};
-use crate::snippets::{
+use crate::fix::snippets::{
     CSHARP, DOCKER, GO, JAVA, JAVASCRIPT, KOTLIN, PHP, PYTHON, RUBY, RUST, SHELL, Snippet, TERRAFORM,
     TYPESCRIPT, YAML,
 };
-use crate::sound::is_sound;
+use crate::fix::sound::is_sound;
 
 fn check(snippets: &[Snippet]) {
     for (number, (name, text, want)) in snippets.iter().enumerate() {

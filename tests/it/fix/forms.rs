@@ -7,7 +7,7 @@ use std::fs;
 
 use crate::common::random::{BASE62, LOWER_HEX, Random};
 use crate::common::{both, code, put, scan, telleaks};
-use crate::sound::is_sound;
+use crate::fix::sound::is_sound;
 
 fn check(name: &str, number: usize, (before, after): (&str, &str)) {
     let folder = tempfile::tempdir().unwrap();

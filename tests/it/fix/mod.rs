@@ -1,10 +1,6 @@
 //! `telleaks fix`: snippets in each language, findings that need a manual edit, files and diffs.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
 #![allow(clippy::print_stderr, reason = "what could not be checked is said")]
-
-#[path = "../common/mod.rs"]
-mod common;
 
 mod by_hand;
 mod corpus;

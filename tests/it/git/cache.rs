@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::Output;
 
 use crate::common::{both, code, lines};
-use crate::repo::{Repo, line};
+use crate::git::repo::{Repo, line};
 
 struct Cached {
     repo: Repo,
@@ -56,7 +56,7 @@ fn cached_and_new_findings_are_reported() {
     cached.repo.git(&["gc", "-q"]);
     cached.agrees("packed");
     // A clean blob gets a new name that contains a key.
-    cached.repo.put(&format!("{}.txt", crate::repo::key("cache-name")), "text\n");
+    cached.repo.put(&format!("{}.txt", crate::git::repo::key("cache-name")), "text\n");
     cached.repo.commit("Name it");
     cached.agrees("an old blob under a new name");
 }

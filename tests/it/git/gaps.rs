@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use crate::common::{both, code, telleaks};
-use crate::repo::Repo;
+use crate::git::repo::Repo;
 
 /// Creates a repository without keys: three commits, a directory, a branch.
 fn clean() -> Repo {
@@ -55,7 +55,7 @@ fn complete_repository_without_keys_is_clean() {
     unborn.put("a.txt", "text\n");
     let output = unborn.audit(&[]);
     assert_eq!(code(&output), 0, "{}", both(&output));
-    let none = crate::repo::audit(unborn.home.path(), &[]);
+    let none = crate::git::repo::audit(unborn.home.path(), &[]);
     assert_eq!(code(&none), 2, "{}", both(&none));
     assert!(both(&none).contains("not in a git repository"));
 }
@@ -170,7 +170,7 @@ fn unknown_formats() {
         reftable.put("a.txt", "text\n");
         reftable.commit("Begin");
         never_clean(&reftable, &["reftable", "git refs migrate --ref-format=files"]);
-        reftable.put("a.env", crate::repo::line("reftable"));
+        reftable.put("a.env", crate::git::repo::line("reftable"));
         reftable.commit("Add a key");
         fs::remove_file(reftable.dir.join("a.env")).unwrap();
         reftable.commit("Remove it");

@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::common::{both, code, telleaks};
-use crate::repo::{Repo, key, line};
+use crate::git::repo::{Repo, key, line};
 
 /// An audit that takes longer than this fails the test.
 const MAX_RUN_TIME: Duration = Duration::from_secs(60);

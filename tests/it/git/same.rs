@@ -1,7 +1,7 @@
 //! The same report however the same objects are stored, named and read.
 
 use crate::common::{both, code, lines, text};
-use crate::repo::{Repo, line};
+use crate::git::repo::{Repo, line};
 
 /// Creates a history with keys that were added, removed and kept, on branches, in messages and in tags.
 fn build(options: &[&str]) -> Repo {

@@ -5,8 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use crate::common::{both, code, put};
-use crate::install::{install, passes, remove};
-use crate::repo::{Repo, line};
+use crate::hook_install::install::{install, passes, remove};
+use crate::hook_install::repo::{Repo, line};
 
 /// Writes a hook that does not belong to telleaks.
 fn theirs(repo: &Repo, hook: &str, script: &str) -> PathBuf {

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Output;
 
 use crate::common::{both, code, put};
-use crate::repo::{Repo, line};
+use crate::hook_install::repo::{Repo, line};
 
 /// Runs a program in the repository with user settings of its own.
 fn run(repo: &Repo, program: &str, args: &[&str]) -> Output {

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::common::{both, code, put};
-use crate::repo::{Repo, key, line};
+use crate::hook_install::repo::{Repo, key, line};
 
 pub(crate) fn install(repo: &Repo, words: &[&str]) {
     let output = repo.run(&[&["hook", "install"], words].concat());

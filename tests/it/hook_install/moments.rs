@@ -2,7 +2,7 @@
 //! during a push, and the files otherwise.
 
 use crate::common::{both, code};
-use crate::repo::{Repo, line};
+use crate::hook_install::repo::{Repo, line};
 
 /// Returns the paths reported by `telleaks hook run` with this environment.
 fn reported(repo: &Repo, env: &[(&str, &str)], files: &[&str]) -> Vec<String> {

@@ -3,8 +3,8 @@
 use std::fs;
 
 use crate::common::{both, code, put};
-use crate::install::install;
-use crate::repo::Repo;
+use crate::hook_install::install::install;
+use crate::hook_install::repo::Repo;
 
 fn refuses(repo: &Repo, args: &[&str], word: &str) {
     let output = repo.run(&[&["hook"], args].concat());

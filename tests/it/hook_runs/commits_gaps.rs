@@ -1,6 +1,6 @@
 //! Ranges with missing or unreadable objects: never clean, and with advice how to fix it.
 
-use crate::repo::{Repo, line};
+use crate::hook_runs::repo::{Repo, line};
 
 /// Returns a repository with three commits, its URL, and a repository in which clones are made.
 fn origin() -> (Repo, String, Repo) {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::common::{both, text};
-use crate::repo::{Repo, key, line};
+use crate::hook_runs::repo::{Repo, key, line};
 
 /// Returns whether a finding is for this key; reports show only its id.
 fn of(finding: &Value, number: usize) -> bool {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::common::{code, text};
-use crate::repo::{Repo, key, line};
+use crate::hook_runs::repo::{Repo, key, line};
 
 /// The marker, split so that this file does not contain it.
 const IGNORE: &str = concat!("telleaks", ":ignore");

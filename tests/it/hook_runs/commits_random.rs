@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use crate::common::random::Random;
-use crate::repo::Repo;
+use crate::hook_runs::repo::Repo;
 
 const COMMITS: usize = 80;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::common::{both, code, text};
-use crate::repo::{Repo, line};
+use crate::hook_runs::repo::{Repo, line};
 
 /// Creates the branches main: `one` - `two` - `three`; and side, based on `one`: `four`. Each commit adds a file of its
 /// name with a key. The remote has `two`, and the tag `v1` is `three`.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use crate::repo::{Repo, line};
+use crate::hook_runs::repo::{Repo, line};
 
 /// Settings that name a program, which replaces `PROGRAM`.
 const SETTINGS: &[(&str, &str)] = &[

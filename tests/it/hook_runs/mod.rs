@@ -2,12 +2,7 @@
 //! program in temporary directories without user configuration. The readers of the index and of objects have unit tests
 //! of their own; these tests check what a git user sees.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-#[path = "../common/mod.rs"]
-mod common;
-
-mod repo;
+pub(crate) mod repo;
 
 mod commits_gaps;
 mod commits_history;

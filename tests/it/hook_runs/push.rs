@@ -1,7 +1,7 @@
 //! A real pre-push hook: commits that the remote does not have are scanned before they are pushed.
 
 use crate::common::both;
-use crate::repo::{Repo, line};
+use crate::hook_runs::repo::{Repo, line};
 
 /// Creates a repository with a key in history that its remote `origin` already has, and with the hook.
 fn repo() -> Repo {

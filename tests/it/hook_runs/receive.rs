@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use crate::common::{both, lines, text};
-use crate::repo::{Repo, key, line};
+use crate::hook_runs::repo::{Repo, key, line};
 
 /// Creates a repository whose remote `origin` has the hook and already contains `main`.
 fn repo() -> Repo {

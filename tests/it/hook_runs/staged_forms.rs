@@ -3,7 +3,7 @@
 use std::os::unix::fs::chown;
 
 use crate::common::{both, code};
-use crate::repo::{Repo, line};
+use crate::hook_runs::repo::{Repo, line};
 
 /// Stages a key in `dir/b` and checks that the hook blocks it for three kinds of commits.
 fn check(repo: &Repo, what: &str) {

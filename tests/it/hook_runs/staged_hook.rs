@@ -1,6 +1,6 @@
 //! A real pre-commit hook: only what git is about to record is scanned, not the work tree or other staged content.
 
-use crate::repo::{Repo, key, line};
+use crate::hook_runs::repo::{Repo, key, line};
 
 /// Creates a repository with some files, the hook, and keys 1 and 2 in `a` and `dir/b` of the work tree only.
 fn repo() -> Repo {

@@ -1,6 +1,6 @@
 //! Only secrets on lines, and in names, that the commit adds are reported.
 
-use crate::repo::{Repo, key, line};
+use crate::hook_runs::repo::{Repo, key, line};
 
 type Make = fn(&Repo);
 

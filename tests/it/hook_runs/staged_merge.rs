@@ -2,7 +2,7 @@
 //!
 //! A merge does not add what another parent already contains; its author has been warned before.
 
-use crate::repo::{Repo, line};
+use crate::hook_runs::repo::{Repo, line};
 
 /// Creates a repository in which `main` and `side` changed the same line of `a`, and `side` adds a key in `b`.
 fn repo() -> Repo {

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Output;
 
 use crate::common::{both, code};
-use crate::repo::{Repo, key, line};
+use crate::hook_runs::repo::{Repo, key, line};
 
 const CUT: &str = "# ------------------------ >8 ------------------------\n";
 

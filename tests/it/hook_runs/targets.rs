@@ -7,7 +7,7 @@ use std::process::Stdio;
 use serde_json::Value;
 
 use crate::common::{code, lines, text};
-use crate::repo::{Repo, line};
+use crate::hook_runs::repo::{Repo, line};
 
 /// Creates a directory with a leaking repository, a clean one, a mirror, a bundle, and a list that also has a missing
 /// one.

@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::common::put;
 use crate::common::random::Random;
-use crate::{line, make, scanned};
+use crate::hostile::{line, make, scanned};
 
 /// Returns a zip archive with `count` entries that all refer to the same data: `block` zeros, deflated.
 fn overlapping(count: u16, block: usize) -> Vec<u8> {

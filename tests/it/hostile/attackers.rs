@@ -4,7 +4,7 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use crate::common::put;
-use crate::{line, scanned};
+use crate::hostile::{line, scanned};
 
 #[test]
 fn files_of_other_scanners_hide_nothing() {

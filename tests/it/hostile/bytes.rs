@@ -4,7 +4,7 @@ use std::io::Write;
 
 use crate::common::random::Random;
 use crate::common::{lines, put, telleaks};
-use crate::{line, scanned};
+use crate::hostile::{line, scanned};
 
 #[test]
 fn bytes_around_a_line_do_not_hide_it() {
@@ -28,7 +28,7 @@ fn bytes_around_a_line_do_not_hide_it() {
         ("a NUL behind it", format!("\x7fELF\x02\x01{zeros}{line}\0{zeros}").into_bytes()),
         ("escape sequences", format!("\x1b[8m\x1b]0;x\x07{line}\x1b[2K\n").into_bytes()),
     ];
-    let key = crate::line("bytes").0;
+    let key = crate::hostile::line("bytes").0;
     for (name, content) in shapes {
         let folder = tempfile::tempdir().unwrap();
         put(folder.path(), "a.txt", content);
@@ -62,7 +62,7 @@ fn poured(with_lines: bool) {
         (0..200).for_each(|_| writer.write_all(&filler).unwrap());
         writer.write_all(line.as_bytes()).unwrap();
     });
-    let outcome = crate::run(command);
+    let outcome = crate::hostile::run(command);
     pouring.join().unwrap();
     outcome.found(&[&key]);
     // Memory is bounded by the chunks, whatever the length.

@@ -5,9 +5,9 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
-use crate::bounded::{Outcome, run};
 use crate::common::{put, telleaks};
-use crate::{line, scanned};
+use crate::hostile::bounded::{Outcome, run};
+use crate::hostile::{line, scanned};
 
 /// Returns a rule that is valid except possibly for its regular expression.
 fn rule(regex: &str) -> String {

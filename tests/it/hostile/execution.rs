@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::common::{both, telleaks};
-use crate::line;
-use crate::repo::Repo;
+use crate::hostile::line;
+use crate::hostile::repo::Repo;
 
 /// Settings whose value git runs, passes to a shell, or connects to.
 const PROGRAMS: [&str; 34] = [
@@ -284,7 +284,8 @@ fn nothing_is_run_connected_or_written() {
     let required = std::env::var_os("TELLEAKS_REQUIRE_STRACE").is_some();
     assert!(strace || !required, "strace is required and does not run");
     if !strace {
-        let _written = std::io::Write::write_all(&mut std::io::stderr(), b"SKIPPED: strace is not installed\n");
+        let _written =
+            std::io::Write::write_all(&mut std::io::stderr(), b"SKIPPED: strace is not installed\n");
     }
     let trap = Trap::new();
     let outputs = trap.repo.home.path().join("outputs");

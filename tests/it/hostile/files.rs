@@ -6,9 +6,9 @@ use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::Command;
 
-use crate::bounded::{run, run_while};
 use crate::common::{put, telleaks};
-use crate::{line, scanned};
+use crate::hostile::bounded::{run, run_while};
+use crate::hostile::{line, scanned};
 
 /// Usual paths that other scanners exclude.
 const USUAL: [&str; 22] = [
@@ -54,7 +54,7 @@ fn links_sockets_and_devices_do_not_block_a_scan() {
     let (key, line) = line("control");
     put(at, "in/control.txt", &line);
     put(at, "in/empty.txt", "");
-    put(at, "outside/other.txt", crate::line("outside").1);
+    put(at, "outside/other.txt", crate::hostile::line("outside").1);
     for (name, to) in
         [("a", "b"), ("b", "a"), ("up", ".."), ("zero", "/dev/zero"), ("out", "../outside"), ("gone", "none")]
     {

@@ -2,11 +2,11 @@
 
 use std::fs;
 
-use crate::audited;
-use crate::bounded::run;
 use crate::common::telleaks;
-use crate::line;
-use crate::repo::Repo;
+use crate::hostile::audited;
+use crate::hostile::bounded::run;
+use crate::hostile::line;
+use crate::hostile::repo::Repo;
 
 /// Creates a repository with a first commit.
 fn begun() -> Repo {
@@ -179,7 +179,7 @@ fn dangling_heads_and_links() {
     crate::common::put(folder.path(), "a.env", &text);
     audited(folder.path()).reported(2, &["not in a git repository"]);
     // The files of the directory can be scanned nevertheless.
-    assert_eq!(crate::scanned(folder.path(), &[]).code, Some(1));
+    assert_eq!(crate::hostile::scanned(folder.path(), &[]).code, Some(1));
 }
 
 #[test]

@@ -2,16 +2,8 @@
 //! other tests are not repeated here: `docs/reliability.md` maps every row to its tests, and [`map`] checks that each
 //! row has one.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-#[path = "../common/mod.rs"]
-mod common;
-#[path = "../inside/make.rs"]
-#[allow(dead_code, reason = "made for the tests of archives, which use all of it")]
-mod make;
-#[path = "../git/repo.rs"]
-#[allow(dead_code, reason = "made for the tests of the audit, which use all of it")]
-mod repo;
+use crate::archives::make;
+use crate::git::repo;
 
 mod archives;
 mod attackers;
@@ -29,12 +21,12 @@ mod terminal;
 
 use std::path::Path;
 
-use bounded::{Outcome, run};
-use common::telleaks;
+use self::bounded::{Outcome, run};
+use crate::common::telleaks;
 
 /// Returns a key and the line to plant: an assignment of the key.
 fn line(name: &str) -> (String, String) {
-    let key = common::random::Random::new(name, 0).key();
+    let key = crate::common::random::Random::new(name, 0).key();
     let line = format!("TELNYX_API_KEY=\"{key}\"\n");
     (key, line)
 }

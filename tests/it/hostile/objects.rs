@@ -4,11 +4,11 @@ use std::io::Write;
 
 use sha2::Digest;
 
-use crate::audited;
-use crate::bounded::run;
 use crate::common::telleaks;
-use crate::line;
-use crate::repo::Repo;
+use crate::hostile::audited;
+use crate::hostile::bounded::run;
+use crate::hostile::line;
+use crate::hostile::repo::Repo;
 
 const PERSON: &str = "A <a@example.org> 1704067200 +0000";
 

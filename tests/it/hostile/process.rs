@@ -4,9 +4,9 @@ use std::process::{Command, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::bounded::{run, run_while};
 use crate::common::{put, telleaks};
-use crate::{line, make};
+use crate::hostile::bounded::{run, run_while};
+use crate::hostile::{line, make};
 
 #[test]
 fn home_and_temporary_directory_need_not_exist() {

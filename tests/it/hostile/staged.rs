@@ -1,9 +1,9 @@
 //! Staged content with attributes, settings and encodings that hide it from a diff.
 
-use crate::bounded::{Outcome, run};
 use crate::common::telleaks;
-use crate::line;
-use crate::repo::Repo;
+use crate::hostile::bounded::{Outcome, run};
+use crate::hostile::line;
+use crate::hostile::repo::Repo;
 
 fn begun() -> Repo {
     let repo = Repo::new(&[]);

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::common::{put, telleaks};
-use crate::line;
-use crate::repo::Repo;
+use crate::hostile::line;
+use crate::hostile::repo::Repo;
 
 /// Parts of names and lines.
 const HOSTILE: [&str; 9] = [

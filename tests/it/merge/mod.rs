@@ -1,18 +1,13 @@
 //! `telleaks merge`: duplicates, order, merged fields, exit codes, hostile input.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-#[path = "../common/mod.rs"]
-mod common;
-
 use std::fs;
 use std::path::Path;
 use std::process::{Output, Stdio};
 
 use serde_json::{Value, json};
 
-use common::random::Random;
-use common::{both, code, number, put, telleaks, text};
+use crate::common::random::Random;
+use crate::common::{both, code, number, put, telleaks, text};
 
 fn merge(folder: &Path, args: &[&str]) -> Output {
     telleaks().current_dir(folder).arg("merge").args(args).output().unwrap()

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use crate::common::random::Random;
 use crate::common::{code, put, text};
-use crate::program;
-use crate::server::{Server, balance, gone};
+use crate::probe::program;
+use crate::probe::server::{Server, balance, gone};
 
 const BASELINE: &str = ".telleaks-baseline.jsonl";
 

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use crate::common::random::Random;
 use crate::common::{both, code, text};
-use crate::probe;
-use crate::server::{Reply, Server, balance, error, gone, http, json};
+use crate::probe::probe;
+use crate::probe::server::{Reply, Server, balance, error, gone, http, json};
 
 /// Result for one key: status, detail, exit code, requests.
 struct Asked {

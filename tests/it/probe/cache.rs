@@ -5,8 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 
 use crate::common::random::Random;
 use crate::common::{both, code};
-use crate::probe;
-use crate::server::{Server, balance, gone, http};
+use crate::probe::probe;
+use crate::probe::server::{Server, balance, gone, http};
 
 #[test]
 fn final_verdicts_are_cached() {

@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use crate::common::random::Random;
 use crate::common::{both, code, lines, put, text};
-use crate::server::{Server, balance, error, gone, http};
-use crate::{feed, probe, program};
+use crate::probe::server::{Server, balance, error, gone, http};
+use crate::probe::{feed, probe, program};
 
-fn restricted() -> crate::server::Reply {
+fn restricted() -> crate::probe::server::Reply {
     error(403, "10010", "Insufficient permissions")
 }
 

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use crate::common::random::Random;
 use crate::common::{both, code, lines, put, text};
-use crate::program;
-use crate::server::{Reply, Server, balance, gone, http};
+use crate::probe::program;
+use crate::probe::server::{Reply, Server, balance, gone, http};
 
 /// Runs `telleaks scan` in `folder`.
 fn scan(folder: &std::path::Path, server: &Server, args: &[&str]) -> std::process::Output {
@@ -78,7 +78,7 @@ fn three_consecutive_429_stop_probing() {
     for (concurrency, most) in [("1", 3), ("4", 6)] {
         let server = Server::always(http(429, &["x-ratelimit-reset: 0"], ""));
         let args = ["--format", "jsonl", "--probe-rps", "1000", "--probe-concurrency", concurrency];
-        let output = crate::probe(&server.url(), &args, &keys(40));
+        let output = crate::probe::probe(&server.url(), &args, &keys(40));
         let count = server.requests().len();
         assert!((3..=most).contains(&count), "{count}");
         let verdicts = lines(&output.stdout);
@@ -96,7 +96,7 @@ fn three_consecutive_429_stop_probing() {
 fn unresponsive_host_stops_probing() {
     let server = Server::always(Reply::Reset);
     let args = ["--format", "jsonl", "--probe-rps", "1000", "--probe-concurrency", "1"];
-    let output = crate::probe(&server.url(), &args, &keys(20));
+    let output = crate::probe::probe(&server.url(), &args, &keys(20));
     assert_eq!((server.requests().len(), lines(&output.stdout).len(), code(&output)), (5, 20, 3));
 }
 
@@ -104,13 +104,13 @@ fn unresponsive_host_stops_probing() {
 fn requests_are_rate_limited_with_few_in_parallel() {
     let server = Server::always(gone());
     let start = Instant::now();
-    crate::probe(&server.url(), &["--probe-rps", "5", "--probe-concurrency", "4"], &keys(6));
+    crate::probe::probe(&server.url(), &["--probe-rps", "5", "--probe-concurrency", "4"], &keys(6));
     assert!(start.elapsed() >= Duration::from_millis(990), "{:?}", start.elapsed());
     assert_eq!(server.requests().len(), 6);
 
     let Reply::Raw(body) = gone() else { unreachable!() };
     let server = Server::always(Reply::Late(body, Duration::from_millis(200)));
-    crate::probe(&server.url(), &["--probe-rps", "1000", "--probe-concurrency", "3"], &keys(9));
+    crate::probe::probe(&server.url(), &["--probe-rps", "1000", "--probe-concurrency", "3"], &keys(9));
     assert_eq!(server.requests().len(), 9);
     assert!((2..=3).contains(&server.busiest()), "{}", server.busiest());
 }
@@ -122,7 +122,7 @@ fn every_key_gets_its_own_response() {
             |_, key| if key.ends_with(|c: char| c.is_ascii_lowercase()) { balance() } else { gone() },
         );
     let input = keys(30);
-    let output = crate::probe(
+    let output = crate::probe::probe(
         &server.url(),
         &["--format", "jsonl", "--probe-rps", "1000", "--probe-concurrency", "8"],
         &input,

@@ -2,8 +2,8 @@
 
 use crate::common::random::Random;
 use crate::common::{both, code, put};
-use crate::server::{Server, balance};
-use crate::{feed, program};
+use crate::probe::server::{Server, balance};
+use crate::probe::{feed, program};
 
 #[test]
 fn other_addresses_are_refused_before_reading_input() {
@@ -60,7 +60,7 @@ fn proxy_sees_host_and_no_key() {
         ("ca", "api.telnyx.ca"),
         ("me", "api.telnyx.me"),
     ] {
-        let proxy = Server::always(crate::server::http(502, &[], "no"));
+        let proxy = Server::always(crate::probe::server::http(502, &[], "no"));
         let mut command = program();
         command.env("HTTPS_PROXY", proxy.url()).args(["probe", "--region", region, "--probe-timeout", "5"]);
         let output = feed(&mut command, &key);

@@ -1,10 +1,5 @@
 //! `probe` and `respond` against a server in this process that sends every kind of invalid response.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-#[path = "../common/mod.rs"]
-mod common;
-
 mod accepted;
 mod answers;
 mod cache;

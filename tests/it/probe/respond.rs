@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::common::random::Random;
 use crate::common::{both, code, put};
-use crate::program;
+use crate::probe::program;
 
 fn respond(folder: &Path, args: &[&str]) -> Output {
     program().current_dir(folder).arg("respond").args(args).output().unwrap()

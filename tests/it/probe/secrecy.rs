@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use crate::common::random::Random;
 use crate::common::{both, put};
-use crate::server::{Reply, Server, balance, gone};
-use crate::{feed, program};
+use crate::probe::server::{Reply, Server, balance, gone};
+use crate::probe::{feed, program};
 
 #[test]
 fn running_probe_hides_key_and_dumps_no_core() {

@@ -13,8 +13,8 @@ use tempfile::TempDir;
 
 use crate::common::random::Random;
 use crate::common::{both, code};
-use crate::server::Server;
-use crate::{feed, program};
+use crate::probe::server::Server;
+use crate::probe::{feed, program};
 
 /// Starts a TLS server that always sends a balance, with a counter of complete requests.
 fn serve(certified: &CertifiedKey<KeyPair>) -> (String, Arc<AtomicUsize>) {
@@ -95,7 +95,7 @@ fn invalid_certificates() {
 
 #[test]
 fn server_without_tls_gets_no_key() {
-    let server = Server::always(crate::server::balance());
+    let server = Server::always(crate::probe::server::balance());
     let url = server.url().replace("http:", "https:");
     let key = Random::new("plain", 0).key();
     let output = feed(program().args(["probe", "--probe-url", &url, "--probe-timeout", "2"]), &key);

@@ -7,7 +7,7 @@ use telleaks::redact::{Moment, Redactor};
 use telleaks::rules;
 
 use crate::common::random::Random;
-use crate::samples::{Sample, all};
+use crate::redact::samples::{Sample, all};
 
 static DETECTOR: LazyLock<Detector> = LazyLock::new(|| {
     let mut set = rules::builtin().unwrap();

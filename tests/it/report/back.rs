@@ -8,8 +8,8 @@ use telleaks::finding::{
 use telleaks::report::{Format, Options, Report, Summary, read};
 use telleaks::rules::Rule;
 
-use crate::platforms::hostile;
-use crate::sample::{KEY_ID, finding, parse, place, render, rules, sample};
+use crate::report::platforms::hostile;
+use crate::report::sample::{KEY_ID, finding, parse, place, render, rules, sample};
 
 fn json_of(report: &Report) -> String {
     render(report, Format::Json, &Options::default())
@@ -104,7 +104,7 @@ fn masked_secrets_cannot_be_shown_after_reading_back() {
 #[test]
 fn every_format_writes_a_parsed_report() {
     let back = read(json_of(&full()).as_bytes(), &public()).unwrap();
-    for format in crate::FORMATS {
+    for format in crate::report::FORMATS {
         assert!(!render(&back, format, &Options::default()).is_empty());
     }
 }

@@ -1,7 +1,5 @@
 //! Every format for one report with all kinds of awkward values. Unit tests cover the single functions.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 mod back;
 mod page;
 mod platforms;
@@ -11,7 +9,7 @@ mod sarif;
 use telleaks::finding::Unseen;
 use telleaks::report::{Format, Options, Report};
 
-use sample::{HOSTILE, KEY_ID, SECRET_PART, key, keys, parse, render, sample};
+use self::sample::{HOSTILE, KEY_ID, SECRET_PART, key, keys, parse, render, sample};
 
 const FORMATS: [Format; 10] = [
     Format::Text,

@@ -5,8 +5,8 @@ use sha2::{Digest, Sha256};
 use telleaks::finding::{Commit, Finding, GitInfo, Liveness, LivenessStatus, ReachedBy, Severity};
 use telleaks::report::{Format, Options, Plan, Report, Step, Summary};
 
-use crate::platforms::hostile;
-use crate::sample::{KEY_ID, finding, place, render, sample};
+use crate::report::platforms::hostile;
+use crate::report::sample::{KEY_ID, finding, place, render, sample};
 
 fn page(report: &Report) -> String {
     let options = Options { ended: "2026-03-01T00:00:00Z".parse().unwrap(), ..Options::default() };

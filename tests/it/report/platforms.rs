@@ -7,7 +7,7 @@ use telleaks::finding::{
 };
 use telleaks::report::{Format, Options, Plan, Report, Step, Summary};
 
-use crate::sample::{HOSTILE, KEY_ID, finding, parse, place, render, sample};
+use crate::report::sample::{HOSTILE, KEY_ID, finding, parse, place, render, sample};
 
 /// File names that an attacker would use.
 const NAMES: [&str; 9] = [

@@ -8,11 +8,11 @@ use serde_json::Value;
 use telleaks::finding::{Finding, Location, Severity, Unseen};
 use telleaks::report::{Format, Options, Report, Summary, visible};
 
-use crate::sample::{HOSTILE, KEY_ID, finding, keys, parse, place, render, sample};
+use crate::report::sample::{HOSTILE, KEY_ID, finding, keys, parse, place, render, sample};
 
 #[test]
 fn sarif_conforms_to_schema() {
-    let schema = parse(include_str!("../data/sarif-2.1.0.json"));
+    let schema = parse(include_str!("../../data/sarif-2.1.0.json"));
     let validator = jsonschema::validator_for(&schema).unwrap();
     for report in [sample(), Report::default()] {
         let sarif = parse(&render(&report, Format::Sarif, &Options::default()));

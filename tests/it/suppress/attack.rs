@@ -1,8 +1,8 @@
 //! A change that adds a secret cannot add its suppression.
 
-use crate::common::{self, code};
-use crate::repo::{Repo, line};
-use crate::{BASELINE, CONFIG, places, report};
+use crate::common::code;
+use crate::suppress::repo::{Repo, line};
+use crate::suppress::{BASELINE, CONFIG, places, report};
 
 const ALLOW: &str = "[[allow]]\nreason = 'r'\nrules = ['telnyx-api-key']\n";
 
@@ -142,5 +142,5 @@ fn trust_needs_one_end_and_a_broken_base_can_be_repaired() {
     assert_eq!((code, places(&fixed, "findings")), (0, vec![]), "{said}");
     assert!(said.contains("telleaks.toml:1") && said.contains("of the base is ignored"), "{said}");
     let output = repo.run(&["commits", "main", "evil", "--trust-suppressions"]);
-    assert_eq!(common::code(&output), 2);
+    assert_eq!(crate::common::code(&output), 2);
 }

@@ -1,8 +1,8 @@
 //! `--baseline` and `--write-baseline`.
 
 use crate::common::code;
-use crate::repo::{Repo, key, line};
-use crate::{BASELINE, CONFIG, places, refused, report};
+use crate::suppress::repo::{Repo, key, line};
+use crate::suppress::{BASELINE, CONFIG, places, refused, report};
 
 fn read(repo: &Repo, name: &str) -> String {
     std::fs::read_to_string(repo.dir().join(name)).unwrap()

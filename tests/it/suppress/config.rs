@@ -1,8 +1,8 @@
 //! `telleaks.toml`.
 
 use crate::common::{code, put};
-use crate::repo::{Repo, line};
-use crate::{CONFIG, places, refused, report};
+use crate::suppress::repo::{Repo, line};
+use crate::suppress::{CONFIG, places, refused, report};
 
 #[test]
 fn configuration_is_used_and_command_line_overrides_it() {
@@ -172,7 +172,7 @@ fn configuration_is_shown_and_checked() {
 
 #[test]
 fn fix_skips_accepted_findings() {
-    let text = |number| format!("api_key = \"{}\"\n", crate::repo::key(number));
+    let text = |number| format!("api_key = \"{}\"\n", crate::suppress::repo::key(number));
     let repo = Repo::with(&[("docs/a.py", &text(1)), ("src/a.py", &text(1))]);
     repo.put(CONFIG, "[[allow]]\nreason = 'r'\npaths = ['docs/']\n");
     repo.run(&["fix", "--write"]);

@@ -1,8 +1,8 @@
 //! `telleaks baseline`.
 
 use crate::common::{both, code};
-use crate::repo::{Repo, line};
-use crate::{BASELINE, refused, report};
+use crate::suppress::repo::{Repo, line};
+use crate::suppress::{BASELINE, refused, report};
 
 fn run(repo: &Repo, args: &[&str]) -> String {
     let output = repo.run(&[&["baseline"], args].concat());

@@ -6,8 +6,8 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::common::{both, code};
-use crate::repo::{Repo, key, line};
-use crate::{BASELINE, CONFIG, refused};
+use crate::suppress::repo::{Repo, key, line};
+use crate::suppress::{BASELINE, CONFIG, refused};
 
 /// A function that adds something to a repository.
 type Make<'a> = &'a dyn Fn(&Repo);

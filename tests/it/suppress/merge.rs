@@ -1,8 +1,8 @@
 //! Union merges of two baselines give a valid baseline.
 
 use crate::common::code;
-use crate::repo::{Repo, line};
-use crate::{BASELINE, places, refused, report};
+use crate::suppress::repo::{Repo, line};
+use crate::suppress::{BASELINE, places, refused, report};
 
 fn accept(repo: &Repo) {
     assert_eq!(report(repo, &["scan", "--write-baseline", BASELINE]).0, 0);

@@ -2,8 +2,8 @@
 
 use data_encoding::{BASE64, HEXLOWER};
 
-use crate::repo::{Repo, key, line};
-use crate::{BASELINE, places, report};
+use crate::suppress::repo::{Repo, key, line};
+use crate::suppress::{BASELINE, places, report};
 
 /// Returns the complete output of a run, without the last lines of an audit.
 fn shown(repo: &Repo, command: &str) -> Vec<String> {

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::repo::Repo;
-use crate::{CONFIG, common::code};
+use crate::common::code;
+use crate::suppress::CONFIG;
+use crate::suppress::repo::Repo;
 
 fn schema() -> jsonschema::Validator {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("telleaks.schema.json");

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::common::{code, text};
-use crate::repo::{Repo, line};
-use crate::{CONFIG, places, report};
+use crate::suppress::repo::{Repo, line};
+use crate::suppress::{CONFIG, places, report};
 
 /// Returns the start of a RAR archive that contains `number`, so that archives differ.
 fn rar(number: u8) -> Vec<u8> {
@@ -78,7 +78,7 @@ fn unmatched_and_expired_entries_are_ignored_and_reported() {
     repo.put("c.txt", line(1));
     assert_eq!(report(&repo, &["scan"]).0, 1);
     repo.put(CONFIG, accept("formats = ['rra']"));
-    let said = crate::refused(&repo, &["scan"]);
+    let said = crate::suppress::refused(&repo, &["scan"]);
     assert!(
         said.contains("telleaks.toml:1") && said.contains("`formats`") && said.contains("`rar`?"),
         "{said}"

@@ -1,7 +1,7 @@
 //! Keys in files of the git directory that are not objects.
 
 use super::{Place, Plan};
-use crate::repo::{key, line};
+use crate::git::repo::{key, line};
 
 /// Files that users and programs write there.
 const FILES: [&str; 12] = [

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::{Place, Plan};
-use crate::repo::{Repo, line};
+use crate::git::repo::{Repo, line};
 use data_encoding::HEXLOWER;
 
 pub(super) fn build(plan: &mut Plan) {

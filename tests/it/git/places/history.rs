@@ -2,7 +2,7 @@
 
 use super::{Place, Plan};
 use crate::common::random::Random;
-use crate::repo::{key, line};
+use crate::git::repo::{key, line};
 use data_encoding::BASE64;
 
 pub(super) fn build(plan: &mut Plan) {

@@ -1,7 +1,7 @@
 //! Keys that exist only in this clone: stashes, reflogs, indexes, linked work trees, and unreachable objects.
 
 use super::{Place, Plan};
-use crate::repo::{Repo, line};
+use crate::git::repo::{Repo, line};
 
 pub(super) fn build(plan: &mut Plan) {
     stashes(plan);

@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::path::PathBuf;
 
 use crate::common::{both, code, lines, text};
-use crate::repo::{DAY, Repo, key, masked};
+use crate::git::repo::{DAY, Repo, key, masked};
 
 /// A place with a key, and the expected finding.
 pub(crate) struct Place {
@@ -254,7 +254,7 @@ fn same(one: &[u8], other: &[u8], why: &str) {
 /// The same repository with a different HEAD.
 fn from_the_linked_work_tree(plan: &Plan) {
     let linked = plan.repo.home.path().join("linked");
-    let output = crate::repo::audit(&linked, &["--format", "jsonl", "--show-secrets"]);
+    let output = crate::git::repo::audit(&linked, &["--format", "jsonl", "--show-secrets"]);
     let found = lines(&output.stdout);
     for place in plan.places.iter().filter(|place| !place.by.is_empty()) {
         let key = key(&place.name);

@@ -1,7 +1,7 @@
 //! Keys in messages, in names of people and refs, in notes, and in tags.
 
 use super::{Place, Plan};
-use crate::repo::{Repo, key, line, masked};
+use crate::git::repo::{Repo, key, line, masked};
 
 pub(super) fn build(plan: &mut Plan) {
     tags(plan);
