@@ -1,5 +1,5 @@
-//! A git bundle made a bare repository in a folder, so that it can be read like any other. The pack is indexed by libgit2;
-//! no program is started and no hook or configuration of others comes into it.
+//! Unpacks a git bundle into a bare repository, so that it can be read like any other. libgit2 indexes the pack; no
+//! program is run, and no hook or user configuration takes part.
 
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -9,33 +9,33 @@ use git2::{Indexer, ObjectFormat};
 
 use crate::faults;
 
-/// Lines of a bundle's head that are read at most; each is a ref or a commit that it stands on.
+/// Maximum number of header lines; each is a ref or a prerequisite commit.
 const MOST_LINES: usize = 4_000_000;
-/// Bytes of the longest such line.
+/// Maximum length of a header line, in bytes.
 const LONGEST: u64 = 64 << 10;
-/// Bytes of the pack that are handed on at a time.
+/// Read buffer size for the pack, in bytes.
 const PIECE: usize = 1 << 20;
 
 /// Why a bundle cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum BundleError {
-    /// A disk failed, or there is no room.
+    /// An I/O error, such as a full disk.
     #[error("the bundle cannot be unpacked: {0}")]
     Io(#[from] io::Error),
-    /// It is not what a bundle looks like.
+    /// The header is not that of a bundle.
     #[error("the head of the bundle is damaged")]
     Head,
-    /// It stands on commits that it does not hold.
+    /// The bundle needs commits that it does not contain.
     #[error(
         "the bundle stands on {0} commits that are not in it; make one with all history: git bundle create FILE --all"
     )]
     Partial(usize),
-    /// Its objects are damaged.
+    /// The pack is damaged.
     #[error("the objects of the bundle cannot be read: {0}")]
     Pack(String),
 }
 
-/// Whether the file at `path` begins like a bundle.
+/// Returns whether the file at `path` starts with the signature of a bundle (version 2 or 3).
 pub fn is_bundle(path: &Path) -> bool {
     let mut head = Vec::new();
     let read = fs::metadata(path).is_ok_and(|found| found.is_file())
@@ -43,10 +43,10 @@ pub fn is_bundle(path: &Path) -> bool {
     read && (head.starts_with(b"# v2 git bundle") || head.starts_with(b"# v3 git bundle"))
 }
 
-/// Unpacks the bundle at `path` into the empty folder `into`, which becomes a bare repository.
+/// Unpacks the bundle at `path` into the empty directory `into`, which becomes a bare repository.
 ///
 /// # Errors
-/// The bundle is damaged or not whole, or the disk is full.
+/// Returns an error if the bundle is damaged or incomplete, or if the disk is full.
 pub fn unpack_bundle(path: &Path, into: &Path) -> Result<(), BundleError> {
     let mut reader = BufReader::with_capacity(PIECE, faults::input(faults::open(path)?));
     let head = Head::read(&mut reader)?;
@@ -54,7 +54,7 @@ pub fn unpack_bundle(path: &Path, into: &Path) -> Result<(), BundleError> {
         return Err(BundleError::Partial(head.prerequisites));
     }
     let pack = into.join("objects/pack");
-    // One by one: not to make the folder itself anew when it was taken away because the run is ending.
+    // Not `create_dir_all`: it would recreate `into` if that was removed because the run is ending.
     fs::create_dir(into.join("objects"))?;
     fs::create_dir(&pack)?;
     fs::create_dir(into.join("refs"))?;
@@ -88,12 +88,12 @@ fn index(pack: &mut dyn Read, folder: &Path, format: ObjectFormat) -> Result<(),
     Ok(())
 }
 
-/// What stands before the objects.
+/// The header, before the pack.
 #[derive(Debug, Default)]
 struct Head {
     sha256: bool,
     prerequisites: usize,
-    /// Ids and names, as they are written.
+    /// Ids in hex, and names as written.
     refs: Vec<(String, Vec<u8>)>,
 }
 
@@ -116,7 +116,7 @@ impl Head {
         Err(BundleError::Head)
     }
 
-    /// The branch of the bundle's HEAD, if one of its branches is there; else its commit.
+    /// Returns the content of `HEAD`: the branch that the bundle's HEAD is at, if it is in the bundle, else its commit.
     fn head(&self) -> Vec<u8> {
         let commit = self.refs.iter().find(|(_, name)| name == b"HEAD").map(|(id, _)| id);
         let on = |(id, name): &&(String, Vec<u8>)| Some(id) == commit && name.starts_with(b"refs/heads/");
@@ -135,7 +135,7 @@ impl Head {
     }
 }
 
-/// Id and name of a ref.
+/// Splits a header line into the id and name of a ref.
 fn named(line: &[u8]) -> Option<(String, Vec<u8>)> {
     let end = line.iter().position(|&byte| byte == b' ')?;
     let id = std::str::from_utf8(&line[..end]).ok()?;

@@ -1,8 +1,8 @@
-//! Git's meaning: where a repository lies, what its names lead to, what a commit would record, what commits add, and
-//! the history of what was found.
+//! Git semantics: the layout of a repository, refs, revisions and ranges, the staged changes, diffs, and the history of
+//! findings.
 //!
-//! Reads through [`crate::objects`]; knows no rule and searches nothing. Runs nothing of the repository: no hook, no
-//! filter, no pager, no helper, and nothing is fetched.
+//! Reads through [`crate::objects`]. Does not know about rules and does not scan. Runs nothing from the repository (no
+//! hook, filter, pager or helper) and fetches nothing.
 
 mod added;
 mod bundle;

@@ -1,6 +1,7 @@
-//! Every name from which an object can be reached: refs, `HEAD` and its kin, reflogs, and those of linked work trees.
+//! Collects every name from which an object can be reached: refs, `HEAD` and similar files, reflogs, and those of
+//! linked work trees.
 //!
-//! Reads git's files itself: nothing is resolved through configuration, a damaged ref costs itself alone.
+//! Reads git's files itself, without its configuration. A damaged ref affects only itself.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,9 +14,9 @@ use crate::faults;
 use crate::finding::ReachedBy;
 use crate::objects::ObjectId;
 
-/// How deep directories of refs may lie in each other.
+/// Maximum nesting of ref directories.
 const DEEPEST: usize = 64;
-/// A larger `packed-refs` or reflog is not read.
+/// A larger `packed-refs` or reflog, in bytes, is not read.
 const MAX_BYTES: u64 = 1 << 30;
 
 /// A name that leads to an object.
@@ -23,7 +24,7 @@ const MAX_BYTES: u64 = 1 << 30;
 pub struct Tip {
     /// The full name: `refs/heads/main`, `HEAD`, `worktrees/x/HEAD`.
     pub name: String,
-    /// Which kind of name it is: refs, notes, stash or reflog.
+    /// The kind of name: refs, notes, stash or reflog.
     pub kind: ReachedBy,
     /// The object.
     pub id: ObjectId,
@@ -32,13 +33,13 @@ pub struct Tip {
 /// All names of a repository.
 #[derive(Debug, Default)]
 pub struct Refs {
-    /// Everything that leads to an object, refs first.
+    /// All names that lead to an object, refs first.
     pub tips: Vec<Tip>,
-    /// Names of refs, also of those that lead nowhere, not escaped.
+    /// Names of refs, including those that do not resolve, not escaped.
     pub names: Vec<Vec<u8>>,
     /// The commit that is checked out.
     pub head: Option<ObjectId>,
-    /// What could not be read.
+    /// Files that could not be read, with the reason.
     pub gaps: Vec<(String, String)>,
 }
 
@@ -46,7 +47,7 @@ impl Refs {
     /// Reads all names of the repository.
     pub fn read(layout: &Layout) -> Self {
         let (mut refs, table) = Self::table(layout);
-        // Listed for its errors here.
+        // Called for its side effect: an unreadable directory is recorded in `gaps`.
         refs.entries(&layout.common_dir.join("worktrees"), b"worktrees");
         for (git_dir, prefix) in work_trees(layout) {
             refs.special(&git_dir, &prefix, &table);
@@ -55,7 +56,7 @@ impl Refs {
         refs
     }
 
-    /// Reads the refs and what is checked out, without reflogs and other work trees.
+    /// Reads the refs and `HEAD` of this work tree, without reflogs and other work trees.
     pub fn of_this_work_tree(layout: &Layout) -> Self {
         Self::table(layout).0
     }
@@ -78,7 +79,7 @@ impl Refs {
         (refs, table)
     }
 
-    /// What the ref of this full name leads to.
+    /// Resolves the full name of a ref.
     pub fn get(&self, name: &str) -> Option<ObjectId> {
         self.tips.iter().find(|tip| tip.name == name).map(|tip| tip.id)
     }
@@ -114,7 +115,7 @@ impl Refs {
         }
     }
 
-    /// Loose refs; they win over packed ones.
+    /// Reads the loose refs; they take precedence over packed ones.
     fn loose(&mut self, common_dir: &Path, table: &mut BTreeMap<Vec<u8>, Option<ObjectId>>) {
         let mut symbolic = Vec::new();
         for (path, name) in self.files(&common_dir.join("refs"), b"refs") {
@@ -139,7 +140,7 @@ impl Refs {
         }
     }
 
-    /// Regular files beneath `root` with their names, `prefix` in front; links are not followed.
+    /// Returns the regular files under `root` with their names, which start with `prefix`. Links are not followed.
     fn files(&mut self, root: &Path, prefix: &[u8]) -> Vec<(PathBuf, Vec<u8>)> {
         let mut out = Vec::new();
         let mut open = vec![(root.to_path_buf(), prefix.to_vec(), 0)];
@@ -163,7 +164,7 @@ impl Refs {
         out
     }
 
-    /// What is in a directory; one that cannot be listed is a gap of this name.
+    /// Lists a directory. If that fails, records a gap under `name` and returns an empty list.
     fn entries(&mut self, dir: &Path, name: &[u8]) -> Vec<fs::DirEntry> {
         let list = faults::read_dir(dir).and_then(Iterator::collect::<io::Result<Vec<_>>>);
         list.unwrap_or_else(|error| {
@@ -177,7 +178,7 @@ impl Refs {
         })
     }
 
-    /// `HEAD`, `ORIG_HEAD`, `MERGE_HEAD` and whatever else lies beside them and holds an id.
+    /// Reads `HEAD` and every file beside it whose name ends with `_HEAD` (`ORIG_HEAD`, `MERGE_HEAD`).
     fn special(&mut self, git_dir: &Path, prefix: &str, table: &BTreeMap<Vec<u8>, Option<ObjectId>>) {
         if let Some(id) = head_of(git_dir, table) {
             self.tips.push(Tip { name: format!("{prefix}HEAD"), kind: ReachedBy::Refs, id });
@@ -191,7 +192,7 @@ impl Refs {
                 continue;
             }
             let text = read_text(&path);
-            // A large one is that of a fetch: what it names, refs name as well.
+            // A large one is `FETCH_HEAD`; refs name the same commits.
             if text.is_none() && fs::metadata(&path).is_ok_and(|found| found.len() <= MAX_TEXT_BYTES) {
                 let reason = "it cannot be read; what it named is not known".to_owned();
                 self.gaps.push((format!(".git/{prefix}{name}"), reason));
@@ -206,7 +207,7 @@ impl Refs {
         }
     }
 
-    /// Both ids of each line of each reflog.
+    /// Adds both ids of each line of each reflog.
     fn logs(&mut self, logs: &Path, prefix: &str, layout: &Layout) {
         let digits = 2 * layout.format.id_len();
         for (path, name) in self.files(logs, b"logs") {
@@ -231,7 +232,7 @@ impl Refs {
     }
 }
 
-/// The git directories of all work trees of a repository, with what stands in front of their names.
+/// Returns the git directories of all work trees of a repository, each with the prefix of its ref names.
 pub(crate) fn work_trees(layout: &Layout) -> Vec<(PathBuf, String)> {
     let mut all = vec![(layout.common_dir.clone(), String::new())];
     let linked = fs::read_dir(layout.common_dir.join("worktrees"));

@@ -1,4 +1,4 @@
-//! What each commit's tree holds of what was found, as one number: equal numbers, equal findings.
+//! Interns the set of findings in each root tree, so that comparing two commits means comparing two numbers.
 
 use std::collections::HashMap;
 
@@ -6,42 +6,42 @@ use super::Graph;
 use super::trees::{Leaf, Marked, prefix};
 use crate::objects::ObjectId;
 
-/// Levels of directories that are looked for edge by edge.
+/// Maximum number of directory levels that are searched by scanning all edges; deeper levels use sorted edges.
 const LEVELS: usize = 48;
 
-/// What an entry of a flagged tree leads to.
+/// The target of an entry of a flagged tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Child {
-    /// Something that was found.
+    /// A finding.
     Leaf(Leaf),
-    /// A directory with something in it.
+    /// A directory that contains findings.
     Set(u32),
 }
 
-/// The flagged entries of a tree, sorted: the number of the name, and what is there.
+/// The flagged entries of a tree, sorted: the number of the name, and the target.
 pub(crate) type Set = Vec<(u32, Child)>;
 
 /// The sets of all commits.
 #[derive(Debug, Default)]
 pub(crate) struct Roots {
-    /// What the pass over the trees has gathered; its edges are gone.
+    /// The result of the pass over the trees, with its edges removed to save memory.
     pub(crate) marked: Marked,
     /// All sets; number 0 is empty.
     pub(crate) sets: Vec<Set>,
-    /// The set of each commit.
+    /// The set number of each commit.
     pub(crate) of_commit: Vec<u32>,
-    /// Flagged trees that neither a commit nor another tree names, and their sets.
+    /// Flagged trees that are not part of a commit or another tree, and their sets.
     pub(crate) loose: Vec<(ObjectId, u32)>,
 }
 
-/// Flagged trees on their way to sets.
+/// Trees that contain findings, before they are interned as sets.
 #[derive(Default)]
 struct Flagged {
-    /// For each flagged tree its flagged entries; directories by the beginning of their id.
+    /// The flagged entries of each flagged tree; directories by the prefix of their id.
     entries: HashMap<u32, Vec<(u32, Way)>>,
-    /// Trees by the beginning of their id.
+    /// Trees by the prefix of their id.
     by_prefix: HashMap<u64, u32>,
-    /// Trees that another tree names.
+    /// Trees that are entries of another tree.
     named: Vec<u64>,
 }
 
@@ -52,7 +52,7 @@ enum Way {
 }
 
 impl Roots {
-    /// Carries what was found up to the root trees of `graph`.
+    /// Propagates the findings to the root trees of `graph`.
     pub(crate) fn new(mut marked: Marked, graph: &Graph) -> Self {
         let flagged = Flagged::new(&marked);
         marked.edges = Vec::new();
@@ -79,7 +79,7 @@ impl Roots {
         Self { sets: interner.sets, of_commit, loose, marked }
     }
 
-    /// Whether nothing of what was found stands in any tree.
+    /// Returns whether no tree contains a finding.
     pub(crate) fn is_empty(&self) -> bool {
         self.sets.len() <= 1
     }
@@ -92,8 +92,8 @@ impl Flagged {
         for &(tree, name, leaf) in &marked.marks {
             flagged.add(tree, (name, Way::Leaf(leaf)), &mut queue);
         }
-        // Level by level over all edges, which costs less than sorting them; only trees that were built to be deep
-        // have more levels than that is good for.
+        // Each level scans all edges, which is cheaper than sorting them. Only trees built to be deep have more than
+        // `LEVELS` levels.
         for _ in 0..LEVELS {
             let new = flagged.name_all(&mut queue, marked);
             if new.is_empty() {
@@ -116,8 +116,8 @@ impl Flagged {
         flagged
     }
 
-    /// Gives the trees in `queue` their place among the flagged ones; the beginnings of their ids. A second copy of a
-    /// tree, read from another pack, is left out.
+    /// Registers the trees in `queue` by the prefix of their id, and returns the new prefixes. A second copy of a tree,
+    /// read from another pack, is dropped.
     fn name_all(&mut self, queue: &mut Vec<u32>, marked: &Marked) -> Vec<u64> {
         let mut new = Vec::new();
         for tree in queue.drain(..) {
@@ -129,7 +129,7 @@ impl Flagged {
         new
     }
 
-    /// The levels that are left, by sorted edges.
+    /// Propagates the remaining levels with sorted edges.
     fn deep(&mut self, mut queue: Vec<u32>, marked: &Marked) {
         let mut edges = marked.edges.clone();
         edges.sort_unstable();
@@ -156,7 +156,7 @@ impl Flagged {
         entries.push(entry);
     }
 
-    /// The set of `tree`, and on the way there those of all trees below it. Without recursion: trees may lie deep.
+    /// Interns the set of `tree` after those of all trees below it. Iterative, because trees can be nested deeply.
     fn set_of(&self, tree: u32, interner: &mut Interner, done: &mut HashMap<u32, u32>) {
         let mut stack = vec![(tree, false)];
         while let Some((tree, ready)) = stack.pop() {
@@ -195,7 +195,7 @@ impl Flagged {
     }
 }
 
-/// The first two bytes of an id.
+/// Returns the first two bytes of an id prefix.
 fn beginning(prefix: u64) -> usize {
     (prefix >> 48) as usize
 }

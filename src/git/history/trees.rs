@@ -1,4 +1,4 @@
-//! The pass over all trees: an edge for each directory in each tree, and a mark for each entry that was found.
+//! The pass over all trees: records an edge for each directory entry, and a mark for each entry with findings.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,27 +7,27 @@ use super::Targets;
 use crate::git::parse::{EntryKind, entries};
 use crate::objects::{HashFormat, ObjectId};
 
-/// Parts of the table, so that threads seldom wait for each other.
+/// Number of shards of the table; threads lock one shard each, so they seldom wait for each other.
 const SHARDS: usize = 16;
-/// Names that a part of the table remembers to have met lately.
+/// Size of each shard's cache of recent names.
 const RECENT: usize = 1 << 12;
 
-/// What an entry of a tree leads to.
+/// A tree entry with findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Leaf {
-    /// A blob that holds secrets: its number in [`Marked::blobs`].
+    /// A blob that contains secrets, as an index into [`Marked::blobs`].
     Blob(u32),
-    /// A name that holds secrets: its number in [`Marked::named`].
+    /// A name that contains secrets, as an index into [`Marked::named`].
     Name(u32),
 }
 
-/// Receives trees from many threads.
+/// Collects trees from many threads.
 pub(crate) struct Trees<'a> {
     targets: &'a Targets,
     format: HashFormat,
     blobs: Vec<ObjectId>,
     numbers: HashMap<&'a [u8], u32>,
-    /// Whether any blob's id begins with these two bytes: almost every entry ends here.
+    /// By the first two bytes of an id: whether any wanted blob starts with them. Rejects almost every entry.
     begins: Vec<bool>,
     shards: Vec<Mutex<Shard>>,
     named: Mutex<Vec<Vec<u32>>>,
@@ -38,9 +38,9 @@ struct Shard {
     trees: Vec<ObjectId>,
     numbers: HashMap<Vec<u8>, u32>,
     names: Vec<Vec<u8>>,
-    /// Numbers of the names that were met last, by a few of their bytes: most trees name what others have named.
+    /// Cache of the numbers of recent names, by a few of their bytes: most names occur in many trees.
     recent: Vec<u32>,
-    /// Beginning of the child's id, the tree it stands in, its name there.
+    /// Prefix of the child's id, the tree that contains it, and its name there.
     edges: Vec<(u64, u32, u32)>,
     marks: Vec<(u32, u32, Leaf)>,
 }
@@ -66,25 +66,25 @@ impl Shard {
     }
 }
 
-/// Everything that the pass has gathered, the same for any number of threads once it is sorted by what it says.
+/// The result of the pass. Deterministic once sorted by content, for any number of threads.
 #[derive(Debug, Default)]
 pub(crate) struct Marked {
     /// Ids of the trees, by number.
     pub(crate) trees: Vec<ObjectId>,
     /// Names of entries, by number.
     pub(crate) names: Vec<Vec<u8>>,
-    /// Beginning of the child's id, the tree it stands in, its name there.
+    /// Prefix of the child's id, the tree that contains it, and its name there.
     pub(crate) edges: Vec<(u64, u32, u32)>,
-    /// The tree, the name of the entry in it, what it leads to.
+    /// The tree, the name of the entry in it, and the findings of the entry.
     pub(crate) marks: Vec<(u32, u32, Leaf)>,
-    /// Ids of the blobs that hold secrets, by number.
+    /// Ids of the blobs that contain secrets, by number.
     pub(crate) blobs: Vec<ObjectId>,
-    /// For each name that holds secrets their numbers.
+    /// The numbers of the secrets in each name that contains any.
     pub(crate) named: Vec<Vec<u32>>,
 }
 
 impl<'a> Trees<'a> {
-    /// Looks for `targets` in the trees that will come.
+    /// Prepares a search for `targets` in trees.
     pub(crate) fn new(targets: &'a Targets, format: HashFormat) -> Self {
         let mut known: Vec<&ObjectId> = targets.blobs.keys().collect();
         known.sort_unstable();
@@ -103,7 +103,7 @@ impl<'a> Trees<'a> {
         }
     }
 
-    /// Takes one tree.
+    /// Adds one tree.
     pub(crate) fn take(&self, id: &ObjectId, content: &[u8]) {
         let last = id.as_bytes().last().copied().unwrap_or_default();
         let mut shard = lock(&self.shards[usize::from(last) % SHARDS]);
@@ -114,7 +114,7 @@ impl<'a> Trees<'a> {
                 let name = shard.name(entry.name);
                 shard.edges.push((prefix(entry.id), tree, name));
             }
-            // A directory, too, can be looked for: one that is not here.
+            // A directory can be a target, too: one that is missing.
             if self.begins[beginning(entry.id)]
                 && let Some(&blob) = self.numbers.get(entry.id)
             {
@@ -131,7 +131,7 @@ impl<'a> Trees<'a> {
         }
     }
 
-    /// Puts the shards together.
+    /// Merges the shards.
     pub(crate) fn finish(self) -> Marked {
         let mut all = Marked { blobs: self.blobs, ..Marked::default() };
         all.named = self.named.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -158,7 +158,7 @@ impl<'a> Trees<'a> {
     }
 }
 
-/// The first eight bytes of an id, which tell objects apart: an id is a hash.
+/// Returns the first eight bytes of an id, which identify an object because an id is a hash.
 pub(crate) fn prefix(id: &[u8]) -> u64 {
     id.first_chunk::<8>().map_or(0, |bytes| u64::from_be_bytes(*bytes))
 }

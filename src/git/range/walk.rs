@@ -7,8 +7,8 @@ use crate::git::database::{Database, ReadError};
 use crate::git::parse::CommitHead;
 use crate::objects::ObjectId;
 
-/// Commits that are looked at beyond the point from which everything is left out: clocks differ, so that a commit can
-/// be older than its parent. One that is taken too much is only scanned in vain.
+/// Number of commits examined after everything in the queue is excluded. Because of clock skew, a commit can be older
+/// than its parent. A commit included by mistake only costs a needless scan.
 const SLOP: usize = 64;
 
 /// A commit of a range.
@@ -32,7 +32,8 @@ impl RangeCommit {
     }
 }
 
-/// The commits of `range`, oldest first, parents before children; and what could not be read.
+/// Returns the commits of `range`, oldest first and parents before children, and the errors of those that could not be
+/// read.
 pub fn commits(range: &Range, database: &Database) -> (Vec<RangeCommit>, Vec<ReadError>) {
     let mut walk = Walk::new(database, LEFT_OUT);
     for id in &range.include {
@@ -50,14 +51,14 @@ pub fn commits(range: &Range, database: &Database) -> (Vec<RangeCommit>, Vec<Rea
     walk.finish()
 }
 
-/// The newest commit that two commits have in common; `None` if there is none.
+/// Returns the newest common ancestor of two commits, or `None` if there is none.
 pub fn merge_base(a: &ObjectId, b: &ObjectId, database: &Database) -> Option<ObjectId> {
     let common = common(a, b, database).into_iter();
     let dated = common.filter_map(|id| Some((database.commit(&id).ok()?.1.time, id)));
     dated.max().map(|(_, id)| id)
 }
 
-/// What two commits have in common, as far as it has to be known to leave it out.
+/// Returns the common ancestors of two commits, as far as needed to exclude their history.
 fn common(a: &ObjectId, b: &ObjectId, database: &Database) -> Vec<ObjectId> {
     const BOTH: u8 = 3;
     let mut walk = Walk::new(database, BOTH);
@@ -67,9 +68,9 @@ fn common(a: &ObjectId, b: &ObjectId, database: &Database) -> Vec<ObjectId> {
     walk.known.iter().filter(|(_, seen)| seen.marks == BOTH).map(|(id, _)| *id).collect()
 }
 
-/// Mark of a commit that is to be taken.
+/// Mark of a commit to include.
 const TAKEN: u8 = 1;
-/// Mark of a commit that is left out, whatever other marks it has.
+/// Mark of a commit to exclude, whatever other marks it has.
 const LEFT_OUT: u8 = 2;
 
 struct Seen {
@@ -80,7 +81,7 @@ struct Seen {
 struct Walk<'a> {
     database: &'a Database,
     known: HashMap<ObjectId, Seen>,
-    /// By date, the newest first.
+    /// By date, newest first.
     queue: BinaryHeap<(i64, ObjectId)>,
     /// Commits in the queue that lack one of the marks in `enough`.
     open: HashSet<ObjectId>,
@@ -102,7 +103,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Marks a commit, and looks at it again if that is news.
+    /// Marks a commit, and queues it if a mark is new.
     fn push(&mut self, id: &ObjectId, marks: u8) {
         if !self.known.contains_key(id) {
             match self.database.commit(id) {
@@ -130,7 +131,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Hands marks on to parents until everything that waits has enough of them.
+    /// Propagates marks to parents until every queued commit has enough of them.
     fn run(&mut self) {
         let mut slop = SLOP;
         while let Some((_, id)) = self.queue.pop() {
@@ -159,7 +160,7 @@ impl<'a> Walk<'a> {
         let mut out = Vec::with_capacity(order.len());
         let mut done = HashSet::new();
         for start in order {
-            // Parents before children, also where dates say otherwise.
+            // Parents before children, even if dates contradict.
             let mut stack = vec![(start, false)];
             while let Some((id, ready)) = stack.pop() {
                 let Some(head) = taken.get(&id).filter(|_| !done.contains(&id)) else { continue };
@@ -172,7 +173,7 @@ impl<'a> Walk<'a> {
                 }
             }
         }
-        // What is left out need not be here.
+        // Excluded commits may be missing.
         let missing = self.missing.into_values().filter(|(_, marks)| marks & LEFT_OUT == 0);
         let mut errors: Vec<ReadError> = missing.map(|(error, _)| error).collect();
         errors.sort_by(|one, other| one.id.cmp(&other.id));
