@@ -1,5 +1,5 @@
-//! The bytes of a pack: whole in memory, or through positioned reads where the pack is too large for that. A mapped
-//! file would need `unsafe`, and dies when another process truncates it.
+//! The bytes of a pack: whole in memory, or through positioned reads if the pack is too large. Does not map the file,
+//! because that needs `unsafe` and crashes when another process truncates the file.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
@@ -12,28 +12,28 @@ use super::error::ObjectError;
 use super::threads;
 use crate::faults;
 
-/// Packs up to this size are read whole; of larger ones, piece by piece what is decoded, so that memory does not grow with
-/// them. The tests' packs lie on both sides of it.
+/// Packs up to this size, in bytes, are read whole. Of larger ones only the entries being decoded are read, so that
+/// memory does not grow with the pack. The packs of the tests are on both sides of the limit.
 const IN_MEMORY: u64 = if cfg!(test) { 4 << 10 } else { 256 << 20 };
 /// Bytes that one thread reads at a time when a pack is read whole.
 const PIECE: usize = 1 << 20;
 
-/// Opens a regular file; never waits at a pipe, and refuses what is not a file.
+/// Opens a regular file, without blocking on a pipe.
 ///
 /// # Errors
 ///
-/// That of the system, or that it is no regular file.
+/// Returns the I/O error, or an error if `path` is not a regular file.
 pub(super) fn open(path: &Path) -> io::Result<File> {
     let nonblock = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
     let file = faults::opened(OpenOptions::new().read(true).custom_flags(nonblock).open(path)?)?;
     if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("not a regular file")) }
 }
 
-/// Reads a regular file whole.
+/// Reads a whole regular file.
 ///
 /// # Errors
 ///
-/// That of the system; `OutOfMemory` instead of an abort.
+/// Returns the I/O error, or `OutOfMemory` instead of aborting.
 pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
     let file = open(path)?;
     let len = usize::try_from(file.metadata()?.len()).map_err(|_| io::ErrorKind::OutOfMemory)?;
@@ -46,9 +46,9 @@ pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
 /// The bytes of one pack.
 #[derive(Debug)]
 pub(super) enum Bytes {
-    /// All of them.
+    /// The whole pack in memory.
     Whole(Vec<u8>),
-    /// A file and its length.
+    /// A file and its length in bytes.
     File(File, u64),
 }
 
@@ -57,24 +57,23 @@ impl Bytes {
     ///
     /// # Errors
     ///
-    /// That of the system.
+    /// Returns the I/O error.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         let file = open(path)?;
         let len = file.metadata()?.len();
         Ok(Self::File(file, len))
     }
 
-    /// Opens a pack to decode all of it: read whole on `threads` threads, unless it is very large.
+    /// Opens a pack to decode all of it. It is read whole on `threads` threads, unless it is very large.
     ///
     /// # Errors
     ///
-    /// That of the system.
+    /// Returns the I/O error.
     pub(super) fn load(path: &Path, threads: usize) -> io::Result<Self> {
         let file = open(path)?;
         let len = file.metadata()?.len();
         let size = usize::try_from(len).ok().filter(|_| len <= IN_MEMORY);
-        // Asked first, because a vector of zeros (which costs nothing until it is touched) aborts when there is no
-        // memory.
+        // Checked first, because `vec!` (whose zeros cost nothing until they are touched) aborts if there is no memory.
         let Some(size) = size.filter(|size| Vec::<u8>::new().try_reserve_exact(*size).is_ok()) else {
             return Ok(Self::File(file, len));
         };
@@ -92,7 +91,7 @@ impl Bytes {
         Ok(Self::Whole(bytes))
     }
 
-    /// Length of the pack in bytes.
+    /// Returns the length of the pack in bytes.
     pub(super) fn len(&self) -> u64 {
         match self {
             Self::Whole(bytes) => bytes.len() as u64,
@@ -100,7 +99,7 @@ impl Bytes {
         }
     }
 
-    /// How many of its bytes are in memory.
+    /// Returns the number of bytes held in memory.
     pub(super) fn in_memory(&self) -> u64 {
         match self {
             Self::Whole(bytes) => bytes.len() as u64,
@@ -108,11 +107,12 @@ impl Bytes {
         }
     }
 
-    /// The bytes of a range, through `room` if they are not in memory. A range that ends beyond the pack is cut.
+    /// Returns the bytes of a range, read into `room` if they are not in memory. A range that ends after the pack is
+    /// truncated.
     ///
     /// # Errors
     ///
-    /// `Place` if it begins beyond the pack, `Memory`, `System`.
+    /// Returns `Place` if the range starts after the end of the pack, `Memory` or `System` if it cannot be read.
     pub(super) fn get<'a>(
         &'a self,
         range: Range<u64>,
@@ -136,11 +136,11 @@ impl Bytes {
         }
     }
 
-    /// The first bytes of an entry, enough for its header, without memory for it.
+    /// Returns the first bytes of an entry, enough for its header, without allocating.
     ///
     /// # Errors
     ///
-    /// `Place`, `System`.
+    /// Returns `Place` if the offset is after the end of the pack, `System` if it cannot be read.
     pub(super) fn head<'a>(
         &'a self,
         offset: u64,
@@ -162,13 +162,13 @@ impl Bytes {
     }
 }
 
-/// A part of bytes in memory.
+/// Returns a range of bytes in memory.
 fn part(bytes: &[u8], start: u64, end: u64) -> Result<&[u8], ObjectError> {
     let range = usize::try_from(start).ok().zip(usize::try_from(end).ok());
     range.and_then(|(start, end)| bytes.get(start..end)).ok_or(ObjectError::Place)
 }
 
-/// Reads a part of a pack from its beginning to its end, for a stream that is too long to hold.
+/// A reader of a range of a pack, for a stream that is too long to hold in memory.
 #[derive(Debug)]
 pub(super) struct PartReader<'a> {
     bytes: &'a Bytes,
@@ -176,7 +176,7 @@ pub(super) struct PartReader<'a> {
 }
 
 impl<'a> PartReader<'a> {
-    /// A reader of `range`.
+    /// Creates a reader of `range`.
     pub(super) fn new(bytes: &'a Bytes, range: Range<u64>) -> Self {
         Self { bytes, range }
     }

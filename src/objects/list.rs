@@ -1,5 +1,5 @@
-//! Finding what an object database consists of: its directories and those it borrows from, packs and loose objects.
-//! It reads indexes of packs, never objects. Layout: gitrepository-layout(5).
+//! Discovers the parts of an object database: its directories and their alternates, packs and loose objects. Reads pack
+//! indexes, but not objects. Layout: gitrepository-layout(5).
 
 use std::collections::HashSet;
 use std::fs;
@@ -13,25 +13,25 @@ use super::loose::{self, Loose};
 use super::pack::Pack;
 use crate::faults;
 
-/// How often one database may borrow from the next; as in git.
+/// Maximum depth of alternates, the same as git's.
 const DEPTH: usize = 5;
-/// Longest list of databases that is read, in bytes.
+/// Maximum size of an alternates file, in bytes.
 const LIST: u64 = 1 << 20;
 
-/// What was found.
+/// The parts of an object database.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     /// Object directories.
     pub(super) directories: Vec<PathBuf>,
-    /// The largest first.
+    /// Sorted by size, largest first.
     pub(super) packs: Vec<Pack>,
-    /// Ascending by name, no name twice.
+    /// Sorted by name, without duplicates.
     pub(super) loose: Vec<Loose>,
-    /// What could not be read, for a person.
+    /// Problems, for display.
     pub(super) problems: Vec<String>,
 }
 
-/// Lists an object directory, further ones, and all from which they borrow.
+/// Lists an object directory, the `extra` ones, and all their alternates.
 pub(super) fn all(objects: &Path, extra: &[PathBuf], format: HashFormat) -> Found {
     let mut found = Found::default();
     let mut known = HashSet::new();
@@ -53,7 +53,7 @@ pub(super) fn all(objects: &Path, extra: &[PathBuf], format: HashFormat) -> Foun
 }
 
 impl Found {
-    /// Takes an object directory and those from which it borrows, each once.
+    /// Adds an object directory and its alternates, each once.
     fn directory(&mut self, path: &Path, depth: usize, known: &mut HashSet<PathBuf>) {
         let real = match fs::canonicalize(path) {
             Ok(real) => real,
@@ -90,7 +90,7 @@ impl Found {
         }
     }
 
-    /// Takes the packs of a directory.
+    /// Adds the packs of a directory.
     fn packs(&mut self, directory: &Path, format: HashFormat) {
         let entries = match faults::read_dir(directory).and_then(Iterator::collect::<io::Result<Vec<_>>>) {
             Ok(entries) => entries,
@@ -105,7 +105,7 @@ impl Found {
         for path in &paths {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let ending = path.extension().unwrap_or_default();
-            // Git takes every index whatever its name; a pack that is still being written may lack one.
+            // Git uses every index whatever its name; a pack that is still being written may not have one yet.
             let unfinished = name.starts_with('.') || name.starts_with("tmp_");
             if ending == "idx" {
                 match Pack::open(path, format) {
@@ -122,7 +122,7 @@ impl Found {
     }
 }
 
-/// A path as git writes it if it begins with a quotation mark: with escapes of C.
+/// Removes git's quoting from a path: if it starts with a quotation mark, it has C escapes.
 fn unquote(line: &[u8]) -> Vec<u8> {
     let Some(inner) = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")) else {
         return line.to_vec();
@@ -150,9 +150,10 @@ fn unquote(line: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Marks in each pack the objects that an earlier one has, or that it has twice.
+/// Marks in each pack the objects that an earlier pack contains, or that it contains twice.
 fn mark_copies(packs: &mut [Pack]) {
-    // All names in one row, by their first eight bytes; the rows of the packs are sorted already, which this sort uses.
+    // The names of all packs, by their first eight bytes. Those of each pack are already sorted, which the stable sort
+    // exploits.
     let mut row: Vec<(u64, u32, u32)> = Vec::new();
     for (number, pack) in (0..).zip(&*packs) {
         if packs.len() == 1 {

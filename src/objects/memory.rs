@@ -1,17 +1,17 @@
-//! How much memory the decoding of a pack may take: a little for each thread, much for one thread at a time.
+//! Memory budget for pack decoding: a small quota for each thread, and one large quota held by one thread at a time.
 //!
-//! It counts and makes threads wait; it allocates nothing.
+//! Only counts bytes and blocks threads; does not allocate.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Bytes for a pack in memory and what one thread makes of it while it has its turn.
+/// Budget in bytes for a pack in memory and the thread that holds the large quota.
 pub(super) const MOST: u64 = 352 << 20;
-/// Bytes that all threads may hold together without a turn.
+/// Bytes that all threads together may use without the large quota.
 const TOGETHER: u64 = 64 << 20;
-/// Bytes that one thread may hold without a turn, at least and at most.
+/// Minimum and maximum of the small quota of a thread, in bytes.
 const EACH: (u64, u64) = (4 << 20, 32 << 20);
 
-/// The memory for one pack.
+/// The memory budget for one pack.
 #[derive(Debug)]
 pub(super) struct Memory {
     turn: Mutex<()>,
@@ -20,14 +20,14 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    /// For so many threads, and `most` bytes for the one whose turn it is.
+    /// Creates a budget for `threads` threads. The large quota is `most` bytes.
     pub(super) fn new(threads: usize, most: u64) -> Self {
         let each = (TOGETHER / threads.max(1) as u64).clamp(EACH.0, EACH.1);
         Self { turn: Mutex::new(()), each, most }
     }
 }
 
-/// What one thread has of it.
+/// One thread's share of the budget.
 #[derive(Debug)]
 pub(super) struct Share<'a> {
     memory: &'a Memory,
@@ -36,13 +36,13 @@ pub(super) struct Share<'a> {
 }
 
 impl<'a> Share<'a> {
-    /// Nothing yet.
+    /// Creates an empty share.
     pub(super) fn new(memory: &'a Memory) -> Self {
         Self { memory, held: 0, turn: None }
     }
 
-    /// Whether so many bytes may be taken beside what is held. Waits for a turn if they are many: who has it needs
-    /// nothing of those that wait.
+    /// Returns whether `bytes` more may be used. If that exceeds the small quota, blocks until the large quota is free;
+    /// its holder never waits for the blocked threads.
     pub(super) fn allows(&mut self, bytes: u64) -> bool {
         let wanted = self.held.saturating_add(bytes);
         if wanted > self.memory.each {
@@ -51,25 +51,25 @@ impl<'a> Share<'a> {
         wanted <= self.memory.each.max(self.memory.most)
     }
 
-    /// Waits for the turn, for what cannot be counted beforehand.
+    /// Acquires the large quota, for allocations whose size is not known in advance.
     pub(super) fn wait(&mut self) {
         if self.turn.is_none() {
-            // Nothing lies behind the lock that a panic could have left half done.
+            // The mutex guards no data, so a poisoned lock is harmless.
             self.turn = Some(self.memory.turn.lock().unwrap_or_else(PoisonError::into_inner));
         }
     }
 
-    /// So many bytes are held from now on.
+    /// Adds `bytes` to the bytes in use.
     pub(super) fn hold(&mut self, bytes: u64) {
         self.held = self.held.saturating_add(bytes);
     }
 
-    /// So many bytes are held no more.
+    /// Subtracts `bytes` from the bytes in use.
     pub(super) fn release(&mut self, bytes: u64) {
         self.held = self.held.saturating_sub(bytes);
     }
 
-    /// Nothing is held any more; the turn is over.
+    /// Releases everything, including the large quota.
     pub(super) fn end(&mut self) {
         (self.held, self.turn) = (0, None);
     }
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_little_is_for_all_and_much_for_one() {
+    fn small_quota_for_all_and_large_quota_for_one() {
         let memory = Memory::new(2, 300 << 20);
         let (mut one, mut other) = (Share::new(&memory), Share::new(&memory));
         assert!(one.allows(32 << 20) && other.allows(32 << 20));

@@ -1,5 +1,4 @@
-//! One pack: its files, what its index says, and single objects of it by positioned reads. Decoding all of it is not
-//! here.
+//! One pack: its files, its index, and single objects by positioned reads. Does not decode whole packs.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -13,33 +12,33 @@ use super::id::{HashFormat, Kind, ObjectId};
 use super::index::Index;
 use super::stream::Content;
 
-/// Bytes of what is held to stream what is made from it.
+/// Maximum size, in bytes, of a delta or base that is held in memory to stream the result of the delta.
 const BASE: u64 = 128 << 20;
-/// Longest row of deltas that is followed; git makes none longer than 4095.
+/// Maximum length of a delta chain; git writes none longer than 4095.
 const CHAIN: usize = 10_000;
-/// Bytes of the header of a pack.
+/// Length of a pack's header in bytes.
 const HEADER: u64 = 12;
 
 /// A pack whose index was read.
 #[derive(Debug)]
 pub(super) struct Pack {
-    /// File name without directory and ending, for messages.
+    /// File name without directory and extension, for messages.
     pub(super) name: String,
     path: PathBuf,
     pub(super) index: Index,
     pub(super) format: HashFormat,
-    /// Bytes of the pack file.
+    /// Size of the pack file in bytes.
     pub(super) size: u64,
-    /// Ascending positions in the index whose objects an earlier pack has too.
+    /// Positions in the index whose objects an earlier pack contains as well, ascending.
     pub(super) copies: Vec<u32>,
 }
 
 impl Pack {
-    /// Reads the index at `index` of a pack beside it.
+    /// Reads the index file `index` of the pack beside it.
     ///
     /// # Errors
     ///
-    /// What is wrong, for a person.
+    /// Returns the reason for display.
     pub(super) fn open(index: &Path, format: HashFormat) -> Result<Self, String> {
         let path = index.with_extension("pack");
         let size = std::fs::metadata(&path).map_err(|error| match error.kind() {
@@ -55,16 +54,16 @@ impl Pack {
         Ok(Self { name, path, index, format, size: size.len(), copies: Vec::new() })
     }
 
-    /// Whether an earlier pack has the object at this position of the index.
+    /// Returns whether an earlier pack contains the object at this position of the index.
     pub(super) fn is_copy(&self, position: u32) -> bool {
         !self.copies.is_empty() && self.copies.binary_search(&position).is_ok()
     }
 
-    /// Reads the pack whole, or opens it if it is very large.
+    /// Reads the whole pack, or opens it if it is very large.
     ///
     /// # Errors
     ///
-    /// That of the system.
+    /// Returns the I/O error.
     pub(super) fn load(&self, threads: usize) -> std::io::Result<Bytes> {
         Bytes::load(&self.path, threads)
     }
@@ -73,21 +72,21 @@ impl Pack {
     ///
     /// # Errors
     ///
-    /// That of the system.
+    /// Returns the I/O error.
     pub(super) fn bytes(&self) -> std::io::Result<Bytes> {
         Bytes::open(&self.path)
     }
 
-    /// Where the entries end: before the checksum.
+    /// Returns the end of the entries, which is the offset of the trailing checksum.
     pub(super) fn end(&self, bytes: &Bytes) -> u64 {
         bytes.len().saturating_sub(self.format.id_len() as u64)
     }
 
-    /// What is wrong with the pack as a whole, for a person. Its entries are read nevertheless.
+    /// Checks the header and checksum of the pack. Its entries are read even if the check fails.
     ///
     /// # Errors
     ///
-    /// The first thing that is wrong.
+    /// Returns the first failure, for display.
     pub(super) fn check(&self, bytes: &Bytes) -> Result<(), String> {
         let fault = |error: ObjectError| error.to_string();
         let mut room = Vec::new();
@@ -107,11 +106,12 @@ impl Pack {
         Ok(())
     }
 
-    /// The object that begins at `offset`, whole.
+    /// Reads the whole object at `offset`.
     ///
     /// # Errors
     ///
-    /// Every way in which it or one of its bases can be damaged, and `TooLarge` beyond `limit` bytes.
+    /// Returns the error for the damage of the object or one of its bases, `TooLarge` if it is larger than `limit`
+    /// bytes, or `TooLargeToHold` if its delta chain is.
     pub(super) fn read(
         &self,
         bytes: &Bytes,
@@ -127,7 +127,7 @@ impl Pack {
             let mut room = [0; entry::LONGEST];
             let header =
                 entry::parse(bytes.head(place, &mut room)?, self.format).ok_or(ObjectError::Header)?;
-            // A delta is larger than what it makes only if it is wasteful.
+            // A delta is larger than its result only if it is wasteful.
             if header.size > limit.max(1 << 20)
                 || (matches!(header.body, Body::Whole(_)) && header.size > limit)
             {
@@ -174,12 +174,13 @@ impl Pack {
         Ok((kind, content))
     }
 
-    /// Hands the object that begins at `offset` to `take` as a stream, if it is larger than `least` bytes; false, if not.
-    /// Of a delta, the object that it is made from is held.
+    /// Streams the object at `offset` to `take` if it is larger than `least` bytes; otherwise returns false. For a
+    /// delta, the base is held in memory.
     ///
     /// # Errors
     ///
-    /// Every way in which it can be damaged, also after `take` was called; `TooLarge` where what has to be held is.
+    /// Returns an error if the object is damaged, possibly after `take` was called, or `TooLargeToHold` or `TooLarge`
+    /// if its delta or base is too large to hold.
     pub(super) fn stream(
         &self,
         bytes: &Bytes,
@@ -201,7 +202,7 @@ impl Pack {
             Body::Before(distance) => offset.checked_sub(distance),
             Body::Named(id) => self.index.find(&id).and_then(|at| self.index.offset(at)),
         };
-        // A base in another pack: for whoever reads it whole.
+        // The base is in another pack: the caller must read the object whole.
         let Some(base) = base else { return Ok(false) };
         if header.size > BASE {
             return Err(ObjectError::TooLargeToHold(header.size));
@@ -217,7 +218,7 @@ impl Pack {
         content.finish().map(|()| true)
     }
 
-    /// Inflates the data that begins at `start` and whose end is not known to `size` bytes.
+    /// Inflates the data at `start`, whose compressed size is not known, to `size` bytes.
     fn data(
         &self,
         bytes: &Bytes,
@@ -226,7 +227,7 @@ impl Pack {
         size: u64,
     ) -> Result<Buffer, ObjectError> {
         let (mut out, mut room) = (Buffer::default(), Vec::new());
-        // What zlib needs for data that does not compress; nearly always enough.
+        // The compressed size of incompressible data, which nearly always suffices.
         let guess = size + size / 1000 + 64;
         let part = bytes.get(start..start.saturating_add(guess).min(self.end(bytes)), &mut room)?;
         match inflater.exact(part, size, &mut out) {

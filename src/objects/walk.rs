@@ -1,6 +1,6 @@
-//! Decoding a pack by its plan: every tree of deltas depth first, on several threads, each stream inflated once. A
-//! thread holds the bases on its way down, and none whose last child has begun. A damaged entry costs itself and, as
-//! far as no other copy of them is there, what is made from it.
+//! Decodes a pack: every delta tree depth first, on several threads, inflating each entry once. A thread holds the
+//! bases on its current path, but not those whose last child has started. A damaged entry is lost and, unless another
+//! copy of it exists, so are its descendants.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -19,7 +19,7 @@ use super::stream::Content;
 use super::task::Task;
 use super::threads;
 
-/// Whole objects that are larger, and from which nothing is made, are streamed.
+/// Complete objects without children that are larger, in bytes, are streamed.
 pub(super) const STREAMED: u64 = 32 << 20;
 /// Roots that a thread takes at a time.
 const SHARE: usize = 8;
@@ -27,7 +27,7 @@ const SHARE: usize = 8;
 /// Finds an object outside the pack that is being decoded.
 pub(super) type Outside<'a> = dyn Fn(&ObjectId) -> Option<(Kind, Buffer)> + Sync + 'a;
 
-/// A pack that is being decoded.
+/// A traversal of one pack.
 pub(super) struct Walk<'a> {
     pub(super) pack: &'a Pack,
     pub(super) bytes: &'a Bytes,
@@ -39,7 +39,7 @@ pub(super) struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Decodes all that is planned.
+    /// Decodes everything in the plan.
     pub(super) fn run(&self, threads: usize) {
         let next = AtomicUsize::new(0);
         threads::each(threads, || {
@@ -48,7 +48,7 @@ impl Walk<'_> {
                 let from = next.fetch_add(SHARE, Ordering::Relaxed);
                 let Some(rest) = self.plan.roots.get(from..) else { return };
                 for root in rest.iter().take(SHARE) {
-                    // What a panic has left of the worker is not used again.
+                    // The state of a worker after a panic is unreliable.
                     if self.losses.guard(|| self.id(*root), || worker.tree(*root)).is_none() {
                         worker = Worker::new(self);
                     }
@@ -59,31 +59,31 @@ impl Walk<'_> {
 }
 
 impl Walk<'_> {
-    /// The name of an entry.
+    /// Returns the name of an entry.
     fn id(&self, number: u32) -> Option<ObjectId> {
         self.pack.index.id(self.plan.position(number))
     }
 }
 
-/// An object on the way down, some of whose children are still to come.
+/// An object on the current path, with children that are not decoded yet.
 struct Frame {
-    /// None: it could not be read.
+    /// `None` if it could not be read.
     content: Option<(Kind, Buffer)>,
-    /// What is made from it has to be looked at whole.
+    /// Whether its deltas must be scanned whole.
     whole: bool,
-    /// Its children in the plan that are still to come.
+    /// Its remaining children in the plan.
     children: Range<u32>,
 }
 
-/// An object that was decoded now.
+/// A decoded object.
 struct Decoded {
     kind: Kind,
     buffer: Buffer,
-    /// Only the changes need be looked at.
+    /// Whether only the changed ranges must be scanned.
     changed: bool,
 }
 
-/// One thread and its memory.
+/// One thread and its buffers.
 struct Worker<'a> {
     walk: &'a Walk<'a>,
     inflater: Inflater,
@@ -93,16 +93,16 @@ struct Worker<'a> {
     input: Vec<u8>,
     changes: Changes,
     stack: Vec<Frame>,
-    /// What the buffers of the stack take.
+    /// The memory used by the buffers of the stack.
     share: Share<'a>,
 }
 
-/// The data of an entry that is made from another one.
+/// An entry that is a delta.
 struct Delta {
     number: u32,
     data: Range<u64>,
     size: u64,
-    /// Nothing is made from it.
+    /// Whether it has no children.
     leaf: bool,
 }
 
@@ -120,7 +120,7 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Decodes a root and all that is made from it.
+    /// Decodes a root and all its descendants.
     fn tree(&mut self, root: u32) {
         self.enter(root, None);
         while let Some(mut frame) = self.stack.pop() {
@@ -134,7 +134,7 @@ impl<'a> Worker<'a> {
                     self.pool.give(buffer);
                 }
             } else {
-                // Beneath the child that was just entered.
+                // Below the child, which is processed first.
                 self.stack.insert(depth, frame);
             }
         }
@@ -145,7 +145,7 @@ impl<'a> Worker<'a> {
         self.share.end();
     }
 
-    /// Decodes one entry, hands it to the task, and puts it on the stack if something is made from it.
+    /// Decodes one entry, passes it to the task, and pushes it if it has children.
     fn enter(&mut self, number: u32, base: Option<&Frame>) {
         let children = self.walk.plan.children(number);
         let decoded = match self.decode(number, base, children.is_empty()) {
@@ -173,7 +173,7 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Looks for a damaged object elsewhere; if there is none, it is lost.
+    /// Looks for another copy of a damaged object, and records the error if there is none.
     fn rescue(&mut self, number: u32, error: ObjectError) -> Option<Decoded> {
         let id = self.walk.id(number)?;
         self.share.wait();
@@ -186,7 +186,7 @@ impl<'a> Worker<'a> {
         None
     }
 
-    /// Decodes one entry; none if it was streamed.
+    /// Decodes one entry. Returns `None` if it was streamed.
     fn decode(
         &mut self,
         number: u32,
@@ -217,7 +217,7 @@ impl<'a> Worker<'a> {
         Ok(Some(Decoded { kind, buffer, changed: false }))
     }
 
-    /// Decodes a delta whose base may stand outside the pack.
+    /// Decodes a delta whose base may be outside the pack.
     fn made_from_named(
         &mut self,
         delta: Delta,
@@ -227,7 +227,7 @@ impl<'a> Worker<'a> {
         if let Some(base) = base {
             return self.made(delta, base);
         }
-        // In the pack, but no base: a circle.
+        // The base is in the pack but was not decoded: a cycle.
         if self.walk.pack.index.find(id).is_some() {
             return Err(ObjectError::Base);
         }
@@ -240,7 +240,7 @@ impl<'a> Worker<'a> {
         made
     }
 
-    /// Decodes a delta; none if what it makes was streamed, because it is too large to be held.
+    /// Decodes a delta. Returns `None` if the result was streamed because it is too large to hold.
     fn made(&mut self, entry: Delta, base: &Frame) -> Result<Option<Decoded>, ObjectError> {
         let Delta { number, data, size, leaf } = entry;
         let (kind, content) = base.content.as_ref().ok_or(ObjectError::Base)?;
@@ -264,7 +264,7 @@ impl<'a> Worker<'a> {
         Ok(Some(Decoded { kind: *kind, buffer, changed: !base.whole }))
     }
 
-    /// Streams to the task what a delta makes.
+    /// Streams the result of a delta to the task.
     fn stream_made(&self, number: u32, kind: Kind, mut content: delta::Made<'_>) -> Result<(), ObjectError> {
         let id = self.walk.id(number).ok_or(ObjectError::Place)?;
         let Walk { task, losses, .. } = self.walk;
@@ -282,14 +282,14 @@ impl<'a> Worker<'a> {
     }
 }
 
-/// What is wrong with an entry whose `data` is said to make more bytes than may be held.
+/// Returns the error for an entry with this compressed `data` and declared `size` that exceeds the budget.
 fn too_large(data: &Range<u64>, size: u64) -> ObjectError {
-    // A size that is a lie is no reason to advise anything.
+    // Do not suggest a repack if the declared size is impossible.
     let compressed = data.end.saturating_sub(data.start);
     if may_inflate(compressed, size) { ObjectError::TooLargeToHold(size) } else { ObjectError::Size }
 }
 
-/// As much of `data` as a stream that makes `size` bytes has, unless somebody made it longer on purpose.
+/// Limits `data` to the compressed size that `size` bytes can need, unless the stream was inflated on purpose.
 fn enough(data: Range<u64>, size: u64) -> Range<u64> {
     let likely = size.saturating_add(size / 8).saturating_add(1 << 16);
     data.start..data.end.min(data.start.saturating_add(likely))
