@@ -1,4 +1,4 @@
-//! What an audit should have read and could not: every such thing is named, with what to do about it.
+//! Reports everything that an audit should have read and could not, with a remedy.
 
 use std::collections::HashSet;
 
@@ -8,12 +8,12 @@ use crate::finding::ReachedBy;
 use crate::git::{History, Refs, Traced, shown};
 use crate::objects::Store;
 
-/// So many things of a kind are named one by one.
+/// Maximum number of items of each kind reported by name.
 const NAMED: usize = 20;
-/// What can be done about an object that is not here.
+/// Reason and remedy for a missing object.
 const ABSENT: &str = "is named in history and is not here; try git fsck, or audit a fresh clone";
 
-/// Names every object that should have been searched and was not.
+/// Reports every object that should have been scanned and was not.
 pub(super) fn tell(audit: &Audit<'_>, (store, refs): (&Store, &Refs), state: &State, history: &History) {
     unreadable(audit, state);
     absent(audit, state, history);
@@ -23,7 +23,7 @@ pub(super) fn tell(audit: &Audit<'_>, (store, refs): (&Store, &Refs), state: &St
     }
 }
 
-/// Objects that are here and cannot be read.
+/// Reports objects that exist and cannot be read.
 fn unreadable(audit: &Audit<'_>, state: &State) {
     let named = state.unseen.iter().filter_map(|(id, reason)| Some((id.as_ref()?, reason)));
     let mut named: Vec<_> = named.collect();
@@ -40,7 +40,8 @@ fn unreadable(audit: &Audit<'_>, state: &State) {
     }
 }
 
-/// Objects that are named and not here. What nothing leads to may well be incomplete: git prunes by age.
+/// Reports objects that are referenced but missing. Unreachable objects may well be incomplete, because git prunes by
+/// age.
 fn absent(audit: &Audit<'_>, state: &State, history: &History) {
     let pointers: HashSet<String> = state.pointers.iter().map(|(id, _)| id.to_string()).collect();
     let gone = history

@@ -1,5 +1,5 @@
-//! From secrets in objects to findings: each secret once for each path, at its place in the blob that is shown, with
-//! its history.
+//! Turns secrets in objects into findings: one for each secret and path, located in the blob that is shown, with its
+//! history.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::Read;
@@ -14,17 +14,18 @@ use crate::finding::{Commit, Finding, GitInfo, ReachedBy, Severity};
 use crate::git::{History, Index, shown, work_trees};
 use crate::objects::{Kind, ObjectError, ObjectId, Store};
 
-/// A larger object that cannot be streamed (a delta, a text) is not read a second time: it would need as much memory.
+/// Larger objects, in bytes, that cannot be streamed (deltas, commits and tags) are not read a second time, which would
+/// need as much memory.
 const MAX_BYTES: u64 = 128 << 20;
 
-/// A secret, or all of them, in a blob that is shown under a path.
+/// A path of a blob to report.
 struct Shown {
     path: Vec<u8>,
     secret: Option<u32>,
     info: GitInfo,
 }
 
-/// Makes findings of everything that was found in objects.
+/// Reports findings for all secrets in objects.
 pub(super) fn report(audit: &Audit<'_>, store: &Store, state: &State, history: &History) {
     let maker = Maker { audit, store, state };
     let mut by_blob: BTreeMap<ObjectId, Vec<Shown>> = BTreeMap::new();
@@ -57,7 +58,7 @@ pub(super) fn report(audit: &Audit<'_>, store: &Store, state: &State, history: &
     let pool = rayon::ThreadPoolBuilder::new().num_threads(audit.threads).build();
     audit.collector.add(match pool {
         Ok(pool) => pool.install(|| blobs.par_iter().flat_map(found).collect()),
-        // Where the system gives no threads, this one does it.
+        // If no threads can be created, use the current one.
         Err(_) => blobs.iter().flat_map(found).collect(),
     });
     maker.texts(history);
@@ -74,7 +75,7 @@ impl Maker<'_> {
         self.audit.inspector
     }
 
-    /// The findings in one blob, under each of its paths.
+    /// Returns the findings in one blob, for each of its paths.
     fn blob(&self, blob: &ObjectId, places: &[Shown]) -> Vec<Finding> {
         let all = self.found_in(blob);
         let mut out = Vec::new();
@@ -87,14 +88,14 @@ impl Maker<'_> {
         out
     }
 
-    /// What is in a blob, or in the file that it stands for.
+    /// Returns the matches in a blob, or in the file that a git-lfs pointer refers to.
     fn found_in(&self, blob: &ObjectId) -> Vec<Found> {
         let pointer = self.state.pointers.iter().find(|(id, _)| id == blob);
         if let Some((_, pointer)) = pointer
             && let Some(file) = pointer.open(self.audit.layout)
         {
             let scan = self.inspector().scan(&String::new, &mut Regular(file));
-            // The search has found something here: what cannot be read again would be lost.
+            // The scan found a secret here, so report if the file cannot be read again.
             if let Some(error) = scan.error {
                 self.audit.missed(&format!(".git/lfs/objects/{}", pointer.oid), &error.to_string());
             }
@@ -108,7 +109,7 @@ impl Maker<'_> {
         })
     }
 
-    /// What is in a blob itself; a large one goes by in pieces, as in the search before.
+    /// Returns the matches in the blob itself. A large one is streamed, as in the first scan.
     fn found_in_object(&self, blob: &ObjectId) -> Result<Vec<Found>, ObjectError> {
         let mut found = Vec::new();
         let mut take = |_, content: &mut dyn Read| {
@@ -122,7 +123,7 @@ impl Maker<'_> {
         Ok(found)
     }
 
-    /// A secret in the last part of a path.
+    /// Returns the findings in the last component of a path.
     fn name(&self, place: &Shown) -> Vec<Finding> {
         let name = place.path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
         let mut found = self.inspector().scan_name(name);
@@ -142,7 +143,7 @@ impl Maker<'_> {
         findings
     }
 
-    /// What the indexes of all work trees hold and no commit holds under that path.
+    /// Returns blobs in the indexes of all work trees with secrets that no commit contains at the same path.
     fn indexed(&self, history: &History) -> BTreeMap<ObjectId, Vec<Shown>> {
         let known: HashSet<(&[u8], u32)> =
             history.files.iter().map(|file| (&file.path[..], file.secret)).collect();
@@ -178,7 +179,7 @@ impl Maker<'_> {
         out
     }
 
-    /// A staged file whose name holds a secret.
+    /// Reports secrets in the path of a staged file, unless a commit contains the path component with the secret.
     fn staged_name(&self, path: &[u8], known: &HashSet<(&[u8], u32)>) {
         if !self.inspector().suspicious(path) {
             return;
@@ -193,7 +194,7 @@ impl Maker<'_> {
         self.audit.collector.add(self.with_history(found, path, &info));
     }
 
-    /// Secrets in commits and tags.
+    /// Reports secrets in commits and tags.
     fn texts(&self, history: &History) {
         let texts: HashMap<_, _> = history.texts.iter().collect();
         for id in &self.state.targets.texts {
@@ -215,12 +216,12 @@ impl Maker<'_> {
     }
 }
 
-/// What is known of an object that no commit holds.
+/// Returns the history of an object that is not part of any commit.
 fn bare(id: &ObjectId, reached_by: Option<ReachedBy>) -> GitInfo {
     GitInfo { blob: Some(id.to_string()), ..GitInfo::bare(reached_by.unwrap_or(ReachedBy::Unreachable)) }
 }
 
-/// The same history with secrets in its texts masked.
+/// Masks secrets in the texts of a history, and adds `prefix` to its path.
 pub(super) fn masked_info(inspector: &Inspector<'_>, info: &GitInfo, prefix: &str) -> GitInfo {
     let mask = |text: &str| inspector.masked(text).into_owned();
     let commit = info.commit.as_ref().map(|commit| Commit {
@@ -237,7 +238,8 @@ pub(super) fn masked_info(inspector: &Inspector<'_>, info: &GitInfo, prefix: &st
     }
 }
 
-/// What only lies in this clone is not published with it: a leak, but not one of the repository.
+/// Lowers the severity of a secret that is not published with the repository, because it is reachable only in this
+/// clone.
 fn by_reach(severity: Severity, reached_by: ReachedBy) -> Severity {
     match reached_by {
         ReachedBy::Stash | ReachedBy::Reflog | ReachedBy::Unreachable => severity.min(Severity::Warning),

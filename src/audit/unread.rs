@@ -1,4 +1,4 @@
-//! Content of objects that was not, or not wholly, read: under the paths at which commits or an index have it.
+//! Reports content of objects that was not, or not completely, read, at its paths in commits or an index.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,15 +10,15 @@ use crate::finding::Unseen;
 use crate::git::{History, Index, Refs, Sources, Targets, shown, work_trees};
 use crate::objects::{ObjectId, Store};
 
-/// Maximum number of entries in the report, and of blobs whose paths are looked for.
+/// Maximum number of entries in the report, and of blobs whose paths are looked up.
 const MAX_LISTED: usize = 10_000;
-/// Digits of a blob's id that are shown.
+/// Number of digits of a blob's id in reports.
 const SHORT_ID: usize = 12;
 
 /// A path of a blob.
 struct Place {
     path: String,
-    /// What sets this version of the file apart from the one in HEAD; empty if it is that one.
+    /// What distinguishes this version of the file from the one in HEAD; empty if it is that one.
     version: String,
 }
 
@@ -54,7 +54,7 @@ pub(super) fn report(audit: &Audit<'_>, (store, refs): (&Store, &Refs), state: &
     }
 }
 
-/// The paths of some blobs, as far as a commit, a tree or an index has them.
+/// Returns the paths of some blobs in commits, trees and indexes.
 fn places(
     audit: &Audit<'_>,
     (store, refs): (&Store, &Refs),
@@ -85,11 +85,11 @@ fn places(
     out
 }
 
-/// Adds the paths at which an index has a blob, for those that have no path yet.
+/// Adds the paths in an index for blobs that have no path yet.
 fn indexed(audit: &Audit<'_>, targets: &Targets, out: &mut HashMap<ObjectId, Vec<Place>>) {
     let mut staged: HashMap<ObjectId, Vec<Place>> = HashMap::new();
     for (git_dir, _) in work_trees(audit.layout) {
-        // An index that cannot be read is reported where the findings in it are looked for.
+        // An unreadable index is reported by `located`.
         let index = Index::open(&git_dir.join("index"), &git_dir, audit.layout.object_format());
         let Ok(index) = index else { continue };
         for entry in &index.entries {

@@ -1,23 +1,23 @@
-//! The words at the end of an audit: what would be published, what only lies in this clone, what to do in which order.
+//! The summary of an audit: what would be published, what is only in this clone, and the steps to take, in order.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Finding, GitInfo, ReachedBy, Severity};
 use crate::report::Report;
 
-/// Who gets to see a secret when the repository is published.
+/// Who can see a secret when the repository is published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Reach {
-    /// A remote-tracking branch leads to it: it was pushed or fetched.
+    /// Reachable from a remote-tracking branch: it was pushed or fetched.
     Remote,
-    /// It goes along with a push or with the whole repository.
+    /// Published by a push or with the whole repository.
     Published,
-    /// It stays here unless the directory itself is copied.
+    /// Stays in this clone unless the directory itself is copied.
     Local,
 }
 
-/// The verdict on a repository, line by line. `bare`: its refs are what a server would show. The secrets count, not
-/// the places; notes do not count.
+/// Returns the lines of the summary. `bare` means that the refs are those that a server would show. Counts secrets, not
+/// locations, and ignores notes.
 pub fn verdict(report: &Report, bare: bool) -> Vec<String> {
     let counts = |finding: &&Finding| finding.severity > Severity::Note && !finding.is_about_suppression();
     let counted: Vec<&Finding> = report.findings.iter().filter(counts).collect();
@@ -63,7 +63,7 @@ pub fn verdict(report: &Report, bare: bool) -> Vec<String> {
     lines
 }
 
-/// What to do, in order.
+/// Returns the numbered steps to take.
 fn steps(findings: &[&Finding], bare: bool) -> Vec<String> {
     let any = |test: &dyn Fn(&GitInfo) -> bool| {
         findings.iter().any(|finding| finding.git.as_ref().is_some_and(test))

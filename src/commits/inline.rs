@@ -1,5 +1,5 @@
-//! Comments in a range that would hide what the range brings: they count only where its base had them already, for the same
-//! secret in a file that was moved or changed.
+//! Suppression comments in a range. They only count if the base has them already, for the same secret in a file that
+//! was moved or changed.
 
 use std::collections::HashSet;
 
@@ -10,18 +10,18 @@ use crate::detect::Found;
 use crate::git::Trees;
 use crate::objects::ObjectId;
 
-/// What the base hides.
+/// The suppressions of the base.
 #[derive(Debug, Default)]
 pub(super) struct Forgiven {
-    /// Secrets that a comment hides there.
+    /// Secrets that a comment suppresses in the base.
     secrets: HashSet<Key>,
     /// The comments.
     comments: HashSet<Key>,
 }
 
 impl Search<'_> {
-    /// What comments of the base hide in blobs that the range replaces or takes away; asked for only if the range brings
-    /// such comments. `base`: all blobs of the base.
+    /// Collects the suppressions of the base in blobs that the range replaces or deletes. Scans them only if the range
+    /// adds suppression comments. `base` is the set of all blobs of the base.
     pub(super) fn forgiven(
         &self,
         items: &[Item],
@@ -55,7 +55,8 @@ impl Search<'_> {
 }
 
 impl Forgiven {
-    /// Leaves the mark on what the base hides as well, and leaves out comments that the base has.
+    /// Keeps suppressions that also exist in the base and drops the others, and removes comments that the base has.
+    /// With `trusted`, all suppressions are kept.
     pub(super) fn settle(&self, found: &mut Vec<Found>, is_word: impl Fn(&Found) -> bool, trusted: bool) {
         found.retain(|one| !is_word(one) || !self.comments.contains(&key(one)));
         for one in found.iter_mut().filter(|one| !trusted && !self.secrets.contains(&key(one))) {

@@ -1,4 +1,4 @@
-//! Content of a range that was not, or not wholly, read, under the paths at which the commits add it.
+//! Reports content of a range that was not, or not completely, read, at the paths where the commits add it.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::objects::ObjectId;
 /// Maximum number of entries in the report.
 const MAX_LISTED: usize = 10_000;
 
-/// Digits of a blob's id that are shown.
+/// Number of digits of a blob's id in reports.
 const SHORT_ID: usize = 12;
 
 /// Reports what was not read in the blobs that `changes` add.
@@ -51,7 +51,7 @@ pub(super) fn report(
     }
 }
 
-/// Reports paths that were left out. `matters`: something was found or not read, so that its paths matter.
+/// Reports that paths were dropped. `matters` is set if there are results whose paths could be missing.
 pub(super) fn report_paths(search: &Search<'_>, (left_out, unlisted): (LeftOut, u64), matters: bool) {
     if left_out.comparisons {
         search.collector.missed(
