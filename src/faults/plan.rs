@@ -1,4 +1,4 @@
-//! What is to fail, as the environment orders it. Exists in builds for tests only.
+//! The injected faults, parsed from the environment. Only compiled in builds for tests.
 
 use std::collections::HashSet;
 use std::fs::{OpenOptions, read_link};
@@ -11,12 +11,12 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use globset::{Glob, GlobMatcher};
 use rustix::io::Errno;
 
-/// Where the orders stand.
+/// The environment variable that configures the faults.
 const VARIABLE: &str = "TELLEAKS_FAULTS";
-/// Bytes by which a file grows.
+/// Number of bytes by which a file grows.
 const GROWTH: usize = 1 << 20;
 
-/// One thing that happens to the files at some paths.
+/// A fault for the files at some paths.
 struct Order {
     what: What,
     paths: GlobMatcher,
@@ -30,29 +30,29 @@ enum What {
     Grow,
 }
 
-/// All that was ordered.
+/// All configured faults.
 #[derive(Default)]
 pub(super) struct Plan {
     orders: Vec<Order>,
     short: Option<u64>,
     interrupted: Option<u64>,
     panic: Option<String>,
-    /// Reads so far: what makes one random number differ from the next.
+    /// Number of reads so far, which makes successive random numbers differ.
     reads: AtomicU64,
-    /// Bytes read from what has no position.
+    /// Bytes read from inputs without a position.
     piped: AtomicU64,
     /// Files that were shrunk or grown already.
     changed: Mutex<HashSet<PathBuf>>,
 }
 
 impl Plan {
-    /// The plan of this process.
+    /// Returns the plan of this process.
     pub(super) fn get() -> &'static Self {
         static PLAN: OnceLock<Plan> = OnceLock::new();
         PLAN.get_or_init(|| Self::parse(&std::env::var(VARIABLE).unwrap_or_default()))
     }
 
-    /// Panics where an order is not understood: a test must not pass because of a slip of the pen.
+    /// Parses the configuration. Panics on a syntax error, so that a test cannot pass because of a typo.
     fn parse(text: &str) -> Self {
         let mut plan = Self::default();
         for word in text.split(',').filter(|word| !word.is_empty()) {
@@ -68,12 +68,12 @@ impl Plan {
         plan
     }
 
-    /// What opening gives.
+    /// Returns the injected error of opening a file.
     pub(super) fn open(&self, fd: BorrowedFd<'_>) -> io::Result<()> {
         if self.orders.is_empty() { Ok(()) } else { self.open_path(&path_of(fd)) }
     }
 
-    /// As [`Self::open`], for what is opened by this path.
+    /// Like [`Self::open`], but by path.
     pub(super) fn open_path(&self, path: &Path) -> io::Result<()> {
         let error = self.orders(path).find_map(|what| match what {
             What::Open(error) => Some(*error),
@@ -82,7 +82,8 @@ impl Plan {
         error.map_or(Ok(()), |error| Err(error.into()))
     }
 
-    /// The part of `buffer` that is read now, from `at` or from where the file stands.
+    /// Returns the part of `buffer` to read now, at offset `at` or at the file's current position, or an injected
+    /// error.
     pub(super) fn part<'b>(
         &self,
         fd: BorrowedFd<'_>,
@@ -115,7 +116,7 @@ impl Plan {
         Ok(buffer.get_mut(..most).unwrap_or_default())
     }
 
-    /// Panics if it was ordered for this content, with all of it in the message, as a careless panic would.
+    /// Panics if that is configured for this content. The message contains all of it, as a careless panic would.
     pub(super) fn panic_at(&self, content: &[u8]) {
         if let Some(text) = &self.panic
             && memchr::memmem::find(content, text.as_bytes()).is_some()
@@ -168,12 +169,12 @@ fn order(name: &str, value: &str) -> Order {
     Order { what, paths: glob.compile_matcher() }
 }
 
-/// The path of an open file, as the system shows it.
+/// Returns the path of an open file, as the system shows it.
 fn path_of(fd: BorrowedFd<'_>) -> PathBuf {
     read_link(format!("/proc/self/fd/{}", fd.as_raw_fd())).unwrap_or_default()
 }
 
-/// A reader whose reads fail as ordered.
+/// A reader with injected faults.
 pub(super) struct Faulty<R>(pub(super) R);
 
 impl<R: Read + AsFd> Read for Faulty<R> {
