@@ -9,7 +9,7 @@ use telleaks::report::{Clock, message, visible};
 
 /// Printed if a run panics outside the work on one file or object. The panic message is dropped, because it may contain
 /// content.
-const DEFECT: &str = "telleaks: this run failed inside telleaks and is not complete; please report it";
+const DEFECT: &str = "telleaks: internal error: this run is incomplete; please report it";
 /// Exit code of an interrupted run: 128 and the number of the signal, as in a shell.
 const INTERRUPTED: i32 = 130;
 

@@ -53,7 +53,7 @@ pub enum StagedSearchError {
     #[error(transparent)]
     Objects(#[from] ReadError),
     /// The message file cannot be read.
-    #[error("{path}: {error}; --message takes the file that git hands to the hook commit-msg")]
+    #[error("{path}: {error}; --message takes the file that git passes to the hook commit-msg")]
     Message {
         /// The file.
         path: String,
@@ -77,7 +77,7 @@ pub fn run(
     let index = options.index.clone().unwrap_or_else(|| layout.git_dir.join("index"));
     if !layout.refs_readable {
         collector.remark(
-            "the refs are stored as a reftable, which telleaks does not read: every file counts as new"
+            "the refs are stored as a reftable, which telleaks cannot read: every file counts as new"
                 .to_owned(),
         );
     }
@@ -230,7 +230,7 @@ impl Search<'_> {
                 }
                 None => self.collector.missed(
                     &path,
-                    "the content of a git-lfs file is not here and is not scanned; fetch it with: git lfs fetch",
+                    "the content of a git-lfs file is missing and was not scanned; fetch it with: git lfs fetch",
                 ),
             }
         } else if !scanned.found.is_empty() && !self.options.whole_files {

@@ -71,8 +71,9 @@ impl Cache {
                 Some(clean) => cache.before = clean,
                 None => {
                     let path = path.to_string_lossy();
-                    cache.notice =
-                        Some(format!("{path}: the cache is damaged and is made anew; everything is read"));
+                    cache.notice = Some(format!(
+                        "{path}: the cache is damaged and will be rebuilt; everything is scanned"
+                    ));
                 }
             },
         }

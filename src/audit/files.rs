@@ -125,7 +125,7 @@ fn orphan(audit: &Audit<'_>, path: &Path, known: &HashSet<&str>) {
     let Some(file) = open_inside(path, audit.layout) else {
         return audit
             .collector
-            .missed(shown(), "it cannot be opened, or lies outside the repository; not read");
+            .missed(shown(), "it cannot be opened, or is outside the repository; not read");
     };
     if let Err(error) = audit.collector.search(&shown, None, &mut Regular(file)) {
         audit.collector.missed(shown(), error.to_string());

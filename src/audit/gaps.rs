@@ -11,7 +11,7 @@ use crate::objects::Store;
 /// Maximum number of items of each kind reported by name.
 const NAMED: usize = 20;
 /// Reason and remedy for a missing object.
-const ABSENT: &str = "is named in history and is not here; try git fsck, or audit a fresh clone";
+const ABSENT: &str = "is referenced but missing; run git fsck, or audit a fresh clone";
 
 /// Reports every object that should have been scanned and was not.
 pub(super) fn tell(audit: &Audit<'_>, (store, refs): (&Store, &Refs), state: &State, history: &History) {
@@ -19,7 +19,7 @@ pub(super) fn tell(audit: &Audit<'_>, (store, refs): (&Store, &Refs), state: &St
     absent(audit, state, history);
     let tips = refs.tips.iter().filter(|tip| tip.kind != ReachedBy::Reflog);
     for tip in tips.filter(|tip| !store.contains(&tip.id)) {
-        audit.missed(&format!(".git/{}", tip.name), "leads to an object that is not here; try git fsck");
+        audit.missed(&format!(".git/{}", tip.name), "points to a missing object; run git fsck");
     }
 }
 
@@ -32,7 +32,7 @@ fn unreadable(audit: &Audit<'_>, state: &State) {
         audit.missed(&format!(".git/objects/{id}"), reason);
     }
     if named.len() > NAMED {
-        let reason = format!("{} more objects cannot be read; try git fsck", named.len() - NAMED);
+        let reason = format!("{} more objects cannot be read; run git fsck", named.len() - NAMED);
         audit.missed(".git/objects", &reason);
     }
     for (_, reason) in state.unseen.iter().filter(|(id, _)| id.is_none()) {
@@ -52,7 +52,8 @@ fn absent(audit: &Audit<'_>, state: &State, history: &History) {
     let (large, gone): (Vec<_>, Vec<_>) = gone.partition(is_pointer);
     if !large.is_empty() {
         let reason = format!(
-            "the content of {} git-lfs files is not here and is not scanned (first: {}); fetch it with: git lfs fetch --all",
+            "the content of {} git-lfs files is missing and was not scanned (first: {}); fetch it with: \
+             git lfs fetch --all",
             large.len(),
             shown(&large[0].path)
         );
@@ -61,7 +62,7 @@ fn absent(audit: &Audit<'_>, state: &State, history: &History) {
     let count = gone.len() + history.broken.len();
     if audit.layout.partial && count > 0 {
         let reason = format!(
-            "partial clone: {count} objects were left on the server and are not scanned; fetch them with: \
+            "partial clone: {count} objects were left on the server and were not scanned; fetch them with: \
              git fetch --refetch --no-filter"
         );
         return audit.missed(".git/objects", &reason);
@@ -74,6 +75,6 @@ fn absent(audit: &Audit<'_>, state: &State, history: &History) {
         audit.missed(path, reason);
     }
     if all.len() > NAMED {
-        audit.missed(".git/objects", &format!("{} more objects are not here", all.len() - NAMED));
+        audit.missed(".git/objects", &format!("{} more objects are missing", all.len() - NAMED));
     }
 }

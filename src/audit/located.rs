@@ -104,7 +104,7 @@ impl Maker<'_> {
             }
         }
         self.found_in_object(blob).unwrap_or_else(|error| {
-            self.audit.missed(&format!(".git/objects/{blob}"), &format!("holds a secret, but {error}"));
+            self.audit.missed(&format!(".git/objects/{blob}"), &format!("contains a secret, but {error}"));
             Vec::new()
         })
     }

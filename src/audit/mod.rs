@@ -110,7 +110,7 @@ impl Audit<'_> {
             self.missed("", gap);
         }
         if self.layout.shallow {
-            let reason = "shallow clone: older commits are not here and are not scanned; fetch them with: \
+            let reason = "shallow clone: older commits are missing and were not scanned; fetch them with: \
                           git fetch --unshallow";
             self.missed(".git/shallow", reason);
         }

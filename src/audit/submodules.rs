@@ -27,16 +27,16 @@ pub(super) fn audit(
         let text = String::from_utf8_lossy(&path).into_owned();
         match git_dir(outer, &text, &modules) {
             Some(git_dir) if !is_inside(&git_dir, outer) => {
-                outer.missed(&text, "this submodule lies outside the repository; audit it by itself");
+                outer.missed(&text, "this submodule is outside the repository; audit it separately");
             }
-            Some(_) if depth >= DEEPEST => outer.missed(&text, "submodules lie too deep in each other"),
+            Some(_) if depth >= DEEPEST => outer.missed(&text, "submodules are nested too deeply"),
             Some(git_dir) => {
                 modules.retain(|_, module| *module != git_dir);
                 one(outer, (&format!("{text}/"), git_dir), options, cache)?;
             }
             None => outer.missed(
                 &text,
-                "this submodule is not here and is not scanned; fetch it with: git submodule update --init",
+                "this submodule is missing and was not scanned; fetch it with: git submodule update --init",
             ),
         }
     }

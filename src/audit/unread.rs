@@ -49,7 +49,7 @@ pub(super) fn report(audit: &Audit<'_>, (store, refs): (&Store, &Refs), state: &
     if unlisted > 0 {
         audit.missed(
             ".git/objects",
-            &format!("{unlisted} more places in objects were not, or not wholly, read"),
+            &format!("{unlisted} more locations in objects were not, or not completely, read"),
         );
     }
 }
@@ -78,7 +78,7 @@ fn places(
     }
     let in_trees = history.loose.iter().filter(|(_, loose)| !loose.path.is_empty());
     for (id, loose) in in_trees {
-        let version = " (in a tree that no commit has)".to_owned();
+        let version = " (in a tree that is not part of a commit)".to_owned();
         out.entry(*id).or_default().push(Place { path: shown(&loose.path), version });
     }
     indexed(audit, &targets, &mut out);

@@ -114,7 +114,7 @@ impl Search<'_> {
         if self.commits.iter().any(|commit| ends.contains(&commit.id)) {
             self.collector.missed(
                 ".git/shallow",
-                "shallow clone: the range goes back to where this clone ends, and older commits of it are not here; \
+                "shallow clone: the range extends beyond the start of this clone, and its older commits are missing; \
                  fetch them with: git fetch --unshallow",
             );
         }

@@ -23,7 +23,7 @@ const CHANGE_BYTES: usize = 128;
 
 /// Reported for a git-lfs file whose content is missing.
 const LFS_MISSING: &str =
-    "the content of a git-lfs file is not here and is not scanned; fetch it with: git lfs fetch";
+    "the content of a git-lfs file is missing and was not scanned; fetch it with: git lfs fetch";
 
 /// A secret at a path, from the commit that adds it.
 pub(super) struct Item {

@@ -46,7 +46,7 @@ pub(super) fn report(
     }
     search.collector.missed_in("", &Vec::from_iter(listed));
     if unlisted > 0 {
-        let reason = format!("{unlisted} more places in the range were not, or not wholly, read");
+        let reason = format!("{unlisted} more locations in the range were not, or not completely, read");
         search.collector.missed(".git/objects", reason);
     }
 }
@@ -56,14 +56,14 @@ pub(super) fn report_paths(search: &Search<'_>, (left_out, unlisted): (LeftOut, 
     if left_out.comparisons {
         search.collector.missed(
             ".git/objects",
-            "directories occur at so many paths that not all of them were compared with those before; each was searched \
+            "directories occur at so many paths that not all of them were compared with the base; each was scanned \
              once",
         );
     }
     if unlisted > 0 || left_out.paths && matters {
         search.collector.missed(
             ".git/objects",
-            "content of the range occurs at so many paths that not all of them are listed; it was searched once",
+            "content of the range occurs at so many paths that not all of them are listed; it was scanned once",
         );
     }
 }

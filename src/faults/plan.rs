@@ -163,9 +163,9 @@ fn order(name: &str, value: &str) -> Order {
         ("read-error", Some(beyond)) => What::Read { beyond },
         ("shrink", _) => What::Shrink,
         ("grow", _) => What::Grow,
-        _ => panic!("{VARIABLE}: {name}={value} is no order"),
+        _ => panic!("{VARIABLE}: {name}={value} is not a valid fault"),
     };
-    let Ok(glob) = Glob::new(glob) else { panic!("{VARIABLE}: {glob} is no glob") };
+    let Ok(glob) = Glob::new(glob) else { panic!("{VARIABLE}: {glob} is not a valid glob") };
     Order { what, paths: glob.compile_matcher() }
 }
 

@@ -23,11 +23,12 @@ pub enum BundleError {
     #[error("the bundle cannot be unpacked: {0}")]
     Io(#[from] io::Error),
     /// The header is not that of a bundle.
-    #[error("the head of the bundle is damaged")]
+    #[error("the header of the bundle is damaged")]
     Head,
     /// The bundle needs commits that it does not contain.
     #[error(
-        "the bundle stands on {0} commits that are not in it; make one with all history: git bundle create FILE --all"
+        "the bundle needs {0} commits that it does not contain; create one with the whole history: git bundle \
+         create FILE --all"
     )]
     Partial(usize),
     /// The pack is damaged.

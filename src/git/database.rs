@@ -93,7 +93,7 @@ impl Database {
         let oid = self.oid(id).ok_or_else(|| error("not an id".to_owned()))?;
         let object = self.odb.read(oid).map_err(|failed| match failed.code() {
             git2::ErrorCode::NotFound => error(
-                "is not here; fetch it: in a shallow clone with git fetch --unshallow, in a partial clone with git \
+                "missing; fetch it: in a shallow clone with git fetch --unshallow, in a partial clone with git \
                  fetch --refetch --no-filter"
                     .to_owned(),
             ),
@@ -140,7 +140,7 @@ impl Database {
             match kind {
                 Kind::Commit => {
                     let head = CommitHead::read(&content);
-                    let error = || ReadError { id: id.to_string(), reason: "is damaged".to_owned() };
+                    let error = || ReadError { id: id.to_string(), reason: "damaged commit".to_owned() };
                     return Ok((id, head.ok_or_else(error)?));
                 }
                 Kind::Tag => match tag_target(&content) {
@@ -150,7 +150,7 @@ impl Database {
                 _ => break,
             }
         }
-        Err(ReadError { id: id.to_string(), reason: "is no commit".to_owned() })
+        Err(ReadError { id: id.to_string(), reason: "not a commit".to_owned() })
     }
 
     /// Returns the only object whose id starts with these hex digits.

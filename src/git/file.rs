@@ -21,7 +21,7 @@ pub fn file_of(
     };
     let size = database.oid(&blob).and_then(|oid| database.odb().read_header(oid).ok()).map(|(size, _)| size);
     if size.is_some_and(|size| size as u64 > limit) {
-        let reason = format!("larger than {} MiB, which no such file is", limit >> 20);
+        let reason = format!("larger than {} MiB", limit >> 20);
         return Err(ReadError { id: blob.to_string(), reason });
     }
     database.read(&blob).map(|(_, content)| Some(content))

@@ -55,7 +55,7 @@ pub enum OpenError {
     /// The repository belongs to another user.
     #[error(
         "{path}: this repository belongs to another user (uid {owner}); telleaks runs nothing in it, so if you trust \
-         the place add --any-owner"
+         it, add --any-owner"
     )]
     Owner {
         /// The path of the repository.
@@ -120,7 +120,7 @@ impl Layout {
             );
         }
         if alone {
-            let gap = "commondir cannot be read: where its objects and refs are is guessed";
+            let gap = "commondir cannot be read: the location of its objects and refs is guessed";
             layout.gaps.push(gap.to_owned());
         }
         layout.look_for_gaps(&config);
@@ -161,8 +161,8 @@ impl Layout {
             if name == "refstorage" && value != "files" {
                 self.refs_readable = false;
                 self.gaps.push(format!(
-                    "the refs are stored as {value}, which telleaks does not read: what they reach is scanned, but is \
-                     shown as unreachable, and their names are not scanned (git refs migrate --ref-format=files)"
+                    "the refs are stored as {value}, which telleaks cannot read: all objects are scanned but shown as \
+                     unreachable, and the names of refs are not scanned (git refs migrate --ref-format=files)"
                 ));
             } else if name == "objectformat" && !matches!(value, "sha1" | "sha256") {
                 self.gaps.push(format!("unknown object format {value}: objects may not be read"));

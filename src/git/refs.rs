@@ -92,7 +92,7 @@ impl Refs {
             Err(error) => return self.gaps.push((".git/packed-refs".to_owned(), error.to_string())),
         };
         if !metadata.is_file() || metadata.len() > MAX_BYTES {
-            let reason = "not a regular file of less than 1 GiB; its refs are not known".to_owned();
+            let reason = "not a regular file of less than 1 GiB; its refs are unknown".to_owned();
             return self.gaps.push((".git/packed-refs".to_owned(), reason));
         }
         let text = match faults::read_file(&path) {
@@ -110,7 +110,7 @@ impl Refs {
             }
         }
         if damaged > 0 {
-            let reason = format!("{damaged} lines are no refs; what they named may not be known");
+            let reason = format!("{damaged} malformed lines; some refs may be missing");
             self.gaps.push((".git/packed-refs".to_owned(), reason));
         }
     }
@@ -126,8 +126,7 @@ impl Refs {
                     let id = hex_id(text.trim_ascii());
                     if id.is_none() {
                         let shown = String::from_utf8_lossy(&name);
-                        let reason =
-                            "no ref can be read from this file; what it named is not known".to_owned();
+                        let reason = "not a valid ref; its target is unknown".to_owned();
                         self.gaps.push((format!(".git/{shown}"), reason));
                     }
                     table.insert(name, id);
@@ -152,7 +151,7 @@ impl Refs {
                         open.push((entry.path(), below, depth + 1))
                     }
                     Ok(kind) if kind.is_dir() => {
-                        let reason = "directories lie too deep in each other; not read".to_owned();
+                        let reason = "directories are nested too deeply; not read".to_owned();
                         self.gaps.push((String::from_utf8_lossy(&below).into_owned(), reason));
                     }
                     Ok(kind) if kind.is_file() => out.push((entry.path(), below)),
@@ -194,7 +193,7 @@ impl Refs {
             let text = read_text(&path);
             // A large one is `FETCH_HEAD`; refs name the same commits.
             if text.is_none() && fs::metadata(&path).is_ok_and(|found| found.len() <= MAX_TEXT_BYTES) {
-                let reason = "it cannot be read; what it named is not known".to_owned();
+                let reason = "it cannot be read; its target is unknown".to_owned();
                 self.gaps.push((format!(".git/{prefix}{name}"), reason));
             }
             let text = text.unwrap_or_default();

@@ -6,37 +6,37 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ObjectError {
     /// The compressed data does not inflate, or its checksum is wrong.
-    #[error("its compressed data is damaged; `git fsck` says more")]
+    #[error("its compressed data is damaged; run `git fsck` for details")]
     Stream,
     /// The actual size differs from the one in the header.
-    #[error("its size is not the one that its header gives; `git fsck` says more")]
+    #[error("its size differs from the one in its header; run `git fsck` for details")]
     Size,
     /// The instructions of its delta are invalid.
-    #[error("its delta is damaged; `git fsck` says more")]
+    #[error("its delta is damaged; run `git fsck` for details")]
     Delta,
     /// Its header in the pack or file is invalid.
-    #[error("its header is damaged; `git fsck` says more")]
+    #[error("its header is damaged; run `git fsck` for details")]
     Header,
     /// The index of the pack gives an offset outside the pack.
-    #[error("its pack is shorter than its index says; `git fsck` says more")]
+    #[error("its offset is outside the pack; run `git fsck` for details")]
     Place,
     /// The base of its delta is missing or damaged, or the delta chain is a cycle.
-    #[error("the object from which it is made could not be read; `git fsck` says more")]
+    #[error("its delta base could not be read; run `git fsck` for details")]
     Base,
     /// It is larger than the caller or this reader allows; its size in bytes.
     #[error("it is too large ({0} bytes)")]
     TooLarge(u64),
     /// It is a delta, and result and base together exceed the memory budget; its size in bytes.
     #[error(
-        "it is too large to be made in memory ({0} bytes); after `git -c core.bigFileThreshold=32m repack -a -d -F` it is \
-         read as a stream"
+        "it is too large to decode in memory ({0} bytes); after `git -c core.bigFileThreshold=32m repack -a -d -F` it \
+         can be streamed"
     )]
     TooLargeToHold(u64),
     /// An allocation of this many bytes failed.
-    #[error("there was not enough memory for it ({0} bytes)")]
+    #[error("not enough memory for it ({0} bytes)")]
     Memory(u64),
     /// A panic in this program or a library. The panic message may contain content and is dropped.
-    #[error("the work on it failed inside telleaks; please report it")]
+    #[error("internal error while reading it; please report it")]
     Defect,
     /// An I/O error.
     #[error("{0}")]

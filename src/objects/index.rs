@@ -38,11 +38,11 @@ impl Index {
     /// Returns the reason for display if the index is damaged or not of version 2.
     pub(super) fn parse(bytes: Vec<u8>, format: HashFormat) -> Result<Self, &'static str> {
         if bytes.get(..8) != Some(&MAGIC) {
-            return Err("its index has another version than 2");
+            return Err("its index is not of version 2");
         }
         let mut index = Self { bytes, format, count: 0, bits: 0, groups: Vec::new() };
         // The other counts are redundant and a wrong one would hide names, so they are not used.
-        let count = index.word(NAMES - 4).ok_or("its index is cut off or damaged")? as usize;
+        let count = index.word(NAMES - 4).ok_or("its index is truncated or damaged")? as usize;
         index.count = count;
         // Names, CRCs and 4-byte offsets; then any number of 8-byte offsets; then two checksums.
         let fixed = count
@@ -50,7 +50,7 @@ impl Index {
             .and_then(|all| all.checked_add(NAMES + 2 * format.id_len()));
         let long = fixed.and_then(|fixed| index.bytes.len().checked_sub(fixed));
         if long.is_none_or(|long| long % 8 != 0) {
-            return Err("its index is cut off or damaged");
+            return Err("its index is truncated or damaged");
         }
         let names = index.bytes.get(NAMES..NAMES + count * format.id_len()).unwrap_or_default();
         if !names.chunks_exact(format.id_len()).is_sorted() {

@@ -75,8 +75,7 @@ impl Found {
         };
         match lines {
             Ok(_) if depth == 0 => {
-                self.problems
-                    .push("info/alternates: too many databases that borrow from each other".to_owned());
+                self.problems.push("info/alternates: nested too deeply".to_owned());
             }
             Ok(lines) => {
                 for line in
@@ -116,7 +115,7 @@ impl Found {
                 && !unfinished
                 && paths.binary_search(&path.with_extension("idx")).is_err()
             {
-                self.problems.push(format!("{name}: it has no index; `git index-pack` makes one"));
+                self.problems.push(format!("{name}: it has no index; `git index-pack` creates one"));
             }
         }
     }

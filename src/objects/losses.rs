@@ -47,7 +47,7 @@ impl Losses {
         if more > 0 {
             task.unseen(
                 None,
-                format!("{place}: {more} more objects could not be read; `git fsck` names them"),
+                format!("{place}: {more} more objects could not be read; `git fsck` lists them"),
             );
         }
     }

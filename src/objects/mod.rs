@@ -302,7 +302,7 @@ impl Store {
         let asked = |position: u32| pack.index.id(position as usize).is_some_and(|id| task.wants(&id));
         let wants = |position: u32| !pack.is_copy(position) && (all || asked(position));
         if let Err(problem) = pack.check(bytes) {
-            task.unseen(None, format!("{}: {problem}; `git fsck` says more", pack.name));
+            task.unseen(None, format!("{}: {problem}; run `git fsck` for details", pack.name));
         }
         let plan = Plan::new((pack, bytes), order, threads, task.kinds(), &wants);
         let losses = Losses::default();

@@ -42,7 +42,7 @@ impl Pack {
     pub(super) fn open(index: &Path, format: HashFormat) -> Result<Self, String> {
         let path = index.with_extension("pack");
         let size = std::fs::metadata(&path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => "its index is there, but the pack itself is missing".to_owned(),
+            std::io::ErrorKind::NotFound => "its index exists, but the pack itself is missing".to_owned(),
             _ => error.to_string(),
         })?;
         let bytes = file::read(index).map_err(|error| format!("its index: {error}"))?;
@@ -93,15 +93,15 @@ impl Pack {
         let head = bytes.get(0..HEADER, &mut room).map_err(fault)?;
         let version = head.get(..8);
         if version != Some(b"PACK\0\0\0\x02") && version != Some(b"PACK\0\0\0\x03") {
-            return Err("it does not begin as a pack does".to_owned());
+            return Err("it does not start with the signature of a pack".to_owned());
         }
         let count = head.get(8..12).and_then(|four| four.try_into().ok()).map(u32::from_be_bytes);
         if count.map(|count| count as usize) != Some(self.index.count()) {
-            return Err("its index names another number of objects than the pack has".to_owned());
+            return Err("its index has a different number of objects than the pack".to_owned());
         }
         let end = bytes.get(self.end(bytes)..bytes.len(), &mut room).map_err(fault)?;
         if end != self.index.pack_checksum() {
-            return Err("it is cut off or damaged, or its index belongs to another pack".to_owned());
+            return Err("it is truncated or damaged, or its index belongs to another pack".to_owned());
         }
         Ok(())
     }

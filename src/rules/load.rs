@@ -141,12 +141,12 @@ fn read(path: &Path) -> io::Result<String> {
     let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
     let file = std::fs::OpenOptions::new().read(true).custom_flags(flags).open(path)?;
     if !file.metadata()?.is_file() {
-        return Err(io::Error::other("not a regular file; it is not read"));
+        return Err(io::Error::other("not a regular file"));
     }
     let mut text = String::new();
     file.take(MAX_FILE + 1).read_to_string(&mut text)?;
     if text.len() as u64 > MAX_FILE {
-        return Err(io::Error::other(format!("larger than {} MiB, which no rule file is", MAX_FILE >> 20)));
+        return Err(io::Error::other(format!("rule file larger than {} MiB", MAX_FILE >> 20)));
     }
     Ok(text)
 }
@@ -171,13 +171,13 @@ pub(crate) fn check(rule: &Rule) -> Result<(), String> {
         return Err("an id is lower-case letters, digits and dashes".to_owned());
     }
     if rule.pattern_anchors().is_empty() && rule.names_anchors().is_empty() {
-        return Err("a rule needs an anchor: a literal that stands in every match".to_owned());
+        return Err("a rule needs an anchor: a literal that occurs in every match".to_owned());
     }
     if let Some(short) =
         rule.anchors.iter().chain(&rule.name_anchors).find(|anchor| anchor.len() < 3 || !anchor.is_ascii())
     {
         return Err(format!(
-            "the anchor `{short}` is not three ASCII characters or more; shorter ones stand everywhere"
+            "the anchor `{short}` must have at least three ASCII characters; shorter ones occur everywhere"
         ));
     }
     for text in std::iter::once(&rule.regex).chain(&rule.context) {
@@ -193,7 +193,7 @@ pub(crate) fn check(rule: &Rule) -> Result<(), String> {
         return Ok(());
     }
     if pattern(&rule.regex)?.captures_len() < 2 {
-        return Err("the regex needs a group `(…)` round the secret".to_owned());
+        return Err("the regex needs a group `(…)` around the secret".to_owned());
     }
     Ok(())
 }

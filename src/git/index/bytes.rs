@@ -28,15 +28,14 @@ impl<'a> Cursor<'a> {
 
     /// Reads `count` bytes.
     pub(super) fn take(&mut self, count: usize) -> Result<&'a [u8], IndexError> {
-        let (taken, _) =
-            self.rest().split_at_checked(count).ok_or(IndexError::Damaged("it ends too early"))?;
+        let (taken, _) = self.rest().split_at_checked(count).ok_or(IndexError::Damaged("it is truncated"))?;
         self.at += count;
         Ok(taken)
     }
 
     /// Reads up to the next `stop` byte. The stop byte is consumed but not returned.
     pub(super) fn until(&mut self, stop: u8) -> Result<&'a [u8], IndexError> {
-        let length = memchr::memchr(stop, self.rest()).ok_or(IndexError::Damaged("it ends too early"))?;
+        let length = memchr::memchr(stop, self.rest()).ok_or(IndexError::Damaged("it is truncated"))?;
         let taken = &self.rest()[..length];
         self.at += length + 1;
         Ok(taken)

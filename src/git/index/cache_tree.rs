@@ -53,7 +53,7 @@ impl CacheTree {
     }
 
     fn node(cursor: &mut Cursor<'_>, start: usize, id_len: usize) -> Result<(Node, u32), IndexError> {
-        let odd = || IndexError::Damaged("its cache tree makes no sense");
+        let odd = || IndexError::Damaged("its cache tree is invalid");
         let place = |at: usize| u32::try_from(start + at).map_err(|_| odd());
         let name = place(cursor.position())?;
         let name = name..name + cursor.until(0)?.len() as u32;

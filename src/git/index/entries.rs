@@ -103,7 +103,7 @@ impl Entry {
         let mut fixed = Cursor::new(cursor.take(BEFORE_MODE + 4 + BEFORE_ID + id_len + 2)?);
         fixed.take(BEFORE_MODE)?;
         let mode =
-            u16::try_from(fixed.u32()?).map_err(|_| IndexError::Damaged("an entry has no known mode"))?;
+            u16::try_from(fixed.u32()?).map_err(|_| IndexError::Damaged("an entry has an unknown mode"))?;
         fixed.take(BEFORE_ID)?;
         let id = to_u32(start + fixed.position())?;
         fixed.take(id_len)?;
@@ -119,8 +119,8 @@ impl Entry {
 
     fn with_path(self, place: Range<usize>) -> Result<Self, IndexError> {
         let path_len = u16::try_from(place.len()).ok().filter(|length| usize::from(*length) <= MAX_PATH);
-        let path_len =
-            path_len.ok_or_else(|| IndexError::Unsupported("an entry has a path too long".to_owned()))?;
+        let path_len = path_len
+            .ok_or_else(|| IndexError::Unsupported("an entry has a path that is too long".to_owned()))?;
         Ok(Self { path_start: to_u32(place.start)?, path_len, ..self })
     }
 }
@@ -133,7 +133,9 @@ pub(super) fn plain(cursor: &mut Cursor<'_>, count: usize, id_len: usize) -> Res
         let (entry, length) = Entry::head(cursor, id_len)?;
         let length = match length {
             Some(length) => length,
-            None => memchr::memchr(0, cursor.rest()).ok_or(IndexError::Damaged("a path does not end"))?,
+            None => {
+                memchr::memchr(0, cursor.rest()).ok_or(IndexError::Damaged("a path is not terminated"))?
+            }
         };
         let place = cursor.position()..cursor.position() + length;
         cursor.take(length)?;
@@ -141,7 +143,7 @@ pub(super) fn plain(cursor: &mut Cursor<'_>, count: usize, id_len: usize) -> Res
         let size = cursor.position() - start;
         let padding = cursor.take(8 - size % 8)?;
         if padding[0] != 0 {
-            return Err(IndexError::Damaged("a path does not end where it should"));
+            return Err(IndexError::Damaged("a path has the wrong length"));
         }
         entries.push(entry.with_path(place)?);
     }
@@ -161,7 +163,8 @@ pub(super) fn compressed(
     for _ in 0..count {
         let (entry, length) = Entry::head(cursor, id_len)?;
         let kept = previous.len().checked_sub(varint(cursor)?);
-        let kept = kept.ok_or(IndexError::Damaged("a path keeps more of the last one than there is"))?;
+        let kept =
+            kept.ok_or(IndexError::Damaged("a path shares more bytes with the previous one than that has"))?;
         let suffix = cursor.until(0)?;
         if text.len() + kept + suffix.len() > MAX_TEXT {
             return Err(IndexError::Unsupported("its paths are longer than 1 GiB".to_owned()));
@@ -172,7 +175,7 @@ pub(super) fn compressed(
         previous = start..text.len();
         // Git uses this length instead of the NUL, and would read everything after it differently.
         if length.is_some_and(|length| length != previous.len()) {
-            return Err(IndexError::Damaged("a path does not end where it should"));
+            return Err(IndexError::Damaged("a path has the wrong length"));
         }
         entries.push(entry.with_path(previous.clone())?);
     }
@@ -193,7 +196,7 @@ fn varint(cursor: &mut Cursor<'_>) -> Result<usize, IndexError> {
         byte = cursor.u8()?;
         // No path is that long, and the next shift would lose bits.
         if value >= MAX_TEXT {
-            return Err(IndexError::Damaged("a path keeps more of the last one than there is"));
+            return Err(IndexError::Damaged("a path shares more bytes with the previous one than that has"));
         }
         value = ((value + 1) << 7) | usize::from(byte & 0x7F);
     }

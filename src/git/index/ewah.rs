@@ -3,7 +3,7 @@
 use super::IndexError;
 use super::bytes::Cursor;
 
-const DAMAGED: IndexError = IndexError::Damaged("a bitmap of its split makes no sense");
+const DAMAGED: IndexError = IndexError::Damaged("a bitmap of its split index is invalid");
 
 /// Reads a bitmap and returns the set bits below `bits`, in ascending order.
 pub(super) fn set_bits(cursor: &mut Cursor<'_>, bits: usize) -> Result<Vec<usize>, IndexError> {

@@ -86,7 +86,7 @@ impl Index {
         let end = bytes.len().checked_sub(id_len).ok_or(IndexError::Damaged("it is too short"))?;
         let mut cursor = Cursor::new(&bytes[..end]);
         if cursor.take(4)? != b"DIRC" {
-            return Err(IndexError::Damaged("it does not begin as an index does"));
+            return Err(IndexError::Damaged("it does not start with the signature of an index"));
         }
         let version = cursor.u32()?;
         let count = cursor.u32()? as usize;
@@ -174,7 +174,7 @@ impl Index {
         if self.entries.is_sorted_by(|one, next| key(one) < key(next)) {
             Ok(())
         } else {
-            Err(IndexError::Damaged("its entries are not in order"))
+            Err(IndexError::Damaged("its entries are not sorted"))
         }
     }
 }

@@ -41,7 +41,7 @@ impl Link {
 pub(super) fn join(shared: Index, mut small: Index) -> Result<Index, IndexError> {
     let link = small.link.take().ok_or(IndexError::Damaged("it is not split"))?;
     if shared.link.is_some() {
-        return Err(IndexError::Damaged("its shared index is split again"));
+        return Err(IndexError::Damaged("its shared index is split itself"));
     }
     let (deleted, replaced) = link.changes(shared.entries.len())?;
     let mut entries: Vec<Option<Entry>> = shared.entries.iter().copied().map(Some).collect();
@@ -50,7 +50,7 @@ pub(super) fn join(shared: Index, mut small: Index) -> Result<Index, IndexError>
     let (replacing, added) = small.entries.split_at_checked(replaced.len()).unwrap_or((&small.entries, &[]));
     let without_path = replacing.iter().filter(|entry| !entry.has_path()).count();
     if without_path != replaced.len() || added.iter().any(|entry| !entry.has_path()) {
-        return Err(IndexError::Damaged("its split does not fit its entries"));
+        return Err(IndexError::Damaged("its split index does not match its entries"));
     }
     let start_of_paths = shared.text().len() as u32;
     let start_of_ids = shared.bytes.len() as u32;

@@ -152,7 +152,7 @@ impl Walk<'_, '_> {
             return;
         }
         if self.frames.len() >= MAX_DEPTH {
-            return self.unread(&id, "directories lie too deep in each other");
+            return self.unread(&id, "directories are nested too deeply");
         }
         let repeated = self.seen.contains(&id);
         if repeated && self.trees.repeats == 0 {

@@ -27,17 +27,15 @@ pub struct Range {
 pub enum RangeError {
     /// A revision does not resolve.
     #[error(
-        "{0}: unknown revision; if it lies in history that was not fetched, fetch it (git fetch --unshallow), else \
+        "{0}: unknown revision; if it is in history that was not fetched, fetch it (git fetch --unshallow), otherwise \
          check the spelling"
     )]
     Unknown(String),
     /// An unsupported option of `git rev-list`.
-    #[error(
-        "{0}: not understood here; write A..B, A...B, ^A, B, --all, --branches, --tags, --remotes, --not"
-    )]
+    #[error("{0}: not supported; use A..B, A...B, ^A, B, --all, --branches, --tags, --remotes, --not")]
     Option(String),
     /// Both ends are missing, as when a variable is not set.
-    #[error("{0}: names no commit on either side; are the variables set that it is made of?")]
+    #[error("{0}: no commit on either side; are all variables in it set?")]
     Empty(String),
     /// A line of standard input that git would not write.
     #[error("line {0} of standard input is not `<old> <new> <ref>` or `<ref> <new> <remote ref> <old>`")]

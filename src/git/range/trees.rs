@@ -82,7 +82,7 @@ impl<'a> Trees<'a> {
         }
         let (kind, content) = self.database.read(id)?;
         if kind != Kind::Tree {
-            return Err(ReadError { id: id.to_string(), reason: "is no tree".to_owned() });
+            return Err(ReadError { id: id.to_string(), reason: "not a tree".to_owned() });
         }
         let table = Rc::new(Table::read(&content, self.format));
         self.cached_entries += table.len();

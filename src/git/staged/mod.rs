@@ -49,7 +49,7 @@ pub enum StagedError {
     #[error(transparent)]
     Index(#[from] IndexError),
     /// A parent of the new commit cannot be read.
-    #[error("the commit before cannot be read: {0}")]
+    #[error("the parent commit cannot be read: {0}")]
     Parent(#[from] ReadError),
     /// `MERGE_HEAD` cannot be read.
     #[error("MERGE_HEAD cannot be read: {0}")]
@@ -63,7 +63,7 @@ pub enum StagedError {
         reason: String,
     },
     /// The directories of a sparse index contain too many files to list.
-    #[error("the directories of the sparse index hold too many files")]
+    #[error("the directories of the sparse index contain too many files")]
     TooMany,
 }
 

@@ -41,7 +41,7 @@ fn merge_heads(layout: &Layout) -> Result<Vec<ObjectId>, StagedError> {
         return Ok(named_by_merge());
     };
     let damaged =
-        || StagedError::MergeHead(io::Error::new(io::ErrorKind::InvalidData, "it holds no commit ids"));
+        || StagedError::MergeHead(io::Error::new(io::ErrorKind::InvalidData, "it contains no commit ids"));
     text.lines().map(|line| ObjectId::from_hex(line.trim()).ok_or_else(damaged)).collect()
 }
 
