@@ -1,7 +1,7 @@
 //! telleaks finds leaked Telnyx credentials.
 //!
-//! The flow of data, from left to right. All modules share the data model in [`finding`] and [`rules`]. Which module may
-//! use which is listed and checked in `tests/layers.rs`.
+//! The flow of data, from left to right. All modules share the data model in [`finding`] and [`rules`].
+//! `tests/layers.rs` lists and checks which module may use which.
 //!
 //! ```text
 //! source ──▶ unpack ──▶ detect ──▶ collect ──▶ staged ──▶ report ──▶ suppress ──▶ probe ──▶ commands ──▶ main
