@@ -9,9 +9,9 @@ use telleaks::report::{Clock, message, visible};
 
 /// Printed if a run panics outside the work on one file or object. The panic message is dropped, because it may contain
 /// content.
-const DEFECT: &str = "telleaks: internal error: this run is incomplete; please report it";
+const INTERNAL_ERROR: &str = "telleaks: internal error: this run is incomplete; please report it";
 /// Exit code of an interrupted run: 128 and the number of the signal, as in a shell.
-const INTERRUPTED: i32 = 130;
+const EXIT_INTERRUPTED: i32 = 130;
 
 fn main() -> ExitCode {
     let cli = match Cli::read() {
@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     // ignored, and the others keep the system's default action.
     let handled = ctrlc::try_set_handler(|| {
         telleaks::unfinished::remove_all();
-        std::process::exit(INTERRUPTED);
+        std::process::exit(EXIT_INTERRUPTED);
     });
     if let Err(ctrlc::Error::System(error)) = handled {
         // The signals are caught already, but no thread handles them.
@@ -33,7 +33,7 @@ fn main() -> ExitCode {
     }
     let ended = catch_unwind(AssertUnwindSafe(|| run_command(&cli)));
     ended.unwrap_or_else(|_| {
-        let _unread = writeln!(stderr(), "{DEFECT}");
+        let _unread = writeln!(stderr(), "{INTERNAL_ERROR}");
         ExitCode::from(Exit::Failed.code())
     })
 }

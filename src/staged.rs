@@ -26,7 +26,7 @@ const MAX_MESSAGE_BYTES: u64 = 64 << 20;
 /// The scissors line of `git commit -v`. Git adds a diff after it for the author, which is not part of the message.
 const SCISSORS: &[u8] = b"# ------------------------ >8 ------------------------";
 /// Maximum size of the staged content that is in memory at a time, in bytes; a single file may be larger.
-const BATCH: usize = 64 << 20;
+const BATCH_BYTES: usize = 64 << 20;
 
 /// Options of a scan of the staged changes.
 #[derive(Debug, Clone, Default)]
@@ -121,7 +121,7 @@ impl Search<'_> {
         loop {
             let mut bytes = 0;
             let mut batch = Vec::new();
-            while bytes <= BATCH {
+            while bytes <= BATCH_BYTES {
                 let Some(one) = list.next() else { break };
                 if self.large(one) {
                     continue;

@@ -17,14 +17,14 @@ use tempfile::{NamedTempFile, TempDir};
 /// Prefix of temporary file names.
 const PREFIX: &str = ".telleaks-";
 /// Maximum number of attempts to remove a directory into which another thread may still be writing.
-const ATTEMPTS: usize = 20;
+const MAX_REMOVE_ATTEMPTS: usize = 20;
 
 /// All existing temporary paths. They are created, renamed and removed with the lock held, so that a signal cannot
 /// intervene and [`remove_all`] misses nothing.
-static ALL: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+static TEMPORARY_PATHS: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
-fn all() -> MutexGuard<'static, BTreeSet<PathBuf>> {
-    ALL.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock_paths() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    TEMPORARY_PATHS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A temporary file that will replace another file atomically. If the system supports it, the file has no name until it
@@ -63,7 +63,7 @@ impl Draft {
     }
 
     fn named(folder: &Path, wanted: Permissions) -> io::Result<Content> {
-        let mut all = all();
+        let mut all = lock_paths();
         let file = tempfile::Builder::new().prefix(PREFIX).permissions(wanted).tempfile_in(folder)?;
         let registered = Registered::new(&mut all, file.path());
         Ok(Content::Named(file, registered))
@@ -84,7 +84,7 @@ impl Draft {
     pub fn finish(mut self, target: &Path) -> io::Result<()> {
         self.file().sync_all()?;
         // The lock keeps signal handling out while the file has a temporary name.
-        let all = all();
+        let all = lock_paths();
         match self.content {
             Content::Unnamed(file) => {
                 let mut builder = tempfile::Builder::new();
@@ -139,7 +139,7 @@ impl Folder {
     /// # Errors
     /// Returns the I/O error.
     pub fn new(purpose: &str) -> io::Result<Self> {
-        let mut all = all();
+        let mut all = lock_paths();
         let inner = TempDir::with_prefix(format!("telleaks-{purpose}"))?;
         let registered = Registered::new(&mut all, inner.path());
         Ok(Self { inner: Some(inner), registered })
@@ -153,12 +153,12 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        let _all = all();
+        let _all = lock_paths();
         self.inner = None;
     }
 }
 
-/// A path that is in [`ALL`] while this value lives.
+/// A path that is in [`TEMPORARY_PATHS`] while this value lives.
 #[derive(Debug)]
 struct Registered(PathBuf);
 
@@ -172,14 +172,14 @@ impl Registered {
 
 impl Drop for Registered {
     fn drop(&mut self) {
-        all().remove(&self.0);
+        lock_paths().remove(&self.0);
     }
 }
 
 /// Removes all unfinished files and directories before the process exits. The lock is never released, so that other
 /// threads cannot create or finish any; they block until the exit.
 pub fn remove_all() {
-    let all = all();
+    let all = lock_paths();
     for path in &*all {
         remove(path);
     }
@@ -187,7 +187,7 @@ pub fn remove_all() {
 }
 
 fn remove(path: &Path) {
-    for _ in 0..ATTEMPTS {
+    for _ in 0..MAX_REMOVE_ATTEMPTS {
         // Another thread may add files while a directory is being emptied.
         let _again = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
         if fs::symlink_metadata(path).is_err() {
@@ -227,7 +227,7 @@ mod tests {
         }
         drop(drafts(home.path()));
         assert_eq!(names(), 1);
-        assert!(!all().iter().any(|path| path.starts_with(home.path())));
+        assert!(!lock_paths().iter().any(|path| path.starts_with(home.path())));
     }
 
     #[test]
@@ -236,8 +236,8 @@ mod tests {
         let path = folder.path().to_owned();
         fs::create_dir_all(path.join("a/b")).unwrap();
         fs::write(path.join("a/b/c"), "d").unwrap();
-        assert!(all().contains(&path));
+        assert!(lock_paths().contains(&path));
         drop(folder);
-        assert!(!path.exists() && !all().contains(&path));
+        assert!(!path.exists() && !lock_paths().contains(&path));
     }
 }

@@ -18,9 +18,9 @@ use crate::report::{FileError, write_file};
 /// Magic bytes with the version of the format.
 const MAGIC: &[u8; 16] = b"telleaks cache 3";
 /// Bytes before the sections: the magic and the digest of the rules.
-const HEAD: usize = 48;
+const HEADER_BYTES: usize = 48;
 /// Bytes after the sections: SHA-256 of everything before.
-const TAIL: usize = 32;
+const CHECKSUM_BYTES: usize = 32;
 /// A larger cache, in bytes, is not read; it would list more objects than any repository has.
 const MAX_BYTES: u64 = 4 << 30;
 
@@ -130,16 +130,16 @@ impl Cache {
 
 /// Parses a cache file. Returns no sections if it was written for other rules, and `None` if it is damaged.
 fn read(bytes: &[u8], rules: &[u8; 32]) -> Option<Sections> {
-    let body = bytes.len().checked_sub(TAIL).filter(|end| *end >= HEAD)?;
+    let body = bytes.len().checked_sub(CHECKSUM_BYTES).filter(|end| *end >= HEADER_BYTES)?;
     let (body, sum) = bytes.split_at(body);
     if !body.starts_with(MAGIC) || Sha256::digest(body)[..] != *sum {
         return None;
     }
     let mut sections = Sections::new();
-    if body[MAGIC.len()..HEAD] != rules[..] {
+    if body[MAGIC.len()..HEADER_BYTES] != rules[..] {
         return Some(sections);
     }
-    let mut rest = &body[HEAD..];
+    let mut rest = &body[HEADER_BYTES..];
     while !rest.is_empty() {
         let [length, width, count] = [number(&mut rest)?, number(&mut rest)?, number(&mut rest)?];
         let name = String::from_utf8(part(&mut rest, length)?.to_vec()).ok()?;

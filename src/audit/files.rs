@@ -6,7 +6,7 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use super::{Audit, MISSING};
+use super::{Audit, MISSING_OBJECT};
 use crate::collect::State;
 use crate::content::{Content, Regular};
 use crate::faults;
@@ -15,7 +15,7 @@ use crate::git::open_inside;
 use crate::source::{self, Label, SourceError, Visitor};
 
 /// Files that are scanned elsewhere: objects, names of refs, indexes, other repositories.
-const ELSEWHERE: [&str; 9] = [
+const EXCLUDED: [&str; 9] = [
     "/objects",
     "/modules",
     "/lfs/objects",
@@ -32,7 +32,7 @@ pub(super) fn scan(audit: &Audit<'_>, options: &source::Options) -> Result<(), S
     let options = source::Options {
         paths: vec![audit.layout.common_dir.clone()],
         no_ignore: true,
-        exclude: ELSEWHERE.map(str::to_owned).to_vec(),
+        exclude: EXCLUDED.map(str::to_owned).to_vec(),
         max_file_size: options.max_file_size,
         threads: audit.threads,
         progress: false,
@@ -102,7 +102,7 @@ pub(super) fn lfs(audit: &Audit<'_>, state: &mut State) {
                 }
             }
             _ => {
-                state.targets.blobs.entry(*blob).or_insert_with(|| vec![MISSING]);
+                state.targets.blobs.entry(*blob).or_insert_with(|| vec![MISSING_OBJECT]);
             }
         }
     }

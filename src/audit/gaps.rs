@@ -2,16 +2,16 @@
 
 use std::collections::HashSet;
 
-use super::{Audit, MISSING};
+use super::{Audit, MISSING_OBJECT};
 use crate::collect::State;
 use crate::finding::ReachedBy;
 use crate::git::{History, Refs, Traced, shown};
 use crate::objects::Store;
 
 /// Maximum number of items of each kind reported by name.
-const NAMED: usize = 20;
+const MAX_REPORTED: usize = 20;
 /// Reason and remedy for a missing object.
-const ABSENT: &str = "is referenced but missing; run git fsck, or audit a fresh clone";
+const MISSING_REASON: &str = "is referenced but missing; run git fsck, or audit a fresh clone";
 
 /// Reports every object that should have been scanned and was not.
 pub(super) fn tell(audit: &Audit<'_>, (store, refs): (&Store, &Refs), state: &State, history: &History) {
@@ -28,11 +28,11 @@ fn unreadable(audit: &Audit<'_>, state: &State) {
     let named = state.unseen.iter().filter_map(|(id, reason)| Some((id.as_ref()?, reason)));
     let mut named: Vec<_> = named.collect();
     named.sort();
-    for (id, reason) in named.iter().take(NAMED) {
+    for (id, reason) in named.iter().take(MAX_REPORTED) {
         audit.missed(&format!(".git/objects/{id}"), reason);
     }
-    if named.len() > NAMED {
-        let reason = format!("{} more objects cannot be read; run git fsck", named.len() - NAMED);
+    if named.len() > MAX_REPORTED {
+        let reason = format!("{} more objects cannot be read; run git fsck", named.len() - MAX_REPORTED);
         audit.missed(".git/objects", &reason);
     }
     for (_, reason) in state.unseen.iter().filter(|(id, _)| id.is_none()) {
@@ -47,7 +47,7 @@ fn absent(audit: &Audit<'_>, state: &State, history: &History) {
     let gone = history
         .files
         .iter()
-        .filter(|file| file.secret == MISSING && file.info.reached_by != ReachedBy::Unreachable);
+        .filter(|file| file.secret == MISSING_OBJECT && file.info.reached_by != ReachedBy::Unreachable);
     let is_pointer = |file: &&Traced| file.info.blob.as_ref().is_some_and(|blob| pointers.contains(blob));
     let (large, gone): (Vec<_>, Vec<_>) = gone.partition(is_pointer);
     if !large.is_empty() {
@@ -67,14 +67,15 @@ fn absent(audit: &Audit<'_>, state: &State, history: &History) {
         );
         return audit.missed(".git/objects", &reason);
     }
-    let contents = gone.iter().map(|file| (shown(&file.path), format!("its content {ABSENT}")));
+    let contents = gone.iter().map(|file| (shown(&file.path), format!("its content {MISSING_REASON}")));
     let commits = history.broken.iter().filter(|_| !audit.is_shallow());
-    let commits = commits.map(|id| (format!(".git/commit/{id}"), format!("its tree or a parent {ABSENT}")));
+    let commits =
+        commits.map(|id| (format!(".git/commit/{id}"), format!("its tree or a parent {MISSING_REASON}")));
     let all: Vec<_> = contents.chain(commits).collect();
-    for (path, reason) in all.iter().take(NAMED) {
+    for (path, reason) in all.iter().take(MAX_REPORTED) {
         audit.missed(path, reason);
     }
-    if all.len() > NAMED {
-        audit.missed(".git/objects", &format!("{} more objects are missing", all.len() - NAMED));
+    if all.len() > MAX_REPORTED {
+        audit.missed(".git/objects", &format!("{} more objects are missing", all.len() - MAX_REPORTED));
     }
 }

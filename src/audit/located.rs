@@ -6,7 +6,7 @@ use std::io::Read;
 
 use rayon::prelude::*;
 
-use super::{Audit, MISSING};
+use super::{Audit, MISSING_OBJECT};
 use crate::collect::{Inspector, State};
 use crate::content::{Regular, Stream};
 use crate::detect::Found;
@@ -29,7 +29,7 @@ struct Shown {
 pub(super) fn report(audit: &Audit<'_>, store: &Store, state: &State, history: &History) {
     let maker = Maker { audit, store, state };
     let mut by_blob: BTreeMap<ObjectId, Vec<Shown>> = BTreeMap::new();
-    for file in history.files.iter().filter(|file| file.secret != MISSING) {
+    for file in history.files.iter().filter(|file| file.secret != MISSING_OBJECT) {
         let shown = Shown { path: file.path.clone(), secret: Some(file.secret), info: file.info.clone() };
         match file.blob {
             Some(blob) => by_blob.entry(blob).or_default().push(shown),
@@ -41,7 +41,7 @@ pub(super) fn report(audit: &Audit<'_>, store: &Store, state: &State, history: &
         by_blob.entry(*blob).or_default().append(shown);
     }
     for (blob, loose) in history.loose.iter().filter(|(blob, _)| !indexed.contains_key(blob)) {
-        if state.targets.blobs.get(blob).is_none_or(|secrets| secrets == &[MISSING]) {
+        if state.targets.blobs.get(blob).is_none_or(|secrets| secrets == &[MISSING_OBJECT]) {
             continue;
         }
         let in_tree = Some(&loose.path).filter(|path| !path.is_empty());
@@ -164,7 +164,7 @@ impl Maker<'_> {
                 self.staged_name(path, &known);
                 let secrets = self.state.targets.blobs.get(&id).into_iter().flatten();
                 for &secret in
-                    secrets.filter(|secret| !known.contains(&(path, **secret)) && **secret != MISSING)
+                    secrets.filter(|secret| !known.contains(&(path, **secret)) && **secret != MISSING_OBJECT)
                 {
                     let info = GitInfo { path: Some(shown(path)), ..bare(&id, Some(ReachedBy::Index)) };
                     let shown = Shown { path: path.to_vec(), secret: Some(secret), info };

@@ -29,7 +29,7 @@ pub use cache::{Cache, CacheError};
 pub use verdict::verdict;
 
 /// Pseudo number of a secret: marks missing objects when the history is queried for their paths.
-const MISSING: u32 = u32::MAX;
+const MISSING_OBJECT: u32 = u32::MAX;
 
 /// Options of an audit.
 #[derive(Debug, Clone, Default)]
@@ -145,7 +145,7 @@ impl Audit<'_> {
     /// Computes the history of the findings and of missing objects; empty if there are neither.
     fn history(&self, store: &Store, refs: &Refs, state: &mut State) -> History {
         for id in &state.missing {
-            state.targets.blobs.entry(*id).or_insert_with(|| vec![MISSING]);
+            state.targets.blobs.entry(*id).or_insert_with(|| vec![MISSING_OBJECT]);
         }
         let targets = &state.targets;
         let nothing = targets.blobs.is_empty() && targets.names.is_empty() && targets.texts.is_empty();

@@ -10,9 +10,9 @@ use crate::git::{Index, Layout, git_dir_at, is_git_dir, submodules_of_tree};
 use crate::objects::Store;
 
 /// Maximum nesting of submodules.
-const DEEPEST: usize = 16;
+const MAX_DEPTH: usize = 16;
 /// Maximum number of components in the name of a submodule: `modules/a/b/c` is one submodule.
-const DEEPEST_NAME: usize = 16;
+const MAX_NAME_COMPONENTS: usize = 16;
 
 /// Audits every submodule in `paths` that is present and reports those that are not.
 pub(super) fn audit(
@@ -29,7 +29,7 @@ pub(super) fn audit(
             Some(git_dir) if !is_inside(&git_dir, outer) => {
                 outer.missed(&text, "this submodule is outside the repository; audit it separately");
             }
-            Some(_) if depth >= DEEPEST => outer.missed(&text, "submodules are nested too deeply"),
+            Some(_) if depth >= MAX_DEPTH => outer.missed(&text, "submodules are nested too deeply"),
             Some(git_dir) => {
                 modules.retain(|_, module| *module != git_dir);
                 one(outer, (&format!("{text}/"), git_dir), options, cache)?;
@@ -42,7 +42,7 @@ pub(super) fn audit(
     }
     // Submodules of other branches, or removed ones.
     for (name, git_dir) in modules {
-        if depth < DEEPEST {
+        if depth < MAX_DEPTH {
             one(outer, (&format!(".git/modules/{name}/"), git_dir), options, cache)?;
         }
     }
@@ -108,7 +108,7 @@ fn modules(outer: &Audit<'_>) -> BTreeMap<String, PathBuf> {
                 if let Ok(real) = fs::canonicalize(&path) {
                     out.insert(name, real);
                 }
-            } else if depth < DEEPEST_NAME {
+            } else if depth < MAX_NAME_COMPONENTS {
                 open.push((path, depth + 1));
             }
         }

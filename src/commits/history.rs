@@ -13,9 +13,9 @@ use crate::objects::ObjectId;
 const SECONDS_A_DAY: i64 = 86_400;
 /// Maximum number of comparisons to determine when secrets were removed: it takes one for each commit and secret. Above
 /// it, removals are not reported.
-const MOST_LOOKS: usize = 2_000_000;
+const MAX_COMPARISONS: usize = 2_000_000;
 /// Maximum number of refs that are checked for whether they lead to a commit.
-const MOST_REFS: usize = 2_000;
+const MAX_REFS: usize = 2_000;
 
 impl Search<'_> {
     /// Reports findings for the items.
@@ -25,7 +25,7 @@ impl Search<'_> {
         trees: &mut Trees<'_>,
         contents: &mut Contents,
     ) {
-        let follow = items.len().saturating_mul(self.commits.len()) <= MOST_LOOKS;
+        let follow = items.len().saturating_mul(self.commits.len()) <= MAX_COMPARISONS;
         let newest = self.commits.iter().map(RangeCommit::time).max().unwrap_or_default();
         // Cached, because many items can be of one commit.
         let mut known: HashMap<usize, (Commit, Vec<String>)> = HashMap::new();
@@ -100,7 +100,7 @@ impl Search<'_> {
     /// those whose tip is in the range.
     pub(super) fn refs_to(&self, id: &ObjectId) -> Vec<String> {
         let children: HashSet<ObjectId> = self.descendants(id);
-        let tips = self.refs.tips.iter().take(MOST_REFS);
+        let tips = self.refs.tips.iter().take(MAX_REFS);
         let leads = |tip: &ObjectId| {
             self.database.commit(tip).is_ok_and(|(commit, _)| children.contains(&commit)) || tip == id
         };

@@ -15,7 +15,7 @@ use crate::git::{Added, Change, Pointer, Trees};
 use crate::objects::ObjectId;
 
 /// Maximum size of the content that is read before a batch is scanned, in bytes.
-const BATCH: usize = 64 << 20;
+const BATCH_BYTES: usize = 64 << 20;
 /// Maximum memory of the changes whose blobs are not scanned yet, in bytes.
 const MAX_PENDING_BYTES: usize = 32 << 20;
 /// Approximate memory of a change without its path, or of an id, in bytes.
@@ -153,7 +153,7 @@ impl Search<'_> {
                 }
                 Err(_) => {}
             }
-            if bytes > BATCH {
+            if bytes > BATCH_BYTES {
                 self.search_batch(std::mem::take(&mut batch), contents, counted);
                 bytes = 0;
             }

@@ -6,7 +6,7 @@ use crate::git::{Database, Layout, Range, ReadError, Refs, file_of, merge_base};
 use crate::objects::{HashFormat, ObjectId};
 
 /// Maximum number of candidate bases. More are unlikely to have a useful common ancestor, and finding it takes time.
-const MOST_BASES: usize = 100;
+const MAX_BASES: usize = 100;
 
 /// The base and the tips of a range.
 pub struct Sides {
@@ -57,7 +57,7 @@ fn base(range: &Range, database: &Database) -> Option<ObjectId> {
     };
     all.sort_unstable();
     all.dedup();
-    if all.len() > MOST_BASES {
+    if all.len() > MAX_BASES {
         return None;
     }
     let mut all = all.iter();

@@ -14,7 +14,7 @@ use rustix::io::Errno;
 /// The environment variable that configures the faults.
 const VARIABLE: &str = "TELLEAKS_FAULTS";
 /// Number of bytes by which a file grows.
-const GROWTH: usize = 1 << 20;
+const GROWTH_BYTES: usize = 1 << 20;
 
 /// A fault for the files at some paths.
 struct Order {
@@ -136,7 +136,7 @@ impl Plan {
         }
         let mut file = OpenOptions::new().append(true).open(path)?;
         if *what == What::Grow {
-            return file.write_all(&vec![b'+'; GROWTH]);
+            return file.write_all(&vec![b'+'; GROWTH_BYTES]);
         }
         file.set_len(file.metadata()?.len() / 2)
     }

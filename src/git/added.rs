@@ -9,9 +9,9 @@ use git2::{DiffOptions, Patch};
 pub const EVERY_LINE: Range<u64> = 1..u64::MAX;
 
 /// Git treats content as binary if its first 8000 bytes contain a NUL.
-const LOOKED_AT_FOR_ZEROS: usize = 8000;
+const BINARY_CHECK_BYTES: usize = 8000;
 /// Content of more bytes is not compared: that takes long and much memory, and libgit2 silently gives up at 512 MiB.
-const MAX_BYTES: usize = 64 << 20;
+const MAX_DIFF_BYTES: usize = 64 << 20;
 
 /// Returns the lines of `new` that do not come from `old`, as ascending ranges of 1-based line numbers. A line includes
 /// its newline, so a last line that gains one counts as added.
@@ -23,7 +23,7 @@ pub fn added_lines(old: &[u8], new: &[u8]) -> Vec<Range<u64>> {
     if old == new {
         return Vec::new();
     }
-    if old.is_empty() || is_binary(old) || is_binary(new) || old.len().max(new.len()) > MAX_BYTES {
+    if old.is_empty() || is_binary(old) || is_binary(new) || old.len().max(new.len()) > MAX_DIFF_BYTES {
         return vec![EVERY_LINE];
     }
     compare(old, new).unwrap_or_else(|| vec![EVERY_LINE])
@@ -50,7 +50,7 @@ fn compare(old: &[u8], new: &[u8]) -> Option<Vec<Range<u64>>> {
 }
 
 fn is_binary(content: &[u8]) -> bool {
-    memchr::memchr(0, &content[..content.len().min(LOOKED_AT_FOR_ZEROS)]).is_some()
+    memchr::memchr(0, &content[..content.len().min(BINARY_CHECK_BYTES)]).is_some()
 }
 
 #[cfg(test)]
@@ -84,7 +84,7 @@ mod tests {
         assert_eq!(added("a\n", "a\n\0b\n"), [EVERY_LINE]);
         let utf16: Vec<u8> = "a\nb\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(added_lines(b"a\n", &utf16), [EVERY_LINE]);
-        let large = vec![b'\n'; MAX_BYTES + 1];
+        let large = vec![b'\n'; MAX_DIFF_BYTES + 1];
         assert_eq!(added_lines(b"a\n", &large), [EVERY_LINE]);
     }
 

@@ -10,11 +10,11 @@ use git2::{Indexer, ObjectFormat};
 use crate::faults;
 
 /// Maximum number of header lines; each is a ref or a prerequisite commit.
-const MOST_LINES: usize = 4_000_000;
+const MAX_HEADER_LINES: usize = 4_000_000;
 /// Maximum length of a header line, in bytes.
-const LONGEST: u64 = 64 << 10;
+const MAX_LINE_BYTES: u64 = 64 << 10;
 /// Read buffer size for the pack, in bytes.
-const PIECE: usize = 1 << 20;
+const CHUNK_BYTES: usize = 1 << 20;
 
 /// Why a bundle cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -49,7 +49,7 @@ pub fn is_bundle(path: &Path) -> bool {
 /// # Errors
 /// Returns an error if the bundle is damaged or incomplete, or if the disk is full.
 pub fn unpack_bundle(path: &Path, into: &Path) -> Result<(), BundleError> {
-    let mut reader = BufReader::with_capacity(PIECE, faults::input(faults::open(path)?));
+    let mut reader = BufReader::with_capacity(CHUNK_BYTES, faults::input(faults::open(path)?));
     let head = Head::read(&mut reader)?;
     if head.prerequisites > 0 {
         return Err(BundleError::Partial(head.prerequisites));
@@ -74,7 +74,7 @@ pub fn unpack_bundle(path: &Path, into: &Path) -> Result<(), BundleError> {
 fn index(pack: &mut dyn Read, folder: &Path, format: ObjectFormat) -> Result<(), BundleError> {
     let broken = |error: git2::Error| BundleError::Pack(error.message().to_owned());
     let mut indexer = Indexer::new_ext(None, folder, 0o600, false, format).map_err(broken)?;
-    let mut piece = vec![0; PIECE];
+    let mut piece = vec![0; CHUNK_BYTES];
     loop {
         match pack.read(&mut piece) {
             Ok(0) => break,
@@ -102,9 +102,9 @@ impl Head {
     fn read(reader: &mut impl BufRead) -> Result<Self, BundleError> {
         let mut head = Self::default();
         let mut line = Vec::new();
-        for number in 0..MOST_LINES {
+        for number in 0..MAX_HEADER_LINES {
             line.clear();
-            reader.by_ref().take(LONGEST).read_until(b'\n', &mut line)?;
+            reader.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut line)?;
             let Some(text) = line.strip_suffix(b"\n") else { return Err(BundleError::Head) };
             match text {
                 b"" => return Ok(head),

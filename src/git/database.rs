@@ -14,9 +14,9 @@ use super::parse::{CommitHead, tag_target};
 use crate::objects::{HashFormat, Kind, ObjectId, Store};
 
 /// Maximum length of a chain of tags that point to tags.
-const LONGEST: usize = 32;
+const MAX_TAG_CHAIN: usize = 32;
 /// Larger objects, in bytes, are streamed instead of being held in memory.
-const LARGE: usize = 32 << 20;
+const MAX_BUFFERED_BYTES: usize = 32 << 20;
 
 /// The objects of a repository.
 pub struct Database {
@@ -115,7 +115,7 @@ impl Database {
     /// Returns an error if the object is damaged; `take` may have received part of it.
     pub fn stream(&self, id: &ObjectId, take: &mut dyn FnMut(&mut dyn Read)) -> Result<bool, ReadError> {
         let size = self.oid(id).and_then(|oid| self.odb.read_header(oid).ok()).map_or(0, |(size, _)| size);
-        if size <= LARGE {
+        if size <= MAX_BUFFERED_BYTES {
             return Ok(false);
         }
         let Directories { own, extra, format } = &self.directories;
@@ -135,7 +135,7 @@ impl Database {
     /// Returns an error if the object is missing, damaged, or not a commit.
     pub fn commit(&self, id: &ObjectId) -> Result<(ObjectId, CommitHead), ReadError> {
         let mut id = *id;
-        for _ in 0..LONGEST {
+        for _ in 0..MAX_TAG_CHAIN {
             let (kind, content) = self.read(&id)?;
             match kind {
                 Kind::Commit => {

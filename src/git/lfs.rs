@@ -16,11 +16,11 @@ pub struct Pointer {
 impl Pointer {
     /// Pointers are shorter than this, in bytes (specification of git-lfs).
     pub const LONGEST: usize = 1024;
-    const BEGINS: &'static [u8] = b"version https://git-lfs.github.com/spec/";
+    const SIGNATURE: &'static [u8] = b"version https://git-lfs.github.com/spec/";
 
     /// Returns whether a blob starts like a pointer.
     pub fn may_begin(content: &[u8]) -> bool {
-        content.len() < Self::LONGEST && content.starts_with(Self::BEGINS)
+        content.len() < Self::LONGEST && content.starts_with(Self::SIGNATURE)
     }
 
     /// Parses a pointer. `content` may be a prefix of something longer.

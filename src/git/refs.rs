@@ -15,7 +15,7 @@ use crate::finding::ReachedBy;
 use crate::objects::ObjectId;
 
 /// Maximum nesting of ref directories.
-const DEEPEST: usize = 64;
+const MAX_DEPTH: usize = 64;
 /// A larger `packed-refs` or reflog, in bytes, is not read.
 const MAX_BYTES: u64 = 1 << 30;
 
@@ -147,7 +147,7 @@ impl Refs {
             for entry in self.entries(&dir, &name) {
                 let below = [&name[..], b"/", entry.file_name().as_bytes()].concat();
                 match entry.file_type() {
-                    Ok(kind) if kind.is_dir() && depth < DEEPEST => {
+                    Ok(kind) if kind.is_dir() && depth < MAX_DEPTH => {
                         open.push((entry.path(), below, depth + 1))
                     }
                     Ok(kind) if kind.is_dir() => {

@@ -8,13 +8,13 @@ use super::refs::Refs;
 use crate::objects::{ObjectId, Store};
 
 /// Larger commits and trees, in bytes, are not read.
-const MAX_BYTES: u64 = 64 << 20;
+const MAX_OBJECT_BYTES: u64 = 64 << 20;
 /// Maximum number of trees read; a few small trees can expand to an astronomical number of entries.
-const MOST_TREES: usize = 1_000_000;
+const MAX_TREES: usize = 1_000_000;
 
 /// Returns the paths of the submodules in the tree of HEAD.
 pub fn submodules_of_tree(store: &Store, layout: &Layout) -> Vec<Vec<u8>> {
-    let read = |id: &ObjectId| store.read(id, MAX_BYTES).ok().flatten().map(|(_, content)| content);
+    let read = |id: &ObjectId| store.read(id, MAX_OBJECT_BYTES).ok().flatten().map(|(_, content)| content);
     let head = Refs::read(layout).head;
     // A tree without `.gitmodules` has no submodules, so the rest of it need not be read.
     let Some(root) = head.and_then(|id| CommitHead::read(&read(&id)?)).map(|head| head.tree) else {
@@ -26,7 +26,7 @@ pub fn submodules_of_tree(store: &Store, layout: &Layout) -> Vec<Vec<u8>> {
     let mut seen = HashSet::new();
     let mut out = Vec::new();
     while let Some((id, path)) = open.pop() {
-        if seen.len() >= MOST_TREES || !seen.insert(id) {
+        if seen.len() >= MAX_TREES || !seen.insert(id) {
             continue;
         }
         let Some(tree) = read(&id) else { continue };

@@ -10,11 +10,11 @@ use super::error::ObjectError;
 /// keep its fast loop until the end.
 pub(super) const SLACK: usize = 64;
 /// Upper bound of the compression ratio: deflate cannot expand by more than 1032. A larger declared size is invalid.
-const GROWTH: u64 = 1100;
+const MAX_INFLATION_RATIO: u64 = 1100;
 /// Larger buffers, in bytes, are not kept for the next object.
-pub(super) const KEPT: usize = 8 << 20;
+pub(super) const MAX_POOLED_BYTES: usize = 8 << 20;
 /// Maximum total size of the buffers in a pool, in bytes.
-const WAITING: usize = 16 << 20;
+const MAX_POOL_BYTES: usize = 16 << 20;
 
 /// The content of one object.
 #[derive(Debug, Default)]
@@ -37,7 +37,7 @@ impl Buffer {
             self.bytes.clear();
             // 1.5 times the size, so that a series of growing objects does not allocate for each one. Large ones are
             // rare.
-            let size = if need < KEPT { (need + need / 2).max(4096) } else { need };
+            let size = if need < MAX_POOLED_BYTES { (need + need / 2).max(4096) } else { need };
             self.bytes.try_reserve_exact(size).map_err(|_| refused)?;
             self.bytes.resize(size, 0);
         }
@@ -79,7 +79,7 @@ impl Buffer {
 
     /// Frees the memory if there is much of it.
     pub(super) fn shrink(&mut self) {
-        if self.bytes.len() > KEPT {
+        if self.bytes.len() > MAX_POOLED_BYTES {
             *self = Self::default();
         }
     }
@@ -109,7 +109,7 @@ impl Pool {
     /// Returns a buffer to the pool.
     pub(super) fn give(&mut self, buffer: Buffer) {
         let size = buffer.bytes.len();
-        if size <= KEPT && self.bytes + size <= WAITING && self.buffers.len() < 64 {
+        if size <= MAX_POOLED_BYTES && self.bytes + size <= MAX_POOL_BYTES && self.buffers.len() < 64 {
             self.bytes += size;
             self.buffers.push(buffer);
         }
@@ -118,7 +118,7 @@ impl Pool {
 
 /// Returns whether `compressed` bytes can inflate to `size` bytes.
 pub(super) fn may_inflate(compressed: u64, size: u64) -> bool {
-    size <= GROWTH.saturating_mul(compressed.saturating_add(1))
+    size <= MAX_INFLATION_RATIO.saturating_mul(compressed.saturating_add(1))
 }
 
 /// An inflater of zlib streams that reuses its tables.

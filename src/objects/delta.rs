@@ -10,9 +10,9 @@ use super::error::ObjectError;
 
 /// Bytes by which changed ranges are widened on either side: the longest context that the detector examines around a
 /// match, so that a match caused by a change lies within the widened range.
-pub(super) const REACH: usize = 256;
+pub(super) const CONTEXT_BYTES: usize = 256;
 /// Copies up to this length, in bytes, are done as one block of this length.
-const BLOCK: usize = 32;
+const COPY_BLOCK_BYTES: usize = 32;
 
 /// The header of a delta.
 #[derive(Debug, Clone, Copy)]
@@ -44,7 +44,7 @@ pub(super) fn sizes(delta: &[u8]) -> Option<Sizes> {
     Some(Sizes { base, result, ops: at })
 }
 
-/// The ranges of a result that are not copied contiguously from its base, widened by [`REACH`], ascending and disjoint.
+/// The ranges of a result that are not copied contiguously from its base, widened by [`CONTEXT_BYTES`], ascending and disjoint.
 #[derive(Debug, Default)]
 pub(super) struct Changes {
     ranges: Vec<Range<usize>>,
@@ -61,8 +61,8 @@ impl Changes {
 
     /// Records that `from..to` of the result is new, or a seam if it is empty.
     fn touch(&mut self, from: usize, to: usize) {
-        let from = from.saturating_sub(REACH);
-        let to = to.saturating_add(REACH);
+        let from = from.saturating_sub(CONTEXT_BYTES);
+        let to = to.saturating_add(CONTEXT_BYTES);
         match self.ranges.last_mut() {
             Some(last) if from <= last.end => last.end = to,
             _ => self.ranges.push(from..to),
@@ -199,10 +199,10 @@ fn run<const NOTE: bool>(
             return None;
         }
         // A fixed-size block compiles to two moves; a short copy of variable length is a call.
-        if len <= BLOCK
-            && let Some(block) = source.get(from..from + BLOCK)
+        if len <= COPY_BLOCK_BYTES
+            && let Some(block) = source.get(from..from + COPY_BLOCK_BYTES)
         {
-            room.get_mut(made..made + BLOCK)?.copy_from_slice(block);
+            room.get_mut(made..made + COPY_BLOCK_BYTES)?.copy_from_slice(block);
         } else {
             room.get_mut(made..made + len)?.copy_from_slice(source.get(from..from + len)?);
         }

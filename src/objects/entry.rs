@@ -4,7 +4,7 @@
 use super::id::{HashFormat, Kind, ObjectId};
 
 /// Maximum length of a header in bytes: 10 for the size, and 32 for the name of the base (an offset takes at most 10).
-pub(super) const LONGEST: usize = 42;
+pub(super) const MAX_HEADER_BYTES: usize = 42;
 
 /// The type of an entry, with the base of a delta.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,9 +14,9 @@ use crate::faults;
 
 /// Packs up to this size, in bytes, are read whole. Of larger ones only the entries being decoded are read, so that
 /// memory does not grow with the pack. The packs of the tests are on both sides of the limit.
-const IN_MEMORY: u64 = if cfg!(test) { 4 << 10 } else { 256 << 20 };
+const MAX_IN_MEMORY_BYTES: u64 = if cfg!(test) { 4 << 10 } else { 256 << 20 };
 /// Bytes that one thread reads at a time when a pack is read whole.
-const PIECE: usize = 1 << 20;
+const CHUNK_BYTES: usize = 1 << 20;
 
 /// Opens a regular file, without blocking on a pipe.
 ///
@@ -72,21 +72,21 @@ impl Bytes {
     pub(super) fn load(path: &Path, threads: usize) -> io::Result<Self> {
         let file = open(path)?;
         let len = file.metadata()?.len();
-        let size = usize::try_from(len).ok().filter(|_| len <= IN_MEMORY);
+        let size = usize::try_from(len).ok().filter(|_| len <= MAX_IN_MEMORY_BYTES);
         // Checked first, because `vec!` (whose zeros cost nothing until they are touched) aborts if there is no memory.
         let Some(size) = size.filter(|size| Vec::<u8>::new().try_reserve_exact(*size).is_ok()) else {
             return Ok(Self::File(file, len));
         };
         let mut bytes = vec![0; size];
-        let pieces = std::sync::Mutex::new(bytes.chunks_mut(PIECE).enumerate());
+        let pieces = std::sync::Mutex::new(bytes.chunks_mut(CHUNK_BYTES).enumerate());
         let reader = || -> io::Result<()> {
             loop {
                 let next = pieces.lock().map_err(|_| io::Error::other("a thread failed"))?.next();
                 let Some((number, piece)) = next else { return Ok(()) };
-                faults::read_exact_at(&file, piece, (number * PIECE) as u64)?;
+                faults::read_exact_at(&file, piece, (number * CHUNK_BYTES) as u64)?;
             }
         };
-        let results = threads::each(threads.min(size / PIECE + 1), reader);
+        let results = threads::each(threads.min(size / CHUNK_BYTES + 1), reader);
         results.into_iter().collect::<io::Result<()>>()?;
         Ok(Self::Whole(bytes))
     }
@@ -144,9 +144,9 @@ impl Bytes {
     pub(super) fn head<'a>(
         &'a self,
         offset: u64,
-        room: &'a mut [u8; entry::LONGEST],
+        room: &'a mut [u8; entry::MAX_HEADER_BYTES],
     ) -> Result<&'a [u8], ObjectError> {
-        let end = offset.saturating_add(entry::LONGEST as u64).min(self.len());
+        let end = offset.saturating_add(entry::MAX_HEADER_BYTES as u64).min(self.len());
         if offset >= end {
             return Err(ObjectError::Place);
         }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// Length of the longest object name (SHA-256), in bytes.
-const LONGEST: usize = 32;
+const MAX_ID_BYTES: usize = 32;
 
 /// The hash function for object names in a repository (`extensions.objectFormat`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -20,7 +20,7 @@ impl HashFormat {
     pub const fn id_len(self) -> usize {
         match self {
             Self::Sha1 => 20,
-            Self::Sha256 => LONGEST,
+            Self::Sha256 => MAX_ID_BYTES,
         }
     }
 }
@@ -66,7 +66,7 @@ impl Kind {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectId {
     /// Bytes after `len` are zero, so that the derived comparisons are correct.
-    bytes: [u8; LONGEST],
+    bytes: [u8; MAX_ID_BYTES],
     len: u8,
 }
 
@@ -76,10 +76,10 @@ impl ObjectId {
     pub fn from_bytes(from: &[u8]) -> Option<Self> {
         let len = match from.len() {
             20 => 20,
-            LONGEST => 32,
+            MAX_ID_BYTES => 32,
             _ => return None,
         };
-        let mut bytes = [0; LONGEST];
+        let mut bytes = [0; MAX_ID_BYTES];
         bytes.get_mut(..from.len())?.copy_from_slice(from);
         Some(Self { bytes, len })
     }
@@ -89,10 +89,10 @@ impl ObjectId {
     pub fn from_hex(text: &str) -> Option<Self> {
         let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|value| u8::try_from(value).ok());
         let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-        if !rest.is_empty() || pairs.len() > LONGEST {
+        if !rest.is_empty() || pairs.len() > MAX_ID_BYTES {
             return None;
         }
-        let mut bytes = [0; LONGEST];
+        let mut bytes = [0; MAX_ID_BYTES];
         for (out, [high, low]) in bytes.iter_mut().zip(pairs) {
             *out = digit(*high)? << 4 | digit(*low)?;
         }
@@ -108,7 +108,7 @@ impl ObjectId {
     /// Returns whether all bytes are zero, which git writes for "no object".
     #[must_use]
     pub fn is_zero(&self) -> bool {
-        self.bytes == [0; LONGEST]
+        self.bytes == [0; MAX_ID_BYTES]
     }
 }
 

@@ -7,7 +7,7 @@ use super::id::{HashFormat, ObjectId};
 
 const MAGIC: [u8; 8] = [0xff, b't', b'O', b'c', 0, 0, 0, 2];
 /// Offset of the names: after the magic number and 256 counts, the last of which is the total.
-const NAMES: usize = 8 + 256 * 4;
+const NAMES_OFFSET: usize = 8 + 256 * 4;
 
 /// A parsed index.
 #[derive(Debug)]
@@ -23,12 +23,12 @@ pub(super) struct Index {
 
 /// Average number of names in a group: they fill one or two cache lines. The index's own fan-out table has only 256
 /// groups, so that each lookup in a large pack would take a dozen steps through cold memory.
-const GROUP: usize = 4;
+const NAMES_PER_GROUP: usize = 4;
 /// Groups of up to this many names are searched linearly. A larger one is a rare coincidence, or the names were chosen.
-const FEW: usize = 16;
+const MAX_LINEAR_SEARCH: usize = 16;
 /// Maximum number of group bits. Larger indexes have larger groups: the table is only an optimisation, and 4 MiB are
 /// enough for it.
-const MOST_BITS: u32 = 20;
+const MAX_GROUP_BITS: u32 = 20;
 
 impl Index {
     /// Parses an index file.
@@ -42,17 +42,17 @@ impl Index {
         }
         let mut index = Self { bytes, format, count: 0, bits: 0, groups: Vec::new() };
         // The other counts are redundant and a wrong one would hide names, so they are not used.
-        let count = index.word(NAMES - 4).ok_or("its index is truncated or damaged")? as usize;
+        let count = index.word(NAMES_OFFSET - 4).ok_or("its index is truncated or damaged")? as usize;
         index.count = count;
         // Names, CRCs and 4-byte offsets; then any number of 8-byte offsets; then two checksums.
         let fixed = count
             .checked_mul(format.id_len() + 8)
-            .and_then(|all| all.checked_add(NAMES + 2 * format.id_len()));
+            .and_then(|all| all.checked_add(NAMES_OFFSET + 2 * format.id_len()));
         let long = fixed.and_then(|fixed| index.bytes.len().checked_sub(fixed));
         if long.is_none_or(|long| long % 8 != 0) {
             return Err("its index is truncated or damaged");
         }
-        let names = index.bytes.get(NAMES..NAMES + count * format.id_len()).unwrap_or_default();
+        let names = index.bytes.get(NAMES_OFFSET..NAMES_OFFSET + count * format.id_len()).unwrap_or_default();
         if !names.chunks_exact(format.id_len()).is_sorted() {
             return Err("its index is damaged");
         }
@@ -73,7 +73,7 @@ impl Index {
     /// Returns the name at a position as bytes; empty after the last one.
     pub(super) fn name(&self, position: usize) -> &[u8] {
         let len = self.format.id_len();
-        let at = NAMES + position * len;
+        let at = NAMES_OFFSET + position * len;
         if position < self.count { self.bytes.get(at..at + len).unwrap_or_default() } else { &[] }
     }
 
@@ -87,7 +87,7 @@ impl Index {
         if position >= self.count {
             return None;
         }
-        let places = NAMES + self.count * (self.format.id_len() + 4);
+        let places = NAMES_OFFSET + self.count * (self.format.id_len() + 4);
         let short = self.word(places + position * 4)?;
         if short & 0x8000_0000 == 0 {
             return Some(u64::from(short));
@@ -105,7 +105,7 @@ impl Index {
         let (low, high) = (*self.groups.get(group)? as usize, *self.groups.get(group + 1)? as usize);
         let wanted = value(name);
         let is_below = |position: usize| value(self.name(position)) < wanted;
-        let first = if high - low <= FEW {
+        let first = if high - low <= MAX_LINEAR_SEARCH {
             // Branchless: compares every name, so that nothing is mispredicted while waiting for memory.
             low + (low..high).map(|position| usize::from(is_below(position))).sum::<usize>()
         } else {
@@ -131,9 +131,9 @@ fn halved(mut range: Range<usize>, is_below: impl Fn(usize) -> bool) -> usize {
     range.start
 }
 
-/// Returns the number of leading bits that gives groups of about [`GROUP`] names.
+/// Returns the number of leading bits that gives groups of about [`NAMES_PER_GROUP`] names.
 fn group_bits(count: usize) -> u32 {
-    (count / GROUP).next_power_of_two().ilog2().min(MOST_BITS)
+    (count / NAMES_PER_GROUP).next_power_of_two().ilog2().min(MAX_GROUP_BITS)
 }
 
 /// Returns the first position of each group, and the end of the last one.

@@ -14,9 +14,9 @@ use super::pack::Pack;
 use crate::faults;
 
 /// Maximum depth of alternates, the same as git's.
-const DEPTH: usize = 5;
+const MAX_ALTERNATES_DEPTH: usize = 5;
 /// Maximum size of an alternates file, in bytes.
-const LIST: u64 = 1 << 20;
+const MAX_ALTERNATES_BYTES: u64 = 1 << 20;
 
 /// The parts of an object database.
 #[derive(Debug, Default)]
@@ -35,9 +35,9 @@ pub(super) struct Found {
 pub(super) fn all(objects: &Path, extra: &[PathBuf], format: HashFormat) -> Found {
     let mut found = Found::default();
     let mut known = HashSet::new();
-    found.directory(objects, DEPTH, &mut known);
+    found.directory(objects, MAX_ALTERNATES_DEPTH, &mut known);
     for directory in extra {
-        found.directory(directory, DEPTH, &mut known);
+        found.directory(directory, MAX_ALTERNATES_DEPTH, &mut known);
     }
     for (number, directory) in (0..).zip(found.directories.clone()) {
         if let Err(errors) = loose::list(&directory, number, format, &mut found.loose) {
@@ -70,7 +70,7 @@ impl Found {
         let lines = match fs::metadata(&list) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return,
             Err(error) => Err(error),
-            Ok(meta) if meta.len() > LIST => Err(io::Error::other("it is too long")),
+            Ok(meta) if meta.len() > MAX_ALTERNATES_BYTES => Err(io::Error::other("it is too long")),
             Ok(_) => file::read(&list),
         };
         match lines {

@@ -13,11 +13,11 @@ use super::stream::Content;
 use crate::faults;
 
 /// Bytes that are inflated to read the header.
-const HEAD: usize = 512;
+const PREFIX_BYTES: usize = 512;
 /// Maximum length of a header: `commit `, 20 digits and a NUL, rounded up.
-const HEADER: usize = 32;
+const MAX_HEADER_BYTES: usize = 32;
 /// Larger compressed files, in bytes, are not read whole before the object's size is known.
-const LARGE: u64 = 1 << 20;
+const MAX_EAGER_BYTES: u64 = 1 << 20;
 
 /// A loose object and its location.
 #[derive(Debug, Clone, Copy)]
@@ -74,7 +74,7 @@ pub(super) fn path(objects: &Path, id: &ObjectId) -> PathBuf {
 
 /// Parses a header and returns kind, size and header length. Returns `None` if it is invalid.
 fn header(bytes: &[u8]) -> Option<(Kind, u64, usize)> {
-    let end = bytes.iter().take(HEADER).position(|byte| *byte == 0)?;
+    let end = bytes.iter().take(MAX_HEADER_BYTES).position(|byte| *byte == 0)?;
     let text = bytes.get(..end)?;
     let space = text.iter().position(|byte| *byte == b' ')?;
     let kind = Kind::from_word(text.get(..space)?)?;
@@ -111,9 +111,9 @@ pub(super) fn open(path: &Path, inflater: &mut Inflater) -> Result<Open, ObjectE
     let file = file::open(path)?;
     let file_len = file.metadata()?.len();
     let mut bytes = Vec::new();
-    faults::input(&file).take(LARGE).read_to_end(&mut bytes)?;
+    faults::input(&file).take(MAX_EAGER_BYTES).read_to_end(&mut bytes)?;
     let mut head = Buffer::default();
-    inflater.prefix(&bytes, HEAD, &mut head)?;
+    inflater.prefix(&bytes, PREFIX_BYTES, &mut head)?;
     let (kind, size, header) = header(head.content()).ok_or(ObjectError::Header)?;
     Ok(Open { file, bytes, file_len, kind, size, header })
 }
@@ -132,7 +132,7 @@ impl Open {
         if self.size > limit {
             return Err(ObjectError::TooLarge(self.size));
         }
-        if self.file_len > LARGE {
+        if self.file_len > MAX_EAGER_BYTES {
             faults::input(&self.file).read_to_end(&mut self.bytes)?;
         }
         let mut out = Buffer::default();

@@ -8,7 +8,7 @@ use super::id::ObjectId;
 use super::task::Task;
 
 /// Maximum number of objects reported by name.
-const NAMED: usize = 20;
+const MAX_REPORTED: usize = 20;
 
 /// The errors of one pack, or of the loose objects.
 #[derive(Debug, Default)]
@@ -40,10 +40,10 @@ impl Losses {
     pub(super) fn tell(self, place: &str, task: &dyn Task) {
         let mut lost = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
         lost.sort_unstable_by_key(|(id, _)| *id);
-        for (id, error) in lost.iter().take(NAMED) {
+        for (id, error) in lost.iter().take(MAX_REPORTED) {
             task.unseen(Some(id), error.to_string());
         }
-        let more = lost.len().saturating_sub(NAMED);
+        let more = lost.len().saturating_sub(MAX_REPORTED);
         if more > 0 {
             task.unseen(
                 None,

@@ -5,11 +5,11 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Budget in bytes for a pack in memory and the thread that holds the large quota.
-pub(super) const MOST: u64 = 352 << 20;
+pub(super) const TOTAL_BYTES: u64 = 352 << 20;
 /// Bytes that all threads together may use without the large quota.
-const TOGETHER: u64 = 64 << 20;
+const SMALL_QUOTAS_BYTES: u64 = 64 << 20;
 /// Minimum and maximum of the small quota of a thread, in bytes.
-const EACH: (u64, u64) = (4 << 20, 32 << 20);
+const SMALL_QUOTA_LIMITS: (u64, u64) = (4 << 20, 32 << 20);
 
 /// The memory budget for one pack.
 #[derive(Debug)]
@@ -22,7 +22,8 @@ pub(super) struct Memory {
 impl Memory {
     /// Creates a budget for `threads` threads. The large quota is `most` bytes.
     pub(super) fn new(threads: usize, most: u64) -> Self {
-        let each = (TOGETHER / threads.max(1) as u64).clamp(EACH.0, EACH.1);
+        let each =
+            (SMALL_QUOTAS_BYTES / threads.max(1) as u64).clamp(SMALL_QUOTA_LIMITS.0, SMALL_QUOTA_LIMITS.1);
         Self { turn: Mutex::new(()), each, most }
     }
 }
@@ -91,6 +92,6 @@ mod tests {
         assert!(one.allows(300 << 20));
         one.end();
         assert!(other.allows(300 << 20) && other.turn.is_some());
-        assert!(Share::new(&Memory::new(100, 0)).allows(EACH.0));
+        assert!(Share::new(&Memory::new(100, 0)).allows(SMALL_QUOTA_LIMITS.0));
     }
 }

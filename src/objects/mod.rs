@@ -38,12 +38,12 @@ use memory::Memory;
 use pack::Pack;
 use plan::{Order, Plan};
 use task::{HandOver, Search, Task};
-use walk::{STREAMED, Walk};
+use walk::{STREAM_THRESHOLD_BYTES, Walk};
 
 /// Maximum size, in bytes, of an object read from outside the pack that is being decoded.
-const OUTSIDE: u64 = 32 << 20;
+const MAX_OUTSIDE_BYTES: u64 = 32 << 20;
 /// Maximum size, in bytes, of a loose object that is read whole because the task does not accept streams.
-const WHOLE: u64 = 128 << 20;
+const MAX_LOOSE_BYTES: u64 = 128 << 20;
 
 /// Scans objects. Called from several threads at once.
 pub trait Scanner: Sync {
@@ -106,7 +106,7 @@ impl Store {
     #[must_use]
     pub fn open(objects: &Path, extra: &[PathBuf], format: HashFormat) -> Self {
         let found = list::all(objects, extra, format);
-        let mut store = Self { found, only_loose: 0, memory: memory::MOST, kept: Mutex::default() };
+        let mut store = Self { found, only_loose: 0, memory: memory::TOTAL_BYTES, kept: Mutex::default() };
         store.only_loose = store.found.loose.iter().filter(|loose| !store.is_packed(&loose.id)).count();
         store
     }
@@ -182,11 +182,11 @@ impl Store {
         for pack in &self.found.packs {
             let Some(offset) = pack.index.find(id).map(|at| pack.index.offset(at)) else { continue };
             let bytes = pack.bytes().map_err(ObjectError::from)?;
-            return pack.stream(&bytes, offset.ok_or(ObjectError::Place)?, STREAMED, take);
+            return pack.stream(&bytes, offset.ok_or(ObjectError::Place)?, STREAM_THRESHOLD_BYTES, take);
         }
         let Some(loose) = self.find_loose(id) else { return Ok(false) };
         let open = self.open_loose(loose, &mut Inflater::default())?;
-        if open.size <= STREAMED {
+        if open.size <= STREAM_THRESHOLD_BYTES {
             return Ok(false);
         }
         let kind = open.kind;
@@ -306,7 +306,7 @@ impl Store {
         }
         let plan = Plan::new((pack, bytes), order, threads, task.kinds(), &wants);
         let losses = Losses::default();
-        let outside = |id: &ObjectId| self.find(id, OUTSIDE, Some(number), 0).ok().flatten();
+        let outside = |id: &ObjectId| self.find(id, MAX_OUTSIDE_BYTES, Some(number), 0).ok().flatten();
         let memory = Memory::new(threads, self.memory.saturating_sub(bytes.in_memory()));
         let outside = &outside;
         Walk { pack, bytes, plan: &plan, task, outside, losses: &losses, memory: &memory }.run(threads);
@@ -342,13 +342,13 @@ impl Store {
         if task.kinds().is_some_and(|kinds| !kinds.contains(&open.kind)) {
             return Ok(());
         }
-        if task.streams() && open.size > STREAMED {
+        if task.streams() && open.size > STREAM_THRESHOLD_BYTES {
             let kind = open.kind;
             let mut content = open.stream()?;
             task.stream(&loose.id, kind, &mut content);
             return content.finish();
         }
-        let (kind, content) = open.read(WHOLE, inflater)?;
+        let (kind, content) = open.read(MAX_LOOSE_BYTES, inflater)?;
         task.take(&|| Some(loose.id), kind, &content, None);
         Ok(())
     }

@@ -13,11 +13,11 @@ use super::index::Index;
 use super::stream::Content;
 
 /// Maximum size, in bytes, of a delta or base that is held in memory to stream the result of the delta.
-const BASE: u64 = 128 << 20;
+const MAX_BASE_BYTES: u64 = 128 << 20;
 /// Maximum length of a delta chain; git writes none longer than 4095.
-const CHAIN: usize = 10_000;
+const MAX_CHAIN: usize = 10_000;
 /// Length of a pack's header in bytes.
-const HEADER: u64 = 12;
+const HEADER_BYTES: u64 = 12;
 
 /// A pack whose index was read.
 #[derive(Debug)]
@@ -90,7 +90,7 @@ impl Pack {
     pub(super) fn check(&self, bytes: &Bytes) -> Result<(), String> {
         let fault = |error: ObjectError| error.to_string();
         let mut room = Vec::new();
-        let head = bytes.get(0..HEADER, &mut room).map_err(fault)?;
+        let head = bytes.get(0..HEADER_BYTES, &mut room).map_err(fault)?;
         let version = head.get(..8);
         if version != Some(b"PACK\0\0\0\x02") && version != Some(b"PACK\0\0\0\x03") {
             return Err("it does not start with the signature of a pack".to_owned());
@@ -124,7 +124,7 @@ impl Pack {
         let (mut held, most) = (0_u64, limit.max(1 << 20).saturating_mul(2));
         let mut place = offset;
         let (kind, mut content) = loop {
-            let mut room = [0; entry::LONGEST];
+            let mut room = [0; entry::MAX_HEADER_BYTES];
             let header =
                 entry::parse(bytes.head(place, &mut room)?, self.format).ok_or(ObjectError::Header)?;
             // A delta is larger than its result only if it is wasteful.
@@ -152,7 +152,7 @@ impl Pack {
                 },
             };
             deltas.push(data);
-            if deltas.len() > CHAIN {
+            if deltas.len() > MAX_CHAIN {
                 return Err(ObjectError::Base);
             }
             place = base;
@@ -188,7 +188,7 @@ impl Pack {
         least: u64,
         take: &mut dyn FnMut(Kind, &mut dyn Read),
     ) -> Result<bool, ObjectError> {
-        let mut room = [0; entry::LONGEST];
+        let mut room = [0; entry::MAX_HEADER_BYTES];
         let header = entry::parse(bytes.head(offset, &mut room)?, self.format).ok_or(ObjectError::Header)?;
         let start = offset.saturating_add(header.len as u64);
         let base = match header.body {
@@ -204,7 +204,7 @@ impl Pack {
         };
         // The base is in another pack: the caller must read the object whole.
         let Some(base) = base else { return Ok(false) };
-        if header.size > BASE {
+        if header.size > MAX_BASE_BYTES {
             return Err(ObjectError::TooLargeToHold(header.size));
         }
         let delta = self.data(bytes, &mut Inflater::default(), start, header.size)?;
@@ -212,7 +212,7 @@ impl Pack {
         if sizes.result <= least {
             return Ok(false);
         }
-        let (kind, base) = self.read(bytes, base, BASE, &|_| None)?;
+        let (kind, base) = self.read(bytes, base, MAX_BASE_BYTES, &|_| None)?;
         let mut content = delta::Made::new(&base, delta.content(), sizes)?;
         take(kind, &mut content);
         content.finish().map(|()| true)

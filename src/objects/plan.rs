@@ -12,9 +12,9 @@ use super::threads;
 /// Marks an entry without a base in the pack.
 const NONE: u32 = u32::MAX;
 /// Trees with a greater weight start first, heaviest first, so that no thread is left with a large one at the end.
-const HEAVY: u32 = 16_000;
+const HEAVY_WEIGHT: u32 = 16_000;
 /// Headers that a thread parses at a time.
-const SLICE: usize = 4096;
+const HEADERS_PER_STEP: usize = 4096;
 
 /// An entry in the header pass.
 #[derive(Debug, Clone, Copy)]
@@ -71,7 +71,7 @@ impl Plan {
         sum_up(&mut nodes);
         let roots =
             (0..).zip(&nodes).filter(|(_, node)| node.parent == NONE && node.needed && kind_wanted(node));
-        let (mut heavy, light): (Vec<_>, Vec<_>) = roots.partition(|(_, node)| node.weight > HEAVY);
+        let (mut heavy, light): (Vec<_>, Vec<_>) = roots.partition(|(_, node)| node.weight > HEAVY_WEIGHT);
         heavy.sort_by_key(|(_, node)| std::cmp::Reverse(node.weight));
         let roots = heavy.into_iter().chain(light).map(|(number, _)| number).collect();
         let (first, children) = branches(&nodes);
@@ -138,13 +138,14 @@ fn headers(
 ) -> Vec<Node> {
     let empty = Node { parent: NONE, weight: 1, kind: None, wanted: false, needed: false };
     let mut nodes = vec![empty; offsets.len()];
-    let slices = Mutex::new(nodes.chunks_mut(SLICE).zip(positions.chunks(SLICE)).enumerate());
+    let slices =
+        Mutex::new(nodes.chunks_mut(HEADERS_PER_STEP).zip(positions.chunks(HEADERS_PER_STEP)).enumerate());
     threads::each(threads, || {
         loop {
             let next = slices.lock().ok().and_then(|mut slices| slices.next());
             let Some((slice, (nodes, positions))) = next else { return };
             for (at, (node, position)) in nodes.iter_mut().zip(positions).enumerate() {
-                let number = slice * SLICE + at;
+                let number = slice * HEADERS_PER_STEP + at;
                 node.wanted = wants(*position);
                 node.needed = node.wanted;
                 header(pack, bytes, offsets, number, node);
@@ -157,7 +158,7 @@ fn headers(
 /// Parses the header of entry `number` into `node`. A damaged one becomes a root without a kind.
 fn header(pack: &Pack, bytes: &Bytes, offsets: &[u64], number: usize, node: &mut Node) -> Option<()> {
     let offset = *offsets.get(number)?;
-    let mut room = [0; entry::LONGEST];
+    let mut room = [0; entry::MAX_HEADER_BYTES];
     let header = entry::parse(bytes.head(offset, &mut room).ok()?, pack.format)?;
     node.weight = 1 + u32::try_from(header.size / 64).unwrap_or(u32::MAX / 2);
     let parent = match header.body {

@@ -5,7 +5,7 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::buffer::{Buffer, Inflater, KEPT, Pool, may_inflate};
+use super::buffer::{Buffer, Inflater, MAX_POOLED_BYTES, Pool, may_inflate};
 use super::delta::{self, Changes};
 use super::entry::{self, Body};
 use super::error::ObjectError;
@@ -20,9 +20,9 @@ use super::task::Task;
 use super::threads;
 
 /// Complete objects without children that are larger, in bytes, are streamed.
-pub(super) const STREAMED: u64 = 32 << 20;
+pub(super) const STREAM_THRESHOLD_BYTES: u64 = 32 << 20;
 /// Roots that a thread takes at a time.
-const SHARE: usize = 8;
+const ROOTS_PER_STEP: usize = 8;
 
 /// Finds an object outside the pack that is being decoded.
 pub(super) type Outside<'a> = dyn Fn(&ObjectId) -> Option<(Kind, Buffer)> + Sync + 'a;
@@ -45,9 +45,9 @@ impl Walk<'_> {
         threads::each(threads, || {
             let mut worker = Worker::new(self);
             loop {
-                let from = next.fetch_add(SHARE, Ordering::Relaxed);
+                let from = next.fetch_add(ROOTS_PER_STEP, Ordering::Relaxed);
                 let Some(rest) = self.plan.roots.get(from..) else { return };
-                for root in rest.iter().take(SHARE) {
+                for root in rest.iter().take(ROOTS_PER_STEP) {
                     // The state of a worker after a panic is unreliable.
                     if self.losses.guard(|| self.id(*root), || worker.tree(*root)).is_none() {
                         worker = Worker::new(self);
@@ -139,7 +139,7 @@ impl<'a> Worker<'a> {
             }
         }
         self.delta.shrink();
-        if self.input.len() > KEPT {
+        if self.input.len() > MAX_POOLED_BYTES {
             self.input = Vec::new();
         }
         self.share.end();
@@ -195,7 +195,7 @@ impl<'a> Worker<'a> {
     ) -> Result<Option<Decoded>, ObjectError> {
         let (start, next) = self.walk.plan.place(number).ok_or(ObjectError::Place)?;
         let end = next.unwrap_or(u64::MAX).min(self.walk.pack.end(self.walk.bytes));
-        let mut room = [0; entry::LONGEST];
+        let mut room = [0; entry::MAX_HEADER_BYTES];
         let head = self.walk.bytes.head(start, &mut room)?;
         let header = entry::parse(head, self.walk.pack.format).ok_or(ObjectError::Header)?;
         let data = start + header.len as u64..end;
@@ -205,7 +205,7 @@ impl<'a> Worker<'a> {
             Body::Before(_) => return self.made(delta(data), base.ok_or(ObjectError::Base)?),
             Body::Named(id) => return self.made_from_named(delta(data), base, &id),
         };
-        if leaf && header.size > STREAMED && self.walk.task.streams() {
+        if leaf && header.size > STREAM_THRESHOLD_BYTES && self.walk.task.streams() {
             return self.stream(number, kind, data, header.size).map(|()| None);
         }
         if !self.share.allows(header.size) {

@@ -15,4 +15,5 @@ pub(super) const FILES: [(&str, &str); 8] = [
 /// Digests of published examples.
 pub(super) const PUBLISHED: &str = include_str!("../../rules/published.toml");
 /// The rules that report suppressions.
-pub(super) const OWN: (&str, &str) = ("suppressions.toml", include_str!("../../rules/suppressions.toml"));
+pub(super) const SUPPRESSIONS: (&str, &str) =
+    ("suppressions.toml", include_str!("../../rules/suppressions.toml"));

@@ -11,7 +11,7 @@ use thiserror::Error;
 use super::{Rule, RuleSet, builtin as embedded};
 
 /// Maximum size of a rule file in bytes; the built-in ones have a few thousand each.
-const MAX_FILE: u64 = 16 << 20;
+const MAX_FILE_BYTES: u64 = 16 << 20;
 
 /// Why a rule file cannot be used.
 #[derive(Debug, Error)]
@@ -72,7 +72,7 @@ pub fn builtin() -> Result<RuleSet, RuleError> {
     let syntax = |error| syntax(Path::new(published), embedded::PUBLISHED, &error);
     let published: Published = toml::from_str(embedded::PUBLISHED).map_err(syntax)?;
     rules.sort_by(|a, b| a.id.cmp(&b.id));
-    let (name, text) = embedded::OWN;
+    let (name, text) = embedded::SUPPRESSIONS;
     let (own, mut words): (Vec<Rule>, Vec<Rule>) =
         parse(Path::new(name), text)?.into_iter().partition(|rule| rule.anchors.is_empty());
     let mut set = RuleSet { rules, published: published.sha256, own, ignore: words.pop(), known: Vec::new() };
@@ -144,9 +144,9 @@ fn read(path: &Path) -> io::Result<String> {
         return Err(io::Error::other("not a regular file"));
     }
     let mut text = String::new();
-    file.take(MAX_FILE + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > MAX_FILE {
-        return Err(io::Error::other(format!("rule file larger than {} MiB", MAX_FILE >> 20)));
+    file.take(MAX_FILE_BYTES + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > MAX_FILE_BYTES {
+        return Err(io::Error::other(format!("rule file larger than {} MiB", MAX_FILE_BYTES >> 20)));
     }
     Ok(text)
 }
@@ -213,7 +213,8 @@ mod tests {
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .filter(|name| {
-                name.ends_with(".toml") && !["published.toml", embedded::OWN.0].contains(&name.as_str())
+                name.ends_with(".toml")
+                    && !["published.toml", embedded::SUPPRESSIONS.0].contains(&name.as_str())
             })
             .collect();
         names.sort();

@@ -243,12 +243,16 @@ impl RuleSet {
 }
 
 /// Memory limit for one compiled pattern, in bytes: a user's rule must not exhaust the machine.
-const PATTERN_LIMIT: usize = 4 << 20;
+const MAX_PATTERN_BYTES: usize = 4 << 20;
 
 /// Compiles a rule's pattern: over bytes, without Unicode, in bounded memory.
 ///
 /// # Errors
 /// Returns an error if the pattern is invalid or too large.
 pub fn pattern(text: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(text).unicode(false).size_limit(PATTERN_LIMIT).dfa_size_limit(PATTERN_LIMIT).build()
+    RegexBuilder::new(text)
+        .unicode(false)
+        .size_limit(MAX_PATTERN_BYTES)
+        .dfa_size_limit(MAX_PATTERN_BYTES)
+        .build()
 }

@@ -9,9 +9,9 @@ use crate::objects::ObjectId;
 
 /// Maximum number of paths that one set expands to. A few small trees can contain the same file under an astronomical
 /// number of paths; the paths beyond this limit only repeat secrets that are already reported.
-const MOST_PATHS: usize = 20_000;
+const MAX_PATHS_PER_SET: usize = 20_000;
 /// Maximum length of a path, in bytes. Longer paths are dropped.
-const LONGEST_PATH: usize = 16 << 10;
+const MAX_PATH_BYTES: usize = 16 << 10;
 
 /// Index of a pair of path and secret in [`Items::keys`].
 pub(crate) type Item = u32;
@@ -52,11 +52,11 @@ impl Items {
                     below.push(b'/');
                 }
                 below.extend_from_slice(name);
-                if paths >= MOST_PATHS || below.len() > LONGEST_PATH {
+                if paths >= MAX_PATHS_PER_SET || below.len() > MAX_PATH_BYTES {
                     continue;
                 }
                 match child {
-                    Child::Set(inner) if open.len() < MOST_PATHS => open.push((inner, below)),
+                    Child::Set(inner) if open.len() < MAX_PATHS_PER_SET => open.push((inner, below)),
                     Child::Set(_) => {}
                     Child::Leaf(leaf) => {
                         paths += 1;

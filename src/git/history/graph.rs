@@ -137,8 +137,8 @@ impl Graph {
 
     /// Peels tags: returns `id`, then the object that it points to if it is a tag, and so on.
     pub(crate) fn peeled(&self, id: ObjectId) -> Vec<ObjectId> {
-        const LONGEST: usize = 32;
-        std::iter::successors(Some(id), |id| self.tags.get(id).copied()).take(LONGEST).collect()
+        const MAX_TAG_CHAIN: usize = 32;
+        std::iter::successors(Some(id), |id| self.tags.get(id).copied()).take(MAX_TAG_CHAIN).collect()
     }
 
     /// Returns all commits in topological order, parents before children.

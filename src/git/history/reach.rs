@@ -81,9 +81,9 @@ impl<'a> Reach<'a> {
     /// Returns for each group of commits the names of the refs from which one of them is reachable. Each pass over the
     /// graph handles 64 groups, one bit each.
     pub(crate) fn refs_to(&self, graph: &Graph, groups: &[Vec<u32>]) -> Vec<Vec<String>> {
-        const WIDTH: usize = 64;
+        const GROUPS_PER_PASS: usize = 64;
         let mut out = Vec::with_capacity(groups.len());
-        for part in groups.chunks(WIDTH) {
+        for part in groups.chunks(GROUPS_PER_PASS) {
             let mut masks = vec![0u64; graph.len()];
             for (commits, bit) in part.iter().zip(0..) {
                 for &commit in commits {

@@ -7,7 +7,7 @@ use super::trees::{Leaf, Marked, prefix};
 use crate::objects::ObjectId;
 
 /// Maximum number of directory levels that are searched by scanning all edges; deeper levels use sorted edges.
-const LEVELS: usize = 48;
+const MAX_SCANNED_LEVELS: usize = 48;
 
 /// The target of an entry of a flagged tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -93,8 +93,8 @@ impl Flagged {
             flagged.add(tree, (name, Way::Leaf(leaf)), &mut queue);
         }
         // Each level scans all edges, which is cheaper than sorting them. Only trees built to be deep have more than
-        // `LEVELS` levels.
-        for _ in 0..LEVELS {
+        // `MAX_SCANNED_LEVELS` levels.
+        for _ in 0..MAX_SCANNED_LEVELS {
             let new = flagged.name_all(&mut queue, marked);
             if new.is_empty() {
                 return flagged;

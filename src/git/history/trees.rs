@@ -10,7 +10,7 @@ use crate::objects::{HashFormat, ObjectId};
 /// Number of shards of the table; threads lock one shard each, so they seldom wait for each other.
 const SHARDS: usize = 16;
 /// Size of each shard's cache of recent names.
-const RECENT: usize = 1 << 12;
+const RECENT_NAMES: usize = 1 << 12;
 
 /// A tree entry with findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,11 +47,11 @@ struct Shard {
 
 impl Shard {
     fn name(&mut self, name: &[u8]) -> u32 {
-        self.recent.resize(RECENT, u32::MAX);
+        self.recent.resize(RECENT_NAMES, u32::MAX);
         let (first, last) =
             (name.first_chunk().copied().unwrap_or([0; 2]), name.last().copied().unwrap_or(0));
         let slot = usize::from(u16::from_le_bytes(first)) ^ usize::from(last) << 4 ^ name.len() << 6;
-        let recent = self.recent[slot % RECENT];
+        let recent = self.recent[slot % RECENT_NAMES];
         if self.names.get(recent as usize).is_some_and(|known| known == name) {
             return recent;
         }
@@ -61,7 +61,7 @@ impl Shard {
             self.names.push(name.to_vec());
             number
         });
-        self.recent[slot % RECENT] = number;
+        self.recent[slot % RECENT_NAMES] = number;
         number
     }
 }

@@ -6,24 +6,24 @@ use super::IndexError;
 use super::bytes::Cursor;
 
 /// Bytes before the mode: times, device and inode.
-const BEFORE_MODE: usize = 24;
-const BEFORE_ID: usize = 12;
+const BYTES_BEFORE_MODE: usize = 24;
+const BYTES_BEFORE_ID: usize = 12;
 /// Bits of the flags: the length of the path, the stage, and whether extended flags follow.
-const LENGTH: u16 = 0x0FFF;
-const STAGE: u16 = 0x3000;
-const EXTENDED: u16 = 0x4000;
+const PATH_LENGTH_MASK: u16 = 0x0FFF;
+const STAGE_MASK: u16 = 0x3000;
+const EXTENDED_FLAG: u16 = 0x4000;
 /// Bits of the extended flags. Git knows no others.
 const INTENT_TO_ADD: u16 = 0x2000;
 const SKIP_WORKTREE: u16 = 0x4000;
 
 /// Longer paths, in bytes, are rejected; no file system that git runs on has them. Bounds the expansion of a small
 /// index of version 4.
-const MAX_PATH: usize = 1 << 14;
+const MAX_PATH_BYTES: usize = 1 << 14;
 /// Maximum total length of all paths of an index of version 4, in bytes.
-const MAX_TEXT: usize = 1 << 30;
+const MAX_PATHS_BYTES: usize = 1 << 30;
 
 /// Mask of the file type, and the types of a directory of a sparse index and of a submodule.
-const KIND: u16 = 0o170_000;
+const TYPE_MASK: u16 = 0o170_000;
 const DIRECTORY: u16 = 0o040_000;
 const SUBMODULE: u16 = 0o160_000;
 
@@ -64,12 +64,12 @@ impl Entry {
 
     /// Returns true for a whole directory of a sparse index: the id is that of its tree, and the path ends with `/`.
     pub fn is_directory(&self) -> bool {
-        self.mode & KIND == DIRECTORY
+        self.mode & TYPE_MASK == DIRECTORY
     }
 
     /// Returns true for a submodule: the id is that of a commit in another repository.
     pub fn is_submodule(&self) -> bool {
-        self.mode & KIND == SUBMODULE
+        self.mode & TYPE_MASK == SUBMODULE
     }
 
     pub(super) fn path_in<'a>(&self, text: &'a [u8]) -> &'a [u8] {
@@ -100,25 +100,27 @@ impl Entry {
     /// flags cannot hold it.
     fn head(cursor: &mut Cursor<'_>, id_len: usize) -> Result<(Self, Option<usize>), IndexError> {
         let start = cursor.position();
-        let mut fixed = Cursor::new(cursor.take(BEFORE_MODE + 4 + BEFORE_ID + id_len + 2)?);
-        fixed.take(BEFORE_MODE)?;
+        let mut fixed = Cursor::new(cursor.take(BYTES_BEFORE_MODE + 4 + BYTES_BEFORE_ID + id_len + 2)?);
+        fixed.take(BYTES_BEFORE_MODE)?;
         let mode =
             u16::try_from(fixed.u32()?).map_err(|_| IndexError::Damaged("an entry has an unknown mode"))?;
-        fixed.take(BEFORE_ID)?;
+        fixed.take(BYTES_BEFORE_ID)?;
         let id = to_u32(start + fixed.position())?;
         fixed.take(id_len)?;
         let flags = fixed.u16()?;
-        let extended = if flags & EXTENDED == 0 { 0 } else { cursor.u16()? };
+        let extended = if flags & EXTENDED_FLAG == 0 { 0 } else { cursor.u16()? };
         if extended & !(INTENT_TO_ADD | SKIP_WORKTREE) != 0 {
             return Err(IndexError::Unsupported("an entry has an unknown flag".to_owned()));
         }
         // All ones stand for this length or any greater one.
-        let length = (flags & LENGTH != LENGTH).then_some(usize::from(flags & LENGTH));
-        Ok((Self { path_start: 0, path_len: 0, mode, id, stage: flags & STAGE, extended }, length))
+        let length =
+            (flags & PATH_LENGTH_MASK != PATH_LENGTH_MASK).then_some(usize::from(flags & PATH_LENGTH_MASK));
+        Ok((Self { path_start: 0, path_len: 0, mode, id, stage: flags & STAGE_MASK, extended }, length))
     }
 
     fn with_path(self, place: Range<usize>) -> Result<Self, IndexError> {
-        let path_len = u16::try_from(place.len()).ok().filter(|length| usize::from(*length) <= MAX_PATH);
+        let path_len =
+            u16::try_from(place.len()).ok().filter(|length| usize::from(*length) <= MAX_PATH_BYTES);
         let path_len = path_len
             .ok_or_else(|| IndexError::Unsupported("an entry has a path that is too long".to_owned()))?;
         Ok(Self { path_start: to_u32(place.start)?, path_len, ..self })
@@ -166,7 +168,7 @@ pub(super) fn compressed(
         let kept =
             kept.ok_or(IndexError::Damaged("a path shares more bytes with the previous one than that has"))?;
         let suffix = cursor.until(0)?;
-        if text.len() + kept + suffix.len() > MAX_TEXT {
+        if text.len() + kept + suffix.len() > MAX_PATHS_BYTES {
             return Err(IndexError::Unsupported("its paths are longer than 1 GiB".to_owned()));
         }
         let start = text.len();
@@ -184,7 +186,7 @@ pub(super) fn compressed(
 
 /// Allocates room for `count` entries, or for as many as the rest of the file can hold: the count is untrusted.
 fn room(cursor: &Cursor<'_>, count: usize, id_len: usize) -> Vec<Entry> {
-    let smallest = BEFORE_MODE + 4 + BEFORE_ID + id_len + 2;
+    let smallest = BYTES_BEFORE_MODE + 4 + BYTES_BEFORE_ID + id_len + 2;
     Vec::with_capacity(count.min(cursor.rest().len() / smallest))
 }
 
@@ -195,7 +197,7 @@ fn varint(cursor: &mut Cursor<'_>) -> Result<usize, IndexError> {
     while byte & 0x80 != 0 {
         byte = cursor.u8()?;
         // No path is that long, and the next shift would lose bits.
-        if value >= MAX_TEXT {
+        if value >= MAX_PATHS_BYTES {
             return Err(IndexError::Damaged("a path shares more bytes with the previous one than that has"));
         }
         value = ((value + 1) << 7) | usize::from(byte & 0x7F);

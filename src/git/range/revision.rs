@@ -5,7 +5,7 @@ use crate::git::refs::Refs;
 use crate::objects::ObjectId;
 
 /// Prefixes with which git looks up a short ref name, in this order.
-const PLACES: [&str; 5] = ["refs/", "refs/tags/", "refs/heads/", "refs/remotes/", ""];
+const REF_PREFIXES: [&str; 5] = ["refs/", "refs/tags/", "refs/heads/", "refs/remotes/", ""];
 
 /// The commits to include, and the commits whose history to exclude.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -214,7 +214,7 @@ impl Names<'_> {
             return self.refs.head;
         }
         let full = ObjectId::from_hex(name).filter(|id| self.database.contains(id));
-        full.or_else(|| PLACES.iter().find_map(|place| self.refs.get(&format!("{place}{name}"))))
+        full.or_else(|| REF_PREFIXES.iter().find_map(|place| self.refs.get(&format!("{place}{name}"))))
             .or_else(|| self.refs.get(&format!("refs/remotes/{name}/HEAD")))
             .or_else(|| self.database.by_prefix(name))
     }

@@ -9,7 +9,7 @@ use crate::objects::ObjectId;
 
 /// Number of commits examined after everything in the queue is excluded. Because of clock skew, a commit can be older
 /// than its parent. A commit included by mistake only costs a needless scan.
-const SLOP: usize = 64;
+const CLOCK_SKEW_COMMITS: usize = 64;
 
 /// A commit of a range.
 #[derive(Debug, Clone)]
@@ -35,16 +35,16 @@ impl RangeCommit {
 /// Returns the commits of `range`, oldest first and parents before children, and the errors of those that could not be
 /// read.
 pub fn commits(range: &Range, database: &Database) -> (Vec<RangeCommit>, Vec<ReadError>) {
-    let mut walk = Walk::new(database, LEFT_OUT);
+    let mut walk = Walk::new(database, EXCLUDED);
     for id in &range.include {
-        walk.push(id, TAKEN);
+        walk.push(id, INCLUDED);
     }
     for id in &range.exclude {
-        walk.push(id, LEFT_OUT);
+        walk.push(id, EXCLUDED);
     }
     for (a, b) in &range.symmetric {
         for id in common(a, b, database) {
-            walk.push(&id, LEFT_OUT);
+            walk.push(&id, EXCLUDED);
         }
     }
     walk.run();
@@ -69,9 +69,9 @@ fn common(a: &ObjectId, b: &ObjectId, database: &Database) -> Vec<ObjectId> {
 }
 
 /// Mark of a commit to include.
-const TAKEN: u8 = 1;
+const INCLUDED: u8 = 1;
 /// Mark of a commit to exclude, whatever other marks it has.
-const LEFT_OUT: u8 = 2;
+const EXCLUDED: u8 = 2;
 
 struct Seen {
     head: CommitHead,
@@ -133,7 +133,7 @@ impl<'a> Walk<'a> {
 
     /// Propagates marks to parents until every queued commit has enough of them.
     fn run(&mut self) {
-        let mut slop = SLOP;
+        let mut slop = CLOCK_SKEW_COMMITS;
         while let Some((_, id)) = self.queue.pop() {
             self.open.remove(&id);
             let Some(seen) = self.known.get(&id) else { continue };
@@ -141,7 +141,7 @@ impl<'a> Walk<'a> {
             for parent in &parents {
                 self.push(parent, marks);
             }
-            slop = if self.open.is_empty() { slop - 1 } else { SLOP };
+            slop = if self.open.is_empty() { slop - 1 } else { CLOCK_SKEW_COMMITS };
             if slop == 0 {
                 return;
             }
@@ -152,7 +152,7 @@ impl<'a> Walk<'a> {
         let taken: HashMap<ObjectId, CommitHead> = self
             .known
             .into_iter()
-            .filter(|(_, seen)| seen.marks & (TAKEN | LEFT_OUT) == TAKEN)
+            .filter(|(_, seen)| seen.marks & (INCLUDED | EXCLUDED) == INCLUDED)
             .map(|(id, seen)| (id, seen.head))
             .collect();
         let mut order: Vec<ObjectId> = taken.keys().copied().collect();
@@ -174,7 +174,7 @@ impl<'a> Walk<'a> {
             }
         }
         // Excluded commits may be missing.
-        let missing = self.missing.into_values().filter(|(_, marks)| marks & LEFT_OUT == 0);
+        let missing = self.missing.into_values().filter(|(_, marks)| marks & EXCLUDED == 0);
         let mut errors: Vec<ReadError> = missing.map(|(error, _)| error).collect();
         errors.sort_by(|one, other| one.id.cmp(&other.id));
         (out, errors)

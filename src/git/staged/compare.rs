@@ -12,7 +12,7 @@ use crate::git::tree::{TreeEntry, canonical};
 
 /// Maximum total length of the paths that directories of a sparse index expand to, in bytes. A few small trees that
 /// refer to each other repeatedly can expand to an astronomical number of files.
-const MAX_EXPANDED: usize = 1 << 28;
+const MAX_EXPANDED_BYTES: usize = 1 << 28;
 
 /// A comparison in progress.
 pub(super) struct Comparison<'a> {
@@ -151,7 +151,7 @@ impl<'a> Comparison<'a> {
 
     fn expand_by(&mut self, bytes: usize) -> Result<(), StagedError> {
         self.expanded += bytes;
-        if self.expanded > MAX_EXPANDED { Err(StagedError::TooMany) } else { Ok(()) }
+        if self.expanded > MAX_EXPANDED_BYTES { Err(StagedError::TooMany) } else { Ok(()) }
     }
 
     /// Compares two trees. `path`, which ends with a slash, is that of `new`.

@@ -16,7 +16,7 @@ use crate::objects::ObjectId;
 
 /// Maximum number of bytes of `MERGE_HEAD` that are read. It has one id a line, and git does not merge a thousand
 /// branches at once.
-const MAX_MERGE_HEAD: u64 = 1 << 16;
+const MAX_MERGE_HEAD_BYTES: u64 = 1 << 16;
 
 /// Updates [`Staged::old`] from the other parents: with the new blob if one of them has it at the same path, else with
 /// any blob there if the last commit has none. `staged` must be sorted by path. Entries in conflict are not changed:
@@ -65,7 +65,7 @@ fn read(path: &Path) -> io::Result<Option<String>> {
         Ok(_) => {}
     }
     let mut text = String::new();
-    faults::input(faults::open(path)?).take(MAX_MERGE_HEAD).read_to_string(&mut text)?;
+    faults::input(faults::open(path)?).take(MAX_MERGE_HEAD_BYTES).read_to_string(&mut text)?;
     Ok(Some(text))
 }
 

@@ -125,7 +125,7 @@ fn large_objects_are_streamed() {
     let repo = Repo::new(HashFormat::Sha1);
     repo.git(&["config", "core.bigFileThreshold", "1m"]);
     let mut large = Random(3).bytes(1 << 20);
-    large.resize((walk::STREAMED + 5) as usize, b'x');
+    large.resize((walk::STREAM_THRESHOLD_BYTES + 5) as usize, b'x');
     repo.write("large.bin", &large);
     repo.commit("large");
     compare(&repo);
