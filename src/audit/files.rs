@@ -37,15 +37,15 @@ pub(super) fn scan(audit: &Audit<'_>, options: &source::Options) -> Result<(), S
         threads: audit.threads,
         progress: false,
     };
-    source::run(&options, &Beside { audit })
+    source::run(&options, &GitDirVisitor { audit })
 }
 
 /// A visitor that prefixes paths with `.git/`.
-struct Beside<'a> {
+struct GitDirVisitor<'a> {
     audit: &'a Audit<'a>,
 }
 
-impl Visitor for Beside<'_> {
+impl Visitor for GitDirVisitor<'_> {
     fn visit(&self, label: &Label<'_>, _size: Option<u64>, reader: &mut dyn Content) -> io::Result<()> {
         let label = label.to_string();
         if label.starts_with("logs/") || label.contains("/logs/") {
@@ -66,7 +66,7 @@ impl Visitor for Beside<'_> {
     }
 }
 
-impl Beside<'_> {
+impl GitDirVisitor<'_> {
     /// Scans the text of a reflog. Its messages never leave this clone, so findings are at most warnings.
     fn reflog(&self, label: &str, reader: &mut dyn Content) -> io::Result<()> {
         let Audit { inspector, collector, prefix, .. } = self.audit;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{Audit, MISSING_OBJECT};
 use crate::collect::State;
 use crate::finding::ReachedBy;
-use crate::git::{History, Refs, Traced, shown};
+use crate::git::{History, Refs, SecretHistory, shown};
 use crate::objects::Store;
 
 /// Maximum number of items of each kind reported by name.
@@ -14,9 +14,9 @@ const MAX_REPORTED: usize = 20;
 const MISSING_REASON: &str = "is referenced but missing; run git fsck, or audit a fresh clone";
 
 /// Reports every object that should have been scanned and was not.
-pub(super) fn tell(audit: &Audit<'_>, (store, refs): (&Store, &Refs), state: &State, history: &History) {
+pub(super) fn report(audit: &Audit<'_>, (store, refs): (&Store, &Refs), state: &State, history: &History) {
     unreadable(audit, state);
-    absent(audit, state, history);
+    missing(audit, state, history);
     let tips = refs.tips.iter().filter(|tip| tip.kind != ReachedBy::Reflog);
     for tip in tips.filter(|tip| !store.contains(&tip.id)) {
         audit.missed(&format!(".git/{}", tip.name), "points to a missing object; run git fsck");
@@ -42,13 +42,14 @@ fn unreadable(audit: &Audit<'_>, state: &State) {
 
 /// Reports objects that are referenced but missing. Unreachable objects may well be incomplete, because git prunes by
 /// age.
-fn absent(audit: &Audit<'_>, state: &State, history: &History) {
+fn missing(audit: &Audit<'_>, state: &State, history: &History) {
     let pointers: HashSet<String> = state.pointers.iter().map(|(id, _)| id.to_string()).collect();
     let gone = history
         .files
         .iter()
         .filter(|file| file.secret == MISSING_OBJECT && file.info.reached_by != ReachedBy::Unreachable);
-    let is_pointer = |file: &&Traced| file.info.blob.as_ref().is_some_and(|blob| pointers.contains(blob));
+    let is_pointer =
+        |file: &&SecretHistory| file.info.blob.as_ref().is_some_and(|blob| pointers.contains(blob));
     let (large, gone): (Vec<_>, Vec<_>) = gone.partition(is_pointer);
     if !large.is_empty() {
         let reason = format!(

@@ -19,7 +19,7 @@ use crate::objects::{Kind, ObjectError, ObjectId, Store};
 const MAX_BYTES: u64 = 128 << 20;
 
 /// A path of a blob to report.
-struct Shown {
+struct BlobPath {
     path: Vec<u8>,
     secret: Option<u32>,
     info: GitInfo,
@@ -27,16 +27,16 @@ struct Shown {
 
 /// Reports findings for all secrets in objects.
 pub(super) fn report(audit: &Audit<'_>, store: &Store, state: &State, history: &History) {
-    let maker = Maker { audit, store, state };
-    let mut by_blob: BTreeMap<ObjectId, Vec<Shown>> = BTreeMap::new();
+    let builder = FindingBuilder { audit, store, state };
+    let mut by_blob: BTreeMap<ObjectId, Vec<BlobPath>> = BTreeMap::new();
     for file in history.files.iter().filter(|file| file.secret != MISSING_OBJECT) {
-        let shown = Shown { path: file.path.clone(), secret: Some(file.secret), info: file.info.clone() };
+        let shown = BlobPath { path: file.path.clone(), secret: Some(file.secret), info: file.info.clone() };
         match file.blob {
             Some(blob) => by_blob.entry(blob).or_default().push(shown),
-            None => audit.collector.add(maker.name(&shown)),
+            None => audit.collector.add(builder.name(&shown)),
         }
     }
-    let mut indexed = maker.indexed(history);
+    let mut indexed = builder.indexed(history);
     for (blob, shown) in &mut indexed {
         by_blob.entry(*blob).or_default().append(shown);
     }
@@ -51,32 +51,32 @@ pub(super) fn report(audit: &Audit<'_>, store: &Store, state: &State, history: &
             ..bare(blob, loose.reached_by)
         };
         let path = in_tree.cloned().unwrap_or_else(|| format!(".git/blob/{blob}").into_bytes());
-        by_blob.entry(*blob).or_default().push(Shown { path, secret: None, info });
+        by_blob.entry(*blob).or_default().push(BlobPath { path, secret: None, info });
     }
     let blobs: Vec<_> = by_blob.into_iter().collect();
-    let found = |(blob, shown): &(ObjectId, Vec<Shown>)| maker.blob(blob, shown);
+    let found = |(blob, shown): &(ObjectId, Vec<BlobPath>)| builder.blob(blob, shown);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(audit.threads).build();
     audit.collector.add(match pool {
         Ok(pool) => pool.install(|| blobs.par_iter().flat_map(found).collect()),
         // If no threads can be created, use the current one.
         Err(_) => blobs.iter().flat_map(found).collect(),
     });
-    maker.texts(history);
+    builder.texts(history);
 }
 
-struct Maker<'a> {
+struct FindingBuilder<'a> {
     audit: &'a Audit<'a>,
     store: &'a Store,
     state: &'a State,
 }
 
-impl Maker<'_> {
+impl FindingBuilder<'_> {
     fn inspector(&self) -> &Inspector<'_> {
         self.audit.inspector
     }
 
     /// Returns the findings in one blob, for each of its paths.
-    fn blob(&self, blob: &ObjectId, places: &[Shown]) -> Vec<Finding> {
+    fn blob(&self, blob: &ObjectId, places: &[BlobPath]) -> Vec<Finding> {
         let all = self.found_in(blob);
         let mut out = Vec::new();
         for place in places {
@@ -124,7 +124,7 @@ impl Maker<'_> {
     }
 
     /// Returns the findings in the last component of a path.
-    fn name(&self, place: &Shown) -> Vec<Finding> {
+    fn name(&self, place: &BlobPath) -> Vec<Finding> {
         let name = place.path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
         let mut found = self.inspector().scan_name(name);
         found.retain(|one| place.secret.is_none() || self.state.secrets.known(one) == place.secret);
@@ -144,10 +144,10 @@ impl Maker<'_> {
     }
 
     /// Returns blobs in the indexes of all work trees with secrets that no commit contains at the same path.
-    fn indexed(&self, history: &History) -> BTreeMap<ObjectId, Vec<Shown>> {
+    fn indexed(&self, history: &History) -> BTreeMap<ObjectId, Vec<BlobPath>> {
         let known: HashSet<(&[u8], u32)> =
             history.files.iter().map(|file| (&file.path[..], file.secret)).collect();
-        let mut out: BTreeMap<ObjectId, Vec<Shown>> = BTreeMap::new();
+        let mut out: BTreeMap<ObjectId, Vec<BlobPath>> = BTreeMap::new();
         for (git_dir, name) in work_trees(self.audit.layout) {
             let path = git_dir.join("index");
             let index = match Index::open(&path, &git_dir, self.audit.layout.object_format()) {
@@ -167,7 +167,7 @@ impl Maker<'_> {
                     secrets.filter(|secret| !known.contains(&(path, **secret)) && **secret != MISSING_OBJECT)
                 {
                     let info = GitInfo { path: Some(shown(path)), ..bare(&id, Some(ReachedBy::Index)) };
-                    let shown = Shown { path: path.to_vec(), secret: Some(secret), info };
+                    let shown = BlobPath { path: path.to_vec(), secret: Some(secret), info };
                     let places = out.entry(id).or_default();
                     if !places.iter().any(|place| (place.secret, &place.path) == (shown.secret, &shown.path))
                     {

@@ -20,7 +20,7 @@ use std::thread::available_parallelism;
 use jiff::Timestamp;
 
 use crate::collect::{Collector, Inspector, ObjectSearch, State};
-use crate::git::{History, Layout, Refs, Sources};
+use crate::git::{History, HistoryInputs, Layout, Refs};
 use crate::objects::Store;
 use crate::source::{self, SourceError};
 
@@ -132,7 +132,7 @@ impl Audit<'_> {
         unread::report(self, (&store, &refs), &state);
         store.release();
         located::report(self, &store, &state, &history);
-        gaps::tell(self, (&store, &refs), &state, &history);
+        gaps::report(self, (&store, &refs), &state, &history);
         cache.remember(&self.prefix, &store, &state);
         Ok(submodules::paths(self, &store))
     }
@@ -153,7 +153,7 @@ impl Audit<'_> {
             return History::default();
         }
         let now = Timestamp::now().as_second();
-        let sources = Sources { store, refs, format: self.layout.format, threads: self.threads, now };
+        let sources = HistoryInputs { store, refs, format: self.layout.format, threads: self.threads, now };
         History::trace(&sources, &state.targets)
     }
 

@@ -7,13 +7,13 @@ use crate::finding::Unseen;
 use crate::objects::ObjectId;
 
 /// A secret of a rule: the rule's index and the SHA-256 of the secret.
-pub(super) type Key = (usize, String);
+pub(super) type SecretKey = (usize, String);
 
 /// The results of the blobs that were scanned.
 #[derive(Default)]
 pub(super) struct Contents {
     /// The matches of each blob that has any, by secret.
-    hits: HashMap<ObjectId, BTreeMap<Key, Vec<Found>>>,
+    hits: HashMap<ObjectId, BTreeMap<SecretKey, Vec<Found>>>,
     /// Blobs without matches.
     clean: HashSet<ObjectId>,
     /// What was not, or not completely, read in each blob, with paths inside the blob.
@@ -47,12 +47,12 @@ impl Contents {
     }
 
     /// Returns whether a blob contains this secret.
-    pub(super) fn has(&self, blob: &ObjectId, secret: &Key) -> bool {
+    pub(super) fn has(&self, blob: &ObjectId, secret: &SecretKey) -> bool {
         self.hits.get(blob).is_some_and(|by_key| by_key.contains_key(secret))
     }
 
     /// Returns the secrets in a blob, in order.
-    pub(super) fn keys(&self, blob: &ObjectId) -> impl Iterator<Item = &Key> {
+    pub(super) fn keys(&self, blob: &ObjectId) -> impl Iterator<Item = &SecretKey> {
         self.hits.get(blob).into_iter().flat_map(BTreeMap::keys)
     }
 
@@ -62,12 +62,12 @@ impl Contents {
     }
 
     /// Returns the matches of one secret in a blob.
-    pub(super) fn of(&self, blob: &ObjectId, secret: &Key) -> &[Found] {
+    pub(super) fn of(&self, blob: &ObjectId, secret: &SecretKey) -> &[Found] {
         self.hits.get(blob).and_then(|by_key| by_key.get(secret)).map_or(&[], Vec::as_slice)
     }
 }
 
 /// Returns the key of a match's secret.
-pub(super) fn key(found: &Found) -> Key {
+pub(super) fn key(found: &Found) -> SecretKey {
     (found.rule, found.secret.sha256())
 }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::Search;
 use super::contents::Contents;
-use super::inline::Forgiven;
+use super::inline::KnownSuppressions;
 use super::search::Item;
 use crate::finding::{Commit, GitInfo, ReachedBy};
 use crate::git::{CommitText, RangeCommit, Trees, rfc3339};
@@ -21,7 +21,7 @@ impl Search<'_> {
     /// Reports findings for the items.
     pub(super) fn report(
         &self,
-        (items, forgiven): (&[Item], &Forgiven),
+        (items, suppressions): (&[Item], &KnownSuppressions),
         trees: &mut Trees<'_>,
         contents: &mut Contents,
     ) {
@@ -50,7 +50,7 @@ impl Search<'_> {
                 versions: 1,
             };
             let mut found = contents.of(&item.blob, &item.key).to_vec();
-            forgiven.settle(&mut found, |one| self.inspector.is_word(one), self.inspector.honours());
+            suppressions.apply(&mut found, |one| self.inspector.is_word(one), self.inspector.honours());
             let mut findings = self.inspector.grouped(&self.shown(&item.path), found);
             for finding in &mut findings {
                 finding.git = Some(info.clone());

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::contents::Key;
+use super::contents::SecretKey;
 use super::search::Item;
 use crate::git::Change;
 
@@ -14,16 +14,16 @@ const MAX_ITEMS: usize = 100_000;
 /// Secrets at paths.
 #[derive(Default)]
 pub(super) struct Items {
-    items: BTreeMap<(Vec<u8>, Key), Item>,
+    items: BTreeMap<(Vec<u8>, SecretKey), Item>,
     /// Number of paths of each secret.
-    paths: HashMap<Key, usize>,
+    paths: HashMap<SecretKey, usize>,
     /// Number of paths that were dropped.
     unlisted: u64,
 }
 
 impl Items {
     /// Adds a secret that commit number `commit` adds. The first commit at a path wins.
-    pub(super) fn add(&mut self, key: &Key, commit: usize, change: &Change) {
+    pub(super) fn add(&mut self, key: &SecretKey, commit: usize, change: &Change) {
         let at = (change.path.clone(), key.clone());
         if self.items.contains_key(&at) {
             return;

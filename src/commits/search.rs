@@ -6,7 +6,7 @@ use std::io::Read;
 use rayon::prelude::*;
 
 use super::Search;
-use super::contents::{Contents, Key};
+use super::contents::{Contents, SecretKey};
 use super::items::Items;
 use crate::content::{Regular, Stream};
 use crate::detect::Scan;
@@ -27,7 +27,7 @@ const LFS_MISSING: &str =
 
 /// A secret at a path, from the commit that adds it.
 pub(super) struct Item {
-    pub(super) key: Key,
+    pub(super) key: SecretKey,
     pub(super) path: Vec<u8>,
     /// Number of the commit in the range.
     pub(super) commit: usize,
@@ -80,9 +80,9 @@ impl Search<'_> {
             }
         }
         let (items, unlisted) = items.finish();
-        super::unread::report_paths(self, (trees.left_out(), unlisted), !changes.is_empty());
-        let forgiven = self.forgiven(&items, &base, &mut trees, &mut contents);
-        self.report((&items, &forgiven), &mut trees, &mut contents);
+        super::unread::report_paths(self, (trees.omissions(), unlisted), !changes.is_empty());
+        let suppressions = self.suppressions(&items, &base, &mut trees, &mut contents);
+        self.report((&items, &suppressions), &mut trees, &mut contents);
     }
 
     /// Scans the blobs of the pending changes and keeps the changes with results.
@@ -216,13 +216,13 @@ impl Search<'_> {
     }
 
     /// Returns the secrets in some blobs.
-    pub(super) fn keys_of(&self, blobs: &[ObjectId], contents: &mut Contents) -> HashSet<Key> {
+    pub(super) fn keys_of(&self, blobs: &[ObjectId], contents: &mut Contents) -> HashSet<SecretKey> {
         self.search(blobs.to_vec(), contents, false);
         blobs.iter().flat_map(|id| contents.keys(id)).cloned().collect()
     }
 
     /// Returns whether a blob contains a secret.
-    pub(super) fn blob_holds(&self, blob: ObjectId, key: &Key, contents: &mut Contents) -> bool {
+    pub(super) fn blob_holds(&self, blob: ObjectId, key: &SecretKey, contents: &mut Contents) -> bool {
         self.search(vec![blob], contents, false);
         contents.has(&blob, key)
     }

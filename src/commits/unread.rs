@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Search;
 use super::contents::Contents;
 use crate::finding::Unseen;
-use crate::git::{Change, LeftOut, Trees};
+use crate::git::{Change, Omissions, Trees};
 use crate::objects::ObjectId;
 
 /// Maximum number of entries in the report.
@@ -52,15 +52,15 @@ pub(super) fn report(
 }
 
 /// Reports that paths were dropped. `matters` is set if there are results whose paths could be missing.
-pub(super) fn report_paths(search: &Search<'_>, (left_out, unlisted): (LeftOut, u64), matters: bool) {
-    if left_out.comparisons {
+pub(super) fn report_paths(search: &Search<'_>, (omissions, unlisted): (Omissions, u64), matters: bool) {
+    if omissions.comparisons {
         search.collector.missed(
             ".git/objects",
             "directories occur at so many paths that not all of them were compared with the base; each was scanned \
              once",
         );
     }
-    if unlisted > 0 || left_out.paths && matters {
+    if unlisted > 0 || omissions.paths && matters {
         search.collector.missed(
             ".git/objects",
             "content of the range occurs at so many paths that not all of them are listed; it was scanned once",

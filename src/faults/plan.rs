@@ -17,13 +17,13 @@ const VARIABLE: &str = "TELLEAKS_FAULTS";
 const GROWTH_BYTES: usize = 1 << 20;
 
 /// A fault for the files at some paths.
-struct Order {
-    what: What,
+struct FaultRule {
+    what: Fault,
     paths: GlobMatcher,
 }
 
 #[derive(PartialEq)]
-enum What {
+enum Fault {
     Open(Errno),
     Read { beyond: u64 },
     Shrink,
@@ -33,7 +33,7 @@ enum What {
 /// All configured faults.
 #[derive(Default)]
 pub(super) struct Plan {
-    orders: Vec<Order>,
+    orders: Vec<FaultRule>,
     short: Option<u64>,
     interrupted: Option<u64>,
     panic: Option<String>,
@@ -76,7 +76,7 @@ impl Plan {
     /// Like [`Self::open`], but by path.
     pub(super) fn open_path(&self, path: &Path) -> io::Result<()> {
         let error = self.orders(path).find_map(|what| match what {
-            What::Open(error) => Some(*error),
+            Fault::Open(error) => Some(*error),
             _ => None,
         });
         error.map_or(Ok(()), |error| Err(error.into()))
@@ -94,8 +94,8 @@ impl Plan {
         let path = if self.orders.is_empty() { PathBuf::new() } else { path_of(fd) };
         for what in self.orders(&path) {
             match what {
-                What::Shrink | What::Grow => self.change(&path, what)?,
-                What::Read { beyond } => {
+                Fault::Shrink | Fault::Grow => self.change(&path, what)?,
+                Fault::Read { beyond } => {
                     let here = at.or_else(|| rustix::fs::tell(fd).ok());
                     let here = here.unwrap_or_else(|| self.piped.load(Ordering::Relaxed));
                     let left = usize::try_from(beyond.saturating_sub(here)).unwrap_or(usize::MAX);
@@ -104,7 +104,7 @@ impl Plan {
                         return Err(Errno::IO.into());
                     }
                 }
-                What::Open(_) => {}
+                Fault::Open(_) => {}
             }
         }
         if self.interrupted.is_some_and(|seed| self.random(seed).is_multiple_of(3)) {
@@ -125,17 +125,17 @@ impl Plan {
         }
     }
 
-    fn orders<'p>(&'p self, path: &'p Path) -> impl Iterator<Item = &'p What> {
+    fn orders<'p>(&'p self, path: &'p Path) -> impl Iterator<Item = &'p Fault> {
         self.orders.iter().filter(move |order| order.paths.is_match(path)).map(|order| &order.what)
     }
 
     /// Shrinks or grows a file, once.
-    fn change(&self, path: &Path, what: &What) -> io::Result<()> {
+    fn change(&self, path: &Path, what: &Fault) -> io::Result<()> {
         if !self.changed.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned()) {
             return Ok(());
         }
         let mut file = OpenOptions::new().append(true).open(path)?;
-        if *what == What::Grow {
+        if *what == Fault::Grow {
             return file.write_all(&vec![b'+'; GROWTH_BYTES]);
         }
         file.set_len(file.metadata()?.len() / 2)
@@ -152,21 +152,21 @@ impl Plan {
     }
 }
 
-fn order(name: &str, value: &str) -> Order {
+fn order(name: &str, value: &str) -> FaultRule {
     let (glob, beyond) = match value.rsplit_once('@') {
         Some((glob, bytes)) if name == "read-error" => (glob, bytes.parse().ok()),
         _ => (value, Some(0)),
     };
     let what = match (name, beyond) {
-        ("open-error", _) => What::Open(Errno::MFILE),
-        ("vanish", _) => What::Open(Errno::NOENT),
-        ("read-error", Some(beyond)) => What::Read { beyond },
-        ("shrink", _) => What::Shrink,
-        ("grow", _) => What::Grow,
+        ("open-error", _) => Fault::Open(Errno::MFILE),
+        ("vanish", _) => Fault::Open(Errno::NOENT),
+        ("read-error", Some(beyond)) => Fault::Read { beyond },
+        ("shrink", _) => Fault::Shrink,
+        ("grow", _) => Fault::Grow,
         _ => panic!("{VARIABLE}: {name}={value} is not a valid fault"),
     };
     let Ok(glob) = Glob::new(glob) else { panic!("{VARIABLE}: {glob} is not a valid glob") };
-    Order { what, paths: glob.compile_matcher() }
+    FaultRule { what, paths: glob.compile_matcher() }
 }
 
 /// Returns the path of an open file, as the system shows it.

@@ -24,7 +24,7 @@ pub enum BundleError {
     Io(#[from] io::Error),
     /// The header is not that of a bundle.
     #[error("the header of the bundle is damaged")]
-    Head,
+    Header,
     /// The bundle needs commits that it does not contain.
     #[error(
         "the bundle needs {0} commits that it does not contain; create one with the whole history: git bundle \
@@ -50,7 +50,7 @@ pub fn is_bundle(path: &Path) -> bool {
 /// Returns an error if the bundle is damaged or incomplete, or if the disk is full.
 pub fn unpack_bundle(path: &Path, into: &Path) -> Result<(), BundleError> {
     let mut reader = BufReader::with_capacity(CHUNK_BYTES, faults::input(faults::open(path)?));
-    let head = Head::read(&mut reader)?;
+    let head = Header::read(&mut reader)?;
     if head.prerequisites > 0 {
         return Err(BundleError::Partial(head.prerequisites));
     }
@@ -91,30 +91,30 @@ fn index(pack: &mut dyn Read, folder: &Path, format: ObjectFormat) -> Result<(),
 
 /// The header, before the pack.
 #[derive(Debug, Default)]
-struct Head {
+struct Header {
     sha256: bool,
     prerequisites: usize,
     /// Ids in hex, and names as written.
     refs: Vec<(String, Vec<u8>)>,
 }
 
-impl Head {
+impl Header {
     fn read(reader: &mut impl BufRead) -> Result<Self, BundleError> {
         let mut head = Self::default();
         let mut line = Vec::new();
         for number in 0..MAX_HEADER_LINES {
             line.clear();
             reader.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut line)?;
-            let Some(text) = line.strip_suffix(b"\n") else { return Err(BundleError::Head) };
+            let Some(text) = line.strip_suffix(b"\n") else { return Err(BundleError::Header) };
             match text {
                 b"" => return Ok(head),
                 [b'#', ..] if number == 0 => {}
                 [b'@', capability @ ..] => head.sha256 |= capability == b"object-format=sha256",
                 [b'-', ..] => head.prerequisites += 1,
-                _ => head.refs.push(named(text).ok_or(BundleError::Head)?),
+                _ => head.refs.push(parse_ref(text).ok_or(BundleError::Header)?),
             }
         }
-        Err(BundleError::Head)
+        Err(BundleError::Header)
     }
 
     /// Returns the content of `HEAD`: the branch that the bundle's HEAD is at, if it is in the bundle, else its commit.
@@ -137,7 +137,7 @@ impl Head {
 }
 
 /// Splits a header line into the id and name of a ref.
-fn named(line: &[u8]) -> Option<(String, Vec<u8>)> {
+fn parse_ref(line: &[u8]) -> Option<(String, Vec<u8>)> {
     let end = line.iter().position(|&byte| byte == b' ')?;
     let id = std::str::from_utf8(&line[..end]).ok()?;
     let sound = matches!(id.len(), 40 | 64) && id.bytes().all(|byte| byte.is_ascii_hexdigit());

@@ -24,9 +24,9 @@ pub struct CommitHead {
 impl CommitHead {
     /// Parses the header of a commit. Returns `None` if it has no tree.
     pub(crate) fn read(content: &[u8]) -> Option<Self> {
-        let mut head = Self { tree: id_behind(content, b"tree ")?, parents: Vec::new(), time: 0 };
+        let mut head = Self { tree: id_after(content, b"tree ")?, parents: Vec::new(), time: 0 };
         for line in header(content) {
-            if let Some(parent) = id_behind(line, b"parent ") {
+            if let Some(parent) = id_after(line, b"parent ") {
                 head.parents.push(parent);
             } else if let Some(person) = line.strip_prefix(b"committer ") {
                 head.time = seconds(person);
@@ -68,7 +68,7 @@ impl CommitText {
 
 /// Returns the object that a tag points to.
 pub(crate) fn tag_target(content: &[u8]) -> Option<ObjectId> {
-    id_behind(content, b"object ")
+    id_after(content, b"object ")
 }
 
 /// Formats seconds since 1970 as RFC 3339 in UTC. Dates out of range become 1970-01-01.
@@ -80,7 +80,7 @@ fn header(content: &[u8]) -> impl Iterator<Item = &[u8]> {
     content.split(|&byte| byte == b'\n').take_while(|line| !line.is_empty())
 }
 
-fn id_behind(line: &[u8], label: &[u8]) -> Option<ObjectId> {
+fn id_after(line: &[u8], label: &[u8]) -> Option<ObjectId> {
     let rest = line.strip_prefix(label)?;
     let digits = rest.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
     ObjectId::from_hex(std::str::from_utf8(&rest[..digits]).ok()?)
@@ -88,8 +88,8 @@ fn id_behind(line: &[u8], label: &[u8]) -> Option<ObjectId> {
 
 /// Returns the date from `Name <address> seconds zone`.
 fn seconds(person: &[u8]) -> i64 {
-    let behind = memchr::memrchr(b'>', person).map_or(person, |end| &person[end + 1..]);
-    let mut words = behind.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
+    let after = memchr::memrchr(b'>', person).map_or(person, |end| &person[end + 1..]);
+    let mut words = after.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
     words.next().and_then(|word| std::str::from_utf8(word).ok()?.parse().ok()).unwrap_or(0)
 }
 
@@ -189,8 +189,8 @@ mod tests {
     #[test]
     fn first_nul_for_names_of_every_length() {
         for length in 0..40 {
-            for behind in 0..20 {
-                let bytes = [&vec![0x80; length][..], &[0], &vec![1; behind], &[0]].concat();
+            for after in 0..20 {
+                let bytes = [&vec![0x80; length][..], &[0], &vec![1; after], &[0]].concat();
                 assert_eq!(first_nul(&bytes), Some(length));
             }
             assert_eq!(first_nul(&vec![1; length]), None);

@@ -44,7 +44,8 @@ pub(super) fn sizes(delta: &[u8]) -> Option<Sizes> {
     Some(Sizes { base, result, ops: at })
 }
 
-/// The ranges of a result that are not copied contiguously from its base, widened by [`CONTEXT_BYTES`], ascending and disjoint.
+/// The ranges of a result that are not copied contiguously from its base, widened by [`CONTEXT_BYTES`], ascending and
+/// disjoint.
 #[derive(Debug, Default)]
 pub(super) struct Changes {
     ranges: Vec<Range<usize>>,
@@ -212,7 +213,7 @@ fn run<const NOTE: bool>(
 }
 /// Applies a delta as a stream, so that only its base is held in memory.
 #[derive(Debug)]
-pub(super) struct Made<'a> {
+pub(super) struct DeltaReader<'a> {
     base: &'a [u8],
     ops: &'a [u8],
     /// Offset of the next instruction.
@@ -224,7 +225,7 @@ pub(super) struct Made<'a> {
     failed: bool,
 }
 
-impl<'a> Made<'a> {
+impl<'a> DeltaReader<'a> {
     /// Creates a reader for the result of applying `delta` to `base`. The caller has read `sizes`.
     ///
     /// # Errors
@@ -273,7 +274,7 @@ impl<'a> Made<'a> {
     }
 }
 
-impl Read for Made<'_> {
+impl Read for DeltaReader<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         if self.piece.is_empty() && !self.failed {
             self.piece = match self.next() {

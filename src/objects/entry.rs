@@ -8,19 +8,19 @@ pub(super) const MAX_HEADER_BYTES: usize = 42;
 
 /// The type of an entry, with the base of a delta.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Body {
+pub(super) enum EntryKind {
     /// A complete object.
-    Whole(Kind),
+    Base(Kind),
     /// A delta against the entry that starts this many bytes before it.
-    Before(u64),
+    OffsetDelta(u64),
     /// A delta against the object of this name.
-    Named(ObjectId),
+    RefDelta(ObjectId),
 }
 
 /// The header of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Header {
-    pub(super) body: Body,
+    pub(super) kind: EntryKind,
     /// Inflated size of its data in bytes, as declared; untrusted.
     pub(super) size: u64,
     /// Length of the header in bytes.
@@ -42,20 +42,20 @@ pub(super) fn parse(bytes: &[u8], format: HashFormat) -> Option<Header> {
         more = byte & 0x80 != 0;
         at += 1;
     }
-    let body = match first >> 4 & 7 {
+    let kind = match first >> 4 & 7 {
         6 => {
             let (distance, len) = distance(bytes.get(at..)?)?;
             at += len;
-            Body::Before(distance)
+            EntryKind::OffsetDelta(distance)
         }
         7 => {
             let name = bytes.get(at..at + format.id_len())?;
             at += format.id_len();
-            Body::Named(ObjectId::from_bytes(name)?)
+            EntryKind::RefDelta(ObjectId::from_bytes(name)?)
         }
-        number => Body::Whole(Kind::from_pack(number)?),
+        number => EntryKind::Base(Kind::from_pack(number)?),
     };
-    Some(Header { body, size, len: at })
+    Some(Header { kind, size, len: at })
 }
 
 /// Parses the distance to a base, and returns it with its encoded length. Each continuation byte adds one, so every

@@ -86,7 +86,7 @@ impl Bytes {
                 faults::read_exact_at(&file, piece, (number * CHUNK_BYTES) as u64)?;
             }
         };
-        let results = threads::each(threads.min(size / CHUNK_BYTES + 1), reader);
+        let results = threads::broadcast(threads.min(size / CHUNK_BYTES + 1), reader);
         results.into_iter().collect::<io::Result<()>>()?;
         Ok(Self::Whole(bytes))
     }
@@ -123,7 +123,7 @@ impl Bytes {
             return Err(ObjectError::Place);
         }
         match self {
-            Self::Whole(bytes) => part(bytes, range.start, end),
+            Self::Whole(bytes) => slice(bytes, range.start, end),
             Self::File(file, _) => {
                 let len = end - range.start;
                 let size = usize::try_from(len).map_err(|_| ObjectError::TooLarge(len))?;
@@ -151,7 +151,7 @@ impl Bytes {
             return Err(ObjectError::Place);
         }
         match self {
-            Self::Whole(bytes) => part(bytes, offset, end),
+            Self::Whole(bytes) => slice(bytes, offset, end),
             Self::File(file, _) => {
                 let size = usize::try_from(end - offset).map_err(|_| ObjectError::Place)?;
                 let room = room.get_mut(..size).ok_or(ObjectError::Place)?;
@@ -163,26 +163,26 @@ impl Bytes {
 }
 
 /// Returns a range of bytes in memory.
-fn part(bytes: &[u8], start: u64, end: u64) -> Result<&[u8], ObjectError> {
+fn slice(bytes: &[u8], start: u64, end: u64) -> Result<&[u8], ObjectError> {
     let range = usize::try_from(start).ok().zip(usize::try_from(end).ok());
     range.and_then(|(start, end)| bytes.get(start..end)).ok_or(ObjectError::Place)
 }
 
 /// A reader of a range of a pack, for a stream that is too long to hold in memory.
 #[derive(Debug)]
-pub(super) struct PartReader<'a> {
+pub(super) struct RangeReader<'a> {
     bytes: &'a Bytes,
     range: Range<u64>,
 }
 
-impl<'a> PartReader<'a> {
+impl<'a> RangeReader<'a> {
     /// Creates a reader of `range`.
     pub(super) fn new(bytes: &'a Bytes, range: Range<u64>) -> Self {
         Self { bytes, range }
     }
 }
 
-impl Read for PartReader<'_> {
+impl Read for RangeReader<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let end = self.range.end.min(self.bytes.len());
         let left = usize::try_from(end.saturating_sub(self.range.start)).unwrap_or(usize::MAX);
@@ -190,7 +190,7 @@ impl Read for PartReader<'_> {
         let out = out.get_mut(..len).unwrap_or_default();
         let done = match self.bytes {
             Bytes::Whole(bytes) => {
-                let from = part(bytes, self.range.start, self.range.start + len as u64);
+                let from = slice(bytes, self.range.start, self.range.start + len as u64);
                 out.copy_from_slice(from.map_err(io::Error::other)?);
                 len
             }

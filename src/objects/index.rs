@@ -109,7 +109,7 @@ impl Index {
             // Branchless: compares every name, so that nothing is mispredicted while waiting for memory.
             low + (low..high).map(|position| usize::from(is_below(position))).sum::<usize>()
         } else {
-            halved(low..high, is_below)
+            binary_search(low..high, is_below)
         };
         let mut same = (first..high).take_while(|position| value(self.name(*position)) == wanted);
         same.find(|position| self.name(*position) == name)
@@ -123,7 +123,7 @@ impl Index {
 }
 
 /// Binary search: returns the first position in `range` for which `is_below` is false.
-fn halved(mut range: Range<usize>, is_below: impl Fn(usize) -> bool) -> usize {
+fn binary_search(mut range: Range<usize>, is_below: impl Fn(usize) -> bool) -> usize {
     while !range.is_empty() {
         let middle = range.start + range.len() / 2;
         if is_below(middle) { range.start = middle + 1 } else { range.end = middle }

@@ -20,7 +20,7 @@ const MAX_ALTERNATES_BYTES: u64 = 1 << 20;
 
 /// The parts of an object database.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(super) struct Inventory {
     /// Object directories.
     pub(super) directories: Vec<PathBuf>,
     /// Sorted by size, largest first.
@@ -32,8 +32,8 @@ pub(super) struct Found {
 }
 
 /// Lists an object directory, the `extra` ones, and all their alternates.
-pub(super) fn all(objects: &Path, extra: &[PathBuf], format: HashFormat) -> Found {
-    let mut found = Found::default();
+pub(super) fn all(objects: &Path, extra: &[PathBuf], format: HashFormat) -> Inventory {
+    let mut found = Inventory::default();
     let mut known = HashSet::new();
     found.directory(objects, MAX_ALTERNATES_DEPTH, &mut known);
     for directory in extra {
@@ -52,7 +52,7 @@ pub(super) fn all(objects: &Path, extra: &[PathBuf], format: HashFormat) -> Foun
     found
 }
 
-impl Found {
+impl Inventory {
     /// Adds an object directory and its alternates, each once.
     fn directory(&mut self, path: &Path, depth: usize, known: &mut HashSet<PathBuf>) {
         let real = match fs::canonicalize(path) {

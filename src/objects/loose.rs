@@ -9,7 +9,7 @@ use super::buffer::{Buffer, Inflater};
 use super::error::ObjectError;
 use super::file;
 use super::id::{HashFormat, Kind, ObjectId};
-use super::stream::Content;
+use super::stream::ObjectStream;
 use crate::faults;
 
 /// Bytes that are inflated to read the header.
@@ -91,7 +91,7 @@ fn header(bytes: &[u8]) -> Option<(Kind, u64, usize)> {
 }
 
 /// A loose object whose header was read.
-pub(super) struct Open {
+pub(super) struct OpenLoose {
     file: fs::File,
     /// The compressed file, or its start if it is large.
     bytes: Vec<u8>,
@@ -107,7 +107,7 @@ pub(super) struct Open {
 /// # Errors
 ///
 /// Returns `System`, `Stream`, `Header` or `Memory`.
-pub(super) fn open(path: &Path, inflater: &mut Inflater) -> Result<Open, ObjectError> {
+pub(super) fn open(path: &Path, inflater: &mut Inflater) -> Result<OpenLoose, ObjectError> {
     let file = file::open(path)?;
     let file_len = file.metadata()?.len();
     let mut bytes = Vec::new();
@@ -115,10 +115,10 @@ pub(super) fn open(path: &Path, inflater: &mut Inflater) -> Result<Open, ObjectE
     let mut head = Buffer::default();
     inflater.prefix(&bytes, PREFIX_BYTES, &mut head)?;
     let (kind, size, header) = header(head.content()).ok_or(ObjectError::Header)?;
-    Ok(Open { file, bytes, file_len, kind, size, header })
+    Ok(OpenLoose { file, bytes, file_len, kind, size, header })
 }
 
-impl Open {
+impl OpenLoose {
     /// Reads the whole content.
     ///
     /// # Errors
@@ -147,9 +147,9 @@ impl Open {
     /// # Errors
     ///
     /// Returns `System` or `Stream`.
-    pub(super) fn stream(self) -> Result<Content<impl Read>, ObjectError> {
+    pub(super) fn stream(self) -> Result<ObjectStream<impl Read>, ObjectError> {
         let input = io::Cursor::new(self.bytes).chain(faults::input(self.file));
-        let content = Content::new(input, self.size);
+        let content = ObjectStream::new(input, self.size);
         content.skip(self.header as u64).map_err(|_| ObjectError::Stream)
     }
 }

@@ -13,33 +13,33 @@ const SMALL_QUOTA_LIMITS: (u64, u64) = (4 << 20, 32 << 20);
 
 /// The memory budget for one pack.
 #[derive(Debug)]
-pub(super) struct Memory {
-    turn: Mutex<()>,
+pub(super) struct MemoryBudget {
+    large: Mutex<()>,
     each: u64,
     most: u64,
 }
 
-impl Memory {
+impl MemoryBudget {
     /// Creates a budget for `threads` threads. The large quota is `most` bytes.
     pub(super) fn new(threads: usize, most: u64) -> Self {
         let each =
             (SMALL_QUOTAS_BYTES / threads.max(1) as u64).clamp(SMALL_QUOTA_LIMITS.0, SMALL_QUOTA_LIMITS.1);
-        Self { turn: Mutex::new(()), each, most }
+        Self { large: Mutex::new(()), each, most }
     }
 }
 
 /// One thread's share of the budget.
 #[derive(Debug)]
-pub(super) struct Share<'a> {
-    memory: &'a Memory,
+pub(super) struct Quota<'a> {
+    memory: &'a MemoryBudget,
     held: u64,
-    turn: Option<MutexGuard<'a, ()>>,
+    large: Option<MutexGuard<'a, ()>>,
 }
 
-impl<'a> Share<'a> {
+impl<'a> Quota<'a> {
     /// Creates an empty share.
-    pub(super) fn new(memory: &'a Memory) -> Self {
-        Self { memory, held: 0, turn: None }
+    pub(super) fn new(memory: &'a MemoryBudget) -> Self {
+        Self { memory, held: 0, large: None }
     }
 
     /// Returns whether `bytes` more may be used. If that exceeds the small quota, blocks until the large quota is free;
@@ -54,9 +54,9 @@ impl<'a> Share<'a> {
 
     /// Acquires the large quota, for allocations whose size is not known in advance.
     pub(super) fn wait(&mut self) {
-        if self.turn.is_none() {
+        if self.large.is_none() {
             // The mutex guards no data, so a poisoned lock is harmless.
-            self.turn = Some(self.memory.turn.lock().unwrap_or_else(PoisonError::into_inner));
+            self.large = Some(self.memory.large.lock().unwrap_or_else(PoisonError::into_inner));
         }
     }
 
@@ -72,7 +72,7 @@ impl<'a> Share<'a> {
 
     /// Releases everything, including the large quota.
     pub(super) fn end(&mut self) {
-        (self.held, self.turn) = (0, None);
+        (self.held, self.large) = (0, None);
     }
 }
 
@@ -82,16 +82,16 @@ mod tests {
 
     #[test]
     fn small_quota_for_all_and_large_quota_for_one() {
-        let memory = Memory::new(2, 300 << 20);
-        let (mut one, mut other) = (Share::new(&memory), Share::new(&memory));
+        let memory = MemoryBudget::new(2, 300 << 20);
+        let (mut one, mut other) = (Quota::new(&memory), Quota::new(&memory));
         assert!(one.allows(32 << 20) && other.allows(32 << 20));
         one.hold(20 << 20);
-        assert!(one.turn.is_none() && one.allows(20 << 20) && one.turn.is_some());
+        assert!(one.large.is_none() && one.allows(20 << 20) && one.large.is_some());
         assert!(one.allows(280 << 20) && !one.allows(281 << 20));
         one.release(20 << 20);
         assert!(one.allows(300 << 20));
         one.end();
-        assert!(other.allows(300 << 20) && other.turn.is_some());
-        assert!(Share::new(&Memory::new(100, 0)).allows(SMALL_QUOTA_LIMITS.0));
+        assert!(other.allows(300 << 20) && other.large.is_some());
+        assert!(Quota::new(&MemoryBudget::new(100, 0)).allows(SMALL_QUOTA_LIMITS.0));
     }
 }

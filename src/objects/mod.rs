@@ -8,12 +8,12 @@ mod buffer;
 mod delta;
 mod entry;
 mod error;
+mod error_summary;
 mod file;
 mod id;
 mod index;
 mod list;
 mod loose;
-mod losses;
 mod memory;
 mod pack;
 mod plan;
@@ -32,13 +32,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use buffer::{Buffer, Inflater};
 pub use error::ObjectError;
+use error_summary::ErrorSummary;
 pub use id::{HashFormat, Kind, ObjectId};
-use losses::Losses;
-use memory::Memory;
+use memory::MemoryBudget;
 use pack::Pack;
-use plan::{Order, Plan};
-use task::{HandOver, Search, Task};
-use walk::{STREAM_THRESHOLD_BYTES, Walk};
+use plan::{DeltaTree, PackOrder};
+use task::{ReadTask, ScanTask, Task};
+use walk::{STREAM_THRESHOLD_BYTES, Traversal};
 
 /// Maximum size, in bytes, of an object read from outside the pack that is being decoded.
 const MAX_OUTSIDE_BYTES: u64 = 32 << 20;
@@ -79,24 +79,24 @@ pub trait Reader: Sync {
 }
 
 /// The bytes of a pack and the order of its entries.
-type Loaded = (file::Bytes, Order);
+type LoadedPack = (file::Bytes, PackOrder);
 
 /// Reads a pack and sorts its entries in parallel: sorting is limited by the CPU, reading mostly by memory bandwidth.
-fn loaded(pack: &Pack, threads: usize) -> std::io::Result<Loaded> {
-    let (bytes, order) = threads::both(threads, || pack.load(threads), || Order::of(pack));
+fn loaded(pack: &Pack, threads: usize) -> std::io::Result<LoadedPack> {
+    let (bytes, order) = threads::join(threads, || pack.load(threads), || PackOrder::of(pack));
     bytes.map(|bytes| (bytes, order))
 }
 
 /// An object database: packs and loose objects, including those of its alternates.
 #[derive(Debug)]
 pub struct Store {
-    found: list::Found,
+    found: list::Inventory,
     /// Number of loose objects that are not in a pack as well.
     only_loose: usize,
     /// Memory budget for a pack and its decoding, in bytes.
     memory: u64,
     /// The pack, if there is only one, kept for a second pass over all objects.
-    kept: Mutex<Option<Loaded>>,
+    kept: Mutex<Option<LoadedPack>>,
 }
 
 impl Store {
@@ -232,7 +232,11 @@ impl Store {
         first_error.map_or(Ok(None), Err)
     }
 
-    fn open_loose(&self, loose: &loose::Loose, inflater: &mut Inflater) -> Result<loose::Open, ObjectError> {
+    fn open_loose(
+        &self,
+        loose: &loose::Loose,
+        inflater: &mut Inflater,
+    ) -> Result<loose::OpenLoose, ObjectError> {
         let directory = self.found.directories.get(loose.directory as usize).ok_or(ObjectError::Place)?;
         loose::open(&loose::path(directory, &loose.id), inflater)
     }
@@ -240,12 +244,12 @@ impl Store {
     /// Scans every object once on `threads` threads. The order of calls is unspecified, but the set of calls is the
     /// same for any number of threads.
     pub fn scan(&self, threads: usize, visitor: &dyn Scanner) {
-        self.run(threads, &Search(visitor));
+        self.run(threads, &ScanTask(visitor));
     }
 
     /// Passes every object of `kinds` to `visitor` on `threads` threads, in unspecified order.
     pub fn read_all(&self, kinds: &[Kind], threads: usize, visitor: &dyn Reader) {
-        self.run(threads, &HandOver { reader: visitor, kinds });
+        self.run(threads, &ReadTask { reader: visitor, kinds });
     }
 
     fn run(&self, threads: usize, task: &dyn Task) {
@@ -264,7 +268,7 @@ impl Store {
         drop(self.kept().take());
     }
 
-    fn kept(&self) -> MutexGuard<'_, Option<Loaded>> {
+    fn kept(&self) -> MutexGuard<'_, Option<LoadedPack>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -294,42 +298,43 @@ impl Store {
     fn decode(
         &self,
         (number, pack): (usize, &Pack),
-        (bytes, order): (&file::Bytes, Order),
+        (bytes, order): (&file::Bytes, PackOrder),
         threads: usize,
         task: &dyn Task,
-    ) -> Order {
+    ) -> PackOrder {
         let all = task.wants_all();
         let asked = |position: u32| pack.index.id(position as usize).is_some_and(|id| task.wants(&id));
         let wants = |position: u32| !pack.is_copy(position) && (all || asked(position));
         if let Err(problem) = pack.check(bytes) {
             task.unseen(None, format!("{}: {problem}; run `git fsck` for details", pack.name));
         }
-        let plan = Plan::new((pack, bytes), order, threads, task.kinds(), &wants);
-        let losses = Losses::default();
+        let deltas = DeltaTree::new((pack, bytes), order, threads, task.kinds(), &wants);
+        let errors = ErrorSummary::default();
         let outside = |id: &ObjectId| self.find(id, MAX_OUTSIDE_BYTES, Some(number), 0).ok().flatten();
-        let memory = Memory::new(threads, self.memory.saturating_sub(bytes.in_memory()));
+        let memory = MemoryBudget::new(threads, self.memory.saturating_sub(bytes.in_memory()));
         let outside = &outside;
-        Walk { pack, bytes, plan: &plan, task, outside, losses: &losses, memory: &memory }.run(threads);
-        losses.tell(&pack.name, task);
-        plan.into_order()
+        Traversal { pack, bytes, deltas: &deltas, task, outside, errors: &errors, memory: &memory }
+            .run(threads);
+        errors.report(&pack.name, task);
+        deltas.into_order()
     }
 
     /// Decodes the loose objects that are not in a pack.
     fn run_loose(&self, threads: usize, task: &dyn Task) {
         let wanted: Vec<&loose::Loose> = self.loose().filter(|loose| task.wants(&loose.id)).collect();
-        let (next, losses) = (AtomicUsize::new(0), Losses::default());
-        threads::each(threads.min(wanted.len()), || {
+        let (next, errors) = (AtomicUsize::new(0), ErrorSummary::default());
+        threads::broadcast(threads.min(wanted.len()), || {
             let mut inflater = Inflater::default();
             while let Some(loose) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let taken = losses.guard(|| Some(loose.id), || self.take_loose(loose, &mut inflater, task));
+                let taken = errors.guard(|| Some(loose.id), || self.take_loose(loose, &mut inflater, task));
                 match taken {
                     Some(Ok(())) => {}
-                    Some(Err(error)) => losses.add(loose.id, error),
+                    Some(Err(error)) => errors.add(loose.id, error),
                     None => inflater = Inflater::default(),
                 }
             }
         });
-        losses.tell("loose objects", task);
+        errors.report("loose objects", task);
     }
 
     fn take_loose(

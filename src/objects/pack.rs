@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use super::buffer::{Buffer, Inflater};
 use super::delta;
-use super::entry::{self, Body};
+use super::entry::{self, EntryKind};
 use super::error::ObjectError;
-use super::file::{self, Bytes, PartReader};
+use super::file::{self, Bytes, RangeReader};
 use super::id::{HashFormat, Kind, ObjectId};
 use super::index::Index;
-use super::stream::Content;
+use super::stream::ObjectStream;
 
 /// Maximum size, in bytes, of a delta or base that is held in memory to stream the result of the delta.
 const MAX_BASE_BYTES: u64 = 128 << 20;
@@ -129,7 +129,7 @@ impl Pack {
                 entry::parse(bytes.head(place, &mut room)?, self.format).ok_or(ObjectError::Header)?;
             // A delta is larger than its result only if it is wasteful.
             if header.size > limit.max(1 << 20)
-                || (matches!(header.body, Body::Whole(_)) && header.size > limit)
+                || (matches!(header.kind, EntryKind::Base(_)) && header.size > limit)
             {
                 return Err(ObjectError::TooLarge(header.size));
             }
@@ -140,10 +140,10 @@ impl Pack {
             }
             let start = place.saturating_add(header.len as u64);
             let data = self.data(bytes, &mut inflater, start, header.size)?;
-            let base = match header.body {
-                Body::Whole(kind) => break (kind, data),
-                Body::Before(distance) => place.checked_sub(distance).ok_or(ObjectError::Base)?,
-                Body::Named(id) => match self.index.find(&id).and_then(|at| self.index.offset(at)) {
+            let base = match header.kind {
+                EntryKind::Base(kind) => break (kind, data),
+                EntryKind::OffsetDelta(distance) => place.checked_sub(distance).ok_or(ObjectError::Base)?,
+                EntryKind::RefDelta(id) => match self.index.find(&id).and_then(|at| self.index.offset(at)) {
                     Some(base) => base,
                     None => {
                         deltas.push(data);
@@ -191,16 +191,16 @@ impl Pack {
         let mut room = [0; entry::MAX_HEADER_BYTES];
         let header = entry::parse(bytes.head(offset, &mut room)?, self.format).ok_or(ObjectError::Header)?;
         let start = offset.saturating_add(header.len as u64);
-        let base = match header.body {
-            Body::Whole(_) if header.size <= least => return Ok(false),
-            Body::Whole(kind) => {
+        let base = match header.kind {
+            EntryKind::Base(_) if header.size <= least => return Ok(false),
+            EntryKind::Base(kind) => {
                 let data = start..self.end(bytes).max(start);
-                let mut content = Content::new(PartReader::new(bytes, data), header.size);
+                let mut content = ObjectStream::new(RangeReader::new(bytes, data), header.size);
                 take(kind, &mut content);
                 return content.finish().map(|()| true);
             }
-            Body::Before(distance) => offset.checked_sub(distance),
-            Body::Named(id) => self.index.find(&id).and_then(|at| self.index.offset(at)),
+            EntryKind::OffsetDelta(distance) => offset.checked_sub(distance),
+            EntryKind::RefDelta(id) => self.index.find(&id).and_then(|at| self.index.offset(at)),
         };
         // The base is in another pack: the caller must read the object whole.
         let Some(base) = base else { return Ok(false) };
@@ -213,7 +213,7 @@ impl Pack {
             return Ok(false);
         }
         let (kind, base) = self.read(bytes, base, MAX_BASE_BYTES, &|_| None)?;
-        let mut content = delta::Made::new(&base, delta.content(), sizes)?;
+        let mut content = delta::DeltaReader::new(&base, delta.content(), sizes)?;
         take(kind, &mut content);
         content.finish().map(|()| true)
     }
@@ -234,8 +234,8 @@ impl Pack {
             Err(ObjectError::Stream | ObjectError::Size) if part.len() as u64 == guess => {}
             result => return result.map(|()| out),
         }
-        let reader = PartReader::new(bytes, start..self.end(bytes));
-        inflater.slowly(reader, size, &mut out)?;
+        let reader = RangeReader::new(bytes, start..self.end(bytes));
+        inflater.from_reader(reader, size, &mut out)?;
         Ok(out)
     }
 }

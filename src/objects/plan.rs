@@ -3,7 +3,7 @@
 
 use std::sync::Mutex;
 
-use super::entry::{self, Body};
+use super::entry::{self, EntryKind};
 use super::file::Bytes;
 use super::id::Kind;
 use super::pack::Pack;
@@ -32,7 +32,7 @@ struct Node {
 /// All entries in pack order. Entries for which the index gives no offset come last, with an offset past the end of any
 /// pack.
 #[derive(Debug)]
-pub(super) struct Order {
+pub(super) struct PackOrder {
     /// The offset of each entry, ascending.
     offsets: Vec<u64>,
     /// The position of each entry in the index.
@@ -41,8 +41,8 @@ pub(super) struct Order {
 
 /// The entries to decode, and their order.
 #[derive(Debug)]
-pub(super) struct Plan {
-    order: Order,
+pub(super) struct DeltaTree {
+    order: PackOrder,
     wanted: Vec<bool>,
     /// The children of entry `e` are `children[first[e]..first[e + 1]]` (compressed sparse rows); the heaviest comes
     /// last.
@@ -52,12 +52,12 @@ pub(super) struct Plan {
     pub(super) roots: Vec<u32>,
 }
 
-impl Plan {
+impl DeltaTree {
     /// Creates the plan. `wants` is called once for each entry, with its position in the index. With `kinds`, trees of
     /// other kinds are left out.
     pub(super) fn new(
         (pack, bytes): (&Pack, &Bytes),
-        order: Order,
+        order: PackOrder,
         threads: usize,
         kinds: Option<&[Kind]>,
         wants: &(dyn Fn(u32) -> bool + Sync),
@@ -68,7 +68,7 @@ impl Plan {
             (Some(kinds), Some(kind)) => kinds.contains(&kind),
             _ => true,
         };
-        sum_up(&mut nodes);
+        propagate(&mut nodes);
         let roots =
             (0..).zip(&nodes).filter(|(_, node)| node.parent == NONE && node.needed && kind_wanted(node));
         let (mut heavy, light): (Vec<_>, Vec<_>) = roots.partition(|(_, node)| node.weight > HEAVY_WEIGHT);
@@ -80,7 +80,7 @@ impl Plan {
     }
 
     /// Returns the order of entries, for another plan.
-    pub(super) fn into_order(self) -> Order {
+    pub(super) fn into_order(self) -> PackOrder {
         self.order
     }
 
@@ -116,7 +116,7 @@ impl Plan {
     }
 }
 
-impl Order {
+impl PackOrder {
     /// Reads the order from the index of a pack. The pack file is not needed.
     pub(super) fn of(pack: &Pack) -> Self {
         let offset = |position: u32| pack.index.offset(position as usize).unwrap_or(u64::MAX);
@@ -133,14 +133,14 @@ fn headers(
     pack: &Pack,
     bytes: &Bytes,
     threads: usize,
-    Order { offsets, positions }: &Order,
+    PackOrder { offsets, positions }: &PackOrder,
     wants: &(dyn Fn(u32) -> bool + Sync),
 ) -> Vec<Node> {
     let empty = Node { parent: NONE, weight: 1, kind: None, wanted: false, needed: false };
     let mut nodes = vec![empty; offsets.len()];
     let slices =
         Mutex::new(nodes.chunks_mut(HEADERS_PER_STEP).zip(positions.chunks(HEADERS_PER_STEP)).enumerate());
-    threads::each(threads, || {
+    threads::broadcast(threads, || {
         loop {
             let next = slices.lock().ok().and_then(|mut slices| slices.next());
             let Some((slice, (nodes, positions))) = next else { return };
@@ -161,13 +161,13 @@ fn header(pack: &Pack, bytes: &Bytes, offsets: &[u64], number: usize, node: &mut
     let mut room = [0; entry::MAX_HEADER_BYTES];
     let header = entry::parse(bytes.head(offset, &mut room).ok()?, pack.format)?;
     node.weight = 1 + u32::try_from(header.size / 64).unwrap_or(u32::MAX / 2);
-    let parent = match header.body {
-        Body::Whole(kind) => {
+    let parent = match header.kind {
+        EntryKind::Base(kind) => {
             node.kind = Some(kind);
             return Some(());
         }
-        Body::Before(distance) => before(offsets, number, offset.checked_sub(distance)?)?,
-        Body::Named(id) => {
+        EntryKind::OffsetDelta(distance) => entry_at(offsets, number, offset.checked_sub(distance)?)?,
+        EntryKind::RefDelta(id) => {
             let base = pack.index.offset(pack.index.find(&id)?)?;
             offsets.binary_search(&base).ok()?
         }
@@ -177,7 +177,7 @@ fn header(pack: &Pack, bytes: &Bytes, offsets: &[u64], number: usize, node: &mut
 }
 
 /// Returns the entry before `number` that starts at `offset`. Uses a galloping search, because bases are usually near.
-fn before(offsets: &[u64], number: usize, offset: u64) -> Option<usize> {
+fn entry_at(offsets: &[u64], number: usize, offset: u64) -> Option<usize> {
     let (mut high, mut step) = (number, 1);
     let low = loop {
         let low = number.saturating_sub(step);
@@ -191,19 +191,19 @@ fn before(offsets: &[u64], number: usize, offset: u64) -> Option<usize> {
 }
 
 /// Propagates `needed` and `weight` from each delta to its base. Delta cycles are broken and become undecodable roots.
-fn sum_up(nodes: &mut [Node]) {
+fn propagate(nodes: &mut [Node]) {
     let forward = |(number, node): (usize, &Node)| node.parent != NONE && node.parent as usize >= number;
     if nodes.iter().enumerate().any(forward) {
         for number in top_down(nodes).into_iter().rev() {
-            carry(nodes, number as usize);
+            propagate_one(nodes, number as usize);
         }
     } else {
-        (0..nodes.len()).rev().for_each(|number| carry(nodes, number));
+        (0..nodes.len()).rev().for_each(|number| propagate_one(nodes, number));
     }
 }
 
 /// Propagates `needed` and `weight` of one entry to its base.
-fn carry(nodes: &mut [Node], number: usize) {
+fn propagate_one(nodes: &mut [Node], number: usize) {
     let Some(node) = nodes.get(number).copied().filter(|node| node.needed) else { return };
     if let Some(parent) = nodes.get_mut(node.parent as usize) {
         parent.needed = true;
@@ -213,7 +213,7 @@ fn carry(nodes: &mut [Node], number: usize) {
 
 /// Returns all entries in topological order, bases first. Cycles are broken, and their entries come last.
 fn top_down(nodes: &mut [Node]) -> Vec<u32> {
-    let (first, children) = lists(nodes, |_| true);
+    let (first, children) = child_rows(nodes, |_| true);
     let roots = (0..).zip(&*nodes).filter(|(_, node)| node.parent == NONE).map(|(number, _)| number);
     let mut order: Vec<u32> = roots.collect();
     let mut reached = vec![false; nodes.len()];
@@ -240,7 +240,7 @@ fn top_down(nodes: &mut [Node]) -> Vec<u32> {
 /// Returns the needed children of each entry, with the heaviest last: its base can be freed before it starts, which
 /// bounds the buffers held to the logarithm of the tree's size.
 fn branches(nodes: &[Node]) -> (Vec<u32>, Vec<u32>) {
-    let (first, mut children) = lists(nodes, |node| node.needed);
+    let (first, mut children) = child_rows(nodes, |node| node.needed);
     let weight = |number: u32| nodes.get(number as usize).map_or(0, |node| node.weight);
     for ends in first.windows(2) {
         let Some(list) = children.get_mut(ends[0] as usize..ends[1] as usize) else { continue };
@@ -253,7 +253,7 @@ fn branches(nodes: &[Node]) -> (Vec<u32>, Vec<u32>) {
 }
 
 /// Returns the children of each entry in compressed sparse row form: the start of each row, and the concatenated rows.
-fn lists(nodes: &[Node], counts: impl Fn(&Node) -> bool) -> (Vec<u32>, Vec<u32>) {
+fn child_rows(nodes: &[Node], counts: impl Fn(&Node) -> bool) -> (Vec<u32>, Vec<u32>) {
     let mut first = vec![0_u32; nodes.len() + 2];
     let counted = || nodes.iter().enumerate().filter(|(_, node)| node.parent != NONE && counts(node));
     for (_, node) in counted() {

@@ -7,14 +7,14 @@ use std::io::{self, BufReader, Read};
 use super::error::ObjectError;
 
 /// Inflates an object while it is read.
-pub(super) struct Content<R: Read> {
+pub(super) struct ObjectStream<R: Read> {
     reader: Reader<BufReader<R>>,
     /// Bytes that are still missing.
     left: u64,
     error: Option<ObjectError>,
 }
 
-impl<R: Read> Content<R> {
+impl<R: Read> ObjectStream<R> {
     /// Creates a stream of the object with this compressed data and this declared size.
     pub(super) fn new(input: R, size: u64) -> Self {
         let reader = Reader::new(Format::Zlib, BufReader::with_capacity(1 << 18, input));
@@ -47,7 +47,7 @@ impl<R: Read> Content<R> {
     }
 }
 
-impl<R: Read> Read for Content<R> {
+impl<R: Read> Read for ObjectStream<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         if let Some(error) = &self.error {
             return Err(io::Error::other(error.clone()));

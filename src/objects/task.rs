@@ -41,9 +41,9 @@ pub(super) trait Task: Sync {
 }
 
 /// A scan: objects that pass the prefilter are visited.
-pub(super) struct Search<'a>(pub(super) &'a dyn Scanner);
+pub(super) struct ScanTask<'a>(pub(super) &'a dyn Scanner);
 
-impl Task for Search<'_> {
+impl Task for ScanTask<'_> {
     fn wants(&self, id: &ObjectId) -> bool {
         self.0.wants(id)
     }
@@ -88,12 +88,12 @@ impl Task for Search<'_> {
 }
 
 /// Passes whole objects of some kinds to a reader.
-pub(super) struct HandOver<'a> {
+pub(super) struct ReadTask<'a> {
     pub(super) reader: &'a dyn Reader,
     pub(super) kinds: &'a [Kind],
 }
 
-impl Task for HandOver<'_> {
+impl Task for ReadTask<'_> {
     fn wants(&self, _: &ObjectId) -> bool {
         true
     }

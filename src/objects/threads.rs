@@ -4,7 +4,7 @@ use std::thread;
 
 /// Runs `work` on `threads` threads, including the current one, and waits for all of them. Returns the results in
 /// unspecified order.
-pub(super) fn each<R: Send>(threads: usize, work: impl Fn() -> R + Sync) -> Vec<R> {
+pub(super) fn broadcast<R: Send>(threads: usize, work: impl Fn() -> R + Sync) -> Vec<R> {
     thread::scope(|scope| {
         // If the system refuses to create a thread, the others do the work.
         let start = |_| thread::Builder::new().spawn_scoped(scope, &work).ok();
@@ -21,7 +21,7 @@ pub(super) fn each<R: Send>(threads: usize, work: impl Fn() -> R + Sync) -> Vec<
 }
 
 /// Runs two functions, in parallel if `threads` is not 1.
-pub(super) fn both<A, B: Send>(
+pub(super) fn join<A, B: Send>(
     threads: usize,
     one: impl FnOnce() -> A,
     other: impl Fn() -> B + Sync,

@@ -7,15 +7,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::buffer::{Buffer, Inflater, MAX_POOLED_BYTES, Pool, may_inflate};
 use super::delta::{self, Changes};
-use super::entry::{self, Body};
+use super::entry::{self, EntryKind};
 use super::error::ObjectError;
-use super::file::{Bytes, PartReader};
+use super::error_summary::ErrorSummary;
+use super::file::{Bytes, RangeReader};
 use super::id::{Kind, ObjectId};
-use super::losses::Losses;
-use super::memory::{Memory, Share};
+use super::memory::{MemoryBudget, Quota};
 use super::pack::Pack;
-use super::plan::Plan;
-use super::stream::Content;
+use super::plan::DeltaTree;
+use super::stream::ObjectStream;
 use super::task::Task;
 use super::threads;
 
@@ -28,28 +28,28 @@ const ROOTS_PER_STEP: usize = 8;
 pub(super) type Outside<'a> = dyn Fn(&ObjectId) -> Option<(Kind, Buffer)> + Sync + 'a;
 
 /// A traversal of one pack.
-pub(super) struct Walk<'a> {
+pub(super) struct Traversal<'a> {
     pub(super) pack: &'a Pack,
     pub(super) bytes: &'a Bytes,
-    pub(super) plan: &'a Plan,
+    pub(super) deltas: &'a DeltaTree,
     pub(super) task: &'a dyn Task,
     pub(super) outside: &'a Outside<'a>,
-    pub(super) losses: &'a Losses,
-    pub(super) memory: &'a Memory,
+    pub(super) errors: &'a ErrorSummary,
+    pub(super) memory: &'a MemoryBudget,
 }
 
-impl Walk<'_> {
+impl Traversal<'_> {
     /// Decodes everything in the plan.
     pub(super) fn run(&self, threads: usize) {
         let next = AtomicUsize::new(0);
-        threads::each(threads, || {
+        threads::broadcast(threads, || {
             let mut worker = Worker::new(self);
             loop {
                 let from = next.fetch_add(ROOTS_PER_STEP, Ordering::Relaxed);
-                let Some(rest) = self.plan.roots.get(from..) else { return };
+                let Some(rest) = self.deltas.roots.get(from..) else { return };
                 for root in rest.iter().take(ROOTS_PER_STEP) {
                     // The state of a worker after a panic is unreliable.
-                    if self.losses.guard(|| self.id(*root), || worker.tree(*root)).is_none() {
+                    if self.errors.guard(|| self.id(*root), || worker.tree(*root)).is_none() {
                         worker = Worker::new(self);
                     }
                 }
@@ -58,10 +58,10 @@ impl Walk<'_> {
     }
 }
 
-impl Walk<'_> {
+impl Traversal<'_> {
     /// Returns the name of an entry.
     fn id(&self, number: u32) -> Option<ObjectId> {
-        self.pack.index.id(self.plan.position(number))
+        self.pack.index.id(self.deltas.position(number))
     }
 }
 
@@ -76,7 +76,7 @@ struct Frame {
 }
 
 /// A decoded object.
-struct Decoded {
+struct DecodedObject {
     kind: Kind,
     buffer: Buffer,
     /// Whether only the changed ranges must be scanned.
@@ -85,7 +85,7 @@ struct Decoded {
 
 /// One thread and its buffers.
 struct Worker<'a> {
-    walk: &'a Walk<'a>,
+    traversal: &'a Traversal<'a>,
     inflater: Inflater,
     pool: Pool,
     delta: Buffer,
@@ -94,7 +94,7 @@ struct Worker<'a> {
     changes: Changes,
     stack: Vec<Frame>,
     /// The memory used by the buffers of the stack.
-    share: Share<'a>,
+    quota: Quota<'a>,
 }
 
 /// An entry that is a delta.
@@ -107,16 +107,16 @@ struct Delta {
 }
 
 impl<'a> Worker<'a> {
-    fn new(walk: &'a Walk<'a>) -> Self {
+    fn new(traversal: &'a Traversal<'a>) -> Self {
         Self {
-            walk,
+            traversal,
             inflater: Inflater::default(),
             pool: Pool::default(),
             delta: Buffer::default(),
             input: Vec::new(),
             changes: Changes::default(),
             stack: Vec::new(),
-            share: Share::new(walk.memory),
+            quota: Quota::new(traversal.memory),
         }
     }
 
@@ -125,12 +125,12 @@ impl<'a> Worker<'a> {
         self.enter(root, None);
         while let Some(mut frame) = self.stack.pop() {
             let Some(place) = frame.children.next() else { continue };
-            let Some(child) = self.walk.plan.child(place) else { continue };
+            let Some(child) = self.traversal.deltas.child(place) else { continue };
             let depth = self.stack.len();
             self.enter(child, Some(&frame));
             if frame.children.is_empty() {
                 if let Some((_, buffer)) = frame.content {
-                    self.share.release(buffer.cost());
+                    self.quota.release(buffer.cost());
                     self.pool.give(buffer);
                 }
             } else {
@@ -142,16 +142,16 @@ impl<'a> Worker<'a> {
         if self.input.len() > MAX_POOLED_BYTES {
             self.input = Vec::new();
         }
-        self.share.end();
+        self.quota.end();
     }
 
     /// Decodes one entry, passes it to the task, and pushes it if it has children.
     fn enter(&mut self, number: u32, base: Option<&Frame>) {
-        let children = self.walk.plan.children(number);
+        let children = self.traversal.deltas.children(number);
         let decoded = match self.decode(number, base, children.is_empty()) {
             Ok(Some(decoded)) => Some(decoded),
             Ok(None) => return,
-            Err(error) => self.rescue(number, error),
+            Err(error) => self.find_copy(number, error),
         };
         let Some(decoded) = decoded else {
             if !children.is_empty() {
@@ -160,28 +160,28 @@ impl<'a> Worker<'a> {
             return;
         };
         let changes = decoded.changed.then(|| self.changes.ranges());
-        let walk = self.walk;
-        let id = || if walk.plan.is_wanted(number) { walk.id(number) } else { None };
-        let Walk { task, losses, .. } = walk;
+        let traversal = self.traversal;
+        let id = || if traversal.deltas.is_wanted(number) { traversal.id(number) } else { None };
+        let Traversal { task, errors, .. } = traversal;
         let take = || task.take(&id, decoded.kind, decoded.buffer.content(), changes);
-        let whole = losses.guard(id, take).unwrap_or(true);
+        let whole = errors.guard(id, take).unwrap_or(true);
         if children.is_empty() {
             self.pool.give(decoded.buffer);
         } else {
-            self.share.hold(decoded.buffer.cost());
+            self.quota.hold(decoded.buffer.cost());
             self.stack.push(Frame { content: Some((decoded.kind, decoded.buffer)), whole, children });
         }
     }
 
     /// Looks for another copy of a damaged object, and records the error if there is none.
-    fn rescue(&mut self, number: u32, error: ObjectError) -> Option<Decoded> {
-        let id = self.walk.id(number)?;
-        self.share.wait();
-        if let Some((kind, buffer)) = (self.walk.outside)(&id) {
-            return Some(Decoded { kind, buffer, changed: false });
+    fn find_copy(&mut self, number: u32, error: ObjectError) -> Option<DecodedObject> {
+        let id = self.traversal.id(number)?;
+        self.quota.wait();
+        if let Some((kind, buffer)) = (self.traversal.outside)(&id) {
+            return Some(DecodedObject { kind, buffer, changed: false });
         }
-        if self.walk.plan.is_wanted(number) {
-            self.walk.losses.add(id, error);
+        if self.traversal.deltas.is_wanted(number) {
+            self.traversal.errors.add(id, error);
         }
         None
     }
@@ -192,92 +192,100 @@ impl<'a> Worker<'a> {
         number: u32,
         base: Option<&Frame>,
         leaf: bool,
-    ) -> Result<Option<Decoded>, ObjectError> {
-        let (start, next) = self.walk.plan.place(number).ok_or(ObjectError::Place)?;
-        let end = next.unwrap_or(u64::MAX).min(self.walk.pack.end(self.walk.bytes));
+    ) -> Result<Option<DecodedObject>, ObjectError> {
+        let (start, next) = self.traversal.deltas.place(number).ok_or(ObjectError::Place)?;
+        let end = next.unwrap_or(u64::MAX).min(self.traversal.pack.end(self.traversal.bytes));
         let mut room = [0; entry::MAX_HEADER_BYTES];
-        let head = self.walk.bytes.head(start, &mut room)?;
-        let header = entry::parse(head, self.walk.pack.format).ok_or(ObjectError::Header)?;
+        let head = self.traversal.bytes.head(start, &mut room)?;
+        let header = entry::parse(head, self.traversal.pack.format).ok_or(ObjectError::Header)?;
         let data = start + header.len as u64..end;
         let delta = |data| Delta { number, data, size: header.size, leaf };
-        let kind = match header.body {
-            Body::Whole(kind) => kind,
-            Body::Before(_) => return self.made(delta(data), base.ok_or(ObjectError::Base)?),
-            Body::Named(id) => return self.made_from_named(delta(data), base, &id),
+        let kind = match header.kind {
+            EntryKind::Base(kind) => kind,
+            EntryKind::OffsetDelta(_) => {
+                return self.decode_delta(delta(data), base.ok_or(ObjectError::Base)?);
+            }
+            EntryKind::RefDelta(id) => return self.decode_ref_delta(delta(data), base, &id),
         };
-        if leaf && header.size > STREAM_THRESHOLD_BYTES && self.walk.task.streams() {
+        if leaf && header.size > STREAM_THRESHOLD_BYTES && self.traversal.task.streams() {
             return self.stream(number, kind, data, header.size).map(|()| None);
         }
-        if !self.share.allows(header.size) {
+        if !self.quota.allows(header.size) {
             return Err(too_large(&data, header.size));
         }
         let mut buffer = self.pool.take();
-        let input = self.walk.bytes.get(enough(data, header.size), &mut self.input)?;
+        let input = self.traversal.bytes.get(enough(data, header.size), &mut self.input)?;
         self.inflater.exact(input, header.size, &mut buffer)?;
-        Ok(Some(Decoded { kind, buffer, changed: false }))
+        Ok(Some(DecodedObject { kind, buffer, changed: false }))
     }
 
     /// Decodes a delta whose base may be outside the pack.
-    fn made_from_named(
+    fn decode_ref_delta(
         &mut self,
         delta: Delta,
         base: Option<&Frame>,
         id: &ObjectId,
-    ) -> Result<Option<Decoded>, ObjectError> {
+    ) -> Result<Option<DecodedObject>, ObjectError> {
         if let Some(base) = base {
-            return self.made(delta, base);
+            return self.decode_delta(delta, base);
         }
         // The base is in the pack but was not decoded: a cycle.
-        if self.walk.pack.index.find(id).is_some() {
+        if self.traversal.pack.index.find(id).is_some() {
             return Err(ObjectError::Base);
         }
-        self.share.wait();
-        let content = (self.walk.outside)(id).ok_or(ObjectError::Base)?;
+        self.quota.wait();
+        let content = (self.traversal.outside)(id).ok_or(ObjectError::Base)?;
         let cost = content.1.cost();
-        self.share.hold(cost);
-        let made = self.made(delta, &Frame { content: Some(content), whole: true, children: 0..0 });
-        self.share.release(cost);
-        made
+        self.quota.hold(cost);
+        let decoded =
+            self.decode_delta(delta, &Frame { content: Some(content), whole: true, children: 0..0 });
+        self.quota.release(cost);
+        decoded
     }
 
     /// Decodes a delta. Returns `None` if the result was streamed because it is too large to hold.
-    fn made(&mut self, entry: Delta, base: &Frame) -> Result<Option<Decoded>, ObjectError> {
+    fn decode_delta(&mut self, entry: Delta, base: &Frame) -> Result<Option<DecodedObject>, ObjectError> {
         let Delta { number, data, size, leaf } = entry;
         let (kind, content) = base.content.as_ref().ok_or(ObjectError::Base)?;
-        if !self.share.allows(size) {
+        if !self.quota.allows(size) {
             return Err(too_large(&data, size));
         }
-        let input = self.walk.bytes.get(enough(data, size), &mut self.input)?;
+        let input = self.traversal.bytes.get(enough(data, size), &mut self.input)?;
         self.inflater.exact(input, size, &mut self.delta)?;
         let delta = self.delta.content();
         let sizes = delta::sizes(delta).ok_or(ObjectError::Delta)?;
-        if !self.share.allows(size.saturating_add(sizes.result)) {
-            let made = delta::Made::new(content, delta, sizes)?;
-            if leaf && self.walk.task.streams() {
-                return self.stream_made(number, *kind, made).map(|()| None);
+        if !self.quota.allows(size.saturating_add(sizes.result)) {
+            let reader = delta::DeltaReader::new(content, delta, sizes)?;
+            if leaf && self.traversal.task.streams() {
+                return self.stream_delta(number, *kind, reader).map(|()| None);
             }
-            return made.check().and(Err(ObjectError::TooLargeToHold(sizes.result)));
+            return reader.check().and(Err(ObjectError::TooLargeToHold(sizes.result)));
         }
         let mut buffer = self.pool.take();
         let changes = (!base.whole).then_some(&mut self.changes);
         delta::apply(content, delta, sizes, &mut buffer, changes)?;
-        Ok(Some(Decoded { kind: *kind, buffer, changed: !base.whole }))
+        Ok(Some(DecodedObject { kind: *kind, buffer, changed: !base.whole }))
     }
 
     /// Streams the result of a delta to the task.
-    fn stream_made(&self, number: u32, kind: Kind, mut content: delta::Made<'_>) -> Result<(), ObjectError> {
-        let id = self.walk.id(number).ok_or(ObjectError::Place)?;
-        let Walk { task, losses, .. } = self.walk;
-        losses.guard(|| Some(id), || task.stream(&id, kind, &mut content));
+    fn stream_delta(
+        &self,
+        number: u32,
+        kind: Kind,
+        mut content: delta::DeltaReader<'_>,
+    ) -> Result<(), ObjectError> {
+        let id = self.traversal.id(number).ok_or(ObjectError::Place)?;
+        let Traversal { task, errors, .. } = self.traversal;
+        errors.guard(|| Some(id), || task.stream(&id, kind, &mut content));
         content.finish()
     }
 
     /// Streams a large object to the task.
     fn stream(&self, number: u32, kind: Kind, data: Range<u64>, size: u64) -> Result<(), ObjectError> {
-        let id = self.walk.id(number).ok_or(ObjectError::Place)?;
-        let mut content = Content::new(PartReader::new(self.walk.bytes, data), size);
-        let Walk { task, losses, .. } = self.walk;
-        losses.guard(|| Some(id), || task.stream(&id, kind, &mut content));
+        let id = self.traversal.id(number).ok_or(ObjectError::Place)?;
+        let mut content = ObjectStream::new(RangeReader::new(self.traversal.bytes, data), size);
+        let Traversal { task, errors, .. } = self.traversal;
+        errors.guard(|| Some(id), || task.stream(&id, kind, &mut content));
         content.finish()
     }
 }

@@ -77,7 +77,7 @@ pub fn builtin() -> Result<RuleSet, RuleError> {
         parse(Path::new(name), text)?.into_iter().partition(|rule| rule.anchors.is_empty());
     let mut set = RuleSet { rules, published: published.sha256, own, ignore: words.pop(), known: Vec::new() };
     set.own.sort_by(|a, b| a.id.cmp(&b.id));
-    set.know_all();
+    set.record_known();
     Ok(set)
 }
 
@@ -100,7 +100,7 @@ pub fn extend(set: &mut RuleSet, path: &Path) -> Result<(), RuleError> {
         }
     }
     set.rules.sort_by(|a, b| a.id.cmp(&b.id));
-    set.know_all();
+    set.record_known();
     Ok(())
 }
 

@@ -216,7 +216,7 @@ impl RuleSet {
     }
 
     /// Records the ids of the current rules as known.
-    fn know_all(&mut self) {
+    fn record_known(&mut self) {
         self.known = self.rules.iter().chain(&self.own).map(|rule| rule.id.clone()).collect();
     }
 

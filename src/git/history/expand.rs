@@ -35,12 +35,12 @@ impl Items {
         wanted.dedup();
         let mut items = Self::default();
         for set in wanted {
-            items.spell(set, roots, targets);
+            items.expand(set, roots, targets);
         }
         items
     }
 
-    fn spell(&mut self, set: u32, roots: &Roots, targets: &Targets) {
+    fn expand(&mut self, set: u32, roots: &Roots, targets: &Targets) {
         let mut out = Vec::new();
         let mut open: Vec<(u32, Vec<u8>)> = vec![(set, Vec::new())];
         let mut paths = 0;

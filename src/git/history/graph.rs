@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
-use super::Sources;
-use super::trees::Trees;
+use super::HistoryInputs;
+use super::trees::TreeCollector;
 use crate::git::parse::{CommitHead, tag_target};
 use crate::objects::{Kind, ObjectId, Reader};
 
@@ -25,17 +25,17 @@ pub(crate) struct Graph {
 }
 
 #[derive(Default)]
-struct Gathered {
+struct CommitsAndTags {
     commits: Vec<(ObjectId, CommitHead)>,
     tags: HashMap<ObjectId, ObjectId>,
 }
 
-struct Gatherer<'a> {
-    gathered: Mutex<Gathered>,
-    trees: Option<&'a Trees<'a>>,
+struct GraphVisitor<'a> {
+    objects: Mutex<CommitsAndTags>,
+    trees: Option<&'a TreeCollector<'a>>,
 }
 
-impl Reader for Gatherer<'_> {
+impl Reader for GraphVisitor<'_> {
     fn read(&self, id: &ObjectId, kind: Kind, content: &[u8]) {
         match kind {
             Kind::Tree => {
@@ -62,24 +62,24 @@ impl Reader for Gatherer<'_> {
     }
 }
 
-impl Gatherer<'_> {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Gathered> {
-        self.gathered.lock().unwrap_or_else(PoisonError::into_inner)
+impl GraphVisitor<'_> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, CommitsAndTags> {
+        self.objects.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Graph {
     /// Reads all commits and tags, and passes all trees to `trees`.
-    pub(crate) fn read(sources: &Sources<'_>, trees: Option<&Trees<'_>>) -> Self {
-        let gatherer = Gatherer { gathered: Mutex::default(), trees };
+    pub(crate) fn read(sources: &HistoryInputs<'_>, trees: Option<&TreeCollector<'_>>) -> Self {
+        let visitor = GraphVisitor { objects: Mutex::default(), trees };
         let kinds = [Kind::Commit, Kind::Tag, Kind::Tree];
         let kinds = if trees.is_some() { &kinds[..] } else { &kinds[..2] };
-        sources.store.read_all(kinds, sources.threads, &gatherer);
-        Self::new(gatherer.gathered.into_inner().unwrap_or_else(PoisonError::into_inner))
+        sources.store.read_all(kinds, sources.threads, &visitor);
+        Self::new(visitor.objects.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn new(gathered: Gathered) -> Self {
-        let Gathered { mut commits, tags } = gathered;
+    fn new(objects: CommitsAndTags) -> Self {
+        let CommitsAndTags { mut commits, tags } = objects;
         commits.sort_unstable_by_key(|(id, _)| *id);
         commits.dedup_by_key(|(id, _)| *id);
         let numbers: HashMap<ObjectId, u32> =

@@ -28,17 +28,17 @@ pub struct Targets {
     /// Blobs, with the numbers of the secrets in each.
     pub blobs: HashMap<ObjectId, Vec<u32>>,
     /// Trees with entries whose name contains a secret.
-    pub names: HashMap<ObjectId, Vec<Named>>,
+    pub names: HashMap<ObjectId, Vec<NameSecrets>>,
     /// Commits and tags with a secret in their text.
     pub texts: Vec<ObjectId>,
 }
 
 /// The name of a tree entry, and the numbers of the secrets in it.
-pub type Named = (Vec<u8>, Vec<u32>);
+pub type NameSecrets = (Vec<u8>, Vec<u32>);
 
 /// One secret under one path, with its history.
 #[derive(Debug, Clone)]
-pub struct Traced {
+pub struct SecretHistory {
     /// Number of the secret.
     pub secret: u32,
     /// Path from the root of the repository; not escaped.
@@ -54,18 +54,18 @@ pub struct Traced {
 #[derive(Debug, Default)]
 pub struct History {
     /// Secrets in files and in file names, ordered by path and secret.
-    pub files: Vec<Traced>,
+    pub files: Vec<SecretHistory>,
     /// Commits and tags with a secret in their text.
     pub texts: HashMap<ObjectId, GitInfo>,
     /// Blobs that are not part of any commit.
-    pub loose: BTreeMap<ObjectId, Loose>,
+    pub loose: BTreeMap<ObjectId, LooseBlob>,
     /// Reachable commits whose tree or one of whose parents is missing.
     pub broken: Vec<ObjectId>,
 }
 
 /// A blob that is not part of any commit.
 #[derive(Debug, Clone, Default)]
-pub struct Loose {
+pub struct LooseBlob {
     /// Its path in a tree that is not part of any commit; empty if there is none.
     pub path: Vec<u8>,
     /// Names that lead to it or to such a tree.
@@ -76,7 +76,7 @@ pub struct Loose {
 
 /// The inputs of the history computation.
 #[derive(Clone, Copy)]
-pub struct Sources<'a> {
+pub struct HistoryInputs<'a> {
     /// All objects.
     pub store: &'a Store,
     /// All names.
@@ -91,12 +91,12 @@ pub struct Sources<'a> {
 
 impl History {
     /// Computes the history of `targets`. Objects that cannot be read are left out; the scan has reported them.
-    pub fn trace(sources: &Sources<'_>, targets: &Targets) -> Self {
-        let trees = trees::Trees::new(targets, sources.format);
+    pub fn trace(sources: &HistoryInputs<'_>, targets: &Targets) -> Self {
+        let trees = trees::TreeCollector::new(targets, sources.format);
         let graph = Graph::read(sources, Some(&trees));
         let roots = sets::Roots::new(trees.finish(), &graph);
-        let reach = reach::Reach::new(&graph, sources.refs);
-        tell::Teller { sources, targets, graph: &graph, reach: &reach, roots: &roots }.tell()
+        let reach = reach::Reachability::new(&graph, sources.refs);
+        tell::HistoryBuilder { sources, targets, graph: &graph, reach: &reach, roots: &roots }.build()
     }
 }
 

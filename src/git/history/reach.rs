@@ -11,7 +11,7 @@ use crate::objects::ObjectId;
 const KINDS: [ReachedBy; 4] = [ReachedBy::Refs, ReachedBy::Notes, ReachedBy::Stash, ReachedBy::Reflog];
 
 /// The names, and what is reachable from them.
-pub(crate) struct Reach<'a> {
+pub(crate) struct Reachability<'a> {
     refs: &'a Refs,
     /// Bit mask of [`KINDS`] for each commit.
     kinds: Vec<u8>,
@@ -22,7 +22,7 @@ pub(crate) struct Reach<'a> {
     oldest_first: Vec<u32>,
 }
 
-impl<'a> Reach<'a> {
+impl<'a> Reachability<'a> {
     /// Follows all names of `refs` through `graph`.
     pub(crate) fn new(graph: &Graph, refs: &'a Refs) -> Self {
         let mut reach = Self {

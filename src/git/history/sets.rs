@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::Graph;
-use super::trees::{Leaf, Marked, prefix};
+use super::trees::{Leaf, MarkedTrees, prefix};
 use crate::objects::ObjectId;
 
 /// Maximum number of directory levels that are searched by scanning all edges; deeper levels use sorted edges.
@@ -25,7 +25,7 @@ pub(crate) type Set = Vec<(u32, Child)>;
 #[derive(Debug, Default)]
 pub(crate) struct Roots {
     /// The result of the pass over the trees, with its edges removed to save memory.
-    pub(crate) marked: Marked,
+    pub(crate) marked: MarkedTrees,
     /// All sets; number 0 is empty.
     pub(crate) sets: Vec<Set>,
     /// The set number of each commit.
@@ -36,9 +36,9 @@ pub(crate) struct Roots {
 
 /// Trees that contain findings, before they are interned as sets.
 #[derive(Default)]
-struct Flagged {
+struct FlaggedTrees {
     /// The flagged entries of each flagged tree; directories by the prefix of their id.
-    entries: HashMap<u32, Vec<(u32, Way)>>,
+    entries: HashMap<u32, Vec<(u32, EntryTarget)>>,
     /// Trees by the prefix of their id.
     by_prefix: HashMap<u64, u32>,
     /// Trees that are entries of another tree.
@@ -46,15 +46,15 @@ struct Flagged {
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Way {
+enum EntryTarget {
     Leaf(Leaf),
     Tree(u64),
 }
 
 impl Roots {
     /// Propagates the findings to the root trees of `graph`.
-    pub(crate) fn new(mut marked: Marked, graph: &Graph) -> Self {
-        let flagged = Flagged::new(&marked);
+    pub(crate) fn new(mut marked: MarkedTrees, graph: &Graph) -> Self {
+        let flagged = FlaggedTrees::new(&marked);
         marked.edges = Vec::new();
         let mut interner = Interner::default();
         interner.number(Vec::new());
@@ -62,7 +62,7 @@ impl Roots {
         let mut trees: Vec<u32> = flagged.entries.keys().copied().collect();
         trees.sort_unstable_by_key(|&tree| marked.trees[tree as usize]);
         for &tree in &trees {
-            flagged.set_of(tree, &mut interner, &mut done);
+            flagged.intern(tree, &mut interner, &mut done);
         }
         let set_of = |id: &ObjectId| {
             let tree = flagged.by_prefix.get(&prefix(id.as_bytes()));
@@ -85,40 +85,40 @@ impl Roots {
     }
 }
 
-impl Flagged {
-    fn new(marked: &Marked) -> Self {
+impl FlaggedTrees {
+    fn new(marked: &MarkedTrees) -> Self {
         let mut flagged = Self::default();
         let mut queue = Vec::new();
         for &(tree, name, leaf) in &marked.marks {
-            flagged.add(tree, (name, Way::Leaf(leaf)), &mut queue);
+            flagged.add(tree, (name, EntryTarget::Leaf(leaf)), &mut queue);
         }
         // Each level scans all edges, which is cheaper than sorting them. Only trees built to be deep have more than
         // `MAX_SCANNED_LEVELS` levels.
         for _ in 0..MAX_SCANNED_LEVELS {
-            let new = flagged.name_all(&mut queue, marked);
+            let new = flagged.register(&mut queue, marked);
             if new.is_empty() {
                 return flagged;
             }
-            let begins = new.iter().fold(vec![false; 1 << 16], |mut begins, prefix| {
-                begins[beginning(*prefix)] = true;
-                begins
+            let known_prefixes = new.iter().fold(vec![false; 1 << 16], |mut known_prefixes, prefix| {
+                known_prefixes[first_two_bytes(*prefix)] = true;
+                known_prefixes
             });
             let mut sorted = new;
             sorted.sort_unstable();
             for &(child, parent, name) in &marked.edges {
-                if begins[beginning(child)] && sorted.binary_search(&child).is_ok() {
-                    flagged.add(parent, (name, Way::Tree(child)), &mut queue);
+                if known_prefixes[first_two_bytes(child)] && sorted.binary_search(&child).is_ok() {
+                    flagged.add(parent, (name, EntryTarget::Tree(child)), &mut queue);
                     flagged.named.push(child);
                 }
             }
         }
-        flagged.deep(queue, marked);
+        flagged.propagate_deep(queue, marked);
         flagged
     }
 
     /// Registers the trees in `queue` by the prefix of their id, and returns the new prefixes. A second copy of a tree,
     /// read from another pack, is dropped.
-    fn name_all(&mut self, queue: &mut Vec<u32>, marked: &Marked) -> Vec<u64> {
+    fn register(&mut self, queue: &mut Vec<u32>, marked: &MarkedTrees) -> Vec<u64> {
         let mut new = Vec::new();
         for tree in queue.drain(..) {
             let own = prefix(marked.trees[tree as usize].as_bytes());
@@ -130,25 +130,25 @@ impl Flagged {
     }
 
     /// Propagates the remaining levels with sorted edges.
-    fn deep(&mut self, mut queue: Vec<u32>, marked: &Marked) {
+    fn propagate_deep(&mut self, mut queue: Vec<u32>, marked: &MarkedTrees) {
         let mut edges = marked.edges.clone();
         edges.sort_unstable();
         loop {
-            let new = self.name_all(&mut queue, marked);
+            let new = self.register(&mut queue, marked);
             if new.is_empty() {
                 return;
             }
             for own in new {
                 let first = edges.partition_point(|edge| edge.0 < own);
                 for &(_, parent, name) in edges[first..].iter().take_while(|edge| edge.0 == own) {
-                    self.add(parent, (name, Way::Tree(own)), &mut queue);
+                    self.add(parent, (name, EntryTarget::Tree(own)), &mut queue);
                     self.named.push(own);
                 }
             }
         }
     }
 
-    fn add(&mut self, tree: u32, entry: (u32, Way), queue: &mut Vec<u32>) {
+    fn add(&mut self, tree: u32, entry: (u32, EntryTarget), queue: &mut Vec<u32>) {
         let entries = self.entries.entry(tree).or_insert_with(|| {
             queue.push(tree);
             Vec::new()
@@ -157,7 +157,7 @@ impl Flagged {
     }
 
     /// Interns the set of `tree` after those of all trees below it. Iterative, because trees can be nested deeply.
-    fn set_of(&self, tree: u32, interner: &mut Interner, done: &mut HashMap<u32, u32>) {
+    fn intern(&self, tree: u32, interner: &mut Interner, done: &mut HashMap<u32, u32>) {
         let mut stack = vec![(tree, false)];
         while let Some((tree, ready)) = stack.pop() {
             if done.contains_key(&tree) {
@@ -166,16 +166,16 @@ impl Flagged {
             let entries = self.entries.get(&tree).map_or(&[][..], Vec::as_slice);
             if !ready {
                 stack.push((tree, true));
-                let below = entries.iter().filter_map(|(_, way)| self.below(*way));
-                stack.extend(below.filter(|child| !done.contains_key(child)).map(|child| (child, false)));
+                let trees = entries.iter().filter_map(|(_, target)| self.child_tree(*target));
+                stack.extend(trees.filter(|child| !done.contains_key(child)).map(|child| (child, false)));
                 continue;
             }
-            let children = entries.iter().map(|&(name, way)| {
-                let child = match way {
-                    Way::Leaf(leaf) => Child::Leaf(leaf),
-                    Way::Tree(_) => {
-                        Child::Set(self.below(way).and_then(|child| done.get(&child).copied()).unwrap_or(0))
-                    }
+            let children = entries.iter().map(|&(name, target)| {
+                let child = match target {
+                    EntryTarget::Leaf(leaf) => Child::Leaf(leaf),
+                    EntryTarget::Tree(_) => Child::Set(
+                        self.child_tree(target).and_then(|child| done.get(&child).copied()).unwrap_or(0),
+                    ),
                 };
                 (name, child)
             });
@@ -187,16 +187,16 @@ impl Flagged {
         }
     }
 
-    fn below(&self, way: Way) -> Option<u32> {
-        match way {
-            Way::Leaf(_) => None,
-            Way::Tree(prefix) => self.by_prefix.get(&prefix).copied(),
+    fn child_tree(&self, target: EntryTarget) -> Option<u32> {
+        match target {
+            EntryTarget::Leaf(_) => None,
+            EntryTarget::Tree(prefix) => self.by_prefix.get(&prefix).copied(),
         }
     }
 }
 
 /// Returns the first two bytes of an id prefix.
-fn beginning(prefix: u64) -> usize {
+fn first_two_bytes(prefix: u64) -> usize {
     (prefix >> 48) as usize
 }
 

@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::expand::{Item, Items};
-use super::reach::Reach;
+use super::reach::Reachability;
 use super::sets::Roots;
-use super::{Graph, History, Loose, Sources, Targets, Traced};
+use super::{Graph, History, HistoryInputs, LooseBlob, SecretHistory, Targets};
 use crate::finding::{Commit, GitInfo, ReachedBy};
 use crate::git::parse::{CommitText, rfc3339};
 use crate::objects::ObjectId;
@@ -15,11 +15,11 @@ const MAX_TEXT_BYTES: u64 = 16 << 20;
 const SECONDS_A_DAY: i64 = 86_400;
 
 /// Inputs of the history computation.
-pub(crate) struct Teller<'a> {
-    pub(crate) sources: &'a Sources<'a>,
+pub(crate) struct HistoryBuilder<'a> {
+    pub(crate) sources: &'a HistoryInputs<'a>,
     pub(crate) targets: &'a Targets,
     pub(crate) graph: &'a Graph,
-    pub(crate) reach: &'a Reach<'a>,
+    pub(crate) reach: &'a Reachability<'a>,
     pub(crate) roots: &'a Roots,
 }
 
@@ -33,9 +33,9 @@ struct Events {
     first_blob: Option<ObjectId>,
 }
 
-impl Teller<'_> {
+impl HistoryBuilder<'_> {
     /// Computes the whole history.
-    pub(crate) fn tell(&self) -> History {
+    pub(crate) fn build(&self) -> History {
         let mut history = History::default();
         let held = if self.roots.is_empty() { HashSet::new() } else { self.files(&mut history) };
         for id in self.targets.blobs.keys() {
@@ -70,7 +70,7 @@ impl Teller<'_> {
             let in_head = head.get(&item);
             let blob = in_head.copied().flatten().or(event.first_blob);
             let info = self.info(event, (in_head.is_some(), blob), refs, path);
-            history.files.push(Traced { secret: *secret, path: path.clone(), blob, info });
+            history.files.push(SecretHistory { secret: *secret, path: path.clone(), blob, info });
         }
         history.files.sort_by(|a, b| (&a.path, a.secret).cmp(&(&b.path, b.secret)));
         for (tree, set) in &self.roots.loose {
@@ -85,9 +85,9 @@ impl Teller<'_> {
         held.flat_map(|event| event.blobs.iter().copied()).collect()
     }
 
-    fn loose(&self, named: &ObjectId, path: Vec<u8>) -> Loose {
+    fn loose(&self, named: &ObjectId, path: Vec<u8>) -> LooseBlob {
         let (kind, refs) = self.reach.of_object(named);
-        Loose { path, refs, reached_by: Some(kind).filter(|kind| *kind != ReachedBy::Unreachable) }
+        LooseBlob { path, refs, reached_by: Some(kind).filter(|kind| *kind != ReachedBy::Unreachable) }
     }
 
     /// Compares each commit with its parents.

@@ -15,20 +15,20 @@ const RECENT_NAMES: usize = 1 << 12;
 /// A tree entry with findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Leaf {
-    /// A blob that contains secrets, as an index into [`Marked::blobs`].
+    /// A blob that contains secrets, as an index into [`MarkedTrees::blobs`].
     Blob(u32),
-    /// A name that contains secrets, as an index into [`Marked::named`].
+    /// A name that contains secrets, as an index into [`MarkedTrees::named`].
     Name(u32),
 }
 
 /// Collects trees from many threads.
-pub(crate) struct Trees<'a> {
+pub(crate) struct TreeCollector<'a> {
     targets: &'a Targets,
     format: HashFormat,
     blobs: Vec<ObjectId>,
     numbers: HashMap<&'a [u8], u32>,
     /// By the first two bytes of an id: whether any wanted blob starts with them. Rejects almost every entry.
-    begins: Vec<bool>,
+    known_prefixes: Vec<bool>,
     shards: Vec<Mutex<Shard>>,
     named: Mutex<Vec<Vec<u32>>>,
 }
@@ -68,7 +68,7 @@ impl Shard {
 
 /// The result of the pass. Deterministic once sorted by content, for any number of threads.
 #[derive(Debug, Default)]
-pub(crate) struct Marked {
+pub(crate) struct MarkedTrees {
     /// Ids of the trees, by number.
     pub(crate) trees: Vec<ObjectId>,
     /// Names of entries, by number.
@@ -83,21 +83,21 @@ pub(crate) struct Marked {
     pub(crate) named: Vec<Vec<u32>>,
 }
 
-impl<'a> Trees<'a> {
+impl<'a> TreeCollector<'a> {
     /// Prepares a search for `targets` in trees.
     pub(crate) fn new(targets: &'a Targets, format: HashFormat) -> Self {
         let mut known: Vec<&ObjectId> = targets.blobs.keys().collect();
         known.sort_unstable();
-        let mut begins = vec![false; 1 << 16];
+        let mut known_prefixes = vec![false; 1 << 16];
         for id in &known {
-            begins[beginning(id.as_bytes())] = true;
+            known_prefixes[first_two_bytes(id.as_bytes())] = true;
         }
         Self {
             targets,
             format,
             blobs: known.iter().map(|id| **id).collect(),
             numbers: known.iter().zip(0..).map(|(id, number)| (id.as_bytes(), number)).collect(),
-            begins,
+            known_prefixes,
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
             named: Mutex::default(),
         }
@@ -115,7 +115,7 @@ impl<'a> Trees<'a> {
                 shard.edges.push((prefix(entry.id), tree, name));
             }
             // A directory can be a target, too: one that is missing.
-            if self.begins[beginning(entry.id)]
+            if self.known_prefixes[first_two_bytes(entry.id)]
                 && let Some(&blob) = self.numbers.get(entry.id)
             {
                 let name = shard.name(entry.name);
@@ -132,8 +132,8 @@ impl<'a> Trees<'a> {
     }
 
     /// Merges the shards.
-    pub(crate) fn finish(self) -> Marked {
-        let mut all = Marked { blobs: self.blobs, ..Marked::default() };
+    pub(crate) fn finish(self) -> MarkedTrees {
+        let mut all = MarkedTrees { blobs: self.blobs, ..MarkedTrees::default() };
         all.named = self.named.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut names: HashMap<Vec<u8>, u32> = HashMap::new();
         for shard in self.shards {
@@ -163,7 +163,7 @@ pub(crate) fn prefix(id: &[u8]) -> u64 {
     id.first_chunk::<8>().map_or(0, |bytes| u64::from_be_bytes(*bytes))
 }
 
-fn beginning(id: &[u8]) -> usize {
+fn first_two_bytes(id: &[u8]) -> usize {
     id.first_chunk::<2>().map_or(0, |bytes| usize::from(u16::from_be_bytes(*bytes)))
 }
 

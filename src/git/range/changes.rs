@@ -45,7 +45,7 @@ pub enum Added<'w> {
 
 /// What was skipped because directories occur at too many paths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct LeftOut {
+pub struct Omissions {
     /// Further paths of content that was visited and compared with the same directories of the parents: only the paths
     /// are missing.
     pub paths: bool,
@@ -72,8 +72,8 @@ impl Trees<'_> {
     }
 
     /// Returns what was skipped so far.
-    pub fn left_out(&self) -> LeftOut {
-        self.left_out
+    pub fn omissions(&self) -> Omissions {
+        self.omissions
     }
 }
 
@@ -156,9 +156,9 @@ impl Walk<'_, '_> {
         }
         let repeated = self.seen.contains(&id);
         if repeated && self.trees.repeats == 0 {
-            let left_out = &mut self.trees.left_out;
+            let omissions = &mut self.trees.omissions;
             let compared = self.pairs.contains(&(id, parents));
-            *if compared { &mut left_out.paths } else { &mut left_out.comparisons } = true;
+            *if compared { &mut omissions.paths } else { &mut omissions.comparisons } = true;
             return;
         }
         let table = match self.trees.read(&id) {

@@ -7,7 +7,7 @@ mod revision;
 mod trees;
 mod walk;
 
-pub use changes::{Added, Change, LeftOut};
+pub use changes::{Added, Change, Omissions};
 pub use revision::{Range, RangeError};
 pub use trees::Trees;
 pub use walk::{RangeCommit, commits, merge_base};

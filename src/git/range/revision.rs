@@ -56,7 +56,7 @@ impl Range {
             } else if word.starts_with("--") {
                 range.group(word, refs, not)?;
             } else {
-                range.word(word, not, &Names { refs, database })?;
+                range.word(word, not, &Resolver { refs, database })?;
             }
         }
         Ok(range)
@@ -93,7 +93,7 @@ impl Range {
         Ok(())
     }
 
-    fn word(&mut self, word: &str, not: bool, names: &Names<'_>) -> Result<(), RangeError> {
+    fn word(&mut self, word: &str, not: bool, names: &Resolver<'_>) -> Result<(), RangeError> {
         let or_head = |name: &str| if name.is_empty() { names.find("HEAD") } else { names.find(name) };
         if matches!(word, ".." | "...") {
             return Err(RangeError::Empty(word.to_owned()));
@@ -166,12 +166,12 @@ fn default_branch(refs: &Refs, pushed: Option<Option<&str>>) -> Option<ObjectId>
 }
 
 /// Resolves names.
-struct Names<'a> {
+struct Resolver<'a> {
     refs: &'a Refs,
     database: &'a Database,
 }
 
-impl Names<'_> {
+impl Resolver<'_> {
     /// Resolves a name followed by any number of `~N`, `^N` and `^{…}`.
     fn find(&self, text: &str) -> Result<ObjectId, RangeError> {
         let unknown = || RangeError::Unknown(text.to_owned());

@@ -60,7 +60,7 @@ pub struct Trees<'a> {
     /// Number of tree entries that may still be visited at further paths.
     pub(super) repeats: usize,
     /// What was skipped since that number reached zero.
-    pub(super) left_out: super::LeftOut,
+    pub(super) omissions: super::Omissions,
 }
 
 impl<'a> Trees<'a> {
@@ -72,7 +72,7 @@ impl<'a> Trees<'a> {
             cache: HashMap::new(),
             cached_entries: 0,
             repeats: super::changes::MAX_REPEATED_ENTRIES,
-            left_out: super::LeftOut::default(),
+            omissions: super::Omissions::default(),
         }
     }
 

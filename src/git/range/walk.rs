@@ -73,14 +73,14 @@ const INCLUDED: u8 = 1;
 /// Mark of a commit to exclude, whatever other marks it has.
 const EXCLUDED: u8 = 2;
 
-struct Seen {
+struct CommitState {
     head: CommitHead,
     marks: u8,
 }
 
 struct Walk<'a> {
     database: &'a Database,
-    known: HashMap<ObjectId, Seen>,
+    known: HashMap<ObjectId, CommitState>,
     /// By date, newest first.
     queue: BinaryHeap<(i64, ObjectId)>,
     /// Commits in the queue that lack one of the marks in `enough`.
@@ -108,7 +108,7 @@ impl<'a> Walk<'a> {
         if !self.known.contains_key(id) {
             match self.database.commit(id) {
                 Ok((commit, head)) => {
-                    self.known.entry(commit).or_insert(Seen { head, marks: 0 });
+                    self.known.entry(commit).or_insert(CommitState { head, marks: 0 });
                     self.mark(commit, marks);
                 }
                 Err(error) => self.missing.entry(*id).or_insert((error, 0)).1 |= marks,

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use git2::{Odb, Oid};
 
-use super::objects::{InOrder, entries_of, oid, read_tree};
+use super::objects::{OrderedEntries, entries_of, oid, read_tree};
 use super::{Staged, StagedError};
 use crate::git::index::{Directory, Entry, Index};
 use crate::git::tree::{TreeEntry, canonical};
@@ -75,7 +75,7 @@ impl<'a> Comparison<'a> {
 
     fn compare_folder(&mut self, folder: &Folder) -> Result<(), StagedError> {
         let object = folder.old.map(|id| read_tree(self.odb, id)).transpose()?;
-        let mut old = InOrder::new(object.as_ref())?;
+        let mut old = OrderedEntries::new(object.as_ref())?;
         let index = self.index;
         let cached = folder.cached.map(|directory| index.directories(directory)).unwrap_or_default();
         let mut at = folder.entries.start;
@@ -157,7 +157,7 @@ impl<'a> Comparison<'a> {
     /// Compares two trees. `path`, which ends with a slash, is that of `new`.
     fn compare_trees(&mut self, path: &[u8], new: Oid, old: Option<Oid>) -> Result<(), StagedError> {
         let old = old.map(|id| read_tree(self.odb, id)).transpose()?;
-        let mut old = InOrder::new(old.as_ref())?;
+        let mut old = OrderedEntries::new(old.as_ref())?;
         let new = read_tree(self.odb, new)?;
         let mut folders = Vec::new();
         let mut staged = Vec::new();

@@ -33,12 +33,12 @@ pub(super) fn entries_of<'a>(
 
 /// A merge-join cursor over the entries of a tree. Lookups must be in git's order: by name, with a slash appended to
 /// the names of directories. In an unsorted tree some entries are not found and count as new.
-pub(super) struct InOrder<'a> {
+pub(super) struct OrderedEntries<'a> {
     entries: Vec<TreeEntry<'a>>,
     at: usize,
 }
 
-impl<'a> InOrder<'a> {
+impl<'a> OrderedEntries<'a> {
     /// Reads the entries of a tree; without a tree there are none.
     pub(super) fn new(object: Option<&'a OdbObject<'_>>) -> Result<Self, StagedError> {
         let entries = object.map(|object| entries_of(object).collect()).transpose()?;

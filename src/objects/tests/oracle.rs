@@ -169,8 +169,8 @@ fn large_pack_is_read_in_parts() {
     let store = repo.store();
     let all = Everything::default();
     let pack = &store.found.packs[0];
-    let order = crate::objects::plan::Order::of(pack);
-    store.decode((0, pack), (&pack.bytes().unwrap(), order), 2, &task::Search(&all));
+    let order = crate::objects::plan::PackOrder::of(pack);
+    store.decode((0, pack), (&pack.bytes().unwrap(), order), 2, &task::ScanTask(&all));
     assert_eq!(*all.unseen.lock().unwrap(), []);
     assert!(all.into_objects() == repo.cat_file());
 }

@@ -116,7 +116,7 @@ fn random_headers_and_deltas() {
 
 /// Returns the result of a delta, read `room` bytes at a time.
 fn streamed(base: &Buffer, delta: &[u8], room: usize) -> Result<Vec<u8>, ObjectError> {
-    let mut made = delta::Made::new(base, delta, delta::sizes(delta).unwrap())?;
+    let mut made = delta::DeltaReader::new(base, delta, delta::sizes(delta).unwrap())?;
     let (mut out, mut piece) = (Vec::new(), vec![0; room]);
     while let Ok(count @ 1..) = made.read(&mut piece) {
         out.extend_from_slice(&piece[..count]);
@@ -155,7 +155,7 @@ fn streamed_delta_equals_applied_delta() {
         }
         // Another base size, a result one byte too short or too long, a truncated instruction.
         let other = [&[99][..], &size, &ops].concat();
-        assert!(delta::Made::new(&base, &other, delta::sizes(&other).unwrap()).is_err());
+        assert!(delta::DeltaReader::new(&base, &other, delta::sizes(&other).unwrap()).is_err());
         if let [.., last] = &ops[..] {
             let cut = &delta[..delta.len() - 1];
             assert_eq!(streamed(&base, cut, 5), Err(ObjectError::Delta), "{last}");

@@ -12,9 +12,9 @@ const MAX_REPORTED: usize = 20;
 
 /// The errors of one pack, or of the loose objects.
 #[derive(Debug, Default)]
-pub(super) struct Losses(Mutex<Vec<(ObjectId, ObjectError)>>);
+pub(super) struct ErrorSummary(Mutex<Vec<(ObjectId, ObjectError)>>);
 
-impl Losses {
+impl ErrorSummary {
     /// Records an error.
     pub(super) fn add(&self, id: ObjectId, error: ObjectError) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push((id, error));
@@ -37,7 +37,7 @@ impl Losses {
     }
 
     /// Reports the first errors by object id, in a deterministic order, and how many more there are in `place`.
-    pub(super) fn tell(self, place: &str, task: &dyn Task) {
+    pub(super) fn report(self, place: &str, task: &dyn Task) {
         let mut lost = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
         lost.sort_unstable_by_key(|(id, _)| *id);
         for (id, error) in lost.iter().take(MAX_REPORTED) {
