@@ -4,12 +4,12 @@
 //! Passes content from `source`, `objects` and `git` to the inspector, and matches with their history to the collector.
 //! Does not know about rules and does not print.
 
-mod ahead;
 mod cache;
 mod files;
-mod gaps;
-mod located;
+mod findings;
 mod names;
+mod preload;
+mod skipped;
 mod submodules;
 mod unread;
 mod verdict;
@@ -24,8 +24,8 @@ use crate::git::{History, HistoryInputs, Layout, Refs};
 use crate::objects::Store;
 use crate::source::{self, SourceError};
 
-pub use ahead::Ahead;
 pub use cache::{Cache, CacheError};
+pub use preload::Ahead;
 pub use verdict::verdict;
 
 /// Pseudo number of a secret: marks missing objects when the history is queried for their paths.
@@ -131,8 +131,8 @@ impl Audit<'_> {
         let history = self.history(&store, &refs, &mut state);
         unread::report(self, (&store, &refs), &state);
         store.release();
-        located::report(self, &store, &state, &history);
-        gaps::report(self, (&store, &refs), &state, &history);
+        findings::report(self, &store, &state, &history);
+        skipped::report(self, (&store, &refs), &state, &history);
         cache.remember(&self.prefix, &store, &state);
         Ok(submodules::paths(self, &store))
     }

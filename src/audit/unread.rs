@@ -89,7 +89,7 @@ fn places(
 fn indexed(audit: &Audit<'_>, targets: &Targets, out: &mut HashMap<ObjectId, Vec<BlobPath>>) {
     let mut staged: HashMap<ObjectId, Vec<BlobPath>> = HashMap::new();
     for (git_dir, _) in work_trees(audit.layout) {
-        // An unreadable index is reported by `located`.
+        // An unreadable index is reported by `findings`.
         let index = Index::open(&git_dir.join("index"), &git_dir, audit.layout.object_format());
         let Ok(index) = index else { continue };
         for entry in &index.entries {

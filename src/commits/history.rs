@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::Search;
 use super::contents::Contents;
-use super::inline::KnownSuppressions;
+use super::known_suppressions::KnownSuppressions;
 use super::search::Item;
 use crate::finding::{Commit, GitInfo, ReachedBy};
 use crate::git::{CommitText, RangeCommit, Trees, rfc3339};

@@ -5,8 +5,8 @@
 
 mod contents;
 mod history;
-mod inline;
 mod items;
+mod known_suppressions;
 mod search;
 mod sides;
 mod unread;

@@ -4,19 +4,19 @@
 
 mod encoding;
 mod fingerprint;
-mod git;
 mod key_id;
 mod liveness;
 mod location;
+mod provenance;
 mod secret;
 mod suppression;
 
 pub use encoding::Encoding;
 pub use fingerprint::fingerprint;
-pub use git::{Commit, GitInfo, ReachedBy};
 pub use key_id::{KeyAge, KeyId};
 pub use liveness::{Liveness, LivenessStatus};
 pub use location::{Excerpt, Location, Original, Replacement};
+pub use provenance::{Commit, GitInfo, ReachedBy};
 pub use secret::Secret;
 pub use suppression::{Suppression, SuppressionKind};
 

@@ -4,7 +4,6 @@
 //! Reads through [`crate::objects`]. Does not know about rules and does not scan. Runs nothing from the repository (no
 //! hook, filter, pager or helper) and fetches nothing.
 
-mod added;
 mod bundle;
 mod config;
 mod database;
@@ -13,6 +12,7 @@ mod history;
 mod index;
 mod layout;
 mod lfs;
+mod line_diff;
 mod origin;
 mod parse;
 mod range;
@@ -21,7 +21,6 @@ mod staged;
 mod submodules;
 mod tree;
 
-pub use added::{EVERY_LINE, added_lines};
 pub use bundle::{BundleError, is_bundle, unpack_bundle};
 pub use database::{Database, ReadError};
 pub use file::file_of;
@@ -31,6 +30,7 @@ pub use layout::{Layout, OpenError};
 pub(crate) use layout::{git_dir_at, is_git_dir};
 pub use lfs::Pointer;
 pub(crate) use lfs::open_inside;
+pub use line_diff::{EVERY_LINE, added_lines};
 pub use origin::{branch, web_address};
 pub use parse::CommitHead;
 pub(crate) use parse::{CommitText, EntryKind, entries, rfc3339, tag_target};

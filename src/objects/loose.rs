@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use super::buffer::{Buffer, Inflater};
 use super::error::ObjectError;
-use super::file;
 use super::id::{HashFormat, Kind, ObjectId};
+use super::pack_data;
 use super::stream::ObjectStream;
 use crate::faults;
 
@@ -108,7 +108,7 @@ pub(super) struct OpenLoose {
 ///
 /// Returns `System`, `Stream`, `Header` or `Memory`.
 pub(super) fn open(path: &Path, inflater: &mut Inflater) -> Result<OpenLoose, ObjectError> {
-    let file = file::open(path)?;
+    let file = pack_data::open(path)?;
     let file_len = file.metadata()?.len();
     let mut bytes = Vec::new();
     faults::input(&file).take(MAX_EAGER_BYTES).read_to_end(&mut bytes)?;

@@ -6,23 +6,23 @@
 
 mod buffer;
 mod delta;
-mod entry;
+mod delta_tree;
+mod discover;
 mod error;
 mod error_summary;
-mod file;
 mod id;
 mod index;
-mod list;
 mod loose;
-mod memory;
+mod memory_budget;
 mod pack;
-mod plan;
+mod pack_data;
+mod pack_entry;
 mod stream;
 mod task;
 #[cfg(test)]
 mod tests;
 mod threads;
-mod walk;
+mod traverse;
 
 use std::io::Read;
 use std::ops::Range;
@@ -31,14 +31,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use buffer::{Buffer, Inflater};
+use delta_tree::{DeltaTree, PackOrder};
 pub use error::ObjectError;
 use error_summary::ErrorSummary;
 pub use id::{HashFormat, Kind, ObjectId};
-use memory::MemoryBudget;
+use memory_budget::MemoryBudget;
 use pack::Pack;
-use plan::{DeltaTree, PackOrder};
 use task::{ReadTask, ScanTask, Task};
-use walk::{STREAM_THRESHOLD_BYTES, Traversal};
+use traverse::{STREAM_THRESHOLD_BYTES, Traversal};
 
 /// Maximum size, in bytes, of an object read from outside the pack that is being decoded.
 const MAX_OUTSIDE_BYTES: u64 = 32 << 20;
@@ -79,7 +79,7 @@ pub trait Reader: Sync {
 }
 
 /// The bytes of a pack and the order of its entries.
-type LoadedPack = (file::Bytes, PackOrder);
+type LoadedPack = (pack_data::Bytes, PackOrder);
 
 /// Reads a pack and sorts its entries in parallel: sorting is limited by the CPU, reading mostly by memory bandwidth.
 fn loaded(pack: &Pack, threads: usize) -> std::io::Result<LoadedPack> {
@@ -90,7 +90,7 @@ fn loaded(pack: &Pack, threads: usize) -> std::io::Result<LoadedPack> {
 /// An object database: packs and loose objects, including those of its alternates.
 #[derive(Debug)]
 pub struct Store {
-    found: list::Inventory,
+    found: discover::Inventory,
     /// Number of loose objects that are not in a pack as well.
     only_loose: usize,
     /// Memory budget for a pack and its decoding, in bytes.
@@ -105,8 +105,9 @@ impl Store {
     /// and reported to every scan.
     #[must_use]
     pub fn open(objects: &Path, extra: &[PathBuf], format: HashFormat) -> Self {
-        let found = list::all(objects, extra, format);
-        let mut store = Self { found, only_loose: 0, memory: memory::TOTAL_BYTES, kept: Mutex::default() };
+        let found = discover::all(objects, extra, format);
+        let mut store =
+            Self { found, only_loose: 0, memory: memory_budget::TOTAL_BYTES, kept: Mutex::default() };
         store.only_loose = store.found.loose.iter().filter(|loose| !store.is_packed(&loose.id)).count();
         store
     }
@@ -298,7 +299,7 @@ impl Store {
     fn decode(
         &self,
         (number, pack): (usize, &Pack),
-        (bytes, order): (&file::Bytes, PackOrder),
+        (bytes, order): (&pack_data::Bytes, PackOrder),
         threads: usize,
         task: &dyn Task,
     ) -> PackOrder {

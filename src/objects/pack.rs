@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use super::buffer::{Buffer, Inflater};
 use super::delta;
-use super::entry::{self, EntryKind};
 use super::error::ObjectError;
-use super::file::{self, Bytes, RangeReader};
 use super::id::{HashFormat, Kind, ObjectId};
 use super::index::Index;
+use super::pack_data::{self, Bytes, RangeReader};
+use super::pack_entry::{self, EntryKind};
 use super::stream::ObjectStream;
 
 /// Maximum size, in bytes, of a delta or base that is held in memory to stream the result of the delta.
@@ -45,7 +45,7 @@ impl Pack {
             std::io::ErrorKind::NotFound => "its index exists, but the pack itself is missing".to_owned(),
             _ => error.to_string(),
         })?;
-        let bytes = file::read(index).map_err(|error| format!("its index: {error}"))?;
+        let bytes = pack_data::read(index).map_err(|error| format!("its index: {error}"))?;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let index = Index::parse(bytes, format)?;
         if u32::try_from(index.count()).is_err() {
@@ -124,9 +124,9 @@ impl Pack {
         let (mut held, most) = (0_u64, limit.max(1 << 20).saturating_mul(2));
         let mut place = offset;
         let (kind, mut content) = loop {
-            let mut room = [0; entry::MAX_HEADER_BYTES];
+            let mut room = [0; pack_entry::MAX_HEADER_BYTES];
             let header =
-                entry::parse(bytes.head(place, &mut room)?, self.format).ok_or(ObjectError::Header)?;
+                pack_entry::parse(bytes.head(place, &mut room)?, self.format).ok_or(ObjectError::Header)?;
             // A delta is larger than its result only if it is wasteful.
             if header.size > limit.max(1 << 20)
                 || (matches!(header.kind, EntryKind::Base(_)) && header.size > limit)
@@ -188,8 +188,9 @@ impl Pack {
         least: u64,
         take: &mut dyn FnMut(Kind, &mut dyn Read),
     ) -> Result<bool, ObjectError> {
-        let mut room = [0; entry::MAX_HEADER_BYTES];
-        let header = entry::parse(bytes.head(offset, &mut room)?, self.format).ok_or(ObjectError::Header)?;
+        let mut room = [0; pack_entry::MAX_HEADER_BYTES];
+        let header =
+            pack_entry::parse(bytes.head(offset, &mut room)?, self.format).ok_or(ObjectError::Header)?;
         let start = offset.saturating_add(header.len as u64);
         let base = match header.kind {
             EntryKind::Base(_) if header.size <= least => return Ok(false),

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use super::HistoryInputs;
-use super::trees::TreeCollector;
+use super::tree_edges::TreeCollector;
 use crate::git::parse::{CommitHead, tag_target};
 use crate::objects::{Kind, ObjectId, Reader};
 

@@ -6,12 +6,12 @@
 //! contain the same findings then have the same set number, whatever else differs, so comparing a commit with its
 //! parents means comparing two numbers. Does not know about rules or content.
 
-mod expand;
+mod events;
 mod graph;
-mod reach;
-mod sets;
-mod tell;
-mod trees;
+mod paths;
+mod reachability;
+mod tree_edges;
+mod tree_sets;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -19,8 +19,8 @@ use super::refs::Refs;
 use crate::finding::{GitInfo, ReachedBy};
 use crate::objects::{HashFormat, ObjectId, Store};
 
+pub use events::shown;
 pub(crate) use graph::Graph;
-pub use tell::shown;
 
 /// The findings, by the object that contains them.
 #[derive(Debug, Default)]
@@ -92,11 +92,11 @@ pub struct HistoryInputs<'a> {
 impl History {
     /// Computes the history of `targets`. Objects that cannot be read are left out; the scan has reported them.
     pub fn trace(sources: &HistoryInputs<'_>, targets: &Targets) -> Self {
-        let trees = trees::TreeCollector::new(targets, sources.format);
+        let trees = tree_edges::TreeCollector::new(targets, sources.format);
         let graph = Graph::read(sources, Some(&trees));
-        let roots = sets::Roots::new(trees.finish(), &graph);
-        let reach = reach::Reachability::new(&graph, sources.refs);
-        tell::HistoryBuilder { sources, targets, graph: &graph, reach: &reach, roots: &roots }.build()
+        let roots = tree_sets::Roots::new(trees.finish(), &graph);
+        let reach = reachability::Reachability::new(&graph, sources.refs);
+        events::HistoryBuilder { sources, targets, graph: &graph, reach: &reach, roots: &roots }.build()
     }
 }
 

@@ -15,7 +15,7 @@ use std::sync::Mutex;
 
 use tempfile::TempDir;
 
-use super::{HashFormat, Kind, ObjectError, ObjectId, Reader, Scanner, Store, loose, task, walk};
+use super::{HashFormat, Kind, ObjectError, ObjectId, Reader, Scanner, Store, loose, task, traverse};
 
 /// All objects by name.
 type Objects = BTreeMap<ObjectId, (Kind, Vec<u8>)>;

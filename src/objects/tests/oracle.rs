@@ -125,7 +125,7 @@ fn large_objects_are_streamed() {
     let repo = Repo::new(HashFormat::Sha1);
     repo.git(&["config", "core.bigFileThreshold", "1m"]);
     let mut large = Random(3).bytes(1 << 20);
-    large.resize((walk::STREAM_THRESHOLD_BYTES + 5) as usize, b'x');
+    large.resize((traverse::STREAM_THRESHOLD_BYTES + 5) as usize, b'x');
     repo.write("large.bin", &large);
     repo.commit("large");
     compare(&repo);
@@ -169,7 +169,7 @@ fn large_pack_is_read_in_parts() {
     let store = repo.store();
     let all = Everything::default();
     let pack = &store.found.packs[0];
-    let order = crate::objects::plan::PackOrder::of(pack);
+    let order = crate::objects::delta_tree::PackOrder::of(pack);
     store.decode((0, pack), (&pack.bytes().unwrap(), order), 2, &task::ScanTask(&all));
     assert_eq!(*all.unseen.lock().unwrap(), []);
     assert!(all.into_objects() == repo.cat_file());

@@ -3,9 +3,9 @@
 use super::*;
 use crate::objects::buffer::Buffer;
 use crate::objects::delta::{self, Changes};
-use crate::objects::entry;
 use crate::objects::error::ObjectError;
 use crate::objects::index::Index;
+use crate::objects::pack_entry;
 use std::io::Read;
 
 /// Builds an index of these names.
@@ -99,8 +99,8 @@ fn random_headers_and_deltas() {
     for _ in 0..100_000 {
         let len = random.below(30);
         let mut bytes = random.bytes(len);
-        entry::parse(&bytes, HashFormat::Sha1);
-        entry::parse(&bytes, HashFormat::Sha256);
+        pack_entry::parse(&bytes, HashFormat::Sha1);
+        pack_entry::parse(&bytes, HashFormat::Sha256);
         if bytes.len() > 2 {
             (bytes[0], bytes[1]) = (100, bytes[1] & 0x7f);
         }

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::Targets;
-use super::sets::{Child, Roots};
-use super::trees::Leaf;
+use super::tree_edges::Leaf;
+use super::tree_sets::{Child, Roots};
 use crate::objects::ObjectId;
 
 /// Maximum number of paths that one set expands to. A few small trees can contain the same file under an astronomical

@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::expand::{Item, Items};
-use super::reach::Reachability;
-use super::sets::Roots;
+use super::paths::{Item, Items};
+use super::reachability::Reachability;
+use super::tree_sets::Roots;
 use super::{Graph, History, HistoryInputs, LooseBlob, SecretHistory, Targets};
 use crate::finding::{Commit, GitInfo, ReachedBy};
 use crate::git::parse::{CommitText, rfc3339};

@@ -3,10 +3,10 @@
 
 use std::sync::Mutex;
 
-use super::entry::{self, EntryKind};
-use super::file::Bytes;
 use super::id::Kind;
 use super::pack::Pack;
+use super::pack_data::Bytes;
+use super::pack_entry::{self, EntryKind};
 use super::threads;
 
 /// Marks an entry without a base in the pack.
@@ -158,8 +158,8 @@ fn headers(
 /// Parses the header of entry `number` into `node`. A damaged one becomes a root without a kind.
 fn header(pack: &Pack, bytes: &Bytes, offsets: &[u64], number: usize, node: &mut Node) -> Option<()> {
     let offset = *offsets.get(number)?;
-    let mut room = [0; entry::MAX_HEADER_BYTES];
-    let header = entry::parse(bytes.head(offset, &mut room).ok()?, pack.format)?;
+    let mut room = [0; pack_entry::MAX_HEADER_BYTES];
+    let header = pack_entry::parse(bytes.head(offset, &mut room).ok()?, pack.format)?;
     node.weight = 1 + u32::try_from(header.size / 64).unwrap_or(u32::MAX / 2);
     let parent = match header.kind {
         EntryKind::Base(kind) => {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::Graph;
-use super::trees::{Leaf, MarkedTrees, prefix};
+use super::tree_edges::{Leaf, MarkedTrees, prefix};
 use crate::objects::ObjectId;
 
 /// Maximum number of directory levels that are searched by scanning all edges; deeper levels use sorted edges.

@@ -7,14 +7,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::buffer::{Buffer, Inflater, MAX_POOLED_BYTES, Pool, may_inflate};
 use super::delta::{self, Changes};
-use super::entry::{self, EntryKind};
+use super::delta_tree::DeltaTree;
 use super::error::ObjectError;
 use super::error_summary::ErrorSummary;
-use super::file::{Bytes, RangeReader};
 use super::id::{Kind, ObjectId};
-use super::memory::{MemoryBudget, Quota};
+use super::memory_budget::{MemoryBudget, Quota};
 use super::pack::Pack;
-use super::plan::DeltaTree;
+use super::pack_data::{Bytes, RangeReader};
+use super::pack_entry::{self, EntryKind};
 use super::stream::ObjectStream;
 use super::task::Task;
 use super::threads;
@@ -195,9 +195,9 @@ impl<'a> Worker<'a> {
     ) -> Result<Option<DecodedObject>, ObjectError> {
         let (start, next) = self.traversal.deltas.place(number).ok_or(ObjectError::Place)?;
         let end = next.unwrap_or(u64::MAX).min(self.traversal.pack.end(self.traversal.bytes));
-        let mut room = [0; entry::MAX_HEADER_BYTES];
+        let mut room = [0; pack_entry::MAX_HEADER_BYTES];
         let head = self.traversal.bytes.head(start, &mut room)?;
-        let header = entry::parse(head, self.traversal.pack.format).ok_or(ObjectError::Header)?;
+        let header = pack_entry::parse(head, self.traversal.pack.format).ok_or(ObjectError::Header)?;
         let data = start + header.len as u64..end;
         let delta = |data| Delta { number, data, size: header.size, leaf };
         let kind = match header.kind {

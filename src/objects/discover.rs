@@ -7,10 +7,10 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::file;
 use super::id::HashFormat;
 use super::loose::{self, Loose};
 use super::pack::Pack;
+use super::pack_data;
 use crate::faults;
 
 /// Maximum depth of alternates, the same as git's.
@@ -71,7 +71,7 @@ impl Inventory {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return,
             Err(error) => Err(error),
             Ok(meta) if meta.len() > MAX_ALTERNATES_BYTES => Err(io::Error::other("it is too long")),
-            Ok(_) => file::read(&list),
+            Ok(_) => pack_data::read(&list),
         };
         match lines {
             Ok(_) if depth == 0 => {

@@ -7,8 +7,8 @@ use std::ops::Range;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use super::entry;
 use super::error::ObjectError;
+use super::pack_entry;
 use super::threads;
 use crate::faults;
 
@@ -144,9 +144,9 @@ impl Bytes {
     pub(super) fn head<'a>(
         &'a self,
         offset: u64,
-        room: &'a mut [u8; entry::MAX_HEADER_BYTES],
+        room: &'a mut [u8; pack_entry::MAX_HEADER_BYTES],
     ) -> Result<&'a [u8], ObjectError> {
-        let end = offset.saturating_add(entry::MAX_HEADER_BYTES as u64).min(self.len());
+        let end = offset.saturating_add(pack_entry::MAX_HEADER_BYTES as u64).min(self.len());
         if offset >= end {
             return Err(ObjectError::Place);
         }
