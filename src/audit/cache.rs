@@ -153,8 +153,8 @@ fn read(bytes: &[u8], rules: &[u8; 32]) -> Option<Sections> {
 
 /// Reads the next `length` bytes.
 fn part<'a>(rest: &mut &'a [u8], length: usize) -> Option<&'a [u8]> {
-    let (part, behind) = rest.split_at_checked(length)?;
-    *rest = behind;
+    let (part, after) = rest.split_at_checked(length)?;
+    *rest = after;
     Some(part)
 }
 

@@ -56,14 +56,13 @@ pub(super) fn report_paths(search: &Search<'_>, (omissions, unlisted): (Omission
     if omissions.comparisons {
         search.collector.missed(
             ".git/objects",
-            "directories occur at so many paths that not all of them were compared with the base; each was scanned \
-             once",
+            "directories occur at too many paths to compare all of them with the base; each was scanned once",
         );
     }
     if unlisted > 0 || omissions.paths && matters {
         search.collector.missed(
             ".git/objects",
-            "content of the range occurs at so many paths that not all of them are listed; it was scanned once",
+            "content of the range occurs at too many paths to list all of them; it was scanned once",
         );
     }
 }

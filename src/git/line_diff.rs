@@ -74,7 +74,7 @@ mod tests {
         assert_eq!(added("a\nb\n", ""), []);
         assert_eq!(added("a", "a\n"), [1..2], "the newline is part of the line");
         assert_eq!(added("a\r\nb\r\n", "a\nb\r\n"), [1..2]);
-        assert_eq!(added("a\nb\n", "b\na\n").len(), 1, "a moved line is added where it went");
+        assert_eq!(added("a\nb\n", "b\na\n").len(), 1, "a moved line is added at its new position");
     }
 
     #[test]

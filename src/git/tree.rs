@@ -33,11 +33,11 @@ pub(super) fn entries(content: &[u8], id_len: usize) -> impl Iterator<Item = Opt
         if rest.is_empty() {
             return None;
         }
-        let Some((entry, behind)) = entry(rest, id_len) else {
+        let Some((entry, after)) = entry(rest, id_len) else {
             rest = &[];
             return Some(None);
         };
-        rest = behind;
+        rest = after;
         Some(Some(entry))
     })
 }

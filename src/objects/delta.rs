@@ -9,7 +9,7 @@ use super::buffer::{Buffer, SLACK};
 use super::error::ObjectError;
 
 /// Bytes by which changed ranges are widened on either side: the longest context that the detector examines around a
-/// match, so that a match caused by a change lies within the widened range.
+/// match, so that a match caused by a change is within the widened range.
 pub(super) const CONTEXT_BYTES: usize = 256;
 /// Copies up to this length, in bytes, are done as one block of this length.
 const COPY_BLOCK_BYTES: usize = 32;

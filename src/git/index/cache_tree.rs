@@ -53,18 +53,18 @@ impl CacheTree {
     }
 
     fn node(cursor: &mut Cursor<'_>, start: usize, id_len: usize) -> Result<(Node, u32), IndexError> {
-        let odd = || IndexError::Damaged("its cache tree is invalid");
-        let place = |at: usize| u32::try_from(start + at).map_err(|_| odd());
+        let damaged = || IndexError::Damaged("its cache tree is invalid");
+        let place = |at: usize| u32::try_from(start + at).map_err(|_| damaged());
         let name = place(cursor.position())?;
         let name = name..name + cursor.until(0)?.len() as u32;
-        let count = number(cursor.until(b' ')?).ok_or_else(odd)?;
+        let count = number(cursor.until(b' ')?).ok_or_else(damaged)?;
         let children = number(cursor.until(b'\n')?).and_then(|number| u32::try_from(number).ok());
         let id = place(cursor.position())?;
         let count = u32::try_from(count).ok();
         if count.is_some() {
             cursor.take(id_len)?;
         }
-        Ok((Node { name, count, id, end: 0 }, children.ok_or_else(odd)?))
+        Ok((Node { name, count, id, end: 0 }, children.ok_or_else(damaged)?))
     }
 
     /// Shifts all offsets by `bytes`, for a file that is appended to another of this size.

@@ -112,7 +112,7 @@ impl Entry {
         if extended & !(INTENT_TO_ADD | SKIP_WORKTREE) != 0 {
             return Err(IndexError::Unsupported("an entry has an unknown flag".to_owned()));
         }
-        // All ones stand for this length or any greater one.
+        // All ones mean this length or any greater one.
         let length =
             (flags & PATH_LENGTH_MASK != PATH_LENGTH_MASK).then_some(usize::from(flags & PATH_LENGTH_MASK));
         Ok((Self { path_start: 0, path_len: 0, mode, id, stage: flags & STAGE_MASK, extended }, length))

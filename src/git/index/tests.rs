@@ -55,8 +55,8 @@ fn look(index: &Index) -> usize {
     sum + directories
 }
 
-/// Builds an index of version 2 with these paths and flags, and `behind` after the entries.
-fn made(entries: &[(&str, u16)], behind: &[u8]) -> Vec<u8> {
+/// Builds an index of version 2 with these paths and flags, and `extensions` after the entries.
+fn build_index(entries: &[(&str, u16)], extensions: &[u8]) -> Vec<u8> {
     let mut bytes =
         [b"DIRC".as_slice(), &2_u32.to_be_bytes(), &(entries.len() as u32).to_be_bytes()].concat();
     for (path, flags) in entries {
@@ -68,7 +68,7 @@ fn made(entries: &[(&str, u16)], behind: &[u8]) -> Vec<u8> {
         bytes.extend(path.as_bytes());
         bytes.resize(start + (bytes.len() - start) / 8 * 8 + 8, 0);
     }
-    bytes.extend(behind);
+    bytes.extend(extensions);
     bytes.extend([0; ID]);
     bytes
 }
@@ -138,7 +138,7 @@ fn random_bytes_do_not_panic() {
         (seed >> 33) as u8
     };
     for round in 0..20_000_usize {
-        let mut bytes = made(&[("a", 0)], &[]);
+        let mut bytes = build_index(&[("a", 0)], &[]);
         // Random bytes from a varying offset on, so that every part is reached.
         let from = round % bytes.len();
         bytes.truncate(from);
@@ -160,30 +160,31 @@ fn random_bytes_do_not_panic() {
 fn unsupported_features_and_damage_are_errors() {
     let unsupported = |bytes: &[u8]| matches!(read_sha1(bytes), Err(IndexError::Unsupported(_)));
     let damaged = |bytes: &[u8]| matches!(read_sha1(bytes), Err(IndexError::Damaged(_)));
-    assert!(read_sha1(&made(&[], &[])).is_ok());
-    assert!(read_sha1(&made(&[("a", 0)], &extension(b"NEWS", b"x"))).is_ok());
-    assert!(unsupported(&made(&[("a", 0)], &extension(b"news", b"x"))));
-    let mut other_version = made(&[], &[]);
+    assert!(read_sha1(&build_index(&[], &[])).is_ok());
+    assert!(read_sha1(&build_index(&[("a", 0)], &extension(b"NEWS", b"x"))).is_ok());
+    assert!(unsupported(&build_index(&[("a", 0)], &extension(b"news", b"x"))));
+    let mut other_version = build_index(&[], &[]);
     other_version[7] = 5;
     assert!(unsupported(&other_version));
-    assert!(unsupported(&made(&[(&"x".repeat(20_000), 0)], &[])));
-    assert!(read_sha1(&made(&[(&"x".repeat(5000), 0)], &[])).is_ok());
+    assert!(unsupported(&build_index(&[(&"x".repeat(20_000), 0)], &[])));
+    assert!(read_sha1(&build_index(&[(&"x".repeat(5000), 0)], &[])).is_ok());
 
     assert!(damaged(b""));
-    assert!(damaged(&made(&[("b", 0), ("a", 0)], &[])));
-    assert!(damaged(&made(&[("a", 0), ("a", 0)], &[])));
-    assert!(damaged(&made(&[("", 0)], &[])));
-    assert!(read_sha1(&made(&[("a", 0x1000), ("a", 0x2000), ("a", 0x3000)], &[])).is_ok());
-    let mut many = made(&[("a", 0)], &[]);
+    assert!(damaged(&build_index(&[("b", 0), ("a", 0)], &[])));
+    assert!(damaged(&build_index(&[("a", 0), ("a", 0)], &[])));
+    assert!(damaged(&build_index(&[("", 0)], &[])));
+    assert!(read_sha1(&build_index(&[("a", 0x1000), ("a", 0x2000), ("a", 0x3000)], &[])).is_ok());
+    let mut many = build_index(&[("a", 0)], &[]);
     many[8..12].fill(0xFF);
-    assert!(damaged(&many), "and no room is made for four thousand million entries");
+    assert!(damaged(&many), "must not allocate four billion entries");
 }
 
 #[test]
 fn invalid_cache_tree_is_ignored() {
     let id = [7; ID];
-    let tree =
-        |data: &[u8]| read_sha1(&made(&[("a", 0)], &extension(b"TREE", data))).unwrap().root().is_some();
+    let tree = |data: &[u8]| {
+        read_sha1(&build_index(&[("a", 0)], &extension(b"TREE", data))).unwrap().root().is_some()
+    };
     assert!(tree(&[b"\x001 0\n".as_slice(), &id].concat()));
     assert!(tree(b"\0-1 0\n"));
     for bad in

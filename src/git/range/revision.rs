@@ -180,10 +180,10 @@ impl Resolver<'_> {
         let mut rest = &text[base..];
         while let Some(sign) = rest.chars().next() {
             rest = &rest[1..];
-            if let Some(behind) = rest.strip_prefix('{') {
+            if let Some(group) = rest.strip_prefix('{') {
                 // `^{}` and `^{commit}`: tags are always followed.
-                let (_, behind) = behind.split_once('}').ok_or_else(unknown)?;
-                rest = behind;
+                let (_, after) = group.split_once('}').ok_or_else(unknown)?;
+                rest = after;
                 continue;
             }
             let digits = rest.bytes().take_while(u8::is_ascii_digit).count();

@@ -60,11 +60,11 @@ impl<'a> OrderedEntries<'a> {
 
 fn order(one: (&[u8], bool), other: (&[u8], bool)) -> Ordering {
     let common = one.0.len().min(other.0.len());
-    let behind = |(name, directory): (&[u8], bool)| match name.get(common) {
+    let next_byte = |(name, directory): (&[u8], bool)| match name.get(common) {
         Some(byte) => Some(*byte),
         None if directory => Some(b'/'),
         None => None,
     };
     let names = one.0[..common].cmp(&other.0[..common]);
-    names.then_with(|| behind(one).cmp(&behind(other))).then_with(|| one.0.len().cmp(&other.0.len()))
+    names.then_with(|| next_byte(one).cmp(&next_byte(other))).then_with(|| one.0.len().cmp(&other.0.len()))
 }

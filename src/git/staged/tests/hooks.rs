@@ -47,7 +47,7 @@ fn commit_a_uses_all_tracked_files() {
     let (seen, name) = repo.hook(&["commit", "-a", "-m", "x"]);
     assert_eq!(seen, ["a", "dir/b"]);
     assert!(name.ends_with("index.lock"), "{name}");
-    assert_eq!(repo.check(), [""; 0], "the index proper does not have it");
+    assert_eq!(repo.check(), [""; 0], "the regular index is unchanged");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn everything_is_new_before_the_first_commit() {
     let repo = Repo::new("sha1");
-    assert_eq!(repo.check(), [""; 0], "there is no index yet");
+    assert_eq!(repo.check(), [""; 0], "without an index nothing is staged");
     repo.add("a", "1");
     repo.add("b/c/d", "2");
     assert_eq!(repo.check(), ["a new", "b/c/d new"]);
@@ -18,9 +18,9 @@ fn nothing_is_staged_after_a_commit() {
     repo.write("a", "changed but not added");
     assert_eq!(repo.check(), [""; 0]);
     repo.git(&["rm", "-q", "--cached", "b/e"]);
-    assert_eq!(repo.check(), [""; 0], "what goes is nothing");
+    assert_eq!(repo.check(), [""; 0], "deletions are ignored");
     fs::remove_file(repo.path(".git/index")).unwrap();
-    assert_eq!(repo.check(), [""; 0], "and without an index all goes");
+    assert_eq!(repo.check(), [""; 0], "without an index everything is deleted");
 }
 
 #[test]
