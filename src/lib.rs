@@ -1,20 +1,21 @@
 //! telleaks finds leaked Telnyx credentials.
 //!
-//! One way through the house; a module uses only what stands to its left, and the plain data in [`finding`] and
-//! [`rules`] (a test holds this):
+//! The flow of data, from left to right. All modules share the data model in [`finding`] and [`rules`].
+//! `tests/layers.rs` lists and checks which module may use which.
 //!
 //! ```text
 //! source ──▶ unpack ──▶ detect ──▶ collect ──▶ staged ──▶ report ──▶ suppress ──▶ probe ──▶ commands ──▶ main
-//! files      gz zip tar  anchors    looks in,  commits    text json  telleaks.    is it     a command's  prints
-//! stdin      xz zst 7z   decode     a finding  audit      jsonl      toml and     alive?    way to its   and exits
-//! objects    documents   rules      a secret,  git, led   sarif      baseline     respond:  exit code
-//! git                               rule, path that way                           what now
+//! files      gz zip tar  anchors    scan of an commits    text json  telleaks.    is the    one per      prints
+//! stdin      xz zst 7z   decoding   input,     audit      jsonl      toml and     key       command,     and exits
+//! objects    documents   rules      findings   scans of   sarif      baseline     alive?    returns the
+//! git                                          git data                           respond   exit code
 //! ```
 //!
-//! Two modules stand on `detect` alone and serve a command each: `redact` (a stream with its credentials masked) and `fix`
-//! (edits that take credentials out of source files). `merge` stands on `report`: many reports made one.
-//! `hook` stands alone: it writes the hooks of git that call the program.
-//! Two more may be used by all: `unfinished` (temporary files, taken away whatever happens) and `faults` (tests only).
+//! - `redact` (masks the credentials in a stream) and `fix` (edits that remove credentials from source files) use
+//!   `detect` and serve one command each.
+//! - `merge` uses `report`: it merges several reports into one.
+//! - `hook` writes the git hooks that run the program.
+//! - `unfinished` (temporary files, removed on every exit) and `faults` (fault injection for tests) are helpers.
 
 pub(crate) mod assignments;
 pub mod audit;

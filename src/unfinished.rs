@@ -1,7 +1,7 @@
-//! Files and folders under temporary names. Whatever way a run ends, short of being killed outright, none of them stays:
-//! what is not finished when a signal comes, [`remove_all`] takes away.
+//! Temporary files and directories, which are removed on every exit, including SIGINT and SIGTERM, but not SIGKILL. On
+//! a signal, [`remove_all`] removes what is not finished.
 //!
-//! What is written, and what it becomes, is the business of others.
+//! Does not know what is written to them.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, Permissions};
@@ -14,21 +14,21 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, openat};
 use tempfile::{NamedTempFile, TempDir};
 
-/// What the temporary name of a file begins with.
+/// Prefix of temporary file names.
 const PREFIX: &str = ".telleaks-";
-/// How often a folder is removed into which another thread may still be writing.
-const ATTEMPTS: usize = 20;
+/// Maximum number of attempts to remove a directory into which another thread may still be writing.
+const MAX_REMOVE_ATTEMPTS: usize = 20;
 
-/// Everything that exists under a temporary name now. It is made, renamed and removed with the lock held, so that
-/// nothing falls between a signal and [`remove_all`].
-static ALL: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+/// All existing temporary paths. They are created, renamed and removed with the lock held, so that a signal cannot
+/// intervene and [`remove_all`] misses nothing.
+static TEMPORARY_PATHS: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
-fn all() -> MutexGuard<'static, BTreeSet<PathBuf>> {
-    ALL.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock_paths() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    TEMPORARY_PATHS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A file that is being written and will take the place of another. Where the system can, it has no name until it is
-/// finished, so that nothing of it is left even by a run that is killed outright.
+/// A temporary file that will replace another file atomically. If the system supports it, the file has no name until it
+/// is finished, so that not even SIGKILL leaves it behind.
 #[derive(Debug)]
 pub struct Draft {
     content: Content,
@@ -42,18 +42,18 @@ enum Content {
 }
 
 impl Draft {
-    /// An empty file for a place in `folder`, for its owner only.
+    /// Creates an empty file to be placed in `folder`, accessible only by its owner.
     ///
     /// # Errors
-    /// That of the system.
+    /// Returns the I/O error.
     pub fn new_in(folder: &Path) -> io::Result<Self> {
         Self::with_permissions(folder, Permissions::from_mode(0o600))
     }
 
-    /// As [`Self::new_in`], with the permissions of any new file: `wanted` without what the system takes away.
+    /// Like [`Self::new_in`], but with the permissions of a regular new file: `wanted` reduced by the umask.
     ///
     /// # Errors
-    /// That of the system.
+    /// Returns the I/O error.
     pub fn with_permissions(folder: &Path, wanted: Permissions) -> io::Result<Self> {
         let content = match unnamed(folder, &wanted) {
             Some(file) => Content::Unnamed(file),
@@ -63,13 +63,13 @@ impl Draft {
     }
 
     fn named(folder: &Path, wanted: Permissions) -> io::Result<Content> {
-        let mut all = all();
+        let mut all = lock_paths();
         let file = tempfile::Builder::new().prefix(PREFIX).permissions(wanted).tempfile_in(folder)?;
         let registered = Registered::new(&mut all, file.path());
         Ok(Content::Named(file, registered))
     }
 
-    /// The file, to be written to.
+    /// Returns the file for writing.
     pub fn file(&mut self) -> &mut File {
         match &mut self.content {
             Content::Unnamed(file) => file,
@@ -77,14 +77,14 @@ impl Draft {
         }
     }
 
-    /// Puts the file, which is on the disk by then, in the place of what `target` is.
+    /// Syncs the file to disk and renames it to `target`, replacing any existing file.
     ///
     /// # Errors
-    /// That of the system; then everything is as before and the draft is gone.
+    /// Returns the I/O error; in that case `target` is unchanged and the temporary file is removed.
     pub fn finish(mut self, target: &Path) -> io::Result<()> {
         self.file().sync_all()?;
-        // A name that is there for a moment only, and no signal falls into that.
-        let all = all();
+        // The lock keeps signal handling out while the file has a temporary name.
+        let all = lock_paths();
         match self.content {
             Content::Unnamed(file) => {
                 let mut builder = tempfile::Builder::new();
@@ -101,7 +101,7 @@ impl Draft {
     }
 }
 
-/// An empty file in `folder` without a name; none where there is no such thing, or it could not be given one later.
+/// Creates an unnamed file in `folder`. Returns `None` if that is not supported or the file could not be named later.
 #[cfg(target_os = "linux")]
 fn unnamed(folder: &Path, wanted: &Permissions) -> Option<File> {
     let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
@@ -109,23 +109,23 @@ fn unnamed(folder: &Path, wanted: &Permissions) -> Option<File> {
     fs::metadata(path_of(&file)).is_ok().then_some(file)
 }
 
-/// As above.
+/// Not supported on this system.
 #[cfg(not(target_os = "linux"))]
 fn unnamed(_folder: &Path, _wanted: &Permissions) -> Option<File> {
     None
 }
 
-/// Gives a file without a name this one, unless something else has it.
+/// Links an unnamed file to `path`; fails if that exists.
 fn link(file: &File, path: &Path) -> io::Result<()> {
     Ok(linkat(CWD, path_of(file), CWD, path, AtFlags::SYMLINK_FOLLOW)?)
 }
 
-/// Where the system shows an open file.
+/// Returns the path under which the system shows an open file.
 fn path_of(file: &File) -> PathBuf {
     PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()))
 }
 
-/// A folder that is gone with all that is in it when this value is dropped.
+/// A temporary directory that is removed with its content on drop.
 #[derive(Debug)]
 pub struct Folder {
     inner: Option<TempDir>,
@@ -133,19 +133,19 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// An empty folder in the system's place for temporary files, for its owner only. `purpose` becomes part of its
-    /// name.
+    /// Creates an empty directory in the system's temporary directory, accessible only by its owner. `purpose` becomes
+    /// part of its name.
     ///
     /// # Errors
-    /// That of the system.
+    /// Returns the I/O error.
     pub fn new(purpose: &str) -> io::Result<Self> {
-        let mut all = all();
+        let mut all = lock_paths();
         let inner = TempDir::with_prefix(format!("telleaks-{purpose}"))?;
         let registered = Registered::new(&mut all, inner.path());
         Ok(Self { inner: Some(inner), registered })
     }
 
-    /// Where it is.
+    /// Returns its path.
     pub fn path(&self) -> &Path {
         &self.registered.0
     }
@@ -153,12 +153,12 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        let _all = all();
+        let _all = lock_paths();
         self.inner = None;
     }
 }
 
-/// A path in [`ALL`] as long as this value lives.
+/// A path that is in [`TEMPORARY_PATHS`] while this value lives.
 #[derive(Debug)]
 struct Registered(PathBuf);
 
@@ -172,14 +172,14 @@ impl Registered {
 
 impl Drop for Registered {
     fn drop(&mut self) {
-        all().remove(&self.0);
+        lock_paths().remove(&self.0);
     }
 }
 
-/// Removes everything that is not finished, before the process exits: nothing can be begun or finished afterwards, whoever
-/// tries waits for the end.
+/// Removes all unfinished files and directories before the process exits. The lock is never released, so that other
+/// threads cannot create or finish any; they block until the exit.
 pub fn remove_all() {
-    let all = all();
+    let all = lock_paths();
     for path in &*all {
         remove(path);
     }
@@ -187,8 +187,8 @@ pub fn remove_all() {
 }
 
 fn remove(path: &Path) {
-    for _ in 0..ATTEMPTS {
-        // A folder may get something new while it is being emptied.
+    for _ in 0..MAX_REMOVE_ATTEMPTS {
+        // Another thread may add files while a directory is being emptied.
         let _again = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
         if fs::symlink_metadata(path).is_err() {
             return;
@@ -201,7 +201,7 @@ mod tests {
     use super::*;
     use std::io::Write;
 
-    /// Both kinds of draft in a folder, with one word in them.
+    /// Creates both kinds of draft in a directory, each with the content "one".
     fn drafts(home: &Path) -> [Draft; 2] {
         let named = Draft::named(home, Permissions::from_mode(0o600)).unwrap();
         let mut both = [Draft::new_in(home).unwrap(), Draft { content: named, folder: home.to_owned() }];
@@ -210,13 +210,13 @@ mod tests {
     }
 
     #[test]
-    fn a_draft_is_finished_or_gone() {
+    fn draft_is_finished_or_removed() {
         let home = tempfile::tempdir().unwrap();
         let target = home.path().join("target");
         let names = || fs::read_dir(home.path()).unwrap().count();
         for (number, draft) in (0..).zip(drafts(home.path())) {
             fs::write(&target, "old").unwrap();
-            // The draft with a name is there until it is finished.
+            // The named draft exists until it is finished.
             assert_eq!(names(), 2);
             draft.finish(&target).unwrap();
             assert_eq!((fs::read(&target).unwrap(), names()), (b"one".to_vec(), 2 - number));
@@ -227,17 +227,17 @@ mod tests {
         }
         drop(drafts(home.path()));
         assert_eq!(names(), 1);
-        assert!(!all().iter().any(|path| path.starts_with(home.path())));
+        assert!(!lock_paths().iter().any(|path| path.starts_with(home.path())));
     }
 
     #[test]
-    fn a_folder_is_gone_with_what_is_in_it() {
+    fn folder_is_removed_with_its_content() {
         let folder = Folder::new("test-").unwrap();
         let path = folder.path().to_owned();
         fs::create_dir_all(path.join("a/b")).unwrap();
         fs::write(path.join("a/b/c"), "d").unwrap();
-        assert!(all().contains(&path));
+        assert!(lock_paths().contains(&path));
         drop(folder);
-        assert!(!path.exists() && !all().contains(&path));
+        assert!(!path.exists() && !lock_paths().contains(&path));
     }
 }

@@ -1,22 +1,23 @@
-//! Faults on demand, for the tests in `tests/faults/`: reads that fail, come short or are interrupted, files that vanish,
-//! shrink or grow, a panic in the middle of the work. It stands wherever bytes enter the program.
+//! Fault injection for the integration tests in `tests/faults`: reads that fail, return too little or are interrupted,
+//! files that vanish, shrink or grow, and panics during a scan. All bytes enter the program through this module.
 //!
-//! Only a build with the cargo feature `faults`, which no release has, can do this; in any other each function here is
-//! the call of the system in front of which it stands, and nothing else. What a fault means, its callers decide.
+//! Only builds with the cargo feature `faults`, which no release has, inject faults; in any other build, each function
+//! is a plain system call. How to handle a fault is up to the callers.
 //!
-//! What is to fail, the environment says: `TELLEAKS_FAULTS` holds words with commas between them.
+//! Faults are configured by the environment variable `TELLEAKS_FAULTS`, a comma-separated list of:
 //!
-//! | Word | What happens |
+//! | Entry | Effect |
 //! | --- | --- |
-//! | `open-error=GLOB` | opening a file or listing a directory at such a path fails: too many open files |
-//! | `vanish=GLOB` | it is gone when it is opened |
-//! | `read-error=GLOB@BYTES` | reading it fails beyond so many bytes; without `@BYTES` at once |
-//! | `shrink=GLOB`, `grow=GLOB` | it loses its second half, or gets a mebibyte more, before the first read |
-//! | `short=SEED` | every read gives fewer bytes than were asked for |
+//! | `open-error=GLOB` | opening a matching file, or listing a matching directory, fails: too many open files |
+//! | `vanish=GLOB` | the file does not exist when it is opened |
+//! | `read-error=GLOB@BYTES` | reading fails after this many bytes; without `@BYTES` at once |
+//! | `shrink=GLOB`, `grow=GLOB` | the file loses its second half, or grows by a mebibyte, before the first read |
+//! | `short=SEED` | every read returns fewer bytes than requested |
 //! | `interrupted=SEED` | one read in three is interrupted by a signal |
-//! | `panic=TEXT` | work on content that holds this text ends in a panic |
+//! | `panic=TEXT` | work on content that contains this text panics |
 //!
-//! Paths are those that the system shows for an open file: absolute, without links; that of a pipe is `pipe:[…]`.
+//! Paths are those that the system shows for an open file: absolute, without symbolic links; that of a pipe is
+//! `pipe:[…]`.
 
 #[cfg(feature = "faults")]
 mod plan;
@@ -27,17 +28,17 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-/// What `--version` prints: a build that can fail on demand says so.
+/// The version printed by `--version`; marks a build that can inject faults.
 pub const VERSION: &str = if cfg!(feature = "faults") {
     concat!(env!("CARGO_PKG_VERSION"), " (fails on demand: for tests only)")
 } else {
     env!("CARGO_PKG_VERSION")
 };
 
-/// Hands on a file or a directory that was just opened.
+/// Returns a file or directory that was just opened.
 ///
 /// # Errors
-/// The fault that was ordered for it.
+/// Returns the injected fault, if there is one.
 #[inline]
 pub(crate) fn opened<F: AsFd>(file: F) -> io::Result<F> {
     #[cfg(feature = "faults")]
@@ -45,19 +46,19 @@ pub(crate) fn opened<F: AsFd>(file: F) -> io::Result<F> {
     Ok(file)
 }
 
-/// As [`File::open`].
+/// Wraps [`File::open`].
 ///
 /// # Errors
-/// That of the system.
+/// Returns the I/O error.
 #[inline]
 pub(crate) fn open(path: &Path) -> io::Result<File> {
     opened(File::open(path)?)
 }
 
-/// As [`std::fs::read`].
+/// Wraps [`std::fs::read`].
 ///
 /// # Errors
-/// That of the system.
+/// Returns the I/O error.
 #[inline]
 pub(crate) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     if cfg!(not(feature = "faults")) {
@@ -68,10 +69,10 @@ pub(crate) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// As [`std::fs::read_dir`].
+/// Wraps [`std::fs::read_dir`].
 ///
 /// # Errors
-/// That of the system.
+/// Returns the I/O error.
 #[inline]
 pub(crate) fn read_dir(path: &Path) -> io::Result<ReadDir> {
     #[cfg(feature = "faults")]
@@ -79,7 +80,7 @@ pub(crate) fn read_dir(path: &Path) -> io::Result<ReadDir> {
     std::fs::read_dir(path)
 }
 
-/// The same reader.
+/// Wraps a reader.
 #[inline]
 pub(crate) fn input<R: Read + AsFd>(reader: R) -> impl Read {
     #[cfg(feature = "faults")]
@@ -87,19 +88,19 @@ pub(crate) fn input<R: Read + AsFd>(reader: R) -> impl Read {
     reader
 }
 
-/// As [`File::read`](Read::read).
+/// Wraps [`File::read`](Read::read).
 ///
 /// # Errors
-/// That of the system.
+/// Returns the I/O error.
 #[inline]
 pub(crate) fn read(file: &File, buffer: &mut [u8]) -> io::Result<usize> {
     input(file).read(buffer)
 }
 
-/// As [`FileExt::read_at`].
+/// Wraps [`FileExt::read_at`].
 ///
 /// # Errors
-/// That of the system.
+/// Returns the I/O error.
 #[inline]
 pub(crate) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
     #[cfg(feature = "faults")]
@@ -107,10 +108,10 @@ pub(crate) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result
     file.read_at(buffer, offset)
 }
 
-/// As [`FileExt::read_exact_at`].
+/// Wraps [`FileExt::read_exact_at`].
 ///
 /// # Errors
-/// That of the system; `UnexpectedEof` where the file ends before `buffer` is full.
+/// Returns the I/O error, or `UnexpectedEof` if the file ends before `buffer` is full.
 #[inline]
 pub(crate) fn read_exact_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
     if cfg!(not(feature = "faults")) {
@@ -128,7 +129,7 @@ pub(crate) fn read_exact_at(file: &File, buffer: &mut [u8], offset: u64) -> io::
     Ok(())
 }
 
-/// Stands where work on some content begins.
+/// Injects a panic. Called where work on some content starts.
 #[inline]
 pub(crate) fn work(_content: &[u8]) {
     #[cfg(feature = "faults")]

@@ -1,4 +1,4 @@
-//! What is to fail, as the environment orders it. Exists in builds for tests only.
+//! The injected faults, parsed from the environment. Only compiled in builds for tests.
 
 use std::collections::HashSet;
 use std::fs::{OpenOptions, read_link};
@@ -11,48 +11,48 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use globset::{Glob, GlobMatcher};
 use rustix::io::Errno;
 
-/// Where the orders stand.
+/// The environment variable that configures the faults.
 const VARIABLE: &str = "TELLEAKS_FAULTS";
-/// Bytes by which a file grows.
-const GROWTH: usize = 1 << 20;
+/// Number of bytes by which a file grows.
+const GROWTH_BYTES: usize = 1 << 20;
 
-/// One thing that happens to the files at some paths.
-struct Order {
-    what: What,
+/// A fault for the files at some paths.
+struct FaultRule {
+    what: Fault,
     paths: GlobMatcher,
 }
 
 #[derive(PartialEq)]
-enum What {
+enum Fault {
     Open(Errno),
     Read { beyond: u64 },
     Shrink,
     Grow,
 }
 
-/// All that was ordered.
+/// All configured faults.
 #[derive(Default)]
 pub(super) struct Plan {
-    orders: Vec<Order>,
+    orders: Vec<FaultRule>,
     short: Option<u64>,
     interrupted: Option<u64>,
     panic: Option<String>,
-    /// Reads so far: what makes one random number differ from the next.
+    /// Number of reads so far, which makes successive random numbers differ.
     reads: AtomicU64,
-    /// Bytes read from what has no position.
+    /// Bytes read from inputs without a position.
     piped: AtomicU64,
     /// Files that were shrunk or grown already.
     changed: Mutex<HashSet<PathBuf>>,
 }
 
 impl Plan {
-    /// The plan of this process.
+    /// Returns the plan of this process.
     pub(super) fn get() -> &'static Self {
         static PLAN: OnceLock<Plan> = OnceLock::new();
         PLAN.get_or_init(|| Self::parse(&std::env::var(VARIABLE).unwrap_or_default()))
     }
 
-    /// Panics where an order is not understood: a test must not pass because of a slip of the pen.
+    /// Parses the configuration. Panics on a syntax error, so that a test cannot pass because of a typo.
     fn parse(text: &str) -> Self {
         let mut plan = Self::default();
         for word in text.split(',').filter(|word| !word.is_empty()) {
@@ -68,21 +68,22 @@ impl Plan {
         plan
     }
 
-    /// What opening gives.
+    /// Returns the injected error of opening a file.
     pub(super) fn open(&self, fd: BorrowedFd<'_>) -> io::Result<()> {
         if self.orders.is_empty() { Ok(()) } else { self.open_path(&path_of(fd)) }
     }
 
-    /// As [`Self::open`], for what is opened by this path.
+    /// Like [`Self::open`], but by path.
     pub(super) fn open_path(&self, path: &Path) -> io::Result<()> {
         let error = self.orders(path).find_map(|what| match what {
-            What::Open(error) => Some(*error),
+            Fault::Open(error) => Some(*error),
             _ => None,
         });
         error.map_or(Ok(()), |error| Err(error.into()))
     }
 
-    /// The part of `buffer` that is read now, from `at` or from where the file stands.
+    /// Returns the part of `buffer` to read now, at offset `at` or at the file's current position, or an injected
+    /// error.
     pub(super) fn part<'b>(
         &self,
         fd: BorrowedFd<'_>,
@@ -93,8 +94,8 @@ impl Plan {
         let path = if self.orders.is_empty() { PathBuf::new() } else { path_of(fd) };
         for what in self.orders(&path) {
             match what {
-                What::Shrink | What::Grow => self.change(&path, what)?,
-                What::Read { beyond } => {
+                Fault::Shrink | Fault::Grow => self.change(&path, what)?,
+                Fault::Read { beyond } => {
                     let here = at.or_else(|| rustix::fs::tell(fd).ok());
                     let here = here.unwrap_or_else(|| self.piped.load(Ordering::Relaxed));
                     let left = usize::try_from(beyond.saturating_sub(here)).unwrap_or(usize::MAX);
@@ -103,7 +104,7 @@ impl Plan {
                         return Err(Errno::IO.into());
                     }
                 }
-                What::Open(_) => {}
+                Fault::Open(_) => {}
             }
         }
         if self.interrupted.is_some_and(|seed| self.random(seed).is_multiple_of(3)) {
@@ -115,7 +116,7 @@ impl Plan {
         Ok(buffer.get_mut(..most).unwrap_or_default())
     }
 
-    /// Panics if it was ordered for this content, with all of it in the message, as a careless panic would.
+    /// Panics if that is configured for this content. The message contains all of it, as a careless panic would.
     pub(super) fn panic_at(&self, content: &[u8]) {
         if let Some(text) = &self.panic
             && memchr::memmem::find(content, text.as_bytes()).is_some()
@@ -124,18 +125,18 @@ impl Plan {
         }
     }
 
-    fn orders<'p>(&'p self, path: &'p Path) -> impl Iterator<Item = &'p What> {
+    fn orders<'p>(&'p self, path: &'p Path) -> impl Iterator<Item = &'p Fault> {
         self.orders.iter().filter(move |order| order.paths.is_match(path)).map(|order| &order.what)
     }
 
     /// Shrinks or grows a file, once.
-    fn change(&self, path: &Path, what: &What) -> io::Result<()> {
+    fn change(&self, path: &Path, what: &Fault) -> io::Result<()> {
         if !self.changed.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned()) {
             return Ok(());
         }
         let mut file = OpenOptions::new().append(true).open(path)?;
-        if *what == What::Grow {
-            return file.write_all(&vec![b'+'; GROWTH]);
+        if *what == Fault::Grow {
+            return file.write_all(&vec![b'+'; GROWTH_BYTES]);
         }
         file.set_len(file.metadata()?.len() / 2)
     }
@@ -151,29 +152,29 @@ impl Plan {
     }
 }
 
-fn order(name: &str, value: &str) -> Order {
+fn order(name: &str, value: &str) -> FaultRule {
     let (glob, beyond) = match value.rsplit_once('@') {
         Some((glob, bytes)) if name == "read-error" => (glob, bytes.parse().ok()),
         _ => (value, Some(0)),
     };
     let what = match (name, beyond) {
-        ("open-error", _) => What::Open(Errno::MFILE),
-        ("vanish", _) => What::Open(Errno::NOENT),
-        ("read-error", Some(beyond)) => What::Read { beyond },
-        ("shrink", _) => What::Shrink,
-        ("grow", _) => What::Grow,
-        _ => panic!("{VARIABLE}: {name}={value} is no order"),
+        ("open-error", _) => Fault::Open(Errno::MFILE),
+        ("vanish", _) => Fault::Open(Errno::NOENT),
+        ("read-error", Some(beyond)) => Fault::Read { beyond },
+        ("shrink", _) => Fault::Shrink,
+        ("grow", _) => Fault::Grow,
+        _ => panic!("{VARIABLE}: {name}={value} is not a valid fault"),
     };
-    let Ok(glob) = Glob::new(glob) else { panic!("{VARIABLE}: {glob} is no glob") };
-    Order { what, paths: glob.compile_matcher() }
+    let Ok(glob) = Glob::new(glob) else { panic!("{VARIABLE}: {glob} is not a valid glob") };
+    FaultRule { what, paths: glob.compile_matcher() }
 }
 
-/// The path of an open file, as the system shows it.
+/// Returns the path of an open file, as the system shows it.
 fn path_of(fd: BorrowedFd<'_>) -> PathBuf {
     read_link(format!("/proc/self/fd/{}", fd.as_raw_fd())).unwrap_or_default()
 }
 
-/// A reader whose reads fail as ordered.
+/// A reader with injected faults.
 pub(super) struct Faulty<R>(pub(super) R);
 
 impl<R: Read + AsFd> Read for Faulty<R> {

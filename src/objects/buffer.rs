@@ -1,5 +1,4 @@
-//! Memory for decoded objects that is used again and again: it grows and is never zeroed twice. And the inflating
-//! into it.
+//! Reusable buffers for decoded objects, which grow and are not zeroed again, and the inflater that fills them.
 
 use sirocco::Format;
 use sirocco::inflate::{Decoder, Reader};
@@ -7,37 +6,38 @@ use std::io::{BufReader, Read};
 
 use super::error::ObjectError;
 
-/// Bytes behind the content of every buffer, so that short copies may write a whole block and the inflater need not
-/// slow down before the end.
+/// Spare bytes after the content of every buffer, so that short copies may write a whole block and the inflater can
+/// keep its fast loop until the end.
 pub(super) const SLACK: usize = 64;
-/// No deflate stream grows to more than 1032 times its size; a declared size beyond that is a lie.
-const GROWTH: u64 = 1100;
-/// Buffers up to this many bytes are kept for the next object.
-pub(super) const KEPT: usize = 8 << 20;
-/// Bytes of all buffers that wait.
-const WAITING: usize = 16 << 20;
+/// Upper bound of the compression ratio: deflate cannot expand by more than 1032. A larger declared size is invalid.
+const MAX_INFLATION_RATIO: u64 = 1100;
+/// Larger buffers, in bytes, are not kept for the next object.
+pub(super) const MAX_POOLED_BYTES: usize = 8 << 20;
+/// Maximum total size of the buffers in a pool, in bytes.
+const MAX_POOL_BYTES: usize = 16 << 20;
 
 /// The content of one object.
 #[derive(Debug, Default)]
 pub(super) struct Buffer {
-    /// At least `len + SLACK` long once there is content.
+    /// At least `len + SLACK` bytes once there is content.
     bytes: Vec<u8>,
     len: usize,
 }
 
 impl Buffer {
-    /// Makes room for `len` bytes of content, with undefined (but initialised) bytes in it.
+    /// Resizes the content to `len` bytes. The bytes are initialised but unspecified.
     ///
     /// # Errors
     ///
-    /// `Memory`, when there is none.
+    /// Returns `Memory` if the allocation fails.
     pub(super) fn resize(&mut self, len: usize) -> Result<(), ObjectError> {
         let refused = ObjectError::Memory(len as u64);
         let need = len.checked_add(SLACK).ok_or_else(|| refused.clone())?;
         if self.bytes.len() < need {
             self.bytes.clear();
-            // Half as much again, that a row of growing objects does not allocate for each; large ones are rare.
-            let size = if need < KEPT { (need + need / 2).max(4096) } else { need };
+            // 1.5 times the size, so that a series of growing objects does not allocate for each one. Large ones are
+            // rare.
+            let size = if need < MAX_POOLED_BYTES { (need + need / 2).max(4096) } else { need };
             self.bytes.try_reserve_exact(size).map_err(|_| refused)?;
             self.bytes.resize(size, 0);
         }
@@ -45,26 +45,26 @@ impl Buffer {
         Ok(())
     }
 
-    /// The content.
+    /// Returns the content.
     pub(super) fn content(&self) -> &[u8] {
         self.bytes.get(..self.len).unwrap_or_default()
     }
 
-    /// The content and the bytes behind it.
+    /// Returns the content and the spare bytes after it.
     pub(super) fn with_slack(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// The content to write, and the bytes behind it.
+    /// Returns the content and the spare bytes after it, for writing.
     pub(super) fn with_slack_mut(&mut self) -> &mut [u8] {
         &mut self.bytes
     }
 
-    /// A buffer with this content.
+    /// Creates a buffer with this content.
     ///
     /// # Errors
     ///
-    /// `Memory`.
+    /// Returns `Memory` if the allocation fails.
     pub(super) fn of(mut bytes: Vec<u8>) -> Result<Self, ObjectError> {
         let len = bytes.len();
         bytes.try_reserve_exact(SLACK).map_err(|_| ObjectError::Memory(len as u64))?;
@@ -72,26 +72,26 @@ impl Buffer {
         Ok(Self { bytes, len })
     }
 
-    /// How much memory it takes, in bytes.
+    /// Returns the memory in use, in bytes.
     pub(super) fn cost(&self) -> u64 {
         self.bytes.len() as u64
     }
 
-    /// Gives the memory back if it is much.
+    /// Frees the memory if there is much of it.
     pub(super) fn shrink(&mut self) {
-        if self.bytes.len() > KEPT {
+        if self.bytes.len() > MAX_POOLED_BYTES {
             *self = Self::default();
         }
     }
 
-    /// The content as a vector.
+    /// Returns the content as a vector.
     pub(super) fn into_vec(mut self) -> Vec<u8> {
         self.bytes.truncate(self.len);
         self.bytes
     }
 }
 
-/// Buffers that wait for their next use; the last one given back comes first, since it is still in the cache.
+/// A pool of buffers, last in, first out: the last one returned is probably still in the CPU cache.
 #[derive(Debug, Default)]
 pub(super) struct Pool {
     buffers: Vec<Buffer>,
@@ -99,29 +99,29 @@ pub(super) struct Pool {
 }
 
 impl Pool {
-    /// A buffer with any content.
+    /// Takes a buffer with unspecified content.
     pub(super) fn take(&mut self) -> Buffer {
         let buffer = self.buffers.pop().unwrap_or_default();
         self.bytes -= buffer.bytes.len();
         buffer
     }
 
-    /// Gives a buffer back.
+    /// Returns a buffer to the pool.
     pub(super) fn give(&mut self, buffer: Buffer) {
         let size = buffer.bytes.len();
-        if size <= KEPT && self.bytes + size <= WAITING && self.buffers.len() < 64 {
+        if size <= MAX_POOLED_BYTES && self.bytes + size <= MAX_POOL_BYTES && self.buffers.len() < 64 {
             self.bytes += size;
             self.buffers.push(buffer);
         }
     }
 }
 
-/// Whether so many compressed bytes can inflate to `size` bytes.
+/// Returns whether `compressed` bytes can inflate to `size` bytes.
 pub(super) fn may_inflate(compressed: u64, size: u64) -> bool {
-    size <= GROWTH.saturating_mul(compressed.saturating_add(1))
+    size <= MAX_INFLATION_RATIO.saturating_mul(compressed.saturating_add(1))
 }
 
-/// An inflater of zlib streams; its tables are used again.
+/// An inflater of zlib streams that reuses its tables.
 #[derive(Debug)]
 pub(super) struct Inflater(Box<Decoder>);
 
@@ -132,12 +132,12 @@ impl Default for Inflater {
 }
 
 impl Inflater {
-    /// Inflates the stream with which `input` begins into `out`; bytes behind the stream are not looked at.
+    /// Inflates the stream at the start of `input` into `out`, and ignores bytes after the stream.
     ///
     /// # Errors
     ///
-    /// `Size` unless exactly `size` bytes came out or could come out, `Stream` if the data or its checksum is wrong,
-    /// `Memory`.
+    /// Returns `Size` unless the stream is exactly `size` bytes, `Stream` if the data or its checksum is wrong,
+    /// `Memory` if the allocation fails.
     pub(super) fn exact(&mut self, input: &[u8], size: u64, out: &mut Buffer) -> Result<(), ObjectError> {
         if !may_inflate(input.len() as u64, size) {
             return Err(ObjectError::Size);
@@ -150,22 +150,22 @@ impl Inflater {
         if progress.done && progress.output.len() == size { Ok(()) } else { Err(ObjectError::Size) }
     }
 
-    /// Inflates a stream behind which nothing may stand.
+    /// Inflates a stream that must extend to the end of `input`.
     ///
     /// # Errors
     ///
-    /// As those of [`exact`](Self::exact).
+    /// Returns the errors of [`exact`](Self::exact), and `Stream` if bytes follow.
     pub(super) fn whole(&mut self, input: &[u8], size: u64, out: &mut Buffer) -> Result<(), ObjectError> {
         self.exact(input, size, out)?;
         if self.0.total_in() == input.len() as u64 { Ok(()) } else { Err(ObjectError::Stream) }
     }
 
-    /// Inflates a stream whose end is not known.
+    /// Inflates a stream from a reader, without knowing its compressed size.
     ///
     /// # Errors
     ///
-    /// As those of [`exact`](Self::exact), and `System`.
-    pub(super) fn slowly(
+    /// Returns the errors of [`exact`](Self::exact), with `Stream` for read errors.
+    pub(super) fn from_reader(
         &mut self,
         input: impl Read,
         size: u64,
@@ -176,7 +176,7 @@ impl Inflater {
         let mut reader = Reader::new(Format::Zlib, BufReader::new(input));
         let room = out.bytes.get_mut(..len).ok_or(ObjectError::Size)?;
         reader.read_exact(room).map_err(|_| ObjectError::Stream)?;
-        // The checksum is read together with the end.
+        // Reading to the end verifies the checksum.
         match reader.read(&mut [0]) {
             Ok(0) => Ok(()),
             Ok(_) => Err(ObjectError::Size),
@@ -184,11 +184,11 @@ impl Inflater {
         }
     }
 
-    /// Inflates the beginning of a stream: up to `room` bytes into `out`, whose length says how many came.
+    /// Inflates up to `room` bytes from the start of a stream into `out`, whose length becomes the number of bytes.
     ///
     /// # Errors
     ///
-    /// `Stream`, `Memory`.
+    /// Returns `Stream` if the data is damaged, `Memory` if the allocation fails.
     pub(super) fn prefix(&mut self, input: &[u8], room: usize, out: &mut Buffer) -> Result<(), ObjectError> {
         out.resize(room)?;
         self.0.reset();

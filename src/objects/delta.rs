@@ -1,5 +1,5 @@
-//! Git's deltas: a row of "copy this from the base" and "insert these bytes". What comes in is not trusted: every
-//! place and length is checked against the base and the declared result. Format: gitformat-pack(5), "Deltified
+//! Git's deltas: sequences of "copy this range of the base" and "insert these bytes". The input is untrusted: every
+//! offset and length is checked against the base and the declared result. Format: gitformat-pack(5), "Deltified
 //! representation".
 
 use std::io::{self, Read};
@@ -8,24 +8,24 @@ use std::ops::Range;
 use super::buffer::{Buffer, SLACK};
 use super::error::ObjectError;
 
-/// How far from a change something may begin that the change made: the longest context that a quick search looks
-/// at on either side, in bytes.
-pub(super) const REACH: usize = 256;
-/// Copies up to this length are done as one block of this length.
-const BLOCK: usize = 32;
+/// Bytes by which changed ranges are widened on either side: the longest context that the detector examines around a
+/// match, so that a match caused by a change is within the widened range.
+pub(super) const CONTEXT_BYTES: usize = 256;
+/// Copies up to this length, in bytes, are done as one block of this length.
+const COPY_BLOCK_BYTES: usize = 32;
 
-/// The first bytes of a delta.
+/// The header of a delta.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sizes {
-    /// Bytes of the base that it expects.
+    /// Size of the base that it expects, in bytes.
     pub(super) base: u64,
-    /// Bytes that it makes.
+    /// Size of the result, in bytes.
     pub(super) result: u64,
-    /// Where its instructions begin.
+    /// Offset of its instructions.
     pub(super) ops: usize,
 }
 
-/// Reads the sizes at the beginning of a delta; none if they are cut off or too long.
+/// Reads the header of a delta. Returns `None` if it is truncated or a number is too long.
 pub(super) fn sizes(delta: &[u8]) -> Option<Sizes> {
     let mut at = 0;
     let mut number = || {
@@ -44,32 +44,33 @@ pub(super) fn sizes(delta: &[u8]) -> Option<Sizes> {
     Some(Sizes { base, result, ops: at })
 }
 
-/// The parts of a result that its base does not have in one piece, widened by [`REACH`], ascending and disjoint.
+/// The ranges of a result that are not copied contiguously from its base, widened by [`CONTEXT_BYTES`], ascending and
+/// disjoint.
 #[derive(Debug, Default)]
 pub(super) struct Changes {
     ranges: Vec<Range<usize>>,
-    /// Where the last copy ended in the base: a copy that begins there goes on without a seam.
+    /// End of the last copy in the base: a copy that starts here continues without a seam.
     copied: usize,
 }
 
 impl Changes {
-    /// Forgets everything; the beginning of the base is where an unchanged result begins.
+    /// Resets the state. An unchanged result starts with the start of the base.
     fn clear(&mut self) {
         self.ranges.clear();
         self.copied = 0;
     }
 
-    /// `from..to` of the result is new, or is a seam if it is empty.
+    /// Records that `from..to` of the result is new, or a seam if it is empty.
     fn touch(&mut self, from: usize, to: usize) {
-        let from = from.saturating_sub(REACH);
-        let to = to.saturating_add(REACH);
+        let from = from.saturating_sub(CONTEXT_BYTES);
+        let to = to.saturating_add(CONTEXT_BYTES);
         match self.ranges.last_mut() {
             Some(last) if from <= last.end => last.end = to,
             _ => self.ranges.push(from..to),
         }
     }
 
-    /// A copy of the base's `range` stands at `at` of the result.
+    /// Records that `range` of the base is copied to offset `at` of the result.
     fn copy(&mut self, at: usize, range: Range<usize>) {
         if range.start != self.copied {
             self.touch(at, at);
@@ -77,12 +78,12 @@ impl Changes {
         self.copied = range.end;
     }
 
-    /// An insertion stands at `range` of the result.
+    /// Records that `range` of the result is inserted.
     fn insert(&mut self, range: Range<usize>) {
         self.touch(range.start, range.end);
     }
 
-    /// The result ends at `len`, the base at `base`.
+    /// Records the lengths of the result and the base, in bytes.
     fn finish(&mut self, len: usize, base: usize) {
         if self.copied != base {
             self.touch(len, len);
@@ -92,19 +93,19 @@ impl Changes {
         }
     }
 
-    /// What has to be searched.
+    /// Returns the ranges to scan.
     pub(super) fn ranges(&self) -> &[Range<usize>] {
         &self.ranges
     }
 }
 
-/// One instruction and where the next begins.
+/// A decoded instruction.
 enum Op {
     Copy { from: usize, len: usize },
     Insert { from: usize, len: usize },
 }
 
-/// Reads the instruction at `at`.
+/// Decodes the instruction at `at` and advances `at`. Returns `None` if it is truncated or reserved.
 #[inline(always)]
 fn op(ops: &[u8], at: &mut usize) -> Option<Op> {
     let code = *ops.get(*at)?;
@@ -112,7 +113,7 @@ fn op(ops: &[u8], at: &mut usize) -> Option<Op> {
     if code & 0x80 == 0 {
         let (from, len) = (*at, usize::from(code));
         *at += len;
-        // Zero is reserved.
+        // An instruction byte of 0 is reserved.
         return (len > 0).then_some(Op::Insert { from, len });
     }
     let mut next = |bit: u8, shift: u32| -> Option<usize> {
@@ -128,12 +129,13 @@ fn op(ops: &[u8], at: &mut usize) -> Option<Op> {
     Some(Op::Copy { from, len: if len == 0 { 0x10000 } else { len } })
 }
 
-/// Makes `out` from `base` by `delta`, whose sizes the caller has read and found acceptable, and notes in `changes`
-/// what is new.
+/// Applies `delta` to `base`, writes the result to `out` and records the changed ranges in `changes`. The caller has
+/// read and checked `sizes`.
 ///
 /// # Errors
 ///
-/// `Delta` if an instruction leaves the base, the delta or the result, or the result is not filled; `Memory`.
+/// Returns `Delta` if an instruction exceeds the base, the delta or the result, or the result is incomplete; `Memory`
+/// if the allocation fails.
 pub(super) fn apply(
     base: &Buffer,
     delta: &[u8],
@@ -161,8 +163,8 @@ pub(super) fn apply(
     if done == Some(result) { Ok(()) } else { Err(ObjectError::Delta) }
 }
 
-/// Runs all instructions; `room` has [`SLACK`] bytes more than the result, `base` has content only up to `have`.
-/// How many bytes were made; none if one instruction was wrong.
+/// Executes all instructions. `room` has [`SLACK`] bytes more than the result; `base` has content up to `have`. Returns
+/// the number of bytes written, or `None` if an instruction is invalid.
 fn run<const NOTE: bool>(
     base: &[u8],
     have: usize,
@@ -197,11 +199,11 @@ fn run<const NOTE: bool>(
         if len > result - made {
             return None;
         }
-        // A block of fixed length is two moves; a short copy of any length is a call.
-        if len <= BLOCK
-            && let Some(block) = source.get(from..from + BLOCK)
+        // A fixed-size block compiles to two moves; a short copy of variable length is a call.
+        if len <= COPY_BLOCK_BYTES
+            && let Some(block) = source.get(from..from + COPY_BLOCK_BYTES)
         {
-            room.get_mut(made..made + BLOCK)?.copy_from_slice(block);
+            room.get_mut(made..made + COPY_BLOCK_BYTES)?.copy_from_slice(block);
         } else {
             room.get_mut(made..made + len)?.copy_from_slice(source.get(from..from + len)?);
         }
@@ -209,26 +211,26 @@ fn run<const NOTE: bool>(
     }
     Some(made)
 }
-/// What a delta makes, as a stream: only its base has to be held.
+/// Applies a delta as a stream, so that only its base is held in memory.
 #[derive(Debug)]
-pub(super) struct Made<'a> {
+pub(super) struct DeltaReader<'a> {
     base: &'a [u8],
     ops: &'a [u8],
-    /// The next instruction.
+    /// Offset of the next instruction.
     at: usize,
-    /// What is left of the last one.
+    /// The rest of the current instruction's bytes.
     piece: &'a [u8],
-    /// Bytes that must still come.
+    /// Bytes of the result that are still missing.
     left: u64,
     failed: bool,
 }
 
-impl<'a> Made<'a> {
-    /// What `delta`, whose sizes the caller has read, makes from `base`.
+impl<'a> DeltaReader<'a> {
+    /// Creates a reader for the result of applying `delta` to `base`. The caller has read `sizes`.
     ///
     /// # Errors
     ///
-    /// `Delta` if it wants another base.
+    /// Returns `Delta` if the delta expects a base of another size.
     pub(super) fn new(base: &'a Buffer, delta: &'a [u8], sizes: Sizes) -> Result<Self, ObjectError> {
         let base = base.content();
         let ops = delta.get(sizes.ops..).filter(|_| sizes.base == base.len() as u64);
@@ -236,7 +238,8 @@ impl<'a> Made<'a> {
         Ok(Self { base, ops, at: 0, piece: &[], left: sizes.result, failed: false })
     }
 
-    /// The bytes of the next instruction; none at the end. `Err` if it leaves the base, the delta or the result.
+    /// Returns the bytes of the next instruction, or `None` at the end. Fails if it exceeds the base, the delta or the
+    /// result.
     fn next(&mut self) -> Result<Option<&'a [u8]>, ObjectError> {
         if self.at >= self.ops.len() {
             return if self.left == 0 { Ok(None) } else { Err(ObjectError::Delta) };
@@ -250,28 +253,28 @@ impl<'a> Made<'a> {
         piece.map(Some).ok_or(ObjectError::Delta)
     }
 
-    /// Looks at all instructions and makes nothing.
+    /// Checks all instructions without producing output.
     ///
     /// # Errors
     ///
-    /// `Delta` if it could not be read to its end.
+    /// Returns `Delta` if an instruction is invalid or the result is incomplete.
     pub(super) fn check(mut self) -> Result<(), ObjectError> {
         while self.next()?.is_some() {}
         Ok(())
     }
 
-    /// Reads what was left of it.
+    /// Reads and discards the rest.
     ///
     /// # Errors
     ///
-    /// `Delta`, also if that was met before.
+    /// Returns `Delta` if an instruction is invalid, including one that was read before.
     pub(super) fn finish(mut self) -> Result<(), ObjectError> {
         let rest = io::copy(&mut self, &mut io::sink());
         if rest.is_err() || self.failed { Err(ObjectError::Delta) } else { Ok(()) }
     }
 }
 
-impl Read for Made<'_> {
+impl Read for DeltaReader<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         if self.piece.is_empty() && !self.failed {
             self.piece = match self.next() {

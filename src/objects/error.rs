@@ -1,4 +1,4 @@
-//! Why an object could not be read, in words for a person. No content and no path of a directory gets into them.
+//! The reasons why an object could not be read, for display. They never contain content or paths of directories.
 
 use thiserror::Error;
 
@@ -6,39 +6,39 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ObjectError {
     /// The compressed data does not inflate, or its checksum is wrong.
-    #[error("its compressed data is damaged; `git fsck` says more")]
+    #[error("its compressed data is damaged; run `git fsck` for details")]
     Stream,
-    /// It has another size than its header says.
-    #[error("its size is not the one that its header gives; `git fsck` says more")]
+    /// The actual size differs from the one in the header.
+    #[error("its size differs from the one in its header; run `git fsck` for details")]
     Size,
-    /// The instructions by which it is made from another object are wrong.
-    #[error("its delta is damaged; `git fsck` says more")]
+    /// The instructions of its delta are invalid.
+    #[error("its delta is damaged; run `git fsck` for details")]
     Delta,
-    /// Its header in the pack or file makes no sense.
-    #[error("its header is damaged; `git fsck` says more")]
+    /// Its header in the pack or file is invalid.
+    #[error("its header is damaged; run `git fsck` for details")]
     Header,
-    /// The index of the pack gives a place outside the pack.
-    #[error("its pack is shorter than its index says; `git fsck` says more")]
+    /// The index of the pack gives an offset outside the pack.
+    #[error("its offset is outside the pack; run `git fsck` for details")]
     Place,
-    /// The object from which it is made is missing or damaged, or it is made from itself.
-    #[error("the object from which it is made could not be read; `git fsck` says more")]
+    /// The base of its delta is missing or damaged, or the delta chain is a cycle.
+    #[error("its delta base could not be read; run `git fsck` for details")]
     Base,
     /// It is larger than the caller or this reader allows; its size in bytes.
     #[error("it is too large ({0} bytes)")]
     TooLarge(u64),
-    /// It is made from another object, and both together are larger than what may be held; its size in bytes.
+    /// It is a delta, and result and base together exceed the memory budget; its size in bytes.
     #[error(
-        "it is too large to be made in memory ({0} bytes); after `git -c core.bigFileThreshold=32m repack -a -d -F` it is \
-         read as a stream"
+        "it is too large to decode in memory ({0} bytes); after `git -c core.bigFileThreshold=32m repack -a -d -F` it \
+         can be streamed"
     )]
     TooLargeToHold(u64),
-    /// There was no memory for that many bytes.
-    #[error("there was not enough memory for it ({0} bytes)")]
+    /// An allocation of this many bytes failed.
+    #[error("not enough memory for it ({0} bytes)")]
     Memory(u64),
-    /// A defect of this program, or of a library that it uses. What the panic said may hold content and is not kept.
-    #[error("the work on it failed inside telleaks; please report it")]
+    /// A panic in this program or a library. The panic message may contain content and is dropped.
+    #[error("internal error while reading it; please report it")]
     Defect,
-    /// The system gave an error.
+    /// An I/O error.
     #[error("{0}")]
     System(String),
 }

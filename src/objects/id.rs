@@ -1,34 +1,34 @@
-//! Names and kinds of objects: plain data. Nothing here reads or checks content against a name.
+//! Names and kinds of objects. Does not read content or check it against a name.
 
 use std::fmt;
 
-/// Longest object name in bytes (SHA-256).
-const LONGEST: usize = 32;
+/// Length of the longest object name (SHA-256), in bytes.
+const MAX_ID_BYTES: usize = 32;
 
-/// The hash by which a repository names its objects (`extensions.objectFormat`).
+/// The hash function for object names in a repository (`extensions.objectFormat`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum HashFormat {
-    /// 20 bytes, the default of git.
+    /// 20 bytes; git's default.
     Sha1,
     /// 32 bytes.
     Sha256,
 }
 
 impl HashFormat {
-    /// Bytes of one object name.
+    /// Returns the length of an object name in bytes.
     #[must_use]
     pub const fn id_len(self) -> usize {
         match self {
             Self::Sha1 => 20,
-            Self::Sha256 => LONGEST,
+            Self::Sha256 => MAX_ID_BYTES,
         }
     }
 }
 
-/// What an object is.
+/// The kind of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// A commit: its tree, its parents, people, message.
+    /// A commit: its tree, parents, author, committer and message.
     Commit,
     /// A directory: modes, names, object names.
     Tree,
@@ -39,7 +39,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The kind for a type number of a pack entry; none for deltas and unknown numbers.
+    /// Returns the kind of a pack entry's type number, or `None` for deltas and unknown numbers.
     pub(super) const fn from_pack(number: u8) -> Option<Self> {
         match number {
             1 => Some(Self::Commit),
@@ -50,7 +50,7 @@ impl Kind {
         }
     }
 
-    /// The kind for the word that begins a loose object.
+    /// Returns the kind for the first word of a loose object.
     pub(super) const fn from_word(word: &[u8]) -> Option<Self> {
         match word {
             b"commit" => Some(Self::Commit),
@@ -62,53 +62,53 @@ impl Kind {
     }
 }
 
-/// The name of an object: 20 or 32 bytes. `Display` writes it as lower-case hex.
+/// The name of an object: 20 or 32 bytes. `Display` formats it as lower-case hex.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectId {
-    /// Bytes behind `len` are zero, so that the derived comparisons hold.
-    bytes: [u8; LONGEST],
+    /// Bytes after `len` are zero, so that the derived comparisons are correct.
+    bytes: [u8; MAX_ID_BYTES],
     len: u8,
 }
 
 impl ObjectId {
-    /// The name with these bytes; none unless there are 20 or 32 of them.
+    /// Creates a name from bytes. Returns `None` unless there are 20 or 32 of them.
     #[must_use]
     pub fn from_bytes(from: &[u8]) -> Option<Self> {
         let len = match from.len() {
             20 => 20,
-            LONGEST => 32,
+            MAX_ID_BYTES => 32,
             _ => return None,
         };
-        let mut bytes = [0; LONGEST];
+        let mut bytes = [0; MAX_ID_BYTES];
         bytes.get_mut(..from.len())?.copy_from_slice(from);
         Some(Self { bytes, len })
     }
 
-    /// The name with these hex digits of either case; none unless there are 40 or 64 of them.
+    /// Parses hex digits of either case. Returns `None` unless there are 40 or 64 of them.
     #[must_use]
     pub fn from_hex(text: &str) -> Option<Self> {
         let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|value| u8::try_from(value).ok());
         let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-        if !rest.is_empty() || pairs.len() > LONGEST {
+        if !rest.is_empty() || pairs.len() > MAX_ID_BYTES {
             return None;
         }
-        let mut bytes = [0; LONGEST];
+        let mut bytes = [0; MAX_ID_BYTES];
         for (out, [high, low]) in bytes.iter_mut().zip(pairs) {
             *out = digit(*high)? << 4 | digit(*low)?;
         }
         Self::from_bytes(bytes.get(..pairs.len())?)
     }
 
-    /// The 20 or 32 bytes.
+    /// Returns the 20 or 32 bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..usize::from(self.len)).unwrap_or(&self.bytes)
     }
 
-    /// Whether all bytes are zero: how git writes "no object".
+    /// Returns whether all bytes are zero, which git writes for "no object".
     #[must_use]
     pub fn is_zero(&self) -> bool {
-        self.bytes == [0; LONGEST]
+        self.bytes == [0; MAX_ID_BYTES]
     }
 }
 

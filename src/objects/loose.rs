@@ -7,19 +7,19 @@ use std::path::{Path, PathBuf};
 
 use super::buffer::{Buffer, Inflater};
 use super::error::ObjectError;
-use super::file;
 use super::id::{HashFormat, Kind, ObjectId};
-use super::stream::Content;
+use super::pack_data;
+use super::stream::ObjectStream;
 use crate::faults;
 
-/// Bytes that are inflated to see the header.
-const HEAD: usize = 512;
-/// Longest header: `commit `, 20 digits and a zero byte.
-const HEADER: usize = 32;
-/// Compressed files that are larger are not read whole before their size is known.
-const LARGE: u64 = 1 << 20;
+/// Bytes that are inflated to read the header.
+const PREFIX_BYTES: usize = 512;
+/// Maximum length of a header: `commit `, 20 digits and a NUL, rounded up.
+const MAX_HEADER_BYTES: usize = 32;
+/// Larger compressed files, in bytes, are not read whole before the object's size is known.
+const MAX_EAGER_BYTES: u64 = 1 << 20;
 
-/// A loose object and where it is.
+/// A loose object and its location.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Loose {
     pub(super) id: ObjectId,
@@ -27,11 +27,11 @@ pub(super) struct Loose {
     pub(super) directory: u32,
 }
 
-/// Adds the loose objects of an object directory to `out`, in any order.
+/// Adds the loose objects of an object directory to `out`, in unspecified order.
 ///
 /// # Errors
 ///
-/// Those of the directories that could not be read, each with its name; the others are listed nevertheless.
+/// Returns an error for each subdirectory that could not be read, with its name. The others are listed all the same.
 pub(super) fn list(
     objects: &Path,
     directory: u32,
@@ -51,7 +51,7 @@ pub(super) fn list(
         };
         for entry in entries {
             match entry {
-                // Temporary files have other names.
+                // Temporary files have names that are not hex.
                 Ok(entry) => {
                     let name = entry.file_name();
                     let id = name.to_str().and_then(|rest| ObjectId::from_hex(&format!("{prefix}{rest}")));
@@ -65,16 +65,16 @@ pub(super) fn list(
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
-/// The file of a loose object.
+/// Returns the file of a loose object.
 pub(super) fn path(objects: &Path, id: &ObjectId) -> PathBuf {
     let hex = id.to_string();
     let (first, rest) = hex.split_at(2);
     objects.join(first).join(rest)
 }
 
-/// Kind, size and length of a header; none if it is not one.
+/// Parses a header and returns kind, size and header length. Returns `None` if it is invalid.
 fn header(bytes: &[u8]) -> Option<(Kind, u64, usize)> {
-    let end = bytes.iter().take(HEADER).position(|byte| *byte == 0)?;
+    let end = bytes.iter().take(MAX_HEADER_BYTES).position(|byte| *byte == 0)?;
     let text = bytes.get(..end)?;
     let space = text.iter().position(|byte| *byte == b' ')?;
     let kind = Kind::from_word(text.get(..space)?)?;
@@ -90,14 +90,14 @@ fn header(bytes: &[u8]) -> Option<(Kind, u64, usize)> {
     Some((kind, size, end + 1))
 }
 
-/// A loose object of which the header was read.
-pub(super) struct Open {
+/// A loose object whose header was read.
+pub(super) struct OpenLoose {
     file: fs::File,
-    /// The compressed file, or its beginning if it is large.
+    /// The compressed file, or its start if it is large.
     bytes: Vec<u8>,
     file_len: u64,
     pub(super) kind: Kind,
-    /// As declared, not believed.
+    /// The declared size in bytes; untrusted.
     pub(super) size: u64,
     header: usize,
 }
@@ -106,24 +106,24 @@ pub(super) struct Open {
 ///
 /// # Errors
 ///
-/// `System`, `Stream`, `Header`, `Memory`.
-pub(super) fn open(path: &Path, inflater: &mut Inflater) -> Result<Open, ObjectError> {
-    let file = file::open(path)?;
+/// Returns `System`, `Stream`, `Header` or `Memory`.
+pub(super) fn open(path: &Path, inflater: &mut Inflater) -> Result<OpenLoose, ObjectError> {
+    let file = pack_data::open(path)?;
     let file_len = file.metadata()?.len();
     let mut bytes = Vec::new();
-    faults::input(&file).take(LARGE).read_to_end(&mut bytes)?;
+    faults::input(&file).take(MAX_EAGER_BYTES).read_to_end(&mut bytes)?;
     let mut head = Buffer::default();
-    inflater.prefix(&bytes, HEAD, &mut head)?;
+    inflater.prefix(&bytes, PREFIX_BYTES, &mut head)?;
     let (kind, size, header) = header(head.content()).ok_or(ObjectError::Header)?;
-    Ok(Open { file, bytes, file_len, kind, size, header })
+    Ok(OpenLoose { file, bytes, file_len, kind, size, header })
 }
 
-impl Open {
-    /// Reads all of it.
+impl OpenLoose {
+    /// Reads the whole content.
     ///
     /// # Errors
     ///
-    /// Every way in which it can be damaged, `TooLarge` beyond `limit` bytes, `Memory`.
+    /// Returns `TooLarge` if it exceeds `limit` bytes, `Memory`, or the error for the kind of damage.
     pub(super) fn read(
         mut self,
         limit: u64,
@@ -132,7 +132,7 @@ impl Open {
         if self.size > limit {
             return Err(ObjectError::TooLarge(self.size));
         }
-        if self.file_len > LARGE {
+        if self.file_len > MAX_EAGER_BYTES {
             faults::input(&self.file).read_to_end(&mut self.bytes)?;
         }
         let mut out = Buffer::default();
@@ -142,14 +142,14 @@ impl Open {
         Ok((self.kind, content))
     }
 
-    /// A stream of its content.
+    /// Returns a stream of the content.
     ///
     /// # Errors
     ///
-    /// `System`, `Stream`.
-    pub(super) fn stream(self) -> Result<Content<impl Read>, ObjectError> {
+    /// Returns `System` or `Stream`.
+    pub(super) fn stream(self) -> Result<ObjectStream<impl Read>, ObjectError> {
         let input = io::Cursor::new(self.bytes).chain(faults::input(self.file));
-        let content = Content::new(input, self.size);
+        let content = ObjectStream::new(input, self.size);
         content.skip(self.header as u64).map_err(|_| ObjectError::Stream)
     }
 }

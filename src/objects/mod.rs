@@ -1,28 +1,28 @@
-//! Git's object database, read at the speed of inflating it: every object once, in the order of the packs, on
-//! several threads, and searched only where it differs from what it is made from.
+//! Git's object database, read at the speed of inflation: every object once, in pack order, on several threads. Objects
+//! stored as deltas are scanned only where they differ from their base.
 //!
-//! It knows objects and nothing of what they mean: no references, no index, no rules. It verifies checksums of
-//! compressed data, not names (hashing everything costs ten times as much). What it could not read, it says.
+//! Knows objects but not their meaning: no refs, no git index, no rules. Verifies the checksums of compressed data, but
+//! not object names (hashing everything costs ten times as much). Reports everything that it could not read.
 
 mod buffer;
 mod delta;
-mod entry;
+mod delta_tree;
+mod discover;
 mod error;
-mod file;
+mod error_summary;
 mod id;
 mod index;
-mod list;
 mod loose;
-mod losses;
-mod memory;
+mod memory_budget;
 mod pack;
-mod plan;
+mod pack_data;
+mod pack_entry;
 mod stream;
 mod task;
 #[cfg(test)]
 mod tests;
 mod threads;
-mod walk;
+mod traverse;
 
 use std::io::Read;
 use std::ops::Range;
@@ -31,105 +31,107 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use buffer::{Buffer, Inflater};
+use delta_tree::{DeltaTree, PackOrder};
 pub use error::ObjectError;
+use error_summary::ErrorSummary;
 pub use id::{HashFormat, Kind, ObjectId};
-use losses::Losses;
-use memory::Memory;
+use memory_budget::MemoryBudget;
 use pack::Pack;
-use plan::{Order, Plan};
-use task::{HandOver, Search, Task};
-use walk::{STREAMED, Walk};
+use task::{ReadTask, ScanTask, Task};
+use traverse::{STREAM_THRESHOLD_BYTES, Traversal};
 
-/// Bytes of an object that is read from outside the pack that is being decoded.
-const OUTSIDE: u64 = 32 << 20;
-/// Bytes of a loose object for those who take none as a stream.
-const WHOLE: u64 = 128 << 20;
+/// Maximum size, in bytes, of an object read from outside the pack that is being decoded.
+const MAX_OUTSIDE_BYTES: u64 = 32 << 20;
+/// Maximum size, in bytes, of a loose object that is read whole because the task does not accept streams.
+const MAX_LOOSE_BYTES: u64 = 128 << 20;
 
-/// What searches objects. Called from several threads at once.
+/// Scans objects. Called from several threads at once.
 pub trait Scanner: Sync {
-    /// Asked once for each object before anything is decoded: false means that it is known to be clean. It is decoded
-    /// only if a wanted object is made from it.
+    /// Returns whether an object is to be scanned; false if it is known to be clean. Called once for each object before
+    /// decoding starts. An unwanted object is decoded only if it is the base of a wanted one.
     fn wants(&self, id: &ObjectId) -> bool;
 
-    /// Whether it wants every object: then it is not asked, and their names are not looked up either.
+    /// Returns whether every object is wanted. In that case `wants` is not called, and no names are looked up.
     fn wants_all(&self) -> bool {
         false
     }
 
-    /// Whether something that is worth a closer look begins in `ranges` of `content` (ascending, disjoint; perhaps
-    /// all of it). Called for nearly every object: it should allocate nothing. The answer has to depend on what
-    /// stands in the ranges only: they reach 256 bytes beyond everything that is new.
+    /// A prefilter: returns whether something of interest may start in `ranges` of `content` (ascending and disjoint;
+    /// possibly all of it). Called for nearly every object, so it should not allocate. The result must depend only on
+    /// the bytes in the ranges, which extend 256 bytes beyond everything that is new.
     fn suspects(&self, kind: Kind, content: &[u8], ranges: &[Range<usize>]) -> bool;
 
-    /// Takes a suspected object whole: each one once, unless it was damaged half-way and another copy was found.
+    /// Receives the whole content of an object for which `suspects` returned true. Called once per object, unless a
+    /// copy turned out to be damaged and another one was found.
     fn visit(&self, id: &ObjectId, kind: Kind, content: &mut dyn Read);
 
-    /// Hears what could not be read: one object, or (without `id`) more than that. The reason is for a person.
+    /// Reports an object that could not be read, or more than one object if `id` is `None`. The reason is for display.
     fn unseen(&self, id: Option<&ObjectId>, reason: String);
 }
 
-/// What takes objects whole. Called from several threads at once.
+/// Receives whole objects. Called from several threads at once.
 pub trait Reader: Sync {
-    /// Takes an object.
+    /// Receives an object.
     fn read(&self, id: &ObjectId, kind: Kind, content: &[u8]);
 
-    /// Hears what could not be read: one object, or (without `id`) more than that. The reason is for a person.
+    /// Reports an object that could not be read, or more than one object if `id` is `None`. The reason is for display.
     fn unseen(&self, id: Option<&ObjectId>, reason: String);
 }
 
-/// A pack that was read, and the order of its entries.
-type Loaded = (file::Bytes, Order);
+/// The bytes of a pack and the order of its entries.
+type LoadedPack = (pack_data::Bytes, PackOrder);
 
-/// Reads a pack and sorts its entries. Sorting waits for nothing, reading mostly for memory.
-fn loaded(pack: &Pack, threads: usize) -> std::io::Result<Loaded> {
-    let (bytes, order) = threads::both(threads, || pack.load(threads), || Order::of(pack));
+/// Reads a pack and sorts its entries in parallel: sorting is limited by the CPU, reading mostly by memory bandwidth.
+fn loaded(pack: &Pack, threads: usize) -> std::io::Result<LoadedPack> {
+    let (bytes, order) = threads::join(threads, || pack.load(threads), || PackOrder::of(pack));
     bytes.map(|bytes| (bytes, order))
 }
 
-/// An object database: packs and loose objects of its own and of the databases it borrows from.
+/// An object database: packs and loose objects, including those of its alternates.
 #[derive(Debug)]
 pub struct Store {
-    found: list::Found,
-    /// How many loose objects are not in a pack too.
+    found: discover::Inventory,
+    /// Number of loose objects that are not in a pack as well.
     only_loose: usize,
-    /// Bytes that decoding a pack may take, with the pack.
+    /// Memory budget for a pack and its decoding, in bytes.
     memory: u64,
-    /// The only pack, for whoever reads all objects a second time.
-    kept: Mutex<Option<Loaded>>,
+    /// The pack, if there is only one, kept for a second pass over all objects.
+    kept: Mutex<Option<LoadedPack>>,
 }
 
 impl Store {
-    /// Opens the database in the directory `objects`, and in the directories `extra` (such as the quarantine of a
-    /// push), with all databases from which they borrow (`info/alternates`). Indexes of packs are read; what cannot be
-    /// read is told to whoever scans.
+    /// Opens the database in the directory `objects` and in the directories `extra` (such as the quarantine of a push),
+    /// with all their alternates (`info/alternates`). Reads the pack indexes. Errors are stored in [`Self::problems`]
+    /// and reported to every scan.
     #[must_use]
     pub fn open(objects: &Path, extra: &[PathBuf], format: HashFormat) -> Self {
-        let found = list::all(objects, extra, format);
-        let mut store = Self { found, only_loose: 0, memory: memory::MOST, kept: Mutex::default() };
+        let found = discover::all(objects, extra, format);
+        let mut store =
+            Self { found, only_loose: 0, memory: memory_budget::TOTAL_BYTES, kept: Mutex::default() };
         store.only_loose = store.found.loose.iter().filter(|loose| !store.is_packed(&loose.id)).count();
         store
     }
 
-    /// How many distinct objects there are.
+    /// Returns the number of distinct objects.
     #[must_use]
     pub fn len(&self) -> usize {
         let packed = |pack: &Pack| pack.index.count() - pack.copies.len();
         self.found.packs.iter().map(packed).sum::<usize>() + self.only_loose
     }
 
-    /// Whether there is no object at all.
+    /// Returns whether there are no objects.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// What could not be opened, for a person.
+    /// Returns what could not be opened, for display.
     #[must_use]
     pub fn problems(&self) -> &[String] {
         &self.found.problems
     }
 
-    /// The names of all objects, each once, in no order.
+    /// Iterates over the names of all objects, each once, in unspecified order.
     pub fn ids(&self) -> impl Iterator<Item = ObjectId> {
         let packed = self.found.packs.iter().flat_map(|pack| {
             let first = |position: &u32| !pack.is_copy(*position);
@@ -138,7 +140,7 @@ impl Store {
         packed.chain(self.loose().map(|loose| loose.id))
     }
 
-    /// Whether there is an object of this name.
+    /// Returns whether there is an object of this name.
     #[must_use]
     pub fn contains(&self, id: &ObjectId) -> bool {
         self.is_packed(id) || self.find_loose(id).is_some()
@@ -148,7 +150,7 @@ impl Store {
         self.found.packs.iter().any(|pack| pack.index.find(id).is_some())
     }
 
-    /// Loose objects that are in no pack.
+    /// Iterates over the loose objects that are not in a pack.
     fn loose(&self) -> impl Iterator<Item = &loose::Loose> {
         self.found.loose.iter().filter(|loose| !self.is_packed(&loose.id))
     }
@@ -158,21 +160,21 @@ impl Store {
         self.found.loose.get(at)
     }
 
-    /// Reads one object whole, from wherever an undamaged copy is; none if there is no object of this name.
+    /// Reads one whole object from the first undamaged copy. Returns `None` if there is no object of this name.
     ///
     /// # Errors
     ///
-    /// Why the first copy could not be read, when no copy could; `TooLarge` for more than `limit` bytes.
+    /// Returns the error of the first copy if no copy can be read, and `TooLarge` if it is larger than `limit` bytes.
     pub fn read(&self, id: &ObjectId, limit: u64) -> Result<Option<(Kind, Vec<u8>)>, ObjectError> {
         self.find(id, limit, None, 0).map(|found| found.map(|(kind, buffer)| (kind, buffer.into_vec())))
     }
 
-    /// Hands an object that is too large to hold to `take`, as a stream. False, and nothing was handed over: it is not
-    /// large, or there is none; [`Self::read`] reads it.
+    /// Streams an object to `take` if it is too large to hold in memory. Returns false without calling `take` if the
+    /// object is small or missing; [`Self::read`] then reads it.
     ///
     /// # Errors
     ///
-    /// Why it could not be read to its end; `take` may have had a part of it.
+    /// Returns an error if it could not be read to its end; `take` may have received part of it.
     pub fn stream(
         &self,
         id: &ObjectId,
@@ -181,11 +183,11 @@ impl Store {
         for pack in &self.found.packs {
             let Some(offset) = pack.index.find(id).map(|at| pack.index.offset(at)) else { continue };
             let bytes = pack.bytes().map_err(ObjectError::from)?;
-            return pack.stream(&bytes, offset.ok_or(ObjectError::Place)?, STREAMED, take);
+            return pack.stream(&bytes, offset.ok_or(ObjectError::Place)?, STREAM_THRESHOLD_BYTES, take);
         }
         let Some(loose) = self.find_loose(id) else { return Ok(false) };
         let open = self.open_loose(loose, &mut Inflater::default())?;
-        if open.size <= STREAMED {
+        if open.size <= STREAM_THRESHOLD_BYTES {
             return Ok(false);
         }
         let kind = open.kind;
@@ -194,8 +196,8 @@ impl Store {
         content.finish().map(|()| true)
     }
 
-    /// Reads an object from any place but the pack number `except`. `depth` counts the databases' packs through which
-    /// bases outside a pack led here.
+    /// Reads an object from any source but pack number `except`. `depth` is the number of cross-pack deltas followed so
+    /// far.
     fn find(
         &self,
         id: &ObjectId,
@@ -205,7 +207,7 @@ impl Store {
     ) -> Result<Option<(Kind, Buffer)>, ObjectError> {
         let mut first_error = None;
         let outside = |id: &ObjectId| {
-            // Bases in another pack do not lie on a disk that git wrote; one step is kindness enough.
+            // Git never writes cross-pack deltas to disk, so follow at most one.
             if depth > 0 { None } else { self.find(id, limit, None, depth + 1).ok().flatten() }
         };
         for (number, pack) in self.found.packs.iter().enumerate() {
@@ -231,20 +233,24 @@ impl Store {
         first_error.map_or(Ok(None), Err)
     }
 
-    fn open_loose(&self, loose: &loose::Loose, inflater: &mut Inflater) -> Result<loose::Open, ObjectError> {
+    fn open_loose(
+        &self,
+        loose: &loose::Loose,
+        inflater: &mut Inflater,
+    ) -> Result<loose::OpenLoose, ObjectError> {
         let directory = self.found.directories.get(loose.directory as usize).ok_or(ObjectError::Place)?;
         loose::open(&loose::path(directory, &loose.id), inflater)
     }
 
-    /// Searches every object once on `threads` threads. The calls come in any order, but the same ones for any number
-    /// of threads.
+    /// Scans every object once on `threads` threads. The order of calls is unspecified, but the set of calls is the
+    /// same for any number of threads.
     pub fn scan(&self, threads: usize, visitor: &dyn Scanner) {
-        self.run(threads, &Search(visitor));
+        self.run(threads, &ScanTask(visitor));
     }
 
-    /// Hands over every object of `kinds` whole on `threads` threads, in any order.
+    /// Passes every object of `kinds` to `visitor` on `threads` threads, in unspecified order.
     pub fn read_all(&self, kinds: &[Kind], threads: usize, visitor: &dyn Reader) {
-        self.run(threads, &HandOver { reader: visitor, kinds });
+        self.run(threads, &ReadTask { reader: visitor, kinds });
     }
 
     fn run(&self, threads: usize, task: &dyn Task) {
@@ -257,25 +263,25 @@ impl Store {
         self.run_loose(threads, task);
     }
 
-    /// Frees what a run over all objects has left in memory for the next: most repositories have one pack, and that of a
-    /// run is kept.
+    /// Frees the pack kept in memory for the next pass over all objects. Only a single pack is kept, which most
+    /// repositories have.
     pub fn release(&self) {
         drop(self.kept().take());
     }
 
-    fn kept(&self) -> MutexGuard<'_, Option<Loaded>> {
+    fn kept(&self) -> MutexGuard<'_, Option<LoadedPack>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads the pack, if there is only one, for the next run over all objects: while the rules are made ready, nothing
-    /// else waits for memory. What goes wrong is left for that run to meet and to tell.
+    /// Reads the pack, if there is only one, in advance for the next pass over all objects: while the rules compile,
+    /// memory bandwidth is free. Errors are left to that pass, which reports them.
     pub fn load(&self, threads: usize) {
         if let [pack] = &self.found.packs[..] {
             *self.kept() = loaded(pack, threads).ok();
         }
     }
 
-    /// Reads and decodes one pack; its bytes are freed at the end, unless it is the only one.
+    /// Reads and decodes one pack. Its bytes are freed at the end, unless it is the only one.
     fn run_pack(&self, number: usize, pack: &Pack, threads: usize, task: &dyn Task) {
         let kept = self.kept().take();
         match kept.map_or_else(|| loaded(pack, threads), Ok) {
@@ -289,46 +295,47 @@ impl Store {
         }
     }
 
-    /// Decodes the pack of this number. Gives the order back.
+    /// Decodes a pack, and returns the order of its entries for reuse.
     fn decode(
         &self,
         (number, pack): (usize, &Pack),
-        (bytes, order): (&file::Bytes, Order),
+        (bytes, order): (&pack_data::Bytes, PackOrder),
         threads: usize,
         task: &dyn Task,
-    ) -> Order {
+    ) -> PackOrder {
         let all = task.wants_all();
         let asked = |position: u32| pack.index.id(position as usize).is_some_and(|id| task.wants(&id));
         let wants = |position: u32| !pack.is_copy(position) && (all || asked(position));
         if let Err(problem) = pack.check(bytes) {
-            task.unseen(None, format!("{}: {problem}; `git fsck` says more", pack.name));
+            task.unseen(None, format!("{}: {problem}; run `git fsck` for details", pack.name));
         }
-        let plan = Plan::new((pack, bytes), order, threads, task.kinds(), &wants);
-        let losses = Losses::default();
-        let outside = |id: &ObjectId| self.find(id, OUTSIDE, Some(number), 0).ok().flatten();
-        let memory = Memory::new(threads, self.memory.saturating_sub(bytes.in_memory()));
+        let deltas = DeltaTree::new((pack, bytes), order, threads, task.kinds(), &wants);
+        let errors = ErrorSummary::default();
+        let outside = |id: &ObjectId| self.find(id, MAX_OUTSIDE_BYTES, Some(number), 0).ok().flatten();
+        let memory = MemoryBudget::new(threads, self.memory.saturating_sub(bytes.in_memory()));
         let outside = &outside;
-        Walk { pack, bytes, plan: &plan, task, outside, losses: &losses, memory: &memory }.run(threads);
-        losses.tell(&pack.name, task);
-        plan.into_order()
+        Traversal { pack, bytes, deltas: &deltas, task, outside, errors: &errors, memory: &memory }
+            .run(threads);
+        errors.report(&pack.name, task);
+        deltas.into_order()
     }
 
-    /// Decodes the loose objects that are in no pack.
+    /// Decodes the loose objects that are not in a pack.
     fn run_loose(&self, threads: usize, task: &dyn Task) {
         let wanted: Vec<&loose::Loose> = self.loose().filter(|loose| task.wants(&loose.id)).collect();
-        let (next, losses) = (AtomicUsize::new(0), Losses::default());
-        threads::each(threads.min(wanted.len()), || {
+        let (next, errors) = (AtomicUsize::new(0), ErrorSummary::default());
+        threads::broadcast(threads.min(wanted.len()), || {
             let mut inflater = Inflater::default();
             while let Some(loose) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let taken = losses.guard(|| Some(loose.id), || self.take_loose(loose, &mut inflater, task));
+                let taken = errors.guard(|| Some(loose.id), || self.take_loose(loose, &mut inflater, task));
                 match taken {
                     Some(Ok(())) => {}
-                    Some(Err(error)) => losses.add(loose.id, error),
+                    Some(Err(error)) => errors.add(loose.id, error),
                     None => inflater = Inflater::default(),
                 }
             }
         });
-        losses.tell("loose objects", task);
+        errors.report("loose objects", task);
     }
 
     fn take_loose(
@@ -341,13 +348,13 @@ impl Store {
         if task.kinds().is_some_and(|kinds| !kinds.contains(&open.kind)) {
             return Ok(());
         }
-        if task.streams() && open.size > STREAMED {
+        if task.streams() && open.size > STREAM_THRESHOLD_BYTES {
             let kind = open.kind;
             let mut content = open.stream()?;
             task.stream(&loose.id, kind, &mut content);
             return content.finish();
         }
-        let (kind, content) = open.read(WHOLE, inflater)?;
+        let (kind, content) = open.read(MAX_LOOSE_BYTES, inflater)?;
         task.take(&|| Some(loose.id), kind, &content, None);
         Ok(())
     }

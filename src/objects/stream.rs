@@ -1,4 +1,4 @@
-//! A large object as a stream, of which is known afterwards whether it was damaged.
+//! A large object as a stream, which reports damage at its end.
 
 use sirocco::Format;
 use sirocco::inflate::Reader;
@@ -7,31 +7,31 @@ use std::io::{self, BufReader, Read};
 use super::error::ObjectError;
 
 /// Inflates an object while it is read.
-pub(super) struct Content<R: Read> {
+pub(super) struct ObjectStream<R: Read> {
     reader: Reader<BufReader<R>>,
-    /// Bytes that must still come.
+    /// Bytes that are still missing.
     left: u64,
     error: Option<ObjectError>,
 }
 
-impl<R: Read> Content<R> {
-    /// The object whose compressed data is `input` and whose declared size is `size`.
+impl<R: Read> ObjectStream<R> {
+    /// Creates a stream of the object with this compressed data and this declared size.
     pub(super) fn new(input: R, size: u64) -> Self {
         let reader = Reader::new(Format::Zlib, BufReader::with_capacity(1 << 18, input));
         Self { reader, left: size, error: None }
     }
 
-    /// Skips `count` bytes at the beginning, which do not belong to the object.
+    /// Skips `count` bytes at the start that are not part of the object.
     pub(super) fn skip(mut self, count: u64) -> io::Result<Self> {
         io::copy(&mut (&mut self.reader).take(count), &mut io::sink())?;
         Ok(self)
     }
 
-    /// Reads what was left of it.
+    /// Reads and discards the rest.
     ///
     /// # Errors
     ///
-    /// `Stream` or `Size`, also if that was met before.
+    /// Returns `Stream` or `Size`, including an error that was met earlier.
     pub(super) fn finish(mut self) -> Result<(), ObjectError> {
         let rest = io::copy(&mut self, &mut io::sink());
         match self.error {
@@ -47,7 +47,7 @@ impl<R: Read> Content<R> {
     }
 }
 
-impl<R: Read> Read for Content<R> {
+impl<R: Read> Read for ObjectStream<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         if let Some(error) = &self.error {
             return Err(io::Error::other(error.clone()));

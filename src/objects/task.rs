@@ -1,5 +1,5 @@
-//! What is done with decoded objects: searched for suspicious places, or handed over whole. It says which objects are
-//! wanted and whether what is made from an object can be searched where it differs; it decodes nothing.
+//! Tasks for a pass over all objects: scanning them with a prefilter, or passing them on whole. A task chooses the
+//! objects, and whether a delta can be scanned only where it differs from its base. Does not decode.
 
 use std::io::Read;
 use std::ops::Range;
@@ -7,20 +7,21 @@ use std::ops::Range;
 use super::id::{Kind, ObjectId};
 use super::{Reader, Scanner};
 
-/// One pass over all objects.
+/// A task for one pass over all objects.
 pub(super) trait Task: Sync {
-    /// Whether an object is of use; asked once for each, unless all are.
+    /// Returns whether an object is wanted. Called once for each, unless all are wanted.
     fn wants(&self, id: &ObjectId) -> bool;
 
-    /// Whether all are.
+    /// Returns whether all objects are wanted.
     fn wants_all(&self) -> bool;
 
-    /// The kinds of use; none: all.
+    /// Returns the wanted kinds, or `None` for all.
     fn kinds(&self) -> Option<&[Kind]>;
 
-    /// Takes an object. `changes` are the parts in which it differs from one for which the answer was no; without them
-    /// nothing is known of it. `id` gives nothing where the object is not wanted itself; to ask it is a look into cold
-    /// memory. The answer: whether what is made from it has to come without `changes`.
+    /// Receives an object. `changes` are the ranges in which it differs from a base for which this function returned
+    /// false; without them, nothing is known about the rest. `id` returns `None` if the object itself is not wanted;
+    /// calling it costs a lookup in cold memory. Returns whether deltas on this object must be passed without
+    /// `changes`.
     fn take(
         &self,
         id: &dyn Fn() -> Option<ObjectId>,
@@ -29,20 +30,20 @@ pub(super) trait Task: Sync {
         changes: Option<&[Range<usize>]>,
     ) -> bool;
 
-    /// Whether large objects may come as a stream.
+    /// Returns whether large objects may be passed as a stream.
     fn streams(&self) -> bool;
 
-    /// Takes a large object.
+    /// Receives a large object.
     fn stream(&self, id: &ObjectId, kind: Kind, content: &mut dyn Read);
 
-    /// Hears of what could not be read.
+    /// Reports something that could not be read.
     fn unseen(&self, id: Option<&ObjectId>, reason: String);
 }
 
-/// The search: an object that looks suspicious is visited.
-pub(super) struct Search<'a>(pub(super) &'a dyn Scanner);
+/// A scan: objects that pass the prefilter are visited.
+pub(super) struct ScanTask<'a>(pub(super) &'a dyn Scanner);
 
-impl Task for Search<'_> {
+impl Task for ScanTask<'_> {
     fn wants(&self, id: &ObjectId) -> bool {
         self.0.wants(id)
     }
@@ -63,8 +64,8 @@ impl Task for Search<'_> {
         changes: Option<&[Range<usize>]>,
     ) -> bool {
         let all = 0..content.len();
-        // What is known to be clean is asked about too: it may look suspicious, and then its descendants are not
-        // known where they are equal to it.
+        // The prefilter runs on unwanted objects as well: if it matches one, its deltas must be scanned where they are
+        // equal to it, too.
         let suspected = self.0.suspects(kind, content, changes.unwrap_or(std::slice::from_ref(&all)));
         if suspected && let Some(id) = id() {
             let mut rest = content;
@@ -86,13 +87,13 @@ impl Task for Search<'_> {
     }
 }
 
-/// The handing over of all objects of some kinds.
-pub(super) struct HandOver<'a> {
+/// Passes whole objects of some kinds to a reader.
+pub(super) struct ReadTask<'a> {
     pub(super) reader: &'a dyn Reader,
     pub(super) kinds: &'a [Kind],
 }
 
-impl Task for HandOver<'_> {
+impl Task for ReadTask<'_> {
     fn wants(&self, _: &ObjectId) -> bool {
         true
     }

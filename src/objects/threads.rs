@@ -1,11 +1,12 @@
-//! Running one function on several threads. Who does what is up to the function.
+//! Runs a function on several threads. The function itself distributes the work.
 
 use std::thread;
 
-/// Runs `work` on `threads` threads, this one among them, and waits for all. What each returned, in any order.
-pub(super) fn each<R: Send>(threads: usize, work: impl Fn() -> R + Sync) -> Vec<R> {
+/// Runs `work` on `threads` threads, including the current one, and waits for all of them. Returns the results in
+/// unspecified order.
+pub(super) fn broadcast<R: Send>(threads: usize, work: impl Fn() -> R + Sync) -> Vec<R> {
     thread::scope(|scope| {
-        // Where the system gives fewer threads, those do it all.
+        // If the system refuses to create a thread, the others do the work.
         let start = |_| thread::Builder::new().spawn_scoped(scope, &work).ok();
         let others: Vec<_> = (1..threads).map_while(start).collect();
         let mut results = vec![work()];
@@ -19,8 +20,8 @@ pub(super) fn each<R: Send>(threads: usize, work: impl Fn() -> R + Sync) -> Vec<
     })
 }
 
-/// Does two things, at once if there may be more than one thread.
-pub(super) fn both<A, B: Send>(
+/// Runs two functions, in parallel if `threads` is not 1.
+pub(super) fn join<A, B: Send>(
     threads: usize,
     one: impl FnOnce() -> A,
     other: impl Fn() -> B + Sync,
@@ -34,7 +35,7 @@ pub(super) fn both<A, B: Send>(
         let second = match started.map(thread::ScopedJoinHandle::join) {
             Some(Ok(second)) => second,
             Some(Err(panic)) => std::panic::resume_unwind(panic),
-            // The system gives no thread.
+            // The system could not create a thread.
             None => other(),
         };
         (first, second)

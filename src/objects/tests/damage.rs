@@ -1,9 +1,9 @@
-//! Damage costs what is damaged and what is made from it, is always named, and never panics.
+//! Damage loses only the damaged objects and their descendants, is always reported, and never panics.
 
 use super::*;
 
-/// What a scan sees of a database that may be damaged. Everything it hands over has to be right, and everything else
-/// has to be named.
+/// Scans a possibly damaged database. Checks that every object is either passed on unchanged or reported, and returns
+/// the number passed on.
 fn survivors(store: &Store, expected: &Objects) -> usize {
     let all = Everything::default();
     store.scan(2, &all);
@@ -30,7 +30,7 @@ fn small() -> (Repo, Objects, PathBuf, Vec<u8>) {
 }
 
 #[test]
-fn a_byte_of_each_entry_in_turn() {
+fn damaged_byte_in_each_entry() {
     let (repo, expected, path, bytes) = small();
     let store = {
         fs::write(&path, &bytes).unwrap();
@@ -54,7 +54,7 @@ fn a_byte_of_each_entry_in_turn() {
 }
 
 #[test]
-fn wrong_counts_in_an_index_hide_no_name() {
+fn wrong_fan_out_hides_no_name() {
     let (repo, expected, path, bytes) = small();
     fs::write(&path, &bytes).unwrap();
     let index = repo.pack_file("idx");
@@ -62,7 +62,7 @@ fn wrong_counts_in_an_index_hide_no_name() {
     fs::remove_file(&index).unwrap();
     for first in 0..255 {
         let mut damaged = good.clone();
-        // The lowest byte of how many names begin with at most this one.
+        // The low byte of the fan-out count for this first byte.
         damaged[8 + first * 4 + 3] ^= 1;
         fs::write(&index, &damaged).unwrap();
         let store = repo.store();
@@ -74,7 +74,7 @@ fn wrong_counts_in_an_index_hide_no_name() {
 }
 
 #[test]
-fn another_copy_takes_the_place_of_a_damaged_one() {
+fn undamaged_copy_replaces_damaged_one() {
     let (repo, expected, path, mut bytes) = small();
     fs::write(&path, &bytes).unwrap();
     let input = fs::File::open(&path).unwrap();
@@ -97,7 +97,7 @@ fn another_copy_takes_the_place_of_a_damaged_one() {
 }
 
 #[test]
-fn a_pack_that_is_cut_off() {
+fn truncated_pack() {
     let (repo, expected, path, bytes) = small();
     for len in [0, 5, 12, 40, bytes.len() / 2, bytes.len() - 21, bytes.len() - 1] {
         fs::write(&path, &bytes[..len]).unwrap();
@@ -109,7 +109,7 @@ fn a_pack_that_is_cut_off() {
 }
 
 #[test]
-fn parts_that_miss_each_other_are_named() {
+fn missing_pack_or_index_is_reported() {
     let (repo, _, path, bytes) = small();
     let missing = repo.store();
     assert!(missing.problems()[0].contains("the pack itself is missing"), "{:?}", missing.problems());

@@ -1,4 +1,4 @@
-//! The promises of the object database, each on a real repository that the git program made.
+//! Tests of the object database, on repositories created by git.
 
 mod damage;
 mod oracle;
@@ -15,7 +15,7 @@ use std::sync::Mutex;
 
 use tempfile::TempDir;
 
-use super::{HashFormat, Kind, ObjectError, ObjectId, Reader, Scanner, Store, loose, task, walk};
+use super::{HashFormat, Kind, ObjectError, ObjectId, Reader, Scanner, Store, loose, task, traverse};
 
 /// All objects by name.
 type Objects = BTreeMap<ObjectId, (Kind, Vec<u8>)>;
@@ -35,7 +35,7 @@ impl Repo {
         repo
     }
 
-    /// One with some history: a growing file, a directory, a tag, a few blobs.
+    /// Creates a repository with some history: a growing file, a directory, a tag and a few blobs.
     fn with_history(format: HashFormat, versions: usize) -> Self {
         let repo = Self::new(format);
         let mut random = Random(7);
@@ -99,7 +99,7 @@ impl Repo {
         Store::open(&self.objects(), &[], self.format)
     }
 
-    /// All objects as `git cat-file` gives them.
+    /// Returns all objects as read by `git cat-file`.
     fn cat_file(&self) -> Objects {
         let out = self.git(&["cat-file", "--batch-all-objects", "--batch", "--unordered", "--buffer"]);
         let mut rest = &out[..];
@@ -116,14 +116,14 @@ impl Repo {
         objects
     }
 
-    /// The only file of an ending in the directory of packs.
+    /// Returns the only file with this extension in the pack directory.
     fn pack_file(&self, ending: &str) -> PathBuf {
         let mut all = fs::read_dir(self.objects().join("pack")).unwrap().map(|entry| entry.unwrap().path());
         all.find(|path| path.extension().is_some_and(|found| found == ending)).unwrap()
     }
 }
 
-/// Small random numbers with a seed.
+/// A seeded generator of random numbers.
 struct Random(u64);
 
 impl Random {
@@ -146,17 +146,17 @@ impl Random {
     }
 }
 
-/// Takes everything it is handed and remembers it.
+/// Records all calls and objects.
 #[derive(Default)]
 struct Everything {
-    /// Asked about, but visited only if it has this in it; all are visited without it.
+    /// Objects are visited only if they contain this; all are if it is empty.
     needle: Vec<u8>,
     /// Names that are not wanted.
     known: Vec<ObjectId>,
     objects: Mutex<Objects>,
     twice: Mutex<Vec<ObjectId>>,
     unseen: Mutex<Vec<(Option<ObjectId>, String)>>,
-    /// Bytes of all ranges that were asked about.
+    /// Total length of the ranges passed to `suspects`.
     asked: Mutex<u64>,
 }
 
@@ -171,7 +171,7 @@ impl Everything {
         }
     }
 
-    /// All objects, if each came once.
+    /// Returns all objects, after checking that each was passed once.
     fn into_objects(self) -> Objects {
         assert_eq!(self.twice.into_inner().unwrap(), []);
         self.objects.into_inner().unwrap()
@@ -220,7 +220,7 @@ impl Reader for Everything {
     }
 }
 
-/// All objects that a scan visits; nothing may be unseen.
+/// Returns all objects that a scan visits, after checking that nothing was reported as unreadable.
 fn scanned(store: &Store, threads: usize) -> Objects {
     let all = Everything::default();
     store.scan(threads, &all);

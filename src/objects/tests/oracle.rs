@@ -1,8 +1,8 @@
-//! Every object, compared with git's own reading, for every way in which git stores them.
+//! Compares every object with git's own output, for every way in which git stores them.
 
 use super::*;
 
-/// Compares every way of reading with `git cat-file`.
+/// Compares every way of reading with `git cat-file`, and returns the number of objects.
 fn compare(repo: &Repo) -> usize {
     let expected = repo.cat_file();
     let store = repo.store();
@@ -31,13 +31,13 @@ fn compare(repo: &Repo) -> usize {
 }
 
 #[test]
-fn loose_then_packed_in_many_ways_then_cruft() {
+fn loose_packed_and_cruft_objects() {
     for format in [HashFormat::Sha1, HashFormat::Sha256] {
         let repo = Repo::with_history(format, 25);
         let count = compare(&repo);
         assert!(count > 100);
         repo.git(&["repack", "-adq"]);
-        // Loose ones stay beside the pack.
+        // Loose ones remain beside the pack.
         assert_eq!(compare(&repo), count);
         repo.git(&["prune-packed"]);
         assert_eq!(compare(&repo), count);
@@ -58,12 +58,12 @@ fn loose_then_packed_in_many_ways_then_cruft() {
 }
 
 #[test]
-fn many_packs_with_objects_in_common() {
+fn packs_with_common_objects() {
     let repo = Repo::with_history(HashFormat::Sha1, 6);
     for number in 0..5 {
         repo.write("new.txt", format!("{number}").as_bytes());
         repo.commit("more");
-        // All objects, so that each pack has those of the one before.
+        // All objects, so that each pack contains those of the previous one.
         let ids: Vec<String> = repo.store().ids().map(|id| format!("{id}\n")).collect();
         repo.git_with(&["pack-objects", "-q", ".git/objects/pack/pack"], ids.concat().as_bytes());
     }
@@ -72,7 +72,7 @@ fn many_packs_with_objects_in_common() {
 }
 
 #[test]
-fn the_database_of_libgit2_says_the_same() {
+fn same_objects_as_libgit2() {
     let repo = Repo::with_history(HashFormat::Sha1, 20);
     repo.git(&["repack", "-adfq", "--depth=50"]);
     repo.write("loose.txt", b"loose");
@@ -91,14 +91,14 @@ fn the_database_of_libgit2_says_the_same() {
 }
 
 #[test]
-fn an_empty_database() {
+fn empty_database() {
     let repo = Repo::new(HashFormat::Sha1);
     assert_eq!(compare(&repo), 0);
     assert!(repo.store().is_empty());
 }
 
 #[test]
-fn databases_that_borrow_even_in_a_circle_and_a_quarantine() {
+fn alternates_in_a_cycle_and_quarantine() {
     let lender = Repo::with_history(HashFormat::Sha1, 5);
     let repo = Repo::new(HashFormat::Sha1);
     repo.write("own.txt", b"own");
@@ -121,11 +121,11 @@ fn databases_that_borrow_even_in_a_circle_and_a_quarantine() {
 }
 
 #[test]
-fn large_objects_come_as_a_stream() {
+fn large_objects_are_streamed() {
     let repo = Repo::new(HashFormat::Sha1);
     repo.git(&["config", "core.bigFileThreshold", "1m"]);
     let mut large = Random(3).bytes(1 << 20);
-    large.resize((walk::STREAMED + 5) as usize, b'x');
+    large.resize((traverse::STREAM_THRESHOLD_BYTES + 5) as usize, b'x');
     repo.write("large.bin", &large);
     repo.commit("large");
     compare(&repo);
@@ -137,7 +137,7 @@ fn large_objects_come_as_a_stream() {
 }
 
 #[test]
-fn what_is_made_from_a_large_object_is_streamed_and_told_where_nothing_may_be() {
+fn large_delta_result_is_streamed() {
     let repo = Repo::new(HashFormat::Sha1);
     let mut large = Random(5).bytes(2 << 20);
     repo.write("large.bin", &large);
@@ -149,7 +149,7 @@ fn what_is_made_from_a_large_object_is_streamed_and_told_where_nothing_may_be() 
     repo.git(&["prune-packed"]);
     let mut store = repo.store();
     store.memory = 0;
-    // Each of so many threads may hold 4 MiB: one of the two versions.
+    // With 64 threads each has a quota of 4 MiB, enough for one of the two versions.
     let all = Everything::default();
     store.scan(64, &all);
     assert_eq!(*all.unseen.lock().unwrap(), []);
@@ -162,21 +162,21 @@ fn what_is_made_from_a_large_object_is_streamed_and_told_where_nothing_may_be() 
 }
 
 #[test]
-fn a_pack_too_large_for_memory_is_read_in_parts() {
+fn large_pack_is_read_in_parts() {
     let repo = Repo::with_history(HashFormat::Sha1, 12);
     repo.git(&["repack", "-adfq", "--depth=50"]);
     repo.git(&["prune-packed"]);
     let store = repo.store();
     let all = Everything::default();
     let pack = &store.found.packs[0];
-    let order = crate::objects::plan::Order::of(pack);
-    store.decode((0, pack), (&pack.bytes().unwrap(), order), 2, &task::Search(&all));
+    let order = crate::objects::delta_tree::PackOrder::of(pack);
+    store.decode((0, pack), (&pack.bytes().unwrap(), order), 2, &task::ScanTask(&all));
     assert_eq!(*all.unseen.lock().unwrap(), []);
     assert!(all.into_objects() == repo.cat_file());
 }
 
 #[test]
-fn a_pack_of_any_name_is_read_as_git_does() {
+fn pack_of_any_name_is_read() {
     let repo = Repo::with_history(HashFormat::Sha1, 3);
     repo.git(&["repack", "-adq"]);
     repo.git(&["prune-packed"]);

@@ -1,14 +1,14 @@
-//! The parsers with bytes that nobody wrote on purpose.
+//! The parsers with random input.
 
 use super::*;
 use crate::objects::buffer::Buffer;
 use crate::objects::delta::{self, Changes};
-use crate::objects::entry;
 use crate::objects::error::ObjectError;
 use crate::objects::index::Index;
+use crate::objects::pack_entry;
 use std::io::Read;
 
-/// An index of these names, in a pack of nothing.
+/// Builds an index of these names.
 fn index_of(names: &[[u8; 20]]) -> Index {
     let mut bytes = b"\xfftOc\0\0\0\x02".to_vec();
     bytes.resize(8 + 255 * 4, 0);
@@ -19,10 +19,10 @@ fn index_of(names: &[[u8; 20]]) -> Index {
 }
 
 #[test]
-fn names_are_found_however_they_lie() {
+fn names_are_found_for_any_distribution() {
     let mut random = Random(11);
     for (count, same) in [(0, 0), (1, 0), (40, 0), (3000, 0), (3000, 1), (300, 7), (300, 8), (300, 19)] {
-        // The first bytes of all are the same: who chose them has made objects until it was so.
+        // Names with a common prefix, as an attacker could choose them.
         let name = |_| -> [u8; 20] {
             let bytes = random.bytes(20);
             std::array::from_fn(|at| if at < same { 9 } else { bytes[at] })
@@ -99,8 +99,8 @@ fn random_headers_and_deltas() {
     for _ in 0..100_000 {
         let len = random.below(30);
         let mut bytes = random.bytes(len);
-        entry::parse(&bytes, HashFormat::Sha1);
-        entry::parse(&bytes, HashFormat::Sha256);
+        pack_entry::parse(&bytes, HashFormat::Sha1);
+        pack_entry::parse(&bytes, HashFormat::Sha256);
         if bytes.len() > 2 {
             (bytes[0], bytes[1]) = (100, bytes[1] & 0x7f);
         }
@@ -114,9 +114,9 @@ fn random_headers_and_deltas() {
     }
 }
 
-/// What a delta makes, read in pieces of `room` bytes.
+/// Returns the result of a delta, read `room` bytes at a time.
 fn streamed(base: &Buffer, delta: &[u8], room: usize) -> Result<Vec<u8>, ObjectError> {
-    let mut made = delta::Made::new(base, delta, delta::sizes(delta).unwrap())?;
+    let mut made = delta::DeltaReader::new(base, delta, delta::sizes(delta).unwrap())?;
     let (mut out, mut piece) = (Vec::new(), vec![0; room]);
     while let Ok(count @ 1..) = made.read(&mut piece) {
         out.extend_from_slice(&piece[..count]);
@@ -125,7 +125,7 @@ fn streamed(base: &Buffer, delta: &[u8], room: usize) -> Result<Vec<u8>, ObjectE
 }
 
 #[test]
-fn what_a_delta_makes_is_the_same_as_a_stream() {
+fn streamed_delta_equals_applied_delta() {
     let mut random = Random(4);
     let mut base = Buffer::default();
     base.resize(100).unwrap();
@@ -153,9 +153,9 @@ fn what_a_delta_makes_is_the_same_as_a_stream() {
         for room in [1, 13, 1000] {
             assert_eq!((streamed(&base, &delta, room), out.content()), (Ok(want.clone()), &want[..]));
         }
-        // Another base, one byte more or less than promised, an instruction that is cut.
+        // Another base size, a result one byte too short or too long, a truncated instruction.
         let other = [&[99][..], &size, &ops].concat();
-        assert!(delta::Made::new(&base, &other, delta::sizes(&other).unwrap()).is_err());
+        assert!(delta::DeltaReader::new(&base, &other, delta::sizes(&other).unwrap()).is_err());
         if let [.., last] = &ops[..] {
             let cut = &delta[..delta.len() - 1];
             assert_eq!(streamed(&base, cut, 5), Err(ObjectError::Delta), "{last}");

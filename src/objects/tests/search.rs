@@ -1,11 +1,11 @@
-//! The search that looks only at what differs finds what a search of everything finds.
+//! A scan of only the changed ranges finds everything that a full scan finds.
 
 use super::*;
 
 const NEEDLE: &[u8] = b"NEEDLE-42";
 
-/// A file in very many versions, in long rows of deltas; some hold the needle, some half of it, some get it by a
-/// deletion.
+/// Creates a file in many versions, stored as long delta chains. Some versions contain the needle, some half of it, and
+/// some gain it by a deletion.
 fn planted() -> Repo {
     let repo = Repo::new(HashFormat::Sha1);
     let mut random = Random(11);
@@ -52,7 +52,7 @@ fn check(repo: &Repo, deltas: bool) {
 }
 
 #[test]
-fn needles_in_long_rows_of_deltas() {
+fn needles_in_long_delta_chains() {
     let repo = planted();
     for (depth, window) in [("250", "50"), ("10", "5"), ("0", "1")] {
         let (depth_option, window) = (format!("--depth={depth}"), format!("--window={window}"));
@@ -62,7 +62,7 @@ fn needles_in_long_rows_of_deltas() {
 }
 
 #[test]
-fn what_is_known_is_not_visited_but_its_descendants_are() {
+fn known_objects_are_skipped_but_not_their_descendants() {
     let repo = planted();
     repo.git(&["repack", "-adfq", "--depth=250", "--window=50"]);
     let all = Everything::searching(NEEDLE);

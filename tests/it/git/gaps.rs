@@ -49,7 +49,7 @@ fn complete_repository_without_keys_is_clean() {
     for args in [&[][..], &["--no-worktree"], &["--threads", "1"]] {
         let output = repo.audit(args);
         assert_eq!((code(&output), output.stderr.as_slice()), (0, &b""[..]), "{}", both(&output));
-        assert!(both(&output).contains("Nothing that telleaks knows would be published"));
+        assert!(both(&output).contains("No known secrets would be published"));
     }
     let unborn = Repo::new(&[]);
     unborn.put("a.txt", "text\n");

@@ -120,10 +120,10 @@ fn bundle_is_audited_or_refused_with_reason() {
         assert_eq!(code(&output), 2);
         String::from_utf8_lossy(&output.stderr).into_owned()
     };
-    assert!(said("../new.bundle").contains("stands on 1 commits that are not in it"));
+    assert!(said("../new.bundle").contains("needs 1 commits that it does not contain"));
     let whole = std::fs::read(repo.beside("all.bundle")).unwrap();
     std::fs::write(repo.beside("cut.bundle"), &whole[..whole.len() - 30]).unwrap();
     assert!(said("../cut.bundle").contains("the objects of the bundle cannot be read"));
     std::fs::write(repo.beside("head.bundle"), b"# v2 git bundle\nno id\n\n").unwrap();
-    assert!(said("../head.bundle").contains("the head of the bundle is damaged"));
+    assert!(said("../head.bundle").contains("the header of the bundle is damaged"));
 }

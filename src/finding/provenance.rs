@@ -1,51 +1,51 @@
-//! What git knows about a finding: where in history the secret came, where it went, and who can reach it.
+//! Provenance of a finding in git: the commits that introduced and removed the secret, and how it is reachable.
 
 /// The history of one secret under one path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GitInfo {
-    /// Id of the object that holds the secret and to which the finding's location belongs.
+    /// Id of the object that contains the secret; the finding's location refers to it.
     pub blob: Option<String>,
     /// The first commit that introduced the secret under this path.
     pub commit: Option<Commit>,
-    /// Path in the repository; `None` where the secret is not in a file (a message, a name).
+    /// Path in the repository; `None` if the secret is not in a file (but in a message or a name).
     pub path: Option<String>,
-    /// Committer date of the first commit that holds it, RFC 3339 in UTC.
+    /// Committer date of the first commit that contains it, RFC 3339 in UTC.
     pub first_seen: Option<String>,
-    /// Committer date of the newest commit that holds it, RFC 3339 in UTC.
+    /// Committer date of the newest commit that contains it, RFC 3339 in UTC.
     pub last_seen: Option<String>,
-    /// Id of the last commit that took it away, if HEAD does not hold it.
+    /// Id of the last commit that removed it, if HEAD does not contain it.
     pub removed_in: Option<String>,
-    /// Days from the first commit that holds it to its removal, or to today.
+    /// Days from the first commit that contains it to its removal, or to today.
     pub exposure_days: Option<u64>,
-    /// Whether the commit that is checked out holds it under this path.
+    /// Whether HEAD contains it under this path.
     pub in_head: bool,
-    /// Refs from which a commit that holds it is reached.
+    /// Refs from which a commit that contains it is reachable.
     pub refs: Vec<String>,
-    /// How it is reached.
+    /// How it is reachable.
     pub reached_by: ReachedBy,
-    /// How many distinct objects hold the secret under this path.
+    /// Number of distinct objects that contain the secret under this path.
     pub versions: u64,
 }
 
-/// A commit, for a person.
+/// A commit, for display.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Commit {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// `Name <address>`, with secrets in it masked.
+    /// `Name <address>`, with secrets masked.
     pub author: String,
     /// Author date, RFC 3339 in UTC.
     pub date: String,
-    /// First line of the message, with secrets in it masked.
+    /// First line of the message, with secrets masked.
     pub subject: String,
 }
 
-/// How an object is reached, from the most to the least public.
+/// How an object is reachable, from the most to the least public.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ReachedBy {
     /// A branch, a tag or a remote-tracking branch.
     Refs,
-    /// The message or the people of a commit or tag.
+    /// The message, author, committer or tagger of a commit or tag.
     Message,
     /// The name of a ref.
     RefName,
@@ -57,12 +57,12 @@ pub enum ReachedBy {
     Stash,
     /// Only a reflog, or a name such as `ORIG_HEAD`.
     Reflog,
-    /// Nothing.
+    /// Not reachable.
     Unreachable,
 }
 
 impl ReachedBy {
-    /// All of them, from the most to the least public.
+    /// All kinds, from the most to the least public.
     pub const ALL: [Self; 8] = [
         Self::Refs,
         Self::Message,
@@ -74,12 +74,12 @@ impl ReachedBy {
         Self::Unreachable,
     ];
 
-    /// The way that [`Self::as_str`] names.
+    /// Returns the kind with this name; the inverse of [`Self::as_str`].
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|way| way.as_str() == name)
     }
 
-    /// The word used in every report.
+    /// Returns the name used in every report.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Refs => "refs",
@@ -95,7 +95,7 @@ impl ReachedBy {
 }
 
 impl GitInfo {
-    /// What is known of something that no commit holds: how it is reached, and nothing else.
+    /// Creates the provenance of something that is not part of a commit: only how it is reachable is known.
     pub fn bare(reached_by: ReachedBy) -> Self {
         Self {
             blob: None,

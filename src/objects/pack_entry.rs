@@ -1,40 +1,40 @@
-//! The header of one entry of a pack: its type, its size, and for a delta what it is made from. It says nothing of
-//! the data behind it. Format: gitformat-pack(5).
+//! The header of one pack entry: its type, its size, and for a delta its base. Does not read the data after it. Format:
+//! gitformat-pack(5).
 
 use super::id::{HashFormat, Kind, ObjectId};
 
-/// Longest header in bytes: ten of size, and a name of 32 (a distance has ten at most).
-pub(super) const LONGEST: usize = 42;
+/// Maximum length of a header in bytes: 10 for the size, and 32 for the name of the base (an offset takes at most 10).
+pub(super) const MAX_HEADER_BYTES: usize = 42;
 
-/// What an entry is made from.
+/// The type of an entry, with the base of a delta.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Body {
-    /// It is whole.
-    Whole(Kind),
-    /// It is a delta against the entry that begins so many bytes before it.
-    Before(u64),
-    /// It is a delta against the object of this name.
-    Named(ObjectId),
+pub(super) enum EntryKind {
+    /// A complete object.
+    Base(Kind),
+    /// A delta against the entry that starts this many bytes before it.
+    OffsetDelta(u64),
+    /// A delta against the object of this name.
+    RefDelta(ObjectId),
 }
 
 /// The header of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Header {
-    pub(super) body: Body,
-    /// Bytes that its data inflates to: as declared, not believed.
+    pub(super) kind: EntryKind,
+    /// Inflated size of its data in bytes, as declared; untrusted.
     pub(super) size: u64,
-    /// Bytes of the header.
+    /// Length of the header in bytes.
     pub(super) len: usize,
 }
 
-/// Reads the header with which `bytes` begins; none if it is cut off or makes no sense.
+/// Parses the header at the start of `bytes`. Returns `None` if it is truncated or invalid.
 pub(super) fn parse(bytes: &[u8], format: HashFormat) -> Option<Header> {
     let first = *bytes.first()?;
     let (mut size, mut at, mut more) = (u64::from(first & 0x0f), 1, first & 0x80 != 0);
     while more {
         let byte = *bytes.get(at)?;
         let shift = 4 + 7 * (u32::try_from(at).ok()? - 1);
-        // 60 bits: no object is longer.
+        // 60 bits are enough for any object.
         if shift > 53 {
             return None;
         }
@@ -42,23 +42,24 @@ pub(super) fn parse(bytes: &[u8], format: HashFormat) -> Option<Header> {
         more = byte & 0x80 != 0;
         at += 1;
     }
-    let body = match first >> 4 & 7 {
+    let kind = match first >> 4 & 7 {
         6 => {
             let (distance, len) = distance(bytes.get(at..)?)?;
             at += len;
-            Body::Before(distance)
+            EntryKind::OffsetDelta(distance)
         }
         7 => {
             let name = bytes.get(at..at + format.id_len())?;
             at += format.id_len();
-            Body::Named(ObjectId::from_bytes(name)?)
+            EntryKind::RefDelta(ObjectId::from_bytes(name)?)
         }
-        number => Body::Whole(Kind::from_pack(number)?),
+        number => EntryKind::Base(Kind::from_pack(number)?),
     };
-    Some(Header { body, size, len: at })
+    Some(Header { kind, size, len: at })
 }
 
-/// The distance to a base and the bytes it takes. Each continued byte adds one, so that every number has one form.
+/// Parses the distance to a base, and returns it with its encoded length. Each continuation byte adds one, so every
+/// number has a unique encoding.
 fn distance(bytes: &[u8]) -> Option<(u64, usize)> {
     let first = *bytes.first()?;
     let (mut value, mut at, mut more) = (u64::from(first & 0x7f), 1, first & 0x80 != 0);

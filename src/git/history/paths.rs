@@ -1,33 +1,33 @@
-//! From sets to paths: what each distinct set holds, as numbers of secrets under paths.
+//! Expands each distinct set into its items: pairs of a path and a secret.
 
 use std::collections::HashMap;
 
 use super::Targets;
-use super::sets::{Child, Roots};
-use super::trees::Leaf;
+use super::tree_edges::Leaf;
+use super::tree_sets::{Child, Roots};
 use crate::objects::ObjectId;
 
-/// Paths that one set is spelled out to. A tree can be built to hold the same file under more paths than there are
-/// atoms; beyond this the rest only repeats secrets that are named already.
-const MOST_PATHS: usize = 20_000;
-/// Bytes of a path that are kept.
-const LONGEST_PATH: usize = 16 << 10;
+/// Maximum number of paths that one set expands to. A few small trees can contain the same file under an astronomical
+/// number of paths; the paths beyond this limit only repeat secrets that are already reported.
+const MAX_PATHS_PER_SET: usize = 20_000;
+/// Maximum length of a path, in bytes. Longer paths are dropped.
+const MAX_PATH_BYTES: usize = 16 << 10;
 
-/// One secret under one path.
+/// Index of a pair of path and secret in [`Items::keys`].
 pub(crate) type Item = u32;
 
-/// All items and the sets in which they are.
+/// All items, and the sets that contain them.
 #[derive(Debug, Default)]
 pub(crate) struct Items {
-    /// The secret and the path of each item.
+    /// The path and the secret of each item.
     pub(crate) keys: Vec<(Vec<u8>, u32)>,
     numbers: HashMap<(Vec<u8>, u32), Item>,
-    /// For each set, once it is spelled out: its items, ascending, with the blob that holds the secret.
+    /// The items of each expanded set, ascending, each with the blob that contains the secret.
     pub(crate) sets: HashMap<u32, Vec<(Item, Option<ObjectId>)>>,
 }
 
 impl Items {
-    /// Spells out the sets of all commits and of the loose trees.
+    /// Expands the sets of all commits and of the loose trees.
     pub(crate) fn new(roots: &Roots, targets: &Targets) -> Self {
         let loose = roots.loose.iter().map(|(_, set)| *set);
         let mut wanted: Vec<u32> = roots.of_commit.iter().copied().chain(loose).collect();
@@ -35,12 +35,12 @@ impl Items {
         wanted.dedup();
         let mut items = Self::default();
         for set in wanted {
-            items.spell(set, roots, targets);
+            items.expand(set, roots, targets);
         }
         items
     }
 
-    fn spell(&mut self, set: u32, roots: &Roots, targets: &Targets) {
+    fn expand(&mut self, set: u32, roots: &Roots, targets: &Targets) {
         let mut out = Vec::new();
         let mut open: Vec<(u32, Vec<u8>)> = vec![(set, Vec::new())];
         let mut paths = 0;
@@ -52,11 +52,11 @@ impl Items {
                     below.push(b'/');
                 }
                 below.extend_from_slice(name);
-                if paths >= MOST_PATHS || below.len() > LONGEST_PATH {
+                if paths >= MAX_PATHS_PER_SET || below.len() > MAX_PATH_BYTES {
                     continue;
                 }
                 match child {
-                    Child::Set(inner) if open.len() < MOST_PATHS => open.push((inner, below)),
+                    Child::Set(inner) if open.len() < MAX_PATHS_PER_SET => open.push((inner, below)),
                     Child::Set(_) => {}
                     Child::Leaf(leaf) => {
                         paths += 1;
@@ -65,7 +65,7 @@ impl Items {
                 }
             }
         }
-        // A secret in a file and in its name is one item; the file says more.
+        // A secret in a file and in its name is one item; the entry with the blob is kept.
         out.sort_unstable_by_key(|&(item, blob)| (item, blob.is_none(), blob));
         out.dedup_by_key(|(item, _)| *item);
         self.sets.insert(set, out);
@@ -101,7 +101,7 @@ impl Items {
         number
     }
 
-    /// The items of a set.
+    /// Returns the items of a set.
     pub(crate) fn of(&self, set: u32) -> &[(Item, Option<ObjectId>)] {
         self.sets.get(&set).map_or(&[], Vec::as_slice)
     }

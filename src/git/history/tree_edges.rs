@@ -1,4 +1,4 @@
-//! The pass over all trees: an edge for each directory in each tree, and a mark for each entry that was found.
+//! The pass over all trees: records an edge for each directory entry, and a mark for each entry with findings.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,28 +7,28 @@ use super::Targets;
 use crate::git::parse::{EntryKind, entries};
 use crate::objects::{HashFormat, ObjectId};
 
-/// Parts of the table, so that threads seldom wait for each other.
+/// Number of shards of the table; threads lock one shard each, so they seldom wait for each other.
 const SHARDS: usize = 16;
-/// Names that a part of the table remembers to have met lately.
-const RECENT: usize = 1 << 12;
+/// Size of each shard's cache of recent names.
+const RECENT_NAMES: usize = 1 << 12;
 
-/// What an entry of a tree leads to.
+/// A tree entry with findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Leaf {
-    /// A blob that holds secrets: its number in [`Marked::blobs`].
+    /// A blob that contains secrets, as an index into [`MarkedTrees::blobs`].
     Blob(u32),
-    /// A name that holds secrets: its number in [`Marked::named`].
+    /// A name that contains secrets, as an index into [`MarkedTrees::named`].
     Name(u32),
 }
 
-/// Receives trees from many threads.
-pub(crate) struct Trees<'a> {
+/// Collects trees from many threads.
+pub(crate) struct TreeCollector<'a> {
     targets: &'a Targets,
     format: HashFormat,
     blobs: Vec<ObjectId>,
     numbers: HashMap<&'a [u8], u32>,
-    /// Whether any blob's id begins with these two bytes: almost every entry ends here.
-    begins: Vec<bool>,
+    /// By the first two bytes of an id: whether any wanted blob starts with them. Rejects almost every entry.
+    known_prefixes: Vec<bool>,
     shards: Vec<Mutex<Shard>>,
     named: Mutex<Vec<Vec<u32>>>,
 }
@@ -38,20 +38,20 @@ struct Shard {
     trees: Vec<ObjectId>,
     numbers: HashMap<Vec<u8>, u32>,
     names: Vec<Vec<u8>>,
-    /// Numbers of the names that were met last, by a few of their bytes: most trees name what others have named.
+    /// Cache of the numbers of recent names, by a few of their bytes: most names occur in many trees.
     recent: Vec<u32>,
-    /// Beginning of the child's id, the tree it stands in, its name there.
+    /// Prefix of the child's id, the tree that contains it, and its name there.
     edges: Vec<(u64, u32, u32)>,
     marks: Vec<(u32, u32, Leaf)>,
 }
 
 impl Shard {
     fn name(&mut self, name: &[u8]) -> u32 {
-        self.recent.resize(RECENT, u32::MAX);
+        self.recent.resize(RECENT_NAMES, u32::MAX);
         let (first, last) =
             (name.first_chunk().copied().unwrap_or([0; 2]), name.last().copied().unwrap_or(0));
         let slot = usize::from(u16::from_le_bytes(first)) ^ usize::from(last) << 4 ^ name.len() << 6;
-        let recent = self.recent[slot % RECENT];
+        let recent = self.recent[slot % RECENT_NAMES];
         if self.names.get(recent as usize).is_some_and(|known| known == name) {
             return recent;
         }
@@ -61,49 +61,49 @@ impl Shard {
             self.names.push(name.to_vec());
             number
         });
-        self.recent[slot % RECENT] = number;
+        self.recent[slot % RECENT_NAMES] = number;
         number
     }
 }
 
-/// Everything that the pass has gathered, the same for any number of threads once it is sorted by what it says.
+/// The result of the pass. Deterministic once sorted by content, for any number of threads.
 #[derive(Debug, Default)]
-pub(crate) struct Marked {
+pub(crate) struct MarkedTrees {
     /// Ids of the trees, by number.
     pub(crate) trees: Vec<ObjectId>,
     /// Names of entries, by number.
     pub(crate) names: Vec<Vec<u8>>,
-    /// Beginning of the child's id, the tree it stands in, its name there.
+    /// Prefix of the child's id, the tree that contains it, and its name there.
     pub(crate) edges: Vec<(u64, u32, u32)>,
-    /// The tree, the name of the entry in it, what it leads to.
+    /// The tree, the name of the entry in it, and the findings of the entry.
     pub(crate) marks: Vec<(u32, u32, Leaf)>,
-    /// Ids of the blobs that hold secrets, by number.
+    /// Ids of the blobs that contain secrets, by number.
     pub(crate) blobs: Vec<ObjectId>,
-    /// For each name that holds secrets their numbers.
+    /// The numbers of the secrets in each name that contains any.
     pub(crate) named: Vec<Vec<u32>>,
 }
 
-impl<'a> Trees<'a> {
-    /// Looks for `targets` in the trees that will come.
+impl<'a> TreeCollector<'a> {
+    /// Prepares a search for `targets` in trees.
     pub(crate) fn new(targets: &'a Targets, format: HashFormat) -> Self {
         let mut known: Vec<&ObjectId> = targets.blobs.keys().collect();
         known.sort_unstable();
-        let mut begins = vec![false; 1 << 16];
+        let mut known_prefixes = vec![false; 1 << 16];
         for id in &known {
-            begins[beginning(id.as_bytes())] = true;
+            known_prefixes[first_two_bytes(id.as_bytes())] = true;
         }
         Self {
             targets,
             format,
             blobs: known.iter().map(|id| **id).collect(),
             numbers: known.iter().zip(0..).map(|(id, number)| (id.as_bytes(), number)).collect(),
-            begins,
+            known_prefixes,
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
             named: Mutex::default(),
         }
     }
 
-    /// Takes one tree.
+    /// Adds one tree.
     pub(crate) fn take(&self, id: &ObjectId, content: &[u8]) {
         let last = id.as_bytes().last().copied().unwrap_or_default();
         let mut shard = lock(&self.shards[usize::from(last) % SHARDS]);
@@ -114,8 +114,8 @@ impl<'a> Trees<'a> {
                 let name = shard.name(entry.name);
                 shard.edges.push((prefix(entry.id), tree, name));
             }
-            // A directory, too, can be looked for: one that is not here.
-            if self.begins[beginning(entry.id)]
+            // A directory can be a target, too: one that is missing.
+            if self.known_prefixes[first_two_bytes(entry.id)]
                 && let Some(&blob) = self.numbers.get(entry.id)
             {
                 let name = shard.name(entry.name);
@@ -131,9 +131,9 @@ impl<'a> Trees<'a> {
         }
     }
 
-    /// Puts the shards together.
-    pub(crate) fn finish(self) -> Marked {
-        let mut all = Marked { blobs: self.blobs, ..Marked::default() };
+    /// Merges the shards.
+    pub(crate) fn finish(self) -> MarkedTrees {
+        let mut all = MarkedTrees { blobs: self.blobs, ..MarkedTrees::default() };
         all.named = self.named.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut names: HashMap<Vec<u8>, u32> = HashMap::new();
         for shard in self.shards {
@@ -158,12 +158,12 @@ impl<'a> Trees<'a> {
     }
 }
 
-/// The first eight bytes of an id, which tell objects apart: an id is a hash.
+/// Returns the first eight bytes of an id, which identify an object because an id is a hash.
 pub(crate) fn prefix(id: &[u8]) -> u64 {
     id.first_chunk::<8>().map_or(0, |bytes| u64::from_be_bytes(*bytes))
 }
 
-fn beginning(id: &[u8]) -> usize {
+fn first_two_bytes(id: &[u8]) -> usize {
     id.first_chunk::<2>().map_or(0, |bytes| usize::from(u16::from_be_bytes(*bytes)))
 }
 

@@ -1,29 +1,29 @@
-//! From sets and reach to the history of each secret under each path.
+//! Computes the history of each secret under each path from the sets and the reachability.
 
 use std::collections::{HashMap, HashSet};
 
-use super::expand::{Item, Items};
-use super::reach::Reach;
-use super::sets::Roots;
-use super::{Graph, History, Loose, Sources, Targets, Traced};
+use super::paths::{Item, Items};
+use super::reachability::Reachability;
+use super::tree_sets::Roots;
+use super::{Graph, History, HistoryInputs, LooseBlob, SecretHistory, Targets};
 use crate::finding::{Commit, GitInfo, ReachedBy};
 use crate::git::parse::{CommitText, rfc3339};
 use crate::objects::ObjectId;
 
-/// Commits and tags with a larger text are told without it.
+/// The text of larger commits and tags, in bytes, is left out.
 const MAX_TEXT_BYTES: u64 = 16 << 20;
 const SECONDS_A_DAY: i64 = 86_400;
 
-/// Everything that the story is made of.
-pub(crate) struct Teller<'a> {
-    pub(crate) sources: &'a Sources<'a>,
+/// Inputs of the history computation.
+pub(crate) struct HistoryBuilder<'a> {
+    pub(crate) sources: &'a HistoryInputs<'a>,
     pub(crate) targets: &'a Targets,
     pub(crate) graph: &'a Graph,
-    pub(crate) reach: &'a Reach<'a>,
+    pub(crate) reach: &'a Reachability<'a>,
     pub(crate) roots: &'a Roots,
 }
 
-/// What happened to one item.
+/// The events of one item.
 #[derive(Debug, Default, Clone)]
 struct Events {
     introduced: Vec<u32>,
@@ -33,9 +33,9 @@ struct Events {
     first_blob: Option<ObjectId>,
 }
 
-impl Teller<'_> {
-    /// The whole story.
-    pub(crate) fn tell(&self) -> History {
+impl HistoryBuilder<'_> {
+    /// Computes the whole history.
+    pub(crate) fn build(&self) -> History {
         let mut history = History::default();
         let held = if self.roots.is_empty() { HashSet::new() } else { self.files(&mut history) };
         for id in self.targets.blobs.keys() {
@@ -52,7 +52,7 @@ impl Teller<'_> {
         history
     }
 
-    /// Tells of files; the blobs that some commit holds.
+    /// Computes the history of findings in files, and returns the blobs that are part of a commit.
     fn files(&self, history: &mut History) -> HashSet<ObjectId> {
         let items = Items::new(self.roots, self.targets);
         let events = self.events(&items);
@@ -63,14 +63,14 @@ impl Teller<'_> {
         let groups: Vec<Vec<u32>> = events.iter().map(|event| event.introduced.clone()).collect();
         let refs = self.reach.refs_to(self.graph, &groups);
         for (((item, event), refs), (path, secret)) in (0..).zip(&events).zip(refs).zip(&items.keys) {
-            // Only in trees that no commit names.
+            // The item occurs only in trees that are not part of a commit.
             if event.introduced.is_empty() {
                 continue;
             }
             let in_head = head.get(&item);
             let blob = in_head.copied().flatten().or(event.first_blob);
             let info = self.info(event, (in_head.is_some(), blob), refs, path);
-            history.files.push(Traced { secret: *secret, path: path.clone(), blob, info });
+            history.files.push(SecretHistory { secret: *secret, path: path.clone(), blob, info });
         }
         history.files.sort_by(|a, b| (&a.path, a.secret).cmp(&(&b.path, b.secret)));
         for (tree, set) in &self.roots.loose {
@@ -85,9 +85,9 @@ impl Teller<'_> {
         held.flat_map(|event| event.blobs.iter().copied()).collect()
     }
 
-    fn loose(&self, named: &ObjectId, path: Vec<u8>) -> Loose {
+    fn loose(&self, named: &ObjectId, path: Vec<u8>) -> LooseBlob {
         let (kind, refs) = self.reach.of_object(named);
-        Loose { path, refs, reached_by: Some(kind).filter(|kind| *kind != ReachedBy::Unreachable) }
+        LooseBlob { path, refs, reached_by: Some(kind).filter(|kind| *kind != ReachedBy::Unreachable) }
     }
 
     /// Compares each commit with its parents.
@@ -110,7 +110,7 @@ impl Teller<'_> {
                     }
                 }
             }
-            // What one side of a merge has taken away was taken away there, not by the merge.
+            // A secret removed on one side of a merge was removed there, not by the merge.
             if let Some((first, others)) = parents.split_first().filter(|_| !parents.contains(&set)) {
                 for &(item, _) in items.of(*first) {
                     if !holds(&set, item) && others.iter().all(|parent| holds(parent, item)) {
@@ -132,11 +132,11 @@ impl Teller<'_> {
         events
     }
 
-    /// Puts commits in the order of their dates, names people can reach first.
+    /// Sorts commits by date, reachable ones first.
     fn order(&self, event: &mut Events, item: Item, items: &Items) {
         let by_date = |commit: &u32| (self.graph.time(*commit), self.graph.id(*commit));
         event.introduced.sort_by_key(by_date);
-        // Where a name leads to one of them, the copies that nothing leads to (before a rebase, say) come later.
+        // Unreachable copies (such as those from before a rebase) come after reachable commits.
         event.introduced.sort_by_key(|&commit| !self.reach.reaches(commit));
         event.removed.sort_by_key(by_date);
         event.blobs.sort_unstable();
@@ -173,13 +173,13 @@ impl Teller<'_> {
         }
     }
 
-    /// The last removal that a name leads to, else the last one.
+    /// Returns the last removal that is reachable, else the last one.
     fn removal(&self, event: &Events) -> Option<u32> {
         let reached = event.removed.iter().rev().find(|&&commit| self.reach.reaches(commit));
         reached.or(event.removed.last()).copied()
     }
 
-    /// What a person wants to know of a commit. The texts are not masked yet.
+    /// Reads the author, date and subject of a commit. The texts are not masked yet.
     fn commit(&self, id: ObjectId) -> Commit {
         let content = self.sources.store.read(&id, MAX_TEXT_BYTES).ok().flatten();
         let text = content.map(|(_, content)| CommitText::read(&content)).unwrap_or_default();
@@ -203,7 +203,7 @@ impl Teller<'_> {
         }
     }
 
-    /// The history of the text of a commit or tag.
+    /// Returns the history of the text of a commit or tag.
     fn text(&self, id: ObjectId, refs: Vec<String>, kind: ReachedBy, time: i64) -> GitInfo {
         let commit = self.commit(id);
         let date = if time == 0 { commit.date.clone() } else { rfc3339(time) };
@@ -216,7 +216,7 @@ impl Teller<'_> {
             exposure_days: None,
             in_head: false,
             refs,
-            // What is published with a ref is told by its place; what is not, by what keeps it here.
+            // A text published with a ref is reported as `Message`; any other keeps the kind of name that reaches it.
             reached_by: if kind <= ReachedBy::Notes { ReachedBy::Message } else { kind },
             versions: 1,
             commit: Some(commit),
@@ -224,7 +224,7 @@ impl Teller<'_> {
     }
 }
 
-/// A path as reports show it: bytes that are not UTF-8 as `\xNN`.
+/// Formats a path for reports, with bytes that are not UTF-8 as `\xNN`.
 pub fn shown(path: &[u8]) -> String {
     let mut out = String::with_capacity(path.len());
     for chunk in path.utf8_chunks() {

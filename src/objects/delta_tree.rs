@@ -1,75 +1,77 @@
-//! The plan for decoding a pack: all entries in the order of the pack, which is made from which, and where to begin.
-//! It reads the headers of entries and inflates nothing. Branches in which nothing is wanted are not in it.
+//! The plan for decoding a pack: its delta forest with all entries in pack order, and the roots to start from. Reads
+//! the headers of entries but inflates nothing. Branches without wanted entries are left out.
 
 use std::sync::Mutex;
 
-use super::entry::{self, Body};
-use super::file::Bytes;
 use super::id::Kind;
 use super::pack::Pack;
+use super::pack_data::Bytes;
+use super::pack_entry::{self, EntryKind};
 use super::threads;
 
-/// No entry.
+/// Marks an entry without a base in the pack.
 const NONE: u32 = u32::MAX;
-/// Trees that weigh more begin first, the heaviest before the others, so that no thread is left with one at the end.
-const HEAVY: u32 = 16_000;
-/// Headers that a thread reads at a time.
-const SLICE: usize = 4096;
+/// Trees with a greater weight start first, heaviest first, so that no thread is left with a large one at the end.
+const HEAVY_WEIGHT: u32 = 16_000;
+/// Headers that a thread parses at a time.
+const HEADERS_PER_STEP: usize = 4096;
 
-/// What the header pass learns of an entry.
+/// An entry in the header pass.
 #[derive(Debug, Clone, Copy)]
 struct Node {
-    /// The entry it is made from; [`NONE`] for what is whole, damaged or made from something outside.
+    /// The base in this pack; [`NONE`] for complete or damaged objects and for deltas with a base elsewhere.
     parent: u32,
-    /// Estimated cost of its branch: a unit for every entry and for every 64 bytes that are inflated.
+    /// Estimated cost of its branch: one unit for every entry and for every 64 inflated bytes.
     weight: u32,
     kind: Option<Kind>,
     wanted: bool,
-    /// It or something made from it is wanted.
+    /// Whether it or one of its descendants is wanted.
     needed: bool,
 }
 
-/// All entries in the order of the pack. Places that the index cannot give stand at the end, where no pack reaches.
+/// All entries in pack order. Entries for which the index gives no offset come last, with an offset past the end of any
+/// pack.
 #[derive(Debug)]
-pub(super) struct Order {
-    /// Where each entry begins, ascending.
+pub(super) struct PackOrder {
+    /// The offset of each entry, ascending.
     offsets: Vec<u64>,
     /// The position of each entry in the index.
     positions: Vec<u32>,
 }
 
-/// Which entries to decode, and in which order.
+/// The entries to decode, and their order.
 #[derive(Debug)]
-pub(super) struct Plan {
-    order: Order,
+pub(super) struct DeltaTree {
+    order: PackOrder,
     wanted: Vec<bool>,
-    /// `children[first[e]..first[e + 1]]` are made from entry `e`; the heaviest comes last.
+    /// The children of entry `e` are `children[first[e]..first[e + 1]]` (compressed sparse rows); the heaviest comes
+    /// last.
     first: Vec<u32>,
     children: Vec<u32>,
-    /// Where to begin: what is not made from another entry of the pack.
+    /// The entries to start from: those without a base in the pack.
     pub(super) roots: Vec<u32>,
 }
 
-impl Plan {
-    /// Makes the plan. `wants` is asked once for each entry, by its position in the index; with `kinds`, whole branches
-    /// of other kinds are left out.
+impl DeltaTree {
+    /// Creates the plan. `wants` is called once for each entry, with its position in the index. With `kinds`, trees of
+    /// other kinds are left out.
     pub(super) fn new(
         (pack, bytes): (&Pack, &Bytes),
-        order: Order,
+        order: PackOrder,
         threads: usize,
         kinds: Option<&[Kind]>,
         wants: &(dyn Fn(u32) -> bool + Sync),
     ) -> Self {
         let mut nodes = headers(pack, bytes, threads, &order, wants);
-        // A base outside the pack is unknown: such an entry may be of any kind.
+        // If the base is outside the pack, the kind is unknown and may be any.
         let kind_wanted = |node: &Node| match (kinds, node.kind) {
             (Some(kinds), Some(kind)) => kinds.contains(&kind),
             _ => true,
         };
-        sum_up(&mut nodes);
+        propagate(&mut nodes);
         let roots =
             (0..).zip(&nodes).filter(|(_, node)| node.parent == NONE && node.needed && kind_wanted(node));
-        let (mut heavy, light): (Vec<_>, Vec<_>) = roots.partition(|(_, node)| node.weight > HEAVY);
+        let (mut heavy, light): (Vec<_>, Vec<_>) = roots.partition(|(_, node)| node.weight > HEAVY_WEIGHT);
         heavy.sort_by_key(|(_, node)| std::cmp::Reverse(node.weight));
         let roots = heavy.into_iter().chain(light).map(|(number, _)| number).collect();
         let (first, children) = branches(&nodes);
@@ -77,29 +79,29 @@ impl Plan {
         Self { order, wanted, first, children, roots }
     }
 
-    /// The order of entries, for another plan.
-    pub(super) fn into_order(self) -> Order {
+    /// Returns the order of entries, for another plan.
+    pub(super) fn into_order(self) -> PackOrder {
         self.order
     }
 
-    /// Where an entry begins in the pack, and where the next does (none: behind the last).
+    /// Returns the offset of an entry and of the next one (`None` for the last).
     pub(super) fn place(&self, number: u32) -> Option<(u64, Option<u64>)> {
         let number = number as usize;
         let offsets = &self.order.offsets;
         Some((*offsets.get(number)?, offsets.get(number + 1).copied()))
     }
 
-    /// The position of an entry in the index.
+    /// Returns the position of an entry in the index.
     pub(super) fn position(&self, number: u32) -> usize {
         self.order.positions.get(number as usize).map_or(usize::MAX, |position| *position as usize)
     }
 
-    /// Whether an entry itself is wanted, not only what is made from it.
+    /// Returns whether an entry itself is wanted, as opposed to only its descendants.
     pub(super) fn is_wanted(&self, number: u32) -> bool {
         self.wanted.get(number as usize).copied().unwrap_or_default()
     }
 
-    /// The places in [`child`](Self::child) of what is made from an entry.
+    /// Returns the range of an entry's children, for [`child`](Self::child).
     pub(super) fn children(&self, number: u32) -> std::ops::Range<u32> {
         let number = number as usize;
         match (self.first.get(number), self.first.get(number + 1)) {
@@ -108,14 +110,14 @@ impl Plan {
         }
     }
 
-    /// The entry at a place of the list of children.
+    /// Returns the entry at an index of the list of children.
     pub(super) fn child(&self, place: u32) -> Option<u32> {
         self.children.get(place as usize).copied()
     }
 }
 
-impl Order {
-    /// That of a pack, as its index says. The pack itself is not needed.
+impl PackOrder {
+    /// Reads the order from the index of a pack. The pack file is not needed.
     pub(super) fn of(pack: &Pack) -> Self {
         let offset = |position: u32| pack.index.offset(position as usize).unwrap_or(u64::MAX);
         let count = u32::try_from(pack.index.count()).unwrap_or(u32::MAX);
@@ -126,23 +128,24 @@ impl Order {
     }
 }
 
-/// Reads all headers, on several threads.
+/// Parses all headers on several threads.
 fn headers(
     pack: &Pack,
     bytes: &Bytes,
     threads: usize,
-    Order { offsets, positions }: &Order,
+    PackOrder { offsets, positions }: &PackOrder,
     wants: &(dyn Fn(u32) -> bool + Sync),
 ) -> Vec<Node> {
     let empty = Node { parent: NONE, weight: 1, kind: None, wanted: false, needed: false };
     let mut nodes = vec![empty; offsets.len()];
-    let slices = Mutex::new(nodes.chunks_mut(SLICE).zip(positions.chunks(SLICE)).enumerate());
-    threads::each(threads, || {
+    let slices =
+        Mutex::new(nodes.chunks_mut(HEADERS_PER_STEP).zip(positions.chunks(HEADERS_PER_STEP)).enumerate());
+    threads::broadcast(threads, || {
         loop {
             let next = slices.lock().ok().and_then(|mut slices| slices.next());
             let Some((slice, (nodes, positions))) = next else { return };
             for (at, (node, position)) in nodes.iter_mut().zip(positions).enumerate() {
-                let number = slice * SLICE + at;
+                let number = slice * HEADERS_PER_STEP + at;
                 node.wanted = wants(*position);
                 node.needed = node.wanted;
                 header(pack, bytes, offsets, number, node);
@@ -152,19 +155,19 @@ fn headers(
     nodes
 }
 
-/// Fills in what the header of entry `number` says; a damaged one leaves a root without a kind.
+/// Parses the header of entry `number` into `node`. A damaged one becomes a root without a kind.
 fn header(pack: &Pack, bytes: &Bytes, offsets: &[u64], number: usize, node: &mut Node) -> Option<()> {
     let offset = *offsets.get(number)?;
-    let mut room = [0; entry::LONGEST];
-    let header = entry::parse(bytes.head(offset, &mut room).ok()?, pack.format)?;
+    let mut room = [0; pack_entry::MAX_HEADER_BYTES];
+    let header = pack_entry::parse(bytes.head(offset, &mut room).ok()?, pack.format)?;
     node.weight = 1 + u32::try_from(header.size / 64).unwrap_or(u32::MAX / 2);
-    let parent = match header.body {
-        Body::Whole(kind) => {
+    let parent = match header.kind {
+        EntryKind::Base(kind) => {
             node.kind = Some(kind);
             return Some(());
         }
-        Body::Before(distance) => before(offsets, number, offset.checked_sub(distance)?)?,
-        Body::Named(id) => {
+        EntryKind::OffsetDelta(distance) => entry_at(offsets, number, offset.checked_sub(distance)?)?,
+        EntryKind::RefDelta(id) => {
             let base = pack.index.offset(pack.index.find(&id)?)?;
             offsets.binary_search(&base).ok()?
         }
@@ -173,8 +176,8 @@ fn header(pack: &Pack, bytes: &Bytes, offsets: &[u64], number: usize, node: &mut
     Some(())
 }
 
-/// The entry before `number` that begins at `offset`. Bases are near, so the steps back begin small.
-fn before(offsets: &[u64], number: usize, offset: u64) -> Option<usize> {
+/// Returns the entry before `number` that starts at `offset`. Uses a galloping search, because bases are usually near.
+fn entry_at(offsets: &[u64], number: usize, offset: u64) -> Option<usize> {
     let (mut high, mut step) = (number, 1);
     let low = loop {
         let low = number.saturating_sub(step);
@@ -187,21 +190,20 @@ fn before(offsets: &[u64], number: usize, offset: u64) -> Option<usize> {
     offsets.get(low..high)?.binary_search(&offset).ok().map(|at| low + at)
 }
 
-/// Carries needs and weights from every entry to that it is made from. Entries that are made from themselves, over
-/// however many others, become roots that cannot be decoded.
-fn sum_up(nodes: &mut [Node]) {
+/// Propagates `needed` and `weight` from each delta to its base. Delta cycles are broken and become undecodable roots.
+fn propagate(nodes: &mut [Node]) {
     let forward = |(number, node): (usize, &Node)| node.parent != NONE && node.parent as usize >= number;
     if nodes.iter().enumerate().any(forward) {
         for number in top_down(nodes).into_iter().rev() {
-            carry(nodes, number as usize);
+            propagate_one(nodes, number as usize);
         }
     } else {
-        (0..nodes.len()).rev().for_each(|number| carry(nodes, number));
+        (0..nodes.len()).rev().for_each(|number| propagate_one(nodes, number));
     }
 }
 
-/// Carries the need and the weight of one entry to the one it is made from.
-fn carry(nodes: &mut [Node], number: usize) {
+/// Propagates `needed` and `weight` of one entry to its base.
+fn propagate_one(nodes: &mut [Node], number: usize) {
     let Some(node) = nodes.get(number).copied().filter(|node| node.needed) else { return };
     if let Some(parent) = nodes.get_mut(node.parent as usize) {
         parent.needed = true;
@@ -209,9 +211,9 @@ fn carry(nodes: &mut [Node], number: usize) {
     }
 }
 
-/// All entries, each behind the one it is made from; entries in a circle are cut out of it and stand at the end.
+/// Returns all entries in topological order, bases first. Cycles are broken, and their entries come last.
 fn top_down(nodes: &mut [Node]) -> Vec<u32> {
-    let (first, children) = lists(nodes, |_| true);
+    let (first, children) = child_rows(nodes, |_| true);
     let roots = (0..).zip(&*nodes).filter(|(_, node)| node.parent == NONE).map(|(number, _)| number);
     let mut order: Vec<u32> = roots.collect();
     let mut reached = vec![false; nodes.len()];
@@ -235,10 +237,10 @@ fn top_down(nodes: &mut [Node]) -> Vec<u32> {
     order
 }
 
-/// The children of each entry for which something is needed; the heaviest comes last, because its base need not be
-/// kept meanwhile: then never more than the logarithm of a tree's size is held.
+/// Returns the needed children of each entry, with the heaviest last: its base can be freed before it starts, which
+/// bounds the buffers held to the logarithm of the tree's size.
 fn branches(nodes: &[Node]) -> (Vec<u32>, Vec<u32>) {
-    let (first, mut children) = lists(nodes, |node| node.needed);
+    let (first, mut children) = child_rows(nodes, |node| node.needed);
     let weight = |number: u32| nodes.get(number as usize).map_or(0, |node| node.weight);
     for ends in first.windows(2) {
         let Some(list) = children.get_mut(ends[0] as usize..ends[1] as usize) else { continue };
@@ -250,8 +252,8 @@ fn branches(nodes: &[Node]) -> (Vec<u32>, Vec<u32>) {
     (first, children)
 }
 
-/// The children of each entry, as one list and where each entry's part of it begins.
-fn lists(nodes: &[Node], counts: impl Fn(&Node) -> bool) -> (Vec<u32>, Vec<u32>) {
+/// Returns the children of each entry in compressed sparse row form: the start of each row, and the concatenated rows.
+fn child_rows(nodes: &[Node], counts: impl Fn(&Node) -> bool) -> (Vec<u32>, Vec<u32>) {
     let mut first = vec![0_u32; nodes.len() + 2];
     let counted = || nodes.iter().enumerate().filter(|(_, node)| node.parent != NONE && counts(node));
     for (_, node) in counted() {
@@ -264,7 +266,7 @@ fn lists(nodes: &[Node], counts: impl Fn(&Node) -> bool) -> (Vec<u32>, Vec<u32>)
         sum += *count;
         *count = sum;
     }
-    // Entry `e` now has its end at `e + 2` and its beginning at `e + 1`, which moves up to its end while it is filled.
+    // The row of entry `e` now starts at `first[e + 1]`, which advances to its end while the row is filled.
     let mut children = vec![0; sum as usize];
     for (number, node) in counted() {
         if let Some(next) = first.get_mut(node.parent as usize + 1) {

@@ -1,39 +1,39 @@
-//! Comments in a range that would hide what the range brings: they count only where its base had them already, for the same
-//! secret in a file that was moved or changed.
+//! Suppression comments in a range. They only count if the base has them already, for the same secret in a file that
+//! was moved or changed.
 
 use std::collections::HashSet;
 
 use super::Search;
-use super::contents::{Contents, Key, key};
+use super::contents::{Contents, SecretKey, key};
 use super::search::Item;
 use crate::detect::Found;
 use crate::git::Trees;
 use crate::objects::ObjectId;
 
-/// What the base hides.
+/// The suppressions of the base.
 #[derive(Debug, Default)]
-pub(super) struct Forgiven {
-    /// Secrets that a comment hides there.
-    secrets: HashSet<Key>,
+pub(super) struct KnownSuppressions {
+    /// Secrets that a comment suppresses in the base.
+    secrets: HashSet<SecretKey>,
     /// The comments.
-    comments: HashSet<Key>,
+    comments: HashSet<SecretKey>,
 }
 
 impl Search<'_> {
-    /// What comments of the base hide in blobs that the range replaces or takes away; asked for only if the range brings
-    /// such comments. `base`: all blobs of the base.
-    pub(super) fn forgiven(
+    /// Collects the suppressions of the base in blobs that the range replaces or deletes. Scans them only if the range
+    /// adds suppression comments. `base` is the set of all blobs of the base.
+    pub(super) fn suppressions(
         &self,
         items: &[Item],
         base: &HashSet<ObjectId>,
         trees: &mut Trees<'_>,
         contents: &mut Contents,
-    ) -> Forgiven {
-        let mut forgiven = Forgiven::default();
+    ) -> KnownSuppressions {
+        let mut suppressions = KnownSuppressions::default();
         let brings =
             |item: &Item| contents.of(&item.blob, &item.key).iter().any(|one| self.inspector.is_word(one));
         if !items.iter().any(brings) {
-            return forgiven;
+            return suppressions;
         }
         let (mut seen, mut kept) = (HashSet::new(), HashSet::new());
         for tip in &self.range.include {
@@ -45,18 +45,19 @@ impl Search<'_> {
         self.search(gone.clone(), contents, false);
         for found in gone.iter().flat_map(|blob| contents.all(blob)) {
             if self.inspector.is_word(found) {
-                forgiven.comments.insert(key(found));
+                suppressions.comments.insert(key(found));
             } else if found.ignored.is_some() {
-                forgiven.secrets.insert(key(found));
+                suppressions.secrets.insert(key(found));
             }
         }
-        forgiven
+        suppressions
     }
 }
 
-impl Forgiven {
-    /// Leaves the mark on what the base hides as well, and leaves out comments that the base has.
-    pub(super) fn settle(&self, found: &mut Vec<Found>, is_word: impl Fn(&Found) -> bool, trusted: bool) {
+impl KnownSuppressions {
+    /// Keeps suppressions that also exist in the base and drops the others, and removes comments that the base has.
+    /// With `trusted`, all suppressions are kept.
+    pub(super) fn apply(&self, found: &mut Vec<Found>, is_word: impl Fn(&Found) -> bool, trusted: bool) {
         found.retain(|one| !is_word(one) || !self.comments.contains(&key(one)));
         for one in found.iter_mut().filter(|one| !trusted && !self.secrets.contains(&key(one))) {
             one.ignored = None;

@@ -1,5 +1,4 @@
-//! Objects that could not be read, gathered so that a pack which is damaged from end to end does not make a million
-//! lines.
+//! Collects objects that could not be read, so that a completely damaged pack does not print a million lines.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
@@ -8,20 +7,21 @@ use super::error::ObjectError;
 use super::id::ObjectId;
 use super::task::Task;
 
-/// Objects that are named one by one.
-const NAMED: usize = 20;
+/// Maximum number of objects reported by name.
+const MAX_REPORTED: usize = 20;
 
-/// What was lost in one pack, or among the loose objects.
+/// The errors of one pack, or of the loose objects.
 #[derive(Debug, Default)]
-pub(super) struct Losses(Mutex<Vec<(ObjectId, ObjectError)>>);
+pub(super) struct ErrorSummary(Mutex<Vec<(ObjectId, ObjectError)>>);
 
-impl Losses {
-    /// Notes one.
+impl ErrorSummary {
+    /// Records an error.
     pub(super) fn add(&self, id: ObjectId, error: ObjectError) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push((id, error));
     }
 
-    /// Lets `work` be done on one object. A panic costs this object only, and is noted under the name that `id` gives.
+    /// Runs `work` on one object. A panic is recorded as an error of the object that `id` returns, and `None` is
+    /// returned.
     pub(super) fn guard<R>(
         &self,
         id: impl FnOnce() -> Option<ObjectId>,
@@ -36,18 +36,18 @@ impl Losses {
         done
     }
 
-    /// Tells the first of them by name, always the same ones, and how many more there are in `place`.
-    pub(super) fn tell(self, place: &str, task: &dyn Task) {
+    /// Reports the first errors by object id, in a deterministic order, and how many more there are in `place`.
+    pub(super) fn report(self, place: &str, task: &dyn Task) {
         let mut lost = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
         lost.sort_unstable_by_key(|(id, _)| *id);
-        for (id, error) in lost.iter().take(NAMED) {
+        for (id, error) in lost.iter().take(MAX_REPORTED) {
             task.unseen(Some(id), error.to_string());
         }
-        let more = lost.len().saturating_sub(NAMED);
+        let more = lost.len().saturating_sub(MAX_REPORTED);
         if more > 0 {
             task.unseen(
                 None,
-                format!("{place}: {more} more objects could not be read; `git fsck` names them"),
+                format!("{place}: {more} more objects could not be read; `git fsck` lists them"),
             );
         }
     }

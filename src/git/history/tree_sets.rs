@@ -1,60 +1,60 @@
-//! What each commit's tree holds of what was found, as one number: equal numbers, equal findings.
+//! Interns the set of findings in each root tree, so that comparing two commits means comparing two numbers.
 
 use std::collections::HashMap;
 
 use super::Graph;
-use super::trees::{Leaf, Marked, prefix};
+use super::tree_edges::{Leaf, MarkedTrees, prefix};
 use crate::objects::ObjectId;
 
-/// Levels of directories that are looked for edge by edge.
-const LEVELS: usize = 48;
+/// Maximum number of directory levels that are searched by scanning all edges; deeper levels use sorted edges.
+const MAX_SCANNED_LEVELS: usize = 48;
 
-/// What an entry of a flagged tree leads to.
+/// The target of an entry of a flagged tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Child {
-    /// Something that was found.
+    /// A finding.
     Leaf(Leaf),
-    /// A directory with something in it.
+    /// A directory that contains findings.
     Set(u32),
 }
 
-/// The flagged entries of a tree, sorted: the number of the name, and what is there.
+/// The flagged entries of a tree, sorted: the number of the name, and the target.
 pub(crate) type Set = Vec<(u32, Child)>;
 
 /// The sets of all commits.
 #[derive(Debug, Default)]
 pub(crate) struct Roots {
-    /// What the pass over the trees has gathered; its edges are gone.
-    pub(crate) marked: Marked,
+    /// The result of the pass over the trees, with its edges removed to save memory.
+    pub(crate) marked: MarkedTrees,
     /// All sets; number 0 is empty.
     pub(crate) sets: Vec<Set>,
-    /// The set of each commit.
+    /// The set number of each commit.
     pub(crate) of_commit: Vec<u32>,
-    /// Flagged trees that neither a commit nor another tree names, and their sets.
+    /// Flagged trees that are not part of a commit or another tree, and their sets.
     pub(crate) loose: Vec<(ObjectId, u32)>,
 }
 
-/// Flagged trees on their way to sets.
+/// Trees that contain findings, before they are interned as sets.
 #[derive(Default)]
-struct Flagged {
-    /// For each flagged tree its flagged entries; directories by the beginning of their id.
-    entries: HashMap<u32, Vec<(u32, Way)>>,
-    /// Trees by the beginning of their id.
+struct FlaggedTrees {
+    /// The flagged entries of each flagged tree; directories by the prefix of their id.
+    entries: HashMap<u32, Vec<(u32, EntryTarget)>>,
+    /// Trees by the prefix of their id.
     by_prefix: HashMap<u64, u32>,
-    /// Trees that another tree names.
+    /// Trees that are entries of another tree.
     named: Vec<u64>,
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Way {
+enum EntryTarget {
     Leaf(Leaf),
     Tree(u64),
 }
 
 impl Roots {
-    /// Carries what was found up to the root trees of `graph`.
-    pub(crate) fn new(mut marked: Marked, graph: &Graph) -> Self {
-        let flagged = Flagged::new(&marked);
+    /// Propagates the findings to the root trees of `graph`.
+    pub(crate) fn new(mut marked: MarkedTrees, graph: &Graph) -> Self {
+        let flagged = FlaggedTrees::new(&marked);
         marked.edges = Vec::new();
         let mut interner = Interner::default();
         interner.number(Vec::new());
@@ -62,7 +62,7 @@ impl Roots {
         let mut trees: Vec<u32> = flagged.entries.keys().copied().collect();
         trees.sort_unstable_by_key(|&tree| marked.trees[tree as usize]);
         for &tree in &trees {
-            flagged.set_of(tree, &mut interner, &mut done);
+            flagged.intern(tree, &mut interner, &mut done);
         }
         let set_of = |id: &ObjectId| {
             let tree = flagged.by_prefix.get(&prefix(id.as_bytes()));
@@ -79,46 +79,46 @@ impl Roots {
         Self { sets: interner.sets, of_commit, loose, marked }
     }
 
-    /// Whether nothing of what was found stands in any tree.
+    /// Returns whether no tree contains a finding.
     pub(crate) fn is_empty(&self) -> bool {
         self.sets.len() <= 1
     }
 }
 
-impl Flagged {
-    fn new(marked: &Marked) -> Self {
+impl FlaggedTrees {
+    fn new(marked: &MarkedTrees) -> Self {
         let mut flagged = Self::default();
         let mut queue = Vec::new();
         for &(tree, name, leaf) in &marked.marks {
-            flagged.add(tree, (name, Way::Leaf(leaf)), &mut queue);
+            flagged.add(tree, (name, EntryTarget::Leaf(leaf)), &mut queue);
         }
-        // Level by level over all edges, which costs less than sorting them; only trees that were built to be deep
-        // have more levels than that is good for.
-        for _ in 0..LEVELS {
-            let new = flagged.name_all(&mut queue, marked);
+        // Each level scans all edges, which is cheaper than sorting them. Only trees built to be deep have more than
+        // `MAX_SCANNED_LEVELS` levels.
+        for _ in 0..MAX_SCANNED_LEVELS {
+            let new = flagged.register(&mut queue, marked);
             if new.is_empty() {
                 return flagged;
             }
-            let begins = new.iter().fold(vec![false; 1 << 16], |mut begins, prefix| {
-                begins[beginning(*prefix)] = true;
-                begins
+            let known_prefixes = new.iter().fold(vec![false; 1 << 16], |mut known_prefixes, prefix| {
+                known_prefixes[first_two_bytes(*prefix)] = true;
+                known_prefixes
             });
             let mut sorted = new;
             sorted.sort_unstable();
             for &(child, parent, name) in &marked.edges {
-                if begins[beginning(child)] && sorted.binary_search(&child).is_ok() {
-                    flagged.add(parent, (name, Way::Tree(child)), &mut queue);
+                if known_prefixes[first_two_bytes(child)] && sorted.binary_search(&child).is_ok() {
+                    flagged.add(parent, (name, EntryTarget::Tree(child)), &mut queue);
                     flagged.named.push(child);
                 }
             }
         }
-        flagged.deep(queue, marked);
+        flagged.propagate_deep(queue, marked);
         flagged
     }
 
-    /// Gives the trees in `queue` their place among the flagged ones; the beginnings of their ids. A second copy of a
-    /// tree, read from another pack, is left out.
-    fn name_all(&mut self, queue: &mut Vec<u32>, marked: &Marked) -> Vec<u64> {
+    /// Registers the trees in `queue` by the prefix of their id, and returns the new prefixes. A second copy of a tree,
+    /// read from another pack, is dropped.
+    fn register(&mut self, queue: &mut Vec<u32>, marked: &MarkedTrees) -> Vec<u64> {
         let mut new = Vec::new();
         for tree in queue.drain(..) {
             let own = prefix(marked.trees[tree as usize].as_bytes());
@@ -129,26 +129,26 @@ impl Flagged {
         new
     }
 
-    /// The levels that are left, by sorted edges.
-    fn deep(&mut self, mut queue: Vec<u32>, marked: &Marked) {
+    /// Propagates the remaining levels with sorted edges.
+    fn propagate_deep(&mut self, mut queue: Vec<u32>, marked: &MarkedTrees) {
         let mut edges = marked.edges.clone();
         edges.sort_unstable();
         loop {
-            let new = self.name_all(&mut queue, marked);
+            let new = self.register(&mut queue, marked);
             if new.is_empty() {
                 return;
             }
             for own in new {
                 let first = edges.partition_point(|edge| edge.0 < own);
                 for &(_, parent, name) in edges[first..].iter().take_while(|edge| edge.0 == own) {
-                    self.add(parent, (name, Way::Tree(own)), &mut queue);
+                    self.add(parent, (name, EntryTarget::Tree(own)), &mut queue);
                     self.named.push(own);
                 }
             }
         }
     }
 
-    fn add(&mut self, tree: u32, entry: (u32, Way), queue: &mut Vec<u32>) {
+    fn add(&mut self, tree: u32, entry: (u32, EntryTarget), queue: &mut Vec<u32>) {
         let entries = self.entries.entry(tree).or_insert_with(|| {
             queue.push(tree);
             Vec::new()
@@ -156,8 +156,8 @@ impl Flagged {
         entries.push(entry);
     }
 
-    /// The set of `tree`, and on the way there those of all trees below it. Without recursion: trees may lie deep.
-    fn set_of(&self, tree: u32, interner: &mut Interner, done: &mut HashMap<u32, u32>) {
+    /// Interns the set of `tree` after those of all trees below it. Iterative, because trees can be nested deeply.
+    fn intern(&self, tree: u32, interner: &mut Interner, done: &mut HashMap<u32, u32>) {
         let mut stack = vec![(tree, false)];
         while let Some((tree, ready)) = stack.pop() {
             if done.contains_key(&tree) {
@@ -166,16 +166,16 @@ impl Flagged {
             let entries = self.entries.get(&tree).map_or(&[][..], Vec::as_slice);
             if !ready {
                 stack.push((tree, true));
-                let below = entries.iter().filter_map(|(_, way)| self.below(*way));
-                stack.extend(below.filter(|child| !done.contains_key(child)).map(|child| (child, false)));
+                let trees = entries.iter().filter_map(|(_, target)| self.child_tree(*target));
+                stack.extend(trees.filter(|child| !done.contains_key(child)).map(|child| (child, false)));
                 continue;
             }
-            let children = entries.iter().map(|&(name, way)| {
-                let child = match way {
-                    Way::Leaf(leaf) => Child::Leaf(leaf),
-                    Way::Tree(_) => {
-                        Child::Set(self.below(way).and_then(|child| done.get(&child).copied()).unwrap_or(0))
-                    }
+            let children = entries.iter().map(|&(name, target)| {
+                let child = match target {
+                    EntryTarget::Leaf(leaf) => Child::Leaf(leaf),
+                    EntryTarget::Tree(_) => Child::Set(
+                        self.child_tree(target).and_then(|child| done.get(&child).copied()).unwrap_or(0),
+                    ),
                 };
                 (name, child)
             });
@@ -187,16 +187,16 @@ impl Flagged {
         }
     }
 
-    fn below(&self, way: Way) -> Option<u32> {
-        match way {
-            Way::Leaf(_) => None,
-            Way::Tree(prefix) => self.by_prefix.get(&prefix).copied(),
+    fn child_tree(&self, target: EntryTarget) -> Option<u32> {
+        match target {
+            EntryTarget::Leaf(_) => None,
+            EntryTarget::Tree(prefix) => self.by_prefix.get(&prefix).copied(),
         }
     }
 }
 
-/// The first two bytes of an id.
-fn beginning(prefix: u64) -> usize {
+/// Returns the first two bytes of an id prefix.
+fn first_two_bytes(prefix: u64) -> usize {
     (prefix >> 48) as usize
 }
 

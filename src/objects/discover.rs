@@ -1,5 +1,5 @@
-//! Finding what an object database consists of: its directories and those it borrows from, packs and loose objects.
-//! It reads indexes of packs, never objects. Layout: gitrepository-layout(5).
+//! Discovers the parts of an object database: its directories and their alternates, packs and loose objects. Reads pack
+//! indexes, but not objects. Layout: gitrepository-layout(5).
 
 use std::collections::HashSet;
 use std::fs;
@@ -7,37 +7,37 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::file;
 use super::id::HashFormat;
 use super::loose::{self, Loose};
 use super::pack::Pack;
+use super::pack_data;
 use crate::faults;
 
-/// How often one database may borrow from the next; as in git.
-const DEPTH: usize = 5;
-/// Longest list of databases that is read, in bytes.
-const LIST: u64 = 1 << 20;
+/// Maximum depth of alternates, the same as git's.
+const MAX_ALTERNATES_DEPTH: usize = 5;
+/// Maximum size of an alternates file, in bytes.
+const MAX_ALTERNATES_BYTES: u64 = 1 << 20;
 
-/// What was found.
+/// The parts of an object database.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(super) struct Inventory {
     /// Object directories.
     pub(super) directories: Vec<PathBuf>,
-    /// The largest first.
+    /// Sorted by size, largest first.
     pub(super) packs: Vec<Pack>,
-    /// Ascending by name, no name twice.
+    /// Sorted by name, without duplicates.
     pub(super) loose: Vec<Loose>,
-    /// What could not be read, for a person.
+    /// Problems, for display.
     pub(super) problems: Vec<String>,
 }
 
-/// Lists an object directory, further ones, and all from which they borrow.
-pub(super) fn all(objects: &Path, extra: &[PathBuf], format: HashFormat) -> Found {
-    let mut found = Found::default();
+/// Lists an object directory, the `extra` ones, and all their alternates.
+pub(super) fn all(objects: &Path, extra: &[PathBuf], format: HashFormat) -> Inventory {
+    let mut found = Inventory::default();
     let mut known = HashSet::new();
-    found.directory(objects, DEPTH, &mut known);
+    found.directory(objects, MAX_ALTERNATES_DEPTH, &mut known);
     for directory in extra {
-        found.directory(directory, DEPTH, &mut known);
+        found.directory(directory, MAX_ALTERNATES_DEPTH, &mut known);
     }
     for (number, directory) in (0..).zip(found.directories.clone()) {
         if let Err(errors) = loose::list(&directory, number, format, &mut found.loose) {
@@ -52,8 +52,8 @@ pub(super) fn all(objects: &Path, extra: &[PathBuf], format: HashFormat) -> Foun
     found
 }
 
-impl Found {
-    /// Takes an object directory and those from which it borrows, each once.
+impl Inventory {
+    /// Adds an object directory and its alternates, each once.
     fn directory(&mut self, path: &Path, depth: usize, known: &mut HashSet<PathBuf>) {
         let real = match fs::canonicalize(path) {
             Ok(real) => real,
@@ -70,13 +70,12 @@ impl Found {
         let lines = match fs::metadata(&list) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return,
             Err(error) => Err(error),
-            Ok(meta) if meta.len() > LIST => Err(io::Error::other("it is too long")),
-            Ok(_) => file::read(&list),
+            Ok(meta) if meta.len() > MAX_ALTERNATES_BYTES => Err(io::Error::other("it is too long")),
+            Ok(_) => pack_data::read(&list),
         };
         match lines {
             Ok(_) if depth == 0 => {
-                self.problems
-                    .push("info/alternates: too many databases that borrow from each other".to_owned());
+                self.problems.push("info/alternates: nested too deeply".to_owned());
             }
             Ok(lines) => {
                 for line in
@@ -90,7 +89,7 @@ impl Found {
         }
     }
 
-    /// Takes the packs of a directory.
+    /// Adds the packs of a directory.
     fn packs(&mut self, directory: &Path, format: HashFormat) {
         let entries = match faults::read_dir(directory).and_then(Iterator::collect::<io::Result<Vec<_>>>) {
             Ok(entries) => entries,
@@ -105,7 +104,7 @@ impl Found {
         for path in &paths {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let ending = path.extension().unwrap_or_default();
-            // Git takes every index whatever its name; a pack that is still being written may lack one.
+            // Git uses every index whatever its name; a pack that is still being written may not have one yet.
             let unfinished = name.starts_with('.') || name.starts_with("tmp_");
             if ending == "idx" {
                 match Pack::open(path, format) {
@@ -116,13 +115,13 @@ impl Found {
                 && !unfinished
                 && paths.binary_search(&path.with_extension("idx")).is_err()
             {
-                self.problems.push(format!("{name}: it has no index; `git index-pack` makes one"));
+                self.problems.push(format!("{name}: it has no index; `git index-pack` creates one"));
             }
         }
     }
 }
 
-/// A path as git writes it if it begins with a quotation mark: with escapes of C.
+/// Removes git's quoting from a path: if it starts with a quotation mark, it has C escapes.
 fn unquote(line: &[u8]) -> Vec<u8> {
     let Some(inner) = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")) else {
         return line.to_vec();
@@ -150,9 +149,10 @@ fn unquote(line: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Marks in each pack the objects that an earlier one has, or that it has twice.
+/// Marks in each pack the objects that an earlier pack contains, or that it contains twice.
 fn mark_copies(packs: &mut [Pack]) {
-    // All names in one row, by their first eight bytes; the rows of the packs are sorted already, which this sort uses.
+    // The names of all packs, by their first eight bytes. Those of each pack are already sorted, which the stable sort
+    // exploits.
     let mut row: Vec<(u64, u32, u32)> = Vec::new();
     for (number, pack) in (0..).zip(&*packs) {
         if packs.len() == 1 {

@@ -1,41 +1,40 @@
-//! Which lines of a file are new in it. Only this module knows how lines are compared; what is found on them is
-//! no business of it.
+//! Computes the lines added between two versions of a file. The only module that diffs; does not know about rules or
+//! findings.
 
 use std::ops::Range;
 
 use git2::{DiffOptions, Patch};
 
-/// All lines of a file, however many it has.
+/// Matches every line of a file.
 pub const EVERY_LINE: Range<u64> = 1..u64::MAX;
 
-/// Git takes content for binary if a zero stands in its first bytes.
-const LOOKED_AT_FOR_ZEROS: usize = 8000;
-/// Larger content is not compared: it takes long and much memory, and libgit2 gives up at 512 MiB without a word.
-const MAX_BYTES: usize = 64 << 20;
+/// Git treats content as binary if its first 8000 bytes contain a NUL.
+const BINARY_CHECK_BYTES: usize = 8000;
+/// Content of more bytes is not compared: that takes long and much memory, and libgit2 silently gives up at 512 MiB.
+const MAX_DIFF_BYTES: usize = 64 << 20;
 
-/// The lines of `new` that do not come from `old`, as ranges of line numbers from 1, ascending. A line ends with a
-/// newline, which belongs to it: a last line that gets one is a new line.
+/// Returns the lines of `new` that do not come from `old`, as ascending ranges of 1-based line numbers. A line includes
+/// its newline, so a last line that gains one counts as added.
 ///
-/// Every line counts as new where lines mean nothing (one of them is binary, as UTF-16 is for git) or where they
-/// are not compared (content over 64 MiB). An answer that names too many lines shows an old finding again; one
-/// that names too few would hide a new one.
+/// Every line counts as added if one side is binary (git treats UTF-16 as binary) or larger than 64 MiB. The error is
+/// on the safe side: too many lines repeat an old finding, too few would hide a new one.
 #[must_use]
 pub fn added_lines(old: &[u8], new: &[u8]) -> Vec<Range<u64>> {
     if old == new {
         return Vec::new();
     }
-    if old.is_empty() || is_binary(old) || is_binary(new) || old.len().max(new.len()) > MAX_BYTES {
+    if old.is_empty() || is_binary(old) || is_binary(new) || old.len().max(new.len()) > MAX_DIFF_BYTES {
         return vec![EVERY_LINE];
     }
     compare(old, new).unwrap_or_else(|| vec![EVERY_LINE])
 }
 
-/// `None` if no difference can be told.
+/// Diffs the two versions. Returns `None` if libgit2 cannot compare them.
 fn compare(old: &[u8], new: &[u8]) -> Option<Vec<Range<u64>>> {
     let mut options = DiffOptions::new();
     options.context_lines(0).interhunk_lines(0).force_text(true);
     let patch = Patch::from_buffers(old, None, new, None, Some(&mut options)).ok()?;
-    // They differ, so there must be a hunk.
+    // The contents differ, so there must be a hunk.
     if patch.num_hunks() == 0 {
         return None;
     }
@@ -45,13 +44,13 @@ fn compare(old: &[u8], new: &[u8]) -> Option<Vec<Range<u64>>> {
         Some(start..start + u64::from(hunk.new_lines()))
     };
     let mut ranges: Vec<Range<u64>> = (0..patch.num_hunks()).map(hunk).collect::<Option<_>>()?;
-    // Where lines only went, none is new.
+    // A hunk that only removes lines adds none.
     ranges.retain(|range| !range.is_empty());
     Some(ranges)
 }
 
 fn is_binary(content: &[u8]) -> bool {
-    memchr::memchr(0, &content[..content.len().min(LOOKED_AT_FOR_ZEROS)]).is_some()
+    memchr::memchr(0, &content[..content.len().min(BINARY_CHECK_BYTES)]).is_some()
 }
 
 #[cfg(test)]
@@ -65,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn only_lines_that_are_not_in_the_old_content_are_added() {
+    fn only_new_lines_are_added() {
         assert_eq!(added("a\nb\n", "a\nb\n"), []);
         assert_eq!(added("a\nb\n", "a\n"), []);
         assert_eq!(added("a\nb\n", "x\na\nb\n"), [1..2]);
@@ -75,30 +74,30 @@ mod tests {
         assert_eq!(added("a\nb\n", ""), []);
         assert_eq!(added("a", "a\n"), [1..2], "the newline is part of the line");
         assert_eq!(added("a\r\nb\r\n", "a\nb\r\n"), [1..2]);
-        assert_eq!(added("a\nb\n", "b\na\n").len(), 1, "a moved line is added where it went");
+        assert_eq!(added("a\nb\n", "b\na\n").len(), 1, "a moved line is added at its new position");
     }
 
     #[test]
-    fn every_line_counts_where_lines_are_not_compared() {
+    fn uncompared_content_adds_every_line() {
         assert_eq!(added("", "a\nb\n"), [EVERY_LINE]);
         assert_eq!(added("a\n\0", "a\nb\n"), [EVERY_LINE]);
         assert_eq!(added("a\n", "a\n\0b\n"), [EVERY_LINE]);
         let utf16: Vec<u8> = "a\nb\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(added_lines(b"a\n", &utf16), [EVERY_LINE]);
-        let large = vec![b'\n'; MAX_BYTES + 1];
+        let large = vec![b'\n'; MAX_DIFF_BYTES + 1];
         assert_eq!(added_lines(b"a\n", &large), [EVERY_LINE]);
     }
 
     #[test]
-    fn a_zero_behind_the_first_bytes_hides_nothing() {
+    fn late_nul_does_not_make_content_binary() {
         let old = "line\n".repeat(2000) + "\0\n";
         assert_eq!(added(&old, &format!("{old}new\n")), [2002..2003]);
         assert_eq!(added(&old, &format!("new\n{old}")), [1..2]);
     }
 
-    /// Every line of the new content that no range names stands in the old content, in the same order.
+    /// The lines of the new content outside the ranges are a subsequence of the old content.
     #[test]
-    fn what_is_not_added_is_a_part_of_the_old_content() {
+    fn unchanged_lines_come_from_old_content() {
         let mut seed = 7_u64;
         let mut random = move |below: u64| {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

@@ -1,12 +1,12 @@
-//! From secrets in objects to findings: each secret once for each path, at its place in the blob that is shown, with
-//! its history.
+//! Turns secrets in objects into findings: one for each secret and path, located in the blob that is shown, with its
+//! history.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::Read;
 
 use rayon::prelude::*;
 
-use super::{Audit, MISSING};
+use super::{Audit, MISSING_OBJECT};
 use crate::collect::{Inspector, State};
 use crate::content::{Regular, Stream};
 use crate::detect::Found;
@@ -14,33 +14,34 @@ use crate::finding::{Commit, Finding, GitInfo, ReachedBy, Severity};
 use crate::git::{History, Index, shown, work_trees};
 use crate::objects::{Kind, ObjectError, ObjectId, Store};
 
-/// A larger object that cannot be streamed (a delta, a text) is not read a second time: it would need as much memory.
+/// Larger objects, in bytes, that cannot be streamed (deltas, commits and tags) are not read a second time, which would
+/// need as much memory.
 const MAX_BYTES: u64 = 128 << 20;
 
-/// A secret, or all of them, in a blob that is shown under a path.
-struct Shown {
+/// A path of a blob to report.
+struct BlobPath {
     path: Vec<u8>,
     secret: Option<u32>,
     info: GitInfo,
 }
 
-/// Makes findings of everything that was found in objects.
+/// Reports findings for all secrets in objects.
 pub(super) fn report(audit: &Audit<'_>, store: &Store, state: &State, history: &History) {
-    let maker = Maker { audit, store, state };
-    let mut by_blob: BTreeMap<ObjectId, Vec<Shown>> = BTreeMap::new();
-    for file in history.files.iter().filter(|file| file.secret != MISSING) {
-        let shown = Shown { path: file.path.clone(), secret: Some(file.secret), info: file.info.clone() };
+    let builder = FindingBuilder { audit, store, state };
+    let mut by_blob: BTreeMap<ObjectId, Vec<BlobPath>> = BTreeMap::new();
+    for file in history.files.iter().filter(|file| file.secret != MISSING_OBJECT) {
+        let shown = BlobPath { path: file.path.clone(), secret: Some(file.secret), info: file.info.clone() };
         match file.blob {
             Some(blob) => by_blob.entry(blob).or_default().push(shown),
-            None => audit.collector.add(maker.name(&shown)),
+            None => audit.collector.add(builder.name(&shown)),
         }
     }
-    let mut indexed = maker.indexed(history);
+    let mut indexed = builder.indexed(history);
     for (blob, shown) in &mut indexed {
         by_blob.entry(*blob).or_default().append(shown);
     }
     for (blob, loose) in history.loose.iter().filter(|(blob, _)| !indexed.contains_key(blob)) {
-        if state.targets.blobs.get(blob).is_none_or(|secrets| secrets == &[MISSING]) {
+        if state.targets.blobs.get(blob).is_none_or(|secrets| secrets == &[MISSING_OBJECT]) {
             continue;
         }
         let in_tree = Some(&loose.path).filter(|path| !path.is_empty());
@@ -50,32 +51,32 @@ pub(super) fn report(audit: &Audit<'_>, store: &Store, state: &State, history: &
             ..bare(blob, loose.reached_by)
         };
         let path = in_tree.cloned().unwrap_or_else(|| format!(".git/blob/{blob}").into_bytes());
-        by_blob.entry(*blob).or_default().push(Shown { path, secret: None, info });
+        by_blob.entry(*blob).or_default().push(BlobPath { path, secret: None, info });
     }
     let blobs: Vec<_> = by_blob.into_iter().collect();
-    let found = |(blob, shown): &(ObjectId, Vec<Shown>)| maker.blob(blob, shown);
+    let found = |(blob, shown): &(ObjectId, Vec<BlobPath>)| builder.blob(blob, shown);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(audit.threads).build();
     audit.collector.add(match pool {
         Ok(pool) => pool.install(|| blobs.par_iter().flat_map(found).collect()),
-        // Where the system gives no threads, this one does it.
+        // If no threads can be created, use the current one.
         Err(_) => blobs.iter().flat_map(found).collect(),
     });
-    maker.texts(history);
+    builder.texts(history);
 }
 
-struct Maker<'a> {
+struct FindingBuilder<'a> {
     audit: &'a Audit<'a>,
     store: &'a Store,
     state: &'a State,
 }
 
-impl Maker<'_> {
+impl FindingBuilder<'_> {
     fn inspector(&self) -> &Inspector<'_> {
         self.audit.inspector
     }
 
-    /// The findings in one blob, under each of its paths.
-    fn blob(&self, blob: &ObjectId, places: &[Shown]) -> Vec<Finding> {
+    /// Returns the findings in one blob, for each of its paths.
+    fn blob(&self, blob: &ObjectId, places: &[BlobPath]) -> Vec<Finding> {
         let all = self.found_in(blob);
         let mut out = Vec::new();
         for place in places {
@@ -87,14 +88,14 @@ impl Maker<'_> {
         out
     }
 
-    /// What is in a blob, or in the file that it stands for.
+    /// Returns the matches in a blob, or in the file that a git-lfs pointer refers to.
     fn found_in(&self, blob: &ObjectId) -> Vec<Found> {
         let pointer = self.state.pointers.iter().find(|(id, _)| id == blob);
         if let Some((_, pointer)) = pointer
             && let Some(file) = pointer.open(self.audit.layout)
         {
             let scan = self.inspector().scan(&String::new, &mut Regular(file));
-            // The search has found something here: what cannot be read again would be lost.
+            // The scan found a secret here, so report if the file cannot be read again.
             if let Some(error) = scan.error {
                 self.audit.missed(&format!(".git/lfs/objects/{}", pointer.oid), &error.to_string());
             }
@@ -103,12 +104,12 @@ impl Maker<'_> {
             }
         }
         self.found_in_object(blob).unwrap_or_else(|error| {
-            self.audit.missed(&format!(".git/objects/{blob}"), &format!("holds a secret, but {error}"));
+            self.audit.missed(&format!(".git/objects/{blob}"), &format!("contains a secret, but {error}"));
             Vec::new()
         })
     }
 
-    /// What is in a blob itself; a large one goes by in pieces, as in the search before.
+    /// Returns the matches in the blob itself. A large one is streamed, as in the first scan.
     fn found_in_object(&self, blob: &ObjectId) -> Result<Vec<Found>, ObjectError> {
         let mut found = Vec::new();
         let mut take = |_, content: &mut dyn Read| {
@@ -122,8 +123,8 @@ impl Maker<'_> {
         Ok(found)
     }
 
-    /// A secret in the last part of a path.
-    fn name(&self, place: &Shown) -> Vec<Finding> {
+    /// Returns the findings in the last component of a path.
+    fn name(&self, place: &BlobPath) -> Vec<Finding> {
         let name = place.path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
         let mut found = self.inspector().scan_name(name);
         found.retain(|one| place.secret.is_none() || self.state.secrets.known(one) == place.secret);
@@ -142,11 +143,11 @@ impl Maker<'_> {
         findings
     }
 
-    /// What the indexes of all work trees hold and no commit holds under that path.
-    fn indexed(&self, history: &History) -> BTreeMap<ObjectId, Vec<Shown>> {
+    /// Returns blobs in the indexes of all work trees with secrets that no commit contains at the same path.
+    fn indexed(&self, history: &History) -> BTreeMap<ObjectId, Vec<BlobPath>> {
         let known: HashSet<(&[u8], u32)> =
             history.files.iter().map(|file| (&file.path[..], file.secret)).collect();
-        let mut out: BTreeMap<ObjectId, Vec<Shown>> = BTreeMap::new();
+        let mut out: BTreeMap<ObjectId, Vec<BlobPath>> = BTreeMap::new();
         for (git_dir, name) in work_trees(self.audit.layout) {
             let path = git_dir.join("index");
             let index = match Index::open(&path, &git_dir, self.audit.layout.object_format()) {
@@ -163,10 +164,10 @@ impl Maker<'_> {
                 self.staged_name(path, &known);
                 let secrets = self.state.targets.blobs.get(&id).into_iter().flatten();
                 for &secret in
-                    secrets.filter(|secret| !known.contains(&(path, **secret)) && **secret != MISSING)
+                    secrets.filter(|secret| !known.contains(&(path, **secret)) && **secret != MISSING_OBJECT)
                 {
                     let info = GitInfo { path: Some(shown(path)), ..bare(&id, Some(ReachedBy::Index)) };
-                    let shown = Shown { path: path.to_vec(), secret: Some(secret), info };
+                    let shown = BlobPath { path: path.to_vec(), secret: Some(secret), info };
                     let places = out.entry(id).or_default();
                     if !places.iter().any(|place| (place.secret, &place.path) == (shown.secret, &shown.path))
                     {
@@ -178,7 +179,7 @@ impl Maker<'_> {
         out
     }
 
-    /// A staged file whose name holds a secret.
+    /// Reports secrets in the path of a staged file, unless a commit contains the path component with the secret.
     fn staged_name(&self, path: &[u8], known: &HashSet<(&[u8], u32)>) {
         if !self.inspector().suspicious(path) {
             return;
@@ -193,7 +194,7 @@ impl Maker<'_> {
         self.audit.collector.add(self.with_history(found, path, &info));
     }
 
-    /// Secrets in commits and tags.
+    /// Reports secrets in commits and tags.
     fn texts(&self, history: &History) {
         let texts: HashMap<_, _> = history.texts.iter().collect();
         for id in &self.state.targets.texts {
@@ -215,12 +216,12 @@ impl Maker<'_> {
     }
 }
 
-/// What is known of an object that no commit holds.
+/// Returns the history of an object that is not part of any commit.
 fn bare(id: &ObjectId, reached_by: Option<ReachedBy>) -> GitInfo {
     GitInfo { blob: Some(id.to_string()), ..GitInfo::bare(reached_by.unwrap_or(ReachedBy::Unreachable)) }
 }
 
-/// The same history with secrets in its texts masked.
+/// Masks secrets in the texts of a history, and adds `prefix` to its path.
 pub(super) fn masked_info(inspector: &Inspector<'_>, info: &GitInfo, prefix: &str) -> GitInfo {
     let mask = |text: &str| inspector.masked(text).into_owned();
     let commit = info.commit.as_ref().map(|commit| Commit {
@@ -237,7 +238,8 @@ pub(super) fn masked_info(inspector: &Inspector<'_>, info: &GitInfo, prefix: &st
     }
 }
 
-/// What only lies in this clone is not published with it: a leak, but not one of the repository.
+/// Lowers the severity of a secret that is not published with the repository, because it is reachable only in this
+/// clone.
 fn by_reach(severity: Severity, reached_by: ReachedBy) -> Severity {
     match reached_by {
         ReachedBy::Stash | ReachedBy::Reflog | ReachedBy::Unreachable => severity.min(Severity::Warning),

@@ -1,4 +1,4 @@
-//! Which names lead to which commits.
+//! Reachability: which names lead to which commits.
 
 use std::collections::HashMap;
 
@@ -10,19 +10,19 @@ use crate::objects::ObjectId;
 /// Kinds of names, from the most to the least public.
 const KINDS: [ReachedBy; 4] = [ReachedBy::Refs, ReachedBy::Notes, ReachedBy::Stash, ReachedBy::Reflog];
 
-/// What leads where.
-pub(crate) struct Reach<'a> {
+/// The names, and what is reachable from them.
+pub(crate) struct Reachability<'a> {
     refs: &'a Refs,
-    /// A bit of [`KINDS`] for each commit.
+    /// Bit mask of [`KINDS`] for each commit.
     kinds: Vec<u8>,
-    /// Tips that lead to something other than a commit, by what they lead to.
+    /// Tips that lead to something other than a commit, by object.
     others: HashMap<ObjectId, Vec<&'a Tip>>,
     /// Commits that tips lead to directly or through tags.
     tips: Vec<(u32, &'a Tip)>,
     oldest_first: Vec<u32>,
 }
 
-impl<'a> Reach<'a> {
+impl<'a> Reachability<'a> {
     /// Follows all names of `refs` through `graph`.
     pub(crate) fn new(graph: &Graph, refs: &'a Refs) -> Self {
         let mut reach = Self {
@@ -52,23 +52,23 @@ impl<'a> Reach<'a> {
         reach
     }
 
-    /// The commit that is checked out.
+    /// Returns the commit that is checked out.
     pub(crate) fn head(&self, graph: &Graph) -> Option<u32> {
         graph.number(&self.refs.head?)
     }
 
-    /// The most public way to any of `commits`.
+    /// Returns the most public kind of name from which any of `commits` is reachable.
     pub(crate) fn kind_of(&self, commits: impl Iterator<Item = u32>) -> ReachedBy {
         let bits = commits.fold(0, |bits, commit| bits | self.kinds[commit as usize]);
         most_public(KINDS.into_iter().filter(|kind| bits & bit(*kind) != 0))
     }
 
-    /// Whether a ref or a reflog leads to a commit.
+    /// Returns whether a commit is reachable from a ref or a reflog.
     pub(crate) fn reaches(&self, commit: u32) -> bool {
         self.kinds[commit as usize] != 0
     }
 
-    /// How an object that is no commit is reached, and by which names.
+    /// Returns how an object other than a commit is reached, and by which names (reflogs excluded).
     pub(crate) fn of_object(&self, id: &ObjectId) -> (ReachedBy, Vec<String>) {
         let tips = self.others.get(id).map_or(&[][..], Vec::as_slice);
         let mut names: Vec<String> =
@@ -78,11 +78,12 @@ impl<'a> Reach<'a> {
         (most_public(tips.iter().map(|tip| tip.kind)), names)
     }
 
-    /// For each group of commits the names of the refs that lead to one of them.
+    /// Returns for each group of commits the names of the refs from which one of them is reachable. Each pass over the
+    /// graph handles 64 groups, one bit each.
     pub(crate) fn refs_to(&self, graph: &Graph, groups: &[Vec<u32>]) -> Vec<Vec<String>> {
-        const WIDTH: usize = 64;
+        const GROUPS_PER_PASS: usize = 64;
         let mut out = Vec::with_capacity(groups.len());
-        for part in groups.chunks(WIDTH) {
+        for part in groups.chunks(GROUPS_PER_PASS) {
             let mut masks = vec![0u64; graph.len()];
             for (commits, bit) in part.iter().zip(0..) {
                 for &commit in commits {
@@ -111,7 +112,7 @@ impl<'a> Reach<'a> {
     }
 }
 
-/// The reflog of the stash counts as stash and is no ref.
+/// Returns whether a name is that of a reflog. The reflog of the stash counts as stash but is not a ref.
 fn is_log(name: &str) -> bool {
     name.starts_with("logs/") || name.contains("/logs/")
 }

@@ -1,5 +1,5 @@
-//! Opening the objects of a repository while the rules are made ready: in a small one that takes as long. Nothing is
-//! searched here.
+//! Opens the object database on a background thread while the rules compile; in a small repository both take equally
+//! long. Does not scan.
 
 use std::thread::{self, JoinHandle};
 
@@ -7,12 +7,11 @@ use super::count;
 use crate::git::Layout;
 use crate::objects::Store;
 
-/// The object database of a repository, perhaps being opened by another thread.
+/// An object database that may still be opening on another thread.
 pub struct Ahead(Option<JoinHandle<Store>>);
 
 impl Ahead {
-    /// Begins to open that of `layout`, unless one thread has to do (`threads`; zero: as many as the processor runs at
-    /// once).
+    /// Starts to open the object database of `layout`, unless `threads` is 1 (0 means one per CPU).
     #[must_use]
     pub fn of(layout: &Layout, threads: usize) -> Self {
         let threads = count(threads);
@@ -25,16 +24,16 @@ impl Ahead {
             store.load(threads);
             store
         };
-        // Where the system gives no thread, it is opened when it is asked for.
+        // If no thread can be created, `store` opens it.
         Self(thread::Builder::new().spawn(open).ok())
     }
 
-    /// Nothing was begun.
+    /// Creates a value for which nothing was started.
     pub(super) fn none() -> Self {
         Self(None)
     }
 
-    /// The database of `layout`, for which this was made.
+    /// Returns the object database of `layout`, which must be the one passed to [`Self::of`].
     pub(super) fn store(self, layout: &Layout) -> Store {
         let opened = self.0.and_then(|thread| thread.join().ok());
         opened.unwrap_or_else(|| Store::open(&layout.objects(), &[], layout.format))
