@@ -1,8 +1,8 @@
-//! Comments that hide a finding: `telleaks:ignore` with the ids of rules and a reason, on the line, on a line of its own
-//! before it, or round a block.
+//! Suppression comments: `telleaks:ignore` with rule ids and a reason, at the end of the line, on a line of its own
+//! before it, or as a begin and an end around a block.
 //!
-//! The detector finds the words like anything else (they are a rule of its own), so that they are seen in content of any
-//! size and inside archives. Here is decided which match a word hides, and which words hide nothing.
+//! The detector finds the keyword with a rule like any other, so comments are seen in input of any size and inside
+//! archives. This module decides which matches a comment suppresses, and which comments have no effect.
 
 use std::collections::BTreeMap;
 
@@ -10,48 +10,48 @@ use super::Inspector;
 use crate::detect::{Found, Ignored};
 use crate::finding::Location;
 
-/// What stands at the beginning of each of them.
+/// The keyword at the start of every suppression comment.
 const WORD: &str = concat!("telleaks", ":ignore");
-/// Comparisons of words with matches that one content may cost: each word looks at each match, and an attacker can write
-/// hundreds of thousands of both.
+/// Maximum number of comment-to-match comparisons for one input. Every comment is compared with every match, and an
+/// attacker can write hundreds of thousands of both.
 const WORK: usize = 100_000_000;
-/// What begins a comment in one language or another.
+/// Comment openers of the supported languages.
 const MARKS: [&str; 11] = ["#", "//", "/*", "*", "<!--", "--", ";", "%", "{-", "(*", "rem "];
-/// What ends one, and is no part of a reason.
+/// Comment closers, which are not part of the reason.
 const ENDS: [&str; 4] = ["*/", "-->", "-}", "*)"];
 
-/// How comments are taken.
+/// How suppression comments are treated.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Inline {
-    /// They hide what they name.
+    /// Comments suppress the matches they name.
     #[default]
     Honoured,
-    /// What they would hide is marked, and they are told themselves: what is searched could have brought them to hide what
-    /// it brings, and its base decides.
+    /// Matches are marked, and the comments themselves are reported: a scanned change may contain comments that
+    /// suppress its own secrets, so the caller compares them with the base of the change.
     Told,
-    /// They hide nothing.
+    /// Comments suppress nothing.
     Off,
 }
 
-/// A word that hides nothing.
+/// A comment that has no effect.
 #[derive(Debug, Clone)]
 pub(crate) struct Idle {
     pub(crate) found: Found,
-    /// Why it is not understood; `None` if it only is not needed.
+    /// The syntax error in the comment; `None` if the comment is valid and only unused.
     pub(crate) mistake: Option<String>,
 }
 
-/// One word.
+/// A parsed suppression comment.
 struct Ignore {
     found: Found,
     part: Part,
     rules: Vec<String>,
     reason: Option<String>,
-    /// Whether its line holds nothing but the comment.
+    /// Whether the line contains nothing but the comment.
     alone: bool,
     used: bool,
     mistake: Option<String>,
-    /// Lines that it covers beside its own.
+    /// First and last line (1-based) of the block that starts here.
     block: Option<(u64, u64)>,
 }
 
@@ -63,7 +63,7 @@ enum Part {
 }
 
 impl Inspector<'_> {
-    /// Takes the words out of `found`, and marks what they hide. Returns those that hide nothing.
+    /// Removes the comments from `found` and marks the matches they suppress. Returns the comments without effect.
     pub(super) fn settle(&self, found: &mut Vec<Found>) -> Vec<Idle> {
         let Some(word) = self.word else { return Vec::new() };
         if !found.iter().any(|one| one.rule == word) {
@@ -100,17 +100,17 @@ impl Inspector<'_> {
         words.filter_map(|word| self.idle(word, &rules)).collect()
     }
 
-    /// Whether this is such a word.
+    /// Returns whether the match is a suppression comment.
     pub(crate) fn is_word(&self, found: &Found) -> bool {
         Some(found.rule) == self.word
     }
 
-    /// Whether comments hide what they name, whoever wrote them.
+    /// Returns whether comments take effect without a comparison with a base.
     pub(crate) fn honours(&self) -> bool {
         self.inline == Inline::Honoured
     }
 
-    /// Reads one word.
+    /// Parses one comment.
     fn ignore(&self, found: Found) -> Ignore {
         let text = found.secret.expose();
         let rest = text.strip_prefix(WORD).unwrap_or_default();
@@ -140,9 +140,9 @@ impl Inspector<'_> {
         Ignore { found, part, rules, reason, alone, used: false, mistake, block: None }
     }
 
-    /// What is to be said of a word in the end.
+    /// Returns the comment if it must be reported as invalid or unused.
     fn idle(&self, word: Ignore, rules: &[&str]) -> Option<Idle> {
-        // What is not searched for cannot be hidden, and no word is to blame for it.
+        // A comment for a rule that is not enabled in this scan is not reported as unused.
         let searched = word.rules.iter().all(|id| rules.contains(&id.as_str()));
         let needed = word.used || word.part == Part::End || !searched;
         (word.mistake.is_some() || !needed).then_some(Idle { found: word.found, mistake: word.mistake })
@@ -153,14 +153,14 @@ fn place(found: &Found) -> (&str, u64) {
     (&found.location.path, found.location.byte_start)
 }
 
-/// Whether a comment begins before the word, on its line.
+/// Returns whether a comment opener occurs before the keyword on its line.
 fn is_comment(found: &Found) -> bool {
     let excerpt = &found.excerpt;
     let before = excerpt.text.get(..excerpt.highlight.start).unwrap_or_default().to_ascii_lowercase();
     MARKS.iter().any(|mark| before.contains(mark))
 }
 
-/// The words behind the ids of the rules, to the end of the comment.
+/// Returns the text after the rule ids, up to the end of the comment.
 fn reason(found: &Found) -> Option<String> {
     let behind = found.excerpt.text.get(found.excerpt.highlight.end..)?;
     let end = ENDS.iter().filter_map(|end| behind.find(end)).min().unwrap_or(behind.len());
@@ -168,7 +168,7 @@ fn reason(found: &Found) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// Gives each beginning its end.
+/// Matches each begin comment with its end comment.
 fn pair(words: &mut [Ignore]) {
     let mut open: Vec<usize> = Vec::new();
     for at in 0..words.len() {
@@ -189,9 +189,9 @@ fn pair(words: &mut [Ignore]) {
     }
 }
 
-/// Marks the matches of one content that words hide. Once `left` comparisons are used up, nothing more is hidden.
+/// Marks the matches of one input that comments suppress. After `left` comparisons, nothing more is suppressed.
 fn cover(words: &mut [Ignore], mut found: Vec<&mut Found>, rules: &[&str], left: &mut usize) {
-    // On the line itself first: only a word with nothing to hide there looks at the next line.
+    // The comment's own line first: only a comment without a match there applies to the next line.
     for next in [false, true] {
         for word in words.iter_mut().filter(|word| word.mistake.is_none() && word.part != Part::End) {
             if next && (word.used || !word.alone || word.part == Part::Begin) {

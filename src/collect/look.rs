@@ -1,5 +1,4 @@
-//! The search inside one container or document: members and members of members, with the path that leads to each, and
-//! what could not be read.
+//! The scan of one container or document: its members and their members, with their paths, and what was skipped.
 
 use std::collections::HashSet;
 use std::io::{self, Cursor, Read, SeekFrom};
@@ -16,27 +15,27 @@ use crate::documents::{self, Document};
 use crate::finding::Unseen;
 use crate::unpack::{self, Budget, Kind, Opened, Sink};
 
-/// Bytes of a document that are kept where it cannot be read twice.
+/// Maximum bytes buffered of a document or program that cannot be read twice.
 const KEPT: u64 = 64 << 20;
-/// Bytes of a document from which on two threads share it.
+/// Documents of at least this many bytes are scanned on two threads.
 const APART: u64 = if cfg!(test) { 64 << 10 } else { 8 << 20 };
-/// Places of one content that are named if they were not read; of more there is only a count.
+/// Maximum number of skipped members listed per input; the rest is only counted.
 const TOLD: usize = 100;
 
-/// One content that is looked into.
+/// The scan of one container or document.
 pub(super) struct Look<'i> {
     inspector: &'i Inspector<'i>,
     budget: &'i Budget<'i>,
     out: Scan,
     trail: Trail,
-    /// Places that were not read and are not named.
+    /// Skipped members that are not listed.
     untold: u64,
-    /// Matches that there was no room for.
+    /// Matches that were dropped after [`MOST`].
     lost: u64,
 }
 
 impl<'i> Look<'i> {
-    /// Nothing is looked at yet.
+    /// Creates the scan of one input.
     pub(super) fn new(inspector: &'i Inspector<'i>, budget: &'i Budget<'i>) -> Self {
         let trail = Trail::new(inspector.limits().depth);
         Self { inspector, budget, out: Scan::default(), trail, untold: 0, lost: 0 }
@@ -44,7 +43,7 @@ impl<'i> Look<'i> {
 }
 
 impl Look<'_> {
-    /// Searches a member, and what it has inside.
+    /// Scans a member and everything inside it.
     fn content(&mut self, name: &str, content: &mut dyn Content) {
         let beginning = Beginning::read(&mut *content, memory());
         match Inside::of(beginning.head(), &|| name.to_owned()) {
@@ -61,7 +60,7 @@ impl Look<'_> {
         }
     }
 
-    /// Searches a container or a document whose first bytes are `head`.
+    /// Scans a container or a document whose first bytes are `head`.
     pub(super) fn inside(&mut self, inside: Inside, head: &[u8], rest: &mut dyn Content) {
         match inside {
             Inside::Container(kind) => self.container(kind, head, rest),
@@ -70,7 +69,7 @@ impl Look<'_> {
         }
     }
 
-    /// Searches a program or a script that cannot be read twice, and the zip archive that may lie behind it.
+    /// Scans a program or a script that cannot be read twice, and a zip archive appended to it.
     fn program(&mut self, content: &mut dyn Content) {
         let mut bytes = Vec::new();
         let error = (&mut *content).take(KEPT).read_to_end(&mut bytes).err();
@@ -88,7 +87,7 @@ impl Look<'_> {
         self.failed(error);
     }
 
-    /// Searches a document as it is, and then what its bytes hide.
+    /// Scans the raw bytes of a document, and then its decoded content.
     fn document(&mut self, document: Document, content: &mut dyn Content) {
         let first = self.out.found.len();
         if content.random().is_some() {
@@ -114,15 +113,15 @@ impl Look<'_> {
         self.hidden(document, first, &mut Cursor::new(&bytes[..]));
     }
 
-    /// Searches a large document as it is on another thread, while this one looks for what its bytes hide. False, and
-    /// nothing was done, where there is no other thread or it is not large.
+    /// Scans the raw bytes of a large document on another thread, while this one scans its decoded content. Returns
+    /// false, without having done anything, if the document is small or there is only one thread.
     fn document_apart(&mut self, document: Document, content: &mut dyn Content) -> bool {
         let size = content.random().and_then(|mut whole| whole.seek(SeekFrom::End(0)).ok()).unwrap_or(0);
         if size < APART || rayon::current_num_threads() == 1 {
             return false;
         }
         let content = &*content;
-        // What is appended later belongs to a later scan.
+        // Bytes appended during the scan are left to a later scan.
         let open = || content.read_from(0).map(|reader| reader.take(size));
         let Some((mut as_it_is, again)) = open().zip(open()) else { return false };
         let (inspector, first) = (self.inspector, self.out.found.len());
@@ -143,7 +142,8 @@ impl Look<'_> {
         true
     }
 
-    /// Searches what a document hides. What was found there and, since `first`, in its bytes as well, stands there only.
+    /// Scans the decoded content of a document. Removes the raw matches since `first` that occur in the decoded
+    /// content.
     fn hidden(&mut self, document: Document, first: usize, content: &mut dyn Content) {
         let raw = self.out.found.len();
         self.search_hidden(document, content);
@@ -152,7 +152,7 @@ impl Look<'_> {
 
     fn search_hidden(&mut self, document: Document, content: &mut dyn Content) {
         let Some(mark) = self.trail.open(false) else {
-            // The sources in a map stand in its own bytes.
+            // The sources in a map are also in its raw bytes, which were scanned.
             if document != Document::SourceMap {
                 self.unseen("", &self.too_deep());
             }
@@ -164,9 +164,10 @@ impl Look<'_> {
         self.failed(outcome.unwrap_or_else(|_| Err(defect())).err());
     }
 
-    /// Takes away what was found in the bytes of a document (at `raw`) and again in what they hide (behind it).
+    /// Removes the raw matches of a document (in `raw`) that were found again in its decoded content (after `raw`).
     fn once(&mut self, document: Document, raw: Range<usize>) {
-        // What a mail says and what is attached to it are two things; elsewhere it is the same text twice.
+        // The text of a mail and its attachments are distinct content; in the other documents the decoded text is the
+        // same text.
         if document == Document::Mail {
             return;
         }
@@ -178,7 +179,7 @@ impl Look<'_> {
         });
     }
 
-    /// Opens a container whose first bytes are `head`.
+    /// Expands a container whose first bytes are `head`.
     fn container(&mut self, kind: Kind, head: &[u8], rest: &mut dyn Content) {
         if let Kind::Foreign(what) = kind {
             let reason = format!("{} is not looked into", what.title);
@@ -194,7 +195,7 @@ impl Look<'_> {
         };
         let first = self.out.found.len();
         let mut input = Opened::new(head, rest);
-        // The readers of formats are other people's; what was found so far must outlive their defects.
+        // The format readers are third-party code; a panic in one must not lose the matches found so far.
         let outcome = catch_unwind(AssertUnwindSafe(|| unpack::expand(kind, &mut input, self.budget, self)));
         self.trail.back(mark);
         if let Err(error) = outcome.unwrap_or_else(|_| Err(defect())) {
@@ -205,13 +206,13 @@ impl Look<'_> {
         }
     }
 
-    /// Searches bytes as they are.
+    /// Scans raw bytes.
     fn raw(&mut self, content: &mut dyn Content) {
         let scan = self.inspector.scan_rest(Beginning::read(content, memory()));
         self.take(scan, 0);
     }
 
-    /// Searches the bytes of a container as they are, for secrets that are not among those found since `first`.
+    /// Scans the raw bytes of a container for secrets that are not among the matches since `first`.
     fn raw_besides(&mut self, first: usize, content: &mut dyn Read) {
         let mut scan = self.inspector.scan_rest(Beginning::read(content, memory()));
         let known: HashSet<_> = self.out.found[first..].iter().map(secret).collect();
@@ -219,7 +220,7 @@ impl Look<'_> {
         self.take(scan, 0);
     }
 
-    /// Keeps what was found at this place, `offset` bytes behind its beginning.
+    /// Adds a scan result of the current member. `offset` is the offset of its bytes in the member.
     fn take(&mut self, scan: Scan, offset: u64) {
         self.out.bytes += scan.bytes;
         for mut found in scan.found {
@@ -243,7 +244,7 @@ impl Look<'_> {
         self.failed(scan.error);
     }
 
-    /// Lists something that was not read.
+    /// Records a skipped member, unless the last record says the same.
     fn skipped(&mut self, one: Unseen) {
         if self.out.unseen.last().is_some_and(|last| skipped::repeats(last, &one)) {
             return;
@@ -260,14 +261,14 @@ impl Look<'_> {
         format!("it lies {limit} archives deep and is not looked into; raise --max-depth")
     }
 
-    /// Tells of an error at this place, once.
+    /// Records an error in the current member, unless the last record says the same.
     fn failed(&mut self, error: Option<io::Error>) {
         if let Some(error) = error {
             self.unseen("", &in_words(&error));
         }
     }
 
-    /// Tells of an error that ends a container. If a limit ended a member, what follows that member is named as well.
+    /// Records the error that ended a container. If a limit ended a member, the record says after which member.
     fn ended(&mut self, error: io::Error) {
         match skipped::after_member(self.out.unseen.last(), self.trail.at(), &error) {
             Some(reason) => self.unseen("", &reason),
@@ -275,7 +276,7 @@ impl Look<'_> {
         }
     }
 
-    /// Everything that was found, in order.
+    /// Returns the result, with the matches in order and without duplicates.
     pub(super) fn finish(mut self) -> Scan {
         if self.untold > 0 {
             let reason = format!("{} more places inside it were not, or not wholly, read", self.untold);
@@ -313,7 +314,7 @@ impl Sink for Look<'_> {
     }
 }
 
-/// A reader that keeps the last bytes that it has read.
+/// A reader that keeps the last bytes it has read.
 struct Tailed<'c> {
     inner: &'c mut dyn Content,
     tail: Vec<u8>,
@@ -331,7 +332,7 @@ impl Read for Tailed<'_> {
     }
 }
 
-/// A secret of a rule.
+/// The key of a secret: rule index and SHA-256 in hex.
 fn secret(found: &Found) -> (usize, String) {
     (found.rule, found.secret.sha256())
 }
@@ -352,7 +353,7 @@ mod tests {
     use crate::rules;
     use crate::unpack::Limits;
 
-    /// Bytes that are a regular file to whoever reads them.
+    /// Bytes that behave like a regular file.
     struct File<'b>(Cursor<&'b [u8]>);
 
     impl Read for File<'_> {
@@ -376,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn a_large_document_holds_the_same_on_any_number_of_threads() {
+    fn large_document_is_independent_of_thread_count() {
         let detector = Detector::new(rules::builtin().unwrap(), false).unwrap();
         let archive = [&b"PK\x03\x04\x14\0\0\0\0\0\0\0\0\0"[..], key(2).as_bytes()].concat();
         let mail = [

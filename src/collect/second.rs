@@ -1,7 +1,7 @@
-//! A second look at content in which something was found, for what only the whole of it tells: the original place of
-//! something in a bundle, and the place in the structure of a document.
+//! Second pass over inputs with matches, which needs the whole content: resolves source maps and locates matches in the
+//! structure of JSON documents.
 //!
-//! Reads only what holds findings, and nothing twice that held none.
+//! Reads only members with matches and the source maps next to them.
 
 use std::collections::{HashMap, HashSet};
 use std::io::{Read, Seek};
@@ -16,11 +16,12 @@ use crate::documents::{self, MapAt};
 use crate::finding::Original;
 use crate::unpack::{self, Budget, Sink};
 
-/// Larger content, or a larger map, is not looked at again.
+/// Content and source maps larger than this many bytes are left out of the second pass.
 const MAX_BYTES: u64 = 64 << 20;
-/// Bytes that are gone through for the places of one content; a document that is full of secrets has as many places.
+/// Maximum number of bytes processed for the matches of one input; a document full of secrets has as many matches as
+/// lines.
 pub(super) const WORK: u64 = 1 << 30;
-/// Endings of bundles and of documents with a structure.
+/// File extensions of bundles and of structured documents.
 const STRUCTURED: [&str; 16] = [
     "js",
     "mjs",
@@ -39,12 +40,12 @@ const STRUCTURED: [&str; 16] = [
     "webmanifest",
     "map",
 ];
-/// What a map is called that lies beside its bundle.
+/// Suffix of the usual name of a source map next to its bundle.
 const MAP: &str = ".map";
 
 impl Inspector<'_> {
-    /// Adds to `found`, which stand in `content`, what its whole tells. Nothing is added where the content cannot be
-    /// read again.
+    /// Adds source map locations and JSON paths to the matches of `content`. Does nothing if the content cannot be read
+    /// again.
     pub(super) fn look_again(&self, name: &str, found: &mut [Found], content: &mut dyn Content) {
         let path_of = |one: &Found| one.location.path.clone();
         let inside: HashSet<String> =
@@ -64,7 +65,7 @@ impl Inspector<'_> {
         for one in found {
             let path = &one.location.path;
             let Some(bytes) = texts.get(path) else { continue };
-            // Only the first place of a secret is told with all that is known of it.
+            // Only the first location of a secret per member is annotated.
             if !seen.insert((one.rule, one.secret.sha256(), path.clone())) {
                 continue;
             }
@@ -80,7 +81,7 @@ impl Inspector<'_> {
         }
     }
 
-    /// Reads the members at `paths`, and the maps that may lie beside them, once more.
+    /// Reads the members at `paths` again, and the source maps that may be next to them.
     fn recall(
         &self,
         paths: HashSet<String>,
@@ -89,7 +90,7 @@ impl Inspector<'_> {
     ) {
         let Some(whole) = content.random() else { return };
         let maps: Vec<String> = paths.iter().map(|path| format!("{path}{MAP}")).collect();
-        // What is expanded once more counts for this content alone.
+        // Bytes expanded again count against a separate budget for this input.
         let total = AtomicU64::new(0);
         let budget = Budget::new(self.limits(), &total);
         let wanted = paths.into_iter().chain(maps).collect();
@@ -97,23 +98,23 @@ impl Inspector<'_> {
         let mut recall = Recall { budget: &budget, wanted, trail, texts };
         let mut again = Again(whole);
         let mut input = budget.input(&mut again as &mut dyn Content, 0);
-        // What fails in a reader of formats failed at the first look, too, and was told.
+        // Errors and panics of the format readers occurred and were reported in the first pass.
         let _told = catch_unwind(AssertUnwindSafe(|| recall.content("", &mut input)));
     }
 }
 
-/// Whether a file with this name, or the member at `path` in it, is of a kind of which a second look tells more.
+/// Returns whether the file `name`, or its member at `path`, has an extension of [`STRUCTURED`].
 fn is_worth_it(name: &str, path: &str) -> bool {
     let name = if path.is_empty() { name } else { path };
     let last = name.rsplit('/').next().unwrap_or_default();
     match last.rsplit_once('.') {
         Some((_, ending)) => STRUCTURED.iter().any(|one| ending.eq_ignore_ascii_case(one)),
-        // An object of git, of which no name is known here.
+        // A git object, whose name is not known here.
         None => path.is_empty(),
     }
 }
 
-/// The map that belongs to a generated file.
+/// Returns the source map of a generated file.
 fn map_of(
     bytes: &[u8],
     path: &str,
@@ -123,7 +124,7 @@ fn map_of(
     match documents::map_of(bytes)? {
         MapAt::Inline(map) => Some(map),
         MapAt::Beside(name) if path.is_empty() => read(&mut *content.beside(&name)?),
-        // Only the usual name was looked for.
+        // Of members, only the usual map name was read.
         MapAt::Beside(name) => {
             let map = texts.get(&format!("{path}{MAP}"))?;
             path.ends_with(name.strip_suffix(MAP)?).then(|| map.clone())
@@ -131,7 +132,7 @@ fn map_of(
     }
 }
 
-/// Where the source has what was found.
+/// Resolves the location of a match in the original source.
 fn original(map: &[u8], bytes: &[u8], found: &Found) -> Option<Original> {
     let at = usize::try_from(found.location.byte_start).ok().filter(|at| *at <= bytes.len())?;
     let start = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |before| before + 1);
@@ -140,14 +141,14 @@ fn original(map: &[u8], bytes: &[u8], found: &Found) -> Option<Original> {
     documents::original(map, &line, found.location.start_line, found.location.start_column)
 }
 
-/// All of some content, if it is not too much.
+/// Reads the whole content, or returns `None` if it is larger than [`MAX_BYTES`] or cannot be read.
 pub(super) fn read(content: impl Read) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     content.take(MAX_BYTES + 1).read_to_end(&mut bytes).ok()?;
     (bytes.len() as u64 <= MAX_BYTES).then_some(bytes)
 }
 
-/// Content that is read once more from its beginning.
+/// Content that is read again from its beginning.
 struct Again<'c>(Box<dyn ReadSeek + 'c>);
 
 impl Read for Again<'_> {
@@ -163,7 +164,7 @@ impl Content for Again<'_> {
     }
 }
 
-/// Goes into containers on the way to the members that are wanted, and keeps those.
+/// Expands the containers on the paths of the wanted members, and collects those members.
 struct Recall<'r> {
     budget: &'r Budget<'r>,
     wanted: HashSet<String>,
@@ -178,10 +179,10 @@ impl Recall<'_> {
             return;
         }
         let mut head = Vec::new();
-        // An error shows again at the next read.
+        // The error recurs at the next read.
         let _later = (&mut *content).take(HEAD).read_to_end(&mut head);
         let mut opened = unpack::Opened::new(&head, content);
-        // What cannot be read, or lies too deep, was told at the first look.
+        // Errors and excessive nesting were reported in the first pass.
         if let Some(kind) = unpack::sniff(&head, &|| name.to_owned()) {
             if let Some(mark) = self.trail.open(kind.is_stream()) {
                 let _told = unpack::expand(kind, &mut opened, self.budget, self);

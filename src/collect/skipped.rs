@@ -1,11 +1,11 @@
-//! How content is listed that was not, or not wholly, read inside a container: once, with the reason.
+//! Describes skipped members of containers: each once, with the reason.
 
 use std::io::{self, ErrorKind};
 
 use crate::finding::Unseen;
 use crate::unpack;
 
-/// Whether `last`, which is listed already, says what `one` says. One limit, or one cut, ends everything around it.
+/// Returns whether the record `last` already covers `one`. A single limit or truncation ends every enclosing container.
 pub(super) fn repeats(last: &Unseen, one: &Unseen) -> bool {
     match last.path.strip_prefix(&one.path) {
         Some("") => last.reason.ends_with(&one.reason),
@@ -13,8 +13,8 @@ pub(super) fn repeats(last: &Unseen, one: &Unseen) -> bool {
     }
 }
 
-/// The reason for the container at `at`, if `error`, which ends it, is the limit that has ended the member in `last`: the
-/// members after that one were not read.
+/// Returns the reason for the container at `at` if `error`, which ended it, is the limit that also ended the member in
+/// `last`: the members after that one were not scanned.
 pub(super) fn after_member(last: Option<&Unseen>, at: &str, error: &io::Error) -> Option<String> {
     let limit = error.get_ref().filter(|inner| unpack::is_limit(*inner))?.to_string();
     let inside = last.filter(|last| last.reason.ends_with(&limit))?.path.strip_prefix(at)?;
@@ -22,7 +22,7 @@ pub(super) fn after_member(last: Option<&Unseen>, at: &str, error: &io::Error) -
     (!member.is_empty()).then(|| format!("not searched after {member}: {limit}"))
 }
 
-/// What went wrong inside a container, for a person.
+/// Formats a container error for display.
 pub(super) fn in_words(error: &io::Error) -> String {
     if error.kind() == ErrorKind::UnexpectedEof {
         return "it ends too early; what came before was searched".to_owned();
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_reason_is_listed_once() {
+    fn repeated_reason_is_listed_once() {
         let all = |path: &str, reason: &str, other: &str, again: &str| {
             repeats(&Unseen::new(path, reason), &Unseen::new(other, again))
         };
