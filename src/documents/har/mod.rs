@@ -1,7 +1,7 @@
-//! HAR: recorded requests and answers of a browser. Their texts are plain JSON strings; what is hidden are bodies in
-//! base64 that are archives, or compressed as the answer's header says.
+//! HAR: requests and responses recorded by a browser. Their texts are plain JSON strings; only base64 bodies that are
+//! containers, or compressed as the response header says, are decoded here.
 //!
-//! Entry by entry: a file may be larger than memory.
+//! Reads entry by entry, because a file may be larger than memory.
 
 mod body;
 mod model;
@@ -14,10 +14,10 @@ use self::strings::Strings;
 use crate::content::Content;
 use crate::unpack::{Budget, Sink};
 
-/// Hands over the bodies that hold something.
+/// Hands over the bodies that need decoding.
 ///
 /// # Errors
-/// The input cannot be read, or the budget is spent.
+/// Returns an error if the input cannot be read, or if a limit is exceeded.
 pub(super) fn hidden(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     let mut reader = serde_json::Deserializer::from_reader(BufReader::new(Strings::new(input)));
     let mut bodies = Bodies { budget, sink, count: 0, outcome: Ok(()) };
@@ -26,7 +26,7 @@ pub(super) fn hidden(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dy
     outcome?;
     match read {
         Err(error) if error.is_io() => return Err(error.into()),
-        // Without an entry it was no HAR.
+        // Without a single entry it was not a HAR.
         Err(_) if count > 0 => {
             sink.unseen("", &format!("it is no HAR from entry {} on; that was read as text only", count + 1));
         }
@@ -35,7 +35,7 @@ pub(super) fn hidden(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dy
     Ok(())
 }
 
-/// Takes the entries.
+/// Visits the entries and decodes their bodies.
 struct Bodies<'a, 'l, 's> {
     budget: &'a Budget<'l>,
     sink: &'s mut dyn Sink,

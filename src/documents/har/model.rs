@@ -1,11 +1,11 @@
-//! The parts of a HAR that are needed (<http://www.softwareishard.com/blog/har-12-spec/>), read as a stream.
+//! The fields of a HAR that are needed (<http://www.softwareishard.com/blog/har-12-spec/>), parsed as a stream.
 
 use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// A request and its answer.
+/// A request and its response.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Entry {
@@ -13,7 +13,7 @@ pub(super) struct Entry {
     pub(super) response: Option<Message>,
 }
 
-/// One of both.
+/// A request or a response.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Message {
@@ -22,7 +22,7 @@ pub(super) struct Message {
     pub(super) post_data: Option<Body>,
 }
 
-/// What was sent.
+/// A body.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Body {
@@ -30,10 +30,10 @@ pub(super) struct Body {
     pub(super) encoding: Option<String>,
 }
 
-/// What the headers say.
+/// The headers that are needed.
 #[derive(Debug, Default)]
 pub(super) struct Headers {
-    /// How the body is compressed, in lower case; empty if it is not.
+    /// The value of `Content-Encoding` in lower case; empty if there is none.
     pub(super) content_encoding: String,
 }
 
@@ -70,25 +70,25 @@ impl<'de> Visitor<'de> for HeaderList {
     }
 }
 
-/// Takes entries, one after the other.
+/// Receives the entries in order.
 pub(super) trait Visit {
-    /// False if there shall be no more.
+    /// Receives one entry. Returning false stops the parser.
     fn entry(&mut self, entry: Entry) -> bool;
 }
 
-/// The way down to the entries.
+/// A deserialization seed that descends to the entries.
 pub(super) struct Down<'v, V> {
     keys: &'static [&'static str],
     visit: &'v mut V,
 }
 
 impl<'v, V: Visit> Down<'v, V> {
-    /// The entries of `log`.
+    /// Descends to the entries of `log`.
     pub(super) fn log_entries(visit: &'v mut V) -> Self {
         Self { keys: &["log", "entries"], visit }
     }
 
-    /// Reads a document to its end.
+    /// Parses a document to its end.
     pub(super) fn read<'de, R: serde_json::de::Read<'de>>(
         self,
         reader: &mut serde_json::Deserializer<R>,

@@ -1,45 +1,45 @@
-//! The headers of a mail or of a part, as far as they tell how what follows is written.
+//! The headers of a mail or of a part, as far as they describe the encoding of the body.
 
 use std::io;
 
 use super::{Mail, words};
 
-/// Bytes of a header with its continuations that are kept.
+/// Maximum bytes kept of a header with its continuation lines.
 const LONGEST: usize = 16 << 10;
-/// Bytes of content that are looked at to tell a mail.
+/// Bytes at the start of an input that are used to detect a mail.
 const LOOKED_AT: usize = 16 << 10;
 
-/// How a body is written.
+/// The transfer encoding of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Coding {
-    /// As it is, or in a way that hides no container.
+    /// Plain, or an encoding in which a container cannot be hidden.
     #[default]
     Plain,
     /// base64.
     Base64,
-    /// Lines of uuencode, which stand in a body without a header that says so.
+    /// uuencode, which occurs in a body without a header.
     Uuencode,
 }
 
-/// What the headers say.
+/// The parsed headers.
 #[derive(Debug, Default)]
 pub(super) struct Headers {
     pub(super) coding: Coding,
     /// The boundary, if it is a multipart.
     pub(super) boundary: Option<Vec<u8>>,
-    /// The name of the file.
+    /// The file name.
     pub(super) name: Option<String>,
     /// The media type in lower case.
     kind: String,
 }
 
 impl Headers {
-    /// Whether the body is a mail of its own.
+    /// Returns whether the body is a mail.
     pub(super) fn is_message(&self) -> bool {
         matches!(self.kind.as_str(), "message/rfc822" | "message/global" | "message/news")
     }
 
-    /// Those of a uuencoded file, which has only a name.
+    /// Returns the headers of a uuencoded file, which has only a name.
     pub(super) fn of_uuencoded(name: String) -> Self {
         Self { coding: Coding::Uuencode, name: Some(name), ..Self::default() }
     }
@@ -70,7 +70,7 @@ impl Headers {
     }
 }
 
-/// Reads headers up to the empty line behind them, and that; or up to where the part ends.
+/// Parses the headers and the empty line after them, or up to the end of the part.
 pub(super) fn read(mail: &mut Mail<'_>) -> io::Result<Headers> {
     let (mut headers, mut current) = (Headers::default(), Vec::new());
     mail.after_blank = false;
@@ -93,13 +93,13 @@ pub(super) fn read(mail: &mut Mail<'_>) -> io::Result<Headers> {
     Ok(headers)
 }
 
-/// Whether a line begins a message of a mailbox: `From ada@example.org Fri Jul  8 12:08:34 2011`, with the colons of
-/// the time.
+/// Returns whether a line starts a message of a mailbox: `From ada@example.org Fri Jul  8 12:08:34 2011`, recognized by
+/// the colons of the time.
 pub(super) fn is_from_line(line: &[u8]) -> bool {
     line.starts_with(b"From ") && line.contains(&b':')
 }
 
-/// Names of headers that mails have, and hardly anything else.
+/// Header names that are common in mails and rare elsewhere.
 const KNOWN: [&str; 13] = [
     "from",
     "to",
@@ -116,8 +116,8 @@ const KNOWN: [&str; 13] = [
     "x-mozilla-status",
 ];
 
-/// Whether `text` begins like a mail or a mailbox: nothing but headers up to the first empty line, and three that
-/// mails have; one is enough if the content is `named` like a mail.
+/// Returns whether `text` starts like a mail or a mailbox: only headers up to the first empty line, of which at least
+/// three are in [`KNOWN`]; with `named` (a file name typical for mails), one suffices.
 pub(in crate::documents) fn is_mail(text: &[u8], named: bool) -> bool {
     let mut text = &text[..text.len().min(LOOKED_AT)];
     if text.starts_with(b"From ") {

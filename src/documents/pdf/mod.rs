@@ -1,7 +1,7 @@
-//! PDF: streams that are compressed, and the text that pages show, whose letters stand in pieces there.
+//! PDF: decodes compressed streams, and joins the text that pages show, which is often split into single letters.
 //!
-//! The file is gone through once, from `stream` to `stream`. Its cross-reference table is not asked, so that damaged,
-//! appended and forgotten objects are read, too; neither is a stream's length.
+//! The file is searched once, from `stream` to `stream`. The cross-reference table and the declared stream lengths are
+//! ignored, so that damaged, appended and deleted objects are scanned, too.
 
 mod dictionary;
 mod filters;
@@ -20,19 +20,19 @@ use super::{is_container, whole};
 use crate::content::{Content, Stream};
 use crate::unpack::{Budget, Opened, Sink};
 
-/// Bytes of a PDF that is read.
+/// Maximum size of a PDF, in bytes.
 const LARGEST: u64 = 512 << 20;
-/// Bytes in front of `stream` among which its dictionary is looked for.
+/// Bytes before `stream` in which its dictionary is searched.
 const DICTIONARY: usize = 16 << 10;
-/// Bytes of a stream that are kept in memory; the text of a page is longer only by intent.
+/// Maximum bytes of a stream kept in memory; page contents are not longer unless crafted.
 const KEPT: u64 = 32 << 20;
-/// Bytes in the header of zlib.
+/// Length of the zlib header in bytes.
 const ZLIB_HEADER: usize = 2;
 
-/// Hands over the streams that are compressed, or that hold a container, and the texts of pages.
+/// Hands over streams that are compressed or contain a container, and the text of pages.
 ///
 /// # Errors
-/// The input cannot be read, or the budget is spent.
+/// Returns an error if the input cannot be read, or if a limit is exceeded.
 pub(super) fn hidden(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     let Some(bytes) = whole(input, LARGEST)? else {
         sink.unseen("", "the PDF is larger than 512 MiB; its streams were not read");
@@ -42,7 +42,7 @@ pub(super) fn hidden(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dy
         sink.unseen("", "the PDF is encrypted");
         return Ok(());
     }
-    // `floor`: no dictionary begins before it; `end`: where the next stream ends.
+    // `floor`: start of the search for a dictionary; `end`: offset of the next `endstream`.
     let (mut at, mut floor, mut end) = (0, 0, 0);
     while let Some(found) = memmem::find(&bytes[at..], b"stream") {
         let word = at + found;
@@ -63,7 +63,7 @@ pub(super) fn hidden(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dy
     Ok(())
 }
 
-/// Where the data of a stream begins whose keyword ends at `at`: behind a line break.
+/// Returns the offset of the stream data after the keyword that ends at `at`: after a line break.
 fn begin(bytes: &[u8], at: usize) -> Option<usize> {
     match bytes.get(at..)? {
         [b'\r', b'\n', ..] => Some(at + 2),
@@ -74,7 +74,7 @@ fn begin(bytes: &[u8], at: usize) -> Option<usize> {
     }
 }
 
-/// Looks into one stream; how many bytes of `data` it took.
+/// Decodes one stream. Returns the number of bytes of `data` it consumed.
 fn stream(object: &Object, data: &[u8], budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<usize> {
     if object.is_picture {
         return Ok(data.len());
@@ -111,7 +111,7 @@ fn stream(object: &Object, data: &[u8], budget: &Budget<'_>, sink: &mut dyn Sink
         budget.entry()?;
         let mut metered = budget.expanding(bytes, Rc::new(Cell::new(data.len() as u64)));
         sink.member(&name, &mut Stream(&mut metered));
-        // It was made, whether or not it was read.
+        // Decoding costs the same whether or not the sink reads the bytes, so all of it counts against the limits.
         io::copy(&mut metered, &mut io::sink())?;
         if bytes.len() >= filters::MOST {
             sink.unseen(&name, "more than 64 MiB of it were not read");
@@ -124,7 +124,7 @@ fn stream(object: &Object, data: &[u8], budget: &Budget<'_>, sink: &mut dyn Sink
     Ok(data.len())
 }
 
-/// Inflates `data` and hands it over; how many bytes of it that took.
+/// Inflates `data` and hands it over. Returns the number of bytes of `data` consumed.
 fn inflate(
     name: &str,
     data: &[u8],
@@ -135,7 +135,7 @@ fn inflate(
     if object.predicted {
         sink.unseen(name, "it is written as differences (a predictor)");
     }
-    // The checksum at the end is not asked for: many writers get it wrong, and the data is the same.
+    // The checksum at the end is not verified: many writers get it wrong, and the data is valid anyway.
     let compressed = data.get(ZLIB_HEADER..).unwrap_or_default();
     let from = Rc::new(Cell::new(compressed.len() as u64));
     let mut deflate = DeflateDecoder::new(compressed);
@@ -154,7 +154,7 @@ fn inflate(
     }
     drop(decoder);
     let taken = usize::try_from(deflate.total_in()).unwrap_or(usize::MAX);
-    // Behind the data stand a checksum and a line break.
+    // A checksum and a line break follow the data.
     if taken >= compressed.len() && !failed {
         sink.unseen(name, "it ends early");
     }
@@ -162,7 +162,7 @@ fn inflate(
     Ok(taken.saturating_add(ZLIB_HEADER).min(data.len()))
 }
 
-/// Hands over the text that a page shows, where it is written in pieces.
+/// Hands over the text that a page shows, if it differs from the page content.
 fn show(name: &str, content: &[u8], budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     if let Some(text) = text::joined(content) {
         budget.entry()?;
@@ -171,7 +171,7 @@ fn show(name: &str, content: &[u8], budget: &Budget<'_>, sink: &mut dyn Sink) ->
     Ok(())
 }
 
-/// The end of a stream that is damaged.
+/// A reader that returns the error of a damaged stream.
 struct Failed(Option<io::Error>);
 
 impl Read for Failed {
