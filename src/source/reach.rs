@@ -1,5 +1,5 @@
-//! Whether a scan of the repository round a file would read it, and why: for `telleaks explain`. It decides nothing; what
-//! decides is `scope` and `descend`.
+//! Whether a scan of the surrounding repository would read a file, and why: for `telleaks explain`. Only explains;
+//! `scope` and `descend` decide.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -8,17 +8,17 @@ use std::path::{Component, Path};
 use super::gitignore::Decision;
 use super::scope::{Ruled, ruled};
 
-/// What a scan of the folder makes of a file in it.
+/// Whether a scan of the directory reads a file in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reach {
     /// Whether it is read.
     pub read: bool,
-    /// Why, or why not, for a person.
+    /// The reason, for display.
     pub reason: String,
 }
 
 impl Reach {
-    /// Looks at the path, at the rules of git above it, and at git's index; opens nothing else.
+    /// Examines the path, the ignore rules above it, and git's index. Opens nothing else.
     pub fn of(path: &Path) -> Self {
         let known = fs::symlink_metadata(path).ok().map(|metadata| metadata.file_type());
         match known {
