@@ -1,44 +1,44 @@
-//! A reader that knows where it is and can look ahead: what every reader of archive headers needs. It knows no format.
+//! A buffered reader with `offset` and `peek`, shared by the archive parsers. Independent of any format.
 
 use std::io::{self, BufRead, ErrorKind, Read};
 
-/// Bytes that can be looked ahead. The largest header of any format here (an entry of a zip directory: 46 bytes and
-/// three fields of at most 65,535) fits.
+/// Maximum number of bytes that can be peeked. The largest header of any format here (an entry of a zip directory: 46
+/// bytes and three fields of at most 65,535) fits.
 pub(super) const AHEAD: usize = 256 << 10;
-/// Bytes of the buffer at first; many readers look at a single header only.
+/// Initial size of the buffer in bytes; many parsers read a single header only.
 const FIRST: usize = 8 << 10;
 
-/// A buffered reader with an offset.
+/// A buffered reader that tracks its offset.
 pub(super) struct Ahead<R> {
     inner: R,
     buffer: Vec<u8>,
     start: usize,
     end: usize,
     offset: u64,
-    /// Whether the inner reader has said that it has no more.
+    /// Whether the inner reader has reported its end.
     ended: bool,
 }
 
 impl<R: Read> Ahead<R> {
-    /// Reads `inner`, whose next byte lies at `offset` of the container.
+    /// Creates a reader over `inner`, whose next byte is at `offset` of the container.
     pub(super) fn new(inner: R, offset: u64) -> Self {
         Self { inner, buffer: vec![0; FIRST], start: 0, end: 0, offset, ended: false }
     }
 
-    /// Whether somebody has asked for more than there was.
+    /// Returns whether a read has reached the end of the input.
     pub(super) fn has_ended(&self) -> bool {
         self.ended
     }
 
-    /// Where the next byte lies in the container.
+    /// Returns the offset of the next byte in the container.
     pub(super) fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// The next bytes, without taking them: at least `count` (at most [`AHEAD`]), or all that are left.
+    /// Returns the next bytes without consuming them: at least `count` (at most [`AHEAD`]), or all that are left.
     ///
     /// # Errors
-    /// The content could not be read.
+    /// Returns the I/O error of the input.
     pub(super) fn peek(&mut self, count: usize) -> io::Result<&[u8]> {
         let count = count.min(AHEAD);
         if self.end - self.start < count {
@@ -56,7 +56,7 @@ impl<R: Read> Ahead<R> {
         Ok(&self.buffer[self.start..self.end])
     }
 
-    /// Makes room for `count` bytes (at most [`AHEAD`]) from `start` on, and for more with each time.
+    /// Makes room for `count` bytes (at most [`AHEAD`]) from `start` on. Grows the buffer each time it is drained.
     fn make_room(&mut self, count: usize) {
         if self.start + count > self.buffer.len() {
             self.buffer.copy_within(self.start..self.end, 0);
@@ -69,23 +69,23 @@ impl<R: Read> Ahead<R> {
         }
     }
 
-    /// Exactly the next `count` bytes (at most [`AHEAD`]), without taking them.
+    /// Returns exactly the next `count` bytes (at most [`AHEAD`]), without consuming them.
     ///
     /// # Errors
-    /// The content could not be read, or ends before.
+    /// Returns an error if the input cannot be read or ends early.
     pub(super) fn exactly(&mut self, count: usize) -> io::Result<&[u8]> {
         self.peek(count)?.get(..count).ok_or_else(cut)
     }
 
-    /// The next bytes without taking them; empty at the end.
+    /// Returns the next buffered bytes without consuming them; empty at the end.
     ///
     /// # Errors
-    /// The content could not be read.
+    /// Returns the I/O error of the input.
     pub(super) fn ready(&mut self) -> io::Result<&[u8]> {
         self.peek(1)
     }
 
-    /// Takes `count` bytes that were looked at; no more than these.
+    /// Consumes `count` bytes that were peeked, at most those in the buffer.
     pub(super) fn advance(&mut self, count: usize) {
         let count = count.min(self.end - self.start);
         self.start += count;
@@ -95,10 +95,10 @@ impl<R: Read> Ahead<R> {
         }
     }
 
-    /// Reads `count` bytes without giving them to anybody.
+    /// Skips `count` bytes.
     ///
     /// # Errors
-    /// The content could not be read, or ends before.
+    /// Returns an error if the input cannot be read or ends early.
     pub(super) fn skip(&mut self, mut count: u64) -> io::Result<()> {
         while count > 0 {
             let ready = self.ready()?.len() as u64;
@@ -139,22 +139,22 @@ impl<R: Read> BufRead for Ahead<R> {
     }
 }
 
-/// A part of the content with a size that its header tells. It is an error if the content ends before.
+/// A section of the input with the size declared in its header. Reading fails if the input ends early.
 pub(super) struct Part<'a, R> {
     ahead: &'a mut Ahead<R>,
     left: u64,
 }
 
 impl<'a, R: Read> Part<'a, R> {
-    /// The next `size` bytes.
+    /// Creates a reader over the next `size` bytes.
     pub(super) fn new(ahead: &'a mut Ahead<R>, size: u64) -> Self {
         Self { ahead, left: size }
     }
 
-    /// Takes what was not read.
+    /// Skips the bytes that were not read.
     ///
     /// # Errors
-    /// The content could not be read, or ends before.
+    /// Returns an error if the input cannot be read or ends early.
     pub(super) fn finish(self) -> io::Result<()> {
         self.ahead.skip(self.left)
     }
@@ -172,12 +172,12 @@ impl<R: Read> Read for Part<'_, R> {
     }
 }
 
-/// The error of what ends in the middle.
+/// Returns the error for an input that ends in the middle.
 pub(super) fn cut() -> io::Error {
     io::Error::new(ErrorKind::UnexpectedEof, "it ends early, as if cut off")
 }
 
-/// An error with a text for a person.
+/// Returns an error for damaged input, with a human-readable message.
 pub(super) fn damaged(text: &str) -> io::Error {
     io::Error::new(ErrorKind::InvalidData, text)
 }
@@ -191,17 +191,17 @@ fn retrying(mut read: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
     }
 }
 
-/// The little-endian number at `at`, if it is there.
+/// Returns the little-endian number at offset `at`; `None` if bytes are missing.
 pub(super) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
 }
 
-/// The little-endian number at `at`, if it is there.
+/// Returns the little-endian number at offset `at`; `None` if bytes are missing.
 pub(super) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
 }
 
-/// The little-endian number at `at`, if it is there.
+/// Returns the little-endian number at offset `at`; `None` if bytes are missing.
 pub(super) fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
     Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
 }

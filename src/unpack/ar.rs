@@ -1,5 +1,6 @@
-//! ar: static libraries, and Debian packages, whose members the sink opens in turn. Knows the long names of GNU (`//`)
-//! and of BSD (`#1/`), and thin archives, which hold no members.
+//! ar: static libraries, and Debian packages, whose members are archives themselves. Supports the long names of GNU
+//! (`//`) and BSD (`#1/`), and thin archives, which contain no members. Own parser, because the members are streamed
+//! and damage is tolerated.
 
 use std::io::{self, Read};
 
@@ -8,20 +9,21 @@ use super::own::Own;
 use super::{Budget, Sink};
 use crate::content::{Content, Stream};
 
-/// What an archive begins with, and a thin one; both 8 bytes.
+/// Length of the magic number of a regular and of a thin archive, in bytes.
 const MARK: usize = 8;
 const THIN: &[u8] = b"!<thin>\n";
-/// Bytes of a header.
+/// Length of a member header in bytes.
 const HEADER: usize = 60;
-/// The largest table of long names that is kept, in bytes. Names beyond it are shown as their number.
+/// Maximum size of the table of long names that is kept, in bytes. Names after it are displayed as their offset.
 const TABLE: u64 = 4 << 20;
-/// The longest name behind a header, in bytes.
+/// Maximum length of a BSD name, which follows the header, in bytes.
 const NAME: u64 = 64 << 10;
 
-/// Hands the members of an ar archive to `sink`, and its headers and tables.
+/// Hands the members of an ar archive to `sink`, and its headers and tables as metadata.
 ///
 /// # Errors
-/// A header is damaged (what follows goes to the sink as it is), the archive ends early, or a limit was reached.
+/// Returns an error if a header is damaged (the rest goes to the sink as metadata), if the archive ends early, or if a
+/// limit is exceeded.
 pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     let mut ahead = Ahead::new(input, 0);
     let thin = ahead.exactly(MARK)? == THIN;
@@ -44,7 +46,7 @@ struct Reader<R> {
 }
 
 impl<R: Read> Reader<R> {
-    /// Reads one member. False at the end.
+    /// Reads one member. Returns false at the end.
     fn next(&mut self, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<bool> {
         let at = self.ahead.offset();
         let ready = self.ahead.peek(HEADER)?;
@@ -74,7 +76,7 @@ impl<R: Read> Reader<R> {
                 part.finish()?;
             }
         }
-        // A single byte may be missing at the very end.
+        // The padding byte may be missing at the very end.
         if padded == 1 && !self.ahead.ready()?.is_empty() {
             self.ahead.advance(1);
         }
@@ -90,7 +92,7 @@ impl<R: Read> Reader<R> {
         self.own.part(&mut self.ahead, size - kept, sink)
     }
 
-    /// The name of a member for a person; takes it from `size` where it lies before the data.
+    /// Returns the name of a member for display. Subtracts a name stored before the data from `size`.
     fn name(&mut self, name: &[u8], size: &mut u64, sink: &mut dyn Sink) -> io::Result<String> {
         if let Some(length) = name.strip_prefix(b"#1/").and_then(decimal) {
             if length > NAME || length > *size {
@@ -115,7 +117,7 @@ impl<R: Read> Reader<R> {
     }
 }
 
-/// The name and the size in a header.
+/// Returns the name and the size in a header.
 fn parse(header: &[u8; HEADER]) -> Option<(&[u8], u64)> {
     let size = decimal(&header[48..58]).filter(|_| header.ends_with(b"`\n"))?;
     Some((header[..16].trim_ascii_end(), size))
@@ -154,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn members_with_all_kinds_of_names() {
+    fn all_name_formats_are_parsed() {
         let record = all_ways(Kind::Ar, &sample());
         let expected = [
             ("debian-binary", "2.0\n"),
@@ -169,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn thin_archives_hold_nothing() {
+    fn thin_archives_have_no_members() {
         let thin = [b"!<thin>\n".to_vec(), member("//", b"x.o/\n\n"), member("/0", b"")].concat();
         let record = recorded(Kind::Ar, &thin);
         assert_eq!(
@@ -179,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn behind_a_damaged_header_all_is_the_archives_own() {
+    fn rest_after_damaged_header_is_metadata() {
         let mut bytes = sample();
         bytes.extend_from_slice(&[b'x'; 70]);
         let record = recorded(Kind::Ar, &bytes);

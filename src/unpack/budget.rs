@@ -1,4 +1,4 @@
-//! What looking inside may cost: bytes, members, depth and time, for one input and for a whole scan.
+//! Limits on the cost of expanding containers: bytes, members, nesting and time, per input and per scan.
 
 use std::cell::{Cell, RefCell};
 use std::io::{self, Read, SeekFrom};
@@ -8,20 +8,20 @@ use std::time::{Duration, Instant};
 
 use crate::content::{Content, ReadSeek};
 
-/// Bounds for looking inside. Reaching one is reported, never silent.
+/// Limits for expanding containers. Exceeding one is always reported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// How many containers may lie one in another; 0 looks into nothing.
+    /// Maximum nesting of containers; 0 expands nothing.
     pub depth: u32,
-    /// Bytes that one input (a file, a blob) may expand to, all its members and theirs together.
+    /// Maximum bytes that one input (a file, a blob) may expand to, including nested members.
     pub expanded: u64,
-    /// Bytes that all inputs together may expand to.
+    /// Maximum bytes that all inputs together may expand to.
     pub total: u64,
-    /// How many times larger than what it was made from content may become, once it is larger than 256 MiB.
+    /// Maximum ratio of expanded to compressed size, applied once 256 MiB were expanded.
     pub ratio: u64,
-    /// Members of one input, and theirs.
+    /// Maximum number of members of one input, including nested ones.
     pub entries: u64,
-    /// Time for one input; none by default, because it makes results depend on the machine.
+    /// Maximum time for one input; `None` by default, because it makes results depend on the machine.
     pub time: Option<Duration>,
 }
 
@@ -31,51 +31,51 @@ impl Default for Limits {
     }
 }
 
-/// Bytes below which the ratio does not count: so much is read in less than a second, and logs of one repeated line
-/// compress better than any bomb has to.
+/// The ratio is not checked below this many expanded bytes: they are scanned in less than a second, and logs of one
+/// repeated line compress better than any bomb needs to.
 const UNSUSPICIOUS: u64 = 256 << 20;
-/// Bytes that have to become free when some content is ended; with less the whole input is.
+/// Minimum allowance, in bytes, after ending a member for its ratio; below it, the whole input is ended.
 const LEAST: u64 = 1 << 20;
-/// Bytes of holes in files of one input that are handed out as zeros.
+/// Maximum bytes of holes in sparse files returned as zeros, per input.
 const HOLES: u64 = 64 << 20;
-/// Bytes that a member counts for where time is looked at, beside its content.
+/// Bytes that a member counts for in addition to its content when deciding when to check the time.
 const ENTRY: u64 = 4 << 10;
-/// Bytes between two looks at the clock.
+/// Bytes between two checks of the time.
 const TICK: u64 = 1 << 20;
 
-/// What is left of the limits while one input is looked into.
+/// The remaining budget of one input.
 #[derive(Debug)]
 pub struct Budget<'l> {
     limits: &'l Limits,
     total: &'l AtomicU64,
     begun: Instant,
-    /// Bytes of the input that were read so far.
+    /// Bytes of the input read so far.
     input: Rc<Cell<u64>>,
     expanded: Cell<u64>,
     entries: Cell<u64>,
     until_tick: Cell<u64>,
     spent: RefCell<Option<String>>,
     bombs: Bombs,
-    /// Bytes of holes in files that may still be handed out as zeros.
+    /// Bytes of holes in sparse files that may still be returned as zeros.
     holes: Cell<u64>,
 }
 
-/// Content that expands too much, while the rest of the input goes on.
+/// State for ending members that expand too much while the rest of the input continues.
 #[derive(Debug)]
 struct Bombs {
-    /// Decoders that are open, one in the other.
+    /// Number of decoders that are open, nested in each other.
     open: Cell<u32>,
-    /// Bytes that may come out of decoders before the ratio counts.
+    /// Total bytes that may be expanded before the ratio is checked.
     free: Cell<u64>,
-    /// Bytes that become free when the next content is ended: less with each, so that many together cost no more than
+    /// Allowance in bytes after the next member is ended. Halved each time, so that all of them together cost at most
     /// twice the first.
     more: Cell<u64>,
-    /// Whether the innermost decoder has to end.
+    /// Whether the innermost decoder must end.
     due: Cell<bool>,
 }
 
 impl<'l> Budget<'l> {
-    /// A fresh budget for one input. `total` counts the expanded bytes of all inputs.
+    /// Creates the budget of one input. `total` counts the expanded bytes of all inputs.
     pub fn new(limits: &'l Limits, total: &'l AtomicU64) -> Self {
         Self {
             limits,
@@ -96,12 +96,12 @@ impl<'l> Budget<'l> {
         }
     }
 
-    /// The limits.
+    /// Returns the limits.
     pub fn limits(&self) -> &'l Limits {
         self.limits
     }
 
-    /// Why nothing more of this input may be looked into, if so.
+    /// Returns why nothing more of this input may be expanded; `None` if it may.
     pub fn spent(&self) -> Option<String> {
         self.spent.borrow().clone()
     }
@@ -109,7 +109,7 @@ impl<'l> Budget<'l> {
     /// Counts a member.
     ///
     /// # Errors
-    /// A limit was reached, by this member or before.
+    /// Returns an error if a limit is exceeded, by this member or before.
     pub fn entry(&self) -> io::Result<()> {
         self.still()?;
         self.entries.set(self.entries.get() + 1);
@@ -119,24 +119,24 @@ impl<'l> Budget<'l> {
         self.tick(ENTRY)
     }
 
-    /// Counts what is read of the input itself: wrap the outermost reader with it. `before` bytes were read already.
+    /// Wraps the outermost reader to count the bytes read of the input. `before` bytes were read already.
     pub fn input<R>(&self, reader: R, before: u64) -> Counted<R> {
         self.input.set(before);
         Counted { inner: reader, count: Rc::clone(&self.input) }
     }
 
-    /// Counts what goes into a decoder; for [`Budget::expanding`].
+    /// Wraps the input of a decoder to count its bytes, for [`Budget::expanding`].
     pub fn compressed<R>(&self, reader: R) -> Counted<R> {
         Counted { inner: reader, count: Rc::default() }
     }
 
-    /// Meters what comes out of a decoder. `from` counts what went into it.
+    /// Wraps a decoder to count its output against the budget. `from` is the count of its input.
     pub fn expanding<'b, R>(&'b self, decoder: R, from: Rc<Cell<u64>>) -> Expanding<'b, 'l, R> {
         self.bombs.open.set(self.bombs.open.get() + 1);
         Expanding { inner: decoder, from, made: 0, level: self.bombs.open.get(), budget: self }
     }
 
-    /// Whether a hole of so many bytes is handed out as zeros. If not, it is to be left out.
+    /// Returns whether a hole of `bytes` bytes may be returned as zeros. If not, it must be left out.
     pub(super) fn hole(&self, bytes: u64) -> bool {
         let left = self.holes.get().checked_sub(bytes);
         self.holes.set(left.unwrap_or(self.holes.get()));
@@ -155,7 +155,7 @@ impl<'l> Budget<'l> {
         io::Error::other(Overrun(reason))
     }
 
-    /// Counts `count` bytes that came out of a decoder.
+    /// Counts `count` bytes that a decoder returned.
     fn expand(&self, count: u64) -> io::Result<()> {
         let (limits, expanded) = (self.limits, self.expanded.get() + count);
         self.expanded.set(expanded);
@@ -182,7 +182,8 @@ impl<'l> Budget<'l> {
         self.tick(count)
     }
 
-    /// Ends the innermost decoder if it is its turn. Those around it go on with what follows.
+    /// Ends the decoder of nesting `level` if it is the innermost and must end. The outer ones continue with what
+    /// follows.
     fn defuse(&self, level: u32) -> io::Result<()> {
         if self.bombs.due.get() && level == self.bombs.open.get() {
             self.bombs.due.set(false);
@@ -212,12 +213,12 @@ fn ratio(limit: u64) -> String {
     format!("it expands to more than {limit} times its size, like a decompression bomb; raise --max-ratio")
 }
 
-/// A limit that was reached; its text says which, and how to raise it.
+/// An exceeded limit; the message says which, and how to raise it.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct Overrun(String);
 
-/// A reader that counts what it hands out.
+/// A reader that counts the bytes it returns.
 #[derive(Debug)]
 pub struct Counted<R> {
     inner: R,
@@ -225,7 +226,7 @@ pub struct Counted<R> {
 }
 
 impl<R> Counted<R> {
-    /// The count, in bytes; it goes on.
+    /// Returns the count in bytes, which continues to be updated.
     pub fn count(&self) -> Rc<Cell<u64>> {
         Rc::clone(&self.count)
     }
@@ -242,7 +243,7 @@ impl<R: Read> Read for Counted<R> {
 impl Content for Counted<&mut dyn Content> {
     fn random(&mut self) -> Option<Box<dyn ReadSeek + '_>> {
         let mut whole = self.inner.random()?;
-        // All of it may be read from now on.
+        // From now on, all of it may be read.
         let size = whole.seek(SeekFrom::End(0)).and_then(|size| whole.rewind().map(|()| size)).ok()?;
         self.count.set(size);
         Some(whole)
@@ -257,12 +258,12 @@ impl Content for Counted<&mut dyn Content> {
     }
 }
 
-/// A reader whose bytes are taken from a budget.
+/// A reader whose bytes count against a budget.
 pub struct Expanding<'b, 'l, R> {
     inner: R,
     from: Rc<Cell<u64>>,
     made: u64,
-    /// How many decoders were open with it when it was made.
+    /// Number of decoders that were open when it was created, including itself.
     level: u32,
     budget: &'b Budget<'l>,
 }
@@ -281,7 +282,7 @@ impl<R: Read> Read for Expanding<'_, '_, R> {
         self.made += count as u64;
         let limit = self.budget.limits.ratio;
         if self.made > UNSUSPICIOUS && self.made / limit.max(1) > self.from.get() {
-            // This stream ends here; the rest of the archive goes on.
+            // Only this stream ends; the rest of the archive continues.
             return Err(io::Error::other(Overrun(ratio(limit))));
         }
         self.budget.expand(count as u64)?;

@@ -1,5 +1,5 @@
-//! lz4: frames, also of the old form and those that are to be skipped. Of a block that is cut off or damaged, what comes
-//! before that is decoded here; the library's decoder takes whole blocks only.
+//! lz4 frames, including legacy and skippable ones. If a block is truncated or damaged, this module decodes the part
+//! before the error; the decoder of the library only accepts whole blocks.
 
 use std::io::{self, BufRead, Read};
 
@@ -8,12 +8,12 @@ use lz4_flex::frame::FrameDecoder;
 use super::ahead::cut;
 use super::streams::{Input, Part};
 
-/// Bytes of earlier blocks that a block may repeat.
+/// Maximum distance of a match, in bytes.
 const WINDOW: usize = 64 << 10;
-/// Bytes that a block may have: 4 MiB in the usual form, 8 MiB in the old one.
+/// Maximum size of a block in bytes: 4 MiB in a frame, 8 MiB in a legacy frame.
 const BLOCK: usize = 8 << 20;
 
-/// One frame of lz4, or one to be skipped.
+/// An lz4 frame, or a skippable frame.
 pub(super) enum Lz4<'i> {
     Frame(Box<Frame<'i>>),
     Skipped(Input<'i>),
@@ -38,7 +38,7 @@ impl<'i> Part<'i> for Lz4<'i> {
     fn open(mut input: Input<'i>) -> io::Result<Self> {
         let head = input.peek(8)?;
         if !super::kind::is_skippable_frame(head) {
-            // The old form has no mark at its end.
+            // Legacy frames have no end mark.
             let endless = head.first() == Some(&2);
             return Ok(Self::Frame(Box::new(Frame::new(input, endless))));
         }
@@ -59,22 +59,22 @@ impl<'i> Part<'i> for Lz4<'i> {
             Self::Skipped(input) => Ok(input),
             Self::Frame(frame) => {
                 let input = frame.decoder.into_inner().inner;
-                // The decoder takes an end of the input for an end of the frame.
+                // The decoder treats the end of the input as the end of the frame.
                 if input.has_ended() && !frame.endless { Err(cut()) } else { Ok(input) }
             }
         }
     }
 }
 
-/// One frame.
+/// A frame.
 pub(super) struct Frame<'i> {
     decoder: FrameDecoder<Kept<Input<'i>>>,
     endless: bool,
-    /// Whether the frame's header was read.
+    /// Whether the header of the frame was read.
     begun: bool,
-    /// The last bytes that were decoded.
+    /// The last decoded bytes.
     history: Vec<u8>,
-    /// What could be decoded of the block that failed, how much of it was handed over, and the error.
+    /// The decoded part of the block that failed, with a read position, and the error.
     failed: Option<(io::Cursor<Vec<u8>>, Option<io::Error>)>,
 }
 
@@ -84,7 +84,8 @@ impl<'i> Frame<'i> {
         Self { decoder, endless, begun: false, history: Vec::new(), failed: None }
     }
 
-    /// The bytes of the block that failed: behind the frame's header, if that is there, and behind its own size.
+    /// Returns the compressed bytes of the block that failed, without the frame header (if the block is the first) and
+    /// the block size, and whether the block is stored uncompressed.
     fn block(&self) -> Option<(&[u8], bool)> {
         let mut bytes = &self.decoder.get_ref().bytes[..];
         if !self.begun {
@@ -98,7 +99,7 @@ impl<'i> Frame<'i> {
         Some((&block[..block.len().min(size).min(BLOCK)], is_plain))
     }
 
-    /// What the failed block holds up to its end or its first mistake.
+    /// Decodes the failed block up to its end or its first error.
     fn rescued(&self) -> Vec<u8> {
         match self.block() {
             Some((block, true)) => block.to_vec(),
@@ -139,7 +140,7 @@ impl Read for Frame<'_> {
     }
 }
 
-/// Decodes the sequences of a block up to its end or its first mistake. `history` is what came before it.
+/// Decodes the sequences of a block up to its end or its first error. `history` is the output before it.
 fn sequences(block: &[u8], history: &[u8]) -> Vec<u8> {
     let mut out = history.to_vec();
     let mut rest = block;
@@ -147,7 +148,7 @@ fn sequences(block: &[u8], history: &[u8]) -> Vec<u8> {
     out.split_off(history.len())
 }
 
-/// Decodes one sequence: some bytes as they are, and a repetition. None at the end.
+/// Decodes one sequence: literals and a match. Returns `None` at the end.
 fn sequence(rest: &mut &[u8], out: &mut Vec<u8>) -> Option<()> {
     let token = rest.split_off_first()?;
     let literals = length(usize::from(token >> 4), rest)?;
@@ -163,7 +164,7 @@ fn sequence(rest: &mut &[u8], out: &mut Vec<u8>) -> Option<()> {
     Some(())
 }
 
-/// A length of which `first` is what the token says.
+/// Reads a length that starts with `first`, the value in the token.
 fn length(first: usize, rest: &mut &[u8]) -> Option<usize> {
     let mut length = first;
     let mut more = first == 15;
@@ -175,7 +176,7 @@ fn length(first: usize, rest: &mut &[u8]) -> Option<usize> {
     Some(length)
 }
 
-/// A reader that keeps what was read of it.
+/// A reader that keeps the bytes read through it.
 struct Kept<R> {
     inner: R,
     bytes: Vec<u8>,

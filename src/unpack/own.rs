@@ -1,31 +1,31 @@
-//! Gathers the bytes of a container that belong to no member, so that its sink gets them in pieces of a useful size.
+//! Buffers container metadata (headers, padding, gaps) and hands it to the sink in chunks of a useful size.
 
 use std::io::{self, Read};
 
 use super::Sink;
 use super::ahead::{Ahead, Part};
 
-/// The longest piece, in bytes.
+/// Maximum length of a chunk in bytes.
 const PIECE: usize = 1 << 20;
-/// How far two pieces of one run overlap, in bytes: more than the longest secret in its longest written form.
+/// Overlap of two chunks of one run in bytes: more than the longest secret in its longest encoding.
 const OVERLAP: usize = 4 << 10;
-/// Bytes of scattered headers that are gathered before the sink sees them.
+/// Bytes of scattered headers that are buffered before they are handed over.
 const SCATTERED: usize = 64 << 10;
 
-/// Bytes on their way to [`Sink::own`].
+/// A buffer in front of [`Sink::own`].
 #[derive(Default)]
 pub(super) struct Own {
     run: Vec<u8>,
-    /// Where `run` begins in the container.
+    /// Offset of `run` in the container.
     run_at: u64,
-    /// Bytes at the beginning of `run` that the sink has seen.
+    /// Number of bytes at the start of `run` that were handed over.
     seen: usize,
     scattered: Vec<u8>,
     scattered_at: u64,
 }
 
 impl Own {
-    /// Bytes at `offset`. Those that follow each other without a gap make one run.
+    /// Adds bytes at `offset`. Adjacent bytes form one run.
     pub(super) fn add(&mut self, offset: u64, mut bytes: &[u8], sink: &mut dyn Sink) {
         if self.run_at + self.run.len() as u64 != offset {
             self.end_run(sink);
@@ -44,7 +44,7 @@ impl Own {
         }
     }
 
-    /// A header between two members. Many are handed over together, with the offset of the first.
+    /// Adds a header between two members. Headers are concatenated and handed over with the offset of the first.
     pub(super) fn header(&mut self, offset: u64, bytes: &[u8], sink: &mut dyn Sink) {
         if self.scattered.len() + bytes.len() > SCATTERED {
             self.end_scattered(sink);
@@ -55,10 +55,10 @@ impl Own {
         self.scattered.extend_from_slice(bytes);
     }
 
-    /// The next `count` bytes of the container.
+    /// Adds the next `count` bytes of the container.
     ///
     /// # Errors
-    /// The content could not be read, or ends before.
+    /// Returns an error if the input cannot be read or ends early.
     pub(super) fn part<R: Read>(
         &mut self,
         ahead: &mut Ahead<R>,
@@ -79,10 +79,10 @@ impl Own {
         }
     }
 
-    /// All that is left of the container.
+    /// Adds the rest of the container.
     ///
     /// # Errors
-    /// The content could not be read.
+    /// Returns the I/O error of the input.
     pub(super) fn rest<R: Read>(&mut self, ahead: &mut Ahead<R>, sink: &mut dyn Sink) -> io::Result<()> {
         loop {
             let at = ahead.offset();
@@ -96,7 +96,7 @@ impl Own {
         }
     }
 
-    /// Hands over what is still gathered.
+    /// Hands over everything that is still buffered.
     pub(super) fn finish(&mut self, sink: &mut dyn Sink) {
         self.end_scattered(sink);
         self.end_run(sink);

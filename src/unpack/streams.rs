@@ -1,5 +1,5 @@
-//! Compressed streams without members: several of them may follow one another, as in rotated logs that were joined, and
-//! something else may follow the last. Decoders are libraries; each reads its input piece by piece.
+//! Compressed streams without members. Streams may be concatenated, as in joined rotated logs, and other data may
+//! follow the last one. The decoders are libraries; each reads its input in chunks.
 
 use std::io::{self, Read};
 
@@ -16,36 +16,36 @@ use super::stepped::Stepped;
 use super::{Budget, Sink};
 use crate::content::{Content, Stream};
 
-/// KiB that a decoder of the LZMA family may take; `xz -9` needs 65 MiB.
+/// Memory limit of the LZMA decoders in KiB; `xz -9` needs 65 MiB.
 const LZMA_KIB: u32 = 100 << 10;
-/// Logarithm of the longest zstd window that is accepted: 128 MiB, as `zstd -d` does.
+/// Base-2 logarithm of the maximum zstd window, in bytes: 128 MiB, as for `zstd -d`.
 const ZSTD_WINDOW: u32 = 27;
 
-/// Bytes at the front of a stream in which names and comments are looked for.
+/// Bytes at the start of a stream in which names and comments are searched.
 const HEADER: usize = 4 << 10;
 
 pub(super) type Input<'i> = Ahead<Counted<&'i mut dyn Content>>;
 
-/// One of several streams that may follow one another.
+/// One of several concatenated streams.
 pub(super) trait Part<'i>: Read + Sized {
-    /// Whether such a stream begins here; up to eight bytes are shown.
+    /// Returns whether such a stream starts with `head`, which has up to eight bytes.
     fn begins(head: &[u8]) -> bool;
     fn open(input: Input<'i>) -> io::Result<Self>;
-    /// Hands over the texts that stand in front of the content, where there may be some.
+    /// Hands over the texts in the header of the stream, for formats that have them.
     fn texts(_input: &mut Input<'i>, _sink: &mut dyn Sink) -> io::Result<()> {
         Ok(())
     }
-    /// Gives the input back, just behind the stream.
+    /// Returns the input, positioned after the stream.
     ///
     /// # Errors
-    /// The stream is not at its end.
+    /// Returns an error if the stream is not at its end.
     fn close(self) -> io::Result<Input<'i>>;
 }
 
-/// Streams one behind the other, read as one.
+/// Concatenated streams, read as one.
 struct Parts<'i, P> {
     part: Option<P>,
-    /// What follows the last stream.
+    /// The input after the last stream.
     rest: Option<Input<'i>>,
 }
 
@@ -69,7 +69,7 @@ impl<'i, P: Part<'i>> Read for Parts<'i, P> {
     }
 }
 
-/// Hands the content of `P` streams to `sink`, and then what follows them.
+/// Hands the content of concatenated `P` streams to `sink`, and then the data after them.
 fn parts<'i, P: Part<'i>>(
     input: &'i mut dyn Content,
     budget: &Budget<'_>,
@@ -84,7 +84,7 @@ fn parts<'i, P: Part<'i>>(
     parts.rest.map_or(Ok(()), |rest| leftover(rest, sink))
 }
 
-/// Searches what follows the last stream: padding, as a rule.
+/// Hands over the data after the last stream, which is usually padding.
 fn leftover(mut input: Input<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     let mut own = Own::default();
     let outcome = own.rest(&mut input, sink);
@@ -92,7 +92,7 @@ fn leftover(mut input: Input<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     outcome
 }
 
-/// gzip: members. The first one's name and comment are searched as well.
+/// Expands gzip, with any number of members. Name and comment of the first member are metadata.
 pub(super) fn gzip(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     parts::<GzDecoder<Input<'_>>>(input, budget, sink)
 }
@@ -120,7 +120,7 @@ impl<'i> Part<'i> for GzDecoder<Input<'i>> {
     }
 }
 
-/// zlib: one stream.
+/// Expands zlib: one stream.
 pub(super) fn zlib(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     parts::<ZlibDecoder<Input<'_>>>(input, budget, sink)
 }
@@ -139,7 +139,7 @@ impl<'i> Part<'i> for ZlibDecoder<Input<'i>> {
     }
 }
 
-/// bzip2: streams.
+/// Expands bzip2, with any number of streams.
 pub(super) fn bzip2(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     parts::<BzDecoder<Input<'_>>>(input, budget, sink)
 }
@@ -158,12 +158,12 @@ impl<'i> Part<'i> for BzDecoder<Input<'i>> {
     }
 }
 
-/// lz4: frames, also of the old form and those that are to be skipped.
+/// Expands lz4 frames, including legacy and skippable ones.
 pub(super) fn lz4(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     parts::<Lz4<'_>>(input, budget, sink)
 }
 
-/// Hands what one decoder makes to `sink`. `make` is given the counted input.
+/// Hands the output of a single decoder to `sink`. `make` creates the decoder for the counted input.
 fn one<'i, R: Read>(
     input: &'i mut dyn Content,
     (budget, sink): (&Budget<'_>, &mut dyn Sink),
@@ -176,12 +176,12 @@ fn one<'i, R: Read>(
     Ok(())
 }
 
-/// xz: streams, with padding between them.
+/// Expands xz: streams, with padding between them.
 pub(super) fn xz(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     one(input, (budget, sink), |input| Ok(Stepped::new(input, XzStream::new_mem_limit(true, LZMA_KIB))))
 }
 
-/// LZMA alone.
+/// Expands LZMA alone.
 pub(super) fn lzma(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     one(input, (budget, sink), |input| {
         let mut decoder = LzmaReader::new_mem_limit(input, LZMA_KIB, None)?;
@@ -190,12 +190,12 @@ pub(super) fn lzma(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn 
     })
 }
 
-/// lzip: members.
+/// Expands lzip, with any number of members.
 pub(super) fn lzip(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     one(input, (budget, sink), |input| Ok(Stepped::new(input, LzipStream::new_mem_limit(true, LZMA_KIB))))
 }
 
-/// Zstandard: frames, also those that are to be skipped.
+/// Expands Zstandard frames, including skippable ones.
 pub(super) fn zstd(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     one(input, (budget, sink), |input| {
         let mut decoder = zstd::Decoder::with_buffer(input)?;
@@ -204,7 +204,7 @@ pub(super) fn zstd(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn 
     })
 }
 
-/// brotli.
+/// Expands brotli.
 pub(super) fn brotli(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     one(input, (budget, sink), |input| Ok(Decompressor::new(input, 64 << 10)))
 }

@@ -1,5 +1,5 @@
-//! asar, the archive of Electron: two lengths as Chromium's Pickle writes them, a header in JSON, and the files one
-//! behind the other. Files that the header marks as unpacked lie in the directory beside, as ordinary files.
+//! asar, the archive format of Electron: lengths written by Chromium's Pickle, a header in JSON, and the concatenated
+//! files. Files marked as unpacked in the header are stored in a directory next to the archive, as ordinary files.
 
 mod listing;
 
@@ -13,19 +13,19 @@ use crate::content::{Content, Stream};
 
 /// Bytes before the JSON.
 const INTRO: usize = 16;
-/// The longest header, in bytes.
+/// Maximum length of the header, in bytes.
 const HEADER: u32 = 64 << 20;
 
 /// The lengths in the first 16 bytes.
 struct Intro {
-    /// Bytes of the JSON.
+    /// Length of the JSON in bytes.
     json: u32,
-    /// Where the files begin.
+    /// Offset of the first file.
     data: u64,
 }
 
 impl Intro {
-    /// The lengths tell each other, down to the padding.
+    /// Parses the lengths. They are redundant, and must agree up to the padding.
     fn parse(head: &[u8]) -> Option<Self> {
         let [four, outer, inner, json] = [0, 4, 8, 12].map(|at| u32_at(head, at));
         let (outer, inner, json) = (outer?, inner?, json?);
@@ -39,15 +39,15 @@ impl Intro {
     }
 }
 
-/// Whether `head` begins with the lengths of an archive and with JSON.
+/// Returns whether `head` starts with the lengths of an archive and with JSON.
 pub(super) fn is_header(head: &[u8]) -> bool {
     head.get(INTRO) == Some(&b'{') && Intro::parse(head).is_some()
 }
 
-/// Hands the files of an asar archive to `sink`, and its header.
+/// Hands the files of an asar archive to `sink`, and its header as metadata.
 ///
 /// # Errors
-/// The header is damaged or too long, the archive ends early, or a limit was reached.
+/// Returns an error if the header is damaged or too long, if the archive ends early, or if a limit is exceeded.
 pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     let (mut ahead, mut own) = (Ahead::new(input, 0), Own::default());
     let result = inside(&mut ahead, &mut own, budget, sink);
@@ -69,7 +69,7 @@ fn inside<R: Read>(
     ahead.advance(INTRO);
     let mut json = Shown { at: ahead.offset(), part: Part::new(ahead, intro.json.into()), own, sink };
     let (listing, error) = Listing::read(io::BufReader::new(&mut json));
-    // What the parser left, so that all of the header is seen.
+    // The bytes that the parser left, so that the sink gets the whole header.
     io::copy(&mut json, &mut io::sink())?;
     // The padding of the header.
     own.part(ahead, intro.data.saturating_sub(ahead.offset()), sink)?;
@@ -82,13 +82,13 @@ fn inside<R: Read>(
     nobodys += ahead.offset() - end;
     match error {
         Some(error) => Err(damaged(&error)),
-        // What a file is cut off from may stand there, and neither part would be found alone.
+        // They may be the rest of a file whose size was changed; a secret split between both would not be found.
         None if nobodys > 0 => Err(damaged(&format!("{nobodys} bytes of it belong to no file"))),
         None => Ok(()),
     }
 }
 
-/// Reads the file, if the way has not come past its beginning. Returns how many bytes before it belong to no file.
+/// Reads the file, unless its start was already passed. Returns the number of bytes before it that belong to no file.
 #[expect(clippy::too_many_arguments, reason = "the parts of a reader that borrows its header")]
 fn file_at<R: Read>(
     file: &File,
@@ -114,7 +114,7 @@ fn file_at<R: Read>(
     Ok(0)
 }
 
-/// The header on its way to the parser, which the sink sees as well.
+/// The header on its way to the parser, copied to the sink as metadata.
 struct Shown<'s, R> {
     at: u64,
     part: Part<'s, R>,
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn files_in_order_of_their_places() {
+    fn files_are_read_in_offset_order() {
         let json = r#"{"files":{"a":{"files":{"late.js":{"size":4,"offset":"5","integrity":{"hash":"x"}},
             "empty":{"offset":"0","size":0}}},"first.js":{"size":5,"offset":"0","executable":true},
             "out.node":{"size":9,"unpacked":true},"link":{"link":"first.js"}}}"#;
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_belong_to_no_file_are_told_and_handed_over() {
+    fn gaps_are_reported_and_scanned() {
         for (first, second, left) in [(4, 5, "1 bytes"), (5, 5, "2 bytes"), (3, 4, "2 bytes")] {
             let json = format!(
                 r#"{{"files":{{"a":{{"size":{first},"offset":"0"}},"b":{{"size":2,"offset":"{second}"}}}}}}"#
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn files_that_lie_over_each_other_or_nowhere_are_told() {
+    fn overlapping_files_are_reported() {
         let json = r#"{"files":{"a":{"size":4,"offset":"0"},"b":{"size":4,"offset":"2"},"c":{"size":1,"offset":"18446744073709551615"}}}"#;
         let record = recorded(Kind::Asar, &archive(json, b"abcdef"));
         assert_eq!(record.texts(), [("a", "abcd")]);

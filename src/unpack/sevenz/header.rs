@@ -1,6 +1,6 @@
-//! Looks over the header of a 7z archive before the library reads it, because the library believes its numbers:
-//! a few bytes could make it take gigabytes. Understands of the header only what it takes to count
-//! (7zFormat.txt of 7-Zip describes it), and decodes nothing but the header.
+//! Checks the header of a 7z archive before the library parses it, because the library trusts its numbers: a few bytes
+//! could make it allocate gigabytes. Parses only as much of the header as is needed to count (described in 7zFormat.txt
+//! of 7-Zip), and decodes nothing but the header.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
@@ -10,13 +10,13 @@ use crate::unpack::ahead::{cut, damaged, u32_at, u64_at};
 
 /// Bytes before the packed streams.
 const START: u64 = 32;
-/// The largest header as it lies in the archive, in bytes.
+/// Maximum size of the header as stored in the archive, in bytes.
 const PACKED_HEADER: u64 = 4 << 20;
-/// The largest expanded header, in bytes.
+/// Maximum size of the decoded header, in bytes.
 const HEADER: u64 = 16 << 20;
-/// The most members; each takes the library about 150 bytes.
+/// Maximum number of members; each takes about 150 bytes of memory in the library.
 const MEMBERS: u64 = 250_000;
-/// The most blocks ("folders"); each takes the library about 500 bytes.
+/// Maximum number of blocks ("folders"); each takes about 500 bytes of memory in the library.
 const BLOCKS: u64 = 100_000;
 
 const HEADER_ID: u8 = 0x01;
@@ -33,21 +33,21 @@ const BLOCK_SIZES: u8 = 0x0C;
 const COUNTS: u8 = 0x0D;
 const ENCODED: u8 = 0x17;
 
-/// The method of encryption, with its id as 7-Zip gives it.
+/// Id of the encryption method, as defined by 7-Zip.
 pub(super) const AES: &[u8] = &[6, 0xF1, 7, 1];
 
-/// The header of an archive that can be read.
+/// The header of an archive that passed the checks.
 pub(super) struct Header {
-    /// Where it lies in the archive, in bytes.
+    /// Offset of the header in the archive, in bytes.
     pub(super) offset: u64,
-    /// What it holds, expanded; empty if the archive is.
+    /// The decoded header; empty if the archive is.
     pub(super) bytes: Vec<u8>,
 }
 
-/// Reads and looks over the header of an archive.
+/// Reads and checks the header of an archive.
 ///
 /// # Errors
-/// It is damaged, encrypted, or larger than what is opened.
+/// Returns an error if the header is damaged, encrypted, or larger than the limits.
 pub(super) fn check<R: Read + Seek>(archive: &mut R) -> io::Result<Header> {
     let mut start = [0; START as usize];
     archive.seek(SeekFrom::Start(0))?;
@@ -77,7 +77,7 @@ fn part<R: Read + Seek>(archive: &mut R, offset: u64, size: u64) -> io::Result<V
     if (bytes.len() as u64) < size { Err(cut()) } else { Ok(bytes) }
 }
 
-/// Expands a header that is packed like a member.
+/// Decodes a header that is compressed like a member.
 fn decode<R: Read + Seek>(archive: &mut R, bytes: &[u8]) -> io::Result<Vec<u8>> {
     let mut streams = Streams::default();
     streams.read(&mut Bytes(bytes))?;
@@ -103,14 +103,14 @@ fn decode<R: Read + Seek>(archive: &mut R, bytes: &[u8]) -> io::Result<Vec<u8>> 
                 .take(size)
                 .read_to_end(&mut out)?
         }
-        // The dictionary need not be larger than what is expanded.
+        // The dictionary need not be larger than the decoded header.
         ([0x21], _) => Lzma2Reader::new(packed, HEADER as u32, None).take(size).read_to_end(&mut out)?,
         _ => return Err(damaged("its header is packed in a way that is not known")),
     };
     if out.len() as u64 == size { Ok(out) } else { Err(broken()) }
 }
 
-/// Goes through an expanded header up to the number of its members.
+/// Parses a decoded header up to the number of its members.
 fn count(bytes: &[u8]) -> io::Result<()> {
     let bytes = &mut Bytes(bytes);
     if bytes.byte()? != HEADER_ID {
@@ -140,17 +140,17 @@ struct Coder {
     properties: Vec<u8>,
 }
 
-/// What a list of streams tells, as far as it matters here.
+/// The fields of a stream list that are needed here.
 #[derive(Default)]
 struct Streams {
     packed_at: u64,
-    /// Bytes of the first packed stream.
+    /// Size of the first packed stream, in bytes.
     packed_size: u64,
-    /// The outputs of each block.
+    /// Number of outputs of each block.
     blocks: Vec<u64>,
-    /// The very first coder.
+    /// The first coder.
     coder: Option<Coder>,
-    /// Expanded bytes of each output of the blocks.
+    /// Unpacked size of each output of the blocks, in bytes.
     sizes: Vec<u64>,
     /// Whether each block has a checksum.
     checked: Vec<bool>,
@@ -216,7 +216,7 @@ impl Streams {
         if id == 0 { Ok(()) } else { Err(broken()) }
     }
 
-    /// Reads one block; how many outputs its coders have.
+    /// Parses one block. Returns the number of outputs of its coders.
     fn block(&mut self, bytes: &mut Bytes<'_>) -> io::Result<u64> {
         let coders = bytes.number()?;
         let (mut inputs, mut outputs) = (0u64, 0u64);
@@ -275,7 +275,7 @@ impl Streams {
     }
 }
 
-/// What is left of a header.
+/// A cursor over the rest of a header.
 struct Bytes<'b>(&'b [u8]);
 
 impl<'b> Bytes<'b> {
@@ -298,7 +298,7 @@ impl<'b> Bytes<'b> {
         self.take(count).map(|_| ())
     }
 
-    /// A number of 1 to 9 bytes: the ones that the first byte begins with tell how many follow.
+    /// Parses a number of 1 to 9 bytes: the leading one bits of the first byte give the number of bytes that follow.
     fn number(&mut self) -> io::Result<u64> {
         let first = self.byte()?;
         let more = first.leading_ones();
@@ -307,7 +307,7 @@ impl<'b> Bytes<'b> {
         Ok(low | high.checked_shl(8 * more).unwrap_or(0))
     }
 
-    /// Checksums of up to `count` streams; which of them have one.
+    /// Parses the checksums of up to `count` streams. Returns which of them have one.
     fn checksums(&mut self, count: u64) -> io::Result<Vec<bool>> {
         let count = usize::try_from(count).map_err(|_| broken())?;
         let defined = if self.byte()? == 0 {

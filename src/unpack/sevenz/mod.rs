@@ -1,5 +1,5 @@
-//! 7z through the `sevenz-rust2` crate, each block as a stream. What the crate would believe of a hostile header is
-//! checked before ([`header`]), and how much memory a block needs before it is opened.
+//! 7z through the `sevenz-rust2` crate, each block as a stream. The numbers in the header that the crate trusts are
+//! checked first ([`header`]), and the memory a block needs is checked before it is opened.
 
 mod header;
 
@@ -14,15 +14,16 @@ use super::pieces::Pieces;
 use super::{Budget, Sink};
 use crate::content::{Content, Stream};
 
-/// The largest archive that is read where there is no random access, in bytes.
+/// Maximum size of an archive that is read without random access, in bytes.
 const IN_MEMORY: u64 = 64 << 20;
-/// Memory that one block may need for its dictionaries, in bytes.
+/// Maximum memory for the dictionaries of one block, in bytes.
 const DICTIONARIES: u64 = 96 << 20;
 
-/// Hands the members of a 7z archive to `sink`, and its header.
+/// Hands the members of a 7z archive to `sink`, and its header as metadata.
 ///
 /// # Errors
-/// The header is damaged or encrypted, the archive is too large for memory, or a limit was reached.
+/// Returns an error if the header is damaged or encrypted, if the archive does not fit in memory, or if a limit is
+/// exceeded.
 pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     if let Some(random) = input.random() {
         return open(random, budget, sink);
@@ -67,7 +68,7 @@ fn open<R: Read + Seek>(archive: R, budget: &Budget<'_>, sink: &mut dyn Sink) ->
     empty(&archive, budget, sink)
 }
 
-/// Members without data are in no block.
+/// Hands over the members without data, which are not in any block.
 fn empty(archive: &Archive, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     for (member, block) in archive.files.iter().zip(&archive.stream_map.file_block_index) {
         if block.is_none() && !member.is_directory && !member.is_anti_item {
@@ -78,14 +79,14 @@ fn empty(archive: &Archive, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Res
     Ok(())
 }
 
-/// The members of one block on their way to the sink.
+/// Hands the members of one block to the sink.
 struct Members<'m, 'l> {
     budget: &'m Budget<'l>,
     sink: &'m mut dyn Sink,
     count: &'m Rc<Cell<u64>>,
-    /// Members that the sink has seen, or that were told.
+    /// Number of members that were handed over or reported.
     done: usize,
-    /// A limit of the whole input was reached.
+    /// Set when a limit of the whole input was exceeded.
     stop: Option<io::Error>,
 }
 
@@ -93,7 +94,7 @@ impl Members<'_, '_> {
     fn next(&mut self, member: &ArchiveEntry, content: &mut dyn Read) -> Result<bool, Error> {
         self.done += 1;
         if !member.has_stream {
-            // Directories; files without data come later, all at once.
+            // A directory; files without data follow at the end.
             return Ok(true);
         }
         if let Err(error) = self.budget.entry() {
@@ -105,7 +106,7 @@ impl Members<'_, '_> {
         let mut content = Stream(Guarded { inner: &mut expanding, left: member.size, failed: &failed });
         self.sink.member(&member.name, &mut content);
         let told = failed.borrow().is_some();
-        // The rest of a block cannot be found without what comes before it.
+        // The rest of a block can only be found by decoding everything before it.
         match io::copy(&mut content, &mut io::sink()) {
             Ok(_) => Ok(true),
             Err(error) => {
@@ -118,11 +119,11 @@ impl Members<'_, '_> {
     }
 }
 
-/// The data of a member, which must not end before its size says.
+/// The data of a member; ending before the declared size is an error.
 struct Guarded<'g> {
     inner: &'g mut dyn Read,
     left: u64,
-    /// The first error that was handed out. Later ones are the same, because the decoder cannot go on.
+    /// The first error that was returned. It is repeated, because the decoder cannot continue.
     failed: &'g RefCell<Option<String>>,
 }
 
@@ -146,7 +147,7 @@ impl Read for Guarded<'_> {
     }
 }
 
-/// The archive, with a count of what was read from it.
+/// The archive, with a count of the bytes read from it.
 struct Source<R> {
     inner: R,
     count: Rc<Cell<u64>>,
@@ -166,7 +167,7 @@ impl<R: Seek> Seek for Source<R> {
     }
 }
 
-/// Why a block is not opened, if so.
+/// Returns why a block is not opened; `None` if it may be.
 fn refused(block: &Block) -> Option<String> {
     let mut needed = 0u64;
     for (index, coder) in block.coders.iter().enumerate() {
@@ -175,10 +176,10 @@ fn refused(block: &Block) -> Option<String> {
         let told = u64::from(u32_at(properties.get(1..).unwrap_or(&[]), 0).unwrap_or(0));
         needed = needed.saturating_add(match coder.encoder_method_id() {
             header::AES => return Some("is encrypted".to_owned()),
-            // A dictionary grows no further than what was expanded.
+            // A dictionary never grows larger than the unpacked data.
             [3, 1, 1] => told.min(size),
             [0x21] => lzma2_dictionary(properties).min(size),
-            // PPMd takes its memory at once.
+            // PPMd allocates all of its memory at once.
             [3, 4, 1] => told,
             _ => 0,
         });
@@ -187,7 +188,7 @@ fn refused(block: &Block) -> Option<String> {
     (needed > DICTIONARIES).then(|| format!("needs {mib} MiB of memory to be read; at most 96 are given"))
 }
 
-/// Bytes of the dictionary: 2 or 3 times a power of two, as in xz.
+/// Returns the dictionary size in bytes: 2 or 3 times a power of two, as in xz.
 fn lzma2_dictionary(properties: &[u8]) -> u64 {
     match properties.first() {
         Some(&bits @ 0..=40) => (2 | u64::from(bits & 1)) << (bits / 2 + 11),
@@ -195,7 +196,7 @@ fn lzma2_dictionary(properties: &[u8]) -> u64 {
     }
 }
 
-/// An error of the library, for a person.
+/// Formats an error of the library for display.
 fn reason(error: &Error) -> String {
     match error {
         Error::ChecksumVerificationFailed | Error::NextHeaderCrcMismatch => {

@@ -1,4 +1,4 @@
-//! tar through the `tar` crate, read as a stream. Links, devices and `../` in names are nothing but names here.
+//! tar through the `tar` crate, read as a stream. Link targets, devices and `../` in names are treated as text.
 
 mod source;
 mod sparse;
@@ -14,13 +14,13 @@ use super::kind::is_tar;
 use super::{Budget, Sink, is_limit};
 use crate::content::{Content, Stream};
 
-/// Bytes of what belongs to no member that are searched at a time.
+/// Maximum bytes of metadata handed over at a time.
 const PIECE: usize = 1 << 20;
 
-/// Hands the members of a tar archive to `sink`; a damaged header costs what lies up to the next good one.
+/// Hands the members of a tar archive to `sink`. After a damaged header, continues at the next valid one.
 ///
 /// # Errors
-/// The archive is damaged or ends early.
+/// Returns an error if the archive is damaged or ends early.
 pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     let mut first: Vec<u8> = Vec::new();
     loop {
@@ -31,7 +31,7 @@ pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn 
         if budget.spent().is_some() {
             return damage.map_or(Ok(()), Err);
         }
-        // Behind the end there may be another archive (`cat a.tar b.tar`), or something that is hidden there.
+        // After the end there may be another archive (`cat a.tar b.tar`), or hidden data.
         let (header, read) = search(input, sink)?;
         match damage {
             Some(error) if read == 0 => return Err(cut(error)),
@@ -48,7 +48,7 @@ pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn 
     }
 }
 
-/// An error at the end of the input: the archive was cut off there, whatever the crate calls it.
+/// Converts an error at the end of the input: the archive was truncated there, whatever the crate reports.
 fn cut(error: io::Error) -> io::Error {
     if error.get_ref().is_some_and(|inner| is_limit(inner)) || error.kind() != ErrorKind::Other {
         return error;
@@ -61,7 +61,7 @@ fn members<R: Read>(source: &Source<R>, budget: &Budget<'_>, sink: &mut dyn Sink
     for entry in archive.entries()? {
         let mut entry = entry?;
         source.ends.tell(sink);
-        // Of a file with holes, the size is that with them.
+        // For a sparse file, `size` includes the holes.
         let holes = entry.header().entry_type().is_gnu_sparse();
         let stored = if holes { entry.header().entry_size()? } else { entry.size() };
         source.ends.expect(source.at(), stored);
@@ -100,7 +100,7 @@ fn members<R: Read>(source: &Source<R>, budget: &Budget<'_>, sink: &mut dyn Sink
     Ok(())
 }
 
-/// Hands over a file with holes in GNU tar's own form.
+/// Hands over a sparse file in the GNU tar format.
 fn with_holes<R: Read, E: Read>(
     entry: &Entry<'_, E>,
     name: &str,
@@ -119,7 +119,7 @@ fn with_holes<R: Read, E: Read>(
     }
 }
 
-/// A member that must have as many bytes as its header says.
+/// A member; ending before the declared size is an error.
 struct Whole<'r> {
     inner: &'r mut dyn Read,
     left: u64,
@@ -136,7 +136,8 @@ impl Read for Whole<'_> {
     }
 }
 
-/// Goes on to the next good header and gives its block, and how many bytes were read; what lies before it is searched.
+/// Searches the next valid header. Returns its block, and the number of bytes read. The bytes before it are handed over
+/// as metadata.
 fn search(input: &mut dyn Content, sink: &mut dyn Sink) -> io::Result<(Option<Vec<u8>>, u64)> {
     let mut skipped: Vec<u8> = Vec::new();
     let mut read = 0;

@@ -1,5 +1,5 @@
-//! Files with holes: where their data belongs, and a reader that leaves long holes out. The formats are those of GNU tar:
-//! its own (type `S`) and the three in pax headers (0.0, 0.1, 1.0).
+//! Sparse files: the map of their data, and a reader that leaves out long holes. Supports the formats of GNU tar: its
+//! own (type `S`) and the three in pax headers (0.0, 0.1, 1.0).
 
 use std::io::{self, ErrorKind, Read};
 
@@ -8,28 +8,28 @@ use tar::{GnuExtSparseHeader, GnuHeader, GnuSparseHeader};
 use super::super::Budget;
 use super::super::ahead::damaged;
 
-/// Bytes of a block.
+/// Size of a block in bytes.
 const BLOCK: usize = 512;
-/// Zeros that replace a hole that is left out.
+/// Number of zeros that replace a hole that is left out.
 const GAP: u64 = 512;
-/// Maximum number of pieces of a file.
+/// Maximum number of data segments of a file.
 const MAX_PIECES: usize = 1 << 20;
 /// Maximum length of a number in a map, in bytes.
 const MAX_DIGITS: usize = 20;
 
-/// A piece of data: its offset in the file and its length, in bytes.
+/// A data segment: its offset in the file and its length, in bytes.
 type Piece = (u64, u64);
 
-/// Where the data of a file belongs.
+/// The layout of the data of a sparse file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Map {
     pieces: Vec<Piece>,
-    /// Bytes of the file with its holes.
+    /// Size of the file with its holes, in bytes.
     size: u64,
 }
 
 impl Map {
-    /// The map in a header of GNU tar and in the blocks that follow it.
+    /// Parses the map in a GNU tar header and in the blocks that follow it.
     pub(super) fn of_gnu(header: &GnuHeader, more: &[u8]) -> io::Result<Self> {
         let mut map = Self { pieces: Vec::new(), size: header.real_size()? };
         map.add_all(&header.sparse)?;
@@ -48,7 +48,7 @@ impl Map {
         Ok(())
     }
 
-    /// The map in a pax header of the forms 0.0 and 0.1.
+    /// Parses the map in a pax header of format 0.0 or 0.1.
     fn of_words(words: &Words) -> Option<Self> {
         let numbers: Vec<u64> = match &words.map {
             Some(map) => map.split(',').map(|one| one.parse().ok()).collect::<Option<_>>()?,
@@ -58,7 +58,7 @@ impl Map {
         Some(Self { pieces, size: words.size? })
     }
 
-    /// The map before the data, of the form 1.0. Takes it from `data`, with its padding.
+    /// Parses the map before the data, of format 1.0. Consumes it from `data`, with its padding.
     fn before(data: &mut dyn Read, size: u64) -> io::Result<Self> {
         let mut taken = 0;
         let count = number(data, &mut taken)? as usize;
@@ -91,22 +91,22 @@ fn number(data: &mut dyn Read, taken: &mut usize) -> io::Result<u64> {
     Err(damaged("its list of holes is damaged"))
 }
 
-/// What a pax header says of a file with holes.
+/// The fields of a pax header that describe a sparse file.
 #[derive(Debug, Default)]
 pub(super) struct Words {
     /// The name of the file.
     pub(super) name: Option<Vec<u8>>,
-    /// The map of the form 0.1.
+    /// The map of format 0.1.
     map: Option<String>,
-    /// Offsets and lengths of the form 0.0, in order.
+    /// Offsets and lengths of format 0.0, in order.
     numbers: Vec<u64>,
     size: Option<u64>,
-    /// Whether the map is before the data.
+    /// Whether the map is stored before the data.
     before: bool,
 }
 
 impl Words {
-    /// Notes one pair of a pax header.
+    /// Records one key and value of a pax header.
     pub(super) fn add(&mut self, key: &[u8], value: &[u8]) {
         let number = || std::str::from_utf8(value).ok()?.parse().ok();
         match key {
@@ -121,10 +121,10 @@ impl Words {
         }
     }
 
-    /// The map, if it is a file with holes. If the map is before the data, it is taken from there.
+    /// Returns the map; `None` if it is not a sparse file. A map stored before the data is consumed from there.
     ///
     /// # Errors
-    /// The map is damaged, or the data could not be read.
+    /// Returns an error if the map is damaged, or if the data cannot be read.
     pub(super) fn map(&self, data: &mut dyn Read) -> io::Result<Option<Map>> {
         match self.size {
             Some(size) if self.before => Map::before(data, size).map(Some),
@@ -133,18 +133,18 @@ impl Words {
     }
 }
 
-/// The content of a file with holes. What is read from `data` are its pieces, one after the other.
+/// The content of a sparse file. `data` contains its segments, concatenated.
 pub(super) struct Sparse<'s, 'l, R> {
     data: R,
     budget: &'s Budget<'l>,
     pieces: std::vec::IntoIter<Piece>,
-    /// Bytes of the file with its holes.
+    /// Size of the file with its holes, in bytes.
     size: u64,
-    /// Offset in the file up to which everything was handed out or is about to be.
+    /// Offset in the file of the end of the current segment.
     at: u64,
-    /// Bytes of the hole that is being handed out.
+    /// Bytes left of the current hole.
     hole: u64,
-    /// Bytes of the piece that follows it.
+    /// Bytes left of the segment after it.
     piece: u64,
 }
 
@@ -153,12 +153,12 @@ impl<'s, 'l, R: Read> Sparse<'s, 'l, R> {
         Self { data, budget, pieces: map.pieces.into_iter(), size: map.size, at: 0, hole: 0, piece: 0 }
     }
 
-    /// Goes on to the next hole and piece; false at the end.
+    /// Advances to the next hole and segment. Returns false at the end.
     fn next(&mut self) -> bool {
         let next = self.pieces.next();
         let (offset, length) = next.unwrap_or((self.size, 0));
         let hole = offset.saturating_sub(self.at);
-        // Zeros hold nothing. Short holes are kept for the sake of offsets.
+        // Zeros contain no secret. Short holes are kept so that offsets stay correct.
         self.hole = if self.budget.hole(hole) { hole } else { hole.min(GAP) };
         self.piece = length;
         self.at = self.at.max(offset).saturating_add(length);
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn holes_are_zeros_and_long_ones_are_left_out() {
+    fn long_holes_are_left_out() {
         let map = Map { pieces: vec![(3, 2), (5, 1), (7, 2)], size: 10 };
         assert_eq!(text(map.clone(), b"abcde").unwrap(), b"\0\0\0abc\0de\0");
         assert_eq!(text(map, b"abc").unwrap_err().kind(), ErrorKind::UnexpectedEof);
@@ -212,13 +212,13 @@ mod tests {
         let out = text(map, b"ab").unwrap();
         assert_eq!(out.len() as u64, 3 + 2 * GAP);
         assert_eq!((out[1], out[2 + GAP as usize]), (b'a', b'b'));
-        // Overlapping pieces are data all the same.
+        // Overlapping segments are data all the same.
         let map = Map { pieces: vec![(5, 2), (0, 3)], size: 2 };
         assert_eq!(text(map, b"abcde").unwrap(), b"\0\0\0\0\0abcde");
     }
 
     #[test]
-    fn each_form_of_pax_has_its_map() {
+    fn all_pax_formats_are_parsed() {
         let words = |pairs: &[(&str, &str)]| {
             let mut words = Words::default();
             pairs.iter().for_each(|(key, value)| {

@@ -1,50 +1,50 @@
-//! Compares the central directory of a zip archive with the members that were met on the way to it.
+//! Compares the central directory of a zip archive with the members that were found before it.
 
 use super::header::Central;
 
-/// Bytes of names of missing members that are kept; hostile directories name more than memory holds.
+/// Maximum bytes kept for the names of missing members; hostile directories list more than fits in memory.
 const NAMES: usize = 16 << 20;
-/// Missing members that are kept while the end of their directory is not seen.
+/// Maximum number of missing members kept before the end of their directory.
 const MISSING: usize = 1 << 20;
 
-/// A member that a directory names and that was not met.
+/// A member that a directory lists and that was not found.
 #[derive(Debug)]
 pub(super) struct Missing {
-    /// Where its local header should be.
+    /// Expected offset of its local header.
     pub(super) offset: u64,
-    /// Its name, as it is.
+    /// Its name, as stored.
     pub(super) name: Vec<u8>,
 }
 
-/// What the directories of an archive told.
+/// The contents of the directories of an archive.
 #[derive(Debug, Default)]
 pub(super) struct Directory {
-    /// Offsets of the local headers that were met, in order.
+    /// Offsets of the local headers that were found, ascending.
     met: Vec<u64>,
     missing: Vec<Missing>,
-    /// The first of `missing` that belongs to the directory that is being read.
+    /// Index of the first of `missing` that belongs to the current directory.
     current: usize,
-    /// Where that directory begins.
+    /// Offset of the current directory.
     begin: Option<u64>,
     names: usize,
-    /// Missing members beyond what is kept.
+    /// Number of missing members that were not kept.
     dropped: u64,
-    /// Entries of the directory that is being read.
+    /// Number of entries in the current directory.
     entries: u64,
-    /// Whether a directory had fewer entries than its end says.
+    /// Whether a directory had fewer entries than its end record says.
     short: bool,
     ended: bool,
 }
 
 impl Directory {
-    /// A local header lies here.
+    /// Records a local header at `offset`.
     pub(super) fn meet(&mut self, offset: u64) {
         if self.met.last().is_none_or(|last| *last < offset) {
             self.met.push(offset);
         }
     }
 
-    /// An entry of a directory, which lies at `at`.
+    /// Records a directory entry at offset `at`.
     pub(super) fn entry(&mut self, at: u64, entry: Central) {
         self.begin.get_or_insert(at);
         self.entries += 1;
@@ -59,9 +59,9 @@ impl Directory {
         self.missing.push(Missing { offset: entry.offset, name: entry.name });
     }
 
-    /// The end of a directory, which itself says that it begins at `told`: in an archive with something in front, all
-    /// offsets may be too small by the same number. `count`: how many entries it says that the directory has, if that is
-    /// fewer than 65,535.
+    /// Ends a directory. `told` is its offset according to its end record: if data precedes the archive, all offsets
+    /// may be too small by the same amount. `count` is its number of entries according to the end record, if that is
+    /// below 65,535.
     pub(super) fn end(&mut self, told: Option<u64>, count: Option<u64>) {
         self.ended = true;
         self.short |= self.begin.is_some() && count.is_some_and(|count| self.entries < count);
@@ -83,22 +83,22 @@ impl Directory {
         self.names = self.missing.iter().map(|missing| missing.name.len()).sum();
     }
 
-    /// Whether the end of a directory was seen.
+    /// Returns whether the end of a directory was found.
     pub(super) fn ended(&self) -> bool {
         self.ended
     }
 
-    /// Whether entries of a directory could not be read.
+    /// Returns whether entries of a directory could not be read.
     pub(super) fn is_short(&self) -> bool {
         self.short
     }
 
-    /// Whether any member was met.
+    /// Returns whether any member was found.
     pub(super) fn met_any(&self) -> bool {
         !self.met.is_empty()
     }
 
-    /// What is missing, by offset, each offset once; and how many more there are than were kept.
+    /// Returns the missing members by offset, each offset once, and the number of those that were not kept.
     pub(super) fn missing(&mut self) -> (Vec<Missing>, u64) {
         let met = &self.met;
         let mut missing = std::mem::take(&mut self.missing);

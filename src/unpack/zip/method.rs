@@ -1,5 +1,5 @@
-//! The ways in which a member of a zip archive is compressed, each as a reader that ends where the member ends. The
-//! decoders are those of libraries; what is here makes them stop at the right byte.
+//! The compression methods of zip, each as a reader that ends where the member ends. The decoders are libraries; this
+//! module makes them stop at the right byte.
 
 use std::cell::Cell;
 use std::io::{self, BufRead, Read};
@@ -13,22 +13,22 @@ use super::header::{DESCRIPTOR, Local, descriptor};
 use crate::unpack::ahead::{Ahead, cut, damaged};
 use crate::unpack::pieces::Pieces;
 
-/// The largest dictionary that LZMA and xz get, in KiB: what `xz -9` needs, and as much again.
+/// Maximum dictionary of LZMA and xz in KiB: twice what `xz -9` needs.
 const DICTIONARY_KIB: u32 = 128 << 10;
-/// Bytes of the header before LZMA data (APPNOTE 5.8.8).
+/// Length of the header before LZMA data, in bytes (APPNOTE 5.8.8).
 const LZMA_HEADER: usize = 9;
 
-/// The compressed bytes of one member, counted: as many as its header tells, or all that follow.
+/// The compressed bytes of one member, with a count: as many as its header says, or all that follow.
 pub(super) struct Span<'a, R> {
     ahead: &'a mut Ahead<R>,
     left: Option<u64>,
     count: Rc<Cell<u64>>,
-    /// Hands out single bytes, for decoders that would otherwise read too far.
+    /// Whether to return single bytes, for decoders that would otherwise read too far.
     sips: bool,
 }
 
 impl<'a, R: Read> Span<'a, R> {
-    /// `left` is how many bytes there are, if known; `count` counts what is read.
+    /// Creates the span. `left` is its length in bytes, if known; `count` is increased by the bytes read.
     pub(super) fn new(ahead: &'a mut Ahead<R>, left: Option<u64>, count: Rc<Cell<u64>>) -> Self {
         Self { ahead, left, count, sips: false }
     }
@@ -68,15 +68,16 @@ impl<R: Read> Read for Span<'_, R> {
     }
 }
 
-/// Whether members that are compressed by this method (APPNOTE 4.4.5) can be read.
+/// Returns whether this compression method (APPNOTE 4.4.5) is supported.
 pub(super) fn is_known(method: u16) -> bool {
     matches!(method, 0 | 8 | 9 | 12 | 14 | 20 | 93 | 95)
 }
 
-/// A reader of what the member holds. `inflate` is used for deflate, so that not every small member makes its own.
+/// Opens a decoder for the member. `inflate` is reused for deflate, to avoid an allocation per member.
 ///
 /// # Errors
-/// The method is not known, the first bytes of the member are damaged, or it needs too much memory.
+/// Returns an error if the method is not supported, if the start of the member is damaged, or if it needs too much
+/// memory.
 pub(super) fn open<'a, R: Read>(
     local: &Local,
     mut span: Span<'a, R>,
@@ -110,12 +111,12 @@ fn lzma<'a, R: Read>(local: &Local, mut span: Span<'a, R>) -> io::Result<Box<dyn
     if size.min(dictionary.into()) > u64::from(DICTIONARY_KIB) << 10 {
         return Err(damaged("it needs a dictionary of more than 128 MiB"));
     }
-    // With bit 1 an end mark follows the data, and the size may still be told; then it says where the data ends.
+    // With bit 1, an end mark follows the data; if the size is given as well, it determines the end.
     let decoder = lzma_rust2::LzmaReader::new_with_props(span, size, properties, dictionary, None)?;
     Ok(Box::new(Pieces::new(decoder)))
 }
 
-/// Deflate, which knows where it ends.
+/// Deflate, which detects its own end.
 struct Inflate<'a, R> {
     span: Span<'a, R>,
     inflate: &'a mut Decompress,
@@ -144,7 +145,7 @@ impl<R: Read> Read for Inflate<'_, R> {
     }
 }
 
-/// Deflate64, which knows where it ends.
+/// Deflate64, which detects its own end.
 struct Inflate64<'a, R> {
     span: Span<'a, R>,
     inflate: Box<InflaterManaged>,
@@ -153,7 +154,7 @@ struct Inflate64<'a, R> {
 impl<R: Read> Read for Inflate64<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while !buffer.is_empty() && !self.inflate.finished() {
-            // Its window may still hold what the last byte of the input made.
+            // Its window may still hold output of the last input byte.
             let waits = self.inflate.available_output() > 0;
             let input = if waits { &[] } else { self.span.fill_buf()? };
             let ended = input.is_empty() && !waits;
@@ -173,15 +174,15 @@ impl<R: Read> Read for Inflate64<'_, R> {
     }
 }
 
-/// A stored member of unknown size. It ends at a descriptor that tells just the size and the checksum of what came
-/// before it: an accident would need 96 matching bits.
+/// A stored member of unknown size. It ends at a descriptor with exactly the size and the checksum of the bytes before
+/// it; a coincidence would need 96 matching bits.
 struct Stored<'a, R> {
     span: Span<'a, R>,
     crc: Crc,
     count: u64,
 }
 
-/// The longest descriptor, in bytes.
+/// Maximum length of a descriptor, in bytes.
 const LONGEST: usize = 24;
 
 impl<'a, R: Read> Stored<'a, R> {
@@ -197,7 +198,7 @@ impl<R: Read> Read for Stored<'_, R> {
             return Ok(0);
         }
         let next = memmem::find(ready.get(1..).unwrap_or(&[]), DESCRIPTOR).map(|at| at + 1);
-        // The mark may lie across the end of what is ready.
+        // The signature may straddle the end of the buffered bytes.
         let behind = if ready.len() < LONGEST { ready.len() } else { ready.len() - 3 };
         let count = next.unwrap_or(behind).min(buffer.len());
         if count == 0 {

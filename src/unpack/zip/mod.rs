@@ -1,6 +1,7 @@
-//! zip, and everything that is one under another name, with or without something in front. Goes through the bytes
-//! once and in order, from local header to local header: so it streams inside any other archive, needs no directory,
-//! and members that overlap cannot multiply. The directory at the end is only compared with what was met.
+//! zip, and all formats that are zip files under another name, with or without data before the archive. Reads the bytes
+//! once and in order, from local header to local header: so it can stream inside any other archive, does not need the
+//! directory, and overlapping members cannot multiply the work. The directory at the end is only compared with the
+//! members found.
 
 mod corrections;
 mod directory;
@@ -23,21 +24,21 @@ use super::own::Own;
 use super::{Budget, Sink};
 use crate::content::{Content, ReadSeek, Stream};
 
-/// What is said of a member that could not be reached.
+/// Reported when a member was not found.
 const LOST: &str = "named in the directory, but not found where it says";
-/// What is said when the content was read and is not what was packed.
+/// Reported when the size or the CRC-32 of a member does not match.
 const CHECKSUM: &str = "its checksum does not match; what was read was searched";
-/// What is said of a member that promises a checksum behind it and has none.
+/// Reported when the descriptor with the checksum of a member is missing.
 const UNCHECKED: &str = "the record behind it that tells its checksum is damaged; what was read was searched";
 
-/// Hands the members of a zip archive to `sink`, and what lies between them.
+/// Hands the members of a zip archive to `sink`, and the data between them as metadata.
 ///
 /// # Errors
-/// No archive is there, it ends early, or a limit was reached.
+/// Returns an error if there is no archive, if it ends early, or if a limit is exceeded.
 pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     let mut walk = Walk::new(budget, sink);
     if let Some(mut random) = input.random() {
-        // What cannot be read shows again on the way through.
+        // A read error recurs in the pass over the input.
         walk.corrections = corrections::read(&mut *random).unwrap_or_default();
     }
     let done = walk.through(&mut Ahead::new(&mut *input, 0));
@@ -51,9 +52,9 @@ pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn 
     }
 }
 
-/// Whether content that ends with `tail` (as much of it as is at hand, 64 KiB and more for sure) ends with a zip
-/// archive: there is an end record whose comment reaches just to the end.
-// Programs and scripts with an archive behind them are told by it, before anything of the archive is read.
+/// Returns whether an input that ends with `tail` (at least the last 64 KiB of it) ends with a zip archive: there is an
+/// end record whose comment extends exactly to the end.
+// Distinguishes programs and scripts with an appended archive before anything of the archive is read.
 pub(super) fn is_appended(tail: &[u8]) -> bool {
     let farthest = tail.len().saturating_sub(header::END_SIZE + usize::from(u16::MAX));
     let ends = |at: usize| {
@@ -63,18 +64,18 @@ pub(super) fn is_appended(tail: &[u8]) -> bool {
     memmem::find_iter(&tail[farthest..], header::END).any(ends)
 }
 
-/// One way through an archive.
+/// One pass over an archive.
 struct Walk<'a, 'l> {
     budget: &'a Budget<'l>,
     sink: &'a mut dyn Sink,
     inflate: Decompress,
     own: Own,
     directory: Directory,
-    /// What the directory says otherwise than the local headers.
+    /// The values of the directory that differ from local headers.
     corrections: Corrections,
-    /// Where the directory begins, by the zip64 record in front of its end.
+    /// Offset of the directory according to the zip64 record before the end record.
     wide: Option<u64>,
-    /// Bytes are read again, so that those of stored members count as expanded.
+    /// Whether bytes are read a second time, so that stored members count as expanded, too.
     again: bool,
 }
 
@@ -92,9 +93,9 @@ impl<'a, 'l> Walk<'a, 'l> {
         }
     }
 
-    /// Reads all there is.
+    /// Reads everything.
     fn through<R: Read>(&mut self, ahead: &mut Ahead<R>) -> io::Result<()> {
-        // A header that follows what came before is one; any other has to look like one.
+        // A header directly after another record is trusted; any other must look like one.
         let mut expected = true;
         loop {
             let ready = ahead.peek(header::LOCAL_SIZE + 64)?;
@@ -114,7 +115,7 @@ impl<'a, 'l> Walk<'a, 'l> {
         }
     }
 
-    /// Reads the member whose header begins here. False if there is no whole header.
+    /// Reads the member whose header starts here. Returns false if the header is incomplete.
     fn local<R: Read>(&mut self, ahead: &mut Ahead<R>) -> io::Result<bool> {
         let at = ahead.offset();
         let Some(length) = Local::length(ahead.peek(header::LOCAL_SIZE)?) else { return Ok(false) };
@@ -132,7 +133,7 @@ impl<'a, 'l> Walk<'a, 'l> {
         Ok(true)
     }
 
-    /// Reads the member that begins here. What is wrong with it is its own matter.
+    /// Reads the member that starts here. Its defects are reported and do not end the archive.
     fn member<R: Read>(
         &mut self,
         local: &Local,
@@ -175,7 +176,8 @@ impl<'a, 'l> Walk<'a, 'l> {
         Ok(())
     }
 
-    /// Takes the descriptor behind a member with these sizes (packed and expanded); its checksum, if it is there.
+    /// Consumes the descriptor after a member with these sizes (packed and unpacked). Returns its checksum; `None` if
+    /// there is no descriptor.
     fn descriptor<R: Read>(
         &mut self,
         local: &Local,
@@ -193,7 +195,7 @@ impl<'a, 'l> Walk<'a, 'l> {
         Ok(Some(crc))
     }
 
-    /// Reads the entry of a directory that begins here. False if it is no whole one.
+    /// Reads the directory entry that starts here. Returns false if it is incomplete.
     fn central<R: Read>(&mut self, ahead: &mut Ahead<R>) -> io::Result<bool> {
         let at = ahead.offset();
         let Some(length) = Central::length(ahead.peek(header::CENTRAL_SIZE)?) else { return Ok(false) };
@@ -205,7 +207,7 @@ impl<'a, 'l> Walk<'a, 'l> {
         Ok(true)
     }
 
-    /// Notes the end of a directory, if it lies here. Takes nothing.
+    /// Records the end of a directory, if it is here. Consumes nothing.
     fn end<R: Read>(&mut self, ahead: &mut Ahead<R>) -> io::Result<()> {
         let ready = ahead.peek(header::WIDE_END_SIZE)?;
         if ready.starts_with(header::WIDE_END) {
@@ -219,19 +221,20 @@ impl<'a, 'l> Walk<'a, 'l> {
         Ok(())
     }
 
-    /// Takes what belongs to no member, up to the next thing that may be a mark, and at least one byte.
+    /// Consumes at least one byte and everything up to the next possible signature, as metadata.
     fn between<R: Read>(&mut self, ahead: &mut Ahead<R>) -> io::Result<()> {
         let at = ahead.offset();
         let ready = ahead.ready()?;
         let mark = memmem::find(ready.get(1..).unwrap_or(&[]), b"PK").map(|found| found + 1);
-        // A mark may begin with the last byte that is ready.
+        // A signature may start with the last buffered byte.
         let count = mark.unwrap_or(ready.len() - usize::from(ready.len() > 1 && ready.ends_with(b"P")));
         self.own.add(at, &ready[..count], self.sink);
         ahead.advance(count);
         Ok(())
     }
 
-    /// Reads what the directory names and the way did not meet, where there is random access; names it elsewhere.
+    /// Reads the members that the directory lists and the pass did not find, if there is random access; otherwise
+    /// reports them.
     fn fetch(&mut self, random: Option<Box<dyn ReadSeek + '_>>) -> io::Result<()> {
         let (missing, more) = self.directory.missing();
         if more > 0 {
@@ -263,7 +266,7 @@ impl<'a, 'l> Walk<'a, 'l> {
     }
 }
 
-/// Goes behind a member that cannot be read. One of unknown size ends where the next mark is found.
+/// Skips a member that cannot be read. One of unknown size ends at the next signature.
 fn leap<R: Read>(local: &Local, ahead: &mut Ahead<R>) -> io::Result<()> {
     ahead.skip(local.packed.unwrap_or(0))
 }
@@ -272,15 +275,15 @@ fn ready_is<R: Read>(ahead: &mut Ahead<R>, mark: &[u8; 4]) -> io::Result<bool> {
     Ok(ahead.peek(mark.len())?.starts_with(mark))
 }
 
-/// What a member turned out to be.
+/// The properties of a member that was read.
 struct Seen {
     crc: u32,
-    /// Expanded bytes.
+    /// Uncompressed size in bytes.
     size: u64,
 }
 
-/// Gives a member to the sink and reads the rest of it; `None` if it could not be read to its end, which then was
-/// told.
+/// Hands a member to the sink and reads the rest of it. Returns `None` if it could not be read to its end, which is
+/// reported.
 fn hand_over(name: &str, decoder: impl Read, sink: &mut dyn Sink) -> Option<Seen> {
     let mut content = Stream(Checked { inner: decoder, crc: Crc::new(), size: 0, state: State::Open });
     sink.member(name, &mut content);
@@ -304,7 +307,7 @@ enum State {
     Failed,
 }
 
-/// Keeps the checksum of what is read, and how reading ended.
+/// Computes the checksum of the bytes read, and records how reading ended.
 struct Checked<R> {
     inner: R,
     crc: Crc,
@@ -334,7 +337,7 @@ impl<R: Read> Read for Checked<R> {
     }
 }
 
-/// A name with `/` between its parts, whatever the writer put there.
+/// Formats a name with `/` separators, whatever the writer used.
 fn name(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(name) => name.replace('\\', "/"),
