@@ -68,7 +68,7 @@ impl<R: Read> Reader<R> {
                 let name = self.name(name, &mut size, sink)?;
                 budget.entry()?;
                 if self.thin {
-                    sink.unseen(&name, "lies beside the thin archive that names it");
+                    sink.unseen(&name, "not in the thin archive, which only references it");
                     return Ok(true);
                 }
                 let mut part = Part::new(&mut self.ahead, size);
@@ -96,7 +96,7 @@ impl<R: Read> Reader<R> {
     fn name(&mut self, name: &[u8], size: &mut u64, sink: &mut dyn Sink) -> io::Result<String> {
         if let Some(length) = name.strip_prefix(b"#1/").and_then(decimal) {
             if length > NAME || length > *size {
-                return Err(damaged("a name in it is longer than 64 KiB"));
+                return Err(damaged("a member name is longer than 64 KiB"));
             }
             *size -= length;
             let at = self.ahead.offset();
@@ -176,7 +176,7 @@ mod tests {
         let record = recorded(Kind::Ar, &thin);
         assert_eq!(
             record.unseen,
-            [("x.o".to_owned(), "lies beside the thin archive that names it".to_owned())]
+            [("x.o".to_owned(), "not in the thin archive, which only references it".to_owned())]
         );
     }
 

@@ -134,7 +134,7 @@ pub fn expand(
         Kind::Rpm => rpm::read(input, budget, sink),
         Kind::Asar => asar::read(input, budget, sink),
         Kind::Foreign(what) => {
-            sink.unseen("", &format!("{} is not looked into", what.title));
+            sink.unseen("", &format!("{}: unsupported format", what.title));
             Ok(())
         }
     }

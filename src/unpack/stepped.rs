@@ -75,10 +75,10 @@ impl<R: BufRead, D: Steps> Stepped<R, D> {
         if made.status == Status::StreamEnd {
             self.ended = true;
             if self.decoder.took_too_much() || !self.input.fill_buf()?.is_empty() {
-                return Err(damaged("something else follows the last stream"));
+                return Err(damaged("unexpected data follows the last stream"));
             }
         } else if made.bytes_consumed == 0 && made.bytes_produced == 0 {
-            return Err(if is_last { cut() } else { damaged("its decoder does not go on") });
+            return Err(if is_last { cut() } else { damaged("its decoder makes no progress") });
         }
         Ok(())
     }

@@ -93,7 +93,7 @@ impl<'de> Visitor<'de> for Node<'_> {
         }
         match (offset, size) {
             (Some(offset), Some(size)) if !elsewhere && !self.0.push(offset, size) => {
-                Err(A::Error::custom("it names more files than are looked at"))
+                Err(A::Error::custom("it lists too many files"))
             }
             _ => Ok(()),
         }

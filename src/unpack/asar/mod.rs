@@ -109,7 +109,7 @@ fn file_at<R: Read>(
             part.finish()?;
             return Ok(gap);
         }
-        None => sink.unseen(path, "lies over another file of the archive, or nowhere in it"),
+        None => sink.unseen(path, "overlaps another file of the archive, or is outside of it"),
     }
     Ok(0)
 }

@@ -86,7 +86,7 @@ fn decode<R: Read + Seek>(archive: &mut R, bytes: &[u8]) -> io::Result<Vec<u8>> 
         return Err(damaged("is encrypted, with the names in it"));
     }
     if streams.blocks.len() != 1 || streams.blocks[0] != 1 {
-        return Err(damaged("its header is packed in a way that is not known"));
+        return Err(damaged("the compression of its header is not supported"));
     }
     if size > HEADER {
         return Err(damaged("its header is larger than 16 MiB"));
@@ -105,7 +105,7 @@ fn decode<R: Read + Seek>(archive: &mut R, bytes: &[u8]) -> io::Result<Vec<u8>> 
         }
         // The dictionary need not be larger than the decoded header.
         ([0x21], _) => Lzma2Reader::new(packed, HEADER as u32, None).take(size).read_to_end(&mut out)?,
-        _ => return Err(damaged("its header is packed in a way that is not known")),
+        _ => return Err(damaged("the compression of its header is not supported")),
     };
     if out.len() as u64 == size { Ok(out) } else { Err(broken()) }
 }
@@ -322,7 +322,7 @@ impl<'b> Bytes<'b> {
 }
 
 fn at_most(count: u64, most: u64, what: &str) -> io::Result<u64> {
-    if count > most { Err(damaged(&format!("it tells of more than {most} {what}"))) } else { Ok(count) }
+    if count > most { Err(damaged(&format!("it lists more than {most} {what}"))) } else { Ok(count) }
 }
 
 fn broken() -> io::Error {

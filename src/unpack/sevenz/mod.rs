@@ -31,9 +31,7 @@ pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn 
     let mut bytes = Vec::new();
     input.take(IN_MEMORY + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > IN_MEMORY {
-        return Err(damaged(
-            "a 7z archive of more than 64 MiB can only be read as a file; unpack what it lies in",
-        ));
+        return Err(damaged("a 7z archive of more than 64 MiB can only be read as a file; extract it first"));
     }
     open(Cursor::new(bytes), budget, sink)
 }
@@ -113,7 +111,7 @@ impl Members<'_, '_> {
                 if !told {
                     self.sink.unseen(&member.name, &error.to_string());
                 }
-                Err(Error::Other(format!("the block that it lies in could not be read: {error}").into()))
+                Err(Error::Other(format!("its block could not be read: {error}").into()))
             }
         }
     }
@@ -185,7 +183,7 @@ fn refused(block: &Block) -> Option<String> {
         });
     }
     let mib = needed.div_ceil(1 << 20);
-    (needed > DICTIONARIES).then(|| format!("needs {mib} MiB of memory to be read; at most 96 are given"))
+    (needed > DICTIONARIES).then(|| format!("needs {mib} MiB of memory to be decoded; the limit is 96 MiB"))
 }
 
 /// Returns the dictionary size in bytes: 2 or 3 times a power of two, as in xz.
@@ -203,7 +201,7 @@ fn reason(error: &Error) -> String {
             "its checksum does not match".into()
         }
         Error::UnsupportedCompressionMethod(method) => {
-            format!("is compressed by a method that is not known ({method})")
+            format!("uses an unsupported compression method ({method})")
         }
         Error::PasswordRequired | Error::MaybeBadPassword(_) => "is encrypted".into(),
         Error::Io(error, _) => text(error),

@@ -34,8 +34,8 @@ fn unsupported_archives_are_reported() {
         assert!(record.members.is_empty());
     };
     told(AES, "is encrypted");
-    told(BIG, "needs 512 MiB of memory to be read; at most 96 are given");
-    told(D64, "is compressed by a method that is not known (DEFLATE64)");
+    told(BIG, "needs 512 MiB of memory to be decoded; the limit is 96 MiB");
+    told(D64, "uses an unsupported compression method (DEFLATE64)");
     let record = recorded(Kind::SevenZip, &bytes(AESHDR));
     assert_eq!(record.error.as_deref(), Some("is encrypted, with the names in it"));
 }

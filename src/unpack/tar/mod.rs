@@ -37,7 +37,7 @@ pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn 
             Some(error) if read == 0 => return Err(cut(error)),
             Some(_) => sink.unseen(
                 "",
-                "a header is damaged; up to the next good one the bytes were searched as they are",
+                "a header is damaged; the bytes up to the next valid one were scanned as plain data",
             ),
             None => {}
         }
@@ -90,7 +90,7 @@ fn members<R: Read>(source: &Source<R>, budget: &Budget<'_>, sink: &mut dyn Sink
                 Ok(Some(map)) => sink.member(&name, &mut Stream(Sparse::new(map, whole, budget))),
                 Ok(None) => sink.member(&name, &mut Stream(whole)),
                 Err(error) => {
-                    sink.unseen(&name, &format!("{error}; the rest of it was searched as it is"));
+                    sink.unseen(&name, &format!("{error}; the rest of it was scanned as plain data"));
                     sink.member(&name, &mut Stream(whole));
                 }
             }

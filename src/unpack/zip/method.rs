@@ -96,7 +96,7 @@ pub(super) fn open<'a, R: Read>(
         14 => lzma(local, span)?,
         20 | 93 => Box::new(zstd::stream::read::Decoder::with_buffer(span)?.single_frame()),
         95 => Box::new(Pieces::new(lzma_rust2::XzReader::new_mem_limit(span, false, DICTIONARY_KIB))),
-        _ => return Err(damaged("is compressed by a method that is not known")),
+        _ => return Err(damaged("uses an unsupported compression method")),
     })
 }
 
@@ -104,7 +104,7 @@ fn lzma<'a, R: Read>(local: &Local, mut span: Span<'a, R>) -> io::Result<Box<dyn
     let mut header = [0; LZMA_HEADER];
     span.read_exact(&mut header)?;
     let [_, _, 5, 0, properties, dictionary @ ..] = header else {
-        return Err(damaged("its LZMA header is not of the known form"));
+        return Err(damaged("its LZMA header is not supported"));
     };
     let dictionary = u32::from_le_bytes(dictionary);
     let size = local.size.unwrap_or(u64::MAX);

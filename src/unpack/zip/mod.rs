@@ -25,11 +25,11 @@ use super::{Budget, Sink};
 use crate::content::{Content, ReadSeek, Stream};
 
 /// Reported when a member was not found.
-const LOST: &str = "named in the directory, but not found where it says";
+const LOST: &str = "listed in the directory, but not found at the given offset";
 /// Reported when the size or the CRC-32 of a member does not match.
-const CHECKSUM: &str = "its checksum does not match; what was read was searched";
+const CHECKSUM: &str = "its checksum does not match; the data was scanned anyway";
 /// Reported when the descriptor with the checksum of a member is missing.
-const UNCHECKED: &str = "the record behind it that tells its checksum is damaged; what was read was searched";
+const UNCHECKED: &str = "the record with its checksum is damaged; the data was scanned anyway";
 
 /// Hands the members of a zip archive to `sink`, and the data between them as metadata.
 ///
@@ -150,7 +150,7 @@ impl<'a, 'l> Walk<'a, 'l> {
         }
         if !method::is_known(local.method) {
             let method = local.method;
-            self.sink.unseen(&name, &format!("is compressed by a method that is not known ({method})"));
+            self.sink.unseen(&name, &format!("uses an unsupported compression method ({method})"));
             return leap(local, ahead);
         }
         let count = Rc::new(Cell::new(0));
@@ -243,7 +243,7 @@ impl<'a, 'l> Walk<'a, 'l> {
         if self.directory.is_short() {
             self.sink.unseen(
                 "",
-                "entries of its directory are damaged; members that only they name were not read",
+                "entries of its directory are damaged; members listed only there were not scanned",
             );
         }
         let Some(mut random) = random else {

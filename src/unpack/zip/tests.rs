@@ -173,7 +173,7 @@ fn encrypted_and_unsupported_members_are_skipped() {
     for name in ["old", "strong", "masked", "aes"] {
         assert_eq!(record.told(name), ["is encrypted"]);
     }
-    assert_eq!(record.told("jpeg"), ["is compressed by a method that is not known (96)"]);
+    assert_eq!(record.told("jpeg"), ["uses an unsupported compression method (96)"]);
 }
 
 #[test]
