@@ -28,7 +28,10 @@ pub(super) fn hidden(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dy
         Err(error) if error.is_io() => return Err(error.into()),
         // Without a single entry it was not a HAR.
         Err(_) if count > 0 => {
-            sink.unseen("", &format!("it is no HAR from entry {} on; that was read as text only", count + 1));
+            sink.unseen(
+                "",
+                &format!("not valid HAR from entry {} on; the rest was scanned as plain text", count + 1),
+            );
         }
         _ => {}
     }

@@ -88,7 +88,10 @@ impl<'c> Mail<'c> {
         if let Some(boundary) = &headers.boundary {
             if boundary.len() > LONGEST_BOUNDARY || self.boundaries.len() >= DEPTH {
                 if !self.too_deep {
-                    sink.unseen("", "multiparts lie too deep; what they hold was read as text only");
+                    sink.unseen(
+                        "",
+                        "multiparts are nested too deep; their content was scanned as plain text",
+                    );
                 }
                 self.too_deep = true;
             } else {

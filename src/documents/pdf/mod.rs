@@ -35,7 +35,7 @@ const ZLIB_HEADER: usize = 2;
 /// Returns an error if the input cannot be read, or if a limit is exceeded.
 pub(super) fn hidden(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     let Some(bytes) = whole(input, LARGEST)? else {
-        sink.unseen("", "the PDF is larger than 512 MiB; its streams were not read");
+        sink.unseen("", "the PDF is larger than 512 MiB; its streams were not decoded");
         return Ok(());
     };
     if dictionary::is_encrypted(&bytes) {
@@ -86,7 +86,7 @@ fn stream(object: &Object, data: &[u8], budget: &Budget<'_>, sink: &mut dyn Sink
         match filter {
             Filter::Flate => {
                 if position + 1 < object.filters.len() {
-                    sink.unseen(&name, "it is written through more filters than are undone");
+                    sink.unseen(&name, "the filters after FlateDecode are not supported");
                 }
                 let taken = inflate(&name, bytes, object, (budget, sink))?;
                 return Ok(if position == 0 { taken } else { data.len() });
@@ -101,7 +101,7 @@ fn stream(object: &Object, data: &[u8], budget: &Budget<'_>, sink: &mut dyn Sink
             }
             Filter::Picture => return Ok(data.len()),
             Filter::Unknown => {
-                sink.unseen(&name, "it is written through a filter that is not known");
+                sink.unseen(&name, "uses an unsupported filter");
                 return Ok(data.len());
             }
         }
@@ -114,7 +114,7 @@ fn stream(object: &Object, data: &[u8], budget: &Budget<'_>, sink: &mut dyn Sink
         // Decoding costs the same whether or not the sink reads the bytes, so all of it counts against the limits.
         io::copy(&mut metered, &mut io::sink())?;
         if bytes.len() >= filters::MOST {
-            sink.unseen(&name, "more than 64 MiB of it were not read");
+            sink.unseen(&name, "larger than 64 MiB; the rest was not decoded");
         }
     } else if is_container(bytes, "") {
         budget.entry()?;
@@ -133,7 +133,7 @@ fn inflate(
 ) -> io::Result<usize> {
     budget.entry()?;
     if object.predicted {
-        sink.unseen(name, "it is written as differences (a predictor)");
+        sink.unseen(name, "uses a predictor, which is not decoded");
     }
     // The checksum at the end is not verified: many writers get it wrong, and the data is valid anyway.
     let compressed = data.get(ZLIB_HEADER..).unwrap_or_default();

@@ -29,7 +29,7 @@ const LARGEST: u64 = 256 << 20;
 /// Returns an error if the input cannot be read, or if a limit is exceeded.
 pub(super) fn hidden(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     let Some(bytes) = whole(input, LARGEST)? else {
-        sink.unseen("", "the source map is larger than 256 MiB; its sources were not read one by one");
+        sink.unseen("", "the source map is larger than 256 MiB; its sources were not extracted");
         return Ok(());
     };
     Map::of(&bytes).map_or(Ok(()), |map| sources(&map, budget, sink, DEPTH))

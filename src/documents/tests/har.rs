@@ -72,5 +72,5 @@ fn truncated_recording_is_reported() {
     let whole = har(&[entry("", &gzip(b"x")), entry("", &gzip(b"y"))]);
     let kept = of(&whole.as_bytes()[..whole.len() - 60], "a.har");
     assert_eq!(kept.names(), ["entry 1 response"]);
-    assert_eq!(kept.unseen, [": it is no HAR from entry 2 on; that was read as text only"]);
+    assert_eq!(kept.unseen, [": not valid HAR from entry 2 on; the rest was scanned as plain text"]);
 }

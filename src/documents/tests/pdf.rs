@@ -36,7 +36,7 @@ fn streams_are_inflated() {
     let embedded = &kept.members[2].1;
     assert!(embedded.starts_with(&gzip(text)), "{embedded:?}");
     assert!(kept.unseen[0].starts_with("object 11: "), "{:?}", kept.unseen);
-    assert_eq!(kept.unseen[1], "object 13: it is written through a filter that is not known");
+    assert_eq!(kept.unseen[1], "object 13: uses an unsupported filter");
 }
 
 #[test]
