@@ -123,14 +123,14 @@ impl Inspector<'_> {
             "-begin" => Part::Begin,
             "-end" => Part::End,
             _ => {
-                mistake = Some(format!("there is {WORD}, {WORD}-begin and {WORD}-end, and no other"));
+                mistake = Some(format!("unknown keyword; use {WORD}, {WORD}-begin or {WORD}-end"));
                 Part::Line
             }
         };
         if part != Part::End && mistake.is_none() {
             mistake = match rules.iter().find(|id| !self.known.contains(id)) {
-                Some(id) => Some(format!("there is no rule {id}; telleaks rules list shows all ids")),
-                None if rules.is_empty() => Some(format!("it names no rule: write {WORD} RULE reason")),
+                Some(id) => Some(format!("unknown rule {id}; telleaks rules list prints all ids")),
+                None if rules.is_empty() => Some(format!("no rule id; write {WORD} RULE reason")),
                 None => None,
             };
         }
@@ -180,12 +180,12 @@ fn pair(words: &mut [Ignore]) {
                     words[begin].block =
                         Some((words[begin].found.location.start_line, words[at].found.location.start_line));
                 }
-                None => words[at].mistake = Some(format!("no {WORD}-begin stands before it")),
+                None => words[at].mistake = Some(format!("no matching {WORD}-begin before it")),
             },
         }
     }
     for at in open {
-        words[at].mistake.get_or_insert_with(|| format!("no {WORD}-end stands behind it"));
+        words[at].mistake.get_or_insert_with(|| format!("no matching {WORD}-end after it"));
     }
 }
 

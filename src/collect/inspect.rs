@@ -249,7 +249,7 @@ impl<'a> Inspector<'a> {
 
 /// Returns the scan result of an input on which the scan panicked.
 fn failed() -> Scan {
-    let reason = "the scan of this failed inside telleaks; please report it";
+    let reason = "internal error while scanning this input; please report it";
     Scan { unseen: vec![Unseen::new("", reason)], ..Scan::default() }
 }
 

@@ -77,7 +77,10 @@ impl Look<'_> {
             let mut rest = Tailed { inner: content, tail: end_of(&bytes).to_vec() };
             self.raw(&mut Stream((&bytes[..]).chain(&mut rest)));
             if unpack::is_appended(end_of(&rest.tail)) {
-                self.unseen("", "a zip archive lies behind more than 64 MiB inside an archive or a stream: not looked into");
+                self.unseen(
+                    "",
+                    "a zip archive after more than 64 MiB inside an archive or a stream: not expanded",
+                );
             }
         } else if unpack::is_appended(end_of(&bytes)) {
             self.container(Kind::Zip, &bytes, &mut Stream(io::empty()));
@@ -105,7 +108,7 @@ impl Look<'_> {
         if bytes.len() as u64 == KEPT {
             self.unseen(
                 "",
-                "a document of more than 64 MiB inside an archive or a stream: searched as it is only",
+                "a document of more than 64 MiB inside an archive or a stream: only its raw bytes were scanned",
             );
             return self.raw(&mut Opened::new(&bytes, content));
         }
@@ -182,7 +185,7 @@ impl Look<'_> {
     /// Expands a container whose first bytes are `head`.
     fn container(&mut self, kind: Kind, head: &[u8], rest: &mut dyn Content) {
         if let Kind::Foreign(what) = kind {
-            let reason = format!("{} is not looked into", what.title);
+            let reason = format!("{}: unsupported format", what.title);
             self.skipped(Unseen {
                 format: Some(what.name.to_owned()),
                 ..Unseen::new(self.trail.at(), reason)
@@ -258,7 +261,7 @@ impl Look<'_> {
 
     fn too_deep(&self) -> String {
         let limit = self.inspector.limits().depth;
-        format!("it lies {limit} archives deep and is not looked into; raise --max-depth")
+        format!("not expanded: nested more than {limit} archives deep; raise --max-depth")
     }
 
     /// Records an error in the current member, unless the last record says the same.
@@ -279,7 +282,7 @@ impl Look<'_> {
     /// Returns the result, with the matches in order and without duplicates.
     pub(super) fn finish(mut self) -> Scan {
         if self.untold > 0 {
-            let reason = format!("{} more places inside it were not, or not wholly, read", self.untold);
+            let reason = format!("{} more members were skipped or only partly scanned", self.untold);
             self.out.unseen.push(Unseen::new("", reason));
         }
         if self.lost > 0 {
@@ -338,7 +341,7 @@ fn secret(found: &Found) -> (usize, String) {
 }
 
 fn defect() -> io::Error {
-    io::Error::other("its reader failed inside telleaks; please report it")
+    io::Error::other("internal error while reading this format; please report it")
 }
 
 #[cfg(test)]

@@ -171,7 +171,7 @@ impl<'a> Collector<'a> {
         let known = self.findings.lock().unwrap_or_else(PoisonError::into_inner).len();
         let room = MOST.saturating_sub(known).max(FEW);
         if findings.len() > room {
-            let reason = format!("{} more findings in it are not listed", findings.len() - room);
+            let reason = format!("{} more findings in this file are not listed", findings.len() - room);
             findings.truncate(room);
             self.missed(path, reason);
         }

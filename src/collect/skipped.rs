@@ -19,17 +19,17 @@ pub(super) fn after_member(last: Option<&Unseen>, at: &str, error: &io::Error) -
     let limit = error.get_ref().filter(|inner| unpack::is_limit(*inner))?.to_string();
     let inside = last.filter(|last| last.reason.ends_with(&limit))?.path.strip_prefix(at)?;
     let member = inside.trim_start_matches("!/");
-    (!member.is_empty()).then(|| format!("not searched after {member}: {limit}"))
+    (!member.is_empty()).then(|| format!("not scanned after {member}: {limit}"))
 }
 
 /// Formats a container error for display.
 pub(super) fn in_words(error: &io::Error) -> String {
     if error.kind() == ErrorKind::UnexpectedEof {
-        return "it ends too early; what came before was searched".to_owned();
+        return "ends too early; the part before was scanned".to_owned();
     }
     match error.get_ref() {
-        Some(inner) if unpack::is_limit(inner) => format!("not wholly searched: {inner}"),
-        _ => format!("damaged, or not what it seems ({error}); what could be read was searched"),
+        Some(inner) if unpack::is_limit(inner) => format!("only partly scanned: {inner}"),
+        _ => format!("corrupt or mislabelled ({error}); scanned as far as it could be read"),
     }
 }
 
@@ -43,8 +43,8 @@ mod tests {
             repeats(&Unseen::new(path, reason), &Unseen::new(other, again))
         };
         assert!(all("a!/b", "cut", "a!/b", "cut") && all("a!/b", "cut", "a", "cut"));
-        assert!(all("a!/b", "not wholly searched: a limit", "a!/b", "a limit"));
-        assert!(!all("a!/b", "not wholly searched: a limit", "a", "a limit"));
+        assert!(all("a!/b", "only partly scanned: a limit", "a!/b", "a limit"));
+        assert!(!all("a!/b", "only partly scanned: a limit", "a", "a limit"));
         assert!(!all("a!/b", "cut", "a!/c", "cut") && !all("a", "cut", "a!/b", "cut"));
     }
 }

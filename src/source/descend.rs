@@ -263,10 +263,10 @@ impl Descent<'_> {
         let all = "so ignored files are scanned too";
         match error {
             IndexError::Damaged(what) => {
-                self.intake.unseen(label, format!("cannot tell which files git tracks, {all}: {what}"));
+                self.intake.unseen(label, format!("cannot determine which files git tracks, {all}: {what}"));
             }
             IndexError::Unsupported(what) => {
-                self.intake.notice(label, format!("cannot tell which files git tracks, {all}: {what}"));
+                self.intake.notice(label, format!("cannot determine which files git tracks, {all}: {what}"));
             }
         }
     }

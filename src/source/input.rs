@@ -19,7 +19,7 @@ use crate::faults;
 const UNSIZED_LIMIT: u64 = 64 << 20;
 
 /// Reported after a panic.
-const DEFECT: &str = "the scan of this failed inside telleaks; please report it";
+const DEFECT: &str = "internal error while scanning this input; please report it";
 
 /// Hands inputs to the visitor, one call each.
 pub(super) struct Intake<'a> {
@@ -46,7 +46,7 @@ impl<'a> Intake<'a> {
         self.visit(label, Some(size), &mut input);
         // Only if bytes are missing is it worth a system call.
         if size > 0 && input.left > 0 && file.metadata().is_ok_and(|now| now.len() < size) {
-            let reason = "shrank while it was being read; its end was gone before it was scanned";
+            let reason = "shrank while it was being read; its end was not scanned";
             self.unseen(label.to_string(), reason.to_owned());
         }
         if size == 0 && input.left == 0 && input.goes_on() {

@@ -26,7 +26,7 @@ impl Reach {
                 Self::no("it is a link, and links are not followed unless they are named")
             }
             Some(kind) if !kind.is_file() => {
-                Self::no("it is no regular file; a pipe or a device is read only if it is named")
+                Self::no("it is not a regular file; a pipe or a device is read only if it is named")
             }
             _ => Self::of_file(path),
         }
@@ -35,10 +35,10 @@ impl Reach {
     fn of_file(path: &Path) -> Self {
         let whole = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         if whole.components().any(|part| part == Component::Normal(OsStr::new(".git"))) {
-            return Self::no("it lies in .git, which `telleaks audit` reads and `telleaks scan` does not");
+            return Self::no("it is inside .git, which `telleaks audit` reads and `telleaks scan` does not");
         }
         let Some(Ruled { decision, part, tracked }) = ruled(&whole) else {
-            return Self::yes("nothing leaves it out");
+            return Self::yes("no rule excludes it");
         };
         let Decision { ignored, pattern, file } = decision;
         let of = part.map_or_else(String::new, |part| format!(" ({part}/ is ignored as a whole)"));
@@ -47,12 +47,12 @@ impl Reach {
                 "git ignores it: {pattern:?} in {file}{of}; name the file, or use --no-ignore"
             )),
             (true, Some(true)) => {
-                Self::yes(format!("git tracks it, although {pattern:?} in {file} names it{of}"))
+                Self::yes(format!("git tracks it, although {pattern:?} in {file} matches it{of}"))
             }
             (true, None) => {
                 Self::yes("git ignores it, but git's index cannot be read, so ignored files are scanned, too")
             }
-            (false, _) => Self::yes(format!("{pattern:?} in {file} takes it back in")),
+            (false, _) => Self::yes(format!("{pattern:?} in {file} includes it again")),
         }
     }
 

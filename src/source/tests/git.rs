@@ -141,7 +141,7 @@ fn damaged_index_scans_everything_and_is_reported() {
     assert_eq!(seen.visited, [".gitignore", "a.log", "b.log", "sub/c.log"]);
     assert_eq!(seen.unseen.len(), 1, "{:?}", seen.unseen);
     assert!(
-        seen.unseen[0].starts_with(".git/index: cannot tell which files git tracks"),
+        seen.unseen[0].starts_with(".git/index: cannot determine which files git tracks"),
         "{:?}",
         seen.unseen
     );

@@ -81,7 +81,7 @@ fn panic_affects_one_file_only() {
     write(&dir.path().join("bad"), "panic, please");
     let seen = scan(&options(&[dir.path()]));
     assert_eq!(seen.visited, ["a", "b"]);
-    assert_eq!(seen.unseen, ["bad: the scan of this failed inside telleaks; please report it"]);
+    assert_eq!(seen.unseen, ["bad: internal error while scanning this input; please report it"]);
 }
 
 #[test]
