@@ -6,15 +6,15 @@ use std::collections::hash_map::Entry;
 
 use sha2::{Digest, Sha256};
 
-use super::ignore::Idle;
-use super::{Inspector, LISTED};
+use super::ignore::UnusedComment;
+use super::{Inspector, MAX_OCCURRENCES};
 use crate::detect::Found;
 use crate::finding::{Finding, Location, Original, Suppression, SuppressionKind};
 
 /// Rules that report suppression comments themselves.
-const ADDED: &str = "telleaks-suppression-added";
-const INVALID: &str = "telleaks-suppression-invalid";
-const UNUSED: &str = "telleaks-suppression-unused";
+const SUPPRESSION_ADDED: &str = "telleaks-suppression-added";
+const SUPPRESSION_INVALID: &str = "telleaks-suppression-invalid";
+const SUPPRESSION_UNUSED: &str = "telleaks-suppression-unused";
 
 impl Inspector<'_> {
     /// Groups the matches of one input into findings: one per secret, rule and path inside the input, located at the
@@ -25,7 +25,7 @@ impl Inspector<'_> {
         let mut known: HashMap<(usize, [u8; 32], String, bool), usize> = HashMap::new();
         for one in found {
             if self.is_word(&one) {
-                new.extend(self.remark(path, ADDED, one, None));
+                new.extend(self.remark(path, SUPPRESSION_ADDED, one, None));
                 continue;
             }
             let rule = rules[one.rule];
@@ -41,7 +41,7 @@ impl Inspector<'_> {
                 Entry::Occupied(entry) => {
                     let finding = &mut new[*entry.get()];
                     finding.unlisted += one.more;
-                    if finding.occurrences.len() < LISTED {
+                    if finding.occurrences.len() < MAX_OCCURRENCES {
                         finding.occurrences.push(location);
                     } else {
                         finding.unlisted += 1;
@@ -73,16 +73,16 @@ impl Inspector<'_> {
     }
 
     /// Returns the findings that report comments without effect.
-    pub(super) fn remarks(&self, path: &str, idle: Vec<Idle>) -> Vec<Finding> {
+    pub(super) fn remarks(&self, path: &str, idle: Vec<UnusedComment>) -> Vec<Finding> {
         let told = idle.into_iter().filter_map(|idle| {
-            let id = if idle.mistake.is_some() { INVALID } else { UNUSED };
+            let id = if idle.mistake.is_some() { SUPPRESSION_INVALID } else { SUPPRESSION_UNUSED };
             self.remark(path, id, idle.found, idle.mistake.as_deref())
         });
         told.collect()
     }
 
-    /// Returns a finding of the meta rule `id` (see `ADDED`, `INVALID` and `UNUSED`), or `None` if that rule is not
-    /// enabled.
+    /// Returns a finding of the meta rule `id` (see `SUPPRESSION_ADDED`, `SUPPRESSION_INVALID` and
+    /// `SUPPRESSION_UNUSED`), or `None` if that rule is not enabled.
     fn remark(&self, path: &str, id: &str, found: Found, reason: Option<&str>) -> Option<Finding> {
         let rule = self.own.iter().find(|rule| rule.id == id)?;
         let location =

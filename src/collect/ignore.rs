@@ -11,14 +11,14 @@ use crate::detect::{Found, Ignored};
 use crate::finding::Location;
 
 /// The keyword at the start of every suppression comment.
-const WORD: &str = concat!("telleaks", ":ignore");
+const KEYWORD: &str = concat!("telleaks", ":ignore");
 /// Maximum number of comment-to-match comparisons for one input. Every comment is compared with every match, and an
 /// attacker can write hundreds of thousands of both.
-const WORK: usize = 100_000_000;
+const MAX_COMPARISONS: usize = 100_000_000;
 /// Comment openers of the supported languages.
-const MARKS: [&str; 11] = ["#", "//", "/*", "*", "<!--", "--", ";", "%", "{-", "(*", "rem "];
+const COMMENT_OPENERS: [&str; 11] = ["#", "//", "/*", "*", "<!--", "--", ";", "%", "{-", "(*", "rem "];
 /// Comment closers, which are not part of the reason.
-const ENDS: [&str; 4] = ["*/", "-->", "-}", "*)"];
+const COMMENT_CLOSERS: [&str; 4] = ["*/", "-->", "-}", "*)"];
 
 /// How suppression comments are treated.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -35,16 +35,16 @@ pub enum Inline {
 
 /// A comment that has no effect.
 #[derive(Debug, Clone)]
-pub(crate) struct Idle {
+pub(crate) struct UnusedComment {
     pub(crate) found: Found,
     /// The syntax error in the comment; `None` if the comment is valid and only unused.
     pub(crate) mistake: Option<String>,
 }
 
 /// A parsed suppression comment.
-struct Ignore {
+struct Comment {
     found: Found,
-    part: Part,
+    part: CommentKind,
     rules: Vec<String>,
     reason: Option<String>,
     /// Whether the line contains nothing but the comment.
@@ -56,7 +56,7 @@ struct Ignore {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
+enum CommentKind {
     Line,
     Begin,
     End,
@@ -64,7 +64,7 @@ enum Part {
 
 impl Inspector<'_> {
     /// Removes the comments from `found` and marks the matches they suppress. Returns the comments without effect.
-    pub(super) fn settle(&self, found: &mut Vec<Found>) -> Vec<Idle> {
+    pub(super) fn settle(&self, found: &mut Vec<Found>) -> Vec<UnusedComment> {
         let Some(word) = self.word else { return Vec::new() };
         if !found.iter().any(|one| one.rule == word) {
             return Vec::new();
@@ -75,7 +75,7 @@ impl Inspector<'_> {
         if self.inline == Inline::Off {
             return Vec::new();
         }
-        let mut by_member: BTreeMap<String, Vec<Ignore>> = BTreeMap::new();
+        let mut by_member: BTreeMap<String, Vec<Comment>> = BTreeMap::new();
         for one in words.into_iter().filter(is_comment) {
             if self.inline == Inline::Told {
                 found.push(one.clone());
@@ -87,7 +87,7 @@ impl Inspector<'_> {
         for one in found.iter_mut().filter(|one| one.rule != word) {
             members.entry(one.location.path.clone()).or_default().push(one);
         }
-        let mut left = WORK;
+        let mut left = MAX_COMPARISONS;
         for (path, words) in &mut by_member {
             pair(words);
             cover(words, members.remove(path).unwrap_or_default(), &rules, &mut left);
@@ -111,41 +111,42 @@ impl Inspector<'_> {
     }
 
     /// Parses one comment.
-    fn ignore(&self, found: Found) -> Ignore {
+    fn ignore(&self, found: Found) -> Comment {
         let text = found.secret.expose();
-        let rest = text.strip_prefix(WORD).unwrap_or_default();
+        let rest = text.strip_prefix(KEYWORD).unwrap_or_default();
         let (kind, rules) = rest.split_once([' ', '\t']).unwrap_or((rest, ""));
         let rules: Vec<String> =
             rules.split(',').map(|id| id.trim().to_owned()).filter(|id| !id.is_empty()).collect();
         let mut mistake = None;
         let part = match kind {
-            "" => Part::Line,
-            "-begin" => Part::Begin,
-            "-end" => Part::End,
+            "" => CommentKind::Line,
+            "-begin" => CommentKind::Begin,
+            "-end" => CommentKind::End,
             _ => {
-                mistake = Some(format!("unknown keyword; use {WORD}, {WORD}-begin or {WORD}-end"));
-                Part::Line
+                mistake = Some(format!("unknown keyword; use {KEYWORD}, {KEYWORD}-begin or {KEYWORD}-end"));
+                CommentKind::Line
             }
         };
-        if part != Part::End && mistake.is_none() {
+        if part != CommentKind::End && mistake.is_none() {
             mistake = match rules.iter().find(|id| !self.known.contains(id)) {
                 Some(id) => Some(format!("unknown rule {id}; telleaks rules list prints all ids")),
-                None if rules.is_empty() => Some(format!("no rule id; write {WORD} RULE reason")),
+                None if rules.is_empty() => Some(format!("no rule id; write {KEYWORD} RULE reason")),
                 None => None,
             };
         }
         let before = &found.excerpt.text[..found.excerpt.highlight.start.min(found.excerpt.text.len())];
         let alone = !found.excerpt.clipped_left && !before.chars().any(char::is_alphanumeric);
         let reason = reason(&found);
-        Ignore { found, part, rules, reason, alone, used: false, mistake, block: None }
+        Comment { found, part, rules, reason, alone, used: false, mistake, block: None }
     }
 
     /// Returns the comment if it must be reported as invalid or unused.
-    fn idle(&self, word: Ignore, rules: &[&str]) -> Option<Idle> {
+    fn idle(&self, word: Comment, rules: &[&str]) -> Option<UnusedComment> {
         // A comment for a rule that is not enabled in this scan is not reported as unused.
         let searched = word.rules.iter().all(|id| rules.contains(&id.as_str()));
-        let needed = word.used || word.part == Part::End || !searched;
-        (word.mistake.is_some() || !needed).then_some(Idle { found: word.found, mistake: word.mistake })
+        let needed = word.used || word.part == CommentKind::End || !searched;
+        (word.mistake.is_some() || !needed)
+            .then_some(UnusedComment { found: word.found, mistake: word.mistake })
     }
 }
 
@@ -157,44 +158,44 @@ fn place(found: &Found) -> (&str, u64) {
 fn is_comment(found: &Found) -> bool {
     let excerpt = &found.excerpt;
     let before = excerpt.text.get(..excerpt.highlight.start).unwrap_or_default().to_ascii_lowercase();
-    MARKS.iter().any(|mark| before.contains(mark))
+    COMMENT_OPENERS.iter().any(|mark| before.contains(mark))
 }
 
 /// Returns the text after the rule ids, up to the end of the comment.
 fn reason(found: &Found) -> Option<String> {
     let behind = found.excerpt.text.get(found.excerpt.highlight.end..)?;
-    let end = ENDS.iter().filter_map(|end| behind.find(end)).min().unwrap_or(behind.len());
+    let end = COMMENT_CLOSERS.iter().filter_map(|end| behind.find(end)).min().unwrap_or(behind.len());
     let text = behind[..end].trim().trim_start_matches([':', '-', '–', ' ']).trim_end();
     (!text.is_empty()).then(|| text.to_owned())
 }
 
 /// Matches each begin comment with its end comment.
-fn pair(words: &mut [Ignore]) {
+fn pair(words: &mut [Comment]) {
     let mut open: Vec<usize> = Vec::new();
     for at in 0..words.len() {
         match words[at].part {
-            Part::Line => {}
-            Part::Begin => open.push(at),
-            Part::End => match open.pop() {
+            CommentKind::Line => {}
+            CommentKind::Begin => open.push(at),
+            CommentKind::End => match open.pop() {
                 Some(begin) => {
                     words[begin].block =
                         Some((words[begin].found.location.start_line, words[at].found.location.start_line));
                 }
-                None => words[at].mistake = Some(format!("no matching {WORD}-begin before it")),
+                None => words[at].mistake = Some(format!("no matching {KEYWORD}-begin before it")),
             },
         }
     }
     for at in open {
-        words[at].mistake.get_or_insert_with(|| format!("no matching {WORD}-end after it"));
+        words[at].mistake.get_or_insert_with(|| format!("no matching {KEYWORD}-end after it"));
     }
 }
 
 /// Marks the matches of one input that comments suppress. After `left` comparisons, nothing more is suppressed.
-fn cover(words: &mut [Ignore], mut found: Vec<&mut Found>, rules: &[&str], left: &mut usize) {
+fn cover(words: &mut [Comment], mut found: Vec<&mut Found>, rules: &[&str], left: &mut usize) {
     // The comment's own line first: only a comment without a match there applies to the next line.
     for next in [false, true] {
-        for word in words.iter_mut().filter(|word| word.mistake.is_none() && word.part != Part::End) {
-            if next && (word.used || !word.alone || word.part == Part::Begin) {
+        for word in words.iter_mut().filter(|word| word.mistake.is_none() && word.part != CommentKind::End) {
+            if next && (word.used || !word.alone || word.part == CommentKind::Begin) {
                 continue;
             }
             let line = word.found.location.start_line + u64::from(next);

@@ -9,9 +9,9 @@ use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::AtomicU64;
 
-use super::ignore::{Idle, Inline};
-use super::look::Look;
-use super::{LISTED, MOST};
+use super::ignore::{Inline, UnusedComment};
+use super::look::ContainerScan;
+use super::{MAX_MATCHES, MAX_OCCURRENCES};
 use crate::content::{Content, ReadSeek};
 use crate::detect::{Beginning, Detector, Found, Listing, Scan, Scratch, first_byte, parts};
 use crate::documents::{self, Document};
@@ -21,13 +21,13 @@ use crate::rules::{Rule, RuleSet};
 use crate::unpack::{self, Budget, Kind, Limits};
 
 /// Bytes at the start of an input from which its format is detected.
-pub(super) const HEAD: u64 = 256 << 10;
+pub(super) const SNIFF_BYTES: u64 = 256 << 10;
 /// Files of at least this many bytes are scanned by several threads.
-const LARGE: u64 = 48 << 20;
+const PARALLEL_FILE_BYTES: u64 = 48 << 20;
 
 thread_local! {
     /// Scratch buffers of this thread: one per input that is open, innermost last.
-    static MEMORY: RefCell<Vec<Scratch>> = const { RefCell::new(Vec::new()) };
+    static SCRATCH: RefCell<Vec<Scratch>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Scans inputs with a detector and expands containers, within limits. Shared by all threads.
@@ -70,7 +70,7 @@ impl<'a> Inspector<'a> {
     /// total number of matches, and with it memory. Only for scans in which every match is reported. Must be called
     /// after [`Self::with_comments`].
     pub fn listing(mut self) -> Self {
-        self.listing = Some(Listing { places: LISTED + 1, all: MOST, comment: self.word });
+        self.listing = Some(Listing { places: MAX_OCCURRENCES + 1, all: MAX_MATCHES, comment: self.word });
         self
     }
 
@@ -111,9 +111,9 @@ impl<'a> Inspector<'a> {
         name: &dyn Fn() -> String,
         size: Option<u64>,
         content: &mut dyn Content,
-    ) -> (Scan, Vec<Idle>) {
+    ) -> (Scan, Vec<UnusedComment>) {
         let work = AssertUnwindSafe(|| self.scan_unguarded(name, size, content));
-        catch_unwind(work).unwrap_or_else(|_| (failed(), Vec::new()))
+        catch_unwind(work).unwrap_or_else(|_| (panicked(), Vec::new()))
     }
 
     fn scan_unguarded(
@@ -121,23 +121,23 @@ impl<'a> Inspector<'a> {
         name: &dyn Fn() -> String,
         size: Option<u64>,
         content: &mut dyn Content,
-    ) -> (Scan, Vec<Idle>) {
+    ) -> (Scan, Vec<UnusedComment>) {
         let mut beginning = Beginning::read(&mut *content, memory());
-        let mut inside = Inside::of(beginning.head(), name);
+        let mut inside = ContentKind::of(beginning.head(), name);
         let mut unread = None;
-        if inside == Some(Inside::Program) && beginning.is_whole() {
+        if inside == Some(ContentKind::Program) && beginning.is_whole() {
             inside = inside.filter(|_| unpack::is_appended(end_of(beginning.head())));
-        } else if inside == Some(Inside::Program) {
+        } else if inside == Some(ContentKind::Program) {
             let (memory, length, _) = beginning.into_parts();
             match content.random().map(|mut whole| has_archive_behind(&mut whole)) {
-                Some(Ok(true)) => inside = Some(Inside::Container(Kind::Zip)),
+                Some(Ok(true)) => inside = Some(ContentKind::Container(Kind::Zip)),
                 Some(Ok(false)) => inside = None,
                 Some(Err(error)) => (inside, unread) = (None, Some(error)),
                 None => {}
             }
             beginning = Beginning::again(memory, length, content);
         }
-        let large = size.filter(|size| *size >= LARGE && rayon::current_num_threads() > 1);
+        let large = size.filter(|size| *size >= PARALLEL_FILE_BYTES && rayon::current_num_threads() > 1);
         let mut scan = match (inside, large) {
             (None, Some(size)) if !beginning.is_whole() => {
                 let (memory, length, _) = beginning.into_parts();
@@ -162,8 +162,8 @@ impl<'a> Inspector<'a> {
         scan.error = scan.error.or(unread);
         let idle = self.settle(&mut scan.found);
         if !scan.found.is_empty() {
-            self.look_again(&name(), &mut scan.found, content);
-            self.add_for_scanning(&name(), &mut scan.found, content);
+            self.add_locations(&name(), &mut scan.found, content);
+            self.add_code_scanning(&name(), &mut scan.found, content);
         }
         (scan, idle)
     }
@@ -181,9 +181,9 @@ impl<'a> Inspector<'a> {
     }
 
     /// Scans a container or a document whose first bytes are `head`.
-    fn scan_inside(&self, inside: Inside, head: &[u8], content: &mut dyn Content) -> Scan {
+    fn scan_inside(&self, inside: ContentKind, head: &[u8], content: &mut dyn Content) -> Scan {
         let budget = Budget::new(&self.limits, &self.expanded);
-        let mut look = Look::new(self, &budget);
+        let mut look = ContainerScan::new(self, &budget);
         let mut input = budget.input(content, head.len() as u64);
         look.inside(inside, head, &mut input);
         look.finish()
@@ -212,10 +212,10 @@ impl<'a> Inspector<'a> {
         if self.detector.suspects(content, ranges) {
             return true;
         }
-        let head = &content[..content.len().min(HEAD as usize)];
+        let head = &content[..content.len().min(SNIFF_BYTES as usize)];
         let inside = Some(head).filter(|_| blob && !ranges.is_empty());
-        match inside.and_then(|head| Inside::of(head, &String::new)) {
-            Some(Inside::Program) => unpack::is_appended(end_of(content)),
+        match inside.and_then(|head| ContentKind::of(head, &String::new)) {
+            Some(ContentKind::Program) => unpack::is_appended(end_of(content)),
             inside => inside.is_some(),
         }
     }
@@ -230,7 +230,7 @@ impl<'a> Inspector<'a> {
 
     /// Scans a message or another text that is not a container. A panic is reported as in [`Self::scan_sized`].
     pub(crate) fn scan_text(&self, text: &[u8]) -> Scan {
-        catch_unwind(AssertUnwindSafe(|| self.scan_plain(text))).unwrap_or_else(|_| failed())
+        catch_unwind(AssertUnwindSafe(|| self.scan_plain(text))).unwrap_or_else(|_| panicked())
     }
 
     /// Returns the matches in a name. A panic ends the run, because a name is not an input that could be reported as
@@ -248,7 +248,7 @@ impl<'a> Inspector<'a> {
 }
 
 /// Returns the scan result of an input on which the scan panicked.
-fn failed() -> Scan {
+fn panicked() -> Scan {
     let reason = "internal error while scanning this input; please report it";
     Scan { unseen: vec![Unseen::new("", reason)], ..Scan::default() }
 }
@@ -269,14 +269,14 @@ fn has_archive_behind(whole: &mut dyn ReadSeek) -> io::Result<bool> {
 
 /// What an input contains apart from plain bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Inside {
+pub(super) enum ContentKind {
     Container(Kind),
     Document(Document),
     /// A program or a script, to which a zip archive may be appended.
     Program,
 }
 
-impl Inside {
+impl ContentKind {
     /// Detects the format of an input from its first bytes `head`, and from its name if the bytes do not suffice.
     pub(super) fn of(head: &[u8], name: &dyn Fn() -> String) -> Option<Self> {
         if let Some(kind) = unpack::sniff(head, name) {
@@ -296,10 +296,10 @@ impl Inside {
 
 /// Takes a scratch buffer of this thread for one input; [`give_back`] returns it.
 pub(super) fn memory() -> Scratch {
-    MEMORY.with_borrow_mut(|memory| memory.pop().unwrap_or_default())
+    SCRATCH.with_borrow_mut(|memory| memory.pop().unwrap_or_default())
 }
 
 /// Returns a scratch buffer to this thread; see [`memory`].
 pub(super) fn give_back(scratch: Scratch) {
-    MEMORY.with_borrow_mut(|memory| memory.push(scratch));
+    SCRATCH.with_borrow_mut(|memory| memory.push(scratch));
 }

@@ -9,11 +9,11 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 /// Number of UTF-16 code units that are hashed for a line.
-const BLOCK: usize = 100;
+const HASHED_UNITS: usize = 100;
 /// Base of the polynomial.
 const BASE: u64 = 37;
 /// The code unit that marks the end of the content.
-const END: u16 = 0xFFFF;
+const END_UNIT: u16 = 0xFFFF;
 
 /// Returns the hashes of the given lines of `content` (1-based, ascending). Lines after the end are omitted.
 pub(super) fn line_hashes(content: &[u8], lines: &[u64]) -> BTreeMap<u64, String> {
@@ -27,8 +27,8 @@ pub(super) fn line_hashes(content: &[u8], lines: &[u64]) -> BTreeMap<u64, String
             return hasher.hashes;
         }
     }
-    hasher.text(END);
-    for _ in 0..BLOCK {
+    hasher.text(END_UNIT);
+    for _ in 0..HASHED_UNITS {
         hasher.tell();
         hasher.push(0);
     }
@@ -38,10 +38,10 @@ pub(super) fn line_hashes(content: &[u8], lines: &[u64]) -> BTreeMap<u64, String
 struct Hasher<'l> {
     wanted: &'l [u64],
     hashes: BTreeMap<u64, String>,
-    /// The last [`BLOCK`] code units, oldest first, each with the number of the line that starts at it.
+    /// The last [`HASHED_UNITS`] code units, oldest first, each with the number of the line that starts at it.
     window: VecDeque<(u16, Option<u64>)>,
     hash: u64,
-    /// [`BASE`] to the power of [`BLOCK`].
+    /// [`BASE`] to the power of [`HASHED_UNITS`].
     oldest: u64,
     line: u64,
     starts: bool,
@@ -54,9 +54,9 @@ impl<'l> Hasher<'l> {
         Self {
             wanted,
             hashes: BTreeMap::new(),
-            window: VecDeque::from(vec![(0, None); BLOCK]),
+            window: VecDeque::from(vec![(0, None); HASHED_UNITS]),
             hash: 0,
-            oldest: (0..BLOCK).fold(1u64, |power, _| power.wrapping_mul(BASE)),
+            oldest: (0..HASHED_UNITS).fold(1u64, |power, _| power.wrapping_mul(BASE)),
             line: 0,
             starts: true,
             after_return: false,
@@ -126,7 +126,7 @@ mod tests {
         }
     }
 
-    /// Characters of one, two and four bytes, and a line longer than [`BLOCK`].
+    /// Characters of one, two and four bytes, and a line longer than [`HASHED_UNITS`].
     const LONG: &str = concat!(
         "größe 😀\n\tlong ",
         "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy",

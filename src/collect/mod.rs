@@ -11,6 +11,7 @@ mod objects;
 mod scanning;
 mod second;
 mod skipped;
+mod tail;
 mod trail;
 
 use std::io;
@@ -30,13 +31,13 @@ pub use objects::{ObjectSearch, Secrets, State};
 
 /// Maximum number of other locations that one finding lists; more are only counted. A key in thousands of files would
 /// otherwise make a report of millions of locations.
-const LISTED: usize = 100;
+const MAX_OCCURRENCES: usize = 100;
 /// Maximum number of matches kept of one file with its members, and the number of findings from which on [`Collector`]
 /// bounds each further file. A longer report would not be usable.
-const MOST: usize = 100_000;
+const MAX_MATCHES: usize = 100_000;
 
-/// Findings kept per file even after [`MOST`] findings in total.
-const FEW: usize = 100;
+/// Findings kept per file even after [`MAX_MATCHES`] findings in total.
+const MIN_FINDINGS_PER_FILE: usize = 100;
 
 /// Collects scan results from any number of threads.
 pub struct Collector<'a> {
@@ -169,7 +170,7 @@ impl<'a> Collector<'a> {
     /// Truncates the findings of one file if there are too many in total, and records how many were dropped.
     fn bound(&self, path: &str, findings: &mut Vec<Finding>) {
         let known = self.findings.lock().unwrap_or_else(PoisonError::into_inner).len();
-        let room = MOST.saturating_sub(known).max(FEW);
+        let room = MAX_MATCHES.saturating_sub(known).max(MIN_FINDINGS_PER_FILE);
         if findings.len() > room {
             let reason = format!("{} more findings in this file are not listed", findings.len() - room);
             findings.truncate(room);
@@ -212,10 +213,10 @@ fn join(findings: &mut [Finding]) {
         let listed: Vec<(usize, Location)> = indices
             .iter()
             .flat_map(|&index| places_of(&findings[index]).map(move |place| (index, place.clone())))
-            .take(2 * LISTED + 1)
+            .take(2 * MAX_OCCURRENCES + 1)
             .collect();
         for &index in &indices {
-            let room = LISTED.saturating_sub(findings[index].occurrences.len());
+            let room = MAX_OCCURRENCES.saturating_sub(findings[index].occurrences.len());
             let others =
                 listed.iter().filter(|(of, _)| *of != index).take(room).map(|(_, place)| place.clone());
             let others: Vec<Location> = others.collect();

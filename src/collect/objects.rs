@@ -20,7 +20,7 @@ use crate::git::{CommitHead, EntryKind, Pointer, Targets, entries};
 use crate::objects::{HashFormat, Kind, ObjectId, Scanner, Store};
 
 /// Bytes by which the store widens each changed range on either side, as far as the object reaches.
-const WIDENED: usize = 256;
+const WIDENED_BYTES: usize = 256;
 /// Trees larger than this are not scanned for names.
 const MAX_TREE_BYTES: u64 = 256 << 20;
 
@@ -40,12 +40,12 @@ pub struct ObjectSearch<'a> {
 }
 
 /// Slots of the per-thread cache of looked-up objects; sized for the second-level cache of the CPU.
-const KNOWN_SIZE: usize = 1 << 15;
+const CACHE_SLOTS: usize = 1 << 15;
 /// Number of searches started in this process; makes their salts distinct.
 static SEARCHES: AtomicU64 = AtomicU64::new(0);
 
 thread_local! {
-    static KNOWN: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
+    static LOOKED_UP: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The result of an object search.
@@ -124,11 +124,12 @@ impl<'a> ObjectSearch<'a> {
     }
 
     /// Records entries that are new in a tree and whose object is missing. `ranges` are the changed ranges, widened by
-    /// [`WIDENED`].
+    /// [`WIDENED_BYTES`].
     fn look_up(&self, content: &[u8], ranges: &[Range<usize>]) {
         let narrow = |range: &Range<usize>| {
-            let start = if range.start == 0 { 0 } else { range.start + WIDENED };
-            let end = if range.end == content.len() { range.end } else { range.end - WIDENED.min(range.end) };
+            let start = if range.start == 0 { 0 } else { range.start + WIDENED_BYTES };
+            let end =
+                if range.end == content.len() { range.end } else { range.end - WIDENED_BYTES.min(range.end) };
             start.min(end)..end.max(start)
         };
         let mut ranges = ranges.iter().map(narrow).peekable();
@@ -156,9 +157,9 @@ impl<'a> ObjectSearch<'a> {
     /// reference the same objects.
     fn is_known(&self, id: &[u8]) -> bool {
         let name = id.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes)) ^ self.salt;
-        KNOWN.with_borrow_mut(|known| {
-            known.resize(KNOWN_SIZE, 0);
-            std::mem::replace(&mut known[name as usize % KNOWN_SIZE], name) == name
+        LOOKED_UP.with_borrow_mut(|known| {
+            known.resize(CACHE_SLOTS, 0);
+            std::mem::replace(&mut known[name as usize % CACHE_SLOTS], name) == name
         })
     }
 

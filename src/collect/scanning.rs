@@ -5,14 +5,14 @@ use std::ops::Range;
 
 use super::Inspector;
 use super::line_hash::line_hashes;
-use super::second::{WORK, read};
+use super::second::{MAX_WORK_BYTES, read};
 use crate::content::Content;
 use crate::detect::Found;
 use crate::finding::{Location, Replacement};
 use crate::fix::{self, Edit, Known};
 
 /// Files of a Terraform directory in which variables are usually declared.
-const DECLARATIONS: [&str; 3] = ["variables.tf", "vars.tf", "main.tf"];
+const DECLARATION_FILES: [&str; 3] = ["variables.tf", "vars.tf", "main.tf"];
 
 impl Inspector<'_> {
     /// Enables the fields for code scanning services.
@@ -23,7 +23,7 @@ impl Inspector<'_> {
 
     /// Adds hashes and edits to the matches in the input `name`, if it can be read again. Matches in members get
     /// neither.
-    pub(super) fn add_for_scanning(&self, name: &str, found: &mut [Found], content: &mut dyn Content) {
+    pub(super) fn add_code_scanning(&self, name: &str, found: &mut [Found], content: &mut dyn Content) {
         if !self.scanning || found.iter().all(|one| !one.location.path.is_empty()) {
             return;
         }
@@ -47,7 +47,7 @@ impl Inspector<'_> {
         let mut known = Known::default();
         if name.ends_with(".tf") {
             let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
-            for file in DECLARATIONS {
+            for file in DECLARATION_FILES {
                 let beside =
                     content.beside(file).and_then(read).and_then(|bytes| String::from_utf8(bytes).ok());
                 known.declare_in(folder, &beside.unwrap_or_default());
@@ -55,7 +55,7 @@ impl Inspector<'_> {
         }
         let source = fix::Source::new(name, text);
         fix::prepare(found, &mut known);
-        let mut left = WORK;
+        let mut left = MAX_WORK_BYTES;
         for one in found {
             let Some(rest) = left.checked_sub(text.len() as u64) else { return };
             left = rest;

@@ -8,8 +8,8 @@ use std::io::{Read, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::AtomicU64;
 
-use super::inspect::{HEAD, Inspector};
-use super::trail::Trail;
+use super::inspect::{Inspector, SNIFF_BYTES};
+use super::trail::MemberPath;
 use crate::content::{Content, ReadSeek};
 use crate::detect::Found;
 use crate::documents::{self, MapAt};
@@ -17,12 +17,12 @@ use crate::finding::Original;
 use crate::unpack::{self, Budget, Sink};
 
 /// Content and source maps larger than this many bytes are left out of the second pass.
-const MAX_BYTES: u64 = 64 << 20;
+const MAX_CONTENT_BYTES: u64 = 64 << 20;
 /// Maximum number of bytes processed for the matches of one input; a document full of secrets has as many matches as
 /// lines.
-pub(super) const WORK: u64 = 1 << 30;
+pub(super) const MAX_WORK_BYTES: u64 = 1 << 30;
 /// File extensions of bundles and of structured documents.
-const STRUCTURED: [&str; 16] = [
+const STRUCTURED_EXTENSIONS: [&str; 16] = [
     "js",
     "mjs",
     "cjs",
@@ -41,12 +41,12 @@ const STRUCTURED: [&str; 16] = [
     "map",
 ];
 /// Suffix of the usual name of a source map next to its bundle.
-const MAP: &str = ".map";
+const MAP_SUFFIX: &str = ".map";
 
 impl Inspector<'_> {
     /// Adds source map locations and JSON paths to the matches of `content`. Does nothing if the content cannot be read
     /// again.
-    pub(super) fn look_again(&self, name: &str, found: &mut [Found], content: &mut dyn Content) {
+    pub(super) fn add_locations(&self, name: &str, found: &mut [Found], content: &mut dyn Content) {
         let path_of = |one: &Found| one.location.path.clone();
         let inside: HashSet<String> =
             found.iter().map(path_of).filter(|path| is_worth_it(name, path)).collect();
@@ -61,7 +61,7 @@ impl Inspector<'_> {
             self.recall(members, content, &mut texts);
         }
         let mut maps: HashMap<String, Option<Vec<u8>>> = HashMap::new();
-        let (mut seen, mut left) = (HashSet::new(), WORK);
+        let (mut seen, mut left) = (HashSet::new(), MAX_WORK_BYTES);
         for one in found {
             let path = &one.location.path;
             let Some(bytes) = texts.get(path) else { continue };
@@ -89,26 +89,26 @@ impl Inspector<'_> {
         texts: &mut HashMap<String, Vec<u8>>,
     ) {
         let Some(whole) = content.random() else { return };
-        let maps: Vec<String> = paths.iter().map(|path| format!("{path}{MAP}")).collect();
+        let maps: Vec<String> = paths.iter().map(|path| format!("{path}{MAP_SUFFIX}")).collect();
         // Bytes expanded again count against a separate budget for this input.
         let total = AtomicU64::new(0);
         let budget = Budget::new(self.limits(), &total);
         let wanted = paths.into_iter().chain(maps).collect();
-        let trail = Trail::new(self.limits().depth);
-        let mut recall = Recall { budget: &budget, wanted, trail, texts };
-        let mut again = Again(whole);
+        let trail = MemberPath::new(self.limits().depth);
+        let mut recall = MemberFetcher { budget: &budget, wanted, trail, texts };
+        let mut again = RewoundContent(whole);
         let mut input = budget.input(&mut again as &mut dyn Content, 0);
         // Errors and panics of the format readers occurred and were reported in the first pass.
         let _told = catch_unwind(AssertUnwindSafe(|| recall.content("", &mut input)));
     }
 }
 
-/// Returns whether the file `name`, or its member at `path`, has an extension of [`STRUCTURED`].
+/// Returns whether the file `name`, or its member at `path`, has an extension of [`STRUCTURED_EXTENSIONS`].
 fn is_worth_it(name: &str, path: &str) -> bool {
     let name = if path.is_empty() { name } else { path };
     let last = name.rsplit('/').next().unwrap_or_default();
     match last.rsplit_once('.') {
-        Some((_, ending)) => STRUCTURED.iter().any(|one| ending.eq_ignore_ascii_case(one)),
+        Some((_, ending)) => STRUCTURED_EXTENSIONS.iter().any(|one| ending.eq_ignore_ascii_case(one)),
         // A git object, whose name is not known here.
         None => path.is_empty(),
     }
@@ -126,8 +126,8 @@ fn map_of(
         MapAt::Beside(name) if path.is_empty() => read(&mut *content.beside(&name)?),
         // Of members, only the usual map name was read.
         MapAt::Beside(name) => {
-            let map = texts.get(&format!("{path}{MAP}"))?;
-            path.ends_with(name.strip_suffix(MAP)?).then(|| map.clone())
+            let map = texts.get(&format!("{path}{MAP_SUFFIX}"))?;
+            path.ends_with(name.strip_suffix(MAP_SUFFIX)?).then(|| map.clone())
         }
     }
 }
@@ -141,23 +141,23 @@ fn original(map: &[u8], bytes: &[u8], found: &Found) -> Option<Original> {
     documents::original(map, &line, found.location.start_line, found.location.start_column)
 }
 
-/// Reads the whole content, or returns `None` if it is larger than [`MAX_BYTES`] or cannot be read.
+/// Reads the whole content, or returns `None` if it is larger than [`MAX_CONTENT_BYTES`] or cannot be read.
 pub(super) fn read(content: impl Read) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
-    content.take(MAX_BYTES + 1).read_to_end(&mut bytes).ok()?;
-    (bytes.len() as u64 <= MAX_BYTES).then_some(bytes)
+    content.take(MAX_CONTENT_BYTES + 1).read_to_end(&mut bytes).ok()?;
+    (bytes.len() as u64 <= MAX_CONTENT_BYTES).then_some(bytes)
 }
 
 /// Content that is read again from its beginning.
-struct Again<'c>(Box<dyn ReadSeek + 'c>);
+struct RewoundContent<'c>(Box<dyn ReadSeek + 'c>);
 
-impl Read for Again<'_> {
+impl Read for RewoundContent<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         self.0.read(buffer)
     }
 }
 
-impl Content for Again<'_> {
+impl Content for RewoundContent<'_> {
     fn random(&mut self) -> Option<Box<dyn ReadSeek + '_>> {
         self.0.rewind().ok()?;
         Some(Box::new(&mut self.0))
@@ -165,14 +165,14 @@ impl Content for Again<'_> {
 }
 
 /// Expands the containers on the paths of the wanted members, and collects those members.
-struct Recall<'r> {
+struct MemberFetcher<'r> {
     budget: &'r Budget<'r>,
     wanted: HashSet<String>,
-    trail: Trail,
+    trail: MemberPath,
     texts: &'r mut HashMap<String, Vec<u8>>,
 }
 
-impl Recall<'_> {
+impl MemberFetcher<'_> {
     fn content(&mut self, name: &str, content: &mut dyn Content) {
         let leads_on = self.wanted.iter().any(|path| path.starts_with(self.trail.at()));
         if !leads_on {
@@ -180,7 +180,7 @@ impl Recall<'_> {
         }
         let mut head = Vec::new();
         // The error recurs at the next read.
-        let _later = (&mut *content).take(HEAD).read_to_end(&mut head);
+        let _later = (&mut *content).take(SNIFF_BYTES).read_to_end(&mut head);
         let mut opened = unpack::Opened::new(&head, content);
         // Errors and excessive nesting were reported in the first pass.
         if let Some(kind) = unpack::sniff(&head, &|| name.to_owned()) {
@@ -195,20 +195,20 @@ impl Recall<'_> {
         } else if let Some(document) = documents::sniff(&head, name)
             && let Some(mark) = self.trail.open(false)
         {
-            let _told = documents::hidden(document, &mut opened, self.budget, self);
+            let _told = documents::extract(document, &mut opened, self.budget, self);
             self.trail.back(mark);
         }
     }
 }
 
-impl Sink for Recall<'_> {
+impl Sink for MemberFetcher<'_> {
     fn member(&mut self, name: &str, content: &mut dyn Content) {
         let outside = self.trail.enter(name);
         self.content(name, content);
         self.trail.back(outside);
     }
 
-    fn own(&mut self, _offset: u64, _bytes: &[u8]) {}
+    fn metadata(&mut self, _offset: u64, _bytes: &[u8]) {}
 
     fn unseen(&mut self, _name: &str, _reason: &str) {}
 }

@@ -23,7 +23,7 @@ pub(super) fn after_member(last: Option<&Unseen>, at: &str, error: &io::Error) -
 }
 
 /// Formats a container error for display.
-pub(super) fn in_words(error: &io::Error) -> String {
+pub(super) fn describe(error: &io::Error) -> String {
     if error.kind() == ErrorKind::UnexpectedEof {
         return "ends too early; the part before was scanned".to_owned();
     }

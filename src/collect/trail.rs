@@ -1,11 +1,11 @@
 //! The path from an input to its nested members, and its nesting depth. Does not read anything.
 
 /// Separates a container from its member in a path.
-const INSIDE: &str = "!/";
+const MEMBER_SEPARATOR: &str = "!/";
 
 /// The path of the current member.
 #[derive(Debug)]
-pub(super) struct Trail {
+pub(super) struct MemberPath {
     at: String,
     /// Number of archives and documents around the current member.
     depth: u32,
@@ -23,7 +23,7 @@ pub(super) struct Mark {
     streams: u32,
 }
 
-impl Trail {
+impl MemberPath {
     /// Creates an empty trail. Containers may be nested up to `limit` deep.
     pub(super) fn new(limit: u32) -> Self {
         Self { at: String::new(), depth: 0, streams: 0, limit }
@@ -36,7 +36,7 @@ impl Trail {
 
     /// Returns the path of the member `name`, or the current path if the name is empty.
     pub(super) fn to(&self, name: &str) -> String {
-        let separator = if name.is_empty() { "" } else { INSIDE };
+        let separator = if name.is_empty() { "" } else { MEMBER_SEPARATOR };
         format!("{}{separator}{}", self.at, name.trim_start_matches('/'))
     }
 
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn nested_streams_have_their_own_limit() {
-        let mut trail = Trail::new(2);
+        let mut trail = MemberPath::new(2);
         let outside = trail.open(true).unwrap();
         trail.open(false).unwrap();
         trail.enter("/a.tgz");

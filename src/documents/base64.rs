@@ -23,7 +23,7 @@ impl Base64 {
 
     fn push_one(&mut self, byte: u8, out: &mut Vec<u8>) {
         let digit = DIGITS[usize::from(byte)];
-        if digit & NONE != 0 {
+        if digit & NOT_A_DIGIT != 0 {
             if byte == b'=' {
                 *self = Self::default();
             }
@@ -43,7 +43,7 @@ fn push_fours<'t>(mut text: &'t [u8], out: &mut Vec<u8>) -> &'t [u8] {
     out.reserve(text.len() / 4 * 3);
     while let Some((four, rest)) = text.split_first_chunk::<4>() {
         let [a, b, c, d] = four.map(|byte| DIGITS[usize::from(byte)]);
-        if (a | b | c | d) & NONE != 0 {
+        if (a | b | c | d) & NOT_A_DIGIT != 0 {
             break;
         }
         let bits = u32::from(a) << 18 | u32::from(b) << 12 | u32::from(c) << 6 | u32::from(d);
@@ -67,10 +67,10 @@ pub(super) fn head(text: &[u8], least: usize) -> Vec<u8> {
 }
 
 /// Marks bytes that are not digits.
-const NONE: u8 = 0x80;
+const NOT_A_DIGIT: u8 = 0x80;
 /// The value of each digit, in either alphabet.
 const DIGITS: [u8; 256] = {
-    let mut digits = [NONE; 256];
+    let mut digits = [NOT_A_DIGIT; 256];
     let mut value = 0;
     while value < 26 {
         digits[b'A' as usize + value] = value as u8;

@@ -1,7 +1,7 @@
 //! Structured documents: extracts the content that is encoded in their raw bytes, and computes the path of an offset in
 //! JSON.
 //!
-//! [`sniff`] detects the kind of a document, [`hidden`] hands its encoded content to a sink: the sources in source
+//! [`sniff`] detects the kind of a document, [`extract`] hands its encoded content to a sink: the sources in source
 //! maps, attachments of mails, recorded bodies, streams of PDFs. Does not open files or search for secrets, and does
 //! not hand over content that the scan of the raw bytes finds as well. Input is untrusted: declared sizes are ignored,
 //! and damage ends the reading of one part, never the scan.
@@ -51,22 +51,22 @@ pub enum Document {
 ///
 /// # Errors
 /// Returns an error if the input cannot be read, or if a limit is exceeded. Members before the error were handed over.
-pub fn hidden(
+pub fn extract(
     document: Document,
     input: &mut dyn Content,
     budget: &Budget<'_>,
     sink: &mut dyn Sink,
 ) -> io::Result<()> {
     match document {
-        Document::SourceMap => source_map::hidden(input, budget, sink),
-        Document::Har => har::hidden(input, budget, sink),
-        Document::Mail => mail::hidden(input, budget, sink),
-        Document::Pdf => pdf::hidden(input, budget, sink),
+        Document::SourceMap => source_map::extract(input, budget, sink),
+        Document::Har => har::extract(input, budget, sink),
+        Document::Mail => mail::extract(input, budget, sink),
+        Document::Pdf => pdf::extract(input, budget, sink),
     }
 }
 
 /// Reads all of `input`; returns `None` if it has more than `most` bytes.
-fn whole(input: &mut dyn Content, most: u64) -> io::Result<Option<Vec<u8>>> {
+fn read_whole(input: &mut dyn Content, most: u64) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     input.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
     Ok((bytes.len() as u64 <= most).then_some(bytes))
@@ -78,6 +78,6 @@ fn is_container(head: &[u8], name: &str) -> bool {
 }
 
 /// Returns `text` without a byte order mark.
-fn skip_mark(text: &[u8]) -> &[u8] {
+fn strip_byte_order_mark(text: &[u8]) -> &[u8] {
     text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text)
 }

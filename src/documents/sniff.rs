@@ -2,10 +2,10 @@
 
 use memchr::memmem;
 
-use super::{Document, mail, skip_mark};
+use super::{Document, mail, strip_byte_order_mark};
 
 /// Bytes at the start of a PDF in which its magic number may occur.
-const PDF_FRONT: usize = 1024;
+const PDF_MAGIC_RANGE: usize = 1024;
 
 /// Detects the kind of a document from its first bytes and its name. `head` is the whole input or its first 256 KiB;
 /// `name` may be empty. Returns `None` for input without encoded content that this module can extract.
@@ -14,7 +14,7 @@ pub fn sniff(head: &[u8], name: &str) -> Option<Document> {
         let start = name.len().wrapping_sub(ending.len());
         name.as_bytes().get(start..).is_some_and(|end| end.eq_ignore_ascii_case(ending.as_bytes()))
     };
-    let text = skip_mark(head).trim_ascii_start();
+    let text = strip_byte_order_mark(head).trim_ascii_start();
     match text.first()? {
         b'{' if is_har(text, ends(".har")) => Some(Document::Har),
         b'{' if is_map(text, ends(".map")) => Some(Document::SourceMap),
@@ -34,7 +34,7 @@ fn is_pdf(text: &[u8]) -> bool {
 }
 
 fn is_pdf_within(head: &[u8]) -> bool {
-    let front = &head[..head.len().min(PDF_FRONT)];
+    let front = &head[..head.len().min(PDF_MAGIC_RANGE)];
     memmem::find_iter(front, b"%PDF-").any(|at| is_pdf(&front[at..]))
 }
 

@@ -4,12 +4,12 @@ use std::io::{self, BufRead, ErrorKind, Read};
 
 /// Maximum number of bytes that can be peeked. The largest header of any format here (an entry of a zip directory: 46
 /// bytes and three fields of at most 65,535) fits.
-pub(super) const AHEAD: usize = 256 << 10;
+pub(super) const MAX_PEEK_BYTES: usize = 256 << 10;
 /// Initial size of the buffer in bytes; many parsers read a single header only.
-const FIRST: usize = 8 << 10;
+const INITIAL_BUFFER_BYTES: usize = 8 << 10;
 
 /// A buffered reader that tracks its offset.
-pub(super) struct Ahead<R> {
+pub(super) struct PeekReader<R> {
     inner: R,
     buffer: Vec<u8>,
     start: usize,
@@ -19,10 +19,10 @@ pub(super) struct Ahead<R> {
     ended: bool,
 }
 
-impl<R: Read> Ahead<R> {
+impl<R: Read> PeekReader<R> {
     /// Creates a reader over `inner`, whose next byte is at `offset` of the container.
     pub(super) fn new(inner: R, offset: u64) -> Self {
-        Self { inner, buffer: vec![0; FIRST], start: 0, end: 0, offset, ended: false }
+        Self { inner, buffer: vec![0; INITIAL_BUFFER_BYTES], start: 0, end: 0, offset, ended: false }
     }
 
     /// Returns whether a read has reached the end of the input.
@@ -35,12 +35,13 @@ impl<R: Read> Ahead<R> {
         self.offset
     }
 
-    /// Returns the next bytes without consuming them: at least `count` (at most [`AHEAD`]), or all that are left.
+    /// Returns the next bytes without consuming them: at least `count` (at most [`MAX_PEEK_BYTES`]), or all that are
+    /// left.
     ///
     /// # Errors
     /// Returns the I/O error of the input.
     pub(super) fn peek(&mut self, count: usize) -> io::Result<&[u8]> {
-        let count = count.min(AHEAD);
+        let count = count.min(MAX_PEEK_BYTES);
         if self.end - self.start < count {
             self.make_room(count);
         }
@@ -56,25 +57,26 @@ impl<R: Read> Ahead<R> {
         Ok(&self.buffer[self.start..self.end])
     }
 
-    /// Makes room for `count` bytes (at most [`AHEAD`]) from `start` on. Grows the buffer each time it is drained.
+    /// Makes room for `count` bytes (at most [`MAX_PEEK_BYTES`]) from `start` on. Grows the buffer each time it is
+    /// drained.
     fn make_room(&mut self, count: usize) {
         if self.start + count > self.buffer.len() {
             self.buffer.copy_within(self.start..self.end, 0);
             (self.start, self.end) = (0, self.end - self.start);
         }
         let larger = if self.start == self.end { 2 * self.buffer.len() } else { self.buffer.len() };
-        let room = larger.max(count.next_power_of_two()).min(AHEAD);
+        let room = larger.max(count.next_power_of_two()).min(MAX_PEEK_BYTES);
         if room > self.buffer.len() {
             self.buffer.resize(room, 0);
         }
     }
 
-    /// Returns exactly the next `count` bytes (at most [`AHEAD`]), without consuming them.
+    /// Returns exactly the next `count` bytes (at most [`MAX_PEEK_BYTES`]), without consuming them.
     ///
     /// # Errors
     /// Returns an error if the input cannot be read or ends early.
-    pub(super) fn exactly(&mut self, count: usize) -> io::Result<&[u8]> {
-        self.peek(count)?.get(..count).ok_or_else(cut)
+    pub(super) fn peek_exactly(&mut self, count: usize) -> io::Result<&[u8]> {
+        self.peek(count)?.get(..count).ok_or_else(truncated)
     }
 
     /// Returns the next buffered bytes without consuming them; empty at the end.
@@ -103,7 +105,7 @@ impl<R: Read> Ahead<R> {
         while count > 0 {
             let ready = self.ready()?.len() as u64;
             if ready == 0 {
-                return Err(cut());
+                return Err(truncated());
             }
             let step = ready.min(count);
             self.advance(usize::try_from(step).unwrap_or(usize::MAX));
@@ -113,9 +115,9 @@ impl<R: Read> Ahead<R> {
     }
 }
 
-impl<R: Read> Read for Ahead<R> {
+impl<R: Read> Read for PeekReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.start == self.end && buffer.len() >= AHEAD / 4 {
+        if self.start == self.end && buffer.len() >= MAX_PEEK_BYTES / 4 {
             let count = retrying(|| self.inner.read(buffer))?;
             self.ended |= count == 0;
             self.offset += count as u64;
@@ -129,7 +131,7 @@ impl<R: Read> Read for Ahead<R> {
     }
 }
 
-impl<R: Read> BufRead for Ahead<R> {
+impl<R: Read> BufRead for PeekReader<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         self.ready()
     }
@@ -140,14 +142,14 @@ impl<R: Read> BufRead for Ahead<R> {
 }
 
 /// A section of the input with the size declared in its header. Reading fails if the input ends early.
-pub(super) struct Part<'a, R> {
-    ahead: &'a mut Ahead<R>,
+pub(super) struct Section<'a, R> {
+    ahead: &'a mut PeekReader<R>,
     left: u64,
 }
 
-impl<'a, R: Read> Part<'a, R> {
+impl<'a, R: Read> Section<'a, R> {
     /// Creates a reader over the next `size` bytes.
-    pub(super) fn new(ahead: &'a mut Ahead<R>, size: u64) -> Self {
+    pub(super) fn new(ahead: &'a mut PeekReader<R>, size: u64) -> Self {
         Self { ahead, left: size }
     }
 
@@ -160,7 +162,7 @@ impl<'a, R: Read> Part<'a, R> {
     }
 }
 
-impl<R: Read> Read for Part<'_, R> {
+impl<R: Read> Read for Section<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let room = usize::try_from(self.left).map_or(buffer.len(), |left| left.min(buffer.len()));
         if room == 0 {
@@ -168,12 +170,12 @@ impl<R: Read> Read for Part<'_, R> {
         }
         let count = self.ahead.read(&mut buffer[..room])?;
         self.left -= count as u64;
-        if count == 0 { Err(cut()) } else { Ok(count) }
+        if count == 0 { Err(truncated()) } else { Ok(count) }
     }
 }
 
 /// Returns the error for an input that ends in the middle.
-pub(super) fn cut() -> io::Error {
+pub(super) fn truncated() -> io::Error {
     io::Error::new(ErrorKind::UnexpectedEof, "it ends early, as if cut off")
 }
 

@@ -33,15 +33,15 @@ impl Default for Limits {
 
 /// The ratio is not checked below this many expanded bytes: they are scanned in less than a second, and logs of one
 /// repeated line compress better than any bomb needs to.
-const UNSUSPICIOUS: u64 = 256 << 20;
+const RATIO_FREE_BYTES: u64 = 256 << 20;
 /// Minimum allowance, in bytes, after ending a member for its ratio; below it, the whole input is ended.
-const LEAST: u64 = 1 << 20;
+const MIN_ALLOWANCE_BYTES: u64 = 1 << 20;
 /// Maximum bytes of holes in sparse files returned as zeros, per input.
-const HOLES: u64 = 64 << 20;
+const MAX_HOLE_BYTES: u64 = 64 << 20;
 /// Bytes that a member counts for in addition to its content when deciding when to check the time.
-const ENTRY: u64 = 4 << 10;
+const MEMBER_COST_BYTES: u64 = 4 << 10;
 /// Bytes between two checks of the time.
-const TICK: u64 = 1 << 20;
+const TIME_CHECK_BYTES: u64 = 1 << 20;
 
 /// The remaining budget of one input.
 #[derive(Debug)]
@@ -55,14 +55,14 @@ pub struct Budget<'l> {
     entries: Cell<u64>,
     until_tick: Cell<u64>,
     spent: RefCell<Option<String>>,
-    bombs: Bombs,
+    bombs: RatioState,
     /// Bytes of holes in sparse files that may still be returned as zeros.
     holes: Cell<u64>,
 }
 
 /// State for ending members that expand too much while the rest of the input continues.
 #[derive(Debug)]
-struct Bombs {
+struct RatioState {
     /// Number of decoders that are open, nested in each other.
     open: Cell<u32>,
     /// Total bytes that may be expanded before the ratio is checked.
@@ -84,15 +84,15 @@ impl<'l> Budget<'l> {
             input: Rc::default(),
             expanded: Cell::new(0),
             entries: Cell::new(0),
-            until_tick: Cell::new(TICK),
+            until_tick: Cell::new(TIME_CHECK_BYTES),
             spent: RefCell::default(),
-            bombs: Bombs {
+            bombs: RatioState {
                 open: Cell::new(0),
-                free: Cell::new(UNSUSPICIOUS),
-                more: Cell::new(UNSUSPICIOUS / 2),
+                free: Cell::new(RATIO_FREE_BYTES),
+                more: Cell::new(RATIO_FREE_BYTES / 2),
                 due: Cell::new(false),
             },
-            holes: Cell::new(HOLES),
+            holes: Cell::new(MAX_HOLE_BYTES),
         }
     }
 
@@ -111,48 +111,50 @@ impl<'l> Budget<'l> {
     /// # Errors
     /// Returns an error if a limit is exceeded, by this member or before.
     pub fn entry(&self) -> io::Result<()> {
-        self.still()?;
+        self.check_spent()?;
         self.entries.set(self.entries.get() + 1);
         if self.entries.get() > self.limits.entries {
-            return Err(self.end(format!("more than {} members; raise --max-entries", self.limits.entries)));
+            return Err(
+                self.overrun(format!("more than {} members; raise --max-entries", self.limits.entries))
+            );
         }
-        self.tick(ENTRY)
+        self.tick(MEMBER_COST_BYTES)
     }
 
     /// Wraps the outermost reader to count the bytes read of the input. `before` bytes were read already.
-    pub fn input<R>(&self, reader: R, before: u64) -> Counted<R> {
+    pub fn input<R>(&self, reader: R, before: u64) -> CountingReader<R> {
         self.input.set(before);
-        Counted { inner: reader, count: Rc::clone(&self.input) }
+        CountingReader { inner: reader, count: Rc::clone(&self.input) }
     }
 
     /// Wraps the input of a decoder to count its bytes, for [`Budget::expanding`].
-    pub fn compressed<R>(&self, reader: R) -> Counted<R> {
-        Counted { inner: reader, count: Rc::default() }
+    pub fn compressed<R>(&self, reader: R) -> CountingReader<R> {
+        CountingReader { inner: reader, count: Rc::default() }
     }
 
     /// Wraps a decoder to count its output against the budget. `from` is the count of its input.
-    pub fn expanding<'b, R>(&'b self, decoder: R, from: Rc<Cell<u64>>) -> Expanding<'b, 'l, R> {
+    pub fn expanding<'b, R>(&'b self, decoder: R, from: Rc<Cell<u64>>) -> MeteredReader<'b, 'l, R> {
         self.bombs.open.set(self.bombs.open.get() + 1);
-        Expanding { inner: decoder, from, made: 0, level: self.bombs.open.get(), budget: self }
+        MeteredReader { inner: decoder, from, made: 0, level: self.bombs.open.get(), budget: self }
     }
 
     /// Returns whether a hole of `bytes` bytes may be returned as zeros. If not, it must be left out.
-    pub(super) fn hole(&self, bytes: u64) -> bool {
+    pub(super) fn take_hole(&self, bytes: u64) -> bool {
         let left = self.holes.get().checked_sub(bytes);
         self.holes.set(left.unwrap_or(self.holes.get()));
         left.is_some()
     }
 
-    fn still(&self) -> io::Result<()> {
+    fn check_spent(&self) -> io::Result<()> {
         match &*self.spent.borrow() {
-            Some(reason) => Err(io::Error::other(Overrun(reason.clone()))),
+            Some(reason) => Err(io::Error::other(LimitExceeded(reason.clone()))),
             None => Ok(()),
         }
     }
 
-    fn end(&self, reason: String) -> io::Error {
+    fn overrun(&self, reason: String) -> io::Error {
         *self.spent.borrow_mut() = Some(reason.clone());
-        io::Error::other(Overrun(reason))
+        io::Error::other(LimitExceeded(reason))
     }
 
     /// Counts `count` bytes that a decoder returned.
@@ -160,20 +162,21 @@ impl<'l> Budget<'l> {
         let (limits, expanded) = (self.limits, self.expanded.get() + count);
         self.expanded.set(expanded);
         if expanded > limits.expanded {
-            return Err(
-                self.end(format!("it expands to more than {} bytes; raise --max-expanded", limits.expanded))
-            );
+            return Err(self.overrun(format!(
+                "it expands to more than {} bytes; raise --max-expanded",
+                limits.expanded
+            )));
         }
         if self.total.fetch_add(count, Ordering::Relaxed).saturating_add(count) > limits.total {
-            return Err(self.end(format!(
+            return Err(self.overrun(format!(
                 "all archives together expand to more than {} bytes; raise --max-expanded-total",
                 limits.total
             )));
         }
         let bombs = &self.bombs;
         if expanded > bombs.free.get() && expanded / limits.ratio.max(1) > self.input.get() {
-            if bombs.more.get() < LEAST {
-                return Err(self.end(ratio(limits.ratio)));
+            if bombs.more.get() < MIN_ALLOWANCE_BYTES {
+                return Err(self.overrun(ratio(limits.ratio)));
             }
             bombs.due.set(true);
             bombs.free.set(expanded + bombs.more.get());
@@ -184,10 +187,10 @@ impl<'l> Budget<'l> {
 
     /// Ends the decoder of nesting `level` if it is the innermost and must end. The outer ones continue with what
     /// follows.
-    fn defuse(&self, level: u32) -> io::Result<()> {
+    fn end_innermost(&self, level: u32) -> io::Result<()> {
         if self.bombs.due.get() && level == self.bombs.open.get() {
             self.bombs.due.set(false);
-            return Err(io::Error::other(Overrun(ratio(self.limits.ratio))));
+            return Err(io::Error::other(LimitExceeded(ratio(self.limits.ratio))));
         }
         Ok(())
     }
@@ -198,12 +201,10 @@ impl<'l> Budget<'l> {
             self.until_tick.set(left - count);
             return Ok(());
         }
-        self.until_tick.set(TICK);
+        self.until_tick.set(TIME_CHECK_BYTES);
         match self.limits.time {
-            Some(time) if self.begun.elapsed() > time => {
-                Err(self
-                    .end(format!("it takes longer than {} s; raise --max-unpack-time", time.as_secs_f64())))
-            }
+            Some(time) if self.begun.elapsed() > time => Err(self
+                .overrun(format!("it takes longer than {} s; raise --max-unpack-time", time.as_secs_f64()))),
             _ => Ok(()),
         }
     }
@@ -216,23 +217,23 @@ fn ratio(limit: u64) -> String {
 /// An exceeded limit; the message says which, and how to raise it.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub(super) struct Overrun(String);
+pub(super) struct LimitExceeded(String);
 
 /// A reader that counts the bytes it returns.
 #[derive(Debug)]
-pub struct Counted<R> {
+pub struct CountingReader<R> {
     inner: R,
     count: Rc<Cell<u64>>,
 }
 
-impl<R> Counted<R> {
+impl<R> CountingReader<R> {
     /// Returns the count in bytes, which continues to be updated.
     pub fn count(&self) -> Rc<Cell<u64>> {
         Rc::clone(&self.count)
     }
 }
 
-impl<R: Read> Read for Counted<R> {
+impl<R: Read> Read for CountingReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         self.count.set(self.count.get() + count as u64);
@@ -240,7 +241,7 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-impl Content for Counted<&mut dyn Content> {
+impl Content for CountingReader<&mut dyn Content> {
     fn random(&mut self) -> Option<Box<dyn ReadSeek + '_>> {
         let mut whole = self.inner.random()?;
         // From now on, all of it may be read.
@@ -259,7 +260,7 @@ impl Content for Counted<&mut dyn Content> {
 }
 
 /// A reader whose bytes count against a budget.
-pub struct Expanding<'b, 'l, R> {
+pub struct MeteredReader<'b, 'l, R> {
     inner: R,
     from: Rc<Cell<u64>>,
     made: u64,
@@ -268,22 +269,22 @@ pub struct Expanding<'b, 'l, R> {
     budget: &'b Budget<'l>,
 }
 
-impl<R> Drop for Expanding<'_, '_, R> {
+impl<R> Drop for MeteredReader<'_, '_, R> {
     fn drop(&mut self) {
         self.budget.bombs.open.set(self.budget.bombs.open.get() - 1);
     }
 }
 
-impl<R: Read> Read for Expanding<'_, '_, R> {
+impl<R: Read> Read for MeteredReader<'_, '_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.budget.still()?;
-        self.budget.defuse(self.level)?;
+        self.budget.check_spent()?;
+        self.budget.end_innermost(self.level)?;
         let count = self.inner.read(buffer)?;
         self.made += count as u64;
         let limit = self.budget.limits.ratio;
-        if self.made > UNSUSPICIOUS && self.made / limit.max(1) > self.from.get() {
+        if self.made > RATIO_FREE_BYTES && self.made / limit.max(1) > self.from.get() {
             // Only this stream ends; the rest of the archive continues.
-            return Err(io::Error::other(Overrun(ratio(limit))));
+            return Err(io::Error::other(LimitExceeded(ratio(limit))));
         }
         self.budget.expand(count as u64)?;
         Ok(count)

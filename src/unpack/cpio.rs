@@ -4,22 +4,22 @@
 
 use std::io::{self, Read};
 
-use super::ahead::{Ahead, Part, damaged};
-use super::own::Own;
+use super::ahead::{PeekReader, Section, damaged};
+use super::own::MetadataBuffer;
 use super::{Budget, Sink};
 use crate::content::{Content, Stream};
 
 /// Length of the fixed part of a header in each format, in bytes.
-const NEW: usize = 110;
-const ODC: usize = 76;
-const BINARY: usize = 26;
+const NEWC_HEADER_BYTES: usize = 110;
+const ODC_HEADER_BYTES: usize = 76;
+const BINARY_HEADER_BYTES: usize = 26;
 /// Maximum length of a name, in bytes.
-const NAME: u64 = 64 << 10;
+const MAX_NAME_BYTES: u64 = 64 << 10;
 /// The name that ends an archive.
 const TRAILER: &[u8] = b"TRAILER!!!";
 /// Mask of the file type in a mode, and the type of regular files.
-const KIND: u64 = 0o170_000;
-const REGULAR: u64 = 0o100_000;
+const FILE_TYPE_MASK: u64 = 0o170_000;
+const REGULAR_FILE: u64 = 0o100_000;
 
 /// The fields of a header.
 struct Header {
@@ -40,15 +40,15 @@ impl Header {
         match bytes.get(..6)? {
             b"070701" | b"070702" => {
                 let field = |index: usize| digits(bytes.get(6 + 8 * index..)?.get(..8)?, 16);
-                bytes.get(..NEW)?;
+                bytes.get(..NEWC_HEADER_BYTES)?;
                 let (mode, size, name) = (field(1)?, field(6)?, field(11)?);
-                Some(Self { length: NEW, mode, name, size, multiple: 4 })
+                Some(Self { length: NEWC_HEADER_BYTES, mode, name, size, multiple: 4 })
             }
             b"070707" => {
                 let field = |at: usize, length: usize| digits(bytes.get(at..at + length)?, 8);
-                bytes.get(..ODC)?;
+                bytes.get(..ODC_HEADER_BYTES)?;
                 let (mode, name, size) = (field(18, 6)?, field(59, 6)?, field(65, 11)?);
-                Some(Self { length: ODC, mode, name, size, multiple: 1 })
+                Some(Self { length: ODC_HEADER_BYTES, mode, name, size, multiple: 1 })
             }
             [0xC7, 0x71, ..] => Self::binary(bytes, u16::from_le_bytes),
             [0x71, 0xC7, ..] => Self::binary(bytes, u16::from_be_bytes),
@@ -57,15 +57,15 @@ impl Header {
     }
 
     fn binary(bytes: &[u8], number: fn([u8; 2]) -> u16) -> Option<Self> {
-        bytes.get(..BINARY)?;
+        bytes.get(..BINARY_HEADER_BYTES)?;
         let word = |index: usize| Some(u64::from(number(*bytes.get(2 * index..)?.first_chunk()?)));
         // The upper half of a 32-bit number comes first in either byte order.
         let size = word(11)? << 16 | word(12)?;
-        Some(Self { length: BINARY, mode: word(3)?, name: word(10)?, size, multiple: 2 })
+        Some(Self { length: BINARY_HEADER_BYTES, mode: word(3)?, name: word(10)?, size, multiple: 2 })
     }
 
     /// Returns the length of header and name in bytes, with padding.
-    fn whole(&self) -> u64 {
+    fn padded_length(&self) -> u64 {
         (self.length as u64 + self.name).next_multiple_of(self.multiple)
     }
 }
@@ -91,42 +91,43 @@ pub(super) fn is_header(head: &[u8]) -> bool {
 /// Returns an error if a header is damaged (the rest goes to the sink as metadata), if the archive ends early, or if a
 /// limit is exceeded.
 pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    let mut reader = Reader { ahead: Ahead::new(input, 0), own: Own::default() };
+    let mut reader = Reader { ahead: PeekReader::new(input, 0), metadata: MetadataBuffer::default() };
     let mut result = Ok(true);
     while matches!(result, Ok(true)) {
         result = reader.next(budget, sink);
     }
-    reader.own.finish(sink);
+    reader.metadata.finish(sink);
     result.map(|_| ())
 }
 
 struct Reader<R> {
-    ahead: Ahead<R>,
-    own: Own,
+    ahead: PeekReader<R>,
+    metadata: MetadataBuffer,
 }
 
 impl<R: Read> Reader<R> {
     /// Reads one member. Returns false at the end.
     fn next(&mut self, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<bool> {
         let at = self.ahead.offset();
-        let ready = self.ahead.peek(NEW)?;
+        let ready = self.ahead.peek(NEWC_HEADER_BYTES)?;
         if ready.is_empty() {
             return Err(damaged("it ends without a trailer, as if cut off"));
         }
-        let Some(header) = Header::parse(ready).filter(|header| (1..=NAME).contains(&header.name)) else {
-            self.own.rest(&mut self.ahead, sink)?;
+        let Some(header) = Header::parse(ready).filter(|header| (1..=MAX_NAME_BYTES).contains(&header.name))
+        else {
+            self.metadata.rest(&mut self.ahead, sink)?;
             return Err(damaged(&format!("the header at byte {at} is damaged")));
         };
-        let whole = usize::try_from(header.whole()).unwrap_or(usize::MAX);
-        let bytes = self.ahead.exactly(whole)?;
+        let whole = usize::try_from(header.padded_length()).unwrap_or(usize::MAX);
+        let bytes = self.ahead.peek_exactly(whole)?;
         let name = &bytes[header.length..];
         let name = &name[..name.iter().position(|byte| *byte == 0).unwrap_or(name.len())];
         let (title, last) = (super::name(name), name == TRAILER);
-        self.own.header(at, bytes, sink);
+        self.metadata.header(at, bytes, sink);
         self.ahead.advance(whole);
         if last {
             self.ahead.skip(header.size)?;
-            return self.behind(budget, sink);
+            return self.after_trailer(budget, sink);
         }
         self.content(&header, &title, budget, sink)?;
         Ok(true)
@@ -140,13 +141,13 @@ impl<R: Read> Reader<R> {
         sink: &mut dyn Sink,
     ) -> io::Result<()> {
         budget.entry()?;
-        if header.mode & KIND == REGULAR {
-            let mut part = Part::new(&mut self.ahead, header.size);
+        if header.mode & FILE_TYPE_MASK == REGULAR_FILE {
+            let mut part = Section::new(&mut self.ahead, header.size);
             sink.member(name, &mut Stream(&mut part));
             part.finish()?;
         } else {
             // At most the target of a link.
-            self.own.part(&mut self.ahead, header.size, sink)?;
+            self.metadata.part(&mut self.ahead, header.size, sink)?;
         }
         let padding = header.size.next_multiple_of(header.multiple) - header.size;
         let there = self.ahead.peek(4)?.len() as u64;
@@ -154,7 +155,7 @@ impl<R: Read> Reader<R> {
     }
 
     /// Continues after a trailer: zeros, then another archive, or other data. Returns false when all is done.
-    fn behind(&mut self, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<bool> {
+    fn after_trailer(&mut self, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<bool> {
         loop {
             let ready = self.ahead.ready()?;
             if ready.is_empty() {
@@ -166,7 +167,7 @@ impl<R: Read> Reader<R> {
             }
             self.ahead.advance(zeros);
         }
-        if is_header(self.ahead.peek(NEW + 4096)?) {
+        if is_header(self.ahead.peek(NEWC_HEADER_BYTES + 4096)?) {
             return Ok(true);
         }
         budget.entry()?;

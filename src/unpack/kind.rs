@@ -73,19 +73,19 @@ impl Kind {
 }
 
 /// Size of a tar block in bytes.
-const BLOCK: usize = 512;
+const TAR_BLOCK_BYTES: usize = 512;
 /// Bytes that a decoder must return before a stream without a magic number is accepted.
-const PROOF: usize = 64;
+const MIN_PROBE_BYTES: usize = 64;
 
 /// Detects the format of a container from its first bytes `head`. `name` returns the file name, if known; it is called
 /// only if the bytes do not suffice.
 pub fn sniff(head: &[u8], name: &dyn Fn() -> String) -> Option<Kind> {
-    by_mark(head)
+    by_magic(head)
         .or_else(|| is_tar(head).then_some(Kind::Tar))
         .or_else(|| is_brotli(head, name).then_some(Kind::Brotli))
 }
 
-fn by_mark(head: &[u8]) -> Option<Kind> {
+fn by_magic(head: &[u8]) -> Option<Kind> {
     let starts = |mark: &[u8]| head.starts_with(mark);
     Some(match head.first()? {
         0x1F if starts(b"\x1F\x8B\x08") => Kind::Gzip,
@@ -151,7 +151,7 @@ fn is_lzma(head: &[u8]) -> bool {
 
 fn is_brotli(head: &[u8], name: &dyn Fn() -> String) -> bool {
     // Text is not brotli, and computing a name costs time.
-    if head.is_empty() || head.iter().take(PROOF).all(|byte| (0x09..0x7F).contains(byte)) {
+    if head.is_empty() || head.iter().take(MIN_PROBE_BYTES).all(|byte| (0x09..0x7F).contains(byte)) {
         return false;
     }
     let name = name();
@@ -161,9 +161,9 @@ fn is_brotli(head: &[u8], name: &dyn Fn() -> String) -> bool {
 
 /// Returns whether a decoder accepts its input: it returns some bytes before any error.
 fn yields(mut decoder: impl Read, input: &[u8]) -> bool {
-    let mut out = [0; PROOF];
+    let mut out = [0; MIN_PROBE_BYTES];
     let mut count = 0;
-    while count < PROOF {
+    while count < MIN_PROBE_BYTES {
         match decoder.read(&mut out[count..]) {
             // Valid content that is shorter.
             Ok(0) => return count > 0,
@@ -171,7 +171,7 @@ fn yields(mut decoder: impl Read, input: &[u8]) -> bool {
             // The input ends early where only the beginning is available.
             Err(error) => {
                 return error.kind() == std::io::ErrorKind::UnexpectedEof
-                    && (count > 0 || input.len() > BLOCK);
+                    && (count > 0 || input.len() > TAR_BLOCK_BYTES);
             }
         }
     }
@@ -180,7 +180,7 @@ fn yields(mut decoder: impl Read, input: &[u8]) -> bool {
 
 /// Returns whether `head` starts with a tar header whose checksum is correct.
 pub(super) fn is_tar(head: &[u8]) -> bool {
-    let Some(block) = head.first_chunk::<BLOCK>() else { return false };
+    let Some(block) = head.first_chunk::<TAR_BLOCK_BYTES>() else { return false };
     let digit = |byte: &u8| (b'0'..=b'7').contains(byte);
     let checksum = block[148..156].trim_ascii_start();
     let count = checksum.iter().take_while(|byte| digit(byte)).count();

@@ -5,13 +5,13 @@ use std::io::{self, BufRead, Read};
 
 use lz4_flex::frame::FrameDecoder;
 
-use super::ahead::cut;
-use super::streams::{Input, Part};
+use super::ahead::truncated;
+use super::streams::{ConcatenatedStream, Input};
 
 /// Maximum distance of a match, in bytes.
-const WINDOW: usize = 64 << 10;
+const WINDOW_BYTES: usize = 64 << 10;
 /// Maximum size of a block in bytes: 4 MiB in a frame, 8 MiB in a legacy frame.
-const BLOCK: usize = 8 << 20;
+const MAX_BLOCK_BYTES: usize = 8 << 20;
 
 /// An lz4 frame, or a skippable frame.
 pub(super) enum Lz4<'i> {
@@ -28,8 +28,8 @@ impl Read for Lz4<'_> {
     }
 }
 
-impl<'i> Part<'i> for Lz4<'i> {
-    fn begins(head: &[u8]) -> bool {
+impl<'i> ConcatenatedStream<'i> for Lz4<'i> {
+    fn starts_with(head: &[u8]) -> bool {
         head.starts_with(&[0x04, 0x22, 0x4D, 0x18])
             || head.starts_with(&[0x02, 0x21, 0x4C, 0x18])
             || super::kind::is_skippable_frame(head)
@@ -49,7 +49,7 @@ impl<'i> Part<'i> for Lz4<'i> {
         let whole = u64::from(size) + 8;
         let skipped = io::copy(&mut (&mut input).take(whole), &mut io::sink())?;
         if skipped < whole {
-            return Err(cut());
+            return Err(truncated());
         }
         Ok(Self::Skipped(input))
     }
@@ -60,7 +60,7 @@ impl<'i> Part<'i> for Lz4<'i> {
             Self::Frame(frame) => {
                 let input = frame.decoder.into_inner().inner;
                 // The decoder treats the end of the input as the end of the frame.
-                if input.has_ended() && !frame.endless { Err(cut()) } else { Ok(input) }
+                if input.has_ended() && !frame.endless { Err(truncated()) } else { Ok(input) }
             }
         }
     }
@@ -68,7 +68,7 @@ impl<'i> Part<'i> for Lz4<'i> {
 
 /// A frame.
 pub(super) struct Frame<'i> {
-    decoder: FrameDecoder<Kept<Input<'i>>>,
+    decoder: FrameDecoder<RecordingReader<Input<'i>>>,
     endless: bool,
     /// Whether the header of the frame was read.
     begun: bool,
@@ -80,13 +80,13 @@ pub(super) struct Frame<'i> {
 
 impl<'i> Frame<'i> {
     fn new(input: Input<'i>, endless: bool) -> Self {
-        let decoder = FrameDecoder::new(Kept { inner: input, bytes: Vec::new() });
+        let decoder = FrameDecoder::new(RecordingReader { inner: input, bytes: Vec::new() });
         Self { decoder, endless, begun: false, history: Vec::new(), failed: None }
     }
 
     /// Returns the compressed bytes of the block that failed, without the frame header (if the block is the first) and
     /// the block size, and whether the block is stored uncompressed.
-    fn block(&self) -> Option<(&[u8], bool)> {
+    fn failed_block(&self) -> Option<(&[u8], bool)> {
         let mut bytes = &self.decoder.get_ref().bytes[..];
         if !self.begun {
             let flags = *bytes.get(4)?;
@@ -96,12 +96,12 @@ impl<'i> Frame<'i> {
         let size = u32::from_le_bytes(*bytes.first_chunk()?);
         let (is_plain, size) = (!self.endless && size >> 31 == 1, size as usize & 0x7FFF_FFFF);
         let block = &bytes[4..];
-        Some((&block[..block.len().min(size).min(BLOCK)], is_plain))
+        Some((&block[..block.len().min(size).min(MAX_BLOCK_BYTES)], is_plain))
     }
 
     /// Decodes the failed block up to its end or its first error.
-    fn rescued(&self) -> Vec<u8> {
-        match self.block() {
+    fn decode_failed_block(&self) -> Vec<u8> {
+        match self.failed_block() {
             Some((block, true)) => block.to_vec(),
             Some((block, false)) => sequences(block, &self.history),
             None => Vec::new(),
@@ -109,9 +109,9 @@ impl<'i> Frame<'i> {
     }
 
     fn remember(&mut self, bytes: &[u8]) {
-        self.history.extend_from_slice(&bytes[bytes.len().saturating_sub(WINDOW)..]);
-        if self.history.len() > 4 * WINDOW {
-            self.history.drain(..self.history.len() - WINDOW);
+        self.history.extend_from_slice(&bytes[bytes.len().saturating_sub(WINDOW_BYTES)..]);
+        if self.history.len() > 4 * WINDOW_BYTES {
+            self.history.drain(..self.history.len() - WINDOW_BYTES);
         }
     }
 }
@@ -129,7 +129,7 @@ impl Read for Frame<'_> {
                     self.remember(&buffer[..count]);
                     return Ok(count);
                 }
-                Err(error) => self.failed = Some((io::Cursor::new(self.rescued()), Some(error))),
+                Err(error) => self.failed = Some((io::Cursor::new(self.decode_failed_block()), Some(error))),
             }
         }
         let Some((rescued, error)) = &mut self.failed else { return Ok(0) };
@@ -144,7 +144,7 @@ impl Read for Frame<'_> {
 fn sequences(block: &[u8], history: &[u8]) -> Vec<u8> {
     let mut out = history.to_vec();
     let mut rest = block;
-    while sequence(&mut rest, &mut out).is_some() && out.len() - history.len() < BLOCK {}
+    while sequence(&mut rest, &mut out).is_some() && out.len() - history.len() < MAX_BLOCK_BYTES {}
     out.split_off(history.len())
 }
 
@@ -158,7 +158,7 @@ fn sequence(rest: &mut &[u8], out: &mut Vec<u8>) -> Option<()> {
     *rest = &rest[2..];
     let count = length(usize::from(token & 15), rest)? + 4;
     let from = out.len().checked_sub(back).filter(|_| back > 0)?;
-    for at in from..from + count.min(BLOCK) {
+    for at in from..from + count.min(MAX_BLOCK_BYTES) {
         out.push(out[at]);
     }
     Some(())
@@ -177,12 +177,12 @@ fn length(first: usize, rest: &mut &[u8]) -> Option<usize> {
 }
 
 /// A reader that keeps the bytes read through it.
-struct Kept<R> {
+struct RecordingReader<R> {
     inner: R,
     bytes: Vec<u8>,
 }
 
-impl<R: Read> Read for Kept<R> {
+impl<R: Read> Read for RecordingReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         self.bytes.extend_from_slice(&buffer[..count]);

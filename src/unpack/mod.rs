@@ -41,7 +41,7 @@ pub trait Sink {
 
     /// Receives metadata, the bytes of the container that belong to no member: headers, names, comments, and data
     /// between or after the members. `offset` (bytes) is their offset in the container.
-    fn own(&mut self, offset: u64, bytes: &[u8]);
+    fn metadata(&mut self, offset: u64, bytes: &[u8]);
 
     /// Reports that a member was skipped or only partly read, and why. An empty name means the container itself.
     fn unseen(&mut self, name: &str, reason: &str);
@@ -144,7 +144,7 @@ pub fn expand(
 pub fn is_limit(error: &(dyn Error + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {
-        if error.is::<budget::Overrun>() {
+        if error.is::<budget::LimitExceeded>() {
             return true;
         }
         // `io::Error::source` skips the inner error.

@@ -3,18 +3,18 @@
 use std::io::{self, Read};
 
 use super::Sink;
-use super::ahead::{Ahead, Part};
+use super::ahead::{PeekReader, Section};
 
 /// Maximum length of a chunk in bytes.
-const PIECE: usize = 1 << 20;
+const MAX_CHUNK_BYTES: usize = 1 << 20;
 /// Overlap of two chunks of one run in bytes: more than the longest secret in its longest encoding.
-const OVERLAP: usize = 4 << 10;
+const OVERLAP_BYTES: usize = 4 << 10;
 /// Bytes of scattered headers that are buffered before they are handed over.
-const SCATTERED: usize = 64 << 10;
+const MAX_SCATTERED_BYTES: usize = 64 << 10;
 
-/// A buffer in front of [`Sink::own`].
+/// A buffer in front of [`Sink::metadata`].
 #[derive(Default)]
-pub(super) struct Own {
+pub(super) struct MetadataBuffer {
     run: Vec<u8>,
     /// Offset of `run` in the container.
     run_at: u64,
@@ -24,7 +24,7 @@ pub(super) struct Own {
     scattered_at: u64,
 }
 
-impl Own {
+impl MetadataBuffer {
     /// Adds bytes at `offset`. Adjacent bytes form one run.
     pub(super) fn add(&mut self, offset: u64, mut bytes: &[u8], sink: &mut dyn Sink) {
         if self.run_at + self.run.len() as u64 != offset {
@@ -32,21 +32,21 @@ impl Own {
             self.run_at = offset;
         }
         while !bytes.is_empty() {
-            let (now, later) = bytes.split_at(bytes.len().min(PIECE - self.run.len()));
+            let (now, later) = bytes.split_at(bytes.len().min(MAX_CHUNK_BYTES - self.run.len()));
             self.run.extend_from_slice(now);
             bytes = later;
-            if self.run.len() == PIECE {
-                sink.own(self.run_at, &self.run);
-                self.run.drain(..PIECE - OVERLAP);
-                self.run_at += (PIECE - OVERLAP) as u64;
-                self.seen = OVERLAP;
+            if self.run.len() == MAX_CHUNK_BYTES {
+                sink.metadata(self.run_at, &self.run);
+                self.run.drain(..MAX_CHUNK_BYTES - OVERLAP_BYTES);
+                self.run_at += (MAX_CHUNK_BYTES - OVERLAP_BYTES) as u64;
+                self.seen = OVERLAP_BYTES;
             }
         }
     }
 
     /// Adds a header between two members. Headers are concatenated and handed over with the offset of the first.
     pub(super) fn header(&mut self, offset: u64, bytes: &[u8], sink: &mut dyn Sink) {
-        if self.scattered.len() + bytes.len() > SCATTERED {
+        if self.scattered.len() + bytes.len() > MAX_SCATTERED_BYTES {
             self.end_scattered(sink);
         }
         if self.scattered.is_empty() {
@@ -61,12 +61,12 @@ impl Own {
     /// Returns an error if the input cannot be read or ends early.
     pub(super) fn part<R: Read>(
         &mut self,
-        ahead: &mut Ahead<R>,
+        ahead: &mut PeekReader<R>,
         count: u64,
         sink: &mut dyn Sink,
     ) -> io::Result<()> {
         let mut at = ahead.offset();
-        let mut part = Part::new(ahead, count);
+        let mut part = Section::new(ahead, count);
         let mut buffer = vec![0; usize::try_from(count).unwrap_or(usize::MAX).min(64 << 10)];
         loop {
             match part.read(&mut buffer)? {
@@ -83,7 +83,7 @@ impl Own {
     ///
     /// # Errors
     /// Returns the I/O error of the input.
-    pub(super) fn rest<R: Read>(&mut self, ahead: &mut Ahead<R>, sink: &mut dyn Sink) -> io::Result<()> {
+    pub(super) fn rest<R: Read>(&mut self, ahead: &mut PeekReader<R>, sink: &mut dyn Sink) -> io::Result<()> {
         loop {
             let at = ahead.offset();
             let ready = ahead.ready()?;
@@ -104,7 +104,7 @@ impl Own {
 
     fn end_run(&mut self, sink: &mut dyn Sink) {
         if self.run.len() > self.seen {
-            sink.own(self.run_at, &self.run);
+            sink.metadata(self.run_at, &self.run);
         }
         self.run.clear();
         self.seen = 0;
@@ -112,7 +112,7 @@ impl Own {
 
     fn end_scattered(&mut self, sink: &mut dyn Sink) {
         if !self.scattered.is_empty() {
-            sink.own(self.scattered_at, &self.scattered);
+            sink.metadata(self.scattered_at, &self.scattered);
         }
         self.scattered.clear();
     }

@@ -3,28 +3,28 @@
 use std::io::{self, ErrorKind, Read};
 
 /// Maximum number of bytes requested from a decoder per call.
-const PIECE: usize = 512;
+const MAX_READ_BYTES: usize = 512;
 
 /// Reads a decoder in small chunks. An error is returned after all chunks that were decoded before it.
-pub(super) struct Pieces<R> {
+pub(super) struct SmallReads<R> {
     decoder: R,
     failed: Option<io::Error>,
 }
 
-impl<R: Read> Pieces<R> {
+impl<R: Read> SmallReads<R> {
     pub(super) fn new(decoder: R) -> Self {
         Self { decoder, failed: None }
     }
 }
 
-impl<R: Read> Read for Pieces<R> {
+impl<R: Read> Read for SmallReads<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
         let mut count = 0;
         while count < buffer.len() {
-            let end = buffer.len().min(count + PIECE);
+            let end = buffer.len().min(count + MAX_READ_BYTES);
             match self.decoder.read(&mut buffer[count..end]) {
                 Ok(0) => break,
                 Ok(more) => count += more,
@@ -58,12 +58,12 @@ mod tests {
     #[test]
     fn bytes_before_an_error_are_returned() {
         let mut out = Vec::new();
-        let error = Pieces::new(Dropping(3 * PIECE + 7)).read_to_end(&mut out).unwrap_err();
+        let error = SmallReads::new(Dropping(3 * MAX_READ_BYTES + 7)).read_to_end(&mut out).unwrap_err();
         // All but a partial chunk.
-        assert!(out.len() >= 2 * PIECE, "{}", out.len());
+        assert!(out.len() >= 2 * MAX_READ_BYTES, "{}", out.len());
         assert_eq!(error.kind(), ErrorKind::UnexpectedEof);
         let mut out = Vec::new();
-        Pieces::new(&b"all of it"[..]).read_to_end(&mut out).unwrap();
+        SmallReads::new(&b"all of it"[..]).read_to_end(&mut out).unwrap();
         assert_eq!(out, b"all of it");
     }
 }

@@ -5,13 +5,13 @@ use std::io::{self, BufRead, Read};
 
 use lzma_rust2::{Action, LzipStream, Status, StreamResult, XzStream};
 
-use super::ahead::{cut, damaged};
+use super::ahead::{damaged, truncated};
 
 /// Bytes passed to a decoder at a time: bytes decoded from the chunk in which it fails may be lost.
-const PIECE: usize = 512;
+const MAX_INPUT_BYTES: usize = 512;
 
 /// A push decoder: takes input and output slices.
-pub(super) trait Steps {
+pub(super) trait PushDecoder {
     /// Decodes some of `input` into `output`.
     ///
     /// # Errors
@@ -19,47 +19,47 @@ pub(super) trait Steps {
     fn step(&mut self, input: &[u8], output: &mut [u8], action: Action) -> io::Result<StreamResult>;
 
     /// Returns the number of bytes decoded so far, including those of a step that failed.
-    fn made(&self) -> u64;
+    fn bytes_out(&self) -> u64;
 
     /// Returns whether the decoder consumed bytes after the last of its streams.
-    fn took_too_much(&self) -> bool {
+    fn has_unused_input(&self) -> bool {
         false
     }
 }
 
-impl Steps for XzStream {
+impl PushDecoder for XzStream {
     fn step(&mut self, input: &[u8], output: &mut [u8], action: Action) -> io::Result<StreamResult> {
         self.process(input, output, action)
     }
 
-    fn made(&self) -> u64 {
+    fn bytes_out(&self) -> u64 {
         self.total_out()
     }
 }
 
-impl Steps for LzipStream {
+impl PushDecoder for LzipStream {
     fn step(&mut self, input: &[u8], output: &mut [u8], action: Action) -> io::Result<StreamResult> {
         self.process(input, output, action)
     }
 
-    fn made(&self) -> u64 {
+    fn bytes_out(&self) -> u64 {
         self.total_out()
     }
 
-    fn took_too_much(&self) -> bool {
+    fn has_unused_input(&self) -> bool {
         !self.unused_input().is_empty()
     }
 }
 
 /// Reads the output of `decoder` for `input`. An error is returned after the last decoded byte.
-pub(super) struct Stepped<R, D> {
+pub(super) struct PushReader<R, D> {
     input: R,
     decoder: D,
     ended: bool,
     failed: Option<io::Error>,
 }
 
-impl<R: BufRead, D: Steps> Stepped<R, D> {
+impl<R: BufRead, D: PushDecoder> PushReader<R, D> {
     /// Creates the reader.
     pub(super) fn new(input: R, decoder: D) -> Self {
         Self { input, decoder, ended: false, failed: None }
@@ -70,27 +70,27 @@ impl<R: BufRead, D: Steps> Stepped<R, D> {
         let ready = self.input.fill_buf()?;
         let is_last = ready.is_empty();
         let action = if is_last { Action::Finish } else { Action::Run };
-        let made = self.decoder.step(&ready[..ready.len().min(PIECE)], output, action)?;
+        let made = self.decoder.step(&ready[..ready.len().min(MAX_INPUT_BYTES)], output, action)?;
         self.input.consume(made.bytes_consumed);
         if made.status == Status::StreamEnd {
             self.ended = true;
-            if self.decoder.took_too_much() || !self.input.fill_buf()?.is_empty() {
+            if self.decoder.has_unused_input() || !self.input.fill_buf()?.is_empty() {
                 return Err(damaged("unexpected data follows the last stream"));
             }
         } else if made.bytes_consumed == 0 && made.bytes_produced == 0 {
-            return Err(if is_last { cut() } else { damaged("its decoder makes no progress") });
+            return Err(if is_last { truncated() } else { damaged("its decoder makes no progress") });
         }
         Ok(())
     }
 }
 
-impl<R: BufRead, D: Steps> Read for Stepped<R, D> {
+impl<R: BufRead, D: PushDecoder> Read for PushReader<R, D> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut count = 0;
         while count < buffer.len() && !self.ended && self.failed.is_none() {
-            let before = self.decoder.made();
+            let before = self.decoder.bytes_out();
             self.failed = self.advance(&mut buffer[count..]).err();
-            count += usize::try_from(self.decoder.made() - before).unwrap_or_default();
+            count += usize::try_from(self.decoder.bytes_out() - before).unwrap_or_default();
         }
         match self.failed.take_if(|_| count == 0) {
             Some(error) => {

@@ -10,7 +10,7 @@ use crate::content::{Content, Stream};
 #[derive(Debug, Default, PartialEq, Eq, Clone)]
 pub(super) struct Record {
     pub(super) members: Vec<(String, Vec<u8>)>,
-    pub(super) own: Vec<(u64, Vec<u8>)>,
+    pub(super) metadata: Vec<(u64, Vec<u8>)>,
     pub(super) unseen: Vec<(String, String)>,
     pub(super) error: Option<String>,
 }
@@ -26,7 +26,7 @@ impl Record {
     }
 
     pub(super) fn own_text(&self) -> String {
-        self.own.iter().map(|(_, bytes)| String::from_utf8_lossy(bytes)).collect()
+        self.metadata.iter().map(|(_, bytes)| String::from_utf8_lossy(bytes)).collect()
     }
 
     pub(super) fn told(&self, name: &str) -> Vec<&str> {
@@ -43,8 +43,8 @@ impl Sink for Record {
         self.members.push((name.to_owned(), bytes));
     }
 
-    fn own(&mut self, offset: u64, bytes: &[u8]) {
-        self.own.push((offset, bytes.to_vec()));
+    fn metadata(&mut self, offset: u64, bytes: &[u8]) {
+        self.metadata.push((offset, bytes.to_vec()));
     }
 
     fn unseen(&mut self, name: &str, reason: &str) {
@@ -61,7 +61,7 @@ impl Sink for Idle {
         self.0.push(name.to_owned());
     }
 
-    fn own(&mut self, _: u64, _: &[u8]) {}
+    fn metadata(&mut self, _: u64, _: &[u8]) {}
 
     fn unseen(&mut self, _: &str, _: &str) {}
 }

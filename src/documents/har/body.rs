@@ -11,11 +11,11 @@ use crate::documents::{base64, is_container};
 use crate::unpack::{Budget, Sink};
 
 /// Bytes decoded to detect the format of a body.
-const HEAD: usize = 16 << 10;
+const SNIFF_BYTES: usize = 16 << 10;
 /// Maximum bytes decoded to check whether a body is compressed as its header says.
-const TRIED: u64 = 64 << 20;
+const MAX_PROBE_BYTES: u64 = 64 << 20;
 /// Input buffer size of the brotli decoder.
-const PIECE: usize = 4096;
+const BROTLI_BUFFER_BYTES: usize = 4096;
 
 /// Hands a body to the sink if it is a container, or still compressed. Browsers write bodies decompressed but keep the
 /// `Content-Encoding` header, so the header is only a hint and decompression is tried first.
@@ -31,7 +31,7 @@ pub(super) fn hand_over(
         "deflate" => Some(deflate as Decoder),
         _ => None,
     };
-    let known = is_container(&base64::head(text.as_bytes(), HEAD), "");
+    let known = is_container(&base64::head(text.as_bytes(), SNIFF_BYTES), "");
     if !known && compressed.is_none() {
         return Ok(());
     }
@@ -52,7 +52,7 @@ pub(super) fn hand_over(
 type Decoder = fn(&[u8]) -> Box<dyn Read + '_>;
 
 fn brotli(bytes: &[u8]) -> Box<dyn Read + '_> {
-    Box::new(Decompressor::new(bytes, PIECE))
+    Box::new(Decompressor::new(bytes, BROTLI_BUFFER_BYTES))
 }
 
 /// Tries zlib first, then raw deflate: servers send both as `deflate`.
@@ -66,5 +66,5 @@ fn deflate(bytes: &[u8]) -> Box<dyn Read + '_> {
 
 /// Returns whether a decoder yields at least one byte and no error.
 fn is_whole(decoder: Box<dyn Read + '_>) -> bool {
-    matches!(io::copy(&mut decoder.take(TRIED), &mut io::sink()), Ok(count) if count > 0)
+    matches!(io::copy(&mut decoder.take(MAX_PROBE_BYTES), &mut io::sink()), Ok(count) if count > 0)
 }

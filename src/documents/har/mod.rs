@@ -9,8 +9,8 @@ mod strings;
 
 use std::io::{self, BufReader};
 
-use self::model::{Down, Entry, Visit};
-use self::strings::Strings;
+use self::model::{EntriesSeed, Entry, EntryVisitor};
+use self::strings::BoundedStrings;
 use crate::content::Content;
 use crate::unpack::{Budget, Sink};
 
@@ -18,10 +18,10 @@ use crate::unpack::{Budget, Sink};
 ///
 /// # Errors
 /// Returns an error if the input cannot be read, or if a limit is exceeded.
-pub(super) fn hidden(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    let mut reader = serde_json::Deserializer::from_reader(BufReader::new(Strings::new(input)));
+pub(super) fn extract(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
+    let mut reader = serde_json::Deserializer::from_reader(BufReader::new(BoundedStrings::new(input)));
     let mut bodies = Bodies { budget, sink, count: 0, outcome: Ok(()) };
-    let read = Down::log_entries(&mut bodies).read(&mut reader);
+    let read = EntriesSeed::log_entries(&mut bodies).read(&mut reader);
     let Bodies { sink, count, outcome, .. } = bodies;
     outcome?;
     match read {
@@ -46,7 +46,7 @@ struct Bodies<'a, 'l, 's> {
     outcome: io::Result<()>,
 }
 
-impl Visit for Bodies<'_, '_, '_> {
+impl EntryVisitor for Bodies<'_, '_, '_> {
     fn entry(&mut self, entry: Entry) -> bool {
         self.count += 1;
         for (message, what) in [(entry.request, "request"), (entry.response, "response")] {

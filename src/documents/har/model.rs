@@ -71,18 +71,18 @@ impl<'de> Visitor<'de> for HeaderList {
 }
 
 /// Receives the entries in order.
-pub(super) trait Visit {
+pub(super) trait EntryVisitor {
     /// Receives one entry. Returning false stops the parser.
     fn entry(&mut self, entry: Entry) -> bool;
 }
 
 /// A deserialization seed that descends to the entries.
-pub(super) struct Down<'v, V> {
+pub(super) struct EntriesSeed<'v, V> {
     keys: &'static [&'static str],
     visit: &'v mut V,
 }
 
-impl<'v, V: Visit> Down<'v, V> {
+impl<'v, V: EntryVisitor> EntriesSeed<'v, V> {
     /// Descends to the entries of `log`.
     pub(super) fn log_entries(visit: &'v mut V) -> Self {
         Self { keys: &["log", "entries"], visit }
@@ -97,7 +97,7 @@ impl<'v, V: Visit> Down<'v, V> {
     }
 }
 
-impl<'de, V: Visit> DeserializeSeed<'de> for Down<'_, V> {
+impl<'de, V: EntryVisitor> DeserializeSeed<'de> for EntriesSeed<'_, V> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -109,7 +109,7 @@ impl<'de, V: Visit> DeserializeSeed<'de> for Down<'_, V> {
     }
 }
 
-impl<'de, V: Visit> Visitor<'de> for Down<'_, V> {
+impl<'de, V: EntryVisitor> Visitor<'de> for EntriesSeed<'_, V> {
     type Value = ();
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -120,7 +120,7 @@ impl<'de, V: Visit> Visitor<'de> for Down<'_, V> {
         let Some((wanted, keys)) = self.keys.split_first() else { return Ok(()) };
         while let Some(key) = map.next_key::<String>()? {
             if key == *wanted {
-                map.next_value_seed(Down { keys, visit: &mut *self.visit })?;
+                map.next_value_seed(EntriesSeed { keys, visit: &mut *self.visit })?;
             } else {
                 map.next_value::<IgnoredAny>()?;
             }

@@ -5,12 +5,12 @@ use std::io::{self, Read};
 use memchr::{memchr, memchr2};
 
 /// Maximum length of a string, in bytes.
-const LARGEST: usize = 256 << 20;
+const MAX_STRING_BYTES: usize = 256 << 20;
 /// The UTF-8 byte order mark.
-const MARK: &[u8] = b"\xEF\xBB\xBF";
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// Ends the input early if a string becomes too long. Replaces a byte order mark at the beginning by blanks.
-pub(super) struct Strings<R> {
+pub(super) struct BoundedStrings<R> {
     inner: R,
     begun: bool,
     /// Bytes read of the current string; `None` outside strings.
@@ -19,7 +19,7 @@ pub(super) struct Strings<R> {
     escaped: bool,
 }
 
-impl<R: Read> Strings<R> {
+impl<R: Read> BoundedStrings<R> {
     /// Creates the reader.
     pub(super) fn new(inner: R) -> Self {
         Self { inner, begun: false, length: None, escaped: false }
@@ -58,20 +58,20 @@ impl<R: Read> Strings<R> {
     }
 }
 
-impl<R: Read> Read for Strings<R> {
+impl<R: Read> Read for BoundedStrings<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         let bytes = &mut buffer[..count];
         if !self.begun && count > 0 {
             self.begun = true;
-            if bytes.starts_with(MARK) {
-                bytes[..MARK.len()].fill(b' ');
+            if bytes.starts_with(BYTE_ORDER_MARK) {
+                bytes[..BYTE_ORDER_MARK.len()].fill(b' ');
             }
         }
         self.follow(bytes);
         match self.length {
             // Reported as a premature end of the document, not as an I/O error: the entries before it are valid.
-            Some(length) if length > LARGEST => Ok(0),
+            Some(length) if length > MAX_STRING_BYTES => Ok(0),
             _ => Ok(count),
         }
     }

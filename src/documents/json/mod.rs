@@ -10,7 +10,7 @@ use std::ops::Range;
 use memchr::memchr2;
 
 /// Maximum nesting of lists and objects.
-const DEPTH: usize = 512;
+const MAX_DEPTH: usize = 512;
 
 /// One step from a list or an object to a value in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,14 +34,14 @@ struct Level {
 
 impl Level {
     /// Copies the names that were read of the same list or object later.
-    fn learn(&mut self, later: Self) {
+    fn take_names(&mut self, later: Self) {
         self.name = later.name;
         self.cell = later.cell;
     }
 }
 
 /// The levels around an offset, outermost first. The last step leads to the value at the offset.
-type Trail = Vec<Level>;
+type Path = Vec<Level>;
 
 /// Returns the path of the byte at `offset` in a JSON document: `cells[3].outputs[0].text[2]`. Jupyter notebooks have a
 /// path of their own, `cell 4 (code), output 1`, and Postman exports use the names of the requests, `Messages › Send
@@ -63,9 +63,9 @@ pub fn place_in_json(content: &[u8], offset: usize) -> Option<String> {
     let Walk { found, open, live, .. } = walk;
     let mut trail = found?;
     for (known, level) in trail.iter_mut().zip(open).take(live) {
-        known.learn(level);
+        known.take_names(level);
     }
-    (!trail.is_empty()).then(|| words::told(content, &trail))
+    (!trail.is_empty()).then(|| words::display(content, &trail))
 }
 
 /// The pass over the document.
@@ -74,7 +74,7 @@ struct Walk<'c> {
     at: usize,
     offset: usize,
     open: Vec<Level>,
-    found: Option<Trail>,
+    found: Option<Path>,
     /// Number of levels of the found path that are still open.
     live: usize,
 }
@@ -110,7 +110,7 @@ impl Walk<'_> {
                 b'{' | b'[' => {
                     self.at += 1;
                     self.note(start, true);
-                    if self.open.len() >= DEPTH {
+                    if self.open.len() >= MAX_DEPTH {
                         return None;
                     }
                     let step = if byte == b'[' { Step::Index(0) } else { Step::Key(0..0) };
@@ -175,7 +175,7 @@ impl Walk<'_> {
         if depth < self.live {
             self.live = depth;
             if let Some(known) = self.found.as_mut().and_then(|found| found.get_mut(depth)) {
-                known.learn(level);
+                known.take_names(level);
             }
         }
     }

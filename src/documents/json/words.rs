@@ -6,9 +6,9 @@ use std::ops::Range;
 use super::{Level, Step};
 
 /// Maximum characters shown of a key. A Telnyx key has 58, so that none is ever shown in full.
-const LONGEST: usize = 32;
+const MAX_KEY_CHARS: usize = 32;
 /// Maximum bytes of a key that are decoded for that.
-const LOOKED_AT: usize = 4096;
+const MAX_KEY_BYTES: usize = 4096;
 
 /// Returns whether the path uses the names of outer objects, which may follow the offset.
 pub(super) fn needs_names(content: &[u8], trail: &[Level]) -> bool {
@@ -16,7 +16,7 @@ pub(super) fn needs_names(content: &[u8], trail: &[Level]) -> bool {
 }
 
 /// Formats the path for display.
-pub(super) fn told(content: &[u8], trail: &[Level]) -> String {
+pub(super) fn display(content: &[u8], trail: &[Level]) -> String {
     notebook(content, trail).or_else(|| postman(content, trail)).unwrap_or_else(|| path(content, trail))
 }
 
@@ -95,11 +95,11 @@ fn index(trail: &[Level], depth: usize) -> Option<u64> {
 
 /// Returns the text of the string at the span `place`, clipped.
 fn text(content: &[u8], place: Range<usize>) -> String {
-    let end = place.end.min(place.start.saturating_add(LOOKED_AT));
+    let end = place.end.min(place.start.saturating_add(MAX_KEY_BYTES));
     let raw = content.get(place.start..end).unwrap_or_default();
     let quoted = [b"\"", raw, b"\""].concat();
     let whole = serde_json::from_slice(&quoted).unwrap_or_else(|_| String::from_utf8_lossy(raw).into_owned());
-    match whole.char_indices().nth(LONGEST) {
+    match whole.char_indices().nth(MAX_KEY_CHARS) {
         Some((cut, _)) => format!("{}…", &whole[..cut]),
         None => whole,
     }

@@ -5,9 +5,9 @@ use std::io;
 use super::{Mail, words};
 
 /// Maximum bytes kept of a header with its continuation lines.
-const LONGEST: usize = 16 << 10;
+const MAX_HEADER_BYTES: usize = 16 << 10;
 /// Bytes at the start of an input that are used to detect a mail.
-const LOOKED_AT: usize = 16 << 10;
+const SNIFF_BYTES: usize = 16 << 10;
 
 /// The transfer encoding of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -82,7 +82,7 @@ pub(super) fn read(mail: &mut Mail<'_>) -> io::Result<Headers> {
             current.clear();
         }
         let text = line.text.trim_ascii_end();
-        current.extend_from_slice(&text[..text.len().min(LONGEST.saturating_sub(current.len()))]);
+        current.extend_from_slice(&text[..text.len().min(MAX_HEADER_BYTES.saturating_sub(current.len()))]);
         mail.lines.next();
         if blank {
             break;
@@ -100,7 +100,7 @@ pub(super) fn is_from_line(line: &[u8]) -> bool {
 }
 
 /// Header names that are common in mails and rare elsewhere.
-const KNOWN: [&str; 13] = [
+const MAIL_HEADERS: [&str; 13] = [
     "from",
     "to",
     "date",
@@ -117,9 +117,9 @@ const KNOWN: [&str; 13] = [
 ];
 
 /// Returns whether `text` starts like a mail or a mailbox: only headers up to the first empty line, of which at least
-/// three are in [`KNOWN`]; with `named` (a file name typical for mails), one suffices.
+/// three are in [`MAIL_HEADERS`]; with `named` (a file name typical for mails), one suffices.
 pub(in crate::documents) fn is_mail(text: &[u8], named: bool) -> bool {
-    let mut text = &text[..text.len().min(LOOKED_AT)];
+    let mut text = &text[..text.len().min(SNIFF_BYTES)];
     if text.starts_with(b"From ") {
         let Some(end) = memchr::memchr(b'\n', text) else { return false };
         if !is_from_line(&text[..end]) {
@@ -139,7 +139,7 @@ pub(in crate::documents) fn is_mail(text: &[u8], named: bool) -> bool {
             continue;
         }
         let Some(name) = header_name(line) else { return false };
-        known += usize::from(KNOWN.iter().any(|one| name.eq_ignore_ascii_case(one.as_bytes())));
+        known += usize::from(MAIL_HEADERS.iter().any(|one| name.eq_ignore_ascii_case(one.as_bytes())));
     }
     known >= least
 }

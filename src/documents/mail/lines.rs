@@ -7,10 +7,10 @@ use memchr::{memchr, memmem, memrchr};
 use crate::content::Content;
 
 /// Longer lines are returned in pieces of at least this many bytes; the buffer holds twice as many.
-const ROOM: usize = 64 << 10;
+const MIN_PIECE_BYTES: usize = 64 << 10;
 
 /// Prefixes of lines at which a part may end or start, each with the preceding line feed.
-const MARKS: [&[u8]; 3] = [b"\n--", b"\nFrom ", b"\nbegin "];
+const LINE_MARKS: [&[u8]; 3] = [b"\n--", b"\nFrom ", b"\nbegin "];
 
 /// A line with its line ending, or a piece of a long line.
 #[derive(Debug, Clone, Copy)]
@@ -43,7 +43,7 @@ impl<'c> Lines<'c> {
             let ready = &self.buffer[self.at..];
             match memchr(b'\n', ready) {
                 Some(length) => self.end = self.at + length + 1,
-                None if self.ended || ready.len() >= ROOM => self.end = self.buffer.len(),
+                None if self.ended || ready.len() >= MIN_PIECE_BYTES => self.end = self.buffer.len(),
                 None => {
                     self.fill()?;
                     continue;
@@ -63,17 +63,17 @@ impl<'c> Lines<'c> {
         }
     }
 
-    /// Skips the buffered lines up to the next one that starts with one of [`MARKS`]. Returns whether the last skipped
-    /// line was empty, or `None` if no line was skipped.
-    pub(super) fn pass_dull(&mut self) -> Option<bool> {
+    /// Skips the buffered lines up to the next one that starts with one of [`LINE_MARKS`]. Returns whether the last
+    /// skipped line was empty, or `None` if no line was skipped.
+    pub(super) fn skip_plain_lines(&mut self) -> Option<bool> {
         let ready = &self.buffer[self.at..];
-        let marked = MARKS.iter().any(|mark| ready.starts_with(&mark[1..]));
+        let marked = LINE_MARKS.iter().any(|mark| ready.starts_with(&mark[1..]));
         if !self.begins || self.end > self.at || marked {
             return None;
         }
         // Each search is limited to the range up to the nearest mark found so far.
         let last = memrchr(b'\n', ready)?;
-        let stop = MARKS.iter().fold(last, |stop, mark| {
+        let stop = LINE_MARKS.iter().fold(last, |stop, mark| {
             memmem::find(&ready[..(stop + mark.len()).min(ready.len())], mark).map_or(stop, |at| at.min(stop))
         });
         let dull = ready[..stop].trim_ascii_end();
@@ -86,7 +86,7 @@ impl<'c> Lines<'c> {
     fn fill(&mut self) -> io::Result<()> {
         self.buffer.drain(..self.at);
         (self.at, self.end) = (0, 0);
-        let room = (2 * ROOM).saturating_sub(self.buffer.len()) as u64;
+        let room = (2 * MIN_PIECE_BYTES).saturating_sub(self.buffer.len()) as u64;
         let count = (&mut *self.input).take(room).read_to_end(&mut self.buffer)?;
         self.ended = count == 0;
         Ok(())

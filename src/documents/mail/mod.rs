@@ -20,17 +20,17 @@ use crate::unpack::{Budget, Opened, Sink};
 pub(super) use headers::is_mail;
 
 /// Maximum nesting of multiparts.
-const DEPTH: usize = 64;
+const MAX_MULTIPART_DEPTH: usize = 64;
 /// Maximum length of a boundary, in bytes (RFC 2046 allows 70).
-const LONGEST_BOUNDARY: usize = 256;
+const MAX_BOUNDARY_BYTES: usize = 256;
 /// Bytes decoded to detect the format of an attachment.
-const HEAD: usize = 2 << 10;
+const SNIFF_BYTES: usize = 2 << 10;
 
 /// Hands over the attachments that are containers or mails.
 ///
 /// # Errors
 /// Returns an error if the input cannot be read, or if a limit is exceeded.
-pub(super) fn hidden(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
+pub(super) fn extract(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     let mut mail = Mail::new(input);
     if mail.lines.peek()?.is_some_and(|line| headers::is_from_line(line.text)) {
         mail.mailbox = true;
@@ -86,7 +86,7 @@ impl<'c> Mail<'c> {
         let headers = headers::read(self)?;
         self.after_blank = true;
         if let Some(boundary) = &headers.boundary {
-            if boundary.len() > LONGEST_BOUNDARY || self.boundaries.len() >= DEPTH {
+            if boundary.len() > MAX_BOUNDARY_BYTES || self.boundaries.len() >= MAX_MULTIPART_DEPTH {
                 if !self.too_deep {
                     sink.unseen(
                         "",
@@ -132,14 +132,14 @@ impl<'c> Mail<'c> {
                 continue;
             }
             let uuencoded = self.lines.peek()?.and_then(part::uuencoded);
-            self.pass()?;
+            self.consume_line()?;
             match uuencoded.filter(|_| headers.coding == Coding::Plain) {
                 Some(name) => {
                     let headers = Headers::of_uuencoded(name);
                     self.parts += 1;
                     self.attachment(&headers, false, (budget, sink))?;
                 }
-                None => self.pass_dull(),
+                None => self.skip_plain_lines(),
             }
         }
         Ok(false)
@@ -158,7 +158,7 @@ impl<'c> Mail<'c> {
         }
         let shown = if self.mailbox { format!("message {}/{name}", self.message) } else { name.clone() };
         let mut attachment = Attachment::new(self, headers.coding);
-        let head = attachment.head(HEAD)?;
+        let head = attachment.head(SNIFF_BYTES)?;
         if wrapped || is_container(&head, &name) {
             budget.entry()?;
             sink.member(&shown, &mut Opened::new(&head, &mut Stream(&mut attachment)));
@@ -186,14 +186,14 @@ impl<'c> Mail<'c> {
     }
 
     /// Skips lines without a meaning for the structure.
-    fn pass_dull(&mut self) {
-        if let Some(empty) = self.lines.pass_dull() {
+    fn skip_plain_lines(&mut self) {
+        if let Some(empty) = self.lines.skip_plain_lines() {
             self.after_blank = empty;
         }
     }
 
     /// Consumes the next line.
-    fn pass(&mut self) -> io::Result<()> {
+    fn consume_line(&mut self) -> io::Result<()> {
         self.after_blank = self.lines.peek()?.is_some_and(|line| line.text.trim_ascii().is_empty());
         self.lines.next();
         Ok(())

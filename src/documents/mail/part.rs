@@ -56,9 +56,9 @@ impl<'m, 'c> Attachment<'m, 'c> {
         } else if wanted {
             self.base64.push(line.text, &mut self.ready);
         }
-        self.mail.pass()?;
+        self.mail.consume_line()?;
         if !wanted && self.coding == Coding::Base64 {
-            self.mail.pass_dull();
+            self.mail.skip_plain_lines();
         }
         Ok(())
     }

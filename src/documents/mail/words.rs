@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 use crate::documents::base64;
 
 /// Maximum number of segments of a continued parameter.
-const PIECES: usize = 64;
+const MAX_SEGMENTS: usize = 64;
 
 /// Returns the value of a parameter: `name="x"`, `name*=UTF-8''x%20y`, `name*0="x"; name*1="y"`.
 pub(super) fn parameter(header: &str, name: &str) -> Option<String> {
@@ -18,7 +18,7 @@ pub(super) fn parameter(header: &str, name: &str) -> Option<String> {
             plain = plain.or_else(|| Some(decoded(&value)));
         } else if let Some(rest) = rest.strip_prefix('*') {
             let number: usize = rest.trim_end_matches('*').parse().unwrap_or(0);
-            if pieces.len() < PIECES {
+            if pieces.len() < MAX_SEGMENTS {
                 pieces.push((number, rest.is_empty() || rest.ends_with('*'), value));
             }
         }

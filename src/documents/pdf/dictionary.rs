@@ -17,7 +17,7 @@ pub(super) enum Filter {
 }
 
 /// Maximum number of filters of a stream.
-const FILTERS: usize = 4;
+const MAX_FILTERS: usize = 4;
 
 /// The entries of a dictionary that are needed.
 #[derive(Debug)]
@@ -81,7 +81,7 @@ fn filters(words: &[u8]) -> Vec<Filter> {
         None if text.starts_with(b"/") => &text[..1 + name_length(&text[1..])],
         None => return Vec::new(),
     };
-    let names = text.split(|&byte| byte == b'/').skip(1).take(FILTERS);
+    let names = text.split(|&byte| byte == b'/').skip(1).take(MAX_FILTERS);
     names.map(|name| filter(&name[..name_length(name)])).collect()
 }
 

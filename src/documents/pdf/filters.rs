@@ -2,7 +2,7 @@
 
 /// Maximum bytes decoded of one stream, except for the output of a single step. Chained filters can expand a few bytes
 /// enormously.
-pub(super) const MOST: usize = 64 << 20;
+pub(super) const MAX_DECODED_BYTES: usize = 64 << 20;
 
 /// ASCIIHexDecode: `4B45>`.
 pub(super) fn hex(text: &[u8]) -> Vec<u8> {
@@ -27,7 +27,7 @@ pub(super) fn ascii85(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     let (mut value, mut count) = (0u32, 0);
     for &byte in text.iter().take_while(|&&byte| byte != b'~') {
-        if out.len() >= MOST {
+        if out.len() >= MAX_DECODED_BYTES {
             break;
         }
         match byte {
@@ -55,7 +55,7 @@ pub(super) fn ascii85(text: &[u8]) -> Vec<u8> {
 /// RunLengthDecode: a length byte, followed by literal bytes or by one byte to repeat.
 pub(super) fn run_length(bytes: &[u8]) -> Vec<u8> {
     let (mut out, mut rest) = (Vec::new(), bytes);
-    while let Some((&length, after)) = rest.split_first().filter(|_| out.len() < MOST) {
+    while let Some((&length, after)) = rest.split_first().filter(|_| out.len() < MAX_DECODED_BYTES) {
         let length = usize::from(length);
         match length {
             0..128 => {

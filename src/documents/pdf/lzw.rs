@@ -1,13 +1,13 @@
 //! The LZW variant of PDF (ISO 32000, 7.4.4): codes of 9 to 12 bits, most significant bit first.
 
-use super::filters::MOST;
+use super::filters::MAX_DECODED_BYTES;
 
 /// Resets the table.
 const CLEAR: usize = 256;
 /// Ends the data.
 const END: usize = 257;
 /// Number of codes in a full table.
-const FULL: usize = 4096;
+const MAX_CODES: usize = 4096;
 
 /// A table entry: the code of its prefix, and its last byte. Codes below 256 are bytes.
 type Entry = (u16, u8);
@@ -15,7 +15,7 @@ type Entry = (u16, u8);
 /// Decodes `bytes`; damage ends the data. With `early` (`/EarlyChange 1`, the default) the code width grows one code
 /// sooner.
 pub(super) fn decode(bytes: &[u8], early: bool) -> Vec<u8> {
-    let mut table: Vec<Entry> = Vec::with_capacity(FULL);
+    let mut table: Vec<Entry> = Vec::with_capacity(MAX_CODES);
     let (mut out, mut last): (Vec<u8>, Option<usize>) = (Vec::new(), None);
     let (mut bits, mut count, mut width) = (0u32, 0, 9);
     for &byte in bytes {
@@ -46,7 +46,7 @@ pub(super) fn decode(bytes: &[u8], early: bool) -> Vec<u8> {
             _ => break,
         }
         if let (Some(last), Some(&first)) = (last, out.get(start))
-            && next < FULL
+            && next < MAX_CODES
         {
             table.push((last as u16, first));
         }
@@ -61,7 +61,7 @@ pub(super) fn decode(bytes: &[u8], early: bool) -> Vec<u8> {
         } else {
             9
         };
-        if out.len() >= MOST {
+        if out.len() >= MAX_DECODED_BYTES {
             break;
         }
     }

@@ -16,25 +16,25 @@ use flate2::bufread::DeflateDecoder;
 use memchr::memmem;
 
 use self::dictionary::{Filter, Object};
-use super::{is_container, whole};
+use super::{is_container, read_whole};
 use crate::content::{Content, Stream};
 use crate::unpack::{Budget, Opened, Sink};
 
 /// Maximum size of a PDF, in bytes.
-const LARGEST: u64 = 512 << 20;
+const MAX_PDF_BYTES: u64 = 512 << 20;
 /// Bytes before `stream` in which its dictionary is searched.
-const DICTIONARY: usize = 16 << 10;
+const MAX_DICTIONARY_BYTES: usize = 16 << 10;
 /// Maximum bytes of a stream kept in memory; page contents are not longer unless crafted.
-const KEPT: u64 = 32 << 20;
+const MAX_BUFFERED_BYTES: u64 = 32 << 20;
 /// Length of the zlib header in bytes.
-const ZLIB_HEADER: usize = 2;
+const ZLIB_HEADER_BYTES: usize = 2;
 
 /// Hands over streams that are compressed or contain a container, and the text of pages.
 ///
 /// # Errors
 /// Returns an error if the input cannot be read, or if a limit is exceeded.
-pub(super) fn hidden(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    let Some(bytes) = whole(input, LARGEST)? else {
+pub(super) fn extract(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
+    let Some(bytes) = read_whole(input, MAX_PDF_BYTES)? else {
         sink.unseen("", "the PDF is larger than 512 MiB; its streams were not decoded");
         return Ok(());
     };
@@ -51,7 +51,7 @@ pub(super) fn hidden(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dy
         else {
             continue;
         };
-        let object = dictionary::object(&bytes[floor.max(word.saturating_sub(DICTIONARY))..word]);
+        let object = dictionary::object(&bytes[floor.max(word.saturating_sub(MAX_DICTIONARY_BYTES))..word]);
         floor = word;
         let Some(object) = object else { continue };
         if end < start {
@@ -113,14 +113,14 @@ fn stream(object: &Object, data: &[u8], budget: &Budget<'_>, sink: &mut dyn Sink
         sink.member(&name, &mut Stream(&mut metered));
         // Decoding costs the same whether or not the sink reads the bytes, so all of it counts against the limits.
         io::copy(&mut metered, &mut io::sink())?;
-        if bytes.len() >= filters::MOST {
+        if bytes.len() >= filters::MAX_DECODED_BYTES {
             sink.unseen(&name, "larger than 64 MiB; the rest was not decoded");
         }
     } else if is_container(bytes, "") {
         budget.entry()?;
         sink.member(&name, &mut Cursor::new(bytes));
     }
-    show(&name, bytes, budget, sink)?;
+    hand_over_text(&name, bytes, budget, sink)?;
     Ok(data.len())
 }
 
@@ -136,20 +136,20 @@ fn inflate(
         sink.unseen(name, "uses a predictor, which is not decoded");
     }
     // The checksum at the end is not verified: many writers get it wrong, and the data is valid anyway.
-    let compressed = data.get(ZLIB_HEADER..).unwrap_or_default();
+    let compressed = data.get(ZLIB_HEADER_BYTES..).unwrap_or_default();
     let from = Rc::new(Cell::new(compressed.len() as u64));
     let mut deflate = DeflateDecoder::new(compressed);
     let mut decoder = budget.expanding(&mut deflate, from);
     let mut head = Vec::new();
-    let outcome = (&mut decoder).take(KEPT).read_to_end(&mut head);
+    let outcome = (&mut decoder).take(MAX_BUFFERED_BYTES).read_to_end(&mut head);
     let failed = outcome.is_err();
     match outcome {
-        Ok(_) if (head.len() as u64) < KEPT => {
+        Ok(_) if (head.len() as u64) < MAX_BUFFERED_BYTES => {
             sink.member(name, &mut Cursor::new(head.as_slice()));
         }
         Ok(_) => sink.member(name, &mut Opened::new(&head, &mut Stream(&mut decoder))),
         Err(error) => {
-            sink.member(name, &mut Opened::new(&head, &mut Stream(Failed(Some(error)))));
+            sink.member(name, &mut Opened::new(&head, &mut Stream(FailedReader(Some(error)))));
         }
     }
     drop(decoder);
@@ -158,12 +158,12 @@ fn inflate(
     if taken >= compressed.len() && !failed {
         sink.unseen(name, "it ends early");
     }
-    show(name, &head, budget, sink)?;
-    Ok(taken.saturating_add(ZLIB_HEADER).min(data.len()))
+    hand_over_text(name, &head, budget, sink)?;
+    Ok(taken.saturating_add(ZLIB_HEADER_BYTES).min(data.len()))
 }
 
 /// Hands over the text that a page shows, if it differs from the page content.
-fn show(name: &str, content: &[u8], budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
+fn hand_over_text(name: &str, content: &[u8], budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     if let Some(text) = text::joined(content) {
         budget.entry()?;
         sink.member(&format!("{name} text"), &mut Cursor::new(text.as_slice()));
@@ -172,9 +172,9 @@ fn show(name: &str, content: &[u8], budget: &Budget<'_>, sink: &mut dyn Sink) ->
 }
 
 /// A reader that returns the error of a damaged stream.
-struct Failed(Option<io::Error>);
+struct FailedReader(Option<io::Error>);
 
-impl Read for Failed {
+impl Read for FailedReader {
     fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
         self.0.take().map_or(Ok(0), Err)
     }

@@ -5,9 +5,9 @@
 use memchr::memmem;
 
 /// Gaps between letters larger than this are spaces. In thousandths of the font size.
-const GAP: f32 = 200.0;
+const SPACE_WIDTH: f32 = 200.0;
 /// Maximum number of operands kept before an operator.
-const NUMBERS: usize = 6;
+const MAX_OPERANDS: usize = 6;
 
 /// Returns the text that a page content shows, line by line, if the content stores it in another form: split, escaped,
 /// or in hex. `None` if there is no such text.
@@ -110,10 +110,10 @@ impl Page {
     fn word(&mut self, word: &[u8]) {
         let number: Option<f32> = std::str::from_utf8(word).ok().and_then(|word| word.parse().ok());
         if let Some(number) = number {
-            if self.in_list && number < -GAP && !self.pending.is_empty() {
+            if self.in_list && number < -SPACE_WIDTH && !self.pending.is_empty() {
                 self.pending.push(b' ');
             }
-            if self.numbers.len() == NUMBERS {
+            if self.numbers.len() == MAX_OPERANDS {
                 self.numbers.remove(0);
             }
             self.numbers.push(number);

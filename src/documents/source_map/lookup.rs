@@ -1,7 +1,7 @@
 //! Maps a location in a generated file to the location in its source.
 
 use super::names;
-use super::raw::{self, DEPTH, Map, Offset, Section};
+use super::raw::{self, MAX_DEPTH, Map, Offset, Section};
 use super::vlq::{self, Source};
 use crate::finding::Original;
 
@@ -16,7 +16,7 @@ pub fn original(map: &[u8], generated_line_text: &str, line: u64, column: u64) -
     let before = usize::try_from(column.checked_sub(1)?).ok()?;
     let at = units(generated_line_text, before);
     let place = Offset { line: line.checked_sub(1)?, column: at };
-    find(&map, place, &Generated { text: generated_line_text, before }, DEPTH)
+    find(&map, place, &Generated { text: generated_line_text, before }, MAX_DEPTH)
 }
 
 /// A line of the generated file, and the number of its characters before the location.
@@ -54,15 +54,15 @@ fn find(map: &Map<'_>, place: Offset, generated: &Generated<'_>, depth: usize) -
     let segment = vlq::find(mappings.as_bytes(), place.line, place.column)?;
     let source = segment.source?;
     let name = raw::item(map.sources?, source.index)?;
-    let path = names::shown(&map.root(), raw::string(name).as_deref(), source.index);
+    let path = names::display_path(&map.root(), raw::string(name).as_deref(), source.index);
     let since = place.column - segment.generated;
-    let column = exact(map, source, generated, since).unwrap_or(source.column);
+    let column = column_in_token(map, source, generated, since).unwrap_or(source.column);
     Some(Original { path, line: source.line.checked_add(1)?, column: column.checked_add(1)? })
 }
 
 /// Returns the 0-based column (in characters) in the line of the source. `since` is the number of UTF-16 code units of
 /// the generated line between the start of the token and the location.
-fn exact(map: &Map<'_>, source: Source, generated: &Generated<'_>, since: u64) -> Option<u64> {
+fn column_in_token(map: &Map<'_>, source: Source, generated: &Generated<'_>, since: u64) -> Option<u64> {
     let text = raw::bytes(raw::item(map.sources_content?, source.index)?)?;
     let text = String::from_utf8_lossy(&text);
     let line = text.split('\n').nth(usize::try_from(source.line).ok()?)?;
@@ -70,11 +70,11 @@ fn exact(map: &Map<'_>, source: Source, generated: &Generated<'_>, since: u64) -
     let begin = line.char_indices().nth(start).map_or(line.len(), |(at, _)| at);
     let cut = generated.text.char_indices().nth(generated.before).map_or(generated.text.len(), |(at, _)| at);
     let before = &generated.text[..cut];
-    let token = backwards(before, since)?;
+    let token = suffix(before, since)?;
     let same = |(one, other): (char, char)| one == other || quote(one) && quote(other);
     let length = token.chars().count();
-    let goes_on = token.chars().zip(line[begin..].chars()).filter(|pair| same(*pair)).count() == length;
-    Some((start + if goes_on { length } else { 0 }) as u64)
+    let matches = token.chars().zip(line[begin..].chars()).filter(|pair| same(*pair)).count() == length;
+    Some((start + if matches { length } else { 0 }) as u64)
 }
 
 /// Minifiers change the kind of quotes.
@@ -83,7 +83,7 @@ fn quote(one: char) -> bool {
 }
 
 /// Returns the end of `text` that is `count` UTF-16 code units long.
-fn backwards(text: &str, count: u64) -> Option<&str> {
+fn suffix(text: &str, count: u64) -> Option<&str> {
     let mut left = count;
     for (at, one) in text.char_indices().rev() {
         if left == 0 {

@@ -15,24 +15,24 @@ use std::io::{self, Cursor};
 pub use lookup::original;
 pub use reference::{MapAt, map_of};
 
-use self::raw::{DEPTH, Map};
-use super::whole;
+use self::raw::{MAX_DEPTH, Map};
+use super::read_whole;
 use crate::content::Content;
 use crate::unpack::{Budget, Sink};
 
 /// Maximum size of a map, in bytes.
-const LARGEST: u64 = 256 << 20;
+const MAX_MAP_BYTES: u64 = 256 << 20;
 
 /// Hands over every source whose text the map contains. Input that is not a source map has no members.
 ///
 /// # Errors
 /// Returns an error if the input cannot be read, or if a limit is exceeded.
-pub(super) fn hidden(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    let Some(bytes) = whole(input, LARGEST)? else {
+pub(super) fn extract(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
+    let Some(bytes) = read_whole(input, MAX_MAP_BYTES)? else {
         sink.unseen("", "the source map is larger than 256 MiB; its sources were not extracted");
         return Ok(());
     };
-    Map::of(&bytes).map_or(Ok(()), |map| sources(&map, budget, sink, DEPTH))
+    Map::of(&bytes).map_or(Ok(()), |map| sources(&map, budget, sink, MAX_DEPTH))
 }
 
 fn sources(map: &Map<'_>, budget: &Budget<'_>, sink: &mut dyn Sink, depth: usize) -> io::Result<()> {
@@ -45,7 +45,10 @@ fn sources(map: &Map<'_>, budget: &Budget<'_>, sink: &mut dyn Sink, depth: usize
             outcome = budget.entry();
             if outcome.is_ok() {
                 let name = names.get(index).and_then(|name| raw::string(name));
-                sink.member(&names::shown(&root, name.as_deref(), index), &mut Cursor::new(text.as_slice()));
+                sink.member(
+                    &names::display_path(&root, name.as_deref(), index),
+                    &mut Cursor::new(text.as_slice()),
+                );
             }
             outcome.is_ok()
         });

@@ -1,11 +1,11 @@
 //! Turns the name of a source in a map into a readable relative path without `..`.
 
 /// Maximum characters of a name. Longer names lose their beginning, which says less than the end.
-const LONGEST: usize = 512;
+const MAX_NAME_CHARS: usize = 512;
 
 /// Returns the display path of `source`: `webpack:///./src/api.ts?0f3a` becomes `src/api.ts`. `root` is prepended to
 /// relative names; a source without a name is called by its 0-based `index`: `source-1` for index 0.
-pub(super) fn shown(root: &str, source: Option<&str>, index: usize) -> String {
+pub(super) fn display_path(root: &str, source: Option<&str>, index: usize) -> String {
     let source = source.unwrap_or_default();
     let whole = if source.is_empty() || source.contains("://") || source.starts_with('/') {
         source.to_owned()
@@ -22,7 +22,7 @@ pub(super) fn shown(root: &str, source: Option<&str>, index: usize) -> String {
     if name.is_empty() {
         return format!("source-{}", index.saturating_add(1));
     }
-    let cut = name.char_indices().rev().nth(LONGEST).map_or(0, |(at, _)| at);
+    let cut = name.char_indices().rev().nth(MAX_NAME_CHARS).map_or(0, |(at, _)| at);
     name[cut..].to_owned()
 }
 
@@ -59,9 +59,9 @@ mod tests {
             ("", "", "source-3"),
             ("src", "", "source-3"),
         ] {
-            assert_eq!(shown(root, Some(source), 2), name, "{root} {source}");
+            assert_eq!(display_path(root, Some(source), 2), name, "{root} {source}");
         }
-        assert_eq!(shown("src", None, 0), "source-1");
-        assert_eq!(shown("", Some(&"ä".repeat(9000)), 0).chars().count(), LONGEST + 1);
+        assert_eq!(display_path("src", None, 0), "source-1");
+        assert_eq!(display_path("", Some(&"ä".repeat(9000)), 0).chars().count(), MAX_NAME_CHARS + 1);
     }
 }

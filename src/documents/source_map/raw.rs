@@ -9,7 +9,7 @@ use serde::{Deserialize, de};
 use serde_json::value::RawValue;
 
 /// Maximum nesting of index maps. The format allows one level.
-pub(super) const DEPTH: usize = 8;
+pub(super) const MAX_DEPTH: usize = 8;
 
 /// The fields that are needed, as raw JSON. Fields: <https://tc39.es/ecma426/>.
 #[derive(Debug, Deserialize)]

@@ -6,9 +6,9 @@ use percent_encoding::percent_decode;
 use crate::documents::base64;
 
 /// The keyword of a reference.
-const WORD: &[u8] = b"sourceMappingURL=";
+const KEYWORD: &[u8] = b"sourceMappingURL=";
 /// Maximum number of occurrences of the keyword that are tried, from the end of the file.
-const TRIES: usize = 16;
+const MAX_TRIES: usize = 16;
 
 /// Location of a map.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,13 +23,13 @@ pub enum MapAt {
 /// Returns the target of the last `//# sourceMappingURL=…` in a generated file (also `//@` and, as in CSS, `/*# … */`).
 pub fn map_of(generated: &[u8]) -> Option<MapAt> {
     let mut before = generated;
-    for _ in 0..TRIES {
-        let at = memmem::rfind(before, WORD)?;
+    for _ in 0..MAX_TRIES {
+        let at = memmem::rfind(before, KEYWORD)?;
         before = &before[..at];
         let comment = before.trim_ascii_end();
         let lead = &comment[comment.len().saturating_sub(3)..];
         if matches!(lead, b"//#" | b"//@" | b"/*#" | b"/*@") {
-            let rest = &generated[at + WORD.len()..];
+            let rest = &generated[at + KEYWORD.len()..];
             let end = rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len());
             let end = memmem::find(&rest[..end], b"*/").unwrap_or(end);
             return address(&rest[..end]);

@@ -15,7 +15,7 @@ use std::sync::atomic::AtomicU64;
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
 
-use super::{Document, hidden, sniff};
+use super::{Document, extract, sniff};
 use crate::content::Content;
 use crate::unpack::{Budget, Limits, Sink};
 
@@ -35,7 +35,7 @@ impl Sink for Kept {
         self.members.push((name.to_owned(), bytes));
     }
 
-    fn own(&mut self, _: u64, _: &[u8]) {}
+    fn metadata(&mut self, _: u64, _: &[u8]) {}
 
     fn unseen(&mut self, name: &str, reason: &str) {
         self.unseen.push(format!("{name}: {reason}"));
@@ -56,7 +56,7 @@ impl Kept {
 fn limited(document: Document, bytes: &[u8], limits: &Limits) -> (Kept, io::Result<()>) {
     let (mut kept, total) = (Kept::default(), AtomicU64::new(0));
     let budget = Budget::new(limits, &total);
-    let outcome = hidden(document, &mut Cursor::new(bytes), &budget, &mut kept);
+    let outcome = extract(document, &mut Cursor::new(bytes), &budget, &mut kept);
     (kept, outcome)
 }
 

@@ -8,9 +8,9 @@ use std::ops::Range;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
 /// Maximum total length of the paths, in bytes.
-const PATHS: usize = 32 << 20;
+const MAX_PATH_BYTES: usize = 32 << 20;
 /// Maximum number of files.
-const FILES: usize = 1 << 20;
+const MAX_FILES: usize = 1 << 20;
 
 /// A file in an archive.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ impl Listing {
 
     fn push(&mut self, offset: u64, size: u64) -> bool {
         let start = self.paths.len();
-        if self.files.len() == FILES || start + self.at.len() > PATHS {
+        if self.files.len() == MAX_FILES || start + self.at.len() > MAX_PATH_BYTES {
             return false;
         }
         self.paths.push_str(&self.at);

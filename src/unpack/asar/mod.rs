@@ -6,15 +6,15 @@ mod listing;
 use std::io::{self, Read};
 
 use self::listing::{File, Listing};
-use super::ahead::{Ahead, Part, damaged, u32_at};
-use super::own::Own;
+use super::ahead::{PeekReader, Section, damaged, u32_at};
+use super::own::MetadataBuffer;
 use super::{Budget, Sink};
 use crate::content::{Content, Stream};
 
 /// Bytes before the JSON.
-const INTRO: usize = 16;
+const INTRO_BYTES: usize = 16;
 /// Maximum length of the header, in bytes.
-const HEADER: u32 = 64 << 20;
+const MAX_HEADER_BYTES: u32 = 64 << 20;
 
 /// The lengths in the first 16 bytes.
 struct Intro {
@@ -41,7 +41,7 @@ impl Intro {
 
 /// Returns whether `head` starts with the lengths of an archive and with JSON.
 pub(super) fn is_header(head: &[u8]) -> bool {
-    head.get(INTRO) == Some(&b'{') && Intro::parse(head).is_some()
+    head.get(INTRO_BYTES) == Some(&b'{') && Intro::parse(head).is_some()
 }
 
 /// Hands the files of an asar archive to `sink`, and its header as metadata.
@@ -49,41 +49,43 @@ pub(super) fn is_header(head: &[u8]) -> bool {
 /// # Errors
 /// Returns an error if the header is damaged or too long, if the archive ends early, or if a limit is exceeded.
 pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    let (mut ahead, mut own) = (Ahead::new(input, 0), Own::default());
-    let result = inside(&mut ahead, &mut own, budget, sink);
-    own.finish(sink);
+    let (mut ahead, mut metadata) = (PeekReader::new(input, 0), MetadataBuffer::default());
+    let result = read_files(&mut ahead, &mut metadata, budget, sink);
+    metadata.finish(sink);
     result
 }
 
-fn inside<R: Read>(
-    ahead: &mut Ahead<R>,
-    own: &mut Own,
+fn read_files<R: Read>(
+    ahead: &mut PeekReader<R>,
+    metadata: &mut MetadataBuffer,
     budget: &Budget<'_>,
     sink: &mut dyn Sink,
 ) -> io::Result<()> {
-    let intro = Intro::parse(ahead.exactly(INTRO)?).ok_or_else(|| damaged("its header is damaged"))?;
-    if intro.json > HEADER {
-        own.rest(ahead, sink)?;
+    let intro =
+        Intro::parse(ahead.peek_exactly(INTRO_BYTES)?).ok_or_else(|| damaged("its header is damaged"))?;
+    if intro.json > MAX_HEADER_BYTES {
+        metadata.rest(ahead, sink)?;
         return Err(damaged("its header is longer than 64 MiB"));
     }
-    ahead.advance(INTRO);
-    let mut json = Shown { at: ahead.offset(), part: Part::new(ahead, intro.json.into()), own, sink };
+    ahead.advance(INTRO_BYTES);
+    let mut json =
+        HeaderTee { at: ahead.offset(), part: Section::new(ahead, intro.json.into()), metadata, sink };
     let (listing, error) = Listing::read(io::BufReader::new(&mut json));
     // The bytes that the parser left, so that the sink gets the whole header.
     io::copy(&mut json, &mut io::sink())?;
     // The padding of the header.
-    own.part(ahead, intro.data.saturating_sub(ahead.offset()), sink)?;
-    let mut nobodys = 0;
+    metadata.part(ahead, intro.data.saturating_sub(ahead.offset()), sink)?;
+    let mut unowned = 0;
     for file in &listing.files {
-        nobodys += file_at(file, (intro.data, listing.path(file)), ahead, own, budget, sink)?;
+        unowned += file_at(file, (intro.data, listing.path(file)), ahead, metadata, budget, sink)?;
     }
     let end = ahead.offset();
-    own.rest(ahead, sink)?;
-    nobodys += ahead.offset() - end;
+    metadata.rest(ahead, sink)?;
+    unowned += ahead.offset() - end;
     match error {
         Some(error) => Err(damaged(&error)),
         // They may be the rest of a file whose size was changed; a secret split between both would not be found.
-        None if nobodys > 0 => Err(damaged(&format!("{nobodys} bytes of it belong to no file"))),
+        None if unowned > 0 => Err(damaged(&format!("{unowned} bytes of it belong to no file"))),
         None => Ok(()),
     }
 }
@@ -93,8 +95,8 @@ fn inside<R: Read>(
 fn file_at<R: Read>(
     file: &File,
     (data, path): (u64, &str),
-    ahead: &mut Ahead<R>,
-    own: &mut Own,
+    ahead: &mut PeekReader<R>,
+    metadata: &mut MetadataBuffer,
     budget: &Budget<'_>,
     sink: &mut dyn Sink,
 ) -> io::Result<u64> {
@@ -103,8 +105,8 @@ fn file_at<R: Read>(
     match gap {
         _ if file.size == 0 => sink.member(path, &mut Stream(io::empty())),
         Some(gap) => {
-            own.part(ahead, gap, sink)?;
-            let mut part = Part::new(ahead, file.size);
+            metadata.part(ahead, gap, sink)?;
+            let mut part = Section::new(ahead, file.size);
             sink.member(path, &mut Stream(&mut part));
             part.finish()?;
             return Ok(gap);
@@ -115,17 +117,17 @@ fn file_at<R: Read>(
 }
 
 /// The header on its way to the parser, copied to the sink as metadata.
-struct Shown<'s, R> {
+struct HeaderTee<'s, R> {
     at: u64,
-    part: Part<'s, R>,
-    own: &'s mut Own,
+    part: Section<'s, R>,
+    metadata: &'s mut MetadataBuffer,
     sink: &'s mut dyn Sink,
 }
 
-impl<R: Read> Read for Shown<'_, R> {
+impl<R: Read> Read for HeaderTee<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.part.read(buffer)?;
-        self.own.add(self.at, &buffer[..count], self.sink);
+        self.metadata.add(self.at, &buffer[..count], self.sink);
         self.at += count as u64;
         Ok(count)
     }

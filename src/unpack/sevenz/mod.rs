@@ -9,15 +9,15 @@ use std::rc::Rc;
 
 use sevenz_rust2::{Archive, ArchiveEntry, Block, BlockDecoder, Error, Password};
 
-use super::ahead::{cut, damaged, u32_at};
-use super::pieces::Pieces;
+use super::ahead::{damaged, truncated, u32_at};
+use super::pieces::SmallReads;
 use super::{Budget, Sink};
 use crate::content::{Content, Stream};
 
 /// Maximum size of an archive that is read without random access, in bytes.
-const IN_MEMORY: u64 = 64 << 20;
+const MAX_IN_MEMORY_BYTES: u64 = 64 << 20;
 /// Maximum memory for the dictionaries of one block, in bytes.
-const DICTIONARIES: u64 = 96 << 20;
+const MAX_DICTIONARY_BYTES: u64 = 96 << 20;
 
 /// Hands the members of a 7z archive to `sink`, and its header as metadata.
 ///
@@ -29,8 +29,8 @@ pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn 
         return open(random, budget, sink);
     }
     let mut bytes = Vec::new();
-    input.take(IN_MEMORY + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > IN_MEMORY {
+    input.take(MAX_IN_MEMORY_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_IN_MEMORY_BYTES {
         return Err(damaged("a 7z archive of more than 64 MiB can only be read as a file; extract it first"));
     }
     open(Cursor::new(bytes), budget, sink)
@@ -38,22 +38,22 @@ pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn 
 
 fn open<R: Read + Seek>(archive: R, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     let count = Rc::new(Cell::new(0));
-    let mut source = Source { inner: archive, count: Rc::clone(&count) };
+    let mut source = CountingSource { inner: archive, count: Rc::clone(&count) };
     let header = header::check(&mut source)?;
     if header.bytes.is_empty() {
         return Ok(());
     }
-    sink.own(header.offset, &header.bytes);
+    sink.metadata(header.offset, &header.bytes);
     let password = Password::empty();
     let archive = Archive::read(&mut source, &password).map_err(|error| damaged(&reason(&error)))?;
     for index in 0..archive.blocks.len() {
         let members = BlockDecoder::new(1, index, &archive, &password, &mut source).entries().to_vec();
-        if let Some(reason) = refused(&archive.blocks[index]) {
+        if let Some(reason) = refusal(&archive.blocks[index]) {
             members.iter().for_each(|member| sink.unseen(&member.name, &reason));
             continue;
         }
         let decoder = BlockDecoder::new(1, index, &archive, &password, &mut source);
-        let mut block = Members { budget, sink: &mut *sink, count: &count, done: 0, stop: None };
+        let mut block = BlockMembers { budget, sink: &mut *sink, count: &count, done: 0, stop: None };
         let result = decoder.for_each_entries(&mut |member, content| block.next(member, content));
         let (done, stop) = (block.done, block.stop.take());
         if let Some(error) = stop {
@@ -63,11 +63,11 @@ fn open<R: Read + Seek>(archive: R, budget: &Budget<'_>, sink: &mut dyn Sink) ->
             members.iter().skip(done).for_each(|member| sink.unseen(&member.name, &reason(&error)));
         }
     }
-    empty(&archive, budget, sink)
+    hand_over_empty(&archive, budget, sink)
 }
 
 /// Hands over the members without data, which are not in any block.
-fn empty(archive: &Archive, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
+fn hand_over_empty(archive: &Archive, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     for (member, block) in archive.files.iter().zip(&archive.stream_map.file_block_index) {
         if block.is_none() && !member.is_directory && !member.is_anti_item {
             budget.entry()?;
@@ -78,7 +78,7 @@ fn empty(archive: &Archive, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Res
 }
 
 /// Hands the members of one block to the sink.
-struct Members<'m, 'l> {
+struct BlockMembers<'m, 'l> {
     budget: &'m Budget<'l>,
     sink: &'m mut dyn Sink,
     count: &'m Rc<Cell<u64>>,
@@ -88,7 +88,7 @@ struct Members<'m, 'l> {
     stop: Option<io::Error>,
 }
 
-impl Members<'_, '_> {
+impl BlockMembers<'_, '_> {
     fn next(&mut self, member: &ArchiveEntry, content: &mut dyn Read) -> Result<bool, Error> {
         self.done += 1;
         if !member.has_stream {
@@ -100,8 +100,8 @@ impl Members<'_, '_> {
             return Ok(false);
         }
         let failed = RefCell::new(None);
-        let mut expanding = self.budget.expanding(Pieces::new(content), Rc::clone(self.count));
-        let mut content = Stream(Guarded { inner: &mut expanding, left: member.size, failed: &failed });
+        let mut expanding = self.budget.expanding(SmallReads::new(content), Rc::clone(self.count));
+        let mut content = Stream(SizedReader { inner: &mut expanding, left: member.size, failed: &failed });
         self.sink.member(&member.name, &mut content);
         let told = failed.borrow().is_some();
         // The rest of a block can only be found by decoding everything before it.
@@ -118,20 +118,20 @@ impl Members<'_, '_> {
 }
 
 /// The data of a member; ending before the declared size is an error.
-struct Guarded<'g> {
+struct SizedReader<'g> {
     inner: &'g mut dyn Read,
     left: u64,
     /// The first error that was returned. It is repeated, because the decoder cannot continue.
     failed: &'g RefCell<Option<String>>,
 }
 
-impl Read for Guarded<'_> {
+impl Read for SizedReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if let Some(reason) = &*self.failed.borrow() {
             return Err(damaged(reason));
         }
         let result = match self.inner.read(buffer) {
-            Ok(0) if !buffer.is_empty() && self.left > 0 => Err(cut()),
+            Ok(0) if !buffer.is_empty() && self.left > 0 => Err(truncated()),
             Err(error) if error.get_ref().is_some_and(|inner| inner.is::<Error>()) => {
                 Err(damaged(&text(&error)))
             }
@@ -146,12 +146,12 @@ impl Read for Guarded<'_> {
 }
 
 /// The archive, with a count of the bytes read from it.
-struct Source<R> {
+struct CountingSource<R> {
     inner: R,
     count: Rc<Cell<u64>>,
 }
 
-impl<R: Read> Read for Source<R> {
+impl<R: Read> Read for CountingSource<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         self.count.set(self.count.get() + count as u64);
@@ -159,14 +159,14 @@ impl<R: Read> Read for Source<R> {
     }
 }
 
-impl<R: Seek> Seek for Source<R> {
+impl<R: Seek> Seek for CountingSource<R> {
     fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
         self.inner.seek(position)
     }
 }
 
 /// Returns why a block is not opened; `None` if it may be.
-fn refused(block: &Block) -> Option<String> {
+fn refusal(block: &Block) -> Option<String> {
     let mut needed = 0u64;
     for (index, coder) in block.coders.iter().enumerate() {
         let properties = coder.properties();
@@ -183,7 +183,8 @@ fn refused(block: &Block) -> Option<String> {
         });
     }
     let mib = needed.div_ceil(1 << 20);
-    (needed > DICTIONARIES).then(|| format!("needs {mib} MiB of memory to be decoded; the limit is 96 MiB"))
+    (needed > MAX_DICTIONARY_BYTES)
+        .then(|| format!("needs {mib} MiB of memory to be decoded; the limit is 96 MiB"))
 }
 
 /// Returns the dictionary size in bytes: 2 or 3 times a power of two, as in xz.

@@ -8,38 +8,38 @@ use std::ops::Range;
 use super::super::Sink;
 
 /// Size of a block in bytes.
-pub(super) const BLOCK: usize = 512;
+pub(super) const BLOCK_BYTES: usize = 512;
 /// Bytes before the end of a member that are scanned together with its padding, if that is not empty: more than the
 /// longest secret in its longest encoding.
-const BEFORE: u64 = 4 << 10;
+const PADDING_CONTEXT_BYTES: u64 = 4 << 10;
 /// Maximum bytes of consecutive headers that are kept.
-const MAX_HEADERS: usize = 4 << 20;
+const MAX_HEADER_BYTES: usize = 4 << 20;
 
 /// The end of the current member with its padding, which belongs to no member and should be zeros. A false size in the
 /// header could hide the rest of the member there.
 #[derive(Default)]
-pub(super) struct Ends(RefCell<End>);
+pub(super) struct MemberEnd(RefCell<End>);
 
 #[derive(Default)]
 struct End {
     /// Range of the archive that is kept.
     kept: Range<u64>,
     /// Number of kept bytes that belong to the member.
-    own: usize,
+    member_bytes: usize,
     bytes: Vec<u8>,
 }
 
-impl Ends {
+impl MemberEnd {
     /// Announces a member of `size` bytes at offset `at`.
     pub(super) fn expect(&self, at: u64, size: u64) {
         let end = at.saturating_add(size);
-        let from = end.saturating_sub(BEFORE.min(size));
-        let kept = from..end.checked_next_multiple_of(BLOCK as u64).unwrap_or(end);
-        *self.0.borrow_mut() = End { kept, own: (end - from) as usize, bytes: Vec::new() };
+        let from = end.saturating_sub(PADDING_CONTEXT_BYTES.min(size));
+        let kept = from..end.checked_next_multiple_of(BLOCK_BYTES as u64).unwrap_or(end);
+        *self.0.borrow_mut() = End { kept, member_bytes: (end - from) as usize, bytes: Vec::new() };
     }
 
     /// Keeps those bytes at offset `at` that are in the range.
-    fn pass(&self, at: u64, bytes: &[u8]) {
+    fn record(&self, at: u64, bytes: &[u8]) {
         let mut end = self.0.borrow_mut();
         let (from, to) = (end.kept.start.max(at), end.kept.end.min(at + bytes.len() as u64));
         if let Some(part) = from.checked_sub(at).zip(to.checked_sub(at)).filter(|_| from < to)
@@ -50,10 +50,10 @@ impl Ends {
     }
 
     /// Hands over the end of the previous member, if its padding is not empty.
-    pub(super) fn tell(&self, sink: &mut dyn Sink) {
+    pub(super) fn hand_over(&self, sink: &mut dyn Sink) {
         let end = self.0.take();
-        if end.bytes.get(end.own..).is_some_and(|padding| padding.iter().any(|byte| *byte != 0)) {
-            sink.own(end.kept.start, &end.bytes);
+        if end.bytes.get(end.member_bytes..).is_some_and(|padding| padding.iter().any(|byte| *byte != 0)) {
+            sink.metadata(end.kept.start, &end.bytes);
         }
     }
 }
@@ -67,7 +67,7 @@ pub(super) struct Source<R> {
     past: Cell<u64>,
     /// The last consecutive blocks that were read one at a time.
     headers: RefCell<Vec<u8>>,
-    pub(super) ends: Ends,
+    pub(super) ends: MemberEnd,
 }
 
 impl<R: Read> Source<R> {
@@ -77,7 +77,7 @@ impl<R: Read> Source<R> {
             at: Cell::new(0),
             past: Cell::new(0),
             headers: RefCell::default(),
-            ends: Ends::default(),
+            ends: MemberEnd::default(),
         }
     }
 
@@ -100,11 +100,11 @@ impl<R: Read> Source<R> {
 
     fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.borrow_mut().read(buffer)?;
-        self.ends.pass(self.at.get(), &buffer[..count]);
+        self.ends.record(self.at.get(), &buffer[..count]);
         self.at.set(self.at.get() + count as u64);
         let mut headers = self.headers.borrow_mut();
         // The library reads headers block by block, and everything else in larger pieces.
-        if buffer.len() > BLOCK || headers.len() + count > MAX_HEADERS {
+        if buffer.len() > BLOCK_BYTES || headers.len() + count > MAX_HEADER_BYTES {
             headers.clear();
         } else {
             headers.extend_from_slice(&buffer[..count]);
@@ -128,9 +128,9 @@ impl<R: Read> Read for &Source<R> {
 }
 
 /// Reads the data of the current member without the library.
-pub(super) struct Past<'s, R>(pub(super) &'s Source<R>);
+pub(super) struct DirectReader<'s, R>(pub(super) &'s Source<R>);
 
-impl<R: Read> Read for Past<'_, R> {
+impl<R: Read> Read for DirectReader<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = Source::read(self.0, buffer)?;
         self.0.past.set(self.0.past.get() + count as u64);

@@ -8,12 +8,12 @@ use memchr::memmem;
 
 use super::header::{self, Central, Local, Sizes};
 use crate::content::ReadSeek;
-use crate::unpack::ahead::{Ahead, u32_at, u64_at};
+use crate::unpack::ahead::{PeekReader, u32_at, u64_at};
 
 /// Maximum number of directory entries that are compared.
 const MAX_ENTRIES: usize = 1 << 20;
 /// Bytes of a local header that are read first: its fixed part.
-const FIXED: usize = header::LOCAL_SIZE;
+const LOCAL_FIXED_BYTES: usize = header::LOCAL_BYTES;
 
 /// The values of the directory that differ from a local header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,8 +48,8 @@ fn directory(random: &mut dyn ReadSeek) -> io::Result<Option<(u64, u64)>> {
     let size = random.seek(SeekFrom::End(0))?;
     let tail_at = size.saturating_sub(crate::unpack::TAIL);
     let tail = bytes_at(random, tail_at, crate::unpack::TAIL as usize)?;
-    let Some(end) = memmem::rfind(&tail, header::END) else { return Ok(None) };
-    let wide = memmem::rfind(&tail[..end], header::WIDE_END);
+    let Some(end) = memmem::rfind(&tail, header::END_SIGNATURE) else { return Ok(None) };
+    let wide = memmem::rfind(&tail[..end], header::ZIP64_END_SIGNATURE);
     let record = &tail[end..];
     let narrow = u32_at(record, 12).zip(u32_at(record, 16));
     let numbers = match (narrow, wide) {
@@ -68,10 +68,12 @@ fn directory(random: &mut dyn ReadSeek) -> io::Result<Option<(u64, u64)>> {
 /// Returns the entries of the directory at `begin`.
 fn entries(random: &mut dyn ReadSeek, begin: u64) -> io::Result<Vec<Central>> {
     random.seek(SeekFrom::Start(begin))?;
-    let mut ahead = Ahead::new(random, begin);
+    let mut ahead = PeekReader::new(random, begin);
     let mut out = Vec::new();
-    while out.len() < MAX_ENTRIES && ahead.peek(header::CENTRAL.len())?.starts_with(header::CENTRAL) {
-        let Some(length) = Central::length(ahead.peek(header::CENTRAL_SIZE)?) else { break };
+    while out.len() < MAX_ENTRIES
+        && ahead.peek(header::CENTRAL_SIGNATURE.len())?.starts_with(header::CENTRAL_SIGNATURE)
+    {
+        let Some(length) = Central::length(ahead.peek(header::CENTRAL_BYTES)?) else { break };
         let Some(mut entry) = Central::parse(ahead.peek(length)?) else { break };
         // The names are not needed; do not keep them all.
         entry.name = Vec::new();
@@ -83,8 +85,8 @@ fn entries(random: &mut dyn ReadSeek, begin: u64) -> io::Result<Vec<Central>> {
 
 /// Returns the values of the directory that differ from the local header at `at`.
 fn compare(random: &mut dyn ReadSeek, at: u64, sizes: Sizes) -> io::Result<Option<Correction>> {
-    let fixed = bytes_at(random, at, FIXED)?;
-    let Some(length) = Local::length(&fixed).filter(|_| fixed.starts_with(header::LOCAL)) else {
+    let fixed = bytes_at(random, at, LOCAL_FIXED_BYTES)?;
+    let Some(length) = Local::length(&fixed).filter(|_| fixed.starts_with(header::LOCAL_SIGNATURE)) else {
         return Ok(None);
     };
     let same = |field: usize, number: u64| u32_at(&fixed, field).map(u64::from) == Some(number);
@@ -108,7 +110,13 @@ fn compare(random: &mut dyn ReadSeek, at: u64, sizes: Sizes) -> io::Result<Optio
 /// Returns whether a member can end at `offset`: a record of the archive follows there.
 fn ends_at(random: &mut dyn ReadSeek, offset: u64, local: &Local, sizes: Sizes) -> io::Result<bool> {
     let next = bytes_at(random, offset, 24)?;
-    let marks = [header::LOCAL, header::CENTRAL, header::END, header::WIDE_END, header::DESCRIPTOR];
+    let marks = [
+        header::LOCAL_SIGNATURE,
+        header::CENTRAL_SIGNATURE,
+        header::END_SIGNATURE,
+        header::ZIP64_END_SIGNATURE,
+        header::DESCRIPTOR_SIGNATURE,
+    ];
     let described =
         local.descriptor_follows() && header::descriptor(&next, sizes.packed, sizes.size).is_some();
     Ok(described || marks.iter().any(|mark| next.starts_with(*mark)))

@@ -3,9 +3,9 @@
 use super::header::Central;
 
 /// Maximum bytes kept for the names of missing members; hostile directories list more than fits in memory.
-const NAMES: usize = 16 << 20;
+const MAX_NAME_BYTES: usize = 16 << 20;
 /// Maximum number of missing members kept before the end of their directory.
-const MISSING: usize = 1 << 20;
+const MAX_MISSING: usize = 1 << 20;
 
 /// A member that a directory lists and that was not found.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub(super) struct Missing {
 #[derive(Debug, Default)]
 pub(super) struct Directory {
     /// Offsets of the local headers that were found, ascending.
-    met: Vec<u64>,
+    found: Vec<u64>,
     missing: Vec<Missing>,
     /// Index of the first of `missing` that belongs to the current directory.
     current: usize,
@@ -38,9 +38,9 @@ pub(super) struct Directory {
 
 impl Directory {
     /// Records a local header at `offset`.
-    pub(super) fn meet(&mut self, offset: u64) {
-        if self.met.last().is_none_or(|last| *last < offset) {
-            self.met.push(offset);
+    pub(super) fn record_header(&mut self, offset: u64) {
+        if self.found.last().is_none_or(|last| *last < offset) {
+            self.found.push(offset);
         }
     }
 
@@ -48,10 +48,10 @@ impl Directory {
     pub(super) fn entry(&mut self, at: u64, entry: Central) {
         self.begin.get_or_insert(at);
         self.entries += 1;
-        if self.has_met(entry.offset) {
+        if self.has_found(entry.offset) {
             return;
         }
-        if self.missing.len() == MISSING || self.names + entry.name.len() > NAMES {
+        if self.missing.len() == MAX_MISSING || self.names + entry.name.len() > MAX_NAME_BYTES {
             self.dropped += 1;
             return;
         }
@@ -73,11 +73,11 @@ impl Directory {
         for missing in &mut self.missing[self.current..] {
             missing.offset = missing.offset.wrapping_add(shift);
         }
-        let (met, mut at) = (&self.met, 0);
+        let (found, mut at) = (&self.found, 0);
         let current = self.current;
         self.missing.retain(|missing| {
             at += 1;
-            at <= current || met.binary_search(&missing.offset).is_err()
+            at <= current || found.binary_search(&missing.offset).is_err()
         });
         self.current = self.missing.len();
         self.names = self.missing.iter().map(|missing| missing.name.len()).sum();
@@ -94,21 +94,21 @@ impl Directory {
     }
 
     /// Returns whether any member was found.
-    pub(super) fn met_any(&self) -> bool {
-        !self.met.is_empty()
+    pub(super) fn found_any(&self) -> bool {
+        !self.found.is_empty()
     }
 
     /// Returns the missing members by offset, each offset once, and the number of those that were not kept.
     pub(super) fn missing(&mut self) -> (Vec<Missing>, u64) {
-        let met = &self.met;
+        let found = &self.found;
         let mut missing = std::mem::take(&mut self.missing);
-        missing.retain(|missing| met.binary_search(&missing.offset).is_err());
+        missing.retain(|missing| found.binary_search(&missing.offset).is_err());
         missing.sort_by_key(|missing| missing.offset);
         missing.dedup_by_key(|missing| missing.offset);
         (missing, std::mem::take(&mut self.dropped))
     }
 
-    fn has_met(&self, offset: u64) -> bool {
-        self.met.binary_search(&offset).is_ok()
+    fn has_found(&self, offset: u64) -> bool {
+        self.found.binary_search(&offset).is_ok()
     }
 }

@@ -5,29 +5,29 @@ use super::corrections::Correction;
 use crate::unpack::ahead::{u16_at, u32_at, u64_at};
 
 /// Signature of a local header, before each member (4.3.7).
-pub(super) const LOCAL: &[u8; 4] = b"PK\x03\x04";
+pub(super) const LOCAL_SIGNATURE: &[u8; 4] = b"PK\x03\x04";
 /// Signature of an entry of the central directory (4.3.12).
-pub(super) const CENTRAL: &[u8; 4] = b"PK\x01\x02";
+pub(super) const CENTRAL_SIGNATURE: &[u8; 4] = b"PK\x01\x02";
 /// Signature of the end of the central directory (4.3.16).
-pub(super) const END: &[u8; 4] = b"PK\x05\x06";
+pub(super) const END_SIGNATURE: &[u8; 4] = b"PK\x05\x06";
 /// The same for zip64 (4.3.14).
-pub(super) const WIDE_END: &[u8; 4] = b"PK\x06\x06";
+pub(super) const ZIP64_END_SIGNATURE: &[u8; 4] = b"PK\x06\x06";
 /// Signature of the descriptor after a member whose sizes were not known in advance (4.3.9).
-pub(super) const DESCRIPTOR: &[u8; 4] = b"PK\x07\x08";
+pub(super) const DESCRIPTOR_SIGNATURE: &[u8; 4] = b"PK\x07\x08";
 
 /// Length of the fixed part of a local header, in bytes.
-pub(super) const LOCAL_SIZE: usize = 30;
+pub(super) const LOCAL_BYTES: usize = 30;
 /// Length of the fixed part of a directory entry, in bytes.
-pub(super) const CENTRAL_SIZE: usize = 46;
+pub(super) const CENTRAL_BYTES: usize = 46;
 /// Length of the fixed part of the end record, in bytes.
-pub(super) const END_SIZE: usize = 22;
+pub(super) const END_BYTES: usize = 22;
 /// Length of the zip64 end record up to and including the directory offset, in bytes.
-pub(super) const WIDE_END_SIZE: usize = 56;
+pub(super) const ZIP64_END_BYTES: usize = 56;
 
 /// Id of the extra field with 64-bit sizes (4.5.3).
-const ZIP64: u16 = 1;
+const ZIP64_FIELD: u16 = 1;
 /// Marks a 32-bit size whose value is in the zip64 field.
-const ELSEWHERE: u32 = u32::MAX;
+const IN_ZIP64: u32 = u32::MAX;
 
 /// The header before a member.
 #[derive(Debug)]
@@ -47,18 +47,18 @@ pub(super) struct Local {
 }
 
 impl Local {
-    /// Returns the length in bytes of the header at the start of `bytes`. `None` if there are fewer than [`LOCAL_SIZE`]
-    /// bytes.
+    /// Returns the length in bytes of the header at the start of `bytes`. `None` if there are fewer than
+    /// [`LOCAL_BYTES`] bytes.
     pub(super) fn length(bytes: &[u8]) -> Option<usize> {
-        Some(LOCAL_SIZE + usize::from(u16_at(bytes, 26)?) + usize::from(u16_at(bytes, 28)?))
+        Some(LOCAL_BYTES + usize::from(u16_at(bytes, 26)?) + usize::from(u16_at(bytes, 28)?))
     }
 
     /// Returns whether `bytes` can be a header although it does not follow a member: version and method exist, and the
     /// name has printable characters only.
-    pub(super) fn believable(bytes: &[u8]) -> bool {
+    pub(super) fn is_plausible(bytes: &[u8]) -> bool {
         let (Some(version), Some(method)) = (u16_at(bytes, 4), u16_at(bytes, 8)) else { return false };
         let Some(length) = u16_at(bytes, 26).map(usize::from) else { return false };
-        let name = bytes.get(LOCAL_SIZE..LOCAL_SIZE + length.min(64)).unwrap_or(&[]);
+        let name = bytes.get(LOCAL_BYTES..LOCAL_BYTES + length.min(64)).unwrap_or(&[]);
         version & 0xFF < 100
             && matches!(method, 0..=20 | 92..=99)
             && !name.is_empty()
@@ -68,11 +68,11 @@ impl Local {
     /// Parses a whole header; `None` if bytes are missing.
     pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
         let length = usize::from(u16_at(bytes, 26)?);
-        let name = bytes.get(LOCAL_SIZE..LOCAL_SIZE + length)?.to_vec();
-        let extra = bytes.get(LOCAL_SIZE + length..Self::length(bytes)?)?;
+        let name = bytes.get(LOCAL_BYTES..LOCAL_BYTES + length)?.to_vec();
+        let extra = bytes.get(LOCAL_BYTES + length..Self::length(bytes)?)?;
         let (flags, method) = (u16_at(bytes, 6)?, u16_at(bytes, 8)?);
         let (packed, size) = (u32_at(bytes, 18)?, u32_at(bytes, 22)?);
-        let mut wide = Wide::find(extra);
+        let mut wide = Zip64Numbers::find(extra);
         let size = wide.number(size);
         let packed = wide.number(packed);
         // With a descriptor, a packed size of 0 means that it is not known yet. Some writers (bsdtar) write the
@@ -131,33 +131,33 @@ pub(super) struct Sizes {
 
 impl Central {
     /// Returns the length in bytes of the entry at the start of `bytes`. `None` if there are fewer than
-    /// [`CENTRAL_SIZE`] bytes.
+    /// [`CENTRAL_BYTES`] bytes.
     pub(super) fn length(bytes: &[u8]) -> Option<usize> {
-        bytes.get(..CENTRAL_SIZE)?;
-        [28, 30, 32].iter().try_fold(CENTRAL_SIZE, |sum, at| Some(sum + usize::from(u16_at(bytes, *at)?)))
+        bytes.get(..CENTRAL_BYTES)?;
+        [28, 30, 32].iter().try_fold(CENTRAL_BYTES, |sum, at| Some(sum + usize::from(u16_at(bytes, *at)?)))
     }
 
     /// Parses a whole entry; `None` if bytes are missing.
     pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
         let (name, extra) = (usize::from(u16_at(bytes, 28)?), usize::from(u16_at(bytes, 30)?));
-        let mut wide = Wide::find(bytes.get(CENTRAL_SIZE + name..CENTRAL_SIZE + name + extra)?);
+        let mut wide = Zip64Numbers::find(bytes.get(CENTRAL_BYTES + name..CENTRAL_BYTES + name + extra)?);
         let (packed, size) = (u32_at(bytes, 20)?, u32_at(bytes, 24)?);
         let size = wide.number(size);
         let packed = wide.number(packed);
         let offset = wide.number(u32_at(bytes, 42)?);
         let sizes = Sizes { crc: u32_at(bytes, 16)?, packed, size };
-        Some(Self { offset, sizes, name: bytes.get(CENTRAL_SIZE..CENTRAL_SIZE + name)?.to_vec() })
+        Some(Self { offset, sizes, name: bytes.get(CENTRAL_BYTES..CENTRAL_BYTES + name)?.to_vec() })
     }
 }
 
 /// The numbers in a zip64 field, which contains only those that did not fit into the 32-bit field.
-struct Wide<'b>(&'b [u8]);
+struct Zip64Numbers<'b>(&'b [u8]);
 
-impl<'b> Wide<'b> {
+impl<'b> Zip64Numbers<'b> {
     fn find(mut extra: &'b [u8]) -> Self {
         while let (Some(id), Some(length)) = (u16_at(extra, 0), u16_at(extra, 2)) {
             let Some(field) = extra.get(4..4 + usize::from(length)) else { break };
-            if id == ZIP64 {
+            if id == ZIP64_FIELD {
                 return Self(field);
             }
             extra = &extra[4 + usize::from(length)..];
@@ -167,7 +167,7 @@ impl<'b> Wide<'b> {
 
     fn number(&mut self, narrow: u32) -> u64 {
         match (narrow, u64_at(self.0, 0)) {
-            (ELSEWHERE, Some(number)) => {
+            (IN_ZIP64, Some(number)) => {
                 self.0 = &self.0[8..];
                 number
             }
@@ -179,7 +179,7 @@ impl<'b> Wide<'b> {
 /// Returns the length in bytes and the CRC-32 of the descriptor at the start of `bytes`, if it has these sizes. The
 /// signature is optional, and sizes have 32 or 64 bits (4.3.9).
 pub(super) fn descriptor(bytes: &[u8], packed: u64, size: u64) -> Option<(usize, u32)> {
-    let marked = if bytes.starts_with(DESCRIPTOR) { &[4usize, 0][..] } else { &[0] };
+    let marked = if bytes.starts_with(DESCRIPTOR_SIGNATURE) { &[4usize, 0][..] } else { &[0] };
     // As in a 32-bit field, some writers omit the upper half of sizes of 4 GiB and more.
     let low = |number: u64| number as u32;
     for &start in marked {

@@ -19,33 +19,33 @@ use self::corrections::{Correction, Corrections};
 use self::directory::{Directory, Missing};
 use self::header::{Central, Local};
 use self::method::Span;
-use super::ahead::{Ahead, damaged, u16_at, u32_at, u64_at};
-use super::own::Own;
+use super::ahead::{PeekReader, damaged, u16_at, u32_at, u64_at};
+use super::own::MetadataBuffer;
 use super::{Budget, Sink};
 use crate::content::{Content, ReadSeek, Stream};
 
 /// Reported when a member was not found.
-const LOST: &str = "listed in the directory, but not found at the given offset";
+const NOT_FOUND: &str = "listed in the directory, but not found at the given offset";
 /// Reported when the size or the CRC-32 of a member does not match.
-const CHECKSUM: &str = "its checksum does not match; the data was scanned anyway";
+const CHECKSUM_MISMATCH: &str = "its checksum does not match; the data was scanned anyway";
 /// Reported when the descriptor with the checksum of a member is missing.
-const UNCHECKED: &str = "the record with its checksum is damaged; the data was scanned anyway";
+const CHECKSUM_MISSING: &str = "the record with its checksum is damaged; the data was scanned anyway";
 
 /// Hands the members of a zip archive to `sink`, and the data between them as metadata.
 ///
 /// # Errors
 /// Returns an error if there is no archive, if it ends early, or if a limit is exceeded.
 pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    let mut walk = Walk::new(budget, sink);
+    let mut pass = Pass::new(budget, sink);
     if let Some(mut random) = input.random() {
         // A read error recurs in the pass over the input.
-        walk.corrections = corrections::read(&mut *random).unwrap_or_default();
+        pass.corrections = corrections::read(&mut *random).unwrap_or_default();
     }
-    let done = walk.through(&mut Ahead::new(&mut *input, 0));
-    walk.own.finish(walk.sink);
+    let done = pass.read_all(&mut PeekReader::new(&mut *input, 0));
+    pass.metadata.finish(pass.sink);
     done?;
-    walk.fetch(input.random())?;
-    match (walk.directory.ended(), walk.directory.met_any()) {
+    pass.fetch(input.random())?;
+    match (pass.directory.ended(), pass.directory.found_any()) {
         (true, _) => Ok(()),
         (false, true) => Err(damaged("it ends without its directory; it may be cut off")),
         (false, false) => Err(damaged("no zip archive was found in it")),
@@ -56,56 +56,57 @@ pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn 
 /// end record whose comment extends exactly to the end.
 // Distinguishes programs and scripts with an appended archive before anything of the archive is read.
 pub(super) fn is_appended(tail: &[u8]) -> bool {
-    let farthest = tail.len().saturating_sub(header::END_SIZE + usize::from(u16::MAX));
+    let farthest = tail.len().saturating_sub(header::END_BYTES + usize::from(u16::MAX));
     let ends = |at: usize| {
         let comment = u16_at(&tail[farthest + at..], 20);
-        comment.is_some_and(|length| farthest + at + header::END_SIZE + usize::from(length) == tail.len())
+        comment.is_some_and(|length| farthest + at + header::END_BYTES + usize::from(length) == tail.len())
     };
-    memmem::find_iter(&tail[farthest..], header::END).any(ends)
+    memmem::find_iter(&tail[farthest..], header::END_SIGNATURE).any(ends)
 }
 
 /// One pass over an archive.
-struct Walk<'a, 'l> {
+struct Pass<'a, 'l> {
     budget: &'a Budget<'l>,
     sink: &'a mut dyn Sink,
     inflate: Decompress,
-    own: Own,
+    metadata: MetadataBuffer,
     directory: Directory,
     /// The values of the directory that differ from local headers.
     corrections: Corrections,
     /// Offset of the directory according to the zip64 record before the end record.
     wide: Option<u64>,
     /// Whether bytes are read a second time, so that stored members count as expanded, too.
-    again: bool,
+    second_read: bool,
 }
 
-impl<'a, 'l> Walk<'a, 'l> {
+impl<'a, 'l> Pass<'a, 'l> {
     fn new(budget: &'a Budget<'l>, sink: &'a mut dyn Sink) -> Self {
         Self {
             budget,
             sink,
             inflate: Decompress::new(false),
-            own: Own::default(),
+            metadata: MetadataBuffer::default(),
             directory: Directory::default(),
             corrections: Corrections::new(),
             wide: None,
-            again: false,
+            second_read: false,
         }
     }
 
     /// Reads everything.
-    fn through<R: Read>(&mut self, ahead: &mut Ahead<R>) -> io::Result<()> {
+    fn read_all<R: Read>(&mut self, ahead: &mut PeekReader<R>) -> io::Result<()> {
         // A header directly after another record is trusted; any other must look like one.
         let mut expected = true;
         loop {
-            let ready = ahead.peek(header::LOCAL_SIZE + 64)?;
+            let ready = ahead.peek(header::LOCAL_BYTES + 64)?;
             if ready.is_empty() {
                 return Ok(());
             }
-            let local = ready.starts_with(header::LOCAL) && (expected || Local::believable(ready));
+            let local =
+                ready.starts_with(header::LOCAL_SIGNATURE) && (expected || Local::is_plausible(ready));
             expected = match () {
                 () if local && self.local(ahead)? => true,
-                () if ready_is(ahead, header::CENTRAL)? && self.central(ahead)? => false,
+                () if ready_is(ahead, header::CENTRAL_SIGNATURE)? && self.central(ahead)? => false,
                 () => {
                     self.end(ahead)?;
                     self.between(ahead)?;
@@ -116,14 +117,14 @@ impl<'a, 'l> Walk<'a, 'l> {
     }
 
     /// Reads the member whose header starts here. Returns false if the header is incomplete.
-    fn local<R: Read>(&mut self, ahead: &mut Ahead<R>) -> io::Result<bool> {
+    fn local<R: Read>(&mut self, ahead: &mut PeekReader<R>) -> io::Result<bool> {
         let at = ahead.offset();
-        let Some(length) = Local::length(ahead.peek(header::LOCAL_SIZE)?) else { return Ok(false) };
+        let Some(length) = Local::length(ahead.peek(header::LOCAL_BYTES)?) else { return Ok(false) };
         let ready = ahead.peek(length)?;
         let Some((bytes, mut local)) = ready.get(..length).zip(Local::parse(ready)) else { return Ok(false) };
-        self.own.header(at, bytes, self.sink);
+        self.metadata.header(at, bytes, self.sink);
         ahead.advance(length);
-        self.directory.meet(at);
+        self.directory.record_header(at);
         self.budget.entry()?;
         let correction = self.corrections.get(&at).copied();
         if let Some(correction) = correction {
@@ -138,7 +139,7 @@ impl<'a, 'l> Walk<'a, 'l> {
         &mut self,
         local: &Local,
         correction: Option<Correction>,
-        ahead: &mut Ahead<R>,
+        ahead: &mut PeekReader<R>,
     ) -> io::Result<()> {
         let name = name(&local.name);
         if name.ends_with('/') && local.packed == Some(0) {
@@ -146,17 +147,17 @@ impl<'a, 'l> Walk<'a, 'l> {
         }
         if local.encrypted() {
             self.sink.unseen(&name, "is encrypted");
-            return leap(local, ahead);
+            return skip_member(local, ahead);
         }
         if !method::is_known(local.method) {
             let method = local.method;
             self.sink.unseen(&name, &format!("uses an unsupported compression method ({method})"));
-            return leap(local, ahead);
+            return skip_member(local, ahead);
         }
         let count = Rc::new(Cell::new(0));
         let span = Span::new(ahead, local.packed, Rc::clone(&count));
         let read = match method::open(local, span, &mut self.inflate) {
-            Ok(decoder) if local.method == 0 && !self.again => hand_over(&name, decoder, self.sink),
+            Ok(decoder) if local.method == 0 && !self.second_read => hand_over(&name, decoder, self.sink),
             Ok(decoder) => hand_over(&name, self.budget.expanding(decoder, Rc::clone(&count)), self.sink),
             Err(error) => {
                 self.sink.unseen(&name, &error.to_string());
@@ -170,8 +171,8 @@ impl<'a, 'l> Walk<'a, 'l> {
             correction.is_some_and(|one| (one.sizes.crc, one.sizes.size) == (read.crc, read.size));
         match told {
             _ if right || confirmed => {}
-            None => self.sink.unseen(&name, UNCHECKED),
-            Some(_) => self.sink.unseen(&name, CHECKSUM),
+            None => self.sink.unseen(&name, CHECKSUM_MISSING),
+            Some(_) => self.sink.unseen(&name, CHECKSUM_MISMATCH),
         }
         Ok(())
     }
@@ -181,7 +182,7 @@ impl<'a, 'l> Walk<'a, 'l> {
     fn descriptor<R: Read>(
         &mut self,
         local: &Local,
-        ahead: &mut Ahead<R>,
+        ahead: &mut PeekReader<R>,
         (packed, size): (u64, u64),
     ) -> io::Result<Option<u32>> {
         if !local.descriptor_follows() {
@@ -190,30 +191,30 @@ impl<'a, 'l> Walk<'a, 'l> {
         let at = ahead.offset();
         let ready = ahead.peek(24)?;
         let Some((length, crc)) = header::descriptor(ready, packed, size) else { return Ok(None) };
-        self.own.header(at, ready.get(..length).unwrap_or(&[]), self.sink);
+        self.metadata.header(at, ready.get(..length).unwrap_or(&[]), self.sink);
         ahead.advance(length);
         Ok(Some(crc))
     }
 
     /// Reads the directory entry that starts here. Returns false if it is incomplete.
-    fn central<R: Read>(&mut self, ahead: &mut Ahead<R>) -> io::Result<bool> {
+    fn central<R: Read>(&mut self, ahead: &mut PeekReader<R>) -> io::Result<bool> {
         let at = ahead.offset();
-        let Some(length) = Central::length(ahead.peek(header::CENTRAL_SIZE)?) else { return Ok(false) };
+        let Some(length) = Central::length(ahead.peek(header::CENTRAL_BYTES)?) else { return Ok(false) };
         let ready = ahead.peek(length)?;
         let Some((bytes, entry)) = ready.get(..length).zip(Central::parse(ready)) else { return Ok(false) };
-        self.own.add(at, bytes, self.sink);
+        self.metadata.add(at, bytes, self.sink);
         self.directory.entry(at, entry);
         ahead.advance(length);
         Ok(true)
     }
 
     /// Records the end of a directory, if it is here. Consumes nothing.
-    fn end<R: Read>(&mut self, ahead: &mut Ahead<R>) -> io::Result<()> {
-        let ready = ahead.peek(header::WIDE_END_SIZE)?;
-        if ready.starts_with(header::WIDE_END) {
+    fn end<R: Read>(&mut self, ahead: &mut PeekReader<R>) -> io::Result<()> {
+        let ready = ahead.peek(header::ZIP64_END_BYTES)?;
+        if ready.starts_with(header::ZIP64_END_SIGNATURE) {
             self.wide = u64_at(ready, 48);
         }
-        if ready.starts_with(header::END) && ready.len() >= header::END_SIZE {
+        if ready.starts_with(header::END_SIGNATURE) && ready.len() >= header::END_BYTES {
             let told = u32_at(ready, 16).filter(|offset| *offset != u32::MAX).map(u64::from);
             let count = u16_at(ready, 10).filter(|count| *count != u16::MAX).map(u64::from);
             self.directory.end(told.or(self.wide.take()), count);
@@ -222,13 +223,13 @@ impl<'a, 'l> Walk<'a, 'l> {
     }
 
     /// Consumes at least one byte and everything up to the next possible signature, as metadata.
-    fn between<R: Read>(&mut self, ahead: &mut Ahead<R>) -> io::Result<()> {
+    fn between<R: Read>(&mut self, ahead: &mut PeekReader<R>) -> io::Result<()> {
         let at = ahead.offset();
         let ready = ahead.ready()?;
         let mark = memmem::find(ready.get(1..).unwrap_or(&[]), b"PK").map(|found| found + 1);
         // A signature may start with the last buffered byte.
         let count = mark.unwrap_or(ready.len() - usize::from(ready.len() > 1 && ready.ends_with(b"P")));
-        self.own.add(at, &ready[..count], self.sink);
+        self.metadata.add(at, &ready[..count], self.sink);
         ahead.advance(count);
         Ok(())
     }
@@ -238,7 +239,7 @@ impl<'a, 'l> Walk<'a, 'l> {
     fn fetch(&mut self, random: Option<Box<dyn ReadSeek + '_>>) -> io::Result<()> {
         let (missing, more) = self.directory.missing();
         if more > 0 {
-            self.sink.unseen("", &format!("{more} more members are {LOST}"));
+            self.sink.unseen("", &format!("{more} more members are {NOT_FOUND}"));
         }
         if self.directory.is_short() {
             self.sink.unseen(
@@ -247,36 +248,36 @@ impl<'a, 'l> Walk<'a, 'l> {
             );
         }
         let Some(mut random) = random else {
-            missing.iter().for_each(|missing| self.sink.unseen(&name(&missing.name), LOST));
+            missing.iter().for_each(|missing| self.sink.unseen(&name(&missing.name), NOT_FOUND));
             return Ok(());
         };
-        self.again = true;
+        self.second_read = true;
         missing.iter().try_for_each(|missing| self.fetch_one(missing, &mut *random))
     }
 
     fn fetch_one(&mut self, missing: &Missing, random: &mut dyn ReadSeek) -> io::Result<()> {
         random.seek(SeekFrom::Start(missing.offset.min(i64::MAX.unsigned_abs())))?;
-        let mut ahead = Ahead::new(random, missing.offset);
-        let there = ready_is(&mut ahead, header::LOCAL)?;
+        let mut ahead = PeekReader::new(random, missing.offset);
+        let there = ready_is(&mut ahead, header::LOCAL_SIGNATURE)?;
         if !(there && self.local(&mut ahead)?) {
-            self.sink.unseen(&name(&missing.name), LOST);
+            self.sink.unseen(&name(&missing.name), NOT_FOUND);
         }
-        self.own.finish(self.sink);
+        self.metadata.finish(self.sink);
         Ok(())
     }
 }
 
 /// Skips a member that cannot be read. One of unknown size ends at the next signature.
-fn leap<R: Read>(local: &Local, ahead: &mut Ahead<R>) -> io::Result<()> {
+fn skip_member<R: Read>(local: &Local, ahead: &mut PeekReader<R>) -> io::Result<()> {
     ahead.skip(local.packed.unwrap_or(0))
 }
 
-fn ready_is<R: Read>(ahead: &mut Ahead<R>, mark: &[u8; 4]) -> io::Result<bool> {
+fn ready_is<R: Read>(ahead: &mut PeekReader<R>, mark: &[u8; 4]) -> io::Result<bool> {
     Ok(ahead.peek(mark.len())?.starts_with(mark))
 }
 
 /// The properties of a member that was read.
-struct Seen {
+struct MemberDigest {
     crc: u32,
     /// Uncompressed size in bytes.
     size: u64,
@@ -284,8 +285,8 @@ struct Seen {
 
 /// Hands a member to the sink and reads the rest of it. Returns `None` if it could not be read to its end, which is
 /// reported.
-fn hand_over(name: &str, decoder: impl Read, sink: &mut dyn Sink) -> Option<Seen> {
-    let mut content = Stream(Checked { inner: decoder, crc: Crc::new(), size: 0, state: State::Open });
+fn hand_over(name: &str, decoder: impl Read, sink: &mut dyn Sink) -> Option<MemberDigest> {
+    let mut content = Stream(ChecksumReader { inner: decoder, crc: Crc::new(), size: 0, state: State::Open });
     sink.member(name, &mut content);
     let mut checked = content.0;
     let mut buffer = match checked.state {
@@ -297,7 +298,7 @@ fn hand_over(name: &str, decoder: impl Read, sink: &mut dyn Sink) -> Option<Seen
             sink.unseen(name, &error.to_string());
         }
     }
-    (checked.state == State::Ended).then(|| Seen { crc: checked.crc.sum(), size: checked.size })
+    (checked.state == State::Ended).then(|| MemberDigest { crc: checked.crc.sum(), size: checked.size })
 }
 
 #[derive(PartialEq, Eq)]
@@ -308,14 +309,14 @@ enum State {
 }
 
 /// Computes the checksum of the bytes read, and records how reading ended.
-struct Checked<R> {
+struct ChecksumReader<R> {
     inner: R,
     crc: Crc,
     size: u64,
     state: State,
 }
 
-impl<R: Read> Read for Checked<R> {
+impl<R: Read> Read for ChecksumReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self.inner.read(buffer) {
             Ok(0) if !buffer.is_empty() => {

@@ -146,7 +146,7 @@ fn data_before_the_archive_is_metadata() {
     let record = all_ways(Kind::Zip, &script);
     assert_eq!(record.texts(), [("one", "1"), ("two", "2")]);
     assert_eq!(
-        record.own.iter().find(|(offset, _)| *offset == 0).map(|(_, bytes)| bytes[..10].to_vec()),
+        record.metadata.iter().find(|(offset, _)| *offset == 0).map(|(_, bytes)| bytes[..10].to_vec()),
         Some(b"#!/usr/bin".to_vec())
     );
     assert_eq!((record.unseen, record.error), (vec![], None));
