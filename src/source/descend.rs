@@ -15,8 +15,8 @@ use ignore::gitignore::Gitignore;
 use rayon::Scope as Threads;
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags};
 
-use super::input::{Folder, Intake};
-use super::place::Place;
+use super::input::{Intake, ParentDir};
+use super::place::DirPath;
 use super::plan::Tree;
 use super::scope::{Scope, Verdict};
 use super::tracked::IndexError;
@@ -24,12 +24,12 @@ use super::{Label, Limits, gitignore};
 use crate::faults;
 
 /// Files handed to another thread at once, to amortize the cost of spawning.
-const BATCH: usize = 16;
+const MAX_BATCH_FILES: usize = 16;
 /// Before a file of at least this many bytes, the rest of its batch is offered to other threads.
-const LARGE: u64 = 128 << 10;
+const LARGE_FILE_BYTES: u64 = 128 << 10;
 /// Maximum number of queued batches per thread. When the queue is full, the thread that lists a directory scans
 /// (backpressure), so that a directory with millions of files does not end up in memory.
-const WAITING: usize = 256;
+const MAX_QUEUED_BATCHES: usize = 256;
 
 const DIR_FLAGS: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 /// `NONBLOCK`: if a file became a pipe since it was listed, opening it must not wait for a writer.
@@ -55,7 +55,7 @@ pub(super) struct Descent<'a> {
 /// A directory to list.
 struct Listing<'a> {
     tree: &'a Tree,
-    place: Arc<Place>,
+    place: Arc<DirPath>,
     /// The directory that contains it. `None` if too many are open; then it is opened again from the root.
     parent: Option<Arc<OpenDir<'a>>>,
     scope: Scope,
@@ -64,7 +64,7 @@ struct Listing<'a> {
 /// Files of one directory that are queued for the scan.
 struct Batch<'a> {
     tree: &'a Tree,
-    place: Arc<Place>,
+    place: Arc<DirPath>,
     dir: Arc<OpenDir<'a>>,
     /// Names, each terminated by a NUL.
     names: Vec<u8>,
@@ -93,14 +93,14 @@ impl<'a> Descent<'a> {
             open_dirs: AtomicUsize::new(0),
             open_dirs_limit: limits.open_dirs,
             waiting: AtomicUsize::new(0),
-            waiting_limit: WAITING * limits.threads,
+            waiting_limit: MAX_QUEUED_BATCHES * limits.threads,
         }
     }
 
     /// Starts the scan of `tree`, which is complete when all of `threads` are done.
     pub(super) fn start<'t>(&'t self, threads: &Threads<'t>, tree: &'t Tree) {
         let scope = tree.scope.clone();
-        let listing = Listing { tree, place: Place::root(), parent: None, scope };
+        let listing = Listing { tree, place: DirPath::root(), parent: None, scope };
         threads.spawn(move |threads| self.list(threads, listing));
     }
 
@@ -135,12 +135,12 @@ impl<'a> Descent<'a> {
             let Some(scope) = here.admit(name.to_bytes(), is_dir) else { continue };
             if is_dir {
                 let parent = self.may_keep_open().then(|| Arc::clone(&dir));
-                let place = Place::child(&place, name.to_owned());
+                let place = DirPath::child(&place, name.to_owned());
                 let listing = Listing { tree, place, parent, scope };
                 threads.spawn(move |threads| self.list(threads, listing));
             } else {
                 batch.push(name);
-                if batch.count == BATCH {
+                if batch.count == MAX_BATCH_FILES {
                     let next = Batch::new(tree, &place, &dir);
                     self.hand_over(threads, std::mem::replace(&mut batch, next));
                 }
@@ -154,7 +154,7 @@ impl<'a> Descent<'a> {
     fn open_dir<'t>(
         &'t self,
         tree: &Tree,
-        place: &Place,
+        place: &DirPath,
         parent: Option<Arc<OpenDir<'t>>>,
     ) -> io::Result<OpenDir<'t>> {
         let below = |dir: &OwnedFd, name: &CStr| {
@@ -199,13 +199,13 @@ impl<'a> Descent<'a> {
         let names = std::mem::take(&mut batch.names);
         let mut rest = &names[..];
         let dir = Arc::clone(&batch.dir);
-        let folder = Folder::Open(dir.fd.as_fd());
+        let folder = ParentDir::Open(dir.fd.as_fd());
         while let Ok(name) = CStr::from_bytes_until_nul(rest) {
             rest = &rest[name.to_bytes_with_nul().len()..];
             batch.count -= 1;
             let label = Label::within(&batch.tree.label, &batch.place, name);
             match open_file(&batch.dir.fd, name) {
-                Ok(Some((file, size))) if size >= LARGE && batch.count > 0 => {
+                Ok(Some((file, size))) if size >= LARGE_FILE_BYTES && batch.count > 0 => {
                     let others = batch.rest(rest);
                     threads.spawn(move |threads| self.scan(threads, others));
                     return self.intake.regular(&label, &file, size, &folder);
@@ -273,7 +273,7 @@ impl Descent<'_> {
 }
 
 impl<'a> Batch<'a> {
-    fn new(tree: &'a Tree, place: &Arc<Place>, dir: &Arc<OpenDir<'a>>) -> Self {
+    fn new(tree: &'a Tree, place: &Arc<DirPath>, dir: &Arc<OpenDir<'a>>) -> Self {
         Self { tree, place: Arc::clone(place), dir: Arc::clone(dir), names: Vec::new(), count: 0 }
     }
 
@@ -318,7 +318,7 @@ fn open_file(dir: &OwnedFd, name: &CStr) -> io::Result<Option<(File, u64)>> {
 }
 
 /// Returns the path of a directory for reports; `.` for a root without a name.
-fn dir_label(tree: &Tree, place: &Place) -> String {
+fn dir_label(tree: &Tree, place: &DirPath) -> String {
     let mut path = tree.label.clone();
     place.append_to(&mut path);
     if path.len() > 1 {

@@ -19,10 +19,10 @@ use rustix::fs::{FileType, Mode, OFlags};
 use super::SourceError;
 
 /// Name of the rule files.
-pub(super) const NAME: &str = ".gitignore";
+pub(super) const GITIGNORE: &str = ".gitignore";
 /// Longer `.gitignore` files are not honoured: the files they name are scanned. Real ones are a few kilobytes, and each
 /// glob needs much more memory than its length.
-const MAX_BYTES: u64 = 128 << 10;
+const MAX_GITIGNORE_BYTES: u64 = 128 << 10;
 
 /// The rules of one file, and those of lower precedence.
 pub(super) struct Rules {
@@ -47,7 +47,7 @@ pub(super) struct Decision {
 
 impl Rules {
     /// Stacks `matcher`, of a file called `name` with globs relative to `path[..base]`, on the rules `beneath`.
-    pub(super) fn on_top(
+    pub(super) fn stacked(
         (matcher, name): (Gitignore, &'static str),
         base: usize,
         beneath: Option<Arc<Self>>,
@@ -68,7 +68,8 @@ impl Rules {
                 }
             };
             let above = String::from_utf8_lossy(&path[..here.base]);
-            let file = if here.name == NAME { format!("{above}{NAME}") } else { here.name.to_owned() };
+            let file =
+                if here.name == GITIGNORE { format!("{above}{GITIGNORE}") } else { here.name.to_owned() };
             return Some(Decision { ignored, pattern: glob.original().to_owned(), file });
         }
         None
@@ -119,9 +120,9 @@ pub(super) fn from_globs(globs: &[String]) -> Result<Gitignore, SourceError> {
 }
 
 /// Returns the rules in the file `name`, relative to the open directory `dir`. `None` if there are none, or if the file
-/// is not a regular file of at most [`MAX_BYTES`].
+/// is not a regular file of at most [`MAX_GITIGNORE_BYTES`].
 pub(super) fn read(dir: impl AsFd, name: &Path) -> Option<Gitignore> {
-    let text = read_small(dir, name, MAX_BYTES)?;
+    let text = read_small(dir, name, MAX_GITIGNORE_BYTES)?;
     let mut builder = GitignoreBuilder::new("");
     for line in text.split(|&byte| byte == b'\n') {
         // As in git, a line that is not a valid glob ignores nothing.
@@ -133,7 +134,7 @@ pub(super) fn read(dir: impl AsFd, name: &Path) -> Option<Gitignore> {
 }
 
 /// Returns the rules that the user has set for all repositories (`core.excludesFile`).
-pub(super) fn of_the_user() -> Option<Gitignore> {
+pub(super) fn user_rules() -> Option<Gitignore> {
     let (rules, _unreadable_lines) = GitignoreBuilder::new("").build_global();
     (!rules.is_empty()).then_some(rules)
 }
@@ -161,7 +162,7 @@ mod tests {
         for line in lines.lines() {
             builder.add_line(None, line).unwrap();
         }
-        Rules::on_top((builder.build().unwrap(), NAME), base, beneath)
+        Rules::stacked((builder.build().unwrap(), GITIGNORE), base, beneath)
     }
 
     #[test]

@@ -16,10 +16,10 @@ use crate::faults;
 
 /// Maximum bytes read of a regular file of size 0. The files of `/proc` have that size and content; the limit is for a
 /// file that was empty when it was opened and grows as fast as it is read.
-const UNSIZED_LIMIT: u64 = 64 << 20;
+const MAX_UNSIZED_BYTES: u64 = 64 << 20;
 
 /// Reported after a panic.
-const DEFECT: &str = "internal error while scanning this input; please report it";
+const PANIC_REASON: &str = "internal error while scanning this input; please report it";
 
 /// Hands inputs to the visitor, one call each.
 pub(super) struct Intake<'a> {
@@ -36,12 +36,12 @@ impl<'a> Intake<'a> {
 
     /// Scans a regular file of `size` bytes: exactly the bytes that it had when it was opened. Bytes appended later are
     /// left to a later scan, so that a growing file does not keep the scan from ending.
-    pub(super) fn regular(&self, label: &Label<'_>, file: &File, size: u64, folder: &Folder<'_>) {
+    pub(super) fn regular(&self, label: &Label<'_>, file: &File, size: u64, folder: &ParentDir<'_>) {
         if let Some(max) = self.max_size.filter(|&max| size > max) {
             let reason = format!("larger than --max-file-size ({size} bytes, the limit is {max})");
             return self.unseen(label.to_string(), reason);
         }
-        let limit = if size == 0 { UNSIZED_LIMIT } else { size };
+        let limit = if size == 0 { MAX_UNSIZED_BYTES } else { size };
         let mut input = Input { file, folder: Some(folder).filter(|_| size > 0), left: limit, read: 0 };
         self.visit(label, Some(size), &mut input);
         // Only if bytes are missing is it worth a system call.
@@ -49,7 +49,7 @@ impl<'a> Intake<'a> {
             let reason = "shrank while it was being read; its end was not scanned";
             self.unseen(label.to_string(), reason.to_owned());
         }
-        if size == 0 && input.left == 0 && input.goes_on() {
+        if size == 0 && input.left == 0 && input.has_more() {
             let reason = "grew while it was being read; only its beginning was scanned";
             self.unseen(label.to_string(), reason.to_owned());
         }
@@ -59,7 +59,7 @@ impl<'a> Intake<'a> {
     pub(super) fn stream(&self, label: &Label<'_>, file: &File) {
         let mut input = Input { file, folder: None, left: self.max_size.unwrap_or(u64::MAX), read: 0 };
         self.visit(label, None, &mut input);
-        if input.left == 0 && input.goes_on() {
+        if input.left == 0 && input.has_more() {
             let reason = format!("larger than --max-file-size; only {} bytes were scanned", input.read);
             self.unseen(label.to_string(), reason);
         }
@@ -70,13 +70,13 @@ impl<'a> Intake<'a> {
         match catch_unwind(AssertUnwindSafe(list)) {
             Ok(Ok(())) => {}
             Ok(Err(error)) => self.failed(label(), &error),
-            Err(_) => self.unseen(label(), DEFECT.to_owned()),
+            Err(_) => self.unseen(label(), PANIC_REASON.to_owned()),
         }
     }
 
     /// Reports an input that could not be opened, listed or read.
     pub(super) fn failed(&self, label: String, error: &io::Error) {
-        self.unseen(label, in_words(error));
+        self.unseen(label, describe(error));
     }
 
     /// See [`Visitor::unseen`].
@@ -95,7 +95,7 @@ impl<'a> Intake<'a> {
         match catch_unwind(visit) {
             Ok(Ok(())) => {}
             Ok(Err(error)) => self.failed(label.to_string(), &error),
-            Err(_) => self.unseen(label.to_string(), DEFECT.to_owned()),
+            Err(_) => self.unseen(label.to_string(), PANIC_REASON.to_owned()),
         }
         if let Some(counts) = self.counts {
             counts.add(size.unwrap_or(input.read));
@@ -104,7 +104,7 @@ impl<'a> Intake<'a> {
 }
 
 /// The directory of a file.
-pub(super) enum Folder<'a> {
+pub(super) enum ParentDir<'a> {
     /// An open directory.
     Open(BorrowedFd<'a>),
     /// The directory of the file at this path.
@@ -113,7 +113,7 @@ pub(super) enum Folder<'a> {
     Unknown,
 }
 
-impl Folder<'_> {
+impl ParentDir<'_> {
     /// Opens a regular file in it. Rejects links and names with a `/`, so that it never leads out of the directory.
     fn open(&self, name: &str) -> Option<File> {
         if name.contains(['/', '\0']) {
@@ -137,7 +137,7 @@ impl Folder<'_> {
 struct Input<'f> {
     file: &'f File,
     /// The directory of the file, if it is a regular file.
-    folder: Option<&'f Folder<'f>>,
+    folder: Option<&'f ParentDir<'f>>,
     /// Bytes left until the limit.
     left: u64,
     /// Bytes returned so far.
@@ -146,7 +146,7 @@ struct Input<'f> {
 
 impl Input<'_> {
     /// Returns whether there is content after the limit.
-    fn goes_on(&mut self) -> bool {
+    fn has_more(&mut self) -> bool {
         matches!(undisturbed(|| faults::read(self.file, &mut [0])), Ok(1))
     }
 }
@@ -180,7 +180,7 @@ impl Read for Input<'_> {
 }
 
 /// Formats a system error for display.
-pub(super) fn in_words(error: &io::Error) -> String {
+pub(super) fn describe(error: &io::Error) -> String {
     match error.raw_os_error().map(Errno::from_raw_os_error) {
         Some(Errno::ACCESS | Errno::PERM) => "permission denied".to_owned(),
         Some(Errno::NOENT) => "vanished while scanning".to_owned(),

@@ -3,7 +3,7 @@
 use std::ffi::CStr;
 use std::fmt;
 
-use super::place::Place;
+use super::place::DirPath;
 
 /// The path of an input relative to the scanned root, with `/` separators; format it with `to_string()`.
 ///
@@ -17,7 +17,7 @@ enum Parts<'a> {
     /// A whole path, as given by the user.
     Whole(&'a [u8]),
     /// A file in a directory under a root.
-    Within { root: &'a [u8], place: &'a Place, name: &'a CStr },
+    Within { root: &'a [u8], place: &'a DirPath, name: &'a CStr },
 }
 
 impl<'a> Label<'a> {
@@ -27,7 +27,7 @@ impl<'a> Label<'a> {
     }
 
     /// Creates the label of `name` in the directory `place`, with the prefix `root`.
-    pub(super) fn within(root: &'a [u8], place: &'a Place, name: &'a CStr) -> Self {
+    pub(super) fn within(root: &'a [u8], place: &'a DirPath, name: &'a CStr) -> Self {
         Self(Parts::Within { root, place, name })
     }
 }

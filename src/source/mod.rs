@@ -158,21 +158,21 @@ struct Limits {
 impl Limits {
     /// Descriptors that one thread may hold at once: a directory twice (to list it and to open its entries), two more
     /// while a directory is opened again from the root, a file, and one for the visitor.
-    const PER_THREAD: usize = 6;
+    const DESCRIPTORS_PER_THREAD: usize = 6;
     /// Descriptors left to the rest of the process.
-    const RESERVED: usize = 8;
+    const RESERVED_DESCRIPTORS: usize = 8;
     /// More than a depth-first walk needs in any ordinary tree.
-    const MOST_OPEN_DIRS: usize = 4096;
+    const MAX_OPEN_DIRS: usize = 4096;
 
     fn new(threads: usize, open_files: usize) -> Self {
         let wanted = match threads {
             0 => available_parallelism().map_or(1, usize::from),
             some => some,
         };
-        let available = open_files.saturating_sub(Self::RESERVED);
-        let threads = wanted.min(available / Self::PER_THREAD).max(1);
-        let left = available.saturating_sub(threads * Self::PER_THREAD);
-        Self { threads, open_dirs: (left / 2).min(Self::MOST_OPEN_DIRS) }
+        let available = open_files.saturating_sub(Self::RESERVED_DESCRIPTORS);
+        let threads = wanted.min(available / Self::DESCRIPTORS_PER_THREAD).max(1);
+        let left = available.saturating_sub(threads * Self::DESCRIPTORS_PER_THREAD);
+        Self { threads, open_dirs: (left / 2).min(Self::MAX_OPEN_DIRS) }
     }
 }
 

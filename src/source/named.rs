@@ -8,19 +8,19 @@ use std::os::unix::fs::OpenOptionsExt;
 use rustix::fs::OFlags;
 
 use super::Label;
-use super::input::{Folder, Intake};
-use super::plan::{Named, Origin};
+use super::input::{Intake, ParentDir};
+use super::plan::{NamedInput, Origin};
 use crate::faults;
 
 /// Reads one named input. Follows links and waits for pipes, because the user asked for it.
-pub(super) fn scan(intake: &Intake<'_>, input: &Named) {
+pub(super) fn scan(intake: &Intake<'_>, input: &NamedInput) {
     let label = Label::whole(&input.label);
     let opened = open(&input.origin).and_then(|file| Ok((file.metadata()?, file)));
     match opened {
         Ok((metadata, file)) if metadata.is_file() => {
             let folder = match &input.origin {
-                Origin::Regular(path) | Origin::Special(path) => Folder::Of(path),
-                Origin::Stdin => Folder::Unknown,
+                Origin::Regular(path) | Origin::Special(path) => ParentDir::Of(path),
+                Origin::Stdin => ParentDir::Unknown,
             };
             intake.regular(&label, &file, metadata.len(), &folder);
         }

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 /// A directory under a root, or the root itself.
 #[derive(Debug)]
-pub(super) struct Place {
-    parent: Option<Arc<Place>>,
+pub(super) struct DirPath {
+    parent: Option<Arc<DirPath>>,
     name: CString,
 }
 
-impl Place {
+impl DirPath {
     /// Creates the root of a tree.
     pub(super) fn root() -> Arc<Self> {
         Arc::new(Self { parent: None, name: CString::default() })
@@ -53,7 +53,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for DirPath {
     /// Drops the chain iteratively: the derived drop would recurse once per directory and overflow the stack at the
     /// bottom of a deep tree.
     fn drop(&mut self) {
@@ -70,15 +70,15 @@ mod tests {
 
     #[test]
     fn long_chain_can_be_dropped() {
-        let mut place = Place::root();
+        let mut place = DirPath::root();
         for name in [c"a", c"b"] {
-            place = Place::child(&place, name.to_owned());
+            place = DirPath::child(&place, name.to_owned());
         }
         let mut path = Vec::new();
         place.append_to(&mut path);
         assert_eq!(path, b"a/b/");
         for _ in 0..1_000_000 {
-            place = Place::child(&place, c"d".to_owned());
+            place = DirPath::child(&place, c"d".to_owned());
         }
     }
 }

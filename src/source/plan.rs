@@ -14,13 +14,13 @@ use super::{Label, SourceError};
 #[derive(Default)]
 pub(super) struct Plan {
     /// Standard input, and files, pipes and devices.
-    pub(super) named: Vec<Named>,
+    pub(super) named: Vec<NamedInput>,
     /// Directories.
     pub(super) trees: Vec<Tree>,
 }
 
 /// A named input that is not a directory.
-pub(super) struct Named {
+pub(super) struct NamedInput {
     /// Where to read it.
     pub(super) origin: Origin,
     /// Its path in reports, not escaped yet.
@@ -81,7 +81,7 @@ impl Plan {
         for path in paths {
             if path.as_os_str() == "-" {
                 if seen.insert(path.clone()) {
-                    plan.named.push(Named { origin: Origin::Stdin, label: b"<stdin>".to_vec() });
+                    plan.named.push(NamedInput { origin: Origin::Stdin, label: b"<stdin>".to_vec() });
                 }
                 continue;
             }
@@ -96,10 +96,10 @@ impl Plan {
             match argument.kind {
                 Kind::Directory => plan.trees.push(tree(argument, &arguments, label, no_ignore)),
                 Kind::Regular => {
-                    plan.named.push(Named { origin: Origin::Regular(argument.path.clone()), label });
+                    plan.named.push(NamedInput { origin: Origin::Regular(argument.path.clone()), label });
                 }
                 Kind::Special => {
-                    plan.named.push(Named { origin: Origin::Special(argument.path.clone()), label });
+                    plan.named.push(NamedInput { origin: Origin::Special(argument.path.clone()), label });
                 }
             }
         }
@@ -134,7 +134,7 @@ impl Argument {
 }
 
 fn tree(argument: &Argument, arguments: &[Argument], mut label: Vec<u8>, no_ignore: bool) -> Tree {
-    let (scope, prefix) = if no_ignore { Default::default() } else { Scope::round(&argument.canonical) };
+    let (scope, prefix) = if no_ignore { Default::default() } else { Scope::around(&argument.canonical) };
     let elsewhere = arguments.iter().filter_map(|other| other.inside(argument)).map(bytes).collect();
     if !label.is_empty() && label != b"/" {
         label.push(b'/');

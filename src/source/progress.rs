@@ -9,9 +9,9 @@ use std::time::Duration;
 use indicatif::{HumanBytes, HumanCount, ProgressBar};
 
 /// Scans shorter than this show nothing.
-const PATIENCE: Duration = Duration::from_secs(1);
+const DISPLAY_DELAY: Duration = Duration::from_secs(1);
 /// Time between two updates.
-const TICK: Duration = Duration::from_millis(100);
+const REDRAW_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Files and bytes read so far.
 #[derive(Debug, Default)]
@@ -48,11 +48,11 @@ impl Progress {
         let shown = Arc::clone(&counts);
         // If no thread can be spawned, nothing is drawn.
         let drawer = thread::Builder::new().spawn(move || {
-            if stopped.recv_timeout(PATIENCE) != Err(RecvTimeoutError::Timeout) {
+            if stopped.recv_timeout(DISPLAY_DELAY) != Err(RecvTimeoutError::Timeout) {
                 return;
             }
             let bar = ProgressBar::new_spinner();
-            while stopped.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+            while stopped.recv_timeout(REDRAW_INTERVAL) == Err(RecvTimeoutError::Timeout) {
                 bar.set_message(shown.message());
                 bar.tick();
             }

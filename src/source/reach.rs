@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Component, Path};
 
 use super::gitignore::Decision;
-use super::scope::{Ruled, ruled};
+use super::scope::{GitDecision, git_decision};
 
 /// Whether a scan of the directory reads a file in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl Reach {
         if whole.components().any(|part| part == Component::Normal(OsStr::new(".git"))) {
             return Self::no("it is inside .git, which `telleaks audit` reads and `telleaks scan` does not");
         }
-        let Some(Ruled { decision, part, tracked }) = ruled(&whole) else {
+        let Some(GitDecision { decision, part, tracked }) = git_decision(&whole) else {
             return Self::yes("no rule excludes it");
         };
         let Decision { ignored, pattern, file } = decision;

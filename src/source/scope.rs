@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use ignore::gitignore::Gitignore;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 
-use super::gitignore::{self, Decision, NAME, Rules};
+use super::gitignore::{self, Decision, GITIGNORE, Rules};
 use super::tracked::{IndexError, Repository};
 
 /// A name that no real file has: a rule that ignores it ignores everything.
@@ -47,7 +47,7 @@ pub(super) enum Verdict {
 impl Scope {
     /// Returns the scope of the root `dir` in the repository that contains it, and the path of `dir` in that
     /// repository, with a trailing `/`. `dir` must be absolute and without links.
-    pub(super) fn round(dir: &Path) -> (Self, Vec<u8>) {
+    pub(super) fn around(dir: &Path) -> (Self, Vec<u8>) {
         // Git's rules do not apply inside its own directory.
         if dir.components().any(|part| part == Component::Normal(OsStr::new(".git"))) {
             return (Self::default(), Vec::new());
@@ -89,9 +89,9 @@ impl Scope {
             self = Self::at_top_of(repository, path.len());
         }
         if let Some(within) = self.within.as_mut().filter(|within| !within.ignored)
-            && let Some(rules) = gitignore::read(dir, Path::new(NAME))
+            && let Some(rules) = gitignore::read(dir, Path::new(GITIGNORE))
         {
-            within.rules = Some(Rules::on_top((rules, NAME), path.len(), within.rules.take()));
+            within.rules = Some(Rules::stacked((rules, GITIGNORE), path.len(), within.rules.take()));
         }
         self
     }
@@ -130,9 +130,9 @@ impl Scope {
 
     fn at_top_of(repository: Repository, base: usize) -> Self {
         let mut rules =
-            of_the_user().map(|rules| Rules::on_top((rules.clone(), "git's core.excludesFile"), base, None));
+            user_rules().map(|rules| Rules::stacked((rules.clone(), "git's core.excludesFile"), base, None));
         if let Some(exclude) = gitignore::read(CWD, &repository.common_dir().join("info/exclude")) {
-            rules = Some(Rules::on_top((exclude, ".git/info/exclude"), base, rules));
+            rules = Some(Rules::stacked((exclude, ".git/info/exclude"), base, rules));
         }
         Self { within: Some(Within { repository: Arc::new(repository), base, rules, ignored: false }) }
     }
@@ -146,9 +146,9 @@ impl Scope {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         if let Some(within) = &mut self.within
             && let Ok(dir) = rustix::fs::open(dir, flags, Mode::empty())
-            && let Some(rules) = gitignore::read(dir, Path::new(NAME))
+            && let Some(rules) = gitignore::read(dir, Path::new(GITIGNORE))
         {
-            within.rules = Some(Rules::on_top((rules, NAME), base, within.rules.take()));
+            within.rules = Some(Rules::stacked((rules, GITIGNORE), base, within.rules.take()));
         }
     }
 
@@ -160,7 +160,7 @@ impl Scope {
 }
 
 /// The rule that applies to a file.
-pub(super) struct Ruled {
+pub(super) struct GitDecision {
     /// The rule that decides.
     pub(super) decision: Decision,
     /// The parent directory that is ignored as a whole, if it is not the file itself.
@@ -171,7 +171,7 @@ pub(super) struct Ruled {
 
 /// Returns the rule of the innermost repository that applies to `file` (absolute and without links). `None` if the file
 /// is not in a repository, or no rule matches it.
-pub(super) fn ruled(file: &Path) -> Option<Ruled> {
+pub(super) fn git_decision(file: &Path) -> Option<GitDecision> {
     let (top, repository) =
         file.ancestors().skip(1).find_map(|above| Some((above, Repository::at(above)?)))?;
     let inside = file.strip_prefix(top).ok()?;
@@ -202,11 +202,11 @@ pub(super) fn ruled(file: &Path) -> Option<Ruled> {
     }
     let within = scope.within.as_ref()?;
     let tracked = within.repository.tracked(|_| {}).map(|tracked| tracked.has_file(&path));
-    Some(Ruled { decision: decision?, part: hidden, tracked })
+    Some(GitDecision { decision: decision?, part: hidden, tracked })
 }
 
 /// Read once: the rules are the same for all repositories, and a process scans as one user.
-fn of_the_user() -> Option<&'static Gitignore> {
+fn user_rules() -> Option<&'static Gitignore> {
     static RULES: OnceLock<Option<Gitignore>> = OnceLock::new();
-    RULES.get_or_init(gitignore::of_the_user).as_ref()
+    RULES.get_or_init(gitignore::user_rules).as_ref()
 }

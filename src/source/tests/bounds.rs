@@ -81,7 +81,7 @@ fn limits_follow_the_descriptor_limit() {
     assert_eq!(limits(8, 12), (1, 0));
     assert_eq!(limits(8, 24), (2, 2));
     assert_eq!(limits(8, 1024), (8, 484));
-    assert_eq!(limits(8, usize::MAX), (8, Limits::MOST_OPEN_DIRS));
+    assert_eq!(limits(8, usize::MAX), (8, Limits::MAX_OPEN_DIRS));
     assert!(limits(0, 1024).0 >= 1);
 }
 

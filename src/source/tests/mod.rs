@@ -47,18 +47,18 @@ impl Visitor for Recorder {
 }
 
 /// The result of one scan.
-struct Seen {
+struct Outcome {
     visited: Vec<String>,
     sizes: Vec<usize>,
     unseen: Vec<String>,
     notices: Vec<String>,
 }
 
-fn scan(options: &Options) -> Seen {
+fn scan(options: &Options) -> Outcome {
     try_scan(options).unwrap()
 }
 
-fn try_scan(options: &Options) -> Result<Seen, SourceError> {
+fn try_scan(options: &Options) -> Result<Outcome, SourceError> {
     let recorder = Recorder::default();
     run(options, &recorder)?;
     let visited = recorder.visited.into_inner().unwrap();
@@ -69,7 +69,7 @@ fn try_scan(options: &Options) -> Result<Seen, SourceError> {
     let mut unseen = recorder.unseen.into_inner().unwrap();
     unseen.sort();
     let notices = recorder.notices.into_inner().unwrap();
-    Ok(Seen { visited: visited.into_keys().collect(), sizes, unseen, notices })
+    Ok(Outcome { visited: visited.into_keys().collect(), sizes, unseen, notices })
 }
 
 /// Scans, and asserts that nothing is reported as skipped and no notice is printed.
