@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry;
 
 use sha2::{Digest, Sha256};
 
-use super::ignore::UnusedComment;
+use super::inline::UnusedComment;
 use super::{Inspector, MAX_OCCURRENCES};
 use crate::detect::Found;
 use crate::finding::{Finding, Location, Original, Suppression, SuppressionKind};

@@ -2,17 +2,17 @@
 //!
 //! [`Collector`] is the visitor that the walk calls from many threads. Does not open files and does not print.
 
+mod code_scanning;
+mod container;
 mod findings;
-mod ignore;
+mod github_line_hash;
+mod inline;
 mod inspect;
-mod line_hash;
-mod look;
+mod member_path;
 mod objects;
-mod scanning;
-mod second;
+mod second_pass;
 mod skipped;
 mod tail;
-mod trail;
 
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,7 +25,7 @@ use crate::report::{Report, Summary};
 use crate::source::{Label, Visitor};
 
 use findings::{digest_of, united};
-pub use ignore::Inline;
+pub use inline::Inline;
 pub use inspect::Inspector;
 pub use objects::{ObjectSearch, Secrets, State};
 

@@ -3,7 +3,7 @@
 use std::ffi::CStr;
 use std::fmt;
 
-use super::place::DirPath;
+use super::dir_path::DirPath;
 
 /// The path of an input relative to the scanned root, with `/` separators; format it with `to_string()`.
 ///

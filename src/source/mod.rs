@@ -16,19 +16,19 @@
 //! looks up one name only. `WalkParallel` also reads `.gitignore` through links and from pipes, which lets a repository
 //! hang it or fill the memory.
 
-mod descend;
+mod dir_path;
+mod explain;
+mod explicit;
 mod gitignore;
 mod input;
 mod label;
-mod named;
-mod place;
-mod plan;
 mod progress;
-mod reach;
+mod roots;
 mod scope;
 #[cfg(test)]
 mod tests;
-mod tracked;
+mod tracked_files;
+mod walker;
 
 use std::io;
 use std::path::PathBuf;
@@ -38,14 +38,14 @@ use rustix::process::{Resource, getrlimit};
 
 use crate::content::Content;
 
+pub use explain::Reach;
 pub use label::Label;
-pub use reach::Reach;
 
-use descend::Descent;
 use input::Intake;
+use walker::Descent;
 
-use plan::Plan;
 use progress::Progress;
+use roots::Plan;
 
 /// What to read, and how.
 #[derive(Debug, Clone, Default)]
@@ -141,7 +141,7 @@ pub fn run(options: &Options, visitor: &dyn Visitor) -> Result<(), SourceError> 
         }
         let intake = &intake;
         for input in &plan.named {
-            threads.spawn(move |_| named::scan(intake, input));
+            threads.spawn(move |_| explicit::scan(intake, input));
         }
     });
     Ok(())

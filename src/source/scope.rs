@@ -11,7 +11,7 @@ use ignore::gitignore::Gitignore;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 
 use super::gitignore::{self, Decision, GITIGNORE, Rules};
-use super::tracked::{IndexError, Repository};
+use super::tracked_files::{IndexError, Repository};
 
 /// A name that no real file has: a rule that ignores it ignores everything.
 const ANY_NAME: &[u8] = b"telleaks-stands-for-any-name";

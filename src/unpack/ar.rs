@@ -4,8 +4,8 @@
 
 use std::io::{self, Read};
 
-use super::ahead::{PeekReader, Section, damaged};
-use super::own::MetadataBuffer;
+use super::metadata::MetadataBuffer;
+use super::peek_reader::{PeekReader, Section, damaged};
 use super::{Budget, Sink};
 use crate::content::{Content, Stream};
 

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, Read};
 
 use lz4_flex::frame::FrameDecoder;
 
-use super::ahead::truncated;
+use super::peek_reader::truncated;
 use super::streams::{ConcatenatedStream, Input};
 
 /// Maximum distance of a match, in bytes.
@@ -32,12 +32,12 @@ impl<'i> ConcatenatedStream<'i> for Lz4<'i> {
     fn starts_with(head: &[u8]) -> bool {
         head.starts_with(&[0x04, 0x22, 0x4D, 0x18])
             || head.starts_with(&[0x02, 0x21, 0x4C, 0x18])
-            || super::kind::is_skippable_frame(head)
+            || super::format::is_skippable_frame(head)
     }
 
     fn open(mut input: Input<'i>) -> io::Result<Self> {
         let head = input.peek(8)?;
-        if !super::kind::is_skippable_frame(head) {
+        if !super::format::is_skippable_frame(head) {
             // Legacy frames have no end mark.
             let endless = head.first() == Some(&2);
             return Ok(Self::Frame(Box::new(Frame::new(input, endless))));

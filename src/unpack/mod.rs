@@ -4,19 +4,19 @@
 //! Does not search content, write to disk, or use member names as paths. Sizes in headers are untrusted: bytes are
 //! counted while they are read, under a [`Budget`]. The sink decides whether to expand nested containers.
 
-mod ahead;
 mod ar;
 mod asar;
 mod budget;
 mod cpio;
-mod kind;
+mod format;
 mod lz4;
-mod marks;
-mod own;
-mod pieces;
+mod magic;
+mod metadata;
+mod peek_reader;
+mod push_reader;
 mod rpm;
 mod sevenz;
-mod stepped;
+mod small_reads;
 mod streams;
 mod tar;
 mod zip;
@@ -26,8 +26,8 @@ use std::fmt::Write as _;
 use std::io::{self, Read};
 
 pub use budget::{Budget, Limits};
-pub use kind::{Foreign, Kind, sniff};
-pub use marks::FOREIGN;
+pub use format::{Foreign, Kind, sniff};
+pub use magic::FOREIGN;
 
 use crate::content::{Content, ReadSeek};
 

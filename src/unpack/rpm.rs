@@ -3,8 +3,8 @@
 
 use std::io::{self, Read};
 
-use super::ahead::{PeekReader, damaged};
-use super::own::MetadataBuffer;
+use super::metadata::MetadataBuffer;
+use super::peek_reader::{PeekReader, damaged};
 use super::{Budget, Sink};
 use crate::content::{Content, Stream};
 

@@ -8,11 +8,11 @@ use bzip2::bufread::BzDecoder;
 use flate2::bufread::{GzDecoder, ZlibDecoder};
 use lzma_rust2::{LzipStream, LzmaReader, XzStream};
 
-use super::ahead::PeekReader;
 use super::budget::CountingReader;
 use super::lz4::Lz4;
-use super::own::MetadataBuffer;
-use super::stepped::PushReader;
+use super::metadata::MetadataBuffer;
+use super::peek_reader::PeekReader;
+use super::push_reader::PushReader;
 use super::{Budget, Sink};
 use crate::content::{Content, Stream};
 

@@ -3,7 +3,7 @@
 //! One pass over the bytes with a stack of the open lists and objects; builds no tree and keeps no values. Not a
 //! validator: documents are expected to be well-formed up to the offset.
 
-mod words;
+mod format;
 
 use std::ops::Range;
 
@@ -65,7 +65,7 @@ pub fn place_in_json(content: &[u8], offset: usize) -> Option<String> {
     for (known, level) in trail.iter_mut().zip(open).take(live) {
         known.take_names(level);
     }
-    (!trail.is_empty()).then(|| words::display(content, &trail))
+    (!trail.is_empty()).then(|| format::display(content, &trail))
 }
 
 /// The pass over the document.
@@ -98,7 +98,7 @@ impl Walk<'_> {
     /// Returns whether the path is found, with every name that it needs.
     fn done(&self) -> bool {
         let Some(found) = &self.found else { return false };
-        self.open.len() <= 2 || !words::needs_names(self.content, found)
+        self.open.len() <= 2 || !format::needs_names(self.content, found)
     }
 
     /// Parses a value; of lists and objects, up to their first value.

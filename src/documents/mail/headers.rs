@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{Mail, words};
+use super::{Mail, parameters};
 
 /// Maximum bytes kept of a header with its continuation lines.
 const MAX_HEADER_BYTES: usize = 16 << 10;
@@ -52,10 +52,10 @@ impl Headers {
             "content-type" => {
                 self.kind = value.split([';', ' ', '\t']).next().unwrap_or_default().to_ascii_lowercase();
                 if self.kind.starts_with("multipart/") {
-                    let boundary = words::parameter(value, "boundary").filter(|text| !text.is_empty());
+                    let boundary = parameters::parameter(value, "boundary").filter(|text| !text.is_empty());
                     self.boundary = boundary.map(String::into_bytes);
                 }
-                self.name = self.name.take().or_else(|| words::parameter(value, "name"));
+                self.name = self.name.take().or_else(|| parameters::parameter(value, "name"));
             }
             "content-transfer-encoding" => match value.to_ascii_lowercase().as_str() {
                 "base64" => self.coding = Coding::Base64,
@@ -63,7 +63,7 @@ impl Headers {
                 _ => {}
             },
             "content-disposition" => {
-                self.name = words::parameter(value, "filename").or_else(|| self.name.take());
+                self.name = parameters::parameter(value, "filename").or_else(|| self.name.take());
             }
             _ => {}
         }

@@ -5,8 +5,8 @@
 
 mod headers;
 mod lines;
+mod parameters;
 mod part;
-mod words;
 
 use std::io;
 

@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rustix::fs::{CWD, Mode, OFlags, mkdirat, openat};
 
 use super::super::Limits;
-use super::super::descend::Descent;
 use super::super::input::Intake;
-use super::super::plan::Plan;
+use super::super::roots::Plan;
+use super::super::walker::Descent;
 use super::*;
 
 /// Makes `depth` nested directories with a file in the last one and, with `wide`, an empty directory beside each and a

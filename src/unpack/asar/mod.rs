@@ -6,8 +6,8 @@ mod listing;
 use std::io::{self, Read};
 
 use self::listing::{File, Listing};
-use super::ahead::{PeekReader, Section, damaged, u32_at};
-use super::own::MetadataBuffer;
+use super::metadata::MetadataBuffer;
+use super::peek_reader::{PeekReader, Section, damaged, u32_at};
 use super::{Budget, Sink};
 use crate::content::{Content, Stream};
 

@@ -1,7 +1,7 @@
 //! 7z through the `sevenz-rust2` crate, each block as a stream. The numbers in the header that the crate trusts are
-//! checked first ([`header`]), and the memory a block needs is checked before it is opened.
+//! checked first ([`preflight`]), and the memory a block needs is checked before it is opened.
 
-mod header;
+mod preflight;
 
 use std::cell::{Cell, RefCell};
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
@@ -9,8 +9,8 @@ use std::rc::Rc;
 
 use sevenz_rust2::{Archive, ArchiveEntry, Block, BlockDecoder, Error, Password};
 
-use super::ahead::{damaged, truncated, u32_at};
-use super::pieces::SmallReads;
+use super::peek_reader::{damaged, truncated, u32_at};
+use super::small_reads::SmallReads;
 use super::{Budget, Sink};
 use crate::content::{Content, Stream};
 
@@ -39,7 +39,7 @@ pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn 
 fn open<R: Read + Seek>(archive: R, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     let count = Rc::new(Cell::new(0));
     let mut source = CountingSource { inner: archive, count: Rc::clone(&count) };
-    let header = header::check(&mut source)?;
+    let header = preflight::check(&mut source)?;
     if header.bytes.is_empty() {
         return Ok(());
     }
@@ -173,7 +173,7 @@ fn refusal(block: &Block) -> Option<String> {
         let size = block.get_unpack_size_at_index(index);
         let told = u64::from(u32_at(properties.get(1..).unwrap_or(&[]), 0).unwrap_or(0));
         needed = needed.saturating_add(match coder.encoder_method_id() {
-            header::AES => return Some("is encrypted".to_owned()),
+            preflight::AES => return Some("is encrypted".to_owned()),
             // A dictionary never grows larger than the unpacked data.
             [3, 1, 1] => told.min(size),
             [0x21] => lzma2_dictionary(properties).min(size),

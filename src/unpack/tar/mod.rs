@@ -9,8 +9,8 @@ use tar::{Archive, Entry};
 
 use self::source::{BLOCK_BYTES, DirectReader, Source};
 use self::sparse::{PaxSparse, SparseMap, SparseReader};
-use super::ahead::damaged;
-use super::kind::is_tar;
+use super::format::is_tar;
+use super::peek_reader::damaged;
 use super::{Budget, Sink, is_limit};
 use crate::content::{Content, Stream};
 

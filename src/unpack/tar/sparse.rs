@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind, Read};
 use tar::{GnuExtSparseHeader, GnuHeader, GnuSparseHeader};
 
 use super::super::Budget;
-use super::super::ahead::damaged;
+use super::super::peek_reader::damaged;
 
 /// Size of a block in bytes.
 const BLOCK_BYTES: usize = 512;

@@ -8,7 +8,7 @@ use memchr::memmem;
 
 use super::header::{self, Central, Local, Sizes};
 use crate::content::ReadSeek;
-use crate::unpack::ahead::{PeekReader, u32_at, u64_at};
+use crate::unpack::peek_reader::{PeekReader, u32_at, u64_at};
 
 /// Maximum number of directory entries that are compared.
 const MAX_ENTRIES: usize = 1 << 20;

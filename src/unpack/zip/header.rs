@@ -2,7 +2,7 @@
 //! Parses bytes only; makes no decisions.
 
 use super::corrections::Correction;
-use crate::unpack::ahead::{u16_at, u32_at, u64_at};
+use crate::unpack::peek_reader::{u16_at, u32_at, u64_at};
 
 /// Signature of a local header, before each member (4.3.7).
 pub(super) const LOCAL_SIGNATURE: &[u8; 4] = b"PK\x03\x04";

@@ -10,8 +10,8 @@ use flate2::{Crc, Decompress, FlushDecompress, Status};
 use memchr::memmem;
 
 use super::header::{DESCRIPTOR_SIGNATURE, Local, descriptor};
-use crate::unpack::ahead::{PeekReader, damaged, truncated};
-use crate::unpack::pieces::SmallReads;
+use crate::unpack::peek_reader::{PeekReader, damaged, truncated};
+use crate::unpack::small_reads::SmallReads;
 
 /// Maximum dictionary of LZMA and xz in KiB: twice what `xz -9` needs.
 const MAX_DICTIONARY_KIB: u32 = 128 << 10;

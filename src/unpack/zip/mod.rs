@@ -19,8 +19,8 @@ use self::corrections::{Correction, Corrections};
 use self::directory::{Directory, Missing};
 use self::header::{Central, Local};
 use self::method::Span;
-use super::ahead::{PeekReader, damaged, u16_at, u32_at, u64_at};
-use super::own::MetadataBuffer;
+use super::metadata::MetadataBuffer;
+use super::peek_reader::{PeekReader, damaged, u16_at, u32_at, u64_at};
 use super::{Budget, Sink};
 use crate::content::{Content, ReadSeek, Stream};
 

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use super::Sink;
-use super::ahead::{PeekReader, Section};
+use super::peek_reader::{PeekReader, Section};
 
 /// Maximum length of a chunk in bytes.
 const MAX_CHUNK_BYTES: usize = 1 << 20;

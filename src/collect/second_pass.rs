@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::AtomicU64;
 
 use super::inspect::{Inspector, SNIFF_BYTES};
-use super::trail::MemberPath;
+use super::member_path::MemberPath;
 use crate::content::{Content, ReadSeek};
 use crate::detect::Found;
 use crate::documents::{self, MapAt};

@@ -1,5 +1,5 @@
 //! Whether a scan of the surrounding repository would read a file, and why: for `telleaks explain`. Only explains;
-//! `scope` and `descend` decide.
+//! `scope` and `walker` decide.
 
 use std::ffi::OsStr;
 use std::fs;

@@ -4,8 +4,8 @@
 use std::ops::Range;
 
 use super::Inspector;
-use super::line_hash::line_hashes;
-use super::second::{MAX_WORK_BYTES, read};
+use super::github_line_hash::line_hashes;
+use super::second_pass::{MAX_WORK_BYTES, read};
 use crate::content::Content;
 use crate::detect::Found;
 use crate::finding::{Location, Replacement};

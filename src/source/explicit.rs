@@ -9,7 +9,7 @@ use rustix::fs::OFlags;
 
 use super::Label;
 use super::input::{Intake, ParentDir};
-use super::plan::{NamedInput, Origin};
+use super::roots::{NamedInput, Origin};
 use crate::faults;
 
 /// Reads one named input. Follows links and waits for pipes, because the user asked for it.

@@ -15,11 +15,11 @@ use ignore::gitignore::Gitignore;
 use rayon::Scope as Threads;
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags};
 
+use super::dir_path::DirPath;
 use super::input::{Intake, ParentDir};
-use super::place::DirPath;
-use super::plan::Tree;
+use super::roots::Tree;
 use super::scope::{Scope, Verdict};
-use super::tracked::IndexError;
+use super::tracked_files::IndexError;
 use super::{Label, Limits, gitignore};
 use crate::faults;
 

@@ -7,9 +7,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::MAX_MATCHES;
 use super::inspect::{ContentKind, Inspector, end_of, give_back, memory};
+use super::member_path::MemberPath;
 use super::skipped::{self, describe};
 use super::tail::TailReader;
-use super::trail::MemberPath;
 use crate::content::{Content, Stream};
 use crate::detect::{Beginning, Found, Scan};
 use crate::documents::{self, Document};

@@ -6,7 +6,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use lzma_rust2::{Lzma2Reader, LzmaReader};
 
-use crate::unpack::ahead::{damaged, truncated, u32_at, u64_at};
+use crate::unpack::peek_reader::{damaged, truncated, u32_at, u64_at};
 
 /// Bytes before the packed streams.
 const START_HEADER_BYTES: u64 = 32;

@@ -98,7 +98,7 @@ fn by_magic(head: &[u8]) -> Option<Kind> {
         b'L' if starts(b"LZIP\x01") => Kind::Lzip,
         0x78 if is_zlib(head) => Kind::Zlib,
         0x5D if is_lzma(head) => Kind::Lzma,
-        _ => return super::marks::archive(head),
+        _ => return super::magic::archive(head),
     })
 }
 

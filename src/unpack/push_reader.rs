@@ -5,7 +5,7 @@ use std::io::{self, BufRead, Read};
 
 use lzma_rust2::{Action, LzipStream, Status, StreamResult, XzStream};
 
-use super::ahead::{damaged, truncated};
+use super::peek_reader::{damaged, truncated};
 
 /// Bytes passed to a decoder at a time: bytes decoded from the chunk in which it fails may be lost.
 const MAX_INPUT_BYTES: usize = 512;
