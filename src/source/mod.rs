@@ -42,7 +42,7 @@ pub use explain::Reach;
 pub use label::Label;
 
 use input::Intake;
-use walker::Descent;
+use walker::Walker;
 
 use progress::Progress;
 use roots::Plan;
@@ -134,10 +134,10 @@ pub fn run(options: &Options, visitor: &dyn Visitor) -> Result<(), SourceError> 
     let progress = options.progress.then(Progress::start);
     let counts = progress.as_ref().map(Progress::counts);
     let intake = Intake::new(visitor, options.max_file_size, counts);
-    let descent = Descent::new(&intake, exclude, options.no_ignore, &limits);
+    let walker = Walker::new(&intake, exclude, options.no_ignore, &limits);
     pool.scope(|threads| {
         for tree in &plan.trees {
-            descent.start(threads, tree);
+            walker.start(threads, tree);
         }
         let intake = &intake;
         for input in &plan.named {

@@ -40,7 +40,7 @@ const FILE_FLAGS: OFlags = OFlags::RDONLY
     .union(OFlags::CLOEXEC);
 
 /// State shared by all threads of one scan.
-pub(super) struct Descent<'a> {
+pub(super) struct Walker<'a> {
     intake: &'a Intake<'a>,
     exclude: Gitignore,
     no_ignore: bool,
@@ -83,7 +83,7 @@ impl Drop for OpenDir<'_> {
     }
 }
 
-impl<'a> Descent<'a> {
+impl<'a> Walker<'a> {
     /// Creates a walk that hands the files it finds to `intake`.
     pub(super) fn new(intake: &'a Intake<'a>, exclude: Gitignore, no_ignore: bool, limits: &Limits) -> Self {
         Self {
@@ -122,7 +122,7 @@ impl<'a> Descent<'a> {
                 tree.path.join(Path::new(std::ffi::OsStr::from_bytes(&path[tree.prefix.len()..]))).into()
             })
         };
-        let mut here = Here { descent: self, tree, scope, path };
+        let mut here = Here { walker: self, tree, scope, path };
         let mut batch = Batch::new(tree, &place, &dir);
         let mut entries = Dir::new(dir.fd.try_clone()?)?;
         while let Some(entry) = entries.read() {
@@ -220,7 +220,7 @@ impl<'a> Descent<'a> {
 
 /// The directory that is being listed.
 struct Here<'a> {
-    descent: &'a Descent<'a>,
+    walker: &'a Walker<'a>,
     tree: &'a Tree,
     scope: Scope,
     /// Its path as [`Scope`] expects it; names are appended and removed again.
@@ -230,19 +230,19 @@ struct Here<'a> {
 impl Here<'_> {
     /// Returns the scope of the entry `name`; `None` if it is out of scope.
     fn admit(&mut self, name: &[u8], is_dir: bool) -> Option<Scope> {
-        let Self { descent, tree, scope, path } = self;
-        if scope.is_free() && descent.exclude.is_empty() && tree.elsewhere.is_empty() {
+        let Self { walker, tree, scope, path } = self;
+        if scope.is_free() && walker.exclude.is_empty() && tree.elsewhere.is_empty() {
             return Some(Scope::default());
         }
         let end = path.len();
         path.extend_from_slice(name);
         let from_root = &path[tree.prefix.len()..];
         let left_out =
-            gitignore::excludes(&descent.exclude, from_root, is_dir) || tree.elsewhere.contains(from_root);
+            gitignore::excludes(&walker.exclude, from_root, is_dir) || tree.elsewhere.contains(from_root);
         let verdict = if left_out {
             Verdict::Ignored
         } else {
-            scope.judge(path, is_dir, |base, error| descent.report_index(tree, &path[..base], error))
+            scope.judge(path, is_dir, |base, error| walker.report_index(tree, &path[..base], error))
         };
         path.truncate(end);
         match verdict {
@@ -255,7 +255,7 @@ impl Here<'_> {
     }
 }
 
-impl Descent<'_> {
+impl Walker<'_> {
     /// Reports that the repository at `path` is scanned without ignore rules.
     fn report_index(&self, tree: &Tree, path: &[u8], error: IndexError) {
         let within = path.get(tree.prefix.len()..).unwrap_or_default();

@@ -9,7 +9,7 @@ use rustix::fs::{CWD, Mode, OFlags, mkdirat, openat};
 use super::super::Limits;
 use super::super::input::Intake;
 use super::super::roots::Plan;
-use super::super::walker::Descent;
+use super::super::walker::Walker;
 use super::*;
 
 /// Makes `depth` nested directories with a file in the last one and, with `wide`, an empty directory beside each and a
@@ -62,9 +62,9 @@ fn deep_tree_needs_few_descriptors() {
     let exclude = super::super::gitignore::from_globs(&[]).unwrap();
     for open_dirs in [0, 3] {
         let limits = Limits { threads: 2, open_dirs };
-        let descent = Descent::new(&intake, exclude.clone(), false, &limits);
+        let walker = Walker::new(&intake, exclude.clone(), false, &limits);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
-        pool.scope(|scope| descent.start(scope, &plan.trees[0]));
+        pool.scope(|scope| walker.start(scope, &plan.trees[0]));
         let visited = std::mem::take(&mut *recorder.visited.lock().unwrap());
         assert_eq!(visited.len(), 7, "{open_dirs}");
         assert!(recorder.unseen.lock().unwrap().is_empty());
