@@ -74,11 +74,11 @@ impl Inspector<'_> {
 
     /// Returns the findings that report comments without effect.
     pub(super) fn remarks(&self, path: &str, idle: Vec<UnusedComment>) -> Vec<Finding> {
-        let told = idle.into_iter().filter_map(|idle| {
+        let reported = idle.into_iter().filter_map(|idle| {
             let id = if idle.mistake.is_some() { SUPPRESSION_INVALID } else { SUPPRESSION_UNUSED };
             self.remark(path, id, idle.found, idle.mistake.as_deref())
         });
-        told.collect()
+        reported.collect()
     }
 
     /// Returns a finding of the meta rule `id` (see `SUPPRESSION_ADDED`, `SUPPRESSION_INVALID` and

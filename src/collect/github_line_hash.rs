@@ -29,7 +29,7 @@ pub(super) fn line_hashes(content: &[u8], lines: &[u64]) -> BTreeMap<u64, String
     }
     hasher.text(END_UNIT);
     for _ in 0..HASHED_UNITS {
-        hasher.tell();
+        hasher.record_hash();
         hasher.push(0);
     }
     hasher.hashes
@@ -46,7 +46,7 @@ struct Hasher<'l> {
     line: u64,
     starts: bool,
     after_return: bool,
-    met: HashMap<u64, u64>,
+    occurrences: HashMap<u64, u64>,
 }
 
 impl<'l> Hasher<'l> {
@@ -60,7 +60,7 @@ impl<'l> Hasher<'l> {
             line: 0,
             starts: true,
             after_return: false,
-            met: HashMap::new(),
+            occurrences: HashMap::new(),
         }
     }
 
@@ -75,7 +75,7 @@ impl<'l> Hasher<'l> {
         }
         self.after_return = unit == CR;
         let unit = if unit == CR { LF } else { unit };
-        self.tell();
+        self.record_hash();
         if self.starts {
             self.line += 1;
             if let Some(oldest) = self.window.front_mut() {
@@ -87,9 +87,9 @@ impl<'l> Hasher<'l> {
     }
 
     /// Records the hash of the line that starts at the oldest code unit, if one does.
-    fn tell(&mut self) {
+    fn record_hash(&mut self) {
         let Some(line) = self.window.front_mut().and_then(|oldest| oldest.1.take()) else { return };
-        let count = self.met.entry(self.hash).or_default();
+        let count = self.occurrences.entry(self.hash).or_default();
         *count += 1;
         if self.wanted.binary_search(&line).is_ok() {
             self.hashes.insert(line, format!("{:x}:{count}", self.hash));
@@ -100,8 +100,8 @@ impl<'l> Hasher<'l> {
     fn push(&mut self, unit: u16) {
         let (oldest, line) = self.window.pop_front().unwrap_or_default();
         self.window.push_back((unit, line));
-        let gone = self.oldest.wrapping_mul(u64::from(oldest));
-        self.hash = self.hash.wrapping_mul(BASE).wrapping_add(u64::from(unit)).wrapping_sub(gone);
+        let dropped = self.oldest.wrapping_mul(u64::from(oldest));
+        self.hash = self.hash.wrapping_mul(BASE).wrapping_add(u64::from(unit)).wrapping_sub(dropped);
     }
 
     fn is_done(&self) -> bool {

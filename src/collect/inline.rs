@@ -163,9 +163,9 @@ fn is_comment(found: &Found) -> bool {
 
 /// Returns the text after the rule ids, up to the end of the comment.
 fn reason(found: &Found) -> Option<String> {
-    let behind = found.excerpt.text.get(found.excerpt.highlight.end..)?;
-    let end = COMMENT_CLOSERS.iter().filter_map(|end| behind.find(end)).min().unwrap_or(behind.len());
-    let text = behind[..end].trim().trim_start_matches([':', '-', '–', ' ']).trim_end();
+    let after = found.excerpt.text.get(found.excerpt.highlight.end..)?;
+    let end = COMMENT_CLOSERS.iter().filter_map(|end| after.find(end)).min().unwrap_or(after.len());
+    let text = after[..end].trim().trim_start_matches([':', '-', '–', ' ']).trim_end();
     (!text.is_empty()).then(|| text.to_owned())
 }
 
@@ -204,8 +204,8 @@ fn cover(words: &mut [Comment], mut found: Vec<&mut Found>, rules: &[&str], left
             *left = rest;
             for one in &mut found {
                 let Location { start_line, end_line, .. } = one.location;
-                let meant = word.rules.iter().any(|id| id == rules[one.rule]);
-                if meant && one.ignored.is_none() && start_line <= to && from <= end_line {
+                let names_rule = word.rules.iter().any(|id| id == rules[one.rule]);
+                if names_rule && one.ignored.is_none() && start_line <= to && from <= end_line {
                     one.ignored =
                         Some(Ignored { line: word.found.location.start_line, reason: word.reason.clone() });
                     word.used = true;

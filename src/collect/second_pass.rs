@@ -58,7 +58,7 @@ impl Inspector<'_> {
         }
         let members: HashSet<String> = inside.into_iter().filter(|path| !path.is_empty()).collect();
         if !members.is_empty() {
-            self.recall(members, content, &mut texts);
+            self.fetch_members(members, content, &mut texts);
         }
         let mut maps: HashMap<String, Option<Vec<u8>>> = HashMap::new();
         let (mut seen, mut left) = (HashSet::new(), MAX_WORK_BYTES);
@@ -82,7 +82,7 @@ impl Inspector<'_> {
     }
 
     /// Reads the members at `paths` again, and the source maps that may be next to them.
-    fn recall(
+    fn fetch_members(
         &self,
         paths: HashSet<String>,
         content: &mut dyn Content,
@@ -95,11 +95,11 @@ impl Inspector<'_> {
         let budget = Budget::new(self.limits(), &total);
         let wanted = paths.into_iter().chain(maps).collect();
         let trail = MemberPath::new(self.limits().depth);
-        let mut recall = MemberFetcher { budget: &budget, wanted, trail, texts };
+        let mut fetcher = MemberFetcher { budget: &budget, wanted, trail, texts };
         let mut again = RewoundContent(whole);
         let mut input = budget.input(&mut again as &mut dyn Content, 0);
         // Errors and panics of the format readers occurred and were reported in the first pass.
-        let _told = catch_unwind(AssertUnwindSafe(|| recall.content("", &mut input)));
+        let _reported = catch_unwind(AssertUnwindSafe(|| fetcher.content("", &mut input)));
     }
 }
 
@@ -185,7 +185,7 @@ impl MemberFetcher<'_> {
         // Errors and excessive nesting were reported in the first pass.
         if let Some(kind) = unpack::sniff(&head, &|| name.to_owned()) {
             if let Some(mark) = self.trail.open(kind.is_stream()) {
-                let _told = unpack::expand(kind, &mut opened, self.budget, self);
+                let _reported = unpack::expand(kind, &mut opened, self.budget, self);
                 self.trail.back(mark);
             }
         } else if self.wanted.contains(self.trail.at()) {
@@ -195,7 +195,7 @@ impl MemberFetcher<'_> {
         } else if let Some(document) = documents::sniff(&head, name)
             && let Some(mark) = self.trail.open(false)
         {
-            let _told = documents::extract(document, &mut opened, self.budget, self);
+            let _reported = documents::extract(document, &mut opened, self.budget, self);
             self.trail.back(mark);
         }
     }

@@ -31,7 +31,7 @@ pub(super) struct Rules {
     base: usize,
     /// Name of the file.
     name: &'static str,
-    beneath: Option<Arc<Rules>>,
+    lower: Option<Arc<Rules>>,
 }
 
 /// The rule that decides about a path.
@@ -46,13 +46,13 @@ pub(super) struct Decision {
 }
 
 impl Rules {
-    /// Stacks `matcher`, of a file called `name` with globs relative to `path[..base]`, on the rules `beneath`.
+    /// Stacks `matcher`, of a file called `name` with globs relative to `path[..base]`, on the rules `lower`.
     pub(super) fn stacked(
         (matcher, name): (Gitignore, &'static str),
         base: usize,
-        beneath: Option<Arc<Self>>,
+        lower: Option<Arc<Self>>,
     ) -> Arc<Self> {
-        Arc::new(Self { matcher, base, name, beneath })
+        Arc::new(Self { matcher, base, name, lower })
     }
 
     /// Returns the decision of the topmost file with a rule for `path`; `None` if there is none.
@@ -63,7 +63,7 @@ impl Rules {
                 Match::Ignore(glob) => (true, glob),
                 Match::Whitelist(glob) => (false, glob),
                 Match::None => {
-                    rules = here.beneath.as_deref();
+                    rules = here.lower.as_deref();
                     continue;
                 }
             };
@@ -82,7 +82,7 @@ impl Rules {
             match matched(&here.matcher, &path[here.base..], is_dir) {
                 Match::Ignore(_) => return true,
                 Match::Whitelist(_) => return false,
-                Match::None => rules = here.beneath.as_deref(),
+                Match::None => rules = here.lower.as_deref(),
             }
         }
         false
@@ -157,12 +157,12 @@ pub(super) fn read_small(dir: impl AsFd, name: &Path, limit: u64) -> Option<Vec<
 mod tests {
     use super::*;
 
-    fn rules(lines: &str, base: usize, beneath: Option<Arc<Rules>>) -> Arc<Rules> {
+    fn rules(lines: &str, base: usize, lower: Option<Arc<Rules>>) -> Arc<Rules> {
         let mut builder = GitignoreBuilder::new("");
         for line in lines.lines() {
             builder.add_line(None, line).unwrap();
         }
-        Rules::stacked((builder.build().unwrap(), GITIGNORE), base, beneath)
+        Rules::stacked((builder.build().unwrap(), GITIGNORE), base, lower)
     }
 
     #[test]

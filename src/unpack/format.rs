@@ -141,10 +141,10 @@ fn is_lzma(head: &[u8]) -> bool {
     let likely =
         dictionary.is_power_of_two() || (dictionary / 3).is_power_of_two() && dictionary.is_multiple_of(3);
     // The first byte of the range coder is always zero.
-    let told = size == u64::MAX || size < 1 << 40;
+    let size_is_plausible = size == u64::MAX || size < 1 << 40;
     likely
         && (1 << 12..=64 << 20).contains(&dictionary)
-        && told
+        && size_is_plausible
         && head.get(13) == Some(&0)
         && LzmaReader::new_mem_limit(head, 100 << 10, None).is_ok_and(|decoder| yields(decoder, head))
 }
@@ -187,7 +187,7 @@ pub(super) fn is_tar(head: &[u8]) -> bool {
     if count == 0 || block[0] == 0 && &block[257..262] != b"ustar" {
         return false;
     }
-    let told = checksum[..count].iter().fold(0u64, |sum, digit| sum * 8 + u64::from(digit - b'0'));
+    let stated = checksum[..count].iter().fold(0u64, |sum, digit| sum * 8 + u64::from(digit - b'0'));
     let bytes = block[..148].iter().chain(&block[156..]);
-    told == bytes.map(|byte| u64::from(*byte)).sum::<u64>() + 8 * u64::from(b' ')
+    stated == bytes.map(|byte| u64::from(*byte)).sum::<u64>() + 8 * u64::from(b' ')
 }

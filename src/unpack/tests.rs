@@ -29,7 +29,7 @@ impl Record {
         self.metadata.iter().map(|(_, bytes)| String::from_utf8_lossy(bytes)).collect()
     }
 
-    pub(super) fn told(&self, name: &str) -> Vec<&str> {
+    pub(super) fn reasons(&self, name: &str) -> Vec<&str> {
         self.unseen.iter().filter(|(of, _)| of == name).map(|(_, reason)| reason.as_str()).collect()
     }
 }
@@ -125,9 +125,12 @@ pub(super) fn all_ways(kind: Kind, bytes: &[u8]) -> Record {
 fn cut_off(kind: Kind, bytes: &[u8], whole: &Record) {
     for end in (0..bytes.len()).step_by(7) {
         for record in [recorded(kind, &bytes[..end]), streamed(kind, &bytes[..end])] {
-            let told = record.error.is_some() || !record.unseen.is_empty();
+            let reported = record.error.is_some() || !record.unseen.is_empty();
             let nothing_is_lost = record.members == whole.members || kind == Kind::Rpm || kind == Kind::Cpio;
-            assert!(told || nothing_is_lost || kind == Kind::Ar, "silent when cut off at {end}: {record:?}");
+            assert!(
+                reported || nothing_is_lost || kind == Kind::Ar,
+                "silent when cut off at {end}: {record:?}"
+            );
         }
     }
 }

@@ -82,7 +82,7 @@ fn decoded(text: &str) -> String {
         let mut fields = after.splitn(3, '?');
         let (_charset, method, more) = (fields.next(), fields.next(), fields.next());
         let word = more.and_then(|more| more.split_once("?="));
-        let (Some(method), Some((word, behind))) = (method, word) else { break };
+        let (Some(method), Some((word, following))) = (method, word) else { break };
         // Blanks between two encoded words are ignored.
         if !before.trim().is_empty() || out.is_empty() {
             out.extend_from_slice(before.as_bytes());
@@ -92,7 +92,7 @@ fn decoded(text: &str) -> String {
         } else {
             out.extend(percent_decode_str(&word.replace('%', "%25").replace('_', " ").replace('=', "%")));
         }
-        rest = behind;
+        rest = following;
     }
     out.extend_from_slice(rest.as_bytes());
     String::from_utf8_lossy(&out).into_owned()

@@ -59,15 +59,15 @@ pub(super) fn run_length(bytes: &[u8]) -> Vec<u8> {
         let length = usize::from(length);
         match length {
             0..128 => {
-                let (piece, behind) = after.split_at((length + 1).min(after.len()));
+                let (piece, following) = after.split_at((length + 1).min(after.len()));
                 out.extend_from_slice(piece);
-                rest = behind;
+                rest = following;
             }
             128 => break,
             _ => {
-                let Some((&byte, behind)) = after.split_first() else { break };
+                let Some((&byte, following)) = after.split_first() else { break };
                 out.resize(out.len() + 257 - length, byte);
-                rest = behind;
+                rest = following;
             }
         }
     }

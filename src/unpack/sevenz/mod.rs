@@ -103,12 +103,12 @@ impl BlockMembers<'_, '_> {
         let mut expanding = self.budget.expanding(SmallReads::new(content), Rc::clone(self.count));
         let mut content = Stream(SizedReader { inner: &mut expanding, left: member.size, failed: &failed });
         self.sink.member(&member.name, &mut content);
-        let told = failed.borrow().is_some();
+        let reported = failed.borrow().is_some();
         // The rest of a block can only be found by decoding everything before it.
         match io::copy(&mut content, &mut io::sink()) {
             Ok(_) => Ok(true),
             Err(error) => {
-                if !told {
+                if !reported {
                     self.sink.unseen(&member.name, &error.to_string());
                 }
                 Err(Error::Other(format!("its block could not be read: {error}").into()))
@@ -171,14 +171,14 @@ fn refusal(block: &Block) -> Option<String> {
     for (index, coder) in block.coders.iter().enumerate() {
         let properties = coder.properties();
         let size = block.get_unpack_size_at_index(index);
-        let told = u64::from(u32_at(properties.get(1..).unwrap_or(&[]), 0).unwrap_or(0));
+        let declared = u64::from(u32_at(properties.get(1..).unwrap_or(&[]), 0).unwrap_or(0));
         needed = needed.saturating_add(match coder.encoder_method_id() {
             preflight::AES => return Some("is encrypted".to_owned()),
             // A dictionary never grows larger than the unpacked data.
-            [3, 1, 1] => told.min(size),
+            [3, 1, 1] => declared.min(size),
             [0x21] => lzma2_dictionary(properties).min(size),
             // PPMd allocates all of its memory at once.
-            [3, 4, 1] => told,
+            [3, 4, 1] => declared,
             _ => 0,
         });
     }

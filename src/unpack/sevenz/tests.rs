@@ -28,14 +28,14 @@ fn all_methods_in_all_ways() {
 
 #[test]
 fn unsupported_archives_are_reported() {
-    let told = |hex, reason: &str| {
+    let reports = |hex, reason: &str| {
         let record = recorded(Kind::SevenZip, &bytes(hex));
         assert_eq!(record.unseen, [(ONE.0.to_owned(), reason.to_owned())]);
         assert!(record.members.is_empty());
     };
-    told(AES, "is encrypted");
-    told(BIG, "needs 512 MiB of memory to be decoded; the limit is 96 MiB");
-    told(D64, "uses an unsupported compression method (DEFLATE64)");
+    reports(AES, "is encrypted");
+    reports(BIG, "needs 512 MiB of memory to be decoded; the limit is 96 MiB");
+    reports(D64, "uses an unsupported compression method (DEFLATE64)");
     let record = recorded(Kind::SevenZip, &bytes(AESHDR));
     assert_eq!(record.error.as_deref(), Some("is encrypted, with the names in it"));
 }

@@ -1,4 +1,4 @@
-//! SparseReader files: the map of their data, and a reader that leaves out long holes. Supports the formats of GNU tar:
+//! Sparse files: the map of their data, and a reader that leaves out long holes. Supports the formats of GNU tar:
 //! its own (type `S`) and the three in pax headers (0.0, 0.1, 1.0).
 
 use std::io::{self, ErrorKind, Read};

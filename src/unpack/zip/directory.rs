@@ -59,15 +59,15 @@ impl Directory {
         self.missing.push(Missing { offset: entry.offset, name: entry.name });
     }
 
-    /// Ends a directory. `told` is its offset according to its end record: if data precedes the archive, all offsets
+    /// Ends a directory. `stated` is its offset according to its end record: if data precedes the archive, all offsets
     /// may be too small by the same amount. `count` is its number of entries according to the end record, if that is
     /// below 65,535.
-    pub(super) fn end(&mut self, told: Option<u64>, count: Option<u64>) {
+    pub(super) fn end(&mut self, stated: Option<u64>, count: Option<u64>) {
         self.ended = true;
         self.short |= self.begin.is_some() && count.is_some_and(|count| self.entries < count);
         self.entries = 0;
-        let shift = match (self.begin.take(), told) {
-            (Some(begin), Some(told)) => begin.wrapping_sub(told),
+        let shift = match (self.begin.take(), stated) {
+            (Some(begin), Some(stated)) => begin.wrapping_sub(stated),
             _ => 0,
         };
         for missing in &mut self.missing[self.current..] {

@@ -78,11 +78,11 @@ impl Local {
         // With a descriptor, a packed size of 0 means that it is not known yet. Some writers (bsdtar) write the
         // uncompressed size anyway, and the descriptor repeats it.
         let later = flags & 8 != 0 && packed == 0;
-        let told = |number| (!later).then_some(number);
+        let if_known = |number| (!later).then_some(number);
         let crc = u32_at(bytes, 14)?;
         // Nor is the checksum known; but if there is one, it is that of the member: the descriptor flag may be damaged.
         let crc = (flags & 8 == 0 || crc != 0).then_some(crc);
-        Some(Self { flags, method, crc, packed: told(packed), size: told(size), name })
+        Some(Self { flags, method, crc, packed: if_known(packed), size: if_known(size), name })
     }
 
     /// Applies the values of the directory where they are correct and the header is not.

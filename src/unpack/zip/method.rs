@@ -199,8 +199,8 @@ impl<R: Read> Read for Stored<'_, R> {
         }
         let next = memmem::find(ready.get(1..).unwrap_or(&[]), DESCRIPTOR_SIGNATURE).map(|at| at + 1);
         // The signature may straddle the end of the buffered bytes.
-        let behind = if ready.len() < MAX_DESCRIPTOR_BYTES { ready.len() } else { ready.len() - 3 };
-        let count = next.unwrap_or(behind).min(buffer.len());
+        let unmatched = if ready.len() < MAX_DESCRIPTOR_BYTES { ready.len() } else { ready.len() - 3 };
+        let count = next.unwrap_or(unmatched).min(buffer.len());
         if count == 0 {
             return Err(damaged("it is stored without its size, and its end was not found"));
         }
@@ -214,5 +214,5 @@ impl<R: Read> Read for Stored<'_, R> {
 
 fn is_end(bytes: &[u8], count: u64, crc: u32) -> bool {
     bytes.starts_with(DESCRIPTOR_SIGNATURE)
-        && descriptor(bytes, count, count).is_some_and(|(_, told)| told == crc)
+        && descriptor(bytes, count, count).is_some_and(|(_, stated)| stated == crc)
 }

@@ -165,11 +165,11 @@ impl<'a, 'l> Pass<'a, 'l> {
             }
         };
         let Some(read) = read else { return Ok(()) };
-        let told = self.descriptor(local, ahead, (count.get(), read.size))?.or(local.crc);
-        let right = local.size.is_none_or(|size| size == read.size) && told == Some(read.crc);
+        let stated = self.descriptor(local, ahead, (count.get(), read.size))?.or(local.crc);
+        let right = local.size.is_none_or(|size| size == read.size) && stated == Some(read.crc);
         let confirmed =
             correction.is_some_and(|one| (one.sizes.crc, one.sizes.size) == (read.crc, read.size));
-        match told {
+        match stated {
             _ if right || confirmed => {}
             None => self.sink.unseen(&name, CHECKSUM_MISSING),
             Some(_) => self.sink.unseen(&name, CHECKSUM_MISMATCH),
@@ -215,9 +215,9 @@ impl<'a, 'l> Pass<'a, 'l> {
             self.wide = u64_at(ready, 48);
         }
         if ready.starts_with(header::END_SIGNATURE) && ready.len() >= header::END_BYTES {
-            let told = u32_at(ready, 16).filter(|offset| *offset != u32::MAX).map(u64::from);
+            let stated = u32_at(ready, 16).filter(|offset| *offset != u32::MAX).map(u64::from);
             let count = u16_at(ready, 10).filter(|count| *count != u16::MAX).map(u64::from);
-            self.directory.end(told.or(self.wide.take()), count);
+            self.directory.end(stated.or(self.wide.take()), count);
         }
         Ok(())
     }

@@ -171,9 +171,9 @@ fn encrypted_and_unsupported_members_are_skipped() {
     let record = all_ways(Kind::Zip, &archive);
     assert_eq!(record.texts(), [("open", "open")]);
     for name in ["old", "strong", "masked", "aes"] {
-        assert_eq!(record.told(name), ["is encrypted"]);
+        assert_eq!(record.reasons(name), ["is encrypted"]);
     }
-    assert_eq!(record.told("jpeg"), ["uses an unsupported compression method (96)"]);
+    assert_eq!(record.reasons("jpeg"), ["uses an unsupported compression method (96)"]);
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn damaged_member_does_not_affect_others() {
         let record = recorded(Kind::Zip, &archive);
         assert_eq!(record.names(), ["a", "bad", "z"]);
         assert_eq!(record.members[1].1 == text, seen);
-        assert_eq!(record.told("bad").len(), 1, "{record:?}");
+        assert_eq!(record.reasons("bad").len(), 1, "{record:?}");
     }
 }
 
@@ -199,26 +199,26 @@ fn missing_checksum_is_reported() {
     let sizes = (crc(text), text.len(), text.len());
     // The descriptor flag may be damaged; then the header has the checksum.
     let before = [local("bad", (8, 0), sizes), changed.to_vec()].concat();
-    let behind = |crc: u32| {
+    let with_descriptor = |crc: u32| {
         let packed = deflated(changed);
         let [packed_size, size] = [packed.len(), changed.len()].map(|size| (size as u32).to_le_bytes());
         let descriptor = [&b"PK\x07\x08"[..], &crc.to_le_bytes(), &packed_size, &size].concat();
         [local("bad", (8, 8), (0, 0, 0)), packed, descriptor].concat()
     };
-    let mut cut = behind(crc(changed));
+    let mut cut = with_descriptor(crc(changed));
     let size = cut.len() - 1;
     cut[size] ^= 1;
-    for bad in [before, behind(crc(text)), cut] {
+    for bad in [before, with_descriptor(crc(text)), cut] {
         let archive = whole(&[("bad", bad), ("z", stored("z", b"Z"))]);
         let record = recorded(Kind::Zip, &archive);
         assert_eq!(record.members[0].1, changed);
-        assert_eq!(record.told("bad").len(), 1, "{record:?}");
+        assert_eq!(record.reasons("bad").len(), 1, "{record:?}");
     }
-    let good = whole(&[("bad", behind(crc(changed))), ("z", stored("z", b"Z"))]);
-    assert!(recorded(Kind::Zip, &good).told("bad").is_empty());
+    let good = whole(&[("bad", with_descriptor(crc(changed))), ("z", stored("z", b"Z"))]);
+    assert!(recorded(Kind::Zip, &good).reasons("bad").is_empty());
     let marked = [local("bad", (8, 0), sizes), text.to_vec()].concat();
     let record = recorded(Kind::Zip, &whole(&[("bad", marked), ("z", stored("z", b"Z"))]));
-    assert!(record.told("bad").is_empty(), "{record:?}");
+    assert!(record.reasons("bad").is_empty(), "{record:?}");
 }
 
 #[test]
@@ -231,10 +231,10 @@ fn members_listed_only_in_directory() {
     let archive = [outer.clone(), lines, end(outer.len())].concat();
     let record = recorded(Kind::Zip, &archive);
     assert_eq!(record.names(), ["outer", "hidden"]);
-    assert_eq!(record.told("lost").len(), 1);
+    assert_eq!(record.reasons("lost").len(), 1);
     let record = streamed(Kind::Zip, &archive);
     assert_eq!(record.names(), ["outer"]);
-    assert_eq!((record.told("lost").len(), record.told("hidden").len()), (1, 1));
+    assert_eq!((record.reasons("lost").len(), record.reasons("hidden").len()), (1, 1));
 }
 
 #[test]
