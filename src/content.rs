@@ -1,46 +1,46 @@
-//! What can be read: a stream of bytes that may also offer random access or know its neighbours.
+//! Input abstractions: a stream of bytes that may also support random access or give access to files next to it.
 //!
-//! Plain interfaces between those who open content and those who look into it; opens nothing itself.
+//! Interfaces between the code that opens inputs and the code that scans them. Does not open files.
 
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
 use crate::faults;
 
-/// Random access to a whole content.
+/// A seekable reader over a whole input.
 pub trait ReadSeek: Read + Seek {}
 
 impl<T: Read + Seek> ReadSeek for T {}
 
-/// Content that is read from its beginning to its end, once.
+/// Input that is read once, from its beginning to its end.
 pub trait Content: Read {
-    /// The same content from its very beginning with random access, whatever was read before. `None` for what comes
-    /// as a stream (a pipe, a member of an archive).
+    /// Returns a seekable reader over the same input, positioned at its start, no matter how much was read before.
+    /// `None` for streams (a pipe, a member of an archive).
     fn random(&mut self) -> Option<Box<dyn ReadSeek + '_>> {
         None
     }
 
-    /// The same content from `offset` (bytes) on, however much of it was read; any number of them at a time, for other
-    /// threads. `None` as above.
+    /// Returns a reader over the same input from `offset` (bytes) on, no matter how much was read before. Several may
+    /// exist at a time, on other threads. `None` as above.
     fn read_from(&self, _offset: u64) -> Option<Box<dyn Read + Send + '_>> {
         None
     }
 
-    /// The file with this name (one part of a path, without `/`) in the same directory, if this is a regular file and
-    /// that is one too.
+    /// Opens the file of this name (one path component, without `/`) in the same directory. `None` unless both this
+    /// input and that file are regular files.
     fn beside(&mut self, _name: &str) -> Option<Box<dyn Read + '_>> {
         None
     }
 }
 
-/// Content in memory.
+/// Input in memory.
 impl Content for Cursor<&[u8]> {
     fn random(&mut self) -> Option<Box<dyn ReadSeek + '_>> {
         Some(Box::new(Cursor::new(*self.get_ref())))
     }
 }
 
-/// Content of which nothing more is known than how to read it.
+/// Input that can only be read once.
 pub struct Stream<R>(pub R);
 
 impl<R: Read> Read for Stream<R> {
@@ -51,7 +51,7 @@ impl<R: Read> Read for Stream<R> {
 
 impl<R: Read> Content for Stream<R> {}
 
-/// A file from its beginning, whatever was read of it before and goes on being read: it has a position of its own.
+/// A reader with its own position in a file, independent of other reads of the same file.
 #[derive(Debug)]
 pub struct Positioned<'f> {
     file: &'f File,
@@ -59,7 +59,7 @@ pub struct Positioned<'f> {
 }
 
 impl<'f> Positioned<'f> {
-    /// The byte at `offset` of `file`.
+    /// Creates a reader at byte `offset` of `file`.
     pub fn new(file: &'f File, offset: u64) -> Self {
         Self { file, at: offset }
     }
@@ -87,7 +87,7 @@ impl Seek for Positioned<'_> {
     }
 }
 
-/// A regular file as content.
+/// A regular file as input.
 #[derive(Debug)]
 pub struct Regular(pub File);
 
@@ -103,10 +103,10 @@ impl Content for Regular {
     }
 }
 
-/// Reads again when a signal came between: not every reader of a format that asks knows that this is no error.
+/// Retries on `ErrorKind::Interrupted`; some format readers report it as a failure.
 ///
 /// # Errors
-/// Every other error of `read`.
+/// Returns every other error of `read`.
 pub fn undisturbed(mut read: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
     loop {
         match read() {

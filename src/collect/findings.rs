@@ -1,4 +1,4 @@
-//! From matches to findings, and text that holds secrets made fit to be shown.
+//! Groups raw matches into findings, masks secrets in text for display, and merges the findings of files and history.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -6,26 +6,26 @@ use std::collections::hash_map::Entry;
 
 use sha2::{Digest, Sha256};
 
-use super::ignore::Idle;
-use super::{Inspector, LISTED};
+use super::inline::UnusedComment;
+use super::{Inspector, MAX_OCCURRENCES};
 use crate::detect::Found;
 use crate::finding::{Finding, Location, Original, Suppression, SuppressionKind};
 
-/// Rules that tell of suppressions.
-const ADDED: &str = "telleaks-suppression-added";
-const INVALID: &str = "telleaks-suppression-invalid";
-const UNUSED: &str = "telleaks-suppression-unused";
+/// Rules that report suppression comments themselves.
+const SUPPRESSION_ADDED: &str = "telleaks-suppression-added";
+const SUPPRESSION_INVALID: &str = "telleaks-suppression-invalid";
+const SUPPRESSION_UNUSED: &str = "telleaks-suppression-unused";
 
 impl Inspector<'_> {
-    /// One finding for each secret of each rule among the matches of one input, at its first place in it
-    /// or in each member of it.
+    /// Groups the matches of one input into findings: one per secret, rule and path inside the input, located at the
+    /// first match. Suppressed and open matches of one secret become separate findings.
     pub(crate) fn grouped(&self, path: &str, found: Vec<Found>) -> Vec<Finding> {
         let rules: Vec<_> = self.detector().rules().collect();
         let mut new: Vec<Finding> = Vec::new();
         let mut known: HashMap<(usize, [u8; 32], String, bool), usize> = HashMap::new();
         for one in found {
             if self.is_word(&one) {
-                new.extend(self.remark(path, ADDED, one, None));
+                new.extend(self.remark(path, SUPPRESSION_ADDED, one, None));
                 continue;
             }
             let rule = rules[one.rule];
@@ -41,7 +41,7 @@ impl Inspector<'_> {
                 Entry::Occupied(entry) => {
                     let finding = &mut new[*entry.get()];
                     finding.unlisted += one.more;
-                    if finding.occurrences.len() < LISTED {
+                    if finding.occurrences.len() < MAX_OCCURRENCES {
                         finding.occurrences.push(location);
                     } else {
                         finding.unlisted += 1;
@@ -72,16 +72,17 @@ impl Inspector<'_> {
         new
     }
 
-    /// Findings that tell of comments which hide nothing.
-    pub(super) fn remarks(&self, path: &str, idle: Vec<Idle>) -> Vec<Finding> {
-        let told = idle.into_iter().filter_map(|idle| {
-            let id = if idle.mistake.is_some() { INVALID } else { UNUSED };
+    /// Returns the findings that report comments without effect.
+    pub(super) fn remarks(&self, path: &str, idle: Vec<UnusedComment>) -> Vec<Finding> {
+        let reported = idle.into_iter().filter_map(|idle| {
+            let id = if idle.mistake.is_some() { SUPPRESSION_INVALID } else { SUPPRESSION_UNUSED };
             self.remark(path, id, idle.found, idle.mistake.as_deref())
         });
-        told.collect()
+        reported.collect()
     }
 
-    /// A finding of one of the rules that tell of suppressions, if that rule was not left out.
+    /// Returns a finding of the meta rule `id` (see `SUPPRESSION_ADDED`, `SUPPRESSION_INVALID` and
+    /// `SUPPRESSION_UNUSED`), or `None` if that rule is not enabled.
     fn remark(&self, path: &str, id: &str, found: Found, reason: Option<&str>) -> Option<Finding> {
         let rule = self.own.iter().find(|rule| rule.id == id)?;
         let location =
@@ -95,20 +96,20 @@ impl Inspector<'_> {
         })
     }
 
-    /// Whether a short text may hold a secret at all.
+    /// Returns whether the prefilter finds a candidate in a short text.
     pub(crate) fn suspicious(&self, text: &[u8]) -> bool {
         self.detector().suspects(text, std::slice::from_ref(&(0..text.len())))
     }
 
-    /// Text (a path, a name, a subject) with every secret in it masked, so that a report can show it.
+    /// Returns the text (a path, a name, a commit subject) with every secret in it masked, for use in a report.
     pub(crate) fn masked<'t>(&self, text: &'t str) -> Cow<'t, str> {
         if !self.suspicious(text.as_bytes()) {
             return Cow::Borrowed(text);
         }
         let mut out = text.to_owned();
-        // From the end, so that offsets before it stay right.
+        // From the end, so that earlier offsets stay valid.
         let scan = self.scan_text(text.as_bytes());
-        // What could not be searched is not shown either.
+        // Text that could not be scanned is not shown either.
         if !scan.unseen.is_empty() {
             return Cow::Borrowed("…");
         }
@@ -124,14 +125,14 @@ impl Inspector<'_> {
     }
 }
 
-/// The rule's sentence, and why this finding counts for less.
+/// Returns the message of the rule, with the reason for a lowered confidence if there is one.
 fn message(rule: &str, reason: Option<&str>) -> String {
     reason.map_or_else(|| rule.to_owned(), |reason| format!("{rule} ({reason})"))
 }
 
-/// Makes one finding of those that tell of one secret of one rule under one path: that of the work tree says where it
-/// stands and whether it is hidden, that of the objects says what its history is. `findings` are in report order and
-/// stay so.
+/// Merges the findings of one secret, rule and path into one: the location and the suppression come from the finding in
+/// the work tree, the provenance from the finding in the object database. `findings` must be in report order; the
+/// result is, too.
 pub(crate) fn united(findings: Vec<Finding>) -> Vec<Finding> {
     if are_united(&findings) {
         return findings;
@@ -146,7 +147,8 @@ pub(crate) fn united(findings: Vec<Finding>) -> Vec<Finding> {
             (finding.location.path.clone(), finding.rule_id.clone(), finding.secret.sha256(), hidden)
         };
         let own = finding.suppression.is_some();
-        // What the work tree hides is hidden in the history of that path as well, unless it stands there in the open, too.
+        // A suppression in the work tree also applies to the history of that path, unless the work tree holds the
+        // secret unsuppressed as well.
         let at = known.get(&key(false)).or_else(|| known.get(&key(true)));
         let of_file = |at: &&usize| finding.git.is_some() && **at < of_files;
         let same = known.get(&key(own)).or(at.filter(of_file)).copied();
@@ -163,7 +165,8 @@ pub(crate) fn united(findings: Vec<Finding>) -> Vec<Finding> {
     out
 }
 
-/// Whether no two findings tell of one secret of one rule under one path, and none has a history.
+/// Returns whether every finding has its own (path, rule, secret, suppressed) key and none has a provenance, so that
+/// there is nothing to merge.
 fn are_united(findings: &[Finding]) -> bool {
     let digest = |finding: &Finding| {
         let hidden = if finding.suppression.is_some() { "1" } else { "0" };
@@ -174,7 +177,7 @@ fn are_united(findings: &[Finding]) -> bool {
     findings.iter().all(|finding| finding.git.is_none()) && digests.windows(2).all(|two| two[0] != two[1])
 }
 
-/// SHA-256 of some texts, which stands for them where there are many.
+/// Returns the SHA-256 of the length-prefixed texts: a small key for large maps.
 pub(super) fn digest_of(texts: &[&str]) -> [u8; 32] {
     let mut hasher = Sha256::new();
     for text in texts {
@@ -184,7 +187,7 @@ pub(super) fn digest_of(texts: &[&str]) -> [u8; 32] {
     hasher.finalize().into()
 }
 
-/// Adds what `other`, which comes later, knows.
+/// Adds severity and provenance of the later finding `other` to `one`.
 fn unite(one: &mut Finding, other: Finding) {
     one.severity = one.severity.max(other.severity);
     one.git = one.git.take().or(other.git);

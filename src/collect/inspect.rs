@@ -1,7 +1,7 @@
-//! The search of one content and of everything inside it: what is no container goes to the detector, what is one is
-//! opened and its members are searched in turn.
+//! Scans one input and everything inside it: plain input goes to the detector, containers are expanded and their
+//! members are scanned in turn.
 //!
-//! It leads bytes from `unpack` to `detect` and keeps the path inside the content; it makes no findings.
+//! Connects `unpack` and `documents` to `detect`, and keeps the path inside the input. Does not make findings.
 
 use std::cell::RefCell;
 use std::io::{self, Cursor, Read, SeekFrom};
@@ -9,9 +9,9 @@ use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::AtomicU64;
 
-use super::ignore::{Idle, Inline};
-use super::look::Look;
-use super::{LISTED, MOST};
+use super::container::ContainerScan;
+use super::inline::{Inline, UnusedComment};
+use super::{MAX_MATCHES, MAX_OCCURRENCES};
 use crate::content::{Content, ReadSeek};
 use crate::detect::{Beginning, Detector, Found, Listing, Scan, Scratch, first_byte, parts};
 use crate::documents::{self, Document};
@@ -20,38 +20,38 @@ use crate::finding::Unseen;
 use crate::rules::{Rule, RuleSet};
 use crate::unpack::{self, Budget, Kind, Limits};
 
-/// Bytes by which it is told what something is.
-pub(super) const HEAD: u64 = 256 << 10;
-/// Bytes from which on a file is searched by several threads.
-const LARGE: u64 = 48 << 20;
+/// Bytes at the start of an input from which its format is detected.
+pub(super) const SNIFF_BYTES: u64 = 256 << 10;
+/// Files of at least this many bytes are scanned by several threads.
+const PARALLEL_FILE_BYTES: u64 = 48 << 20;
 
 thread_local! {
-    /// Memory of this thread: one piece for each content that is open, one inside the other.
-    static MEMORY: RefCell<Vec<Scratch>> = const { RefCell::new(Vec::new()) };
+    /// Scratch buffers of this thread: one per input that is open, innermost last.
+    static SCRATCH: RefCell<Vec<Scratch>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Searches content with a detector and looks inside containers, within limits. Shared by all threads.
+/// Scans inputs with a detector and expands containers, within limits. Shared by all threads.
 pub struct Inspector<'a> {
     detector: &'a Detector,
     limits: Limits,
-    /// Bytes to which containers were expanded so far.
+    /// Total number of bytes that containers expanded to so far.
     expanded: AtomicU64,
-    /// How comments are taken that hide findings.
+    /// How suppression comments are treated.
     pub(super) inline: Inline,
-    /// Number of the rule by which they are found, if they are looked for.
+    /// Index of the rule that matches suppression comments, if they are searched for.
     pub(super) word: Option<usize>,
-    /// Ids that they may name.
+    /// Rule ids that a suppression comment may name.
     pub(super) known: Vec<String>,
-    /// Ids of the rules by which suppressions are told.
+    /// Rules that report suppression comments themselves.
     pub(super) own: Vec<Rule>,
     /// Whether a report for a code scanning service is written.
     pub(super) scanning: bool,
-    /// How many matches of one content are kept; all of them, where it is not known yet which of them count.
+    /// How many matches of one input are kept; `None` keeps all, for callers that filter matches later.
     listing: Option<Listing>,
 }
 
 impl<'a> Inspector<'a> {
-    /// Searches for what `detector` finds.
+    /// Creates an inspector that scans with `detector`.
     pub fn new(detector: &'a Detector, limits: Limits) -> Self {
         Self {
             detector,
@@ -66,14 +66,16 @@ impl<'a> Inspector<'a> {
         }
     }
 
-    /// Keeps no more places of a secret in one content than a report lists, and counts the others; and no more matches than
-    /// memory has room for. Only for a search in which every match counts. To be called after [`Self::with_comments`].
+    /// Keeps at most as many locations of a secret per input as a report lists, and counts the others; also bounds the
+    /// total number of matches, and with it memory. Only for scans in which every match is reported. Must be called
+    /// after [`Self::with_comments`].
     pub fn listing(mut self) -> Self {
-        self.listing = Some(Listing { places: LISTED + 1, all: MOST, comment: self.word });
+        self.listing = Some(Listing { places: MAX_OCCURRENCES + 1, all: MAX_MATCHES, comment: self.word });
         self
     }
 
-    /// Looks for comments that hide findings. The detector must have the rule `set.ignore`; `set` is what it was made of.
+    /// Enables suppression comments. `set` must be the rule set that the detector was built from, including
+    /// `set.ignore`.
     pub fn with_comments(mut self, inline: Inline, set: &RuleSet) -> Self {
         let id = set.ignore.as_ref().map(|rule| rule.id.as_str());
         self.word = self.detector.rules().position(|rule| Some(rule.id.as_str()) == id);
@@ -83,35 +85,35 @@ impl<'a> Inspector<'a> {
         self
     }
 
-    /// The detector.
+    /// Returns the detector.
     pub fn detector(&self) -> &'a Detector {
         self.detector
     }
 
-    /// The limits.
+    /// Returns the limits.
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
 
-    /// Searches one content and what is inside it. `name` is its file name where that is known; it is asked for only if
-    /// the content does not tell what it is.
+    /// Scans one input and everything inside it. `name` returns its file name, or an empty string if that is unknown;
+    /// it is called only if the format cannot be detected from the bytes alone, or if there are matches.
     pub(crate) fn scan(&self, name: &dyn Fn() -> String, content: &mut dyn Content) -> Scan {
         self.scan_sized(name, None, content).0
     }
 
-    /// As [`Self::scan`], for content of a known size in bytes: if it is large, all threads share it.
-    /// Beside it, the comments that hide nothing.
+    /// As [`Self::scan`], for an input of a known size in bytes; a large one is scanned by all threads. Also returns
+    /// the suppression comments without effect.
     ///
-    /// A defect costs this content only, which is told as not read: whatever panicked, what it said may hold content and
-    /// is not repeated.
+    /// A panic affects this input only, which is reported as skipped. The panic message may contain input and is not
+    /// repeated.
     pub(crate) fn scan_sized(
         &self,
         name: &dyn Fn() -> String,
         size: Option<u64>,
         content: &mut dyn Content,
-    ) -> (Scan, Vec<Idle>) {
+    ) -> (Scan, Vec<UnusedComment>) {
         let work = AssertUnwindSafe(|| self.scan_unguarded(name, size, content));
-        catch_unwind(work).unwrap_or_else(|_| (failed(), Vec::new()))
+        catch_unwind(work).unwrap_or_else(|_| (panicked(), Vec::new()))
     }
 
     fn scan_unguarded(
@@ -119,23 +121,23 @@ impl<'a> Inspector<'a> {
         name: &dyn Fn() -> String,
         size: Option<u64>,
         content: &mut dyn Content,
-    ) -> (Scan, Vec<Idle>) {
+    ) -> (Scan, Vec<UnusedComment>) {
         let mut beginning = Beginning::read(&mut *content, memory());
-        let mut inside = Inside::of(beginning.head(), name);
+        let mut inside = ContentKind::of(beginning.head(), name);
         let mut unread = None;
-        if inside == Some(Inside::Program) && beginning.is_whole() {
+        if inside == Some(ContentKind::Program) && beginning.is_whole() {
             inside = inside.filter(|_| unpack::is_appended(end_of(beginning.head())));
-        } else if inside == Some(Inside::Program) {
+        } else if inside == Some(ContentKind::Program) {
             let (memory, length, _) = beginning.into_parts();
             match content.random().map(|mut whole| has_archive_behind(&mut whole)) {
-                Some(Ok(true)) => inside = Some(Inside::Container(Kind::Zip)),
+                Some(Ok(true)) => inside = Some(ContentKind::Container(Kind::Zip)),
                 Some(Ok(false)) => inside = None,
                 Some(Err(error)) => (inside, unread) = (None, Some(error)),
                 None => {}
             }
             beginning = Beginning::again(memory, length, content);
         }
-        let large = size.filter(|size| *size >= LARGE && rayon::current_num_threads() > 1);
+        let large = size.filter(|size| *size >= PARALLEL_FILE_BYTES && rayon::current_num_threads() > 1);
         let mut scan = match (inside, large) {
             (None, Some(size)) if !beginning.is_whole() => {
                 let (memory, length, _) = beginning.into_parts();
@@ -160,13 +162,13 @@ impl<'a> Inspector<'a> {
         scan.error = scan.error.or(unread);
         let idle = self.settle(&mut scan.found);
         if !scan.found.is_empty() {
-            self.look_again(&name(), &mut scan.found, content);
-            self.add_for_scanning(&name(), &mut scan.found, content);
+            self.add_locations(&name(), &mut scan.found, content);
+            self.add_code_scanning(&name(), &mut scan.found, content);
         }
         (scan, idle)
     }
 
-    /// Searches the rest of what was begun.
+    /// Scans the rest of an input whose beginning has been read.
     pub(super) fn scan_rest(&self, beginning: Beginning<'_>) -> Scan {
         self.scan_all(beginning.listing(self.listing))
     }
@@ -178,84 +180,85 @@ impl<'a> Inspector<'a> {
         scan
     }
 
-    /// Searches a container or a document whose first bytes are `head`.
-    fn scan_inside(&self, inside: Inside, head: &[u8], content: &mut dyn Content) -> Scan {
+    /// Scans a container or a document whose first bytes are `head`.
+    fn scan_inside(&self, inside: ContentKind, head: &[u8], content: &mut dyn Content) -> Scan {
         let budget = Budget::new(&self.limits, &self.expanded);
-        let mut look = Look::new(self, &budget);
+        let mut look = ContainerScan::new(self, &budget);
         let mut input = budget.input(content, head.len() as u64);
         look.inside(inside, head, &mut input);
         look.finish()
     }
 
-    /// Searches a large content that can be read from any place.
+    /// Scans a large input in parallel chunks. Returns `None` if it does not support positioned reads.
     fn scan_in_parts(&self, head: &[u8], size: u64, content: &dyn Content) -> Option<Scan> {
         let open = |part: Range<u64>| {
             let from = first_byte(&part);
             let reader = content.read_from(from)?;
-            // What is appended later belongs to a later scan.
+            // Bytes appended during the scan are left to a later scan.
             Some((part, Box::new(reader.take(size - from)) as Box<dyn Read + Send + '_>))
         };
         let parts: Option<Vec<_>> = parts(size).into_iter().map(open).collect();
         Some(self.detector.scan_parts(head, parts?, (memory, give_back), self.listing))
     }
 
-    /// Searches a blob, or any other content in memory that may be a container.
+    /// Scans a blob, or any other input in memory that may be a container.
     pub(crate) fn scan_bytes(&self, name: &str, content: &[u8]) -> Scan {
         self.scan(&|| name.to_owned(), &mut Cursor::new(content))
     }
 
-    /// Whether an object may hold a secret in `ranges` of its bytes. `blob`: it can be a container, of which any change
-    /// may change all.
+    /// Returns whether an object may contain a secret in `ranges` (byte offsets). With `blob`, the object may be a
+    /// container, in which a change of a few bytes can change every member.
     pub(crate) fn suspects(&self, blob: bool, content: &[u8], ranges: &[Range<usize>]) -> bool {
         if self.detector.suspects(content, ranges) {
             return true;
         }
-        let head = &content[..content.len().min(HEAD as usize)];
+        let head = &content[..content.len().min(SNIFF_BYTES as usize)];
         let inside = Some(head).filter(|_| blob && !ranges.is_empty());
-        match inside.and_then(|head| Inside::of(head, &String::new)) {
-            Some(Inside::Program) => unpack::is_appended(end_of(content)),
+        match inside.and_then(|head| ContentKind::of(head, &String::new)) {
+            Some(ContentKind::Program) => unpack::is_appended(end_of(content)),
             inside => inside.is_some(),
         }
     }
 
-    /// Whether content may hold a secret, in plain sight or inside it.
+    /// Returns whether an input may contain a secret, in its own bytes or inside a container.
     pub(crate) fn may_hold(&self, content: &[u8]) -> bool {
         let all = 0..content.len();
-        // A defect shows again, and is told, when it is searched.
+        // A defect that panics here will panic again, and is reported, when the input is scanned.
         let asked = AssertUnwindSafe(|| self.suspects(true, content, std::slice::from_ref(&all)));
         catch_unwind(asked).unwrap_or(true)
     }
 
-    /// Searches a message or another text that hides nothing. A defect is told as for [`Self::scan_sized`].
+    /// Scans a message or another text that is not a container. A panic is reported as in [`Self::scan_sized`].
     pub(crate) fn scan_text(&self, text: &[u8]) -> Scan {
-        catch_unwind(AssertUnwindSafe(|| self.scan_plain(text))).unwrap_or_else(|_| failed())
+        catch_unwind(AssertUnwindSafe(|| self.scan_plain(text))).unwrap_or_else(|_| panicked())
     }
 
-    /// What is in a name. A defect ends the run: a name stands for no content that could be told as not read.
+    /// Returns the matches in a name. A panic ends the run, because a name is not an input that could be reported as
+    /// skipped.
     pub(crate) fn scan_name(&self, name: &[u8]) -> Vec<Found> {
         self.scan_plain(name).found
     }
 
     fn scan_plain(&self, text: &[u8]) -> Scan {
         let mut scan = self.scan_all(Beginning::read(&mut &text[..], memory()));
-        // A name or a message hides nothing.
+        // Suppression comments have no effect in names and messages.
         scan.found.retain(|one| Some(one.rule) != self.word);
         scan
     }
 }
 
-/// What is told of content on which the work ended in a panic.
-fn failed() -> Scan {
-    let reason = "the scan of this failed inside telleaks; please report it";
+/// Returns the scan result of an input on which the scan panicked.
+fn panicked() -> Scan {
+    let reason = "internal error while scanning this input; please report it";
     Scan { unseen: vec![Unseen::new("", reason)], ..Scan::default() }
 }
 
-/// The part of `content` in which the end of an appended archive is looked for.
+/// Returns the last bytes of `content`, in which the end record of an appended zip archive is searched.
 pub(super) fn end_of(content: &[u8]) -> &[u8] {
     &content[content.len().saturating_sub(unpack::TAIL as usize)..]
 }
 
-/// Whether a zip archive ends where the content does.
+/// Returns whether the input ends with a zip archive.
 fn has_archive_behind(whole: &mut dyn ReadSeek) -> io::Result<bool> {
     let mut tail = Vec::new();
     let size = whole.seek(SeekFrom::End(0))?;
@@ -264,17 +267,17 @@ fn has_archive_behind(whole: &mut dyn ReadSeek) -> io::Result<bool> {
     Ok(unpack::is_appended(&tail))
 }
 
-/// What there is to look into.
+/// What an input contains apart from plain bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Inside {
+pub(super) enum ContentKind {
     Container(Kind),
     Document(Document),
-    /// A program or a script: a zip archive may lie behind it.
+    /// A program or a script, to which a zip archive may be appended.
     Program,
 }
 
-impl Inside {
-    /// What content that begins with `head` has inside, if anything.
+impl ContentKind {
+    /// Detects the format of an input from its first bytes `head`, and from its name if the bytes do not suffice.
     pub(super) fn of(head: &[u8], name: &dyn Fn() -> String) -> Option<Self> {
         if let Some(kind) = unpack::sniff(head, name) {
             return Some(Self::Container(kind));
@@ -282,7 +285,7 @@ impl Inside {
         if unpack::may_have_tail(head) {
             return Some(Self::Program);
         }
-        // Most names need not be made: only JSON and what begins with a header depend on it.
+        // Computing a name costs time: only JSON and formats that start with a header line need it.
         let line = &head[..head.len().min(80)];
         let header = memchr::memchr2(b':', b'\n', line).is_some_and(|at| line[at] == b':');
         let json = matches!(head.trim_ascii_start().first(), Some(b'{' | b')' | b'%'));
@@ -291,12 +294,12 @@ impl Inside {
     }
 }
 
-/// Memory of this thread for one content; [`give_back`] takes it again.
+/// Takes a scratch buffer of this thread for one input; [`give_back`] returns it.
 pub(super) fn memory() -> Scratch {
-    MEMORY.with_borrow_mut(|memory| memory.pop().unwrap_or_default())
+    SCRATCH.with_borrow_mut(|memory| memory.pop().unwrap_or_default())
 }
 
-/// See [`memory`].
+/// Returns a scratch buffer to this thread; see [`memory`].
 pub(super) fn give_back(scratch: Scratch) {
-    MEMORY.with_borrow_mut(|memory| memory.push(scratch));
+    SCRATCH.with_borrow_mut(|memory| memory.push(scratch));
 }

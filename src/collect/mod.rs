@@ -1,17 +1,18 @@
-//! From what each file held to a report: one finding for each secret, rule and path, with all its other places.
+//! From scan results to a report: collects the findings of all inputs and lists the other locations of each secret.
 //!
-//! It is the visitor that the walk calls from many threads; it reads nothing by itself and prints nothing.
+//! [`Collector`] is the visitor that the walk calls from many threads. Does not open files and does not print.
 
+mod code_scanning;
+mod container;
 mod findings;
-mod ignore;
+mod github_line_hash;
+mod inline;
 mod inspect;
-mod line_hash;
-mod look;
+mod member_path;
 mod objects;
-mod scanning;
-mod second;
+mod second_pass;
 mod skipped;
-mod trail;
+mod tail;
 
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,20 +25,21 @@ use crate::report::{Report, Summary};
 use crate::source::{Label, Visitor};
 
 use findings::{digest_of, united};
-pub use ignore::Inline;
+pub use inline::Inline;
 pub use inspect::Inspector;
 pub use objects::{ObjectSearch, Secrets, State};
 
-/// Other places that one finding lists; beyond them it only counts. A key in thousands of files would otherwise make
-/// a report of millions of places.
-const LISTED: usize = 100;
-/// Matches of one file, with its members, that are kept: of more than these a report is of no use to anybody.
-const MOST: usize = 100_000;
+/// Maximum number of other locations that one finding lists; more are only counted. A key in thousands of files would
+/// otherwise make a report of millions of locations.
+const MAX_OCCURRENCES: usize = 100;
+/// Maximum number of matches kept of one file with its members, and the number of findings from which on [`Collector`]
+/// bounds each further file. A longer report would not be usable.
+const MAX_MATCHES: usize = 100_000;
 
-/// Findings of each file that are kept even where there are more than [`MOST`] of all files.
-const FEW: usize = 100;
+/// Findings kept per file even after [`MAX_MATCHES`] findings in total.
+const MIN_FINDINGS_PER_FILE: usize = 100;
 
-/// Gathers what is found, from any number of threads.
+/// Collects scan results from any number of threads.
 pub struct Collector<'a> {
     inspector: &'a Inspector<'a>,
     findings: Mutex<Vec<Finding>>,
@@ -50,7 +52,7 @@ pub struct Collector<'a> {
 }
 
 impl<'a> Collector<'a> {
-    /// An empty collector for what `inspector` finds.
+    /// Creates an empty collector for the results of `inspector`.
     pub fn new(inspector: &'a Inspector<'a>) -> Self {
         Self {
             inspector,
@@ -64,8 +66,8 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// Everything that was gathered, in report order, the same for any number of threads; and what is worth a word
-    /// on standard error without being part of a report.
+    /// Returns the report, in a deterministic order, and the notices for standard error, which are not part of the
+    /// report.
     pub fn finish(self) -> (Report, Vec<String>) {
         let mut findings = self.findings.into_inner().unwrap_or_else(PoisonError::into_inner);
         if !findings.is_sorted_by(|a, b| a.order() <= b.order()) {
@@ -89,12 +91,13 @@ impl<'a> Collector<'a> {
         (Report { findings, suppressed, unseen, summary, ..Report::default() }, notices)
     }
 
-    /// What became of anchors of which no finding came, if the detector keeps that; paths are those inside a content.
+    /// Returns the anchors that did not lead to a match, if the detector records them. Their paths are relative to the
+    /// input.
     pub fn take_traced(&self) -> Vec<Traced> {
         std::mem::take(&mut *self.traced.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Keeps findings that were made elsewhere.
+    /// Adds findings that were made elsewhere.
     pub fn add(&self, mut findings: Vec<Finding>) {
         let mut known = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
         if known.is_empty() {
@@ -104,25 +107,25 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// Counts content that was searched elsewhere: files or objects, and their bytes.
+    /// Counts files that were scanned elsewhere, and their bytes.
     pub fn count(&self, files: u64, bytes: u64) {
         self.files.fetch_add(files, Ordering::Relaxed);
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    /// Counts objects of git that were searched, and their bytes.
+    /// Counts git objects that were scanned, and their bytes.
     pub fn count_objects(&self, objects: u64, bytes: u64) {
         self.objects.fetch_add(objects, Ordering::Relaxed);
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    /// Remembers a word that is worth saying and no part of a report.
+    /// Records a notice for standard error, which is not part of the report. Secrets in it are masked.
     pub fn remark(&self, text: String) {
         let text = self.inspector.masked(&text).into_owned();
         self.notices.lock().unwrap_or_else(PoisonError::into_inner).push(text);
     }
 
-    /// Names what was in scope and not read. Secrets in both texts are masked: a path can hold one.
+    /// Records an input as skipped. Secrets in both texts are masked: a path can contain one.
     pub fn missed(&self, path: impl AsRef<str>, reason: impl AsRef<str>) {
         self.missed_one(Unseen::new(path.as_ref(), reason.as_ref()));
     }
@@ -133,10 +136,10 @@ impl<'a> Collector<'a> {
         self.unseen.lock().unwrap_or_else(PoisonError::into_inner).push(one);
     }
 
-    /// Searches one input and keeps what is in it, under `path`. `size` is its length in bytes where that is known.
+    /// Scans one input and keeps its findings under `path`. `size` is its length in bytes, if known.
     ///
     /// # Errors
-    /// Whatever `reader` failed with; what was found before it is kept.
+    /// Returns the I/O error of `content`; matches found before the error are kept.
     pub fn search(
         &self,
         path: &dyn Fn() -> String,
@@ -164,18 +167,18 @@ impl<'a> Collector<'a> {
         error.map_or(Ok(()), Err)
     }
 
-    /// Leaves only the first of one file's findings where there are too many of all files; the others are named as not read.
+    /// Truncates the findings of one file if there are too many in total, and records how many were dropped.
     fn bound(&self, path: &str, findings: &mut Vec<Finding>) {
         let known = self.findings.lock().unwrap_or_else(PoisonError::into_inner).len();
-        let room = MOST.saturating_sub(known).max(FEW);
+        let room = MAX_MATCHES.saturating_sub(known).max(MIN_FINDINGS_PER_FILE);
         if findings.len() > room {
-            let reason = format!("{} more findings in it are not listed", findings.len() - room);
+            let reason = format!("{} more findings in this file are not listed", findings.len() - room);
             findings.truncate(room);
             self.missed(path, reason);
         }
     }
 
-    /// Names what was not read inside the content at `path`.
+    /// Records what was skipped inside the input at `path`.
     pub fn missed_in(&self, path: &str, unseen: &[Unseen]) {
         for one in unseen {
             self.missed_one(Unseen { path: format!("{path}{}", one.path), ..one.clone() });
@@ -197,7 +200,7 @@ impl Visitor for Collector<'_> {
     }
 }
 
-/// Tells each finding of every other place of its secret.
+/// Fills in `occurrences` of each finding: the other locations of the same secret.
 fn join(findings: &mut [Finding]) {
     let digest = |finding: &Finding| digest_of(&[&finding.rule_id, &finding.secret.sha256()]);
     let mut places: Vec<([u8; 32], usize)> =
@@ -210,10 +213,10 @@ fn join(findings: &mut [Finding]) {
         let listed: Vec<(usize, Location)> = indices
             .iter()
             .flat_map(|&index| places_of(&findings[index]).map(move |place| (index, place.clone())))
-            .take(2 * LISTED + 1)
+            .take(2 * MAX_OCCURRENCES + 1)
             .collect();
         for &index in &indices {
-            let room = LISTED.saturating_sub(findings[index].occurrences.len());
+            let room = MAX_OCCURRENCES.saturating_sub(findings[index].occurrences.len());
             let others =
                 listed.iter().filter(|(of, _)| *of != index).take(room).map(|(_, place)| place.clone());
             let others: Vec<Location> = others.collect();
@@ -235,7 +238,7 @@ mod tests {
     use crate::unpack::Limits;
 
     #[test]
-    fn what_was_not_read_shows_no_secret() {
+    fn skipped_paths_are_masked() {
         let key = format!("KEY{}_{}", "0198C0FFEE5A4B7C8D9E0F1A2B3C4D5E", "hwqtpZbC4XD1PEQFaKWydG");
         let detector = Detector::new(rules::builtin().unwrap(), false).unwrap();
         let inspector = Inspector::new(&detector, Limits::default());

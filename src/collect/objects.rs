@@ -1,8 +1,8 @@
-//! The search of a whole object database: which objects hold secrets, which name content that lies elsewhere, and
-//! which objects are named and not there.
+//! The scan of an object database: which objects contain secrets, which are git-lfs pointers, and which objects are
+//! referenced but missing.
 //!
-//! It remembers secrets by number, not the matches: a file with a thousand keys in a thousand versions is a thousand
-//! secrets. The places are found again in the few objects that are shown.
+//! Keeps the numbers of secrets, not the matches: a file with a thousand keys in a thousand versions has a thousand
+//! secrets. The matches are located again in the few objects that are reported.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -19,75 +19,75 @@ use crate::finding::Unseen;
 use crate::git::{CommitHead, EntryKind, Pointer, Targets, entries};
 use crate::objects::{HashFormat, Kind, ObjectId, Scanner, Store};
 
-/// Bytes by which the ranges of a scan reach beyond what is new, on either side, where there is so much content.
-const WIDENED: usize = 256;
-/// A larger tree is not searched for names.
+/// Bytes by which the store widens each changed range on either side, as far as the object reaches.
+const WIDENED_BYTES: usize = 256;
+/// Trees larger than this are not scanned for names.
 const MAX_TREE_BYTES: u64 = 256 << 20;
 
-/// Receives all objects of a repository, from many threads.
+/// Scans all objects of a repository, from many threads.
 pub struct ObjectSearch<'a> {
     inspector: &'a Inspector<'a>,
     store: &'a Store,
     format: HashFormat,
-    /// Objects that an earlier search has found clean.
+    /// Objects that an earlier scan has found clean.
     clean: &'a HashSet<ObjectId>,
-    /// Whether commits may name parents that are not here.
+    /// Whether commits may reference parents that are missing.
     shallow: bool,
     state: Mutex<State>,
     bytes: AtomicU64,
-    /// Tells the looked up objects of one search from those of another.
+    /// Distinguishes the looked-up objects of this search from those of another in the thread-local cache.
     salt: u64,
 }
 
-/// Objects that a thread remembers to have looked up; few enough for the second-level cache.
-const KNOWN_SIZE: usize = 1 << 15;
-/// Makes searches different from each other.
+/// Slots of the per-thread cache of looked-up objects; sized for the second-level cache of the CPU.
+const CACHE_SLOTS: usize = 1 << 15;
+/// Number of searches started in this process; makes their salts distinct.
 static SEARCHES: AtomicU64 = AtomicU64::new(0);
 
 thread_local! {
-    static KNOWN: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
+    static LOOKED_UP: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
 }
 
-/// What a search has found.
+/// The result of an object search.
 #[derive(Debug, Default)]
 pub struct State {
     /// The secrets.
     pub secrets: Secrets,
-    /// Which objects hold them.
+    /// The objects that contain them.
     pub targets: Targets,
-    /// Blobs that only name content in git-lfs.
+    /// Blobs that are git-lfs pointers.
     pub pointers: Vec<(ObjectId, Pointer)>,
-    /// Objects that are named by others and not here.
+    /// Objects that are referenced by a tree and missing.
     pub missing: HashSet<ObjectId>,
-    /// Commits whose tree or parent is not here.
+    /// Commits whose tree or parent is missing.
     pub cut: HashSet<ObjectId>,
-    /// What could not be read: an object's id, if one is meant, and why.
+    /// Read errors: the object id, if the error concerns one object, and the reason.
     pub unseen: Vec<(Option<ObjectId>, String)>,
-    /// What was not, or not wholly, read in objects; paths are those inside the object.
+    /// What was skipped inside objects; paths are relative to the object.
     pub unread: Vec<(ObjectId, Unseen)>,
-    /// How many bytes the objects have that were searched.
+    /// Total size of the scanned objects in bytes.
     pub bytes: u64,
 }
 
-/// Secrets by number: rule and SHA-256.
+/// Interns secrets: (rule index, SHA-256 in hex) to a number.
 #[derive(Debug, Default)]
 pub struct Secrets {
     numbers: HashMap<(usize, String), u32>,
 }
 
 impl Secrets {
-    /// The number of what was found.
+    /// Returns the number of the secret of a match; assigns a new one if needed.
     pub fn number(&mut self, found: &Found) -> u32 {
         let next = self.numbers.len() as u32;
         *self.numbers.entry((found.rule, found.secret.sha256())).or_insert(next)
     }
 
-    /// The number of what was found, if it was met before.
+    /// Returns the number of the secret of a match, if it has one.
     pub fn known(&self, found: &Found) -> Option<u32> {
         self.numbers.get(&(found.rule, found.secret.sha256())).copied()
     }
 
-    /// The numbers of some matches, each once.
+    /// Returns the distinct secret numbers of some matches, ascending.
     pub fn numbers(&mut self, found: &[Found]) -> Vec<u32> {
         let mut all: Vec<u32> = found.iter().map(|one| self.number(one)).collect();
         all.sort_unstable();
@@ -97,7 +97,7 @@ impl Secrets {
 }
 
 impl<'a> ObjectSearch<'a> {
-    /// Searches the objects of `store`. Those in `clean` are left out.
+    /// Creates a search of the objects of `store` that are not in `clean`.
     pub fn new(
         inspector: &'a Inspector<'a>,
         (store, format): (&'a Store, HashFormat),
@@ -105,12 +105,12 @@ impl<'a> ObjectSearch<'a> {
         clean: &'a HashSet<ObjectId>,
     ) -> Self {
         let state = Mutex::default();
-        // An odd number that has bits everywhere: no two of its multiples are alike in the parts that are used.
+        // Fibonacci hashing: an odd multiplier with bits everywhere, so that salts differ in the bits that are used.
         let salt = (SEARCHES.fetch_add(1, Ordering::Relaxed) + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         Self { inspector, store, format, clean, shallow, state, bytes: AtomicU64::new(0), salt }
     }
 
-    /// What was found.
+    /// Returns the result.
     pub fn finish(self) -> State {
         let mut state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         state.targets.texts.sort_unstable();
@@ -123,17 +123,20 @@ impl<'a> ObjectSearch<'a> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes entries of a tree that are new in it and lead nowhere. `ranges` reach further than what is new.
+    /// Records entries that are new in a tree and whose object is missing. `ranges` are the changed ranges, widened by
+    /// [`WIDENED_BYTES`].
     fn look_up(&self, content: &[u8], ranges: &[Range<usize>]) {
         let narrow = |range: &Range<usize>| {
-            let start = if range.start == 0 { 0 } else { range.start + WIDENED };
-            let end = if range.end == content.len() { range.end } else { range.end - WIDENED.min(range.end) };
+            let start = if range.start == 0 { 0 } else { range.start + WIDENED_BYTES };
+            let end =
+                if range.end == content.len() { range.end } else { range.end - WIDENED_BYTES.min(range.end) };
             start.min(end)..end.max(start)
         };
         let mut ranges = ranges.iter().map(narrow).peekable();
         let mut start = 0;
         for entry in entries(content, self.format) {
-            // Where two copied parts meet, nothing stands between them and yet an entry may be new.
+            // Where two copied ranges meet, the changed range between them is empty, and yet the entry there may be
+            // new.
             while ranges.next_if(|range| range.end < start).is_some() {}
             let Some(range) = ranges.peek() else { return };
             if range.start <= entry.end && entry.kind != EntryKind::Submodule && !self.is_known(entry.id) {
@@ -150,13 +153,13 @@ impl<'a> ObjectSearch<'a> {
         }
     }
 
-    /// Whether this thread has looked an object up lately: versions of a directory name mostly the same objects. If
-    /// not, it is taken to be looked up now.
+    /// Returns whether this thread has looked up the object recently, and remembers it: versions of a directory mostly
+    /// reference the same objects.
     fn is_known(&self, id: &[u8]) -> bool {
         let name = id.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes)) ^ self.salt;
-        KNOWN.with_borrow_mut(|known| {
-            known.resize(KNOWN_SIZE, 0);
-            std::mem::replace(&mut known[name as usize % KNOWN_SIZE], name) == name
+        LOOKED_UP.with_borrow_mut(|known| {
+            known.resize(CACHE_SLOTS, 0);
+            std::mem::replace(&mut known[name as usize % CACHE_SLOTS], name) == name
         })
     }
 
@@ -248,7 +251,7 @@ impl Scanner for ObjectSearch<'_> {
     }
 }
 
-/// A reader whose first bytes can be looked at.
+/// A reader whose first bytes can be inspected.
 struct Peek<'r> {
     head: Vec<u8>,
     at: usize,
@@ -258,7 +261,7 @@ struct Peek<'r> {
 impl<'r> Peek<'r> {
     fn new(rest: &'r mut dyn Read) -> Self {
         let mut head = Vec::new();
-        // An error shows again at the next read.
+        // The error recurs at the next read.
         let _later = (&mut *rest).take(Pointer::LONGEST as u64 + 1).read_to_end(&mut head);
         Self { head, at: 0, rest }
     }

@@ -1,11 +1,11 @@
-//! How content is listed that was not, or not wholly, read inside a container: once, with the reason.
+//! Describes skipped members of containers: each once, with the reason.
 
 use std::io::{self, ErrorKind};
 
 use crate::finding::Unseen;
 use crate::unpack;
 
-/// Whether `last`, which is listed already, says what `one` says. One limit, or one cut, ends everything around it.
+/// Returns whether the record `last` already covers `one`. A single limit or truncation ends every enclosing container.
 pub(super) fn repeats(last: &Unseen, one: &Unseen) -> bool {
     match last.path.strip_prefix(&one.path) {
         Some("") => last.reason.ends_with(&one.reason),
@@ -13,23 +13,23 @@ pub(super) fn repeats(last: &Unseen, one: &Unseen) -> bool {
     }
 }
 
-/// The reason for the container at `at`, if `error`, which ends it, is the limit that has ended the member in `last`: the
-/// members after that one were not read.
+/// Returns the reason for the container at `at` if `error`, which ended it, is the limit that also ended the member in
+/// `last`: the members after that one were not scanned.
 pub(super) fn after_member(last: Option<&Unseen>, at: &str, error: &io::Error) -> Option<String> {
     let limit = error.get_ref().filter(|inner| unpack::is_limit(*inner))?.to_string();
     let inside = last.filter(|last| last.reason.ends_with(&limit))?.path.strip_prefix(at)?;
     let member = inside.trim_start_matches("!/");
-    (!member.is_empty()).then(|| format!("not searched after {member}: {limit}"))
+    (!member.is_empty()).then(|| format!("not scanned after {member}: {limit}"))
 }
 
-/// What went wrong inside a container, for a person.
-pub(super) fn in_words(error: &io::Error) -> String {
+/// Formats a container error for display.
+pub(super) fn describe(error: &io::Error) -> String {
     if error.kind() == ErrorKind::UnexpectedEof {
-        return "it ends too early; what came before was searched".to_owned();
+        return "ends too early; the part before was scanned".to_owned();
     }
     match error.get_ref() {
-        Some(inner) if unpack::is_limit(inner) => format!("not wholly searched: {inner}"),
-        _ => format!("damaged, or not what it seems ({error}); what could be read was searched"),
+        Some(inner) if unpack::is_limit(inner) => format!("only partly scanned: {inner}"),
+        _ => format!("corrupt or mislabelled ({error}); scanned as far as it could be read"),
     }
 }
 
@@ -38,13 +38,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_reason_is_listed_once() {
+    fn repeated_reason_is_listed_once() {
         let all = |path: &str, reason: &str, other: &str, again: &str| {
             repeats(&Unseen::new(path, reason), &Unseen::new(other, again))
         };
         assert!(all("a!/b", "cut", "a!/b", "cut") && all("a!/b", "cut", "a", "cut"));
-        assert!(all("a!/b", "not wholly searched: a limit", "a!/b", "a limit"));
-        assert!(!all("a!/b", "not wholly searched: a limit", "a", "a limit"));
+        assert!(all("a!/b", "only partly scanned: a limit", "a!/b", "a limit"));
+        assert!(!all("a!/b", "only partly scanned: a limit", "a", "a limit"));
         assert!(!all("a!/b", "cut", "a!/c", "cut") && !all("a", "cut", "a!/b", "cut"));
     }
 }

@@ -1,22 +1,22 @@
-//! Looks inside: what compressed streams, archives and documents hold, as streams of their own.
+//! Expands compressed streams and archives into their members, as streams.
 //!
-//! [`sniff`] tells by content what something is, [`expand`] hands its members to a [`Sink`], one after the other. It
-//! never searches anything, never writes to disk, never takes a name for a path, and believes no size in a header:
-//! bytes are counted while they are read, under a [`Budget`]. Going into members of members is the sink's part.
+//! [`sniff`] detects a format from the first bytes, [`expand`] hands the members to a [`Sink`], one after the other.
+//! Does not search content, write to disk, or use member names as paths. Sizes in headers are untrusted: bytes are
+//! counted while they are read, under a [`Budget`]. The sink decides whether to expand nested containers.
 
-mod ahead;
 mod ar;
 mod asar;
 mod budget;
 mod cpio;
-mod kind;
+mod format;
 mod lz4;
-mod marks;
-mod own;
-mod pieces;
+mod magic;
+mod metadata;
+mod peek_reader;
+mod push_reader;
 mod rpm;
 mod sevenz;
-mod stepped;
+mod small_reads;
 mod streams;
 mod tar;
 mod zip;
@@ -26,38 +26,37 @@ use std::fmt::Write as _;
 use std::io::{self, Read};
 
 pub use budget::{Budget, Limits};
-pub use kind::{Foreign, Kind, sniff};
-pub use marks::FOREIGN;
+pub use format::{Foreign, Kind, sniff};
+pub use magic::FOREIGN;
 
 use crate::content::{Content, ReadSeek};
 
-/// Receives what a container holds.
+/// Receives the members of a container.
 pub trait Sink {
-    /// One member. `name` is what the container calls it, for a person: `/` between its parts, bytes that are not
-    /// UTF-8 as `\xNN`, control characters as they are; empty for the only content of a compressed stream.
+    /// Receives one member. `name` is its name in the container, for display: `/` separates components, bytes that are
+    /// not UTF-8 are written as `\xNN`, control characters are kept; empty for the only content of a compressed stream.
     ///
-    /// The sink reads as much as it likes; an error of `content` is for the sink to tell. What it leaves unread is
-    /// skipped.
+    /// The sink may read any part of `content`, and must report its errors. Unread bytes are skipped.
     fn member(&mut self, name: &str, content: &mut dyn Content);
 
-    /// Bytes of the container that belong to no member: headers, names, comments, what lies between or behind the
-    /// members. `offset` (bytes) is where they begin in the container.
-    fn own(&mut self, offset: u64, bytes: &[u8]);
+    /// Receives metadata, the bytes of the container that belong to no member: headers, names, comments, and data
+    /// between or after the members. `offset` (bytes) is their offset in the container.
+    fn metadata(&mut self, offset: u64, bytes: &[u8]);
 
-    /// A member was not, or not wholly, read, and why. The container itself if the name is empty.
+    /// Reports that a member was skipped or only partly read, and why. An empty name means the container itself.
     fn unseen(&mut self, name: &str, reason: &str);
 }
 
-/// Content whose first bytes were read ahead.
+/// Input whose first bytes were read ahead.
 pub struct Opened<'r> {
-    /// Its first bytes: all of it, or as many as there was room for.
+    /// The first bytes: all of the input, or as many as the buffer had room for.
     head: &'r [u8],
     at: usize,
     rest: &'r mut dyn Content,
 }
 
 impl<'r> Opened<'r> {
-    /// `head` was read from `rest` already.
+    /// Creates an input that starts with `head`, which was read from `rest` already.
     pub fn new(head: &'r [u8], rest: &'r mut dyn Content) -> Self {
         Self { head, at: 0, rest }
     }
@@ -90,26 +89,27 @@ impl Content for Opened<'_> {
     }
 }
 
-/// Bytes at the end of content in which the end of an appended zip archive is looked for: its last record and a comment.
+/// Bytes at the end of an input in which the end record of an appended zip archive is searched: the record and a
+/// comment of maximum length.
 pub const TAIL: u64 = 66 << 10;
 
-/// Whether content that begins with `head` is a program or a script, behind which a zip archive may lie (self-extracting
-/// archives, `.pex`, executable jars).
+/// Returns whether input that starts with `head` is a program or a script, to which a zip archive may be appended
+/// (self-extracting archives, `.pex`, executable jars).
 pub fn may_have_tail(head: &[u8]) -> bool {
     head.starts_with(b"#!") || head.starts_with(b"MZ") || head.starts_with(b"\x7FELF")
 }
 
-/// Whether the end of a zip archive lies in `tail`, the last bytes of some content, at most [`TAIL`] of them. If so, all
-/// of it can be expanded as [`Kind::Zip`].
+/// Returns whether `tail`, the last bytes of an input (at most [`TAIL`]), contains the end record of a zip archive. If
+/// so, the whole input can be expanded as [`Kind::Zip`].
 pub fn is_appended(tail: &[u8]) -> bool {
     zip::is_appended(tail)
 }
 
-/// Hands everything that a container of this kind holds to `sink`.
+/// Hands the members and the metadata of a container to `sink`.
 ///
 /// # Errors
-/// The container is damaged, ends early, or is written in a way that is not known; the text is for a person. What came
-/// before is with the sink already.
+/// Returns an error if the container is damaged, ends early, or is encoded in an unsupported way; the message is for
+/// display. Members before the error were handed over.
 pub fn expand(
     kind: Kind,
     input: &mut dyn Content,
@@ -134,27 +134,27 @@ pub fn expand(
         Kind::Rpm => rpm::read(input, budget, sink),
         Kind::Asar => asar::read(input, budget, sink),
         Kind::Foreign(what) => {
-            sink.unseen("", &format!("{} is not looked into", what.title));
+            sink.unseen("", &format!("{}: unsupported format", what.title));
             Ok(())
         }
     }
 }
 
-/// Whether an error inside a container is a limit that was reached, and nothing is wrong with the container.
+/// Returns whether an error inside a container is an exceeded limit, rather than a defect of the container.
 pub fn is_limit(error: &(dyn Error + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {
-        if error.is::<budget::Overrun>() {
+        if error.is::<budget::LimitExceeded>() {
             return true;
         }
-        // An `io::Error` passes over what it holds itself.
+        // `io::Error::source` skips the inner error.
         let held = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
         next = held.map(|held| held as &(dyn Error + 'static)).or_else(|| error.source());
     }
     false
 }
 
-/// A name in an archive, for a person.
+/// Formats a member name for display.
 pub(crate) fn name(bytes: &[u8]) -> String {
     let mut out = String::new();
     for chunk in bytes.utf8_chunks() {

@@ -1,20 +1,21 @@
-//! LZW as PDF has it (ISO 32000, 7.4.4): codes of 9 to 12 bits, highest bit first.
+//! The LZW variant of PDF (ISO 32000, 7.4.4): codes of 9 to 12 bits, most significant bit first.
 
-use super::filters::MOST;
+use super::filters::MAX_DECODED_BYTES;
 
-/// Starts the table anew.
+/// Resets the table.
 const CLEAR: usize = 256;
 /// Ends the data.
 const END: usize = 257;
-/// Codes in a full table.
-const FULL: usize = 4096;
+/// Number of codes in a full table.
+const MAX_CODES: usize = 4096;
 
-/// A code: the one it goes on from, and its last byte. The first 256 are bytes.
+/// A table entry: the code of its prefix, and its last byte. Codes below 256 are bytes.
 type Entry = (u16, u8);
 
-/// Decodes `bytes`; what is damaged ends the data. With `early` the codes grow one code sooner, as is usual.
+/// Decodes `bytes`; damage ends the data. With `early` (`/EarlyChange 1`, the default) the code width grows one code
+/// sooner.
 pub(super) fn decode(bytes: &[u8], early: bool) -> Vec<u8> {
-    let mut table: Vec<Entry> = Vec::with_capacity(FULL);
+    let mut table: Vec<Entry> = Vec::with_capacity(MAX_CODES);
     let (mut out, mut last): (Vec<u8>, Option<usize>) = (Vec::new(), None);
     let (mut bits, mut count, mut width) = (0u32, 0, 9);
     for &byte in bytes {
@@ -45,7 +46,7 @@ pub(super) fn decode(bytes: &[u8], early: bool) -> Vec<u8> {
             _ => break,
         }
         if let (Some(last), Some(&first)) = (last, out.get(start))
-            && next < FULL
+            && next < MAX_CODES
         {
             table.push((last as u16, first));
         }
@@ -60,14 +61,14 @@ pub(super) fn decode(bytes: &[u8], early: bool) -> Vec<u8> {
         } else {
             9
         };
-        if out.len() >= MOST {
+        if out.len() >= MAX_DECODED_BYTES {
             break;
         }
     }
     out
 }
 
-/// Writes the bytes of a code to the end of `out`.
+/// Appends the bytes of a code to `out`.
 fn unroll(table: &[Entry], mut code: usize, out: &mut Vec<u8>) {
     let start = out.len();
     while let Some(&(before, byte)) = code.checked_sub(END + 1).and_then(|index| table.get(index)) {
@@ -84,13 +85,13 @@ mod tests {
 
     /// The example of the standard.
     #[test]
-    fn the_example_is_decoded() {
+    fn example_of_the_standard_is_decoded() {
         let bytes = [0x80, 0x0B, 0x60, 0x50, 0x22, 0x0C, 0x0C, 0x85, 0x01];
         assert_eq!(decode(&bytes, true), [45, 45, 45, 45, 45, 65, 45, 45, 45, 66]);
     }
 
     #[test]
-    fn any_bytes_end() {
+    fn arbitrary_input_terminates() {
         for seed in 0..64u8 {
             let bytes: Vec<u8> =
                 (0..4000u32).map(|at| ((at * 31 + u32::from(seed) * 7) >> 3) as u8).collect();

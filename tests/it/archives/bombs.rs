@@ -155,7 +155,7 @@ fn bomb_is_skipped_and_following_members_are_scanned_or_named() {
     put(folder.path(), "many.tgz", make::gzip(&make::tar(&many)));
     let (paths, said) = found(folder.path(), "many.tgz");
     assert!(paths.is_empty(), "{paths:?}");
-    assert!(said.contains("many.tgz: not searched after ") && said.contains("many.tgz!/10.gz: "), "{said}");
+    assert!(said.contains("many.tgz: not scanned after ") && said.contains("many.tgz!/10.gz: "), "{said}");
 }
 
 #[test]

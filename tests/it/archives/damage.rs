@@ -89,7 +89,7 @@ fn changed_bytes_are_handled() {
     // They contain nothing, and most of them are damaged.
     assert_eq!(code(&output), 3, "{}", String::from_utf8_lossy(&output.stdout));
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(!said.contains("internal error") && !said.contains("failed inside telleaks"), "{said}");
+    assert!(!said.contains("please report it"), "{said}");
 }
 
 #[test]

@@ -151,8 +151,8 @@ fn explains_whether_a_scan_reads_the_file() {
         ("dist/a.js", false, "\"dist/\" in .gitignore (dist/ is ignored as a whole)"),
         ("b.env", false, "\"*.env\" in .gitignore"),
         ("tracked.env", true, "git tracks it"),
-        ("keep.env", true, "\"!keep.env\" in .gitignore takes it back in"),
-        ("src/c.txt", true, "nothing leaves it out"),
+        ("keep.env", true, "\"!keep.env\" in .gitignore includes it again"),
+        ("src/c.txt", true, "no rule excludes it"),
         ("link", false, "it is a link"),
         (".git/HEAD", false, "telleaks audit"),
     ] {

@@ -1,46 +1,47 @@
-//! A reader that knows where it is and can look ahead: what every reader of archive headers needs. It knows no format.
+//! A buffered reader with `offset` and `peek`, shared by the archive parsers. Independent of any format.
 
 use std::io::{self, BufRead, ErrorKind, Read};
 
-/// Bytes that can be looked ahead. The largest header of any format here (an entry of a zip directory: 46 bytes and
-/// three fields of at most 65,535) fits.
-pub(super) const AHEAD: usize = 256 << 10;
-/// Bytes of the buffer at first; many readers look at a single header only.
-const FIRST: usize = 8 << 10;
+/// Maximum number of bytes that can be peeked. The largest header of any format here (an entry of a zip directory: 46
+/// bytes and three fields of at most 65,535) fits.
+pub(super) const MAX_PEEK_BYTES: usize = 256 << 10;
+/// Initial size of the buffer in bytes; many parsers read a single header only.
+const INITIAL_BUFFER_BYTES: usize = 8 << 10;
 
-/// A buffered reader with an offset.
-pub(super) struct Ahead<R> {
+/// A buffered reader that tracks its offset.
+pub(super) struct PeekReader<R> {
     inner: R,
     buffer: Vec<u8>,
     start: usize,
     end: usize,
     offset: u64,
-    /// Whether the inner reader has said that it has no more.
+    /// Whether the inner reader has reported its end.
     ended: bool,
 }
 
-impl<R: Read> Ahead<R> {
-    /// Reads `inner`, whose next byte lies at `offset` of the container.
+impl<R: Read> PeekReader<R> {
+    /// Creates a reader over `inner`, whose next byte is at `offset` of the container.
     pub(super) fn new(inner: R, offset: u64) -> Self {
-        Self { inner, buffer: vec![0; FIRST], start: 0, end: 0, offset, ended: false }
+        Self { inner, buffer: vec![0; INITIAL_BUFFER_BYTES], start: 0, end: 0, offset, ended: false }
     }
 
-    /// Whether somebody has asked for more than there was.
+    /// Returns whether a read has reached the end of the input.
     pub(super) fn has_ended(&self) -> bool {
         self.ended
     }
 
-    /// Where the next byte lies in the container.
+    /// Returns the offset of the next byte in the container.
     pub(super) fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// The next bytes, without taking them: at least `count` (at most [`AHEAD`]), or all that are left.
+    /// Returns the next bytes without consuming them: at least `count` (at most [`MAX_PEEK_BYTES`]), or all that are
+    /// left.
     ///
     /// # Errors
-    /// The content could not be read.
+    /// Returns the I/O error of the input.
     pub(super) fn peek(&mut self, count: usize) -> io::Result<&[u8]> {
-        let count = count.min(AHEAD);
+        let count = count.min(MAX_PEEK_BYTES);
         if self.end - self.start < count {
             self.make_room(count);
         }
@@ -56,36 +57,37 @@ impl<R: Read> Ahead<R> {
         Ok(&self.buffer[self.start..self.end])
     }
 
-    /// Makes room for `count` bytes (at most [`AHEAD`]) from `start` on, and for more with each time.
+    /// Makes room for `count` bytes (at most [`MAX_PEEK_BYTES`]) from `start` on. Grows the buffer each time it is
+    /// drained.
     fn make_room(&mut self, count: usize) {
         if self.start + count > self.buffer.len() {
             self.buffer.copy_within(self.start..self.end, 0);
             (self.start, self.end) = (0, self.end - self.start);
         }
         let larger = if self.start == self.end { 2 * self.buffer.len() } else { self.buffer.len() };
-        let room = larger.max(count.next_power_of_two()).min(AHEAD);
+        let room = larger.max(count.next_power_of_two()).min(MAX_PEEK_BYTES);
         if room > self.buffer.len() {
             self.buffer.resize(room, 0);
         }
     }
 
-    /// Exactly the next `count` bytes (at most [`AHEAD`]), without taking them.
+    /// Returns exactly the next `count` bytes (at most [`MAX_PEEK_BYTES`]), without consuming them.
     ///
     /// # Errors
-    /// The content could not be read, or ends before.
-    pub(super) fn exactly(&mut self, count: usize) -> io::Result<&[u8]> {
-        self.peek(count)?.get(..count).ok_or_else(cut)
+    /// Returns an error if the input cannot be read or ends early.
+    pub(super) fn peek_exactly(&mut self, count: usize) -> io::Result<&[u8]> {
+        self.peek(count)?.get(..count).ok_or_else(truncated)
     }
 
-    /// The next bytes without taking them; empty at the end.
+    /// Returns the next buffered bytes without consuming them; empty at the end.
     ///
     /// # Errors
-    /// The content could not be read.
+    /// Returns the I/O error of the input.
     pub(super) fn ready(&mut self) -> io::Result<&[u8]> {
         self.peek(1)
     }
 
-    /// Takes `count` bytes that were looked at; no more than these.
+    /// Consumes `count` bytes that were peeked, at most those in the buffer.
     pub(super) fn advance(&mut self, count: usize) {
         let count = count.min(self.end - self.start);
         self.start += count;
@@ -95,15 +97,15 @@ impl<R: Read> Ahead<R> {
         }
     }
 
-    /// Reads `count` bytes without giving them to anybody.
+    /// Skips `count` bytes.
     ///
     /// # Errors
-    /// The content could not be read, or ends before.
+    /// Returns an error if the input cannot be read or ends early.
     pub(super) fn skip(&mut self, mut count: u64) -> io::Result<()> {
         while count > 0 {
             let ready = self.ready()?.len() as u64;
             if ready == 0 {
-                return Err(cut());
+                return Err(truncated());
             }
             let step = ready.min(count);
             self.advance(usize::try_from(step).unwrap_or(usize::MAX));
@@ -113,9 +115,9 @@ impl<R: Read> Ahead<R> {
     }
 }
 
-impl<R: Read> Read for Ahead<R> {
+impl<R: Read> Read for PeekReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.start == self.end && buffer.len() >= AHEAD / 4 {
+        if self.start == self.end && buffer.len() >= MAX_PEEK_BYTES / 4 {
             let count = retrying(|| self.inner.read(buffer))?;
             self.ended |= count == 0;
             self.offset += count as u64;
@@ -129,7 +131,7 @@ impl<R: Read> Read for Ahead<R> {
     }
 }
 
-impl<R: Read> BufRead for Ahead<R> {
+impl<R: Read> BufRead for PeekReader<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         self.ready()
     }
@@ -139,28 +141,28 @@ impl<R: Read> BufRead for Ahead<R> {
     }
 }
 
-/// A part of the content with a size that its header tells. It is an error if the content ends before.
-pub(super) struct Part<'a, R> {
-    ahead: &'a mut Ahead<R>,
+/// A section of the input with the size declared in its header. Reading fails if the input ends early.
+pub(super) struct Section<'a, R> {
+    ahead: &'a mut PeekReader<R>,
     left: u64,
 }
 
-impl<'a, R: Read> Part<'a, R> {
-    /// The next `size` bytes.
-    pub(super) fn new(ahead: &'a mut Ahead<R>, size: u64) -> Self {
+impl<'a, R: Read> Section<'a, R> {
+    /// Creates a reader over the next `size` bytes.
+    pub(super) fn new(ahead: &'a mut PeekReader<R>, size: u64) -> Self {
         Self { ahead, left: size }
     }
 
-    /// Takes what was not read.
+    /// Skips the bytes that were not read.
     ///
     /// # Errors
-    /// The content could not be read, or ends before.
+    /// Returns an error if the input cannot be read or ends early.
     pub(super) fn finish(self) -> io::Result<()> {
         self.ahead.skip(self.left)
     }
 }
 
-impl<R: Read> Read for Part<'_, R> {
+impl<R: Read> Read for Section<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let room = usize::try_from(self.left).map_or(buffer.len(), |left| left.min(buffer.len()));
         if room == 0 {
@@ -168,16 +170,16 @@ impl<R: Read> Read for Part<'_, R> {
         }
         let count = self.ahead.read(&mut buffer[..room])?;
         self.left -= count as u64;
-        if count == 0 { Err(cut()) } else { Ok(count) }
+        if count == 0 { Err(truncated()) } else { Ok(count) }
     }
 }
 
-/// The error of what ends in the middle.
-pub(super) fn cut() -> io::Error {
+/// Returns the error for an input that ends in the middle.
+pub(super) fn truncated() -> io::Error {
     io::Error::new(ErrorKind::UnexpectedEof, "it ends early, as if cut off")
 }
 
-/// An error with a text for a person.
+/// Returns an error for damaged input, with a human-readable message.
 pub(super) fn damaged(text: &str) -> io::Error {
     io::Error::new(ErrorKind::InvalidData, text)
 }
@@ -191,17 +193,17 @@ fn retrying(mut read: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
     }
 }
 
-/// The little-endian number at `at`, if it is there.
+/// Returns the little-endian number at offset `at`; `None` if bytes are missing.
 pub(super) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
 }
 
-/// The little-endian number at `at`, if it is there.
+/// Returns the little-endian number at offset `at`; `None` if bytes are missing.
 pub(super) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
 }
 
-/// The little-endian number at `at`, if it is there.
+/// Returns the little-endian number at offset `at`; `None` if bytes are missing.
 pub(super) fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
     Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
 }

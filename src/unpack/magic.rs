@@ -1,9 +1,9 @@
-//! The marks of archives: what the readers in this folder open, and what is only known by name. Decides by the first
-//! byte, because every file is asked.
+//! Magic numbers of archives: those with a parser here, and those that are only detected. Dispatches on the first byte,
+//! because every file is checked.
 
 use super::{Foreign, Kind};
 
-/// Which archive content that begins with `head` is.
+/// Returns the archive format of input that starts with `head`.
 pub(super) fn archive(head: &[u8]) -> Option<Kind> {
     let starts = |mark: &[u8]| head.starts_with(mark);
     let kind = match head.first()? {
@@ -19,7 +19,7 @@ pub(super) fn archive(head: &[u8]) -> Option<Kind> {
     Some(kind)
 }
 
-/// A first member, an empty archive, or the mark of one that was once split.
+/// Accepts a first member, an empty archive, and the marker of an archive that was once split.
 fn is_zip(head: &[u8]) -> bool {
     let bare = head.strip_prefix(b"PK00").or_else(|| head.strip_prefix(b"PK\x07\x08")).unwrap_or(head);
     bare.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") && head.len() >= 22
@@ -34,7 +34,7 @@ const XAR: Foreign = Foreign { name: "xar", title: "a xar archive (a macOS packa
 const ACE: Foreign = Foreign { name: "ace", title: "an ACE archive" };
 const LHA: Foreign = Foreign { name: "lha", title: "an LHA archive" };
 
-/// All formats that are known and not read, by their names.
+/// All formats that are detected and not supported, sorted by name.
 pub const FOREIGN: [Foreign; 8] = [ACE, CAB, COMPRESS, LHA, RAR, SQUASHFS, WIM, XAR];
 
 fn foreign(head: &[u8]) -> Option<Foreign> {
@@ -52,13 +52,13 @@ fn foreign(head: &[u8]) -> Option<Foreign> {
     })
 }
 
-/// The third byte holds the width of the longest code, 9 to 16 bits, and one flag; the first code is always a byte.
+/// The third byte contains the maximum code width, 9 to 16 bits, and a flag; the first code is always a literal byte.
 fn is_compress(head: &[u8]) -> bool {
     let [0x1F, 0x9D, flags, _, code, ..] = head else { return false };
     flags & 0x60 == 0 && (9..=16).contains(&(flags & 0x1F)) && code & 1 == 0
 }
 
-/// `-lh5-` and its kin behind two bytes, and the level of the header at its place.
+/// Accepts `-lh5-` and related methods after two bytes, and a valid header level at its offset.
 fn is_lha(head: &[u8]) -> bool {
     let Some([b'-', b'l', kind, method, b'-']) = head.get(2..7) else { return false };
     let known = *kind == b'h' && matches!(method, b'0'..=b'7' | b'd')
@@ -71,7 +71,7 @@ mod tests {
     use super::{Kind, archive};
 
     #[test]
-    fn tells_what_is_known_and_what_is_not() {
+    fn formats_are_detected() {
         let squashfs = [b"hsqs".as_slice(), &[1; 24], &[4, 0]].concat();
         let lha = [b"\x21\x33-lh5-".as_slice(), &[7; 13], &[0, 9]].concat();
         let foreign = [
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_no_text_for_an_archive() {
+    fn text_is_not_detected_as_archive() {
         let texts = [
             "PK is short",
             "0707010 is a number",

@@ -1,8 +1,8 @@
-//! What git tracks: the paths in a repository's index. A tracked file is in scope even where an ignore rule
-//! names it; a committed `.env` is the very thing to find.
+//! The paths in a repository's index. A tracked file is in scope even if an ignore rule matches it: a committed `.env`
+//! is exactly what to look for.
 //!
-//! Only the index file is opened, never the repository, whose configuration could refuse (a foreign owner) or
-//! point elsewhere (`core.worktree`).
+//! Opens only the index file, never the repository, whose configuration could refuse access (a foreign owner) or point
+//! elsewhere (`core.worktree`).
 
 use std::fs;
 use std::ops::Range;
@@ -15,29 +15,30 @@ use rustix::fs::CWD;
 
 use super::gitignore::read_small;
 
-/// A larger index is not read; everything in its repository is scanned instead.
+/// Larger indexes are not read; everything in the repository is scanned instead.
 const MAX_INDEX_BYTES: u64 = 1 << 30;
-/// `.git` files, `commondir` and the part of `config` that is looked at are far smaller.
+/// Maximum bytes read of `.git` files, `commondir` and `config`, which are far smaller.
 const MAX_TEXT_BYTES: u64 = 1 << 20;
 /// Mode of a submodule in the index.
 const GITLINK: u32 = 0o160_000;
 
-/// A repository that was met on the way down.
+/// A repository found during the walk.
 pub(super) struct Repository {
     git_dir: PathBuf,
     tracked: OnceLock<Option<Tracked>>,
 }
 
-/// Why a list of tracked files could not be had.
+/// Why the tracked files are unknown.
 pub(super) enum IndexError {
-    /// The index is not what git writes.
+    /// The index is corrupt.
     Damaged(String),
-    /// The index is in a form that only git itself reads.
+    /// The index has a format that libgit2 does not support.
     Unsupported(String),
 }
 
 impl Repository {
-    /// The repository whose work tree is `dir`, if there is one: `.git` is a git directory or names one.
+    /// Returns the repository whose work tree is `dir`, if there is one: `.git` is a git directory or a file that names
+    /// one.
     pub(super) fn at(dir: &Path) -> Option<Self> {
         let dot_git = dir.join(".git");
         let git_dir = if dot_git.is_dir() {
@@ -46,12 +47,12 @@ impl Repository {
             let text = read_small(CWD, &dot_git, MAX_TEXT_BYTES)?;
             dir.join(path_in(text.strip_prefix(b"gitdir:")?))
         };
-        // Git itself asks for more; this tells a repository from an empty directory of that name.
+        // Git checks more; this distinguishes a repository from an empty directory called `.git`.
         fs::symlink_metadata(git_dir.join("HEAD")).ok()?;
         Some(Self { git_dir, tracked: OnceLock::new() })
     }
 
-    /// The directory that all work trees of this repository share, where `info/exclude` and `config` lie.
+    /// Returns the directory that all work trees of this repository share, which contains `info/exclude` and `config`.
     pub(super) fn common_dir(&self) -> PathBuf {
         match read_small(CWD, &self.git_dir.join("commondir"), MAX_TEXT_BYTES) {
             Some(text) => self.git_dir.join(path_in(&text)),
@@ -59,8 +60,8 @@ impl Repository {
         }
     }
 
-    /// The tracked files; `None` if they cannot be known. The index is read on the first call, as most trees
-    /// never ask; if that fails `report` hears why.
+    /// Returns the tracked files; `None` if they are unknown. The index is read on the first call, because most trees
+    /// do not need it; if that fails, `report` is called with the reason.
     pub(super) fn tracked(&self, report: impl FnOnce(IndexError)) -> Option<&Tracked> {
         let load = || self.load().map_err(report).ok();
         self.tracked.get_or_init(load).as_ref()
@@ -69,7 +70,7 @@ impl Repository {
     fn load(&self) -> Result<Tracked, IndexError> {
         let index = self.git_dir.join("index");
         match fs::symlink_metadata(&index) {
-            // A repository in which nothing was ever added.
+            // Nothing was ever added in this repository.
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Tracked::default()),
             Err(error) => return Err(IndexError::Damaged(error.to_string())),
             Ok(metadata) if !metadata.is_file() => {
@@ -89,7 +90,7 @@ impl Repository {
             .or_else(|error| Index::open_ext(&index, second).map_err(|_| error));
         opened.map(|index| Tracked::new(&index)).map_err(|error| {
             let message = error.message().to_owned();
-            // Split and sparse indexes carry an extension that libgit2 does not know.
+            // Split and sparse indexes have an extension that libgit2 does not know.
             if message.contains("extension") {
                 IndexError::Unsupported(message)
             } else {
@@ -98,7 +99,8 @@ impl Repository {
         })
     }
 
-    /// The index does not say which hash it holds; where its checksum is left out, guessing could go wrong.
+    /// Returns whether the configuration mentions SHA-256. The index does not record its hash; guessing from its
+    /// checksum could go wrong where that is left out.
     fn says_sha256(&self) -> bool {
         read_small(CWD, &self.common_dir().join("config"), MAX_TEXT_BYTES)
             .is_some_and(|config| config.to_ascii_lowercase().windows(6).any(|part| part == b"sha256"))
@@ -112,9 +114,9 @@ fn path_in(line: &[u8]) -> &Path {
 /// The paths in an index, relative to the work tree.
 #[derive(Default)]
 pub(super) struct Tracked {
-    /// All paths, end to end.
+    /// All paths, concatenated.
     text: Vec<u8>,
-    /// Where each path stands in `text`, sorted by path, and whether it is a submodule.
+    /// Span of each path in `text`, sorted by path, and whether it is a submodule.
     paths: Vec<(Range<usize>, bool)>,
 }
 
@@ -127,22 +129,22 @@ impl Tracked {
             text.extend_from_slice(&entry.path);
             paths.push((start..text.len(), entry.mode == GITLINK));
         }
-        // Git keeps them sorted; a hostile index need not.
+        // Git writes them sorted; a hostile index may not be.
         paths.sort_by(|(one, _), (other, _)| text[one.clone()].cmp(&text[other.clone()]));
         Self { text, paths }
     }
 
-    /// True if `path` is tracked as a file.
+    /// Returns whether `path` is tracked as a file.
     pub(super) fn has_file(&self, path: &[u8]) -> bool {
         self.at(path).is_some_and(|submodule| !submodule)
     }
 
-    /// True if the directory `path` is a submodule.
+    /// Returns whether the directory `path` is a submodule.
     pub(super) fn has_submodule(&self, path: &[u8]) -> bool {
         self.at(path).is_some_and(|submodule| submodule)
     }
 
-    /// True if anything beneath the directory `path` is tracked.
+    /// Returns whether anything under the directory `path` is tracked.
     pub(super) fn has_beneath(&self, path: &[u8]) -> bool {
         let dir = [path, b"/"].concat();
         let first = self.paths.partition_point(|(place, _)| self.text[place.clone()] < dir[..]);

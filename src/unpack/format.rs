@@ -1,4 +1,4 @@
-//! What something is, told by its first bytes; by its name only where a format has no mark of its own.
+//! Detects the format of a container from its first bytes; from its name only if the format has no magic number.
 
 use std::io::Read;
 
@@ -6,56 +6,56 @@ use brotli_decompressor::Decompressor;
 use flate2::read::ZlibDecoder;
 use lzma_rust2::LzmaReader;
 
-/// A kind of container.
+/// A container format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// gzip (RFC 1952), any number of members.
+    /// gzip (RFC 1952), with any number of members.
     Gzip,
     /// zlib (RFC 1950).
     Zlib,
-    /// bzip2, any number of streams.
+    /// bzip2, with any number of streams.
     Bzip2,
-    /// xz, any number of streams.
+    /// xz, with any number of streams.
     Xz,
-    /// LZMA alone, the forerunner of xz.
+    /// LZMA alone, the predecessor of xz.
     Lzma,
     /// lzip.
     Lzip,
-    /// Zstandard (RFC 8878), any number of frames.
+    /// Zstandard (RFC 8878), with any number of frames.
     Zstd,
     /// lz4 frames.
     Lz4,
-    /// brotli (RFC 7932), known by its name only.
+    /// brotli (RFC 7932), detected by its name.
     Brotli,
     /// tar: ustar, pax, GNU, v7.
     Tar,
-    /// zip and everything that is one under another name.
+    /// zip, and all formats that are zip files under another name.
     Zip,
     /// 7z.
     SevenZip,
-    /// Unix ar, with Debian packages.
+    /// Unix ar, including Debian packages.
     Ar,
-    /// cpio: the "new" ASCII form, with and without checksums, and the old ones.
+    /// cpio: the "new" ASCII format, with and without checksums, and the old ones.
     Cpio,
-    /// A package of rpm.
+    /// An RPM package.
     Rpm,
     /// An archive of Electron.
     Asar,
-    /// A container that is known and not looked into.
+    /// A format that is detected and not supported.
     Foreign(Foreign),
 }
 
-/// A format that is known and not read.
+/// A format that is detected and not supported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Foreign {
     /// Its short name: `rar`.
     pub name: &'static str,
-    /// How reports call a file of it: `a RAR archive`.
+    /// The description of such a file in reports: `a RAR archive`.
     pub title: &'static str,
 }
 
 impl Kind {
-    /// Whether it has one content and no members.
+    /// Returns whether the format has a single content and no members.
     pub fn is_stream(self) -> bool {
         matches!(
             self,
@@ -72,20 +72,20 @@ impl Kind {
     }
 }
 
-/// Bytes in a block of tar.
-const BLOCK: usize = 512;
-/// Bytes that must come out of a stream without a mark before it is taken for one.
-const PROOF: usize = 64;
+/// Size of a tar block in bytes.
+const TAR_BLOCK_BYTES: usize = 512;
+/// Bytes that a decoder must return before a stream without a magic number is accepted.
+const MIN_PROBE_BYTES: usize = 64;
 
-/// What content that begins with `head` is, if it is a container. `name` gives its name, as far as known; it is asked
-/// for only if the bytes leave it open.
+/// Detects the format of a container from its first bytes `head`. `name` returns the file name, if known; it is called
+/// only if the bytes do not suffice.
 pub fn sniff(head: &[u8], name: &dyn Fn() -> String) -> Option<Kind> {
-    by_mark(head)
+    by_magic(head)
         .or_else(|| is_tar(head).then_some(Kind::Tar))
         .or_else(|| is_brotli(head, name).then_some(Kind::Brotli))
 }
 
-fn by_mark(head: &[u8]) -> Option<Kind> {
+fn by_magic(head: &[u8]) -> Option<Kind> {
     let starts = |mark: &[u8]| head.starts_with(mark);
     Some(match head.first()? {
         0x1F if starts(b"\x1F\x8B\x08") => Kind::Gzip,
@@ -98,7 +98,7 @@ fn by_mark(head: &[u8]) -> Option<Kind> {
         b'L' if starts(b"LZIP\x01") => Kind::Lzip,
         0x78 if is_zlib(head) => Kind::Zlib,
         0x5D if is_lzma(head) => Kind::Lzma,
-        _ => return super::marks::archive(head),
+        _ => return super::magic::archive(head),
     })
 }
 
@@ -107,12 +107,12 @@ fn is_bzip2(head: &[u8]) -> bool {
     begins && head.starts_with(b"BZh") && (b'1'..=b'9').contains(&head[3])
 }
 
-/// A frame that decoders of zstd and lz4 pass over.
+/// Returns whether `head` starts with a frame that decoders of zstd and lz4 skip.
 pub(super) fn is_skippable_frame(head: &[u8]) -> bool {
     head.first().is_some_and(|byte| (0x50..=0x5F).contains(byte)) && head.get(1..4) == Some(b"\x2A\x4D\x18")
 }
 
-/// What follows a frame that is to be skipped, if that is in the head; zstd writes such frames first, lz4 does not.
+/// Returns the format after skippable frames, as far as `head` reaches: zstd writes such frames first, lz4 does not.
 fn skippable(head: &[u8]) -> Kind {
     let mut rest = head;
     while is_skippable_frame(rest) {
@@ -125,7 +125,7 @@ fn skippable(head: &[u8]) -> Kind {
     if rest.starts_with(b"\x04\x22\x4D\x18") { Kind::Lz4 } else { Kind::Zstd }
 }
 
-/// Its mark is two bytes that a text can begin with, so some of it has to be read.
+/// The magic number is two bytes that plain text may start with, so the check decompresses some data.
 fn is_zlib(head: &[u8]) -> bool {
     let [first, second, ..] = head else { return false };
     (u16::from(*first) << 8 | u16::from(*second)).is_multiple_of(31)
@@ -133,7 +133,7 @@ fn is_zlib(head: &[u8]) -> bool {
         && yields(ZlibDecoder::new(head), head)
 }
 
-/// It has no mark at all, only likely settings: what `lzma` and `xz --format=lzma` write.
+/// There is no magic number; accepts the settings that `lzma` and `xz --format=lzma` write.
 fn is_lzma(head: &[u8]) -> bool {
     let Some(header) = head.first_chunk::<13>() else { return false };
     let dictionary = u32::from_le_bytes([header[1], header[2], header[3], header[4]]);
@@ -141,17 +141,17 @@ fn is_lzma(head: &[u8]) -> bool {
     let likely =
         dictionary.is_power_of_two() || (dictionary / 3).is_power_of_two() && dictionary.is_multiple_of(3);
     // The first byte of the range coder is always zero.
-    let told = size == u64::MAX || size < 1 << 40;
+    let size_is_plausible = size == u64::MAX || size < 1 << 40;
     likely
         && (1 << 12..=64 << 20).contains(&dictionary)
-        && told
+        && size_is_plausible
         && head.get(13) == Some(&0)
         && LzmaReader::new_mem_limit(head, 100 << 10, None).is_ok_and(|decoder| yields(decoder, head))
 }
 
 fn is_brotli(head: &[u8], name: &dyn Fn() -> String) -> bool {
-    // Text is not brotli, and most names need not be made.
-    if head.is_empty() || head.iter().take(PROOF).all(|byte| (0x09..0x7F).contains(byte)) {
+    // Text is not brotli, and computing a name costs time.
+    if head.is_empty() || head.iter().take(MIN_PROBE_BYTES).all(|byte| (0x09..0x7F).contains(byte)) {
         return false;
     }
     let name = name();
@@ -159,35 +159,35 @@ fn is_brotli(head: &[u8], name: &dyn Fn() -> String) -> bool {
     ends && yields(Decompressor::new(head, 4 << 10), head)
 }
 
-/// Whether a decoder makes sense of the bytes in its input: something comes out before anything is wrong.
+/// Returns whether a decoder accepts its input: it returns some bytes before any error.
 fn yields(mut decoder: impl Read, input: &[u8]) -> bool {
-    let mut out = [0; PROOF];
+    let mut out = [0; MIN_PROBE_BYTES];
     let mut count = 0;
-    while count < PROOF {
+    while count < MIN_PROBE_BYTES {
         match decoder.read(&mut out[count..]) {
-            // A short content at its right end.
+            // Valid content that is shorter.
             Ok(0) => return count > 0,
             Ok(more) => count += more,
-            // Cut off where only the beginning is at hand.
+            // The input ends early where only the beginning is available.
             Err(error) => {
                 return error.kind() == std::io::ErrorKind::UnexpectedEof
-                    && (count > 0 || input.len() > BLOCK);
+                    && (count > 0 || input.len() > TAR_BLOCK_BYTES);
             }
         }
     }
     true
 }
 
-/// Whether `head` begins with a header of tar whose checksum is right.
+/// Returns whether `head` starts with a tar header whose checksum is correct.
 pub(super) fn is_tar(head: &[u8]) -> bool {
-    let Some(block) = head.first_chunk::<BLOCK>() else { return false };
+    let Some(block) = head.first_chunk::<TAR_BLOCK_BYTES>() else { return false };
     let digit = |byte: &u8| (b'0'..=b'7').contains(byte);
     let checksum = block[148..156].trim_ascii_start();
     let count = checksum.iter().take_while(|byte| digit(byte)).count();
     if count == 0 || block[0] == 0 && &block[257..262] != b"ustar" {
         return false;
     }
-    let told = checksum[..count].iter().fold(0u64, |sum, digit| sum * 8 + u64::from(digit - b'0'));
+    let stated = checksum[..count].iter().fold(0u64, |sum, digit| sum * 8 + u64::from(digit - b'0'));
     let bytes = block[..148].iter().chain(&block[156..]);
-    told == bytes.map(|byte| u64::from(*byte)).sum::<u64>() + 8 * u64::from(b' ')
+    stated == bytes.map(|byte| u64::from(*byte)).sum::<u64>() + 8 * u64::from(b' ')
 }

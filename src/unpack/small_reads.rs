@@ -1,30 +1,30 @@
-//! A reader for decoders that drop what they have decoded for the piece at hand when they fail: it asks for small pieces.
+//! A reader for decoders that, on an error, drop what they have decoded for the current call: it requests small chunks.
 
 use std::io::{self, ErrorKind, Read};
 
-/// Bytes that a decoder is asked for at a time.
-const PIECE: usize = 512;
+/// Maximum number of bytes requested from a decoder per call.
+const MAX_READ_BYTES: usize = 512;
 
-/// Reads a decoder in small pieces. An error comes after all pieces that were decoded before it.
-pub(super) struct Pieces<R> {
+/// Reads a decoder in small chunks. An error is returned after all chunks that were decoded before it.
+pub(super) struct SmallReads<R> {
     decoder: R,
     failed: Option<io::Error>,
 }
 
-impl<R: Read> Pieces<R> {
+impl<R: Read> SmallReads<R> {
     pub(super) fn new(decoder: R) -> Self {
         Self { decoder, failed: None }
     }
 }
 
-impl<R: Read> Read for Pieces<R> {
+impl<R: Read> Read for SmallReads<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
         let mut count = 0;
         while count < buffer.len() {
-            let end = buffer.len().min(count + PIECE);
+            let end = buffer.len().min(count + MAX_READ_BYTES);
             match self.decoder.read(&mut buffer[count..end]) {
                 Ok(0) => break,
                 Ok(more) => count += more,
@@ -44,7 +44,7 @@ impl<R: Read> Read for Pieces<R> {
 mod tests {
     use super::*;
 
-    /// Drops a piece of which it has only a part.
+    /// A decoder that drops a chunk if it has only a part of it.
     struct Dropping(usize);
 
     impl Read for Dropping {
@@ -56,14 +56,14 @@ mod tests {
     }
 
     #[test]
-    fn what_was_decoded_before_an_error_is_handed_over() {
+    fn bytes_before_an_error_are_returned() {
         let mut out = Vec::new();
-        let error = Pieces::new(Dropping(3 * PIECE + 7)).read_to_end(&mut out).unwrap_err();
-        // As much as it can be of what a piece is cut from.
-        assert!(out.len() >= 2 * PIECE, "{}", out.len());
+        let error = SmallReads::new(Dropping(3 * MAX_READ_BYTES + 7)).read_to_end(&mut out).unwrap_err();
+        // All but a partial chunk.
+        assert!(out.len() >= 2 * MAX_READ_BYTES, "{}", out.len());
         assert_eq!(error.kind(), ErrorKind::UnexpectedEof);
         let mut out = Vec::new();
-        Pieces::new(&b"all of it"[..]).read_to_end(&mut out).unwrap();
+        SmallReads::new(&b"all of it"[..]).read_to_end(&mut out).unwrap();
         assert_eq!(out, b"all of it");
     }
 }

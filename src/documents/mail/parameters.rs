@@ -1,14 +1,14 @@
-//! Parameters of headers (RFC 2045), with the ways in which names that are not ASCII are written (RFC 2231, 2047). A
-//! charset other than UTF-8 is read as if it were: a name is for a person.
+//! Parameters of headers (RFC 2045), with the encodings of non-ASCII names (RFC 2231, 2047). Every charset is decoded
+//! as UTF-8: names are only displayed.
 
 use percent_encoding::percent_decode_str;
 
 use crate::documents::base64;
 
-/// How many pieces of a continued parameter are joined.
-const PIECES: usize = 64;
+/// Maximum number of segments of a continued parameter.
+const MAX_SEGMENTS: usize = 64;
 
-/// The value of a parameter: `name="x"`, `name*=UTF-8''x%20y`, `name*0="x"; name*1="y"`.
+/// Returns the value of a parameter: `name="x"`, `name*=UTF-8''x%20y`, `name*0="x"; name*1="y"`.
 pub(super) fn parameter(header: &str, name: &str) -> Option<String> {
     let (mut plain, mut pieces) = (None, Vec::new());
     for (key, value) in parameters(header) {
@@ -18,7 +18,7 @@ pub(super) fn parameter(header: &str, name: &str) -> Option<String> {
             plain = plain.or_else(|| Some(decoded(&value)));
         } else if let Some(rest) = rest.strip_prefix('*') {
             let number: usize = rest.trim_end_matches('*').parse().unwrap_or(0);
-            if pieces.len() < PIECES {
+            if pieces.len() < MAX_SEGMENTS {
                 pieces.push((number, rest.is_empty() || rest.ends_with('*'), value));
             }
         }
@@ -29,7 +29,7 @@ pub(super) fn parameter(header: &str, name: &str) -> Option<String> {
     pieces.sort_by_key(|(number, ..)| *number);
     let mut bytes = Vec::new();
     for (number, encoded, value) in pieces {
-        // In front of the first piece stand a charset and a language: `UTF-8'en'`.
+        // The first segment starts with a charset and a language: `UTF-8'en'`.
         let text =
             if encoded && number == 0 { value.splitn(3, '\'').last().unwrap_or_default() } else { &value };
         if encoded {
@@ -41,7 +41,7 @@ pub(super) fn parameter(header: &str, name: &str) -> Option<String> {
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// All parameters behind the first `;`, without quotes.
+/// Returns all parameters after the first `;`, without quotes.
 fn parameters(header: &str) -> Vec<(&str, String)> {
     let mut out = Vec::new();
     let Some((_, mut rest)) = header.split_once(';') else { return out };
@@ -61,7 +61,7 @@ fn parameters(header: &str) -> Vec<(&str, String)> {
     out
 }
 
-/// The text up to the closing quote, and where it goes on behind that.
+/// Returns the text up to the closing quote, and the offset after the quote.
 fn unquoted(text: &str) -> (String, usize) {
     let mut value = String::new();
     let mut characters = text.char_indices();
@@ -75,15 +75,15 @@ fn unquoted(text: &str) -> (String, usize) {
     (value, text.len())
 }
 
-/// `=?utf-8?B?…?=` and `=?utf-8?Q?…?=` in `text`, decoded.
+/// Decodes the encoded words in `text`: `=?utf-8?B?…?=` and `=?utf-8?Q?…?=`.
 fn decoded(text: &str) -> String {
     let (mut out, mut rest) = (Vec::new(), text);
     while let Some((before, after)) = rest.split_once("=?") {
         let mut fields = after.splitn(3, '?');
         let (_charset, method, more) = (fields.next(), fields.next(), fields.next());
         let word = more.and_then(|more| more.split_once("?="));
-        let (Some(method), Some((word, behind))) = (method, word) else { break };
-        // Blanks between two such words are none.
+        let (Some(method), Some((word, following))) = (method, word) else { break };
+        // Blanks between two encoded words are ignored.
         if !before.trim().is_empty() || out.is_empty() {
             out.extend_from_slice(before.as_bytes());
         }
@@ -92,7 +92,7 @@ fn decoded(text: &str) -> String {
         } else {
             out.extend(percent_decode_str(&word.replace('%', "%25").replace('_', " ").replace('=', "%")));
         }
-        rest = behind;
+        rest = following;
     }
     out.extend_from_slice(rest.as_bytes());
     String::from_utf8_lossy(&out).into_owned()
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn file_names_are_read_in_all_their_forms() {
+    fn file_name_encodings_are_decoded() {
         for (header, name) in [
             ("attachment; filename=a.zip", Some("a.zip")),
             ("attachment; filename=\"a b;c.zip\"; size=3", Some("a b;c.zip")),

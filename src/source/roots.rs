@@ -1,5 +1,5 @@
-//! From the paths on the command line to inputs and trees, so that everything named is read once. Looks paths
-//! up, opens nothing.
+//! From the paths on the command line to inputs and trees, so that each named path is read once. Looks paths up; opens
+//! nothing.
 
 use std::collections::HashSet;
 use std::fs;
@@ -10,51 +10,51 @@ use std::path::{Component, Path, PathBuf};
 use super::scope::Scope;
 use super::{Label, SourceError};
 
-/// All that was named.
+/// All inputs named by the user.
 #[derive(Default)]
 pub(super) struct Plan {
     /// Standard input, and files, pipes and devices.
-    pub(super) named: Vec<Named>,
+    pub(super) named: Vec<NamedInput>,
     /// Directories.
     pub(super) trees: Vec<Tree>,
 }
 
-/// One input that was named itself.
-pub(super) struct Named {
+/// A named input that is not a directory.
+pub(super) struct NamedInput {
     /// Where to read it.
     pub(super) origin: Origin,
-    /// Its path as reports show it, not escaped yet.
+    /// Its path in reports, not escaped yet.
     pub(super) label: Vec<u8>,
 }
 
-/// What kind of input it is.
+/// The kind of a named input.
 pub(super) enum Origin {
     /// Standard input.
     Stdin,
     /// A regular file.
     Regular(PathBuf),
-    /// A pipe, a device, or something that only an attempt to open it can tell.
+    /// A pipe, a device, or a path whose type is known only after opening it.
     Special(PathBuf),
 }
 
-/// One directory to descend.
+/// A directory to walk.
 pub(super) struct Tree {
-    /// The path as it was given.
+    /// The path as given.
     pub(super) path: PathBuf,
-    /// What stands in front of the labels in it.
+    /// Prefix of the labels in it.
     pub(super) label: Vec<u8>,
-    /// Its path in the repository round it, with a `/` at its end; empty if there is none.
+    /// Its path in the repository that contains it, with a trailing `/`; empty if there is none.
     pub(super) prefix: Vec<u8>,
-    /// What the repository round it says about it.
+    /// The ignore rules of the repository that contains it.
     pub(super) scope: Scope,
-    /// Paths in it that were named too and are read on their own.
+    /// Paths in it that are named separately and read there.
     pub(super) elsewhere: HashSet<Vec<u8>>,
 }
 
-/// A path that was named and exists.
+/// A named path that exists.
 struct Argument {
     path: PathBuf,
-    /// Absolute and without links; what tells two names of one file.
+    /// Absolute and without links; identifies two names of one file.
     canonical: PathBuf,
     kind: Kind,
 }
@@ -67,11 +67,11 @@ enum Kind {
 }
 
 impl Plan {
-    /// Looks all paths up before anything is read.
+    /// Looks up all paths before anything is read.
     ///
     /// # Errors
     ///
-    /// If one of them does not exist.
+    /// Returns an error if one of them does not exist.
     pub(super) fn new(paths: &[PathBuf], no_ignore: bool) -> Result<Self, SourceError> {
         let mut plan = Self::default();
         let here = [PathBuf::from(".")];
@@ -81,7 +81,7 @@ impl Plan {
         for path in paths {
             if path.as_os_str() == "-" {
                 if seen.insert(path.clone()) {
-                    plan.named.push(Named { origin: Origin::Stdin, label: b"<stdin>".to_vec() });
+                    plan.named.push(NamedInput { origin: Origin::Stdin, label: b"<stdin>".to_vec() });
                 }
                 continue;
             }
@@ -96,10 +96,10 @@ impl Plan {
             match argument.kind {
                 Kind::Directory => plan.trees.push(tree(argument, &arguments, label, no_ignore)),
                 Kind::Regular => {
-                    plan.named.push(Named { origin: Origin::Regular(argument.path.clone()), label });
+                    plan.named.push(NamedInput { origin: Origin::Regular(argument.path.clone()), label });
                 }
                 Kind::Special => {
-                    plan.named.push(Named { origin: Origin::Special(argument.path.clone()), label });
+                    plan.named.push(NamedInput { origin: Origin::Special(argument.path.clone()), label });
                 }
             }
         }
@@ -114,19 +114,19 @@ impl Argument {
             Ok(metadata) if metadata.is_dir() => Kind::Directory,
             Ok(metadata) if metadata.is_file() => Kind::Regular,
             Ok(_) => Kind::Special,
-            // It may well exist; that it was not read is for the report to say.
+            // It may exist; the report will say that it could not be read.
             Err(error) if error.kind() == ErrorKind::PermissionDenied => Kind::Special,
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
                 return Err(SourceError::Missing(shown()));
             }
             Err(error) => return Err(SourceError::Unusable { path: shown(), error }),
         };
-        // A pipe in /proc has no path to resolve, and is never in a tree that is scanned.
+        // A pipe in /proc has no path to resolve, and is never in a scanned tree.
         let canonical = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
         Ok(Self { path: path.to_path_buf(), canonical, kind })
     }
 
-    /// The path of this argument in the directory `other`, if it lies in it.
+    /// Returns the path of this argument relative to the directory `other`, if it is in it.
     fn inside(&self, other: &Self) -> Option<&Path> {
         let lies_in = other.kind == Kind::Directory && other.canonical != self.canonical;
         lies_in.then(|| self.canonical.strip_prefix(&other.canonical).ok()).flatten()
@@ -134,7 +134,7 @@ impl Argument {
 }
 
 fn tree(argument: &Argument, arguments: &[Argument], mut label: Vec<u8>, no_ignore: bool) -> Tree {
-    let (scope, prefix) = if no_ignore { Default::default() } else { Scope::round(&argument.canonical) };
+    let (scope, prefix) = if no_ignore { Default::default() } else { Scope::around(&argument.canonical) };
     let elsewhere = arguments.iter().filter_map(|other| other.inside(argument)).map(bytes).collect();
     if !label.is_empty() && label != b"/" {
         label.push(b'/');
@@ -142,8 +142,8 @@ fn tree(argument: &Argument, arguments: &[Argument], mut label: Vec<u8>, no_igno
     Tree { path: argument.path.clone(), label, prefix, scope, elsewhere }
 }
 
-/// How an argument is called in reports: as it was given, without `./`; not at all if it is the only directory;
-/// and if it lies in another directory that was named, as that one's scan would call it.
+/// Returns the label of an argument: as given, without `./`; empty if it is the only directory; and if it is in another
+/// named directory, the label that the scan of that directory would use.
 fn label(argument: &Argument, arguments: &[Argument], alone: bool) -> Vec<u8> {
     let outermost = arguments
         .iter()
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_are_relative_to_one_root_and_as_given_for_several() {
+    fn labels_depend_on_number_of_roots() {
         assert_eq!(labels(&[]), [""]);
         assert_eq!(labels(&["./src"]), [""]);
         assert_eq!(labels(&["/"]), [""]);
@@ -187,14 +187,14 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_in_a_named_directory_is_called_as_its_scan_would_call_it() {
+    fn nested_argument_is_labelled_by_outer_root() {
         let absolute = fs::canonicalize("src/source/mod.rs").unwrap();
         let inner = absolute.to_str().unwrap();
         assert_eq!(labels(&["src", inner, "src/source"]), ["src/source/mod.rs", "src/", "src/source/"]);
     }
 
     #[test]
-    fn a_path_that_does_not_exist_stops_everything() {
+    fn missing_path_is_an_error() {
         let paths = ["src".into(), "does-not-exist".into()];
         assert!(
             matches!(Plan::new(&paths, true), Err(SourceError::Missing(path)) if path == "does-not-exist")

@@ -1,24 +1,24 @@
-//! Whether a scan of the repository round a file would read it, and why: for `telleaks explain`. It decides nothing; what
-//! decides is `scope` and `descend`.
+//! Whether a scan of the surrounding repository would read a file, and why: for `telleaks explain`. Only explains;
+//! `scope` and `walker` decide.
 
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Component, Path};
 
 use super::gitignore::Decision;
-use super::scope::{Ruled, ruled};
+use super::scope::{GitDecision, git_decision};
 
-/// What a scan of the folder makes of a file in it.
+/// Whether a scan of the directory reads a file in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reach {
     /// Whether it is read.
     pub read: bool,
-    /// Why, or why not, for a person.
+    /// The reason, for display.
     pub reason: String,
 }
 
 impl Reach {
-    /// Looks at the path, at the rules of git above it, and at git's index; opens nothing else.
+    /// Examines the path, the ignore rules above it, and git's index. Opens nothing else.
     pub fn of(path: &Path) -> Self {
         let known = fs::symlink_metadata(path).ok().map(|metadata| metadata.file_type());
         match known {
@@ -26,7 +26,7 @@ impl Reach {
                 Self::no("it is a link, and links are not followed unless they are named")
             }
             Some(kind) if !kind.is_file() => {
-                Self::no("it is no regular file; a pipe or a device is read only if it is named")
+                Self::no("it is not a regular file; a pipe or a device is read only if it is named")
             }
             _ => Self::of_file(path),
         }
@@ -35,10 +35,10 @@ impl Reach {
     fn of_file(path: &Path) -> Self {
         let whole = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         if whole.components().any(|part| part == Component::Normal(OsStr::new(".git"))) {
-            return Self::no("it lies in .git, which `telleaks audit` reads and `telleaks scan` does not");
+            return Self::no("it is inside .git, which `telleaks audit` reads and `telleaks scan` does not");
         }
-        let Some(Ruled { decision, part, tracked }) = ruled(&whole) else {
-            return Self::yes("nothing leaves it out");
+        let Some(GitDecision { decision, part, tracked }) = git_decision(&whole) else {
+            return Self::yes("no rule excludes it");
         };
         let Decision { ignored, pattern, file } = decision;
         let of = part.map_or_else(String::new, |part| format!(" ({part}/ is ignored as a whole)"));
@@ -47,12 +47,12 @@ impl Reach {
                 "git ignores it: {pattern:?} in {file}{of}; name the file, or use --no-ignore"
             )),
             (true, Some(true)) => {
-                Self::yes(format!("git tracks it, although {pattern:?} in {file} names it{of}"))
+                Self::yes(format!("git tracks it, although {pattern:?} in {file} matches it{of}"))
             }
             (true, None) => {
                 Self::yes("git ignores it, but git's index cannot be read, so ignored files are scanned, too")
             }
-            (false, _) => Self::yes(format!("{pattern:?} in {file} takes it back in")),
+            (false, _) => Self::yes(format!("{pattern:?} in {file} includes it again")),
         }
     }
 

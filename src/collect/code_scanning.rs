@@ -1,28 +1,29 @@
-//! What code scanning services ask for beyond a place: GitHub's hash of the line, and edits that take the secret out. Both
-//! need the whole content, and nobody else needs them, so it is read once more only where such a report is written.
+//! Fields that only code scanning services need: GitHub's line hash, and edits that remove the secret. Both need the
+//! whole content, which is read again only if such a report is written.
 
 use std::ops::Range;
 
 use super::Inspector;
-use super::line_hash::line_hashes;
-use super::second::{WORK, read};
+use super::github_line_hash::line_hashes;
+use super::second_pass::{MAX_WORK_BYTES, read};
 use crate::content::Content;
 use crate::detect::Found;
 use crate::finding::{Location, Replacement};
 use crate::fix::{self, Edit, Known};
 
-/// Files of a Terraform folder in which variables are usually declared.
-const DECLARATIONS: [&str; 3] = ["variables.tf", "vars.tf", "main.tf"];
+/// Files of a Terraform directory in which variables are usually declared.
+const DECLARATION_FILES: [&str; 3] = ["variables.tf", "vars.tf", "main.tf"];
 
 impl Inspector<'_> {
-    /// Also finds what code scanning services ask for.
+    /// Enables the fields for code scanning services.
     pub fn for_code_scanning(mut self, wanted: bool) -> Self {
         self.scanning = wanted;
         self
     }
 
-    /// Adds hashes and edits to what was `found` in the content called `name`, where it can be read again.
-    pub(super) fn add_for_scanning(&self, name: &str, found: &mut [Found], content: &mut dyn Content) {
+    /// Adds hashes and edits to the matches in the input `name`, if it can be read again. Matches in members get
+    /// neither.
+    pub(super) fn add_code_scanning(&self, name: &str, found: &mut [Found], content: &mut dyn Content) {
         if !self.scanning || found.iter().all(|one| !one.location.path.is_empty()) {
             return;
         }
@@ -46,7 +47,7 @@ impl Inspector<'_> {
         let mut known = Known::default();
         if name.ends_with(".tf") {
             let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
-            for file in DECLARATIONS {
+            for file in DECLARATION_FILES {
                 let beside =
                     content.beside(file).and_then(read).and_then(|bytes| String::from_utf8(bytes).ok());
                 known.declare_in(folder, &beside.unwrap_or_default());
@@ -54,7 +55,7 @@ impl Inspector<'_> {
         }
         let source = fix::Source::new(name, text);
         fix::prepare(found, &mut known);
-        let mut left = WORK;
+        let mut left = MAX_WORK_BYTES;
         for one in found {
             let Some(rest) = left.checked_sub(text.len() as u64) else { return };
             left = rest;
@@ -64,7 +65,7 @@ impl Inspector<'_> {
     }
 }
 
-/// An edit with lines and columns, in content without a path.
+/// Converts an edit to lines and columns, in content without a path.
 fn replacement(text: &str, edit: Edit) -> Replacement {
     let Range { start, end } = edit.span;
     let ((start_line, start_column), (end_line, end_column)) = (place(text, start), place(text, end));
@@ -80,7 +81,7 @@ fn replacement(text: &str, edit: Edit) -> Replacement {
     Replacement { at, text: edit.text }
 }
 
-/// Line and column (in characters) of a byte, both 1-based.
+/// Returns the 1-based line and column (in characters) of a byte offset.
 fn place(text: &str, at: usize) -> (u64, u64) {
     let before = text.get(..at).unwrap_or(text);
     let line = before.rfind('\n').map_or(0, |end| end + 1);

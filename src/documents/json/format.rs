@@ -1,26 +1,26 @@
-//! The way to a place in a JSON document in words.
+//! Formats the path of a value in a JSON document.
 
 use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::{Level, Step};
 
-/// Characters of a key that are shown. A Telnyx key has 58, so that none is shown whole.
-const LONGEST: usize = 32;
-/// Bytes of a key that are looked at for that.
-const LOOKED_AT: usize = 4096;
+/// Maximum characters shown of a key. A Telnyx key has 58, so that none is ever shown in full.
+const MAX_KEY_CHARS: usize = 32;
+/// Maximum bytes of a key that are decoded for that.
+const MAX_KEY_BYTES: usize = 4096;
 
-/// Whether the names of the outer objects matter, which may stand behind the place.
+/// Returns whether the path uses the names of outer objects, which may follow the offset.
 pub(super) fn needs_names(content: &[u8], trail: &[Level]) -> bool {
     trail.len() > 1 && ["cells", "item"].iter().any(|key| is_key(content, trail, 0, key))
 }
 
-/// The way for a person.
-pub(super) fn told(content: &[u8], trail: &[Level]) -> String {
+/// Formats the path for display.
+pub(super) fn display(content: &[u8], trail: &[Level]) -> String {
     notebook(content, trail).or_else(|| postman(content, trail)).unwrap_or_else(|| path(content, trail))
 }
 
-/// `cell 4 (code), output 1`, `cell 4 (code), line 2`.
+/// Formats `cell 4 (code), output 1` or `cell 4 (code), line 2`.
 fn notebook(content: &[u8], trail: &[Level]) -> Option<String> {
     let cell = index(trail, 1).filter(|_| is_key(content, trail, 0, "cells"))?;
     let kind = text(content, trail.get(2)?.cell.clone()?);
@@ -43,7 +43,7 @@ fn notebook(content: &[u8], trail: &[Level]) -> Option<String> {
     Some(out)
 }
 
-/// `Messages › Send SMS › request.header[0].value`.
+/// Formats `Messages › Send SMS › request.header[0].value`.
 fn postman(content: &[u8], trail: &[Level]) -> Option<String> {
     let (mut rest, mut names) = (trail, Vec::new());
     while is_key(content, rest, 0, "item") && index(rest, 1).is_some() {
@@ -57,7 +57,7 @@ fn postman(content: &[u8], trail: &[Level]) -> Option<String> {
     Some(names.join(" › "))
 }
 
-/// `log.entries[12].response["x/y"]`.
+/// Formats `log.entries[12].response["x/y"]`.
 fn path(content: &[u8], trail: &[Level]) -> String {
     let mut out = String::new();
     for level in trail {
@@ -93,13 +93,13 @@ fn index(trail: &[Level], depth: usize) -> Option<u64> {
     }
 }
 
-/// The text of the string that stands at `place`, clipped.
+/// Returns the text of the string at the span `place`, clipped.
 fn text(content: &[u8], place: Range<usize>) -> String {
-    let end = place.end.min(place.start.saturating_add(LOOKED_AT));
+    let end = place.end.min(place.start.saturating_add(MAX_KEY_BYTES));
     let raw = content.get(place.start..end).unwrap_or_default();
     let quoted = [b"\"", raw, b"\""].concat();
     let whole = serde_json::from_slice(&quoted).unwrap_or_else(|_| String::from_utf8_lossy(raw).into_owned());
-    match whole.char_indices().nth(LONGEST) {
+    match whole.char_indices().nth(MAX_KEY_CHARS) {
         Some((cut, _)) => format!("{}…", &whole[..cut]),
         None => whole,
     }

@@ -1,21 +1,21 @@
-//! The way from a content to what lies in it: the path, and how deep it leads. It reads nothing.
+//! The path from an input to its nested members, and its nesting depth. Does not read anything.
 
-/// Stands between a container and its member in a path.
-const INSIDE: &str = "!/";
+/// Separates a container from its member in a path.
+const MEMBER_SEPARATOR: &str = "!/";
 
-/// Where a look inside is.
+/// The path of the current member.
 #[derive(Debug)]
-pub(super) struct Trail {
+pub(super) struct MemberPath {
     at: String,
-    /// Archives and documents that lie round this place.
+    /// Number of archives and documents around the current member.
     depth: u32,
-    /// Compressed streams that lie directly one in another round this place.
+    /// Number of compressed streams directly nested around the current member.
     streams: u32,
-    /// How many there may be of either.
+    /// Maximum of either number.
     limit: u32,
 }
 
-/// A place on a trail to which it can go back.
+/// A saved position to which a trail can return.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Mark {
     length: usize,
@@ -23,31 +23,31 @@ pub(super) struct Mark {
     streams: u32,
 }
 
-impl Trail {
-    /// At the outside. Containers are gone into up to `limit`, one in another.
+impl MemberPath {
+    /// Creates an empty trail. Containers may be nested up to `limit` deep.
     pub(super) fn new(limit: u32) -> Self {
         Self { at: String::new(), depth: 0, streams: 0, limit }
     }
 
-    /// The path inside the content, empty at its outside.
+    /// Returns the path inside the input; empty for the input itself.
     pub(super) fn at(&self) -> &str {
         &self.at
     }
 
-    /// The path of a member; this place's own if the name is empty.
+    /// Returns the path of the member `name`, or the current path if the name is empty.
     pub(super) fn to(&self, name: &str) -> String {
-        let separator = if name.is_empty() { "" } else { INSIDE };
+        let separator = if name.is_empty() { "" } else { MEMBER_SEPARATOR };
         format!("{}{separator}{}", self.at, name.trim_start_matches('/'))
     }
 
-    /// Goes to a member.
+    /// Enters a member. Returns the position to restore afterwards.
     pub(super) fn enter(&mut self, name: &str) -> Mark {
         let mark = self.mark();
         self.at = self.to(name);
         mark
     }
 
-    /// Goes into a compressed stream, or into an archive or a document. `None` if it lies too deep.
+    /// Enters a compressed stream (`stream`), or an archive or a document. Returns `None` if it is nested too deep.
     pub(super) fn open(&mut self, stream: bool) -> Option<Mark> {
         if self.depth >= self.limit || self.streams >= self.limit {
             return None;
@@ -58,7 +58,7 @@ impl Trail {
         Some(mark)
     }
 
-    /// Goes back, from wherever it is.
+    /// Returns to a saved position.
     pub(super) fn back(&mut self, mark: Mark) {
         self.at.truncate(mark.length);
         (self.depth, self.streams) = (mark.depth, mark.streams);
@@ -74,8 +74,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn streams_do_not_count_as_archives_but_end_too() {
-        let mut trail = Trail::new(2);
+    fn nested_streams_have_their_own_limit() {
+        let mut trail = MemberPath::new(2);
         let outside = trail.open(true).unwrap();
         trail.open(false).unwrap();
         trail.enter("/a.tgz");

@@ -1,38 +1,38 @@
-//! Where a directory lies beneath its root, as a chain of names. A chain and not a path, because paths of a deep
+//! The path of a directory under its root, as a chain of names. A chain and not a path, because the paths of a deep
 //! tree add up to the square of its depth.
 
 use std::ffi::{CStr, CString};
 use std::sync::Arc;
 
-/// A directory beneath a root, or the root itself.
+/// A directory under a root, or the root itself.
 #[derive(Debug)]
-pub(super) struct Place {
-    parent: Option<Arc<Place>>,
+pub(super) struct DirPath {
+    parent: Option<Arc<DirPath>>,
     name: CString,
 }
 
-impl Place {
-    /// The root of a tree.
+impl DirPath {
+    /// Creates the root of a tree.
     pub(super) fn root() -> Arc<Self> {
         Arc::new(Self { parent: None, name: CString::default() })
     }
 
-    /// The directory `name` in `parent`.
+    /// Creates the directory `name` in `parent`.
     pub(super) fn child(parent: &Arc<Self>, name: CString) -> Arc<Self> {
         Arc::new(Self { parent: Some(Arc::clone(parent)), name })
     }
 
-    /// True for the root of a tree.
+    /// Returns whether this is the root of a tree.
     pub(super) fn is_root(&self) -> bool {
         self.parent.is_none()
     }
 
-    /// Name in the parent directory; empty for the root.
+    /// Returns the name in the parent directory; empty for the root.
     pub(super) fn name(&self) -> &CStr {
         &self.name
     }
 
-    /// Appends the path from the root to this directory with a `/` at its end; nothing for the root.
+    /// Appends the path from the root to this directory, with a trailing `/`; nothing for the root.
     pub(super) fn append_to(&self, path: &mut Vec<u8>) {
         for place in self.steps() {
             path.extend_from_slice(place.name.to_bytes());
@@ -40,7 +40,7 @@ impl Place {
         }
     }
 
-    /// This directory and all above it but the root, outermost first.
+    /// Returns this directory and its ancestors except the root, outermost first.
     pub(super) fn steps(&self) -> Vec<&Self> {
         let mut places = Vec::new();
         let mut place = self;
@@ -53,9 +53,9 @@ impl Place {
     }
 }
 
-impl Drop for Place {
-    /// Takes the chain apart link by link: the derived drop would recurse once per directory and overflow the
-    /// stack at the bottom of a tree that is deep enough.
+impl Drop for DirPath {
+    /// Drops the chain iteratively: the derived drop would recurse once per directory and overflow the stack at the
+    /// bottom of a deep tree.
     fn drop(&mut self) {
         let mut next = self.parent.take();
         while let Some(mut place) = next.and_then(Arc::into_inner) {
@@ -69,16 +69,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_chain_is_written_from_the_root_and_a_long_one_can_be_dropped() {
-        let mut place = Place::root();
+    fn long_chain_can_be_dropped() {
+        let mut place = DirPath::root();
         for name in [c"a", c"b"] {
-            place = Place::child(&place, name.to_owned());
+            place = DirPath::child(&place, name.to_owned());
         }
         let mut path = Vec::new();
         place.append_to(&mut path);
         assert_eq!(path, b"a/b/");
         for _ in 0..1_000_000 {
-            place = Place::child(&place, c"d".to_owned());
+            place = DirPath::child(&place, c"d".to_owned());
         }
     }
 }

@@ -1,56 +1,56 @@
-//! The search inside one container or document: members and members of members, with the path that leads to each, and
-//! what could not be read.
+//! The scan of one container or document: its members and their members, with their paths, and what was skipped.
 
 use std::collections::HashSet;
 use std::io::{self, Cursor, Read, SeekFrom};
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::MOST;
-use super::inspect::{Inside, Inspector, end_of, give_back, memory};
-use super::skipped::{self, in_words};
-use super::trail::Trail;
+use super::MAX_MATCHES;
+use super::inspect::{ContentKind, Inspector, end_of, give_back, memory};
+use super::member_path::MemberPath;
+use super::skipped::{self, describe};
+use super::tail::TailReader;
 use crate::content::{Content, Stream};
 use crate::detect::{Beginning, Found, Scan};
 use crate::documents::{self, Document};
 use crate::finding::Unseen;
 use crate::unpack::{self, Budget, Kind, Opened, Sink};
 
-/// Bytes of a document that are kept where it cannot be read twice.
-const KEPT: u64 = 64 << 20;
-/// Bytes of a document from which on two threads share it.
-const APART: u64 = if cfg!(test) { 64 << 10 } else { 8 << 20 };
-/// Places of one content that are named if they were not read; of more there is only a count.
-const TOLD: usize = 100;
+/// Maximum bytes buffered of a document or program that cannot be read twice.
+const MAX_BUFFERED_BYTES: u64 = 64 << 20;
+/// Documents of at least this many bytes are scanned on two threads.
+const PARALLEL_DOCUMENT_BYTES: u64 = if cfg!(test) { 64 << 10 } else { 8 << 20 };
+/// Maximum number of skipped members listed per input; the rest is only counted.
+const MAX_LISTED_SKIPPED: usize = 100;
 
-/// One content that is looked into.
-pub(super) struct Look<'i> {
+/// The scan of one container or document.
+pub(super) struct ContainerScan<'i> {
     inspector: &'i Inspector<'i>,
     budget: &'i Budget<'i>,
     out: Scan,
-    trail: Trail,
-    /// Places that were not read and are not named.
-    untold: u64,
-    /// Matches that there was no room for.
-    lost: u64,
+    trail: MemberPath,
+    /// Skipped members that are not listed.
+    unlisted: u64,
+    /// Matches that were dropped after [`MAX_MATCHES`].
+    dropped: u64,
 }
 
-impl<'i> Look<'i> {
-    /// Nothing is looked at yet.
+impl<'i> ContainerScan<'i> {
+    /// Creates the scan of one input.
     pub(super) fn new(inspector: &'i Inspector<'i>, budget: &'i Budget<'i>) -> Self {
-        let trail = Trail::new(inspector.limits().depth);
-        Self { inspector, budget, out: Scan::default(), trail, untold: 0, lost: 0 }
+        let trail = MemberPath::new(inspector.limits().depth);
+        Self { inspector, budget, out: Scan::default(), trail, unlisted: 0, dropped: 0 }
     }
 }
 
-impl Look<'_> {
-    /// Searches a member, and what it has inside.
+impl ContainerScan<'_> {
+    /// Scans a member and everything inside it.
     fn content(&mut self, name: &str, content: &mut dyn Content) {
         let beginning = Beginning::read(&mut *content, memory());
-        match Inside::of(beginning.head(), &|| name.to_owned()) {
+        match ContentKind::of(beginning.head(), &|| name.to_owned()) {
             None => {
                 let scan = self.inspector.scan_rest(beginning);
-                self.take(scan, 0);
+                self.add(scan, 0);
             }
             Some(inside) => {
                 let (memory, length, error) = beginning.into_parts();
@@ -61,68 +61,71 @@ impl Look<'_> {
         }
     }
 
-    /// Searches a container or a document whose first bytes are `head`.
-    pub(super) fn inside(&mut self, inside: Inside, head: &[u8], rest: &mut dyn Content) {
+    /// Scans a container or a document whose first bytes are `head`.
+    pub(super) fn inside(&mut self, inside: ContentKind, head: &[u8], rest: &mut dyn Content) {
         match inside {
-            Inside::Container(kind) => self.container(kind, head, rest),
-            Inside::Document(document) => self.document(document, &mut Opened::new(head, rest)),
-            Inside::Program => self.program(&mut Opened::new(head, rest)),
+            ContentKind::Container(kind) => self.expand_container(kind, head, rest),
+            ContentKind::Document(document) => self.document(document, &mut Opened::new(head, rest)),
+            ContentKind::Program => self.program(&mut Opened::new(head, rest)),
         }
     }
 
-    /// Searches a program or a script that cannot be read twice, and the zip archive that may lie behind it.
+    /// Scans a program or a script that cannot be read twice, and a zip archive appended to it.
     fn program(&mut self, content: &mut dyn Content) {
         let mut bytes = Vec::new();
-        let error = (&mut *content).take(KEPT).read_to_end(&mut bytes).err();
-        if bytes.len() as u64 == KEPT {
-            let mut rest = Tailed { inner: content, tail: end_of(&bytes).to_vec() };
-            self.raw(&mut Stream((&bytes[..]).chain(&mut rest)));
-            if unpack::is_appended(end_of(&rest.tail)) {
-                self.unseen("", "a zip archive lies behind more than 64 MiB inside an archive or a stream: not looked into");
+        let error = (&mut *content).take(MAX_BUFFERED_BYTES).read_to_end(&mut bytes).err();
+        if bytes.len() as u64 == MAX_BUFFERED_BYTES {
+            let mut rest = TailReader::new(content, &bytes);
+            self.scan_raw(&mut Stream((&bytes[..]).chain(&mut rest)));
+            if unpack::is_appended(end_of(rest.tail())) {
+                self.unseen(
+                    "",
+                    "a zip archive after more than 64 MiB inside an archive or a stream: not expanded",
+                );
             }
         } else if unpack::is_appended(end_of(&bytes)) {
-            self.container(Kind::Zip, &bytes, &mut Stream(io::empty()));
+            self.expand_container(Kind::Zip, &bytes, &mut Stream(io::empty()));
         } else {
-            self.raw(&mut Cursor::new(&bytes[..]));
+            self.scan_raw(&mut Cursor::new(&bytes[..]));
         }
         self.failed(error);
     }
 
-    /// Searches a document as it is, and then what its bytes hide.
+    /// Scans the raw bytes of a document, and then its decoded content.
     fn document(&mut self, document: Document, content: &mut dyn Content) {
         let first = self.out.found.len();
         if content.random().is_some() {
-            if !self.document_apart(document, content) {
-                self.raw(content);
+            if !self.scan_parallel(document, content) {
+                self.scan_raw(content);
                 if let Some(mut whole) = content.random() {
-                    self.hidden(document, first, &mut Stream(&mut whole));
+                    self.scan_extracted(document, first, &mut Stream(&mut whole));
                 }
             }
             return;
         }
         let mut bytes = Vec::new();
-        let error = (&mut *content).take(KEPT).read_to_end(&mut bytes).err();
+        let error = (&mut *content).take(MAX_BUFFERED_BYTES).read_to_end(&mut bytes).err();
         self.failed(error);
-        if bytes.len() as u64 == KEPT {
+        if bytes.len() as u64 == MAX_BUFFERED_BYTES {
             self.unseen(
                 "",
-                "a document of more than 64 MiB inside an archive or a stream: searched as it is only",
+                "a document of more than 64 MiB inside an archive or a stream: only its raw bytes were scanned",
             );
-            return self.raw(&mut Opened::new(&bytes, content));
+            return self.scan_raw(&mut Opened::new(&bytes, content));
         }
-        self.raw(&mut Cursor::new(&bytes[..]));
-        self.hidden(document, first, &mut Cursor::new(&bytes[..]));
+        self.scan_raw(&mut Cursor::new(&bytes[..]));
+        self.scan_extracted(document, first, &mut Cursor::new(&bytes[..]));
     }
 
-    /// Searches a large document as it is on another thread, while this one looks for what its bytes hide. False, and
-    /// nothing was done, where there is no other thread or it is not large.
-    fn document_apart(&mut self, document: Document, content: &mut dyn Content) -> bool {
+    /// Scans the raw bytes of a large document on another thread, while this one scans its decoded content. Returns
+    /// false, without having done anything, if the document is small or there is only one thread.
+    fn scan_parallel(&mut self, document: Document, content: &mut dyn Content) -> bool {
         let size = content.random().and_then(|mut whole| whole.seek(SeekFrom::End(0)).ok()).unwrap_or(0);
-        if size < APART || rayon::current_num_threads() == 1 {
+        if size < PARALLEL_DOCUMENT_BYTES || rayon::current_num_threads() == 1 {
             return false;
         }
         let content = &*content;
-        // What is appended later belongs to a later scan.
+        // Bytes appended during the scan are left to a later scan.
         let open = || content.read_from(0).map(|reader| reader.take(size));
         let Some((mut as_it_is, again)) = open().zip(open()) else { return false };
         let (inspector, first) = (self.inspector, self.out.found.len());
@@ -130,43 +133,45 @@ impl Look<'_> {
         let mut raw = Scan::default();
         rayon::in_place_scope(|scope| {
             scope.spawn(|_| raw = inspector.scan_rest(Beginning::read(&mut as_it_is, memory())));
-            self.search_hidden(document, &mut Stream(again));
+            self.expand_document(document, &mut Stream(again));
         });
         let hidden = std::mem::replace(&mut self.out, before);
-        self.take(raw, 0);
+        self.add(raw, 0);
         let end = self.out.found.len();
         self.out.bytes += hidden.bytes;
         self.out.found.extend(hidden.found);
         self.out.traced.extend(hidden.traced);
         self.out.unseen.extend(hidden.unseen);
-        self.once(document, first..end);
+        self.remove_raw_duplicates(document, first..end);
         true
     }
 
-    /// Searches what a document hides. What was found there and, since `first`, in its bytes as well, stands there only.
-    fn hidden(&mut self, document: Document, first: usize, content: &mut dyn Content) {
+    /// Scans the decoded content of a document. Removes the raw matches since `first` that occur in the decoded
+    /// content.
+    fn scan_extracted(&mut self, document: Document, first: usize, content: &mut dyn Content) {
         let raw = self.out.found.len();
-        self.search_hidden(document, content);
-        self.once(document, first..raw);
+        self.expand_document(document, content);
+        self.remove_raw_duplicates(document, first..raw);
     }
 
-    fn search_hidden(&mut self, document: Document, content: &mut dyn Content) {
+    fn expand_document(&mut self, document: Document, content: &mut dyn Content) {
         let Some(mark) = self.trail.open(false) else {
-            // The sources in a map stand in its own bytes.
+            // The sources in a map are also in its raw bytes, which were scanned.
             if document != Document::SourceMap {
                 self.unseen("", &self.too_deep());
             }
             return;
         };
         let outcome =
-            catch_unwind(AssertUnwindSafe(|| documents::hidden(document, content, self.budget, self)));
+            catch_unwind(AssertUnwindSafe(|| documents::extract(document, content, self.budget, self)));
         self.trail.back(mark);
-        self.failed(outcome.unwrap_or_else(|_| Err(defect())).err());
+        self.failed(outcome.unwrap_or_else(|_| Err(panic_error())).err());
     }
 
-    /// Takes away what was found in the bytes of a document (at `raw`) and again in what they hide (behind it).
-    fn once(&mut self, document: Document, raw: Range<usize>) {
-        // What a mail says and what is attached to it are two things; elsewhere it is the same text twice.
+    /// Removes the raw matches of a document (in `raw`) that were found again in its decoded content (after `raw`).
+    fn remove_raw_duplicates(&mut self, document: Document, raw: Range<usize>) {
+        // The text of a mail and its attachments are distinct content; in the other documents the decoded text is the
+        // same text.
         if document == Document::Mail {
             return;
         }
@@ -178,53 +183,53 @@ impl Look<'_> {
         });
     }
 
-    /// Opens a container whose first bytes are `head`.
-    fn container(&mut self, kind: Kind, head: &[u8], rest: &mut dyn Content) {
+    /// Expands a container whose first bytes are `head`.
+    fn expand_container(&mut self, kind: Kind, head: &[u8], rest: &mut dyn Content) {
         if let Kind::Foreign(what) = kind {
-            let reason = format!("{} is not looked into", what.title);
+            let reason = format!("{}: unsupported format", what.title);
             self.skipped(Unseen {
                 format: Some(what.name.to_owned()),
                 ..Unseen::new(self.trail.at(), reason)
             });
-            return self.raw(&mut Opened::new(head, rest));
+            return self.scan_raw(&mut Opened::new(head, rest));
         }
         let Some(mark) = self.trail.open(kind.is_stream()) else {
             self.unseen("", &self.too_deep());
-            return self.raw(&mut Opened::new(head, rest));
+            return self.scan_raw(&mut Opened::new(head, rest));
         };
         let first = self.out.found.len();
         let mut input = Opened::new(head, rest);
-        // The readers of formats are other people's; what was found so far must outlive their defects.
+        // The format readers are third-party code; a panic in one must not lose the matches found so far.
         let outcome = catch_unwind(AssertUnwindSafe(|| unpack::expand(kind, &mut input, self.budget, self)));
         self.trail.back(mark);
-        if let Err(error) = outcome.unwrap_or_else(|_| Err(defect())) {
+        if let Err(error) = outcome.unwrap_or_else(|_| Err(panic_error())) {
             self.ended(error);
             if let Some(mut whole) = input.random() {
-                self.raw_besides(first, &mut whole);
+                self.scan_raw_except(first, &mut whole);
             }
         }
     }
 
-    /// Searches bytes as they are.
-    fn raw(&mut self, content: &mut dyn Content) {
+    /// Scans raw bytes.
+    fn scan_raw(&mut self, content: &mut dyn Content) {
         let scan = self.inspector.scan_rest(Beginning::read(content, memory()));
-        self.take(scan, 0);
+        self.add(scan, 0);
     }
 
-    /// Searches the bytes of a container as they are, for secrets that are not among those found since `first`.
-    fn raw_besides(&mut self, first: usize, content: &mut dyn Read) {
+    /// Scans the raw bytes of a container for secrets that are not among the matches since `first`.
+    fn scan_raw_except(&mut self, first: usize, content: &mut dyn Read) {
         let mut scan = self.inspector.scan_rest(Beginning::read(content, memory()));
         let known: HashSet<_> = self.out.found[first..].iter().map(secret).collect();
         scan.found.retain(|found| !known.contains(&secret(found)));
-        self.take(scan, 0);
+        self.add(scan, 0);
     }
 
-    /// Keeps what was found at this place, `offset` bytes behind its beginning.
-    fn take(&mut self, scan: Scan, offset: u64) {
+    /// Adds a scan result of the current member. `offset` is the offset of its bytes in the member.
+    fn add(&mut self, scan: Scan, offset: u64) {
         self.out.bytes += scan.bytes;
         for mut found in scan.found {
-            if self.out.found.len() >= MOST {
-                self.lost += 1;
+            if self.out.found.len() >= MAX_MATCHES {
+                self.dropped += 1;
                 continue;
             }
             found.location.path.insert_str(0, self.trail.at());
@@ -243,31 +248,31 @@ impl Look<'_> {
         self.failed(scan.error);
     }
 
-    /// Lists something that was not read.
+    /// Records a skipped member, unless the last record says the same.
     fn skipped(&mut self, one: Unseen) {
         if self.out.unseen.last().is_some_and(|last| skipped::repeats(last, &one)) {
             return;
         }
-        if self.out.unseen.len() < TOLD {
+        if self.out.unseen.len() < MAX_LISTED_SKIPPED {
             self.out.unseen.push(one);
         } else {
-            self.untold += 1;
+            self.unlisted += 1;
         }
     }
 
     fn too_deep(&self) -> String {
         let limit = self.inspector.limits().depth;
-        format!("it lies {limit} archives deep and is not looked into; raise --max-depth")
+        format!("not expanded: nested more than {limit} archives deep; raise --max-depth")
     }
 
-    /// Tells of an error at this place, once.
+    /// Records an error in the current member, unless the last record says the same.
     fn failed(&mut self, error: Option<io::Error>) {
         if let Some(error) = error {
-            self.unseen("", &in_words(&error));
+            self.unseen("", &describe(&error));
         }
     }
 
-    /// Tells of an error that ends a container. If a limit ended a member, what follows that member is named as well.
+    /// Records the error that ended a container. If a limit ended a member, the record says after which member.
     fn ended(&mut self, error: io::Error) {
         match skipped::after_member(self.out.unseen.last(), self.trail.at(), &error) {
             Some(reason) => self.unseen("", &reason),
@@ -275,14 +280,14 @@ impl Look<'_> {
         }
     }
 
-    /// Everything that was found, in order.
+    /// Returns the result, with the matches in order and without duplicates.
     pub(super) fn finish(mut self) -> Scan {
-        if self.untold > 0 {
-            let reason = format!("{} more places inside it were not, or not wholly, read", self.untold);
+        if self.unlisted > 0 {
+            let reason = format!("{} more members were skipped or only partly scanned", self.unlisted);
             self.out.unseen.push(Unseen::new("", reason));
         }
-        if self.lost > 0 {
-            let reason = format!("{} more places that look like credentials are not listed", self.lost);
+        if self.dropped > 0 {
+            let reason = format!("{} more places that look like credentials are not listed", self.dropped);
             self.out.unseen.push(Unseen::new("", reason));
         }
         let place = |found: &Found| (found.location.clone(), found.rule);
@@ -294,17 +299,17 @@ impl Look<'_> {
     }
 }
 
-impl Sink for Look<'_> {
+impl Sink for ContainerScan<'_> {
     fn member(&mut self, name: &str, content: &mut dyn Content) {
         let outside = self.trail.enter(name);
         self.content(name, content);
         self.trail.back(outside);
     }
 
-    fn own(&mut self, offset: u64, bytes: &[u8]) {
+    fn metadata(&mut self, offset: u64, bytes: &[u8]) {
         if self.inspector.suspicious(bytes) {
             let scan = self.inspector.scan_text(bytes);
-            self.take(scan, offset);
+            self.add(scan, offset);
         }
     }
 
@@ -313,31 +318,13 @@ impl Sink for Look<'_> {
     }
 }
 
-/// A reader that keeps the last bytes that it has read.
-struct Tailed<'c> {
-    inner: &'c mut dyn Content,
-    tail: Vec<u8>,
-}
-
-impl Read for Tailed<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        let most = unpack::TAIL as usize;
-        self.tail.extend_from_slice(end_of(&buffer[..count]));
-        if self.tail.len() > 4 * most {
-            self.tail.drain(..self.tail.len() - most);
-        }
-        Ok(count)
-    }
-}
-
-/// A secret of a rule.
+/// The key of a secret: rule index and SHA-256 in hex.
 fn secret(found: &Found) -> (usize, String) {
     (found.rule, found.secret.sha256())
 }
 
-fn defect() -> io::Error {
-    io::Error::other("its reader failed inside telleaks; please report it")
+fn panic_error() -> io::Error {
+    io::Error::other("internal error while reading this format; please report it")
 }
 
 #[cfg(test)]
@@ -352,7 +339,7 @@ mod tests {
     use crate::rules;
     use crate::unpack::Limits;
 
-    /// Bytes that are a regular file to whoever reads them.
+    /// Bytes that behave like a regular file.
     struct File<'b>(Cursor<&'b [u8]>);
 
     impl Read for File<'_> {
@@ -376,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn a_large_document_holds_the_same_on_any_number_of_threads() {
+    fn large_document_is_independent_of_thread_count() {
         let detector = Detector::new(rules::builtin().unwrap(), false).unwrap();
         let archive = [&b"PK\x03\x04\x14\0\0\0\0\0\0\0\0\0"[..], key(2).as_bytes()].concat();
         let mail = [
@@ -384,13 +371,13 @@ mod tests {
                 "From: a@b\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\n{}\n",
                 key(1)
             )[..],
-            &"a line of no interest\n".repeat(APART as usize / 20),
+            &"a line of no interest\n".repeat(PARALLEL_DOCUMENT_BYTES as usize / 20),
             "--x\nContent-Transfer-Encoding: base64\n\n",
             &BASE64_MIME.encode(&archive),
             "\n--x--\n",
         ]
         .concat();
-        assert!(mail.len() as u64 > APART);
+        assert!(mail.len() as u64 > PARALLEL_DOCUMENT_BYTES);
         let scans = [1, 2, 3].map(|threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             let inspector = Inspector::new(&detector, Limits::default());

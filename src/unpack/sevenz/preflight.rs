@@ -1,23 +1,23 @@
-//! Looks over the header of a 7z archive before the library reads it, because the library believes its numbers:
-//! a few bytes could make it take gigabytes. Understands of the header only what it takes to count
-//! (7zFormat.txt of 7-Zip describes it), and decodes nothing but the header.
+//! Checks the header of a 7z archive before the library parses it, because the library trusts its numbers: a few bytes
+//! could make it allocate gigabytes. Parses only as much of the header as is needed to count (described in 7zFormat.txt
+//! of 7-Zip), and decodes nothing but the header.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
 use lzma_rust2::{Lzma2Reader, LzmaReader};
 
-use crate::unpack::ahead::{cut, damaged, u32_at, u64_at};
+use crate::unpack::peek_reader::{damaged, truncated, u32_at, u64_at};
 
 /// Bytes before the packed streams.
-const START: u64 = 32;
-/// The largest header as it lies in the archive, in bytes.
-const PACKED_HEADER: u64 = 4 << 20;
-/// The largest expanded header, in bytes.
-const HEADER: u64 = 16 << 20;
-/// The most members; each takes the library about 150 bytes.
-const MEMBERS: u64 = 250_000;
-/// The most blocks ("folders"); each takes the library about 500 bytes.
-const BLOCKS: u64 = 100_000;
+const START_HEADER_BYTES: u64 = 32;
+/// Maximum size of the header as stored in the archive, in bytes.
+const MAX_PACKED_HEADER_BYTES: u64 = 4 << 20;
+/// Maximum size of the decoded header, in bytes.
+const MAX_HEADER_BYTES: u64 = 16 << 20;
+/// Maximum number of members; each takes about 150 bytes of memory in the library.
+const MAX_MEMBERS: u64 = 250_000;
+/// Maximum number of blocks ("folders"); each takes about 500 bytes of memory in the library.
+const MAX_BLOCKS: u64 = 100_000;
 
 const HEADER_ID: u8 = 0x01;
 const PROPERTIES: u8 = 0x02;
@@ -33,31 +33,32 @@ const BLOCK_SIZES: u8 = 0x0C;
 const COUNTS: u8 = 0x0D;
 const ENCODED: u8 = 0x17;
 
-/// The method of encryption, with its id as 7-Zip gives it.
+/// Id of the encryption method, as defined by 7-Zip.
 pub(super) const AES: &[u8] = &[6, 0xF1, 7, 1];
 
-/// The header of an archive that can be read.
+/// The header of an archive that passed the checks.
 pub(super) struct Header {
-    /// Where it lies in the archive, in bytes.
+    /// Offset of the header in the archive, in bytes.
     pub(super) offset: u64,
-    /// What it holds, expanded; empty if the archive is.
+    /// The decoded header; empty if the archive is.
     pub(super) bytes: Vec<u8>,
 }
 
-/// Reads and looks over the header of an archive.
+/// Reads and checks the header of an archive.
 ///
 /// # Errors
-/// It is damaged, encrypted, or larger than what is opened.
+/// Returns an error if the header is damaged, encrypted, or larger than the limits.
 pub(super) fn check<R: Read + Seek>(archive: &mut R) -> io::Result<Header> {
-    let mut start = [0; START as usize];
+    let mut start = [0; START_HEADER_BYTES as usize];
     archive.seek(SeekFrom::Start(0))?;
-    archive.read_exact(&mut start).map_err(|_| cut())?;
-    let number = |at| u64_at(&start, at).ok_or_else(broken);
-    let (offset, size) = (START.checked_add(number(12)?).ok_or_else(broken)?, number(20)?);
+    archive.read_exact(&mut start).map_err(|_| truncated())?;
+    let number = |at| u64_at(&start, at).ok_or_else(damaged_header);
+    let (offset, size) =
+        (START_HEADER_BYTES.checked_add(number(12)?).ok_or_else(damaged_header)?, number(20)?);
     if u32_at(&start, 8) == Some(0) {
         return Err(damaged("its start header is missing, as if writing it was interrupted"));
     }
-    if size > PACKED_HEADER {
+    if size > MAX_PACKED_HEADER_BYTES {
         return Err(damaged("its header is larger than 4 MiB"));
     }
     let mut bytes = part(archive, offset, size)?;
@@ -74,47 +75,51 @@ fn part<R: Read + Seek>(archive: &mut R, offset: u64, size: u64) -> io::Result<V
     archive.seek(SeekFrom::Start(offset.min(i64::MAX.unsigned_abs())))?;
     let mut bytes = Vec::new();
     archive.take(size).read_to_end(&mut bytes)?;
-    if (bytes.len() as u64) < size { Err(cut()) } else { Ok(bytes) }
+    if (bytes.len() as u64) < size { Err(truncated()) } else { Ok(bytes) }
 }
 
-/// Expands a header that is packed like a member.
+/// Decodes a header that is compressed like a member.
 fn decode<R: Read + Seek>(archive: &mut R, bytes: &[u8]) -> io::Result<Vec<u8>> {
     let mut streams = Streams::default();
     streams.read(&mut Bytes(bytes))?;
-    let (Some(coder), Some(&size)) = (&streams.coder, streams.sizes.first()) else { return Err(broken()) };
+    let (Some(coder), Some(&size)) = (&streams.coder, streams.sizes.first()) else {
+        return Err(damaged_header());
+    };
     if coder.id == AES {
         return Err(damaged("is encrypted, with the names in it"));
     }
     if streams.blocks.len() != 1 || streams.blocks[0] != 1 {
-        return Err(damaged("its header is packed in a way that is not known"));
+        return Err(damaged("the compression of its header is not supported"));
     }
-    if size > HEADER {
+    if size > MAX_HEADER_BYTES {
         return Err(damaged("its header is larger than 16 MiB"));
     }
-    let offset = START.checked_add(streams.packed_at).ok_or_else(broken)?;
+    let offset = START_HEADER_BYTES.checked_add(streams.packed_at).ok_or_else(damaged_header)?;
     archive.seek(SeekFrom::Start(offset.min(i64::MAX.unsigned_abs())))?;
     let packed = archive.take(streams.packed_size);
     let mut out = Vec::new();
     match (coder.id.as_slice(), coder.properties.as_slice()) {
         ([0], _) => packed.take(size).read_to_end(&mut out)?,
         ([3, 1, 1], [properties, dictionary @ ..]) if dictionary.len() == 4 => {
-            let dictionary = u32_at(dictionary, 0).ok_or_else(broken)?;
+            let dictionary = u32_at(dictionary, 0).ok_or_else(damaged_header)?;
             LzmaReader::new_with_props(packed, size, *properties, dictionary, None)?
                 .take(size)
                 .read_to_end(&mut out)?
         }
-        // The dictionary need not be larger than what is expanded.
-        ([0x21], _) => Lzma2Reader::new(packed, HEADER as u32, None).take(size).read_to_end(&mut out)?,
-        _ => return Err(damaged("its header is packed in a way that is not known")),
+        // The dictionary need not be larger than the decoded header.
+        ([0x21], _) => {
+            Lzma2Reader::new(packed, MAX_HEADER_BYTES as u32, None).take(size).read_to_end(&mut out)?
+        }
+        _ => return Err(damaged("the compression of its header is not supported")),
     };
-    if out.len() as u64 == size { Ok(out) } else { Err(broken()) }
+    if out.len() as u64 == size { Ok(out) } else { Err(damaged_header()) }
 }
 
-/// Goes through an expanded header up to the number of its members.
+/// Parses a decoded header up to the number of its members.
 fn count(bytes: &[u8]) -> io::Result<()> {
     let bytes = &mut Bytes(bytes);
     if bytes.byte()? != HEADER_ID {
-        return Err(broken());
+        return Err(damaged_header());
     }
     let mut id = bytes.byte()?;
     if id == PROPERTIES {
@@ -129,7 +134,7 @@ fn count(bytes: &[u8]) -> io::Result<()> {
         id = bytes.byte()?;
     }
     if id == FILES {
-        bytes.number().and_then(|files| at_most(files, MEMBERS, "members"))?;
+        bytes.number().and_then(|files| at_most(files, MAX_MEMBERS, "members"))?;
     }
     Ok(())
 }
@@ -140,17 +145,17 @@ struct Coder {
     properties: Vec<u8>,
 }
 
-/// What a list of streams tells, as far as it matters here.
+/// The fields of a stream list that are needed here.
 #[derive(Default)]
 struct Streams {
     packed_at: u64,
-    /// Bytes of the first packed stream.
+    /// Size of the first packed stream, in bytes.
     packed_size: u64,
-    /// The outputs of each block.
+    /// Number of outputs of each block.
     blocks: Vec<u64>,
-    /// The very first coder.
+    /// The first coder.
     coder: Option<Coder>,
-    /// Expanded bytes of each output of the blocks.
+    /// Unpacked size of each output of the blocks, in bytes.
     sizes: Vec<u64>,
     /// Whether each block has a checksum.
     checked: Vec<bool>,
@@ -171,12 +176,12 @@ impl Streams {
             self.sub_streams(bytes)?;
             id = bytes.byte()?;
         }
-        if id == 0 { Ok(()) } else { Err(broken()) }
+        if id == 0 { Ok(()) } else { Err(damaged_header()) }
     }
 
     fn packed(&mut self, bytes: &mut Bytes<'_>) -> io::Result<()> {
         self.packed_at = bytes.number()?;
-        let count = at_most(bytes.number()?, MEMBERS, "packed streams")?;
+        let count = at_most(bytes.number()?, MAX_MEMBERS, "packed streams")?;
         let mut id = bytes.byte()?;
         if id == SIZES {
             for index in 0..count {
@@ -191,12 +196,12 @@ impl Streams {
             bytes.checksums(count)?;
             id = bytes.byte()?;
         }
-        if id == 0 { Ok(()) } else { Err(broken()) }
+        if id == 0 { Ok(()) } else { Err(damaged_header()) }
     }
 
     fn block_info(&mut self, bytes: &mut Bytes<'_>) -> io::Result<()> {
         bytes.expect(BLOCK)?;
-        let count = at_most(bytes.number()?, BLOCKS, "blocks")?;
+        let count = at_most(bytes.number()?, MAX_BLOCKS, "blocks")?;
         bytes.expect(0)?;
         for _ in 0..count {
             let outputs = self.block(bytes)?;
@@ -213,15 +218,15 @@ impl Streams {
             self.checked = bytes.checksums(count)?;
             id = bytes.byte()?;
         }
-        if id == 0 { Ok(()) } else { Err(broken()) }
+        if id == 0 { Ok(()) } else { Err(damaged_header()) }
     }
 
-    /// Reads one block; how many outputs its coders have.
+    /// Parses one block. Returns the number of outputs of its coders.
     fn block(&mut self, bytes: &mut Bytes<'_>) -> io::Result<u64> {
         let coders = bytes.number()?;
         let (mut inputs, mut outputs) = (0u64, 0u64);
         if !(1..=64).contains(&coders) {
-            return Err(broken());
+            return Err(damaged_header());
         }
         for _ in 0..coders {
             let flags = bytes.byte()?;
@@ -234,13 +239,13 @@ impl Streams {
             self.coder.get_or_insert(Coder { id, properties });
         }
         if inputs > 64 || outputs > 64 || outputs == 0 {
-            return Err(broken());
+            return Err(damaged_header());
         }
         for _ in 0..outputs - 1 {
             bytes.number()?;
             bytes.number()?;
         }
-        let packed = (inputs + 1).checked_sub(outputs).ok_or_else(broken)?;
+        let packed = (inputs + 1).checked_sub(outputs).ok_or_else(damaged_header)?;
         if packed > 1 {
             for _ in 0..packed {
                 bytes.number()?;
@@ -256,7 +261,7 @@ impl Streams {
             let mut sum = 0u64;
             for count in &mut counts {
                 *count = bytes.number()?;
-                sum = at_most(sum.saturating_add(*count), MEMBERS, "members")?;
+                sum = at_most(sum.saturating_add(*count), MAX_MEMBERS, "members")?;
             }
             id = bytes.byte()?;
         }
@@ -271,11 +276,11 @@ impl Streams {
             bytes.checksums(counts.iter().zip(&self.checked).map(known).sum())?;
             id = bytes.byte()?;
         }
-        if id == 0 { Ok(()) } else { Err(broken()) }
+        if id == 0 { Ok(()) } else { Err(damaged_header()) }
     }
 }
 
-/// What is left of a header.
+/// A cursor over the rest of a header.
 struct Bytes<'b>(&'b [u8]);
 
 impl<'b> Bytes<'b> {
@@ -284,12 +289,12 @@ impl<'b> Bytes<'b> {
     }
 
     fn expect(&mut self, byte: u8) -> io::Result<()> {
-        if self.byte()? == byte { Ok(()) } else { Err(broken()) }
+        if self.byte()? == byte { Ok(()) } else { Err(damaged_header()) }
     }
 
     fn take(&mut self, count: u64) -> io::Result<&'b [u8]> {
-        let count = usize::try_from(count).map_err(|_| broken())?;
-        let (taken, left) = self.0.split_at_checked(count).ok_or_else(broken)?;
+        let count = usize::try_from(count).map_err(|_| damaged_header())?;
+        let (taken, left) = self.0.split_at_checked(count).ok_or_else(damaged_header)?;
         self.0 = left;
         Ok(taken)
     }
@@ -298,7 +303,7 @@ impl<'b> Bytes<'b> {
         self.take(count).map(|_| ())
     }
 
-    /// A number of 1 to 9 bytes: the ones that the first byte begins with tell how many follow.
+    /// Parses a number of 1 to 9 bytes: the leading one bits of the first byte give the number of bytes that follow.
     fn number(&mut self) -> io::Result<u64> {
         let first = self.byte()?;
         let more = first.leading_ones();
@@ -307,9 +312,9 @@ impl<'b> Bytes<'b> {
         Ok(low | high.checked_shl(8 * more).unwrap_or(0))
     }
 
-    /// Checksums of up to `count` streams; which of them have one.
+    /// Parses the checksums of up to `count` streams. Returns which of them have one.
     fn checksums(&mut self, count: u64) -> io::Result<Vec<bool>> {
-        let count = usize::try_from(count).map_err(|_| broken())?;
+        let count = usize::try_from(count).map_err(|_| damaged_header())?;
         let defined = if self.byte()? == 0 {
             let bits = self.take(count.div_ceil(8) as u64)?;
             (0..count).map(|at| bits[at / 8] << (at % 8) & 0x80 != 0).collect()
@@ -322,9 +327,9 @@ impl<'b> Bytes<'b> {
 }
 
 fn at_most(count: u64, most: u64, what: &str) -> io::Result<u64> {
-    if count > most { Err(damaged(&format!("it tells of more than {most} {what}"))) } else { Ok(count) }
+    if count > most { Err(damaged(&format!("it lists more than {most} {what}"))) } else { Ok(count) }
 }
 
-fn broken() -> io::Error {
+fn damaged_header() -> io::Error {
     damaged("its header is damaged")
 }

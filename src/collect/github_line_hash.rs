@@ -1,19 +1,21 @@
-//! The hash by which GitHub code scanning knows a line again when it moves (`primaryLocationLineHash`), as the action
-//! upload-sarif computes it from a checkout. Content that is in no checkout (history) has to bring it along.
+//! The hash with which GitHub code scanning recognizes a line that moved (`primaryLocationLineHash`), as the action
+//! upload-sarif computes it from a checkout. Findings in history are not in any checkout, so their report must contain
+//! it.
 //!
-//! For each line: a polynomial over the next hundred UTF-16 units that are no blank and no tab, modulo 2^64, and how often
-//! that value has been met so far. Any line ending is one line feed; a mark and then zeros stand behind the end.
+//! For each line: a polynomial over the next hundred UTF-16 code units except blanks and tabs, modulo 2^64, and how
+//! many times that value has occurred so far. Any line ending counts as one line feed; an end marker and zeros follow
+//! the content.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
-/// Units that count for a line.
-const BLOCK: usize = 100;
+/// Number of UTF-16 code units that are hashed for a line.
+const HASHED_UNITS: usize = 100;
 /// Base of the polynomial.
 const BASE: u64 = 37;
-/// The unit that stands for the end of the content.
-const END: u16 = 0xFFFF;
+/// The code unit that marks the end of the content.
+const END_UNIT: u16 = 0xFFFF;
 
-/// The hashes of some lines (1-based, ascending) of `content`: those that are there.
+/// Returns the hashes of the given lines of `content` (1-based, ascending). Lines after the end are omitted.
 pub(super) fn line_hashes(content: &[u8], lines: &[u64]) -> BTreeMap<u64, String> {
     let mut hasher = Hasher::new(lines);
     for chunk in content.utf8_chunks() {
@@ -25,9 +27,9 @@ pub(super) fn line_hashes(content: &[u8], lines: &[u64]) -> BTreeMap<u64, String
             return hasher.hashes;
         }
     }
-    hasher.text(END);
-    for _ in 0..BLOCK {
-        hasher.tell();
+    hasher.text(END_UNIT);
+    for _ in 0..HASHED_UNITS {
+        hasher.record_hash();
         hasher.push(0);
     }
     hasher.hashes
@@ -36,15 +38,15 @@ pub(super) fn line_hashes(content: &[u8], lines: &[u64]) -> BTreeMap<u64, String
 struct Hasher<'l> {
     wanted: &'l [u64],
     hashes: BTreeMap<u64, String>,
-    /// The last units, oldest first, and the line that begins with each, if one does.
+    /// The last [`HASHED_UNITS`] code units, oldest first, each with the number of the line that starts at it.
     window: VecDeque<(u16, Option<u64>)>,
     hash: u64,
-    /// [`BASE`] to the power of [`BLOCK`].
+    /// [`BASE`] to the power of [`HASHED_UNITS`].
     oldest: u64,
     line: u64,
     starts: bool,
     after_return: bool,
-    met: HashMap<u64, u64>,
+    occurrences: HashMap<u64, u64>,
 }
 
 impl<'l> Hasher<'l> {
@@ -52,17 +54,17 @@ impl<'l> Hasher<'l> {
         Self {
             wanted,
             hashes: BTreeMap::new(),
-            window: VecDeque::from(vec![(0, None); BLOCK]),
+            window: VecDeque::from(vec![(0, None); HASHED_UNITS]),
             hash: 0,
-            oldest: (0..BLOCK).fold(1u64, |power, _| power.wrapping_mul(BASE)),
+            oldest: (0..HASHED_UNITS).fold(1u64, |power, _| power.wrapping_mul(BASE)),
             line: 0,
             starts: true,
             after_return: false,
-            met: HashMap::new(),
+            occurrences: HashMap::new(),
         }
     }
 
-    /// Takes one unit of the content.
+    /// Adds one code unit of the content.
     fn text(&mut self, unit: u16) {
         const LF: u16 = b'\n' as u16;
         const CR: u16 = b'\r' as u16;
@@ -73,7 +75,7 @@ impl<'l> Hasher<'l> {
         }
         self.after_return = unit == CR;
         let unit = if unit == CR { LF } else { unit };
-        self.tell();
+        self.record_hash();
         if self.starts {
             self.line += 1;
             if let Some(oldest) = self.window.front_mut() {
@@ -84,22 +86,22 @@ impl<'l> Hasher<'l> {
         self.push(unit);
     }
 
-    /// Tells the hash of the line that begins with the oldest unit.
-    fn tell(&mut self) {
+    /// Records the hash of the line that starts at the oldest code unit, if one does.
+    fn record_hash(&mut self) {
         let Some(line) = self.window.front_mut().and_then(|oldest| oldest.1.take()) else { return };
-        let count = self.met.entry(self.hash).or_default();
+        let count = self.occurrences.entry(self.hash).or_default();
         *count += 1;
         if self.wanted.binary_search(&line).is_ok() {
             self.hashes.insert(line, format!("{:x}:{count}", self.hash));
         }
     }
 
-    /// Puts a unit in the place of the oldest; the mark of a line that was put on that place stays with it.
+    /// Replaces the oldest code unit by a new one. The line number set on the oldest slot moves to the new unit.
     fn push(&mut self, unit: u16) {
         let (oldest, line) = self.window.pop_front().unwrap_or_default();
         self.window.push_back((unit, line));
-        let gone = self.oldest.wrapping_mul(u64::from(oldest));
-        self.hash = self.hash.wrapping_mul(BASE).wrapping_add(u64::from(unit)).wrapping_sub(gone);
+        let dropped = self.oldest.wrapping_mul(u64::from(oldest));
+        self.hash = self.hash.wrapping_mul(BASE).wrapping_add(u64::from(unit)).wrapping_sub(dropped);
     }
 
     fn is_done(&self) -> bool {
@@ -116,15 +118,15 @@ mod tests {
         line_hashes(text.as_bytes(), &lines).into_values().collect()
     }
 
-    /// What GitHub's own program (codeql-action, `fingerprints.ts`) says of these.
+    /// Results of GitHub's own implementation (codeql-action, `fingerprints.ts`).
     #[test]
-    fn lines_have_the_hashes_that_github_gives_them() {
+    fn hashes_match_codeql_action() {
         for (text, expected) in VECTORS {
             assert_eq!(hashes(text), *expected, "{text:?}");
         }
     }
 
-    /// Characters of one, two and four bytes, and a line longer than what counts.
+    /// Characters of one, two and four bytes, and a line longer than [`HASHED_UNITS`].
     const LONG: &str = concat!(
         "größe 😀\n\tlong ",
         "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy",

@@ -1,96 +1,96 @@
-//! Readers over decoders that take slices. Such a decoder has handed over everything it decoded before it fails, which a
-//! decoder that reads by itself has not: that one drops the buffer at hand.
+//! Readers over push decoders. Unlike a decoder that implements `Read`, which drops its current buffer on an error, a
+//! push decoder has returned every decoded byte before it fails.
 
 use std::io::{self, BufRead, Read};
 
 use lzma_rust2::{Action, LzipStream, Status, StreamResult, XzStream};
 
-use super::ahead::{cut, damaged};
+use super::peek_reader::{damaged, truncated};
 
-/// Bytes that a decoder is given at a time: what it decodes of so many is lost if it fails in the middle of them.
-const PIECE: usize = 512;
+/// Bytes passed to a decoder at a time: bytes decoded from the chunk in which it fails may be lost.
+const MAX_INPUT_BYTES: usize = 512;
 
-/// A decoder that takes slices.
-pub(super) trait Steps {
+/// A push decoder: takes input and output slices.
+pub(super) trait PushDecoder {
     /// Decodes some of `input` into `output`.
     ///
     /// # Errors
-    /// The input is damaged, or ends early with [`Action::Finish`].
+    /// Returns an error if the input is damaged, or ends early with [`Action::Finish`].
     fn step(&mut self, input: &[u8], output: &mut [u8], action: Action) -> io::Result<StreamResult>;
 
-    /// How many bytes it has made so far, also in a step that failed.
-    fn made(&self) -> u64;
+    /// Returns the number of bytes decoded so far, including those of a step that failed.
+    fn bytes_out(&self) -> u64;
 
-    /// Whether the decoder took bytes that follow the last of its streams.
-    fn took_too_much(&self) -> bool {
+    /// Returns whether the decoder consumed bytes after the last of its streams.
+    fn has_unused_input(&self) -> bool {
         false
     }
 }
 
-impl Steps for XzStream {
+impl PushDecoder for XzStream {
     fn step(&mut self, input: &[u8], output: &mut [u8], action: Action) -> io::Result<StreamResult> {
         self.process(input, output, action)
     }
 
-    fn made(&self) -> u64 {
+    fn bytes_out(&self) -> u64 {
         self.total_out()
     }
 }
 
-impl Steps for LzipStream {
+impl PushDecoder for LzipStream {
     fn step(&mut self, input: &[u8], output: &mut [u8], action: Action) -> io::Result<StreamResult> {
         self.process(input, output, action)
     }
 
-    fn made(&self) -> u64 {
+    fn bytes_out(&self) -> u64 {
         self.total_out()
     }
 
-    fn took_too_much(&self) -> bool {
+    fn has_unused_input(&self) -> bool {
         !self.unused_input().is_empty()
     }
 }
 
-/// Reads what `decoder` makes of `input`. An error comes after the last byte that was decoded.
-pub(super) struct Stepped<R, D> {
+/// Reads the output of `decoder` for `input`. An error is returned after the last decoded byte.
+pub(super) struct PushReader<R, D> {
     input: R,
     decoder: D,
     ended: bool,
     failed: Option<io::Error>,
 }
 
-impl<R: BufRead, D: Steps> Stepped<R, D> {
-    /// Nothing is read yet.
+impl<R: BufRead, D: PushDecoder> PushReader<R, D> {
+    /// Creates the reader.
     pub(super) fn new(input: R, decoder: D) -> Self {
         Self { input, decoder, ended: false, failed: None }
     }
 
-    /// Decodes one piece of the input.
+    /// Decodes one chunk of the input.
     fn advance(&mut self, output: &mut [u8]) -> io::Result<()> {
         let ready = self.input.fill_buf()?;
         let is_last = ready.is_empty();
         let action = if is_last { Action::Finish } else { Action::Run };
-        let made = self.decoder.step(&ready[..ready.len().min(PIECE)], output, action)?;
+        let made = self.decoder.step(&ready[..ready.len().min(MAX_INPUT_BYTES)], output, action)?;
         self.input.consume(made.bytes_consumed);
         if made.status == Status::StreamEnd {
             self.ended = true;
-            if self.decoder.took_too_much() || !self.input.fill_buf()?.is_empty() {
-                return Err(damaged("something else follows the last stream"));
+            if self.decoder.has_unused_input() || !self.input.fill_buf()?.is_empty() {
+                return Err(damaged("unexpected data follows the last stream"));
             }
         } else if made.bytes_consumed == 0 && made.bytes_produced == 0 {
-            return Err(if is_last { cut() } else { damaged("its decoder does not go on") });
+            return Err(if is_last { truncated() } else { damaged("its decoder makes no progress") });
         }
         Ok(())
     }
 }
 
-impl<R: BufRead, D: Steps> Read for Stepped<R, D> {
+impl<R: BufRead, D: PushDecoder> Read for PushReader<R, D> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut count = 0;
         while count < buffer.len() && !self.ended && self.failed.is_none() {
-            let before = self.decoder.made();
+            let before = self.decoder.bytes_out();
             self.failed = self.advance(&mut buffer[count..]).err();
-            count += usize::try_from(self.decoder.made() - before).unwrap_or_default();
+            count += usize::try_from(self.decoder.bytes_out() - before).unwrap_or_default();
         }
         match self.failed.take_if(|_| count == 0) {
             Some(error) => {
@@ -112,7 +112,7 @@ mod tests {
     use crate::unpack::Kind;
     use crate::unpack::tests::{recorded, streamed};
 
-    /// Words that compress to about half.
+    /// Words that compress to about half their size.
     fn text(length: usize) -> Vec<u8> {
         let mut state = 7u32;
         let mut out = Vec::new();
@@ -158,9 +158,9 @@ mod tests {
         ]
     }
 
-    /// What is decoded of a cut stream, up to a few bytes, is all that its bytes hold.
+    /// All but a few bytes of what a truncated stream contains is decoded.
     #[test]
-    fn all_that_a_cut_stream_holds_comes_before_the_error() {
+    fn truncated_stream_is_decoded_up_to_the_end() {
         let text = text(200_000);
         for (kind, name, packed) in packed(&text) {
             let whole = recorded(kind, &packed);
@@ -177,9 +177,9 @@ mod tests {
         }
     }
 
-    /// A changed byte costs what comes behind it.
+    /// Everything before a changed byte is decoded.
     #[test]
-    fn all_before_a_damaged_byte_comes_before_the_error() {
+    fn damaged_stream_is_decoded_up_to_the_damage() {
         let text = text(200_000);
         for (kind, name, mut packed) in packed(&text) {
             let middle = packed.len() / 2;
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_the_last_stream_is_an_error() {
+    fn trailing_data_is_an_error() {
         for (kind, name, packed) in [(Kind::Lzip, "lzip", lzip(b"one")), (Kind::Xz, "xz", xz(b"one"))] {
             let record = recorded(kind, &[&packed[..], &packed].concat());
             assert!(record.error.is_none() && record.members[0].1 == b"oneone", "{name}: {record:?}");

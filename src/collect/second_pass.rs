@@ -1,27 +1,28 @@
-//! A second look at content in which something was found, for what only the whole of it tells: the original place of
-//! something in a bundle, and the place in the structure of a document.
+//! Second pass over inputs with matches, which needs the whole content: resolves source maps and locates matches in the
+//! structure of JSON documents.
 //!
-//! Reads only what holds findings, and nothing twice that held none.
+//! Reads only members with matches and the source maps next to them.
 
 use std::collections::{HashMap, HashSet};
 use std::io::{Read, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::AtomicU64;
 
-use super::inspect::{HEAD, Inspector};
-use super::trail::Trail;
+use super::inspect::{Inspector, SNIFF_BYTES};
+use super::member_path::MemberPath;
 use crate::content::{Content, ReadSeek};
 use crate::detect::Found;
 use crate::documents::{self, MapAt};
 use crate::finding::Original;
 use crate::unpack::{self, Budget, Sink};
 
-/// Larger content, or a larger map, is not looked at again.
-const MAX_BYTES: u64 = 64 << 20;
-/// Bytes that are gone through for the places of one content; a document that is full of secrets has as many places.
-pub(super) const WORK: u64 = 1 << 30;
-/// Endings of bundles and of documents with a structure.
-const STRUCTURED: [&str; 16] = [
+/// Content and source maps larger than this many bytes are left out of the second pass.
+const MAX_CONTENT_BYTES: u64 = 64 << 20;
+/// Maximum number of bytes processed for the matches of one input; a document full of secrets has as many matches as
+/// lines.
+pub(super) const MAX_WORK_BYTES: u64 = 1 << 30;
+/// File extensions of bundles and of structured documents.
+const STRUCTURED_EXTENSIONS: [&str; 16] = [
     "js",
     "mjs",
     "cjs",
@@ -39,13 +40,13 @@ const STRUCTURED: [&str; 16] = [
     "webmanifest",
     "map",
 ];
-/// What a map is called that lies beside its bundle.
-const MAP: &str = ".map";
+/// Suffix of the usual name of a source map next to its bundle.
+const MAP_SUFFIX: &str = ".map";
 
 impl Inspector<'_> {
-    /// Adds to `found`, which stand in `content`, what its whole tells. Nothing is added where the content cannot be
-    /// read again.
-    pub(super) fn look_again(&self, name: &str, found: &mut [Found], content: &mut dyn Content) {
+    /// Adds source map locations and JSON paths to the matches of `content`. Does nothing if the content cannot be read
+    /// again.
+    pub(super) fn add_locations(&self, name: &str, found: &mut [Found], content: &mut dyn Content) {
         let path_of = |one: &Found| one.location.path.clone();
         let inside: HashSet<String> =
             found.iter().map(path_of).filter(|path| is_worth_it(name, path)).collect();
@@ -57,14 +58,14 @@ impl Inspector<'_> {
         }
         let members: HashSet<String> = inside.into_iter().filter(|path| !path.is_empty()).collect();
         if !members.is_empty() {
-            self.recall(members, content, &mut texts);
+            self.fetch_members(members, content, &mut texts);
         }
         let mut maps: HashMap<String, Option<Vec<u8>>> = HashMap::new();
-        let (mut seen, mut left) = (HashSet::new(), WORK);
+        let (mut seen, mut left) = (HashSet::new(), MAX_WORK_BYTES);
         for one in found {
             let path = &one.location.path;
             let Some(bytes) = texts.get(path) else { continue };
-            // Only the first place of a secret is told with all that is known of it.
+            // Only the first location of a secret per member is annotated.
             if !seen.insert((one.rule, one.secret.sha256(), path.clone())) {
                 continue;
             }
@@ -80,40 +81,40 @@ impl Inspector<'_> {
         }
     }
 
-    /// Reads the members at `paths`, and the maps that may lie beside them, once more.
-    fn recall(
+    /// Reads the members at `paths` again, and the source maps that may be next to them.
+    fn fetch_members(
         &self,
         paths: HashSet<String>,
         content: &mut dyn Content,
         texts: &mut HashMap<String, Vec<u8>>,
     ) {
         let Some(whole) = content.random() else { return };
-        let maps: Vec<String> = paths.iter().map(|path| format!("{path}{MAP}")).collect();
-        // What is expanded once more counts for this content alone.
+        let maps: Vec<String> = paths.iter().map(|path| format!("{path}{MAP_SUFFIX}")).collect();
+        // Bytes expanded again count against a separate budget for this input.
         let total = AtomicU64::new(0);
         let budget = Budget::new(self.limits(), &total);
         let wanted = paths.into_iter().chain(maps).collect();
-        let trail = Trail::new(self.limits().depth);
-        let mut recall = Recall { budget: &budget, wanted, trail, texts };
-        let mut again = Again(whole);
+        let trail = MemberPath::new(self.limits().depth);
+        let mut fetcher = MemberFetcher { budget: &budget, wanted, trail, texts };
+        let mut again = RewoundContent(whole);
         let mut input = budget.input(&mut again as &mut dyn Content, 0);
-        // What fails in a reader of formats failed at the first look, too, and was told.
-        let _told = catch_unwind(AssertUnwindSafe(|| recall.content("", &mut input)));
+        // Errors and panics of the format readers occurred and were reported in the first pass.
+        let _reported = catch_unwind(AssertUnwindSafe(|| fetcher.content("", &mut input)));
     }
 }
 
-/// Whether a file with this name, or the member at `path` in it, is of a kind of which a second look tells more.
+/// Returns whether the file `name`, or its member at `path`, has an extension of [`STRUCTURED_EXTENSIONS`].
 fn is_worth_it(name: &str, path: &str) -> bool {
     let name = if path.is_empty() { name } else { path };
     let last = name.rsplit('/').next().unwrap_or_default();
     match last.rsplit_once('.') {
-        Some((_, ending)) => STRUCTURED.iter().any(|one| ending.eq_ignore_ascii_case(one)),
-        // An object of git, of which no name is known here.
+        Some((_, ending)) => STRUCTURED_EXTENSIONS.iter().any(|one| ending.eq_ignore_ascii_case(one)),
+        // A git object, whose name is not known here.
         None => path.is_empty(),
     }
 }
 
-/// The map that belongs to a generated file.
+/// Returns the source map of a generated file.
 fn map_of(
     bytes: &[u8],
     path: &str,
@@ -123,15 +124,15 @@ fn map_of(
     match documents::map_of(bytes)? {
         MapAt::Inline(map) => Some(map),
         MapAt::Beside(name) if path.is_empty() => read(&mut *content.beside(&name)?),
-        // Only the usual name was looked for.
+        // Of members, only the usual map name was read.
         MapAt::Beside(name) => {
-            let map = texts.get(&format!("{path}{MAP}"))?;
-            path.ends_with(name.strip_suffix(MAP)?).then(|| map.clone())
+            let map = texts.get(&format!("{path}{MAP_SUFFIX}"))?;
+            path.ends_with(name.strip_suffix(MAP_SUFFIX)?).then(|| map.clone())
         }
     }
 }
 
-/// Where the source has what was found.
+/// Resolves the location of a match in the original source.
 fn original(map: &[u8], bytes: &[u8], found: &Found) -> Option<Original> {
     let at = usize::try_from(found.location.byte_start).ok().filter(|at| *at <= bytes.len())?;
     let start = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |before| before + 1);
@@ -140,51 +141,51 @@ fn original(map: &[u8], bytes: &[u8], found: &Found) -> Option<Original> {
     documents::original(map, &line, found.location.start_line, found.location.start_column)
 }
 
-/// All of some content, if it is not too much.
+/// Reads the whole content, or returns `None` if it is larger than [`MAX_CONTENT_BYTES`] or cannot be read.
 pub(super) fn read(content: impl Read) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
-    content.take(MAX_BYTES + 1).read_to_end(&mut bytes).ok()?;
-    (bytes.len() as u64 <= MAX_BYTES).then_some(bytes)
+    content.take(MAX_CONTENT_BYTES + 1).read_to_end(&mut bytes).ok()?;
+    (bytes.len() as u64 <= MAX_CONTENT_BYTES).then_some(bytes)
 }
 
-/// Content that is read once more from its beginning.
-struct Again<'c>(Box<dyn ReadSeek + 'c>);
+/// Content that is read again from its beginning.
+struct RewoundContent<'c>(Box<dyn ReadSeek + 'c>);
 
-impl Read for Again<'_> {
+impl Read for RewoundContent<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         self.0.read(buffer)
     }
 }
 
-impl Content for Again<'_> {
+impl Content for RewoundContent<'_> {
     fn random(&mut self) -> Option<Box<dyn ReadSeek + '_>> {
         self.0.rewind().ok()?;
         Some(Box::new(&mut self.0))
     }
 }
 
-/// Goes into containers on the way to the members that are wanted, and keeps those.
-struct Recall<'r> {
+/// Expands the containers on the paths of the wanted members, and collects those members.
+struct MemberFetcher<'r> {
     budget: &'r Budget<'r>,
     wanted: HashSet<String>,
-    trail: Trail,
+    trail: MemberPath,
     texts: &'r mut HashMap<String, Vec<u8>>,
 }
 
-impl Recall<'_> {
+impl MemberFetcher<'_> {
     fn content(&mut self, name: &str, content: &mut dyn Content) {
         let leads_on = self.wanted.iter().any(|path| path.starts_with(self.trail.at()));
         if !leads_on {
             return;
         }
         let mut head = Vec::new();
-        // An error shows again at the next read.
-        let _later = (&mut *content).take(HEAD).read_to_end(&mut head);
+        // The error recurs at the next read.
+        let _later = (&mut *content).take(SNIFF_BYTES).read_to_end(&mut head);
         let mut opened = unpack::Opened::new(&head, content);
-        // What cannot be read, or lies too deep, was told at the first look.
+        // Errors and excessive nesting were reported in the first pass.
         if let Some(kind) = unpack::sniff(&head, &|| name.to_owned()) {
             if let Some(mark) = self.trail.open(kind.is_stream()) {
-                let _told = unpack::expand(kind, &mut opened, self.budget, self);
+                let _reported = unpack::expand(kind, &mut opened, self.budget, self);
                 self.trail.back(mark);
             }
         } else if self.wanted.contains(self.trail.at()) {
@@ -194,20 +195,20 @@ impl Recall<'_> {
         } else if let Some(document) = documents::sniff(&head, name)
             && let Some(mark) = self.trail.open(false)
         {
-            let _told = documents::hidden(document, &mut opened, self.budget, self);
+            let _reported = documents::extract(document, &mut opened, self.budget, self);
             self.trail.back(mark);
         }
     }
 }
 
-impl Sink for Recall<'_> {
+impl Sink for MemberFetcher<'_> {
     fn member(&mut self, name: &str, content: &mut dyn Content) {
         let outside = self.trail.enter(name);
         self.content(name, content);
         self.trail.back(outside);
     }
 
-    fn own(&mut self, _offset: u64, _bytes: &[u8]) {}
+    fn metadata(&mut self, _offset: u64, _bytes: &[u8]) {}
 
     fn unseen(&mut self, _name: &str, _reason: &str) {}
 }
