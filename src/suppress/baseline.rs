@@ -220,7 +220,7 @@ impl Baseline {
 
 fn salt(line: &str, number: u64) -> Result<Salt, Mistake> {
     let wrong =
-        || Mistake::new(number, "not a head: {\"baseline\":1,\"salt\":\"…\"} with 64 hexadecimal digits");
+        || Mistake::new(number, "not a header: {\"baseline\":1,\"salt\":\"…\"} with 64 hexadecimal digits");
     let head: Head = serde_json::from_str(line).map_err(|_| wrong())?;
     if head.baseline != 1 {
         let message =
