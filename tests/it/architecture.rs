@@ -184,3 +184,25 @@ fn files_are_short_and_have_module_docs() {
         assert!(text.lines().count() < 400, "{}", path.display());
     }
 }
+
+/// Words of a private language that comments and messages should not use; CONTRIBUTING.md has the glossary.
+const PRIVATE_WORDS: &str = r"(?i)\b(?:told|tells?|behind|stands?|stood|lies|whoever|nobody|somebody|what comes|by the way|for a person|goes on|so many)\b";
+/// Comments and string literals of `src` that hold such a word. The number may only fall.
+const MAX_PRIVATE_WORDS: usize = 25;
+
+#[test]
+fn comments_and_messages_use_the_terms_of_the_glossary() {
+    let words = Regex::new(PRIVATE_WORDS).unwrap();
+    let comment_or_text = Regex::new(r#"//.*$|"(?:[^"\\]|\\.)*""#).unwrap();
+    let mut all = Vec::new();
+    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut all);
+    let mut found = Vec::new();
+    for path in all {
+        for (number, line) in fs::read_to_string(&path).unwrap().lines().enumerate() {
+            if comment_or_text.find_iter(line).any(|part| words.is_match(part.as_str())) {
+                found.push(format!("{}:{}: {}", path.display(), number + 1, line.trim()));
+            }
+        }
+    }
+    assert!(found.len() <= MAX_PRIVATE_WORDS, "{} lines:\n{}", found.len(), found.join("\n"));
+}
