@@ -4,7 +4,7 @@
 //! bucket's literals. The cost is therefore not the number of literals but which of them share a bucket: they are
 //! assigned so that few mixtures occur by chance in scanned content.
 
-use super::forms::Literal;
+use super::encoding::Literal;
 use super::frequency::{self, KINDS};
 
 /// Number of leading bytes of each literal that are checked by nibbles. No literal is shorter.

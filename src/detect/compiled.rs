@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use super::class::Class;
-use super::forms::Anchor;
+use super::encoding::Anchor;
 use super::named::Named;
 use crate::rules::{Rule, pattern};
 

@@ -2,7 +2,7 @@
 //! it, a text full of anchors that is encoded several times would cost the product of all its layers.
 
 use super::Match;
-use super::forms::Form;
+use super::encoding::Form;
 use super::texts::Texts;
 
 /// Windows and matches of one pass of one group of literals.
@@ -77,13 +77,13 @@ mod tests {
         {
             assert_eq!(done.holds(Form::Hex, 0, at), held, "{at}");
         }
-        assert!(!done.holds(Form::Codes, 0, 10));
+        assert!(!done.holds(Form::CharCodes, 0, 10));
         // A secret that starts near the end of a window may continue after it.
-        done.window(Form::Codes, 12, (0..2000).collect(), 500);
-        assert!(done.holds(Form::Codes, 0, 499));
-        assert!(!done.holds(Form::Codes, 0, 500));
-        done.window(Form::Wide16, 12, Vec::new(), 0);
-        assert!(!done.holds(Form::Wide16, 0, 0));
+        done.window(Form::CharCodes, 12, (0..2000).collect(), 500);
+        assert!(done.holds(Form::CharCodes, 0, 499));
+        assert!(!done.holds(Form::CharCodes, 0, 500));
+        done.window(Form::Utf16, 12, Vec::new(), 0);
+        assert!(!done.holds(Form::Utf16, 0, 0));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use archmage::{SimdToken, X64V3Token, X64V4Token, X64V4xToken, arcane};
 #[cfg(target_arch = "x86_64")]
 use super::buckets::SixTables;
 use super::buckets::{HalfTables, LOOKED_AT, SIX_LOOKED_AT};
-use super::forms::Literal;
+use super::encoding::Literal;
 
 /// Number of offsets that are checked together.
 pub(crate) const WORD: usize = 64;

@@ -91,14 +91,14 @@ impl Detector {
         done: &mut Done,
         out: &mut Vec<Match>,
     ) -> Result<(), NeedMore> {
-        let (raw, at) = (spot.chunk.raw, spot.confirmed.at);
+        let (raw, at) = (spot.chunk.raw, spot.verified.at);
         let Some(mut base64) = Base64Cursor::new(raw, at, 0).filter(|_| scope.depth < DEPTH) else {
             return Ok(());
         };
         if !spot.chunk.last && raw.len() < MUCH && is_all_base64(&raw[at..]) {
             return Err(NeedMore);
         }
-        let layers = spot.confirmed.width;
+        let layers = spot.verified.width;
         let taken = Cell::new(0);
         let (stream, kind): (Box<dyn Read + '_>, _) = if layers == 2 {
             let text = Taken::new(Base64Reader::new(&mut base64), &taken);

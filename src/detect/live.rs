@@ -8,10 +8,10 @@ use std::ops::Range;
 
 use super::budget::{Budget, Left};
 use super::cursor::Cursor;
+use super::encoding::{Candidate, Form, Literal, Verification};
 use super::excerpt::shown;
-use super::forms::{Form, Literal};
 use super::pieces::MARGIN;
-use super::{Chunk, Detector, Match, NeedMore, Scope, class, confirm, nested, open};
+use super::{Chunk, Detector, Match, NeedMore, Scope, class, nested};
 use crate::finding::{Encoding, Secret, Severity};
 
 /// Number of bytes before and after a hit that can affect its matches. Only compressed data in base64 may need more
@@ -145,11 +145,9 @@ impl Detector {
         if last || raw.len() >= enough {
             return None;
         }
-        let place = confirm::Hit::new(raw, hit);
+        let candidate = Candidate::new(raw, hit);
         let undecided = literal.uses.iter().any(|meaning| {
-            let anchor = &self.anchors[meaning.anchor];
-            confirm::confirm(&place, meaning, anchor).is_some()
-                || open::may_be_confirmed(raw, hit, meaning, anchor)
+            !matches!(candidate.verify(meaning, &self.anchors[meaning.anchor]), Verification::No)
         });
         undecided.then(|| (raw.len() + 1).min(enough))
     }
@@ -162,15 +160,15 @@ impl Detector {
         watch: &mut Watch,
         out: &mut Vec<Secreted>,
     ) -> Option<usize> {
-        let place = confirm::Hit::new(near(live.raw, hit + SURROUNDINGS), hit);
+        let candidate = Candidate::new(near(live.raw, hit + SURROUNDINGS), hit);
         for meaning in &literal.uses {
             let anchor = &self.anchors[meaning.anchor];
-            let Some(confirmed) = confirm::confirm(&place, meaning, anchor) else { continue };
-            let mut raw = place.raw();
-            if watch.done.holds(meaning.form, anchor.family, confirmed.at) {
+            let Some(verified) = candidate.verify(meaning, anchor).verified() else { continue };
+            let mut raw = candidate.raw();
+            if watch.done.holds(meaning.form, anchor.family, verified.at) {
                 continue;
             }
-            if meaning.form == Form::Deflated {
+            if meaning.form == Form::Compressed {
                 let whole = near(live.raw, hit + DEFLATED);
                 let end = watch.base64_end(whole, hit);
                 if !live.last && whole.len() < hit + DEFLATED && end + SURROUNDINGS > whole.len() {
@@ -179,14 +177,14 @@ impl Detector {
                 raw = near(whole, end + SURROUNDINGS);
             }
             let chunk = Chunk { raw, from: live.from, to: live.to, last: true };
-            let spot = nested::Spot { chunk, form: meaning.form, anchor, confirmed: &confirmed };
+            let spot = nested::Spot { chunk, form: meaning.form, anchor, verified: &verified };
             let budget = Budget::with(watch.left);
             let scope = Scope::of(&budget, 0);
             let mut found = Vec::new();
             // The chunk is marked as the last one, so this cannot return `NeedMore`.
             let _whole = self.follow(&spot, &scope, &mut watch.done, &mut found);
             out.extend(found.into_iter().map(|one| self.secreted(one, hit)));
-            if meaning.form == Form::Deflated && budget.has_missed() {
+            if meaning.form == Form::Compressed && budget.has_missed() {
                 out.push(unread(hit..watch.base64_end(raw, hit)));
             }
             watch.left = budget.left();

@@ -8,14 +8,12 @@ mod budget;
 mod checks;
 mod class;
 mod compiled;
-mod confirm;
 mod cursor;
-mod decode;
 mod done;
+mod encoding;
 mod escape;
 mod excerpt;
 mod filter;
-mod forms;
 mod frequency;
 mod inflate;
 mod joint;
@@ -24,7 +22,6 @@ mod live;
 mod measure;
 mod named;
 mod nested;
-mod open;
 mod parts;
 mod pieces;
 mod search;
@@ -45,7 +42,7 @@ use crate::rules::{Rule, RuleSet};
 
 use compiled::Compiled;
 use done::Done;
-use forms::{Anchor, Form};
+use encoding::{Anchor, Candidate, Form};
 use search::Searcher;
 
 pub(crate) use checks::payload;
@@ -140,7 +137,7 @@ impl Detector {
         let published = rules.published;
         let rules: Vec<Compiled> = rules.rules.into_iter().map(Compiled::new).collect();
         let anchors = compiled::anchors(&rules);
-        let searcher = Searcher::new(forms::literals(&anchors))?;
+        let searcher = Searcher::new(encoding::literals(&anchors))?;
         let named = (0..rules.len()).filter(|&index| !rules[index].rule.assignments.is_empty()).collect();
         Ok(Self { rules, anchors, searcher, named, published, examples, traced: false })
     }
@@ -159,19 +156,19 @@ impl Detector {
             if !may(literal.uses.len() as u64) {
                 return Ok(());
             }
-            let place = confirm::Hit::new(chunk.raw, hit);
+            let candidate = Candidate::new(chunk.raw, hit);
             for meaning in &literal.uses {
                 let anchor = &self.anchors[meaning.anchor];
-                let confirmed = confirm::confirm(&place, meaning, anchor);
+                let verified = candidate.verify(meaning, anchor).verified();
                 if scope.budget.trace.wanted() {
-                    let at = confirmed.as_ref().map_or(hit, |confirmed| confirmed.at);
+                    let at = verified.as_ref().map_or(hit, |verified| verified.at);
                     if !done.holds(meaning.form, anchor.family, at) {
                         self.trace_short((chunk.raw, hit), meaning, scope);
                     }
                 }
-                let Some(confirmed) = confirmed else { continue };
-                if !done.holds(meaning.form, anchor.family, confirmed.at) && may(budget::ANCHOR) {
-                    let spot = nested::Spot { chunk, form: meaning.form, anchor, confirmed: &confirmed };
+                let Some(verified) = verified else { continue };
+                if !done.holds(meaning.form, anchor.family, verified.at) && may(budget::ANCHOR) {
+                    let spot = nested::Spot { chunk, form: meaning.form, anchor, verified: &verified };
                     self.follow(&spot, scope, &mut done, out)?;
                 }
             }
@@ -191,12 +188,12 @@ impl Detector {
         match spot.form {
             Form::Text => {
                 let mark = scope.budget.trace.mark();
-                if !spot.confirmed.rules.is_empty() {
-                    let place = window::Place::new(spot.chunk.raw, spot.confirmed, &self.rules);
+                if !spot.verified.rules.is_empty() {
+                    let place = window::Place::new(spot.chunk.raw, spot.verified, &self.rules);
                     self.try_window(&place, scope, done.texts(), out);
                 }
                 if spot.anchor.names {
-                    self.try_names(spot.chunk.raw, spot.confirmed.at, scope, (done, out));
+                    self.try_names(spot.chunk.raw, spot.verified.at, scope, (done, out));
                 }
                 scope.budget.trace.revise(mark, |step| {
                     step.anchor = String::from_utf8_lossy(&spot.anchor.text).into_owned();
@@ -205,7 +202,7 @@ impl Detector {
                 done.matched(spot.form, spot.anchor.family, &out[before..]);
                 Ok(())
             }
-            Form::Deflated => self.inflate(spot, scope, done, out),
+            Form::Compressed => self.inflate(spot, scope, done, out),
             _ => {
                 self.nest(spot, scope, done, out);
                 Ok(())

@@ -7,8 +7,8 @@
 use std::ops::Range;
 
 use super::buckets::LOOKED_AT;
+use super::encoding::Literal;
 use super::filter::{BEHIND, Filter, STEP, Seen, WORD, WORDS};
-use super::forms::Literal;
 
 /// Number of offsets per block: its candidates and bytes fit into the first-level cache.
 const BLOCK: usize = WORDS * WORD;

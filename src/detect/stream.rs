@@ -11,7 +11,7 @@ use super::lines::{Charset, Place};
 use super::pieces::Pieces;
 use super::tally::{Fate, Tally};
 use super::trace::Traced;
-use super::{Detector, Listing, Match, NeedMore, Scope, decode};
+use super::{Detector, Listing, Match, NeedMore, Scope, encoding};
 use crate::finding::{
     Confidence, Encoding, Excerpt, KeyId, Location, Original, Replacement, Secret, Severity, Unseen,
 };
@@ -272,7 +272,7 @@ impl Detector {
         if width == 1 {
             return;
         }
-        let decoded = decode::wide_text(pieces.bytes(), width, little);
+        let decoded = encoding::decode_wide_text(pieces.bytes(), width, little);
         let hits: Range<usize> = pieces.from / width..pieces.chunk().to.div_ceil(width);
         let hits = hits.start..hits.end.min(decoded.view.bytes().len());
         let inner = Scope { parent: Some(scope), depth: scope.depth + 1, ..*scope };

@@ -4,9 +4,9 @@
 
 use std::ops::Range;
 
-use super::forms::Use;
+use super::encoding::{Candidate, Interpretation};
 use super::lines::Charset;
-use super::{Detector, confirm, joint};
+use super::{Detector, joint};
 
 /// Maximum number of bytes after a range in which the searched piece of an anchor may be if the anchor starts in the
 /// range: a separator may precede that piece.
@@ -35,9 +35,10 @@ impl Detector {
     /// Returns whether a hit that starts in `part` of `content` is verified.
     fn confirms(&self, content: &[u8], part: Range<usize>) -> bool {
         let outcome = self.searcher.each_hit(content, part, |hit, literal| {
-            let place = confirm::Hit::new(content, hit);
-            let confirmed = |one: &Use| confirm::confirm(&place, one, &self.anchors[one.anchor]).is_some();
-            if literal.uses.iter().any(confirmed) { Err(Suspect) } else { Ok(()) }
+            let candidate = Candidate::new(content, hit);
+            let is_verified =
+                |one: &Interpretation| candidate.verify(one, &self.anchors[one.anchor]).verified().is_some();
+            if literal.uses.iter().any(is_verified) { Err(Suspect) } else { Ok(()) }
         });
         outcome.is_err()
     }

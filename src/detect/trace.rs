@@ -7,8 +7,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use super::budget::Budget;
-use super::confirm;
-use super::forms::{Anchor, Form, Use};
+use super::encoding::{self, Anchor, Form, Interpretation};
 use super::lines::Place;
 use super::pieces::Pieces;
 use super::{Detector, Match, Scope};
@@ -146,12 +145,17 @@ impl Detector {
 
     /// Records a plain anchor at a hit that was not verified because too few characters follow.
     #[cold]
-    pub(crate) fn trace_short(&self, (raw, hit): (&[u8], usize), meaning: &Use, scope: &Scope<'_>) {
+    pub(crate) fn trace_short(
+        &self,
+        (raw, hit): (&[u8], usize),
+        meaning: &Interpretation,
+        scope: &Scope<'_>,
+    ) {
         let anchor = &self.anchors[meaning.anchor];
         let Some(start) = standing(raw, hit, meaning, anchor) else { return };
         let text = String::from_utf8_lossy(&anchor.text);
         for (class, needed, rules) in &anchor.runs {
-            let follow = confirm::follow(raw, hit, meaning, (class, *needed));
+            let follow = encoding::matching_chars(raw, hit, meaning, (class, *needed));
             for &rule in rules.iter().filter(|_| follow < *needed) {
                 let refusal = Refusal::Short { follow, needed: *needed };
                 scope.budget.trace.note(|| Step {
@@ -242,7 +246,7 @@ impl Detector {
 }
 
 /// Returns the start of the anchor if it is unescaped and complete at a hit of one of its pieces.
-fn standing(raw: &[u8], hit: usize, meaning: &Use, anchor: &Anchor) -> Option<usize> {
+fn standing(raw: &[u8], hit: usize, meaning: &Interpretation, anchor: &Anchor) -> Option<usize> {
     let start = hit.checked_sub(anchor.text.len().checked_sub(meaning.expect.len())?)?;
     (meaning.form == Form::Text && raw[start..].starts_with(&anchor.text)).then_some(start)
 }

@@ -6,7 +6,7 @@ use regex::bytes::Regex;
 
 use super::checks::Candidate;
 use super::compiled::Compiled;
-use super::confirm::Confirmed;
+use super::encoding::Verified;
 use super::texts::{Asked, Block, Text, Texts};
 use super::trace::{Refusal, Trace};
 use super::view::View;
@@ -37,8 +37,8 @@ pub(crate) struct Place<'a> {
 
 impl<'a> Place<'a> {
     /// Creates the place for a hit of a plain or escaped literal.
-    pub(crate) fn new(raw: &'a [u8], confirmed: &'a Confirmed, rules: &[Compiled]) -> Self {
-        let Confirmed { at, width, rules: tried } = confirmed;
+    pub(crate) fn new(raw: &'a [u8], verified: &'a Verified, rules: &[Compiled]) -> Self {
+        let Verified { at, width, rules: tried } = verified;
         let wanted = tried.iter().map(|&rule| rules[rule].rule.window).max().unwrap_or_default();
         let (left, right) = ((LEFT * width).min(WIDEST), (wanted * width).min(WIDEST));
         let span = at.saturating_sub(left)..raw.len().min(at + right);

@@ -1,13 +1,20 @@
 //! Windows of each encoding, byte by byte: the decoded bytes, their raw ranges, and the ends of the windows.
 
+use super::super::base64::decode as base64;
+use super::super::char_codes::decode as codes;
+use super::super::hex::{decode as hex, pair_after, pair_before};
+use super::super::reversed::decode as reversed;
+use super::super::utf16::{decode as wide, decode_wide_text as wide_text};
 use super::*;
+use crate::detect::escape::OTHER;
+use crate::detect::texts::Texts;
 
-fn text(decoded: &Decoded) -> String {
+fn text(decoded: &DecodedWindow) -> String {
     decoded.view.bytes().iter().map(|&byte| if byte == OTHER { '?' } else { char::from(byte) }).collect()
 }
 
 /// Returns the raw text of each decoded byte.
-fn sources(decoded: &Decoded, raw: &[u8]) -> Vec<String> {
+fn sources(decoded: &DecodedWindow, raw: &[u8]) -> Vec<String> {
     let count = decoded.view.bytes().len();
     let source = |index| {
         let (from, to) = decoded.view.place(index);
@@ -40,22 +47,22 @@ fn base64_is_decoded_from_first_group_to_last_character() {
 fn window_is_limited_around_the_hit() {
     let long = "QUJD".repeat(2000);
     let decoded = base64(long.as_bytes(), 4000, &mut Texts::default()).unwrap();
-    assert_eq!((decoded.base, decoded.view.bytes().len()), (3200, (LEFT + RIGHT) / 4 * 3));
+    assert_eq!((decoded.base, decoded.view.bytes().len()), (3200, (LEFT_BYTES + RIGHT_BYTES) / 4 * 3));
     let long = "41".repeat(4000);
     let decoded = hex(long.as_bytes(), 4000);
-    assert_eq!((decoded.base, decoded.view.bytes().len()), (3200, (LEFT + RIGHT) / 2));
+    assert_eq!((decoded.base, decoded.view.bytes().len()), (3200, (LEFT_BYTES + RIGHT_BYTES) / 2));
     assert_eq!(decoded.view.place(0), (0, 2));
     let long = "65, ".repeat(3000);
     let decoded = codes(long.as_bytes(), 3000);
     assert_eq!((decoded.base, decoded.view.place(0)), (2200, (0, 2)));
     assert_eq!(text(&decoded), "A".repeat(decoded.view.bytes().len()));
-    assert_eq!(decoded.view.bytes().len(), (LEFT + RIGHT) / 4);
+    assert_eq!(decoded.view.bytes().len(), (LEFT_BYTES + RIGHT_BYTES) / 4);
     let long = "A\0".repeat(5000);
     let decoded = wide(long.as_bytes(), 4000, 2, 0);
-    assert_eq!((decoded.base, decoded.view.bytes().len()), (3200, (LEFT + RIGHT) / 2));
+    assert_eq!((decoded.base, decoded.view.bytes().len()), (3200, (LEFT_BYTES + RIGHT_BYTES) / 2));
     let long = "AB".repeat(4000);
     let decoded = reversed(long.as_bytes(), 4000);
-    assert_eq!((decoded.base, decoded.view.bytes().len()), (2500, 1500 + RIGHT));
+    assert_eq!((decoded.base, decoded.view.bytes().len()), (2500, 1500 + RIGHT_BYTES));
     assert_eq!((decoded.view.bytes()[0], decoded.view.place(0)), (b'B', (5499, 5500)));
     assert_eq!(decoded.view.place(5499), (0, 1));
 }
