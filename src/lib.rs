@@ -1,7 +1,7 @@
 //! telleaks finds leaked Telnyx credentials.
 //!
 //! The flow of data, from left to right. All modules share the data model in [`finding`] and [`rules`].
-//! `tests/layers.rs` lists and checks which module may use which.
+//! `tests/it/architecture.rs` lists and checks which module may use which.
 //!
 //! ```text
 //! source ──▶ unpack ──▶ detect ──▶ collect ──▶ staged ──▶ report ──▶ suppress ──▶ probe ──▶ commands ──▶ main
@@ -18,29 +18,28 @@
 //! - `unfinished` (temporary files, removed on every exit) and `faults` (fault injection for tests) are helpers.
 
 pub(crate) mod assignments;
+pub mod atomic_file;
 pub mod audit;
 pub mod cli;
-pub mod collect;
 pub mod commands;
 pub mod commits;
-pub mod content;
 pub mod detect;
 pub mod documents;
-pub mod faults;
+pub mod fault_injection;
 pub mod finding;
 pub mod fix;
 pub mod git;
 pub mod hook;
+pub mod input;
 pub mod merge;
-pub mod objects;
 pub mod probe;
 pub mod redact;
 pub mod report;
 pub mod respond;
 pub mod rules;
-pub mod selftest;
+pub mod scan;
+pub mod self_test;
 pub mod source;
 pub mod staged;
 pub mod suppress;
-pub mod unfinished;
 pub mod unpack;

@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use super::done::Done;
+use super::decoded_windows::DecodedWindows;
 use super::encoding::{Anchor, DecodedWindow, Form, Verified};
 use super::window::{NEAR, chain};
-use super::{Chunk, DEPTH, Detector, Match, Scope};
+use super::{Chunk, DEPTH, Detector, RawMatch, Scope};
 
 /// A verified candidate with its context.
-pub(crate) struct Spot<'a> {
+pub(crate) struct VerifiedCandidate<'a> {
     /// The content.
     pub(crate) chunk: Chunk<'a>,
     /// Encoding of the candidate.
@@ -21,7 +21,13 @@ pub(crate) struct Spot<'a> {
 
 impl Detector {
     /// Decodes the window around `spot` and searches it.
-    pub(crate) fn nest(&self, spot: &Spot<'_>, scope: &Scope<'_>, done: &mut Done, out: &mut Vec<Match>) {
+    pub(crate) fn nest(
+        &self,
+        spot: &VerifiedCandidate<'_>,
+        scope: &Scope<'_>,
+        done: &mut DecodedWindows,
+        out: &mut Vec<RawMatch>,
+    ) {
         if scope.depth >= DEPTH || (scope.reversed && spot.form == Form::Reversed) {
             return;
         }
@@ -50,7 +56,7 @@ impl Detector {
         decoded: &DecodedWindow,
         hits: Range<usize>,
         scope: &Scope<'_>,
-        out: &mut Vec<Match>,
+        out: &mut Vec<RawMatch>,
     ) {
         let chunk = Chunk { raw: decoded.view.bytes(), from: hits.start, to: hits.end, last: true };
         let (mut found, mark) = (Vec::new(), scope.budget.trace.mark());

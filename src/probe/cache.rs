@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
-use crate::faults;
+use crate::fault_injection;
 use crate::finding::{Liveness, LivenessStatus, Secret};
 use crate::report::write_file;
 
@@ -142,7 +142,7 @@ fn load(path: &Path) -> io::Result<Vec<u8>> {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }
     let mut bytes = Vec::new();
-    faults::input(faults::open(path)?).take(MAX_BYTES).read_to_end(&mut bytes)?;
+    fault_injection::input(fault_injection::open(path)?).take(MAX_BYTES).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

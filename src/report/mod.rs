@@ -37,7 +37,7 @@ use std::str::FromStr;
 use clap::ValueEnum;
 use jiff::Timestamp;
 
-use crate::finding::{Finding, Secret, Severity, Unseen};
+use crate::finding::{Finding, Secret, Severity, Skipped};
 use crate::rules::Rule;
 
 /// The result of a scan, with fields in the order in which they are reported.
@@ -48,9 +48,9 @@ pub struct Report {
     /// Suppressed findings in report order; each names its suppression.
     pub suppressed: Vec<Finding>,
     /// Skipped inputs: in scope and not completely read, sorted by path.
-    pub unseen: Vec<Unseen>,
+    pub unseen: Vec<Skipped>,
     /// Skipped inputs that the configuration accepts; each names the entry.
-    pub accepted: Vec<Unseen>,
+    pub accepted: Vec<Skipped>,
     /// Counts for the summary.
     pub summary: Summary,
     /// The command that made the report; empty means `scan`.

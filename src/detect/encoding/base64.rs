@@ -7,10 +7,10 @@ use super::{
     Anchor, Candidate, Continuation, DecodedWindow, Decoder, Form, Interpretation, LiteralTable,
     Verification, Verified, window,
 };
-use crate::detect::class::sextet;
-use crate::detect::cursor::{Base64Cursor, Cursor};
-use crate::detect::texts::Texts;
-use crate::detect::view::View;
+use crate::detect::byte_set::sextet;
+use crate::detect::decoding_cursor::{Base64Cursor, Cursor};
+use crate::detect::mapped_text::View;
+use crate::detect::text_cache::TextCache;
 use crate::finding::Encoding;
 use crate::rules::Forms;
 
@@ -49,7 +49,7 @@ impl Decoder for Base64 {
         Verification::undecided(bytes.wants_more() && may_continue(raw, cursor.position()))
     }
 
-    fn window(&self, raw: &[u8], at: usize, _offset: u64, texts: &mut Texts) -> Option<DecodedWindow> {
+    fn window(&self, raw: &[u8], at: usize, _offset: u64, texts: &mut TextCache) -> Option<DecodedWindow> {
         decode(raw, at, texts)
     }
 
@@ -113,7 +113,7 @@ fn base64_known(inner: &[u8], before: usize) -> (usize, Vec<u8>) {
 }
 
 /// Decodes base64 around a group boundary at `at`.
-pub(super) fn decode(raw: &[u8], at: usize, texts: &mut Texts) -> Option<DecodedWindow> {
+pub(super) fn decode(raw: &[u8], at: usize, texts: &mut TextCache) -> Option<DecodedWindow> {
     let span = window::range(raw, at);
     let (base, text) = texts.base64(raw, span.clone());
     // Text outside the window belongs to other hits.

@@ -5,9 +5,9 @@ use super::{
     Anchor, Candidate, DecodedWindow, Decoder, Form, Interpretation, LiteralTable, Verification, Verified,
     window,
 };
-use crate::detect::escape;
-use crate::detect::texts::Texts;
-use crate::detect::view::View;
+use crate::detect::escapes;
+use crate::detect::mapped_text::View;
+use crate::detect::text_cache::TextCache;
 use crate::finding::Encoding;
 
 /// Maximum number of bytes between two character codes: an operator, a call, a line break and indentation.
@@ -43,7 +43,7 @@ impl Decoder for CharCodes {
         let (mut pos, mut is_cut) = (start, false);
         while bytes.wants_more() {
             is_cut = pos >= raw.len();
-            let Some((value, end)) = escape::decimal(raw, pos, 4) else { break };
+            let Some((value, end)) = escapes::decimal(raw, pos, 4) else { break };
             // More digits may follow the last number of the content.
             is_cut = end == raw.len();
             let Ok(byte) = u8::try_from(value) else { break };
@@ -58,7 +58,7 @@ impl Decoder for CharCodes {
         Verification::undecided(bytes.wants_more() && is_cut)
     }
 
-    fn window(&self, raw: &[u8], at: usize, _offset: u64, _texts: &mut Texts) -> Option<DecodedWindow> {
+    fn window(&self, raw: &[u8], at: usize, _offset: u64, _texts: &mut TextCache) -> Option<DecodedWindow> {
         Some(decode(raw, at))
     }
 }
@@ -74,7 +74,7 @@ pub(super) fn decode(raw: &[u8], at: usize) -> DecodedWindow {
         if !raw[pos].is_ascii_digit() {
             gap += 1;
             pos += 1;
-        } else if let Some((value, end)) = escape::decimal(raw, pos, 10) {
+        } else if let Some((value, end)) = escapes::decimal(raw, pos, 10) {
             let byte = u8::try_from(value).ok().filter(u8::is_ascii);
             if gap > MAX_GAP_BYTES || byte.is_none() {
                 // A different list: stop if the previous one contained the hit, otherwise start over.

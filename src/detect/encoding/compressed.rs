@@ -4,8 +4,8 @@ use super::truncation::{Step, step};
 use super::{
     Anchor, Candidate, Continuation, Decoder, Form, Interpretation, LiteralTable, Verification, Verified,
 };
-use crate::detect::class::sextet;
-use crate::detect::cursor::Cursor;
+use crate::detect::byte_set::sextet;
+use crate::detect::decoding_cursor::Cursor;
 
 /// Base64 of the first bytes of a zlib stream: 78 and 01, 9C or DA; the third byte is arbitrary, which leaves four
 /// characters for each.

@@ -1,8 +1,8 @@
 //! The first decoded bytes of a candidate, compared with what its anchor and rules expect.
 
 use super::{Anchor, Continuation, Form, Interpretation};
-use crate::detect::class::sextet;
-use crate::detect::{escape, joint};
+use crate::detect::byte_set::sextet;
+use crate::detect::{escapes, separators};
 
 /// Maximum number of decoded bytes of an anchor's run that are checked in base64. The window search decodes more than
 /// is decoded here, and the longer the run, the more likely something that only the window search decodes interrupts
@@ -68,7 +68,8 @@ fn continues(rest: &[u8], meaning: &Interpretation, anchor: &Anchor) -> bool {
         }
         Continuation::Run => anchor.runs.iter().any(|(class, min, _)| {
             let held = rest.iter().take(*min).take_while(|&&b| class.has(b)).count();
-            held >= enough.min(*min) || rest.get(held).is_some_and(|&b| escape::starts(b) || joint::starts(b))
+            held >= enough.min(*min)
+                || rest.get(held).is_some_and(|&b| escapes::starts(b) || separators::starts(b))
         }),
     }
 }
@@ -76,7 +77,7 @@ fn continues(rest: &[u8], meaning: &Interpretation, anchor: &Anchor) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::class::Class;
+    use crate::detect::byte_set::Class;
     use crate::rules::Forms;
 
     #[test]

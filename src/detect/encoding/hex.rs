@@ -6,10 +6,10 @@ use super::{
     Anchor, Candidate, DecodedWindow, Decoder, Form, Interpretation, LiteralTable, Verification, Verified,
     window,
 };
-use crate::detect::class::nibble;
-use crate::detect::escape::{self, OTHER};
-use crate::detect::texts::Texts;
-use crate::detect::view::View;
+use crate::detect::byte_set::nibble;
+use crate::detect::escapes::{self, OTHER};
+use crate::detect::mapped_text::View;
+use crate::detect::text_cache::TextCache;
 use crate::finding::Encoding;
 
 /// Maximum number of bytes between two pairs: the margin of a dump.
@@ -51,7 +51,7 @@ impl Decoder for Hex {
         let mut bytes = ExpectedBytes::new(meaning);
         let (mut next, mut end) = (Some(start), start);
         while let Some(at) = next.filter(|_| bytes.wants_more()) {
-            let Some(byte) = escape::pair(raw, at) else { break };
+            let Some(byte) = escapes::pair(raw, at) else { break };
             if !bytes.push(byte) {
                 return Verification::No;
             }
@@ -64,7 +64,7 @@ impl Decoder for Hex {
         Verification::undecided(bytes.wants_more() && raw.len() < end + MAX_MARGIN_BYTES)
     }
 
-    fn window(&self, raw: &[u8], at: usize, _offset: u64, _texts: &mut Texts) -> Option<DecodedWindow> {
+    fn window(&self, raw: &[u8], at: usize, _offset: u64, _texts: &mut TextCache) -> Option<DecodedWindow> {
         Some(decode(raw, at))
     }
 }
@@ -81,11 +81,11 @@ pub(super) fn decode(raw: &[u8], at: usize) -> DecodedWindow {
     }
     let mut view = View::with_capacity(window::RIGHT_BYTES / 2);
     for &start in before.iter().rev() {
-        view.push(escape::pair(raw, start).unwrap_or(OTHER), start - base, start + 2 - base);
+        view.push(escapes::pair(raw, start).unwrap_or(OTHER), start - base, start + 2 - base);
     }
     let mut next = Some(at);
     while let Some(start) = next.filter(|&start| start < span.end) {
-        let Some(byte) = escape::pair(raw, start) else { break };
+        let Some(byte) = escapes::pair(raw, start) else { break };
         view.push(byte, start - base, start + 2 - base);
         next = pair_after(raw, start + 2);
     }
@@ -99,11 +99,11 @@ fn between(byte: u8) -> bool {
 
 /// Returns the start of the pair after `at`, over separators, `0x`, and the margins of a hex dump.
 pub(super) fn pair_after(raw: &[u8], at: usize) -> Option<usize> {
-    if escape::pair(raw, at).is_some() {
+    if escapes::pair(raw, at).is_some() {
         return Some(at);
     }
     // Fast path for the most common array syntax; the rest gives the same result.
-    if raw[at..].starts_with(b", 0x") && escape::pair(raw, at + 4).is_some() {
+    if raw[at..].starts_with(b", 0x") && escapes::pair(raw, at + 4).is_some() {
         return Some(at + 4);
     }
     if let Some(line) = dump_margin(raw, at) {
@@ -115,7 +115,7 @@ pub(super) fn pair_after(raw: &[u8], at: usize) -> Option<usize> {
     } else if raw.get(pos.wrapping_sub(1)) == Some(&b'\\') && raw.get(pos) == Some(&b'x') {
         pos += 1;
     }
-    (pos > at && escape::pair(raw, pos).is_some()).then_some(pos)
+    (pos > at && escapes::pair(raw, pos).is_some()).then_some(pos)
 }
 
 /// In a dump with offsets (`xxd`, `hexdump -C`, `od -t x1`), returns the offset of the first byte of the next line,
@@ -129,13 +129,13 @@ fn dump_margin(raw: &[u8], at: usize) -> Option<usize> {
     // bytes.
     let line = memchr::memrchr(b'\n', &raw[..at]).map_or(0, |newline| newline + 1);
     let colon = offset_at(raw, line).is_some_and(|end| raw.get(end) == Some(&b':'));
-    if !colon && rest.starts_with(b"  ") && escape::pair(raw, at + 2).is_some() {
+    if !colon && rest.starts_with(b"  ") && escapes::pair(raw, at + 2).is_some() {
         return Some(at + 2);
     }
     let next = at + memchr::memchr(b'\n', rest)? + 1;
     let mut pos = offset_at(raw, next)?;
     pos += raw[pos..].iter().take(8).take_while(|b| matches!(b, b':' | b' ' | b'\t')).count();
-    escape::pair(raw, pos).map(|_| pos)
+    escapes::pair(raw, pos).map(|_| pos)
 }
 
 /// Returns the end of the offset at the start of the dump line at `line`.
@@ -147,7 +147,7 @@ fn offset_at(raw: &[u8], line: usize) -> Option<usize> {
 
 /// Returns the start of the pair before `at`.
 pub(super) fn pair_before(raw: &[u8], at: usize) -> Option<usize> {
-    let digits = |end: usize| end >= 2 && escape::pair(raw, end - 2).is_some();
+    let digits = |end: usize| end >= 2 && escapes::pair(raw, end - 2).is_some();
     if digits(at) && raw.get(at.wrapping_sub(1)).is_some_and(|&b| nibble(b).is_some()) {
         return Some(at - 2);
     }

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::Form;
-use crate::detect::class::Class;
-use crate::detect::frequency::FREQUENCY;
+use crate::detect::byte_set::Class;
+use crate::detect::teddy::byte_frequency::FREQUENCY;
 use crate::rules::Forms;
 
 /// One interpretation of a literal.

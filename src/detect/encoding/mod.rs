@@ -25,7 +25,7 @@ use self::text::Preceding;
 pub(crate) use self::text::matching_chars;
 pub(crate) use self::utf16::decode_wide_text;
 pub(crate) use self::window::DecodedWindow;
-use super::texts::Texts;
+use super::text_cache::TextCache;
 
 /// Declares [`Form`], whose variants name the decoders.
 macro_rules! encodings {
@@ -79,7 +79,7 @@ pub(crate) trait Decoder: Sync {
 
     /// Decodes the window around offset `at` of `raw`, which a verification returned. `offset` is the offset of `raw` in
     /// its file. Returns `None` if the scanner treats this encoding in its own way (text and compressed data).
-    fn window(&self, _raw: &[u8], _at: usize, _offset: u64, _texts: &mut Texts) -> Option<DecodedWindow> {
+    fn window(&self, _raw: &[u8], _at: usize, _offset: u64, _texts: &mut TextCache) -> Option<DecodedWindow> {
         None
     }
 

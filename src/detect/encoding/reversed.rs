@@ -5,8 +5,8 @@ use super::{
     Anchor, Candidate, DecodedWindow, Decoder, Form, Interpretation, LiteralTable, Verification, Verified,
     window,
 };
-use crate::detect::texts::Texts;
-use crate::detect::view::View;
+use crate::detect::mapped_text::View;
+use crate::detect::text_cache::TextCache;
 use crate::finding::Encoding;
 
 /// Raw bytes decoded before a reversed anchor, which contain its secret.
@@ -42,7 +42,7 @@ impl Decoder for Reversed {
         if bytes.fit(anchor) { Verified::at(end) } else { Verification::No }
     }
 
-    fn window(&self, raw: &[u8], at: usize, _offset: u64, _texts: &mut Texts) -> Option<DecodedWindow> {
+    fn window(&self, raw: &[u8], at: usize, _offset: u64, _texts: &mut TextCache) -> Option<DecodedWindow> {
         Some(decode(raw, at))
     }
 }

@@ -3,9 +3,9 @@
 use super::literals::{both_cases, pieces};
 use super::truncation::{MAX_ESCAPE_BYTES, may_continue};
 use super::{Anchor, Candidate, Decoder, Form, Interpretation, LiteralTable, Verification, Verified};
-use crate::detect::class::Class;
-use crate::detect::cursor::Cursor;
-use crate::detect::{escape, joint};
+use crate::detect::byte_set::Class;
+use crate::detect::decoding_cursor::Cursor;
+use crate::detect::{escapes, separators};
 
 /// The decoder of text.
 pub(crate) struct Text;
@@ -39,7 +39,7 @@ impl Decoder for Text {
         for back in 0..=usize::from(meaning.shift).min(hit) {
             let start = hit - back;
             // Before the literal, only an escape that extends over it can begin.
-            if back > 0 && escape::step(raw, start, false).is_none_or(|step| step.end <= hit) {
+            if back > 0 && escapes::step(raw, start, false).is_none_or(|step| step.end <= hit) {
                 let is_near_end = raw.len() - start < MAX_ESCAPE_BYTES;
                 if is_near_end && matches!(verify_at(raw, start, meaning, anchor), Verification::NeedMore) {
                     answer = Verification::NeedMore;
@@ -153,15 +153,15 @@ fn preceding<'c>(candidate: &'c Candidate<'_>) -> &'c [Preceding] {
         let mut all = Vec::new();
         for from in at.saturating_sub(MAX_DISTANCE_BYTES + MAX_PRECEDING_BYTES)..at {
             let byte = raw[from];
-            if escape::starts(byte) {
+            if escapes::starts(byte) {
                 let soft = matches!(raw[from..], [b'=', b'\n', ..]).then_some(from + 2);
                 let soft = soft.or(matches!(raw[from..], [b'=', b'\r', b'\n', ..]).then_some(from + 3));
-                let step = escape::step(raw, from, true).map(|step| step.end);
+                let step = escapes::step(raw, from, true).map(|step| step.end);
                 let ends = soft.into_iter().chain(step);
                 all.extend(ends.map(|to| Preceding { from, to, is_separator: false }));
             }
-            if joint::starts(byte) {
-                let separator = joint::skip(raw, from);
+            if separators::starts(byte) {
+                let separator = separators::skip_separator(raw, from);
                 all.extend(separator.map(|(to, _)| Preceding { from, to, is_separator: true }));
             }
         }

@@ -1,8 +1,8 @@
 //! Content that ends within an encoded anchor: could what is still missing confirm it? `false` is certain; `true` may be
 //! wrong and costs a short wait.
 
-use crate::detect::cursor::Cursor;
-use crate::detect::{escape, joint};
+use crate::detect::decoding_cursor::Cursor;
+use crate::detect::{escapes, separators};
 
 /// Maximum length of an escape, in bytes.
 pub(super) const MAX_ESCAPE_BYTES: usize = 24;
@@ -35,10 +35,10 @@ pub(super) fn step(raw: &[u8], cursor: &mut Cursor<'_>, accept: impl Fn(u8) -> b
 pub(super) fn may_continue(raw: &[u8], at: usize) -> bool {
     let Some(&first) = raw.get(at) else { return true };
     let length = raw.len() - at;
-    if escape::starts(first) && length < MAX_ESCAPE_BYTES && !raw[at..].contains(&b'\n') {
+    if escapes::starts(first) && length < MAX_ESCAPE_BYTES && !raw[at..].contains(&b'\n') {
         return true;
     }
-    joint::starts(first) && length < MAX_SEPARATOR_BYTES && is_joint_like(&raw[at..])
+    separators::starts(first) && length < MAX_SEPARATOR_BYTES && is_joint_like(&raw[at..])
 }
 
 /// Returns whether all of `text` could be between two pieces of one string.

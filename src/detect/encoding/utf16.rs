@@ -6,9 +6,9 @@ use super::{
     Anchor, Candidate, DecodedWindow, Decoder, Form, Interpretation, LiteralTable, Verification, Verified,
     window,
 };
-use crate::detect::escape::OTHER;
-use crate::detect::texts::Texts;
-use crate::detect::view::View;
+use crate::detect::escapes::OTHER;
+use crate::detect::mapped_text::View;
+use crate::detect::text_cache::TextCache;
 use crate::finding::Encoding;
 
 /// The decoder of UTF-16.
@@ -24,7 +24,7 @@ impl Decoder for Utf16 {
         verify(candidate, 2, meaning, anchor)
     }
 
-    fn window(&self, raw: &[u8], at: usize, offset: u64, _texts: &mut Texts) -> Option<DecodedWindow> {
+    fn window(&self, raw: &[u8], at: usize, offset: u64, _texts: &mut TextCache) -> Option<DecodedWindow> {
         Some(decode(raw, at, 2, offset))
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     Anchor, Candidate, DecodedWindow, Decoder, Form, Interpretation, LiteralTable, Verification, utf16,
 };
-use crate::detect::texts::Texts;
+use crate::detect::text_cache::TextCache;
 
 /// The decoder of UTF-32.
 pub(crate) struct Utf32;
@@ -18,7 +18,7 @@ impl Decoder for Utf32 {
         utf16::verify(candidate, 4, meaning, anchor)
     }
 
-    fn window(&self, raw: &[u8], at: usize, offset: u64, _texts: &mut Texts) -> Option<DecodedWindow> {
+    fn window(&self, raw: &[u8], at: usize, offset: u64, _texts: &mut TextCache) -> Option<DecodedWindow> {
         Some(utf16::decode(raw, at, 4, offset))
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::detect::view::View;
+use crate::detect::mapped_text::View;
 use crate::finding::Encoding;
 
 /// Raw bytes decoded before a candidate: enough for the assignment or host before a secret.

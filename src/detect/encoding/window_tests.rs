@@ -6,8 +6,8 @@ use super::super::hex::{decode as hex, pair_after, pair_before};
 use super::super::reversed::decode as reversed;
 use super::super::utf16::{decode as wide, decode_wide_text as wide_text};
 use super::*;
-use crate::detect::escape::OTHER;
-use crate::detect::texts::Texts;
+use crate::detect::escapes::OTHER;
+use crate::detect::text_cache::TextCache;
 
 fn text(decoded: &DecodedWindow) -> String {
     decoded.view.bytes().iter().map(|&byte| if byte == OTHER { '?' } else { char::from(byte) }).collect()
@@ -28,7 +28,7 @@ fn base64_is_decoded_from_first_group_to_last_character() {
     // "xy" precedes the first whole group, and the last group has three, two or one character.
     for (tail, end, last) in [("bG8s", "lo,", 6), ("bG8", "lo", 5), ("bG", "l", 4), ("b", "", 3)] {
         let raw = format!(" xyaGVs{tail}.");
-        let decoded = base64(raw.as_bytes(), 3, &mut Texts::default()).unwrap();
+        let decoded = base64(raw.as_bytes(), 3, &mut TextCache::default()).unwrap();
         assert_eq!(text(&decoded), format!("hel{end}"));
         assert_eq!(decoded.view.bytes().len(), last);
         assert_eq!(decoded.kind, Encoding::Base64);
@@ -38,7 +38,7 @@ fn base64_is_decoded_from_first_group_to_last_character() {
         assert!(last < 5 || from[4] == "G8");
     }
     // From the middle of the text, in the URL-safe alphabet, over a line end.
-    let decoded = base64(b"(aGVs\nbG8_", 6, &mut Texts::default()).unwrap();
+    let decoded = base64(b"(aGVs\nbG8_", 6, &mut TextCache::default()).unwrap();
     assert_eq!((text(&decoded), decoded.kind), ("hello?".to_owned(), Encoding::Base64Url));
     assert_eq!(sources(&decoded, b"(aGVs\nbG8_")[2..4], ["Vs", "bG"]);
 }
@@ -46,7 +46,7 @@ fn base64_is_decoded_from_first_group_to_last_character() {
 #[test]
 fn window_is_limited_around_the_hit() {
     let long = "QUJD".repeat(2000);
-    let decoded = base64(long.as_bytes(), 4000, &mut Texts::default()).unwrap();
+    let decoded = base64(long.as_bytes(), 4000, &mut TextCache::default()).unwrap();
     assert_eq!((decoded.base, decoded.view.bytes().len()), (3200, (LEFT_BYTES + RIGHT_BYTES) / 4 * 3));
     let long = "41".repeat(4000);
     let decoded = hex(long.as_bytes(), 4000);
