@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Finding, GitInfo, Location, Skipped};
-use crate::report::{Report, Summary};
+use crate::finding::{Report, Summary};
 
 /// Maximum number of other locations that a finding lists, as in a scan.
 const MAX_LISTED: usize = 100;

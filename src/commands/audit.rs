@@ -12,8 +12,9 @@ use super::{Console, Exit, targets};
 use crate::atomic_file::TempFolder;
 use crate::audit::{self, Ahead, verdict};
 use crate::cli::{AuditArgs, FailOn};
+use crate::finding::Report;
 use crate::git::{Layout, is_bundle, unpack_bundle};
-use crate::report::{Format, Report};
+use crate::report::Format;
 use crate::rules::Rule;
 use crate::scan::{Collector, InlinePolicy, Scanner};
 

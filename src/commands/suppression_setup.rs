@@ -9,8 +9,9 @@ use super::Console;
 use super::config_root::{Root, parent};
 use super::pipeline::{check_fail_on, choose};
 use crate::cli::{ConfigArgs, FailOn, LookArgs, SuppressArgs};
+use crate::finding::Report;
 use crate::finding::{Finding, Severity};
-use crate::report::{Report, visible};
+use crate::report::visible;
 use crate::rules::{self, Rule, RuleSet};
 use crate::scan::{InlinePolicy, Scanner};
 use crate::suppress::{

@@ -7,7 +7,9 @@ mod fingerprint;
 mod key_id;
 mod liveness;
 mod location;
+mod plan;
 mod provenance;
+mod report;
 mod secret;
 mod suppression;
 
@@ -16,7 +18,9 @@ pub use fingerprint::fingerprint;
 pub use key_id::{KeyAge, KeyId};
 pub use liveness::{Liveness, LivenessStatus};
 pub use location::{Excerpt, Location, Original, Replacement};
+pub use plan::{Plan, Step};
 pub use provenance::{Commit, GitInfo, ReachedBy};
+pub use report::{Report, Repository, Summary};
 pub use secret::Secret;
 pub use suppression::{Suppression, SuppressionKind};
 

@@ -20,8 +20,8 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::detect::{Scan, TracedAnchor};
 use crate::finding::{Finding, Location, Skipped};
+use crate::finding::{Report, Summary};
 use crate::input::Content;
-use crate::report::{Report, Summary};
 use crate::source::{Label, Visitor};
 
 use findings::{digest_of, united};

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::baseline::Entry;
 use super::{AcceptUnread, Paths, Suppressions};
+use crate::finding::Report;
 use crate::finding::{AcceptedBy, Finding, Suppression, SuppressionKind};
-use crate::report::Report;
 
 /// The suppressions that have suppressed something.
 #[derive(Debug, Clone, Default)]
