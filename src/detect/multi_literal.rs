@@ -7,14 +7,14 @@
 use std::ops::Range;
 
 use super::encoding::Literal;
-use super::teddy::buckets::LOOKED_AT;
-use super::teddy::{BEHIND, Filter, STEP, Seen, WORD, WORDS};
+use super::teddy::buckets::NIBBLE_BYTES;
+use super::teddy::{CANDIDATE_GROUP, Candidates, LOOKAHEAD_BYTES, MAX_WORDS, Teddy, WORD_OFFSETS};
 
 /// Number of offsets per block: its candidates and bytes fit into the first-level cache.
-const BLOCK: usize = WORDS * WORD;
+const BLOCK: usize = MAX_WORDS * WORD_OFFSETS;
 /// Length of a short range, such as one changed by a delta, for which clearing a whole block would take longer than the
 /// search.
-const SHORT: usize = 10 * WORD;
+const SHORT: usize = 10 * WORD_OFFSETS;
 /// Error: the anchors of the rules result in more literals than the searcher supports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("more than {} literals to search", u16::MAX)]
@@ -24,7 +24,7 @@ pub struct TooManyLiterals;
 #[derive(Debug)]
 pub(crate) struct Searcher {
     literals: Vec<Literal>,
-    filter: Filter,
+    filter: Teddy,
     starts: Starts,
 }
 
@@ -37,7 +37,7 @@ impl Searcher {
         if literals.len() > usize::from(u16::MAX) {
             return Err(TooManyLiterals);
         }
-        let filter = Filter::new(&literals);
+        let filter = Teddy::new(&literals);
         let starts = Starts::new(&literals);
         Ok(Self { literals, filter, starts })
     }
@@ -60,9 +60,9 @@ impl Searcher {
     ) -> Result<u64, E> {
         let range = range.start..range.end.min(raw.len());
         if range.len() <= SHORT {
-            self.each_hit_with(&mut [0; SHORT + STEP], raw, range, visit)
+            self.each_hit_with(&mut [0; SHORT + CANDIDATE_GROUP], raw, range, visit)
         } else {
-            self.each_hit_with(&mut [0; BLOCK + STEP], raw, range, visit)
+            self.each_hit_with(&mut [0; BLOCK + CANDIDATE_GROUP], raw, range, visit)
         }
     }
 
@@ -97,8 +97,8 @@ impl Searcher {
 
     /// Writes the candidates among the first `length` offsets of `text`, at most one block, and counts the newlines
     /// there.
-    fn likely(&self, text: &[u8], length: usize, places: &mut [u16]) -> Seen {
-        match text.get(..length.next_multiple_of(WORD) + BEHIND) {
+    fn likely(&self, text: &[u8], length: usize, places: &mut [u16]) -> Candidates {
+        match text.get(..length.next_multiple_of(WORD_OFFSETS) + LOOKAHEAD_BYTES) {
             Some(text) => self.likely_in(text, length, places),
             None => self.likely_at_the_end(text, length, places),
         }
@@ -106,20 +106,20 @@ impl Searcher {
 
     /// Like [`Self::likely`] for a text that ends too early for the prefilter; it is padded with zeros.
     #[cold]
-    fn likely_at_the_end(&self, text: &[u8], length: usize, places: &mut [u16]) -> Seen {
-        let mut padded = [0; 2 * WORD + BEHIND];
+    fn likely_at_the_end(&self, text: &[u8], length: usize, places: &mut [u16]) -> Candidates {
+        let mut padded = [0; 2 * WORD_OFFSETS + LOOKAHEAD_BYTES];
         padded[..text.len()].copy_from_slice(text);
-        self.likely_in(&padded[..length.next_multiple_of(WORD) + BEHIND], length, places)
+        self.likely_in(&padded[..length.next_multiple_of(WORD_OFFSETS) + LOOKAHEAD_BYTES], length, places)
     }
 
-    fn likely_in(&self, text: &[u8], length: usize, places: &mut [u16]) -> Seen {
-        let mut seen = self.filter.places(text, length.div_ceil(WORD), places);
-        let too_many = &text[length..length.next_multiple_of(WORD)];
+    fn likely_in(&self, text: &[u8], length: usize, places: &mut [u16]) -> Candidates {
+        let mut seen = self.filter.places(text, length.div_ceil(WORD_OFFSETS), places);
+        let too_many = &text[length..length.next_multiple_of(WORD_OFFSETS)];
         seen.newlines -= too_many.iter().filter(|&&byte| byte == b'\n').count();
         while seen.places > 0 && usize::from(places[seen.places - 1]) >= length {
             seen.places -= 1;
         }
-        Seen { places: self.starts.keep(text, &mut places[..seen.places]), ..seen }
+        Candidates { places: self.starts.keep(text, &mut places[..seen.places]), ..seen }
     }
 }
 
@@ -127,7 +127,7 @@ impl Searcher {
 /// enough bytes or, if there are none, the remaining few.
 fn length_of_block(rest: usize, wanted: usize) -> usize {
     let length = wanted.min(BLOCK);
-    let whole = rest.saturating_sub(BEHIND) / WORD * WORD;
+    let whole = rest.saturating_sub(LOOKAHEAD_BYTES) / WORD_OFFSETS * WORD_OFFSETS;
     if whole == 0 { length } else { length.min(whole) }
 }
 
@@ -147,7 +147,7 @@ fn first(text: &[u8]) -> u32 {
 }
 
 /// Mask for the bytes of [`first`] that every literal has.
-const START: u32 = (1 << (8 * LOOKED_AT)) - 1;
+const START: u32 = (1 << (8 * NIBBLE_BYTES)) - 1;
 
 /// A hash table of the first bytes of the literals, optimized for misses.
 #[derive(Debug)]
@@ -211,7 +211,7 @@ impl Slot {
         let begins =
             || members.iter().map(|&one| &literals[usize::from(one)].bytes).map(|bytes| first(bytes));
         let Some(wanted) = begins().next() else { return EMPTY };
-        let short = members.iter().any(|&one| literals[usize::from(one)].bytes.len() == LOOKED_AT);
+        let short = members.iter().any(|&one| literals[usize::from(one)].bytes.len() == NIBBLE_BYTES);
         let masks = [u32::MAX, START].into_iter().skip(usize::from(short));
         let mask = masks.into_iter().find(|mask| begins().all(|begin| begin & mask == wanted & mask));
         let mask = mask.unwrap_or_default();

@@ -8,30 +8,30 @@ use super::byte_frequency::{self, KINDS};
 use crate::detect::encoding::Literal;
 
 /// Number of leading bytes of each literal that are checked by nibbles. No literal is shorter.
-pub(crate) const LOOKED_AT: usize = 3;
+pub(crate) const NIBBLE_BYTES: usize = 3;
 /// Number of leading bytes that are checked by their lower six bits, for literals that have as many.
-pub(crate) const SIX_LOOKED_AT: usize = 4;
+pub(crate) const SIX_BIT_BYTES: usize = 4;
 /// Buckets per set: one per bit of a byte.
 const BITS: usize = 8;
 /// Number of bucket sets in the nibble tables. The cost is proportional to it.
-pub(crate) const HALF_SETS: usize = 3;
+pub(crate) const NIBBLE_SETS: usize = 3;
 /// Number of bucket sets in the six-bit tables.
-pub(crate) const SIX_SETS: usize = 2;
+pub(crate) const SIX_BIT_SETS: usize = 2;
 
 /// Nibble masks. For each set, byte position and nibble value: the buckets with a literal that has this nibble at this
 /// position.
 #[derive(Debug, Clone)]
-pub(crate) struct HalfTables {
+pub(crate) struct NibbleTables {
     /// Indexed by the lower nibble.
-    pub(crate) low: [[[u8; 16]; LOOKED_AT]; HALF_SETS],
+    pub(crate) low: [[[u8; 16]; NIBBLE_BYTES]; NIBBLE_SETS],
     /// Indexed by the upper nibble. Its first bit is never set, because literals are ASCII.
-    pub(crate) high: [[[u8; 16]; LOOKED_AT]; HALF_SETS],
+    pub(crate) high: [[[u8; 16]; NIBBLE_BYTES]; NIBBLE_SETS],
 }
 
-impl HalfTables {
+impl NibbleTables {
     /// Builds the tables for the first bytes of `literals`.
     pub(crate) fn new(literals: &[Literal]) -> Self {
-        let buckets = dealt::<Halves, LOOKED_AT>(literals, HALF_SETS * BITS);
+        let buckets = assign::<Nibbles, NIBBLE_BYTES>(literals, NIBBLE_SETS * BITS);
         let low = tables(&buckets, |halves, half| halves.low >> half & 1 == 1);
         let high = tables(&buckets, |halves, half| halves.high >> half & 1 == 1);
         Self { low, high }
@@ -42,25 +42,25 @@ impl HalfTables {
         let of_set = |set: usize| {
             self.low[set][at][usize::from(byte & 15)] & self.high[set][at][usize::from(byte >> 4)]
         };
-        (0..HALF_SETS).map(|set| u32::from(of_set(set)) << (BITS * set)).sum()
+        (0..NIBBLE_SETS).map(|set| u32::from(of_set(set)) << (BITS * set)).sum()
     }
 }
 
 /// Six-bit masks. For each set, byte position and value of the lower six bits: the buckets with a literal that has this
 /// value there, or is too short to have a byte there. The caller handles bytes outside ASCII.
 #[derive(Debug, Clone)]
-pub(crate) struct SixTables(pub(crate) [[[u8; 64]; SIX_LOOKED_AT]; SIX_SETS]);
+pub(crate) struct SixBitTables(pub(crate) [[[u8; 64]; SIX_BIT_BYTES]; SIX_BIT_SETS]);
 
-impl SixTables {
+impl SixBitTables {
     /// Builds the tables for the first bytes of `literals`.
     pub(crate) fn new(literals: &[Literal]) -> Self {
-        let buckets = dealt::<Sixes, SIX_LOOKED_AT>(literals, SIX_SETS * BITS);
+        let buckets = assign::<SixBits, SIX_BIT_BYTES>(literals, SIX_BIT_SETS * BITS);
         Self(tables(&buckets, |sixes, six| sixes.0 >> six & 1 == 1))
     }
 }
 
 /// Returns, for each set of buckets, byte position and value, the buckets that accept the value there.
-fn tables<C: Class, const N: usize, const L: usize, const SETS: usize>(
+fn tables<C: ByteClass, const N: usize, const L: usize, const SETS: usize>(
     buckets: &[Bucket<'_, C, L>],
     has: impl Fn(C, usize) -> bool,
 ) -> [[[u8; N]; L]; SETS] {
@@ -76,7 +76,7 @@ fn tables<C: Class, const N: usize, const L: usize, const SETS: usize>(
 }
 
 /// A set of bytes at the resolution of the prefilter, which may contain more bytes than were added.
-trait Class: Copy + PartialEq {
+trait ByteClass: Copy + PartialEq {
     /// The empty set.
     const NONE: Self;
     /// The set of all bytes.
@@ -89,12 +89,12 @@ trait Class: Copy + PartialEq {
 
 /// The lower and upper nibbles that occur, one bit per value.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Halves {
+struct Nibbles {
     low: u16,
     high: u16,
 }
 
-impl Class for Halves {
+impl ByteClass for Nibbles {
     const NONE: Self = Self { low: 0, high: 0 };
     const ALL: Self = Self { low: u16::MAX, high: u16::MAX };
 
@@ -110,9 +110,9 @@ impl Class for Halves {
 
 /// The values of the lower six bits that occur, one bit per value.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Sixes(u64);
+struct SixBits(u64);
 
-impl Class for Sixes {
+impl ByteClass for SixBits {
     const NONE: Self = Self(0);
     const ALL: Self = Self(u64::MAX);
 
@@ -137,7 +137,7 @@ struct Bucket<'l, C, const L: usize> {
     shares: Shares<L>,
 }
 
-impl<'l, C: Class, const L: usize> Bucket<'l, C, L> {
+impl<'l, C: ByteClass, const L: usize> Bucket<'l, C, L> {
     const EMPTY: Self = Self { members: Vec::new(), classes: [C::NONE; L], shares: [[0.0; L]; KINDS] };
 
     /// Returns the increase in false positives if `start` joins this bucket, in the units of [`cost`].
@@ -189,7 +189,7 @@ fn bits(mut mask: u64) -> impl Iterator<Item = u32> {
 
 /// Assigns each literal to the cheapest bucket, the most common literals first. Then each literal may move once, now
 /// that all others are known.
-fn dealt<C: Class, const L: usize>(literals: &[Literal], count: usize) -> Vec<Bucket<'_, C, L>> {
+fn assign<C: ByteClass, const L: usize>(literals: &[Literal], count: usize) -> Vec<Bucket<'_, C, L>> {
     let mut starts: Vec<&[u8]> =
         literals.iter().map(|literal| &literal.bytes[..literal.bytes.len().min(L)]).collect();
     starts.sort_unstable();
@@ -198,18 +198,18 @@ fn dealt<C: Class, const L: usize>(literals: &[Literal], count: usize) -> Vec<Bu
     starts.sort_by(|a, b| alone.price(b).total_cmp(&alone.price(a)));
     let mut buckets = vec![Bucket::EMPTY; count];
     for start in starts {
-        put_cheapest(&mut buckets, start);
+        add_to_cheapest(&mut buckets, start);
     }
     for index in 0..count {
         for _ in 0..buckets[index].members.len() {
             let start = buckets[index].take(0);
-            put_cheapest(&mut buckets, start);
+            add_to_cheapest(&mut buckets, start);
         }
     }
     buckets
 }
 
-fn put_cheapest<'l, C: Class, const L: usize>(buckets: &mut [Bucket<'l, C, L>], start: &'l [u8]) {
+fn add_to_cheapest<'l, C: ByteClass, const L: usize>(buckets: &mut [Bucket<'l, C, L>], start: &'l [u8]) {
     if let Some(best) = buckets.iter_mut().min_by(|a, b| a.price(start).total_cmp(&b.price(start))) {
         best.put(start);
     }
