@@ -1,5 +1,6 @@
 //! The `csv` format (RFC 4180) for spreadsheets: one line for each finding, suppressed finding and skipped input.
-//! Fields are guarded against formula injection, since their content may be chosen by an attacker.
+//! Fields are guarded against formula injection, since their content may be chosen by an attacker. The `csv` crate (a
+//! second opinion in the tests) quotes for programs alone, and not for spreadsheets that separate fields with `;`.
 
 use std::io::{self, Write};
 
