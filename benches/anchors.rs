@@ -1,5 +1,5 @@
-//! `cargo bench --bench anchors -- FILE...`: how often each literal stands in the files, how many of its hits call
-//! for a closer look, and what telling them apart costs. Without files it measures this project's own sources.
+//! `cargo bench --bench anchors -- FILE...`: measures how often each literal occurs in the files, how many of its hits
+//! need verification, and the cost of that. Without files it uses the sources of this project.
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints its result")]
 

@@ -1,5 +1,5 @@
-//! `cargo bench --bench objects -- [--threads N] [--needle TEXT] OBJECTS...`: how long it takes to search all objects
-//! of git's object directories for one plain word, and what was seen. One line for each directory.
+//! `cargo bench --bench objects -- [--threads N] [--needle TEXT] OBJECTS...`: measures a search of all objects in git
+//! object directories for one plain word. Prints one line per directory with the time and the counts.
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints its result")]
 
@@ -10,9 +10,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use memchr::memmem::Finder;
-use telleaks::objects::{HashFormat, Kind, ObjectId, Scanner, Store};
+use telleaks::git::odb::{HashFormat, Kind, ObjectId, ObjectScanner, Store};
 
-/// Searches for one word and counts.
+/// Searches for one word and counts objects and matches.
 struct Needle {
     finder: Finder<'static>,
     searched: AtomicU64,
@@ -20,12 +20,12 @@ struct Needle {
     unseen: AtomicU64,
 }
 
-impl Scanner for Needle {
+impl ObjectScanner for Needle {
     fn wants(&self, _: &ObjectId) -> bool {
         true
     }
 
-    fn suspects(&self, _: Kind, content: &[u8], ranges: &[Range<usize>]) -> bool {
+    fn may_match(&self, _: Kind, content: &[u8], ranges: &[Range<usize>]) -> bool {
         ranges.iter().any(|range| self.finder.find(&content[range.clone()]).is_some())
     }
 

@@ -1,45 +1,55 @@
 //! telleaks finds leaked Telnyx credentials.
 //!
-//! One way through the house; a module uses only what stands to its left, and the plain data in [`finding`] and
-//! [`rules`] (a test holds this):
+//! The path of a content, from left to right. All modules share the data model in [`finding`] and [`rules`].
+//! CONTRIBUTING.md lists the modules from the bottom up, and `tests/it/architecture.rs` checks that none climbs.
 //!
 //! ```text
-//! source ──▶ unpack ──▶ detect ──▶ collect ──▶ staged ──▶ report ──▶ suppress ──▶ probe ──▶ commands ──▶ main
-//! files      gz zip tar  anchors    looks in,  commits    text json  telleaks.    is it     a command's  prints
-//! stdin      xz zst 7z   decode     a finding  audit      jsonl      toml and     alive?    way to its   and exits
-//! objects    documents   rules      a secret,  git, led   sarif      baseline     respond:  exit code
-//! git                               rule, path that way                           what now
+//! source ──▶ input ──▶ scan ──▶ unpack     ──▶ detect ──▶ scan     ──▶ suppress ──▶ probe ──▶ report ──▶ main
+//! git                  what     documents      literals   groups       telleaks.    is the    text       prints
+//! files                is it?   members and    windows    matches      toml and     key       json       and exits
+//! stdin                         texts          rules      to findings  baseline     alive?    sarif …
 //! ```
 //!
-//! Two modules stand on `detect` alone and serve a command each: `redact` (a stream with its credentials masked) and `fix`
-//! (edits that take credentials out of source files). `merge` stands on `report`: many reports made one.
-//! `hook` stands alone: it writes the hooks of git that call the program.
-//! Two more may be used by all: `unfinished` (temporary files, taken away whatever happens) and `faults` (tests only).
+//! - `staged`, `commits` and `audit` scan what git holds; `commands` has one module per command and returns its exit code.
+//! - `redact` (masks the credentials in a stream) and `fix` (edits that remove credentials from source files) use
+//!   `detect` and serve one command each.
+//! - `respond` plans what to do about a leak, `merge` merges several reports, `hook` writes git hooks.
+//! - `atomic_file` (temporary files, removed on every exit) and `fault_injection` (for tests) are helpers.
+//!
+//! ```
+//! use telleaks::detect::{Detector, Scratch};
+//!
+//! let detector = Detector::new(telleaks::rules::builtin()?, false)?;
+//! let key = ["KEY0198C0FFEE5A4B7C8D9E0F1A2B3C4D5E", "hwqtpZbC4XD1PEQFaKWydG"].join("_");
+//! let content = format!("TELNYX_API_KEY={key}\n");
+//! let scan = detector.scan_reader(&mut content.as_bytes(), &mut Scratch::default());
+//! assert_eq!(scan.found[0].location.start_line, 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub(crate) mod assignments;
+pub mod atomic_file;
 pub mod audit;
 pub mod cli;
-pub mod collect;
 pub mod commands;
 pub mod commits;
-pub mod content;
 pub mod detect;
 pub mod documents;
-pub mod faults;
+pub mod fault_injection;
 pub mod finding;
 pub mod fix;
 pub mod git;
 pub mod hook;
+pub mod input;
 pub mod merge;
-pub mod objects;
 pub mod probe;
 pub mod redact;
 pub mod report;
 pub mod respond;
 pub mod rules;
-pub mod selftest;
+pub mod scan;
+pub mod self_test;
 pub mod source;
 pub mod staged;
 pub mod suppress;
-pub mod unfinished;
 pub mod unpack;

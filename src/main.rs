@@ -1,4 +1,4 @@
-//! The program: parse, run, print, exit. Nothing else prints or exits.
+//! The program: parses the arguments, runs the command, prints and exits. No other module prints or exits.
 
 use std::io::{BufWriter, IsTerminal, Write, stderr, stdout};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -7,37 +7,38 @@ use telleaks::cli::Cli;
 use telleaks::commands::{Console, Exit, run};
 use telleaks::report::{Clock, message, visible};
 
-/// What is said when a run ends in a panic outside the work on one file or object. The panic's own words may hold content.
-const DEFECT: &str = "telleaks: this run failed inside telleaks and is not complete; please report it";
-/// What a shell calls a run that was interrupted: 128 and the number of the signal.
-const INTERRUPTED: i32 = 130;
+/// Printed if a run panics outside the work on one file or object. The panic message is dropped, because it may contain
+/// content.
+const INTERNAL_ERROR: &str = "telleaks: internal error: this run is incomplete; please report it";
+/// Exit code of an interrupted run: 128 and the number of the signal, as in a shell.
+const EXIT_INTERRUPTED: i32 = 130;
 
 fn main() -> ExitCode {
     let cli = match Cli::read() {
         Ok(cli) => cli,
         Err(instead) => return no_command(&instead),
     };
-    // A panic is caught for each file and object and named there; its message may hold content.
+    // Panics are caught and reported for each file and object; their messages may contain content.
     std::panic::set_hook(Box::new(|_| {}));
-    // An interrupted run ends at once, whatever its threads are doing. Signals that the caller has ordered to be ignored
-    // (nohup) stay so, and then the others do what the system does with them.
+    // An interrupted run ends at once, whatever its threads are doing. If the caller ignores a signal (nohup), it stays
+    // ignored, and the others keep the system's default action.
     let handled = ctrlc::try_set_handler(|| {
-        telleaks::unfinished::remove_all();
-        std::process::exit(INTERRUPTED);
+        telleaks::atomic_file::remove_all();
+        std::process::exit(EXIT_INTERRUPTED);
     });
     if let Err(ctrlc::Error::System(error)) = handled {
-        // The signals are caught by now and nobody hears them.
+        // The signals are caught already, but no thread handles them.
         let _unread = writeln!(stderr(), "telleaks: cannot start a thread: {error}");
         return ExitCode::from(Exit::Failed.code());
     }
     let ended = catch_unwind(AssertUnwindSafe(|| run_command(&cli)));
     ended.unwrap_or_else(|_| {
-        let _unread = writeln!(stderr(), "{DEFECT}");
+        let _unread = writeln!(stderr(), "{INTERNAL_ERROR}");
         ExitCode::from(Exit::Failed.code())
     })
 }
 
-/// Runs the command and prints what it says.
+/// Runs the command and prints its error.
 fn run_command(cli: &Cli) -> ExitCode {
     let mut out = BufWriter::new(stdout().lock());
     let mut err = stderr();
@@ -55,8 +56,8 @@ fn run_command(cli: &Cli) -> ExitCode {
     ExitCode::from(exit.code())
 }
 
-/// Prints the help that was asked for, or what is wrong with the arguments. Names in them may be those of files that somebody
-/// else has made, and clap repeats them as they are.
+/// Prints the requested help, or the error in the arguments. Arguments may contain file names that someone else chose,
+/// and clap repeats them unescaped.
 fn no_command(instead: &clap::Error) -> ExitCode {
     let code = ExitCode::from(u8::try_from(instead.exit_code()).unwrap_or(2));
     let args: Vec<String> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();

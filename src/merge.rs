@@ -1,22 +1,24 @@
-//! One report from many, without duplicates. The order of the inputs changes nothing, and neither does an input that comes twice.
+//! Merges several reports into one, without duplicates. The order of the inputs does not matter, nor do duplicate
+//! inputs.
 //!
-//! A secret of one rule at one path is one finding, as in a scan; what git says of it sets findings apart, so that the same
-//! path in two repositories stays two findings. What one report knows and another does not is kept. It judges and writes nothing.
+//! A secret of one rule at one path is one finding, as in a scan; findings with different git provenance stay separate,
+//! so that the same path in two repositories gives two findings. Facts that only one report has are kept. Does not
+//! judge findings or write output.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::finding::{Finding, GitInfo, Location, Unseen};
-use crate::report::{Report, Summary};
+use crate::finding::{Finding, GitInfo, Location, Skipped};
+use crate::finding::{Report, Summary};
 
-/// Other places that a finding lists, as in a scan.
-const LISTED: usize = 100;
+/// Maximum number of other locations that a finding lists, as in a scan.
+const MAX_LISTED: usize = 100;
 
-/// What makes a finding the same one: path, rule, digest of the secret, and the commit and blob where git knows them.
+/// Identity of a finding: path, rule, digest of the secret, and the commit and blob if git provenance is known.
 type Identity = (String, String, String, Option<(Option<String>, Option<String>)>);
 
-/// One report from those of `inputs`, each with its name. Reports that say the same count once; the counts of the others are
-/// added up, since nobody can tell whether two scans read the same files.
+/// Merges reports, each with its name. Equal reports count once. The counts of the others are added up, since it is
+/// unknown whether two scans read the same files.
 pub fn merge(inputs: Vec<(String, Report)>) -> Report {
     let mut inputs = distinct(inputs);
     if inputs.len() == 1
@@ -29,33 +31,33 @@ pub fn merge(inputs: Vec<(String, Report)>) -> Report {
     let (mut unseen, mut accepted) = (BTreeSet::new(), BTreeSet::new());
     for (name, report) in inputs {
         if !report.complete() && report.unseen.is_empty() {
-            unseen.insert(Unseen::new(name, "this report says that nothing was scanned"));
+            unseen.insert(Skipped::new(name, "according to this report, nothing was scanned"));
         }
         out.may_be_empty &= report.complete();
-        out.summary = added(out.summary, report.summary);
+        out.summary = sum(out.summary, report.summary);
         findings.extend(report.findings);
         suppressed.extend(report.suppressed);
         unseen.extend(report.unseen);
         accepted.extend(report.accepted);
     }
-    out.findings = united(findings);
+    out.findings = merge_findings(findings);
     let open: BTreeSet<Identity> = out.findings.iter().map(identity).collect();
-    out.suppressed = united(suppressed);
-    // What one report accepts and another does not is open.
+    out.suppressed = merge_findings(suppressed);
+    // A finding that only some reports suppress is not suppressed.
     out.suppressed.retain(|finding| !open.contains(&identity(finding)));
-    // What one report accepts and another does not is not accepted.
+    // A skipped input that only some reports accept is not accepted.
     let open: BTreeSet<(&String, &String)> = unseen.iter().map(|one| (&one.path, &one.reason)).collect();
-    accepted.retain(|one: &Unseen| !open.contains(&(&one.path, &one.reason)));
+    accepted.retain(|one: &Skipped| !open.contains(&(&one.path, &one.reason)));
     out.unseen = unseen.into_iter().collect();
     out.accepted = accepted.into_iter().collect();
     out
 }
 
-/// The inputs without those that say what another one says, in an order of their own.
+/// Removes duplicate inputs and sorts the rest deterministically.
 fn distinct(inputs: Vec<(String, Report)>) -> Vec<(String, Report)> {
     let mut known: BTreeMap<String, (String, Report)> = BTreeMap::new();
     for (name, report) in inputs {
-        // Everything that a report holds; secrets stand in it masked, with their digests beside them.
+        // The debug text contains everything in a report, but masks secrets; so add their digests.
         let digests: Vec<String> = all(&report).map(|finding| finding.secret.sha256()).collect();
         let whole: Vec<bool> = all(&report).map(|finding| finding.secret.is_whole()).collect();
         let words = format!("{report:?} {digests:?} {whole:?}");
@@ -71,7 +73,7 @@ fn all(report: &Report) -> impl Iterator<Item = &Finding> {
     report.findings.iter().chain(&report.suppressed)
 }
 
-fn added(one: Summary, other: Summary) -> Summary {
+fn sum(one: Summary, other: Summary) -> Summary {
     Summary {
         files_scanned: one.files_scanned.saturating_add(other.files_scanned),
         objects_scanned: one.objects_scanned.saturating_add(other.objects_scanned),
@@ -89,26 +91,26 @@ fn identity(finding: &Finding) -> Identity {
     )
 }
 
-/// Each finding once, in report order.
-fn united(findings: Vec<Finding>) -> Vec<Finding> {
+/// Merges equal findings, in report order.
+fn merge_findings(findings: Vec<Finding>) -> Vec<Finding> {
     let mut groups: BTreeMap<Identity, Vec<Finding>> = BTreeMap::new();
     for finding in findings {
         groups.entry(identity(&finding)).or_default().push(finding);
     }
-    let mut out: Vec<Finding> = groups.into_values().filter_map(one_of).collect();
+    let mut out: Vec<Finding> = groups.into_values().filter_map(merge_equal).collect();
     let places = places(&out);
     for finding in &mut out {
-        spread(finding, &places);
+        set_occurrences(finding, &places);
     }
     out.sort_by(|a, b| (a.order(), identity(a)).cmp(&(b.order(), identity(b))));
     out
 }
 
-/// One finding of several that are the same: that which knows most, and what the others know beside it.
-fn one_of(mut same: Vec<Finding>) -> Option<Finding> {
-    // Debug text masks secrets and holds everything else, so that no two different findings are equal here.
+/// Merges equal findings into the one with the most facts, and adds the facts of the others.
+fn merge_equal(mut same: Vec<Finding>) -> Option<Finding> {
+    // Debug text masks secrets and contains everything else, so no two different findings compare equal here.
     same.sort_by_cached_key(|finding| (Reverse(richness(finding)), format!("{finding:?}")));
-    // Two reports that count the same places do not make them more.
+    // Two reports that count the same locations do not double the count.
     let count = same.iter().map(Finding::occurrence_count).max()?;
     let mut same = same.into_iter();
     let mut one = same.next()?;
@@ -133,7 +135,8 @@ fn one_of(mut same: Vec<Finding>) -> Option<Finding> {
     Some(one)
 }
 
-/// How much a finding knows: the whole secret, whether it works, how public it is.
+/// Sort key for how many facts a finding has: the whole secret, its liveness, its refs, its original location, its
+/// number of locations.
 fn richness(finding: &Finding) -> (bool, bool, bool, bool, u64) {
     let info = finding.git.as_ref();
     (
@@ -145,10 +148,10 @@ fn richness(finding: &Finding) -> (bool, bool, bool, bool, u64) {
     )
 }
 
-/// All places of each secret of each rule that any report lists, and how many there are.
+/// The listed locations of each secret of each rule in any report, and their total count.
 type Places = BTreeMap<(String, String), (BTreeSet<Place>, u64)>;
 
-/// A place in report order.
+/// A location with its sort key for report order.
 type Place = (String, u64, u64, Location);
 
 fn key(place: &Location) -> Place {
@@ -168,11 +171,11 @@ fn places(findings: &[Finding]) -> Places {
     out
 }
 
-/// Gives a finding the other places of its secret.
-fn spread(finding: &mut Finding, places: &Places) {
+/// Sets the other locations of the finding's secret.
+fn set_occurrences(finding: &mut Finding, places: &Places) {
     let Some((all, count)) = places.get(&(finding.rule_id.clone(), finding.secret.sha256())) else { return };
     let own = key(&finding.location);
     finding.occurrences =
-        all.iter().filter(|place| **place != own).take(LISTED).map(|place| place.3.clone()).collect();
+        all.iter().filter(|place| **place != own).take(MAX_LISTED).map(|place| place.3.clone()).collect();
     finding.unlisted = count.saturating_sub(1).saturating_sub(finding.occurrences.len() as u64);
 }

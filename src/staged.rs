@@ -1,6 +1,6 @@
-//! What `git commit` would record now, searched before it is recorded: staged blobs, new names, the message.
+//! Scans what `git commit` would record now, before it is recorded: staged blobs, new names, the message.
 //!
-//! It leads content from the index to the inspector and what is found to the collector; the work tree is never read.
+//! Passes content from the index to the inspector and matches to the collector. Never reads the work tree.
 
 use std::collections::HashSet;
 use std::io::Read;
@@ -10,66 +10,66 @@ use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
-use crate::collect::{Collector, Inspector};
-use crate::content::{Regular, Stream};
-use crate::detect::Found;
-use crate::faults;
+use crate::detect::Match;
+use crate::fault_injection;
 use crate::finding::{GitInfo, ReachedBy};
+use crate::git::odb::ObjectId;
 use crate::git::{
     Database, EVERY_LINE, Layout, Pointer, ReadError, Refs, Staged, StagedError, Trees, added_lines, shown,
     staged,
 };
-use crate::objects::ObjectId;
+use crate::input::{Regular, Stream};
+use crate::scan::{Collector, Scanner};
 
-/// A longer message is not one that a person wrote.
+/// Maximum size of a message that is scanned, in bytes; no human writes a longer one.
 const MAX_MESSAGE_BYTES: u64 = 64 << 20;
-/// The line behind which git adds a diff for the eye of the author, in `git commit -v`.
+/// The scissors line of `git commit -v`. Git adds a diff after it for the author, which is not part of the message.
 const SCISSORS: &[u8] = b"# ------------------------ >8 ------------------------";
-/// Bytes of staged content that are in memory at a time; one file can be larger.
-const BATCH: usize = 64 << 20;
+/// Maximum size of the staged content that is in memory at a time, in bytes; a single file may be larger.
+const BATCH_BYTES: usize = 64 << 20;
 
-/// What is searched.
+/// Options of a scan of the staged changes.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Also tell of secrets on lines that were there before.
+    /// Also report secrets on lines that are not new.
     pub whole_files: bool,
-    /// The file with the message of the commit.
+    /// The file with the commit message.
     pub message: Option<PathBuf>,
-    /// Leave out everything but the message.
+    /// Scan only the message.
     pub message_only: bool,
-    /// Whether the message was written in an editor, so that git takes its own remarks out of it.
+    /// Whether the message was written in an editor, in which case git removes its comment lines.
     pub edited: bool,
-    /// The index, if not that of the work tree.
+    /// The index file, if it is not that of the work tree.
     pub index: Option<PathBuf>,
 }
 
-/// Why nothing was searched.
+/// Why nothing was scanned.
 #[derive(Debug, thiserror::Error)]
 pub enum StagedSearchError {
     /// The index or the last commit cannot be read.
     #[error(transparent)]
     Staged(#[from] StagedError),
-    /// The objects cannot be opened.
+    /// The object database cannot be opened.
     #[error(transparent)]
     Objects(#[from] ReadError),
-    /// The file with the message cannot be read.
-    #[error("{path}: {error}; --message takes the file that git hands to the hook commit-msg")]
+    /// The message file cannot be read.
+    #[error("{path}: {error}; --message takes the file that git passes to the hook commit-msg")]
     Message {
         /// The file.
         path: String,
-        /// What the system said.
+        /// The I/O error.
         error: std::io::Error,
     },
 }
 
-/// Searches what a commit would record in the repository at `layout`.
+/// Scans what a commit would record in the repository at `layout`.
 ///
 /// # Errors
-/// The index, the last commit or the message cannot be read.
+/// Returns an error if the index, the last commit or the message cannot be read.
 pub fn run(
     layout: &Layout,
     options: &Options,
-    inspector: &Inspector<'_>,
+    inspector: &Scanner<'_>,
     collector: &Collector<'_>,
 ) -> Result<(), StagedSearchError> {
     let database = Database::open(layout)?;
@@ -77,14 +77,14 @@ pub fn run(
     let index = options.index.clone().unwrap_or_else(|| layout.git_dir.join("index"));
     if !layout.refs_readable {
         collector.remark(
-            "the refs are stored as a reftable, which telleaks does not read: every file counts as new"
+            "the refs are stored as a reftable, which telleaks cannot read: every file counts as new"
                 .to_owned(),
         );
     }
     let mut list = Vec::new();
     if !options.message_only {
         list = staged(layout, &database, head.as_ref(), &index)?;
-        // After `git add -N` a commit records nothing there.
+        // Entries of `git add -N`, which a commit does not record, and unchanged blobs.
         list.retain(|one| !one.intent_to_add && one.old != Some(one.new));
     }
     let before = OnceLock::new();
@@ -105,23 +105,23 @@ pub fn run(
 struct Search<'a> {
     layout: &'a Layout,
     options: &'a Options,
-    inspector: &'a Inspector<'a>,
+    inspector: &'a Scanner<'a>,
     collector: &'a Collector<'a>,
     database: &'a Database,
     /// The last commit.
     head: Option<ObjectId>,
-    /// All blobs of the last commit, once they are asked for.
+    /// All blobs of the last commit, computed on first use.
     before: OnceLock<HashSet<ObjectId>>,
 }
 
 impl Search<'_> {
-    /// Reads one after the other, searches many at a time.
+    /// Scans staged content: reads files sequentially, and scans them in parallel batches.
     fn contents(&self, list: &[Staged]) {
         let mut list = list.iter();
         loop {
             let mut bytes = 0;
             let mut batch = Vec::new();
-            while bytes <= BATCH {
+            while bytes <= BATCH_BYTES {
                 let Some(one) = list.next() else { break };
                 if self.large(one) {
                     continue;
@@ -138,8 +138,8 @@ impl Search<'_> {
         }
     }
 
-    /// Searches a file that is too large to be held, as a stream; false if it is not. There are no lines to compare then:
-    /// what was not in the file before counts as new.
+    /// Scans a file as a stream if it is too large to hold in memory; otherwise returns false. Lines are not compared:
+    /// secrets that were not in the old content count as new.
     fn large(&self, one: &Staged) -> bool {
         let path = shown(&one.path);
         let mut scan = None;
@@ -166,7 +166,7 @@ impl Search<'_> {
         true
     }
 
-    /// The secrets in a blob, by rule and digest.
+    /// Returns the secrets in a blob, by rule and digest.
     fn secrets_of(&self, blob: git2::Oid) -> HashSet<(usize, String)> {
         let mut found = Vec::new();
         let search = &mut |content: &mut dyn Read| {
@@ -180,7 +180,7 @@ impl Search<'_> {
         found.into_iter().map(|one| (one.rule, one.secret.sha256())).collect()
     }
 
-    /// The new content of a staged file, and the old one if lines are to be compared.
+    /// Returns the new content of a staged file, and the old one (or nothing) for comparing lines.
     fn read(&self, one: &Staged) -> Option<(Vec<u8>, Vec<u8>)> {
         let read = |oid: git2::Oid| {
             let id = ObjectId::from_bytes(oid.as_bytes())?;
@@ -193,13 +193,13 @@ impl Search<'_> {
             }
         };
         let new = read(one.new)?;
-        // Only a file with something in it is compared with what it was.
+        // Compare lines only if the new content may have matches.
         let compared = !self.options.whole_files && self.inspector.may_hold(&new);
         let old = one.old.filter(|_| compared).and_then(|old| self.database.read_quietly(&old));
         Some((new, old.unwrap_or_default()))
     }
 
-    /// Whether the last commit has this very content somewhere: it was renamed or copied.
+    /// Returns whether the last commit contains this blob at any path: the file was renamed or copied.
     fn was_there(&self, blob: git2::Oid) -> bool {
         let before = self.before.get_or_init(|| {
             let mut blobs = HashSet::new();
@@ -230,7 +230,7 @@ impl Search<'_> {
                 }
                 None => self.collector.missed(
                     &path,
-                    "the content of a git-lfs file is not here and is not scanned; fetch it with: git lfs fetch",
+                    "the content of a git-lfs file is missing and was not scanned; fetch it with: git lfs fetch",
                 ),
             }
         } else if !scanned.found.is_empty() && !self.options.whole_files {
@@ -243,8 +243,8 @@ impl Search<'_> {
         self.keep(scanned.found, &path, Some(one.new.to_string()));
     }
 
-    /// Leaves what stands on added lines; inside an archive, where nobody adds lines, what was not in it before.
-    fn retain_new(&self, found: &mut Vec<Found>, new: &[u8], old: &[u8]) {
+    /// Keeps matches on added lines; inside an archive, which has no lines to compare, matches whose secret is new.
+    fn retain_new(&self, found: &mut Vec<Match>, new: &[u8], old: &[u8]) {
         let added = if old.is_empty() { vec![EVERY_LINE] } else { added_lines(old, new) };
         let inside = found.iter().any(|found| !found.location.path.is_empty());
         let before =
@@ -260,7 +260,7 @@ impl Search<'_> {
         });
     }
 
-    /// A name that was not there before.
+    /// Scans a new name.
     fn name(&self, one: &Staged) {
         if one.old.is_none() && self.inspector.suspicious(&one.path) {
             let found = self.inspector.scan_name(&one.path);
@@ -268,7 +268,7 @@ impl Search<'_> {
         }
     }
 
-    fn keep(&self, found: Vec<Found>, path: &str, blob: Option<String>) {
+    fn keep(&self, found: Vec<Match>, path: &str, blob: Option<String>) {
         if found.is_empty() {
             return;
         }
@@ -281,10 +281,12 @@ impl Search<'_> {
         self.collector.add(findings);
     }
 
-    /// The message, without what git takes out of it. Line numbers stay those of the file.
+    /// Scans the message, without the parts that git removes. Line numbers are those of the file.
     fn message(&self, path: &Path) -> std::io::Result<()> {
         let mut text = Vec::new();
-        faults::input(faults::open(path)?).take(MAX_MESSAGE_BYTES + 1).read_to_end(&mut text)?;
+        fault_injection::input(fault_injection::open(path)?)
+            .take(MAX_MESSAGE_BYTES + 1)
+            .read_to_end(&mut text)?;
         let path = path.to_string_lossy();
         let path = self.inspector.masked(&path);
         if text.len() as u64 > MAX_MESSAGE_BYTES {
@@ -305,15 +307,15 @@ impl Search<'_> {
     }
 }
 
-/// What git keeps of a message that was written in an editor. Lines that it drops are left empty.
+/// Returns the part that git keeps of a message written in an editor. Removed lines are left empty.
 fn without_remarks(text: &[u8]) -> Vec<u8> {
     let lines = text.split(|&byte| byte == b'\n').take_while(|line| *line != SCISSORS);
     let kept: Vec<&[u8]> = lines.map(|line| if line.starts_with(b"#") { &[][..] } else { line }).collect();
     kept.join(&b'\n')
 }
 
-/// Whether any line of a match was added.
-fn touches(added: &[Range<u64>], found: &Found) -> bool {
+/// Returns whether any line of a match was added.
+fn touches(added: &[Range<u64>], found: &Match) -> bool {
     let lines = found.location.start_line..found.location.end_line + 1;
     added.iter().any(|range| range.start < lines.end && lines.start < range.end)
 }

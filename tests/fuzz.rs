@@ -1,5 +1,5 @@
-//! Every fuzz target over its seeds, and over each input that once failed. The targets themselves are in `fuzz/`; here they
-//! run as they are, without libFuzzer.
+//! Runs every fuzz target on its seeds and on each input that failed before. The targets are in `fuzz/`; here they run
+//! without libFuzzer.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 #![allow(dead_code, unreachable_pub, reason = "libFuzzer uses them as well")]
@@ -13,7 +13,7 @@ mod targets;
 use targets::random::Random;
 use targets::{detect, input, make, pack, planted, random};
 
-/// The inputs in a folder; none if there is no folder.
+/// Returns the files in a directory, or nothing if it does not exist.
 fn inputs(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let mut all: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
@@ -22,20 +22,20 @@ fn inputs(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn every_target_holds_on_its_seeds_and_on_what_once_failed() {
+fn every_target_passes_on_seeds_and_former_failures() {
     let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
     for (name, run) in targets::TARGETS {
         let seeds = inputs(&fuzz.join("seeds").join(name));
         assert!(!seeds.is_empty(), "{name} has no seeds");
         for path in seeds.iter().chain(&inputs(&fuzz.join("found").join(name))) {
-            // Shown if it fails: the test program prints what a failed test wrote.
+            // Printed only if the test fails.
             eprintln!("{}", path.display());
             run(&fs::read(path).unwrap());
         }
     }
 }
 
-/// One input made from others: some bytes changed, put in, taken out or taken from elsewhere.
+/// Returns an input made from the seeds by changing, inserting, removing and copying bytes.
 fn mutated(seeds: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
     let mut out = seeds[random.between(0, seeds.len())].clone();
     for _ in 0..random.between(1, 9) {
@@ -56,11 +56,11 @@ fn mutated(seeds: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
     out
 }
 
-/// Mutations of the seeds without libFuzzer, for FUZZ_SECONDS (10) on each target, or on FUZZ_TARGET only. What fails is
-/// kept in fuzz/artifacts.
+/// Mutates the seeds without libFuzzer for FUZZ_SECONDS (default 10) per target, or for FUZZ_TARGET only. Failing
+/// inputs are saved in fuzz/artifacts.
 #[test]
-#[ignore = "takes as long as it is told to; `.ci/fuzz` is the better fuzzer"]
-fn every_target_holds_on_mutated_seeds() {
+#[ignore = "runs for FUZZ_SECONDS per target; prefer `.ci/fuzz`"]
+fn every_target_passes_on_mutated_seeds() {
     let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
     let seconds = std::env::var("FUZZ_SECONDS").map_or(10, |text| text.parse().unwrap());
     let only = std::env::var("FUZZ_TARGET").ok();
@@ -88,9 +88,9 @@ fn every_target_holds_on_mutated_seeds() {
     assert!(failed.is_empty(), "{failed:?}");
 }
 
-/// One input that failed: FUZZ_INPUT, a file in a folder named after its target.
+/// Runs the failing input FUZZ_INPUT, a file in a directory named after its target.
 #[test]
-#[ignore = "for whoever looks into a failure"]
+#[ignore = "reproduces one failure; needs FUZZ_INPUT"]
 fn one_input() {
     let path = PathBuf::from(std::env::var("FUZZ_INPUT").unwrap());
     let name = path.parent().unwrap().file_name().unwrap().to_str().unwrap();

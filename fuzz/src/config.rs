@@ -1,20 +1,20 @@
-//! What people write: `telleaks.toml`, rule files, baselines and comments. Nothing in them panics, a mistake is told with a
-//! line of the file, and what is accepted says the same when it is written and read again.
+//! User-written files: `telleaks.toml`, rule files, baselines and comments. Nothing in them panics, errors are reported
+//! with a line of the file, and accepted content survives a round trip.
 
 use std::collections::BTreeSet;
 use std::io::Cursor;
 use std::sync::LazyLock;
 
-use telleaks::collect::{Collector, Inline, Inspector};
 use telleaks::detect::{Detector, Scratch};
 use telleaks::rules::{self, RuleSet};
+use telleaks::scan::{Collector, InlinePolicy, Scanner};
 use telleaks::suppress::{Baseline, Config, Entry, Mistake, effective, records};
 use telleaks::unpack::Limits;
 
 use crate::input::Input;
 use crate::planted::{self, RULES};
 
-/// Reads the rest of the input as one kind of file.
+/// Parses the rest of the input as one kind of file.
 pub fn run(data: &[u8]) {
     let mut input = Input::new(data);
     let kind = input.below(5);
@@ -30,7 +30,7 @@ pub fn run(data: &[u8]) {
     }
 }
 
-/// Whether a mistake has a line that is there. Behind the last line end there is one more.
+/// Checks that the line of an error exists in the text. One more line follows the last line end.
 fn has_line(text: &str, mistake: &Mistake) {
     let lines = 1 + text.matches('\n').count() as u64;
     assert!(
@@ -69,7 +69,7 @@ fn config(text: &str) {
     }
 }
 
-/// A rule file alone, without the built-in rules, and a search with what it says.
+/// Loads a rule file without the built-in rules, and runs a search with its rules.
 fn rule_file(text: &str) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("rules.toml");
@@ -101,22 +101,23 @@ fn baseline(text: &str) {
     assert!(baseline.of_secret("00").is_empty());
 }
 
-/// A detector that finds comments, too.
+/// A detector that also finds suppression comments.
 static WITH_COMMENTS: LazyLock<Detector> = LazyLock::new(|| {
     let mut set = RULES.clone();
     set.rules.extend(set.ignore.clone());
     Detector::new(set, false).unwrap()
 });
 
-/// Comments that hide findings, round a key: it may be hidden, but it does not vanish. `@` stands for the word that they
-/// begin with, so that no seed is such a comment itself.
+/// Suppression comments around a key: the key may be hidden, but it must stay in the report. `@` is replaced by the
+/// marker of a comment, so that no seed contains one.
 fn comments(text: &str) {
     let text = &text.replace('@', concat!("telleaks", ":ignore"));
     let key = planted::key(&mut Input::new(text.as_bytes()));
     let middle = (0..=text.len() / 2).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     let (before, behind) = text.split_at(middle);
     let line = format!("{before} '{key}' {behind}");
-    let inspector = Inspector::new(&WITH_COMMENTS, Limits::default()).with_comments(Inline::Honoured, &RULES);
+    let inspector =
+        Scanner::new(&WITH_COMMENTS, Limits::default()).with_comments(InlinePolicy::Honor, &RULES);
     let collector = Collector::new(&inspector);
     collector.search(&|| "a.py".to_owned(), None, &mut Cursor::new(line.as_bytes())).unwrap();
     let report = collector.finish().0;

@@ -1,23 +1,23 @@
-//! Containers and documents: whatever is done to one, the reader ends within its limits, none of them panics, and a key in
-//! it is either found or something is told.
+//! Containers and documents: for any damage, the reader ends within its limits, does not panic, and a key is either
+//! found or something is reported as skipped.
 
 use std::io::Cursor;
 
-use telleaks::collect::{Collector, Inspector};
-use telleaks::content::{Content, Stream};
+use telleaks::input::{Content, Stream};
 use telleaks::report::Report;
+use telleaks::scan::{Collector, Scanner};
 use telleaks::unpack::{self, Kind, Limits};
 
 use crate::input::Input;
 use crate::make;
 use crate::planted::{self, DETECTOR};
 
-/// Names that tell what some content is where its bytes do not.
+/// Names that decide the format where the bytes do not.
 const NAMES: [&str; 8] = ["a", "a.br", "a.eml", "a.har", "a.map", "a.pdf", "a.mbox", "a.js"];
-/// Bytes to which an input may expand.
+/// Maximum expanded size of an input, in bytes.
 const EXPANDED: u64 = 2 << 20;
 
-/// Searches raw bytes of the input, or a container that was made from it and then damaged.
+/// Scans raw bytes of the input, or a container that is made from it and then damaged.
 pub fn run(data: &[u8]) {
     let mut input = Input::new(data);
     let kind = input.below(24);
@@ -47,10 +47,10 @@ pub fn run(data: &[u8]) {
     }
 }
 
-/// What a scan says of some content.
+/// Returns the report of a scan of the content.
 fn searched(name: &str, content: &[u8], stream: bool) -> Report {
     let limits = Limits { depth: 4, expanded: EXPANDED, entries: 300, ..Limits::default() };
-    let inspector = Inspector::new(&DETECTOR, limits);
+    let inspector = Scanner::new(&DETECTOR, limits);
     let collector = Collector::new(&inspector);
     let mut as_stream = Stream(content);
     let mut whole = Cursor::new(content);
@@ -61,15 +61,15 @@ fn searched(name: &str, content: &[u8], stream: bool) -> Report {
 
 fn bounded(content: &[u8], report: &Report) {
     for one in &report.unseen {
-        assert!(!one.reason.contains("failed inside telleaks"), "{}: {}", one.path, one.reason);
+        assert!(!one.reason.contains("please report it"), "{}: {}", one.path, one.reason);
     }
-    // The content itself and a document's text may be searched as they are beside what is in them.
+    // The raw content and the text of a document may be scanned in addition to the members.
     let most = 8 * (content.len() as u64 + EXPANDED) + (1 << 20);
     let searched = report.summary.bytes_scanned;
     assert!(searched <= most, "{searched} bytes were searched in {} bytes", content.len());
 }
 
-/// A container that is still taken for one hides no key without a word.
+/// Checks that a container that is still recognized does not hide the key silently.
 fn told((kind, key): (usize, &str), (whole, content): (&[u8], &[u8]), report: &Report) {
     let found = report.findings.iter().any(|one| one.secret.expose() == key);
     if found || !report.unseen.is_empty() {
@@ -78,7 +78,7 @@ fn told((kind, key): (usize, &str), (whole, content): (&[u8], &[u8]), report: &R
     if content == whole {
         panic!("a key in a good container of kind {kind} is not found");
     }
-    assert!(memchr::memmem::find(content, key.as_bytes()).is_none(), "a key that stands there is not found");
+    assert!(memchr::memmem::find(content, key.as_bytes()).is_none(), "a key in plain text is not found");
     let sniffed = unpack::sniff(content, &String::new);
     let has_sums = matches!(
         sniffed,
@@ -93,7 +93,7 @@ type Maker = fn(&[(&str, &[u8])]) -> Vec<u8>;
 const BROTLI: usize = 8;
 const ZIP: usize = 10;
 
-/// Makers of containers; those that hold one content only take the first one.
+/// Functions that make containers. Formats with a single content use only the first file.
 const MAKERS: [Maker; 18] = [
     |files| make::gzip(files[0].1),
     |files| make::zlib(files[0].1),
@@ -115,7 +115,7 @@ const MAKERS: [Maker; 18] = [
     |files| make::zip(&[("x.zip", &make::zip(&fit(files))), ("y.tgz", &make::gzip(files[1].1))]),
 ];
 
-/// The files with names that no format refuses.
+/// Returns the files whose names are valid in every format.
 fn fit<'a>(files: &[(&'a str, &'a [u8])]) -> Vec<(&'a str, &'a [u8])> {
     let first = if files[0].0.is_empty() || files[0].0.len() > 90 || files[0].0.contains('\0') {
         "c"
@@ -125,7 +125,7 @@ fn fit<'a>(files: &[(&'a str, &'a [u8])]) -> Vec<(&'a str, &'a [u8])> {
     vec![(first, files[0].1), files[1]]
 }
 
-/// A zip archive without compression, with a directory.
+/// Returns a zip archive with stored members and a central directory.
 fn stored_zip(files: &[(&str, &[u8])]) -> Vec<u8> {
     let (mut out, mut directory) = (Vec::new(), Vec::new());
     for (name, content) in files {
@@ -145,7 +145,7 @@ fn stored_zip(files: &[(&str, &[u8])]) -> Vec<u8> {
     out
 }
 
-/// The format of ar(5).
+/// Returns an archive in the format of ar(5).
 fn ar(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut out = b"!<arch>\n".to_vec();
     for (number, (_, content)) in files.iter().enumerate() {
@@ -157,7 +157,7 @@ fn ar(files: &[(&str, &[u8])]) -> Vec<u8> {
     out
 }
 
-/// The "new ASCII" format of cpio(5).
+/// Returns an archive in the "new ASCII" format of cpio(5).
 fn cpio(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut out = Vec::new();
     let end = [("TRAILER!!!", &[][..])];
@@ -175,7 +175,7 @@ fn cpio(files: &[(&str, &[u8])]) -> Vec<u8> {
     out
 }
 
-/// The format of github.com/electron/asar: four numbers, a list in JSON, the contents.
+/// Returns an archive in the format of github.com/electron/asar: four numbers, a JSON index, the contents.
 fn asar(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut list = serde_json::Map::new();
     let mut at = 0;
@@ -194,7 +194,7 @@ fn asar(files: &[(&str, &[u8])]) -> Vec<u8> {
     out
 }
 
-/// A 7z archive with one folder without compression (7zFormat.txt of the LZMA SDK).
+/// Returns a 7z archive with one uncompressed folder (7zFormat.txt of the LZMA SDK).
 fn seven_zip(files: &[(&str, &[u8])]) -> Vec<u8> {
     let number = |value: usize| [&[0xC0][..], &(value as u16).to_le_bytes()].concat();
     let data: Vec<u8> = files.iter().flat_map(|file| file.1.iter().copied()).collect();
@@ -202,7 +202,7 @@ fn seven_zip(files: &[(&str, &[u8])]) -> Vec<u8> {
         files.iter().flat_map(|file| file.0.encode_utf16().chain([0])).flat_map(u16::to_le_bytes).collect();
     let mut header = vec![1, 4, 6, 0, 1, 9];
     header.extend(number(data.len()));
-    // One folder, one coder with the id 0, its size; two streams in it, the size of the first.
+    // One folder, one coder with the id 0, its size; two substreams, the size of the first.
     header.extend([0, 7, 0x0B, 1, 0, 1, 1, 0, 0x0C]);
     header.extend(number(data.len()));
     header.extend([0, 8, 0x0D, 2, 9]);

@@ -1,9 +1,9 @@
-//! The detector: whatever stands round it, a key is found in the form that the input chose, where it stands, and is
-//! shown by no excerpt.
+//! The detector: for any surroundings, a key in the form chosen by the input is found at its location, and no excerpt
+//! shows it.
 
 use std::cell::RefCell;
 
-use telleaks::detect::{Found, Scan, Scratch};
+use telleaks::detect::{Match, Scan, Scratch};
 use telleaks::finding::Severity;
 
 use crate::input::Input;
@@ -13,7 +13,7 @@ thread_local! {
     static MEMORY: RefCell<Scratch> = RefCell::default();
 }
 
-/// Searches the bytes before and behind a planted key, and the key.
+/// Scans a planted key between bytes of the input.
 pub fn run(data: &[u8]) {
     let mut input = Input::new(data);
     let form = input.below(FORMS);
@@ -25,7 +25,7 @@ pub fn run(data: &[u8]) {
     let scan = scan(&content);
     check(&content, &scan);
     let place = before.len()..before.len() + written.len();
-    let is_it = |one: &&Found| {
+    let is_it = |one: &&Match| {
         one.secret.expose() == key
             && one.severity == Severity::Error
             && place.contains(&(one.location.byte_start as usize))
@@ -33,28 +33,28 @@ pub fn run(data: &[u8]) {
     };
     assert!(scan.found.iter().any(|one| is_it(&one)), "form {form} is not found: {:?}", places(&scan));
     for one in &scan.found {
-        assert!(!one.excerpt.text.contains(&key[36..]), "form {form} stands in an excerpt");
+        assert!(!one.excerpt.text.contains(&key[36..]), "form {form} is visible in an excerpt");
     }
 }
 
-/// What is in some content.
+/// Scans the content.
 pub fn scan(content: &[u8]) -> Scan {
     MEMORY.with_borrow_mut(|memory| DETECTOR.scan_reader(&mut &content[..], memory))
 }
 
-/// What was found where, for a person.
+/// Formats rule and location of each match for display.
 pub fn places(scan: &Scan) -> Vec<String> {
-    let place = |one: &Found| {
+    let place = |one: &Match| {
         let at = &one.location;
         format!("{} {}..{} {:?} {:?}", one.rule, at.byte_start, at.byte_end, one.encoding, one.severity)
     };
     scan.found.iter().map(place).collect()
 }
 
-/// Whether all places lie in the content, in order, and say the same in bytes as in lines.
+/// Checks that all locations are in the content and sorted, and that byte offsets and lines agree.
 pub fn check(content: &[u8], scan: &Scan) {
     assert!(scan.error.is_none() && scan.bytes == content.len() as u64);
-    let starts = |one: &Found| (one.location.byte_start, one.location.byte_end);
+    let starts = |one: &Match| (one.location.byte_start, one.location.byte_end);
     assert!(scan.found.is_sorted_by_key(starts), "{:?}", places(scan));
     for one in &scan.found {
         let at = &one.location;
@@ -65,7 +65,7 @@ pub fn check(content: &[u8], scan: &Scan) {
         if one.encoding.is_empty() && !one.secret.is_public() {
             assert_eq!(&content[start..end], one.secret.expose().as_bytes());
         }
-        // Files of wide text count their own line ends.
+        // Files of wide text have line ends of their own.
         if !content.iter().take(4096).any(|byte| matches!(byte, 0 | 0xFE | 0xFF)) {
             let lines = content[..start].iter().filter(|byte| **byte == b'\n').count() as u64;
             assert_eq!(at.start_line, lines + 1, "the line of {start}");

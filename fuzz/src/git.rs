@@ -1,5 +1,5 @@
-//! A whole git directory: index, refs, configuration, reflogs, commits, trees, tags. An audit of any of it ends, panics
-//! nowhere, and finds a key in a blob that is there. The index is read as libgit2 reads it.
+//! A git directory: index, refs, configuration, reflogs, commits, trees, tags. Every audit ends, does not panic, and
+//! finds a key in an existing blob. The index is parsed as by libgit2.
 
 use std::cell::RefCell;
 use std::fs;
@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use git2::{ObjectType, Oid};
 use telleaks::audit::{self, Ahead};
-use telleaks::collect::{Collector, Inspector};
 use telleaks::git::{Index, Layout};
+use telleaks::scan::{Collector, Scanner};
 use telleaks::source;
 use telleaks::unpack::Limits;
 use tempfile::TempDir;
@@ -36,14 +36,14 @@ const FILES: [&str; 14] = [
     "worktrees/w/gitdir",
     "modules/m/config",
 ];
-/// Bytes of the input from here on stand for the raw id of an object; from sixteen on for its hex.
+/// Input bytes from this value on stand for the raw id of an object; those from 16 above it on, for its hex id.
 const RAW: u8 = 0xE0;
 
 thread_local! {
     static FOLDER: RefCell<Option<TempDir>> = const { RefCell::new(None) };
 }
 
-/// Reads the input as an index, or makes a repository of it and audits that.
+/// Parses the input as an index, or makes a repository of it and audits that.
 pub fn run(data: &[u8]) {
     let mut input = Input::new(data);
     FOLDER.with_borrow_mut(|folder| {
@@ -59,7 +59,7 @@ pub fn run(data: &[u8]) {
     });
 }
 
-/// Both readers of an index, where both can read it. A checksum of zeros is none.
+/// Compares both index parsers where both accept the index. A checksum of zeros is not checked.
 fn index(folder: &Path, bytes: &[u8]) {
     let bytes = [bytes, &[0; 20]].concat();
     let path = folder.join("index");
@@ -78,7 +78,7 @@ fn index(folder: &Path, bytes: &[u8]) {
     assert_eq!(own, theirs, "libgit2 reads the index otherwise");
 }
 
-/// Writes the repository; gives the key that lies in its first blob.
+/// Writes the repository and returns the key in its first blob.
 fn repository(git: &Path, input: &mut Input<'_>) -> String {
     for folder in [
         "objects/pack",
@@ -109,7 +109,7 @@ fn repository(git: &Path, input: &mut Input<'_>) -> String {
     key
 }
 
-/// Bytes of the input in which some stand for ids.
+/// Replaces the input bytes that stand for ids.
 fn with_ids(bytes: &[u8], ids: &[Oid]) -> Vec<u8> {
     let mut out = Vec::new();
     for &byte in bytes {
@@ -133,10 +133,10 @@ fn object(git: &Path, kind: usize, content: &[u8]) -> Oid {
     id
 }
 
-/// Whether an audit finds the key, or says that something was not read.
+/// Returns whether an audit finds the key or reports that something was skipped.
 fn audited(git: &Path, key: &str) -> bool {
     let layout = Layout::of(git.to_path_buf(), None);
-    let inspector = Inspector::new(&DETECTOR, Limits { depth: 3, expanded: 1 << 20, ..Limits::default() });
+    let inspector = Scanner::new(&DETECTOR, Limits { depth: 3, expanded: 1 << 20, ..Limits::default() });
     let collector = Collector::new(&inspector);
     let files = source::Options { threads: 1, ..source::Options::default() };
     let options = audit::Options { files, ..audit::Options::default() };

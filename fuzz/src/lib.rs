@@ -1,15 +1,15 @@
-//! What each fuzz target holds, as plain functions of bytes: `fuzz_targets/` calls them from libFuzzer, and
-//! `tests/fuzz.rs` of the main crate replays them over the seeds and over every input that once failed.
+//! The properties checked by each fuzz target, as plain functions of bytes. `fuzz_targets/` calls them from libFuzzer,
+//! and `tests/fuzz.rs` of the main crate runs them on the seeds and on every input that failed before.
 //!
-//! A function returns if all is well and panics if not. It makes what it needs (keys, containers, packs) from its
-//! input, so that no whole key stands in a corpus. It measures no time: libFuzzer does.
+//! A function returns if the property holds and panics otherwise. It makes keys, containers and packs from its input,
+//! so that no corpus contains a whole key. It measures no time; libFuzzer does.
 
 pub mod config;
 pub mod containers;
 pub mod detect;
 pub mod git;
 pub mod input;
-#[path = "../../tests/inside/make.rs"]
+#[path = "../../tests/it/archives/make.rs"]
 #[allow(dead_code, reason = "the tests of the main crate use the rest")]
 pub(crate) mod make;
 pub mod pack;
@@ -21,10 +21,10 @@ pub mod redact;
 pub mod report;
 pub mod same;
 
-/// A target by its name.
+/// Name and function of a target.
 pub type Target = (&'static str, fn(&[u8]));
 
-/// All targets; each has a file in `fuzz_targets/` and a folder in `seeds/`.
+/// All targets. Each has a file in `fuzz_targets/` and a directory in `seeds/`.
 pub const TARGETS: [Target; 8] = [
     ("detect", detect::run),
     ("containers", containers::run),

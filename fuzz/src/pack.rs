@@ -1,5 +1,6 @@
-//! The reader of packs, indexes and loose objects: of a good database it gives every object as git made it; of a damaged
-//! one it says the same as libgit2 wherever both give an object, and the same on any number of threads.
+//! The readers of packs, indexes and loose objects: they return every object of a valid database unchanged; for a
+//! damaged one they agree with libgit2 wherever both return an object, and the result is the same for any number of
+//! threads.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,13 +11,13 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use git2::{ObjectFormat, ObjectType, Odb, Oid, Repository};
-use telleaks::objects::{HashFormat, Kind, ObjectId, Reader, Scanner, Store};
+use telleaks::git::odb::{HashFormat, Kind, ObjectId, ObjectReader, ObjectScanner, Store};
 use tempfile::TempDir;
 
 use crate::input::Input;
 use crate::make;
 
-/// More bytes are asked of no object.
+/// Maximum size of an object that is read, in bytes.
 const LIMIT: u64 = 8 << 20;
 const KINDS: [(ObjectType, Kind); 4] = [
     (ObjectType::Commit, Kind::Commit),
@@ -27,23 +28,23 @@ const KINDS: [(ObjectType, Kind); 4] = [
 const OFS_DELTA: u8 = 6;
 const REF_DELTA: u8 = 7;
 
-/// Objects by name: kind and content.
+/// Kind and content of objects by id.
 type Objects = BTreeMap<ObjectId, (Kind, Vec<u8>)>;
 
-/// An entry of a pack before it has a place.
+/// A pack entry before its offset is known.
 struct Entry {
     id: Vec<u8>,
-    /// Its number in the header, and the number of the entry that it is made from.
+    /// Kind in the entry header.
     kind: u8,
     base: usize,
-    /// What is to be compressed: the content, or a delta.
+    /// The uncompressed data: the content, or a delta.
     data: Vec<u8>,
-    /// The number of an object's kind in [`KINDS`].
+    /// Index of the object's kind in [`KINDS`].
     object: usize,
     content: Vec<u8>,
 }
 
-/// Builds a pack and loose objects from the input, damages them as the input says, and reads them in every way.
+/// Builds a pack and loose objects from the input, damages them, and compares all ways to read them.
 pub fn run(data: &[u8]) {
     let mut input = Input::new(data);
     let sha256 = input.below(8) == 0;
@@ -83,7 +84,7 @@ fn loose_path(objects: &Path, id: &ObjectId) -> std::path::PathBuf {
     objects.join(&hex[..2]).join(&hex[2..])
 }
 
-/// Entries as the input wants them; whether all of them are as git would write them.
+/// Returns the entries described by the input, and whether all of them are as git writes them.
 fn entries(input: &mut Input<'_>, sha256: bool) -> (Vec<Entry>, bool) {
     let format = if sha256 { ObjectFormat::Sha256 } else { ObjectFormat::Sha1 };
     let (mut out, mut is_good): (Vec<Entry>, bool) = (Vec::new(), true);
@@ -101,7 +102,7 @@ fn entries(input: &mut Input<'_>, sha256: bool) -> (Vec<Entry>, bool) {
             Entry { id: Vec::new(), kind, base, data, object: out[base].object, content }
         };
         if entry.kind >= OFS_DELTA && input.below(16) == 1 {
-            // A delta that no program of git has written.
+            // An arbitrary delta that git would not write.
             entry.data = input.piece().to_vec();
             is_good = false;
         }
@@ -114,7 +115,7 @@ fn entries(input: &mut Input<'_>, sha256: bool) -> (Vec<Entry>, bool) {
     (out, is_good)
 }
 
-/// A delta on `base` (gitformat-pack(5)), and what it makes.
+/// Returns a delta on `base` (gitformat-pack(5)) and its result.
 fn delta(input: &mut Input<'_>, base: &[u8]) -> (Vec<u8>, Vec<u8>) {
     let (mut commands, mut made) = (Vec::new(), Vec::new());
     for _ in 0..=input.below(6) {
@@ -137,12 +138,12 @@ fn delta(input: &mut Input<'_>, base: &[u8]) -> (Vec<u8>, Vec<u8>) {
     ([size(base.len()), size(made.len()), commands].concat(), made)
 }
 
-/// Bytes of an insertion: some more, some less.
+/// Returns the length of an insertion, in bytes.
 fn input_length(before: usize) -> u8 {
     (before % 100) as u8
 }
 
-/// A size in seven bits a byte, the lowest first.
+/// Encodes a size with seven bits per byte, least significant first.
 fn size(mut value: usize) -> Vec<u8> {
     let mut out = Vec::new();
     while value >= 0x80 {
@@ -153,7 +154,7 @@ fn size(mut value: usize) -> Vec<u8> {
     out
 }
 
-/// The header of an entry: kind and size.
+/// Encodes an entry header: kind and size.
 fn header(kind: u8, mut value: usize) -> Vec<u8> {
     let mut out = vec![kind << 4 | (value & 15) as u8];
     value >>= 4;
@@ -164,7 +165,7 @@ fn header(kind: u8, mut value: usize) -> Vec<u8> {
     out
 }
 
-/// How far back a base lies: the highest bits first, and one added for each byte that follows.
+/// Encodes the offset of a base: most significant bits first, with one added for each following byte.
 fn distance(mut value: usize) -> Vec<u8> {
     let mut out = vec![(value & 0x7F) as u8];
     value >>= 7;
@@ -176,7 +177,8 @@ fn distance(mut value: usize) -> Vec<u8> {
     out
 }
 
-/// The pack, its index and the loose file of the last object. `reversed`: the last entry comes first in the pack.
+/// Returns the pack, its index and the file of the last object as a loose object. If `reversed`, the last entry comes
+/// first in the pack.
 fn files(entries: &[Entry], reversed: bool) -> [Vec<u8>; 3] {
     let width = entries[0].id.len();
     let mut pack = b"PACK\0\0\0\x02".to_vec();
@@ -200,7 +202,7 @@ fn files(entries: &[Entry], reversed: bool) -> [Vec<u8>; 3] {
         crc.update(&pack[at..]);
         rows[number] = (entry.id.clone(), crc.sum().to_be_bytes(), at);
     }
-    // The readers compare this checksum with that of the index; neither computes it.
+    // The readers compare this checksum with that in the index but do not compute it.
     let sum = vec![0x5A; width];
     pack.extend_from_slice(&sum);
     rows.sort();
@@ -217,13 +219,13 @@ fn files(entries: &[Entry], reversed: bool) -> [Vec<u8>; 3] {
     [pack, index, make::zlib(&loose(last.object, &last.content))]
 }
 
-/// What a loose object's file holds, before it is compressed.
+/// Returns the uncompressed content of a loose object file.
 pub fn loose(object: usize, content: &[u8]) -> Vec<u8> {
     let word = ["commit", "tree", "blob", "tag"][object];
     [format!("{word} {}\0", content.len()).as_bytes(), content].concat()
 }
 
-/// Calls `then` with the directory of objects of an empty repository, one for each thread and format.
+/// Calls `then` with the object directory of an empty repository; there is one per thread and format.
 fn with_folder(sha256: bool, then: impl FnOnce(&Path)) {
     thread_local! {
         static FOLDERS: RefCell<[Option<TempDir>; 2]> = const { RefCell::new([None, None]) };
@@ -247,10 +249,10 @@ fn with_folder(sha256: bool, then: impl FnOnce(&Path)) {
     });
 }
 
-/// What could not be read, and why.
+/// Id and reason of a skipped object.
 type Gap = (Option<String>, String);
 
-/// Takes everything that a run over the store hands out.
+/// Collects everything that a run over the store returns.
 #[derive(Default)]
 struct Taken {
     objects: Mutex<Objects>,
@@ -272,7 +274,7 @@ impl Taken {
     }
 }
 
-impl Reader for Taken {
+impl ObjectReader for Taken {
     fn read(&self, id: &ObjectId, kind: Kind, content: &[u8]) {
         self.keep(id, kind, content.to_vec());
     }
@@ -282,12 +284,12 @@ impl Reader for Taken {
     }
 }
 
-impl Scanner for Taken {
+impl ObjectScanner for Taken {
     fn wants(&self, _: &ObjectId) -> bool {
         true
     }
 
-    fn suspects(&self, _: Kind, content: &[u8], ranges: &[Range<usize>]) -> bool {
+    fn may_match(&self, _: Kind, content: &[u8], ranges: &[Range<usize>]) -> bool {
         assert!(ranges.iter().all(|range| range.start <= range.end && range.end <= content.len()));
         assert!(ranges.windows(2).all(|two| two[0].end <= two[1].start));
         true
@@ -305,7 +307,7 @@ impl Scanner for Taken {
     }
 }
 
-/// Reads the database in every way. `expected`: what is in it, if it is undamaged.
+/// Reads the database in every way and compares the results with each other and with `expected`, if it is undamaged.
 fn compare(objects: &Path, sha256: bool, expected: Option<&Objects>) {
     let format = if sha256 { HashFormat::Sha256 } else { HashFormat::Sha1 };
     let store = Store::open(objects, &[], format);
@@ -320,7 +322,7 @@ fn compare(objects: &Path, sha256: bool, expected: Option<&Objects>) {
     store.scan(2, &searched);
     let (found, gaps) = searched.into_parts();
     assert_eq!(found, one.0, "searched and read");
-    // Why, may differ: what is large is looked at by the one and refused by the other.
+    // The reasons may differ: one reader streams large objects, the other rejects them.
     let names = |gaps: &BTreeSet<Gap>| gaps.iter().map(|gap| gap.0.clone()).collect::<BTreeSet<_>>();
     assert_eq!(names(&gaps), names(&one.1), "searched and read");
     for id in store.ids() {
@@ -328,7 +330,7 @@ fn compare(objects: &Path, sha256: bool, expected: Option<&Objects>) {
         if let Some(found) = one.0.get(&id) {
             assert_eq!(alone.unwrap().as_ref(), Some(found), "{id} alone and with all others");
         } else {
-            assert!(!one.1.is_empty(), "{id} is missing without a word");
+            assert!(!one.1.is_empty(), "{id} is missing and was not reported");
         }
     }
     if let Some(expected) = expected {
@@ -338,12 +340,12 @@ fn compare(objects: &Path, sha256: bool, expected: Option<&Objects>) {
     as_libgit2(objects, &one.0, expected.is_some());
 }
 
-/// Asks libgit2 for the same objects. It refuses those whose name is not theirs.
+/// Compares the objects with libgit2, which rejects objects whose content does not match their id.
 fn as_libgit2(objects: &Path, own: &Objects, is_good: bool) {
     let Ok(repository) = Repository::open(objects.join("../..")) else { return assert!(!is_good) };
     let database: Odb<'_> = repository.odb().unwrap();
     for (id, (kind, content)) in own {
-        // libgit2 reads the loose copy first, and never ends with some that are cut off.
+        // libgit2 reads the loose copy first, and hangs on some truncated ones.
         let name = id.to_string();
         if !is_good && objects.join(&name[..2]).join(&name[2..]).exists() {
             continue;

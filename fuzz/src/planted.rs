@@ -1,4 +1,4 @@
-//! Keys made from a number, and the ways in which one can be written.
+//! Keys derived from the input, and the encodings in which they can be written.
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;
@@ -14,23 +14,23 @@ use crate::random::Random;
 /// The built-in rules.
 pub static RULES: LazyLock<RuleSet> = LazyLock::new(|| rules::builtin().unwrap());
 
-/// A detector for them.
+/// A detector for the built-in rules.
 pub static DETECTOR: LazyLock<Detector> = LazyLock::new(|| Detector::new(RULES.clone(), false).unwrap());
 
-/// An API key that depends on two bytes of the input.
+/// Returns an API key that depends on two bytes of the input.
 pub fn key(input: &mut Input<'_>) -> String {
     Random::new("fuzz", input.short()).key()
 }
 
-/// How many forms [`write`] knows.
+/// Number of forms that [`written`] supports.
 pub const FORMS: usize = 27;
-/// The first form that is a sequence of bytes and no text.
+/// The unencoded form.
 const PLAIN: usize = 0;
 
-/// How many of the forms, from the first on, write any bytes, so that they can be put into one another.
+/// Number of forms, from the first on, that can encode any bytes and can therefore be nested.
 pub const OF_ANY_BYTES: usize = 16;
 
-/// `bytes` in a form.
+/// Encodes `bytes` in a form.
 pub fn encoded(form: usize, bytes: &[u8]) -> String {
     let each = |write: &dyn Fn(u8) -> String| bytes.iter().map(|byte| write(*byte)).collect::<String>();
     match form {
@@ -53,8 +53,7 @@ pub fn encoded(form: usize, bytes: &[u8]) -> String {
     }
 }
 
-/// A key in one of the [`FORMS`], between quotation marks on a line of its own. What the form leaves open is taken from
-/// the input.
+/// Writes a key in one of the [`FORMS`], in quotation marks on its own line. The input chooses the details of the form.
 pub fn written(form: usize, key: &str, input: &mut Input<'_>) -> Vec<u8> {
     let quoted = |text: &str| format!("\n x = \"{text}\";\n").into_bytes();
     let wide = |write: &dyn Fn(u16) -> Vec<u8>| {
@@ -74,15 +73,15 @@ pub fn written(form: usize, key: &str, input: &mut Input<'_>) -> Vec<u8> {
         9 => format!("\n {{\"a\": \"{{\\\"x\\\": \\\"{key}\\\"}}\"}}\n").into_bytes(),
         10 => quoted(&nested(key, input)),
         _ => {
-            // The bytes in front decide how base64 is aligned.
+            // The bytes before the key decide the alignment of base64.
             let before = input.take(3).iter().map(|byte| byte & 0x7F).collect::<Vec<u8>>();
             quoted(&encoded(form - 11, &[&before[..], b" ", key.as_bytes(), b" "].concat()))
         }
     }
 }
 
-/// A key in one of the pairs of forms that the README names: base64 of base64 and of wide text, any form in compressed
-/// data.
+/// Writes a key in one of the nested forms documented in the README: base64 of base64 or of wide text, or any form in
+/// compressed data.
 fn nested(key: &str, input: &mut Input<'_>) -> String {
     let before = input.take(3).iter().map(|byte| char::from(byte & 0x7F)).collect::<String>();
     let text = format!("{before} {key} ");
@@ -96,14 +95,14 @@ fn nested(key: &str, input: &mut Input<'_>) -> String {
     }
 }
 
-/// A key cut in two literals that a program puts together.
+/// Splits a key into two string literals that are concatenated.
 fn concatenated(key: &str, input: &mut Input<'_>) -> String {
     let (one, other) = key.split_at(1 + input.below(key.len() - 1));
     let plus = ["\" + \"", "\" +\n    \"", "\" . \"", "\" \"", "\",\n  \""][input.below(4)];
     [one, plus, other].concat()
 }
 
-/// A key of which some characters are escaped.
+/// Escapes some characters of a key.
 fn partly(key: &str, input: &mut Input<'_>) -> String {
     let way = input.below(4);
     let mut out = String::new();
@@ -111,7 +110,7 @@ fn partly(key: &str, input: &mut Input<'_>) -> String {
         if input.flag() {
             out.push_str(&encoded([4, 6, 7, 11][way], &[byte]));
         } else {
-            // Writing to a string does not fail.
+            // Writing to a string cannot fail.
             let _written = write!(out, "{}", char::from(byte));
         }
     }

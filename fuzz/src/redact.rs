@@ -1,5 +1,5 @@
-//! The filter for logs: a planted key never leaves it, however the content was cut on its way, and what is not masked
-//! passes as it is.
+//! The redactor: it never writes a planted key, however the content is split into chunks, and writes everything else
+//! unchanged.
 
 use std::sync::LazyLock;
 
@@ -9,14 +9,14 @@ use telleaks::redact::{Moment, Redactor};
 use crate::input::Input;
 use crate::planted::{self, FORMS, RULES};
 
-/// Without what gives nothing away, as the command does it.
+/// Without rules for public values, as in the command.
 static DETECTOR: LazyLock<Detector> = LazyLock::new(|| {
     let mut set = RULES.clone();
     set.rules.retain(|rule| !rule.public);
     Detector::new(set, false).unwrap()
 });
 
-/// Masks up to three planted keys with bytes of the input round them, whole and cut.
+/// Masks up to three whole or truncated keys between bytes of the input.
 pub fn run(data: &[u8]) {
     let mut input = Input::new(data);
     let mut content = Vec::new();
@@ -41,7 +41,7 @@ pub fn run(data: &[u8]) {
     assert!(cut == whole && count == masked, "cut into pieces of {sizes:?} it is another text");
 }
 
-/// The masked content and how often it was masked, if it arrives in pieces of these sizes: the squares of the bytes.
+/// Returns the masked content and the number of masks for content in pieces of these sizes (the squares of the bytes).
 fn redacted(content: &[u8], sizes: &[u8]) -> (Vec<u8>, u64) {
     let mut redactor = Redactor::new(&DETECTOR);
     let mut out = Vec::new();
@@ -61,7 +61,7 @@ fn redacted(content: &[u8], sizes: &[u8]) -> (Vec<u8>, u64) {
     (out, redactor.masked())
 }
 
-/// From one byte to many: small sizes are the interesting ones.
+/// Returns a size; small sizes are more likely.
 fn size_of(byte: u8) -> usize {
     1 + usize::from(byte) * usize::from(byte) / 16
 }

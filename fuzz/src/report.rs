@@ -1,11 +1,11 @@
-//! The writers of reports: whatever strings findings and gaps hold, each format is one that its readers can read, acts on
-//! no terminal and no build server, and shows no secret.
+//! The report writers: for any strings in findings and skipped inputs, each format can be parsed, has no effect on
+//! terminals and CI systems, and shows no secret.
 
 use std::sync::LazyLock;
 
 use telleaks::finding::{
     Commit, Confidence, Encoding, Excerpt, Finding, GitInfo, KeyId, Liveness, LivenessStatus, Location,
-    Original, ReachedBy, Replacement, Secret, Severity, Suppression, SuppressionKind, Unseen,
+    Original, ReachedBy, Replacement, Secret, Severity, Skipped, Suppression, SuppressionKind,
 };
 use telleaks::merge::merge;
 use telleaks::report::{Format, Options, Report, Summary, read, write};
@@ -15,10 +15,10 @@ use telleaks::rules::Rule;
 use crate::input::Input;
 use crate::planted::{self, RULES};
 
-/// All rules that a finding can be of.
+/// All rules that a finding can have.
 static ALL: LazyLock<Vec<Rule>> = LazyLock::new(|| RULES.all());
 
-/// What is foreign to some reader of reports.
+/// Strings with a special meaning for some reader of reports.
 const NASTY: [&str; 32] = [
     "\n",
     "\r\n",
@@ -54,7 +54,7 @@ const NASTY: [&str; 32] = [
     "#",
 ];
 
-/// Writes a report with strings of the input in all formats, or reads the input as a report.
+/// Writes a report with strings of the input in all formats, or parses the input as a report.
 pub fn run(data: &[u8]) {
     let mut input = Input::new(data);
     if input.below(4) == 0 {
@@ -70,7 +70,7 @@ pub fn run(data: &[u8]) {
         if suppressed { report.suppressed.push(one) } else { report.findings.push(one) }
     }
     for _ in 0..input.below(3) {
-        report.unseen.push(Unseen::new(text(&mut input), text(&mut input)));
+        report.unseen.push(Skipped::new(text(&mut input), text(&mut input)));
     }
     let (files_scanned, bytes_scanned) = (input.short() as u64, input.short() as u64);
     report.summary = Summary { files_scanned, objects_scanned: 0, bytes_scanned };
@@ -82,7 +82,7 @@ pub fn run(data: &[u8]) {
     every_format(&report, &secrets, &options);
 }
 
-/// Any bytes as a report; what is one can be written and read again.
+/// Parses any bytes as a report. A valid report must survive a round trip.
 fn from_bytes(bytes: &[u8]) {
     let Ok(report) = read(bytes, &ALL) else { return };
     let options = Options::default();
@@ -94,7 +94,7 @@ fn from_bytes(bytes: &[u8]) {
     assert_eq!(twice, json, "a report merged with itself is another one");
 }
 
-/// A text of pieces of the input and what is nasty.
+/// Returns a text of pieces of the input and special strings.
 fn text(input: &mut Input<'_>) -> String {
     let mut out = String::new();
     for _ in 0..input.below(5) {
@@ -123,7 +123,8 @@ fn place(input: &mut Input<'_>) -> Location {
     }
 }
 
-/// The line of a finding as the detector gives it: of any characters but a newline, with the masked secret marked.
+/// Returns the line of a finding in the detector's format: any characters except line feeds, with the masked secret
+/// marked.
 fn excerpt(input: &mut Input<'_>, secret: &Secret) -> Excerpt {
     let (before, behind) = (text(input).replace('\n', ""), text(input).replace('\n', ""));
     let shown = secret.masked();
@@ -199,7 +200,7 @@ fn every_format(report: &Report, secrets: &[String], options: &Options) {
     assert_eq!(rendered(&back, Format::Json, options), json, "read back, it is another report");
 }
 
-/// Nothing that acts stands in it: no control, no text that runs backwards, no command to a build server.
+/// Checks that the output has no active content: control characters, bidirectional text, commands to CI systems.
 fn harmless(out: &str, format: Format) {
     let acts = |c: char| match c {
         '\n' => false,
@@ -217,7 +218,7 @@ fn harmless(out: &str, format: Format) {
     }
 }
 
-/// Its readers can read it, and there is all that was in the report.
+/// Checks that the output can be parsed and contains everything in the report.
 fn readable(report: &Report, out: &str, format: Format) {
     match format {
         Format::Json | Format::Sarif | Format::Gitlab => {

@@ -1,24 +1,24 @@
-//! Things that must be the same: content behind other content, cut into parts, arriving in drops, as a stream or with
-//! random access, and encoded as a whole.
+//! Equivalent inputs give the same result: content after other content, split into chunks, arriving slowly, read as a
+//! stream or with random access, and encoded as a whole.
 
 use std::collections::BTreeSet;
 use std::io::{self, Cursor, ErrorKind, Read};
 use std::ops::Range;
 
-use telleaks::collect::{Collector, Inspector};
-use telleaks::content::{Content, Stream};
-use telleaks::detect::{Found, Scan, Scratch, first_byte};
+use telleaks::detect::{Match, Scan, Scratch, first_byte};
 use telleaks::finding::Severity;
+use telleaks::input::{Content, Stream};
+use telleaks::scan::{Collector, Scanner};
 use telleaks::unpack::Limits;
 
 use crate::detect::{check, places, scan};
 use crate::input::Input;
 use crate::planted::{self, DETECTOR, FORMS};
 
-/// Bytes that a filler has at most.
+/// Maximum size of a filler, in bytes.
 const FILLER: usize = 200 << 10;
 
-/// Compares all ways to read some content.
+/// Compares all ways to read the content.
 pub fn run(data: &[u8]) {
     let mut input = Input::new(data);
     let (shift, cuts, drops) = (input.short() * 5, input.piece(), input.piece());
@@ -33,7 +33,7 @@ pub fn run(data: &[u8]) {
     encoded(&content, &keys, input.byte());
 }
 
-/// Content with keys, fillers that move them across the borders of pieces, and bytes of the input.
+/// Returns content with keys, fillers that move them across chunk borders, and bytes of the input.
 fn content(input: &mut Input<'_>) -> (Vec<u8>, Vec<String>) {
     let (mut out, mut keys) = (Vec::new(), Vec::new());
     for _ in 0..input.below(6) {
@@ -55,9 +55,9 @@ fn content(input: &mut Input<'_>) -> (Vec<u8>, Vec<String>) {
     (out, keys)
 }
 
-/// Everything about what was found but its lines, `by` bytes further left.
+/// Describes all properties of the matches except their lines, with offsets reduced by `by` bytes.
 fn described(scan: &Scan, by: u64) -> Vec<String> {
-    let one = |found: &Found| {
+    let one = |found: &Match| {
         let at = &found.location;
         let (start, end) = (at.byte_start - by, at.byte_end - by);
         let secret = found.secret.sha256();
@@ -70,13 +70,13 @@ fn described(scan: &Scan, by: u64) -> Vec<String> {
 }
 
 fn behind(content: &[u8], shift: usize, whole: &[String]) {
-    // Units of wide text stay where they were.
+    // Keeps the units of wide text aligned.
     let shift = shift / 4 * 4;
     let mut text: Vec<u8> = b"~~~\n".iter().copied().cycle().take(shift).collect();
     text.extend_from_slice(content);
     let moved = scan(&text);
     if !content.starts_with(b"\xFF\xFE") && !content.starts_with(b"\xFE\xFF") && !content.contains(&0) {
-        assert_eq!(described(&moved, shift as u64), whole, "behind {shift} bytes");
+        assert_eq!(described(&moved, shift as u64), whole, "after {shift} bytes");
     }
 }
 
@@ -96,7 +96,7 @@ fn in_parts(content: &[u8], cuts: &[u8], whole: &[String]) {
     assert_eq!(described(&scan, 0), whole, "in parts that end at {borders:?}");
 }
 
-/// A reader that gives few bytes at a time and is interrupted now and then.
+/// A reader that returns few bytes at a time and is sometimes interrupted.
 struct Drops<'a> {
     rest: &'a [u8],
     sizes: &'a [u8],
@@ -124,10 +124,10 @@ fn in_drops(content: &[u8], sizes: &[u8], whole: &[String]) {
     assert_eq!(described(&scan, 0), whole, "in drops: {:?}", places(&scan));
 }
 
-/// What a whole scan says of content that can be read once only, and of the same content with random access.
+/// Compares the scan of content that can be read only once with the scan of the same content with random access.
 fn as_stream(content: &[u8]) {
     let said = |content: &mut dyn Content| {
-        let inspector = Inspector::new(&DETECTOR, Limits { expanded: 4 << 20, ..Limits::default() });
+        let inspector = Scanner::new(&DETECTOR, Limits { expanded: 4 << 20, ..Limits::default() });
         let collector = Collector::new(&inspector);
         collector.search(&|| "a.txt".to_owned(), None, content).unwrap();
         let (report, _) = collector.finish();
@@ -137,7 +137,7 @@ fn as_stream(content: &[u8]) {
     assert_eq!(said(&mut Stream(content)), said(&mut Cursor::new(content)), "as a stream");
 }
 
-/// A key that is found in plain sight is found if the whole content is encoded.
+/// Checks that every key that is found in plain text is found when the whole content is encoded.
 fn encoded(content: &[u8], keys: &[String], form: u8) {
     if content.len() > 8 << 10 {
         return;

@@ -1,10 +1,10 @@
-//! Values without quotes: where they end, and where a word is a variable instead.
+//! Unquoted values: where they end, and whether a bare word is a variable instead.
 
 use super::operators::{Operator, Slot};
 use super::style::Style;
 use super::values::{Literal, Quote, until};
 
-/// A value without quotes.
+/// Returns the unquoted value at `at`, which follows the name and operator of `slot`.
 pub(super) fn value(text: &[u8], slot: Slot, at: usize, style: Style) -> Option<Literal> {
     let name_end = text[..slot.at].iter().rposition(|b| b.is_ascii_alphanumeric())?;
     let left = &text[..=name_end];
@@ -25,7 +25,7 @@ pub(super) fn value(text: &[u8], slot: Slot, at: usize, style: Style) -> Option<
         return until(text, at, ends, Quote::Bare);
     }
     if let Some(mark) = before.filter(|b| matches!(b, b'"' | b'\'' | b'`')).filter(|_| !slot.quoted) {
-        // A header or a variable in a string of its own: `'X-Name: …'`.
+        // A header or a variable in its own string: `'X-Name: …'`.
         let ends = |b: u8| b == mark || b.is_ascii_whitespace();
         let whole = |end: usize| slot.operator == Operator::Equals || text.get(end) == Some(&mark);
         return until(text, at, ends, Quote::Bare).filter(|one| whole(one.span.end));
@@ -57,7 +57,7 @@ pub(super) fn value(text: &[u8], slot: Slot, at: usize, style: Style) -> Option<
     ends.then(|| clipped(text, word))
 }
 
-/// Whether nothing follows a value on its line but a comment or more assignments: prose goes on.
+/// Returns whether only a comment or further assignments follow a value on its line. In prose, other words follow.
 fn is_end_of_value(rest: &[u8]) -> bool {
     let rest = rest.trim_ascii();
     let marks: [&[u8]; 7] = [b"#", b";", b"//", b"-", b"\\", b"|", b"&&"];
@@ -66,7 +66,7 @@ fn is_end_of_value(rest: &[u8]) -> bool {
         || memchr::memchr2(b'=', b':', &rest[..rest.len().min(40)]).is_some()
 }
 
-/// A bare word without the marks of its surroundings.
+/// Strips closing punctuation from the end of a bare word.
 fn clipped(text: &[u8], word: Literal) -> Literal {
     let mut end = word.span.end;
     let closes = |byte: u8| b",;\"'`)]}".contains(&byte) || byte == b'>' && text[word.span.start] != b'<';

@@ -1,14 +1,14 @@
-//! Expressions: the literal that one falls back to.
+//! Expressions with a literal fallback: `process.env.X || '…'`.
 
 use std::ops::Range;
 
 use super::values::{Literal, argument, quoted, skip_blanks};
 
-/// Bytes of an expression in which its fallback is looked for.
-const EXPRESSION: usize = 240;
+/// Maximum length of an expression that is searched for its fallback, in bytes.
+const MAX_EXPRESSION_BYTES: usize = 240;
 
-/// Marks after which an expression has its fallback.
-const FALLBACKS: [&[u8]; 10] = [
+/// Markers after which the fallback of an expression follows.
+const FALLBACK_MARKERS: [&[u8]; 10] = [
     b"||",
     b"??",
     b"?:",
@@ -21,26 +21,26 @@ const FALLBACKS: [&[u8]; 10] = [
     b"default=",
 ];
 
-/// The literal that an expression at `at` falls back to: `process.env.X || '…'`, `os.getenv("X", "…")`.
+/// Returns the literal fallback of the expression at `at`: `process.env.X || '…'`, `os.getenv("X", "…")`.
 pub(super) fn fallback(text: &[u8], at: usize) -> Option<Literal> {
-    let rest = &text[at..text.len().min(at + EXPRESSION)];
+    let rest = &text[at..text.len().min(at + MAX_EXPRESSION_BYTES)];
     let is_expression = rest.first().is_some_and(|b| b.is_ascii_alphabetic() || b"_$@(".contains(b));
     if !is_expression {
         return None;
     }
     let end = at + expression_end(rest);
     let expression = &text[at..end];
-    for mark in FALLBACKS {
+    for mark in FALLBACK_MARKERS {
         if let Some(found) = memchr::memmem::find(expression, mark)
             && let Some(literal) = argument(text, at + found + mark.len()).filter(|one| one.span.end <= end)
         {
             return Some(literal);
         }
     }
-    look_up(text, at..end)
+    lookup_default(text, at..end)
 }
 
-/// The end of the expression with which `rest` begins: of its statement, argument or line.
+/// Returns the length of the expression at the start of `rest`: it ends with its statement, argument or line.
 fn expression_end(rest: &[u8]) -> usize {
     let mut depth = 0i32;
     let mut quote = None;
@@ -65,8 +65,8 @@ fn expression_end(rest: &[u8]) -> usize {
     rest.len()
 }
 
-/// The second argument of a look-up: `os.environ.get("X", "…")`.
-fn look_up(text: &[u8], expression: Range<usize>) -> Option<Literal> {
+/// Returns the second argument of a lookup: `os.environ.get("X", "…")`.
+fn lookup_default(text: &[u8], expression: Range<usize>) -> Option<Literal> {
     let open = expression.start + memchr::memchr(b'(', &text[expression.clone()])?;
     let callee = String::from_utf8_lossy(&text[expression.start..open]).to_ascii_lowercase();
     let words = ["env", "get", "config", "default", "prop", "setting", "lookup", "var", "fetch", "decouple"];

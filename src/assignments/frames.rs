@@ -1,7 +1,7 @@
-//! Frames: the sections, objects, elements, statements and rows of a text, one in another.
+//! Frames: the nested sections, objects, elements, statements and rows of a text.
 //!
-//! Brackets, tags, section headers and indentation each give ranges of bytes. They are sorted into one tree, whatever
-//! the language: a host and a password belong together if the smallest frame that holds both is one thing.
+//! Brackets, tags, section headers and indentation each yield byte ranges, which are sorted into one tree for every
+//! language. A host and a password belong together if the smallest frame that contains both is a single unit.
 
 use std::ops::Range;
 
@@ -9,50 +9,50 @@ use super::names::normalized;
 use super::style::Style;
 use super::{markup, yaml};
 
-/// Bytes before a bracket in which its name is looked for.
-const HEAD: usize = 96;
+/// Bytes before a bracket that are searched for its name.
+const MAX_HEAD_BYTES: usize = 96;
 
-/// What a frame is.
+/// The kind of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// The whole text, or a block of statements: what is in it need not belong together.
+    /// The whole text, or a block of statements. Its contents need not belong together.
     Block,
-    /// An object, a map, a call with its arguments.
+    /// An object, a map, or a call with its arguments.
     Object,
-    /// A list: its members are alternatives.
+    /// A list. Its members are alternatives.
     List,
-    /// A section of a configuration, from its header to the next one.
+    /// A section of a configuration file, from its header to the next one.
     Section,
     /// An XML element.
     Element,
 }
 
-/// A range of a text that is one thing.
+/// A range of a text that forms one unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Frame {
-    /// What it is.
+    /// Kind of the frame.
     pub(crate) kind: Kind,
-    /// Its bytes, with its delimiters.
+    /// Byte range, including the delimiters.
     pub(crate) span: Range<usize>,
-    /// The words of its name in lower case, joined by `_`; empty if it has none.
+    /// Words of the name in lower case, joined by `_`; empty if the frame has no name.
     pub(crate) name: String,
-    /// Index of the frame round it; 0 for the whole text, which is its own.
+    /// Index of the enclosing frame. The whole text has index 0 and is its own parent.
     pub(crate) parent: usize,
 }
 
 impl Frame {
-    /// A frame that is not sorted into a tree yet.
+    /// Creates a frame that is not yet part of a tree.
     pub(crate) fn new(kind: Kind, span: Range<usize>, name: String) -> Self {
         Self { kind, span, name, parent: 0 }
     }
 }
 
-/// All frames of a text, sorted by where they begin. The first one is the whole text.
+/// All frames of a text, sorted by start offset. The first one is the whole text.
 #[derive(Debug)]
 pub(crate) struct Frames(Vec<Frame>);
 
 impl Frames {
-    /// The frames of `text`.
+    /// Reads the frames of `text`.
     pub(crate) fn of(text: &[u8], style: Style) -> Self {
         let mut all = Vec::new();
         sections(text, &mut all);
@@ -77,12 +77,12 @@ impl Frames {
         Self(sorted)
     }
 
-    /// The frame with this index.
+    /// Returns the frame with this index.
     pub(crate) fn get(&self, index: usize) -> &Frame {
         &self.0[index]
     }
 
-    /// The index of the smallest frame that holds the byte at `at`.
+    /// Returns the index of the smallest frame that contains offset `at`.
     pub(crate) fn innermost(&self, at: usize) -> usize {
         let mut index = self.0.partition_point(|frame| frame.span.start <= at).saturating_sub(1);
         while index > 0 && self.0[index].span.end <= at {
@@ -91,12 +91,12 @@ impl Frames {
         index
     }
 
-    /// The indices of the frames from the one at `index` outwards, the whole text last.
+    /// Iterates over the indices of the frames from `index` outwards; the whole text comes last.
     pub(crate) fn outwards(&self, index: usize) -> impl Iterator<Item = usize> + '_ {
         std::iter::successors(Some(index), |&index| (index > 0).then(|| self.0[index].parent))
     }
 
-    /// The child of the frame `above` that holds the byte at `at`, if one does.
+    /// Returns the child of the frame `above` that contains offset `at`, if there is one.
     pub(crate) fn branch(&self, above: usize, at: usize) -> Option<usize> {
         let chain: Vec<usize> = self.outwards(self.innermost(at)).collect();
         let place = chain.iter().position(|&index| index == above)?;
@@ -104,7 +104,7 @@ impl Frames {
     }
 }
 
-/// Sections of INI files, Asterisk's configuration and TOML.
+/// Appends the sections of INI files, Asterisk configurations and TOML.
 fn sections(text: &[u8], out: &mut Vec<Frame>) {
     let mut open: Option<(usize, String)> = None;
     let mut at = 0;
@@ -122,7 +122,7 @@ fn sections(text: &[u8], out: &mut Vec<Frame>) {
     }
 }
 
-/// The name in a line that begins a section: `[name]`, `[name](template)`, `[[name]]`.
+/// Returns the name in a section header: `[name]`, `[name](template)`, `[[name]]`.
 fn section_name(line: &[u8]) -> Option<&[u8]> {
     let line = line.trim_ascii();
     let inner = line.strip_prefix(b"[")?;
@@ -136,7 +136,7 @@ fn section_name(line: &[u8]) -> Option<&[u8]> {
     (!name.is_empty() && name.len() < 80 && ends && name.iter().all(of_name)).then_some(name)
 }
 
-/// Pairs of brackets. One that has no partner is passed over.
+/// Appends the pairs of brackets. Unmatched brackets are skipped.
 fn brackets(text: &[u8], out: &mut Vec<Frame>) {
     let mut open: Vec<usize> = Vec::new();
     for (at, &byte) in text.iter().enumerate() {
@@ -158,7 +158,7 @@ fn brackets(text: &[u8], out: &mut Vec<Frame>) {
             _ => {}
         }
     }
-    // What the end of the text cuts off.
+    // Objects that are cut off by the end of the text.
     for start in open {
         if text[start] == b'{' {
             push(text, start..text.len(), out);
@@ -167,7 +167,7 @@ fn brackets(text: &[u8], out: &mut Vec<Frame>) {
 }
 
 fn push(text: &[u8], span: Range<usize>, out: &mut Vec<Frame>) {
-    // A reference or an empty pair is no frame.
+    // A reference or an empty pair is not a frame.
     if span.len() < 8 {
         return;
     }
@@ -181,16 +181,16 @@ fn push(text: &[u8], span: Range<usize>, out: &mut Vec<Frame>) {
     out.push(Frame::new(kind, span, name));
 }
 
-/// What stands before a bracket up to the last separator: `"telnyx": `, `new TelnyxRTC`, `resource "x" "telnyx" `.
+/// Returns the text before a bracket up to the last separator: `"telnyx": `, `new TelnyxRTC`, `resource "x" "telnyx" `.
 fn head(text: &[u8], start: usize) -> &[u8] {
-    let before = &text[start.saturating_sub(HEAD)..start];
+    let before = &text[start.saturating_sub(MAX_HEAD_BYTES)..start];
     let before = before.trim_ascii_end();
     let cut = before.iter().rposition(|b| b";,{}[(\n".contains(b)).map_or(0, |at| at + 1);
     before[cut..].trim_ascii()
 }
 
-/// Words that begin a block of statements.
-const BLOCKS: [&str; 24] = [
+/// Keywords that introduce a block of statements.
+const BLOCK_KEYWORDS: [&str; 24] = [
     "if",
     "for",
     "while",
@@ -217,7 +217,7 @@ const BLOCKS: [&str; 24] = [
     "when",
 ];
 
-/// Whether `{` after `head` begins statements.
+/// Returns whether a `{` after `head` opens a block of statements.
 fn is_block(head: &[u8]) -> bool {
     if head.ends_with(b")") || head.ends_with(b"->") {
         return true;
@@ -229,10 +229,10 @@ fn is_block(head: &[u8]) -> bool {
     let mut words = head.split(|b| !b.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let access = ["public", "private", "protected", "static", "export", "abstract", "final", "async", "data"];
     let first = words.find(|word| !access.iter().any(|one| one.as_bytes() == *word));
-    first.is_some_and(|first| BLOCKS.iter().any(|word| word.as_bytes() == first))
+    first.is_some_and(|first| BLOCK_KEYWORDS.iter().any(|word| word.as_bytes() == first))
 }
 
-/// Whether brackets hold a map, as in PHP and Swift, rather than a list.
+/// Returns whether brackets contain a map, as in PHP and Swift, rather than a list.
 fn is_map(text: &[u8]) -> bool {
     let mut depth = 0;
     for (at, &byte) in text.iter().enumerate().take(400) {

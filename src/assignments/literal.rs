@@ -1,4 +1,4 @@
-//! Whether a literal is a secret: not a reference, a template, a mask, a type, or a word of documentation.
+//! Decides whether a literal is a secret rather than a reference, template, mask, type or placeholder word.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -8,30 +8,30 @@ use regex::Regex;
 use super::values::Quote;
 use super::{Text, names, words};
 
-/// Characters that are left of a secret without words of documentation.
-const REST: usize = 5;
-/// Longest token that is not a text, in bytes.
-const LONGEST: usize = 512;
-/// Shortest value that is masked on a displayed line, in bytes.
-const MASKED: usize = 5;
+/// Minimum number of characters that remain of a secret once placeholder words are removed.
+const MIN_REST_CHARS: usize = 5;
+/// Maximum length of a token, in bytes. Longer values are text.
+const MAX_TOKEN_BYTES: usize = 512;
+/// Minimum length of a value that is masked on a displayed line, in bytes.
+const MIN_MASKED_BYTES: usize = 5;
 
-/// How much a literal has to look like a secret.
+/// How strictly a literal is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Strength {
-    /// Eight characters or more: for passwords whose host is known.
+    /// Eight bytes or more: for passwords whose host is known.
     Any,
-    /// Eight characters or more with a letter and a digit: for passwords whose name is known.
+    /// Eight bytes or more with a letter and a digit: for passwords whose name is known.
     Weak,
-    /// Twelve characters or more with a letter and a digit, and not made of words: for tokens.
+    /// Twelve bytes or more with a letter and a digit, and not made of words: for tokens.
     Opaque,
 }
 
-/// Why a literal is not a secret.
+/// Reason why a literal is not a secret.
 pub(crate) type NotSecret = &'static str;
 
-/// Whole values, in lower case, that are never a secret.
-const NEVER: [&str; 26] = [
+/// Whole values, in lower case, that are never secrets.
+const NON_SECRETS: [&str; 26] = [
     "any",
     "bool",
     "boolean",
@@ -59,8 +59,8 @@ const NEVER: [&str; 26] = [
     "[redacted]",
     "nullable",
 ];
-/// Beginnings of references to secret managers, of files and of URLs.
-const REFERENCES: [&str; 31] = [
+/// Prefixes of references to secret managers, templates and files, in lower case.
+const REFERENCE_PREFIXES: [&str; 31] = [
     "!",
     "$(",
     "${",
@@ -93,11 +93,11 @@ const REFERENCES: [&str; 31] = [
     "@microsoft.keyvault",
     "secret:",
 ];
-/// Beginnings of hashes: the password itself cannot be read from them.
-const HASHES: [&str; 11] =
+/// Prefixes of password hashes, which do not reveal the password.
+const HASH_PREFIXES: [&str; 11] =
     ["$2a$", "$2b$", "$2y$", "$argon2", "$1$", "$5$", "$6$", "$y$", "{ssha}", "pbkdf2", "scrypt:"];
-/// First parts of look-ups: `secrets.X`, `process.env.X`.
-const LOOK_UPS: [&str; 22] = [
+/// First components of lookups: `secrets.X`, `process.env.X`.
+const LOOKUP_ROOTS: [&str; 22] = [
     "config", "context", "ctx", "data", "env", "inputs", "local", "module", "options", "os", "params",
     "process", "props", "secrets", "self", "settings", "state", "steps", "this", "values", "var", "vars",
 ];
@@ -133,10 +133,10 @@ fn is(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
     pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
 }
 
-/// Whether `value`, delimited by `quote`, is a secret of some strength.
+/// Checks whether `value`, delimited by `quote`, is a secret of the given strength.
 ///
 /// # Errors
-/// Why it is not.
+/// Returns the reason why it is not a secret.
 pub(crate) fn judge(value: &str, quote: Quote, strength: Strength) -> Result<(), NotSecret> {
     let value = value.trim();
     let least = if strength == Strength::Opaque { 12 } else { 8 };
@@ -156,7 +156,7 @@ pub(crate) fn judge(value: &str, quote: Quote, strength: Strength) -> Result<(),
     if is(&UUID, value) || is(&ADDRESS, value) {
         return Err("it is an identifier or an address");
     }
-    if HASHES.iter().any(|hash| value.to_ascii_lowercase().starts_with(hash)) {
+    if HASH_PREFIXES.iter().any(|hash| value.to_ascii_lowercase().starts_with(hash)) {
         return Err("it is a hash");
     }
     documentation(value)?;
@@ -164,7 +164,7 @@ pub(crate) fn judge(value: &str, quote: Quote, strength: Strength) -> Result<(),
         Strength::Any => Ok(()),
         Strength::Weak => mixed(value),
         Strength::Opaque if is(&WORDS, value) => Err("it is made of words"),
-        Strength::Opaque if value.len() > LONGEST || value.contains(['(', ')', '"', '<', ',']) => {
+        Strength::Opaque if value.len() > MAX_TOKEN_BYTES || value.contains(['(', ')', '"', '<', ',']) => {
             Err("it is a text")
         }
         Strength::Opaque => mixed(value),
@@ -180,7 +180,7 @@ fn mixed(value: &str) -> Result<(), NotSecret> {
     }
 }
 
-/// A reference names a value that is kept elsewhere. A `$` is one only where the language expands it.
+/// Rejects references to a value that is stored elsewhere. A `$` marks one only where the language expands it.
 fn reference(value: &str, quote: Quote) -> Result<(), NotSecret> {
     let lower = value.to_ascii_lowercase();
     let enclosed = [('<', '>'), ('[', ']'), ('{', '}'), ('(', ')'), ('`', '`')];
@@ -188,14 +188,14 @@ fn reference(value: &str, quote: Quote) -> Result<(), NotSecret> {
     if enclosed.iter().any(encloses) || lower.starts_with("&lt;") || is(&TEMPLATE, value) {
         return Err("it is a template");
     }
-    if REFERENCES.iter().any(|start| lower.starts_with(start))
+    if REFERENCE_PREFIXES.iter().any(|start| lower.starts_with(start))
         && !(value.starts_with('!') && quote != Quote::Bare)
     {
         return Err("it is a reference");
     }
     let variable = if matches!(quote, Quote::Bare | Quote::Back) { &VARIABLE } else { &PLAIN_VARIABLE };
     let first = lower.split(['.', '-', ':']).next().unwrap_or_default();
-    let path = is(&PATH, value) && (quote == Quote::Bare || LOOK_UPS.contains(&first));
+    let path = is(&PATH, value) && (quote == Quote::Bare || LOOKUP_ROOTS.contains(&first));
     let version = is(&VERSION, value);
     if is(variable, value) || path || version || is(&URL, value) {
         return Err("it is a reference");
@@ -208,8 +208,8 @@ fn documentation(value: &str) -> Result<(), NotSecret> {
     let rest = words::rest(&lower);
     let digits = rest.bytes().all(|b| b.is_ascii_digit());
     let counts = super::literal::counts(&rest);
-    let few = rest.len() < REST && !(digits && rest.len() == 4 && !counts) || counts;
-    if NEVER.contains(&lower.as_str()) || few {
+    let few = rest.len() < MIN_REST_CHARS && !(digits && rest.len() == 4 && !counts) || counts;
+    if NON_SECRETS.contains(&lower.as_str()) || few {
         return Err("it is a placeholder");
     }
     let mut seen = [false; 256];
@@ -220,25 +220,26 @@ fn documentation(value: &str) -> Result<(), NotSecret> {
     Ok(())
 }
 
-/// Whether a text counts up from its first character to its last, or is empty.
+/// Returns whether each character is the successor of the one before it (after `9` follows `0`). Empty text counts up,
+/// too.
 fn counts(text: &str) -> bool {
     text.as_bytes()
         .windows(2)
         .all(|two| two[1] == two[0].wrapping_add(1) || (two[0] == b'9' && two[1] == b'0'))
 }
 
-/// Bytes of all values in `text` that have the name of a secret and are not a reference, whatever a rule says of them:
-/// what a report masks on a line that it displays.
+/// Returns the byte ranges of all values in `text` that have the name of a secret and are not references, whether or
+/// not a rule matches them. Reports mask these ranges on the lines they display.
 pub(crate) fn masked_values(text: &[u8]) -> Vec<Range<usize>> {
     let read = Text::new(text);
     let mut out: Vec<Range<usize>> = Vec::new();
     for one in read.assignments() {
         let value = String::from_utf8_lossy(&text[one.value.clone()]);
         let named = names::normalized(value.as_bytes()) == one.words;
-        let is_value = value.len() >= MASKED && !value.contains(char::is_whitespace) && !named;
+        let is_value = value.len() >= MIN_MASKED_BYTES && !value.contains(char::is_whitespace) && !named;
         if is_value
             && reference(&value, one.quote).is_ok()
-            && !NEVER.contains(&value.to_ascii_lowercase().as_str())
+            && !NON_SECRETS.contains(&value.to_ascii_lowercase().as_str())
         {
             out.push(one.value.clone());
         }
@@ -251,7 +252,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stands_in_place_of_a_secret_is_none() {
+    fn placeholders_and_references_are_rejected() {
         for value in [
             "your-sip-password",
             "replace-with-your-password",
@@ -300,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_of_every_strength() {
+    fn secrets_of_every_strength_are_accepted() {
         for value in [
             "q7Rt2mXw9Lk4VbN8",
             "-XKghqR.TWYQ",
@@ -324,14 +325,14 @@ mod tests {
     }
 
     #[test]
-    fn a_dollar_is_a_reference_only_where_it_is_expanded() {
+    fn dollar_is_reference_only_where_expanded() {
         assert!(judge("$aB3dE6fGh7kL2", Quote::Bare, Strength::Weak).is_err());
         assert_eq!(judge("$aB3dE6fGh7kL2", Quote::Single, Strength::Weak), Ok(()));
         assert!(judge("$telnyx_password", Quote::Double, Strength::Weak).is_err());
     }
 
     #[test]
-    fn masked_values_are_those_of_every_secret_name() {
+    fn masked_values_cover_every_secret_name() {
         let text = b"A_PASSWORD=hunter2hunter B=c db_token: \"abc123def\" C_SECRET=$VAR";
         let all: Vec<_> = masked_values(text).into_iter().map(|span| &text[span]).collect();
         assert_eq!(all, [&b"hunter2hunter"[..], b"abc123def"]);

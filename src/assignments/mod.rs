@@ -1,11 +1,11 @@
-//! Which name has which literal value: one reader of assignments for every language and format.
+//! Reads assignments of literal values to names, for every language and format.
 //!
-//! A text gives [`Assignment`]s: the name of a secret, whatever its case and separators, and the literal that it has
-//! there. It is read by what surrounds each name, not by a grammar: a part of a file, a line of a log and a snippet in
-//! a document are read like the whole. What a name and a value mean is for the rules to say; [`literal`] says whether a
-//! literal is a secret at all, and [`Text::owner`] whether it belongs to a host.
+//! Each [`Assignment`] is the name of a secret, in any case and with any separators, and the literal assigned to it.
+//! The reader looks at the surroundings of each name instead of parsing a grammar, so a part of a file, a log line and
+//! a snippet in a document are read like a whole file. The rules decide what a name and a value mean; [`literal`]
+//! decides whether a literal is a secret at all, and [`Text::owner`] whether it belongs to a host.
 //!
-//! This module opens nothing and knows no rule.
+//! Does not open files or know about rules.
 
 mod bare;
 mod expressions;
@@ -37,31 +37,31 @@ pub(crate) use literal::{judge, masked_values};
 pub(crate) use unescape::unescaped;
 pub(crate) use values::Quote;
 
-/// Frames of which the name is a part of a path.
-const LEVELS: usize = 8;
+/// Maximum number of enclosing frames whose names become part of a path.
+const MAX_PATH_LEVELS: usize = 8;
 
-/// A name with its literal value.
+/// A name and the literal assigned to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Assignment {
-    /// Bytes of the name.
+    /// Byte range of the name.
     pub(crate) name: Range<usize>,
-    /// The words of the name in lower case, joined by `_`.
+    /// Words of the name in lower case, joined by `_`.
     pub(crate) words: String,
-    /// Bytes of the value, without its delimiters.
+    /// Byte range of the value, without its delimiters.
     pub(crate) value: Range<usize>,
-    /// How the value is delimited.
+    /// Delimiter of the value.
     pub(crate) quote: Quote,
-    /// Bytes of the row that the value is in, if it is in a table.
+    /// Byte range of the row that contains the value, if it is in a table.
     row: Option<Range<usize>>,
 }
 
-/// Offset of the last place in `text` where a name of a secret may be: without one, [`first_value`] finds nothing.
+/// Returns the offset of the last possible name of a secret in `text`. Without one, [`first_value`] returns `None`.
 pub(crate) fn last_stem(text: &[u8]) -> Option<usize> {
     names::last_stem(text)
 }
 
-/// Offset of the first value in `text` that has the name of a password, a token or a secret: a host that follows may
-/// make it a credential. `text` may be cut anywhere, so words without quotes count as values in any style.
+/// Returns the offset of the first value in `text` that has the name of a password, token or secret: a host after it
+/// may make it a credential. `text` may be cut at any offset, so unquoted words count as values in every style.
 pub(crate) fn first_value(text: &[u8]) -> Option<usize> {
     let read = Text::styled(text, Style::Yaml.into());
     let is_value = |one: &&Assignment| {
@@ -71,13 +71,13 @@ pub(crate) fn first_value(text: &[u8]) -> Option<usize> {
     read.assignments().iter().filter(is_value).map(|one| one.value.start).min()
 }
 
-/// A text and its assignments.
+/// A text with its assignments.
 #[derive(Debug)]
 pub(crate) struct Text<'a> {
     text: &'a [u8],
     style: LazyStyle<'a>,
     assignments: Vec<Assignment>,
-    /// Offsets of the names of passwords.
+    /// Offsets of the names of secrets that have a value.
     credentials: Vec<usize>,
     frames: OnceCell<Frames>,
     foreign: OnceCell<Vec<usize>>,
@@ -104,7 +104,7 @@ impl<'a> Text<'a> {
         read
     }
 
-    /// Reads what is assigned to one name.
+    /// Reads the value or values assigned to one name.
     fn name(&mut self, name: &Name) {
         let text = self.text;
         let slot = operators::after(text, name);
@@ -129,7 +129,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// The assignments, in the order of their names.
+    /// Returns the assignments, in the order of their names.
     pub(crate) fn assignments(&self) -> &[Assignment] {
         &self.assignments
     }
@@ -138,7 +138,7 @@ impl<'a> Text<'a> {
         self.frames.get_or_init(|| Frames::of(self.text, self.style.get()))
     }
 
-    /// The whole path of an assignment: the names of what it is in, and its own, joined by `_`.
+    /// Returns the full path of an assignment: the names of the enclosing frames and its own name, joined by `_`.
     pub(crate) fn path(&self, one: &Assignment) -> String {
         self.path_below(one, None)
     }
@@ -151,7 +151,7 @@ impl<'a> Text<'a> {
         let chain = frames.outwards(frames.innermost(one.name.start));
         let mut parts: Vec<&str> = chain
             .take_while(|&index| Some(index) != top)
-            .take(LEVELS)
+            .take(MAX_PATH_LEVELS)
             .map(|index| frames.get(index))
             .filter(|frame| !frame.name.is_empty() && frame.span.start + 1 < one.name.start)
             .map(|frame| frame.name.as_str())
@@ -161,8 +161,8 @@ impl<'a> Text<'a> {
         parts.join("_")
     }
 
-    /// The path of an assignment below the smallest section, element, object, statement or row in which it belongs to
-    /// one of `places` (offsets, in order); `None` if it belongs to none of them.
+    /// Returns the path of an assignment below the smallest section, element, object, statement or row in which it
+    /// belongs to one of `places` (sorted offsets), or `None` if it belongs to none of them.
     pub(crate) fn owner(&self, one: &Assignment, places: &[usize]) -> Option<String> {
         if let Some(row) = &one.row {
             let column = names::normalized(&self.text[one.name.clone()]);
@@ -176,7 +176,7 @@ impl<'a> Text<'a> {
         Some(self.path_below(one, Some(index)))
     }
 
-    /// Whether a value is an entry of `data` in a Kubernetes secret, which is base64.
+    /// Returns whether a value is an entry of `data` in a Kubernetes secret, which is base64-encoded.
     pub(crate) fn is_secret_data(&self, one: &Assignment) -> bool {
         let is_secret = |mark: &[u8]| memchr::memmem::find(self.text, mark).is_some();
         if !is_secret(b"kind: Secret") && !is_secret(b"\"kind\": \"Secret\"") {

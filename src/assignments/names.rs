@@ -1,19 +1,19 @@
-//! Names: where a name of a secret is written, and its words whatever its case and separators.
+//! Finds names of secrets, including their path, and normalizes case and separators.
 
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
-/// Longest name that is looked at, in bytes.
-const LONGEST: usize = 160;
-/// Levels of `['a']['b']` before a name that are read as a part of it.
-const LEVELS: usize = 4;
+/// Maximum number of bytes of a name that are read on either side of its stem.
+const MAX_NAME_BYTES: usize = 160;
+/// Maximum number of levels of `['a']['b']` before a name that are read as part of it.
+const MAX_INDEX_LEVELS: usize = 4;
 
-/// What every name of a secret holds in its last word.
+/// Stems, one of which occurs in the last word of every name of a secret.
 const STEMS: [&str; 6] = ["pass", "pwd", "secret", "token", "key", "pw"];
-/// Last words that name a secret.
-const TAILS: [&str; 28] = [
+/// Last words of names of secrets.
+const LAST_WORDS: [&str; 28] = [
     "accesskey",
     "apikey",
     "apitoken",
@@ -43,9 +43,9 @@ const TAILS: [&str; 28] = [
     "userpwd",
     "accesstoken",
 ];
-/// Ends of a last word that name a secret, too: `sippassword`.
-const ENDS: [&str; 4] = ["password", "passwd", "secret", "passphrase"];
-/// Words that may follow: `TELNYX_API_KEY_PROD`.
+/// Suffixes of a last word that also mark the name of a secret: `sippassword`.
+const LAST_WORD_ENDINGS: [&str; 4] = ["password", "passwd", "secret", "passphrase"];
+/// Words that may follow the last word of the name: `TELNYX_API_KEY_PROD`.
 const SUFFIXES: [&str; 27] = [
     "backup",
     "current",
@@ -79,20 +79,21 @@ const SUFFIXES: [&str; 27] = [
 static FINDER: LazyLock<Option<AhoCorasick>> =
     LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(STEMS).ok());
 
-/// A name of a secret in a text.
+/// A name that contains a stem of [`STEMS`]. [`Name::words`] decides whether it is the name of a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Name {
-    /// Its bytes, with everything that belongs to its path: `process.env.X`, `config['telnyx']['secret']`.
+    /// Byte range, including the path: `process.env.X`, `config['telnyx']['secret']`.
     pub(crate) span: Range<usize>,
-    /// Offset of its last part, the identifier that ends it.
+    /// Offset of the last path component, the identifier itself.
     pub(crate) start: usize,
 }
 
 impl Name {
-    /// Its words in lower case, joined by `_`, without a suffix such as `_PROD`; `None` if it names no secret.
+    /// Returns the words of the name in lower case, joined by `_`, without suffixes such as `_PROD`, or `None` if it is
+    /// not the name of a secret.
     pub(crate) fn words(&self, text: &[u8]) -> Option<String> {
         let own = normalized(&text[self.start..self.span.end]);
-        let words = of_secret(&own)?;
+        let words = without_suffixes(&own)?;
         if self.span.start == self.start {
             return Some(words.to_owned());
         }
@@ -100,8 +101,8 @@ impl Name {
     }
 }
 
-/// The words of `name` in lower case, joined by `_`: `TELNYX_API_TOKEN`, `telnyxApiToken` and `telnyx.api-token` are
-/// one name.
+/// Returns the words of `name` in lower case, joined by `_`: `TELNYX_API_TOKEN`, `telnyxApiToken` and
+/// `telnyx.api-token` give the same result.
 pub(crate) fn normalized(name: &[u8]) -> String {
     let mut out = String::with_capacity(name.len() + 8);
     for (at, &byte) in name.iter().enumerate() {
@@ -128,15 +129,15 @@ pub(crate) fn normalized(name: &[u8]) -> String {
     out
 }
 
-/// `words` without suffixes, if its last word names a secret.
-fn of_secret(words: &str) -> Option<&str> {
+/// Returns `words` without suffixes if the last word marks the name of a secret.
+fn without_suffixes(words: &str) -> Option<&str> {
     let mut rest = words;
     loop {
         let last = rest.rsplit('_').next().unwrap_or(rest);
-        if TAILS.contains(&last) || ENDS.iter().any(|end| last.ends_with(end)) {
+        if LAST_WORDS.contains(&last) || LAST_WORD_ENDINGS.iter().any(|end| last.ends_with(end)) {
             return Some(rest);
         }
-        // `password1` and `Password_1`.
+        // Trailing digits: `password1` and `Password_1`.
         let without_digits = rest.trim_end_matches(|c: char| c.is_ascii_digit());
         let shorter = if without_digits.len() < rest.len() {
             without_digits
@@ -156,7 +157,7 @@ fn is_part(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$')
 }
 
-/// Everything in `text` that holds a stem of such a name, in order: [`Name::words`] says which names a secret.
+/// Returns every name in `text` that contains a stem, in order. [`Name::words`] decides which ones name a secret.
 pub(crate) fn all(text: &[u8]) -> Vec<Name> {
     let Some(finder) = FINDER.as_ref() else { return Vec::new() };
     let mut out = Vec::new();
@@ -165,12 +166,12 @@ pub(crate) fn all(text: &[u8]) -> Vec<Name> {
         if hit.start() < done {
             continue;
         }
-        let right = text[hit.end()..].iter().take(LONGEST);
+        let right = text[hit.end()..].iter().take(MAX_NAME_BYTES);
         let end =
             hit.end() + right.take_while(|&&b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-').count();
         let end = end - text[hit.start()..end].iter().rev().take_while(|&&b| b == b'-').count();
         done = end;
-        let left = text[..hit.start()].iter().rev().take(LONGEST);
+        let left = text[..hit.start()].iter().rev().take(MAX_NAME_BYTES);
         let start = hit.start() - left.take_while(|&&b| is_part(b)).count();
         let start = start + text[start..end].iter().take_while(|&&b| matches!(b, b'-' | b'.' | b'$')).count();
         out.push(Name { span: path_start(text, start)..end, start });
@@ -178,16 +179,16 @@ pub(crate) fn all(text: &[u8]) -> Vec<Name> {
     out
 }
 
-/// Offset of the last stem in `text` of a name other than that of a key.
+/// Returns the offset of the last stem in `text` other than `key`.
 pub(crate) fn last_stem(text: &[u8]) -> Option<usize> {
     let is_key = |hit: &aho_corasick::Match| STEMS[hit.pattern().as_usize()] == "key";
     FINDER.as_ref()?.find_iter(text).filter(|hit| !is_key(hit)).last().map(|hit| hit.start())
 }
 
-/// Where the path of a name begins that stands in `['…']`: `$config['telnyx']['secret']`.
+/// Returns the start of the path of a name that is written as `['…']`: `$config['telnyx']['secret']`.
 fn path_start(text: &[u8], start: usize) -> usize {
     let mut at = start;
-    for _ in 0..LEVELS {
+    for _ in 0..MAX_INDEX_LEVELS {
         let quotes = text[..at].iter().rev().take_while(|&&b| matches!(b, b'"' | b'\'')).count();
         if quotes != 1 || at < 2 || text[at - 2] != b'[' {
             break;
@@ -209,7 +210,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_name_whatever_its_case_and_separators() {
+    fn normalized_ignores_case_and_separators() {
         for name in
             ["TELNYX_API_TOKEN", "telnyxApiToken", "telnyx.api-token", "TelnyxAPIToken", "telnyx: api_token"]
         {
@@ -220,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_secrets_are_found_with_their_path() {
+    fn secret_names_include_their_path() {
         let words = |text: &str| {
             let text = text.as_bytes();
             all(text).into_iter().filter_map(|one| one.words(text)).collect::<Vec<_>>()

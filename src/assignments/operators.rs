@@ -1,28 +1,28 @@
-//! Operators: what joins a name and its value, in the languages and formats in which people write them.
+//! Operators that join a name and its value, in all supported languages and formats.
 
 use super::names::Name;
 
-/// Bytes of quotes, brackets and marks that may close a name.
-const CLOSERS: usize = 8;
-/// Bytes in which the value of a default must begin: `.default("…")`.
-const CALL: usize = 24;
+/// Maximum number of quotes, brackets and other marks that close a name, in bytes.
+const MAX_CLOSER_BYTES: usize = 8;
+/// Maximum length of the method name of a default such as `.default("…")`, in bytes.
+const MAX_METHOD_NAME_BYTES: usize = 24;
 
 /// How a value follows its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Operator {
     /// `=`, `:=`, `=>`.
     Equals,
-    /// `:` of JSON, YAML and of named arguments.
+    /// `:` of JSON, YAML and named arguments.
     Colon,
     /// The next argument of a call: `define('X', '…')`, `getenv("X", "…")`.
     Argument,
     /// The only argument of a call: `setPassword("…")`.
     Call,
-    /// The value where the name has none: `||`, `??`, `?:`, `or`, `.default(`.
+    /// A fallback for a missing value: `||`, `??`, `?:`, `or`, `.default(`.
     Fallback,
-    /// A default of the shell or of Spring: `${X:-…}`, `${x.y:…}`.
+    /// A default in an expansion of the shell or of Spring: `${X:-…}`, `${x.y:…}`.
     Expansion,
-    /// Text of an XML element.
+    /// The text of an XML element.
     Element,
     /// The next cell of a table.
     Cell,
@@ -30,18 +30,18 @@ pub(crate) enum Operator {
     Space,
 }
 
-/// A place at which a value may begin.
+/// An offset at which a value may begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Slot {
-    /// How it follows the name.
+    /// Operator between the name and the value.
     pub(crate) operator: Operator,
     /// Offset in bytes.
     pub(crate) at: usize,
-    /// Whether the name stands in quotes.
+    /// Whether the name is quoted.
     pub(crate) quoted: bool,
 }
 
-/// The place of the value of `name`, if an operator follows it.
+/// Returns the slot for the value of `name` if an operator follows the name.
 pub(crate) fn after(text: &[u8], name: &Name) -> Option<Slot> {
     let end = name.span.end;
     let before = text[..name.span.start].last().copied();
@@ -53,7 +53,7 @@ pub(crate) fn after(text: &[u8], name: &Name) -> Option<Slot> {
     {
         return Some(Slot { operator: Operator::Expansion, at, quoted: false });
     }
-    let closers = text[end..].iter().take(CLOSERS);
+    let closers = text[end..].iter().take(MAX_CLOSER_BYTES);
     let closed =
         end + closers.take_while(|&&b| matches!(b, b'"' | b'\'' | b'`' | b']' | b'\\' | b'*' | b')')).count();
     let marks = &text[end..closed];
@@ -61,7 +61,7 @@ pub(crate) fn after(text: &[u8], name: &Name) -> Option<Slot> {
     let blank = closed + text[closed..].iter().take(80).take_while(|&&b| matches!(b, b' ' | b'\t')).count();
     let rest = &text[blank..];
     let line = memchr::memrchr(b'\n', &text[..name.span.start]).map_or(0, |at| at + 1);
-    let closed = Closed {
+    let closed = NameEnd {
         quoted,
         first: quoted && is_first(&text[..name.span.start]),
         called: marks.contains(&b')'),
@@ -72,30 +72,30 @@ pub(crate) fn after(text: &[u8], name: &Name) -> Option<Slot> {
     Some(Slot { operator, at: blank + width, quoted })
 }
 
-/// Whether `before` ends with the bracket of a call and an opening quote.
+/// Returns whether `before` ends with the opening bracket of a call and an opening quote.
 fn is_first(before: &[u8]) -> bool {
     let marks = before.iter().rev().take(4).take_while(|b| b"\\\"'`".contains(b)).count();
     let before = before[..before.len() - marks].trim_ascii_end();
-    // Android's fields of a build and its resources name the type first.
+    // Android's build fields and resources put the type before the name.
     let typed = [&b"\"String\","[..], b"\"string\",", b"'String',", b"'string',"];
     before.ends_with(b"(") || typed.iter().any(|kind| before.ends_with(kind))
 }
 
-/// How a name ends.
+/// What follows or surrounds a name.
 #[derive(Debug, Clone, Copy)]
-struct Closed {
-    /// By a quote.
+struct NameEnd {
+    /// A quote follows the name.
     quoted: bool,
-    /// By a quote, as the first argument of a call.
+    /// A quote follows the name, which is the first argument of a call.
     first: bool,
-    /// By the bracket of a call.
+    /// The closing bracket of a call follows the name.
     called: bool,
-    /// In a row of a table.
+    /// The name is in a table row.
     row: bool,
 }
 
-/// The operator with which `rest` begins, and its length.
-fn operator(rest: &[u8], Closed { quoted, first, called, row }: Closed) -> Option<(Operator, usize)> {
+/// Returns the operator at the start of `rest` and its length in bytes.
+fn operator(rest: &[u8], NameEnd { quoted, first, called, row }: NameEnd) -> Option<(Operator, usize)> {
     const FALLBACKS: [&[u8]; 6] = [b"||=", b"||", b"??=", b"??", b"?:", b"or "];
     if let Some(mark) = FALLBACKS.iter().find(|mark| rest.starts_with(mark)) {
         return Some((Operator::Fallback, mark.len()));
@@ -120,7 +120,7 @@ fn operator(rest: &[u8], Closed { quoted, first, called, row }: Closed) -> Optio
     }
 }
 
-/// The length of `.default(` and its like.
+/// Returns the length of a default call such as `.default(` at the start of `rest`, in bytes.
 fn default_call(rest: &[u8]) -> Option<usize> {
     const CALLS: [&str; 10] = [
         "default",
@@ -135,12 +135,16 @@ fn default_call(rest: &[u8]) -> Option<usize> {
         "withdefault",
     ];
     let rest = rest.strip_prefix(b".")?;
-    let word = rest.iter().take(CALL).take_while(|&&b| b.is_ascii_alphanumeric() || b == b'_').count();
+    let word = rest
+        .iter()
+        .take(MAX_METHOD_NAME_BYTES)
+        .take_while(|&&b| b.is_ascii_alphanumeric() || b == b'_')
+        .count();
     let name = String::from_utf8_lossy(&rest[..word]).to_ascii_lowercase();
     (rest.get(word) == Some(&b'(') && CALLS.contains(&name.as_str())).then_some(word + 2)
 }
 
-/// Where the text of an XML element begins whose name ends at `end`.
+/// Returns the start of the text of the XML element whose name ends at `end`.
 fn element(text: &[u8], end: usize) -> Option<usize> {
     let tag = &text[end..text.len().min(end + 160)];
     let close = memchr::memchr2(b'>', b'<', tag)?;
@@ -148,7 +152,7 @@ fn element(text: &[u8], end: usize) -> Option<usize> {
     (ends && !matches!(tag.first(), Some(b'=' | b':'))).then_some(end + close + 1)
 }
 
-/// Where the default of `${name…}` begins.
+/// Returns the start of the default in `${name…}`.
 fn expansion(text: &[u8], end: usize) -> Option<usize> {
     match &text[end..] {
         [b':', b'-' | b'=', ..] => Some(end + 2),
@@ -159,8 +163,8 @@ fn expansion(text: &[u8], end: usize) -> Option<usize> {
     }
 }
 
-/// White space joins a name and its value after a flag, in a Dockerfile, for `setx`, and in lists of words and values
-/// (`login u password p`, `username u password 0 p`).
+/// Returns the operator if white space joins a name and its value: after a flag, in a Dockerfile, for `setx`, and in
+/// lists of words and values (`login u password p`, `username u password 0 p`).
 fn space(text: &[u8], name: &Name) -> Option<(Operator, usize)> {
     let before = &text[..name.span.start];
     let line = &before[memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)..];
@@ -177,7 +181,7 @@ fn space(text: &[u8], name: &Name) -> Option<(Operator, usize)> {
     if !(ends_word && set || all_words) {
         return None;
     }
-    // Cisco writes the kind of the password first: 0 is plain text, everything else is encrypted.
+    // Cisco writes the type of the password first: 0 is plain text, 5 to 9 are encrypted.
     let rest = &text[name.span.end..];
     let blanks = rest.iter().take_while(|&&b| b == b' ').count();
     match &rest[blanks..] {

@@ -1,5 +1,5 @@
-//! Names and values that are two members of one thing: `name="password" value="…"`, `- name: X` and `value: …`,
-//! `<key>X</key><string>…</string>`, `variable "x" { default = "…" }`.
+//! Names and values that are separate members of one construct: `name="password" value="…"`, `- name: X` and
+//! `value: …`, `<key>X</key><string>…</string>`, `variable "x" { default = "…" }`.
 
 use std::sync::LazyLock;
 
@@ -10,13 +10,13 @@ use super::operators::{Operator, Slot};
 use super::style::{LazyStyle, Style};
 use super::values::{self, Literal};
 
-/// Bytes on either side of a name in which its value is looked for.
-const NEAR: usize = 400;
+/// Bytes on either side of a name that are searched for its value.
+const SEARCH_BYTES: usize = 400;
 
-/// Keys whose value is a name.
-const NAMING: [&[u8]; 7] = [b"name", b"key", b"variable", b"id", b"n", b"k", b"setting"];
+/// Keys whose value is the name.
+const NAMING_KEYS: [&[u8]; 7] = [b"name", b"key", b"variable", b"id", b"n", b"k", b"setting"];
 
-/// What stands before the value.
+/// Matches the key before the value.
 static VALUE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
         r#"(?i)(?:^|[\s{,;"'(])(?:value|val|content|default|defaultvalue|plaintext|v)\\?["']?\s*([:=])"#,
@@ -26,7 +26,7 @@ static VALUE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static STRING: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)^</(?:key|name)>\s*<(?:string|value)>").ok());
 
-/// The value that belongs to `name`, which is a value itself.
+/// Returns the value that belongs to `name`, where `name` is itself the value of a naming key.
 pub(crate) fn value(text: &[u8], name: &Name, style: &LazyStyle<'_>) -> Option<Literal> {
     if !is_named(&text[name.span.start.saturating_sub(60)..name.span.start]) {
         return None;
@@ -39,7 +39,7 @@ pub(crate) fn value(text: &[u8], name: &Name, style: &LazyStyle<'_>) -> Option<L
             style,
         );
     }
-    let (from, to) = thing(text, name)?;
+    let (from, to) = enclosing(text, name)?;
     let regex = VALUE.as_ref()?;
     let marks = [(end, to), (from, name.span.start)];
     let found = marks.into_iter().find_map(|(from, to)| {
@@ -56,7 +56,7 @@ pub(crate) fn value(text: &[u8], name: &Name, style: &LazyStyle<'_>) -> Option<L
         .flatten()
 }
 
-/// Whether `before` ends with a key whose value is a name: `name="`, `"key": "`, `<key>`, `variable "`.
+/// Returns whether `before` ends with a key whose value is a name: `name="`, `"key": "`, `<key>`, `variable "`.
 fn is_named(before: &[u8]) -> bool {
     let open = before.trim_ascii_end();
     let open = open.strip_suffix(b">").map_or(open, |tag| tag);
@@ -70,13 +70,13 @@ fn is_named(before: &[u8]) -> bool {
     let word = key[key.len() - length..].to_ascii_lowercase();
     let tag = !joined && key[..key.len() - length].ends_with(b"<") && before.trim_ascii_end().ends_with(b">");
     let variable = !joined && word == b"variable" && before.ends_with(b"\"");
-    ((joined || tag) && NAMING.contains(&word.as_slice())) || variable
+    ((joined || tag) && NAMING_KEYS.contains(&word.as_slice())) || variable
 }
 
-/// The tag, the object or the item of a list whose member a name is.
-fn thing(text: &[u8], name: &Name) -> Option<(usize, usize)> {
-    let low = name.span.start.saturating_sub(NEAR);
-    let high = text.len().min(name.span.end + NEAR);
+/// Returns the range of the tag, object or list item of which the name is a member.
+fn enclosing(text: &[u8], name: &Name) -> Option<(usize, usize)> {
+    let low = name.span.start.saturating_sub(SEARCH_BYTES);
+    let high = text.len().min(name.span.end + SEARCH_BYTES);
     let (before, after) = (&text[low..name.span.start], &text[name.span.end..high]);
     let open = before.iter().rposition(|b| b"<{}>".contains(b));
     match open.map(|at| before[at]) {
@@ -92,7 +92,7 @@ fn thing(text: &[u8], name: &Name) -> Option<(usize, usize)> {
     }
 }
 
-/// The lines of an item in YAML, or the block of a variable in Terraform.
+/// Returns the range of a YAML item, or of the block of a Terraform variable.
 fn item(text: &[u8], name: &Name, (low, high): (usize, usize)) -> Option<(usize, usize)> {
     let after = &text[name.span.end..high];
     let line_end = memchr::memchr(b'\n', after).unwrap_or(after.len());

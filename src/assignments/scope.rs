@@ -1,4 +1,4 @@
-//! Scopes: whether a value belongs to a place such as a host, and how its name continues below what holds both.
+//! Scopes: decides whether a value belongs to a host, by the smallest frame that contains both.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -9,17 +9,17 @@ use super::frames::{Frame, Frames, Kind};
 use super::names::normalized;
 use super::style::Style;
 
-/// Bytes between a value and a host in one paragraph.
-const PARAGRAPH: usize = 1500;
-/// Bytes between a value and a host in one file, if the value's name says that it is for telephony.
-const FILE: usize = 4096;
-/// Bytes of a line that is one statement.
-const STATEMENT: usize = 500;
-/// Hosts that are looked at for one frame.
-const HOSTS: usize = 16;
+/// Maximum distance between a value and a host in one paragraph, in bytes.
+const MAX_PARAGRAPH_BYTES: usize = 1500;
+/// Maximum distance between a value and a host in one file if the name of the value is for telephony, in bytes.
+const MAX_FILE_BYTES: usize = 4096;
+/// Maximum distance between a value and a host on one line, in bytes.
+const MAX_STATEMENT_BYTES: usize = 500;
+/// Maximum number of hosts that are checked per frame.
+const MAX_HOSTS: usize = 16;
 
-/// Words in names that are for telephony alone.
-const TELEPHONY: [&str; 12] = [
+/// Words in names that are used for telephony only.
+const TELEPHONY_WORDS: [&str; 12] = [
     "sip",
     "voip",
     "trunk",
@@ -34,7 +34,7 @@ const TELEPHONY: [&str; 12] = [
     "pstn",
 ];
 
-/// Hosts of a telephone service: the value of a key that names one.
+/// Matches a key that names the host of a telephone service, and captures the host.
 static HOST: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let text = concat!(
         r#"(?i)(?:host|server|domain|realm|proxy|registrar|address|gateway|(?:server|client|sip|termination)_?uri)[a-z_]*"#,
@@ -44,20 +44,20 @@ static HOST: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(text).ok()
 });
 
-/// What a scope needs to know of a text.
+/// The parts of a text that scope decisions depend on.
 pub(crate) struct Surroundings<'a> {
     /// The text.
     pub(crate) text: &'a [u8],
-    /// Its style.
+    /// Style of the text.
     pub(crate) style: Style,
-    /// Its frames.
+    /// Frames of the text.
     pub(crate) frames: &'a Frames,
-    /// Offsets of all passwords' names in it, in order.
+    /// Sorted offsets of the names of all secrets that have a value.
     pub(crate) credentials: &'a [usize],
 }
 
 impl Surroundings<'_> {
-    /// Offsets of hosts that are not of Telnyx.
+    /// Returns the offsets of hosts that do not belong to Telnyx.
     pub(crate) fn foreign_hosts(&self) -> Vec<usize> {
         let Some(regex) = HOST.as_ref() else { return Vec::new() };
         let hosts = regex.captures_iter(self.text).filter_map(|found| found.get(1));
@@ -69,8 +69,8 @@ impl Surroundings<'_> {
         hosts.filter(|host| foreign(host.as_bytes())).map(|host| host.start()).collect()
     }
 
-    /// The index of the smallest frame in which the value whose name is at `at` belongs to one of `hosts` (offsets, in
-    /// order); 0 also stands for a statement or a paragraph.
+    /// Returns the index of the smallest frame in which the value whose name is at `at` belongs to one of `hosts`
+    /// (sorted offsets). Index 0 also means that both are in the same statement or paragraph.
     pub(crate) fn owner(&self, at: usize, words: &str, hosts: &[usize], foreign: &[usize]) -> Option<usize> {
         if hosts.is_empty() {
             return None;
@@ -84,7 +84,7 @@ impl Surroundings<'_> {
                 .iter()
                 .copied()
                 .filter(|host| !seen.contains(host))
-                .take(HOSTS)
+                .take(MAX_HOSTS)
                 .collect();
             if !new.is_empty() {
                 match frame.kind {
@@ -108,8 +108,9 @@ impl Surroundings<'_> {
         None
     }
 
-    /// Whether a frame is one thing with the value in its child `below`, rather than a list of things: a host that
-    /// has a password of its own beside it belongs to that, and a child with a host of its own to another service.
+    /// Returns whether a frame is one unit that contains the value in its child `below`, rather than a list of units. A
+    /// host whose own child contains a password belongs to that password, and a child with a foreign host belongs to
+    /// another service.
     fn is_one(&self, index: usize, below: Option<usize>, hosts: &[usize], foreign: &[usize]) -> bool {
         let mine = below.map(|below| self.frames.get(below).span.clone());
         if mine.is_some_and(|span| !within(foreign, &span).is_empty()) {
@@ -121,25 +122,26 @@ impl Surroundings<'_> {
         })
     }
 
-    /// Whether a host is in the same statement or paragraph, or the name says that it is for telephony.
+    /// Returns whether a host is in the same statement or paragraph, or is in the same file and the name is for
+    /// telephony.
     fn is_near(&self, at: usize, words: &str, hosts: &[usize], foreign: &[usize]) -> bool {
-        let named = words.split('_').any(|word| TELEPHONY.contains(&word));
+        let named = words.split('_').any(|word| TELEPHONY_WORDS.contains(&word));
         hosts.iter().any(|&host| {
             let between = at.min(host)..at.max(host);
             let text = &self.text[between.clone()];
-            if memchr::memchr(b'\n', text).is_none() && text.len() < STATEMENT {
+            if memchr::memchr(b'\n', text).is_none() && text.len() < MAX_STATEMENT_BYTES {
                 return true;
             }
             if !within(foreign, &between).is_empty() {
                 return false;
             }
             let lines = self.style != Style::Other || is_table(text);
-            let paragraph = lines && text.len() < PARAGRAPH && !has_blank_line(text);
-            paragraph || (named && text.len() < FILE)
+            let paragraph = lines && text.len() < MAX_PARAGRAPH_BYTES && !has_blank_line(text);
+            paragraph || (named && text.len() < MAX_FILE_BYTES)
         })
     }
 
-    /// Whether another section with a host names this one: `outbound_auth=NAME` of Asterisk.
+    /// Returns whether another section that contains a host refers to this one: `outbound_auth=NAME` in Asterisk.
     fn is_linked(&self, section: &Frame, hosts: &[usize]) -> bool {
         static LINK: LazyLock<Option<Regex>> =
             LazyLock::new(|| Regex::new(r"(?m)^\s*(?:outbound_)?auth\s*=>?\s*([^\s;#]+)").ok());
@@ -155,14 +157,14 @@ impl Surroundings<'_> {
     }
 }
 
-/// The members of `all`, which is sorted, in `span`.
+/// Returns the members of the sorted slice `all` that are in `span`.
 pub(crate) fn within<'a>(all: &'a [usize], span: &Range<usize>) -> &'a [usize] {
     let from = all.partition_point(|&at| at < span.start);
     let to = all.partition_point(|&at| at < span.end);
     &all[from..to.max(from)]
 }
 
-/// Whether each line that begins in `text` is a row of a table in Markdown.
+/// Returns whether each line that begins in `text` is a row of a Markdown table.
 fn is_table(text: &[u8]) -> bool {
     memchr::memchr_iter(b'\n', text).all(|at| text[at + 1..].first() == Some(&b'|'))
 }

@@ -1,23 +1,23 @@
-//! Styles of text: whether a word without quotes is a value or a variable.
+//! The style of a text, which decides whether an unquoted word is a value or a variable.
 
 use std::cell::OnceCell;
 
 /// How a text writes its values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Style {
-    /// A programming language: values are in quotes.
+    /// A programming language. Values are quoted.
     Code,
     /// Indentation and `key: value`.
     Yaml,
-    /// `key=value` lines, perhaps in sections.
+    /// Lines of `key=value`, possibly in sections.
     Lines,
     /// XML or HTML.
     Markup,
-    /// Prose, logs, tables.
+    /// Prose, logs and tables.
     Other,
 }
 
-/// The style of a text, found out when it is first asked for: most values are in quotes, and need none.
+/// The style of a text, computed on first use: most values are quoted, and quoted values do not depend on it.
 #[derive(Debug)]
 pub(crate) struct LazyStyle<'a> {
     text: &'a [u8],
@@ -25,12 +25,12 @@ pub(crate) struct LazyStyle<'a> {
 }
 
 impl<'a> LazyStyle<'a> {
-    /// That of `text`.
+    /// Creates the lazy style of `text`.
     pub(crate) fn new(text: &'a [u8]) -> Self {
         Self { text, style: OnceCell::new() }
     }
 
-    /// The style.
+    /// Returns the style, which is computed on the first call.
     pub(crate) fn get(&self) -> Style {
         *self.style.get_or_init(|| Style::of(self.text))
     }
@@ -42,7 +42,7 @@ impl From<Style> for LazyStyle<'_> {
     }
 }
 
-/// Words with which lines of code begin.
+/// Prefixes of lines of code.
 const KEYWORDS: [&str; 28] = [
     "import ",
     "from ",
@@ -75,7 +75,7 @@ const KEYWORDS: [&str; 28] = [
 ];
 
 impl Style {
-    /// The style of most lines of `text`.
+    /// Returns the style of the majority of the lines of `text`.
     pub(crate) fn of(text: &[u8]) -> Self {
         let (mut code, mut yaml, mut lines, mut markup, mut other) = (0, 0, 0, 0, 0);
         for line in text.split(|&b| b == b'\n') {
@@ -146,7 +146,7 @@ fn kind(line: &[u8]) -> Option<Style> {
     Some(Style::Other)
 }
 
-/// Whether `line` begins with a name, and `mark` follows it.
+/// Returns whether `line` starts with a name that is followed by `mark`.
 fn is_name_then(line: &[u8], mark: u8) -> bool {
     let of_name = |b: &&u8| b.is_ascii_alphanumeric() || b"_-./\"'$".contains(b);
     let name = line.iter().take_while(of_name).count();
@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn styles_by_most_lines() {
+    fn majority_of_lines_decides_style() {
         for (text, style) in [
             ("A=1\nB=2\n", Style::Lines),
             ("export A=1\nexport B=2\n", Style::Lines),

@@ -1,33 +1,33 @@
-//! Tables: rows of values under a header of names, in CSV, Markdown and SQL.
+//! Tables: rows of values below a header of names, in CSV, Markdown and SQL.
 
 use std::ops::Range;
 
 use super::names::{Name, normalized};
 use super::values::{Literal, Quote};
 
-/// Rows of a table that are read.
-const ROWS: usize = 400;
-/// Columns of a table that are read.
-const COLUMNS: usize = 64;
-/// Bytes of a header.
-const HEADER: usize = 2000;
+/// Maximum number of rows read per table.
+const MAX_ROWS: usize = 400;
+/// Maximum number of columns read per table.
+const MAX_COLUMNS: usize = 64;
+/// Maximum length of a header on either side of the name, in bytes.
+const MAX_HEADER_BYTES: usize = 2000;
 
 /// A value in a table.
 #[derive(Debug, Clone)]
 pub(crate) struct Cell {
-    /// Its name: that of the table, if it has one, and that of the column.
+    /// Name of the value: that of the table, if it has one, and that of the column.
     pub(crate) words: String,
-    /// The value.
+    /// Byte range of the value.
     pub(crate) value: Literal,
-    /// The bytes of its row.
+    /// Byte range of the row.
     pub(crate) row: Range<usize>,
 }
 
-/// The values below `name`, if it is a column of a table.
+/// Returns the values below `name` if it is the header of a column.
 pub(crate) fn below(text: &[u8], name: &Name, words: &str) -> Vec<Cell> {
     let start = memchr::memrchr(b'\n', &text[..name.span.start]).map_or(0, |at| at + 1);
     let end = memchr::memchr(b'\n', &text[name.span.end..]).map_or(text.len(), |at| name.span.end + at);
-    if name.span.start - start > HEADER || end - start > HEADER {
+    if name.span.start - start > MAX_HEADER_BYTES || end - start > MAX_HEADER_BYTES {
         return sql(text, name, words);
     }
     for separator in *b",|;\t" {
@@ -41,7 +41,7 @@ pub(crate) fn below(text: &[u8], name: &Name, words: &str) -> Vec<Cell> {
     sql(text, name, words)
 }
 
-/// Whether a name may head a column: nothing but quotes and blanks is between it and a separator.
+/// Returns whether a name can be the header of a column: only quotes and blanks are between it and the separators.
 pub(crate) fn is_header(text: &[u8], name: &Name) -> bool {
     let mark = |b: &&u8| matches!(b, b' ' | b'\t' | b'"' | b'\'' | b'`' | b'*');
     let next = text[name.span.end..].iter().take(40).find(|b| !mark(b) || **b == b'\t');
@@ -50,7 +50,7 @@ pub(crate) fn is_header(text: &[u8], name: &Name) -> bool {
     next.is_none_or(separates) && before.is_none_or(separates)
 }
 
-/// The cells of a line.
+/// Splits a line into cells. Returns nothing if there are more than [`MAX_COLUMNS`].
 fn cells(text: &[u8], line: Range<usize>, separator: u8) -> Vec<Range<usize>> {
     let mut out = Vec::new();
     let (mut from, mut quote) = (line.start, None);
@@ -64,7 +64,7 @@ fn cells(text: &[u8], line: Range<usize>, separator: u8) -> Vec<Range<usize>> {
             }
             _ => {}
         }
-        if out.len() > COLUMNS {
+        if out.len() > MAX_COLUMNS {
             return Vec::new();
         }
     }
@@ -72,7 +72,7 @@ fn cells(text: &[u8], line: Range<usize>, separator: u8) -> Vec<Range<usize>> {
     out
 }
 
-/// `span` without blanks, quotes and back quotes at its ends.
+/// Trims blanks, quotes and backquotes from both ends of `span`.
 fn inner(text: &[u8], span: &Range<usize>) -> Range<usize> {
     let marks = |b: &&u8| b.is_ascii_whitespace() || b"\"'`*".contains(b);
     let left = text[span.clone()].iter().take_while(marks).count();
@@ -80,7 +80,7 @@ fn inner(text: &[u8], span: &Range<usize>) -> Range<usize> {
     span.start + left..span.end - right
 }
 
-/// The index of the column that `name` heads, and how many there are: every cell of a header is a name.
+/// Returns the index of the column headed by `name` and the number of columns. Every cell of a header must be a name.
 fn column(text: &[u8], line: Range<usize>, separator: u8, name: &Name) -> Option<(usize, usize)> {
     let cells = cells(text, line, separator);
     let of_name = |b: &u8| b.is_ascii_alphanumeric() || b"_-. #/".contains(b);
@@ -101,7 +101,7 @@ fn column(text: &[u8], line: Range<usize>, separator: u8, name: &Name) -> Option
 
 fn rows(text: &[u8], mut at: usize, separator: u8, (own, count): (usize, usize), words: &str) -> Vec<Cell> {
     let mut out = Vec::new();
-    for _ in 0..ROWS {
+    for _ in 0..MAX_ROWS {
         let start = at + 1;
         if start >= text.len() {
             break;
@@ -122,9 +122,9 @@ fn rows(text: &[u8], mut at: usize, separator: u8, (own, count): (usize, usize),
     out
 }
 
-/// `INSERT INTO t (a, password) VALUES ('…', '…'), (…)`.
+/// Reads `INSERT INTO t (a, password) VALUES ('…', '…'), (…)`.
 fn sql(text: &[u8], name: &Name, own_words: &str) -> Vec<Cell> {
-    let low = name.span.start.saturating_sub(HEADER);
+    let low = name.span.start.saturating_sub(MAX_HEADER_BYTES);
     let Some(open) = memchr::memrchr(b'(', &text[low..name.span.start]).map(|at| low + at) else {
         return Vec::new();
     };
@@ -147,10 +147,10 @@ fn sql(text: &[u8], name: &Name, own_words: &str) -> Vec<Cell> {
         .collect()
 }
 
-/// The value at index `own` of each tuple of `count` values, from `at` on.
+/// Returns the value at index `own` of each tuple with `count` values, starting at offset `at`.
 fn tuples(text: &[u8], mut at: usize, own: usize, count: usize) -> Vec<(Literal, Range<usize>)> {
     let mut out = Vec::new();
-    for _ in 0..ROWS {
+    for _ in 0..MAX_ROWS {
         let blanks = text[at..].iter().take_while(|b| b.is_ascii_whitespace() || **b == b',').count();
         let start = at + blanks;
         if text.get(start) != Some(&b'(') {
@@ -169,7 +169,7 @@ fn tuples(text: &[u8], mut at: usize, own: usize, count: usize) -> Vec<(Literal,
 
 fn tuple_end(text: &[u8], start: usize) -> Option<usize> {
     let mut quote = false;
-    for (at, &byte) in text.iter().enumerate().skip(start + 1).take(4 * HEADER) {
+    for (at, &byte) in text.iter().enumerate().skip(start + 1).take(4 * MAX_HEADER_BYTES) {
         match byte {
             b'\'' => quote = !quote,
             b')' if !quote => return Some(at),

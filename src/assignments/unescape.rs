@@ -1,14 +1,14 @@
-//! Values as their readers get them: escapes of strings and entities undone.
+//! Decodes string escapes and HTML entities in values.
 
 use crate::finding::Encoding;
 
 use super::values::Quote;
 
-/// Entities that are written by name.
+/// Named entities with their characters.
 const ENTITIES: [(&str, &str); 5] =
     [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")];
 
-/// `text` without the escapes that its delimiters ask for, and which there were.
+/// Decodes the escapes that apply for this delimiter and returns the result with the encodings that were found.
 pub(crate) fn unescaped(text: &str, quote: Quote) -> (String, Vec<Encoding>) {
     if text.contains('&') && text.contains(';') {
         let plain = ENTITIES.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));

@@ -1,4 +1,4 @@
-//! Values: the literal that follows an operator, and how it is written.
+//! Values: reads the literal that follows an operator.
 
 use std::ops::Range;
 
@@ -6,34 +6,34 @@ use super::operators::{Operator, Slot};
 use super::style::LazyStyle;
 use super::{bare, expressions};
 
-/// Longest literal, in bytes: a token of a few hundred characters fits.
-const LONGEST: usize = 2048;
+/// Maximum length of a literal, in bytes; enough for a token of a few hundred characters.
+const MAX_LITERAL_BYTES: usize = 2048;
 
-/// How a literal is delimited. Where a `$` in it is a reference depends on that.
+/// Delimiter of a literal. It decides whether a `$` is a reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Quote {
-    /// By nothing: env files, YAML, the shell.
+    /// No delimiter: env files, YAML, the shell.
     Bare,
-    /// By `'`: nothing in it is expanded.
+    /// `'`: nothing is expanded.
     Single,
-    /// By `"`.
+    /// `"`.
     Double,
-    /// By a back quote.
+    /// A backquote.
     Back,
-    /// By tags: entities are not undone.
+    /// Tags. Entities are still encoded.
     Tags,
 }
 
 /// A literal in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Literal {
-    /// The bytes between its delimiters.
+    /// Byte range between the delimiters.
     pub(crate) span: Range<usize>,
-    /// Its delimiters.
+    /// Delimiter.
     pub(crate) quote: Quote,
 }
 
-/// The literal at `slot`, if there is one. An expression is none, but its fallback is.
+/// Returns the literal at `slot`. An expression is not a literal, but its fallback may be.
 pub(crate) fn at(text: &[u8], slot: Slot, style: &LazyStyle<'_>) -> Option<Literal> {
     match slot.operator {
         Operator::Element => element(text, slot.at),
@@ -53,7 +53,7 @@ pub(super) fn skip_blanks(text: &[u8], at: usize) -> usize {
     at + text[at..].iter().take(200).take_while(|&&b| matches!(b, b' ' | b'\t')).count()
 }
 
-/// Over blanks and at most one line end.
+/// Skips blanks and at most one line end.
 fn skip_line_end(text: &[u8], at: usize) -> usize {
     let at = skip_blanks(text, at);
     match &text[at..] {
@@ -63,7 +63,7 @@ fn skip_line_end(text: &[u8], at: usize) -> usize {
     }
 }
 
-/// A literal as an argument or behind a fallback operator; the key of an object is none.
+/// Returns the literal of an argument or after a fallback operator. The key of an object is not accepted.
 pub(super) fn argument(text: &[u8], at: usize) -> Option<Literal> {
     let at = skip_line_end(text, at);
     let literal = quoted(text, at).or_else(|| wrapped(text, at))?;
@@ -85,15 +85,15 @@ fn assigned(text: &[u8], slot: Slot, style: &LazyStyle<'_>) -> Option<Literal> {
     if let Some(literal) = typed(text, at, slot.operator) {
         return Some(literal);
     }
-    // In a list of words each has its line: `key:` and a line of its own is YAML's block.
+    // Only a quoted value may be on the next line; `key:` with an unquoted value below is a YAML block.
     expressions::fallback(text, same_line).or_else(|| bare::value(text, slot, same_line, style.get()))
 }
 
-/// The string that begins at `at`, with letters such as those of Python before it.
+/// Returns the string at `at`, which may have prefix letters as in Python.
 pub(super) fn quoted(text: &[u8], at: usize) -> Option<Literal> {
     let prefix = text[at..].iter().take(3).take_while(|&&b| b"bBrRuUfFlL@$&*".contains(&b)).count();
     let open = at + prefix;
-    let rest = &text[open..text.len().min(open + LONGEST)];
+    let rest = &text[open..text.len().min(open + MAX_LITERAL_BYTES)];
     let (mark, quote): (&[u8], Quote) = match rest {
         [b'\\', b'\\', b'\\', b'"', ..] => (b"\\\\\\\"", Quote::Double),
         [b'\\', b'"', ..] => (b"\\\"", Quote::Double),
@@ -123,14 +123,14 @@ pub(super) fn quoted(text: &[u8], at: usize) -> Option<Literal> {
     None
 }
 
-/// A string in a string, as for a generator of code: `"\"…\""`.
+/// Removes the inner quotes of a string within a string, as in code generators: `"\"…\""`.
 fn inner_string(text: &[u8], span: Range<usize>) -> Range<usize> {
     let inner = &text[span.clone()];
     let wrapped = inner.len() > 4 && inner.starts_with(b"\\\"") && inner.ends_with(b"\\\"");
     if wrapped { span.start + 2..span.end - 2 } else { span }
 }
 
-/// Calls that hand their argument through: `String("…")`, `SecretStr("…")`.
+/// Calls that return their argument: `String("…")`, `SecretStr("…")`.
 const WRAPPERS: [&str; 18] = [
     "string",
     "str",
@@ -152,7 +152,7 @@ const WRAPPERS: [&str; 18] = [
     "to_string",
 ];
 
-/// The literal in a call that hands it through.
+/// Returns the literal argument of a call in [`WRAPPERS`].
 fn wrapped(text: &[u8], at: usize) -> Option<Literal> {
     let word = text[at..]
         .iter()
@@ -167,7 +167,7 @@ fn wrapped(text: &[u8], at: usize) -> Option<Literal> {
     WRAPPERS.contains(&name).then(|| quoted(text, skip_blanks(text, at + word + 1))).flatten()
 }
 
-/// The value of a declaration with a type: `password: string = '…'`, `var password: String = "…"`.
+/// Returns the value of a typed declaration: `password: string = '…'`, `var password: String = "…"`.
 fn typed(text: &[u8], at: usize, operator: Operator) -> Option<Literal> {
     if operator != Operator::Colon {
         return None;
@@ -179,7 +179,7 @@ fn typed(text: &[u8], at: usize, operator: Operator) -> Option<Literal> {
     is_value.then(|| argument(text, at + kind + 1)).flatten()
 }
 
-/// YAML's block of one line: `key: |` and an indented line.
+/// Returns the text of a YAML block scalar of one line: `key: |` and an indented line.
 fn block_scalar(text: &[u8], at: usize) -> Option<Literal> {
     let mark = match text.get(at) {
         Some(b'|' | b'>') => 1 + usize::from(matches!(text.get(at + 1), Some(b'-' | b'+'))),
@@ -216,9 +216,9 @@ fn cell(text: &[u8], at: usize) -> Option<Literal> {
     Some(inner.unwrap_or(cell))
 }
 
-/// The bytes from `start` up to the first that `ends`, without white space at their end.
+/// Returns the bytes from `start` up to the first byte for which `ends` is true, without trailing white space.
 pub(super) fn until(text: &[u8], start: usize, ends: impl Fn(u8) -> bool, quote: Quote) -> Option<Literal> {
-    let window = &text[start.min(text.len())..text.len().min(start + LONGEST)];
+    let window = &text[start.min(text.len())..text.len().min(start + MAX_LITERAL_BYTES)];
     let length = window
         .iter()
         .position(|&b| ends(b))
@@ -227,7 +227,7 @@ pub(super) fn until(text: &[u8], start: usize, ends: impl Fn(u8) -> bool, quote:
     Some(Literal { span: start..start + trimmed, quote })
 }
 
-/// A word without quotes, as in a command line.
+/// Returns an unquoted word, as in a command line.
 fn bare_word(text: &[u8], at: usize) -> Option<Literal> {
     let word = until(text, at, |b| b.is_ascii_whitespace() || b"\"'`<>|)".contains(&b), Quote::Bare)?;
     (!matches!(text.get(word.span.start), Some(b'-' | b'=' | b':' | b'+'))).then_some(word)
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn literals_of_every_language() {
+    fn literals_in_every_language() {
         for text in [
             "password = 'V'",
             "password: \"V\",",
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn expressions_are_no_literals() {
+    fn expressions_are_not_literals() {
         for text in [
             "password = input;",
             "password: props.password",

@@ -1,12 +1,12 @@
-//! Words of documentation: what people write in the place of a secret.
+//! Placeholder words of documentation, as in `your-password-here`.
 
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-/// Words of four letters or more, anywhere in a value. A random value holds one of them rarely, and then the rest of it
-/// still counts.
-const ANYWHERE: [&str; 127] = [
+/// Words of four letters or more that are removed anywhere in a value. A random value rarely contains one, and the rest
+/// of it still counts.
+const PLACEHOLDER_WORDS: [&str; 127] = [
     "0123456789",
     "1234567890",
     "abcdefgh",
@@ -135,8 +135,8 @@ const ANYWHERE: [&str; 127] = [
     "with",
     "your",
 ];
-/// Shorter words, where they are a part of their own.
-const PARTS: [&str; 49] = [
+/// Shorter words that are removed only if they are a whole part between separators.
+const PLACEHOLDER_PARTS: [&str; 49] = [
     "a", "abc", "an", "and", "any", "api", "app", "bar", "baz", "caller", "dev", "env", "ext", "for", "foo",
     "get", "id", "in", "is", "it", "key", "long", "me", "my", "n", "new", "nil", "no", "not", "of", "old",
     "one", "or", "our", "own", "pbx", "prod", "put", "pw", "pwd", "rtc", "set", "sip", "str", "tbd", "the",
@@ -147,11 +147,11 @@ static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .match_kind(MatchKind::LeftmostLongest)
-        .build(ANYWHERE)
+        .build(PLACEHOLDER_WORDS)
         .ok()
 });
 
-/// What is left of `value` without words of documentation and separators.
+/// Returns what remains of `value` without placeholder words and separators.
 pub(super) fn rest(value: &str) -> String {
     let parts = value.split(|c: char| !c.is_ascii_alphanumeric());
     let mut out = String::with_capacity(value.len());
@@ -169,5 +169,5 @@ fn rest_of_part(part: &str) -> String {
         at = found.end();
     }
     out.push_str(&part[at..]);
-    if PARTS.contains(&out.to_ascii_lowercase().as_str()) { String::new() } else { out }
+    if PLACEHOLDER_PARTS.contains(&out.to_ascii_lowercase().as_str()) { String::new() } else { out }
 }

@@ -1,21 +1,21 @@
-//! Blocks of YAML as frames: what is indented below a key, and the items of lists.
+//! YAML blocks as frames: the lines indented below a key, and list items.
 
 use super::frames::{Frame, Kind};
 use super::names::normalized;
 
-/// A key or an item whose block is not finished.
-struct Open {
+/// A key or an item whose block is still open.
+struct OpenBlock {
     start: usize,
     indent: usize,
     item: bool,
     name: String,
-    /// Whether the first line below it is an item.
+    /// Whether the first line below it is an item, once known.
     list: Option<bool>,
 }
 
 /// Appends the blocks of `text` to `out`.
 pub(crate) fn blocks(text: &[u8], out: &mut Vec<Frame>) {
-    let mut open: Vec<Open> = Vec::new();
+    let mut open: Vec<OpenBlock> = Vec::new();
     let mut at = 0;
     for line in text.split_inclusive(|&b| b == b'\n') {
         let start = at;
@@ -32,13 +32,13 @@ pub(crate) fn blocks(text: &[u8], out: &mut Vec<Frame>) {
         }
         let mut inner = indent;
         if is_item {
-            open.push(Open { start, indent, item: true, name: String::new(), list: Some(false) });
+            open.push(OpenBlock { start, indent, item: true, name: String::new(), list: Some(false) });
             let blanks = body.iter().skip(1).take_while(|&&b| b == b' ').count();
             inner += 1 + blanks;
             body = &body[(1 + blanks).min(body.len())..];
         }
         if let Some(key) = body.strip_suffix(b":").filter(|key| !key.is_empty() && !key.contains(&b'{')) {
-            open.push(Open { start, indent: inner, item: false, name: normalized(key), list: None });
+            open.push(OpenBlock { start, indent: inner, item: false, name: normalized(key), list: None });
         }
     }
     close(&mut open, 0, false, text.len(), out);
@@ -47,10 +47,10 @@ pub(crate) fn blocks(text: &[u8], out: &mut Vec<Frame>) {
     }
 }
 
-/// Finishes what does not go on in a line that begins at `start` with this indentation.
-fn close(open: &mut Vec<Open>, indent: usize, is_item: bool, start: usize, out: &mut Vec<Frame>) {
+/// Closes the blocks that do not contain a line of this indentation at `start`.
+fn close(open: &mut Vec<OpenBlock>, indent: usize, is_item: bool, start: usize, out: &mut Vec<Frame>) {
     while let Some(last) = open.last() {
-        // The items of a list may be as far to the left as its key.
+        // List items may have the same indentation as their key.
         let below = indent > last.indent || (is_item && !last.item && indent == last.indent);
         if below {
             return;
@@ -61,7 +61,7 @@ fn close(open: &mut Vec<Open>, indent: usize, is_item: bool, start: usize, out: 
     }
 }
 
-fn finished(one: Open, end: usize) -> Frame {
+fn finished(one: OpenBlock, end: usize) -> Frame {
     let kind = if one.list == Some(true) { Kind::List } else { Kind::Object };
     Frame::new(kind, one.start..end, one.name)
 }

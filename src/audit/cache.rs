@@ -1,6 +1,6 @@
-//! The memory of an audit: ids of objects that were clean under the same rules, so that the next one reads only what
-//! is new. An id names its content, so the file may be shared between clones and jobs of one's own; whoever can write
-//! it can hide an object, so it is as trustworthy as the place where it is kept.
+//! The cache of an audit: ids of objects that were clean under the same rules, so that the next audit reads only new
+//! ones. An id identifies its content, so the file may be shared between your own clones and CI jobs. Anyone who can
+//! write to the file can hide an object, so it is only as trustworthy as its location.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
@@ -10,55 +10,56 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::Options;
-use crate::collect::State;
-use crate::faults;
-use crate::objects::{ObjectId, Store};
+use crate::fault_injection;
+use crate::git::odb::{ObjectId, Store};
 use crate::report::{FileError, write_file};
+use crate::scan::State;
 
-/// First bytes of the file; the number counts its forms.
+/// Magic bytes with the version of the format.
 const MAGIC: &[u8; 16] = b"telleaks cache 3";
 /// Bytes before the sections: the magic and the digest of the rules.
-const HEAD: usize = 48;
-/// Bytes behind the sections: SHA-256 of all before.
-const TAIL: usize = 32;
-/// A larger cache is not read; it would name more objects than any repository has.
+const HEADER_BYTES: usize = 48;
+/// Bytes after the sections: SHA-256 of everything before.
+const CHECKSUM_BYTES: usize = 32;
+/// A larger cache, in bytes, is not read; it would list more objects than any repository has.
 const MAX_BYTES: u64 = 4 << 30;
 
-/// Clean objects by repository: the one that is audited under the empty name, submodules under their paths.
+/// Clean objects by repository: the audited one under the empty name, submodules under their paths.
 type Sections = BTreeMap<String, HashSet<ObjectId>>;
 
 /// Why a cache cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum CacheError {
-    /// It cannot be read.
+    /// The file cannot be read.
     #[error("{path}: the cache cannot be read: {error}")]
     Unreadable {
         /// The file.
         path: String,
-        /// What the system said.
+        /// The I/O error.
         error: io::Error,
     },
-    /// It cannot be written.
+    /// The file cannot be written.
     #[error(transparent)]
     Unwritable(#[from] FileError),
 }
 
-/// Objects that were clean, before and now.
+/// Clean objects of the previous audit and of this one.
 #[derive(Debug, Default)]
 pub struct Cache {
     path: Option<PathBuf>,
     rules: [u8; 32],
     before: Sections,
     now: Sections,
-    /// A word about a cache that was not used.
+    /// A notice about a cache that was not used.
     pub notice: Option<String>,
 }
 
 impl Cache {
-    /// Reads the cache that `options` name. One of other rules is empty, and so is a damaged one, which gets a word.
+    /// Reads the cache named in `options`. The cache is empty if it was written for other rules, and also if it is
+    /// damaged, which is reported in `notice`.
     ///
     /// # Errors
-    /// The file is there and cannot be read.
+    /// Returns an error if the file exists and cannot be read.
     pub fn open(options: &Options) -> Result<Self, CacheError> {
         let mut cache = Self { path: options.cache.clone(), rules: options.rules_digest, ..Self::default() };
         let Some(path) = &options.cache else { return Ok(cache) };
@@ -70,24 +71,25 @@ impl Cache {
                 Some(clean) => cache.before = clean,
                 None => {
                     let path = path.to_string_lossy();
-                    cache.notice =
-                        Some(format!("{path}: the cache is damaged and is made anew; everything is read"));
+                    cache.notice = Some(format!(
+                        "{path}: the cache is damaged and will be rebuilt; everything is scanned"
+                    ));
                 }
             },
         }
         Ok(cache)
     }
 
-    /// The objects of a repository that were clean under these rules; none if one of them is no longer here: what
-    /// names it has to be read again, so that it is missed.
+    /// Returns the objects of a repository that were clean under these rules. Returns an empty set if one of them is
+    /// missing: the objects that refer to it must be read again, so that it is reported.
     pub(super) fn take(&mut self, section: &str, store: &Store) -> HashSet<ObjectId> {
         let clean = self.before.remove(section).unwrap_or_default();
         if clean.iter().all(|id| store.contains(id)) { clean } else { HashSet::new() }
     }
 
-    /// Keeps every object of `store` in which nothing was found and nothing was left unread.
+    /// Records every object of `store` that was read completely and has no findings.
     pub(super) fn remember(&mut self, section: &str, store: &Store, state: &State) {
-        // What names a missing object has to be looked at again next time.
+        // Objects that refer to a missing one must be read again next time.
         if self.path.is_none() || !state.missing.is_empty() || !state.cut.is_empty() {
             return;
         }
@@ -101,10 +103,10 @@ impl Cache {
         self.now.insert(section.to_owned(), clean);
     }
 
-    /// Writes the cache, whole or not at all.
+    /// Writes the cache atomically.
     ///
     /// # Errors
-    /// It cannot be written.
+    /// Returns an error if the file cannot be written.
     pub(super) fn write(&self) -> Result<(), CacheError> {
         let Some(path) = &self.path else { return Ok(()) };
         let mut bytes = Vec::new();
@@ -126,18 +128,18 @@ impl Cache {
     }
 }
 
-/// The sections of a cache file; none if it belongs to other rules. `None` if it is damaged.
+/// Parses a cache file. Returns no sections if it was written for other rules, and `None` if it is damaged.
 fn read(bytes: &[u8], rules: &[u8; 32]) -> Option<Sections> {
-    let body = bytes.len().checked_sub(TAIL).filter(|end| *end >= HEAD)?;
+    let body = bytes.len().checked_sub(CHECKSUM_BYTES).filter(|end| *end >= HEADER_BYTES)?;
     let (body, sum) = bytes.split_at(body);
     if !body.starts_with(MAGIC) || Sha256::digest(body)[..] != *sum {
         return None;
     }
     let mut sections = Sections::new();
-    if body[MAGIC.len()..HEAD] != rules[..] {
+    if body[MAGIC.len()..HEADER_BYTES] != rules[..] {
         return Some(sections);
     }
-    let mut rest = &body[HEAD..];
+    let mut rest = &body[HEADER_BYTES..];
     while !rest.is_empty() {
         let [length, width, count] = [number(&mut rest)?, number(&mut rest)?, number(&mut rest)?];
         let name = String::from_utf8(part(&mut rest, length)?.to_vec()).ok()?;
@@ -149,14 +151,14 @@ fn read(bytes: &[u8], rules: &[u8; 32]) -> Option<Sections> {
     Some(sections)
 }
 
-/// The next `length` bytes.
+/// Reads the next `length` bytes.
 fn part<'a>(rest: &mut &'a [u8], length: usize) -> Option<&'a [u8]> {
-    let (part, behind) = rest.split_at_checked(length)?;
-    *rest = behind;
+    let (part, after) = rest.split_at_checked(length)?;
+    *rest = after;
     Some(part)
 }
 
-/// The next number, of eight bytes.
+/// Reads the next number, of eight bytes.
 fn number(rest: &mut &[u8]) -> Option<usize> {
     let bytes = part(rest, 8)?.try_into().ok()?;
     usize::try_from(u64::from_be_bytes(bytes)).ok()
@@ -167,7 +169,7 @@ fn load(path: &Path) -> io::Result<Vec<u8>> {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }
     let mut bytes = Vec::new();
-    faults::input(faults::open(path)?).take(MAX_BYTES).read_to_end(&mut bytes)?;
+    fault_injection::input(fault_injection::open(path)?).take(MAX_BYTES).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
@@ -186,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read_back_under_the_same_rules() {
+    fn cache_is_read_back_under_the_same_rules() {
         let dir = tempfile::tempdir().unwrap();
         let options =
             Options { cache: Some(dir.path().join("cache")), rules_digest: [7; 32], ..Options::default() };
@@ -197,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn every_damaged_byte_is_noticed() {
+    fn every_damaged_byte_is_detected() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("cache");
         let options = Options { cache: Some(path.clone()), ..Options::default() };

@@ -1,21 +1,21 @@
-//! The files of the git directory that are not objects: configuration with the addresses of remotes, hooks, reflogs,
-//! messages that wait, patches of an unfinished rebase, recorded conflict resolutions, content of git-lfs.
+//! Scans the files of the git directory that are not objects: configuration with the URLs of remotes, hooks, reflogs,
+//! pending commit messages, patches of an unfinished rebase, recorded conflict resolutions, and content of git-lfs.
 
 use std::collections::HashSet;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use super::{Audit, MISSING};
-use crate::collect::State;
-use crate::content::{Content, Regular};
-use crate::faults;
+use super::{Audit, MISSING_OBJECT};
+use crate::fault_injection;
 use crate::finding::{GitInfo, ReachedBy, Severity};
 use crate::git::open_inside;
+use crate::input::{Content, Regular};
+use crate::scan::State;
 use crate::source::{self, Label, SourceError, Visitor};
 
-/// What is searched elsewhere: objects, names of refs, indexes, other repositories.
-const ELSEWHERE: [&str; 9] = [
+/// Files that are scanned elsewhere: objects, names of refs, indexes, other repositories.
+const EXCLUDED: [&str; 9] = [
     "/objects",
     "/modules",
     "/lfs/objects",
@@ -27,25 +27,25 @@ const ELSEWHERE: [&str; 9] = [
     "/worktrees/*/refs",
 ];
 
-/// Searches the files of the git directory.
+/// Scans the files of the git directory.
 pub(super) fn scan(audit: &Audit<'_>, options: &source::Options) -> Result<(), SourceError> {
     let options = source::Options {
         paths: vec![audit.layout.common_dir.clone()],
         no_ignore: true,
-        exclude: ELSEWHERE.map(str::to_owned).to_vec(),
+        exclude: EXCLUDED.map(str::to_owned).to_vec(),
         max_file_size: options.max_file_size,
         threads: audit.threads,
         progress: false,
     };
-    source::run(&options, &Beside { audit })
+    source::run(&options, &GitDirVisitor { audit })
 }
 
-/// Puts `.git/` before the paths of what it is given.
-struct Beside<'a> {
+/// A visitor that prefixes paths with `.git/`.
+struct GitDirVisitor<'a> {
     audit: &'a Audit<'a>,
 }
 
-impl Visitor for Beside<'_> {
+impl Visitor for GitDirVisitor<'_> {
     fn visit(&self, label: &Label<'_>, _size: Option<u64>, reader: &mut dyn Content) -> io::Result<()> {
         let label = label.to_string();
         if label.starts_with("logs/") || label.contains("/logs/") {
@@ -55,19 +55,19 @@ impl Visitor for Beside<'_> {
     }
 
     fn unseen(&self, label: String, reason: String) {
-        // Locks come and go while git is at work, and hold nothing that is not elsewhere a moment later.
+        // Lock files come and go while git is running, and their content is soon in the locked file.
         if !label.ends_with(".lock") {
             self.audit.missed(&format!(".git/{label}"), &reason);
         }
     }
 
     fn notice(&self, _label: String, _message: String) {
-        // Only about ignore rules, which do not count here.
+        // Notices are only about ignore rules, which do not apply here.
     }
 }
 
-impl Beside<'_> {
-    /// The text of a reflog: messages, which never leave this clone.
+impl GitDirVisitor<'_> {
+    /// Scans the text of a reflog. Its messages never leave this clone, so findings are at most warnings.
     fn reflog(&self, label: &str, reader: &mut dyn Content) -> io::Result<()> {
         let Audit { inspector, collector, prefix, .. } = self.audit;
         let found = inspector.scan(&String::new, reader);
@@ -84,7 +84,7 @@ impl Beside<'_> {
     }
 }
 
-/// Searches the content that pointers of git-lfs stand for, and what lies there without a pointer.
+/// Scans the content that git-lfs pointers refer to, and stored content without a pointer.
 pub(super) fn lfs(audit: &Audit<'_>, state: &mut State) {
     let pointers = state.pointers.clone();
     for (blob, pointer) in &pointers {
@@ -102,7 +102,7 @@ pub(super) fn lfs(audit: &Audit<'_>, state: &mut State) {
                 }
             }
             _ => {
-                state.targets.blobs.entry(*blob).or_insert_with(|| vec![MISSING]);
+                state.targets.blobs.entry(*blob).or_insert_with(|| vec![MISSING_OBJECT]);
             }
         }
     }
@@ -112,7 +112,7 @@ pub(super) fn lfs(audit: &Audit<'_>, state: &mut State) {
     }
 }
 
-/// Content of git-lfs for which there is no pointer any more.
+/// Scans stored git-lfs content that has no pointer.
 fn orphan(audit: &Audit<'_>, path: &Path, known: &HashSet<&str>) {
     let oid = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     if known.contains(oid.as_str()) || !path.is_file() {
@@ -125,14 +125,14 @@ fn orphan(audit: &Audit<'_>, path: &Path, known: &HashSet<&str>) {
     let Some(file) = open_inside(path, audit.layout) else {
         return audit
             .collector
-            .missed(shown(), "it cannot be opened, or lies outside the repository; not read");
+            .missed(shown(), "it cannot be opened, or is outside the repository; not read");
     };
     if let Err(error) = audit.collector.search(&shown, None, &mut Regular(file)) {
         audit.collector.missed(shown(), error.to_string());
     }
 }
 
-/// The files two directories below `lfs/objects`, where git-lfs keeps them.
+/// Returns the files in the subdirectories of `lfs/objects`, where git-lfs stores content.
 fn stored(audit: &Audit<'_>) -> Vec<PathBuf> {
     let mut level = vec![audit.layout.common_dir.join("lfs/objects")];
     for _ in 0..3 {
@@ -142,9 +142,9 @@ fn stored(audit: &Audit<'_>) -> Vec<PathBuf> {
     level
 }
 
-/// What is in a directory, if it is one; that it cannot be listed is told.
+/// Lists a directory. Reports an error, unless it is missing or not a directory.
 pub(super) fn listed(audit: &Audit<'_>, dir: &Path) -> Vec<PathBuf> {
-    match faults::read_dir(dir).and_then(Iterator::collect::<io::Result<Vec<_>>>) {
+    match fault_injection::read_dir(dir).and_then(Iterator::collect::<io::Result<Vec<_>>>) {
         Ok(entries) => entries.iter().map(fs::DirEntry::path).collect(),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Vec::new(),
         Err(error) => {

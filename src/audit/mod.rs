@@ -1,15 +1,15 @@
-//! The audit of a whole repository before it is published: its work tree, every object, every name, and what lies
-//! beside them in the git directory.
+//! Audits a whole repository before it is published: its work tree, all objects and names, and the other files of the
+//! git directory.
 //!
-//! It leads content from `source`, `objects` and `git` to the inspector and what is found to the collector, together
-//! with its history. It decides nothing about rules and prints nothing.
+//! Passes content from `source`, `objects` and `git` to the inspector, and matches with their history to the collector.
+//! Does not know about rules and does not print.
 
-mod ahead;
 mod cache;
 mod files;
-mod gaps;
-mod located;
+mod findings;
 mod names;
+mod preload;
+mod skipped;
 mod submodules;
 mod unread;
 mod verdict;
@@ -19,55 +19,55 @@ use std::thread::available_parallelism;
 
 use jiff::Timestamp;
 
-use crate::collect::{Collector, Inspector, ObjectSearch, State};
-use crate::git::{History, Layout, Refs, Sources};
-use crate::objects::Store;
+use crate::git::odb::Store;
+use crate::git::{History, HistoryInputs, Layout, Refs};
+use crate::scan::{Collector, OdbScanner, Scanner, State};
 use crate::source::{self, SourceError};
 
-pub use ahead::Ahead;
 pub use cache::{Cache, CacheError};
+pub use preload::Ahead;
 pub use verdict::verdict;
 
-/// Stands for an object that is missing where history is asked for its path.
-const MISSING: u32 = u32::MAX;
+/// Pseudo number of a secret: marks missing objects when the history is queried for their paths.
+const MISSING_OBJECT: u32 = u32::MAX;
 
-/// What an audit looks at, and how.
+/// Options of an audit.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Leave the work tree out.
+    /// Skip the work tree.
     pub no_worktree: bool,
-    /// How the work tree is walked; its paths are ignored.
+    /// How to walk the work tree; its paths are ignored.
     pub files: source::Options,
-    /// Remembers objects that were clean.
+    /// The file of the cache of clean objects.
     pub cache: Option<PathBuf>,
-    /// What the rules are; a cache of other rules is not used.
+    /// Digest of the rules; a cache of other rules is not used.
     pub rules_digest: [u8; 32],
 }
 
-/// One repository that is audited: the one that was named, or a submodule in it.
+/// The audit of one repository: the one that was named, or a submodule in it.
 struct Audit<'a> {
     layout: &'a Layout,
-    /// Stands in front of all paths: empty, or the path of the submodule with a `/` behind it.
+    /// Prefix of all paths: empty, or the path of the submodule with a trailing `/`.
     prefix: String,
-    inspector: &'a Inspector<'a>,
+    inspector: &'a Scanner<'a>,
     collector: &'a Collector<'a>,
     threads: usize,
-    /// How many repositories it lies in.
+    /// Nesting depth: the number of repositories that contain this one.
     depth: usize,
 }
 
-/// How many threads there are, where zero stands for as many as the processor runs at once.
+/// Returns the number of threads; 0 means one per CPU.
 fn count(threads: usize) -> usize {
     if threads == 0 { available_parallelism().map_or(1, usize::from) } else { threads }
 }
 
-/// Audits the repository at `layout`, of which `ahead` is, and everything in it.
+/// Audits the repository at `layout` and its submodules. `ahead` belongs to the same repository.
 ///
 /// # Errors
-/// The work tree cannot be walked at all, or the cache cannot be read or written.
+/// Returns an error if the work tree cannot be walked, or the cache cannot be read or written.
 pub fn run(
     (layout, ahead): (&Layout, Ahead),
-    inspector: &Inspector<'_>,
+    inspector: &Scanner<'_>,
     collector: &Collector<'_>,
     options: &Options,
 ) -> Result<(), AuditError> {
@@ -86,7 +86,7 @@ pub fn run(
     Ok(cache.write()?)
 }
 
-/// Why an audit ended early.
+/// Why an audit was aborted.
 #[derive(Debug, thiserror::Error)]
 pub enum AuditError {
     /// The work tree cannot be walked.
@@ -98,7 +98,8 @@ pub enum AuditError {
 }
 
 impl Audit<'_> {
-    /// The repository itself: objects, names, and the files of its git directory. The paths of its submodules.
+    /// Audits the repository itself: objects, names, and the files of its git directory. Returns the paths of its
+    /// submodules.
     fn repository(
         &self,
         ahead: Ahead,
@@ -109,7 +110,7 @@ impl Audit<'_> {
             self.missed("", gap);
         }
         if self.layout.shallow {
-            let reason = "shallow clone: older commits are not here and are not scanned; fetch them with: \
+            let reason = "shallow clone: older commits are missing and were not scanned; fetch them with: \
                           git fetch --unshallow";
             self.missed(".git/shallow", reason);
         }
@@ -121,8 +122,7 @@ impl Audit<'_> {
         names::scan_names(self, &refs);
         let store = ahead.store(self.layout);
         let clean = cache.take(&self.prefix, &store);
-        let search =
-            ObjectSearch::new(self.inspector, (&store, self.layout.format), self.is_shallow(), &clean);
+        let search = OdbScanner::new(self.inspector, (&store, self.layout.format), self.is_shallow(), &clean);
         store.scan(self.threads, &search);
         let mut state = search.finish();
         self.collector.count_objects(store.len() as u64, state.bytes);
@@ -130,21 +130,21 @@ impl Audit<'_> {
         let history = self.history(&store, &refs, &mut state);
         unread::report(self, (&store, &refs), &state);
         store.release();
-        located::report(self, &store, &state, &history);
-        gaps::tell(self, (&store, &refs), &state, &history);
+        findings::report(self, &store, &state, &history);
+        skipped::report(self, (&store, &refs), &state, &history);
         cache.remember(&self.prefix, &store, &state);
         Ok(submodules::paths(self, &store))
     }
 
-    /// Whether parents of some commits are rightly not here.
+    /// Returns whether this is a shallow clone: parents of some commits are missing on purpose.
     fn is_shallow(&self) -> bool {
         self.layout.shallow
     }
 
-    /// The history of what was found and of what is missing; empty if there is neither.
+    /// Computes the history of the findings and of missing objects; empty if there are neither.
     fn history(&self, store: &Store, refs: &Refs, state: &mut State) -> History {
         for id in &state.missing {
-            state.targets.blobs.entry(*id).or_insert_with(|| vec![MISSING]);
+            state.targets.blobs.entry(*id).or_insert_with(|| vec![MISSING_OBJECT]);
         }
         let targets = &state.targets;
         let nothing = targets.blobs.is_empty() && targets.names.is_empty() && targets.texts.is_empty();
@@ -152,11 +152,11 @@ impl Audit<'_> {
             return History::default();
         }
         let now = Timestamp::now().as_second();
-        let sources = Sources { store, refs, format: self.layout.format, threads: self.threads, now };
+        let sources = HistoryInputs { store, refs, format: self.layout.format, threads: self.threads, now };
         History::trace(&sources, &state.targets)
     }
 
-    /// Names something in this repository that was not read.
+    /// Reports something in this repository that was not read.
     fn missed(&self, path: &str, reason: &str) {
         let path = if path.is_empty() { ".git".to_owned() } else { path.to_owned() };
         self.collector.missed(format!("{}{path}", self.prefix), reason);

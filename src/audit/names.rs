@@ -1,10 +1,10 @@
-//! Names of refs, which are published like content.
+//! Scans the names of refs, which are published like content.
 
 use super::Audit;
 use crate::finding::{GitInfo, ReachedBy};
 use crate::git::{Refs, shown};
 
-/// Searches the name of every ref.
+/// Scans the name of every ref.
 pub(super) fn scan_names(audit: &Audit<'_>, refs: &Refs) {
     for name in &refs.names {
         if !audit.inspector.suspicious(name) {

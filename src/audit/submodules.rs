@@ -1,4 +1,4 @@
-//! Submodules: repositories of their own, audited with the one that names them.
+//! Audits submodules, which are separate repositories, together with the repository that contains them.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 
 use super::files::listed;
 use super::{Ahead, Audit, AuditError, Cache, Options};
+use crate::git::odb::Store;
 use crate::git::{Index, Layout, git_dir_at, is_git_dir, submodules_of_tree};
-use crate::objects::Store;
 
-/// How deep submodules may lie in each other.
-const DEEPEST: usize = 16;
-/// How deep names of submodules may be: `modules/a/b/c` is one.
-const DEEPEST_NAME: usize = 16;
+/// Maximum nesting of submodules.
+const MAX_DEPTH: usize = 16;
+/// Maximum number of components in the name of a submodule: `modules/a/b/c` is one submodule.
+const MAX_NAME_COMPONENTS: usize = 16;
 
-/// Audits every submodule of `paths` that is here and names those that are not.
+/// Audits every submodule in `paths` that is present and reports those that are not.
 pub(super) fn audit(
     outer: &Audit<'_>,
     paths: Vec<Vec<u8>>,
@@ -27,22 +27,22 @@ pub(super) fn audit(
         let text = String::from_utf8_lossy(&path).into_owned();
         match git_dir(outer, &text, &modules) {
             Some(git_dir) if !is_inside(&git_dir, outer) => {
-                outer.missed(&text, "this submodule lies outside the repository; audit it by itself");
+                outer.missed(&text, "this submodule is outside the repository; audit it separately");
             }
-            Some(_) if depth >= DEEPEST => outer.missed(&text, "submodules lie too deep in each other"),
+            Some(_) if depth >= MAX_DEPTH => outer.missed(&text, "submodules are nested too deeply"),
             Some(git_dir) => {
                 modules.retain(|_, module| *module != git_dir);
                 one(outer, (&format!("{text}/"), git_dir), options, cache)?;
             }
             None => outer.missed(
                 &text,
-                "this submodule is not here and is not scanned; fetch it with: git submodule update --init",
+                "this submodule is missing and was not scanned; fetch it with: git submodule update --init",
             ),
         }
     }
-    // Submodules of other branches, or that were removed.
+    // Submodules of other branches, or removed ones.
     for (name, git_dir) in modules {
-        if depth < DEEPEST {
+        if depth < MAX_DEPTH {
             one(outer, (&format!(".git/modules/{name}/"), git_dir), options, cache)?;
         }
     }
@@ -63,7 +63,7 @@ fn one(
     audit(&inner, submodules, options, cache)
 }
 
-/// Where submodules are checked out: from the index, or from HEAD if there is none.
+/// Returns the paths of submodules, from the index, or from HEAD if there is no index.
 pub(super) fn paths(outer: &Audit<'_>, store: &Store) -> Vec<Vec<u8>> {
     let layout = outer.layout;
     let mut paths: Vec<Vec<u8>> =
@@ -79,20 +79,21 @@ pub(super) fn paths(outer: &Audit<'_>, store: &Store) -> Vec<Vec<u8>> {
     paths
 }
 
-/// The git directory of the submodule at `path`.
+/// Returns the git directory of the submodule at `path`.
 fn git_dir(outer: &Audit<'_>, path: &str, modules: &BTreeMap<String, PathBuf>) -> Option<PathBuf> {
     let checked_out =
         outer.layout.work_tree.as_ref().and_then(|root| git_dir_at(&root.join(path).join(".git")));
     checked_out.or_else(|| modules.get(path).cloned())
 }
 
-/// A submodule that leads elsewhere is not read: a hostile repository would have other files read as its own.
+/// Returns whether a submodule is inside the repository. Others are not read, because a hostile repository could have
+/// unrelated files read as its own.
 fn is_inside(git_dir: &Path, outer: &Audit<'_>) -> bool {
     let root = outer.layout.work_tree.as_deref().and_then(|root| fs::canonicalize(root).ok());
     git_dir.starts_with(&outer.layout.common_dir) || root.is_some_and(|root| git_dir.starts_with(root))
 }
 
-/// Repositories below `.git/modules`, by name.
+/// Returns the repositories under `.git/modules`, by name.
 fn modules(outer: &Audit<'_>) -> BTreeMap<String, PathBuf> {
     let root = &outer.layout.common_dir.join("modules");
     let mut out = BTreeMap::new();
@@ -107,7 +108,7 @@ fn modules(outer: &Audit<'_>) -> BTreeMap<String, PathBuf> {
                 if let Ok(real) = fs::canonicalize(&path) {
                     out.insert(name, real);
                 }
-            } else if depth < DEEPEST_NAME {
+            } else if depth < MAX_NAME_COMPONENTS {
                 open.push((path, depth + 1));
             }
         }

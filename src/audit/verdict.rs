@@ -1,30 +1,30 @@
-//! The words at the end of an audit: what would be published, what only lies in this clone, what to do in which order.
+//! The summary of an audit: what would be published, what is only in this clone, and the steps to take, in order.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::finding::Report;
 use crate::finding::{Finding, GitInfo, ReachedBy, Severity};
-use crate::report::Report;
 
-/// Who gets to see a secret when the repository is published.
+/// Who can see a secret when the repository is published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Reach {
-    /// A remote-tracking branch leads to it: it was pushed or fetched.
+    /// Reachable from a remote-tracking branch: it was pushed or fetched.
     Remote,
-    /// It goes along with a push or with the whole repository.
+    /// Published by a push or with the whole repository.
     Published,
-    /// It stays here unless the directory itself is copied.
+    /// Stays in this clone unless the directory itself is copied.
     Local,
 }
 
-/// The verdict on a repository, line by line. `bare`: its refs are what a server would show. The secrets count, not
-/// the places; notes do not count.
+/// Returns the lines of the summary. `bare` means that the refs are those that a server would show. Counts secrets, not
+/// locations, and ignores notes.
 pub fn verdict(report: &Report, bare: bool) -> Vec<String> {
     let counts = |finding: &&Finding| finding.severity > Severity::Note && !finding.is_about_suppression();
     let counted: Vec<&Finding> = report.findings.iter().filter(counts).collect();
     let mut lines = Vec::new();
     if !report.complete() {
         lines.push(
-            "Not everything could be read: this audit is not finished. Do what the lines above say, then run it again."
+            "Not everything could be read: this audit is incomplete. Follow the notices above, then run it again."
                 .to_owned(),
         );
     }
@@ -42,28 +42,25 @@ pub fn verdict(report: &Report, bare: bool) -> Vec<String> {
         if report.complete() {
             let hidden = match (report.suppressed.is_empty(), report.accepted.is_empty()) {
                 (true, true) => "",
-                (false, true) => ", but for what suppressions hide,",
-                (true, false) => " in what it reads",
-                (false, false) => " in what it reads, but for what suppressions hide,",
+                (false, true) => ", apart from suppressed ones,",
+                (true, false) => " in the scanned input",
+                (false, false) => " in the scanned input, apart from suppressed ones,",
             };
-            lines.push(format!(
-                "Nothing that telleaks knows{hidden} would be published with this repository."
-            ));
+            lines.push(format!("No known secrets{hidden} would be published with this repository."));
         }
         return lines;
     }
     lines.push(format!(
-        "Do not publish yet: {} would be published ({} already lead there from a remote-tracking branch), {} only in \
-         this clone.",
-        secrets_are(remote + published),
-        remote,
-        lies(local)
+        "Do not publish yet: publishing would expose {} ({remote} already reachable from a remote-tracking branch); \
+         {} only in this clone.",
+        count_secrets(remote + published),
+        are(local)
     ));
     lines.extend(steps(&counted, bare));
     lines
 }
 
-/// What to do, in order.
+/// Returns the numbered steps to take.
 fn steps(findings: &[&Finding], bare: bool) -> Vec<String> {
     let any = |test: &dyn Fn(&GitInfo) -> bool| {
         findings.iter().any(|finding| finding.git.as_ref().is_some_and(test))
@@ -73,9 +70,10 @@ fn steps(findings: &[&Finding], bare: bool) -> Vec<String> {
     let keys: BTreeSet<&str> =
         findings.iter().filter_map(|finding| Some(finding.key.as_ref()?.as_str())).collect();
     steps.push(match keys.len() {
-        0 => "Revoke or replace every credential above; taking it out of history does not make it safe again.".to_owned(),
+        0 => "Revoke or replace every credential above; removing it from history does not make it safe again."
+            .to_owned(),
         count => format!(
-            "Revoke {count} API key{} in the Telnyx portal, and replace every other credential above; taking it out of \
+            "Revoke {count} API key{} in the Telnyx portal, and replace every other credential above; removing it from \
              history does not make it safe again.",
             if count == 1 { "" } else { "s" }
         ),
@@ -83,14 +81,14 @@ fn steps(findings: &[&Finding], bare: bool) -> Vec<String> {
     let only_here = |finding: &&&Finding| finding.git.is_none();
     if findings.iter().any(|finding| only_here(&finding)) || any(&|git| git.in_head) || is(ReachedBy::Index) {
         steps.push(
-            "Take them out of the files and settings of this directory, and read them from the environment."
+            "Remove them from the files and settings of this directory, and read them from the environment."
                 .to_owned(),
         );
     }
     if findings.iter().any(|finding| reach_of(finding, bare) < Reach::Local && finding.git.is_some()) {
         steps.push(
             "Rewrite history in a fresh clone (git filter-repo --replace-text for files, --replace-message for \
-             messages, --mailmap for people; rename refs), then force-push every branch and tag."
+             messages, --mailmap for authors; rename refs), then force-push every branch and tag."
                 .to_owned(),
         );
     }
@@ -99,7 +97,7 @@ fn steps(findings: &[&Finding], bare: bool) -> Vec<String> {
     }
     if is(ReachedBy::Reflog) || is(ReachedBy::Unreachable) || is(ReachedBy::Stash) {
         steps.push(
-            "Forget what nothing leads to: git reflog expire --expire=now --all && git gc --prune=now."
+            "Delete unreachable objects: git reflog expire --expire=now --all && git gc --prune=now."
                 .to_owned(),
         );
     }
@@ -122,10 +120,10 @@ fn reach_of(finding: &Finding, bare: bool) -> Reach {
     }
 }
 
-fn secrets_are(count: usize) -> String {
+fn count_secrets(count: usize) -> String {
     if count == 1 { "1 secret".to_owned() } else { format!("{count} secrets") }
 }
 
-fn lies(count: usize) -> String {
-    if count == 1 { "1 secret lies".to_owned() } else { format!("{count} secrets lie") }
+fn are(count: usize) -> String {
+    if count == 1 { "1 is".to_owned() } else { format!("{count} are") }
 }

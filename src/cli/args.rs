@@ -1,4 +1,4 @@
-//! The options of each command.
+//! Arguments of each command.
 
 use clap::{Args, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -9,22 +9,22 @@ use super::options::{
 };
 use super::values::{shard, variable_name};
 
-/// What all commands that scan have: how deep to look, for what, and how to tell.
+/// Options shared by all scanning commands: archives, rules, suppressions, probing and output.
 #[derive(Debug, Clone, Args)]
 pub struct LookArgs {
-    /// How deep to look inside archives.
+    /// Limits for unpacking archives.
     #[command(flatten)]
     pub inside: InsideArgs,
-    /// What to look for.
+    /// Rule selection.
     #[command(flatten)]
     pub rules: RuleArgs,
-    /// What to hide.
+    /// Suppressions.
     #[command(flatten)]
     pub suppress: SuppressArgs,
-    /// Whether to ask if keys are alive.
+    /// Probing of keys.
     #[command(flatten)]
     pub probe: ProbeArgs,
-    /// How to tell.
+    /// Output.
     #[command(flatten)]
     pub output: OutputArgs,
 }
@@ -35,10 +35,10 @@ pub struct ScanArgs {
     /// Files and directories to scan; `-` is standard input. A path that is named is scanned even if it is ignored.
     #[arg(value_name = "PATH", default_value = ".")]
     pub paths: Vec<PathBuf>,
-    /// Where to look.
+    /// Which files are scanned.
     #[command(flatten)]
     pub scope: ScopeArgs,
-    /// What all commands that scan have.
+    /// Options shared by all scanning commands.
     #[command(flatten)]
     pub look: LookArgs,
 }
@@ -61,10 +61,10 @@ pub struct StagedArgs {
     /// Open a repository that belongs to another user.
     #[arg(long)]
     pub any_owner: bool,
-    /// Threads; 0 takes one for each processor.
+    /// Number of threads; 0 means one per processor.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub threads: usize,
-    /// What all commands that scan have.
+    /// Options shared by all scanning commands.
     #[command(flatten)]
     pub look: LookArgs,
 }
@@ -75,7 +75,7 @@ pub struct CommitsArgs {
     /// Commits as for git rev-list: A..B, A...B, B, ^A, --all, --branches, --tags, --remotes, --not.
     #[arg(value_name = "RANGE", required_unless_present_any = ["stdin", "words"])]
     pub range: Vec<String>,
-    /// The words of the range, in order; [`Cli::read`] makes them of RANGE and of git's options in it.
+    /// The revision arguments, in order. Filled in by [`Cli::read`] from RANGE and the git options among it.
     #[arg(long, hide = true, allow_hyphen_values = true)]
     pub words: Vec<String>,
     /// The repository.
@@ -90,14 +90,14 @@ pub struct CommitsArgs {
     /// Open a repository that belongs to another user.
     #[arg(long)]
     pub any_owner: bool,
-    /// Threads; 0 takes one for each processor.
+    /// Number of threads; 0 means one per processor.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub threads: usize,
-    /// Let the suppressions of the end of the range count in place of those of its base, and tell of none that it adds: for
-    /// what was looked at.
+    /// Apply the suppressions at the end of the range instead of those of its base, and do not report those that it
+    /// adds: for changes that were reviewed.
     #[arg(long)]
     pub trust_suppressions: bool,
-    /// What all commands that scan have.
+    /// Options shared by all scanning commands.
     #[command(flatten)]
     pub look: LookArgs,
 }
@@ -108,12 +108,13 @@ pub struct AuditArgs {
     /// A directory in the repository, a bare repository, or a bundle.
     #[arg(value_name = "REPO", default_value = ".")]
     pub repo: PathBuf,
-    /// Audit the repositories in FILE, a path of a repository, mirror or bundle in each line; `-` is standard input. Writes jsonl:
-    /// the findings of each, and a record that says how it went.
+    /// Audit the repositories in FILE, which has the path of one repository, mirror or bundle per line; `-` is standard
+    /// input. Writes jsonl: the findings of each, and a record of its result.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["repo", "cache", "probe", "write_baseline"])]
     pub targets: Option<PathBuf>,
-    /// Of the targets, take part I of N, from 0 on: the same on every machine. `/N` takes I from JOB_COMPLETION_INDEX or
-    /// CI_NODE_INDEX. Default: what JOB_COMPLETION_INDEX and JOB_COMPLETIONS, or CI_NODE_INDEX and CI_NODE_TOTAL, say.
+    /// Audit only part I of N of the targets, counted from 0: the same on every machine. `/N` takes I from
+    /// JOB_COMPLETION_INDEX or CI_NODE_INDEX. Default: JOB_COMPLETION_INDEX and JOB_COMPLETIONS, or CI_NODE_INDEX and
+    /// CI_NODE_TOTAL.
     #[arg(long, value_name = "I/N", requires = "targets", value_parser = shard)]
     pub shard: Option<Shard>,
     /// Leave the files of the work tree out; read only what git holds.
@@ -125,10 +126,10 @@ pub struct AuditArgs {
     /// Open a repository that belongs to another user.
     #[arg(long)]
     pub any_owner: bool,
-    /// Where to look.
+    /// Which files are scanned.
     #[command(flatten)]
     pub scope: ScopeArgs,
-    /// What all commands that scan have.
+    /// Options shared by all scanning commands.
     #[command(flatten)]
     pub look: LookArgs,
 }
@@ -142,17 +143,17 @@ pub struct MergeArgs {
     /// Rules whose help the reports show; --rule and --exclude-rule leave no finding out.
     #[command(flatten)]
     pub rules: RuleArgs,
-    /// How to tell.
+    /// Output.
     #[command(flatten)]
     pub output: OutputArgs,
 }
 
-/// A part of a list.
+/// One of N parts of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shard {
-    /// Its number, from 0 on; `None` if the environment says it.
+    /// Index of the part, from 0; `None` if it is taken from the environment.
     pub index: Option<u64>,
-    /// How many parts there are.
+    /// Number of parts.
     pub count: u64,
 }
 
@@ -173,16 +174,16 @@ pub struct FixArgs {
     /// automatically.
     #[arg(long, value_name = "NAME[,NAME]...", value_delimiter = ',', value_parser = variable_name)]
     pub names: Vec<String>,
-    /// Where to look.
+    /// Which files are scanned.
     #[command(flatten)]
     pub scope: ScopeArgs,
-    /// How deep to look inside archives.
+    /// Limits for unpacking archives.
     #[command(flatten)]
     pub inside: InsideArgs,
-    /// What to look for.
+    /// Rule selection.
     #[command(flatten)]
     pub rules: RuleArgs,
-    /// Which configuration is read. What it allows, or its baseline hides, is not changed.
+    /// The configuration. Findings that it or its baseline suppresses are not changed.
     #[command(flatten)]
     pub config: ConfigArgs,
 }
@@ -196,7 +197,7 @@ pub struct RedactArgs {
     /// Exit with 1 if anything was masked.
     #[arg(long)]
     pub fail: bool,
-    /// What to look for.
+    /// Rule selection.
     #[command(flatten)]
     pub rules: RuleArgs,
 }
@@ -213,19 +214,19 @@ pub struct ProbeCommandArgs {
     /// Format of the verdicts on standard output.
     #[arg(long, value_enum, default_value_t = ProbeFormat::Text)]
     pub format: ProbeFormat,
-    /// How to ask.
+    /// How requests are sent.
     #[command(flatten)]
     pub how: ProbeHow,
 }
 
-/// The shape of verdicts.
+/// Output format of verdicts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ProbeFormat {
-    /// For a person.
+    /// Human-readable text.
     Text,
     /// One JSON document.
     Json,
-    /// One verdict a line in JSON.
+    /// One JSON document per verdict and line.
     Jsonl,
 }
 
@@ -253,7 +254,7 @@ pub enum RulesCommand {
         #[arg(long = "rules", value_name = "FILE|DIR")]
         files: Vec<PathBuf>,
     },
-    /// Print one rule as TOML, as it would stand in a rule file.
+    /// Print one rule as TOML, as in a rule file.
     Show {
         /// Id of the rule.
         id: String,
@@ -272,7 +273,7 @@ pub enum RulesCommand {
 /// What to do with the configuration.
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
-    /// Print the configuration that counts for a path, as TOML, and where it came from.
+    /// Print the configuration that applies to a path, as TOML, and where it came from.
     Show {
         /// A path that would be scanned.
         #[arg(value_name = "PATH", default_value = ".")]
@@ -284,7 +285,7 @@ pub enum ConfigCommand {
         #[arg(long = "rules", value_name = "FILE|DIR")]
         files: Vec<PathBuf>,
     },
-    /// Check a configuration and the baseline that goes with it: exit code 0 if they are right, else 2.
+    /// Check a configuration and its baseline: exit code 0 if they are valid, else 2.
     Check {
         /// The configuration. Default: that of the current folder.
         #[arg(value_name = "FILE")]
@@ -309,8 +310,8 @@ pub struct BaselineArgs {
 /// What to do with a baseline.
 #[derive(Debug, Subcommand)]
 pub enum BaselineCommand {
-    /// Accept findings of a json report, masked or not: its warnings and errors, and notes where --rule or --sha256 names
-    /// them.
+    /// Accept findings of a json report, masked or not: its warnings and errors, and the notes that --rule or --sha256
+    /// name.
     Add {
         /// A json report of telleaks; `-` is standard input.
         #[arg(value_name = "REPORT.json")]
@@ -321,7 +322,7 @@ pub enum BaselineCommand {
         /// The last day on which the new entries count, YYYY-MM-DD.
         #[arg(long, value_name = "DAY")]
         expires: Option<String>,
-        /// Accept only findings beneath GLOB, in the syntax of .gitignore, and only there.
+        /// Accept only findings under GLOB, in the syntax of .gitignore, and only there.
         #[arg(long, value_name = "GLOB")]
         path: Option<String>,
         /// Accept only findings of this rule; repeatable.
@@ -331,7 +332,7 @@ pub enum BaselineCommand {
         #[arg(long, value_name = "HASH")]
         sha256: Vec<String>,
     },
-    /// Remove the entries that fit everything that is named.
+    /// Remove the entries that match all of these options.
     Remove {
         /// Beginning of an entry's hash, as list shows it; repeatable.
         #[arg(long = "hash", value_name = "PREFIX")]
@@ -342,7 +343,7 @@ pub enum BaselineCommand {
         /// Secret, by its secret_sha256 in a report; repeatable.
         #[arg(long, value_name = "HASH")]
         sha256: Vec<String>,
-        /// Path scope, as it is written in the entry; repeatable.
+        /// Path scope, as written in the entry; repeatable.
         #[arg(long = "path", value_name = "GLOB")]
         paths: Vec<String>,
     },
@@ -352,7 +353,7 @@ pub enum BaselineCommand {
         #[arg(long, value_enum, default_value_t = ListFormat::Text)]
         format: ListFormat,
     },
-    /// Remove entries that have expired and, with --from, those that hide nothing in any of these reports.
+    /// Remove entries that have expired and, with --from, those that match nothing in any of these reports.
     Prune {
         /// A json report of a whole scan or audit; repeatable.
         #[arg(long, value_name = "REPORT.json")]
@@ -360,10 +361,10 @@ pub enum BaselineCommand {
     },
 }
 
-/// The shape of a list.
+/// Output format of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ListFormat {
-    /// For a person.
+    /// Human-readable text.
     Text,
     /// One JSON document.
     Json,

@@ -1,4 +1,4 @@
-//! The options of `telleaks hook`.
+//! Options of `telleaks hook`.
 
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -9,22 +9,22 @@ use crate::hook::Hook;
 /// What to do with hooks.
 #[derive(Debug, Subcommand)]
 pub enum HookCommand {
-    /// Let git call telleaks. A hook that is there is kept, and called first.
+    /// Install a hook that runs telleaks. An existing hook is kept and runs first.
     Install(HookPlace),
-    /// Take the hook away, and put back what was there before.
+    /// Remove the hook and restore the previous one.
     Remove(HookPlace),
-    /// Search what pre-commit or another manager of hooks is called for: what git is about to commit, the commits of a
-    /// push, or else the files that are named.
+    /// Run under pre-commit or another hook manager: search what git is about to commit, the commits of a push, or else
+    /// the files that are named.
     Run(Box<HookRunArgs>),
 }
 
-/// Which hook, and where.
+/// The kind of a hook, and the repository in which to install or remove it.
 #[derive(Debug, Args)]
 pub struct HookPlace {
-    /// The moment at which telleaks searches.
+    /// When telleaks searches.
     #[arg(value_name = "HOOK", value_enum, default_value_t = Hook::PreCommit)]
     pub hook: Hook,
-    /// For all repositories of this user: sets core.hooksPath, or adds to where it leads.
+    /// For all repositories of this user: sets core.hooksPath, or adds to the directory that it names.
     #[arg(long)]
     pub global: bool,
     /// A directory in the repository.
@@ -35,10 +35,10 @@ pub struct HookPlace {
 /// Options of `telleaks hook run`.
 #[derive(Debug, Args)]
 pub struct HookRunArgs {
-    /// Files as the manager names them. While git commits they do not count: the index does.
+    /// Files as the hook manager names them. During a commit they are ignored: the index is searched.
     #[arg(value_name = "FILE")]
     pub paths: Vec<PathBuf>,
-    /// What all commands that scan have.
+    /// Options shared by all scanning commands.
     #[command(flatten)]
     pub look: LookArgs,
 }

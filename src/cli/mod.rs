@@ -1,7 +1,7 @@
-//! The command line. The comments on the fields are what `--help` prints.
+//! The command line. The doc comments of commands and fields are the text of `--help`.
 
 mod args;
-mod doubt;
+mod explain;
 mod hook;
 mod options;
 mod values;
@@ -16,7 +16,7 @@ pub use args::{
     MergeArgs, ProbeCommandArgs, ProbeFormat, RedactArgs, RespondArgs, RulesCommand, ScanArgs, Shard,
     StagedArgs,
 };
-pub use doubt::{ExplainArgs, SelfTestArgs};
+pub use explain::{ExplainArgs, SelfTestArgs};
 pub use hook::{HookCommand, HookPlace, HookRunArgs};
 pub use options::{
     ConfigArgs, FailOn, InsideArgs, OutputArgs, ProbeArgs, ProbeHow, RuleArgs, ScopeArgs, SuppressArgs,
@@ -27,7 +27,7 @@ pub use options::{
 /// Exit codes: 0 clean and everything was read; 1 findings; 2 could not start; 3 nothing found, but not everything
 /// could be read.
 #[derive(Debug, Parser)]
-#[command(version = crate::faults::VERSION, max_term_width = 100, propagate_version = true)]
+#[command(version = crate::fault_injection::VERSION, max_term_width = 100, propagate_version = true)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -38,17 +38,18 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// Reads the arguments of the process.
+    /// Parses the arguments of the process.
     ///
     /// # Errors
-    /// What stands in place of a command: a word about wrong arguments, or the help that was asked for.
+    /// Returns clap's error for invalid arguments; `--help` and `--version` are also reported in this way.
     pub fn read() -> Result<Self, clap::Error> {
         Self::try_parse_from(with_range(std::env::args_os().collect()))
     }
 }
 
-/// In a range order counts and git's options stand among the revisions (`--all --not --remotes`), together or as one
-/// word; clap knows neither. Each such word becomes the value of an option of its own.
+/// Rewrites the revision arguments of `commits`. Their order is significant and git's options occur among them (`--all
+/// --not --remotes`), separately or as one argument; clap supports neither. Each of them becomes the value of a hidden
+/// option.
 fn with_range(args: Vec<OsString>) -> Vec<OsString> {
     const SETS: [&str; 5] = ["--all", "--branches", "--tags", "--remotes", "--not"];
     let command = Cli::command();
@@ -74,7 +75,7 @@ fn with_range(args: Vec<OsString>) -> Vec<OsString> {
     out
 }
 
-/// Where the name of the command stands: it is the first word that is no option and no value of one.
+/// Returns the index of the command name: the first argument that is neither an option nor the value of one.
 fn command_at(args: &[OsString]) -> Option<usize> {
     let mut at = 1;
     loop {
@@ -86,9 +87,9 @@ fn command_at(args: &[OsString]) -> Option<usize> {
     }
 }
 
-/// Whether the word behind this option belongs to it.
+/// Returns whether the argument after this option is its value.
 fn takes_next(command: &clap::Command, option: &str) -> bool {
-    // Options of the whole program are not listed with a command.
+    // Global options are not listed with a command.
     let global = option == "--color";
     let known = command.get_arguments().find(|arg| {
         let long = arg.get_long().is_some_and(|long| option == format!("--{long}"));
@@ -112,22 +113,23 @@ pub enum Command {
     /// Ask Telnyx whether keys are alive: one request for each distinct key.
     ///
     /// Exit codes: 0 none is alive; 1 some are (active or restricted); 2 could not start; 3 none is known to be alive,
-    /// and of some nobody knows.
+    /// and the status of some is unknown.
     Probe(Box<ProbeCommandArgs>),
-    /// Tell what to do about the findings of a json report, step by step. It revokes and changes nothing.
+    /// Print what to do about the findings of a json report, step by step. It revokes and changes nothing.
     Respond(RespondArgs),
-    /// Make one report from many json reports, without duplicates.
+    /// Merge many json reports into one, without duplicates.
     Merge(Box<MergeArgs>),
-    /// Replace hard-coded credentials by look-ups in the environment, and by placeholders in documentation; shows the
-    /// changes unless --write is given.
+    /// Replace hard-coded credentials with reads of environment variables, and with placeholders in documentation;
+    /// shows the changes unless --write is given.
     Fix(Box<FixArgs>),
     /// Copy standard input, or a file, to standard output with every credential masked.
     Redact(Box<RedactArgs>),
-    /// Plant made-up keys in every written form and place, in a temporary folder and repository, and tell which of them this
-    /// program finds with this configuration. Exit code 1 if it misses one.
+    /// Plant made-up keys in every written form and kind of file, in a temporary folder and repository, and show which
+    /// of them this program finds with this configuration. Exit code 1 if it misses one.
     SelfTest(SelfTestArgs),
-    /// Tell why something in a file was or was not reported: which anchors stand there, which rule and check refused, what hides
-    /// it, what was not read, and whether a scan of the folder reads the file at all.
+    /// Explain why something in a file was or was not reported: the anchors that occur there, the rule and check that
+    /// rejected it, the suppression that hides it, what was not read, and whether a scan of the folder reads the file
+    /// at all.
     Explain(Box<ExplainArgs>),
     /// Show or check the configuration.
     Config {
@@ -143,7 +145,7 @@ pub enum Command {
         #[command(subcommand)]
         command: RulesCommand,
     },
-    /// Install, remove or run hooks of git.
+    /// Install, remove or run git hooks.
     Hook {
         /// What to do with them.
         #[command(subcommand)]
@@ -157,7 +159,7 @@ pub enum Command {
     },
     /// Print the manual page.
     Man {
-        /// Write the pages of all commands into this folder, which is made if it is not there.
+        /// Write the pages of all commands into this folder, which is created if it does not exist.
         #[arg(long, value_name = "DIR")]
         dir: Option<PathBuf>,
     },
@@ -170,12 +172,12 @@ mod tests {
     use crate::report::Format;
 
     #[test]
-    fn the_command_line_is_sound() {
+    fn clap_definition_is_valid() {
         Cli::command().debug_assert();
     }
 
     #[test]
-    fn a_range_keeps_its_order_and_options_keep_their_values() {
+    fn range_order_and_option_values_are_kept() {
         let words = |text: &str| {
             let args = text.split(',').map(OsString::from).collect();
             match Cli::parse_from(with_range(args)).command {

@@ -1,4 +1,4 @@
-//! Options that several commands have in common.
+//! Options shared by several commands.
 
 use clap::Args;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ pub use crate::suppress::FailOn;
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Scope")]
 pub struct ScopeArgs {
-    /// Scan what .gitignore names, too. (Files that git tracks are scanned anyway.)
+    /// Scan what .gitignore names, too. (Files that git tracks are always scanned.)
     #[arg(long)]
     pub no_ignore: bool,
     /// Leave out what matches GLOB, in the syntax of .gitignore; repeatable.
@@ -22,7 +22,7 @@ pub struct ScopeArgs {
     /// Do not read larger files; they count as not read. A number of bytes, or with K, M or G. Default: no limit.
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub max_file_size: Option<u64>,
-    /// Threads; 0 takes one for each processor.
+    /// Number of threads; 0 means one per processor.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub threads: usize,
 }
@@ -34,7 +34,7 @@ pub struct ConfigArgs {
     /// Read this configuration. Default: telleaks.toml at the root of the repository, or of the scanned folder.
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
     pub config: Option<PathBuf>,
-    /// Read no configuration, and no baseline that is not named.
+    /// Read no configuration, and no baseline unless it is named.
     #[arg(long)]
     pub no_config: bool,
 }
@@ -43,14 +43,14 @@ pub struct ConfigArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Suppressions")]
 pub struct SuppressArgs {
-    /// Which configuration is read.
+    /// The configuration.
     #[command(flatten)]
     pub config: ConfigArgs,
-    /// Hide what this baseline holds. Default: that of the configuration, or .telleaks-baseline.jsonl at the root.
+    /// Hide what this baseline accepts. Default: that of the configuration, or .telleaks-baseline.jsonl at the root.
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
     /// Accept the findings of this run (warnings and errors, with --fail-on note also notes): add them to the baseline
-    /// FILE, which is made if it is not there.
+    /// FILE, which is created if it does not exist.
     #[arg(long, value_name = "FILE", conflicts_with = "no_suppressions")]
     pub write_baseline: Option<PathBuf>,
     /// Reason of the entries that --write-baseline adds.
@@ -64,11 +64,11 @@ pub struct SuppressArgs {
     pub accept_active: bool,
 }
 
-/// How far archives and compressed files are looked into. What a limit keeps from being read is named as not read.
+/// How far archives and compressed files are unpacked. What a limit leaves out is reported as not read.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Inside archives")]
 pub struct InsideArgs {
-    /// How many archives may lie one in another; 0 looks into none.
+    /// Maximum nesting of archives; 0 does not look into archives.
     #[arg(long, value_name = "N", default_value_t = 8)]
     pub max_depth: u32,
     /// Expand one file to no more than this. A number of bytes, or with K, M or G.
@@ -83,7 +83,7 @@ pub struct InsideArgs {
     /// Read no more than N members of one file, and of archives in it.
     #[arg(long, value_name = "N", default_value_t = 1_000_000)]
     pub max_entries: u64,
-    /// Look no longer than this inside one file. Default: no limit.
+    /// Spend no longer than this on the content of one file. Default: no limit.
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub max_unpack_time: Option<Duration>,
 }
@@ -103,20 +103,20 @@ pub struct RuleArgs {
     pub without: Vec<String>,
 }
 
-/// Whether keys are tried.
+/// Whether and how keys are probed.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Probe")]
 pub struct ProbeArgs {
-    /// Ask Telnyx whether the API keys that are found are alive: one request for each distinct key, which it names
-    /// before it sends. Tokens are judged by their expiry. Without this option nothing is ever sent.
+    /// Ask Telnyx whether the API keys that are found are alive: one request for each distinct key; their number is
+    /// printed first. Tokens are judged by their expiry. Without this option nothing is ever sent.
     #[arg(long)]
     pub probe: bool,
-    /// How to ask.
+    /// How requests are sent.
     #[command(flatten)]
     pub how: ProbeHow,
 }
 
-/// How keys are tried.
+/// How keys are probed.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Probe")]
 pub struct ProbeHow {
@@ -132,15 +132,15 @@ pub struct ProbeHow {
     /// Send at most N requests at the same time.
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub probe_concurrency: u16,
-    /// Remember final verdicts in FILE, under a keyed hash of the key; after 24 hours a key is asked about again.
+    /// Remember final verdicts in FILE for 24 hours, under a keyed hash of the key.
     #[arg(long, value_name = "FILE")]
     pub probe_cache: Option<PathBuf>,
-    /// Time for one request; a pause before a retry is no longer either.
+    /// Timeout for one request, and the longest pause before a retry.
     #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "20", hide = true)]
     pub probe_timeout: Duration,
 }
 
-/// What is printed, and what the exit code says.
+/// What is printed, and how findings set the exit code.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
@@ -150,8 +150,8 @@ pub struct OutputArgs {
     /// Write one more report to a file; repeatable.
     #[arg(long = "report", value_name = "FORMAT=PATH", value_parser = report)]
     pub reports: Vec<(Format, PathBuf)>,
-    /// Lowest severity that makes the exit code 1, or `active`: only keys that work (with --probe). Default: that of the
-    /// configuration, or warning.
+    /// Lowest severity that makes the exit code 1, or `active`: only keys that work (with --probe). Default: that of
+    /// the configuration, or warning.
     #[arg(long, value_name = "SEVERITY", value_enum)]
     pub fail_on: Option<FailOn>,
     /// Exit with 0 in place of 1. Codes 2 and 3 stay.
@@ -163,8 +163,8 @@ pub struct OutputArgs {
     /// Also report placeholders and published examples, as notes.
     #[arg(short, long, overrides_with = "verbose")]
     pub verbose: bool,
-    /// In sarif reports, also write suppressed findings, marked as such. GitHub would open alerts for them; DefectDojo and
-    /// Jenkins leave them out by themselves.
+    /// In sarif reports, also write suppressed findings, marked as such. GitHub would open alerts for them; DefectDojo
+    /// and Jenkins leave them out by themselves.
     #[arg(long)]
     pub sarif_suppressions: bool,
     /// Show no progress.
@@ -173,7 +173,7 @@ pub struct OutputArgs {
 }
 
 impl OutputArgs {
-    /// Whether a report in this format is asked for.
+    /// Returns whether a report in this format is requested.
     pub fn writes(&self, format: Format) -> bool {
         self.format == format || self.reports.iter().any(|(one, _)| *one == format)
     }

@@ -1,4 +1,4 @@
-//! How the values of options are written.
+//! Parsers for option values.
 
 use clap::ValueEnum;
 use std::path::PathBuf;
@@ -18,10 +18,10 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
     };
     let number: u64 =
         digits.parse().map_err(|_| "write a number of bytes, or a number with K, M or G".to_owned())?;
-    number.checked_mul(unit).ok_or_else(|| "that is more than there can be".to_owned())
+    number.checked_mul(unit).ok_or_else(|| "number too large".to_owned())
 }
 
-/// The name of a variable of the environment, or nothing.
+/// Parses the name of an environment variable. The empty string is allowed.
 pub(super) fn variable_name(text: &str) -> Result<String, String> {
     let is_name = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if is_name && !text.starts_with(|c: char| c.is_ascii_digit()) {
@@ -36,7 +36,7 @@ pub(super) fn shard(text: &str) -> Result<Shard, String> {
     let count: u64 = count.parse().map_err(|_| wrong())?;
     let index = if index.is_empty() { None } else { Some(index.parse::<u64>().map_err(|_| wrong())?) };
     if count == 0 || index.is_some_and(|index| index >= count) {
-        return Err("numbers go from 0 to one less than the count".to_owned());
+        return Err("the index must be less than the count".to_owned());
     }
     Ok(Shard { index, count })
 }
@@ -49,7 +49,7 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
 pub(super) fn report(text: &str) -> Result<(Format, PathBuf), String> {
     let (format, path) = text.split_once('=').ok_or("write FORMAT=PATH, for example sarif=telleaks.sarif")?;
     if path.is_empty() {
-        return Err("the path behind `=` is missing".to_owned());
+        return Err("the path after `=` is missing".to_owned());
     }
     let format = <Format as ValueEnum>::from_str(format, false)?;
     Ok((format, PathBuf::from(path)))

@@ -1,26 +1,27 @@
-//! `telleaks audit`: a whole repository, before it is published.
+//! `telleaks audit`: scans a whole repository, before it is published.
 
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use clap::ColorChoice;
 
-use super::root::Root;
-use super::shared::{detector, files, finish, limits, named};
-use super::suppress::{Seen, prepare, settle};
+use super::config_root::Root;
+use super::pipeline::{detector, finish, limits, named, walk_options};
+use super::suppression_setup::{Coverage, apply_suppressions, prepare};
 use super::{Console, Exit, targets};
+use crate::atomic_file::TempFolder;
 use crate::audit::{self, Ahead, verdict};
 use crate::cli::{AuditArgs, FailOn};
-use crate::collect::{Collector, Inline, Inspector};
+use crate::finding::Report;
 use crate::git::{Layout, is_bundle, unpack_bundle};
-use crate::report::{Format, Report};
+use crate::report::Format;
 use crate::rules::Rule;
-use crate::unfinished::Folder;
+use crate::scan::{Collector, InlinePolicy, Scanner};
 
-/// What an audit has come to.
-pub(super) struct Audited {
+/// Result of an audit.
+pub(super) struct AuditResult {
     pub(super) report: Report,
-    /// What is worth a word and no part of the report.
+    /// Lines for stderr that are not part of the report.
     pub(super) notices: Vec<String>,
     pub(super) rules: Vec<Rule>,
     pub(super) fail_on: FailOn,
@@ -30,28 +31,33 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, console: &mut Console<'_
     if let Some(list) = &args.targets {
         return targets::run(args, list, console);
     }
-    let (layout, _kept) = opened(&args.repo, args.any_owner)?;
-    let Audited { report, notices, rules, fail_on } = audited(args, &layout, console)?;
+    let (layout, _kept) = open(&args.repo, args.any_owner)?;
+    let AuditResult { report, notices, rules, fail_on } = audit_repository(args, &layout, console)?;
     finish((report, notices), (&rules, fail_on), (&args.look.output, color), console)
 }
 
-/// Opens a repository, or a bundle, which is unpacked into a folder that is gone when the second value is dropped.
-pub(super) fn opened(path: &Path, any_owner: bool) -> Result<(Layout, Option<Folder>)> {
+/// Opens a repository or a bundle. A bundle is unpacked into a temporary directory, which is removed when the second
+/// value is dropped.
+pub(super) fn open(path: &Path, any_owner: bool) -> Result<(Layout, Option<TempFolder>)> {
     if !is_bundle(path) {
         return Ok((Layout::find(path, any_owner)?, None));
     }
-    let folder = Folder::new("bundle-").context("no folder for what is in the bundle")?;
+    let folder = TempFolder::new("bundle-").context("cannot create a temporary folder for the bundle")?;
     unpack_bundle(path, folder.path()).with_context(|| path.display().to_string())?;
     Ok((Layout::of(folder.path().to_owned(), None), Some(folder)))
 }
 
 /// Audits one repository.
-pub(super) fn audited(args: &AuditArgs, layout: &Layout, console: &mut Console<'_>) -> Result<Audited> {
-    let scope = files(&args.scope, &args.look.output, console.err_is_terminal);
+pub(super) fn audit_repository(
+    args: &AuditArgs,
+    layout: &Layout,
+    console: &mut Console<'_>,
+) -> Result<AuditResult> {
+    let scope = walk_options(&args.scope, &args.look.output, console.err_is_terminal);
     let ahead = Ahead::of(layout, scope.threads);
     let mut prepared = prepare(&args.look, &Root::of(layout))?;
     let set = prepared.set.clone();
-    let comments = prepared.inline(&args.look.suppress, Inline::Honoured);
+    let comments = prepared.inline(&args.look.suppress, InlinePolicy::Honor);
     let options = audit::Options {
         no_worktree: args.no_worktree,
         files: scope,
@@ -59,7 +65,7 @@ pub(super) fn audited(args: &AuditArgs, layout: &Layout, console: &mut Console<'
         rules_digest: set.digest(args.look.output.verbose, &format!("{:?}", limits(&args.look.inside))),
     };
     let detector = detector(&set, args.look.output.verbose)?;
-    let inspector = Inspector::new(&detector, limits(&args.look.inside))
+    let inspector = Scanner::new(&detector, limits(&args.look.inside))
         .with_comments(comments, &set)
         .listing()
         .for_code_scanning(args.look.output.writes(Format::Sarif));
@@ -70,8 +76,8 @@ pub(super) fn audited(args: &AuditArgs, layout: &Layout, console: &mut Console<'
     report.repository = named(layout, &inspector);
     notices.append(&mut prepared.notices);
     let all = args.scope.exclude.is_empty() && !args.no_worktree;
-    let seen = if all { Seen::Everything } else { Seen::Part }.with(&args.look);
-    settle(&mut report, (&mut prepared, &args.look), (&inspector, seen), console)?;
+    let seen = if all { Coverage::Everything } else { Coverage::Part }.with(&args.look);
+    apply_suppressions(&mut report, (&mut prepared, &args.look), (&inspector, seen), console)?;
     report.verdict = verdict(&report, layout.work_tree.is_none());
-    Ok(Audited { report, notices, rules: prepared.all, fail_on: prepared.fail_on })
+    Ok(AuditResult { report, notices, rules: prepared.all, fail_on: prepared.fail_on })
 }

@@ -1,4 +1,4 @@
-//! `telleaks baseline`: what is accepted, changed by hand.
+//! `telleaks baseline`: edits and lists accepted findings.
 
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -7,11 +7,11 @@ use std::sync::Arc;
 use anyhow::{Context, Result, anyhow, ensure};
 use serde::Serialize;
 
-use super::root::Root;
-use super::suppress::{baseline, counted, given_baseline};
+use super::config_root::Root;
+use super::suppression_setup::{baseline, counted, given_baseline};
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::{BaselineArgs, BaselineCommand, ConfigArgs, ListFormat};
-use crate::faults;
+use crate::fault_injection;
 use crate::finding::Severity;
 use crate::report::visible;
 use crate::suppress::{
@@ -19,13 +19,13 @@ use crate::suppress::{
     prune, records, remove, write_findings,
 };
 
-/// A larger report has more findings than anybody can accept.
-const MAX_REPORT: u64 = 1 << 30;
-/// Digits of a hash in a list: enough to name it.
-const SHOWN: usize = 12;
+/// Maximum size of a report, in bytes.
+const MAX_REPORT_BYTES: u64 = 1 << 30;
+/// Number of hash digits shown in a list, enough to identify an entry.
+const SHOWN_HASH_DIGITS: usize = 12;
 
-/// A baseline and where it lies.
-struct Opened {
+/// A baseline and its path.
+struct BaselineFile {
     path: PathBuf,
     value: Option<Baseline>,
 }
@@ -45,19 +45,16 @@ pub(super) fn run(args: &BaselineArgs, console: &mut Console<'_>) -> Result<Exit
                 sha256: lower(sha256),
                 paths: paths.clone(),
             };
-            ensure!(!filter.is_empty(), "name what is removed: --hash, --rule, --sha256 or --path");
-            let gone = remove(there(&mut file)?, &filter);
+            ensure!(!filter.is_empty(), "select what to remove with --hash, --rule, --sha256 or --path");
+            let gone = remove(existing(&mut file)?, &filter);
             file.save(&format!("{} removed", counted(gone)))?
         }
-        BaselineCommand::List { format } => list(there(&mut file)?, *format)?,
+        BaselineCommand::List { format } => list(existing(&mut file)?, *format)?,
         BaselineCommand::Prune { from } => {
             let reports = from.iter().map(|path| read_report(path)).collect::<Result<Vec<_>>>()?.concat();
             let reports = (!from.is_empty()).then_some(reports.as_slice());
-            let (expired, unused) = prune(there(&mut file)?, reports, suppress::today());
-            file.save(&format!(
-                "{} removed: {expired} expired, {unused} of no use",
-                counted(expired + unused)
-            ))?
+            let (expired, unused) = prune(existing(&mut file)?, reports, suppress::today());
+            file.save(&format!("{} removed: {expired} expired, {unused} unused", counted(expired + unused)))?
         }
     };
     match console.out.write_all(outcome.as_bytes()).and_then(|()| console.out.flush()) {
@@ -66,14 +63,14 @@ pub(super) fn run(args: &BaselineArgs, console: &mut Console<'_>) -> Result<Exit
     }
 }
 
-/// The baseline that was named; else that of the configuration, or at the root.
-fn open(named: Option<&PathBuf>) -> Result<Opened> {
+/// Opens the baseline that was named; otherwise the one of the configuration, or the one at the root.
+fn open(named: Option<&PathBuf>) -> Result<BaselineFile> {
     if let Some(path) = named {
         let value = if path.exists() { Some(given_baseline(path)?.value) } else { None };
-        return Ok(Opened { path: path.clone(), value });
+        return Ok(BaselineFile { path: path.clone(), value });
     }
-    let (args, root) = (ConfigArgs::default(), Root::round(Path::new(".")));
-    // Rules of one's own are not known here: whether those of the configuration are there does not matter.
+    let (args, root) = (ConfigArgs::default(), Root::containing(Path::new(".")));
+    // Custom rule files are not loaded here, so rule ids of the configuration are not checked.
     let config = match root.read(CONFIG_NAME, MAX_CONFIG)? {
         Some(text) => {
             let value = Config::parse(&text).map_err(|mistake| anyhow!("{CONFIG_NAME}:{mistake}"))?;
@@ -86,15 +83,15 @@ fn open(named: Option<&PathBuf>) -> Result<Opened> {
     let path = folder.join(name.map_or(BASELINE_NAME, |(name, _)| name));
     let value =
         if path.exists() { baseline(&args, &root, config.as_ref())?.map(|file| file.value) } else { None };
-    Ok(Opened { path, value })
+    Ok(BaselineFile { path, value })
 }
 
-impl Opened {
+impl BaselineFile {
     fn shown(&self) -> String {
         visible(&self.path.to_string_lossy()).into_owned()
     }
 
-    /// Writes it; `what` was done.
+    /// Writes the baseline and returns a status line that says `what` was done.
     fn save(&self, what: &str) -> Result<String> {
         let Some(value) = &self.value else { return Ok(String::new()) };
         suppress::write(&self.path, &value.to_text())?;
@@ -102,19 +99,23 @@ impl Opened {
     }
 }
 
-fn there(file: &mut Opened) -> Result<&mut Baseline> {
+fn existing(file: &mut BaselineFile) -> Result<&mut Baseline> {
     let shown = file.shown();
-    file.value.as_mut().ok_or_else(|| anyhow!("{shown}: not there; --file names a baseline"))
+    file.value.as_mut().ok_or_else(|| anyhow!("{shown}: does not exist; name a baseline with --file"))
 }
 
 fn lower(list: &[String]) -> Vec<String> {
     list.iter().map(|one| one.to_ascii_lowercase()).collect()
 }
 
-/// The path, reason and last day of new entries, as they were given.
-type Words<'a> = (Option<&'a str>, Option<&'a str>, Option<&'a str>);
+/// Path, reason and expiry day of new entries, as given on the command line.
+type EntryDetails<'a> = (Option<&'a str>, Option<&'a str>, Option<&'a str>);
 
-fn add(file: &mut Opened, records: &[Record], (filter, words): (&Filter, Words<'_>)) -> Result<String> {
+fn add(
+    file: &mut BaselineFile,
+    records: &[Record],
+    (filter, words): (&Filter, EntryDetails<'_>),
+) -> Result<String> {
     let (path, reason, expires) = words;
     let globs = path.map(|glob| Globs::new(vec![glob.to_owned()])).transpose();
     let globs = globs.map_err(|(_, why)| anyhow!("--path: {why}"))?.map(Arc::new);
@@ -129,12 +130,12 @@ fn add(file: &mut Opened, records: &[Record], (filter, words): (&Filter, Words<'
             && globs.as_ref().is_none_or(|globs| globs.fits(&one.path))
     };
     let chosen: Vec<&Record> = records.iter().filter(meant).collect();
-    ensure!(!chosen.is_empty(), "no finding of the report is meant; nothing was changed");
+    ensure!(!chosen.is_empty(), "no finding of the report matches; nothing was changed");
     if file.value.is_none() {
-        file.value = Some(Baseline::new().context("the system has no random numbers for a salt")?);
+        file.value = Some(Baseline::new().context("cannot generate a random salt")?);
     }
     let secrets = chosen.iter().map(|one| (one.rule.as_str(), one.sha256.as_str()));
-    let count = write_findings(there(file)?, secrets, (globs.as_ref(), reason, expires));
+    let count = write_findings(existing(file)?, secrets, (globs.as_ref(), reason, expires));
     file.save(&format!("{} added", counted(count)))
 }
 
@@ -142,19 +143,19 @@ fn read_report(path: &Path) -> Result<Vec<Record>> {
     let shown = visible(&path.to_string_lossy()).into_owned();
     let mut bytes = Vec::new();
     let mut reader: Box<dyn Read> = if path == Path::new("-") {
-        Box::new(faults::input(io::stdin()))
+        Box::new(fault_injection::input(io::stdin()))
     } else {
-        Box::new(faults::input(faults::open(path).with_context(|| shown.clone())?))
+        Box::new(fault_injection::input(fault_injection::open(path).with_context(|| shown.clone())?))
     };
-    reader.by_ref().take(MAX_REPORT + 1).read_to_end(&mut bytes).with_context(|| shown.clone())?;
-    ensure!(bytes.len() as u64 <= MAX_REPORT, "{shown}: larger than 1 GiB");
+    reader.by_ref().take(MAX_REPORT_BYTES + 1).read_to_end(&mut bytes).with_context(|| shown.clone())?;
+    ensure!(bytes.len() as u64 <= MAX_REPORT_BYTES, "{shown}: larger than 1 GiB");
     let text = suppress::text(bytes).map_err(|reason| anyhow!("{shown}: {reason}"))?;
     records(&text).map_err(|mistake| anyhow!("{shown}:{mistake}"))
 }
 
-/// An entry of the list in JSON.
+/// An entry in the JSON list.
 #[derive(Serialize)]
-struct Listed<'a> {
+struct ListEntry<'a> {
     hash: &'a str,
     rule: &'a str,
     path: Option<&'a str>,
@@ -167,7 +168,8 @@ struct Listed<'a> {
 fn list(baseline: &Baseline, format: ListFormat) -> Result<String> {
     let today = suppress::today();
     let listed = |entry: &Entry| -> String {
-        let mut text = format!("{}  {}", entry.hash.get(..SHOWN).unwrap_or_default(), visible(&entry.rule));
+        let mut text =
+            format!("{}  {}", entry.hash.get(..SHOWN_HASH_DIGITS).unwrap_or_default(), visible(&entry.rule));
         if let Some(path) = entry.path_word() {
             text.push_str(&format!("  in {}", visible(path)));
         }
@@ -183,10 +185,10 @@ fn list(baseline: &Baseline, format: ListFormat) -> Result<String> {
     if format == ListFormat::Text {
         return Ok(baseline.entries().iter().map(listed).collect());
     }
-    let all: Vec<Listed<'_>> = baseline
+    let all: Vec<ListEntry<'_>> = baseline
         .entries()
         .iter()
-        .map(|entry| Listed {
+        .map(|entry| ListEntry {
             hash: &entry.hash,
             rule: &entry.rule,
             path: entry.path_word(),

@@ -1,23 +1,25 @@
-//! `telleaks commits`: what a range of commits adds.
+//! `telleaks commits`: scans the changes in a range of commits.
 
 use std::io::Read;
 
 use anyhow::{Context, Result, ensure};
 use clap::ColorChoice;
 
-use super::root::Root;
-use super::shared::{detector, finish, in_threads, limits, named, repository};
-use super::suppress::{Prepared, Seen, judged, only, settle, side, with_files};
+use super::config_root::Root;
+use super::pipeline::{detector, finish, in_threads, limits, named, repository};
+use super::suppression_setup::{
+    Coverage, ScanSetup, apply_suppressions, range_setup, side, single_tip, with_files,
+};
 use super::{Console, Exit};
 use crate::cli::CommitsArgs;
-use crate::collect::{Collector, Inline, Inspector};
 use crate::commits::{self, CommitsError, Input, Sides};
-use crate::faults;
+use crate::fault_injection;
 use crate::git::Layout;
-use crate::objects::ObjectId;
+use crate::git::odb::ObjectId;
+use crate::scan::{Collector, InlinePolicy, Scanner};
 use crate::suppress::Side;
 
-/// Git gives a hook a line for each ref; more than this is no push.
+/// Maximum size of standard input, in bytes. Git writes one line for each ref; no push is larger.
 const MAX_INPUT_BYTES: u64 = 256 << 20;
 use crate::report::Format;
 
@@ -30,10 +32,10 @@ pub(super) fn run(args: &CommitsArgs, color: ColorChoice, console: &mut Console<
     };
     let mut prepared = prepare(args, &layout, &input)?;
     let set = prepared.set.clone();
-    let comments = if args.trust_suppressions { Inline::Honoured } else { Inline::Told };
+    let comments = if args.trust_suppressions { InlinePolicy::Honor } else { InlinePolicy::Report };
     let comments = prepared.inline(&args.look.suppress, comments);
     let detector = detector(&set, args.look.output.verbose)?;
-    let inspector = Inspector::new(&detector, limits(&args.look.inside))
+    let inspector = Scanner::new(&detector, limits(&args.look.inside))
         .with_comments(comments, &set)
         .for_code_scanning(args.look.output.writes(Format::Sarif));
     let collector = Collector::new(&inspector);
@@ -44,12 +46,12 @@ pub(super) fn run(args: &CommitsArgs, color: ColorChoice, console: &mut Console<
     report.repository = named(&layout, &inspector);
     notices.append(&mut prepared.notices);
     report.may_be_empty = true;
-    settle(&mut report, (&mut prepared, &args.look), (&inspector, Seen::Part), console)?;
+    apply_suppressions(&mut report, (&mut prepared, &args.look), (&inspector, Coverage::Part), console)?;
     finish((report, notices), (&prepared.all, prepared.fail_on), (&args.look.output, color), console)
 }
 
-/// Rules and suppressions, of the side of the range that its author did not write.
-fn prepare(args: &CommitsArgs, layout: &Layout, input: &Input) -> Result<Prepared> {
+/// Loads rules and suppressions from the base of the range, which the author of the range does not control.
+fn prepare(args: &CommitsArgs, layout: &Layout, input: &Input) -> Result<ScanSetup> {
     let known = with_files(&args.look.rules.files)?;
     let sides = explained(Sides::of(layout, input), layout)?;
     let of = |commit: &ObjectId| {
@@ -57,12 +59,12 @@ fn prepare(args: &CommitsArgs, layout: &Layout, input: &Input) -> Result<Prepare
     };
     let tips: Vec<Side> = sides.tips.iter().map(of).collect();
     if args.trust_suppressions {
-        return judged(&args.look, (only(tips)?, &[]), &known);
+        return range_setup(&args.look, (single_tip(tips)?, &[]), &known);
     }
-    judged(&args.look, (sides.base.as_ref().map(of).unwrap_or_default(), &tips), &known)
+    range_setup(&args.look, (sides.base.as_ref().map(of).unwrap_or_default(), &tips), &known)
 }
 
-/// An error, with what it may come from.
+/// Adds the probable cause to an error if the refs could not be read.
 fn explained<T>(outcome: Result<T, CommitsError>, layout: &Layout) -> Result<T> {
     if layout.refs_readable {
         return Ok(outcome?);
@@ -71,11 +73,11 @@ fn explained<T>(outcome: Result<T, CommitsError>, layout: &Layout) -> Result<T> 
         .context("the refs are stored as a reftable, which telleaks does not read: name commits by their ids")
 }
 
-/// What git gives the hook. A name of a ref need not be UTF-8.
+/// Reads the lines that git passes to the hook. Ref names need not be UTF-8.
 fn read_lines() -> Result<String> {
     let mut text = Vec::new();
-    let read = faults::input(std::io::stdin()).take(MAX_INPUT_BYTES + 1).read_to_end(&mut text);
-    read.context("standard input cannot be read; --stdin takes the lines that git gives a hook")?;
-    ensure!(text.len() as u64 <= MAX_INPUT_BYTES, "standard input is longer than the lines of a push can be");
+    let read = fault_injection::input(std::io::stdin()).take(MAX_INPUT_BYTES + 1).read_to_end(&mut text);
+    read.context("cannot read standard input; --stdin expects the lines that git passes to a hook")?;
+    ensure!(text.len() as u64 <= MAX_INPUT_BYTES, "standard input is larger than 256 MiB");
     Ok(String::from_utf8_lossy(&text).into_owned())
 }

@@ -1,11 +1,11 @@
-//! `telleaks config`: which configuration counts, and whether one is right.
+//! `telleaks config`: shows the effective configuration, or checks one.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::root::Root;
-use super::suppress::{baseline, config, with_files};
+use super::config_root::Root;
+use super::suppression_setup::{baseline, config, with_files};
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::{ConfigArgs, ConfigCommand};
 use crate::report::visible;
@@ -22,7 +22,7 @@ pub(super) fn run(command: &ConfigCommand, console: &mut Console<'_>) -> Result<
     }
 }
 
-/// Where a configuration was looked for.
+/// Returns the path at which a configuration was looked for.
 fn place(args: &ConfigArgs, root: &Root<'_>) -> PathBuf {
     let at_root = || root.folder().unwrap_or(Path::new(".")).join(CONFIG_NAME);
     args.config.clone().unwrap_or_else(at_root)
@@ -30,13 +30,13 @@ fn place(args: &ConfigArgs, root: &Root<'_>) -> PathBuf {
 
 fn show(path: &Path, file: Option<&PathBuf>, files: &[PathBuf]) -> Result<String> {
     let args = ConfigArgs { config: file.cloned(), no_config: false };
-    let root = Root::round(path);
+    let root = Root::containing(path);
     let found = config(&args, &root, &with_files(files)?)?;
     let place = place(&args, &root);
     let place = visible(&place.to_string_lossy()).into_owned();
     let head = match &found {
         Some(_) => format!("# from {place}\n"),
-        None => format!("# {place} is not there; this is what counts without it\n"),
+        None => format!("# {place} does not exist; these are the defaults\n"),
     };
     let value = found.map_or_else(Config::default, |config| config.value);
     Ok(format!("{head}{}", effective(&value).context("the configuration cannot be written as TOML")?))
@@ -44,20 +44,20 @@ fn show(path: &Path, file: Option<&PathBuf>, files: &[PathBuf]) -> Result<String
 
 fn check(file: Option<&PathBuf>, files: &[PathBuf]) -> Result<String> {
     let args = ConfigArgs { config: file.cloned(), no_config: false };
-    let root = Root::round(Path::new("."));
+    let root = Root::containing(Path::new("."));
     let found = config(&args, &root, &with_files(files)?)?;
     let place = place(&args, &root);
     let place = visible(&place.to_string_lossy()).into_owned();
     if found.is_none() {
-        bail!("{place}: not there; name a file");
+        bail!("{place}: does not exist; name a file");
     }
-    // A baseline at the root belongs to the configuration there only.
+    // A baseline at the root belongs only to the configuration at the root.
     let named = found.as_ref().is_some_and(|config| config.value.baseline.is_some());
     let beside = if named || file.is_none() { baseline(&args, &root, found.as_ref())? } else { None };
-    let mut text = format!("{place}: right\n");
+    let mut text = format!("{place}: ok\n");
     if let Some(baseline) = beside {
         text.push_str(&format!(
-            "{}: right, {} entries\n",
+            "{}: ok, {} entries\n",
             visible(&baseline.name),
             baseline.value.entries().len()
         ));

@@ -1,4 +1,4 @@
-//! `telleaks fix`: credentials in source files become look-ups in the environment.
+//! `telleaks fix`: replaces credentials in source files with reads of environment variables.
 
 use std::fs;
 use std::io::{self, Read, Write};
@@ -7,35 +7,35 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 
-use super::root::Root;
-use super::shared::{choose, limits};
-use super::suppress::{baseline, config, with_files};
+use super::config_root::Root;
+use super::pipeline::{choose, limits};
+use super::suppression_setup::{baseline, config, with_files};
 use super::{Console, Exit, is_closed_pipe};
+use crate::atomic_file::AtomicFile;
 use crate::cli::FixArgs;
-use crate::collect::Inspector;
-use crate::content::Content;
-use crate::detect::{Detector, Found};
-use crate::faults;
-use crate::fix::{self, Known, Plan, Shown, unified};
+use crate::detect::{Detector, Match};
+use crate::fault_injection;
+use crate::fix::{self, Known, Masking, Plan, unified};
+use crate::input::Content;
 use crate::report::visible;
 use crate::rules::RuleSet;
+use crate::scan::Scanner;
 use crate::source::{self, Label, Visitor};
 use crate::suppress::{self, Suppressions, Used};
-use crate::unfinished::Draft;
 
-/// Bytes of the largest file that is changed. Source files are smaller.
-const LARGEST: u64 = 16 << 20;
+/// Maximum size of a file that is changed, in bytes. Source files are smaller.
+const MAX_FILE_BYTES: u64 = 16 << 20;
 
 /// A file with credentials.
 struct File {
     path: PathBuf,
     content: Vec<u8>,
-    found: Vec<Found>,
+    found: Vec<Match>,
 }
 
-/// Gathers the files with credentials beneath one named path.
+/// Collects the files with credentials under one path argument.
 struct Gather<'a> {
-    inspector: &'a Inspector<'a>,
+    inspector: &'a Scanner<'a>,
     root: &'a Path,
     files: Mutex<Vec<File>>,
     unseen: Mutex<Vec<String>>,
@@ -44,9 +44,9 @@ struct Gather<'a> {
 impl Visitor for Gather<'_> {
     fn visit(&self, label: &Label<'_>, _size: Option<u64>, content: &mut dyn Content) -> io::Result<()> {
         let mut bytes = Vec::new();
-        content.take(LARGEST + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > LARGEST {
-            let reason = "larger than 16 MiB, which no source file is; not looked into";
+        content.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > MAX_FILE_BYTES {
+            let reason = "larger than 16 MiB; skipped";
             self.unseen(label.to_string(), reason.to_owned());
             return Ok(());
         }
@@ -70,7 +70,7 @@ impl Visitor for Gather<'_> {
     fn notice(&self, _label: String, _message: String) {}
 }
 
-/// What a run has come to.
+/// Totals of a run.
 #[derive(Default)]
 struct Tally {
     edited: usize,
@@ -80,10 +80,10 @@ struct Tally {
 }
 
 impl Tally {
-    /// Adds what `plan` leaves to a person, and its hints. The lines to write are masked.
+    /// Adds what `plan` leaves for manual work, and its hints. The quoted lines are masked.
     fn note(&mut self, file: &File, path: &str, plan: &Plan) {
         let text = String::from_utf8_lossy(&file.content);
-        let masked = Shown::masked(&text, &file.found);
+        let masked = Masking::masked(&text, &file.found);
         let path = visible(path);
         for (line, left) in &plan.by_hand {
             let write = left.write.as_ref().map(|write| format!("; write: {}", visible(&masked.text(write))));
@@ -94,21 +94,21 @@ impl Tally {
 }
 
 pub(super) fn run(args: &FixArgs, console: &mut Console<'_>) -> Result<Exit> {
-    let root = Root::round(args.paths.first().map_or(Path::new("."), PathBuf::as_path));
-    let (set, hidden) = accepting(args, &root)?;
+    let root = Root::containing(args.paths.first().map_or(Path::new("."), PathBuf::as_path));
+    let (set, hidden) = rules_and_suppressions(args, &root)?;
     let detector = Detector::new(set, false).context("the rules have too many anchors")?;
-    let inspector = Inspector::new(&detector, limits(&args.inside));
+    let inspector = Scanner::new(&detector, limits(&args.inside));
     let rules: Vec<String> = detector.rules().map(|rule| rule.id.clone()).collect();
     let (mut files, mut unseen) = gather(args, &inspector)?;
-    leave_accepted(&mut files, &rules, (&hidden, &root));
+    drop_suppressed(&mut files, &rules, (&hidden, &root));
     let (mut known, mut tally) = (Known::with_names(&args.names), Tally::default());
     let mut outcome = Ok(());
     for file in &files {
         let path = shown_path(&file.path);
-        declared_beside(file, &path, &mut known);
+        collect_declarations(file, &path, &mut known);
         let plan = fix::plan(&path, &file.content, &file.found, &rules, &mut known);
         if outcome.is_ok() {
-            outcome = tell(args, file, (&path, &plan), &mut tally, console.out);
+            outcome = write_change(args, file, (&path, &plan), &mut tally, console.out);
         }
         let written = if args.write && !plan.edits.is_empty() { write(file, &plan) } else { Ok(()) };
         unseen.extend(written.err().map(|error| format!("{path}: not changed: {error}")));
@@ -117,7 +117,7 @@ pub(super) fn run(args: &FixArgs, console: &mut Console<'_>) -> Result<Exit> {
     for text in &unseen {
         console.warn(text);
     }
-    match outcome.and_then(|()| last_words(args, &tally, console.out)) {
+    match outcome.and_then(|()| write_summary(args, &tally, console.out)) {
         Err(error) if !is_closed_pipe(&error) => {
             return Err(error).context("cannot write to standard output");
         }
@@ -126,8 +126,8 @@ pub(super) fn run(args: &FixArgs, console: &mut Console<'_>) -> Result<Exit> {
     Ok(exit(args, &tally, unseen.is_empty()))
 }
 
-/// The rules, as the configuration changes them, and what it and the baseline accept.
-fn accepting(args: &FixArgs, root: &Root<'_>) -> Result<(RuleSet, Suppressions)> {
+/// Returns the rules, as changed by the configuration, and the suppressions of the configuration and the baseline.
+fn rules_and_suppressions(args: &FixArgs, root: &Root<'_>) -> Result<(RuleSet, Suppressions)> {
     let mut set = choose(&args.rules)?;
     let config = config(&args.config, root, &with_files(&args.rules.files)?)?;
     if let Some(config) = &config {
@@ -137,8 +137,8 @@ fn accepting(args: &FixArgs, root: &Root<'_>) -> Result<(RuleSet, Suppressions)>
     Ok((set, Suppressions { config, baselines, today: suppress::today() }))
 }
 
-/// Forgets what is accepted, so that it stays as it is.
-fn leave_accepted(files: &mut Vec<File>, rules: &[String], (hidden, root): (&Suppressions, &Root<'_>)) {
+/// Drops suppressed findings, so that `fix` leaves them unchanged.
+fn drop_suppressed(files: &mut Vec<File>, rules: &[String], (hidden, root): (&Suppressions, &Root<'_>)) {
     for file in files.iter_mut() {
         let path = root.path_of(&file.path).unwrap_or_else(|| shown_path(&file.path));
         file.found.retain(|one| {
@@ -150,8 +150,8 @@ fn leave_accepted(files: &mut Vec<File>, rules: &[String], (hidden, root): (&Sup
     files.retain(|file| fix::is_needed(&file.found));
 }
 
-/// The files with credentials, in the order of their paths, and what was not read.
-fn gather(args: &FixArgs, inspector: &Inspector<'_>) -> Result<(Vec<File>, Vec<String>)> {
+/// Returns the files with credentials, sorted by path, and the reasons for skipped files.
+fn gather(args: &FixArgs, inspector: &Scanner<'_>) -> Result<(Vec<File>, Vec<String>)> {
     let (mut files, mut unseen): (Vec<File>, Vec<String>) = Default::default();
     for root in &args.paths {
         let gather = Gather { inspector, root, files: Mutex::default(), unseen: Mutex::default() };
@@ -178,8 +178,8 @@ fn shown_path(path: &Path) -> String {
     text.strip_prefix("./").unwrap_or(&text).to_owned()
 }
 
-/// A variable that another Terraform file of the folder declares must not be declared again.
-fn declared_beside(file: &File, path: &str, known: &mut Known) {
+/// Records the variables that other Terraform files of the directory declare, since declaring them again is an error.
+fn collect_declarations(file: &File, path: &str, known: &mut Known) {
     let is_terraform = |path: &Path| path.extension().is_some_and(|ending| ending == "tf");
     let Some(folder) = file.path.parent().filter(|_| is_terraform(&file.path)) else { return };
     let folder = if folder == Path::new("") { Path::new(".") } else { folder };
@@ -189,15 +189,15 @@ fn declared_beside(file: &File, path: &str, known: &mut Known) {
         if is_file && is_terraform(&entry.path()) {
             let mut text = Vec::new();
             let opened = fs::File::open(entry.path());
-            // What cannot be read declares nothing that could be known.
-            let _unread = opened.and_then(|file| file.take(LARGEST).read_to_end(&mut text));
+            // A file that cannot be read contributes no declarations.
+            let _unread = opened.and_then(|file| file.take(MAX_FILE_BYTES).read_to_end(&mut text));
             known.declare_in(shown, &String::from_utf8_lossy(&text));
         }
     }
 }
 
-/// Writes the difference, or what was changed.
-fn tell(
+/// Writes the diff, or the path of the changed file.
+fn write_change(
     args: &FixArgs,
     file: &File,
     (path, plan): (&str, &Plan),
@@ -213,10 +213,10 @@ fn tell(
         return writeln!(out, "changed: {}", visible(path));
     }
     let text = String::from_utf8_lossy(&file.content);
-    let shown = if args.show_secrets { Shown::whole() } else { Shown::masked(&text, &file.found) };
+    let shown = if args.show_secrets { Masking::whole() } else { Masking::masked(&text, &file.found) };
     for line in unified(path, &text, &plan.edits, &shown).split_inclusive('\n') {
         let (line, ending) = line.strip_suffix('\n').map_or((line, ""), |line| (line, "\n"));
-        // For patch every byte counts; a person's terminal must not be played with, but tabs are harmless.
+        // A patch must be byte-exact, but a terminal must not receive control characters. Tabs are harmless.
         let parts: Vec<_> = line.split('\t').map(visible).collect();
         let safe = if args.show_secrets { line.to_owned() } else { parts.join("\t") };
         write!(out, "{safe}{ending}")?;
@@ -224,7 +224,7 @@ fn tell(
     Ok(())
 }
 
-fn last_words(args: &FixArgs, tally: &Tally, out: &mut dyn Write) -> io::Result<()> {
+fn write_summary(args: &FixArgs, tally: &Tally, out: &mut dyn Write) -> io::Result<()> {
     for text in &tally.by_hand {
         writeln!(out, "by hand: {text}")?;
     }
@@ -237,22 +237,22 @@ fn last_words(args: &FixArgs, tally: &Tally, out: &mut dyn Write) -> io::Result<
         writeln!(out, "\nNothing was changed: add --write to change {} {files}.{masked}", tally.files)?;
     }
     if tally.edited + tally.by_hand.len() > 0 {
-        writeln!(out, "Revoke every key that stood here: what was written down once may have been read.")?;
+        writeln!(out, "Revoke every key found here: assume that it has been read.")?;
     }
     out.flush()
 }
 
-/// Puts the new content in the place of the old one: the whole of it or nothing, with the same permissions.
+/// Replaces the content of the file atomically and keeps its permissions.
 fn write(file: &File, plan: &Plan) -> io::Result<()> {
     let metadata = fs::symlink_metadata(&file.path)?;
     if !metadata.is_file() {
-        return Err(io::Error::other("it is a link or no regular file; name the file itself"));
+        return Err(io::Error::other("it is not a regular file; name the file itself"));
     }
-    if faults::read_file(&file.path)? != file.content {
-        return Err(io::Error::other("it was changed meanwhile; run telleaks fix again"));
+    if fault_injection::read_file(&file.path)? != file.content {
+        return Err(io::Error::other("it has changed in the meantime; run telleaks fix again"));
     }
     let folder = file.path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-    let mut draft = Draft::new_in(folder)?;
+    let mut draft = AtomicFile::new_in(folder)?;
     let text = std::str::from_utf8(&file.content).map_err(io::Error::other)?;
     draft.file().write_all(fix::apply(text, &plan.edits).as_bytes())?;
     draft.file().set_permissions(metadata.permissions())?;
@@ -262,7 +262,7 @@ fn write(file: &File, plan: &Plan) -> io::Result<()> {
 fn exit(args: &FixArgs, tally: &Tally, complete: bool) -> Exit {
     let left = !tally.by_hand.is_empty() || !args.write && tally.edited > 0;
     match (left, complete) {
-        (true, _) => Exit::Found,
+        (true, _) => Exit::Match,
         (false, true) => Exit::Clean,
         (false, false) => Exit::Incomplete,
     }

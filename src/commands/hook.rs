@@ -1,4 +1,4 @@
-//! `telleaks hook`: installs and removes hooks of git, and does what a hook of a manager of hooks is called for.
+//! `telleaks hook`: installs and removes git hooks, and runs as a hook of a hook manager such as pre-commit.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,8 @@ pub(super) fn run(command: &HookCommand, color: ColorChoice, console: &mut Conso
     let said = match command {
         HookCommand::Run(args) => return search(args, color, console),
         HookCommand::Install(place) => {
-            let program = std::env::current_exe().context("where telleaks lies cannot be found out")?;
+            let program =
+                std::env::current_exe().context("cannot determine the path of the telleaks executable")?;
             hook::install(place.hook, repository(place), &program)?
         }
         HookCommand::Remove(place) => hook::remove(place.hook, repository(place))?,
@@ -29,23 +30,24 @@ fn repository(place: &HookPlace) -> Option<&Path> {
     (!place.global).then_some(&place.repo)
 }
 
-/// What a manager of hooks has been called for.
+/// What to scan when a hook manager runs telleaks.
 #[derive(Debug, PartialEq, Eq)]
 enum Moment {
-    /// These commits are to be published.
+    /// A push: these commits.
     Commits(String),
-    /// Git is about to commit.
+    /// A commit: the index.
     Staged,
-    /// These files are to be looked at.
+    /// A run outside a commit: the files given as arguments.
     Files,
 }
 
-/// Git names the index that it is about to commit; the manager names the commits of a push, and else only files.
+/// Chooses what to scan. Git names the index that it is about to commit. The manager names the commits of a push, and
+/// otherwise only files.
 fn moment(variable: impl Fn(&str) -> Option<String>, files: bool) -> Moment {
     let set = |name: &str| variable(name).filter(|value| !value.is_empty());
     match (set("PRE_COMMIT_FROM_REF"), set("PRE_COMMIT_TO_REF"), set("PRE_COMMIT_LOCAL_BRANCH")) {
         (Some(from), Some(to), _) => Moment::Commits(format!("{from}..{to}")),
-        // The first push of a history from its beginning: the remote has nothing of it.
+        // The first push of a history from its root commit: the remote has none of it.
         (_, _, Some(branch)) => Moment::Commits(branch),
         _ if set("GIT_INDEX_FILE").is_some() || !files => Moment::Staged,
         _ => Moment::Files,
@@ -94,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moments() {
+    fn environment_selects_moment() {
         let told = |set: &[(&str, &str)], files| {
             moment(
                 |name| set.iter().find(|(one, _)| *one == name).map(|(_, value)| (*value).to_owned()),

@@ -1,5 +1,5 @@
-//! `telleaks completions` and `telleaks man`: the command line told to a shell and to man(1), from the same source as
-//! `--help`.
+//! `telleaks completions` and `telleaks man`: shell completions and manual pages, generated from the same definitions
+//! as `--help`.
 
 use std::fs;
 use std::path::Path;
@@ -12,21 +12,21 @@ use clap_complete::Shell;
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::Cli;
 
-/// Prints a script that completes commands, options and their values.
+/// Prints a completion script for commands, options and option values.
 pub(super) fn completions(shell: Shell, console: &mut Console<'_>) -> Result<Exit> {
     let mut command =
         without_hidden(&Cli::command()).version(env!("CARGO_PKG_VERSION")).propagate_version(true);
-    // Into memory first: the generator panics where a write fails.
+    // Generate into memory: the generator panics if a write fails.
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut command, "telleaks", &mut script);
     print(&script, console)
 }
 
-/// Prints the manual page of the program, or writes those of the program and of all commands into a folder.
+/// Prints the manual page of the program, or writes one page for the program and one per command into a directory.
 pub(super) fn pages(dir: Option<&Path>, console: &mut Console<'_>) -> Result<Exit> {
     let Some(dir) = dir else {
         let mut page = Vec::new();
-        // There is no page about `telleaks help`.
+        // `telleaks help` has no page.
         clap_mangen::Man::new(Cli::command().disable_help_subcommand(true)).render(&mut page)?;
         return print(&page, console);
     };
@@ -42,11 +42,11 @@ fn print(text: &[u8], console: &mut Console<'_>) -> Result<Exit> {
     }
 }
 
-/// The command line as `--help` shows it: clap's completions would offer hidden options, too.
+/// Returns the command without the options that `--help` hides; clap's completions would offer them.
 fn without_hidden(command: &Command) -> Command {
     let visible = command.get_arguments().filter(|arg| !arg.is_hide_set()).map(|arg| {
         let conflicts = command.get_arg_conflicts_with(arg).into_iter().filter(|other| !other.is_hide_set());
-        // What refers to a hidden option would refer to nothing. Requirements matter to nobody who completes.
+        // Drop references to hidden options. Requirements do not matter for completion.
         let alone = arg.clone().required_unless_present(Reset).conflicts_with(Reset);
         conflicts.fold(alone, |arg, other| arg.conflicts_with(other.get_id().clone()))
     });

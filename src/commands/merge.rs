@@ -1,13 +1,14 @@
-//! `telleaks merge`: one report from many.
+//! `telleaks merge`: combines several reports into one.
 
 use anyhow::Result;
 use clap::ColorChoice;
 
-use super::shared::{choose, finish};
+use super::pipeline::{choose, finish};
 use super::{Console, Exit};
 use crate::cli::{FailOn, MergeArgs};
+use crate::finding::Report;
 use crate::merge::merge;
-use crate::report::{Report, read_file};
+use crate::report::read_file;
 
 pub(super) fn run(args: &MergeArgs, color: ColorChoice, console: &mut Console<'_>) -> Result<Exit> {
     let rules = choose(&args.rules)?.all();

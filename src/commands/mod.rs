@@ -1,25 +1,24 @@
-//! What each command does, from its options to an exit code. Nothing here prints by itself: it writes to what it is
-//! given.
+//! The commands, from parsed options to an exit code. They write only to the `Console` that they are given.
 
 mod audit;
 mod baseline;
 mod commits;
 mod config;
+mod config_root;
 mod explain;
 mod fix;
 mod hook;
 mod manual;
 mod merge;
+mod pipeline;
 mod probe;
 mod redact;
 mod respond;
-mod root;
 mod rules;
 mod scan;
 mod self_test;
-mod shared;
 mod staged;
-mod suppress;
+mod suppression_setup;
 mod targets;
 
 use anyhow::Result;
@@ -31,44 +30,44 @@ use crate::report::Clock;
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// Clean, and everything in scope was read.
+    /// No findings, and nothing in scope was skipped.
     Clean,
-    /// Findings at or above `--fail-on`; keys that are alive.
-    Found,
-    /// It could not start: usage, configuration, rules, a path that does not exist.
+    /// Findings at or above `--fail-on`, or active keys.
+    Match,
+    /// The run could not start: usage, configuration, rules, or a path that does not exist.
     Failed,
-    /// Nothing was found, but not everything in scope could be read, or of some keys nobody knows.
+    /// No findings, but something in scope was skipped, or the status of some keys is unknown.
     Incomplete,
 }
 
 impl Exit {
-    /// The process's exit code.
+    /// Returns the exit code of the process.
     pub fn code(self) -> u8 {
         match self {
             Self::Clean => 0,
-            Self::Found => 1,
+            Self::Match => 1,
             Self::Failed => 2,
             Self::Incomplete => 3,
         }
     }
 }
 
-/// Where a command writes to, and when.
+/// The output streams of a command, and the time.
 pub struct Console<'a> {
-    /// Results.
+    /// Results (stdout).
     pub out: &'a mut dyn Write,
-    /// Everything else.
+    /// Notices and errors (stderr).
     pub err: &'a mut dyn Write,
-    /// Whether results go to a terminal.
+    /// Whether `out` is a terminal.
     pub out_is_terminal: bool,
-    /// Whether everything else goes to a terminal.
+    /// Whether `err` is a terminal.
     pub err_is_terminal: bool,
-    /// The time, for reports that hold it.
+    /// The clock for reports that contain timestamps.
     pub clock: Clock,
 }
 
 impl Console<'_> {
-    /// A line about something that does not end the run. Nobody to read it is no reason to stop.
+    /// Writes one line about something that does not end the run. Write errors are ignored.
     fn warn(&mut self, text: &str) {
         let _unread = writeln!(self.err, "telleaks: {}", crate::report::visible(text));
     }
@@ -77,7 +76,7 @@ impl Console<'_> {
 /// Runs the command.
 ///
 /// # Errors
-/// Whatever keeps it from starting, and results that cannot be written.
+/// Returns the reason if the run cannot start, or the I/O error if the results cannot be written.
 pub fn run(cli: &Cli, console: &mut Console<'_>) -> Result<Exit> {
     match &cli.command {
         Command::Audit(args) => audit::run(args, cli.color, console),
@@ -100,7 +99,7 @@ pub fn run(cli: &Cli, console: &mut Console<'_>) -> Result<Exit> {
     }
 }
 
-/// Whether a failed write only means that the reader has gone, as in `telleaks … | head -1`.
+/// Returns whether a write failed only because the reader closed the pipe, as in `telleaks … | head -1`.
 fn is_closed_pipe(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::BrokenPipe
 }

@@ -1,4 +1,4 @@
-//! `telleaks probe`: is this key alive?
+//! `telleaks probe`: reports whether keys are active.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufReader, Write};
@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail, ensure};
 use serde::Serialize;
 
-use super::shared::probing;
+use super::pipeline::probe_options;
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::{ProbeCommandArgs, ProbeFormat};
 use crate::detect::{Detector, Scratch};
@@ -16,7 +16,7 @@ use crate::probe::{self, Verdicts};
 use crate::report::read_file;
 use crate::rules;
 
-/// The whole `json` output.
+/// The `json` output.
 #[derive(Serialize)]
 struct Document<'a> {
     tool: &'static str,
@@ -26,7 +26,7 @@ struct Document<'a> {
     summary: BTreeMap<&'static str, usize>,
 }
 
-/// A verdict. Fields have the names and meanings of the `json` report.
+/// A verdict. Its fields have the names and meanings of those in the `json` report.
 #[derive(Serialize)]
 struct Entry<'a> {
     secret: String,
@@ -52,7 +52,7 @@ pub(super) fn run(args: &ProbeCommandArgs, console: &mut Console<'_>) -> Result<
         Some(path) => from_report(path)?,
         None => from_input()?,
     };
-    let options = probing(&args.how);
+    let options = probe_options(&args.how);
     let verdicts = probe::ask(&secrets, &options, &mut |text| console.warn(text));
     let judged: Vec<(&Secret, &Liveness)> = in_order(&secrets, &verdicts);
     let written = write(&judged, args.format, options.target.origin(), console.out);
@@ -63,7 +63,7 @@ pub(super) fn run(args: &ProbeCommandArgs, console: &mut Console<'_>) -> Result<
     Ok(exit(&judged))
 }
 
-/// Keys and tokens on standard input; whatever else stands there is passed over.
+/// Reads keys and tokens from standard input and ignores all other text.
 fn from_input() -> Result<Vec<Secret>> {
     let detector = Detector::new(rules::builtin()?, true).context("the rules have too many anchors")?;
     let scan = detector.scan_reader(&mut BufReader::new(io::stdin()), &mut Scratch::default());
@@ -73,12 +73,12 @@ fn from_input() -> Result<Vec<Secret>> {
     let secrets: Vec<Secret> = scan.found.into_iter().map(|found| found.secret).collect();
     ensure!(
         secrets.iter().any(probe::can_judge),
-        "there is no API key on standard input; write one in each line, or name a report with --from"
+        "no API key on standard input; write one per line, or name a report with --from"
     );
     Ok(secrets)
 }
 
-/// The secrets of a report that shows them.
+/// Reads the secrets of a report that was made with `--show-secrets`.
 fn from_report(path: &Path) -> Result<Vec<Secret>> {
     let findings = read_file(path, &rules::builtin()?.rules)?.findings;
     let keys = findings.iter().filter(|finding| finding.key.is_some()).count();
@@ -88,15 +88,15 @@ fn from_report(path: &Path) -> Result<Vec<Secret>> {
         let path = path.display();
         if keys > 0 {
             bail!(
-                "{path}: the report shows its keys masked, and a masked key cannot be asked about; make it with --show-secrets"
+                "{path}: the keys in this report are masked and cannot be probed; make the report with --show-secrets"
             );
         }
-        bail!("{path}: the report holds no API key");
+        bail!("{path}: the report contains no API key");
     }
     Ok(secrets)
 }
 
-/// Each secret that was judged, once, where it first stands.
+/// Returns each secret that has a verdict once, in the order of first occurrence.
 fn in_order<'a>(secrets: &'a [Secret], verdicts: &'a Verdicts) -> Vec<(&'a Secret, &'a Liveness)> {
     let mut seen = std::collections::HashSet::new();
     let judged = secrets.iter().filter_map(|secret| {
@@ -109,7 +109,7 @@ fn in_order<'a>(secrets: &'a [Secret], verdicts: &'a Verdicts) -> Vec<(&'a Secre
 
 fn exit(judged: &[(&Secret, &Liveness)]) -> Exit {
     if judged.iter().any(|(_, liveness)| liveness.status.is_alive()) {
-        Exit::Found
+        Exit::Match
     } else if judged.iter().all(|(_, liveness)| liveness.status.is_dead()) {
         Exit::Clean
     } else {

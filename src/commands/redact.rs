@@ -1,4 +1,4 @@
-//! `telleaks redact`: a filter that masks credentials in what goes through it.
+//! `telleaks redact`: a filter that copies its input with credentials masked.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -10,60 +10,60 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::shared::choose;
+use super::pipeline::choose;
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::RedactArgs;
-use crate::content::undisturbed;
 use crate::detect::Detector;
-use crate::faults;
+use crate::fault_injection;
+use crate::input::undisturbed;
 use crate::redact::{self, Moment, Redactor};
 
-/// How long nothing has to come before a line that has not ended leaves.
-const QUIET: Duration = Duration::from_millis(100);
-/// How long anything is held back while nothing is there to be read: what may be the beginning of a credential.
-const LONGEST: Duration = Duration::from_secs(1);
-/// Bytes that a pipe should hold, so that much can be read at once.
-const PIPE: usize = 1 << 20;
+/// Without new input for this long, an unterminated line is written.
+const LINE_TIMEOUT: Duration = Duration::from_millis(100);
+/// Maximum time for which anything is held back while no input arrives, including a possible start of a credential.
+const MAX_HOLD_TIME: Duration = Duration::from_secs(1);
+/// Requested pipe capacity in bytes, so that large chunks can be read at once.
+const PIPE_BYTES: usize = 1 << 20;
 
-/// What ended the copying.
-enum Ended {
-    Well,
-    /// Nobody reads any more.
-    Unread,
-    /// The input failed.
-    Cut(io::Error),
+/// Why copying ended.
+enum Ending {
+    Complete,
+    /// The reader of the output closed it.
+    OutputClosed,
+    /// Reading the input failed.
+    InputFailed(io::Error),
 }
 
 pub(super) fn run(args: &RedactArgs, console: &mut Console<'_>) -> Result<Exit> {
     let set = choose(&args.rules)?;
     let detector = Detector::new(redact::rules(set), false).context("the rules have too many anchors")?;
     let input = open(&args.file)?;
-    // What is no pipe, or may not grow, stays as it is.
-    let _as_it_is = rustix::pipe::fcntl_setpipe_size(&input, PIPE);
+    // Fails if the input is not a pipe or may not grow; it is then used as it is.
+    let _as_it_is = rustix::pipe::fcntl_setpipe_size(&input, PIPE_BYTES);
     let mut redactor = Redactor::new(&detector);
     let ended = copy(input, &mut redactor, console.out)?;
-    if let Ended::Cut(error) = &ended {
+    if let Ending::InputFailed(error) = &ended {
         console.warn(&format!("{}: reading ended early: {error}", args.file.display()));
         return Ok(Exit::Incomplete);
     }
-    Ok(if args.fail && redactor.masked() > 0 { Exit::Found } else { Exit::Clean })
+    Ok(if args.fail && redactor.masked() > 0 { Exit::Match } else { Exit::Clean })
 }
 
-/// The input, without a buffer of its own.
+/// Opens the input, unbuffered.
 fn open(path: &Path) -> Result<File> {
     if path == Path::new("-") {
         let stdin = io::stdin().as_fd().try_clone_to_owned().context("standard input is closed")?;
         return Ok(File::from(stdin));
     }
-    faults::open(path).with_context(|| format!("cannot open {}", path.display()))
+    fault_injection::open(path).with_context(|| format!("cannot open {}", path.display()))
 }
 
-fn copy(input: File, redactor: &mut Redactor<'_>, out: &mut dyn Write) -> Result<Ended> {
+fn copy(input: File, redactor: &mut Redactor<'_>, out: &mut dyn Write) -> Result<Ending> {
     let mut arrivals = Arrivals::default();
     loop {
-        // What is there is read before anything leaves that is not certain: a key that a read has cut goes on in it.
+        // Read the available input before flushing uncertain bytes: a key that a read has split continues there.
         let moment = match arrivals.oldest(redactor.held()) {
-            Some(since) if !is_ready(&input, patience(since.elapsed(), redactor.doubts())) => Moment::Quiet,
+            Some(since) if !is_ready(&input, wait_time(since.elapsed(), redactor.doubts())) => Moment::Quiet,
             _ => match read(&input, redactor.room()) {
                 Ok(0) => Moment::End,
                 Ok(count) => {
@@ -72,31 +72,31 @@ fn copy(input: File, redactor: &mut Redactor<'_>, out: &mut dyn Write) -> Result
                     Moment::More
                 }
                 Err(error) => {
-                    // What came before the error is let through first.
-                    return finish(redactor, out).map(|ended| ended.unwrap_or(Ended::Cut(error)));
+                    // Write the input that arrived before the error first.
+                    return finish(redactor, out).map(|ended| ended.unwrap_or(Ending::InputFailed(error)));
                 }
             },
         };
         if moment == Moment::End {
-            return finish(redactor, out).map(|ended| ended.unwrap_or(Ended::Well));
+            return finish(redactor, out).map(|ended| ended.unwrap_or(Ending::Complete));
         }
-        if let Some(ended) = sent(redactor.send(moment, out).and_then(|()| out.flush()))? {
+        if let Some(ended) = after_write(redactor.send(moment, out).and_then(|()| out.flush()))? {
             return Ok(ended);
         }
     }
 }
 
-/// How long to wait for more while something is held that came so long ago. What may be the beginning of a credential
-/// waits as long as it may.
-fn patience(age: Duration, doubts: bool) -> Duration {
-    let left = LONGEST.saturating_sub(age);
-    if doubts { left } else { left.min(QUIET) }
+/// Returns how long to wait for more input while bytes of this age are held. A possible start of a credential is held
+/// for the full time.
+fn wait_time(age: Duration, doubts: bool) -> Duration {
+    let left = MAX_HOLD_TIME.saturating_sub(age);
+    if doubts { left } else { left.min(LINE_TIMEOUT) }
 }
 
-/// When the bytes came that are still held.
+/// Arrival times of the bytes that are still held.
 #[derive(Default)]
 struct Arrivals {
-    /// How many bytes came in all up to each moment.
+    /// Total number of bytes that had arrived by each time.
     times: VecDeque<(u64, Instant)>,
     count: u64,
 }
@@ -107,7 +107,7 @@ impl Arrivals {
         self.times.push_back((self.count, Instant::now()));
     }
 
-    /// When the oldest of the last `held` bytes came.
+    /// Returns when the oldest of the last `held` bytes arrived.
     fn oldest(&mut self, held: u64) -> Option<Instant> {
         let sent = self.count - held;
         while self.times.front().is_some_and(|(end, _)| *end <= sent) {
@@ -118,29 +118,29 @@ impl Arrivals {
 }
 
 fn read(input: &File, room: &mut [u8]) -> io::Result<usize> {
-    let count = undisturbed(|| faults::read(input, room))?;
-    faults::work(&room[..count]);
+    let count = undisturbed(|| fault_injection::read(input, room))?;
+    fault_injection::work(&room[..count]);
     Ok(count)
 }
 
-fn finish(redactor: &mut Redactor<'_>, out: &mut dyn Write) -> Result<Option<Ended>> {
-    sent(redactor.send(Moment::End, out).and_then(|()| out.flush()))
+fn finish(redactor: &mut Redactor<'_>, out: &mut dyn Write) -> Result<Option<Ending>> {
+    after_write(redactor.send(Moment::End, out).and_then(|()| out.flush()))
 }
 
-/// What a write says about going on: nothing if it went well.
-fn sent(outcome: io::Result<()>) -> Result<Option<Ended>> {
+/// Maps the result of a write: `None` if copying can continue.
+fn after_write(outcome: io::Result<()>) -> Result<Option<Ending>> {
     match outcome {
         Ok(()) => Ok(None),
-        Err(error) if is_closed_pipe(&error) => Ok(Some(Ended::Unread)),
+        Err(error) if is_closed_pipe(&error) => Ok(Some(Ending::OutputClosed)),
         Err(error) => Err(error).context("cannot write to standard output"),
     }
 }
 
-/// Whether something can be read, or the end, before so much time has passed.
+/// Returns whether input, or its end, can be read within `wait`.
 fn is_ready(input: &File, wait: Duration) -> bool {
     let mut fds = [PollFd::new(input, PollFlags::IN)];
     let timeout = Timespec { tv_sec: wait.as_secs().cast_signed(), tv_nsec: wait.subsec_nanos().into() };
-    // Where it cannot be asked, reading will tell.
+    // If polling fails, the read will report the error.
     !matches!(poll(&mut fds, Some(&timeout)), Ok(0))
 }
 
@@ -149,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_time_is_that_of_the_oldest_byte_that_is_held() {
+    fn oldest_held_byte_determines_time() {
         let mut arrivals = Arrivals::default();
         assert!(arrivals.oldest(0).is_none());
         let times = [10, 20, 5].map(|count| {
@@ -163,8 +163,8 @@ mod tests {
     }
 
     #[test]
-    fn nobody_waits_longer_than_the_oldest_byte_may() {
-        let wait = |doubts| move |age| patience(Duration::from_millis(age), doubts).as_millis();
+    fn wait_ends_with_patience_for_oldest_byte() {
+        let wait = |doubts| move |age| wait_time(Duration::from_millis(age), doubts).as_millis();
         assert_eq!([0, 500, 950, 1000, 5000].map(wait(false)), [100, 100, 50, 0, 0]);
         assert_eq!([0, 500, 950, 1000, 5000].map(wait(true)), [1000, 500, 50, 0, 0]);
     }

@@ -1,10 +1,11 @@
-//! `telleaks respond`: what to do about the findings of a report.
+//! `telleaks respond`: prints a plan for the findings of a report.
 
 use anyhow::{Context, Result, ensure};
 
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::RespondArgs;
-use crate::report::{Plan, read_file, write_file};
+use crate::finding::Plan;
+use crate::report::{read_file, write_file};
 use crate::respond::{Replacements, leaks, plan, replacements, write_html, write_text};
 use crate::rules;
 
@@ -21,7 +22,7 @@ pub(super) fn run(args: &RespondArgs, console: &mut Console<'_>) -> Result<Exit>
             found.masked
         );
         write_file(path, |out| found.write(out))?;
-        tell(&path.to_string_lossy(), &found, console);
+        warn_about_file(&path.to_string_lossy(), &found, console);
     }
     if let Some(path) = &args.html {
         write_file(path, |out| write_html(&plans, out))?;
@@ -33,8 +34,8 @@ pub(super) fn run(args: &RespondArgs, console: &mut Console<'_>) -> Result<Exit>
     Ok(Exit::Clean)
 }
 
-/// What has to be known of the file with the secrets.
-fn tell(path: &str, found: &Replacements<'_>, console: &mut Console<'_>) {
+/// Prints what the user must know about the file with the secrets.
+fn warn_about_file(path: &str, found: &Replacements<'_>, console: &mut Console<'_>) {
     console.warn(&format!(
         "{path} is sensitive: it holds {} secrets in clear, for git filter-repo --replace-text; delete it when you are done",
         found.count()
@@ -44,6 +45,6 @@ fn tell(path: &str, found: &Replacements<'_>, console: &mut Console<'_>) {
          stay in history; run telleaks audit on the result",
     );
     if found.unwritable > 0 {
-        console.warn(&format!("{} secrets with a line end in them are not in it", found.unwritable));
+        console.warn(&format!("{} secrets that contain a line end are not in it", found.unwritable));
     }
 }

@@ -1,4 +1,4 @@
-//! `telleaks rules`: list them, show one, run their examples.
+//! `telleaks rules`: lists rules, prints one, or runs their examples.
 
 use anyhow::{Context, Result};
 use serde::Serialize;
@@ -7,10 +7,10 @@ use std::path::PathBuf;
 
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::RulesCommand;
-use crate::detect::{Detector, Found, Scratch};
+use crate::detect::{Detector, Match, Scratch};
 use crate::rules::{self, Rule, RuleError, RuleSet};
 
-/// A rule file with one rule.
+/// A rule file with one rule, for serialization.
 #[derive(Serialize)]
 struct File<'a> {
     rule: [&'a Rule; 1],
@@ -62,7 +62,7 @@ fn list(set: &RuleSet, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Runs every example of every rule and says which do not do what they should.
+/// Runs every example of every rule and reports the examples that fail.
 fn test(set: &RuleSet, out: &mut dyn Write) -> Result<io::Result<Exit>> {
     let rules = set.rules.clone();
     let detector = Detector::new(set.clone(), false).context("the rules have too many anchors")?;
@@ -73,7 +73,7 @@ fn test(set: &RuleSet, out: &mut dyn Write) -> Result<io::Result<Exit>> {
             let ids = ids(&detector, text);
             if ids != [rule.id.as_str()] {
                 wrong.push(format!(
-                    "{}: example {} finds {}, not itself once",
+                    "{}: example {} matches {}, not its own rule once",
                     rule.id,
                     number + 1,
                     listed(&ids)
@@ -82,26 +82,26 @@ fn test(set: &RuleSet, out: &mut dyn Write) -> Result<io::Result<Exit>> {
         }
         for (number, text) in rule.non_examples.iter().enumerate() {
             if ids(&detector, text).contains(&rule.id) {
-                wrong.push(format!("{}: non-example {} is found", rule.id, number + 1));
+                wrong.push(format!("{}: non-example {} matches", rule.id, number + 1));
             }
         }
         count += rule.examples.len() + rule.non_examples.len();
     }
-    Ok(tell(&rules, count, &wrong, out))
+    Ok(write_results(&rules, count, &wrong, out))
 }
 
-fn tell(rules: &[Rule], count: usize, wrong: &[String], out: &mut dyn Write) -> io::Result<Exit> {
+fn write_results(rules: &[Rule], count: usize, wrong: &[String], out: &mut dyn Write) -> io::Result<Exit> {
     for line in wrong {
         writeln!(out, "{line}")?;
     }
     writeln!(out, "{} rules, {count} examples, {} wrong", rules.len(), wrong.len())?;
-    Ok(if wrong.is_empty() { Exit::Clean } else { Exit::Found })
+    Ok(if wrong.is_empty() { Exit::Clean } else { Exit::Match })
 }
 
-/// Ids of the rules that find something in an example, once its cut marks are taken out.
+/// Returns the ids of the rules that match an example after its `{}` cut marks are removed.
 fn ids(detector: &Detector, text: &str) -> Vec<String> {
     let whole = text.replace("{}", "");
-    let found: Vec<Found> = detector.scan_reader(&mut whole.as_bytes(), &mut Scratch::default()).found;
+    let found: Vec<Match> = detector.scan_reader(&mut whole.as_bytes(), &mut Scratch::default()).found;
     let names: Vec<&Rule> = detector.rules().collect();
     found.iter().map(|one| names[one.rule].id.clone()).collect()
 }

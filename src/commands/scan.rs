@@ -1,40 +1,40 @@
-//! `telleaks scan`: files, directories, standard input.
+//! `telleaks scan`: scans files, directories and standard input.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::ColorChoice;
 
-use super::root::Root;
-use super::shared::{detector, files, finish, limits};
-use super::suppress::{Prepared, Seen, prepare, settle};
+use super::config_root::Root;
+use super::pipeline::{detector, finish, limits, walk_options};
+use super::suppression_setup::{Coverage, ScanSetup, apply_suppressions, prepare};
 use super::{Console, Exit};
 use crate::cli::ScanArgs;
-use crate::collect::{Collector, Inline, Inspector};
 use crate::report::Format;
+use crate::scan::{Collector, InlinePolicy, Scanner};
 use crate::source;
 
 pub(super) fn run(args: &ScanArgs, color: ColorChoice, console: &mut Console<'_>) -> Result<Exit> {
-    let root = Root::round(args.paths.first().map_or(Path::new("."), PathBuf::as_path));
-    let mut prepared = Prepared { paths: root.paths(&args.paths), ..prepare(&args.look, &root)? };
+    let root = Root::containing(args.paths.first().map_or(Path::new("."), PathBuf::as_path));
+    let mut prepared = ScanSetup { paths: root.paths(&args.paths), ..prepare(&args.look, &root)? };
     let set = prepared.set.clone();
-    let comments = prepared.inline(&args.look.suppress, Inline::Honoured);
+    let comments = prepared.inline(&args.look.suppress, InlinePolicy::Honor);
     let detector = detector(&set, args.look.output.verbose)?;
-    let inspector = Inspector::new(&detector, limits(&args.look.inside))
+    let inspector = Scanner::new(&detector, limits(&args.look.inside))
         .with_comments(comments, &set)
         .listing()
         .for_code_scanning(args.look.output.writes(Format::Sarif));
     let collector = Collector::new(&inspector);
     let options = source::Options {
         paths: args.paths.clone(),
-        ..files(&args.scope, &args.look.output, console.err_is_terminal)
+        ..walk_options(&args.scope, &args.look.output, console.err_is_terminal)
     };
     source::run(&options, &collector)?;
     let (mut report, mut notices) = collector.finish();
     report.command = "scan";
     notices.append(&mut prepared.notices);
     let all = args.scope.exclude.is_empty() && root.is_all_of(&args.paths);
-    let seen = if all { Seen::Files } else { Seen::Part }.with(&args.look);
-    settle(&mut report, (&mut prepared, &args.look), (&inspector, seen), console)?;
+    let seen = if all { Coverage::Files } else { Coverage::Part }.with(&args.look);
+    apply_suppressions(&mut report, (&mut prepared, &args.look), (&inspector, seen), console)?;
     finish((report, notices), (&prepared.all, prepared.fail_on), (&args.look.output, color), console)
 }

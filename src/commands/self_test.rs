@@ -1,6 +1,8 @@
-//! `telleaks self-test`: whether the installed program, with the configuration at hand, finds what it says it finds.
+//! `telleaks self-test`: checks that the installed program, with the current configuration, finds what it claims to
+//! find.
 //!
-//! It plants made-up keys in a temporary folder and repository and runs the program itself on them, as a user would.
+//! It plants made-up keys in a temporary directory and a temporary repository and runs the program on them as a
+//! subprocess.
 
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -10,14 +12,14 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
-use super::suppress::with_files;
+use super::suppression_setup::with_files;
 use super::{Console, Exit, is_closed_pipe};
+use crate::atomic_file::TempFolder;
 use crate::cli::{ListFormat, SelfTestArgs};
 use crate::report::visible;
-use crate::selftest::{Keys, Plant, plant_files, plant_history};
-use crate::unfinished::Folder;
+use crate::self_test::{Keys, Plant, plant_files, plant_history};
 
-/// The part of a json report that is looked at.
+/// The fields of a json report that the self-test reads.
 #[derive(Deserialize)]
 struct Report {
     findings: Vec<Entry>,
@@ -36,7 +38,7 @@ struct Unread {
     reason: String,
 }
 
-/// What became of a planted key.
+/// Result for one planted key.
 #[derive(Serialize)]
 struct Verdict<'a> {
     command: &'static str,
@@ -58,13 +60,15 @@ struct Document<'a> {
 }
 
 pub(super) fn run(args: &SelfTestArgs, console: &mut Console<'_>) -> Result<Exit> {
-    let folder = Folder::new("self-test-").context("no temporary folder")?;
+    let folder = TempFolder::new("self-test-").context("cannot create a temporary folder")?;
     let (files, repository) = (folder.path().join("files"), folder.path().join("repository"));
-    std::fs::create_dir(&files).context("the temporary folder")?;
+    std::fs::create_dir(&files).context("cannot use the temporary folder")?;
     let mut keys = Keys::default();
     let known = with_files(&args.rules)?.known;
-    let planted = plant_files(&files, &mut keys, &known).context("a file of the self-test")?;
-    let history = plant_history(&repository, &mut keys).context("the repository of the self-test")?;
+    let planted =
+        plant_files(&files, &mut keys, &known).context("cannot write the files of the self-test")?;
+    let history =
+        plant_history(&repository, &mut keys).context("cannot write the repository of the self-test")?;
     let mut document = Document::new();
     for (command, path, plants) in [("scan", &files, &planted), ("audit", &repository, &history)] {
         let report = report(args, command, path)?;
@@ -77,7 +81,7 @@ pub(super) fn run(args: &SelfTestArgs, console: &mut Console<'_>) -> Result<Exit
         _ => {}
     }
     Ok(if document.missed + document.hidden > 0 {
-        Exit::Found
+        Exit::Match
     } else if document.not_read.is_empty() {
         Exit::Clean
     } else {
@@ -85,9 +89,9 @@ pub(super) fn run(args: &SelfTestArgs, console: &mut Console<'_>) -> Result<Exit
     })
 }
 
-/// What the installed program says of `path`.
+/// Runs the installed program on `path` and parses its report.
 fn report(args: &SelfTestArgs, command: &str, path: &Path) -> Result<Report> {
-    let program = std::env::current_exe().context("where this program lies")?;
+    let program = std::env::current_exe().context("cannot determine the path of this program")?;
     let mut words: Vec<OsString> = vec![command.into(), "--format".into(), "json".into(), path.into()];
     let config = args
         .config
@@ -101,14 +105,15 @@ fn report(args: &SelfTestArgs, command: &str, path: &Path) -> Result<Report> {
         words.extend(["--rules".into(), rules.into()]);
     }
     let output = Command::new(program).args(words).stdin(Stdio::null()).stderr(Stdio::piped()).output();
-    let output = output.context("this program cannot be started")?;
+    let output = output.context("cannot start this program")?;
     let said = String::from_utf8_lossy(&output.stderr);
     ensure!(
         matches!(output.status.code(), Some(0 | 1 | 3)),
         "telleaks {command} failed: {}",
         visible(said.trim())
     );
-    serde_json::from_slice(&output.stdout).with_context(|| format!("the report of telleaks {command}"))
+    serde_json::from_slice(&output.stdout)
+        .with_context(|| format!("cannot parse the report of telleaks {command}"))
 }
 
 impl<'a> Document<'a> {

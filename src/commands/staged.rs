@@ -1,4 +1,4 @@
-//! `telleaks staged`: what a commit would record.
+//! `telleaks staged`: scans what a commit would record.
 
 use std::env::var_os;
 use std::path::{Path, PathBuf};
@@ -6,23 +6,23 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, ensure};
 use clap::ColorChoice;
 
-use super::root::Root;
-use super::shared::{detector, finish, in_threads, limits, named, repository};
-use super::suppress::{Seen, prepare, settle};
+use super::config_root::Root;
+use super::pipeline::{detector, finish, in_threads, limits, named, repository};
+use super::suppression_setup::{Coverage, apply_suppressions, prepare};
 use super::{Console, Exit};
 use crate::cli::StagedArgs;
-use crate::collect::{Collector, Inline, Inspector};
 use crate::git::Layout;
 use crate::report::Format;
+use crate::scan::{Collector, InlinePolicy, Scanner};
 use crate::staged::{self, Options};
 
 pub(super) fn run(args: &StagedArgs, color: ColorChoice, console: &mut Console<'_>) -> Result<Exit> {
     let layout = repository(&args.repo, args.any_owner)?;
     let mut prepared = prepare(&args.look, &Root::of(&layout))?;
     let set = prepared.set.clone();
-    let comments = prepared.inline(&args.look.suppress, Inline::Honoured);
+    let comments = prepared.inline(&args.look.suppress, InlinePolicy::Honor);
     let detector = detector(&set, args.look.output.verbose)?;
-    let inspector = Inspector::new(&detector, limits(&args.look.inside))
+    let inspector = Scanner::new(&detector, limits(&args.look.inside))
         .with_comments(comments, &set)
         .for_code_scanning(args.look.output.writes(Format::Sarif));
     let collector = Collector::new(&inspector);
@@ -30,7 +30,7 @@ pub(super) fn run(args: &StagedArgs, color: ColorChoice, console: &mut Console<'
         whole_files: args.whole_files,
         message: args.message.clone(),
         message_only: args.message_only,
-        // Git tells its hooks so that it started no editor (`git commit -m`): then it keeps every line.
+        // For `git commit -m` git sets GIT_EDITOR to `:` in hooks: no editor runs, and git keeps comment lines.
         edited: var_os("GIT_EDITOR").is_none_or(|editor| editor != ":"),
         index: index(args, &layout),
     };
@@ -47,12 +47,12 @@ pub(super) fn run(args: &StagedArgs, color: ColorChoice, console: &mut Console<'
     report.repository = named(&layout, &inspector);
     notices.append(&mut prepared.notices);
     report.may_be_empty = true;
-    settle(&mut report, (&mut prepared, &args.look), (&inspector, Seen::Part), console)?;
+    apply_suppressions(&mut report, (&mut prepared, &args.look), (&inspector, Coverage::Part), console)?;
     finish((report, notices), (&prepared.all, prepared.fail_on), (&args.look.output, color), console)
 }
 
-/// The index that git is about to commit, which it names to its hooks; not for another repository than that which the
-/// hook was called for.
+/// Returns the index that git is about to commit, from `GIT_INDEX_FILE`. It applies only to the repository for which
+/// the hook runs.
 fn index(args: &StagedArgs, layout: &Layout) -> Option<PathBuf> {
     let path = var_os("GIT_INDEX_FILE").filter(|path| !path.is_empty()).map(PathBuf::from)?;
     let called_for = repository(Path::new("."), args.any_owner).ok();

@@ -1,5 +1,5 @@
-//! `telleaks audit --targets`: many repositories, one after the other, each with a record of its own, so that a list can be
-//! shared out among machines, run again, and put together without gaps or duplicates.
+//! `telleaks audit --targets`: audits many repositories in sequence and writes one record for each, so that a list can
+//! be split among machines, run again, and merged without gaps or duplicates.
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
@@ -8,19 +8,19 @@ use std::time::Instant;
 use anyhow::{Context, Result, anyhow, ensure};
 use sha2::{Digest, Sha256};
 
-use super::audit::{Audited, audited};
-use super::shared::{exit, unread};
+use super::audit::{AuditResult, audit_repository};
+use super::pipeline::{exit, unread};
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::{AuditArgs, Shard};
-use crate::faults;
+use crate::fault_injection;
 use crate::git::Refs;
 use crate::report::{Format, Options, Target, write_target};
 
-/// A longer list is no list of repositories.
-const MAX_LIST: u64 = 1 << 30;
-/// Environment of machines that share a list: the variable with the number, what its first number is, and the variable
+/// Maximum size of a list, in bytes.
+const MAX_LIST_BYTES: u64 = 1 << 30;
+/// Environment variables of machines that share a list: the one with the machine's number, its first value, and the one
 /// with the count.
-const SHARED: [(&str, u64, &str); 3] = [
+const SHARD_VARIABLES: [(&str, u64, &str); 3] = [
     ("JOB_COMPLETION_INDEX", 0, "JOB_COMPLETIONS"),
     ("CI_NODE_INDEX", 1, "CI_NODE_TOTAL"),
     ("BUILDKITE_PARALLEL_JOB", 0, "BUILDKITE_PARALLEL_JOB_COUNT"),
@@ -44,8 +44,8 @@ pub(super) fn run(args: &AuditArgs, list: &Path, console: &mut Console<'_>) -> R
     }
     let mut worst = Exit::Clean;
     for target in mine {
-        let (exit, written) = one(args, target, console);
-        worst = worse(worst, exit);
+        let (exit, written) = audit_target(args, target, console);
+        worst = higher_precedence(worst, exit);
         match written {
             Err(error) if is_closed_pipe(&error) => return Ok(worst),
             other => other.context("cannot write to standard output")?,
@@ -54,14 +54,14 @@ pub(super) fn run(args: &AuditArgs, list: &Path, console: &mut Console<'_>) -> R
     Ok(worst)
 }
 
-/// One target: its findings and its record, as a block.
-fn one(args: &AuditArgs, target: &str, console: &mut Console<'_>) -> (Exit, io::Result<()>) {
+/// Audits one target and writes its findings and its record as one block.
+fn audit_target(args: &AuditArgs, target: &str, console: &mut Console<'_>) -> (Exit, io::Result<()>) {
     let start = Instant::now();
     let outcome = audit(args, target, console);
     let mut record = Target { target, ..Target::default() };
     let seconds = start.elapsed().as_secs_f64();
     match outcome {
-        Ok((Audited { report, notices, fail_on, .. }, head)) => {
+        Ok((AuditResult { report, notices, fail_on, .. }, head)) => {
             for text in notices.iter().map(String::as_str) {
                 console.warn(&format!("{target}: {text}"));
             }
@@ -84,37 +84,36 @@ fn one(args: &AuditArgs, target: &str, console: &mut Console<'_>) -> (Exit, io::
     }
 }
 
-/// The report of a target, and the commit that is checked out in it.
-fn audit(args: &AuditArgs, target: &str, console: &mut Console<'_>) -> Result<(Audited, String)> {
-    ensure!(
-        !target.contains("://"),
-        "an address: clone it first, with git clone --mirror, and name the clone"
-    );
-    let (layout, _kept) = super::audit::opened(Path::new(target), args.any_owner)?;
+/// Returns the audit of a target and the commit that is checked out in it.
+fn audit(args: &AuditArgs, target: &str, console: &mut Console<'_>) -> Result<(AuditResult, String)> {
+    ensure!(!target.contains("://"), "a URL: clone it first with git clone --mirror, and name the clone");
+    let (layout, _kept) = super::audit::open(Path::new(target), args.any_owner)?;
     let head = Refs::of_this_work_tree(&layout).head.map(|id| id.to_string()).unwrap_or_default();
-    Ok((audited(args, &layout, console)?, head))
+    Ok((audit_repository(args, &layout, console)?, head))
 }
 
-/// Findings win over what was not seen.
-fn worse(one: Exit, other: Exit) -> Exit {
+/// Returns the exit of higher precedence. Findings take precedence over skipped inputs.
+fn higher_precedence(one: Exit, other: Exit) -> Exit {
     let rank = |exit: Exit| {
-        [Exit::Clean, Exit::Incomplete, Exit::Found, Exit::Failed].iter().position(|e| *e == exit)
+        [Exit::Clean, Exit::Incomplete, Exit::Match, Exit::Failed].iter().position(|e| *e == exit)
     };
     if rank(other) > rank(one) { other } else { one }
 }
 
-/// The lines of a list, each once, in their order; empty ones and those that begin with `#` say nothing.
+/// Reads the lines of a list in order, without duplicates, empty lines and lines that start with `#`.
 fn read(list: &Path) -> Result<Vec<String>> {
     let shown = list.display();
     let input: Box<dyn Read> = if list == Path::new("-") {
-        Box::new(faults::input(io::stdin()))
+        Box::new(fault_injection::input(io::stdin()))
     } else {
-        Box::new(faults::input(faults::open(list).with_context(|| format!("{shown}: the list of targets"))?))
+        Box::new(fault_injection::input(
+            fault_injection::open(list).with_context(|| format!("{shown}: cannot open this list"))?,
+        ))
     };
     let mut all: Vec<String> = Vec::new();
     let mut known = std::collections::HashSet::new();
-    for line in BufReader::new(input.take(MAX_LIST)).lines() {
-        let line = line.with_context(|| format!("{shown}: a target a line, in UTF-8"))?;
+    for line in BufReader::new(input.take(MAX_LIST_BYTES)).lines() {
+        let line = line.with_context(|| format!("{shown}: expected one target per line, in UTF-8"))?;
         let target = line.trim();
         if !target.is_empty() && !target.starts_with('#') && known.insert(target.to_owned()) {
             all.push(target.to_owned());
@@ -123,10 +122,10 @@ fn read(list: &Path) -> Result<Vec<String>> {
     Ok(all)
 }
 
-/// The part of the list that is this machine's: as given, or as its environment says.
+/// Returns the shard of this machine: as given, or from the environment.
 fn shard(given: Option<Shard>, environment: &dyn Fn(&str) -> Option<String>) -> Result<Shard> {
     let number = |name: &str| environment(name).and_then(|text| text.parse::<u64>().ok());
-    let numbered = || SHARED.iter().find_map(|(name, first, _)| number(name)?.checked_sub(*first));
+    let numbered = || SHARD_VARIABLES.iter().find_map(|(name, first, _)| number(name)?.checked_sub(*first));
     let shard = match given {
         Some(Shard { index: None, count }) => {
             let index = numbered().ok_or_else(|| {
@@ -139,13 +138,13 @@ fn shard(given: Option<Shard>, environment: &dyn Fn(&str) -> Option<String>) -> 
             let of = |(name, first, total): &(&str, u64, &str)| {
                 Some(Shard { index: Some(number(name)?.checked_sub(*first)?), count: number(total)? })
             };
-            SHARED.iter().find_map(of).unwrap_or(Shard { index: Some(0), count: 1 })
+            SHARD_VARIABLES.iter().find_map(of).unwrap_or(Shard { index: Some(0), count: 1 })
         }
     };
     let inside = shard.index.is_some_and(|index| index < shard.count);
     ensure!(
         inside,
-        "shard {}/{}: numbers go from 0 to one less than the count",
+        "shard {}/{}: the index must be less than the count",
         shard.index.unwrap_or_default(),
         shard.count
     );
@@ -153,7 +152,7 @@ fn shard(given: Option<Shard>, environment: &dyn Fn(&str) -> Option<String>) -> 
 }
 
 impl Shard {
-    /// Whether a target belongs to this part: by a hash that is the same everywhere.
+    /// Returns whether a target belongs to this shard. The hash is the same on every machine.
     fn holds(&self, target: &str) -> bool {
         let digest = Sha256::digest(target.as_bytes());
         let number = digest.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
@@ -166,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_target_belongs_to_one_shard() {
+    fn every_target_is_in_one_shard() {
         for number in 0..200 {
             let target = format!("repo-{number}");
             let holders =
@@ -176,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_says_which_shard_it_is() {
+    fn shard_from_environment() {
         let environment = |pairs: &'static [(&str, &str)]| {
             move |name: &str| pairs.iter().find(|(of, _)| *of == name).map(|(_, value)| (*value).to_owned())
         };

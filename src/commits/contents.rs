@@ -1,28 +1,28 @@
-//! What the blobs of a range hold: matches by secret, and what was not read in them.
+//! The scan results of the blobs in a range: matches by secret, and what was not read.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::detect::Found;
-use crate::finding::Unseen;
-use crate::objects::ObjectId;
+use crate::detect::Match;
+use crate::finding::Skipped;
+use crate::git::odb::ObjectId;
 
-/// A secret of a rule.
-pub(super) type Key = (usize, String);
+/// A secret of a rule: the rule's index and the SHA-256 of the secret.
+pub(super) type SecretKey = (usize, String);
 
-/// What the blobs hold that were searched.
+/// The results of the blobs that were scanned.
 #[derive(Default)]
 pub(super) struct Contents {
-    /// Blobs that hold something, and what, by secret.
-    hits: HashMap<ObjectId, BTreeMap<Key, Vec<Found>>>,
-    /// Blobs that hold nothing.
+    /// The matches of each blob that has any, by secret.
+    hits: HashMap<ObjectId, BTreeMap<SecretKey, Vec<Match>>>,
+    /// Blobs without matches.
     clean: HashSet<ObjectId>,
-    /// Blobs that were not, or not wholly, read; paths are those inside the blob.
-    pub(super) unread: HashMap<ObjectId, Vec<Unseen>>,
+    /// What was not, or not completely, read in each blob, with paths inside the blob.
+    pub(super) unread: HashMap<ObjectId, Vec<Skipped>>,
 }
 
 impl Contents {
-    /// Keeps the result of a search.
-    pub(super) fn put(&mut self, id: ObjectId, found: Vec<Found>, unseen: Vec<Unseen>) {
+    /// Stores the result of a scan.
+    pub(super) fn put(&mut self, id: ObjectId, found: Vec<Match>, unseen: Vec<Skipped>) {
         if !unseen.is_empty() {
             self.unread.insert(id, unseen);
         }
@@ -36,38 +36,38 @@ impl Contents {
         }
     }
 
-    /// Whether a blob was searched.
+    /// Returns whether a blob was scanned.
     pub(super) fn knows(&self, id: &ObjectId) -> bool {
         self.clean.contains(id) || self.hits.contains_key(id)
     }
 
-    /// Whether a blob holds a secret.
+    /// Returns whether a blob contains any secret.
     pub(super) fn holds_any(&self, blob: &ObjectId) -> bool {
         self.hits.contains_key(blob)
     }
 
-    /// Whether a blob holds this secret.
-    pub(super) fn has(&self, blob: &ObjectId, secret: &Key) -> bool {
+    /// Returns whether a blob contains this secret.
+    pub(super) fn has(&self, blob: &ObjectId, secret: &SecretKey) -> bool {
         self.hits.get(blob).is_some_and(|by_key| by_key.contains_key(secret))
     }
 
-    /// The secrets in a blob, in order.
-    pub(super) fn keys(&self, blob: &ObjectId) -> impl Iterator<Item = &Key> {
+    /// Returns the secrets in a blob, in order.
+    pub(super) fn keys(&self, blob: &ObjectId) -> impl Iterator<Item = &SecretKey> {
         self.hits.get(blob).into_iter().flat_map(BTreeMap::keys)
     }
 
-    /// All matches in a blob that was searched.
-    pub(super) fn all(&self, blob: &ObjectId) -> impl Iterator<Item = &Found> {
+    /// Returns all matches in a blob.
+    pub(super) fn all(&self, blob: &ObjectId) -> impl Iterator<Item = &Match> {
         self.hits.get(blob).into_iter().flat_map(BTreeMap::values).flatten()
     }
 
-    /// The matches of one secret in a blob.
-    pub(super) fn of(&self, blob: &ObjectId, secret: &Key) -> &[Found] {
+    /// Returns the matches of one secret in a blob.
+    pub(super) fn of(&self, blob: &ObjectId, secret: &SecretKey) -> &[Match] {
         self.hits.get(blob).and_then(|by_key| by_key.get(secret)).map_or(&[], Vec::as_slice)
     }
 }
 
-/// The secret of a match.
-pub(super) fn key(found: &Found) -> Key {
+/// Returns the key of a match's secret.
+pub(super) fn key(found: &Match) -> SecretKey {
     (found.rule, found.secret.sha256())
 }

@@ -1,32 +1,33 @@
-//! The history of what was found, as far as the range tells it.
+//! The history of findings, as far as it is known from the range.
 
 use std::collections::{HashMap, HashSet};
 
 use super::Search;
 use super::contents::Contents;
-use super::inline::Forgiven;
+use super::known_suppressions::KnownSuppressions;
 use super::search::Item;
 use crate::finding::{Commit, GitInfo, ReachedBy};
+use crate::git::odb::ObjectId;
 use crate::git::{CommitText, RangeCommit, Trees, rfc3339};
-use crate::objects::ObjectId;
 
 const SECONDS_A_DAY: i64 = 86_400;
-/// Comparisons beyond which it is not said when secrets went away: that takes a look at each commit for each of them.
-const MOST_LOOKS: usize = 2_000_000;
-/// Refs beyond which it is not said which of them lead to a commit.
-const MOST_REFS: usize = 2_000;
+/// Maximum number of comparisons to determine when secrets were removed: it takes one for each commit and secret. Above
+/// it, removals are not reported.
+const MAX_COMPARISONS: usize = 2_000_000;
+/// Maximum number of refs that are checked for whether they lead to a commit.
+const MAX_REFS: usize = 2_000;
 
 impl Search<'_> {
-    /// Makes findings of items.
+    /// Reports findings for the items.
     pub(super) fn report(
         &self,
-        (items, forgiven): (&[Item], &Forgiven),
+        (items, suppressions): (&[Item], &KnownSuppressions),
         trees: &mut Trees<'_>,
         contents: &mut Contents,
     ) {
-        let follow = items.len().saturating_mul(self.commits.len()) <= MOST_LOOKS;
+        let follow = items.len().saturating_mul(self.commits.len()) <= MAX_COMPARISONS;
         let newest = self.commits.iter().map(RangeCommit::time).max().unwrap_or_default();
-        // Many items can be of one commit.
+        // Cached, because many items can be of one commit.
         let mut known: HashMap<usize, (Commit, Vec<String>)> = HashMap::new();
         for item in items {
             let commit = &self.commits[item.commit];
@@ -49,7 +50,7 @@ impl Search<'_> {
                 versions: 1,
             };
             let mut found = contents.of(&item.blob, &item.key).to_vec();
-            forgiven.settle(&mut found, |one| self.inspector.is_word(one), self.inspector.honours());
+            suppressions.apply(&mut found, |one| self.inspector.is_word(one), self.inspector.honours());
             let mut findings = self.inspector.grouped(&self.shown(&item.path), found);
             for finding in &mut findings {
                 finding.git = Some(info.clone());
@@ -58,7 +59,7 @@ impl Search<'_> {
         }
     }
 
-    /// The last commit of the range that takes a secret away from its path, with its date.
+    /// Returns the last commit of the range that removes a secret from its path, with its date.
     fn removal(
         &self,
         item: &Item,
@@ -78,7 +79,7 @@ impl Search<'_> {
         last
     }
 
-    /// Whether a commit's tree holds a secret at its path.
+    /// Returns whether a commit's tree contains a secret at its path.
     fn holds(&self, commit: &ObjectId, item: &Item, trees: &mut Trees<'_>, contents: &mut Contents) -> bool {
         let tree = self.database.commit(commit).ok().map(|(_, head)| head.tree);
         tree.is_some_and(|tree| self.tree_holds(&tree, item, trees, contents))
@@ -95,10 +96,11 @@ impl Search<'_> {
         blob.is_some_and(|blob| self.blob_holds(blob, &item.key, contents))
     }
 
-    /// Names of the refs that lead to a commit of the range: those that a push sets, and those whose tip lies in it.
+    /// Returns the names of the refs from which a commit of the range is reachable: those that a push updates, and
+    /// those whose tip is in the range.
     pub(super) fn refs_to(&self, id: &ObjectId) -> Vec<String> {
         let children: HashSet<ObjectId> = self.descendants(id);
-        let tips = self.refs.tips.iter().take(MOST_REFS);
+        let tips = self.refs.tips.iter().take(MAX_REFS);
         let leads = |tip: &ObjectId| {
             self.database.commit(tip).is_ok_and(|(commit, _)| children.contains(&commit)) || tip == id
         };
@@ -113,7 +115,7 @@ impl Search<'_> {
         names.iter().map(|name| self.inspector.masked(name).into_owned()).collect()
     }
 
-    /// A commit of the range and those that stand on it.
+    /// Returns a commit of the range and its descendants in the range.
     fn descendants(&self, id: &ObjectId) -> HashSet<ObjectId> {
         let mut out = HashSet::from([*id]);
         for commit in self.commits {
@@ -124,7 +126,7 @@ impl Search<'_> {
         out
     }
 
-    /// What a person wants to know of a commit.
+    /// Returns the author, date and subject of a commit, with secrets masked.
     pub(super) fn commit_info(&self, id: &ObjectId) -> Commit {
         let text = self.database.read(id).map(|(_, content)| CommitText::read(&content)).unwrap_or_default();
         let mask = |text: &str| self.inspector.masked(text).into_owned();

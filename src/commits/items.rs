@@ -1,29 +1,29 @@
-//! The secrets that a range brings, each at each of its paths, within limits.
+//! Collects the secrets that a range adds, one item for each secret and path, within limits.
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::contents::Key;
+use super::contents::SecretKey;
 use super::search::Item;
 use crate::git::Change;
 
-/// Maximum number of paths of one secret that are reported.
+/// Maximum number of paths reported for one secret.
 const MAX_PATHS: usize = 1_000;
-/// Number of items from which on only the first path of a secret is kept.
+/// If there are more items, only the first path of each new secret is kept.
 const MAX_ITEMS: usize = 100_000;
 
 /// Secrets at paths.
 #[derive(Default)]
 pub(super) struct Items {
-    items: BTreeMap<(Vec<u8>, Key), Item>,
+    items: BTreeMap<(Vec<u8>, SecretKey), Item>,
     /// Number of paths of each secret.
-    paths: HashMap<Key, usize>,
-    /// Number of paths that were left out.
+    paths: HashMap<SecretKey, usize>,
+    /// Number of paths that were dropped.
     unlisted: u64,
 }
 
 impl Items {
-    /// Adds a secret that commit number `commit` brings. The first commit at a path counts.
-    pub(super) fn add(&mut self, key: &Key, commit: usize, change: &Change) {
+    /// Adds a secret that commit number `commit` adds. The first commit at a path wins.
+    pub(super) fn add(&mut self, key: &SecretKey, commit: usize, change: &Change) {
         let at = (change.path.clone(), key.clone());
         if self.items.contains_key(&at) {
             return;
@@ -39,7 +39,7 @@ impl Items {
         self.items.insert(at, item);
     }
 
-    /// The items in the order of paths, and the number of paths that were left out.
+    /// Returns the items ordered by path, and the number of paths that were dropped.
     pub(super) fn finish(self) -> (Vec<Item>, u64) {
         (self.items.into_values().collect(), self.unlisted)
     }

@@ -1,12 +1,12 @@
-//! What a range of commits adds, searched before it is merged or pushed: blobs, messages, people, names.
+//! Scans what a range of commits adds, before it is merged or pushed: blobs, messages, authors, names.
 //!
-//! Only what is new counts: a secret that a parent has at the same path, or a blob that the commits before the range
-//! hold anywhere, is not told again. It leads content from `git` to the inspector and what is found to the collector.
+//! Only new secrets are reported: not those that a parent has at the same path, nor those in a blob that occurs
+//! anywhere in the base. Passes content from `git` to the inspector and matches to the collector.
 
 mod contents;
 mod history;
-mod inline;
 mod items;
+mod known_suppressions;
 mod search;
 mod sides;
 mod unread;
@@ -17,57 +17,57 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
-use crate::collect::{Collector, Inspector};
 use crate::finding::{GitInfo, ReachedBy};
+use crate::git::odb::{Kind, ObjectId};
 use crate::git::{Database, Layout, Range, RangeCommit, RangeError, ReadError, Refs, commits, shown};
-use crate::objects::{Kind, ObjectId};
+use crate::scan::{Collector, Scanner};
 
-/// Which commits.
+/// The commits to scan.
 #[derive(Debug, Clone)]
 pub enum Input {
-    /// Words as for `git rev-list`.
+    /// Arguments as for `git rev-list`.
     Words(Vec<String>),
-    /// A push, as git tells it to a hook.
+    /// A push, as git describes it to a hook.
     Push {
         /// The lines on standard input.
         lines: String,
-        /// The remote to which a pre-push hook is about to send; without it, every remote counts.
+        /// The remote that a pre-push hook is about to push to; without it, every remote counts.
         remote: Option<String>,
     },
 }
 
-/// Why a range was not searched.
+/// Why a range was not scanned.
 #[derive(Debug, thiserror::Error)]
 pub enum CommitsError {
-    /// The range cannot be understood.
+    /// The range is invalid.
     #[error(transparent)]
     Range(#[from] RangeError),
-    /// The objects cannot be opened.
+    /// The object database cannot be opened.
     #[error(transparent)]
     Objects(#[from] ReadError),
 }
 
-/// One search of a range.
+/// A scan of a range.
 struct Search<'a> {
     layout: &'a Layout,
-    inspector: &'a Inspector<'a>,
+    inspector: &'a Scanner<'a>,
     collector: &'a Collector<'a>,
     database: &'a Database,
     refs: &'a Refs,
     range: &'a Range,
     commits: &'a [RangeCommit],
-    /// Seconds since 1970.
+    /// The current time, in seconds since 1970.
     now: i64,
 }
 
-/// Searches what the commits of `input` add to the repository at `layout`.
+/// Scans what the commits of `input` add to the repository at `layout`.
 ///
 /// # Errors
-/// The range cannot be understood, or there are no objects.
+/// Returns an error if the range is invalid or the object database cannot be opened.
 pub fn run(
     layout: &Layout,
     input: &Input,
-    inspector: &Inspector<'_>,
+    inspector: &Scanner<'_>,
     collector: &Collector<'_>,
 ) -> Result<(), CommitsError> {
     let database = Database::open(layout)?;
@@ -77,7 +77,7 @@ pub fn run(
     for error in errors {
         collector.missed(format!(".git/objects/{}", error.id), error.reason);
     }
-    // Without refs a range looks empty that is not.
+    // Without refs, a range that is not empty can look empty.
     for gap in layout.gaps.iter().filter(|_| !commits.is_empty() || !layout.refs_readable) {
         collector.missed(".git", gap);
     }
@@ -99,7 +99,7 @@ pub fn run(
     Ok(())
 }
 
-/// The range that is meant.
+/// Parses the input into a range.
 fn range(input: &Input, refs: &Refs, database: &Database) -> Result<Range, RangeError> {
     match input {
         Input::Words(words) => Range::parse(words, refs, database),
@@ -108,19 +108,19 @@ fn range(input: &Input, refs: &Refs, database: &Database) -> Result<Range, Range
 }
 
 impl Search<'_> {
-    /// A shallow clone ends at commits whose parents are not here: what they add cannot be told from what was there.
+    /// Reports if the range reaches a shallow boundary: what a commit without its parents adds is unknown.
     fn cut(&self) {
         let ends: HashSet<ObjectId> = self.layout.shallow_commits().into_iter().collect();
         if self.commits.iter().any(|commit| ends.contains(&commit.id)) {
             self.collector.missed(
                 ".git/shallow",
-                "shallow clone: the range goes back to where this clone ends, and older commits of it are not here; \
+                "shallow clone: the range extends beyond the start of this clone, and its older commits are missing; \
                  fetch them with: git fetch --unshallow",
             );
         }
     }
 
-    /// Messages and people of the commits.
+    /// Scans the messages, authors and committers of the commits.
     fn texts(&self) {
         for commit in self.commits {
             match self.database.read(&commit.id) {
@@ -130,7 +130,7 @@ impl Search<'_> {
         }
     }
 
-    /// Tag objects that come with the range.
+    /// Scans the tag objects of the range.
     fn tags(&self) {
         let mut seen = HashSet::new();
         for id in &self.range.include {
@@ -148,7 +148,7 @@ impl Search<'_> {
         }
     }
 
-    /// The text of a commit or tag.
+    /// Scans the text of a commit or tag.
     fn text(&self, id: &ObjectId, kind: &str, content: &[u8]) {
         let found = self.inspector.scan_text(content);
         self.collector.count_objects(1, found.bytes);
@@ -169,7 +169,7 @@ impl Search<'_> {
         self.collector.add(findings);
     }
 
-    /// Names of the refs that a push sets.
+    /// Scans the names of the refs that a push updates.
     fn ref_names(&self) {
         for (name, _) in &self.range.names {
             let found = self.inspector.scan_name(name.as_bytes());
@@ -183,7 +183,7 @@ impl Search<'_> {
         }
     }
 
-    /// A path as a report may show it.
+    /// Formats a path for a report, with secrets masked.
     fn shown(&self, path: &[u8]) -> String {
         self.inspector.masked(&shown(path)).into_owned()
     }

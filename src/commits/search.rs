@@ -1,4 +1,4 @@
-//! The blobs and names that the commits add: each distinct blob is searched once.
+//! Scans the blobs and names that the commits add. Each distinct blob is scanned once.
 
 use std::collections::HashSet;
 use std::io::Read;
@@ -6,47 +6,47 @@ use std::io::Read;
 use rayon::prelude::*;
 
 use super::Search;
-use super::contents::{Contents, Key};
+use super::contents::{Contents, SecretKey};
 use super::items::Items;
-use crate::content::{Regular, Stream};
 use crate::detect::Scan;
-use crate::finding::{GitInfo, ReachedBy, Unseen};
+use crate::finding::{GitInfo, ReachedBy, Skipped};
+use crate::git::odb::ObjectId;
 use crate::git::{Added, Change, Pointer, Trees};
-use crate::objects::ObjectId;
+use crate::input::{Regular, Stream};
 
-/// Bytes of content that wait for the searchers at a time.
-const BATCH: usize = 64 << 20;
-/// Memory of the changes whose blobs wait to be searched, in bytes.
+/// Maximum size of the content that is read before a batch is scanned, in bytes.
+const BATCH_BYTES: usize = 64 << 20;
+/// Maximum memory of the changes whose blobs are not scanned yet, in bytes.
 const MAX_PENDING_BYTES: usize = 32 << 20;
-/// Approximate memory of a change beside its path, or of an id, in bytes.
+/// Approximate memory of a change without its path, or of an id, in bytes.
 const CHANGE_BYTES: usize = 128;
 
-/// Reported for a git-lfs file.
+/// Reported for a git-lfs file whose content is missing.
 const LFS_MISSING: &str =
-    "the content of a git-lfs file is not here and is not scanned; fetch it with: git lfs fetch";
+    "the content of a git-lfs file is missing and was not scanned; fetch it with: git lfs fetch";
 
-/// A secret at a path, from the commit that brings it.
+/// A secret at a path, from the commit that adds it.
 pub(super) struct Item {
-    pub(super) key: Key,
+    pub(super) key: SecretKey,
     pub(super) path: Vec<u8>,
     /// Number of the commit in the range.
     pub(super) commit: usize,
     pub(super) blob: ObjectId,
 }
 
-/// What the commits add, as far as it was searched.
+/// The changes of the commits.
 #[derive(Default)]
 struct Additions {
-    /// Changes whose blobs are not searched yet, each with the number of its commit.
+    /// Changes whose blobs are not scanned yet, each with the number of its commit.
     pending: Vec<(usize, Change)>,
     /// Memory of the pending changes, in bytes.
     bytes: usize,
-    /// Changes whose blobs hold something, or were not wholly read.
+    /// Changes whose blobs have matches or were not completely read.
     kept: Vec<(usize, Change)>,
 }
 
 impl Search<'_> {
-    /// Searches the files of all commits.
+    /// Scans the files of all commits.
     pub(super) fn files(&self) {
         let mut trees = Trees::new(self.database, self.layout.format);
         let mut contents = Contents::default();
@@ -80,12 +80,12 @@ impl Search<'_> {
             }
         }
         let (items, unlisted) = items.finish();
-        super::unread::report_paths(self, (trees.left_out(), unlisted), !changes.is_empty());
-        let forgiven = self.forgiven(&items, &base, &mut trees, &mut contents);
-        self.report((&items, &forgiven), &mut trees, &mut contents);
+        super::unread::report_paths(self, (trees.omissions(), unlisted), !changes.is_empty());
+        let suppressions = self.suppressions(&items, &base, &mut trees, &mut contents);
+        self.report((&items, &suppressions), &mut trees, &mut contents);
     }
 
-    /// Searches the blobs of the pending changes and keeps the changes that matter.
+    /// Scans the blobs of the pending changes and keeps the changes with results.
     fn search_pending(&self, additions: &mut Additions, contents: &mut Contents) {
         additions.bytes = 0;
         let pending = std::mem::take(&mut additions.pending);
@@ -94,7 +94,7 @@ impl Search<'_> {
         additions.kept.extend(pending.into_iter().filter(|(_, change)| matters(&change.blob)));
     }
 
-    /// A new name that holds a secret.
+    /// Reports secrets in a new name.
     fn name(&self, number: usize, path: &[u8]) {
         let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
         if !self.inspector.suspicious(name) {
@@ -114,7 +114,7 @@ impl Search<'_> {
         self.collector.add(findings);
     }
 
-    /// All blobs of the commits that the range stands on.
+    /// Returns all blobs of the base: of the parents outside the range and the excluded commits.
     fn base(&self, trees: &mut Trees<'_>) -> HashSet<ObjectId> {
         let inside: HashSet<ObjectId> = self.commits.iter().map(|commit| commit.id).collect();
         let parents = self.commits.iter().flat_map(|commit| commit.parents());
@@ -131,7 +131,8 @@ impl Search<'_> {
         out
     }
 
-    /// Searches blobs that were not searched yet. `counted`: they are what the range is about.
+    /// Scans blobs that were not scanned yet. `counted` is set for blobs that the range adds, as opposed to those
+    /// scanned for comparison.
     pub(super) fn search(&self, mut blobs: Vec<ObjectId>, contents: &mut Contents, counted: bool) {
         blobs.sort_unstable();
         blobs.dedup();
@@ -152,7 +153,7 @@ impl Search<'_> {
                 }
                 Err(_) => {}
             }
-            if bytes > BATCH {
+            if bytes > BATCH_BYTES {
                 self.search_batch(std::mem::take(&mut batch), contents, counted);
                 bytes = 0;
             }
@@ -160,7 +161,7 @@ impl Search<'_> {
         self.search_batch(batch, contents, counted);
     }
 
-    /// Searches a blob that is too large to be held, as a stream; false if it is not.
+    /// Scans a blob as a stream if it is too large to hold in memory; otherwise returns false.
     fn large(&self, id: ObjectId, contents: &mut Contents, counted: bool) -> bool {
         let mut scan = None;
         let search = &mut |content: &mut dyn Read| {
@@ -179,7 +180,7 @@ impl Search<'_> {
         true
     }
 
-    /// Keeps what a blob holds.
+    /// Stores the result of a blob.
     fn put(&self, id: ObjectId, scan: Scan, (contents, counted): (&mut Contents, bool)) {
         if counted {
             self.collector.count_objects(1, scan.bytes);
@@ -201,7 +202,7 @@ impl Search<'_> {
         }
     }
 
-    /// Adds what the content of a git-lfs file holds.
+    /// Adds the matches in the content of a git-lfs file.
     fn add_large_file(&self, pointer: &Pointer, scan: &mut Scan) {
         let there = pointer.open(self.layout);
         let there = there.map(|file| self.inspector.scan(&String::new, &mut Regular(file)));
@@ -210,18 +211,18 @@ impl Search<'_> {
                 scan.found.extend(there.found);
                 scan.unseen.extend(there.unseen);
             }
-            None => scan.unseen.push(Unseen::new("", LFS_MISSING)),
+            None => scan.unseen.push(Skipped::new("", LFS_MISSING)),
         }
     }
 
-    /// The secrets in some blobs.
-    pub(super) fn keys_of(&self, blobs: &[ObjectId], contents: &mut Contents) -> HashSet<Key> {
+    /// Returns the secrets in some blobs.
+    pub(super) fn keys_of(&self, blobs: &[ObjectId], contents: &mut Contents) -> HashSet<SecretKey> {
         self.search(blobs.to_vec(), contents, false);
         blobs.iter().flat_map(|id| contents.keys(id)).cloned().collect()
     }
 
-    /// Whether a blob holds a secret.
-    pub(super) fn blob_holds(&self, blob: ObjectId, key: &Key, contents: &mut Contents) -> bool {
+    /// Returns whether a blob contains a secret.
+    pub(super) fn blob_holds(&self, blob: ObjectId, key: &SecretKey, contents: &mut Contents) -> bool {
         self.search(vec![blob], contents, false);
         contents.has(&blob, key)
     }

@@ -1,31 +1,31 @@
-//! The two sides of a range: what was there before it, and what is there behind it. Whatever decides how a range is judged
-//! is read from the side that its author did not write.
+//! The base and the tips of a range. Everything that determines how a range is judged is read from the base, because
+//! its author does not control it.
 
 use super::{CommitsError, Input, range};
+use crate::git::odb::{HashFormat, ObjectId};
 use crate::git::{Database, Layout, Range, ReadError, Refs, file_of, merge_base};
-use crate::objects::{HashFormat, ObjectId};
 
-/// More bases have no commit in common that would be of use, and finding it takes time.
-const MOST_BASES: usize = 100;
+/// Maximum number of candidate bases. More are unlikely to have a useful common ancestor, and finding it takes time.
+const MAX_BASES: usize = 100;
 
-/// A range's sides.
+/// The base and the tips of a range.
 pub struct Sides {
     database: Database,
     format: HashFormat,
-    /// The commit on which the range stands; `None` if there is none, or none that all of its parts stand on.
+    /// The base commit; `None` if there is none that is common to all parts of the range.
     pub base: Option<ObjectId>,
-    /// The commits at its end, each once.
+    /// The commits at the end of the range, without duplicates.
     pub tips: Vec<ObjectId>,
 }
 
 impl Sides {
-    /// The sides of `input` in the repository at `layout`.
+    /// Determines the sides of `input` in the repository at `layout`.
     ///
-    /// For `A..B` the base is A. For a push it is what each ref led to before, and for a new ref the tip of the default
-    /// branch. Where there are several, it is what they have in common.
+    /// For `A..B` the base is A. For a push it is the previous commit of each ref, and for a new ref the tip of the
+    /// default branch. If there are several, it is their merge base.
     ///
     /// # Errors
-    /// The range cannot be understood, or there are no objects.
+    /// Returns an error if the range is invalid or the object database cannot be opened.
     pub fn of(layout: &Layout, input: &Input) -> Result<Self, CommitsError> {
         let database = Database::open(layout)?;
         let refs = Refs::of_this_work_tree(layout);
@@ -37,27 +37,27 @@ impl Sides {
         Ok(Self { base: base(&range, &database), tips, format: layout.format, database })
     }
 
-    /// A file at `path` from the root, in the tree of a commit.
+    /// Reads a file at `path` from the root of a commit's tree.
     ///
     /// # Errors
-    /// It cannot be read, or is larger than `limit` bytes.
+    /// Returns an error if it cannot be read or is larger than `limit` bytes.
     pub fn read(&self, commit: &ObjectId, path: &str, limit: u64) -> Result<Option<Vec<u8>>, ReadError> {
         file_of((&self.database, self.format), commit, path, limit)
     }
 }
 
-/// The one commit on which everything in a range stands.
+/// Returns the common base of everything in a range.
 fn base(range: &Range, database: &Database) -> Option<ObjectId> {
     let mut all: Vec<ObjectId> = if range.olds.is_empty() {
         let common = range.symmetric.iter().map(|(a, b)| merge_base(a, b, database));
         common.chain(range.exclude.iter().copied().map(Some)).collect::<Option<_>>()?
     } else {
-        // A ref without a base lets the whole push have none.
+        // If one ref has no base, the whole push has none.
         range.olds.iter().copied().collect::<Option<_>>()?
     };
     all.sort_unstable();
     all.dedup();
-    if all.len() > MOST_BASES {
+    if all.len() > MAX_BASES {
         return None;
     }
     let mut all = all.iter();

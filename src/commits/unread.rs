@@ -1,17 +1,17 @@
-//! Content of a range that was not, or not wholly, read, under the paths at which the commits add it.
+//! Reports content of a range that was not, or not completely, read, at the paths where the commits add it.
 
 use std::collections::BTreeSet;
 
 use super::Search;
 use super::contents::Contents;
-use crate::finding::Unseen;
-use crate::git::{Change, LeftOut, Trees};
-use crate::objects::ObjectId;
+use crate::finding::Skipped;
+use crate::git::odb::ObjectId;
+use crate::git::{Change, Omissions, Trees};
 
 /// Maximum number of entries in the report.
 const MAX_LISTED: usize = 10_000;
 
-/// Digits of a blob's id that are shown.
+/// Number of digits of a blob's id in reports.
 const SHORT_ID: usize = 12;
 
 /// Reports what was not read in the blobs that `changes` add.
@@ -33,7 +33,7 @@ pub(super) fn report(
             if at_end { String::new() } else { format!(" (blob {short}, not at the end of the range)") };
         for one in all {
             let (path, reason) = (format!("{path}{}", one.path), format!("{}{version}", one.reason));
-            let one = Unseen { path, reason, ..one.clone() };
+            let one = Skipped { path, reason, ..one.clone() };
             if listed.contains(&one) {
                 continue;
             }
@@ -46,24 +46,23 @@ pub(super) fn report(
     }
     search.collector.missed_in("", &Vec::from_iter(listed));
     if unlisted > 0 {
-        let reason = format!("{unlisted} more places in the range were not, or not wholly, read");
+        let reason = format!("{unlisted} more locations in the range were not, or not completely, read");
         search.collector.missed(".git/objects", reason);
     }
 }
 
-/// Reports paths that were left out. `matters`: something was found or not read, so that its paths matter.
-pub(super) fn report_paths(search: &Search<'_>, (left_out, unlisted): (LeftOut, u64), matters: bool) {
-    if left_out.comparisons {
+/// Reports that paths were dropped. `matters` is set if there are results whose paths could be missing.
+pub(super) fn report_paths(search: &Search<'_>, (omissions, unlisted): (Omissions, u64), matters: bool) {
+    if omissions.comparisons {
         search.collector.missed(
             ".git/objects",
-            "directories occur at so many paths that not all of them were compared with those before; each was searched \
-             once",
+            "directories occur at too many paths to compare all of them with the base; each was scanned once",
         );
     }
-    if unlisted > 0 || left_out.paths && matters {
+    if unlisted > 0 || omissions.paths && matters {
         search.collector.missed(
             ".git/objects",
-            "content of the range occurs at so many paths that not all of them are listed; it was searched once",
+            "content of the range occurs at too many paths to list all of them; it was scanned once",
         );
     }
 }

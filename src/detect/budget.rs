@@ -1,32 +1,32 @@
-//! What the compressed data inside one content may cost, and what was left out for that.
+//! Budget for compressed data within one content, and a log of what was skipped because of it.
 //!
-//! Compressed data can be thousands of times as long as what it is made from, so what is searched in it is bounded by
-//! what it is made from. The content itself is not: its own length bounds what it costs.
+//! Compressed data can expand to thousands of times its size, so the search in it is limited relative to the size of
+//! the content. The content itself needs no limit: its size bounds the cost.
 
 use std::cell::{Cell, RefCell};
 
-use super::trace::Trace;
+use super::rejections::Trace;
 
-/// Steps for an anchor that begins somewhere: its surroundings are decoded. One that may begin there is a step for each of
-/// its meanings.
+/// Steps charged for an anchor in inflated data, whose surroundings are decoded. A candidate costs one step per
+/// interpretation.
 pub(crate) const ANCHOR: u64 = 500;
-/// Steps for each MiB of content.
+/// Steps granted per MiB of content.
 const STEPS: u64 = 3_000_000;
 
-/// What may still be spent.
+/// The remaining budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Left {
-    /// Bytes that may be inflated.
+pub(crate) struct Remaining {
+    /// Bytes that may still be inflated.
     inflated: u64,
-    /// Steps of the search in them.
+    /// Steps of the search in inflated data.
     steps: u64,
 }
 
-impl Left {
-    /// What one file may cost, however short it is.
+impl Remaining {
+    /// Budget of one file, whatever its size.
     pub(crate) const FIRST: Self = Self { inflated: 256 << 20, steps: 3 * STEPS };
 
-    /// What is left after so many more bytes of content have come, which never ends: never more than at first.
+    /// Returns the budget after `bytes` more bytes of an endless content, at most the initial one.
     pub(crate) fn after(self, bytes: u64) -> Self {
         let inflated = (self.inflated + 16 * bytes).min(Self::FIRST.inflated);
         Self { inflated, steps: (self.steps + steps(bytes)).min(Self::FIRST.steps) }
@@ -37,26 +37,26 @@ fn steps(bytes: u64) -> u64 {
     bytes * STEPS >> 20
 }
 
-/// What one file may still cost, and what was left out for that.
+/// Budget of one file, and a log of what was skipped.
 #[derive(Debug)]
 pub(crate) struct Budget {
-    left: Cell<Left>,
+    left: Cell<Remaining>,
     unseen: RefCell<Vec<String>>,
-    /// Memory of streams that are no longer read.
+    /// Buffers of finished streams, for reuse.
     buffers: RefCell<Vec<Vec<u8>>>,
-    /// What became of anchors.
+    /// Trace of anchors for `explain`.
     pub(crate) trace: Trace,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Self::with(Left::FIRST)
+        Self::with(Remaining::FIRST)
     }
 }
 
 impl Budget {
-    /// One of which only this is left.
-    pub(crate) fn with(left: Left) -> Self {
+    /// Creates a budget with `left` remaining.
+    pub(crate) fn with(left: Remaining) -> Self {
         Self {
             left: Cell::new(left),
             unseen: RefCell::default(),
@@ -65,42 +65,42 @@ impl Budget {
         }
     }
 
-    /// One that also keeps what became of anchors, if that is `traced`.
+    /// Creates a full budget. With `traced`, it also records a trace of the anchors.
     pub(crate) fn new(traced: bool) -> Self {
         Self { trace: Trace::new(traced), ..Self::default() }
     }
 
-    /// What is left.
-    pub(crate) fn left(&self) -> Left {
+    /// Returns the remaining budget.
+    pub(crate) fn left(&self) -> Remaining {
         self.left.get()
     }
 
-    /// So many bytes of the file were read.
+    /// Grants budget for `bytes` bytes read from the file.
     pub(crate) fn read(&self, bytes: u64) {
         let left = self.left.get();
-        self.left.set(Left { steps: left.steps + steps(bytes), ..left });
+        self.left.set(Remaining { steps: left.steps + steps(bytes), ..left });
     }
 
-    /// How many of `wanted` bytes may be inflated.
+    /// Returns how many of `wanted` bytes may be inflated.
     pub(crate) fn room(&self, wanted: usize) -> usize {
-        let Left { inflated, steps } = self.left.get();
+        let Remaining { inflated, steps } = self.left.get();
         if inflated == 0 {
             self.missed("more compressed data inside base64 than 256 MiB; the rest of it was not read");
         }
         if steps == 0 { 0 } else { wanted.min(usize::try_from(inflated).unwrap_or(usize::MAX)) }
     }
 
-    /// So many bytes were inflated.
+    /// Charges `bytes` inflated bytes.
     pub(crate) fn inflate(&self, bytes: u64) {
         let left = self.left.get();
-        self.left.set(Left { inflated: left.inflated.saturating_sub(bytes), ..left });
+        self.left.set(Remaining { inflated: left.inflated.saturating_sub(bytes), ..left });
     }
 
-    /// Takes steps for something in what was inflated; false if none are left.
+    /// Charges steps of the search in inflated data. Returns `false` if none are left.
     pub(crate) fn step(&self, steps: u64) -> bool {
         let left = self.left.get();
         let rest = left.steps.saturating_sub(steps);
-        self.left.set(Left { steps: rest, ..left });
+        self.left.set(Remaining { steps: rest, ..left });
         if rest == 0 {
             self.missed(
                 "compressed data inside base64 has too many places that look like credentials; the rest of it was not searched",
@@ -109,7 +109,7 @@ impl Budget {
         rest > 0
     }
 
-    /// Notes something that was not looked at.
+    /// Records something that was skipped, once.
     pub(crate) fn missed(&self, what: &str) {
         let mut unseen = self.unseen.borrow_mut();
         if !unseen.iter().any(|known| known == what) {
@@ -117,22 +117,22 @@ impl Budget {
         }
     }
 
-    /// Whether something was not looked at.
+    /// Returns whether anything was skipped.
     pub(crate) fn has_missed(&self) -> bool {
         !self.unseen.borrow().is_empty()
     }
 
-    /// Everything that was noted.
+    /// Returns everything that was skipped.
     pub(crate) fn into_unseen(self) -> Vec<String> {
         self.unseen.into_inner()
     }
 
-    /// Memory for one stream; [`Self::give_back`] takes it again.
+    /// Returns a buffer for one stream; pass it to [`Self::give_back`] afterwards.
     pub(crate) fn buffer(&self) -> Vec<u8> {
         self.buffers.borrow_mut().pop().unwrap_or_default()
     }
 
-    /// See [`Self::buffer`].
+    /// Returns a buffer from [`Self::buffer`] for reuse.
     pub(crate) fn give_back(&self, buffer: Vec<u8>) {
         self.buffers.borrow_mut().push(buffer);
     }
@@ -143,8 +143,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_may_inflate_so_much_and_what_is_left_out_is_noted_once() {
-        let budget = Budget::with(Left { inflated: 10, steps: 9 });
+    fn inflated_bytes_are_limited_and_skips_are_recorded_once() {
+        let budget = Budget::with(Remaining { inflated: 10, steps: 9 });
         for (wanted, room) in [(4, 4), (20, 6), (20, 0), (1, 0)] {
             assert_eq!(budget.room(wanted), room);
             budget.inflate(room as u64);
@@ -157,15 +157,15 @@ mod tests {
     }
 
     #[test]
-    fn so_many_steps_may_be_taken_for_each_byte_of_the_file() {
-        let budget = Budget::with(Left { inflated: 10, steps: 3 });
+    fn steps_are_proportional_to_file_size() {
+        let budget = Budget::with(Remaining { inflated: 10, steps: 3 });
         assert!(budget.step(2) && !budget.has_missed());
         budget.read(1 << 20);
         assert!(budget.step(STEPS) && budget.room(5) == 5);
         assert!(!budget.step(1) && budget.has_missed());
         assert_eq!(budget.room(5), 0);
-        assert_eq!(Left::FIRST.after(1 << 30), Left::FIRST);
-        let more = Left { inflated: 0, steps: 0 }.after(1 << 20);
-        assert_eq!(more, Left { inflated: 16 << 20, steps: STEPS });
+        assert_eq!(Remaining::FIRST.after(1 << 30), Remaining::FIRST);
+        let more = Remaining { inflated: 0, steps: 0 }.after(1 << 20);
+        assert_eq!(more, Remaining { inflated: 16 << 20, steps: STEPS });
     }
 }

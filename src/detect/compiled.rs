@@ -1,18 +1,18 @@
-//! Rules made ready for searching.
+//! Rules prepared for the search.
 
 use regex::bytes::Regex;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use super::class::Class;
-use super::forms::Anchor;
+use super::byte_set::Class;
+use super::encoding::Anchor;
 use super::named::Named;
 use crate::rules::{Rule, pattern};
 
-/// A rule with its patterns, which are compiled when first needed: most scans need none.
+/// A rule with its patterns, which are compiled on first use: most scans need none.
 #[derive(Debug)]
 pub(crate) struct Compiled {
-    /// The rule as written.
+    /// The rule as loaded.
     pub(crate) rule: Rule,
     regex: OnceLock<Option<Regex>>,
     context: OnceLock<Option<Regex>>,
@@ -24,31 +24,31 @@ impl Compiled {
         Self { rule, regex: OnceLock::new(), context: OnceLock::new(), named: OnceLock::new() }
     }
 
-    /// The rule's names, in the order in which it has them.
+    /// Returns the rule's names, in their original order.
     pub(crate) fn named(&self) -> &[Named] {
         self.named.get_or_init(|| self.rule.assignments.iter().filter_map(Named::new).collect())
     }
 
-    /// The rule's pattern. `None` cannot happen for a rule that was checked when it was loaded.
+    /// Returns the rule's pattern. It is never `None` for a rule that was checked on loading.
     pub(crate) fn regex(&self) -> Option<&Regex> {
         self.regex.get_or_init(|| pattern(&self.rule.regex).ok()).as_ref()
     }
 
-    /// Whether all that the pattern matches is the secret.
+    /// Returns whether the whole match of the pattern is the secret.
     pub(crate) fn is_all_secret(&self) -> bool {
         let inner = self.rule.regex.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
-        // A class may hold a parenthesis; then the groups are asked.
+        // A character class may contain a parenthesis; in this case the groups of the regex decide.
         inner.is_some_and(|inner| !inner.starts_with('?') && !inner.contains(['(', ')']))
     }
 
-    /// The pattern that must stand near a match, if the rule has one.
+    /// Returns the pattern that must match near the secret, if the rule has one.
     pub(crate) fn context(&self) -> Option<&Regex> {
         let compile = || self.rule.context.as_deref().and_then(|text| pattern(text).ok());
         self.context.get_or_init(compile).as_ref()
     }
 }
 
-/// The anchors of `rules`, each once, with everything that may follow it.
+/// Returns the distinct anchors of `rules`, each with all runs that may follow it.
 pub(crate) fn anchors(rules: &[Compiled]) -> Vec<Anchor> {
     let mut table = Table::default();
     for (index, compiled) in rules.iter().enumerate() {
@@ -60,7 +60,7 @@ pub(crate) fn anchors(rules: &[Compiled]) -> Vec<Anchor> {
     anchors
 }
 
-/// Anchors by their text.
+/// Anchors by text.
 #[derive(Default)]
 struct Table(BTreeMap<Vec<u8>, Anchor>);
 
@@ -79,16 +79,16 @@ impl Table {
         anchor
     }
 
-    /// The anchors of a rule's pattern.
+    /// Adds the anchors of a rule's pattern.
     fn patterns(&mut self, index: usize, rule: &Rule) {
         let shortest = rule.anchors.iter().map(String::len).min().unwrap_or_default();
         let whole =
             rule.run.as_ref().map_or_else(|| (Class::new(""), 0), |run| (Class::new(&run.set), run.min));
         for text in rule.pattern_anchors().iter().flat_map(|anchor| spellings(anchor, rule.ignore_case)) {
-            // What a longer anchor says beyond the shortest one is part of the run.
+            // The characters of a longer anchor beyond the shortest one are part of its run.
             let run = (whole.0.clone(), whole.1.saturating_sub(text.len() - shortest));
             let anchor = self.anchor(text, index, rule);
-            // An anchor that only names what follows is not a part of a secret, and nobody cuts it.
+            // An anchor that only names the secret is not part of it and is never split.
             anchor.cut |= !rule.public && (rule.run.is_some() || rule.context.is_none());
             match anchor.runs.iter_mut().find(|(class, min, _)| (class, *min) == (&run.0, run.1)) {
                 Some((_, _, rules)) => rules.push(index),
@@ -97,7 +97,7 @@ impl Table {
         }
     }
 
-    /// The anchors near which a rule's names are.
+    /// Adds the anchors near which a rule's names are searched.
     fn names(&mut self, index: usize, rule: &Rule) {
         for text in rule.names_anchors().iter().flat_map(|anchor| spellings(anchor, rule.ignore_case)) {
             self.anchor(text, index, rule).names = true;
@@ -105,7 +105,8 @@ impl Table {
     }
 }
 
-/// Gives anchors that share a rule, or are linked by others that do, one family: the smallest index of their rules.
+/// Puts anchors that share a rule, directly or through other anchors, into one family: the smallest index of their
+/// rules.
 fn join_families(anchors: &mut [Anchor], rules: usize) {
     let mut family: Vec<usize> = (0..rules).collect();
     let mut changed = true;
@@ -130,7 +131,8 @@ fn rules_of(anchor: &Anchor) -> impl Iterator<Item = &usize> {
     anchor.runs.iter().flat_map(|(_, _, rules)| rules)
 }
 
-/// An anchor as written; or also in lower case and with capitals behind each separator, as in the names of headers.
+/// Returns the spellings of an anchor: as written or, if the case is ignored, also in lower case and with an upper-case
+/// letter after each separator, as in HTTP headers.
 fn spellings(anchor: &str, ignore_case: bool) -> Vec<Vec<u8>> {
     if !ignore_case {
         return vec![anchor.as_bytes().to_vec()];
@@ -153,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_anchor_without_case_is_spelled_in_three_ways() {
+    fn case_insensitive_anchor_has_three_spellings() {
         let text = |all: Vec<Vec<u8>>| {
             all.into_iter().map(|one| String::from_utf8(one).unwrap()).collect::<Vec<_>>()
         };
@@ -166,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn each_rule_stands_behind_its_anchors_with_its_own_run() {
+    fn anchors_keep_the_run_of_each_rule() {
         let rules: Vec<Compiled> =
             crate::rules::builtin().unwrap().rules.into_iter().map(Compiled::new).collect();
         let mut count = 0;
@@ -191,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn rules_that_share_an_anchor_share_a_run_only_if_they_want_the_same() {
+    fn rules_share_runs_only_if_equal() {
         let all = crate::rules::builtin().unwrap().rules;
         let one = all.into_iter().find(|rule| rule.id == "telnyx-api-key").unwrap();
         let mut longer = one.clone();
@@ -205,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn anchors_are_of_one_family_if_rules_lead_from_one_to_the_other() {
+    fn anchors_linked_by_rules_share_a_family() {
         let rules: Vec<Compiled> =
             crate::rules::builtin().unwrap().rules.into_iter().map(Compiled::new).collect();
         let mut all = anchors(&rules);

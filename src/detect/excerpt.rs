@@ -1,27 +1,27 @@
-//! The masked line that is shown with a finding.
+//! The masked line shown with a finding.
 
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use super::Match;
+use super::RawMatch;
 use crate::assignments::masked_values;
 use crate::finding::{Encoding, Excerpt, Secret};
 
-/// Bytes shown on either side of a secret.
+/// Maximum number of bytes shown before and after a secret.
 const SIDE: usize = 80;
 
-/// Bytes on either side of the shown text in which the name of a value on it is looked for.
+/// Bytes before and after the shown text that are searched for names of values on it.
 const NAMES: usize = 400;
-/// Shown in place of a value that has the name of a secret.
+/// Replacement for a value with the name of a secret.
 const MASK: &[u8] = "…".as_bytes();
 
-/// Other secrets, before and behind, that are looked at for one line.
+/// Maximum number of matches before and after that are considered for one line.
 const NEIGHBOURS: usize = 64;
 
-/// The line round `found[which]`, clipped, with every secret of `found` on it masked. `found` is sorted by place.
-pub(crate) fn excerpt(raw: &[u8], found: &[Match], which: usize) -> Excerpt {
-    // Found places are sorted, and a clipped line has room for few.
+/// Returns the clipped line around `found[which]` with every secret of `found` masked. `found` is sorted by offset.
+pub(crate) fn excerpt(raw: &[u8], found: &[RawMatch], which: usize) -> Excerpt {
+    // The matches are sorted, and a clipped line has room for few.
     let found = &found[which.saturating_sub(NEIGHBOURS)..found.len().min(which + NEIGHBOURS)];
     let which = which.min(NEIGHBOURS);
     let one = &found[which];
@@ -30,7 +30,7 @@ pub(crate) fn excerpt(raw: &[u8], found: &[Match], which: usize) -> Excerpt {
     });
     let side = if wide { SIDE * 2 } else { SIDE };
     let from = line_start(raw, one.span.start, side);
-    // Behind the bytes of a dump stands a column with the same text in clear.
+    // The bytes of a dump are followed by a column with the same plain text.
     let is_dump = one.encoding.first() == Some(&Encoding::Hex);
     let to = if is_dump { one.span.end } else { line_end(raw, one.span.end, side) };
     let (from, to) = widened(found, from..to);
@@ -61,8 +61,8 @@ pub(crate) fn excerpt(raw: &[u8], found: &[Match], which: usize) -> Excerpt {
     out
 }
 
-/// Whether nothing but secrets is on the shown line, and marks around them.
-fn is_bare(raw: &[u8], found: &[Match], line: Range<usize>) -> bool {
+/// Returns whether the shown line contains only secrets and punctuation.
+fn is_bare(raw: &[u8], found: &[RawMatch], line: Range<usize>) -> bool {
     let is_mark = |byte: &u8| byte.is_ascii() && !byte.is_ascii_alphanumeric();
     let mut at = line.start;
     for other in found.iter().filter(|other| other.span.end > line.start && other.span.start < line.end) {
@@ -74,14 +74,14 @@ fn is_bare(raw: &[u8], found: &[Match], line: Range<usize>) -> bool {
     at >= line.end || raw[at..line.end].iter().all(is_mark)
 }
 
-/// Bytes of the values on a shown line that have the name of a secret, whether a rule found them or not.
+/// Returns the ranges of values on a shown line that have the name of a secret, whether or not a rule matched them.
 fn masked_near(raw: &[u8], line: Range<usize>) -> Vec<Range<usize>> {
     let from = line.start.saturating_sub(NAMES);
     let to = raw.len().min(line.end + NAMES);
     masked_values(&raw[from..to]).into_iter().map(|span| from + span.start..from + span.end).collect()
 }
 
-/// The bytes of `span` with what is `masked` in them left out.
+/// Returns the bytes of `span` without the ranges in `masked`.
 fn without(raw: &[u8], span: Range<usize>, masked: &[Range<usize>]) -> Vec<u8> {
     let mut out = Vec::with_capacity(span.len());
     let mut at = span.start;
@@ -92,7 +92,7 @@ fn without(raw: &[u8], span: Range<usize>, masked: &[Range<usize>]) -> Vec<u8> {
         let from = one.start.max(at);
         out.extend_from_slice(&raw[at..from]);
         at = one.end.min(span.end);
-        // What a found secret leaves of its value may be padding or a bracket.
+        // The remaining bytes of a partly matched value may be padding or a bracket.
         let left = &raw[from..at];
         let shows = left.iter().any(u8::is_ascii_alphanumeric);
         out.extend_from_slice(if shows { MASK } else { left });
@@ -101,13 +101,13 @@ fn without(raw: &[u8], span: Range<usize>, masked: &[Range<usize>]) -> Vec<u8> {
     out
 }
 
-/// Whatever looks like a key, or like one whose beginning was cut off: found by another rule, in the piece of the file
-/// that was read before or after this one, or by a rule that is switched off.
+/// Matches everything that looks like a key or the end of one: matched by another rule, in an adjacent chunk of the
+/// file, or by a disabled rule.
 static KEY_LIKE: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new("(KEY[0-9A-F]{32}|[0-9A-F]{8,31})_[0-9A-Za-z_-]+").ok());
 
-/// Masks what looks like a key outside the highlighted secret, and the word with which a clipped line begins: it can
-/// be the end of one.
+/// Masks everything that looks like a key outside of the highlighted secret, and the first word of a clipped line,
+/// which may be the end of a key.
 fn hide_others(out: &mut Excerpt) {
     let Some(regex) = KEY_LIKE.as_ref() else { return };
     let (left, right) = (&out.text[..out.highlight.start], &out.text[out.highlight.end..]);
@@ -126,21 +126,21 @@ fn hide_others(out: &mut Excerpt) {
     out.highlight = highlight;
 }
 
-/// Whether what is shown is the id of a key, perhaps decoded: what follows it may be a part of the key's secret.
+/// Returns whether the shown text is the id of a key, possibly decoded: the text after it may be part of its secret.
 fn is_id(shown: &str) -> bool {
     let id = shown.trim_end_matches('›');
     let digits = id.len().checked_sub(32).and_then(|at| id.get(at..));
     digits.is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
-/// `right` without the characters of a key with which it begins.
+/// Returns `right` without the key characters at its start.
 fn without_tail(right: &str) -> String {
     let rest = right.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
     if rest.len() + 1 < right.len() { format!("_…{rest}") } else { right.to_owned() }
 }
 
-/// Grows the clipped line over every secret that its ends would cut.
-fn widened(found: &[Match], mut line: Range<usize>) -> (usize, usize) {
+/// Extends the clipped line so that it does not cut a secret.
+fn widened(found: &[RawMatch], mut line: Range<usize>) -> (usize, usize) {
     for other in found {
         if other.span.start < line.start && other.span.end > line.start {
             line.start = other.span.end.min(line.end);
@@ -161,8 +161,8 @@ fn push(text: &mut String, bytes: &[u8], wide: bool) {
     }
 }
 
-/// How a secret is shown in place of the bytes in which it was written. An encoded one is shown decoded, in marks that
-/// say so: its encoded form could be decoded by anyone.
+/// Returns the display form of a secret. An encoded secret is decoded, masked and put in marks with the names of the
+/// encodings; its encoded form would reveal it.
 pub(crate) fn shown(secret: &Secret, encoding: &[Encoding]) -> String {
     let masked = secret.masked();
     if encoding.is_empty() {
@@ -175,7 +175,7 @@ pub(crate) fn shown(secret: &Secret, encoding: &[Encoding]) -> String {
 fn line_start(raw: &[u8], at: usize, side: usize) -> usize {
     let low = at.saturating_sub(side);
     let start = memchr::memrchr(b'\n', &raw[low..at]).map_or(low, |newline| low + newline + 1);
-    // Not in the middle of a character.
+    // Not within a character.
     (start..at).find(|&pos| raw[pos] & 0xC0 != 0x80).unwrap_or(at)
 }
 

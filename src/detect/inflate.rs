@@ -1,26 +1,26 @@
-//! Compressed data inside base64: inflated as a stream, under a budget, and searched like a file of its own.
+//! Compressed data in base64: inflated as a stream within a budget, and searched like a file of its own.
 
 use flate2::bufread::{GzDecoder, ZlibDecoder};
 use std::cell::Cell;
 use std::io::{self, BufRead, BufReader, Read};
 
 use super::budget::Budget;
-use super::cursor::{Base64Cursor, Base64Reader};
-use super::done::Done;
-use super::nested::Spot;
+use super::decoded_windows::DecodedWindows;
+use super::decoding_cursor::{Base64Cursor, Base64Reader};
+use super::nested::VerifiedCandidate;
 use super::window::{NEAR, chain};
-use super::{DEPTH, Detector, Match, NeedMore, Scope};
+use super::{DEPTH, Detector, NeedMore, RawMatch, Scope};
 use crate::finding::Encoding;
 
-/// Bytes of content from which on more is asked for only once it is sure that it is needed.
+/// Below this chunk size, in bytes, more input is requested speculatively; above it, only if it is certainly needed.
 const MUCH: usize = 1 << 20;
-/// Bytes that are read ahead of what is inflated: where one short text follows another, each is decoded again for all that
-/// are so near before it.
+/// Size of the read buffer of the inflater, in bytes. It is small because each of several short texts in a row is
+/// decoded again for all compressed texts that start within this distance before it.
 const AHEAD: usize = 512;
-/// Below this, an error in the stream only means that the text was no compressed data.
+/// Number of inflated bytes below which an error only means that the text was not compressed data.
 const BELIEVED: u64 = 4096;
 
-/// Reads within the budget and remembers how much.
+/// A reader that stops at the budget and counts the bytes read.
 struct Counted<'a, R> {
     inner: R,
     budget: &'a Budget,
@@ -37,8 +37,8 @@ impl<R: Read> Read for Counted<'_, R> {
     }
 }
 
-/// Remembers how many bytes were taken of what it holds ready: compressed data ends before its reader does where more
-/// base64 characters follow.
+/// A buffered reader that counts the consumed bytes: compressed data ends before its reader if more base64 characters
+/// follow.
 struct Taken<'a, R> {
     inner: BufReader<R>,
     count: &'a Cell<u64>,
@@ -69,8 +69,8 @@ impl<R: Read> BufRead for Taken<'_, R> {
     }
 }
 
-/// Offset behind the base64 of the first `count` bytes that `layers` layers of it give from `at` on, and behind what fills
-/// it up.
+/// Returns the offset after the base64 text, including padding, of the first `count` bytes that `layers` layers of
+/// base64 at `at` decode to.
 fn end_of(raw: &[u8], at: usize, layers: usize, count: u64) -> Option<usize> {
     let mut base64 = Base64Cursor::new(raw, at, 0)?;
     let read = if layers == 2 {
@@ -83,23 +83,22 @@ fn end_of(raw: &[u8], at: usize, layers: usize, count: u64) -> Option<usize> {
 }
 
 impl Detector {
-    /// Inflates the base64 text that begins at `spot` and searches what comes out. Every match stands at the place
-    /// of the whole text.
+    /// Inflates the base64 text at `spot` and searches the result. The range of every match is that of the whole text.
     pub(crate) fn inflate(
         &self,
-        spot: &Spot<'_>,
+        spot: &VerifiedCandidate<'_>,
         scope: &Scope<'_>,
-        done: &mut Done,
-        out: &mut Vec<Match>,
+        done: &mut DecodedWindows,
+        out: &mut Vec<RawMatch>,
     ) -> Result<(), NeedMore> {
-        let (raw, at) = (spot.chunk.raw, spot.confirmed.at);
+        let (raw, at) = (spot.chunk.raw, spot.verified.at);
         let Some(mut base64) = Base64Cursor::new(raw, at, 0).filter(|_| scope.depth < DEPTH) else {
             return Ok(());
         };
         if !spot.chunk.last && raw.len() < MUCH && is_all_base64(&raw[at..]) {
             return Err(NeedMore);
         }
-        let layers = spot.confirmed.width;
+        let layers = spot.verified.width;
         let taken = Cell::new(0);
         let (stream, kind): (Box<dyn Read + '_>, _) = if layers == 2 {
             let text = Taken::new(Base64Reader::new(&mut base64), &taken);
@@ -138,7 +137,7 @@ impl Detector {
             step.encoding = chain(vec![Encoding::Base64; layers], kind, std::mem::take(&mut step.encoding));
             true
         });
-        // What is damaged or cut off has no end of its own.
+        // Damaged or truncated data does not mark its end.
         let whole = outcome.is_ok() && !found.is_empty();
         let own_end = whole.then(|| end_of(raw, at, layers, taken.get())).flatten();
         let end = own_end.unwrap_or_else(|| if found.is_empty() { end } else { rest_of(&mut base64) });
@@ -151,19 +150,19 @@ impl Detector {
     }
 }
 
-/// Offset behind the rest of a base64 text, or of its next few kilobytes.
+/// Returns the offset after the rest of a base64 text, or after its next 8 KiB.
 fn rest_of(base64: &mut Base64Cursor<'_>) -> usize {
-    // Nothing is written that could fail.
+    // Reading from memory into a sink cannot fail.
     let _read = io::copy(&mut base64.take(8 << 10), &mut io::sink());
     base64.position()
 }
 
-/// Whether `text` is lines of base64 up to its last byte. Then it very likely goes on behind that, and what was inflated
-/// of it would be inflated once more.
+/// Returns whether `text` consists of lines of base64 up to its last byte. Then it very likely continues, and inflating
+/// it now would have to be repeated.
 fn is_all_base64(text: &[u8]) -> bool {
     let plain =
         |byte: u8| byte.is_ascii_alphanumeric() | matches!(byte, b'+' | b'/' | b'-' | b'_' | b'\n' | b'\r');
-    // Without a branch for each byte this becomes vector instructions.
+    // Branchless, so that the compiler vectorizes it.
     text.chunks(256).all(|piece| piece.iter().fold(true, |all, &byte| all & plain(byte)))
 }
 
@@ -172,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_lines_of_base64_up_to_the_end_are_all_base64() {
+    fn only_base64_lines_up_to_the_end_are_all_base64() {
         let long = "aGVsbG8g\r\n+/-_".repeat(100);
         assert!(is_all_base64(long.as_bytes()) && is_all_base64(b""));
         for other in [" ", "=", ".", "\"", "\0", "\t", "\x7f", "\u{e9}", "@", "[", "`", "{", ":", "^"] {

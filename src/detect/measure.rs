@@ -1,32 +1,32 @@
-//! What the anchors cost on some content: for `benches/anchors.rs`, which shows why these literals were chosen.
+//! Measures the cost of the anchors on some content, for `benches/anchors.rs`. The results justify the choice of
+//! literals.
 
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
-use super::forms::Literal;
-use super::{Detector, confirm};
+use super::Detector;
+use super::encoding::{Candidate, Literal};
 
-/// Bytes searched at a time, as a scan does.
+/// Number of bytes searched at a time, as in a scan.
 const CACHED: usize = 256 << 10;
 
-/// What one literal cost.
+/// Cost of one literal.
 #[derive(Debug, Clone)]
 pub struct LiteralCost {
-    /// The literal; bytes that do not print are escaped.
+    /// The literal, with unprintable bytes escaped.
     pub literal: String,
-    /// In how many ways a hit is understood.
+    /// Number of interpretations of this literal.
     pub meanings: usize,
-    /// Places where it stands.
+    /// Number of occurrences.
     pub hits: u64,
-    /// Hits after which a window was decoded.
+    /// Number of hits that were verified and led to a decoded window.
     pub confirmed: u64,
-    /// Time spent on telling the two apart.
+    /// Time spent on verification.
     pub confirming: Duration,
 }
 
 impl Detector {
-    /// The number of literals, their hits in `content`, and the time that finding these takes, piece by piece as a scan
-    /// does it.
+    /// Returns the number of literals, their number of hits in `content`, and the search time, in chunks as in a scan.
     pub fn measure_search(&self, content: &[u8]) -> (usize, u64, Duration) {
         let mut hits = 0;
         let begin = Instant::now();
@@ -40,7 +40,7 @@ impl Detector {
         (self.searcher.literals().len(), hits, begin.elapsed())
     }
 
-    /// Searches `content` and counts the hits of each literal and what confirming them takes.
+    /// Searches `content` and counts the hits of each literal and the time to verify them.
     pub fn measure_literals(&self, content: &[u8]) -> Vec<LiteralCost> {
         let mut all = Vec::new();
         for literal in self.searcher.literals() {
@@ -54,9 +54,9 @@ impl Detector {
             for hit in memchr::memmem::find_iter(content, &literal.bytes) {
                 cost.hits += 1;
                 let begin = Instant::now();
-                let place = confirm::Hit::new(content, hit);
+                let candidate = Candidate::new(content, hit);
                 let confirmed = literal.uses.iter().any(|meaning| {
-                    confirm::confirm(&place, meaning, &self.anchors[meaning.anchor]).is_some()
+                    candidate.verify(meaning, &self.anchors[meaning.anchor]).verified().is_some()
                 });
                 cost.confirming += begin.elapsed();
                 cost.confirmed += u64::from(confirmed);

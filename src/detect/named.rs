@@ -1,29 +1,29 @@
-//! Values under names: what the rules make of the assignments near an anchor.
+//! Finds values by name: applies the rules to the assignments near an anchor.
 //!
-//! An anchor such as a host is one place, and the name and the value that it makes a secret may be kilobytes away. So
-//! the text is divided into cells of a fixed size, counted from the beginning of the content, and where an anchor is in
-//! a cell, the assignments in this one and in its two neighbours are read, once. What is read for an anchor therefore does
-//! not depend on where the content was cut on its way.
+//! An anchor such as a host may be kilobytes away from the name and the value that it makes a secret. The text is
+//! therefore divided into cells of a fixed size, counted from the start of the content. If a cell contains an anchor,
+//! the assignments in it and in its two neighbours are read, once. What is read for an anchor therefore does not depend
+//! on how the content is split into chunks.
 
 use std::ops::Range;
 
 use regex::bytes::Regex;
 
-use super::checks::Candidate;
-use super::done::Done;
-use super::trace::Refusal;
+use super::decoded_windows::DecodedWindows;
+use super::rejections::RejectReason;
+use super::validate::Candidate;
 use super::window::NEAR;
-use super::{Detector, Match, Scope};
+use super::{Detector, RawMatch, Scope};
 use crate::assignments::{self, Assignment, Text};
 use crate::finding::{Encoding, Secret};
 use crate::rules::{Assignment as Wanted, Strength, pattern};
 
-/// Bytes of a cell. Two of them are as many as are kept on either side of a chunk.
-const CELL: usize = super::pieces::MARGIN / 2;
-/// Places of one scope that are remembered for one text.
+/// Size of a cell in bytes. Two cells are as long as the margin on either side of a chunk.
+const CELL: usize = super::chunk_reader::MARGIN / 2;
+/// Maximum number of scope matches that are kept per text.
 const PLACES: usize = 1000;
 
-/// Names and values as a rule wants them, with compiled patterns.
+/// Compiled name and value patterns of a rule.
 #[derive(Debug)]
 pub(crate) struct Named {
     wanted: Wanted,
@@ -36,7 +36,7 @@ pub(crate) struct Named {
 }
 
 impl Named {
-    /// Compiles the patterns. `None` cannot happen for a rule that was checked when it was loaded.
+    /// Compiles the patterns. Never returns `None` for a rule that was checked on loading.
     pub(crate) fn new(wanted: &Wanted) -> Option<Self> {
         let compile = |text: &Option<String>| text.as_deref().and_then(|text| pattern(text).ok());
         let whole =
@@ -52,10 +52,10 @@ impl Named {
         })
     }
 
-    /// Whether an assignment has the name, in the scope; `places` are those of the scope's pattern.
+    /// Returns whether an assignment has the name, within the scope. `places` are the matches of the scope pattern.
     fn is_named(&self, text: &Text<'_>, one: &Assignment, path: &str, places: &[usize]) -> bool {
         let named = match &self.scope {
-            // The path below what holds the scope ends like the whole path, so most names are refused at once.
+            // The path below the scope ends like the whole path, so most names are rejected at once.
             Some(_) => text.owner(one, places).is_some_and(|below| self.name.is_match(below.as_bytes())),
             None => self.name.is_match(path.as_bytes()),
         };
@@ -73,25 +73,25 @@ impl Named {
     }
 }
 
-/// A value as it is used.
+/// A decoded value.
 struct Value {
     /// Index of its assignment in the text.
     assignment: usize,
-    /// The whole path of its name.
+    /// Full path of its name.
     path: String,
     text: String,
     encoding: Vec<Encoding>,
 }
 
 impl Detector {
-    /// Reads the assignments near the anchor at `at` and appends what the rules find among them, unless they were read
-    /// for another anchor already.
+    /// Reads the assignments near the anchor at `at` and appends the matches among them, unless they were already read
+    /// for another anchor.
     pub(crate) fn try_names(
         &self,
         raw: &[u8],
         at: usize,
         scope: &Scope<'_>,
-        (done, out): (&mut Done, &mut Vec<Match>),
+        (done, out): (&mut DecodedWindows, &mut Vec<RawMatch>),
     ) {
         let cell = (scope.offset + at as u64) / CELL as u64;
         if !done.begins(cell) {
@@ -115,7 +115,7 @@ impl Detector {
         }
     }
 
-    fn try_named(&self, rule: usize, named: &Named, region: &Region<'_>, out: &mut Vec<Match>) {
+    fn try_named(&self, rule: usize, named: &Named, region: &Region<'_>, out: &mut Vec<RawMatch>) {
         let places = named.places(&region.raw[region.span.clone()]);
         if named.scope.is_some() && places.is_empty() {
             return;
@@ -137,7 +137,7 @@ impl Detector {
         }
     }
 
-    /// Notes the values that have the name of a rule and are not secrets.
+    /// Records the values that have the name of a rule but are not secrets.
     #[cold]
     fn trace_names(&self, region: &Region<'_>, scope: &Scope<'_>) {
         for one in region.text.assignments() {
@@ -149,13 +149,19 @@ impl Detector {
                 let judged = meant.map(|named| assignments::judge(&value, one.quote, named.wanted.strength));
                 if let Some(Err(reason)) = judged.reduce(Result::or) {
                     let at = region.span.start + one.name.start;
-                    scope.budget.trace.note(|| self.step(at, rule, Refusal::NotSecret(reason)));
+                    scope.budget.trace.note(|| self.step(at, rule, RejectReason::NotSecret(reason)));
                 }
             }
         }
     }
 
-    fn named_match(&self, rule: usize, named: &Named, region: &Region<'_>, value: &Value) -> Option<Match> {
+    fn named_match(
+        &self,
+        rule: usize,
+        named: &Named,
+        region: &Region<'_>,
+        value: &Value,
+    ) -> Option<RawMatch> {
         let one = &region.text.assignments()[value.assignment];
         let text = value.text.as_bytes();
         let candidate = Candidate { text, span: 0..text.len(), published: &self.published };
@@ -168,7 +174,7 @@ impl Detector {
             verdict.confidence = named.wanted.confidence.unwrap_or(verdict.confidence);
         }
         let moved = |span: &Range<usize>| region.span.start + span.start..region.span.start + span.end;
-        Some(Match {
+        Some(RawMatch {
             rule,
             span: moved(&one.value),
             name: Some(moved(&one.name)),
@@ -181,7 +187,7 @@ impl Detector {
     }
 }
 
-/// The text near an anchor, with the values in it that may be a secret.
+/// The text near an anchor, with the values that may be secrets.
 struct Region<'a> {
     raw: &'a [u8],
     span: Range<usize>,
@@ -193,10 +199,10 @@ impl<'a> Region<'a> {
     fn new(raw: &'a [u8], span: Range<usize>) -> Self {
         let text = Text::new(&raw[span.clone()]);
         let mut values = Vec::new();
-        // A value at the end of the text may go on in what is not a part of it.
+        // A value at the end of the region may continue after it.
         let cut = |one: &Assignment| span.start + one.value.end == span.end && span.end < raw.len();
         for (index, one) in text.assignments().iter().enumerate().filter(|(_, one)| !cut(one)) {
-            // Most values are references, and then nothing else about them has to be known.
+            // Most values are references, for which the rest is not computed.
             if let Some((value, encoding)) = plain(&raw[span.clone()], &text, one)
                 && assignments::judge(&value, one.quote, Strength::Any).is_ok()
             {
@@ -207,7 +213,7 @@ impl<'a> Region<'a> {
     }
 }
 
-/// The value of an assignment as its reader gets it, and how it is written.
+/// Returns the decoded value of an assignment and its encodings, or `None` if it cannot be a secret.
 fn plain(raw: &[u8], text: &Text<'_>, one: &Assignment) -> Option<(String, Vec<Encoding>)> {
     let value = std::str::from_utf8(&raw[one.value.clone()]).ok()?;
     if text.is_secret_data(one) {

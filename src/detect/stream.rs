@@ -1,30 +1,30 @@
-//! Content that is read piece by piece: bounded memory however long a file or a line is, and the same findings as
-//! if it were read whole.
+//! Scans content in chunks: bounded memory for files and lines of any length, and the same findings as for the whole
+//! content.
 
 use std::cmp::Reverse;
 use std::io::{self, Read};
 use std::ops::Range;
 
 use super::budget::Budget;
+use super::chunk_reader::ChunkReader;
 use super::excerpt::excerpt;
-use super::lines::{Charset, Place};
-use super::pieces::Pieces;
-use super::tally::{Fate, Tally};
-use super::trace::Traced;
-use super::{Detector, Listing, Match, NeedMore, Scope, decode};
+use super::line_counter::{Charset, Place};
+use super::match_limits::{Decision, MatchLimiter};
+use super::rejections::TracedAnchor;
+use super::{Detector, MatchLimits, NeedMore, RawMatch, Scope, encoding};
 use crate::finding::{
-    Confidence, Encoding, Excerpt, KeyId, Location, Original, Replacement, Secret, Severity, Unseen,
+    Confidence, Encoding, Excerpt, KeyId, Location, Original, Replacement, Secret, Severity, Skipped,
 };
 
-/// Memory for one thread, used again for each file.
+/// Scratch memory of one thread, reused for each file.
 #[derive(Debug, Default)]
 pub struct Scratch {
     pub(super) buffer: Vec<u8>,
 }
 
-/// A match at its place in a file.
+/// A match with its location in a file.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub struct Match {
     /// Index of the rule in [`Detector::rules`].
     pub rule: usize,
     /// Severity after all checks.
@@ -37,29 +37,29 @@ pub struct Found {
     pub secret: Secret,
     /// The key's id and date, if the secret is an API v2 key.
     pub key: Option<KeyId>,
-    /// Where it stands; the path is that inside the content: empty, or `!/member` of an archive.
+    /// Location. The path is within the content: empty, or `!/member` of an archive.
     pub location: Location,
-    /// How it is written, outermost first.
+    /// Encodings, outermost first.
     pub encoding: Vec<Encoding>,
     /// The masked line.
     pub excerpt: Excerpt,
-    /// The original place, if somebody has looked for it; nothing here does.
+    /// Location in the original source. The detector leaves this `None`; a later pass fills it in.
     pub original: Option<Original>,
-    /// The place in the structure of the content, likewise.
+    /// Path in the structure of the content, filled in later.
     pub within: Option<String>,
-    /// The comment that hides it, likewise.
+    /// Comment that hides the match, filled in later.
     pub ignored: Option<Ignored>,
-    /// Edits that take it out, likewise; paths are as in `location`.
+    /// Edits that remove the secret, filled in later; paths as in `location`.
     pub edits: Vec<Replacement>,
-    /// GitHub's hash of its line, likewise.
+    /// GitHub's hash of the line, filled in later.
     pub line_hash: Option<String>,
-    /// How many more places of the same secret are like this one and are not kept.
+    /// Number of further equivalent matches of the same secret that are not kept.
     pub more: u64,
 }
 
-impl Found {
-    /// A match of which the place is not known yet.
-    pub(super) fn of(one: &Match) -> Self {
+impl Match {
+    /// Creates a match whose location is not known yet.
+    pub(super) fn of(one: &RawMatch) -> Self {
         Self {
             rule: one.rule,
             severity: one.severity,
@@ -80,98 +80,98 @@ impl Found {
     }
 }
 
-/// A comment that hides a match.
+/// A suppression comment that hides a match.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ignored {
-    /// Its line, 1-based.
+    /// Line of the comment, 1-based.
     pub line: u64,
-    /// Why, in its words.
+    /// Reason given in the comment.
     pub reason: Option<String>,
 }
 
-/// What one file or stream held.
+/// Result of scanning one file or stream.
 #[derive(Debug, Default)]
 pub struct Scan {
-    /// Matches in the order of their places.
-    pub found: Vec<Found>,
+    /// Matches, sorted by location.
+    pub found: Vec<Match>,
     /// Bytes read.
     pub bytes: u64,
-    /// What could not be looked at; paths as in [`Found::location`].
-    pub unseen: Vec<Unseen>,
-    /// What became of anchors of which no finding came, if the detector keeps that.
-    pub traced: Vec<Traced>,
-    /// The error that ended the reading before the end.
+    /// Skipped parts; paths as in [`Match::location`].
+    pub unseen: Vec<Skipped>,
+    /// Rejected anchors, if the detector records them.
+    pub traced: Vec<TracedAnchor>,
+    /// Error that ended the reading early.
     pub error: Option<io::Error>,
 }
 
-/// Content whose first bytes are in memory, so that they can be looked at before they are searched.
+/// Content whose first bytes have been read, so that they can be inspected before the scan.
 pub struct Beginning<'r> {
-    pieces: Pieces<'r>,
+    pieces: ChunkReader<'r>,
     error: Option<io::Error>,
-    listing: Option<Listing>,
+    listing: Option<MatchLimits>,
 }
 
 impl<'r> Beginning<'r> {
-    /// Reads the first bytes of `reader` into `scratch`: all there are, or 256 KiB.
+    /// Reads the first bytes of `reader` into `scratch`: up to 256 KiB.
     pub fn read(reader: &'r mut dyn Read, scratch: Scratch) -> Self {
-        let mut pieces = Pieces::new(reader, scratch.buffer);
+        let mut pieces = ChunkReader::new(reader, scratch.buffer);
         let error = pieces.fill().err();
         pieces.ended |= error.is_some();
         Self { pieces, error, listing: None }
     }
 
-    /// Keeps no more matches than these.
-    pub fn listing(self, listing: Option<Listing>) -> Self {
+    /// Limits the number of matches that are kept.
+    pub fn listing(self, listing: Option<MatchLimits>) -> Self {
         Self { listing, ..self }
     }
 
-    /// What [`Self::into_parts`] took apart, whole again.
+    /// Restores the value from the results of [`Self::into_parts`].
     pub fn again(scratch: Scratch, length: usize, reader: &'r mut dyn Read) -> Self {
-        let mut pieces = Pieces::new(reader, scratch.buffer);
+        let mut pieces = ChunkReader::new(reader, scratch.buffer);
         pieces.length = length.min(pieces.buffer.len());
         Self { pieces, error: None, listing: None }
     }
 
-    /// Those bytes.
+    /// Returns the first bytes.
     pub fn head(&self) -> &[u8] {
         self.pieces.bytes()
     }
 
-    /// Whether they are all there are.
+    /// Returns whether these are the whole content.
     pub fn is_whole(&self) -> bool {
         self.pieces.ended
     }
 
-    /// The memory that holds those bytes, how many they are, and the error that ended the reading.
+    /// Returns the memory with the first bytes, their number, and the error that ended the reading.
     pub fn into_parts(self) -> (Scratch, usize, Option<io::Error>) {
         (Scratch { buffer: self.pieces.buffer }, self.pieces.length, self.error)
     }
 }
 
 impl Scratch {
-    /// The memory.
+    /// Returns the bytes of the buffer.
     pub fn bytes(&self) -> &[u8] {
         &self.buffer
     }
 }
 
-/// What a run of pieces held.
+/// Result of scanning a sequence of chunks.
 pub(super) struct Part {
     pub(super) scan: Scan,
-    /// The place at which the next part begins.
+    /// Position at which the next part starts.
     pub(super) end: Place,
     pub(super) memory: Scratch,
 }
 
 impl Detector {
-    /// Reads `reader` to its end and finds what is in it. What was found before an error is kept.
+    /// Scans `reader` to its end. Matches before a read error are kept.
     pub fn scan_reader(&self, reader: &mut dyn Read, scratch: &mut Scratch) -> Scan {
         let (scan, memory) = self.scan_rest(Beginning::read(reader, std::mem::take(scratch)));
         *scratch = memory;
         scan
     }
 
-    /// Reads on to the end, as [`Self::scan_reader`]; gives the memory back.
+    /// Scans the content to its end like [`Self::scan_reader`] and returns the memory.
     pub fn scan_rest(&self, beginning: Beginning<'_>) -> (Scan, Scratch) {
         let charset = Charset::sniff(beginning.head());
         let mut part = self.scan_pieces(beginning.pieces, charset, beginning.listing);
@@ -179,15 +179,15 @@ impl Detector {
         (part.scan, part.memory)
     }
 
-    /// Searches all pieces. Places are relative to the first byte of the first piece.
+    /// Scans all chunks. Locations are relative to the first byte of the first chunk.
     pub(super) fn scan_pieces(
         &self,
-        mut pieces: Pieces<'_>,
+        mut pieces: ChunkReader<'_>,
         charset: Charset,
-        listing: Option<Listing>,
+        listing: Option<MatchLimits>,
     ) -> Part {
         let mut scan = Scan::default();
-        let mut tally = Tally::new(listing);
+        let mut tally = MatchLimiter::new(listing);
         let budget = Budget::new(self.traced);
         let mut start = Place::new(charset);
         loop {
@@ -221,22 +221,22 @@ impl Detector {
         scan.found = self.in_order(tally.into_found());
         scan.bytes = pieces.searched();
         if pieces.until < u64::MAX {
-            // Only another part asks where it begins.
+            // Only needed if another part follows.
             start.advance(pieces.behind());
         }
         let unseen = budget.into_unseen().into_iter();
-        scan.unseen = unseen.map(|reason| Unseen::new("", reason)).collect();
+        scan.unseen = unseen.map(|reason| Skipped::new("", reason)).collect();
         Part { scan, end: start, memory: Scratch { buffer: pieces.buffer } }
     }
 
-    /// Searches decoded content that comes as a stream; places mean nothing there.
+    /// Searches decoded content from a stream. The offsets of its matches have no meaning for the caller.
     pub(crate) fn search_stream(
         &self,
         reader: &mut dyn Read,
         scope: &Scope<'_>,
-        out: &mut Vec<Match>,
+        out: &mut Vec<RawMatch>,
     ) -> io::Result<()> {
-        let mut pieces = Pieces::new(reader, scope.budget.buffer());
+        let mut pieces = ChunkReader::new(reader, scope.budget.buffer());
         let outcome = self.search_pieces(&mut pieces, scope, out);
         scope.budget.give_back(pieces.buffer);
         outcome
@@ -244,9 +244,9 @@ impl Detector {
 
     fn search_pieces(
         &self,
-        pieces: &mut Pieces<'_>,
+        pieces: &mut ChunkReader<'_>,
         scope: &Scope<'_>,
-        out: &mut Vec<Match>,
+        out: &mut Vec<RawMatch>,
     ) -> io::Result<()> {
         loop {
             let outcome = pieces.fill();
@@ -266,24 +266,30 @@ impl Detector {
         }
     }
 
-    /// Searches a file of UTF-16 or UTF-32 once more as text, for what is encoded a second time in it.
-    fn scan_wide(&self, pieces: &Pieces<'_>, charset: Charset, scope: &Scope<'_>, out: &mut Vec<Match>) {
+    /// Searches a UTF-16 or UTF-32 file again as text, for encodings within that text.
+    fn scan_wide(
+        &self,
+        pieces: &ChunkReader<'_>,
+        charset: Charset,
+        scope: &Scope<'_>,
+        out: &mut Vec<RawMatch>,
+    ) {
         let (width, little) = charset.unit();
         if width == 1 {
             return;
         }
-        let decoded = decode::wide_text(pieces.bytes(), width, little);
+        let decoded = encoding::decode_wide_text(pieces.bytes(), width, little);
         let hits: Range<usize> = pieces.from / width..pieces.chunk().to.div_ceil(width);
         let hits = hits.start..hits.end.min(decoded.view.bytes().len());
         let inner = Scope { parent: Some(scope), depth: scope.depth + 1, ..*scope };
         self.search_decoded(&decoded, hits, &inner, out);
     }
 
-    /// Turns the matches of one piece into places; `start` is the place of the piece's first byte.
-    fn locate(&self, pieces: &Pieces<'_>, found: &[Match], start: Place, tally: &mut Tally) {
+    /// Computes the locations of the matches in one chunk. `start` is the position of the first byte of the chunk.
+    fn locate(&self, pieces: &ChunkReader<'_>, found: &[RawMatch], start: Place, tally: &mut MatchLimiter) {
         let raw = pieces.bytes();
         let (mut at, mut before) = (start, 0);
-        // The last match may begin behind the end of what is searched.
+        // The last match may start after the end of the searched range.
         let mut place = |to: usize| {
             let to = to.max(before);
             at.advance(&raw[before..to]);
@@ -298,7 +304,7 @@ impl Detector {
             tally.note(one, begin.get().0);
             places.push((begin.get(), end.get()));
         }
-        // What comes behind this piece may be on its last line.
+        // The next chunk may continue the last line.
         let goes_on = tally.minds_comments() && !pieces.is_last() && !found.is_empty();
         let last = if goes_on { place(pieces.chunk().to).get().0 } else { u64::MAX };
         for (index, one) in found.iter().enumerate() {
@@ -306,7 +312,7 @@ impl Detector {
             let (byte_start, byte_end) =
                 (pieces.offset + one.span.start as u64, pieces.offset + one.span.end as u64);
             match tally.fate(one, start_line..=end_line, (byte_start, byte_end), end_line >= last) {
-                Fate::Kept => {
+                Decision::Kept => {
                     let path = String::new();
                     let location = Location {
                         path,
@@ -318,25 +324,25 @@ impl Detector {
                         byte_end,
                     };
                     let excerpt = excerpt(raw, found, index);
-                    tally.found.push(Found { location, excerpt, ..Found::of(one) });
+                    tally.found.push(Match { location, excerpt, ..Match::of(one) });
                 }
-                Fate::Counted(index) => tally.found[index].more += 1,
-                Fate::Known => {}
-                Fate::Lost => tally.lost += 1,
+                Decision::Counted(index) => tally.found[index].more += 1,
+                Decision::Known => {}
+                Decision::Lost => tally.lost += 1,
             }
         }
     }
 
-    /// Matches of several pieces or parts in the order of their places. One over which two of them meet is found in
-    /// both, and perhaps in two ways; then the one stays that would if they had come together.
-    pub(super) fn in_order(&self, mut found: Vec<Found>) -> Vec<Found> {
-        /// Matches that can overlap one.
+    /// Sorts the matches of several chunks or parts by location. A match at a border is found on both sides, possibly
+    /// with different results; the one is kept that would be kept within one chunk.
+    pub(super) fn in_order(&self, mut found: Vec<Match>) -> Vec<Match> {
+        /// Maximum number of matches that can overlap one.
         const NEAR: usize = 8;
         if found.is_sorted_by(|one, next| one.location.byte_end <= next.location.byte_start) {
             return found;
         }
         found.sort_by_key(|one| (one.location.byte_start, one.location.byte_end, one.rule));
-        let mut out: Vec<Found> = Vec::with_capacity(found.len());
+        let mut out: Vec<Match> = Vec::with_capacity(found.len());
         for one in found {
             let near = out.len().saturating_sub(NEAR);
             match out[near..].iter_mut().rev().find(|known| is_same(known, &one)) {
@@ -352,16 +358,16 @@ impl Detector {
         out
     }
 
-    /// Matches of one secret at one place in the order in which they are worth telling of, as for those that were found
-    /// together.
-    fn place_of(&self, one: &Found) -> (Reverse<u32>, usize, u64, Reverse<u64>) {
+    /// Returns the sort key of matches of one secret at one location: the best match comes first, by the same criteria
+    /// as within a chunk.
+    fn place_of(&self, one: &Match) -> (Reverse<u32>, usize, u64, Reverse<u64>) {
         let rank = self.rules.get(one.rule).map_or(0, |compiled| compiled.rule.rank);
         (Reverse(rank), one.encoding.len(), one.location.byte_start, Reverse(one.location.byte_end))
     }
 }
 
-/// Whether two matches tell of one secret at one place.
-fn is_same(one: &Found, other: &Found) -> bool {
+/// Returns whether two matches are for the same secret at the same location.
+fn is_same(one: &Match, other: &Match) -> bool {
     let (a, b) = (one.secret.expose(), other.secret.expose());
     let (at, place) = (&one.location, &other.location);
     let meet = at.byte_start < place.byte_end && place.byte_start < at.byte_end;
@@ -370,7 +376,7 @@ fn is_same(one: &Found, other: &Found) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::pieces::{CHUNK, MARGIN};
+    use super::super::chunk_reader::{CHUNK, MARGIN};
     use super::*;
     use crate::rules;
 
@@ -382,7 +388,7 @@ mod tests {
             ((u64::from(self.0) * u64::from(end)) >> 32) as u32
         }
 
-        /// Characters of one to four bytes, one in `newline` of them a newline, at least `length` bytes.
+        /// Returns at least `length` bytes of characters of one to four bytes; one in `newline` of them is a newline.
         fn filler(&mut self, length: usize, newline: u32) -> String {
             let mut text = String::new();
             while text.len() < length {
@@ -394,7 +400,7 @@ mod tests {
             text
         }
 
-        /// What joins the halves of a key is put in at run time, so that no key stands here.
+        /// The separator is inserted at run time, so that the source does not contain a key.
         fn key(&mut self) -> String {
             let mut of = |set: &[u8], count: usize| -> String {
                 (0..count).map(|_| char::from(set[self.below(set.len() as u32) as usize])).collect()
@@ -404,7 +410,7 @@ mod tests {
         }
     }
 
-    /// Line and column of the byte at `at`, counted one by one.
+    /// Counts line and column of the byte at `at` one by one.
     fn naive(text: &str, at: usize) -> (u64, u64) {
         let before = &text[..at];
         let line = before.rfind('\n').map_or(0, |newline| newline + 1);
@@ -412,11 +418,11 @@ mod tests {
     }
 
     #[test]
-    fn places_in_pieces_are_those_of_the_whole() {
+    fn locations_in_chunks_equal_locations_in_whole() {
         let detector = Detector::new(rules::builtin().unwrap(), false).unwrap();
         let mut random = Random(1);
         let border = |piece: usize| CHUNK - MARGIN + piece * (CHUNK - 2 * MARGIN);
-        // Newlines often, rarely, once in some pieces, never (one is no value below one).
+        // Frequent, rare, and very rare newlines, and none (no number is below 1).
         for newline in [2, 40, 200_000, 1] {
             let mut text = String::new();
             let mut keys = Vec::new();
@@ -430,9 +436,9 @@ mod tests {
                 text += &random.key();
             }
             let scan = detector.scan_reader(&mut text.as_bytes(), &mut Scratch::default());
-            let places = |one: &Found| one.location.byte_start as usize;
+            let places = |one: &Match| one.location.byte_start as usize;
             assert_eq!(scan.found.iter().map(places).collect::<Vec<_>>(), keys);
-            for Found { location: at, .. } in &scan.found {
+            for Match { location: at, .. } in &scan.found {
                 assert_eq!((at.start_line, at.start_column), naive(&text, at.byte_start as usize));
                 assert_eq!((at.end_line, at.end_column), naive(&text, at.byte_end as usize));
             }
@@ -440,12 +446,12 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_over_a_border_is_told_once_and_in_order() {
+    fn matches_across_borders_are_reported_once_and_in_order() {
         let (mut random, detector) = (Random(5), Detector::new(rules::builtin().unwrap(), false).unwrap());
         let entities: String = random.key().bytes().map(|byte| format!("&#{byte};")).collect();
         let text = format!(" '{entities}' {}", random.key());
         let whole = detector.scan_reader(&mut text.as_bytes(), &mut Scratch::default());
-        let place = |one: &Found| (one.location.byte_start, one.encoding.clone());
+        let place = |one: &Match| (one.location.byte_start, one.encoding.clone());
         let expected: Vec<_> = whole.found.iter().map(place).collect();
         assert_eq!(expected.len(), 2);
         for cut in (4..text.len() as u64).step_by(4) {

@@ -1,5 +1,5 @@
-//! The whole way from bytes to matches, in memory: every written form of a key with its place, what joins and borders
-//! it, and the examples of the rules.
+//! The whole detector in memory: every encoding of a key with its location, separators and boundaries, and the examples
+//! of the rules.
 
 use std::io::Write;
 use std::sync::LazyLock;
@@ -16,21 +16,21 @@ mod written;
 static DETECTOR: LazyLock<Detector> =
     LazyLock::new(|| Detector::new(rules::builtin().unwrap(), false).unwrap());
 
-/// Put together here, so that no whole key stands in the source.
+/// Concatenated here so that the source does not contain a whole key.
 fn key() -> String {
     format!("KEY{}_{}", "0198C0FFEE5A4B7C8D9E0F1A2B3C4D5E", "hwqtpZbC4XD1PEQFaKWydG")
 }
 
-fn scan(content: &[u8]) -> Vec<Found> {
+fn scan(content: &[u8]) -> Vec<Match> {
     let scan = DETECTOR.scan_reader(&mut &content[..], &mut Scratch::default());
     assert!(scan.error.is_none() && scan.unseen.is_empty());
     scan.found
 }
 
-/// The rules that find something, with the encodings and the place.
+/// Returns rule, encodings and byte range of every match.
 fn told(content: &[u8]) -> Vec<(String, String, u64, u64)> {
     let rules: Vec<&Rule> = DETECTOR.rules().collect();
-    let tell = |one: Found| {
+    let tell = |one: Match| {
         let kinds: Vec<&str> = one.encoding.iter().map(|kind| kind.as_str()).collect();
         let place = &one.location;
         (rules[one.rule].id.clone(), kinds.join(" "), place.byte_start, place.byte_end)
@@ -56,7 +56,7 @@ fn compressed(text: &str, gzip: bool) -> String {
     BASE64.encode(&bytes)
 }
 
-/// Written forms whose first and last byte are the key's own, and the names of their encodings.
+/// Forms whose first and last bytes belong to the key, and the names of their encodings.
 fn exact(key: &str) -> Vec<(String, &'static str)> {
     let codes: Vec<String> = key.bytes().map(|byte| byte.to_string()).collect();
     let hex: Vec<String> = key.bytes().map(|byte| format!("0x{byte:02x}")).collect();
@@ -100,14 +100,14 @@ fn exact(key: &str) -> Vec<(String, &'static str)> {
     ]
 }
 
-/// With quotes round it, since a joint must have them, and far from the beginning and the end of the content.
+/// Adds quotes, which separators require, and text before and after.
 fn round(written: &str) -> (String, usize) {
     let before = format!("{}\nlet k = \"", "some words. ".repeat(300));
     (format!("{before}{written}\";\n{}", "more words. ".repeat(300)), before.len())
 }
 
 #[test]
-fn every_written_form_is_found_at_its_place() {
+fn every_form_is_found_at_its_location() {
     let key = key();
     let mut wrong = Vec::new();
     for (written, kinds) in exact(&key) {
@@ -118,7 +118,7 @@ fn every_written_form_is_found_at_its_place() {
         if found != [want.clone()] || scan(text.as_bytes())[0].secret.expose() != key {
             wrong.push(format!("{written}: {found:?}, not {want:?}"));
         }
-        // At the very beginning and end.
+        // At the start and the end of the content.
         let found = told(written.as_bytes());
         if found != [(want.0, want.1, 0, written.len() as u64)] {
             wrong.push(format!("alone {written}: {found:?}"));
@@ -128,7 +128,7 @@ fn every_written_form_is_found_at_its_place() {
 }
 
 #[test]
-fn base64_is_found_at_every_alignment_and_in_itself() {
+fn base64_is_found_at_every_alignment_and_nested() {
     let key = key();
     for (plain, kinds) in [("", "base64"), ("u:", "base64"), ("user:", "base64"), ("a b c", "base64")] {
         let inner = format!("{plain}{key}");
@@ -157,7 +157,7 @@ fn base64_is_found_at_every_alignment_and_in_itself() {
 }
 
 #[test]
-fn wide_text_is_found_at_its_place() {
+fn wide_text_is_found_at_its_location() {
     let text = format!("\u{feff}a={}\r\n", key());
     let (at, end) = (3, 3 + key().len());
     let two = |bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
@@ -171,14 +171,14 @@ fn wide_text_is_found_at_its_place() {
     ] {
         let want = ("telnyx-api-key".to_owned(), kind.to_owned(), at * width, end as u64 * width);
         assert_eq!(told(&content), std::slice::from_ref(&want));
-        // Without the mark, behind text of an odd length.
+        // Without the byte order mark, after an odd number of bytes.
         let shifted = [b"\x01\x02\x03\x04".as_slice(), &content[width as usize..]].concat();
         assert_eq!(told(&shifted).len(), 1, "{kind}");
     }
 }
 
 #[test]
-fn what_is_part_of_something_longer_or_too_short_is_no_key() {
+fn part_of_longer_word_and_too_short_text_do_not_match() {
     let key = key();
     for none in [
         key[..56].to_owned(),
@@ -194,7 +194,7 @@ fn what_is_part_of_something_longer_or_too_short_is_no_key() {
 }
 
 #[test]
-fn the_examples_of_the_rules_are_found_and_the_others_are_not() {
+fn rule_examples_match_and_non_examples_do_not() {
     let rules: Vec<&Rule> = DETECTOR.rules().collect();
     for rule in &rules {
         for example in rule.examples.iter().filter(|_| rule.id != "telleaks-ignore") {
@@ -208,7 +208,7 @@ fn the_examples_of_the_rules_are_found_and_the_others_are_not() {
     }
 }
 
-/// The masked line of the first match, and what of it is marked.
+/// Returns the masked line of the first match, its marked part, and whether the line is clipped on the left and right.
 fn line(content: &[u8]) -> (String, String, bool, bool) {
     let excerpt = scan(content).swap_remove(0).excerpt;
     let marked = excerpt.text[excerpt.highlight.clone()].to_owned();
@@ -216,16 +216,16 @@ fn line(content: &[u8]) -> (String, String, bool, bool) {
 }
 
 #[test]
-fn a_line_is_shown_with_every_key_on_it_masked() {
+fn every_key_on_a_shown_line_is_masked() {
     let (key, shown) = (key(), "KEY0198C0FFEE5A4B7C8D9E0F1A2B3C4D5E_hw…dG".to_owned());
     let told = |text: &str| line(text.as_bytes());
     assert_eq!(told(&format!("one\nk={key};\ntwo")), (format!("k={shown};"), shown.clone(), false, false));
     assert_eq!(told(&format!("{key}\r\ntwo")), (shown.clone(), shown.clone(), false, false));
     let two = told(&format!("one\na={key} b={key} c"));
-    // What is masked already is masked once more beside the marked one.
+    // A masked key next to the marked one is masked again.
     let other = shown.replace("_hw", "_…");
     assert_eq!(two, (format!("a={shown} b={other} c"), shown.clone(), false, false));
-    // At the end of an escaped one the line goes on.
+    // The line continues after an escaped key.
     let (text, marked, ..) = told(&format!("k={};\n", key.replace('_', "%5F")));
     assert_eq!((text, marked), (format!("k=‹percent: {shown}›;"), format!("‹percent: {shown}›")));
     let (text, ..) = told(&format!("k={};\n", HEXLOWER.encode(key.as_bytes())));
@@ -233,7 +233,7 @@ fn a_line_is_shown_with_every_key_on_it_masked() {
 }
 
 #[test]
-fn a_long_line_is_clipped_beside_the_key() {
+fn long_line_is_clipped_around_the_key() {
     let (key, shown) = (key(), "KEY0198C0FFEE5A4B7C8D9E0F1A2B3C4D5E_hw…dG");
     let text = format!("{}{key} {}", "abcd ".repeat(40), "efgh ".repeat(40));
     let want = format!("…{} {shown} {}efg", " abcd".repeat(15), "efgh ".repeat(15));
@@ -244,12 +244,12 @@ fn a_long_line_is_clipped_beside_the_key() {
     );
 }
 
-/// How each secret is shown whose place in `raw` is given, in the excerpt of number `which`: `*` for the marked one.
+/// Returns how the secrets at `spans` of `raw` are shown in the excerpt of number `which`, with `*` for the marked one.
 fn excerpt_of(raw: &str, spans: &[Range<usize>], which: usize) -> (String, bool, bool) {
     let secret = Secret::new("0123456789abcdef0123");
-    let matches: Vec<Match> = spans
+    let matches: Vec<RawMatch> = spans
         .iter()
-        .map(|span| Match {
+        .map(|span| RawMatch {
             rule: 0,
             name: None,
             span: span.clone(),
@@ -267,11 +267,11 @@ fn excerpt_of(raw: &str, spans: &[Range<usize>], which: usize) -> (String, bool,
 }
 
 #[test]
-fn of_secrets_round_one_those_on_its_line_are_shown_masked() {
+fn other_secrets_on_the_line_are_masked() {
     let shown = |raw: &str, spans: &[Range<usize>], which| excerpt_of(raw, spans, which).0;
     // On other lines.
     assert_eq!(shown("one AAAA\ntwo BBBB\nthree CCCC", &[4..8, 13..17, 24..28], 1), "two *");
-    // One in the other, and one behind the other without a gap.
+    // Nested, and adjacent without a gap.
     assert_eq!(shown("x AAAABBBB y", &[2..10, 4..8], 0), "x * y");
     assert_eq!(shown("x AAAABBBB y", &[2..10, 4..8], 1), "x #* y");
     assert_eq!(shown("x AAAABBBB y", &[2..6, 6..10], 0), "x *# y");
@@ -279,7 +279,7 @@ fn of_secrets_round_one_those_on_its_line_are_shown_masked() {
 }
 
 #[test]
-fn a_clip_goes_through_no_secret_and_no_character() {
+fn clip_splits_no_secret_and_no_character() {
     let raw = ".".repeat(300);
     let dots = |count| ".".repeat(count);
     let shown = |end: usize, spans: &[Range<usize>], which| excerpt_of(&raw[..end], spans, which);
@@ -299,7 +299,7 @@ fn a_clip_goes_through_no_secret_and_no_character() {
 }
 
 #[test]
-fn a_line_of_wide_text_is_clipped_after_as_many_characters() {
+fn wide_line_is_clipped_by_characters() {
     let text = format!("\u{feff}{}{} {}", "abcd. ".repeat(40), key(), "efgh. ".repeat(40));
     let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let excerpt = scan(&wide).swap_remove(0).excerpt;

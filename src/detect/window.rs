@@ -1,95 +1,95 @@
-//! Rules over a window of text: where a plain, escaped or joined anchor was confirmed.
+//! Applies rules to a window of text around a verified plain, escaped or joined anchor.
 
 use std::ops::Range;
 
 use regex::bytes::Regex;
 
-use super::checks::Candidate;
 use super::compiled::Compiled;
-use super::confirm::Confirmed;
-use super::texts::{Asked, Block, Text, Texts};
-use super::trace::{Refusal, Trace};
-use super::view::View;
-use super::{Detector, Match, Scope};
+use super::encoding::Verified;
+use super::mapped_text::View;
+use super::rejections::{RejectReason, Trace};
+use super::text_cache::{Asked, Block, Text, TextCache};
+use super::validate::Candidate;
+use super::{Detector, RawMatch, Scope};
 use crate::finding::{Encoding, Secret};
 
-/// Bytes on the left of an anchor that a rule may look at, if none of them is escaped.
+/// Number of bytes before an anchor that a rule may match, if none of them is escaped.
 const LEFT: usize = 300;
-/// Raw bytes that a window may have on one side, however much of it is escaped.
+/// Maximum number of raw bytes on one side of a window, however many of them are escaped.
 const WIDEST: usize = 6000;
-/// How many widths there are: those beyond have the same window.
+/// Number of distinct window widths; larger ones are clamped.
 const WIDTHS: usize = WIDEST / LEFT + 1;
-/// Raw bytes on either side of a match in which a rule's context may stand.
+/// Maximum distance between a match and its rule's context, in raw bytes.
 pub(crate) const NEAR: usize = 1000;
 
-/// A confirmed anchor.
-pub(crate) struct Place<'a> {
+/// A verified anchor.
+pub(crate) struct AnchorWindow<'a> {
     raw: &'a [u8],
-    /// Raw offset of the anchor's first character that was seen.
+    /// Raw offset of the anchor's first visible character.
     at: usize,
-    /// Indices of the rules to try.
+    /// Indices of the rules to apply.
     rules: &'a [usize],
-    /// The raw bytes that the rules may look at.
+    /// Raw bytes that the rules may match.
     span: Range<usize>,
-    /// Raw bytes that a decoded character takes here, rounded up.
+    /// Raw bytes per decoded character, rounded up.
     width: usize,
 }
 
-impl<'a> Place<'a> {
-    /// The place of a hit of a plain or escaped literal.
-    pub(crate) fn new(raw: &'a [u8], confirmed: &'a Confirmed, rules: &[Compiled]) -> Self {
-        let Confirmed { at, width, rules: tried } = confirmed;
+impl<'a> AnchorWindow<'a> {
+    /// Creates the place for a hit of a plain or escaped literal.
+    pub(crate) fn new(raw: &'a [u8], verified: &'a Verified, rules: &[Compiled]) -> Self {
+        let Verified { at, width, rules: tried } = verified;
         let wanted = tried.iter().map(|&rule| rules[rule].rule.window).max().unwrap_or_default();
         let (left, right) = ((LEFT * width).min(WIDEST), (wanted * width).min(WIDEST));
         let span = at.saturating_sub(left)..raw.len().min(at + right);
         Self { raw, at: *at, rules: tried, span, width: (*width).min(WIDEST / LEFT) }
     }
 
-    /// The same with other rules.
-    fn with<'b>(&'b self, rules: &'b [usize]) -> Place<'b> {
-        Place { rules, span: self.span.clone(), ..*self }
+    /// Returns the same place with other rules.
+    fn with<'b>(&'b self, rules: &'b [usize]) -> AnchorWindow<'b> {
+        AnchorWindow { rules, span: self.span.clone(), ..*self }
     }
 
-    /// What is asked about a pattern of `rule`, in windows of this width: where such windows begin only grows.
+    /// Returns the query for a pattern of `rule` in windows of this width, whose start offsets never decrease.
     fn asked<'r>(&self, rule: usize, is_context: bool, regex: &'r Regex) -> Asked<'r> {
         Asked { number: (rule * WIDTHS + self.width) * 2 + usize::from(is_context), regex }
     }
 
-    /// Where the anchor is in a reading of the text, and the part of it that the rules may look at.
+    /// Returns the offset of the anchor in a reading of the text, and the range that the rules may match.
     fn in_text(&self, text: &Text) -> (usize, Range<usize>) {
         let index = |at: usize| text.view.index_of(at - text.base);
         (index(self.at), index(self.span.start)..index(self.span.end))
     }
 }
 
-/// What came of a place so far.
+/// Results of the rules at one place so far.
 #[derive(Default)]
 struct Tried {
-    matches: Vec<Match>,
-    /// Where an example begins: joined with what follows it, it is still the example.
+    matches: Vec<RawMatch>,
+    /// Starts of examples: a longer match with separators removed is the same example.
     examples: Vec<usize>,
 }
 
 impl Tried {
-    /// Those of `rules` that have not matched.
+    /// Returns those of `rules` that have not matched.
     fn without(&self, rules: impl Iterator<Item = usize>) -> Vec<usize> {
         rules.filter(|&rule| self.matches.iter().all(|found| found.rule != rule)).collect()
     }
 }
 
 impl Detector {
-    /// Tries the rules at `place`. `texts` are those of this pass.
+    /// Applies the rules at `place`. `texts` are the cached texts of this pass.
     pub(crate) fn try_window(
         &self,
-        place: &Place<'_>,
+        place: &AnchorWindow<'_>,
         scope: &Scope<'_>,
-        texts: &mut Texts,
-        out: &mut Vec<Match>,
+        texts: &mut TextCache,
+        out: &mut Vec<RawMatch>,
     ) {
         let rules = self.in_context(place, scope, texts);
         let trace = &scope.budget.trace;
         for &rule in place.rules.iter().filter(|rule| trace.wanted() && !rules.contains(rule)) {
-            trace.note(|| self.step(place.at, rule, Refusal::Context));
+            trace.note(|| self.step(place.at, rule, RejectReason::Context));
         }
         if rules.is_empty() {
             return;
@@ -103,11 +103,11 @@ impl Detector {
         }
     }
 
-    /// Tries the rules on the unescaped text, then with joints undone, then as quoted-printable.
-    fn try_texts(&self, place: &Place<'_>, block: &Block, trace: &Trace) -> Vec<Match> {
+    /// Applies the rules to the text without escapes, then without separators, then decoded as quoted-printable.
+    fn try_texts(&self, place: &AnchorWindow<'_>, block: &Block, trace: &Trace) -> Vec<RawMatch> {
         let mut tried = Tried::default();
         self.try_text(place, block.whole(), trace, &mut tried);
-        // A name or an id is not cut in pieces; a join would make one of two that stand one below the other.
+        // Names and ids are never split; joining would merge two that are on adjacent lines.
         let secret = place.rules.iter().copied().filter(|&rule| !self.rules[rule].rule.public);
         let secret = tried.without(secret);
         if !secret.is_empty()
@@ -124,8 +124,8 @@ impl Detector {
         tried.matches
     }
 
-    /// Tries the rules on one reading of the text.
-    fn try_text(&self, place: &Place<'_>, text: &Text, trace: &Trace, tried: &mut Tried) {
+    /// Applies the rules to one reading of the text.
+    fn try_text(&self, place: &AnchorWindow<'_>, text: &Text, trace: &Trace, tried: &mut Tried) {
         let (anchor, window) = place.in_text(text);
         for &rule in place.rules {
             let Some(regex) = self.rules[rule].regex() else { continue };
@@ -143,7 +143,7 @@ impl Detector {
                 Ok(_) if tried.examples.contains(&start) => {}
                 Ok(found) => tried.matches.push(found),
                 Err(refusal) => {
-                    if matches!(refusal, Refusal::Example(_)) {
+                    if matches!(refusal, RejectReason::Example(_)) {
                         tried.examples.push(start);
                     }
                     trace.note(|| self.step(place.at, rule, refusal));
@@ -152,7 +152,7 @@ impl Detector {
         }
     }
 
-    /// Whether a rule of a higher rank has found the very same, so that this one need not be judged.
+    /// Returns whether a rule of a higher rank has the same match, so that this one need not be checked.
     fn is_outranked(
         &self,
         rule: usize,
@@ -161,7 +161,7 @@ impl Detector {
         (trace, tried): (&Trace, &Tried),
     ) -> bool {
         let bytes = &text.view.bytes()[secret.clone()];
-        let outranks = |found: &Match| {
+        let outranks = |found: &RawMatch| {
             self.rules[found.rule].rule.rank > self.rules[rule].rule.rank
                 && found.span.start == text.view.raw(secret).start + text.base
                 && found.secret.expose().as_bytes() == bytes
@@ -169,9 +169,9 @@ impl Detector {
         !trace.wanted() && tried.matches.iter().any(outranks)
     }
 
-    /// The rules at `place` whose context stands near: in the window, in the raw text round it, or in what surrounds
-    /// the encoded text.
-    fn in_context(&self, place: &Place<'_>, scope: &Scope<'_>, texts: &mut Texts) -> Vec<usize> {
+    /// Returns the rules at `place` whose context matches nearby: in the window, in the raw text around it, or in the
+    /// text that surrounds the encoded content.
+    fn in_context(&self, place: &AnchorWindow<'_>, scope: &Scope<'_>, texts: &mut TextCache) -> Vec<usize> {
         let near = place.at.saturating_sub(NEAR)..place.raw.len().min(place.at + NEAR);
         let mut rules = Vec::with_capacity(place.rules.len());
         for &rule in place.rules.iter().filter(|&&rule| !self.rules[rule].rule.regex.is_empty()) {
@@ -193,17 +193,22 @@ impl Detector {
         rules
     }
 
-    fn judge(&self, rule: usize, (view, base): (&View, usize), span: Range<usize>) -> Result<Match, Refusal> {
+    fn judge(
+        &self,
+        rule: usize,
+        (view, base): (&View, usize),
+        span: Range<usize>,
+    ) -> Result<RawMatch, RejectReason> {
         let compiled = &self.rules[rule];
         let candidate = Candidate { text: view.bytes(), span: span.clone(), published: &self.published };
         let verdict = candidate.judge(&compiled.rule)?;
         if verdict.example && !self.examples {
-            return Err(Refusal::Example(verdict.reason.unwrap_or_default()));
+            return Err(RejectReason::Example(verdict.reason.unwrap_or_default()));
         }
         let text = String::from_utf8_lossy(&view.bytes()[span.clone()]).into_owned();
         let raw = view.raw(&span);
         let secret = if compiled.rule.public { Secret::public(text) } else { Secret::new(text) };
-        Ok(Match {
+        Ok(RawMatch {
             rule,
             encoding: view.encodings(&raw),
             span: raw.start + base..raw.end + base,
@@ -216,13 +221,13 @@ impl Detector {
     }
 }
 
-/// The match in the window that holds the anchor.
+/// Returns the match in the window that contains the anchor.
 fn around(asked: &Asked<'_>, text: &Text, window: &Range<usize>, anchor: usize) -> Option<Range<usize>> {
     let mut from = window.start;
     while from <= window.end {
         let mut found = text.next(asked, from).filter(|found| found.start <= anchor)?;
         if found.end > window.end {
-            // In the window alone the match may be another.
+            // The match within the window may differ from that in the whole text.
             let bytes = &text.view.bytes()[..window.end];
             found = asked.regex.find_at(bytes, from).filter(|found| found.start() <= anchor)?.range();
         }
@@ -234,22 +239,22 @@ fn around(asked: &Asked<'_>, text: &Text, window: &Range<usize>, anchor: usize) 
     None
 }
 
-/// The secret in the match that begins at `start`.
+/// Returns the secret in the match that starts at `start`.
 fn secret_of(regex: &Regex, text: &[u8], start: usize) -> Option<Range<usize>> {
     let groups = regex.captures_at(text, start)?;
     groups.iter().skip(1).flatten().next().map(|secret| secret.range())
 }
 
-/// A `=XX` or a soft line break in the few hundred bytes behind an anchor.
+/// Returns whether a `=XX` or a soft line break follows an anchor within a few hundred bytes.
 fn is_quoted_printable(text: &[u8]) -> bool {
     let near = &text[..text.len().min(400)];
     let mark = |&at: &usize| {
-        super::escape::step(near, at, true).is_some() || matches!(near.get(at + 1), Some(b'\n' | b'\r'))
+        super::escapes::step(near, at, true).is_some() || matches!(near.get(at + 1), Some(b'\n' | b'\r'))
     };
     memchr::memchr_iter(b'=', near).any(|at| mark(&at))
 }
 
-/// The layers of encoding of a nested match: those around the decoded window, the window's own, the match's.
+/// Returns the encodings of a nested match: those around the decoded window, of the window, and within the match.
 pub(crate) fn chain(outer: Vec<Encoding>, kind: Encoding, inner: Vec<Encoding>) -> Vec<Encoding> {
     outer.into_iter().chain([kind]).chain(inner).collect()
 }

@@ -1,15 +1,15 @@
-//! base64 as it stands in documents: piece by piece, in either alphabet, and whatever is no digit is skipped.
+//! Lenient base64 for documents: decodes in chunks, accepts both alphabets, and skips bytes that are not digits.
 
-/// Reads digits in any pieces. Two base64 texts in a row (after `=`) are read as one content.
+/// An incremental decoder. Concatenated base64 texts (after `=`) decode to concatenated bytes.
 #[derive(Debug, Default)]
 pub(super) struct Base64 {
     bits: u32,
-    /// How many of the low bits of `bits` are not handed over yet: 0, 2, 4 or 6.
+    /// Number of low bits of `bits` that are not written yet: 0, 2, 4 or 6.
     count: u32,
 }
 
 impl Base64 {
-    /// Decodes `text` behind what was decoded before, to the end of `out`.
+    /// Decodes the next chunk of the text and appends the bytes to `out`.
     pub(super) fn push(&mut self, mut text: &[u8], out: &mut Vec<u8>) {
         loop {
             if self.count == 0 {
@@ -23,7 +23,7 @@ impl Base64 {
 
     fn push_one(&mut self, byte: u8, out: &mut Vec<u8>) {
         let digit = DIGITS[usize::from(byte)];
-        if digit & NONE != 0 {
+        if digit & NOT_A_DIGIT != 0 {
             if byte == b'=' {
                 *self = Self::default();
             }
@@ -38,12 +38,12 @@ impl Base64 {
     }
 }
 
-/// Decodes four digits at a time, as long as there are four in a row; what is left of `text`.
+/// Decodes groups of four digits until a byte that is not a digit. Returns the rest of `text`.
 fn push_fours<'t>(mut text: &'t [u8], out: &mut Vec<u8>) -> &'t [u8] {
     out.reserve(text.len() / 4 * 3);
     while let Some((four, rest)) = text.split_first_chunk::<4>() {
         let [a, b, c, d] = four.map(|byte| DIGITS[usize::from(byte)]);
-        if (a | b | c | d) & NONE != 0 {
+        if (a | b | c | d) & NOT_A_DIGIT != 0 {
             break;
         }
         let bits = u32::from(a) << 18 | u32::from(b) << 12 | u32::from(c) << 6 | u32::from(d);
@@ -54,23 +54,23 @@ fn push_fours<'t>(mut text: &'t [u8], out: &mut Vec<u8>) -> &'t [u8] {
     text
 }
 
-/// All of `text`, decoded.
+/// Decodes all of `text`.
 pub(super) fn decode(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len() / 4 * 3 + 3);
     Base64::default().push(text, &mut out);
     out
 }
 
-/// What the first characters of `text` decode to: at least `least` bytes if there are as many.
+/// Decodes the first characters of `text`: to at least `least` bytes, if the text is long enough and without gaps.
 pub(super) fn head(text: &[u8], least: usize) -> Vec<u8> {
     decode(&text[..text.len().min(least.saturating_mul(2))])
 }
 
-/// Marks what is no digit.
-const NONE: u8 = 0x80;
+/// Marks bytes that are not digits.
+const NOT_A_DIGIT: u8 = 0x80;
 /// The value of each digit, in either alphabet.
 const DIGITS: [u8; 256] = {
-    let mut digits = [NONE; 256];
+    let mut digits = [NOT_A_DIGIT; 256];
     let mut value = 0;
     while value < 26 {
         digits[b'A' as usize + value] = value as u8;
@@ -95,7 +95,7 @@ mod tests {
     use data_encoding::{BASE64, BASE64URL_NOPAD};
 
     #[test]
-    fn any_bytes_in_any_pieces_come_back() {
+    fn encoded_bytes_round_trip_in_chunks() {
         let bytes: Vec<u8> = (0..=255).rev().chain(0..=255).collect();
         for length in 0..bytes.len() {
             let bytes = &bytes[..length];

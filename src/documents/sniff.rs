@@ -1,20 +1,20 @@
-//! What a document is, told by its beginning.
+//! Detects the kind of a document from its first bytes.
 
 use memchr::memmem;
 
-use super::{Document, mail, skip_mark};
+use super::{Document, mail, strip_byte_order_mark};
 
-/// Bytes at the front of a PDF among which its mark may stand.
-const PDF_FRONT: usize = 1024;
+/// Bytes at the start of a PDF in which its magic number may occur.
+const PDF_MAGIC_RANGE: usize = 1024;
 
-/// What a document is, told by its first bytes and its name. `head` is the whole content or its first 256 KiB, `name`
-/// may be empty. `None` for everything in which nothing is hidden that this module could show.
+/// Detects the kind of a document from its first bytes and its name. `head` is the whole input or its first 256 KiB;
+/// `name` may be empty. Returns `None` for input without encoded content that this module can extract.
 pub fn sniff(head: &[u8], name: &str) -> Option<Document> {
     let ends = |ending: &str| {
         let start = name.len().wrapping_sub(ending.len());
         name.as_bytes().get(start..).is_some_and(|end| end.eq_ignore_ascii_case(ending.as_bytes()))
     };
-    let text = skip_mark(head).trim_ascii_start();
+    let text = strip_byte_order_mark(head).trim_ascii_start();
     match text.first()? {
         b'{' if is_har(text, ends(".har")) => Some(Document::Har),
         b'{' if is_map(text, ends(".map")) => Some(Document::SourceMap),
@@ -34,19 +34,19 @@ fn is_pdf(text: &[u8]) -> bool {
 }
 
 fn is_pdf_within(head: &[u8]) -> bool {
-    let front = &head[..head.len().min(PDF_FRONT)];
+    let front = &head[..head.len().min(PDF_MAGIC_RANGE)];
     memmem::find_iter(front, b"%PDF-").any(|at| is_pdf(&front[at..]))
 }
 
-/// `{"log": {`, and words that stand at the beginning of every HAR.
+/// `{"log": {`, and a key that occurs near the beginning of every HAR.
 fn is_har(text: &[u8], named: bool) -> bool {
     let Some(log) = text[1..].trim_ascii_start().strip_prefix(b"\"log\"") else { return false };
     let Some(log) = log.trim_ascii_start().strip_prefix(b":") else { return false };
     log.trim_ascii_start().starts_with(b"{") && (named || memmem::find(log, b"\"entries\"").is_some())
 }
 
-/// An object of version 3 with a word that only maps have; by the name `.map` one sign is enough, because the keys
-/// come in any order and some values are long.
+/// An object of version 3 with a key that only source maps have; with the extension `.map`, one of both suffices,
+/// because keys may have any order and some values are long.
 fn is_map(text: &[u8], named: bool) -> bool {
     let has = |word: &str| memmem::find(text, word.as_bytes()).is_some();
     let version = is_version_3(text);

@@ -1,4 +1,4 @@
-//! Names of the ways in which a secret can be written. Decoding itself lives in `detect`.
+//! Names of the encodings in which a secret can be written. Decoding is in `detect`.
 
 use std::fmt;
 
@@ -23,7 +23,7 @@ pub enum Encoding {
     Zlib,
     /// Pairs of hexadecimal digits.
     Hex,
-    /// `%4B`.
+    /// Percent-encoding: `%4B`.
     Percent,
     /// `\x4b`.
     HexEscape,
@@ -39,18 +39,18 @@ pub enum Encoding {
     QuotedPrintable,
     /// `75, 69, 89`.
     CharCodes,
-    /// Written backwards.
+    /// Characters in reverse order.
     Reversed,
     /// Terminal colour sequences between the characters.
     Ansi,
-    /// Several string literals put together by the program.
+    /// Several string literals concatenated by the program.
     Concat,
-    /// A string that goes on in the next line.
+    /// A string that continues on the next line.
     LineWrap,
 }
 
 impl Encoding {
-    /// All of them.
+    /// All encodings.
     pub const ALL: [Self; 21] = [
         Self::Utf16Le,
         Self::Utf16Be,
@@ -75,12 +75,12 @@ impl Encoding {
         Self::LineWrap,
     ];
 
-    /// The encoding that [`Self::as_str`] names.
+    /// Returns the encoding with this name; the inverse of [`Self::as_str`].
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|encoding| encoding.as_str() == name)
     }
 
-    /// The name used in reports, kebab-case.
+    /// Returns the name used in reports, in kebab-case.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Utf16Le => "utf-16le",

@@ -1,19 +1,19 @@
-//! Identity of a finding that survives moved lines, re-encoding and squashed commits.
+//! The fingerprint of a finding, which survives moved lines, re-encoding and squashed commits.
 
 use sha2::{Digest, Sha256};
 
-use super::{Secret, secret::hex};
+use super::Secret;
 
-/// Fingerprint from rule, path and decoded secret, never from a line number: 32 lower-case hex digits of
-/// SHA-256 over the first two and the secret's own SHA-256 in hex, each with a NUL behind it so that no two triples
-/// run together. A report that masks the secret has all three.
+/// Computes the fingerprint of a rule, path and decoded secret, without line numbers: 32 lower-case hex digits, the
+/// first half of a SHA-256. It hashes the rule id, the path and the secret's SHA-256 in hex, each followed by a NUL so
+/// that different triples cannot collide. A report that masks the secret contains all three.
 pub fn fingerprint(rule_id: &str, path: &str, secret: &Secret) -> String {
     let mut hash = Sha256::new();
     for part in [rule_id, path, &secret.sha256()] {
         hash.update(part.as_bytes());
         hash.update([0]);
     }
-    hex(&hash.finalize()[..16])
+    data_encoding::HEXLOWER.encode(&hash.finalize()[..16])
 }
 
 #[cfg(test)]
@@ -21,7 +21,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_part_counts_and_parts_do_not_run_together() {
+    fn each_part_counts_and_parts_are_separated() {
         let one = fingerprint("rule", "path", &Secret::new("secret"));
         assert_eq!(one.len(), 32);
         assert_ne!(one, fingerprint("rul", "epath", &Secret::new("secret")));

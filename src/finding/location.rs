@@ -1,9 +1,9 @@
-//! Where a finding lies, and the masked line that a person is shown.
+//! Locations of findings, and the masked excerpt for reports.
 
-/// A place in the raw bytes of one file.
+/// A span in the raw bytes of one file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Location {
-    /// Path relative to the scanned root, with `/`. Bytes that are not UTF-8 stand as `\xNN`.
+    /// Path relative to the scanned root, separated by `/`. Bytes that are not UTF-8 are escaped as `\xNN`.
     pub path: String,
     /// Line of the first character, 1-based.
     pub start_line: u64,
@@ -19,44 +19,43 @@ pub struct Location {
     pub byte_end: u64,
 }
 
-/// Text to put in the place of other text.
+/// An edit: text that replaces a span.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replacement {
-    /// What goes; where start and end are the same, nothing does.
+    /// The span to replace; empty for an insertion.
     pub at: Location,
-    /// What comes.
+    /// The new text.
     pub text: String,
 }
 
 impl Replacement {
-    /// The same in the file at `path`.
+    /// Returns the same edit for the file at `path`.
     pub(crate) fn under(mut self, path: &str) -> Self {
         self.at.path = path.to_owned();
         self
     }
 }
 
-/// The place in a source file from which a generated file (a bundle) was made, as its source map tells.
+/// The location in the source file from which a generated file (a bundle) was made, according to its source map.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Original {
-    /// The source's name in the map, made a plain path: without scheme, query, and leading `../`.
+    /// The source's name in the map, normalised to a plain path: without scheme, query and leading `../`.
     pub path: String,
     /// Line, 1-based.
     pub line: u64,
-    /// Column, 1-based, in Unicode characters if the map carries the source, else in UTF-16 units.
+    /// Column, 1-based, in Unicode characters if the map contains the source, else in UTF-16 code units.
     pub column: u64,
 }
 
-/// One line (or part of a long one) of the file, with every secret on it already masked, so that a report
-/// can show it as it is.
+/// One line of the file, or a part of a long one, in which every secret is masked, so that a report can show it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Excerpt {
-    /// The text; may hold control characters, which a report has to make harmless.
+    /// The text. May contain control characters, which a report must escape.
     pub text: String,
-    /// Bytes of `text` that stand for the secret.
+    /// Byte range of the masked secret in `text`.
     pub highlight: std::ops::Range<usize>,
-    /// True if the line goes on to the left of `text`.
+    /// Whether the line continues to the left of `text`.
     pub clipped_left: bool,
-    /// True if the line goes on to the right of `text`.
+    /// Whether the line continues to the right of `text`.
     pub clipped_right: bool,
 }

@@ -1,48 +1,51 @@
-//! What a scan found, as plain data: the vocabulary that every other module shares.
+//! The data model of findings, shared by all other modules.
 //!
-//! Nothing here reads content, searches, prints or decides; reports, baselines and probes only ever see
-//! these values.
+//! Does not read content, scan, print or decide anything.
 
 mod encoding;
 mod fingerprint;
-mod git;
 mod key_id;
 mod liveness;
 mod location;
+mod plan;
+mod provenance;
+mod report;
 mod secret;
 mod suppression;
 
 pub use encoding::Encoding;
 pub use fingerprint::fingerprint;
-pub use git::{Commit, GitInfo, ReachedBy};
 pub use key_id::{KeyAge, KeyId};
 pub use liveness::{Liveness, LivenessStatus};
 pub use location::{Excerpt, Location, Original, Replacement};
+pub use plan::{Plan, Step};
+pub use provenance::{Commit, GitInfo, ReachedBy};
+pub use report::{Report, Repository, Summary};
 pub use secret::Secret;
 pub use suppression::{Suppression, SuppressionKind};
 
 use serde::{Deserialize, Serialize};
 
-/// How the ids of rules begin by which suppressions themselves are told.
+/// Prefix of the ids of rules that report suppressions themselves.
 pub const OWN_PREFIX: &str = "telleaks-suppression-";
 
-/// How bad a finding is. The order is from harmless to bad, so that `max` picks the worst.
+/// Severity of a finding, in ascending order, so that `max` returns the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Worth knowing, not a leak: an expired token, a key id alone, a published example.
+    /// Not a leak but of interest: an expired token, a key id alone, a published example.
     Note,
-    /// Probably a leak, or a practice that ends in one.
+    /// Probably a leak, or a practice that leads to one.
     Warning,
-    /// A usable credential in the open.
+    /// A usable credential in plain sight.
     Error,
 }
 
-/// How sure the rule is that the string is what it says.
+/// How certain the rule is that the match is what it claims.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Confidence {
-    /// The shape alone could be something else.
+    /// Other strings can have this shape.
     Low,
     /// Shape and context agree.
     Medium,
@@ -51,7 +54,7 @@ pub enum Confidence {
 }
 
 impl Severity {
-    /// The word used in every report: `note`, `warning` or `error`.
+    /// Returns the name used in every report: `note`, `warning` or `error`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Note => "note",
@@ -62,7 +65,7 @@ impl Severity {
 }
 
 impl Confidence {
-    /// The word used in every report: `low`, `medium` or `high`.
+    /// Returns the name used in every report: `low`, `medium` or `high`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Low => "low",
@@ -72,49 +75,50 @@ impl Confidence {
     }
 }
 
-/// One secret of one rule at one path, at its first place there.
+/// One secret of one rule at one path, located at its first occurrence there.
 #[derive(Debug, Clone)]
 pub struct Finding {
-    /// Id of the rule, kebab-case, stable for ever.
+    /// Id of the rule, kebab-case, permanently stable.
     pub rule_id: String,
     /// Severity after all checks (an implausible date or an expired token lowers it to a note).
     pub severity: Severity,
     /// Confidence of the rule after all checks.
     pub confidence: Confidence,
-    /// One sentence for a person; never holds the secret.
+    /// One sentence for display; never contains the secret.
     pub message: String,
     /// The decoded secret itself.
     pub secret: Secret,
-    /// The key's public id and the date hidden in it, where the secret is an API v2 key.
+    /// The key's public id with its date, if the secret is an API v2 key.
     pub key: Option<KeyId>,
-    /// First place of this secret under this path.
+    /// First location of this secret under this path.
     pub location: Location,
-    /// How the secret was written there, outermost first; empty for plain text.
+    /// The encodings of the secret at that location, outermost first; empty for plain text.
     pub encoding: Vec<Encoding>,
-    /// Where in the original source it stands, if a source map tells.
+    /// The location in the original source, if a source map gives one.
     pub original: Option<Original>,
-    /// Where in the structure of its file it stands, for a person: `log.entries[3].request.headers[2].value`.
+    /// The location in the structure of the file, for display: `log.entries[3].request.headers[2].value`.
     pub within: Option<String>,
-    /// Other places of the same secret and rule, in this file and in others, in report order.
+    /// Other locations of the same secret and rule, in this file and in others, in report order.
     pub occurrences: Vec<Location>,
-    /// How many more of them there are than are listed.
+    /// Number of other locations that are not listed.
     pub unlisted: u64,
-    /// The raw line with every secret on it masked, clipped round the match.
+    /// The raw line with every secret masked, clipped around the match.
     pub excerpt: Excerpt,
-    /// Its history, where it was found in git.
+    /// Its history, if it was found in git.
     pub git: Option<GitInfo>,
-    /// Whether it works, if somebody asked.
+    /// Whether it works, if that was checked.
     pub liveness: Option<Liveness>,
-    /// What hides it, if anything does.
+    /// The suppression that hides it, if any.
     pub suppression: Option<Suppression>,
-    /// Edits of its file that take the secret out, where that is certain to mean the same; in the order of their places.
+    /// Edits of its file that remove the secret without changing the meaning of the code, if that is certain; ordered
+    /// by location.
     pub edits: Vec<Replacement>,
-    /// GitHub's `primaryLocationLineHash` of its line, if somebody has computed it.
+    /// GitHub's `primaryLocationLineHash` of its line, if it was computed.
     pub line_hash: Option<String>,
 }
 
 impl Finding {
-    /// A finding of which nothing is known but this, of high confidence.
+    /// Creates a finding of high confidence with no other details.
     pub fn new(rule_id: impl Into<String>, severity: Severity, secret: Secret, location: Location) -> Self {
         Self {
             rule_id: rule_id.into(),
@@ -138,59 +142,59 @@ impl Finding {
         }
     }
 
-    /// The key by which findings are put in order: path, place, rule.
+    /// Returns the sort key of findings: path, byte span, rule.
     pub fn order(&self) -> (&str, u64, u64, &str) {
         (&self.location.path, self.location.byte_start, self.location.byte_end, &self.rule_id)
     }
 
-    /// Whether it tells of a suppression, and not of a secret.
+    /// Returns whether it reports a suppression and not a secret.
     pub fn is_about_suppression(&self) -> bool {
         self.rule_id.starts_with(OWN_PREFIX)
     }
 
-    /// How many other places hold the same secret.
+    /// Returns the number of other locations of the same secret.
     pub fn occurrence_count(&self) -> u64 {
         self.occurrences.len() as u64 + self.unlisted
     }
 
-    /// Identity that outlives moved lines: rule, path and secret. See [`fingerprint`].
+    /// Returns an identity that survives moved lines: rule, path and secret. See [`fingerprint`].
     pub fn fingerprint(&self) -> String {
         fingerprint(&self.rule_id, &self.location.path, &self.secret)
     }
 }
 
-/// Something in scope that was not, or not wholly, read. A report with one of these is never clean, unless the
-/// configuration accepts it.
+/// Skipped input: something in scope that was not, or not completely, read. A report with any is never clean, unless
+/// the configuration accepts it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Unseen {
+pub struct Skipped {
     /// Path as in [`Location::path`], or the argument that named it.
     pub path: String,
-    /// What kept it from being read, for a person, with what to do where there is something to do.
+    /// Why it was not read, for display, with a remedy if there is one.
     pub reason: String,
-    /// The name of its format, if this is a format that telleaks does not read: `rar`.
+    /// The name of its format, if telleaks does not support that format: `rar`.
     pub format: Option<String>,
-    /// The entry of the configuration that accepts it.
-    pub accepted: Option<Acceptance>,
+    /// The configuration entry that accepts it.
+    pub accepted: Option<AcceptedBy>,
 }
 
-impl Unseen {
-    /// Something that nothing accepts yet, and not because of its format.
+impl Skipped {
+    /// Creates an entry that is not accepted and has no format.
     pub fn new(path: impl Into<String>, reason: impl Into<String>) -> Self {
         Self { path: path.into(), reason: reason.into(), format: None, accepted: None }
     }
 }
 
-/// The entry of a configuration by which something that was not read is accepted.
+/// The configuration entry that accepts skipped input.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Acceptance {
-    /// The place of the entry: `telleaks.toml:12`.
+pub struct AcceptedBy {
+    /// The location of the entry: `telleaks.toml:12`.
     pub by: String,
-    /// The reason that it gives.
+    /// The reason given in the entry.
     pub reason: String,
 }
 
-impl Acceptance {
-    /// As reports show it: `telleaks.toml:12: the reason`.
+impl AcceptedBy {
+    /// Formats the entry for reports: `telleaks.toml:12: the reason`.
     pub fn shown(&self) -> String {
         format!("{}: {}", self.by, self.reason)
     }

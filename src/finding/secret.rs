@@ -1,4 +1,4 @@
-//! The one type that holds a secret.
+//! The only type that holds a secret.
 
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -6,61 +6,64 @@ use zeroize::Zeroizing;
 
 use super::KeyId;
 
-/// A decoded secret. It zeroes its memory when dropped, has no `Display`, and its `Debug` is masked, so that
-/// the value can reach an output only through [`Secret::expose`].
+/// A decoded secret. It is zeroed when dropped, does not implement `Display`, and its `Debug` is masked, so that the
+/// value can reach an output only through [`Secret::expose`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret {
     text: Zeroizing<String>,
     public: bool,
-    /// SHA-256 of the whole secret, where `text` is only what a report showed of it.
+    /// SHA-256 of the whole secret, if `text` is only the masked form from a report.
     digest: Option<String>,
 }
 
 impl Secret {
-    /// Takes the decoded text of a secret.
+    /// Creates a secret from its decoded text.
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: Zeroizing::new(text.into()), public: false, digest: None }
     }
 
-    /// Takes text that gives nothing away by itself (a key's id, the name of a variable) and is never masked.
+    /// Creates a value that is harmless by itself (a key's id, the name of a variable) and is never masked.
     pub fn public(text: impl Into<String>) -> Self {
         Self { text: Zeroizing::new(text.into()), public: true, digest: None }
     }
 
-    /// Takes what a report shows of a secret, whole or masked, and the SHA-256 (lower-case hex) that it gives.
+    /// Creates a secret from a report: the text that it shows, whole or masked, and the SHA-256 (lower-case hex).
     pub fn reported(shown: impl Into<String>, sha256: &str) -> Self {
         let whole = Self::new(shown);
         if whole.sha256() == sha256 { whole } else { Self { digest: Some(sha256.to_owned()), ..whole } }
     }
 
-    /// Whether all of it is known, and not only what a report showed.
+    /// Returns whether the whole secret is known, and not only its masked form.
     pub fn is_whole(&self) -> bool {
         self.digest.is_none()
     }
 
-    /// Whether it gives nothing away by itself.
+    /// Returns whether the value is harmless by itself.
     pub fn is_public(&self) -> bool {
         self.public
     }
 
-    /// The secret in clear, or as much as is known of it. For checks, and for reports under `--show-secrets` only.
+    /// Returns the secret in clear, or as much of it as is known. For checks, and for reports only with
+    /// `--show-secrets`.
     pub fn expose(&self) -> &str {
         &self.text
     }
 
-    /// SHA-256 of the whole secret, lower-case hex: lets two reports be joined without the secret.
+    /// Returns the SHA-256 of the whole secret, lower-case hex. It allows reports to be joined without the secret.
     pub fn sha256(&self) -> String {
-        self.digest.clone().unwrap_or_else(|| hex(&Sha256::digest(self.text.as_bytes())))
+        self.digest
+            .clone()
+            .unwrap_or_else(|| data_encoding::HEXLOWER.encode(&Sha256::digest(self.text.as_bytes())))
     }
 
-    /// SHA-256 of the text.
+    /// Returns the SHA-256 of the text.
     pub(crate) fn digest(&self) -> [u8; 32] {
         Sha256::digest(self.text.as_bytes()).into()
     }
 
-    /// The secret as a report shows it. An API v2 key keeps its id, which the Telnyx portal shows too, and two
-    /// characters at either end of its secret part; anything else keeps four characters in front and two behind,
-    /// or nothing if it is shorter than 16 characters.
+    /// Returns the masked form for reports. An API v2 key keeps its id, which the Telnyx portal shows as well, and two
+    /// characters at either end of its secret part. Anything else keeps the first four and last two characters, or
+    /// nothing if it is shorter than 16 characters.
     pub fn masked(&self) -> String {
         let text = self.expose();
         if self.public || !self.is_whole() {
@@ -90,35 +93,25 @@ fn take(chars: &[char], from: usize, count: usize) -> String {
     chars.iter().skip(from).take(count).collect()
 }
 
-/// Lower-case hex of some bytes.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-        for nibble in [byte >> 4, byte & 15] {
-            out.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
-        }
-        out
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn only_what_was_taken_as_public_is_so() {
+    fn only_public_values_are_public() {
         assert!(Secret::public("a name").is_public() && !Secret::new("a name").is_public());
         assert!(!Secret::reported("a…e", "").is_public());
     }
 
     #[test]
-    fn a_key_keeps_its_id_and_loses_its_secret_part() {
+    fn masked_key_keeps_its_id() {
         let secret = Secret::new(["KEY017D98C041711C2B8B6F5A2E50702659", "_AbcdEFGHijklMNOPqrstUV"].concat());
         assert_eq!(secret.masked(), "KEY017D98C041711C2B8B6F5A2E50702659_Ab…UV");
         assert_eq!(format!("{secret:?}"), "Secret(KEY017D98C041711C2B8B6F5A2E50702659_Ab…UV)");
     }
 
     #[test]
-    fn other_secrets_show_little_and_short_ones_nothing() {
+    fn other_secrets_are_mostly_masked() {
         assert_eq!(Secret::new("a92dbcfb60184a8c").masked(), "a92d…8c");
         assert_eq!(Secret::new("hunter2").masked(), "…");
         // A key whose secret part is too short to show four characters of it.
@@ -127,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_report_showed_stays_as_it_was_shown() {
+    fn reported_secret_keeps_its_masked_form() {
         let secret = Secret::new("a92dbcfb60184a8c");
         let masked = Secret::reported(secret.masked(), &secret.sha256());
         assert!(!masked.is_whole());
@@ -138,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn sha256_is_of_the_whole_text() {
+    fn sha256_of_the_whole_text() {
         let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
         assert_eq!(Secret::new("").sha256(), empty);
     }

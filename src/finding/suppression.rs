@@ -1,29 +1,29 @@
-//! What hides a finding: who said that it is known and accepted, and why.
+//! Suppressions of findings: their kind, location and reason.
 
-/// Why a finding is not told with the others.
+/// Why a finding is hidden.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suppression {
-    /// Where the word stands.
+    /// The kind of suppression.
     pub kind: SuppressionKind,
-    /// The place of the word: `telleaks.toml`, `.telleaks-baseline.jsonl:12`, `src/a.py:4`.
+    /// Its location: `telleaks.toml`, `.telleaks-baseline.jsonl:12`, `src/a.py:4`.
     pub by: String,
-    /// Why, in the words of whoever said so.
+    /// The reason given by its author.
     pub reason: Option<String>,
 }
 
-/// Where a suppression stands.
+/// Where a suppression is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SuppressionKind {
     /// A comment in the content.
     Inline,
     /// An entry of a baseline.
     Baseline,
-    /// The configuration file.
+    /// An entry of the configuration file.
     Config,
 }
 
 impl SuppressionKind {
-    /// The word used in every report.
+    /// Returns the name used in every report.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Inline => "inline",
@@ -32,7 +32,7 @@ impl SuppressionKind {
         }
     }
 
-    /// The kind that [`Self::as_str`] names.
+    /// Returns the kind with this name; the inverse of [`Self::as_str`].
     pub fn of_name(name: &str) -> Option<Self> {
         [Self::Inline, Self::Baseline, Self::Config].into_iter().find(|kind| kind.as_str() == name)
     }

@@ -1,21 +1,21 @@
-//! Programming languages, whose credentials are in string literals.
+//! Programming languages with string literals.
 
 use super::constants::{self, Constant};
 use super::lex::{Literal, Spot};
 use super::lookup::expression;
-use super::names::{Assigned, Known, usual};
+use super::names::{Assignment, Known, usual};
 use super::place::{self, Place};
 use super::text::{Part, Rewrite, Target};
 use super::{ByHand, Edit, Hit, Language, Source, documents, fallback, rust};
 
 const NO_STRING: &str = "it is not in a string";
 
-/// The edits for the hits of one literal, or of one place outside of literals.
+/// Returns the edits for the hits in one literal, or at one position outside of literals.
 pub(super) fn edits(source: &Source<'_>, hits: &[Hit<'_>], known: &mut Known) -> Result<Vec<Edit>, ByHand> {
     let first = &hits[0];
     match source.lexed.spot(&first.at) {
         Spot::Comment => Ok(documents::placeholders(hits)),
-        // Without a tag it is not known to be PHP.
+        // Without a PHP tag in the file, it is not known to be PHP.
         Spot::Html if !source.content.contains("<?") => Err(NO_STRING.into()),
         Spot::Html => {
             let text = |name: &str| format!("<?= {} ?>", expression(source, name, "'"));
@@ -29,12 +29,12 @@ pub(super) fn edits(source: &Source<'_>, hits: &[Hit<'_>], known: &mut Known) ->
             Ok(replaced(source, hits, known, |name| format!("{{{}}}", expression(source, name, "'"))))
         }
         Spot::Code => Err(with_look_up(source, hits, NO_STRING.into())),
-        Spot::Unknown => Err("the structure of this file was not understood".into()),
+        Spot::Unknown => Err("the structure of this file could not be parsed".into()),
         Spot::Literal(literal) => of_literal(source, literal, hits, known),
     }
 }
 
-/// Every hit replaced by what `text` makes of the name of its variable.
+/// Replaces every hit with the result of `text` for the name of its variable.
 pub(super) fn replaced(
     source: &Source<'_>,
     hits: &[Hit<'_>],
@@ -45,14 +45,14 @@ pub(super) fn replaced(
     hits.iter().map(&mut edit).collect()
 }
 
-/// The variable for `hit`.
+/// Returns the variable for `hit`.
 pub(super) fn name(source: &Source<'_>, hit: &Hit<'_>, known: &mut Known) -> String {
     let assigned =
-        source.language.and_then(|language| Assigned::of(language, source.line_before(hit.at.start)));
+        source.language.and_then(|language| Assignment::of(language, source.line_before(hit.at.start)));
     known.name(hit.secret, hit.rule, assigned.as_ref())
 }
 
-/// In JSX, `<code>KEY…</code>`.
+/// Returns whether the hit is element text in JSX, as in `<code>KEY…</code>`.
 fn is_text_of_markup(source: &Source<'_>, hit: &Hit<'_>) -> bool {
     let (before, after) = (source.line_before(hit.at.start), source.line_after(hit.at.end));
     let opens = before
@@ -61,7 +61,7 @@ fn is_text_of_markup(source: &Source<'_>, hit: &Hit<'_>) -> bool {
     opens && after.find('<').is_some_and(|at| after[at..].starts_with("</"))
 }
 
-/// `left` with the look-up to write, unless it has a line of its own or the literal is made up by a test.
+/// Adds the look-up to write to `left`, unless it already has one or the literal is made up by a test.
 fn with_look_up(source: &Source<'_>, hits: &[Hit<'_>], left: ByHand) -> ByHand {
     if left.write.is_some() || left.reason == place::TEST {
         return left;
@@ -84,8 +84,8 @@ fn of_literal(
     }
     let mut part = |hit: &Hit<'_>| {
         let before = source.line_before(literal.whole.start);
-        let assigned = Assigned::of(source.language?, before).filter(|_| hits.len() == 1);
-        let assigned = if hit.at == literal.inner { assigned } else { assigned.map(Assigned::of_part) };
+        let assigned = Assignment::of(source.language?, before).filter(|_| hits.len() == 1);
+        let assigned = if hit.at == literal.inner { assigned } else { assigned.map(Assignment::of_part) };
         let name = known.name(hit.secret, hit.rule, assigned.as_ref());
         Some(Part { at: hit.at.clone(), name })
     };

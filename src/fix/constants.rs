@@ -1,4 +1,4 @@
-//! Constants: their declarations change so that they can hold a value which is only known when the program runs.
+//! Constants: changes their declarations so that they can hold a value that is only known at run time.
 
 use std::sync::LazyLock;
 
@@ -10,12 +10,12 @@ use super::{ByHand, Edit, Language, place};
 mod go;
 mod php;
 
-/// Whether a literal is a part of a constant.
+/// Whether a literal is part of a constant.
 #[derive(Debug)]
 pub(super) enum Constant {
-    /// It is not: nothing else changes.
+    /// It is not; no other edits are needed.
     Not,
-    /// It is: all edits.
+    /// It is; these are all the edits.
     Edits(Vec<Edit>),
 }
 
@@ -25,7 +25,7 @@ const DEFAULT: &str = "the default of a parameter must be known when the program
 const CASE: &str = "the value of a case must be known when the program is built";
 const USED: &str = "the constant is used where its value must be known when the program is built";
 
-/// Checks the declaration that the literal of `target` belongs to, and edits it.
+/// Checks the declaration that the literal of `target` belongs to and returns the edits.
 pub(super) fn of(target: &Target<'_>, rewrite: &Rewrite) -> Result<Constant, ByHand> {
     let start = place::statement_start(target.source, target.literal.whole.start);
     let statement = Statement { target, rewrite, start };
@@ -43,7 +43,7 @@ pub(super) fn of(target: &Target<'_>, rewrite: &Rewrite) -> Result<Constant, ByH
     }
 }
 
-/// The statement that holds a literal.
+/// The statement that contains a literal.
 struct Statement<'a> {
     target: &'a Target<'a>,
     rewrite: &'a Rewrite,
@@ -60,7 +60,7 @@ static TYPE: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"\b(?:class|struct|record|interface)\b").ok());
 
 impl Statement<'_> {
-    /// The code of the statement before the literal.
+    /// Returns the masked code of the statement before the literal.
     fn code(&self) -> &str {
         &self.masked()[self.start..self.target.literal.whole.start]
     }
@@ -69,12 +69,12 @@ impl Statement<'_> {
         self.target.source.lexed.masked()
     }
 
-    /// The name to which the literal is assigned.
+    /// Returns the name to which the literal is assigned.
     fn name(&self) -> Option<&str> {
         DECLARED.as_ref()?.captures(self.code())?.get(1).map(|name| name.as_str())
     }
 
-    /// The edits of the literal and `more`.
+    /// Returns the edits of the literal and `more`.
     fn with(&self, more: Vec<Edit>) -> Constant {
         let mut edits = match self.rewrite {
             Rewrite::Whole(text) => {
@@ -86,7 +86,7 @@ impl Statement<'_> {
         Constant::Edits(edits)
     }
 
-    /// The literal after its edit, for display.
+    /// Returns the literal after its edit, for display.
     fn value(&self) -> String {
         let whole = &self.target.literal.whole;
         match self.rewrite {
@@ -102,21 +102,21 @@ impl Statement<'_> {
         }
     }
 
-    /// Leaves it to a person, who may write the declaration with `keyword`.
+    /// Leaves the constant for manual editing and suggests a declaration with `keyword`.
     fn by_hand(&self, reason: &'static str, keyword: &str) -> ByHand {
         let name =
             self.name().unwrap_or_else(|| place::last_word(self.code().trim_end().trim_end_matches('=')));
         ByHand::new(reason, format!("{keyword} {name} = {}", self.value()))
     }
 
-    /// Whether the file uses `name` where a constant is needed.
+    /// Returns whether the file uses `name` where a constant expression is required.
     fn needs_constant(&self, name: &str) -> bool {
         let pattern =
             format!(r"\bcase\s+(?:\w+\.)*{name}\b|@[\w.]+\s*\([^)]*\b{name}\b|\[\s*\w+\([^)\]]*\b{name}\b");
         Regex::new(&pattern).is_ok_and(|regex| regex.is_match(self.masked()))
     }
 
-    /// Whether one of the brackets around the literal is that of an annotation.
+    /// Returns whether the literal is inside an annotation.
     fn is_annotated(&self) -> bool {
         let at = self.target.literal.whole.start;
         let open = place::openers(self.masked(), at);
@@ -187,7 +187,7 @@ impl Statement<'_> {
         Ok(self.with(vec![Edit { span, text: text.to_owned() }]))
     }
 
-    /// Whether the literal is the default of a parameter: `(string name = "…"`.
+    /// Returns whether the literal is the default of a parameter: `(string name = "…"`.
     fn is_default(&self, open: &[usize]) -> bool {
         let masked = self.masked();
         let at = self.target.literal.whole.start;
@@ -201,7 +201,7 @@ impl Statement<'_> {
             && !matches!(word, "for" | "using" | "if" | "while" | "fixed")
     }
 
-    /// The default of a variable is deleted with its line.
+    /// Deletes the default of a Terraform variable with its line.
     fn terraform(&self) -> Constant {
         let (source, literal) = (self.target.source, self.target.literal);
         let before = source.line_before(literal.whole.start);

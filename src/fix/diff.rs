@@ -1,29 +1,29 @@
-//! The edits of a file as a unified diff.
+//! Formats the edits of a file as a unified diff.
 
 use super::Edit;
-use crate::detect::Found;
+use crate::detect::Match;
 
-/// Lines shown round a change.
-const CONTEXT: usize = 3;
+/// Number of context lines around a change.
+const CONTEXT_LINES: usize = 3;
 
-/// What stands in the lines of a diff in place of credentials.
+/// Replacements for credentials in the output.
 #[derive(Debug, Default)]
-pub struct Shown(Vec<(String, String)>);
+pub struct Masking(Vec<(String, String)>);
 
-impl Shown {
-    /// Everything as it is.
+impl Masking {
+    /// Shows everything unmasked.
     pub fn whole() -> Self {
         Self::default()
     }
 
-    /// Every credential of `found` in `content` masked.
-    pub fn masked(content: &str, found: &[Found]) -> Self {
+    /// Masks every credential of `found` in `content`.
+    pub fn masked(content: &str, found: &[Match]) -> Self {
         let mut all = Vec::new();
         for one in found {
             let span = one.location.byte_start as usize..one.location.byte_end as usize;
             all.push((one.secret.expose().to_owned(), one.secret.masked()));
             let written = content.get(span).filter(|_| one.location.path.is_empty()).unwrap_or_default();
-            // A credential over several lines hides a part of each.
+            // A credential on several lines masks a part of each.
             all.extend(
                 written.lines().filter(|part| part.len() > 7).map(|part| (part.to_owned(), "…".to_owned())),
             );
@@ -32,33 +32,33 @@ impl Shown {
         Self(all)
     }
 
-    /// A text with the credentials in it masked.
+    /// Returns a text with its credentials masked.
     pub fn text(&self, text: &str) -> String {
         self.0.iter().fold(text.to_owned(), |text, (secret, masked)| text.replace(secret, masked))
     }
 }
 
-/// Lines of the old content that go, and those that come.
+/// A range of old lines and the lines that replace them.
 struct Change {
     from: usize,
     to: usize,
     new: String,
 }
 
-/// The difference that `edits` make to `content`, in lines that `patch` understands.
-pub fn unified(path: &str, content: &str, edits: &[Edit], shown: &Shown) -> String {
+/// Returns the edits of `content` as a unified diff that `patch` accepts.
+pub fn unified(path: &str, content: &str, edits: &[Edit], shown: &Masking) -> String {
     let lines: Vec<&str> = content.split_inclusive('\n').collect();
     let mut out = format!("--- a/{path}\n+++ b/{path}\n");
     let mut moved = 0;
     let changes = changes(content, &lines, edits);
     let mut rest = &changes[..];
     while let Some(first) = rest.first() {
-        let near = |two: &[Change]| two[1].from <= two[0].to + 2 * CONTEXT;
+        let near = |two: &[Change]| two[1].from <= two[0].to + 2 * CONTEXT_LINES;
         let count = 1 + rest.windows(2).take_while(|two| near(two)).count();
         let (group, behind) = rest.split_at(count);
         rest = behind;
-        let from = first.from.saturating_sub(CONTEXT);
-        let to = lines.len().min(group.last().map_or(0, |last| last.to) + CONTEXT);
+        let from = first.from.saturating_sub(CONTEXT_LINES);
+        let to = lines.len().min(group.last().map_or(0, |last| last.to) + CONTEXT_LINES);
         let mut body = String::new();
         let (mut at, mut new) = (from, 0);
         for change in group {
@@ -81,7 +81,7 @@ pub fn unified(path: &str, content: &str, edits: &[Edit], shown: &Shown) -> Stri
     out
 }
 
-fn push<'a>(body: &mut String, mark: char, lines: impl Iterator<Item = &'a str>, shown: &Shown) -> usize {
+fn push<'a>(body: &mut String, mark: char, lines: impl Iterator<Item = &'a str>, shown: &Masking) -> usize {
     let mut count = 0;
     for line in lines {
         body.push(mark);
@@ -94,7 +94,7 @@ fn push<'a>(body: &mut String, mark: char, lines: impl Iterator<Item = &'a str>,
     count
 }
 
-/// The lines that change; edits of one line become one change.
+/// Returns the changed lines; edits of the same line are one change.
 fn changes(content: &str, lines: &[&str], edits: &[Edit]) -> Vec<Change> {
     let mut starts: Vec<usize> =
         lines.iter().scan(0, |at, line| Some(std::mem::replace(at, *at + line.len()))).collect();

@@ -1,23 +1,23 @@
-//! Documentation and comments: a credential there becomes a placeholder.
+//! Documentation and comments: a credential becomes a placeholder.
 
 use super::names::usual;
 use super::{ByHand, Edit, Hit, Source};
 
-/// Every hit replaced by a placeholder.
+/// Replaces every hit with a placeholder.
 pub(super) fn placeholders(hits: &[Hit<'_>]) -> Vec<Edit> {
     let edit = |hit: &Hit<'_>| Edit { span: hit.at.clone(), text: placeholder(hit.rule) };
     hits.iter().map(edit).collect()
 }
 
-/// What is written in the place of a secret of the rule.
+/// Returns the placeholder for a secret of the rule.
 fn placeholder(rule: &str) -> String {
     format!("YOUR_{}", usual(rule))
 }
 
-/// A file of text. One that holds nothing but the credential is read by a program.
+/// Returns the edits of a text file. A file that contains only the credential is left alone, since a program reads it.
 pub(super) fn document(source: &Source<'_>, hits: &[Hit<'_>]) -> Result<Vec<Edit>, ByHand> {
     if source.content.trim().len() == hits[0].at.len() {
-        return Err("the file holds nothing else: remove it from version control (git rm --cached)".into());
+        return Err("the file contains nothing else: remove it from version control (git rm --cached)".into());
     }
     Ok(placeholders(hits))
 }
@@ -28,7 +28,7 @@ const BROWSER: &str = "this code runs in a browser, where nothing is secret: cal
 const NOTEBOOK: &str =
     "edit a notebook where it is shown, and clear its outputs: they may hold the key as well";
 
-/// A file of another kind: only whole lines of comment are known there.
+/// Returns the edits of a file of unknown kind, in which only whole comment lines are recognized.
 pub(super) fn comment(source: &Source<'_>, hits: &[Hit<'_>]) -> Result<Vec<Edit>, ByHand> {
     let ending = source.path.rsplit('.').next().unwrap_or_default();
     let marks: &[&str] = match ending {

@@ -1,4 +1,4 @@
-//! Literals that are the fallback of a look-up (`process.env.X || '…'`): the fallback is deleted.
+//! Literals that are the fallback of a look-up (`process.env.X || '…'`): deletes the fallback.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -8,17 +8,17 @@ use regex::Regex;
 use super::lex::Literal;
 use super::{Edit, Language, Source};
 
-/// How a language writes a look-up with a fallback. Both expressions end where the literal starts.
+/// Patterns of a language for a look-up with a fallback. Both match up to the start of the literal.
 struct Forms {
-    /// The look-up before an operator; group 1 is the look-up.
+    /// A look-up before an operator; group 1 is the look-up.
     operator: Option<Regex>,
-    /// The look-up whose argument the literal is; group 1 ends before the comma.
+    /// A look-up with the literal as an argument; group 1 ends before the comma.
     argument: Option<Regex>,
 }
 
 const NAME: &str = r#"\s*["'][\w.:]+["']\s*"#;
 
-/// The text before the literal, by language: look-ups with an operator, and calls with an argument.
+/// Returns the pattern sources of a language: for look-ups with an operator, and for calls with an argument.
 fn patterns(language: Language) -> (Option<String>, Option<String>) {
     let operator = |look_up: &str, operators: &str| Some(format!(r"((?:{look_up}))\s*(?:{operators})\s*$"));
     let argument = |function: &str, label: &str| Some(format!(r"(\b(?:{function})\({NAME}),\s*{label}$"));
@@ -85,13 +85,13 @@ static FORMS: LazyLock<HashMap<Language, Forms>> = LazyLock::new(|| {
     .collect()
 });
 
-/// How far before a literal the look-up may start, in bytes.
-const MAX_LOOK_UP: usize = 400;
+/// Maximum distance in bytes from the start of the look-up to the literal.
+const MAX_LOOK_UP_BYTES: usize = 400;
 
-/// The edits that delete the literal, if it is a fallback.
+/// Returns the edits that delete the literal, if it is a fallback.
 pub(super) fn edits(source: &Source<'_>, literal: &Literal) -> Option<Vec<Edit>> {
     let language = source.language?;
-    let mut from = literal.whole.start.saturating_sub(MAX_LOOK_UP);
+    let mut from = literal.whole.start.saturating_sub(MAX_LOOK_UP_BYTES);
     while !source.content.is_char_boundary(from) {
         from -= 1;
     }
@@ -111,7 +111,7 @@ pub(super) fn edits(source: &Source<'_>, literal: &Literal) -> Option<Vec<Edit>>
     if let Some(end) = found(&forms.operator).filter(|_| ends_operand(after)) {
         let mark = if language == Language::TypeScript && is_bare(&source.content[..end]) { "!" } else { "" };
         return Some(vec![match language {
-            // Its type must stay that of a string.
+            // Its type must remain a string.
             Language::Swift => Edit { span: literal.whole.clone(), text: "\"\"".to_owned() },
             _ => Edit { span: end..literal.whole.end, text: mark.to_owned() },
         }]);
@@ -123,7 +123,7 @@ pub(super) fn edits(source: &Source<'_>, literal: &Literal) -> Option<Vec<Edit>>
     Some(vec![Edit { span: end..close, text: String::new() }])
 }
 
-/// Whether nothing that binds more tightly follows.
+/// Returns whether the operand ends here, so that no operator of higher precedence follows.
 fn ends_operand(after: &str) -> bool {
     let rest = after.trim_start();
     let on_this_line = after.trim_start_matches([' ', '\t', '\r']);
@@ -133,7 +133,7 @@ fn ends_operand(after: &str) -> bool {
         || rest.starts_with("//")
 }
 
-/// Whether `text` ends with a look-up whose type may be undefined.
+/// Returns whether `text` ends with a look-up whose type may be undefined.
 fn is_bare(text: &str) -> bool {
     let tail = &text[text.rfind("process.env").unwrap_or(text.len())..];
     !tail.is_empty() && !tail.ends_with('!')
@@ -146,7 +146,7 @@ static ASSIGNMENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
-/// A statement that sets a variable of the environment, on a line of its own: the line is deleted.
+/// Returns the edit that deletes a statement which sets an environment variable, if it is on a line of its own.
 fn assignment(source: &Source<'_>, literal: &Literal) -> Option<Edit> {
     let before = source.line_before(literal.whole.start);
     let rest = source.line_after(literal.whole.end).trim();
@@ -169,7 +169,7 @@ fn assignment(source: &Source<'_>, literal: &Literal) -> Option<Edit> {
 static GET_OR_DEFAULT: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(&format!(r"\bSystem\.getenv\(\)\.(getOrDefault)\({NAME},\s*$")).ok());
 
-/// `System.getenv().getOrDefault("X", "…")`.
+/// Handles `System.getenv().getOrDefault("X", "…")`.
 fn java(language: Language, before: &str, after: &str, literal: &Literal) -> Option<Edit> {
     if !matches!(language, Language::Java | Language::Kotlin) || !after.trim_start().starts_with(')') {
         return None;
@@ -184,7 +184,7 @@ fn java(language: Language, before: &str, after: &str, literal: &Literal) -> Opt
 static BLOCK: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(&format!(r"\bENV\.fetch\({NAME}\)(\s*\{{\s*)$")).ok());
 
-/// `ENV.fetch('X') { '…' }`.
+/// Handles `ENV.fetch('X') { '…' }`.
 fn block(language: Language, before: &str, after: &str, literal: &Literal) -> Option<Edit> {
     let rest = after.trim_start().strip_prefix('}').filter(|_| language == Language::Ruby)?;
     let group = BLOCK.as_ref()?.captures(before)?.get(1)?;

@@ -1,4 +1,4 @@
-//! Files that are no programs: configuration, images, batch files.
+//! Files that are not programs: configuration, container images, batch files.
 
 use std::sync::LazyLock;
 
@@ -7,14 +7,14 @@ use regex::Regex;
 use super::names::Known;
 use super::{ByHand, Edit, Hit, Source, code, documents};
 
-/// A file of environment variables.
+/// Returns the advice for a file of environment variables.
 pub(super) fn dot_env(source: &Source<'_>) -> ByHand {
     const REASON: &str =
         "this file holds the values themselves: keep it out of version control and revoke the key";
     ByHand::new(REASON, format!("git rm --cached {0} && echo {0} >> .gitignore", source.path))
 }
 
-/// Values of Terraform variables.
+/// Returns the advice for a file of Terraform variables.
 pub(super) fn tfvars(source: &Source<'_>, hits: &[Hit<'_>]) -> ByHand {
     const REASON: &str =
         "this file holds the values of variables: remove the line and set the value where Terraform runs";
@@ -23,13 +23,13 @@ pub(super) fn tfvars(source: &Source<'_>, hits: &[Hit<'_>]) -> ByHand {
     ByHand::new(REASON, format!("export TF_VAR_{name}=…"))
 }
 
-/// Whether the line of `hit` is a comment that starts with one of `marks`.
+/// Returns whether the line of `hit` is a comment that starts with one of `marks`.
 fn is_comment(source: &Source<'_>, hit: &Hit<'_>, marks: &[&str]) -> bool {
     let line = source.line_before(hit.at.start).trim_start().to_ascii_lowercase();
     marks.iter().any(|mark| line.starts_with(mark))
 }
 
-/// A batch file, in which a variable is replaced wherever it is.
+/// Returns the edits of a batch file, in which variables are expanded everywhere.
 pub(super) fn batch(source: &Source<'_>, hits: &[Hit<'_>], known: &mut Known) -> Result<Vec<Edit>, ByHand> {
     if is_comment(source, &hits[0], &["rem ", "::", "@rem "]) {
         return Ok(documents::placeholders(hits));
@@ -37,7 +37,8 @@ pub(super) fn batch(source: &Source<'_>, hits: &[Hit<'_>], known: &mut Known) ->
     Ok(code::replaced(source, hits, known, |name| format!("%{name}%")))
 }
 
-/// Tables of variables that a platform gives to a program, by the name of the file.
+/// Tables of environment variables that a platform passes to a program, by file name, with the command that sets a
+/// secret.
 const TABLES: [(&str, &str, &str); 4] = [
     ("func.toml", "env_vars", "telnyx-edge secrets add"),
     ("telnyx.toml", "env_vars", "telnyx-edge secrets add"),
@@ -45,7 +46,7 @@ const TABLES: [(&str, &str, &str); 4] = [
     ("fly.toml", "env", "fly secrets set"),
 ];
 
-/// Whether `path` is the configuration of an edge function of Telnyx.
+/// Returns whether `path` is the configuration of a Telnyx edge function.
 pub(super) fn is_edge(path: &str) -> bool {
     path.ends_with("func.toml") || path.ends_with("telnyx.toml")
 }
@@ -53,7 +54,8 @@ pub(super) fn is_edge(path: &str) -> bool {
 static SETTING: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r#"^\s*["']?([A-Za-z_]\w*)["']?\s*=\s*["']{1,3}$"#).ok());
 
-/// A variable in the configuration of a function becomes one of its secrets, which the function reads in the same way.
+/// Replaces a variable of an edge function with a comment that names the command to set it as a secret: the function
+/// reads secrets and variables in the same way.
 pub(super) fn toml(source: &Source<'_>, hits: &[Hit<'_>], known: &mut Known) -> Result<Vec<Edit>, ByHand> {
     const REASON: &str =
         "this file cannot read the environment: remove the line and set the variable where the program runs";
@@ -81,12 +83,12 @@ pub(super) fn toml(source: &Source<'_>, hits: &[Hit<'_>], known: &mut Known) -> 
     Ok(vec![Edit { span: start..end, text }])
 }
 
-/// Files that clients of the Model Context Protocol read.
+/// Configuration files of clients of the Model Context Protocol.
 const MCP: [&str; 4] = ["mcp.json", "claude_desktop_config.json", "mcp_config.json", "mcp_settings.json"];
 
 static MEMBER: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"(?:^|[{\[,:])\s*"[^"\\]*$"#).ok());
 
-/// A value in a configuration whose reader replaces variables.
+/// Returns the edits of a JSON configuration whose reader expands variables.
 pub(super) fn json(source: &Source<'_>, hits: &[Hit<'_>], known: &mut Known) -> Result<Vec<Edit>, ByHand> {
     const REASON: &str =
         "nothing replaces variables in this file: remove the value and read the variable in the program";
@@ -110,12 +112,12 @@ pub(super) fn json(source: &Source<'_>, hits: &[Hit<'_>], known: &mut Known) -> 
     let is_member =
         |hit: &Hit<'_>| MEMBER.as_ref().is_some_and(|regex| regex.is_match(source.line_before(hit.at.start)));
     if !hits.iter().all(is_member) {
-        return Err("it is not a value of its own".into());
+        return Err("it is not a whole value".into());
     }
     Ok(code::replaced(source, hits, known, reference))
 }
 
-/// Properties that Spring reads, which replaces variables.
+/// Returns the edits of properties read by Spring, which expands variables.
 pub(super) fn properties(
     source: &Source<'_>,
     hits: &[Hit<'_>],
@@ -133,18 +135,18 @@ pub(super) fn properties(
     Err(ByHand::new(REASON, format!("export {}=…", code::name(source, &hits[0], known))))
 }
 
-/// `ENV NAME=value` or `ARG NAME=value`, alone on its line.
+/// Matches `ENV NAME=value` or `ARG NAME=value`, alone on its line.
 static INSTRUCTION: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r#"^(?i:(ENV|ARG))[ \t]+([A-Za-z_]\w*)(?:=|[ \t]+)(["']?)$"#).ok());
 
-/// A variable of a Dockerfile becomes an argument of the build.
+/// Turns a variable of a Dockerfile into a build argument.
 pub(super) fn dockerfile(
     source: &Source<'_>,
     hits: &[Hit<'_>],
     known: &mut Known,
 ) -> Result<Vec<Edit>, ByHand> {
     const RUN: &str = "mount it for the command that needs it";
-    const PART: &str = "it is only a part of the value: put the value together when the container starts";
+    const PART: &str = "it is only part of the value: build the value when the container starts";
     let hit = &hits[0];
     if is_comment(source, hit, &["#"]) {
         return Ok(documents::placeholders(hits));

@@ -1,4 +1,4 @@
-//! What else to know about a file that was edited.
+//! Hints about an edited file.
 
 use super::{Hit, Language, Source};
 
@@ -18,7 +18,7 @@ const SECRETS: &str = "make the secret with: telnyx-edge secrets add NAME VALUE"
 const DOCKER: &str =
     "a build argument stays visible in the history of the image: give the key when the container runs";
 
-/// The hints for hits that an edit takes out.
+/// Returns the hints for hits that an edit removes.
 pub(super) fn of(source: &Source<'_>, hits: &[Hit<'_>]) -> Vec<&'static str> {
     let mut all = Vec::new();
     let has = |words: &[&str]| words.iter().any(|word| source.content.contains(word));

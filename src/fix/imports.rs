@@ -1,4 +1,4 @@
-//! What an edit needs elsewhere in its file: an import in Python, Go and Swift, a declaration in Terraform.
+//! Additional edits that an edit requires in its file: an import in Python, Go and Swift, a declaration in Terraform.
 
 use std::sync::LazyLock;
 
@@ -7,7 +7,7 @@ use regex::Regex;
 use super::names::Known;
 use super::{Edit, Language, Source};
 
-/// Adds to `edits` what they need.
+/// Adds the required imports and declarations to `edits`.
 pub(super) fn add(source: &Source<'_>, edits: &mut Vec<Edit>, known: &mut Known) {
     let reads = |look_up: &str| edits.iter().any(|edit| edit.text.contains(look_up));
     match source.language {
@@ -29,7 +29,7 @@ static FOUNDATION: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 static IMPORT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?m)^import\s+\w+").ok());
 
-/// `import Foundation` before the first import, or after the comments at the top.
+/// Inserts `import Foundation` before the first import, or after the leading comments.
 fn swift(content: &str) -> Option<Edit> {
     if FOUNDATION.as_ref().is_none_or(|regex| regex.is_match(content)) {
         return None;
@@ -45,7 +45,7 @@ fn swift(content: &str) -> Option<Edit> {
 static IMPORT_OS: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?m)^import[ \t]+(?:[\w. \t]+,[ \t]*)*os[ \t]*(?:,|;|#|\r?$)").ok());
 
-/// `import os`, after the comments at the top, the docstring and imports from `__future__`, which must be first.
+/// Inserts `import os` after the leading comments, the docstring and imports from `__future__`, which must be first.
 fn python(content: &str) -> Option<Edit> {
     if IMPORT_OS.as_ref().is_none_or(|regex| regex.is_match(content)) {
         return None;
@@ -74,7 +74,7 @@ fn next_line(content: &str, at: usize) -> usize {
     content[at..].find('\n').map_or(content.len(), |end| at + end + 1)
 }
 
-/// The beginning of the first line from `at` on that is neither empty nor a comment.
+/// Returns the start of the first line from `at` that is neither empty nor a comment.
 fn after_comments(content: &str, mut at: usize) -> usize {
     if at == 0 && content.starts_with('\u{feff}') {
         at = '\u{feff}'.len_utf8();
@@ -90,7 +90,7 @@ fn after_comments(content: &str, mut at: usize) -> usize {
     at
 }
 
-/// The beginning of the line after the docstring at `at`.
+/// Returns the start of the line after the docstring at `at`.
 fn docstring(content: &str, at: usize) -> Option<usize> {
     let rest = &content[at..];
     let text = rest.strip_prefix(['r', 'R', 'u', 'U']).unwrap_or(rest);
@@ -101,7 +101,7 @@ fn docstring(content: &str, at: usize) -> Option<usize> {
     Some(next_line(content, after))
 }
 
-/// `"os"` in the imports, in the order that gofmt wants.
+/// Inserts `"os"` into the imports in gofmt's order.
 fn go(content: &str) -> Option<Edit> {
     let lines = || {
         content.split_inclusive('\n').scan(0, |at, line| {
@@ -144,7 +144,7 @@ fn go(content: &str) -> Option<Edit> {
 
 static READ: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\bvar\.(\w+)").ok());
 
-/// Declares the variables that the edits read, at the end of the file, unless a file of the folder does.
+/// Declares the variables that the edits read at the end of the file, unless a file of the directory declares them.
 fn terraform(path: &str, content: &str, edits: &mut Vec<Edit>, known: &mut Known) {
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     known.declare_in(folder, content);

@@ -1,6 +1,6 @@
 //! Detects the language of a file by its name or its first line.
 
-/// The kinds of files for which edits are known.
+/// The kinds of files that can be edited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Language {
@@ -26,15 +26,15 @@ pub enum Language {
     Dockerfile,
     Terraform,
     DotEnv,
-    /// Markdown, plain text and the like.
+    /// Markdown, plain text and similar files.
     Document,
 }
 
-/// Endings of files with environment variables that are meant as an example.
+/// Extensions of example files of environment variables.
 const EXAMPLES: [&str; 5] = ["example", "sample", "template", "dist", "default"];
 
 impl Language {
-    /// The language of the file at `path` with this content, if it is one of these.
+    /// Returns the language of the file at `path` with this content, if it is known.
     pub fn of(path: &str, content: &str) -> Option<Self> {
         let name = path.rsplit('/').next().unwrap_or(path);
         let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
@@ -67,7 +67,7 @@ impl Language {
             "rb" | "rake" => Self::Ruby,
             "php" => Self::Php,
             "java" => Self::Java,
-            // Groovy writes the same look-ups and interpolations.
+            // Groovy has the same look-ups and interpolations.
             "kt" | "kts" | "gradle" | "groovy" => Self::Kotlin,
             "go" => Self::Go,
             "cs" => Self::CSharp,
@@ -104,7 +104,7 @@ impl Language {
         })
     }
 
-    /// Whether files of this kind are split into literals, comments and code.
+    /// Returns whether files of this kind are split into literals, comments and code.
     pub(super) fn has_literals(self) -> bool {
         !matches!(
             self,
@@ -120,7 +120,7 @@ impl Language {
         )
     }
 
-    /// Whether the variable to which a value is assigned in such a file is itself one of the environment.
+    /// Returns whether the variables assigned in such a file are environment variables.
     pub(super) fn assigns_environment(self) -> bool {
         matches!(self, Self::Shell | Self::Batch | Self::Yaml | Self::Toml | Self::Json | Self::Dockerfile)
     }

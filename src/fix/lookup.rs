@@ -1,19 +1,19 @@
-//! How each language reads a variable of the environment.
+//! The expression with which each language reads an environment variable.
 
 use super::{Language, Source};
 
-/// The expression that reads the variable `name`. `quote` is for names in it, in Python.
+/// Returns the expression that reads the variable `name`. `quote` is used around the name in Python.
 pub(super) fn expression(source: &Source<'_>, name: &str, quote: &str) -> String {
     match source.language {
         Some(Language::Python) => format!("os.environ[{quote}{name}{quote}]"),
         Some(Language::JavaScript) => format!("process.env.{name}"),
-        // Without the mark its type could be undefined, which strict projects refuse.
+        // Without `!` its type could be undefined, which strict projects reject.
         Some(Language::TypeScript) => format!("process.env.{name}!"),
         Some(Language::Ruby) => format!("ENV.fetch(\"{name}\")"),
         Some(Language::Php) => format!("getenv('{name}')"),
         Some(Language::Java | Language::Kotlin) => format!("System.getenv(\"{name}\")"),
         Some(Language::Go) => format!("os.Getenv(\"{name}\")"),
-        // The full name needs no `using`.
+        // The qualified name does not require `using`.
         Some(Language::CSharp) if has_system(source.content) => {
             format!("Environment.GetEnvironmentVariable(\"{name}\")")
         }
@@ -31,7 +31,8 @@ fn has_system(content: &str) -> bool {
     content.lines().any(|line| line.trim_start_matches('\u{feff}').trim_end() == "using System;")
 }
 
-/// The same within a literal that interpolates; `next` is the text after it. `hole` is what starts an interpolation.
+/// Returns the interpolation for a literal; `hole` is the start of an interpolation, and `close` the closing quote of
+/// the literal.
 pub(super) fn interpolation(source: &Source<'_>, name: &str, hole: &str, close: &str) -> String {
     let quote = if close.starts_with('\'') { "\"" } else { "'" };
     let look_up = expression(source, name, quote);

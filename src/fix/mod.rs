@@ -1,8 +1,9 @@
-//! Edits that take credentials out of source files: a literal becomes a look-up in the environment, or a placeholder in
-//! documentation. What cannot be edited safely is left to a person, with the line to write.
+//! Edits that remove credentials from source files: a literal becomes a read of an environment variable, or a
+//! placeholder in documentation. Credentials that cannot be edited safely are reported for manual editing, with the
+//! line to write.
 //!
-//! Content and matches in, edits out. Does not read or write files; [`alone`] answers for one match, [`plan`] for a whole
-//! file with what the edits need around them (imports, declarations).
+//! Takes content and matches, returns edits. Does not read or write files. [`alone`] edits a single match, [`plan`] a
+//! whole file including the required imports and declarations.
 
 mod code;
 mod constants;
@@ -25,30 +26,30 @@ mod yaml;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::detect::Found;
+use crate::detect::Match;
 use crate::finding::{Secret, Severity};
 
-pub use diff::{Shown, unified};
+pub use diff::{Masking, unified};
 pub use language::Language;
 pub use names::Known;
 
 use lex::{Lexed, Spot};
 
-/// Bytes of content to put in the place of others.
+/// A replacement of a byte range.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
-    /// Bytes of the content that go; an empty range is an insertion.
+    /// The replaced byte range; an empty range is an insertion.
     pub span: Range<usize>,
-    /// The text in their place.
+    /// The replacement.
     pub text: String,
 }
 
-/// Why a credential is left to a person.
+/// Why a credential must be edited by hand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ByHand {
     /// The reason, for display.
     pub reason: &'static str,
-    /// The line to write, if there is one; may hold other credentials.
+    /// The suggested line, if any; may contain other credentials.
     pub write: Option<String>,
 }
 
@@ -64,10 +65,10 @@ impl ByHand {
     }
 }
 
-/// A file whose credentials are to be taken out.
+/// A file with credentials to remove.
 #[derive(Debug)]
 pub struct Source<'a> {
-    /// The path, with `/`.
+    /// The path, separated by `/`.
     path: &'a str,
     content: &'a str,
     language: Option<Language>,
@@ -75,7 +76,7 @@ pub struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    /// Reads the file at `path` (with `/`).
+    /// Lexes the file at `path` (separated by `/`).
     pub fn new(path: &'a str, content: &'a str) -> Self {
         let language = Language::of(path, content);
         let lexed = match language.filter(|language| language.has_literals()) {
@@ -89,24 +90,24 @@ impl<'a> Source<'a> {
         self.language.is_some_and(|language| languages.contains(&language))
     }
 
-    /// The text between the start of the line and `to`.
+    /// Returns the text between the start of the line and `to`.
     fn line_before(&self, to: usize) -> &'a str {
         let before = &self.content[..to];
         &before[before.rfind('\n').map_or(0, |at| at + 1)..]
     }
 
-    /// The text from `from` to the end of the line.
+    /// Returns the text from `from` to the end of the line.
     fn line_after(&self, from: usize) -> &'a str {
         let after = &self.content[from..];
         after.split('\n').next().unwrap_or_default().trim_end_matches('\r')
     }
 
-    /// The line of `span` with `text` in its place, for display.
+    /// Returns the line of `span` with `span` replaced by `text`, for display.
     fn line_with(&self, span: &Range<usize>, text: &str) -> String {
         format!("{}{text}{}", self.line_before(span.start).trim_start(), self.line_after(span.end))
     }
 
-    /// What an edit of `hit` changes as a whole: hits of one site are edited together.
+    /// Returns the range that an edit of `hit` changes; hits with the same range are edited together.
     fn site(&self, hit: &Hit<'_>) -> Range<usize> {
         if self.is(&[Language::Shell]) {
             return shell::site(self, hit);
@@ -124,16 +125,16 @@ struct Hit<'a> {
     /// Id of the rule that found it.
     rule: &'a str,
     secret: &'a Secret,
-    /// Its bytes.
+    /// Its byte range.
     at: Range<usize>,
     line: u64,
 }
 
 impl<'a> Hit<'a> {
-    /// The hit of a match.
-    fn new(source: &Source<'_>, found: &'a Found, rule: &'a str) -> Result<Self, ByHand> {
+    /// Converts a match to a hit.
+    fn new(source: &Source<'_>, found: &'a Match, rule: &'a str) -> Result<Self, ByHand> {
         if !found.location.path.is_empty() {
-            return Err("it is inside an archive or a document: fix what that is made from".into());
+            return Err("it is inside an archive or a document: fix its source".into());
         }
         if rule == "telnyx-public-env-name" {
             return Err(
@@ -141,9 +142,7 @@ impl<'a> Hit<'a> {
             );
         }
         if !found.encoding.is_empty() {
-            return Err(
-                "it is encoded or put together from pieces: read the whole value from the environment".into(),
-            );
+            return Err("it is encoded or concatenated: read the whole value from the environment".into());
         }
         let at = found.location.byte_start as usize..found.location.byte_end as usize;
         if source.content.get(at.clone()) != Some(found.secret.expose()) {
@@ -153,23 +152,23 @@ impl<'a> Hit<'a> {
     }
 }
 
-/// The edits of one file, and what is left.
+/// The edits of a file, and the credentials that remain.
 #[derive(Debug, Default)]
 pub struct Plan {
-    /// In the order of their positions, without overlaps.
+    /// Sorted and without overlaps.
     pub edits: Vec<Edit>,
-    /// Lines (from 1) with a credential that no edit takes out, and why not.
+    /// Lines (1-based) with credentials that no edit removes, and why.
     pub by_hand: Vec<(u64, ByHand)>,
-    /// What else to know about the file.
+    /// Hints about the file.
     pub hints: Vec<&'static str>,
 }
 
-/// What to do about the matches `found` in the file at `path` (with `/`). Notes are left alone. `rules` are the ids of
-/// the detector's rules, in order.
-pub fn plan(path: &str, content: &[u8], found: &[Found], rules: &[String], known: &mut Known) -> Plan {
+/// Plans the edits for the matches `found` in the file at `path` (separated by `/`). Notes are ignored. `rules` are the
+/// ids of the detector's rules, by index.
+pub fn plan(path: &str, content: &[u8], found: &[Match], rules: &[String], known: &mut Known) -> Plan {
     let mut plan = Plan::default();
     let Ok(text) = std::str::from_utf8(content) else {
-        let line = |one: &Found| (one.location.start_line, "the file is not UTF-8 text".into());
+        let line = |one: &Match| (one.location.start_line, "the file is not UTF-8 text".into());
         plan.by_hand.extend(worth(found).map(line));
         return plan;
     };
@@ -202,14 +201,15 @@ pub fn plan(path: &str, content: &[u8], found: &[Found], rules: &[String], known
     plan
 }
 
-/// Notes whether a file holds several secrets, whose variables must differ. [`plan`] does so itself, [`alone`] does not.
-pub fn prepare(found: &[Found], known: &mut Known) {
+/// Records whether a file contains several secrets, whose variables must differ. [`plan`] calls this itself, [`alone`]
+/// does not.
+pub fn prepare(found: &[Match], known: &mut Known) {
     let mut secrets = worth(found).map(|one| one.secret.expose());
     let first = secrets.next();
     known.expect_several(secrets.any(|secret| Some(secret) != first));
 }
 
-/// The hits by the sites that are edited, in order.
+/// Groups the hits by the ranges that are edited, in order.
 fn sites<'a>(source: &Source<'_>, hits: Vec<Hit<'a>>) -> Vec<(Range<usize>, Vec<Hit<'a>>)> {
     let mut all: BTreeMap<(usize, usize), Vec<Hit<'a>>> = BTreeMap::new();
     for hit in hits {
@@ -225,19 +225,19 @@ fn sites<'a>(source: &Source<'_>, hits: Vec<Hit<'a>>) -> Vec<(Range<usize>, Vec<
     all.into_iter().map(group).collect()
 }
 
-/// Adds what the edits need elsewhere, and puts them in order.
+/// Adds the imports and declarations that the edits require, and sorts the edits.
 fn finish(source: &Source<'_>, edits: &mut Vec<Edit>, known: &mut Known) {
     imports::add(source, edits, known);
     edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
     edits.dedup();
 }
 
-/// Edits that do not overlap, by where they start.
+/// Non-overlapping edits by start offset.
 #[derive(Default)]
 struct Edits(BTreeMap<(usize, usize), String>);
 
 impl Edits {
-    /// Adds all of `new`, unless one of them overlaps an edit that is there.
+    /// Adds all of `new`, or none if one of them overlaps an existing edit. Returns whether they were added.
     fn add(&mut self, new: &[Edit]) -> bool {
         let overlaps = |edit: &Edit| {
             let Range { start, end } = edit.span;
@@ -262,23 +262,23 @@ impl Edits {
     }
 }
 
-/// Whether a file has matches that have to be dealt with.
-pub fn is_needed(found: &[Found]) -> bool {
+/// Returns whether a file has matches to fix.
+pub fn is_needed(found: &[Match]) -> bool {
     worth(found).next().is_some()
 }
 
-/// The matches that have to be dealt with.
-fn worth(found: &[Found]) -> impl Iterator<Item = &Found> {
+/// Returns the matches to fix: warnings and errors.
+fn worth(found: &[Match]) -> impl Iterator<Item = &Match> {
     found.iter().filter(|one| one.severity >= Severity::Warning)
 }
 
-/// The edits that take one match out of `source` by themselves, with the imports that they need; none if the credential
-/// is left to a person. `rule` is the id of its rule; `known` is that of the whole file.
-pub fn alone(source: &Source<'_>, found: &Found, rule: &str, known: &mut Known) -> Vec<Edit> {
+/// Returns the edits that remove one match from `source` on their own, including the required imports; empty if it must
+/// be edited by hand. `rule` is the id of its rule; `known` is shared by the whole file.
+pub fn alone(source: &Source<'_>, found: &Match, rule: &str, known: &mut Known) -> Vec<Edit> {
     if found.severity < Severity::Warning {
         return Vec::new();
     }
-    // What the edits of another match declare is not there if only these are made.
+    // Declarations from the edits of other matches do not exist if only these edits are applied.
     let mut declared = known.clone();
     let edits = Hit::new(source, found, rule).and_then(|hit| edits_of(source, &[hit], known));
     let Ok(mut edits) = edits else { return Vec::new() };
@@ -286,7 +286,7 @@ pub fn alone(source: &Source<'_>, found: &Found, rule: &str, known: &mut Known) 
     edits
 }
 
-/// The edits that take the hits of one site out, imports aside.
+/// Returns the edits for the hits of one site, without imports.
 fn edits_of(source: &Source<'_>, hits: &[Hit<'_>], known: &mut Known) -> Result<Vec<Edit>, ByHand> {
     match source.language {
         None => documents::comment(source, hits),
@@ -304,7 +304,7 @@ fn edits_of(source: &Source<'_>, hits: &[Hit<'_>], known: &mut Known) -> Result<
     }
 }
 
-/// The content after `edits`, which must be sorted and must not overlap.
+/// Returns the content after `edits`, which must be sorted and must not overlap.
 pub fn apply(content: &str, edits: &[Edit]) -> String {
     let mut out = String::with_capacity(content.len() + 256);
     let mut at = 0;

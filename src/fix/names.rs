@@ -1,4 +1,4 @@
-//! The names of environment variables: which one a credential is read from.
+//! Chooses the environment variables from which credentials are read.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
@@ -8,34 +8,34 @@ use regex::Regex;
 use super::Language;
 use crate::finding::Secret;
 
-/// What one run has given away already: a variable for each secret, and the declarations of Terraform.
+/// State of a run: the variable of each secret, and Terraform declarations.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
-    /// Hashes of secrets by the variables that they are read from.
+    /// Hashes of secrets by variable.
     secrets: HashMap<String, String>,
-    /// Variables by the hashes of secrets.
+    /// Variables by hash of the secret.
     names: HashMap<String, String>,
-    /// Names that the user wants, the next one last.
+    /// Names given by the user, in reverse order.
     wanted: Vec<String>,
-    /// Whether the file holds several secrets, whose names must differ.
+    /// Whether the file contains several secrets, whose names must differ.
     several: bool,
     declared: HashSet<String>,
 }
 
 impl Known {
-    /// Reads the secrets from the variables `names`, in the order in which they are met; an empty name is chosen as
-    /// without the list, and so are those after its end.
+    /// Uses the variables `names` for the secrets in order of occurrence. For an empty name, and after the last one, a
+    /// name is chosen automatically.
     pub fn with_names(names: &[String]) -> Self {
         Self { wanted: names.iter().rev().cloned().collect(), ..Self::default() }
     }
 
-    /// Notes whether the next file holds several secrets.
+    /// Records whether the next file contains several secrets.
     pub(super) fn expect_several(&mut self, several: bool) {
         self.several = several;
     }
 
-    /// The variable for `secret`, which the rule `rule` found. `assigned` is what it is assigned to.
-    pub(super) fn name(&mut self, secret: &Secret, rule: &str, assigned: Option<&Assigned>) -> String {
+    /// Returns the variable for `secret`, found by the rule `rule`. `assigned` is the target of its assignment.
+    pub(super) fn name(&mut self, secret: &Secret, rule: &str, assigned: Option<&Assignment>) -> String {
         let hash = secret.sha256();
         if let Some(name) = self.names.get(&hash) {
             return name.clone();
@@ -46,7 +46,7 @@ impl Known {
         name
     }
 
-    fn new_name(&mut self, hash: &str, rule: &str, assigned: Option<&Assigned>) -> String {
+    fn new_name(&mut self, hash: &str, rule: &str, assigned: Option<&Assignment>) -> String {
         if let Some(name) = self.wanted.pop().filter(|name| !name.is_empty()) {
             return name;
         }
@@ -60,14 +60,14 @@ impl Known {
         all.chain((2..).map(numbered)).find(is_free).unwrap_or(usual.clone())
     }
 
-    /// Remembers the variables that a Terraform file in `folder` declares.
+    /// Records the variables that a Terraform file in `folder` declares.
     pub fn declare_in(&mut self, folder: &str, content: &str) {
         for found in VARIABLE.iter().flat_map(|regex| regex.captures_iter(content)) {
             self.declared.insert(format!("{folder}/{}", &found[1]));
         }
     }
 
-    /// Whether `name` was not declared in `folder` yet; it is from now on.
+    /// Declares `name` in `folder`. Returns whether it was not declared before.
     pub(super) fn declares(&mut self, folder: &str, name: &str) -> bool {
         self.declared.insert(format!("{folder}/{name}"))
     }
@@ -76,13 +76,13 @@ impl Known {
 static VARIABLE: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r#"(?m)^\s*variable\s+"?([\w-]+)"?\s*\{"#).ok());
 
-/// What a value is assigned to.
+/// The target of an assignment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Assigned {
+pub(super) struct Assignment {
     name: String,
-    /// Whether it is written like an environment variable: capitals with an underscore.
+    /// Whether it is written like an environment variable: in capitals with an underscore.
     is_capital: bool,
-    /// Whether it is one.
+    /// Whether it is an environment variable.
     is_variable: bool,
 }
 
@@ -93,7 +93,7 @@ static ASSIGNED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
-/// Identifiers that say nothing about which key it is.
+/// Generic identifiers, which do not distinguish keys.
 const USUAL: [&str; 22] = [
     "KEY",
     "API_KEY",
@@ -119,8 +119,8 @@ const USUAL: [&str; 22] = [
     "CREDENTIALS",
 ];
 
-impl Assigned {
-    /// What the value that starts at the end of `before` is assigned to. `before` is a part of a line.
+impl Assignment {
+    /// Parses the target of the value that starts at the end of `before`, which is part of a line.
     pub(super) fn of(language: Language, before: &str) -> Option<Self> {
         let found = ASSIGNED.as_ref()?.captures(before)?;
         let name = snake(&found[1]);
@@ -133,12 +133,13 @@ impl Assigned {
         keep.then_some(Self { name, is_capital, is_variable })
     }
 
-    /// The same for a value of which the secret is only a part: it is called so only to tell several secrets apart.
+    /// Returns the target for a value of which the secret is only a part: its name is used only to distinguish several
+    /// secrets.
     pub(super) fn of_part(self) -> Self {
         Self { is_capital: false, ..self }
     }
 
-    /// The variable of the environment; `usual` is that of the rule.
+    /// Returns the environment variable; `usual` is the default of the rule.
     fn variable(&self, usual: &str) -> String {
         let mut name = self.name.clone();
         if self.is_variable {
@@ -152,7 +153,7 @@ impl Assigned {
     }
 }
 
-/// `messagingKey` and `messaging-key` become `MESSAGING_KEY`.
+/// Converts `messagingKey` and `messaging-key` to `MESSAGING_KEY`.
 fn snake(name: &str) -> String {
     let mut out = String::with_capacity(name.len() + 4);
     let mut was_small = false;
@@ -166,7 +167,7 @@ fn snake(name: &str) -> String {
     out
 }
 
-/// The variable in which secrets of the rule are usually kept.
+/// Returns the usual environment variable for secrets of the rule.
 pub(super) fn usual(rule: &str) -> String {
     match rule {
         "telnyx-api-key"
@@ -183,7 +184,7 @@ pub(super) fn usual(rule: &str) -> String {
     }
 }
 
-/// Whether a bundler would copy a variable of this name to the browser.
+/// Returns whether a bundler would expose a variable of this name to the browser.
 fn is_public(name: &str) -> bool {
     name.contains("PUBLIC")
         || ["VITE_", "REACT_APP_", "VUE_APP_", "NG_APP_"].iter().any(|start| name.starts_with(start))
@@ -199,14 +200,14 @@ mod tests {
         distinct.dedup();
         known.expect_several(distinct.len() > 1);
         let name = |&(before, secret): &(&str, &str)| {
-            let assigned = Assigned::of(Language::JavaScript, before);
+            let assigned = Assignment::of(Language::JavaScript, before);
             known.name(&Secret::new(secret.to_owned()), "telnyx-api-key", assigned.as_ref())
         };
         lines.iter().map(name).collect()
     }
 
     #[test]
-    fn one_secret_has_the_usual_name() {
+    fn single_secret_has_usual_name() {
         assert_eq!(names(&[("const apiKey = ", "a")]), ["TELNYX_API_KEY"]);
         assert_eq!(names(&[("const messagingKey = ", "a")]), ["TELNYX_API_KEY"]);
         assert_eq!(names(&[("const MY_TELNYX_KEY = ", "a")]), ["MY_TELNYX_KEY"]);
@@ -214,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_secret_has_a_variable() {
+    fn every_rule_has_a_variable() {
         let kinds = [
             ("telnyx-sip-password", "TELNYX_SIP_PASSWORD"),
             ("telnyx-oauth-client-secret", "TELNYX_CLIENT_SECRET"),
@@ -228,14 +229,14 @@ mod tests {
         for (rule, variable) in kinds {
             assert_eq!(usual(rule), variable);
         }
-        let assigned = Assigned::of(Language::Php, "  'TELNYX_WEBHOOK_SECRET' => ");
+        let assigned = Assignment::of(Language::Php, "  'TELNYX_WEBHOOK_SECRET' => ");
         let name =
             Known::default().name(&Secret::new("a".to_owned()), "telnyx-named-secret", assigned.as_ref());
         assert_eq!(name, "TELNYX_WEBHOOK_SECRET");
     }
 
     #[test]
-    fn several_secrets_are_called_after_what_they_are_assigned_to() {
+    fn several_secrets_are_named_by_assignment() {
         let lines =
             [("messagingKey: ", "a"), ("voice = '", "b"), ("key: ", "c"), ("key: ", "d"), ("f(", "a")];
         let want = [

@@ -1,4 +1,4 @@
-//! What surrounds a literal: whether an expression may replace it, and whether it needs parentheses.
+//! The context of a literal: whether an expression may replace it, and whether the expression needs parentheses.
 
 use std::sync::LazyLock;
 
@@ -7,18 +7,18 @@ use regex::Regex;
 use super::lex::Literal;
 use super::{ByHand, Language, Source};
 
-/// How much of a file before a literal is searched for the statement that it belongs to, in bytes.
-const MAX_STATEMENT: usize = 64 << 10;
+/// Maximum number of bytes searched before a literal for the start of its statement.
+const MAX_STATEMENT_BYTES: usize = 64 << 10;
 
-/// What a literal is replaced by.
+/// What a literal is replaced with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     Expression,
-    /// An attribute of JSX: the expression needs braces.
+    /// A JSX attribute: the expression needs braces.
     Attribute,
-    /// The key of an object of JavaScript: the expression needs brackets.
+    /// A key in a JavaScript object: the expression needs brackets.
     Key,
-    /// Text that documents the code.
+    /// Documentation of the code.
     Documentation,
 }
 
@@ -34,7 +34,7 @@ static ASSERTION: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
-/// Where `literal` is, unless an expression cannot replace it there.
+/// Returns the context of `literal`, or the reason why an expression cannot replace it.
 pub(super) fn of(source: &Source<'_>, literal: &Literal) -> Result<Place, ByHand> {
     let before = before(source, literal);
     let line = &before[before.rfind('\n').map_or(0, |at| at + 1)..];
@@ -81,7 +81,7 @@ fn script(source: &Source<'_>, literal: &Literal) -> Result<Place, ByHand> {
     if is_key && header(text, literal.whole.start).is_some() { Ok(Place::Key) } else { Ok(Place::Expression) }
 }
 
-/// Why the literal is a type or a member of an enum of TypeScript, if it is one.
+/// Returns the reason if the literal is a TypeScript type or enum member.
 fn type_script(source: &Source<'_>, literal: &Literal) -> Option<&'static str> {
     let text = before(source, literal);
     let trimmed = text.trim_end();
@@ -123,21 +123,21 @@ fn is_tag(before: &str) -> bool {
         )
 }
 
-/// Whether `before` ends with an attribute in a tag of JSX, up to its `=`.
+/// Returns whether `before` ends with an attribute in a JSX tag, up to its `=`.
 fn is_attribute(before: &str) -> bool {
     if !before.ends_with('=') {
         return false;
     }
     let from = floor(before, before.len().saturating_sub(4096));
     let Some(open) = before[from..].rfind('<').map(|at| from + at) else { return false };
-    // The last `<` may be within the braces of an earlier attribute.
+    // The last `<` may be inside the braces of an earlier attribute.
     let starts = before[from..=open].rmatch_indices('<').map(|(at, _)| from + at).take(8);
     starts
         .into_iter()
         .any(|start| TAG.as_ref().is_some_and(|regex| regex.is_match(&without_braces(&before[start..]))))
 }
 
-/// `text` with everything between braces left out.
+/// Returns `text` without the parts in braces.
 fn without_braces(text: &str) -> String {
     let mut depth = 0_usize;
     let mut out = String::with_capacity(text.len());
@@ -155,7 +155,7 @@ fn without_braces(text: &str) -> String {
     out
 }
 
-/// The nearest boundary of a character at or before `at`.
+/// Returns the nearest character boundary at or before `at`.
 fn floor(text: &str, mut at: usize) -> usize {
     while !text.is_char_boundary(at) {
         at -= 1;
@@ -163,7 +163,7 @@ fn floor(text: &str, mut at: usize) -> usize {
     at
 }
 
-/// In Go, the path of an import or the tag of a field.
+/// Returns whether the literal is an import path or a struct tag in Go.
 fn is_import_or_tag(source: &Source<'_>, literal: &Literal) -> bool {
     let text = before(source, literal);
     let word = last_word(text);
@@ -173,14 +173,14 @@ fn is_import_or_tag(source: &Source<'_>, literal: &Literal) -> bool {
     tags || list || line.trim_start().starts_with("import ")
 }
 
-/// `:"…"` or `"…":`.
+/// Matches `:"…"` and `"…":`.
 fn is_symbol(source: &Source<'_>, literal: &Literal) -> bool {
     let text = before(source, literal);
     let after = after(source, literal);
     text.ends_with(':') && !text.ends_with("::") || after.starts_with(':') && !after.starts_with("::")
 }
 
-/// Whether a literal of Python is a statement of its own.
+/// Returns whether a Python literal is a statement by itself.
 fn is_statement(source: &Source<'_>, literal: &Literal) -> bool {
     let text = before(source, literal);
     let line = &text[text.rfind('\n').map_or(0, |at| at + 1)..];
@@ -192,30 +192,30 @@ fn is_statement(source: &Source<'_>, literal: &Literal) -> bool {
         && !text.trim_end().ends_with(['\\', '=', '+', '(', ','])
 }
 
-/// The code before a literal, without other literals and comments.
+/// Returns the code before a literal, with other literals and comments masked.
 pub(super) fn before<'a>(source: &'a Source<'_>, literal: &Literal) -> &'a str {
     &source.lexed.masked()[..literal.whole.start]
 }
 
-/// The code after a literal.
+/// Returns the code after a literal, masked likewise.
 pub(super) fn after<'a>(source: &'a Source<'_>, literal: &Literal) -> &'a str {
     &source.lexed.masked()[literal.whole.end..]
 }
 
-/// The word with which `text` ends, blanks aside.
+/// Returns the last word of `text`, ignoring trailing blanks.
 pub(super) fn last_word(text: &str) -> &str {
     let text = text.trim_end();
     let start = text.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_');
     &text[start.len()..]
 }
 
-/// The brackets that are open at `at`, the innermost first.
+/// Returns the offsets of the brackets open at `at`, innermost first.
 pub(super) fn openers(masked: &str, at: usize) -> Vec<usize> {
     let bytes = masked.as_bytes();
     let mut depth = 0_usize;
     let mut all = Vec::new();
     let mut pos = at;
-    while pos > at.saturating_sub(MAX_STATEMENT) && all.len() < 16 {
+    while pos > at.saturating_sub(MAX_STATEMENT_BYTES) && all.len() < 16 {
         pos -= 1;
         match bytes[pos] {
             b')' | b']' | b'}' => depth += 1,
@@ -227,7 +227,7 @@ pub(super) fn openers(masked: &str, at: usize) -> Vec<usize> {
     all
 }
 
-/// The text of the line before the innermost brace that is open at `at`, if no other bracket is.
+/// Returns the text of the line before the innermost open bracket at `at`, if that is a brace.
 pub(super) fn header(masked: &str, at: usize) -> Option<&str> {
     let open = openers(masked, at).into_iter().next().filter(|&open| masked.as_bytes()[open] == b'{')?;
     let text = &masked[..open];
@@ -235,13 +235,13 @@ pub(super) fn header(masked: &str, at: usize) -> Option<&str> {
     Some(text[start..].trim_end())
 }
 
-/// Where the statement starts that `at` belongs to.
+/// Returns the start of the statement that contains `at`.
 pub(super) fn statement_start(source: &Source<'_>, at: usize) -> usize {
     let masked = source.lexed.masked();
     let by_line = source.is(&[Language::Go, Language::Kotlin, Language::Swift, Language::Ruby]);
     let (mut depth, mut open) = (0_usize, false);
     let mut pos = at;
-    while pos > at.saturating_sub(MAX_STATEMENT) {
+    while pos > at.saturating_sub(MAX_STATEMENT_BYTES) {
         match masked.as_bytes()[pos - 1] {
             b'{' | b'}' | b';' if depth == 0 => break,
             b')' | b']' | b'}' => depth += 1,
@@ -255,7 +255,8 @@ pub(super) fn statement_start(source: &Source<'_>, at: usize) -> usize {
     floor(masked, pos)
 }
 
-/// Whether an operator that binds less tightly than a call can take the literal's place as it is.
+/// Returns whether an expression with an operator of lower precedence than a call can replace the literal without
+/// parentheses.
 pub(super) fn is_loose(source: &Source<'_>, literal: &Literal, operator: &str) -> bool {
     let text = before(source, literal).trim_end();
     let rest = after(source, literal);
@@ -283,12 +284,12 @@ pub(super) fn is_loose(source: &Source<'_>, literal: &Literal, operator: &str) -
     left && right
 }
 
-/// Whether another literal follows or precedes it without an operator, so that both are one.
+/// Returns whether an adjacent literal is implicitly concatenated with it.
 pub(super) fn is_joined(source: &Source<'_>, literal: &Literal) -> bool {
     let joins = source.is(&[Language::Python, Language::Ruby, Language::Dart]);
     let (text, rest) = (before(source, literal), after(source, literal));
     let (text, rest) = match source.language {
-        // In Ruby, the end of the line ends the statement, unless a backslash precedes it.
+        // In Ruby, a line end ends the statement, unless a backslash precedes it.
         Some(Language::Ruby) => {
             let (text, rest) = (text.trim_end_matches([' ', '\t']), rest.trim_start_matches([' ', '\t']));
             let above = text.strip_suffix("\\\n").map_or(text, |text| text.trim_end_matches([' ', '\t']));

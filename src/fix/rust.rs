@@ -1,4 +1,4 @@
-//! Rust, where a literal is borrowed for ever and a variable of the environment is owned.
+//! Rust, where a literal is a `&'static str` and the value of an environment variable is owned.
 
 use std::sync::LazyLock;
 
@@ -24,7 +24,7 @@ static FORMAT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"\b(?:format|println|eprintln|print|eprint|write|writeln|panic|info|debug|warn|error|trace|bail|anyhow)!\($")
         .ok()
 });
-/// Methods that copy or read an argument while they run, among those to which keys are passed.
+/// Methods that only copy or read their arguments, among those that are called with keys.
 const COPYING: [&str; 9] = [
     ".header(",
     ".bearer_auth(",
@@ -37,7 +37,7 @@ const COPYING: [&str; 9] = [
     "HeaderValue::from_str(",
 ];
 
-/// The edits for a literal.
+/// Returns the edits for a literal.
 pub(super) fn edits(target: &Target<'_>) -> Result<Vec<Edit>, ByHand> {
     let place = Place { target };
     let prefix = &target.source.content[target.literal.whole.start..target.literal.inner.start];
@@ -59,7 +59,7 @@ pub(super) fn edits(target: &Target<'_>) -> Result<Vec<Edit>, ByHand> {
         .ok_or_else(|| ByHand::new(BORROWED, format!("&*{}", place.value())))
 }
 
-/// The place of a literal.
+/// The context of a literal.
 struct Place<'a> {
     target: &'a Target<'a>,
 }
@@ -81,7 +81,7 @@ impl Place<'_> {
         self.target.literal.whole.end
     }
 
-    /// The value as a `String`.
+    /// Returns the value as a `String` expression.
     fn value(&self) -> String {
         let parts = self.target.parts;
         let look_up = |name: &str| expression(self.target.source, name, "\"");
@@ -92,7 +92,7 @@ impl Place<'_> {
         format!("format!({}, {})", self.template(|_| "{}".to_owned(), true), values.join(", "))
     }
 
-    /// The literal with `hole` for each part; `escape` doubles the braces in it.
+    /// Returns the literal with `hole` in place of each part; `escape` doubles the braces in it.
     fn template(&self, hole: impl Fn(usize) -> String, escape: bool) -> String {
         let (source, literal) = (self.target.source, self.target.literal);
         let mut at = literal.whole.start;
@@ -117,7 +117,7 @@ impl Place<'_> {
         Some(Err(ByHand::new(CONSTANT, write)))
     }
 
-    /// `env::var("X").unwrap_or("…".to_string())` and the like.
+    /// Handles `env::var("X").unwrap_or("…".to_string())` and similar calls.
     fn fallback(&self) -> Option<Result<Vec<Edit>, ByHand>> {
         let group = FALLBACK.as_ref()?.captures(self.before())?.get(1)?;
         let owned = OWNED.as_ref().and_then(|regex| regex.find(self.after())).map_or(0, |found| found.end());
@@ -135,7 +135,7 @@ impl Place<'_> {
         FORMAT.as_ref().is_some_and(|regex| regex.is_match(self.before().trim_end()))
     }
 
-    /// The template of a macro: the variable becomes a named argument at its end.
+    /// Handles the template of a macro: the variable becomes a named argument at its end.
     fn format(&self) -> Result<Vec<Edit>, ByHand> {
         let by_hand = ByHand::new(BORROWED, self.value());
         let mut depth = 1_usize;
@@ -166,7 +166,8 @@ impl Place<'_> {
         ])
     }
 
-    /// `"…".to_string()`, `"…".to_owned()`, `String::from("…")`: already a `String`. What is converted or parsed may be one.
+    /// Handles `"…".to_string()`, `"…".to_owned()` and `String::from("…")`, which are already `String`s, and values
+    /// that are converted or parsed.
     fn owned(&self) -> Option<Edit> {
         let call = [".to_string()", ".to_owned()"].iter().find(|call| self.after().starts_with(**call));
         let converted =
@@ -182,7 +183,7 @@ impl Place<'_> {
         Some(Edit { span, text: self.value() })
     }
 
-    /// `let name = "…";`: the borrowed value lives as long as the name.
+    /// Handles `let name = "…";`: the borrowed value lives as long as the name.
     fn binding(&self) -> Option<Edit> {
         let found = LET.as_ref()?.captures(self.before())?;
         let start = found.get(1)?.end();
@@ -191,7 +192,7 @@ impl Place<'_> {
             .then(|| Edit { span: start..self.end(), text: format!(": &str = &{}", self.value()) })
     }
 
-    /// An argument of a method that does not keep it.
+    /// Handles an argument of a method that does not keep it.
     fn argument(&self) -> Option<Edit> {
         let open = *place::openers(self.before(), self.start()).first()?;
         let call = &self.before()[..=open];

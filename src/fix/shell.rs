@@ -1,4 +1,4 @@
-//! Shell scripts, where a variable may be within a string.
+//! Shell scripts, in which variables may be expanded within strings.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -8,28 +8,28 @@ use regex::Regex;
 use super::names::Known;
 use super::{ByHand, Edit, Hit, Source, code, documents};
 
-const HEREDOC: &str = "it is in a here-document in which nothing is evaluated: end it before the key, or remove the quotes \
-                       of its word and put a backslash before every other dollar";
+const HEREDOC: &str = "it is in a here-document without expansion: end it before the key, or remove the quotes of its \
+                       delimiter and put a backslash before every other dollar";
 
-/// How the position of a secret is quoted.
+/// The quoting at the position of a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Quoting {
     None,
     Double,
-    /// A string in single quotes, with them.
+    /// In single quotes; the range includes them.
     Single(Range<usize>),
-    /// The same after a dollar, which has escape sequences.
+    /// In `$'…'`, which has escape sequences; the range includes the quotes.
     Escaped(Range<usize>),
     Comment,
-    /// A here-document in which nothing is evaluated.
+    /// In a here-document without expansion.
     Raw {
-        /// Its word, with the quotes.
+        /// Its delimiter, including the quotes.
         word: Range<usize>,
         body: Range<usize>,
     },
 }
 
-/// What is edited as a whole.
+/// Returns the range that is edited as a whole.
 pub(super) fn site(source: &Source<'_>, hit: &Hit<'_>) -> Range<usize> {
     match quoting(source.content, hit.at.start) {
         Quoting::Single(range) => range,
@@ -37,7 +37,7 @@ pub(super) fn site(source: &Source<'_>, hit: &Hit<'_>) -> Range<usize> {
     }
 }
 
-/// The edits. `${NAME:?}` ends the script with a message if the variable is not set.
+/// Returns the edits. `${NAME:?}` ends the script with a message if the variable is not set.
 pub(super) fn edits(source: &Source<'_>, hits: &[Hit<'_>], known: &mut Known) -> Result<Vec<Edit>, ByHand> {
     let quoting = quoting(source.content, hits[0].at.start);
     if quoting == Quoting::Comment {
@@ -74,7 +74,7 @@ pub(super) fn edits(source: &Source<'_>, hits: &[Hit<'_>], known: &mut Known) ->
     }
 }
 
-/// Whether the string in single quotes means the same in double quotes.
+/// Returns whether the single-quoted string has the same value in double quotes.
 fn is_plain(content: &str, range: &Range<usize>, hits: &[Hit<'_>]) -> bool {
     let mut at = range.start + 1;
     let mut plain = |to: usize, next: usize| {
@@ -87,7 +87,7 @@ fn is_plain(content: &str, range: &Range<usize>, hits: &[Hit<'_>]) -> bool {
 
 static FALLBACK: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"\$\{\w+(:?[-=]["']?)$"#).ok());
 
-/// `${NAME:-…}` without its fallback.
+/// Deletes the fallback in `${NAME:-…}`.
 fn fallback(content: &str, at: &Range<usize>) -> Option<Edit> {
     let line = content[..at.start].rfind('\n').map_or(0, |at| at + 1);
     let group = FALLBACK.as_ref()?.captures(&content[line..at.start])?.get(1)?;
@@ -96,7 +96,7 @@ fn fallback(content: &str, at: &Range<usize>) -> Option<Edit> {
     rest.starts_with('}').then(|| Edit { span: line + group.start()..end, text: ":?".to_owned() })
 }
 
-/// What the scan of a script is in.
+/// The innermost construct that the scan is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Frame {
     Code,
@@ -105,7 +105,7 @@ enum Frame {
     Double,
 }
 
-/// A here-document that starts on the next line.
+/// A here-document whose body starts on the next line.
 #[derive(Debug)]
 struct Heredoc {
     word: Range<usize>,
@@ -113,14 +113,14 @@ struct Heredoc {
     raw: bool,
 }
 
-/// A scan from the beginning of a script.
+/// A scan from the start of a script.
 struct Scan<'a> {
     content: &'a str,
     frames: Vec<Frame>,
     pending: Vec<Heredoc>,
 }
 
-/// How the byte at `at` of a script is quoted.
+/// Returns the quoting of the byte at `at`.
 pub(super) fn quoting(content: &str, at: usize) -> Quoting {
     let mut scan = Scan { content, frames: vec![Frame::Code], pending: Vec::new() };
     let mut pos = 0;
@@ -140,7 +140,7 @@ static HERE: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r#"^<<-?[ \t]*(['"\\]?([A-Za-z_]\w*)['"]?)"#).ok());
 
 impl Scan<'_> {
-    /// The position after what starts at `pos`, or how `at` is quoted.
+    /// Returns the offset after the construct that starts at `pos`, or the quoting of `at` if it is inside.
     fn step(&mut self, pos: usize, at: usize) -> Result<usize, Quoting> {
         let bytes = self.content.as_bytes();
         let in_double = self.frames.last() == Some(&Frame::Double);
@@ -171,7 +171,7 @@ impl Scan<'_> {
         Ok(pos + 1)
     }
 
-    /// A string in single quotes.
+    /// Scans a string in single quotes.
     fn single(&self, pos: usize, at: usize) -> Result<usize, Quoting> {
         let bytes = self.content.as_bytes();
         let escaped = pos > 0 && bytes[pos - 1] == b'$';
@@ -187,7 +187,7 @@ impl Scan<'_> {
         }
     }
 
-    /// Notes a here-document that may start at `pos`.
+    /// Records a here-document that may start at `pos`.
     fn announce(&mut self, pos: usize) -> usize {
         let found = HERE.as_ref().and_then(|regex| regex.captures(&self.content[pos..]));
         let Some(found) = found else { return pos + 1 };
@@ -200,7 +200,7 @@ impl Scan<'_> {
         pos + word.end()
     }
 
-    /// The bodies of the here-documents that start at `pos`.
+    /// Scans the bodies of the here-documents that start at `pos`.
     fn bodies(&mut self, mut pos: usize, at: usize) -> Result<usize, Quoting> {
         for heredoc in std::mem::take(&mut self.pending) {
             let start = pos;

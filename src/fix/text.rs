@@ -1,4 +1,4 @@
-//! The text that takes the place of a literal in which credentials are.
+//! The text that replaces a literal with credentials.
 
 use std::ops::Range;
 
@@ -7,25 +7,24 @@ use super::lookup::{expression, interpolation};
 use super::place::{self, Place};
 use super::{ByHand, Edit, Language, Source};
 
-/// A credential in a literal, and the variable that it is read from.
+/// A credential in a literal, and its variable.
 #[derive(Debug, Clone)]
 pub(super) struct Part {
     pub(super) at: Range<usize>,
     pub(super) name: String,
 }
 
-/// What a literal becomes.
+/// The replacement of a literal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Rewrite {
-    /// Another text in the place of all of it.
+    /// The whole literal is replaced with this text.
     Whole(String),
-    /// Interpolations in it.
+    /// Interpolations are inserted in the literal.
     Inside(Vec<Edit>),
 }
 
-const LINES: &str =
-    "it is in a text of several lines, which cannot be cut: put the text together from the variable";
-const ESCAPES: &str = "the string holds escape sequences: put it together from the variable";
+const LINES: &str = "it is in a multi-line string, which cannot be split: build the text from the variable";
+const ESCAPES: &str = "the string contains escape sequences: build it from the variable";
 
 /// A literal with its parts.
 pub(super) struct Target<'a> {
@@ -36,7 +35,7 @@ pub(super) struct Target<'a> {
 }
 
 impl Target<'_> {
-    /// What the literal becomes.
+    /// Returns the replacement of the literal.
     pub(super) fn rewrite(&self) -> Result<Rewrite, ByHand> {
         let is_whole = self.parts.len() == 1 && self.parts[0].at == self.literal.inner;
         if self.place == Place::Attribute {
@@ -69,12 +68,12 @@ impl Target<'_> {
         self.is(Language::Python) && self.prefix().contains(['b', 'B'])
     }
 
-    /// Whether the literal may hold interpolations as it is.
+    /// Returns whether the literal already supports interpolations.
     fn interpolates(&self) -> bool {
         !self.literal.quote.hole.is_empty() && !self.is(Language::Php)
     }
 
-    /// The expression in the place of the whole literal.
+    /// Returns the expression that replaces the whole literal.
     fn alone(&self) -> String {
         let quote = if self.literal.is_nested { &self.quote()[..1] } else { "\"" };
         let look_up = expression(self.source, &self.parts[0].name, quote);
@@ -85,7 +84,7 @@ impl Target<'_> {
         if self.is(Language::Swift) && !is_loose { format!("({look_up})") } else { look_up }
     }
 
-    /// Interpolations in a literal that may have them.
+    /// Returns interpolations for a literal that supports them.
     fn holes(&self) -> Vec<Edit> {
         let hole = |part: &Part| {
             let text = interpolation(self.source, &part.name, &self.literal.quote.hole, self.quote());
@@ -94,7 +93,7 @@ impl Target<'_> {
         self.parts.iter().map(hole).collect()
     }
 
-    /// The literal, put together from its parts and look-ups.
+    /// Returns the literal rewritten with its parts and look-ups.
     fn partly(&self) -> Result<String, ByHand> {
         match self.source.language {
             Some(Language::Python) if self.may_be_f_string() => Ok(self.python()),
@@ -104,8 +103,7 @@ impl Target<'_> {
             {
                 if self.literal.is_heredoc() {
                     return Err(
-                        "nothing is evaluated in this here-document: put the text together from the variable"
-                            .into(),
+                        "this here-document has no interpolation: build the text from the variable".into()
                     );
                 }
                 self.converted("\"", "#{")
@@ -124,7 +122,7 @@ impl Target<'_> {
         }
     }
 
-    /// Leaves a text to a person, who may write `advice` and the look-up.
+    /// Leaves the literal for manual editing and suggests `advice` with the look-up.
     fn later(&self, advice: &str) -> ByHand {
         let look_up = self.term(&self.parts[0].name);
         let look_up = if advice.ends_with(' ') { format!("{look_up};") } else { format!("({look_up})") };
@@ -135,14 +133,15 @@ impl Target<'_> {
         &self.source.content[self.literal.inner.clone()]
     }
 
-    /// Python 2 has no f-strings; before 3.12, a nested one could not use its own quotes.
+    /// Returns whether an f-string is possible. Python 2 has none; before 3.12, a nested f-string could not reuse the
+    /// outer quotes.
     fn may_be_f_string(&self) -> bool {
         let is_print = |line: &str| line.trim_start().starts_with("print ") && !line.contains("print (");
         let is_old = || self.source.lexed.masked().lines().any(is_print);
         !self.is_bytes() && !self.literal.is_nested && !self.text().contains("\\N{") && !is_old()
     }
 
-    /// The text between the parts, each with the part after it.
+    /// Returns the text between the parts, each with the part after it.
     fn segments(&self) -> Vec<(&str, Option<&Part>)> {
         let mut at = self.literal.inner.start;
         let mut all = Vec::new();
@@ -154,7 +153,8 @@ impl Target<'_> {
         all
     }
 
-    /// The literal between the quotes `open` and `close`, every segment changed by `change`, with interpolations.
+    /// Returns the literal between the quotes `open` and `close`, with interpolations and every segment converted by
+    /// `change`.
     fn interpolated(&self, open: &str, close: &str, hole: &str, change: impl Fn(&str) -> String) -> String {
         let mut out = open.to_owned();
         for (segment, part) in self.segments() {
@@ -166,7 +166,7 @@ impl Target<'_> {
         out + close
     }
 
-    /// An f-string.
+    /// Returns an f-string.
     fn python(&self) -> String {
         let prefix: String = self.prefix().chars().filter(|c| !"uU".contains(*c)).collect();
         let open = format!("f{prefix}{}", self.quote());
@@ -174,12 +174,12 @@ impl Target<'_> {
         self.interpolated(&open, self.quote(), "{", braces)
     }
 
-    /// A template of JavaScript.
+    /// Returns a JavaScript template.
     fn template(&self) -> String {
         self.interpolated("`", "`", "${", |text| text.replace('`', "\\`").replace("${", "\\${"))
     }
 
-    /// The literal in other quotes, if no segment needs escapes there.
+    /// Returns the literal with other quotes, if no segment needs escapes there.
     fn converted(&self, quote: &str, hole: &str) -> Result<String, ByHand> {
         if self.text().contains(['"', '#', '\\']) {
             return Err(ESCAPES.into());
@@ -187,14 +187,14 @@ impl Target<'_> {
         Ok(self.interpolated(quote, quote, hole, str::to_owned))
     }
 
-    /// A string in double quotes of PowerShell.
+    /// Returns a PowerShell string in double quotes.
     fn powershell(&self) -> Result<String, ByHand> {
         let escaped =
             |text: &str| text.replace("''", "'").replace('`', "``").replace('$', "`$").replace('"', "`\"");
         Ok(self.interpolated("\"", "\"", "$(", escaped))
     }
 
-    /// A raw string of C# with as many dollars as its braces need.
+    /// Returns a raw C# string with as many dollars as its braces require.
     fn raw_csharp(&self) -> String {
         let run = |brace: char| self.text().split(|c| c != brace).map(str::len).max().unwrap_or_default();
         let count = 1 + run('{').max(run('}'));
@@ -202,7 +202,7 @@ impl Target<'_> {
         self.interpolated(&open, self.quote(), &"{".repeat(count), str::to_owned)
     }
 
-    /// A sum of strings and look-ups.
+    /// Returns a concatenation of strings and look-ups.
     fn concatenated(&self) -> String {
         let operator = match self.source.language {
             Some(Language::Php) => " . ",
@@ -227,7 +227,7 @@ impl Target<'_> {
         if self.is_bytes() { format!("{look_up}.encode()") } else { look_up }
     }
 
-    /// gofmt leaves out the blanks around an operator in a list of arguments.
+    /// Returns whether operators are written without blanks: gofmt omits them in an argument list.
     fn is_tight_in_go(&self) -> bool {
         let masked = self.source.lexed.masked();
         let Some(&open) = place::openers(masked, self.literal.whole.start).first() else { return false };
@@ -238,7 +238,7 @@ impl Target<'_> {
                 || place::after(self.source, self.literal).starts_with(','))
     }
 
-    /// `{…}` in the place of a string that is an attribute.
+    /// Returns `{…}` for a string that is an attribute.
     fn attribute(&self, is_whole: bool) -> Result<String, ByHand> {
         if self.text().contains(['\\', '&', '`']) {
             return Err(ESCAPES.into());
@@ -247,7 +247,7 @@ impl Target<'_> {
         Ok(format!("{{{}}}", if is_whole { look_up() } else { self.template() }))
     }
 
-    /// `text` with a blank where it would touch a word.
+    /// Adds blanks to `text` where it would join with an adjacent word.
     fn apart(&self, text: String) -> String {
         let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
         let before = place::before(self.source, self.literal).chars().next_back();

@@ -1,4 +1,4 @@
-//! YAML: values, commands of CI services, and texts in them.
+//! YAML: values, commands of CI services, and block scalars.
 
 use std::sync::LazyLock;
 
@@ -12,10 +12,10 @@ const SECRET: &str = "a Kubernetes Secret: make it from a secret store, not from
 const TEXT: &str = "it is in a text within the document, in which nothing replaces variables";
 const ACTION: &str = "an action has no secrets: make it an input";
 
-/// `key: |`: a text follows. Group 1 is the key.
+/// Matches the header of a block scalar, `key: |`. Group 1 is the key.
 static BLOCK: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"^\s*(?:- +)*(?:([\w./-]+):)?\s*[|>][-+0-9]*\s*(?:#.*)?$").ok());
-/// Keys whose values are commands of a shell.
+/// Keys whose values are shell commands.
 static COMMAND: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
         r"^(?:run|script|command|commands|cmd|cmds|before_script|after_script|install|build|test|deploy)$",
@@ -29,7 +29,7 @@ static EXPRESSION: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"\$\{\{\s*[\w.]+(\s*\|\|\s*')$").ok());
 static VALUE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^(\s*)value:\s*[\x22']?$").ok());
 
-/// Who reads a document.
+/// The program that reads a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reader {
     Workflow,
@@ -55,7 +55,7 @@ impl Reader {
     }
 }
 
-/// The edits. What reads the document has to replace the variable, as CI services and Compose do.
+/// Returns the edits. The reader of the document must expand variables, as CI services and Compose do.
 pub(super) fn edits(source: &Source<'_>, hits: &[Hit<'_>], known: &mut Known) -> Result<Vec<Edit>, ByHand> {
     let hit = &hits[0];
     let reader = Reader::of(source);
@@ -87,7 +87,7 @@ pub(super) fn edits(source: &Source<'_>, hits: &[Hit<'_>], known: &mut Known) ->
     }
 }
 
-/// Whether `before`, the line before a secret, starts a comment outside of quotes.
+/// Returns whether `before`, the line before a secret, starts a comment outside of quotes.
 fn is_comment(before: &str) -> bool {
     let at = match before.find(" #") {
         _ if before.trim_start().starts_with('#') => return true,
@@ -97,7 +97,7 @@ fn is_comment(before: &str) -> bool {
     ['"', '\''].iter().all(|&quote| before[..at].matches(quote).count().is_multiple_of(2))
 }
 
-/// What is written around the variable in the place of the secret.
+/// Returns the text before and after the variable in the replacement of the secret.
 fn quotes(
     source: &Source<'_>,
     hit: &Hit<'_>,
@@ -106,7 +106,7 @@ fn quotes(
     let before = source.line_before(hit.at.start);
     let is_command = |key: &str| COMMAND.as_ref().is_some_and(|regex| regex.is_match(key));
     if let Some(block) = block(source, hit) {
-        // Compose replaces variables before anything else sees them.
+        // Compose expands variables before anything else.
         if reader == Reader::Compose {
             return Ok(("", ""));
         }
@@ -128,20 +128,20 @@ fn quotes(
     let item = before.trim_start().trim_start_matches("- ");
     let key = KEY.as_ref().and_then(|regex| regex.find(item)).map_or(0, |found| found.end());
     let value = item[key..].trim_start();
-    // The command without the quotes and escapes of YAML, and how single quotes of the shell are closed there.
+    // Undo the quotes and escapes of YAML, and choose how to close single quotes of the shell within them.
     let (command, marks) = match value.chars().next() {
         Some('"') => (value[1..].replace("\\\"", "\"").replace("\\\\", "\\"), ("'\\\"", "\\\"'")),
         Some('\'') => (value[1..].replace("''", "'"), ("''\"", "\"''")),
         _ => (value.to_owned(), ("'\"", "\"'")),
     };
-    // Its end belongs to the command as well: a quote must be closed.
+    // Append a single quote: it must be recognized as an end quote.
     match quoting(&format!("{command}x'"), command.len()) {
         Quoting::Single(_) => Ok(marks),
         _ => Ok(("", "")),
     }
 }
 
-/// The key of the value that holds the secret, perhaps on a line above.
+/// Returns the key of the value that contains the secret, which may be on an earlier line.
 fn key_of(source: &Source<'_>, hit: &Hit<'_>) -> String {
     let key = |line: &str| Some(KEY.as_ref()?.captures(line)?.get(1)?.as_str().to_owned());
     let own = source.line_before(hit.at.start);
@@ -152,7 +152,7 @@ fn key_of(source: &Source<'_>, hit: &Hit<'_>) -> String {
     if is_item { parent().and_then(key) } else { key(own) }.unwrap_or_default()
 }
 
-/// Whether the secret is a whole value without quotes.
+/// Returns whether the secret is a whole unquoted value.
 fn is_bare(source: &Source<'_>, hit: &Hit<'_>) -> bool {
     let (before, after) = (source.line_before(hit.at.start), source.line_after(hit.at.end));
     let starts = before.ends_with(": ")
@@ -167,14 +167,14 @@ fn is_bare(source: &Source<'_>, hit: &Hit<'_>) -> bool {
             || is_flow && rest.starts_with([',', ']', '}']))
 }
 
-/// A text within a document.
+/// A block scalar.
 struct Block {
     key: String,
-    /// Where its first line starts.
+    /// Offset of its first line.
     start: usize,
 }
 
-/// The text that the secret is in: a line above, less indented, announces it.
+/// Returns the block scalar that contains the secret: its header is an earlier, less indented line.
 fn block(source: &Source<'_>, hit: &Hit<'_>) -> Option<Block> {
     let indent = |line: &str| line.len() - line.trim_start().len();
     let own = source.line_before(hit.at.start);
@@ -198,7 +198,7 @@ fn block(source: &Source<'_>, hit: &Hit<'_>) -> Option<Block> {
     None
 }
 
-/// `${NAME:-…}` or `${{ … || '…' }}` without its fallback.
+/// Deletes the fallback in `${NAME:-…}` or `${{ … || '…' }}`.
 fn fallback(source: &Source<'_>, hit: &Hit<'_>) -> Option<Edit> {
     let before = source.line_before(hit.at.start);
     let start = hit.at.start - before.len();
@@ -213,7 +213,7 @@ fn fallback(source: &Source<'_>, hit: &Hit<'_>) -> Option<Edit> {
     Some(Edit { span: from..end, text: String::new() })
 }
 
-/// `value: …` of a container becomes a reference to a Secret.
+/// Replaces `value: …` of a container with a reference to a Secret.
 fn secret_reference(source: &Source<'_>, hit: &Hit<'_>, known: &mut Known) -> Edit {
     let before = source.line_before(hit.at.start);
     let indent = &before[..before.len() - before.trim_start().len()];

@@ -1,5 +1,5 @@
-//! A git bundle made a bare repository in a folder, so that it can be read like any other. The pack is indexed by libgit2;
-//! no program is started and no hook or configuration of others comes into it.
+//! Unpacks a git bundle into a bare repository, so that it can be read like any other. libgit2 indexes the pack; no
+//! program is run, and no hook or user configuration takes part.
 
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -7,54 +7,57 @@ use std::path::Path;
 
 use git2::{Indexer, ObjectFormat};
 
-use crate::faults;
+use crate::fault_injection;
 
-/// Lines of a bundle's head that are read at most; each is a ref or a commit that it stands on.
-const MOST_LINES: usize = 4_000_000;
-/// Bytes of the longest such line.
-const LONGEST: u64 = 64 << 10;
-/// Bytes of the pack that are handed on at a time.
-const PIECE: usize = 1 << 20;
+/// Maximum number of header lines; each is a ref or a prerequisite commit.
+const MAX_HEADER_LINES: usize = 4_000_000;
+/// Maximum length of a header line, in bytes.
+const MAX_LINE_BYTES: u64 = 64 << 10;
+/// Read buffer size for the pack, in bytes.
+const CHUNK_BYTES: usize = 1 << 20;
 
 /// Why a bundle cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum BundleError {
-    /// A disk failed, or there is no room.
+    /// An I/O error, such as a full disk.
     #[error("the bundle cannot be unpacked: {0}")]
     Io(#[from] io::Error),
-    /// It is not what a bundle looks like.
-    #[error("the head of the bundle is damaged")]
-    Head,
-    /// It stands on commits that it does not hold.
+    /// The header is not that of a bundle.
+    #[error("the header of the bundle is damaged")]
+    Header,
+    /// The bundle needs commits that it does not contain.
     #[error(
-        "the bundle stands on {0} commits that are not in it; make one with all history: git bundle create FILE --all"
+        "the bundle needs {0} commits that it does not contain; create one with the whole history: git bundle \
+         create FILE --all"
     )]
     Partial(usize),
-    /// Its objects are damaged.
+    /// The pack is damaged.
     #[error("the objects of the bundle cannot be read: {0}")]
     Pack(String),
 }
 
-/// Whether the file at `path` begins like a bundle.
+/// Returns whether the file at `path` starts with the signature of a bundle (version 2 or 3).
 pub fn is_bundle(path: &Path) -> bool {
     let mut head = Vec::new();
     let read = fs::metadata(path).is_ok_and(|found| found.is_file())
-        && faults::open(path).is_ok_and(|file| faults::input(file).take(16).read_to_end(&mut head).is_ok());
+        && fault_injection::open(path)
+            .is_ok_and(|file| fault_injection::input(file).take(16).read_to_end(&mut head).is_ok());
     read && (head.starts_with(b"# v2 git bundle") || head.starts_with(b"# v3 git bundle"))
 }
 
-/// Unpacks the bundle at `path` into the empty folder `into`, which becomes a bare repository.
+/// Unpacks the bundle at `path` into the empty directory `into`, which becomes a bare repository.
 ///
 /// # Errors
-/// The bundle is damaged or not whole, or the disk is full.
+/// Returns an error if the bundle is damaged or incomplete, or if the disk is full.
 pub fn unpack_bundle(path: &Path, into: &Path) -> Result<(), BundleError> {
-    let mut reader = BufReader::with_capacity(PIECE, faults::input(faults::open(path)?));
-    let head = Head::read(&mut reader)?;
+    let mut reader =
+        BufReader::with_capacity(CHUNK_BYTES, fault_injection::input(fault_injection::open(path)?));
+    let head = Header::read(&mut reader)?;
     if head.prerequisites > 0 {
         return Err(BundleError::Partial(head.prerequisites));
     }
     let pack = into.join("objects/pack");
-    // One by one: not to make the folder itself anew when it was taken away because the run is ending.
+    // Not `create_dir_all`: it would recreate `into` if that was removed because the run is ending.
     fs::create_dir(into.join("objects"))?;
     fs::create_dir(&pack)?;
     fs::create_dir(into.join("refs"))?;
@@ -73,7 +76,7 @@ pub fn unpack_bundle(path: &Path, into: &Path) -> Result<(), BundleError> {
 fn index(pack: &mut dyn Read, folder: &Path, format: ObjectFormat) -> Result<(), BundleError> {
     let broken = |error: git2::Error| BundleError::Pack(error.message().to_owned());
     let mut indexer = Indexer::new_ext(None, folder, 0o600, false, format).map_err(broken)?;
-    let mut piece = vec![0; PIECE];
+    let mut piece = vec![0; CHUNK_BYTES];
     loop {
         match pack.read(&mut piece) {
             Ok(0) => break,
@@ -88,35 +91,35 @@ fn index(pack: &mut dyn Read, folder: &Path, format: ObjectFormat) -> Result<(),
     Ok(())
 }
 
-/// What stands before the objects.
+/// The header, before the pack.
 #[derive(Debug, Default)]
-struct Head {
+struct Header {
     sha256: bool,
     prerequisites: usize,
-    /// Ids and names, as they are written.
+    /// Ids in hex, and names as written.
     refs: Vec<(String, Vec<u8>)>,
 }
 
-impl Head {
+impl Header {
     fn read(reader: &mut impl BufRead) -> Result<Self, BundleError> {
         let mut head = Self::default();
         let mut line = Vec::new();
-        for number in 0..MOST_LINES {
+        for number in 0..MAX_HEADER_LINES {
             line.clear();
-            reader.by_ref().take(LONGEST).read_until(b'\n', &mut line)?;
-            let Some(text) = line.strip_suffix(b"\n") else { return Err(BundleError::Head) };
+            reader.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut line)?;
+            let Some(text) = line.strip_suffix(b"\n") else { return Err(BundleError::Header) };
             match text {
                 b"" => return Ok(head),
                 [b'#', ..] if number == 0 => {}
                 [b'@', capability @ ..] => head.sha256 |= capability == b"object-format=sha256",
                 [b'-', ..] => head.prerequisites += 1,
-                _ => head.refs.push(named(text).ok_or(BundleError::Head)?),
+                _ => head.refs.push(parse_ref(text).ok_or(BundleError::Header)?),
             }
         }
-        Err(BundleError::Head)
+        Err(BundleError::Header)
     }
 
-    /// The branch of the bundle's HEAD, if one of its branches is there; else its commit.
+    /// Returns the content of `HEAD`: the branch that the bundle's HEAD is at, if it is in the bundle, else its commit.
     fn head(&self) -> Vec<u8> {
         let commit = self.refs.iter().find(|(_, name)| name == b"HEAD").map(|(id, _)| id);
         let on = |(id, name): &&(String, Vec<u8>)| Some(id) == commit && name.starts_with(b"refs/heads/");
@@ -135,8 +138,8 @@ impl Head {
     }
 }
 
-/// Id and name of a ref.
-fn named(line: &[u8]) -> Option<(String, Vec<u8>)> {
+/// Splits a header line into the id and name of a ref.
+fn parse_ref(line: &[u8]) -> Option<(String, Vec<u8>)> {
     let end = line.iter().position(|&byte| byte == b' ')?;
     let id = std::str::from_utf8(&line[..end]).ok()?;
     let sound = matches!(id.len(), 40 | 64) && id.bytes().all(|byte| byte.is_ascii_hexdigit());

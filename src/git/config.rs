@@ -1,15 +1,15 @@
-//! The few settings of a repository that decide how it is read, taken from its `config` file alone: nothing is
-//! included, nothing is run, and no setting leads out of the repository.
+//! Parses the few repository settings that decide how it is read. Only the `config` file itself is read: includes are
+//! not followed, nothing is run, and no setting can point outside the repository.
 
 /// The settings of one file, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Config {
-    /// `section.key` or `section.sub.key` (section and key in lower case), and the value.
+    /// Pairs of a name, `section.key` or `section.sub.key` (section and key in lower case), and a value.
     values: Vec<(String, String)>,
 }
 
 impl Config {
-    /// Reads what can be understood of a configuration file.
+    /// Parses a configuration file; lines that are not understood are ignored.
     pub(crate) fn parse(text: &[u8]) -> Self {
         let text = String::from_utf8_lossy(text);
         let mut config = Self::default();
@@ -30,18 +30,18 @@ impl Config {
         config
     }
 
-    /// The last value of `section.key`.
+    /// Returns the last value of `section.key`.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.values.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// Whether `section.key` is on.
+    /// Returns whether `section.key` is true.
     pub(crate) fn is_on(&self, name: &str) -> bool {
         let on = |value: &str| matches!(value.to_ascii_lowercase().as_str(), "true" | "yes" | "on" | "1");
         self.get(name).is_some_and(on)
     }
 
-    /// Names and values that begin with `section.`.
+    /// Iterates over the settings whose names start with `section`, with that prefix removed.
     pub(crate) fn all<'a>(&'a self, section: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
         let within =
             move |(key, value): &'a (String, String)| Some((key.strip_prefix(section)?, value.as_str()));
@@ -49,7 +49,7 @@ impl Config {
     }
 }
 
-/// `remote "origin"` becomes `remote.origin`.
+/// Turns `remote "origin"` into `remote.origin`.
 fn section_name(text: &str) -> String {
     match text.split_once('"') {
         Some((section, sub)) => {

@@ -1,7 +1,7 @@
-//! Single objects, on demand: for the few that a commit or a push is about, where reading whole packs would be waste.
+//! Reads single objects on demand. For a commit or a push, reading whole packs would be wasteful.
 //!
-//! It asks libgit2's object database by its directories and does not open the repository, whose configuration could
-//! refuse (a partial clone, another owner) or lead elsewhere.
+//! Uses libgit2's object database by its directories and does not open the repository, because libgit2 could refuse it
+//! (a partial clone, another owner) and its configuration could point elsewhere.
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -11,23 +11,23 @@ use git2::{ObjectFormat, Odb, Oid};
 
 use super::layout::Layout;
 use super::parse::{CommitHead, tag_target};
-use crate::objects::{HashFormat, Kind, ObjectId, Store};
+use crate::git::odb::{HashFormat, Kind, ObjectId, Store};
 
-/// How long a chain of tags that point to tags may be.
-const LONGEST: usize = 32;
-/// Objects of more bytes are not held in memory if there is another way to read them.
-const LARGE: usize = 32 << 20;
+/// Maximum length of a chain of tags that point to tags.
+const MAX_TAG_CHAIN: usize = 32;
+/// Larger objects, in bytes, are streamed instead of being held in memory.
+const MAX_BUFFERED_BYTES: usize = 32 << 20;
 
 /// The objects of a repository.
 pub struct Database {
     odb: Odb<'static>,
     format: ObjectFormat,
     directories: Directories,
-    /// The same objects for whoever wants a stream, which libgit2 does not give of packs.
+    /// The same objects through our own reader, opened on first use: libgit2 cannot stream packed objects.
     store: OnceLock<Store>,
 }
 
-/// Where the objects are, and how they are named.
+/// The object directories and the hash format.
 struct Directories {
     own: PathBuf,
     extra: Vec<PathBuf>,
@@ -38,20 +38,20 @@ struct Directories {
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("object {id}: {reason}")]
 pub struct ReadError {
-    /// Its id.
+    /// The id of the object.
     pub id: String,
-    /// What libgit2 says.
+    /// The reason, from libgit2 or this module.
     pub reason: String,
 }
 
 impl Database {
-    /// The objects of the repository at `layout`, with those that git named in the environment: in the hooks of a push
-    /// they lie in quarantine.
+    /// Opens the object database of the repository at `layout`, including the directories that git names in the
+    /// environment: in the hooks of a push the new objects are in quarantine there.
     ///
     /// # Errors
-    /// The directory of the objects cannot be used.
+    /// Returns an error if an object directory cannot be used.
     pub fn open(layout: &Layout) -> Result<Self, ReadError> {
-        // Hashing every object again would take longer than all else, and git itself does not do it.
+        // Hashing every object again would take longer than everything else, and git itself does not do it.
         git2::opts::strict_hash_verification(false);
         let format = layout.object_format();
         let broken =
@@ -63,37 +63,37 @@ impl Database {
             format: layout.format,
         };
         for path in directories.extra.iter().chain([&directories.own]) {
-            // libgit2 takes text only; a path that is none is not one that git itself would print.
+            // libgit2 takes UTF-8 paths only.
             odb.add_disk_alternate(&path.to_string_lossy()).map_err(broken)?;
         }
         Ok(Self { odb, format, directories, store: OnceLock::new() })
     }
 
-    /// For what is asked of libgit2 itself.
+    /// Returns the libgit2 object database.
     pub fn odb(&self) -> &Odb<'static> {
         &self.odb
     }
 
-    /// How libgit2 calls an object.
+    /// Converts an id to libgit2's type.
     pub fn oid(&self, id: &ObjectId) -> Option<Oid> {
         Oid::from_bytes(id.as_bytes()).ok()
     }
 
-    /// Whether an object is here.
+    /// Returns whether an object exists.
     pub fn contains(&self, id: &ObjectId) -> bool {
         self.oid(id).is_some_and(|oid| self.odb.exists(oid))
     }
 
-    /// Reads an object whole.
+    /// Reads a whole object.
     ///
     /// # Errors
-    /// It is not here, or damaged.
+    /// Returns an error if it is missing or damaged.
     pub fn read(&self, id: &ObjectId) -> Result<(Kind, Vec<u8>), ReadError> {
         let error = |reason: String| ReadError { id: id.to_string(), reason };
         let oid = self.oid(id).ok_or_else(|| error("not an id".to_owned()))?;
         let object = self.odb.read(oid).map_err(|failed| match failed.code() {
             git2::ErrorCode::NotFound => error(
-                "is not here; fetch it: in a shallow clone with git fetch --unshallow, in a partial clone with git \
+                "missing; fetch it: in a shallow clone with git fetch --unshallow, in a partial clone with git \
                  fetch --refetch --no-filter"
                     .to_owned(),
             ),
@@ -108,14 +108,14 @@ impl Database {
         Ok((kind, object.data().to_vec()))
     }
 
-    /// Hands an object to `take` as a stream if it is too large to be held. False, and nothing was handed over: it is not
-    /// large, or not here; [`Self::read`] reads it, or says why not.
+    /// Streams an object to `take` if it is too large to hold in memory. Returns false without calling `take` if the
+    /// object is small or missing; [`Self::read`] then reads it or reports why it cannot.
     ///
     /// # Errors
-    /// It is damaged; `take` may have had a part of it.
+    /// Returns an error if the object is damaged; `take` may have received part of it.
     pub fn stream(&self, id: &ObjectId, take: &mut dyn FnMut(&mut dyn Read)) -> Result<bool, ReadError> {
         let size = self.oid(id).and_then(|oid| self.odb.read_header(oid).ok()).map_or(0, |(size, _)| size);
-        if size <= LARGE {
+        if size <= MAX_BUFFERED_BYTES {
             return Ok(false);
         }
         let Directories { own, extra, format } = &self.directories;
@@ -124,23 +124,23 @@ impl Database {
         streamed.map_err(|error| ReadError { id: id.to_string(), reason: error.to_string() })
     }
 
-    /// The content of an object, if it can be had.
+    /// Returns the content of an object, or `None` on any error.
     pub fn read_quietly(&self, oid: &Oid) -> Option<Vec<u8>> {
         self.odb.read(*oid).ok().map(|object| object.data().to_vec())
     }
 
-    /// Reads a commit's header, through tags that point to it; with the id of the commit.
+    /// Reads the header of a commit and returns it with the id of the commit. Tags are followed.
     ///
     /// # Errors
-    /// It is not here, or no commit.
+    /// Returns an error if the object is missing, damaged, or not a commit.
     pub fn commit(&self, id: &ObjectId) -> Result<(ObjectId, CommitHead), ReadError> {
         let mut id = *id;
-        for _ in 0..LONGEST {
+        for _ in 0..MAX_TAG_CHAIN {
             let (kind, content) = self.read(&id)?;
             match kind {
                 Kind::Commit => {
                     let head = CommitHead::read(&content);
-                    let error = || ReadError { id: id.to_string(), reason: "is damaged".to_owned() };
+                    let error = || ReadError { id: id.to_string(), reason: "damaged commit".to_owned() };
                     return Ok((id, head.ok_or_else(error)?));
                 }
                 Kind::Tag => match tag_target(&content) {
@@ -150,10 +150,10 @@ impl Database {
                 _ => break,
             }
         }
-        Err(ReadError { id: id.to_string(), reason: "is no commit".to_owned() })
+        Err(ReadError { id: id.to_string(), reason: "not a commit".to_owned() })
     }
 
-    /// The only object whose id begins with these hex digits.
+    /// Returns the only object whose id starts with these hex digits.
     pub fn by_prefix(&self, digits: &str) -> Option<ObjectId> {
         let whole = match self.format {
             ObjectFormat::Sha1 => 40,

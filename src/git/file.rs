@@ -1,13 +1,14 @@
-//! One small file out of the tree of a commit, without a work tree.
+//! Reads one small file from the tree of a commit, without a work tree.
 
 use super::database::{Database, ReadError};
 use super::range::Trees;
-use crate::objects::{HashFormat, ObjectId};
+use crate::git::odb::{HashFormat, ObjectId};
 
-/// The content of the file at `path` (with `/`, without `.` and `..`) in the tree of a commit; `None` if there is none.
+/// Returns the content of the file at `path` (separated by `/`, without `.` and `..`) in the tree of a commit, or
+/// `None` if there is no such file.
 ///
 /// # Errors
-/// The blob is not here, or larger than `limit` bytes.
+/// Returns an error if the blob is missing or larger than `limit` bytes.
 pub fn file_of(
     (database, format): (&Database, HashFormat),
     commit: &ObjectId,
@@ -20,7 +21,7 @@ pub fn file_of(
     };
     let size = database.oid(&blob).and_then(|oid| database.odb().read_header(oid).ok()).map(|(size, _)| size);
     if size.is_some_and(|size| size as u64 > limit) {
-        let reason = format!("larger than {} MiB, which no such file is", limit >> 20);
+        let reason = format!("larger than {} MiB", limit >> 20);
         return Err(ReadError { id: blob.to_string(), reason });
     }
     database.read(&blob).map(|(_, content)| Some(content))

@@ -1,4 +1,4 @@
-//! Where the parts of a repository lie: found by looking, not by asking its configuration, which may lead elsewhere.
+//! Locates the parts of a repository on disk, without following its configuration, which could point elsewhere.
 
 use std::fs;
 use std::io::Read;
@@ -7,10 +7,10 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::config::Config;
-use crate::faults;
-use crate::objects::HashFormat;
+use crate::fault_injection;
+use crate::git::odb::HashFormat;
 
-/// `.git` files, `commondir`, `HEAD` and `config` are far smaller.
+/// `.git` files, `commondir`, `HEAD` and `config` of more bytes are not read; real ones are far smaller.
 pub(super) const MAX_TEXT_BYTES: u64 = 1 << 20;
 /// Extensions of the repository format that do not change how objects and refs are read.
 const HARMLESS: [&str; 7] = [
@@ -26,50 +26,51 @@ const HARMLESS: [&str; 7] = [
 /// The parts of one repository.
 #[derive(Debug, Clone)]
 pub struct Layout {
-    /// The directory of this work tree: `HEAD`, `index`.
+    /// The directory of this work tree, with `HEAD` and `index`.
     pub git_dir: PathBuf,
-    /// The directory that all work trees share: `objects`, `refs`, `config`.
+    /// The directory that all work trees share, with `objects`, `refs` and `config`.
     pub common_dir: PathBuf,
     /// The work tree, unless the repository is bare.
     pub work_tree: Option<PathBuf>,
-    /// How objects are named.
+    /// The hash format of object ids.
     pub format: HashFormat,
-    /// What is missing or not understood, each with what to do about it.
+    /// What is missing or not understood, each with a remedy if there is one.
     pub gaps: Vec<String>,
-    /// Whether parents of some commits are rightly not here.
+    /// Whether this is a shallow clone: parents of some commits are missing on purpose.
     pub shallow: bool,
-    /// Whether some objects may be left on a server.
+    /// Whether this is a partial clone: some objects may only be on a server.
     pub partial: bool,
-    /// Whether the names of refs can be read.
+    /// Whether the ref storage format is supported.
     pub refs_readable: bool,
 }
 
 /// Why a repository was not opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// There is none.
+    /// There is no repository.
     #[error(
         "{0}: not in a git repository; name the directory of one (telleaks scan reads plain directories)"
     )]
     None(String),
-    /// It belongs to somebody else.
+    /// The repository belongs to another user.
     #[error(
         "{path}: this repository belongs to another user (uid {owner}); telleaks runs nothing in it, so if you trust \
-         the place add --any-owner"
+         it, add --any-owner"
     )]
     Owner {
         /// The path of the repository.
         path: String,
-        /// The number of its owner.
+        /// The user id of its owner.
         owner: u32,
     },
 }
 
 impl Layout {
-    /// Finds the repository that holds `path`, upwards from there. `any_owner` accepts one of another user.
+    /// Finds the repository that contains `path`, searching upwards. With `any_owner`, accepts one that another user
+    /// owns.
     ///
     /// # Errors
-    /// There is none, or it belongs to another user.
+    /// Returns an error if there is no repository, or if it belongs to another user.
     pub fn find(path: &Path, any_owner: bool) -> Result<Self, OpenError> {
         let shown = || path.to_string_lossy().into_owned();
         let start = fs::canonicalize(path).map_err(|_| OpenError::None(shown()))?;
@@ -89,7 +90,7 @@ impl Layout {
         Ok(Self::of(git_dir, work_tree))
     }
 
-    /// The repository whose git directory is known.
+    /// Builds the layout from a known git directory.
     pub fn of(git_dir: PathBuf, work_tree: Option<PathBuf>) -> Self {
         let common_dir = match read_text(&git_dir.join("commondir")) {
             Some(text) => git_dir.join(path_in(&text)),
@@ -119,19 +120,19 @@ impl Layout {
             );
         }
         if alone {
-            let gap = "commondir cannot be read: where its objects and refs are is guessed";
+            let gap = "commondir cannot be read: the location of its objects and refs is guessed";
             layout.gaps.push(gap.to_owned());
         }
         layout.look_for_gaps(&config);
         layout
     }
 
-    /// The directory of the objects.
+    /// Returns the directory of the objects.
     pub fn objects(&self) -> PathBuf {
         self.common_dir.join("objects")
     }
 
-    /// How objects are named, as libgit2 calls it.
+    /// Returns the hash format as libgit2's type.
     pub fn object_format(&self) -> git2::ObjectFormat {
         match self.format {
             HashFormat::Sha1 => git2::ObjectFormat::Sha1,
@@ -139,8 +140,8 @@ impl Layout {
         }
     }
 
-    /// Object directories besides [`Self::objects`] that git named in the environment, as it does for the hooks of a
-    /// push whose objects are still in quarantine.
+    /// Returns the object directories besides [`Self::objects`] that git names in the environment, as it does in the
+    /// hooks of a push whose objects are still in quarantine.
     pub fn objects_from_environment() -> Vec<PathBuf> {
         let own = std::env::var_os("GIT_OBJECT_DIRECTORY").map(PathBuf::from);
         let others = std::env::var_os("GIT_ALTERNATE_OBJECT_DIRECTORIES");
@@ -148,11 +149,11 @@ impl Layout {
         own.into_iter().chain(others).filter(|path| !path.as_os_str().is_empty()).collect()
     }
 
-    /// The commits at which a shallow clone ends.
-    pub fn shallow_commits(&self) -> Vec<crate::objects::ObjectId> {
+    /// Returns the commits at which a shallow clone ends.
+    pub fn shallow_commits(&self) -> Vec<crate::git::odb::ObjectId> {
         let text = read_text(&self.common_dir.join("shallow")).unwrap_or_default();
         let lines = text.split(|&byte| byte == b'\n').filter_map(|line| std::str::from_utf8(line).ok());
-        lines.filter_map(|line| crate::objects::ObjectId::from_hex(line.trim())).collect()
+        lines.filter_map(|line| crate::git::odb::ObjectId::from_hex(line.trim())).collect()
     }
 
     fn look_for_gaps(&mut self, config: &Config) {
@@ -160,8 +161,8 @@ impl Layout {
             if name == "refstorage" && value != "files" {
                 self.refs_readable = false;
                 self.gaps.push(format!(
-                    "the refs are stored as {value}, which telleaks does not read: what they reach is scanned, but is \
-                     shown as unreachable, and their names are not scanned (git refs migrate --ref-format=files)"
+                    "the refs are stored as {value}, which telleaks cannot read: all objects are scanned but shown as \
+                     unreachable, and the names of refs are not scanned (git refs migrate --ref-format=files)"
                 ));
             } else if name == "objectformat" && !matches!(value, "sha1" | "sha256") {
                 self.gaps.push(format!("unknown object format {value}: objects may not be read"));
@@ -188,7 +189,7 @@ impl Layout {
     }
 }
 
-/// The git directory that `.git` is, or that it names.
+/// Returns the git directory that `.git` is, or that a `.git` file names.
 pub(crate) fn git_dir_at(dot_git: &Path) -> Option<PathBuf> {
     let kind = fs::metadata(dot_git).ok()?;
     let git_dir = if kind.is_dir() {
@@ -201,19 +202,22 @@ pub(crate) fn git_dir_at(dot_git: &Path) -> Option<PathBuf> {
     is_git_dir(&git_dir).then_some(git_dir)
 }
 
-/// Whether a directory is what git takes for a repository.
+/// Returns whether git would accept a directory as a repository.
 pub(crate) fn is_git_dir(dir: &Path) -> bool {
     let common = || read_text(&dir.join("commondir")).is_some();
     fs::symlink_metadata(dir.join("HEAD")).is_ok()
         && ((dir.join("objects").is_dir() && dir.join("refs").is_dir()) || common())
 }
 
-/// The content of a small regular file. Anything else (a pipe, a device, a huge file) is not read.
+/// Reads a small regular file. Returns `None` for anything else, such as a pipe, a device or a file over 1 MiB.
 pub(crate) fn read_text(path: &Path) -> Option<Vec<u8>> {
     let metadata =
         fs::metadata(path).ok().filter(|found| found.is_file() && found.len() <= MAX_TEXT_BYTES)?;
     let mut text = Vec::with_capacity(metadata.len() as usize);
-    faults::input(faults::open(path).ok()?).take(MAX_TEXT_BYTES).read_to_end(&mut text).ok()?;
+    fault_injection::input(fault_injection::open(path).ok()?)
+        .take(MAX_TEXT_BYTES)
+        .read_to_end(&mut text)
+        .ok()?;
     Some(text)
 }
 
@@ -221,7 +225,7 @@ fn path_in(line: &[u8]) -> PathBuf {
     PathBuf::from(std::ffi::OsStr::from_bytes(line.trim_ascii()))
 }
 
-/// The owner of a git directory, if that is neither this user nor the one who called `sudo`.
+/// Returns the owner of a git directory, unless that is this user or the user who called `sudo`.
 fn foreign_owner(git_dir: &Path) -> Option<u32> {
     let owner = fs::metadata(git_dir).ok()?.uid();
     let me = rustix::process::geteuid().as_raw();

@@ -1,12 +1,12 @@
-//! Pointers of git-lfs: a small blob that stands for content kept outside the object database.
+//! Pointers of git-lfs: small blobs that refer to content stored outside the object database.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use super::layout::Layout;
-use crate::faults;
+use crate::fault_injection;
 
-/// What a pointer stands for.
+/// A parsed pointer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pointer {
     /// SHA-256 of the content, lower-case hex.
@@ -14,16 +14,16 @@ pub struct Pointer {
 }
 
 impl Pointer {
-    /// A pointer is shorter than this, in bytes (the specification of git-lfs says so).
+    /// Pointers are shorter than this, in bytes (specification of git-lfs).
     pub const LONGEST: usize = 1024;
-    const BEGINS: &'static [u8] = b"version https://git-lfs.github.com/spec/";
+    const SIGNATURE: &'static [u8] = b"version https://git-lfs.github.com/spec/";
 
-    /// Whether a blob begins like a pointer.
+    /// Returns whether a blob starts like a pointer.
     pub fn may_begin(content: &[u8]) -> bool {
-        content.len() < Self::LONGEST && content.starts_with(Self::BEGINS)
+        content.len() < Self::LONGEST && content.starts_with(Self::SIGNATURE)
     }
 
-    /// The pointer that `content` is, if it is one. `content` may be the first bytes of something longer.
+    /// Parses a pointer. `content` may be a prefix of something longer.
     pub fn read(content: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(content).ok().filter(|_| Self::may_begin(content))?;
         let oid = text.lines().find_map(|line| line.strip_prefix("oid sha256:"))?.trim();
@@ -31,26 +31,26 @@ impl Pointer {
         is_hash.then(|| Self { oid: oid.to_ascii_lowercase() })
     }
 
-    /// Where git-lfs keeps the content.
+    /// Returns the path where git-lfs stores the content.
     fn file(&self, layout: &Layout) -> PathBuf {
         let objects = layout.common_dir.join("lfs/objects");
         objects.join(&self.oid[..2]).join(&self.oid[2..4]).join(&self.oid)
     }
 
-    /// Its content, if that is here.
+    /// Opens the content, if it is present locally.
     pub fn open(&self, layout: &Layout) -> Option<File> {
         open_inside(&self.file(layout), layout)
     }
 }
 
-/// Opens a regular file of the git directory; nothing that a link leads to elsewhere, and no pipe, which would stop
-/// the reader for good.
+/// Opens a regular file inside the git directory. Refuses links that lead out of it, and pipes, which would block
+/// forever.
 pub(crate) fn open_inside(path: &Path, layout: &Layout) -> Option<File> {
     let path = fs::canonicalize(path).ok().filter(|path| path.starts_with(&layout.common_dir))?;
     if !fs::metadata(&path).ok()?.is_file() {
         return None;
     }
-    faults::open(&path).ok()
+    fault_injection::open(&path).ok()
 }
 
 #[cfg(test)]
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_whole_pointer_is_one() {
+    fn only_complete_pointers_parse() {
         let oid = "0123456789abcdef".repeat(4);
         let text = format!("version https://git-lfs.github.com/spec/v1\noid sha256:{oid}\nsize 12\n");
         assert_eq!(Pointer::read(text.as_bytes()), Some(Pointer { oid }));

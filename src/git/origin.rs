@@ -1,17 +1,16 @@
-//! Where others find a repository, as its configuration says: the address of `origin` as a web address, without
-//! credentials. Nothing is asked over the network.
+//! The web address of `origin`, taken from the configuration and stripped of credentials. Does not use the network.
 
 use super::config::Config;
 use super::layout::{Layout, read_text};
 
-/// The web address of the repository at `layout`: of an `origin` that is reached over https or ssh, if it can be said
-/// without doubt.
+/// Returns the web address of `origin` in the repository at `layout`, if its URL is https or ssh and plain enough to
+/// convert.
 pub fn web_address(layout: &Layout) -> Option<String> {
     let config = Config::parse(&read_text(&layout.common_dir.join("config"))?);
     address(config.get("remote.origin.url")?)
 }
 
-/// The branch that is checked out.
+/// Returns the branch that is checked out.
 pub fn branch(layout: &Layout) -> Option<String> {
     let head = read_text(&layout.git_dir.join("HEAD"))?;
     let name = String::from_utf8(head).ok()?;
@@ -23,7 +22,7 @@ fn address(url: &str) -> Option<String> {
         Some(("https" | "http", rest)) => rest.split_once('/')?,
         Some(("ssh" | "git+ssh", rest)) => {
             let (host, path) = rest.split_once('/')?;
-            // The port of ssh is not that of the web.
+            // The port of ssh does not apply to the web.
             (host.rsplit_once(':').map_or(host, |(host, _)| host), path)
         }
         Some(_) => return None,
@@ -43,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_one_of_the_web_and_holds_no_credentials() {
+    fn addresses_are_https_without_credentials() {
         for (url, expected) in [
             ("https://github.com/o/r.git", Some("https://github.com/o/r")),
             ("https://user:token@github.com/o/r", Some("https://github.com/o/r")),

@@ -1,32 +1,32 @@
-//! The inner form of commits, tags and trees, read from raw bytes. Nothing here opens anything; whatever is not as
-//! git writes it is left out rather than guessed.
+//! Parses commits, tags and trees from raw bytes. Does not open files or objects. Lines that git would not write are
+//! skipped rather than guessed at.
 
 use jiff::Timestamp;
 
-use crate::objects::{HashFormat, ObjectId};
+use crate::git::odb::{HashFormat, ObjectId};
 
 /// Mode of a directory in a tree.
 const DIRECTORY: &[u8] = b"40000";
 /// Mode of a submodule in a tree.
 const SUBMODULE: &[u8] = b"160000";
 
-/// What the graph needs of a commit.
+/// The header fields of a commit that the commit graph needs.
 #[derive(Debug, Clone)]
 pub struct CommitHead {
-    /// Its root tree.
+    /// The root tree.
     pub(crate) tree: ObjectId,
-    /// Its parents, in order.
+    /// The parents, in order.
     pub(crate) parents: Vec<ObjectId>,
     /// Committer date, seconds since 1970.
     pub(crate) time: i64,
 }
 
 impl CommitHead {
-    /// Reads the header of a commit; `None` if it has no tree.
+    /// Parses the header of a commit. Returns `None` if it has no tree.
     pub(crate) fn read(content: &[u8]) -> Option<Self> {
-        let mut head = Self { tree: id_behind(content, b"tree ")?, parents: Vec::new(), time: 0 };
+        let mut head = Self { tree: id_after(content, b"tree ")?, parents: Vec::new(), time: 0 };
         for line in header(content) {
-            if let Some(parent) = id_behind(line, b"parent ") {
+            if let Some(parent) = id_after(line, b"parent ") {
                 head.parents.push(parent);
             } else if let Some(person) = line.strip_prefix(b"committer ") {
                 head.time = seconds(person);
@@ -37,7 +37,7 @@ impl CommitHead {
     }
 }
 
-/// Author and subject of a commit, as they stand there.
+/// Author and subject of a commit, as written.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CommitText {
     /// `Name <address>`.
@@ -49,7 +49,7 @@ pub(crate) struct CommitText {
 }
 
 impl CommitText {
-    /// Reads what a person wants to know of a commit (or of a tag, whose author is its tagger).
+    /// Parses the author and subject of a commit, or the tagger and subject of a tag.
     pub(crate) fn read(content: &[u8]) -> Self {
         let mut text = Self::default();
         for line in header(content) {
@@ -66,12 +66,12 @@ impl CommitText {
     }
 }
 
-/// What a tag object points to.
+/// Returns the object that a tag points to.
 pub(crate) fn tag_target(content: &[u8]) -> Option<ObjectId> {
-    id_behind(content, b"object ")
+    id_after(content, b"object ")
 }
 
-/// Seconds since 1970 as RFC 3339 in UTC; an impossible date is that of 1970.
+/// Formats seconds since 1970 as RFC 3339 in UTC. Dates out of range become 1970-01-01.
 pub(crate) fn rfc3339(seconds: i64) -> String {
     Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH).to_string()
 }
@@ -80,20 +80,20 @@ fn header(content: &[u8]) -> impl Iterator<Item = &[u8]> {
     content.split(|&byte| byte == b'\n').take_while(|line| !line.is_empty())
 }
 
-fn id_behind(line: &[u8], label: &[u8]) -> Option<ObjectId> {
+fn id_after(line: &[u8], label: &[u8]) -> Option<ObjectId> {
     let rest = line.strip_prefix(label)?;
     let digits = rest.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
     ObjectId::from_hex(std::str::from_utf8(&rest[..digits]).ok()?)
 }
 
-/// The date behind a person: `Name <address> seconds zone`.
+/// Returns the date from `Name <address> seconds zone`.
 fn seconds(person: &[u8]) -> i64 {
-    let behind = memchr::memrchr(b'>', person).map_or(person, |end| &person[end + 1..]);
-    let mut words = behind.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
+    let after = memchr::memrchr(b'>', person).map_or(person, |end| &person[end + 1..]);
+    let mut words = after.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
     words.next().and_then(|word| std::str::from_utf8(word).ok()?.parse().ok()).unwrap_or(0)
 }
 
-/// What an entry of a tree is.
+/// The kind of a tree entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EntryKind {
     /// A file or a symbolic link.
@@ -107,17 +107,16 @@ pub(crate) enum EntryKind {
 /// An entry of a tree.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TreeEntry<'a> {
-    /// What it is.
     pub(crate) kind: EntryKind,
-    /// Its name, without any path.
+    /// The name, without a path.
     pub(crate) name: &'a [u8],
-    /// Its raw id.
+    /// The raw id.
     pub(crate) id: &'a [u8],
-    /// Offset behind it in the tree.
+    /// Offset of the next entry in the tree.
     pub(crate) end: usize,
 }
 
-/// The entries of a tree; a damaged one ends the list.
+/// Iterates over the entries of a tree, up to the first damaged one.
 pub(crate) fn entries(content: &[u8], format: HashFormat) -> impl Iterator<Item = TreeEntry<'_>> {
     let width = match format {
         HashFormat::Sha1 => 20,
@@ -133,7 +132,7 @@ pub(crate) fn entries(content: &[u8], format: HashFormat) -> impl Iterator<Item 
         let nul = space + first_nul(&rest[space..])?;
         let id = rest.get(nul + 1..nul + 1 + width)?;
         let kind = match &rest[..space] {
-            // Some old trees have a zero before it.
+            // Some old trees write a leading zero.
             DIRECTORY | b"040000" => EntryKind::Tree,
             SUBMODULE => EntryKind::Submodule,
             _ => EntryKind::Blob,
@@ -143,18 +142,19 @@ pub(crate) fn entries(content: &[u8], format: HashFormat) -> impl Iterator<Item 
     })
 }
 
-/// One in each byte.
+/// 0x01 in each byte.
 const ONES: u64 = u64::MAX / 255;
 
-/// Which byte, from the lowest on, is the first that is zero.
+/// Returns the index of the lowest zero byte.
 #[inline(always)]
 fn first_zero(eight: u64) -> Option<usize> {
-    // Bits may be set above that byte too, but none below it.
+    // Bits above that byte may be set as well, but none below it.
     let zeros = eight.wrapping_sub(ONES) & !eight & (ONES << 7);
     (zeros != 0).then(|| (zeros.trailing_zeros() / 8) as usize)
 }
 
-/// Where the first zero stands. Names are short: a call costs more than to look at them.
+/// Returns the offset of the first NUL. Inlined, because names are so short that a call would cost more than the
+/// search.
 #[inline(always)]
 fn first_nul(bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
@@ -187,10 +187,10 @@ mod tests {
     }
 
     #[test]
-    fn names_of_every_length_end_at_the_first_zero() {
+    fn first_nul_for_names_of_every_length() {
         for length in 0..40 {
-            for behind in 0..20 {
-                let bytes = [&vec![0x80; length][..], &[0], &vec![1; behind], &[0]].concat();
+            for after in 0..20 {
+                let bytes = [&vec![0x80; length][..], &[0], &vec![1; after], &[0]].concat();
                 assert_eq!(first_nul(&bytes), Some(length));
             }
             assert_eq!(first_nul(&vec![1; length]), None);
@@ -198,10 +198,10 @@ mod tests {
     }
 
     #[test]
-    fn modes_as_git_writes_them_and_others() {
+    fn unusual_modes_and_names_parse() {
         for (mode, kind) in [("100644", EntryKind::Blob), ("40000", EntryKind::Tree), ("7", EntryKind::Blob)]
         {
-            // A name that begins with a space, and one where the mode of a file would end.
+            // A name that starts with a space, and one with spaces at the end of a file's mode.
             for name in [" a", " ", "a b c d"] {
                 let tree = [mode.as_bytes(), b" ", name.as_bytes(), b"\0", &[7; 20]].concat();
                 let all: Vec<_> = entries(&tree, HashFormat::Sha1).collect();
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tree_ends_where_it_is_damaged() {
+    fn damaged_entry_ends_the_tree() {
         let mut tree = b"100644 a\0".to_vec();
         tree.extend([7; 20]);
         tree.extend(b"40000 b\0");
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_of_an_old_tree_is_one() {
+    fn old_directory_mode_parses() {
         let mut tree = b"040000 a\0".to_vec();
         tree.extend([7; 20]);
         let kinds: Vec<_> = entries(&tree, HashFormat::Sha1).map(|entry| entry.kind).collect();

@@ -1,6 +1,7 @@
-//! Every name from which an object can be reached: refs, `HEAD` and its kin, reflogs, and those of linked work trees.
+//! Collects every name from which an object can be reached: refs, `HEAD` and similar files, reflogs, and those of
+//! linked work trees.
 //!
-//! Reads git's files itself: nothing is resolved through configuration, a damaged ref costs itself alone.
+//! Reads git's files itself, without its configuration. A damaged ref affects only itself.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,13 +10,13 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::layout::{Layout, MAX_TEXT_BYTES, read_text};
-use crate::faults;
+use crate::fault_injection;
 use crate::finding::ReachedBy;
-use crate::objects::ObjectId;
+use crate::git::odb::ObjectId;
 
-/// How deep directories of refs may lie in each other.
-const DEEPEST: usize = 64;
-/// A larger `packed-refs` or reflog is not read.
+/// Maximum nesting of ref directories.
+const MAX_DEPTH: usize = 64;
+/// A larger `packed-refs` or reflog, in bytes, is not read.
 const MAX_BYTES: u64 = 1 << 30;
 
 /// A name that leads to an object.
@@ -23,7 +24,7 @@ const MAX_BYTES: u64 = 1 << 30;
 pub struct Tip {
     /// The full name: `refs/heads/main`, `HEAD`, `worktrees/x/HEAD`.
     pub name: String,
-    /// Which kind of name it is: refs, notes, stash or reflog.
+    /// The kind of name: refs, notes, stash or reflog.
     pub kind: ReachedBy,
     /// The object.
     pub id: ObjectId,
@@ -32,13 +33,13 @@ pub struct Tip {
 /// All names of a repository.
 #[derive(Debug, Default)]
 pub struct Refs {
-    /// Everything that leads to an object, refs first.
+    /// All names that lead to an object, refs first.
     pub tips: Vec<Tip>,
-    /// Names of refs, also of those that lead nowhere, not escaped.
+    /// Names of refs, including those that do not resolve, not escaped.
     pub names: Vec<Vec<u8>>,
     /// The commit that is checked out.
     pub head: Option<ObjectId>,
-    /// What could not be read.
+    /// Files that could not be read, with the reason.
     pub gaps: Vec<(String, String)>,
 }
 
@@ -46,7 +47,7 @@ impl Refs {
     /// Reads all names of the repository.
     pub fn read(layout: &Layout) -> Self {
         let (mut refs, table) = Self::table(layout);
-        // Listed for its errors here.
+        // Called for its side effect: an unreadable directory is recorded in `gaps`.
         refs.entries(&layout.common_dir.join("worktrees"), b"worktrees");
         for (git_dir, prefix) in work_trees(layout) {
             refs.special(&git_dir, &prefix, &table);
@@ -55,7 +56,7 @@ impl Refs {
         refs
     }
 
-    /// Reads the refs and what is checked out, without reflogs and other work trees.
+    /// Reads the refs and `HEAD` of this work tree, without reflogs and other work trees.
     pub fn of_this_work_tree(layout: &Layout) -> Self {
         Self::table(layout).0
     }
@@ -78,7 +79,7 @@ impl Refs {
         (refs, table)
     }
 
-    /// What the ref of this full name leads to.
+    /// Resolves the full name of a ref.
     pub fn get(&self, name: &str) -> Option<ObjectId> {
         self.tips.iter().find(|tip| tip.name == name).map(|tip| tip.id)
     }
@@ -91,10 +92,10 @@ impl Refs {
             Err(error) => return self.gaps.push((".git/packed-refs".to_owned(), error.to_string())),
         };
         if !metadata.is_file() || metadata.len() > MAX_BYTES {
-            let reason = "not a regular file of less than 1 GiB; its refs are not known".to_owned();
+            let reason = "not a regular file of less than 1 GiB; its refs are unknown".to_owned();
             return self.gaps.push((".git/packed-refs".to_owned(), reason));
         }
-        let text = match faults::read_file(&path) {
+        let text = match fault_injection::read_file(&path) {
             Ok(text) => text,
             Err(error) => return self.gaps.push((".git/packed-refs".to_owned(), error.to_string())),
         };
@@ -109,12 +110,12 @@ impl Refs {
             }
         }
         if damaged > 0 {
-            let reason = format!("{damaged} lines are no refs; what they named may not be known");
+            let reason = format!("{damaged} malformed lines; some refs may be missing");
             self.gaps.push((".git/packed-refs".to_owned(), reason));
         }
     }
 
-    /// Loose refs; they win over packed ones.
+    /// Reads the loose refs; they take precedence over packed ones.
     fn loose(&mut self, common_dir: &Path, table: &mut BTreeMap<Vec<u8>, Option<ObjectId>>) {
         let mut symbolic = Vec::new();
         for (path, name) in self.files(&common_dir.join("refs"), b"refs") {
@@ -125,8 +126,7 @@ impl Refs {
                     let id = hex_id(text.trim_ascii());
                     if id.is_none() {
                         let shown = String::from_utf8_lossy(&name);
-                        let reason =
-                            "no ref can be read from this file; what it named is not known".to_owned();
+                        let reason = "not a valid ref; its target is unknown".to_owned();
                         self.gaps.push((format!(".git/{shown}"), reason));
                     }
                     table.insert(name, id);
@@ -139,7 +139,7 @@ impl Refs {
         }
     }
 
-    /// Regular files beneath `root` with their names, `prefix` in front; links are not followed.
+    /// Returns the regular files under `root` with their names, which start with `prefix`. Links are not followed.
     fn files(&mut self, root: &Path, prefix: &[u8]) -> Vec<(PathBuf, Vec<u8>)> {
         let mut out = Vec::new();
         let mut open = vec![(root.to_path_buf(), prefix.to_vec(), 0)];
@@ -147,11 +147,11 @@ impl Refs {
             for entry in self.entries(&dir, &name) {
                 let below = [&name[..], b"/", entry.file_name().as_bytes()].concat();
                 match entry.file_type() {
-                    Ok(kind) if kind.is_dir() && depth < DEEPEST => {
+                    Ok(kind) if kind.is_dir() && depth < MAX_DEPTH => {
                         open.push((entry.path(), below, depth + 1))
                     }
                     Ok(kind) if kind.is_dir() => {
-                        let reason = "directories lie too deep in each other; not read".to_owned();
+                        let reason = "directories are nested too deeply; not read".to_owned();
                         self.gaps.push((String::from_utf8_lossy(&below).into_owned(), reason));
                     }
                     Ok(kind) if kind.is_file() => out.push((entry.path(), below)),
@@ -163,9 +163,9 @@ impl Refs {
         out
     }
 
-    /// What is in a directory; one that cannot be listed is a gap of this name.
+    /// Lists a directory. If that fails, records a gap under `name` and returns an empty list.
     fn entries(&mut self, dir: &Path, name: &[u8]) -> Vec<fs::DirEntry> {
-        let list = faults::read_dir(dir).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+        let list = fault_injection::read_dir(dir).and_then(Iterator::collect::<io::Result<Vec<_>>>);
         list.unwrap_or_else(|error| {
             if error.kind() != io::ErrorKind::NotFound {
                 let shown = String::from_utf8_lossy(name);
@@ -177,7 +177,7 @@ impl Refs {
         })
     }
 
-    /// `HEAD`, `ORIG_HEAD`, `MERGE_HEAD` and whatever else lies beside them and holds an id.
+    /// Reads `HEAD` and every file beside it whose name ends with `_HEAD` (`ORIG_HEAD`, `MERGE_HEAD`).
     fn special(&mut self, git_dir: &Path, prefix: &str, table: &BTreeMap<Vec<u8>, Option<ObjectId>>) {
         if let Some(id) = head_of(git_dir, table) {
             self.tips.push(Tip { name: format!("{prefix}HEAD"), kind: ReachedBy::Refs, id });
@@ -191,9 +191,9 @@ impl Refs {
                 continue;
             }
             let text = read_text(&path);
-            // A large one is that of a fetch: what it names, refs name as well.
+            // A large one is `FETCH_HEAD`; refs name the same commits.
             if text.is_none() && fs::metadata(&path).is_ok_and(|found| found.len() <= MAX_TEXT_BYTES) {
-                let reason = "it cannot be read; what it named is not known".to_owned();
+                let reason = "it cannot be read; its target is unknown".to_owned();
                 self.gaps.push((format!(".git/{prefix}{name}"), reason));
             }
             let text = text.unwrap_or_default();
@@ -206,7 +206,7 @@ impl Refs {
         }
     }
 
-    /// Both ids of each line of each reflog.
+    /// Adds both ids of each line of each reflog.
     fn logs(&mut self, logs: &Path, prefix: &str, layout: &Layout) {
         let digits = 2 * layout.format.id_len();
         for (path, name) in self.files(logs, b"logs") {
@@ -214,7 +214,7 @@ impl Refs {
             let kind = if is_stash { ReachedBy::Stash } else { ReachedBy::Reflog };
             let name = format!("{prefix}{}", String::from_utf8_lossy(&name));
             let small = fs::metadata(&path).is_ok_and(|found| found.len() <= MAX_BYTES);
-            let Some(text) = faults::read_file(&path).ok().filter(|_| small) else {
+            let Some(text) = fault_injection::read_file(&path).ok().filter(|_| small) else {
                 self.gaps.push((format!(".git/{name}"), "this reflog cannot be read".to_owned()));
                 continue;
             };
@@ -231,7 +231,7 @@ impl Refs {
     }
 }
 
-/// The git directories of all work trees of a repository, with what stands in front of their names.
+/// Returns the git directories of all work trees of a repository, each with the prefix of its ref names.
 pub(crate) fn work_trees(layout: &Layout) -> Vec<(PathBuf, String)> {
     let mut all = vec![(layout.common_dir.clone(), String::new())];
     let linked = fs::read_dir(layout.common_dir.join("worktrees"));

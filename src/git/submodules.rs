@@ -1,22 +1,22 @@
-//! Where HEAD names submodules, for a repository without an index.
+//! Lists the submodules in HEAD's tree, for a repository without an index.
 
 use std::collections::HashSet;
 
 use super::layout::Layout;
 use super::parse::{CommitHead, EntryKind, entries};
 use super::refs::Refs;
-use crate::objects::{ObjectId, Store};
+use crate::git::odb::{ObjectId, Store};
 
-/// Larger commits and trees are not looked into.
-const MAX_BYTES: u64 = 64 << 20;
-/// Trees that are read at most; a tree can be built that has more entries than there are atoms.
-const MOST_TREES: usize = 1_000_000;
+/// Larger commits and trees, in bytes, are not read.
+const MAX_OBJECT_BYTES: u64 = 64 << 20;
+/// Maximum number of trees read; a few small trees can expand to an astronomical number of entries.
+const MAX_TREES: usize = 1_000_000;
 
-/// Paths of the submodules in the tree of HEAD.
+/// Returns the paths of the submodules in the tree of HEAD.
 pub fn submodules_of_tree(store: &Store, layout: &Layout) -> Vec<Vec<u8>> {
-    let read = |id: &ObjectId| store.read(id, MAX_BYTES).ok().flatten().map(|(_, content)| content);
+    let read = |id: &ObjectId| store.read(id, MAX_OBJECT_BYTES).ok().flatten().map(|(_, content)| content);
     let head = Refs::read(layout).head;
-    // Without a .gitmodules file there are none, and nothing else of the tree need be read.
+    // A tree without `.gitmodules` has no submodules, so the rest of it need not be read.
     let Some(root) = head.and_then(|id| CommitHead::read(&read(&id)?)).map(|head| head.tree) else {
         return Vec::new();
     };
@@ -26,7 +26,7 @@ pub fn submodules_of_tree(store: &Store, layout: &Layout) -> Vec<Vec<u8>> {
     let mut seen = HashSet::new();
     let mut out = Vec::new();
     while let Some((id, path)) = open.pop() {
-        if seen.len() >= MOST_TREES || !seen.insert(id) {
+        if seen.len() >= MAX_TREES || !seen.insert(id) {
             continue;
         }
         let Some(tree) = read(&id) else { continue };

@@ -1,19 +1,19 @@
-//! The entries of a tree object, and how its modes compare with those of the index.
+//! The entries of a tree object, with modes normalised for comparison with the index.
 
 /// One entry of a tree object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TreeEntry<'a> {
-    /// As git writes modes today; see [`canonical`].
+    /// The mode as git writes it today; see [`canonical`].
     pub(super) mode: u32,
-    /// A name without slashes.
+    /// The name, without slashes.
     pub(super) name: &'a [u8],
     /// Object id, 20 or 32 bytes.
     pub(super) id: &'a [u8],
 }
 
-/// Kinds of entries, in a canonical mode.
+/// Mode of a directory.
 pub(super) const DIRECTORY: u32 = 0o040_000;
-/// A submodule.
+/// Mode of a submodule.
 pub(super) const SUBMODULE: u32 = 0o160_000;
 
 impl TreeEntry<'_> {
@@ -26,18 +26,18 @@ impl TreeEntry<'_> {
     }
 }
 
-/// The entries of a tree object in their order; `None` stands for the damage at which reading ends.
+/// Iterates over the entries of a tree object in order. A `None` item reports damage and ends the iteration.
 pub(super) fn entries(content: &[u8], id_len: usize) -> impl Iterator<Item = Option<TreeEntry<'_>>> {
     let mut rest = content;
     std::iter::from_fn(move || {
         if rest.is_empty() {
             return None;
         }
-        let Some((entry, behind)) = entry(rest, id_len) else {
+        let Some((entry, after)) = entry(rest, id_len) else {
             rest = &[];
             return Some(None);
         };
-        rest = behind;
+        rest = after;
         Some(Some(entry))
     })
 }
@@ -51,13 +51,13 @@ fn entry(content: &[u8], id_len: usize) -> Option<(TreeEntry<'_>, &[u8])> {
     Some((TreeEntry { mode: canonical(mode), name: &content[..end], id }, rest))
 }
 
-/// The mode that git writes today. Old trees hold others, such as 100664, which git takes for the same.
+/// Normalises a mode. Old trees contain others, such as 100664, which git treats as the same.
 pub(super) fn canonical(mode: u32) -> u32 {
     match mode & 0o170_000 {
         0o100_000 if mode & 0o100 != 0 => 0o100_755,
         0o100_000 => 0o100_644,
         kind @ (0o120_000 | DIRECTORY) => kind,
-        // Git takes everything else for a submodule.
+        // Git treats every other mode as a submodule.
         _ => SUBMODULE,
     }
 }
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tree_is_read_to_its_end_or_its_damage() {
+    fn trees_are_read_to_the_end_or_damage() {
         let content = b"100664 a\0aaaaaaaaaaaaaaaaaaaa40000 b\0bbbbbbbbbbbbbbbbbbbb";
         let read: Vec<_> = entries(content, 20).map(Option::unwrap).collect();
         assert_eq!(read[0], TreeEntry { mode: 0o100_644, name: b"a", id: &[b'a'; 20] });

@@ -1,4 +1,4 @@
-//! One file of a hook: what may be done with what is there, and doing it.
+//! Installing and removing one hook file, depending on what exists at its path.
 
 use std::fs::{self, Permissions};
 use std::io::{self, Write};
@@ -7,157 +7,157 @@ use std::path::{Path, PathBuf};
 
 use super::path_of;
 use super::script::{Author, author};
-use crate::unfinished::Draft;
+use crate::atomic_file::AtomicFile;
 
-/// What the name of a hook that was there before gets.
-pub(super) const BEFORE: &str = ".before-telleaks";
-/// Scripts of telleaks are far smaller; nothing larger is read.
+/// Suffix under which a previously installed hook is kept.
+pub(super) const BACKUP_SUFFIX: &str = ".before-telleaks";
+/// Maximum number of bytes read of a file. Scripts of telleaks are far smaller.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// Why a file is left as it is.
+/// A file that is left unchanged, and why.
 #[derive(Debug, thiserror::Error)]
 #[error("{path}: {why}")]
 pub struct FileError {
     /// The file.
     pub path: String,
-    /// Why.
+    /// The reason.
     pub why: Left,
 }
 
-/// Why a file is left as it is.
+/// Why a file is left unchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum Left {
-    /// Somebody has edited what telleaks wrote.
+    /// The script of telleaks was edited.
     #[error(
-        "this hook of telleaks was changed since it was installed: look at it, move it away, and try again"
+        "this hook of telleaks was changed after it was installed: check it, move it away, and try again"
     )]
     Changed,
-    /// There are two hooks of others.
+    /// There are two hooks of other programs.
     #[error(
-        "a hook of another program has taken the place of that of telleaks, and the one from before it lies beside it as \
-         *.before-telleaks: put one of the two away, and try again"
+        "another program has replaced the hook of telleaks, and the previous hook is next to it as *.before-telleaks: move \
+         one of the two away, and try again"
     )]
     Both,
-    /// In the folder of telleaks there is something else.
-    #[error("this is not from telleaks: move it away, and try again")]
+    /// The directory of telleaks contains a file of another program.
+    #[error("not written by telleaks: move it away, and try again")]
     Foreign,
-    /// No file, no link.
-    #[error("this is no file")]
+    /// Neither a file nor a link.
+    #[error("not a regular file")]
     Odd,
-    /// What the system said.
+    /// The I/O error.
     #[error(transparent)]
     Io(#[from] io::Error),
 }
 
-/// What will be done with one file.
+/// A planned change to one file.
 #[derive(Debug)]
 pub(super) struct Step {
     path: PathBuf,
-    what: What,
+    what: Change,
 }
 
 #[derive(Debug)]
-enum What {
+enum Change {
     Nothing(&'static str),
     Write(Vec<u8>),
-    /// Move what is there aside first.
+    /// Rename the existing file first.
     Chain(Vec<u8>),
     Delete,
     PutBack,
 }
 
 impl Step {
-    /// A script put in the place of a hook; a hook of somebody else is kept and chained.
+    /// Plans to install a script as a hook; an existing hook of another program is kept and chained.
     pub(super) fn install(dir: &Path, hook: &str, text: Vec<u8>) -> Result<Self, FileError> {
         let path = path_of(dir, hook);
         let what = match existing(&path)? {
             Some((Author::Telleaks, old)) if old == text && is_executable(&path) => {
-                What::Nothing("is installed already")
+                Change::Nothing("is installed already")
             }
-            None | Some((Author::Telleaks, _)) => What::Write(text),
-            Some((Author::Changed, _)) => return Err(left(&path, Left::Changed)),
-            Some((Author::Other, _)) if exists(&before(&path)) => return Err(left(&path, Left::Both)),
-            Some((Author::Other, _)) => What::Chain(text),
+            None | Some((Author::Telleaks, _)) => Change::Write(text),
+            Some((Author::Changed, _)) => return Err(refused(&path, Left::Changed)),
+            Some((Author::Other, _)) if exists(&before(&path)) => return Err(refused(&path, Left::Both)),
+            Some((Author::Other, _)) => Change::Chain(text),
         };
         Ok(Self { path, what })
     }
 
-    /// A script put where only telleaks writes.
+    /// Plans to write a script in the directory that only telleaks writes to.
     pub(super) fn replace(dir: &Path, hook: &str, text: Vec<u8>) -> Result<Self, FileError> {
         match Self::install(dir, hook, text)? {
-            Self { path, what: What::Chain(_) } => Err(left(&path, Left::Foreign)),
+            Self { path, what: Change::Chain(_) } => Err(refused(&path, Left::Foreign)),
             step => Ok(step),
         }
     }
 
-    /// A script of telleaks taken away.
+    /// Plans to remove a script of telleaks.
     pub(super) fn remove(dir: &Path, hook: &str) -> Result<Self, FileError> {
         let path = path_of(dir, hook);
         let what = match existing(&path)? {
-            None => What::Nothing("is not there"),
-            Some((Author::Changed, _)) => return Err(left(&path, Left::Changed)),
-            Some((Author::Other, _)) if exists(&before(&path)) => return Err(left(&path, Left::Both)),
-            Some((Author::Other, _)) => What::Nothing("is not from telleaks, and stays"),
-            Some((Author::Telleaks, _)) if exists(&before(&path)) => What::PutBack,
-            Some((Author::Telleaks, _)) => What::Delete,
+            None => Change::Nothing("does not exist"),
+            Some((Author::Changed, _)) => return Err(refused(&path, Left::Changed)),
+            Some((Author::Other, _)) if exists(&before(&path)) => return Err(refused(&path, Left::Both)),
+            Some((Author::Other, _)) => Change::Nothing("was not written by telleaks and is kept"),
+            Some((Author::Telleaks, _)) if exists(&before(&path)) => Change::PutBack,
+            Some((Author::Telleaks, _)) => Change::Delete,
         };
         Ok(Self { path, what })
     }
 
-    /// Does it; a line about it.
-    pub(super) fn done(self) -> Result<String, FileError> {
-        let said = self.try_done().map_err(|error| left(&self.path, error.into()))?;
+    /// Applies the change and returns a status line.
+    pub(super) fn apply(self) -> Result<String, FileError> {
+        let said = self.try_apply().map_err(|error| refused(&self.path, error.into()))?;
         Ok(format!("{} {said}", self.path.display()))
     }
 
-    fn try_done(&self) -> io::Result<&'static str> {
+    fn try_apply(&self) -> io::Result<&'static str> {
         let before = before(&self.path);
         match &self.what {
-            What::Nothing(said) => return Ok(said),
-            What::Write(text) => write(&self.path, text)?,
-            What::Chain(text) => {
+            Change::Nothing(said) => return Ok(said),
+            Change::Write(text) => write(&self.path, text)?,
+            Change::Chain(text) => {
                 fs::rename(&self.path, &before)?;
                 if let Err(error) = write(&self.path, text) {
                     fs::rename(&before, &self.path)?;
                     return Err(error);
                 }
-                return Ok("is installed, and calls the hook that was there before");
+                return Ok("is installed, and runs the previous hook first");
             }
-            What::Delete => {
+            Change::Delete => {
                 fs::remove_file(&self.path)?;
                 return Ok("is removed");
             }
-            What::PutBack => {
+            Change::PutBack => {
                 fs::rename(&before, &self.path)?;
-                return Ok("is the hook again that was there before");
+                return Ok("is the previous hook again");
             }
         }
         Ok("is installed")
     }
 }
 
-/// What is at a path: whose it is, and its text if telleaks could have written it.
+/// Returns the author of the file at a path, and its content if telleaks could have written it.
 pub(super) fn existing(path: &Path) -> Result<Option<(Author, Vec<u8>)>, FileError> {
     let found = match fs::symlink_metadata(path) {
         Ok(found) => found,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(left(path, error.into())),
+        Err(error) => return Err(refused(path, error.into())),
     };
     if found.is_symlink() || (found.is_file() && found.len() > MAX_BYTES) {
         return Ok(Some((Author::Other, Vec::new())));
     }
     if !found.is_file() {
-        return Err(left(path, Left::Odd));
+        return Err(refused(path, Left::Odd));
     }
-    let text = fs::read(path).map_err(|error| left(path, error.into()))?;
+    let text = fs::read(path).map_err(|error| refused(path, error.into()))?;
     Ok(Some((author(&text), text)))
 }
 
-/// Writes all of it or nothing, so that git never runs half a hook.
+/// Writes atomically, so that git never runs an incomplete hook.
 fn write(path: &Path, text: &[u8]) -> io::Result<()> {
     let dir = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(dir)?;
-    let mut draft = Draft::new_in(dir)?;
+    let mut draft = AtomicFile::new_in(dir)?;
     draft.file().write_all(text)?;
     draft.file().set_permissions(Permissions::from_mode(0o755))?;
     draft.finish(path)
@@ -169,7 +169,7 @@ fn is_executable(path: &Path) -> bool {
 
 fn before(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
-    name.push(BEFORE);
+    name.push(BACKUP_SUFFIX);
     PathBuf::from(name)
 }
 
@@ -177,6 +177,6 @@ fn exists(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }
 
-fn left(path: &Path, why: Left) -> FileError {
+fn refused(path: &Path, why: Left) -> FileError {
     FileError { path: path.to_string_lossy().into_owned(), why }
 }

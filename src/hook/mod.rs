@@ -1,12 +1,12 @@
-//! The hooks of git that call telleaks: written beside what is there, chained to it, and taken away again.
+//! Installs and removes git hooks that run telleaks, chained to existing hooks.
 //!
-//! It writes scripts and one setting; it searches nothing and prints nothing. Where hooks lie is asked of the git program,
-//! which is the one that will run them. Git 2.54 can also run hooks that its configuration names; a file in the directory
-//! of the hooks works with every git, so files are what is written.
+//! Writes scripts and one git setting; does not scan or print. The location of hooks is queried from the git program,
+//! since that is what runs them. Git 2.54 can also run hooks named in its configuration; hook files work with every
+//! version of git, so files are written.
 
-mod everywhere;
 mod file;
-mod place;
+mod global;
+mod hooks_dir;
 mod script;
 
 use std::ffi::OsStr;
@@ -15,11 +15,11 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 
 pub use file::{FileError, Left};
-pub use place::PlaceError;
+pub use hooks_dir::PlaceError;
 
 use file::Step;
-use place::Place;
-use script::{Chain, guard};
+use hooks_dir::Place;
+use script::{Chain, guarding_script};
 
 /// The moments at which telleaks searches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -35,7 +35,7 @@ pub enum Hook {
 }
 
 impl Hook {
-    /// The files that git looks for. On a merge it runs no pre-commit, but pre-merge-commit.
+    /// Returns the names of the hook files. For a merge git runs pre-merge-commit instead of pre-commit.
     fn files(self) -> &'static [&'static str] {
         match self {
             Self::PreCommit => &["pre-commit", "pre-merge-commit"],
@@ -45,7 +45,7 @@ impl Hook {
         }
     }
 
-    /// Whether it has a meaning where there is no work tree.
+    /// Returns whether the hook is meaningful in a bare repository.
     fn fits_bare(self) -> bool {
         matches!(self, Self::PrePush | Self::PreReceive)
     }
@@ -54,53 +54,52 @@ impl Hook {
 /// Why nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum HookError {
-    /// Where hooks lie cannot be found out, or is no place for them.
+    /// The hooks directory is unknown or unusable.
     #[error(transparent)]
     Place(#[from] PlaceError),
-    /// What is there is not touched, or cannot be.
+    /// A hook file must not or cannot be changed.
     #[error(transparent)]
     File(#[from] FileError),
 }
 
 /// Installs a hook in the repository at `repo`, or for all repositories of this user. `program` is the absolute path of
-/// telleaks. What was done, a line for each file.
+/// telleaks. Returns one status line per file.
 ///
 /// # Errors
-/// There is no such repository, git runs other hooks there, or a file is there that telleaks does not touch.
+/// Returns an error if the repository does not exist, if git uses another hooks directory, or if an existing file must
+/// not be changed.
 pub fn install(hook: Hook, repo: Option<&Path>, program: &Path) -> Result<Vec<String>, HookError> {
     let program = program.as_os_str();
     let dir = match place(hook, repo)? {
         Place::Repository(dir) | Place::Elsewhere(dir) => dir,
         Place::Own(_) if repo.is_some() => {
             return Ok(vec![
-                "git runs the hooks for all repositories here, which telleaks has installed: \
-                            change them with --global"
-                    .to_owned(),
+                "git runs the global hooks of telleaks here: change them with --global".to_owned(),
             ]);
         }
-        Place::Own(dir) => return everywhere::install(hook, &dir, program),
+        Place::Own(dir) => return global::install(hook, &dir, program),
     };
     let steps: Result<Vec<Step>, FileError> = hook
         .files()
         .iter()
-        .map(|file| Step::install(&dir, file, guard(file, program, Chain::Before)))
+        .map(|file| Step::install(&dir, file, guarding_script(file, program, Chain::Before)))
         .collect();
     apply(steps?)
 }
 
-/// Takes the hook away and puts back what was there before. What was done, a line for each file.
+/// Removes the hook and restores the previous one. Returns one status line per file.
 ///
 /// # Errors
-/// As for [`install`]; also, the file was changed since.
+/// As for [`install`], and if the file was changed since.
 pub fn remove(hook: Hook, repo: Option<&Path>) -> Result<Vec<String>, HookError> {
     let dir = match place(hook, repo)? {
         Place::Repository(dir) | Place::Elsewhere(dir) => dir,
         Place::Own(_) if repo.is_some() => {
             return Ok(vec![
-                "git runs the hooks for all repositories here: remove them with --global".to_owned(),
+                "git runs the global hooks of telleaks here: remove them with --global".to_owned(),
             ]);
         }
-        Place::Own(dir) => return everywhere::remove(hook, &dir),
+        Place::Own(dir) => return global::remove(hook, &dir),
     };
     let steps: Result<Vec<Step>, FileError> =
         hook.files().iter().map(|file| Step::remove(&dir, file)).collect();
@@ -109,17 +108,17 @@ pub fn remove(hook: Hook, repo: Option<&Path>) -> Result<Vec<String>, HookError>
 
 fn place(hook: Hook, repo: Option<&Path>) -> Result<Place, PlaceError> {
     match repo {
-        Some(repo) => place::of_repository(repo, hook),
-        None => place::of_user(),
+        Some(repo) => hooks_dir::of_repository(repo, hook),
+        None => hooks_dir::of_user(),
     }
 }
 
-/// All steps were found possible before the first is done.
+/// Applies the steps, all of which were checked before.
 fn apply(steps: Vec<Step>) -> Result<Vec<String>, HookError> {
-    steps.into_iter().map(|step| Ok(step.done()?)).collect()
+    steps.into_iter().map(|step| Ok(step.apply()?)).collect()
 }
 
-/// The path of a hook's file.
+/// Returns the path of a hook file.
 fn path_of(dir: &Path, file: impl AsRef<OsStr>) -> PathBuf {
     dir.join(file.as_ref())
 }

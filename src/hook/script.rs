@@ -1,53 +1,53 @@
-//! The text of the hooks: shell of POSIX, sealed by a hash so that a change made since is seen.
+//! The hook scripts: POSIX shell, sealed with a hash so that later edits are detected.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
 use sha2::{Digest, Sha256};
 
-/// What the last line of every script begins with; behind it is the hash of all lines above.
+/// Start of the last line of every script, followed by the hash of all lines before it.
 const SEAL: &[u8] = b"# telleaks-hook sha256:";
 
-/// Which hook is called besides telleaks.
+/// The other hook that a script runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Chain {
-    /// The file that was in this place before.
+    /// The hook file that was here before.
     Before,
-    /// That of the repository, which git leaves out where `core.hooksPath` is set for all.
+    /// The hook of the repository, which git ignores if `core.hooksPath` is set globally.
     Repository,
 }
 
-/// Whose a file is.
+/// Who wrote a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Author {
-    /// A script of telleaks as it was written.
+    /// An unchanged script of telleaks.
     Telleaks,
-    /// A script of telleaks that somebody has changed.
+    /// A script of telleaks that was edited.
     Changed,
-    /// Somebody else's.
+    /// Another program.
     Other,
 }
 
-/// Whose this text is.
+/// Returns who wrote this text.
 pub(super) fn author(text: &[u8]) -> Author {
     let Some(at) = memchr::memmem::rfind(text, SEAL) else { return Author::Other };
     let (above, seal) = text.split_at(at);
     if *seal == sealed(above.to_vec())[at..] { Author::Telleaks } else { Author::Changed }
 }
 
-/// Whether this script of telleaks searches, and does not only hand over.
-pub(super) fn guards(text: &[u8]) -> bool {
+/// Returns whether this script of telleaks runs a scan, and does not only forward.
+pub(super) fn runs_scan(text: &[u8]) -> bool {
     memchr::memmem::find(text, b"\ntelleaks='").is_some()
 }
 
-/// The script that calls the other hook and then lets telleaks, at `program`, search.
+/// Returns the script that runs the other hook and then a scan with `program`.
 ///
-/// The other one comes first: it may change what is staged.
-pub(super) fn guard(hook: &str, program: &OsStr, chain: Chain) -> Vec<u8> {
+/// The other hook runs first, since it may change what is staged.
+pub(super) fn guarding_script(hook: &str, program: &OsStr, chain: Chain) -> Vec<u8> {
     let mut text = format!(
         "#!/bin/sh\n\
-         # Lets telleaks search for leaked Telnyx credentials before git goes on. Written by `telleaks hook install`; a change\n\
-         # would be lost, and `telleaks hook remove` would refuse to take it away.\n\
+         # Runs telleaks to search for leaked Telnyx credentials before git continues. Written by `telleaks hook install`; do\n\
+         # not edit: `telleaks hook install` and `telleaks hook remove` refuse to touch a changed file.\n\
          {}",
         other(hook, chain)
     )
@@ -64,7 +64,7 @@ pub(super) fn guard(hook: &str, program: &OsStr, chain: Chain) -> Vec<u8> {
     text.extend_from_slice(&quoted(program.as_bytes()));
     text.extend_from_slice(
         b"'\n[ -x \"$telleaks\" ] || telleaks=$(command -v telleaks) || {\n\
-          \x20   echo \"telleaks: the program is gone, so nothing was searched and this is refused; install it, or delete $0\" >&2\n\
+          \x20   echo \"telleaks: the program was not found, so nothing was searched and git is stopped; install it, or delete $0\" >&2\n\
           \x20   exit 2\n}\n",
     );
     text.extend_from_slice(match hook {
@@ -76,12 +76,12 @@ pub(super) fn guard(hook: &str, program: &OsStr, chain: Chain) -> Vec<u8> {
     sealed(text)
 }
 
-/// The script that only hands over to the hook of the repository.
-pub(super) fn hand_over(hook: &str) -> Vec<u8> {
+/// Returns the script that only forwards to the hook of the repository.
+pub(super) fn forwarding_script(hook: &str) -> Vec<u8> {
     sealed(
         format!(
             "#!/bin/sh\n\
-             # Git runs the hooks of this folder in place of those of the repository; this hands over to that one. Written by\n\
+             # Git runs the hooks of this folder instead of those of the repository; this script runs that one. Written by\n\
              # `telleaks hook install --global`.\n\
              {}[ -x \"$other\" ] || exit 0\n\
              exec \"$other\" \"$@\"\n",
@@ -91,20 +91,20 @@ pub(super) fn hand_over(hook: &str) -> Vec<u8> {
     )
 }
 
-/// The lines that set `$other`.
+/// Returns the lines that set `$other`.
 fn other(hook: &str, chain: Chain) -> String {
     match chain {
-        Chain::Before => format!("other=${{0%/*}}/{hook}{}\n", super::file::BEFORE),
+        Chain::Before => format!("other=${{0%/*}}/{hook}{}\n", super::file::BACKUP_SUFFIX),
         Chain::Repository => format!("other=$(git rev-parse --git-common-dir)/hooks/{hook} || exit\n"),
     }
 }
 
-/// Whether git gives this hook lines to read.
+/// Returns whether git passes lines to this hook on standard input.
 fn reads(hook: &str) -> bool {
     matches!(hook, "pre-push" | "pre-receive")
 }
 
-/// For between two `'` of a shell.
+/// Escapes text for use between single quotes in a shell.
 fn quoted(text: &[u8]) -> Vec<u8> {
     text.split(|&byte| byte == b'\'').collect::<Vec<_>>().join(&br"'\''"[..])
 }
@@ -122,8 +122,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_seal_breaks() {
-        for text in [guard("pre-push", OsStr::new("/it's/telleaks"), Chain::Before), hand_over("update")] {
+    fn changed_script_breaks_seal() {
+        for text in [
+            guarding_script("pre-push", OsStr::new("/it's/telleaks"), Chain::Before),
+            forwarding_script("update"),
+        ] {
             assert_eq!(author(&text), Author::Telleaks);
             for at in [0, text.len() / 2, text.len() - 2] {
                 let mut changed = text.clone();
@@ -133,7 +136,7 @@ mod tests {
             assert_eq!(author(&[text.as_slice(), b"echo more\n"].concat()), Author::Changed);
         }
         assert_eq!(author(b"#!/bin/sh\nexec telleaks staged\n"), Author::Other);
-        assert!(guards(&guard("pre-commit", OsStr::new("/t"), Chain::Repository)));
-        assert!(!guards(&hand_over("pre-commit")));
+        assert!(runs_scan(&guarding_script("pre-commit", OsStr::new("/t"), Chain::Repository)));
+        assert!(!runs_scan(&forwarding_script("pre-commit")));
     }
 }

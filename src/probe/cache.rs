@@ -1,8 +1,9 @@
-//! Final verdicts of the last day, under a keyed hash of the key, so that a second run asks less. The file holds no key and
-//! no id; it is as trustworthy as the place where it is kept, since whoever can write it can change a verdict.
+//! Cache of final verdicts for one day, under a keyed hash of the key, so that repeated runs send fewer requests. The
+//! file contains no keys or key ids. Anyone who can write to it can change a verdict.
 //!
-//! A text file: a line that names it, the salt, one line for each verdict, and the SHA-256 of all that.
+//! A text file: a magic line, the salt, one line per verdict, and the SHA-256 of all of these.
 
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read};
@@ -11,31 +12,30 @@ use std::path::{Path, PathBuf};
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
-use crate::faults;
+use crate::fault_injection;
 use crate::finding::{Liveness, LivenessStatus, Secret};
 use crate::report::write_file;
 
-/// The first line; the number counts the file's forms.
+/// The first line; its number is the version of the format.
 const MAGIC: &str = "telleaks probe cache 1";
-/// How long a verdict is believed.
+/// How long a verdict is valid.
 const MAX_AGE: SignedDuration = SignedDuration::from_hours(24);
-/// A larger file is not read: it would hold a hundred thousand keys.
+/// Maximum size of the file in bytes, about a hundred thousand keys.
 const MAX_BYTES: u64 = 16 << 20;
 
-/// Verdicts that are remembered, and those to remember.
+/// Cached and new verdicts.
 pub(super) struct Cache {
     path: Option<PathBuf>,
-    /// Host that the verdicts are of: what a test server says counts for that server only.
+    /// Origin of the verdicts: those of a test server apply to that server only.
     origin: String,
     salt: [u8; 32],
     entries: BTreeMap<String, (LivenessStatus, Timestamp)>,
-    /// When this run began.
+    /// Start time of this run.
     pub(super) opened: Timestamp,
 }
 
 impl Cache {
-    /// Reads the file at `path`, if one is named. One that is damaged or cannot be read is as good as none, and
-    /// `notify` gets a word.
+    /// Reads the file at `path`, if any. If it is damaged or unreadable, `notify` is called and the cache starts empty.
     pub(super) fn open(path: Option<&Path>, origin: &str, notify: &mut dyn FnMut(&str)) -> Self {
         let mut cache = Self {
             path: path.map(Path::to_owned),
@@ -52,19 +52,19 @@ impl Cache {
                     (cache.salt, cache.entries) = (salt, entries);
                     return cache;
                 }
-                None => notify(&format!("{name}: the probe's cache is damaged and is made anew")),
+                None => notify(&format!("{name}: the probe cache is damaged and will be replaced")),
             },
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => notify(&format!("{name}: the probe's cache cannot be read: {error}")),
+            Err(error) => notify(&format!("{name}: the probe cache cannot be read: {error}")),
         }
         if getrandom::fill(&mut cache.salt).is_err() {
-            notify("no random numbers: the probe's cache is not used");
+            notify("cannot generate a random salt: the probe cache is not used");
             cache.path = None;
         }
         cache
     }
 
-    /// The verdict on `key`, if one of the last 24 hours is remembered.
+    /// Returns the cached verdict on `key` if it is at most 24 hours old.
     pub(super) fn get(&self, key: &Secret) -> Option<Liveness> {
         self.path.as_ref()?;
         let (status, checked_at) = *self.entries.get(&self.name(key))?;
@@ -75,52 +75,52 @@ impl Cache {
         })
     }
 
-    /// Remembers a verdict, if it is a final one.
+    /// Stores a verdict if it is final.
     pub(super) fn put(&mut self, key: &Secret, liveness: &Liveness) {
         if self.path.is_some() && liveness.status != LivenessStatus::Unknown {
             self.entries.insert(self.name(key), (liveness.status, liveness.checked_at));
         }
     }
 
-    /// Writes the file, whole or not at all, for its owner only; an error as a sentence.
+    /// Writes the file atomically, readable by its owner only. Returns an error as a sentence.
     pub(super) fn write(&self) -> Option<String> {
         let path = self.path.as_ref()?;
-        let mut text = format!("{MAGIC}\n{}\n", hex(&self.salt));
+        let mut text = format!("{MAGIC}\n{}\n", HEXLOWER.encode(&self.salt));
         let fresh = self.entries.iter().filter(|(_, (_, time))| self.is_fresh(*time) || *time >= self.opened);
         for (name, (status, time)) in fresh {
             text.push_str(&format!("{name} {} {}\n", status.as_str(), time.as_second()));
         }
-        let sum = hex(&Sha256::digest(text.as_bytes()));
+        let sum = HEXLOWER.encode(&Sha256::digest(text.as_bytes()));
         text.push_str(&format!("{sum}\n"));
         write_file(path, |out| out.write_all(text.as_bytes())).err().map(|error| error.to_string())
     }
 
-    /// Not older than a day, and not of the future.
+    /// Returns whether a time is within the last day and not in the future.
     fn is_fresh(&self, time: Timestamp) -> bool {
         let age = self.opened.duration_since(time);
         !age.is_negative() && age <= MAX_AGE
     }
 
-    /// What stands for a key in the file. The salt has a fixed length and the host holds no zero byte, so no two inputs
-    /// are the same text.
+    /// Returns the hash that identifies a key in the file. The salt has a fixed length and the origin contains no zero
+    /// byte, so different inputs are different byte strings.
     fn name(&self, key: &Secret) -> String {
         let mut hash = Sha256::new();
         hash.update(self.salt);
         hash.update(self.origin.as_bytes());
         hash.update([0]);
         hash.update(key.expose().as_bytes());
-        hex(&hash.finalize())
+        HEXLOWER.encode(&hash.finalize())
     }
 }
 
 type Entries = BTreeMap<String, (LivenessStatus, Timestamp)>;
 
-/// Salt and verdicts of a whole file; `None` if it is damaged.
+/// Parses the salt and verdicts of a file; returns `None` if it is damaged.
 fn parse(bytes: &[u8]) -> Option<([u8; 32], Entries)> {
     let text = std::str::from_utf8(bytes).ok()?;
     let (before, last) = text.strip_suffix('\n')?.rsplit_once('\n')?;
     let body = &text[..=before.len()];
-    if last != hex(&Sha256::digest(body.as_bytes())) {
+    if last != HEXLOWER.encode(&Sha256::digest(body.as_bytes())) {
         return None;
     }
     let mut lines = before.split('\n');
@@ -143,11 +143,11 @@ fn load(path: &Path) -> io::Result<Vec<u8>> {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }
     let mut bytes = Vec::new();
-    faults::input(faults::open(path)?).take(MAX_BYTES).read_to_end(&mut bytes)?;
+    fault_injection::input(fault_injection::open(path)?).take(MAX_BYTES).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-/// `just now`, `5 min ago`, `3 h ago`.
+/// Formats an age: `just now`, `5 min ago`, `3 h ago`.
 fn age(age: SignedDuration) -> String {
     match age.as_mins() {
         ..1 => "just now".to_owned(),
@@ -156,20 +156,9 @@ fn age(age: SignedDuration) -> String {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The 32 bytes of 64 digits.
+/// Decodes 64 hex digits in either case.
 fn unhex(text: &str) -> Option<[u8; 32]> {
-    if text.len() != 64 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return None;
-    }
-    let mut out = [0; 32];
-    for (at, byte) in out.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[at * 2..at * 2 + 2], 16).ok()?;
-    }
-    Some(out)
+    HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()?.try_into().ok()
 }
 
 #[cfg(test)]
@@ -188,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn verdicts_are_read_back_for_a_day_and_for_their_host_only() {
+    fn verdicts_are_kept_for_a_day_and_one_origin() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("cache");
         let key = |name: &str| Secret::new(name);
@@ -211,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn every_damaged_byte_is_noticed() {
+    fn every_damaged_byte_is_detected() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("cache");
         let (mut cache, _) = open(&path, "https://a");
@@ -227,13 +216,13 @@ mod tests {
         }
         fs::write(&path, "nonsense").unwrap();
         let (cache, said) = open(&path, "https://a");
-        assert!(said[0].ends_with("is damaged and is made anew"), "{said:?}");
+        assert!(said[0].ends_with("is damaged and will be replaced"), "{said:?}");
         assert_eq!(cache.write(), None);
         assert!(open(&path, "https://a").1.is_empty());
     }
 
     #[test]
-    fn what_cannot_be_read_or_written_is_a_word_and_no_end() {
+    fn io_errors_are_notices() {
         let folder = tempfile::tempdir().unwrap();
         let (cache, said) = open(folder.path(), "https://a");
         assert!(said[0].contains("cannot be read"), "{said:?}");

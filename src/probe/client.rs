@@ -1,9 +1,8 @@
-//! One request, and nothing of its answer but the status, a bounded body and how long to wait. It neither judges nor
-//! repeats.
+//! Sends one request and returns the status, a bounded body and the requested delay. Does not judge or retry.
 //!
-//! Where the key is copied: the header's value lies in memory that is zeroed when the request is dropped. From there
-//! `ureq` writes it into its output buffer and `rustls` into the record that it encrypts; these two are freed without
-//! being zeroed. That is why no core is dumped meanwhile (see `guard`).
+//! Copies of the key: the header value is in memory that is zeroed when the request is dropped. `ureq` copies it to its
+//! output buffer and `rustls` to the record that it encrypts; these two are freed without being zeroed. For that reason
+//! core dumps are disabled meanwhile (see `no_core_dump`).
 
 use std::io::{ErrorKind, Read};
 use std::time::Duration;
@@ -17,31 +16,31 @@ use zeroize::Zeroizing;
 use super::target::Target;
 use crate::finding::Secret;
 
-/// The request that Telnyx's own troubleshooting page names as the smallest one: it only reads.
+/// The smallest read-only request, according to Telnyx's troubleshooting page.
 const PATH: &str = "/v2/balance";
-/// More of a body is not read. An answer of Telnyx's to this request has a few hundred bytes.
-const MAX_BODY: u64 = 64 << 10;
-/// Time for a connection, TLS included; all together have the caller's time.
-const CONNECT: Duration = Duration::from_secs(10);
-/// A header of an answer that is longer than this is not Telnyx's.
-const MAX_HEADER: usize = 32 << 10;
+/// Maximum number of bytes read of a body. Telnyx's response to this request has a few hundred bytes.
+const MAX_BODY_BYTES: u64 = 64 << 10;
+/// Timeout for connecting, including TLS. The caller's timeout applies to the whole request.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Maximum size of the response headers in bytes; Telnyx's are smaller.
+const MAX_HEADER_BYTES: usize = 32 << 10;
 
-/// What came back.
+/// The result of a request.
 pub(super) enum Answer {
-    /// An answer of HTTP.
+    /// An HTTP response.
     Http {
         /// Its status.
         status: u16,
-        /// Its body up to the limit; empty where it could not be read. It holds a balance, or the id of the key.
+        /// Its body up to the limit; empty if it could not be read. It contains a balance, or the id of the key.
         body: Zeroizing<Vec<u8>>,
-        /// How long the server asks to wait.
+        /// The delay that the server requests.
         wait: Option<Duration>,
     },
-    /// None.
+    /// No response.
     Failed(Failure),
 }
 
-/// Why there was no answer, in words that hold nothing of the server's.
+/// Why there was no response, without any text from the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Failure(pub(super) &'static str);
 
@@ -52,7 +51,7 @@ pub(super) struct Client {
 }
 
 impl Client {
-    /// A client for `target`. `timeout` is for one request, from looking the host up to the end of the body.
+    /// Creates a client for `target`. `timeout` applies to one request, from the host lookup to the end of the body.
     pub(super) fn new(target: &Target, timeout: Duration) -> Self {
         let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
         let config = Agent::config_builder()
@@ -63,9 +62,9 @@ impl Client {
             .max_redirects_will_error(false)
             .http_status_as_error(false)
             .timeout_global(Some(timeout))
-            .timeout_connect(Some(CONNECT.min(timeout)))
-            .max_response_header_size(MAX_HEADER)
-            // Each key has a connection of its own: no answer can be taken for that of another key.
+            .timeout_connect(Some(CONNECT_TIMEOUT.min(timeout)))
+            .max_response_header_size(MAX_HEADER_BYTES)
+            // Each key has its own connection, so that a response cannot be attributed to another key.
             .max_idle_connections(0)
             .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
             .accept("application/json")
@@ -75,15 +74,17 @@ impl Client {
 
     /// Sends one request with `key`.
     pub(super) fn balance(&self, key: &Secret) -> Answer {
-        let Some(header) = bearer(key) else { return Answer::Failed(Failure("it cannot stand in a header")) };
+        let Some(header) = bearer(key) else {
+            return Answer::Failed(Failure("it cannot be sent in a header"));
+        };
         match self.agent.get(&self.address).header(AUTHORIZATION, header).call() {
             Err(error) => Answer::Failed(failure(&error)),
             Ok(response) => {
                 let status = response.status().as_u16();
                 let wait = wait(response.headers());
-                let mut body = Zeroizing::new(Vec::with_capacity(MAX_BODY as usize + 1));
-                let read = response.into_body().into_reader().take(MAX_BODY + 1).read_to_end(&mut body);
-                if read.is_err() || body.len() as u64 > MAX_BODY {
+                let mut body = Zeroizing::new(Vec::with_capacity(MAX_BODY_BYTES as usize + 1));
+                let read = response.into_body().into_reader().take(MAX_BODY_BYTES + 1).read_to_end(&mut body);
+                if read.is_err() || body.len() as u64 > MAX_BODY_BYTES {
                     body = Zeroizing::default();
                 }
                 Answer::Http { status, body, wait }
@@ -92,7 +93,7 @@ impl Client {
     }
 }
 
-/// The header's value, which no log of the library's shows.
+/// Returns the header value, marked as sensitive so that the library does not log it.
 fn bearer(key: &Secret) -> Option<HeaderValue> {
     let text = Zeroizing::new(format!("Bearer {}", key.expose()).into_bytes());
     let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(text)).ok()?;
@@ -100,20 +101,20 @@ fn bearer(key: &Secret) -> Option<HeaderValue> {
     Some(value)
 }
 
-/// How long the server asks to wait: `x-ratelimit-reset` is in seconds from now (Telnyx's documentation), and
-/// `retry-after`, which its SDKs read too, may be.
+/// Returns the delay that the server requests: `x-ratelimit-reset` is in seconds from now (Telnyx's documentation);
+/// `retry-after`, which its SDKs read as well, can be.
 fn wait(headers: &HeaderMap) -> Option<Duration> {
     let seconds = |name| headers.get(name)?.to_str().ok()?.trim().parse::<f64>().ok();
     let asked = seconds("x-ratelimit-reset").or_else(|| seconds("retry-after"))?;
     Duration::try_from_secs_f64(asked).ok()
 }
 
-/// The library's error in words of ours; its own may quote the server.
+/// Converts the library's error to fixed text; its own text may quote the server.
 fn failure(error: &Error) -> Failure {
     Failure(match error {
         Error::Timeout(Timeout::Resolve) | Error::HostNotFound => "the host was not found",
         Error::Timeout(Timeout::Connect) => "no connection in time",
-        Error::Timeout(_) => "no whole answer in time",
+        Error::Timeout(_) => "no complete answer in time",
         Error::ConnectProxyFailed(_) | Error::InvalidProxyUrl => "the proxy did not connect",
         Error::Rustls(_) | Error::Tls(_) => {
             "no trustworthy TLS connection: are root certificates installed (ca-certificates)?"
@@ -127,11 +128,11 @@ fn failure(error: &Error) -> Failure {
                 "the connection was cut"
             }
             ErrorKind::UnexpectedEof => "the connection was cut",
-            ErrorKind::TimedOut => "no whole answer in time",
+            ErrorKind::TimedOut => "no complete answer in time",
             _ => "the connection failed",
         },
         Error::LargeResponseHeader(..) | Error::Protocol(_) | Error::Http(_) => {
-            "the answer is no HTTP of Telnyx's"
+            "not an HTTP response from Telnyx"
         }
         _ => "the connection failed",
     })
@@ -142,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_header_is_marked_and_shows_nothing() {
+    fn header_is_sensitive_and_redacted() {
         let value = bearer(&Secret::new("abc")).unwrap();
         assert_eq!(value.as_bytes(), b"Bearer abc");
         assert_eq!(format!("{value:?}"), "Sensitive");
@@ -150,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn waiting_is_read_in_seconds_and_nonsense_is_none() {
+    fn delay_is_in_seconds_and_invalid_values_are_ignored() {
         let asked = |name: &'static str, value: &'static str| {
             let mut headers = HeaderMap::new();
             headers.insert(name, HeaderValue::from_static(value));

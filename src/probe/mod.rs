@@ -1,18 +1,18 @@
-//! Is this key alive? Asks Telnyx once for each distinct API key, and judges tokens by their expiry without asking.
+//! Checks whether keys are active. Sends one request to Telnyx for each distinct API key, and judges tokens by their
+//! expiry without a request.
 //!
-//! It runs only when it is called, sends a key to one fixed host and to no other, believes only answers that nobody
-//! but Telnyx gives, and never revokes or changes anything. It prints nothing; what it has to say before it sends it
-//! hands to its caller.
+//! Runs only on request, sends a key to one fixed host only, accepts only responses that are specific to Telnyx, and
+//! never revokes or changes anything. Prints nothing; the announcement before the first request goes to the caller.
 
-mod apply;
+mod annotate;
 mod cache;
+mod classify;
 mod client;
-mod guard;
-mod pace;
+mod no_core_dump;
+mod rate_limit;
 mod target;
-mod verdict;
 
-pub use apply::apply;
+pub use annotate::apply;
 pub use target::{BadTarget, Region, Target};
 
 use std::collections::{BTreeMap, HashMap};
@@ -27,45 +27,45 @@ use crate::detect::payload;
 use crate::finding::{KeyId, Liveness, LivenessStatus, Secret};
 use cache::Cache;
 use client::Client;
-use guard::NoCore;
-use pace::{Judge, Pace};
+use no_core_dump::NoCore;
+use rate_limit::{Prober, RateLimiter};
 
-/// Characters of an API v2 key: the id, `_` and 22 more.
+/// Length in characters of an API v2 key: the id, `_` and 22 more.
 const KEY_LEN: usize = 58;
 
-/// What is learnt about secrets, by [`Secret::sha256`].
+/// Verdicts by [`Secret::sha256`].
 pub type Verdicts = HashMap<String, Liveness>;
 
-/// How to ask.
+/// Options for sending requests.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Whom.
+    /// The host.
     pub target: Target,
-    /// Requests in a second, all together; at least 1.
+    /// Maximum number of requests per second in total; at least 1.
     pub per_second: u32,
-    /// Requests at the same time; at least 1.
+    /// Maximum number of concurrent requests; at least 1.
     pub concurrency: usize,
-    /// How long one request may take, all in all. A pause before a retry is never longer.
+    /// Timeout for one request, and the maximum delay before a retry.
     pub timeout: Duration,
-    /// Where final verdicts are remembered for a day.
+    /// Path of the cache, which keeps final verdicts for a day.
     pub cache: Option<PathBuf>,
 }
 
-/// Whether this is a whole API v2 key, which can be asked about. It takes the exact shape: nothing else is ever sent.
+/// Returns whether this is a complete API v2 key, the only kind of secret that is ever sent. The shape must match
+/// exactly.
 pub fn can_ask(secret: &Secret) -> bool {
     let text = secret.expose();
     let tail = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
     text.len() == KEY_LEN && KeyId::of_key(text).is_some() && text.bytes().all(tail)
 }
 
-/// Whether anything can be learnt about it: a whole API v2 key, or a JSON web token.
+/// Returns whether a verdict is possible: for a complete API v2 key or a JSON web token.
 pub fn can_judge(secret: &Secret) -> bool {
     can_ask(secret) || payload(secret.expose().as_bytes()).is_some()
 }
 
-/// What can be learnt about `secrets`: API keys are asked about, once each however often they stand here; tokens are
-/// judged by their expiry; of anything else nothing is said. Before the first request, `notify` gets to know how many
-/// go to which host.
+/// Returns verdicts on `secrets`. One request is sent for each distinct API key; tokens are judged by their expiry;
+/// other secrets get no verdict. Before the first request, `notify` is called with the number of requests and the host.
 pub fn ask<'s>(
     secrets: impl IntoIterator<Item = &'s Secret>,
     options: &Options,
@@ -105,7 +105,7 @@ pub fn ask<'s>(
     verdicts
 }
 
-/// What is said before anything is sent.
+/// Returns the announcement of the requests.
 fn announcement(requests: usize, remembered: usize, target: &Target) -> String {
     let word = match requests {
         0 => "probe: no key to ask about, nothing is sent".to_owned(),
@@ -121,12 +121,12 @@ fn announcement(requests: usize, remembered: usize, target: &Target) -> String {
     format!("{word}{proxy}{known}")
 }
 
-/// Asks about all keys, a few at a time, in their order.
+/// Sends the requests for all keys, a few concurrently, in order.
 fn send(keys: &[(String, &Secret)], options: &Options) -> Vec<Liveness> {
     let _no_core = NoCore::set();
     let client = Client::new(&options.target, options.timeout);
-    let pace = Pace::new(options.per_second, options.timeout);
-    let judge = Judge { client: &client, pace: &pace };
+    let pace = RateLimiter::new(options.per_second, options.timeout);
+    let judge = Prober { client: &client, pace: &pace };
     let next = Mutex::new(0..keys.len());
     let done: Mutex<Vec<Option<Liveness>>> = Mutex::new(vec![None; keys.len()]);
     std::thread::scope(|scope| {
@@ -138,17 +138,17 @@ fn send(keys: &[(String, &Secret)], options: &Options) -> Vec<Liveness> {
                 done.lock().unwrap_or_else(PoisonError::into_inner)[at] = Some(liveness);
             }
         };
-        // Where the system gives fewer threads, those do it all, and this one helps.
+        // If the system refuses to start more threads, the started ones and this one do all the work.
         let start = |_| std::thread::Builder::new().spawn_scoped(scope, work).ok();
         let _others: Vec<_> = (1..options.concurrency.min(keys.len())).map_while(start).collect();
         work();
     });
     let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    // A thread that ended early leaves a gap, and a gap is no verdict.
-    done.into_iter().map(|one| one.unwrap_or_else(|| unknown("it was not asked about"))).collect()
+    // A thread that ended early leaves an entry empty, which is not a verdict.
+    done.into_iter().map(|one| one.unwrap_or_else(|| unknown("it was not probed"))).collect()
 }
 
-/// A verdict of now.
+/// Creates a verdict with the current time.
 fn now(status: LivenessStatus, detail: impl Into<String>) -> Liveness {
     Liveness { status, detail: detail.into(), checked_at: Timestamp::now() }
 }
@@ -157,7 +157,7 @@ fn unknown(detail: impl Into<String>) -> Liveness {
     now(LivenessStatus::Unknown, detail)
 }
 
-/// The verdict on a token, which is never sent: after the time in its `exp` it is dead, before it nobody knows.
+/// Judges a token, which is never sent: after the time in its `exp` it is dead, before it the status is unknown.
 fn by_expiry(secret: &Secret, time: Timestamp) -> Option<Liveness> {
     let claims = payload(secret.expose().as_bytes())?;
     let expires = claims.get("exp").and_then(serde_json::Value::as_f64);
@@ -168,7 +168,7 @@ fn by_expiry(secret: &Secret, time: Timestamp) -> Option<Liveness> {
             LivenessStatus::Unknown,
             format!("it ends at {end:.0}; tokens are judged by that alone, not sent"),
         ),
-        None => (LivenessStatus::Unknown, "a token without an expiry; tokens are not sent".to_owned()),
+        None => (LivenessStatus::Unknown, "a token without expiry; tokens are not sent".to_owned()),
     };
     Some(Liveness { status, detail, checked_at: time })
 }
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn only_whole_keys_of_the_exact_shape_are_ever_sent() {
+    fn only_complete_keys_are_sent() {
         let id = "KEY0198C0FFEE5A4B7C8D9E0F1A2B3C4D5E";
         assert!(can_ask(&secret(&[id, "_", "hwqtpZbC4XD1PEQFaK-_dG"])));
         for tail in
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_judged_by_their_expiry() {
+    fn tokens_are_judged_by_expiry() {
         use data_encoding::BASE64URL_NOPAD;
         let token = |claims: &str| {
             secret(&["eyJhbGciOiJIUzI1NiJ9.", &BASE64URL_NOPAD.encode(claims.as_bytes()), ".sig"])
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn it_says_what_it_is_about_to_send() {
+    fn announcement_counts_requests() {
         let target = Target::Region(Region::Eu);
         let said = |requests, known| {
             announcement(requests, known, &target).replace(" (through the proxy of the environment)", "")

@@ -1,4 +1,4 @@
-//! Whom a key may be sent to: one of Telnyx's five API hosts, or a test server on this machine.
+//! The hosts that keys may be sent to: Telnyx's five API hosts, or a test server on this machine.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use clap::ValueEnum;
 use ureq::http::Uri;
 
-/// The regions in which Telnyx runs its API, as its documentation lists the hosts (account-setup/regional-endpoints).
+/// The regions of Telnyx's API, as listed in its documentation (account-setup/regional-endpoints).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Region {
     /// United States.
@@ -33,16 +33,16 @@ impl Region {
     }
 }
 
-/// Whom to ask.
+/// The host that requests are sent to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
-    /// Telnyx.
+    /// A Telnyx host.
     Region(Region),
     /// A server on this machine: scheme, address and port, without a path.
     Loopback(String),
 }
 
-/// An address to which no key is sent.
+/// A URL to which no key is sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a key is sent to Telnyx only, or for tests to this machine: write http://127.0.0.1:PORT, https://127.0.0.1:PORT or the \
@@ -51,11 +51,11 @@ pub enum Target {
 pub struct BadTarget;
 
 impl Target {
-    /// The target of `--probe-url`.
+    /// Parses the value of `--probe-url`.
     ///
     /// # Errors
-    /// Anything but `http` or `https` and a loopback address in digits, perhaps with a port. A name such as
-    /// `localhost` is refused, since whoever answers for names decides where it leads.
+    /// Returns [`BadTarget`] for anything but `http` or `https` and a numeric loopback address with an optional port. A
+    /// name such as `localhost` is rejected, since the resolver decides which address it means.
     pub fn loopback(url: &str) -> Result<Self, BadTarget> {
         let uri: Uri = url.parse().map_err(|_| BadTarget)?;
         let scheme =
@@ -65,7 +65,7 @@ impl Target {
         let digits = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
         let address: IpAddr = digits.parse().map_err(|_| BadTarget)?;
         let path_is_empty = uri.path_and_query().is_none_or(|path| path.as_str() == "/");
-        // Nothing but the host and a port: no user, no port that is none.
+        // Only a host and an optional valid port; no user.
         let port = authority.port_u16().map(|port| format!(":{port}")).unwrap_or_default();
         if !address.is_loopback() || authority.as_str() != format!("{host}{port}") || !path_is_empty {
             return Err(BadTarget);
@@ -73,7 +73,7 @@ impl Target {
         Ok(Self::Loopback(format!("{scheme}://{authority}")))
     }
 
-    /// Scheme, host and port.
+    /// Returns scheme, host and port.
     pub fn origin(&self) -> &str {
         match self {
             Self::Region(region) => region.origin(),
@@ -81,12 +81,12 @@ impl Target {
         }
     }
 
-    /// Whether only TLS will do. On this machine plain HTTP is allowed, for mocks.
+    /// Returns whether TLS is required. Plain HTTP is allowed on this machine, for mock servers.
     pub(super) fn is_https(&self) -> bool {
         self.origin().starts_with("https:")
     }
 
-    /// The proxy that the environment names, for hosts that are not this machine.
+    /// Returns the proxy from the environment, except for a server on this machine.
     pub(super) fn proxy(&self) -> Option<ureq::Proxy> {
         match self {
             Self::Region(_) => ureq::Proxy::try_from_env(),
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn loopback_addresses_in_digits() {
+    fn numeric_loopback_addresses_are_accepted() {
         for url in ["http://127.0.0.1:8080", "https://127.0.0.1", "http://127.9.9.9:1/", "https://[::1]:443"]
         {
             let target = Target::loopback(url).unwrap();
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn no_other_host() {
+    fn other_hosts_are_rejected() {
         for url in [
             "https://api.telnyx.com",
             "https://evil.example",
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn the_regions_are_https_hosts_of_telnyx() {
+    fn regions_are_telnyx_https_hosts() {
         for region in Region::value_variants() {
             assert!(region.origin().starts_with("https://api.telnyx."), "{region:?}");
             assert!(Target::Region(*region).is_https());

@@ -1,77 +1,78 @@
-//! A copy of content with every credential in it masked, made while the content arrives.
+//! Copies content and masks every credential in it, while the content arrives.
 //!
-//! [`Redactor`] holds back only what could still belong to a credential, and what it writes does not depend on how the
-//! content was cut on its way; only [`Moment::Quiet`] makes it decide with what is there. It opens nothing and waits for
-//! nothing.
+//! [`Redactor`] buffers only bytes that may still belong to a credential. Its output does not depend on how the content
+//! is split into chunks, except that [`Moment::Quiet`] forces a decision on the content so far. It does not open files
+//! and never blocks.
 //!
-//! A credential is masked from the beginning of the line in which its anchor stands, at the earliest: what lies before
-//! that has left. A value with the name of a secret that stands before its anchor is waited for, see `floor`.
+//! A mask starts no earlier than the line of its anchor, because everything before that line has already been written.
+//! The exception is a value with the name of a secret before its anchor: it is held back, see `lookback`.
 
-mod floor;
-mod mask;
+mod lookback;
+mod masking;
 
 use std::io::{self, Write};
 
-use crate::detect::{Detector, Live, Looked, SURROUNDINGS, Watch};
+use crate::detect::{Detector, LiveChunk, Progress, SURROUNDINGS, WatchState};
 use crate::rules::{Check, Rule, RuleSet};
 
-use floor::{Values, floor, line};
-use mask::Mask;
+use lookback::{Values, floor, line};
+use masking::Mask;
 
-/// Bytes of content that are looked at with one memory. Where blocks begin depends on nothing but the content.
-const BLOCK: u64 = 64 << 10;
-/// Bytes that [`Redactor::room`] has at least.
-const ROOM: usize = 256 << 10;
-/// Bytes of the buffer, unless more is held.
-const BUFFER: usize = 512 << 10;
+/// Bytes of content that share one detector state. Block boundaries depend only on the offset in the content.
+const BLOCK_BYTES: u64 = 64 << 10;
+/// Minimum size of the slice returned by [`Redactor::room`], in bytes.
+const MIN_ROOM_BYTES: usize = 256 << 10;
+/// Size of the buffer in bytes, unless more content is held back.
+const BUFFER_BYTES: usize = 512 << 10;
 
-/// Rule from which [`rules`] derives one.
-const KEY: &str = "telnyx-api-key";
-/// An id, and a part of a secret with its end: a key that was cut. What a mask shows of a secret is shorter.
-const CUT_KEY: &str = "(KEY[0-9A-F]{32}_[0-9A-Za-z_-]{3,21})(?:$|[^0-9A-Za-z_-])";
+/// Rule from which [`rules`] derives the rule for truncated keys.
+const KEY_RULE: &str = "telnyx-api-key";
+/// Matches a truncated key: an id and the beginning of a secret with its end. A mask shows less of a secret.
+const CUT_KEY_REGEX: &str = "(KEY[0-9A-F]{32}_[0-9A-Za-z_-]{3,21})(?:$|[^0-9A-Za-z_-])";
 
-/// The rules by which content is masked: those of `set`, without those for what gives nothing away by itself, a name or an
-/// id; and one for keys of which the end is missing, as in a log that was cut.
+/// Returns the rules used for masking: those of `set` without rules for public values (names and ids), and one rule for
+/// keys whose end is missing, as in a truncated log.
 pub fn rules(mut set: RuleSet) -> RuleSet {
     set.rules.retain(|rule| !rule.public);
-    if let Some(key) = set.rules.iter().find(|rule| rule.id == KEY) {
-        let (id, regex) = (format!("{KEY}-cut"), CUT_KEY.to_owned());
+    if let Some(key) = set.rules.iter().find(|rule| rule.id == KEY_RULE) {
+        let (id, regex) = (format!("{KEY_RULE}-cut"), CUT_KEY_REGEX.to_owned());
         let cut = Rule { id, regex, rank: 1, checks: vec![Check::Placeholder], ..key.clone() };
         set.rules.push(cut);
     }
     set
 }
 
-/// What is known about the content behind what has arrived.
+/// What is known about the content after the bytes received so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
-    /// It goes on.
+    /// More content may follow.
     More,
-    /// Nothing came for a while. What is held back leaves, with all masked that is certain by now.
+    /// No content has arrived for a while. Writes everything held back, with all credentials masked that are certain so
+    /// far.
     Quiet,
-    /// There is none.
+    /// The content is complete.
     End,
 }
 
-/// Masks the credentials of one content. Offsets in it count from the content's beginning.
+/// Masks the credentials of one content. All offsets count from the start of the content.
 #[derive(Debug)]
 pub struct Redactor<'d> {
     detector: &'d Detector,
     buffer: Vec<u8>,
-    /// Bytes of the buffer that hold content.
+    /// Number of buffered bytes.
     length: usize,
-    /// Offset of the buffer's first byte.
+    /// Offset of the first byte of the buffer.
     start: u64,
-    /// Offset from which on the detector sees the content while it looks at this block.
+    /// Offset at which the detector's view of the current block starts.
     base: u64,
-    /// Offset at which this block ends.
+    /// Offset at which the current block ends.
     until: u64,
     /// Offset up to which all anchors are decided.
     next: u64,
-    /// Offset of the end of the content before which another look is not worth its while.
+    /// Content length from which on the next undecided anchor should be checked again.
     again: u64,
-    watch: Watch,
-    /// Offset up to which everything was written.
+    watch: WatchState,
+    /// Offset up to which everything has been written.
     sent: u64,
     values: Values,
     found: Vec<Mask>,
@@ -79,7 +80,8 @@ pub struct Redactor<'d> {
 }
 
 impl<'d> Redactor<'d> {
-    /// A redactor that masks what `detector` finds, if it is at least a warning or has only expired.
+    /// Creates a redactor that masks the matches of `detector` whose severity is at least a warning, or is lower only
+    /// because they expired.
     pub fn new(detector: &'d Detector) -> Self {
         Self {
             detector,
@@ -87,10 +89,10 @@ impl<'d> Redactor<'d> {
             length: 0,
             start: 0,
             base: 0,
-            until: BLOCK,
+            until: BLOCK_BYTES,
             next: 0,
             again: 0,
-            watch: Watch::default(),
+            watch: WatchState::default(),
             sent: 0,
             values: Values::default(),
             found: Vec::new(),
@@ -98,42 +100,43 @@ impl<'d> Redactor<'d> {
         }
     }
 
-    /// Room for more content, at least 256 KiB: read into it, then say how much in [`Self::arrived`].
+    /// Returns a slice of at least 256 KiB for more content. Pass the number of bytes read into it to
+    /// [`Self::arrived`].
     pub fn room(&mut self) -> &mut [u8] {
-        if self.buffer.len() - self.length < ROOM {
+        if self.buffer.len() - self.length < MIN_ROOM_BYTES {
             self.drop_what_left();
         }
-        if self.buffer.len() - self.length < ROOM {
-            let grown = (self.length + ROOM).max(BUFFER).max(self.buffer.len() * 2);
+        if self.buffer.len() - self.length < MIN_ROOM_BYTES {
+            let grown = (self.length + MIN_ROOM_BYTES).max(BUFFER_BYTES).max(self.buffer.len() * 2);
             self.buffer.resize(grown, 0);
         }
         &mut self.buffer[self.length..]
     }
 
-    /// So many bytes were put into the room.
+    /// Adds the first `count` bytes of the slice returned by [`Self::room`] to the content.
     pub fn arrived(&mut self, count: usize) {
         self.length = (self.length + count).min(self.buffer.len());
     }
 
-    /// Bytes that are held back.
+    /// Returns the number of bytes held back.
     pub fn held(&self) -> u64 {
         self.end() - self.sent
     }
 
-    /// Whether what is held back may be the beginning of a credential.
+    /// Returns whether the bytes held back may be the start of a credential.
     pub fn doubts(&self) -> bool {
         self.next < self.end()
     }
 
-    /// How many credentials were masked.
+    /// Returns the number of credentials masked so far.
     pub fn masked(&self) -> u64 {
         self.masked
     }
 
-    /// Writes what may leave now.
+    /// Writes all bytes that are decided at this moment.
     ///
     /// # Errors
-    /// Whatever `out` fails with; the redactor is of no use then.
+    /// Returns the error of `out`. The redactor must not be used after that.
     pub fn send(&mut self, moment: Moment, out: &mut dyn Write) -> io::Result<()> {
         self.look(moment == Moment::End);
         let certain = self.found.len();
@@ -156,7 +159,7 @@ impl<'d> Redactor<'d> {
         self.start + self.length as u64
     }
 
-    /// Decides every anchor that can be decided.
+    /// Decides all anchors for which there is enough content.
     fn look(&mut self, last: bool) {
         loop {
             let end = self.end();
@@ -174,22 +177,22 @@ impl<'d> Redactor<'d> {
                 return;
             }
             self.base = self.until - SURROUNDINGS as u64;
-            self.until += BLOCK;
-            self.watch = self.watch.moved(BLOCK);
+            self.until += BLOCK_BYTES;
+            self.watch = self.watch.moved(BLOCK_BYTES);
         }
     }
 
-    /// Looks at what is not decided yet as if nothing came behind it.
+    /// Searches the undecided content as if it ended here.
     fn guess(&mut self) {
         let mut watch = self.watch.clone();
         self.look_at(self.end(), true, &mut watch);
     }
 
-    fn look_at(&mut self, to: u64, last: bool, watch: &mut Watch) -> Looked {
+    fn look_at(&mut self, to: u64, last: bool, watch: &mut WatchState) -> Progress {
         let raw = &self.buffer[(self.base - self.start) as usize..self.length];
         let (from, to) = ((self.next - self.base) as usize, (to - self.base) as usize);
         let mut found = Vec::new();
-        let looked = self.detector.watch(Live { raw, from, to, last }, watch, &mut found);
+        let looked = self.detector.watch(LiveChunk { raw, from, to, last }, watch, &mut found);
         for one in &found {
             let hit = one.hit + (self.base - self.start) as usize;
             let content = &self.buffer[..self.length];
@@ -202,7 +205,7 @@ impl<'d> Redactor<'d> {
         looked
     }
 
-    /// Offset before which nothing can be masked any more by what comes.
+    /// Returns the offset before which later content cannot change any mask.
     fn safe(&mut self) -> u64 {
         let content = &self.buffer[..self.length];
         let mut safe = self.values.floor(content, self.start, (0, self.length));
@@ -213,8 +216,8 @@ impl<'d> Redactor<'d> {
         (self.start + safe as u64).max(self.sent)
     }
 
-    /// Writes the content up to `safe`, or to the beginning of a mask that goes on behind it. Masks from `certain` on
-    /// are guesses.
+    /// Writes the content up to `safe`, or up to the start of a mask that extends past it. Masks with an index of at
+    /// least `certain` are guesses.
     fn write_up_to(&mut self, mut safe: u64, certain: usize, out: &mut dyn Write) -> io::Result<()> {
         let mut masks = self.found.clone();
         if masks.len() > certain || masks.len() > 1 {
@@ -248,14 +251,14 @@ impl<'d> Redactor<'d> {
         Ok(())
     }
 
-    /// Moves what is still needed to the front of the buffer.
+    /// Moves the bytes that are still needed to the start of the buffer.
     fn drop_what_left(&mut self) {
         let drop = (self.base.min(self.sent) - self.start) as usize;
         self.buffer.copy_within(drop..self.length, 0);
         self.length -= drop;
         self.start += drop as u64;
-        if self.buffer.len() > BUFFER && self.length + ROOM <= BUFFER {
-            self.buffer.truncate(BUFFER);
+        if self.buffer.len() > BUFFER_BYTES && self.length + MIN_ROOM_BYTES <= BUFFER_BYTES {
+            self.buffer.truncate(BUFFER_BYTES);
             self.buffer.shrink_to_fit();
         }
     }

@@ -1,5 +1,5 @@
-//! What leaves instead of a credential, byte for byte, in memory. That cuts of the content do not matter is held by the
-//! tests of the program.
+//! The output of the redactor, byte for byte and in memory. The tests of the program check that the output does not
+//! depend on how the content is split.
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;
@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use data_encoding::{BASE64, HEXLOWER};
 
 use super::*;
-use crate::detect::Secreted;
+use crate::detect::StreamMatch;
 use crate::finding::{Secret, Severity};
 use crate::rules;
 
@@ -19,18 +19,18 @@ static DETECTOR: LazyLock<Detector> =
 const ID: &str = "KEY0198C0FFEE5A4B7C8D9E0F1A2B3C4D5E";
 const SHOWN: &str = "KEY0198C0FFEE5A4B7C8D9E0F1A2B3C4D5E_hw…dG";
 
-/// Put together here, so that no whole key stands in the source.
+/// Concatenated here so that the source does not contain a whole key.
 fn key() -> String {
     [ID, "_hwqtpZbC4", "XD1PEQFaKWydG"].concat()
 }
 
-/// What leaves of content that arrives in pieces, and how many credentials were masked.
+/// Returns the output for content that arrives in `pieces`, and the number of masked credentials.
 fn redacted(pieces: &[&[u8]], moment: Moment) -> (Vec<u8>, u64) {
     let mut redactor = Redactor::new(&DETECTOR);
     let mut out = Vec::new();
-    for piece in pieces.iter().flat_map(|piece| piece.chunks(ROOM)) {
+    for piece in pieces.iter().flat_map(|piece| piece.chunks(MIN_ROOM_BYTES)) {
         let room = redactor.room();
-        assert!(room.len() >= ROOM);
+        assert!(room.len() >= MIN_ROOM_BYTES);
         room[..piece.len()].copy_from_slice(piece);
         redactor.arrived(piece.len());
         redactor.send(moment, &mut out).unwrap();
@@ -46,7 +46,7 @@ fn masked(text: &str) -> (String, u64) {
 }
 
 #[test]
-fn each_form_leaves_a_mask_and_all_round_it_as_it_is() {
+fn each_form_is_masked_and_surroundings_are_unchanged() {
     let key = key();
     for (written, shown) in [
         (key.clone(), SHOWN.to_owned()),
@@ -62,7 +62,7 @@ fn each_form_leaves_a_mask_and_all_round_it_as_it_is() {
 }
 
 #[test]
-fn wide_text_leaves_a_wide_mask() {
+fn wide_text_has_wide_mask() {
     let text = format!("\u{feff}one\r\nk={}\r\ntwo\r\n", key());
     for (wide, name) in [
         (
@@ -75,7 +75,7 @@ fn wide_text_leaves_a_wide_mask() {
     ] {
         let want = wide(&format!("\u{feff}one\r\nk=‹{name}: {SHOWN}›\r\ntwo\r\n"));
         assert!(redacted(&[&wide(&text)], Moment::More) == (want, 1), "{name}");
-        // At an odd place, with and without something behind it.
+        // At an odd offset, with and without a byte after it.
         for (before, behind) in [("x", "."), ("x", ""), ("xyz", "\u{ff}"), ("\u{e9}", "")] {
             let text = wide(&format!("k={}", key()));
             let shifted = [before.as_bytes(), &text, behind.as_bytes()].concat();
@@ -88,7 +88,7 @@ fn wide_text_leaves_a_wide_mask() {
 }
 
 #[test]
-fn of_two_that_overlap_the_one_of_the_higher_rank_is_named() {
+fn overlapping_matches_name_higher_rank() {
     let key = key();
     let url = format!("a X-Amz-Credential={key}%2F20260102%2Fus-central-1%2Fs3%2Faws4_request b\n");
     let (out, count) = masked(&url);
@@ -96,9 +96,9 @@ fn of_two_that_overlap_the_one_of_the_higher_rank_is_named() {
     assert!(count == 1 && !out.contains(&key[36..]), "{out}");
 }
 
-/// The text in clear behind the bytes of a dump goes as well, to the end of the line in which the key ends.
+/// The plain text after the bytes of a dump is masked as well, up to the end of the line in which the key ends.
 #[test]
-fn a_dump_is_masked_to_the_end_of_its_line() {
+fn dump_is_masked_to_end_of_line() {
     let text = format!("0123456789{}9876543210", key());
     let mut dump = String::new();
     for (number, line) in text.as_bytes().chunks(16).enumerate() {
@@ -113,7 +113,7 @@ fn a_dump_is_masked_to_the_end_of_its_line() {
 }
 
 #[test]
-fn compressed_data_in_base64_is_masked_to_its_end_and_no_further() {
+fn compressed_base64_is_masked_exactly_to_its_end() {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     let mut more = String::new();
     for number in 0..200u32 {
@@ -131,7 +131,7 @@ fn compressed_data_in_base64_is_masked_to_its_end_and_no_further() {
 }
 
 #[test]
-fn a_password_above_its_name_waits_for_it() {
+fn password_before_its_anchor_is_held_back() {
     let password = ["0f1e2d3c4b5a6978", "8796a5b4c3d2e1f0"].concat();
     let text = format!(
         "{{\n  \"sip_password\": \"{password}\",\n  \"sip_username\": \"gencredkX2mQ9vR4tL7wB1nZ8pHsD\"\n}}\n"
@@ -145,9 +145,9 @@ fn a_password_above_its_name_waits_for_it() {
 }
 
 #[test]
-fn what_is_long_is_masked_in_every_block() {
+fn long_content_is_masked_in_every_block() {
     let key = key();
-    for gap in [BLOCK as usize - 80, BLOCK as usize - 40, BUFFER + 100] {
+    for gap in [BLOCK_BYTES as usize - 80, BLOCK_BYTES as usize - 40, BUFFER_BYTES + 100] {
         let filler = "some more words\n".repeat(gap / 16);
         let text = format!("{filler}{key}\n{filler}{key}\n{filler}");
         let want = format!("{filler}{SHOWN}\n{filler}{SHOWN}\n{filler}");
@@ -160,19 +160,19 @@ fn what_is_long_is_masked_in_every_block() {
 }
 
 #[test]
-fn a_pause_sends_what_is_there_and_the_rest_of_a_cut_key_is_a_mark() {
+fn pause_writes_partial_key_and_ellipsis_for_its_rest() {
     let line = format!("key={}\n", key());
     let (whole, count) = redacted(&[line.as_bytes(), b"next\n"], Moment::Quiet);
     assert_eq!((String::from_utf8(whole).unwrap(), count), (format!("key={SHOWN}\nnext\n"), 1));
     let (cut, count) = redacted(&[&line.as_bytes()[..44], &line.as_bytes()[44..]], Moment::Quiet);
     assert_eq!((String::from_utf8(cut).unwrap(), count), (format!("key=KEY0…{}…\n", &line[42..44]), 1));
-    // While more comes, nothing of it leaves before it is known.
+    // Without a pause, no part of the key is written before it is complete.
     let (more, _) = redacted(&[&line.as_bytes()[..44], &line.as_bytes()[44..]], Moment::More);
     assert_eq!(String::from_utf8(more).unwrap(), format!("key={SHOWN}\n"));
 }
 
 #[test]
-fn a_key_that_was_cut_shows_no_more_than_a_whole_one() {
+fn truncated_key_shows_no_more_than_whole_key() {
     let key = key();
     for length in 39..58 {
         let shown = format!("{}_{}…{}", &key[..35], &key[36..38], &key[length - 2..length]);
@@ -182,7 +182,7 @@ fn a_key_that_was_cut_shows_no_more_than_a_whole_one() {
             assert_eq!(masked(&text), (format!("{before}{shown}{after}"), 1), "{length}");
         }
     }
-    // An id, and what a report shows of a key.
+    // A bare id, and a masked key as shown in reports.
     for rest in ["", "_", "_h", "_hw", "_hw…dG", "_…"] {
         let text = format!("a={}{rest}\n", &key[..35]);
         assert_eq!(masked(&text), (text.clone(), 0), "{rest}");
@@ -190,7 +190,7 @@ fn a_key_that_was_cut_shows_no_more_than_a_whole_one() {
 }
 
 #[test]
-fn a_line_with_nothing_in_it_leaves_at_once() {
+fn clean_line_is_written_at_once() {
     let mut redactor = Redactor::new(&DETECTOR);
     let mut out = Vec::new();
     redactor.room()[..12].copy_from_slice(b"a clean line");
@@ -204,7 +204,7 @@ fn a_line_with_nothing_in_it_leaves_at_once() {
 }
 
 #[test]
-fn a_floor_is_the_beginning_of_the_line_or_of_a_value_above_it() {
+fn floor_is_start_of_line_or_of_value_above() {
     assert_eq!(floor(b"one\ntwo KEY", 8), 4);
     assert_eq!(floor(b"one", 3), 0);
     assert_eq!(floor(&[b'x'; 5000], 4000), 4000 - 2048);
@@ -218,21 +218,21 @@ fn a_floor_is_the_beginning_of_the_line_or_of_a_value_above_it() {
 }
 
 #[test]
-fn the_memory_does_not_grow_with_the_content() {
+fn memory_is_bounded() {
     let mut redactor = Redactor::new(&DETECTOR);
-    let lines = "some more words\n".repeat(ROOM / 16);
+    let lines = "some more words\n".repeat(MIN_ROOM_BYTES / 16);
     let mut out = Vec::new();
     for _ in 0..12 {
         redactor.room()[..lines.len()].copy_from_slice(lines.as_bytes());
         redactor.arrived(lines.len());
         redactor.send(Moment::More, &mut out).unwrap();
-        assert!(redactor.buffer.len() <= 2 * BUFFER, "{}", redactor.buffer.len());
+        assert!(redactor.buffer.len() <= 2 * BUFFER_BYTES, "{}", redactor.buffer.len());
     }
     assert_eq!(out.len(), 12 * lines.len());
 }
 
 #[test]
-fn two_on_a_line_are_masked_however_slowly_they_come() {
+fn two_keys_on_a_line_are_masked_in_small_pieces() {
     let text = format!("one\na={0} b={0} c\nlast\n", key());
     let bytes: Vec<&[u8]> = text.as_bytes().chunks(3).collect();
     let (out, count) = redacted(&bytes, Moment::More);
@@ -240,10 +240,10 @@ fn two_on_a_line_are_masked_however_slowly_they_come() {
     assert_eq!((String::from_utf8(out).unwrap(), count), (want, 2));
 }
 
-/// The first is certain long before the second, and waits for it: how far back a credential on its line can begin is
-/// not known until then.
+/// The first key is certain long before the second one, but must wait: until the second is decided, it is not known how
+/// far back a credential on this line may begin.
 #[test]
-fn a_mask_that_has_to_wait_is_not_forgotten() {
+fn delayed_mask_is_kept() {
     let (key, words) = (key(), "word ".repeat(200));
     let filler = "some more words\n".repeat(3 * SURROUNDINGS / 16);
     let text = format!("one\na={key} {words} b={key} c\n{filler}");
@@ -254,11 +254,13 @@ fn a_mask_that_has_to_wait_is_not_forgotten() {
 }
 
 #[test]
-fn what_waited_leaves_once_enough_is_there_in_every_block() {
+fn held_bytes_are_written_once_decided_in_every_block() {
     let lines = |bytes: u64| "some more words\n".repeat(bytes as usize / 16);
     let mut redactor = Redactor::new(&DETECTOR);
     let mut out = Vec::new();
-    for piece in [format!("{}{}", lines(2 * BLOCK), &key()[..44]), key()[44..].into(), lines(2 * BLOCK)] {
+    for piece in
+        [format!("{}{}", lines(2 * BLOCK_BYTES), &key()[..44]), key()[44..].into(), lines(2 * BLOCK_BYTES)]
+    {
         redactor.room()[..piece.len()].copy_from_slice(piece.as_bytes());
         redactor.arrived(piece.len());
         redactor.send(Moment::More, &mut out).unwrap();
@@ -267,12 +269,12 @@ fn what_waited_leaves_once_enough_is_there_in_every_block() {
 }
 
 #[test]
-fn masks_that_overlap_leave_as_one_and_masks_that_touch_as_two() {
+fn overlapping_masks_merge_and_adjacent_masks_do_not() {
     let secret = Secret::new("0123456789abcdef0123");
     let mask = |span| {
         let severity = Severity::Error;
         let (secret, encoding) = (secret.clone(), Vec::new());
-        let found = Secreted { secret, span, encoding, rank: 1, severity, expires: false, hit: 0 };
+        let found = StreamMatch { secret, span, encoding, rank: 1, severity, expires: false, hit: 0 };
         Mask::new(&found, &[], 0, 0).unwrap()
     };
     let one = secret.masked();
@@ -291,16 +293,16 @@ fn masks_that_overlap_leave_as_one_and_masks_that_touch_as_two() {
     }
 }
 
-/// More is held than the buffer has at first.
+/// More bytes are held back than the initial buffer has room for.
 #[test]
-fn long_compressed_data_is_waited_for_to_its_end() {
+fn long_compressed_data_is_held_until_its_end() {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
     let mut number = 1u32;
     let noise: Vec<u8> = std::iter::repeat_with(|| {
         number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         number.to_be_bytes()[0]
     })
-    .take(BUFFER)
+    .take(BUFFER_BYTES)
     .collect();
     encoder.write_all(format!("{} ", key()).as_bytes()).unwrap();
     encoder.write_all(&noise).unwrap();

@@ -1,14 +1,15 @@
-//! The `csv` format (RFC 4180) for spreadsheets: a line for each finding, for each one that is suppressed, and for each thing
-//! that was not read. No field is taken for a formula, whoever chose what stands in it.
+//! The `csv` format (RFC 4180) for spreadsheets: one line for each finding, suppressed finding and skipped input.
+//! Fields are guarded against formula injection, since their content may be chosen by an attacker. The `csv` crate (a
+//! second opinion in the tests) quotes for programs alone, and not for spreadsheets that separate fields with `;`.
 
 use std::io::{self, Write};
 
+use super::phrases::NOTHING;
 use super::sanitize::visible;
-use super::words::NOTHING;
 use super::{Options, Report};
-use crate::finding::{Finding, Unseen};
+use crate::finding::{Finding, Skipped};
 
-/// The columns, in order. New ones come at the end.
+/// The columns, in order. New columns are appended at the end.
 const COLUMNS: [&str; 31] = [
     "kind",
     "rule_id",
@@ -43,8 +44,8 @@ const COLUMNS: [&str; 31] = [
     "suppressed_by",
 ];
 
-/// Signs with which a formula begins, also in their wide forms, which some spreadsheets take as well.
-const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+/// Characters that start a formula, including their full-width forms, which some spreadsheets accept as well.
+const FORMULA_STARTS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 
 /// Writes the `csv` report.
 pub(super) fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
@@ -62,12 +63,12 @@ pub(super) fn write(report: &Report, options: &Options, out: &mut dyn Write) -> 
         line(&not_read("not read, accepted", unseen), out)?;
     }
     if report.unseen.is_empty() && !report.complete() {
-        line(&not_read("not read", &Unseen::new("", NOTHING)), out)?;
+        line(&not_read("not read", &Skipped::new("", NOTHING)), out)?;
     }
     Ok(())
 }
 
-/// The fields of a finding, in the order of [`COLUMNS`].
+/// Returns the fields of a finding, in the order of [`COLUMNS`].
 fn fields(kind: &str, finding: &Finding, options: &Options) -> Vec<String> {
     let place = &finding.location;
     let encoding: Vec<_> = finding.encoding.iter().map(|encoding| encoding.as_str()).collect();
@@ -102,7 +103,7 @@ fn fields(kind: &str, finding: &Finding, options: &Options) -> Vec<String> {
     own.into_iter().chain(history(finding)).chain(last).collect()
 }
 
-/// What git knows of a finding; empty fields where nothing is known.
+/// Returns the git provenance fields of a finding; unknown ones are empty.
 fn history(finding: &Finding) -> [String; 10] {
     let Some(info) = &finding.git else { return Default::default() };
     let commit = info.commit.as_ref();
@@ -120,7 +121,7 @@ fn history(finding: &Finding) -> [String; 10] {
     ]
 }
 
-fn not_read(kind: &str, unseen: &Unseen) -> Vec<String> {
+fn not_read(kind: &str, unseen: &Skipped) -> Vec<String> {
     let mut all = vec![String::new(); COLUMNS.len()];
     all[0] = kind.to_owned();
     all[4].clone_from(&unseen.reason);
@@ -136,15 +137,15 @@ fn line(fields: &[String], out: &mut dyn Write) -> io::Result<()> {
     write!(out, "{}\r\n", fields.join(","))
 }
 
-/// A field that is text in every spreadsheet, also in one that separates fields with `;`.
+/// Quotes a field so that every spreadsheet reads it as text, including those that separate fields with `;`.
 fn field(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     let mut begins = true;
     for c in visible(text).chars() {
-        if begins && FORMULA.contains(&c) {
+        if begins && FORMULA_STARTS.contains(&c) {
             out.push('\'');
         }
-        // Blanks at the beginning are skipped by some readers.
+        // Some readers skip leading blanks.
         begins = c == ';' || (begins && c.is_whitespace());
         out.push(c);
     }
@@ -159,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_field_begins_like_a_formula() {
+    fn no_field_starts_like_a_formula() {
         for (text, made) in [
             ("src/a.js", "src/a.js"),
             ("=1+1", "\"'=1+1\""),

@@ -1,13 +1,13 @@
-//! Writes a report to a named file, whole or not at all. Which report, and when, is the caller's business.
+//! Writes a report file atomically. Does not know about report formats.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::sanitize::visible;
-use crate::unfinished::Draft;
+use crate::atomic_file::AtomicFile;
 
-/// Symbolic links followed before giving up, as in Linux.
+/// Maximum number of symbolic links followed, as in Linux.
 const MAX_LINKS: usize = 40;
 
 /// A report file that could not be written.
@@ -16,16 +16,16 @@ const MAX_LINKS: usize = 40;
 pub struct FileError {
     /// The file as the caller named it.
     path: PathBuf,
-    /// What the system said.
+    /// The I/O error.
     source: io::Error,
 }
 
-/// Lets `fill` write the file at `path`.
+/// Writes the file at `path` with `fill`.
 ///
-/// A regular file, or one that does not exist yet, is written under a temporary name in its own folder, readable by
-/// its owner only, and then renamed: a reader sees the old report or the whole new one, and after an error the old
-/// one. A symbolic link stays, and what it points to is replaced. Anything else (a device, a pipe, `/dev/stdout`)
-/// is written straight to and never replaced.
+/// A regular file, or a new one, is written under a temporary name in the same directory, readable by its owner only,
+/// and then renamed. Readers see the old or the new report, never a partial one; after an error the old one remains. A
+/// symbolic link is kept, and its target is replaced. Other files (devices, pipes, `/dev/stdout`) are written directly
+/// and never replaced.
 pub fn write_file(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), FileError> {
     let written = target_of(path).and_then(|target| match target {
         Target::Stream => write_through(path, fill),
@@ -34,11 +34,11 @@ pub fn write_file(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<(
     written.map_err(|source| FileError { path: path.to_owned(), source })
 }
 
-/// What a path leads to.
+/// What a path refers to.
 enum Target {
     /// A regular file, existing or not, with all symbolic links at its end followed.
     Regular(PathBuf),
-    /// Something that takes bytes and must stay what it is.
+    /// A device or pipe, which is written directly and not replaced.
     Stream,
 }
 
@@ -52,8 +52,8 @@ fn target_of(path: &Path) -> io::Result<Target> {
     }
     let mut file = path.to_owned();
     for _ in 0..MAX_LINKS {
-        // `/dev/stdout` leads here, perhaps to a regular file: that is open already, and renaming would lose what
-        // else is written to it.
+        // `/dev/stdout` resolves to these paths and may be a regular file. It is already open, and replacing it by a
+        // rename would lose its other output.
         if file.starts_with("/proc") || file.starts_with("/dev/fd") {
             return Ok(Target::Stream);
         }
@@ -66,7 +66,7 @@ fn target_of(path: &Path) -> io::Result<Target> {
 }
 
 fn write_through(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    // Neither created nor emptied: behind `/dev/stdout` may be a file that others write to as well.
+    // Append without truncating: `/dev/stdout` may be a file that other processes write to as well.
     let mut out = BufWriter::new(OpenOptions::new().append(true).open(path)?);
     fill(&mut out)?;
     out.flush()
@@ -77,7 +77,7 @@ fn write_whole(file: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>)
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     };
-    let mut draft = Draft::new_in(folder)?;
+    let mut draft = AtomicFile::new_in(folder)?;
     let mut out = BufWriter::new(draft.file());
     fill(&mut out)?;
     out.flush()?;
@@ -85,7 +85,7 @@ fn write_whole(file: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>)
     draft.finish(file)
 }
 
-/// What a person can do about an error.
+/// Returns what the user can do about an error.
 fn advice(error: &io::Error) -> &'static str {
     match error.kind() {
         ErrorKind::NotFound => "create its folder first, or name another file",
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_written_whole_and_for_its_owner_only() {
+    fn file_is_complete_and_private() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out.json");
         fs::write(&path, "old").unwrap();
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_leaves_the_old_file_and_no_other() {
+    fn error_keeps_old_file_and_leaves_no_other() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out.json");
         fs::write(&path, "old").unwrap();
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_stays_and_its_target_is_replaced_or_made() {
+    fn link_is_kept_and_its_target_written() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("real")).unwrap();
         let link = folder.path().join("link");
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn links_in_a_ring_are_an_error() {
+    fn link_cycle_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         let ring = folder.path().join("ring");
         symlink("ring", &ring).unwrap();
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_device_is_written_to_and_stays() {
+    fn device_is_written_directly() {
         write_file(Path::new("/dev/null"), hello).unwrap();
         assert!(fs::metadata("/dev/null").unwrap().file_type().is_char_device());
         if fs::exists("/dev/full").unwrap() {
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pipe_is_written_to_and_stays() {
+    fn pipe_is_written_directly() {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("pipe");
         let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_say_the_path_and_what_to_do() {
+    fn errors_name_path_and_advice() {
         let folder = tempfile::tempdir().unwrap();
         let said = write_file(&folder.path().join("no/such.json"), hello).unwrap_err().to_string();
         assert!(

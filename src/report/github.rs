@@ -1,27 +1,27 @@
-//! The `github` format: workflow commands that GitHub Actions shows as annotations beside the lines of a pull request.
+//! The `github` format: workflow commands that GitHub Actions shows as annotations of the lines of a pull request.
 //!
-//! Every line is either one command, with everything foreign in it escaped as GitHub's toolkit does, or begins with words of
-//! ours. GitHub shows ten annotations of each kind for a step and drops the rest without a word; so the worst ten are
-//! written, and the rest is counted.
+//! Every line is either one command, in which untrusted text is escaped as in GitHub's toolkit, or starts with fixed
+//! text. GitHub shows ten annotations of each kind per step and silently drops the rest, so only the ten worst are
+//! written and the rest is counted.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::sanitize::visible;
-use super::words::{
+use super::phrases::{
     NOTHING, accepted, clipped, counted, day, headline, incomplete, is_alive, one_line, short, why_accepted,
     worst_first,
 };
+use super::sanitize::visible;
 use super::{Options, Report};
-use crate::finding::{Finding, GitInfo, Location, ReachedBy, Severity, Unseen};
+use crate::finding::{Finding, GitInfo, Location, ReachedBy, Severity, Skipped};
 use crate::rules::Rule;
 
-/// Annotations of one kind that GitHub shows for a step.
-const SHOWN: usize = 10;
-/// Things that were not read that are named.
-const NAMED: usize = 5;
-/// Characters of a path or a reason in the list of what was not read.
-const LENGTH: usize = 200;
+/// Maximum number of annotations of one kind that GitHub shows per step.
+const MAX_ANNOTATIONS: usize = 10;
+/// Maximum number of skipped inputs that are listed.
+const MAX_LISTED_SKIPPED: usize = 5;
+/// Maximum length in characters of a path or reason in the list of skipped inputs.
+const MAX_CHARS: usize = 200;
 
 /// Writes the `github` report.
 pub(super) fn write(
@@ -40,7 +40,7 @@ pub(super) fn write(
             Severity::Note => usize::from(accepted.is_some()),
         };
         let of_kind: Vec<_> = worst.iter().filter(|finding| finding.severity == *severity).collect();
-        let room = (SHOWN - kept).min(of_kind.len());
+        let room = (MAX_ANNOTATIONS - kept).min(of_kind.len());
         for finding in &of_kind[..room] {
             let rule = rules.iter().find(|rule| rule.id == finding.rule_id);
             annotate(finding, rule, options, out)?;
@@ -56,7 +56,7 @@ pub(super) fn write(
     writeln!(out, "{}", last_line(report, &left))
 }
 
-/// One finding as one command.
+/// Writes one finding as one command.
 fn annotate(
     finding: &Finding,
     rule: Option<&Rule>,
@@ -75,7 +75,7 @@ fn annotate(
         if let Some(place) = lines {
             properties.push(("line", place.start_line.to_string()));
             properties.push(("endLine", place.end_line.to_string()));
-            // GitHub takes columns only within one line.
+            // GitHub accepts columns only within one line.
             if place.start_line == place.end_line {
                 properties.push(("col", place.start_column.to_string()));
                 properties.push(("endColumn", place.end_column.to_string()));
@@ -86,7 +86,7 @@ fn annotate(
     command(kind, &properties, &message(finding, rule, options, lines.is_none()), out)
 }
 
-/// What a person reads: one line for each thing to know.
+/// Returns the text of an annotation, one fact per line.
 fn message(finding: &Finding, rule: Option<&Rule>, options: &Options, elsewhere: bool) -> String {
     let mut text =
         format!("{}\nSecret: {}", visible(&finding.message), visible(&options.shown(&finding.secret)));
@@ -119,8 +119,8 @@ fn message(finding: &Finding, rule: Option<&Rule>, options: &Options, elsewhere:
     text
 }
 
-/// The file that GitHub can show the finding in, and the place there. What lies in an archive has the archive and no place;
-/// what only history, a message or a name holds has no file.
+/// Returns the file in which GitHub can show the finding, and the location in it. For an archive member it is the
+/// archive, without a location. A finding that is only in history, in a message or in a name has no file.
 fn file_at_head(finding: &Finding) -> (Option<&str>, Option<&Location>) {
     let here = |info: &GitInfo| info.in_head || info.reached_by == ReachedBy::Index;
     let path = finding.location.path.as_str();
@@ -136,7 +136,7 @@ fn file_at_head(finding: &Finding) -> (Option<&str>, Option<&Location>) {
     }
 }
 
-/// What was not read, as one annotation.
+/// Returns one annotation that summarizes the skipped inputs.
 fn unseen(report: &Report) -> Option<String> {
     let Some(line) = incomplete(report) else {
         return (!report.complete()).then(|| NOTHING.to_owned());
@@ -144,25 +144,26 @@ fn unseen(report: &Report) -> Option<String> {
     Some(format!("{line}{}", named(&report.unseen)))
 }
 
-/// What was not read and is accepted, as one annotation.
+/// Returns one annotation that summarizes the skipped inputs that are accepted.
 fn not_read_accepted(report: &Report) -> Option<String> {
     accepted(report).map(|line| format!("{line}.{}", named(&report.accepted)))
 }
 
-/// The first things that were not read, a line each.
-fn named(all: &[Unseen]) -> String {
+/// Lists the first skipped inputs, one per line.
+fn named(all: &[Skipped]) -> String {
     let mut text = String::new();
-    for one in all.iter().take(NAMED) {
-        let named = format!("{}: {}", clipped(&one.path, LENGTH), clipped(&why_accepted(one), LENGTH));
+    for one in all.iter().take(MAX_LISTED_SKIPPED) {
+        let named = format!("{}: {}", clipped(&one.path, MAX_CHARS), clipped(&why_accepted(one), MAX_CHARS));
         let _ = write!(text, "\n{}", visible(&named));
     }
-    if all.len() > NAMED {
-        let _ = write!(text, "\nand {} more", all.len() - NAMED);
+    if all.len() > MAX_LISTED_SKIPPED {
+        let _ = write!(text, "\nand {} more", all.len() - MAX_LISTED_SKIPPED);
     }
     text
 }
 
-/// The sum, and what GitHub would not show. Plain text: it takes no place of an annotation.
+/// Returns the summary and the numbers of findings that GitHub would not show, as plain text that does not count as an
+/// annotation.
 fn last_line(report: &Report, left: &[(Severity, usize)]) -> String {
     let mut text = headline(report);
     let left: Vec<_> = left
@@ -189,12 +190,12 @@ fn command(kind: &str, properties: &[(&str, String)], message: &str, out: &mut d
     writeln!(out, "::{kind} {}::{}", listed.join(","), data(message))
 }
 
-/// A message as GitHub's toolkit escapes it.
+/// Escapes a message as GitHub's toolkit does.
 fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// A property as GitHub's toolkit escapes it.
+/// Escapes a property as GitHub's toolkit does.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }

@@ -1,7 +1,7 @@
 //! The `gitlab` format: a secret detection report (`gl-secret-detection-report.json`), checked against schema 15.2.4.
 //!
-//! It has no extract of the source, since that is where the secret stands. A scan that did not see everything has the status
-//! `failure` and says in its messages what was not read.
+//! It contains no source extract, since that would contain the secret. A scan that skipped something has the status
+//! `failure` and lists the skipped inputs in its messages.
 
 use std::collections::HashSet;
 use std::io::{self, Write};
@@ -10,23 +10,23 @@ use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::phrases::{NOTHING, clipped, counted, is_alive, one_line, why_accepted};
 use super::sanitize::{inert_json, visible};
-use super::words::{NOTHING, clipped, counted, is_alive, one_line, why_accepted};
 use super::{Options, Report};
 use crate::finding::{Finding, Severity};
 use crate::rules::Rule;
 
-/// The schema that this was checked against. GitLab refuses a version that it does not know.
+/// The schema version that the output was checked against. GitLab rejects unknown versions.
 const VERSION: &str = "15.2.4";
-/// Where GitLab publishes it.
+/// URL of the schema.
 const SCHEMA: &str = "https://gitlab.com/gitlab-org/security-products/security-report-schemas/-/raw/v15.2.4/dist/secret-detection-report-format.json";
-/// What GitLab's own analyzer writes for content of which no commit is known; the field must be there.
+/// The value that GitLab's analyzer writes for content without a commit; the field is required.
 const NO_COMMIT: &str = "0000000";
-/// Messages about what was not read.
-const MESSAGES: usize = 100;
-/// Characters of a name (the schema's limit), and of a text, which has a lower one here than there.
-const NAME: usize = 250;
-const TEXT: usize = 6_000;
+/// Maximum number of messages about skipped inputs.
+const MAX_MESSAGES: usize = 100;
+/// Maximum length in characters of a name (the schema's limit) and of other text (below the schema's limit).
+const MAX_NAME_CHARS: usize = 250;
+const MAX_TEXT_CHARS: usize = 6_000;
 
 #[derive(Serialize)]
 struct Document {
@@ -157,14 +157,15 @@ fn scan(report: &Report, options: &Options) -> Scan {
     }
 }
 
-/// What was not read, and what is suppressed.
+/// Returns messages about skipped inputs and suppressed findings.
 fn messages(report: &Report) -> Vec<Message> {
     let warn = |value: String| Message { level: "warn", value };
-    let not_read = |path: &str, reason: &str| clipped(&visible(&format!("not read: {path}: {reason}")), TEXT);
+    let not_read =
+        |path: &str, reason: &str| clipped(&visible(&format!("not read: {path}: {reason}")), MAX_TEXT_CHARS);
     let mut out: Vec<_> =
-        report.unseen.iter().take(MESSAGES).map(|one| warn(not_read(&one.path, &one.reason))).collect();
-    if report.unseen.len() > MESSAGES {
-        let more = (report.unseen.len() - MESSAGES) as u64;
+        report.unseen.iter().take(MAX_MESSAGES).map(|one| warn(not_read(&one.path, &one.reason))).collect();
+    if report.unseen.len() > MAX_MESSAGES {
+        let more = (report.unseen.len() - MAX_MESSAGES) as u64;
         out.push(warn(format!("not read: {} more", counted(more, "place"))));
     }
     if report.unseen.is_empty() && !report.complete() {
@@ -173,11 +174,11 @@ fn messages(report: &Report) -> Vec<Message> {
     let accepted = report
         .accepted
         .iter()
-        .take(MESSAGES)
+        .take(MAX_MESSAGES)
         .map(|one| Message { level: "info", value: not_read(&one.path, &why_accepted(one)) });
     out.extend(accepted);
-    if report.accepted.len() > MESSAGES {
-        let more = counted((report.accepted.len() - MESSAGES) as u64, "accepted place");
+    if report.accepted.len() > MAX_MESSAGES {
+        let more = counted((report.accepted.len() - MAX_MESSAGES) as u64, "accepted place");
         out.push(Message { level: "info", value: format!("not read: {more} more") });
     }
     if !report.suppressed.is_empty() {
@@ -187,7 +188,7 @@ fn messages(report: &Report) -> Vec<Message> {
     out
 }
 
-/// UTC, in whole seconds, without a zone: so the schema wants it.
+/// Formats a time in UTC in whole seconds without a zone, as the schema requires.
 fn time(at: Timestamp) -> String {
     format!("{at:.0}").trim_end_matches('Z').to_owned()
 }
@@ -199,10 +200,10 @@ fn vulnerability(finding: &Finding, rule: Option<&Rule>, options: &Options) -> V
     let docs = rule.map(|rule| rule.docs.clone()).filter(|url| url.starts_with("https://"));
     Vulnerability {
         id: String::new(),
-        name: clipped(&visible(name), NAME),
-        description: clipped(&visible(&description(finding, &shown)), TEXT),
+        name: clipped(&visible(name), MAX_NAME_CHARS),
+        description: clipped(&visible(&description(finding, &shown)), MAX_TEXT_CHARS),
         severity: severity(finding),
-        solution: rule.map(|rule| clipped(&visible(&one_line(&rule.fix)), TEXT)),
+        solution: rule.map(|rule| clipped(&visible(&one_line(&rule.fix)), MAX_TEXT_CHARS)),
         identifiers: vec![
             Identifier {
                 kind: "telleaks_rule_id",
@@ -261,8 +262,8 @@ fn place(finding: &Finding) -> Place {
     }
 }
 
-/// The fingerprint in the shape of a UUID (version 8, RFC 9562). Where several findings have the same one, as in a report that
-/// was merged from those of two repositories, the later ones get one derived from it.
+/// Formats the fingerprint as a UUID (version 8, RFC 9562). If several findings have the same fingerprint, as in a
+/// merged report of two repositories, the later ones get an id derived from it.
 fn id(finding: &Finding, known: &mut HashSet<String>) -> String {
     let mut digits = finding.fingerprint();
     while !known.insert(digits.clone()) {

@@ -1,5 +1,5 @@
-//! The `json` and `jsonl` formats: structs of their own, so that the program's inner types can change without
-//! changing what other programs read. A field, once here, keeps its name and meaning.
+//! The `json` and `jsonl` formats. They have separate structs, so that internal types can change without changing the
+//! output. Fields, once added, keep their names and meanings.
 
 use std::io::{self, Write};
 
@@ -8,25 +8,25 @@ use serde::Serialize;
 use super::sanitize::inert_json;
 use super::{Options, Report};
 use crate::finding::{
-    Acceptance, Confidence, Finding, GitInfo, Liveness, Location, Original, Severity, Suppression, Unseen,
+    AcceptedBy, Confidence, Finding, GitInfo, Liveness, Location, Original, Severity, Skipped, Suppression,
 };
 
-/// The whole `json` report.
+/// The `json` report.
 #[derive(Serialize)]
 struct Document<'a> {
     tool: &'static str,
     version: &'static str,
     findings: Vec<DocumentFinding<'a>>,
-    /// What a suppression hides.
+    /// Suppressed findings.
     suppressed: Vec<DocumentFinding<'a>>,
     unreadable: Vec<Unreadable<'a>>,
     summary: Counts,
-    /// Only of an audit.
+    /// Only set for an audit.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     verdict: &'a [String],
 }
 
-/// A finding of the `json` report: all places of the secret stand in full.
+/// A finding of the `json` report, with all locations of the secret.
 #[derive(Serialize)]
 struct DocumentFinding<'a> {
     #[serde(flatten)]
@@ -38,7 +38,7 @@ struct DocumentFinding<'a> {
     suppression: Option<Hidden<'a>>,
 }
 
-/// What hides a finding.
+/// What suppresses a finding.
 #[derive(Serialize)]
 struct Hidden<'a> {
     kind: &'static str,
@@ -46,7 +46,7 @@ struct Hidden<'a> {
     reason: Option<&'a str>,
 }
 
-/// A line of the `jsonl` report: the other places are only counted, so that lines stay short.
+/// A line of the `jsonl` report. Other locations are only counted, to keep lines short.
 #[derive(Serialize)]
 pub(super) struct Line<'a> {
     #[serde(flatten)]
@@ -55,7 +55,7 @@ pub(super) struct Line<'a> {
     liveness: Option<Alive<'a>>,
 }
 
-/// What both formats say about a finding.
+/// The fields of a finding that both formats share.
 #[derive(Serialize)]
 struct Head<'a> {
     rule_id: &'a str,
@@ -73,7 +73,7 @@ struct Head<'a> {
     git: Option<Git<'a>>,
 }
 
-/// The original place of something in a bundle.
+/// The original location of something in a bundle.
 #[derive(Serialize)]
 pub(super) struct Origin<'a> {
     path: &'a str,
@@ -81,12 +81,12 @@ pub(super) struct Origin<'a> {
     column: u64,
 }
 
-/// An original place as JSON.
+/// Converts an original location to JSON.
 pub(super) fn origin(original: &Original) -> Origin<'_> {
     Origin { path: &original.path, line: original.line, column: original.column }
 }
 
-/// Whether a secret works.
+/// Whether a secret is active.
 #[derive(Serialize)]
 pub(super) struct Alive<'a> {
     status: &'static str,
@@ -94,12 +94,12 @@ pub(super) struct Alive<'a> {
     checked_at: String,
 }
 
-/// A liveness as JSON.
+/// Converts a liveness to JSON.
 pub(super) fn alive(liveness: &Liveness) -> Alive<'_> {
     Alive { status: liveness.status.as_str(), detail: &liveness.detail, checked_at: liveness.time() }
 }
 
-/// What git knows of a finding.
+/// Git provenance of a finding.
 #[derive(Serialize)]
 pub(super) struct Git<'a> {
     blob: Option<&'a str>,
@@ -118,7 +118,7 @@ pub(super) struct Git<'a> {
     versions: u64,
 }
 
-/// A place: lines and columns (in Unicode characters) from 1, bytes from 0, ends exclusive.
+/// A location: lines and columns (in Unicode characters) are 1-based, bytes 0-based, ends exclusive.
 #[derive(Serialize)]
 struct Place<'a> {
     path: &'a str,
@@ -128,25 +128,25 @@ struct Place<'a> {
     end_column: u64,
     byte_start: u64,
     byte_end: u64,
-    /// The place in the structure of the file, where that is known.
+    /// The path in the structure of the file (such as a JSON path), if known.
     #[serde(skip_serializing_if = "Option::is_none")]
     within: Option<&'a str>,
 }
 
-/// Something in scope that was not, or not wholly, read.
+/// An input in scope that was skipped, wholly or partly.
 #[derive(Serialize)]
 struct Unreadable<'a> {
     path: &'a str,
     reason: &'a str,
-    /// The format, if it is one that is not read.
+    /// The name of the format, if it is an unsupported one.
     #[serde(skip_serializing_if = "Option::is_none")]
     format: Option<&'a str>,
-    /// What accepts it.
+    /// The entry that accepts it.
     #[serde(skip_serializing_if = "Option::is_none")]
     accepted: Option<Accepted<'a>>,
 }
 
-/// The entry of the configuration that accepts something which was not read.
+/// The entry of the configuration that accepts a skipped input.
 #[derive(Serialize)]
 pub(super) struct Accepted<'a> {
     by: &'a str,
@@ -184,7 +184,7 @@ pub(super) fn write_document(report: &Report, options: &Options, out: &mut dyn W
     writeln!(out, "{}", inert_json(&serde_json::to_string_pretty(&document)?))
 }
 
-/// Writes the `jsonl` report: a line for each finding.
+/// Writes the `jsonl` report: one line per finding.
 pub(super) fn write_lines(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     for finding in &report.findings {
         writeln!(out, "{}", inert_json(&serde_json::to_string(&line(finding, options))?))?;
@@ -192,7 +192,7 @@ pub(super) fn write_lines(report: &Report, options: &Options, out: &mut dyn Writ
     Ok(())
 }
 
-/// A finding as a line.
+/// Converts a finding to a line.
 pub(super) fn line<'a>(finding: &'a Finding, options: &Options) -> Line<'a> {
     Line {
         head: head(finding, options),
@@ -233,7 +233,7 @@ fn head<'a>(finding: &'a Finding, options: &Options) -> Head<'a> {
     }
 }
 
-/// A history as JSON.
+/// Converts git provenance to JSON.
 pub(super) fn git(info: &GitInfo) -> Git<'_> {
     let commit = info.commit.as_ref();
     Git {
@@ -267,9 +267,9 @@ fn place(location: &Location) -> Place<'_> {
     }
 }
 
-/// What was not read, accepted or not, in path order.
+/// Returns the skipped inputs, accepted or not, sorted by path.
 fn unreadable(report: &Report) -> Vec<Unreadable<'_>> {
-    let mut all: Vec<&Unseen> = report.unseen.iter().chain(&report.accepted).collect();
+    let mut all: Vec<&Skipped> = report.unseen.iter().chain(&report.accepted).collect();
     all.sort();
     let unreadable = all.into_iter().map(|one| Unreadable {
         path: &one.path,
@@ -280,8 +280,8 @@ fn unreadable(report: &Report) -> Vec<Unreadable<'_>> {
     unreadable.collect()
 }
 
-/// An acceptance as JSON.
-pub(super) fn accepted(acceptance: &Acceptance) -> Accepted<'_> {
+/// Converts an acceptance to JSON.
+pub(super) fn accepted(acceptance: &AcceptedBy) -> Accepted<'_> {
     Accepted { by: &acceptance.by, reason: &acceptance.reason }
 }
 

@@ -1,11 +1,11 @@
-//! The `junit` format, which most build servers show as tests: one that fails for each finding, one with an error for each
-//! thing that was not read, one that is skipped for each suppressed finding, one that passes if there is nothing to tell.
+//! The `junit` format, which most build servers show as tests: a failure for each finding, an error for each skipped
+//! input, a skipped test for each suppressed finding, and a passed test if there is nothing to report.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::markup::escaped;
-use super::words::{NOTHING, counted, day, headline, one_line, place, short, why_accepted};
+use super::phrases::{NOTHING, counted, day, headline, one_line, place, short, why_accepted};
+use super::xml_escape::escaped;
 use super::{Options, Report};
 use crate::finding::Finding;
 use crate::rules::Rule;
@@ -66,7 +66,7 @@ fn open(class: &str, name: &str, file: &str, out: &mut dyn Write) -> io::Result<
     writeln!(out, "    <testcase classname=\"telleaks.{class}\" name=\"{name}\" file=\"{file}\">")
 }
 
-/// What a person reads of a finding, a line each.
+/// Returns the facts about a finding, one per line.
 fn body(finding: &Finding, rule: Option<&Rule>, options: &Options) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.

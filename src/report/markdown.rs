@@ -1,27 +1,27 @@
-//! The `markdown` format: the summary of a job, as GitHub and GitLab show it.
+//! The `markdown` format: a job summary for GitHub and GitLab.
 //!
-//! Whatever is foreign stands in code, where no name becomes a mention, a link or a picture. GitHub takes no more than 1 MiB for
-//! a step; what does not fit is counted.
+//! Untrusted text is written as code, in which nothing becomes a mention, a link or an image. GitHub accepts at most 1
+//! MiB per step; entries that do not fit are counted.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::sanitize::visible;
-use super::words::{
+use super::phrases::{
     clipped, counted, day, headline, incomplete, one_line, place, short, why_accepted, worst_first,
 };
+use super::sanitize::visible;
 use super::{Options, Plan, Report};
-use crate::finding::{Finding, GitInfo, LivenessStatus, Severity, Unseen};
+use crate::finding::{Finding, GitInfo, LivenessStatus, Severity, Skipped};
 use crate::rules::Rule;
 
-/// Bytes up to which the table goes, then what was not read, then the plans: together less than 1 MiB.
-const TABLE: usize = 640 << 10;
-const UNSEEN: usize = 768 << 10;
-const PLANS: usize = 1000 << 10;
-/// Characters of a name that are shown.
-const LENGTH: usize = 300;
-/// Signs by which text becomes a link or a mention on some platform, also where markdown has no part in it.
-const ACTIVE: [&str; 8] = ["@", "#", "://", "www.", "!", "~", "GH-", "$"];
+/// Page sizes in bytes at which the table, the skipped inputs and the plans end: together less than 1 MiB.
+const TABLE_END_BYTES: usize = 640 << 10;
+const SKIPPED_END_BYTES: usize = 768 << 10;
+const PLANS_END_BYTES: usize = 1000 << 10;
+/// Maximum number of characters shown of a name.
+const MAX_CHARS: usize = 300;
+/// Text that becomes a link or a mention on some platform, even outside of markdown.
+const LINK_MARKERS: [&str; 8] = ["@", "#", "://", "www.", "!", "~", "GH-", "$"];
 
 /// Writes the `markdown` report.
 pub(super) fn write(
@@ -64,7 +64,7 @@ fn table(report: &Report, rules: &[Rule], options: &Options, page: &mut String) 
     let mut left = 0;
     for finding in worst_first(&report.findings) {
         let rule = rules.iter().find(|rule| rule.id == finding.rule_id);
-        add(&row(finding, rule, options), TABLE, page, &mut left);
+        add(&row(finding, rule, options), TABLE_END_BYTES, page, &mut left);
     }
     if left > 0 {
         let _ = write!(page, "\n{} more: a job summary has no room for all.\n", counted(left, "finding"));
@@ -92,7 +92,7 @@ fn row(finding: &Finding, rule: Option<&Rule>, options: &Options) -> String {
     )
 }
 
-/// Which commit brought it, and what became of it.
+/// Returns the commits that introduced and removed the secret.
 fn since(info: &GitInfo) -> String {
     let mut parts = Vec::new();
     if let Some(commit) = &info.commit {
@@ -118,14 +118,19 @@ fn alive(finding: &Finding) -> String {
     }
 }
 
-fn unseen(title: &str, all: &[Unseen], page: &mut String) {
+fn unseen(title: &str, all: &[Skipped], page: &mut String) {
     if all.is_empty() {
         return;
     }
     let _ = write!(page, "\n### {title}\n\n");
     let mut left = 0;
     for one in all {
-        add(&format!("- {}: {}\n", code(&one.path), prose(&why_accepted(one))), UNSEEN, page, &mut left);
+        add(
+            &format!("- {}: {}\n", code(&one.path), prose(&why_accepted(one))),
+            SKIPPED_END_BYTES,
+            page,
+            &mut left,
+        );
     }
     if left > 0 {
         let _ = write!(page, "\nand {} more.\n", counted(left, "place"));
@@ -139,7 +144,7 @@ fn plans(report: &Report, page: &mut String) {
     page.push_str("\n### What to do now\n\n");
     let mut left = 0;
     for plan in &report.plans {
-        add(&steps(plan), PLANS, page, &mut left);
+        add(&steps(plan), PLANS_END_BYTES, page, &mut left);
     }
     left += report.unplanned as u64;
     if left > 0 {
@@ -166,7 +171,7 @@ fn steps(plan: &Plan) -> String {
     text
 }
 
-/// Adds a piece if there is room for it.
+/// Appends a piece if the page stays within `limit` bytes; otherwise counts it, and all later ones, in `left`.
 fn add(piece: &str, limit: usize, page: &mut String, left: &mut u64) {
     if *left == 0 && page.len() + piece.len() <= limit {
         page.push_str(piece);
@@ -175,24 +180,24 @@ fn add(piece: &str, limit: usize, page: &mut String, left: &mut u64) {
     }
 }
 
-/// A sentence. Where something in it could become a link, all of it is code.
+/// Formats a sentence. If a part of it could become a link, the whole sentence is written as code.
 fn prose(text: &str) -> String {
-    if ACTIVE.iter().any(|sign| text.contains(sign)) {
+    if LINK_MARKERS.iter().any(|sign| text.contains(sign)) {
         return code(&one_line(text));
     }
-    entities(&clipped(&visible(&one_line(text)), 4 * LENGTH))
+    entities(&clipped(&visible(&one_line(text)), 4 * MAX_CHARS))
 }
 
-/// Text as code, on one line and within a cell.
+/// Formats text as code, on one line and within a table cell.
 fn code(text: &str) -> String {
-    let text = clipped(&visible(text), LENGTH);
+    let text = clipped(&visible(text), MAX_CHARS);
     if text.is_empty() {
         return text;
     }
     format!("<code>{}</code>", entities(&text))
 }
 
-/// Text in which every sign that means something in markdown or HTML is a character reference, which means only itself.
+/// Escapes every character with a meaning in markdown or HTML as a character reference.
 fn entities(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();
@@ -216,7 +221,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn foreign_text_means_only_itself() {
+    fn untrusted_text_is_inert() {
         for (text, made) in [
             ("src/a.js:3", "<code>src/a.js:3</code>"),
             ("a|b`c<d>[e](f)", "<code>a&#124;b&#96;c&#60;d&#62;&#91;e&#93;(f)</code>"),

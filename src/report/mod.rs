@@ -1,9 +1,8 @@
-//! From findings to bytes on an output. A report never sees content, only what [`crate::finding`] holds.
+//! Report formats: from findings to bytes. Reports see only the values in [`crate::finding`], never file content.
 //!
-//! Here stand the values that every format shares; each format has a file of its own. Whatever a format writes
-//! has gone through `sanitize`, since a scanner prints names and lines that an attacker chose.
+//! This file defines the values that the formats share; each format has its own file. All output goes through `sanitize`,
+//! since names and lines are chosen by an attacker.
 
-mod clock;
 mod csv;
 mod file;
 mod github;
@@ -12,23 +11,22 @@ mod html;
 mod json;
 mod junit;
 mod markdown;
-mod markup;
-mod plan;
-mod read;
+mod parse;
+mod phrases;
+mod records;
 mod sanitize;
 mod sarif;
 mod snippet;
-mod target;
 mod text;
-mod words;
+mod timestamp;
+mod xml_escape;
 
-pub use clock::Clock;
 pub use file::{FileError, write_file};
-pub use markup::escaped;
-pub use plan::{Plan, Step};
-pub use read::{ReadError, read, read_file};
+pub use parse::{ReadError, read, read_file};
+pub use records::{Target, write_target};
 pub use sanitize::{message, visible};
-pub use target::{Target, write_target};
+pub use timestamp::Clock;
+pub use xml_escape::escaped;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -37,94 +35,24 @@ use std::str::FromStr;
 use clap::ValueEnum;
 use jiff::Timestamp;
 
-use crate::finding::{Finding, Secret, Severity, Unseen};
+use crate::finding::Secret;
+pub use crate::finding::{Plan, Report, Repository, Step, Summary};
 use crate::rules::Rule;
-
-/// Everything that one scan has to say, in the order in which it is said.
-#[derive(Debug, Default)]
-pub struct Report {
-    /// Findings in report order: path, byte offset, rule.
-    pub findings: Vec<Finding>,
-    /// Findings that a suppression hides, in report order; each says which.
-    pub suppressed: Vec<Finding>,
-    /// What was in scope and not wholly read, in path order.
-    pub unseen: Vec<Unseen>,
-    /// The same, of what the configuration accepts; each says which entry.
-    pub accepted: Vec<Unseen>,
-    /// Counts for the summary.
-    pub summary: Summary,
-    /// The command that made it; `scan` if it is empty.
-    pub command: &'static str,
-    /// The repository that was searched.
-    pub repository: Option<Repository>,
-    /// Whether having had nothing to read is a result: a commit may add no content.
-    pub may_be_empty: bool,
-    /// Last words of an audit, a line each.
-    pub verdict: Vec<String>,
-    /// What to do now, a line each (`text` only).
-    pub plan: Vec<String>,
-    /// What to do about each leak, the worst first (`markdown` and `html`).
-    pub plans: Vec<Plan>,
-    /// Leaks beyond those that `plans` has.
-    pub unplanned: usize,
-}
-
-/// A repository, as far as a report names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Repository {
-    /// Where others find it: an absolute address without credentials.
-    pub uri: String,
-    /// The commit that is checked out.
-    pub head: Option<String>,
-    /// The branch that is checked out.
-    pub branch: Option<String>,
-}
-
-/// Counts of one scan. No times: a report is the same byte for byte on every run.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct Summary {
-    /// Files (or streams) whose content was searched.
-    pub files_scanned: u64,
-    /// Objects of git (commits, trees, blobs, tags) that were searched or known to be clean.
-    pub objects_scanned: u64,
-    /// Bytes of content searched, before any decoding.
-    pub bytes_scanned: u64,
-}
-
-impl Summary {
-    /// True if there was anything in scope.
-    pub fn anything(&self) -> bool {
-        self.files_scanned + self.objects_scanned > 0
-    }
-}
-
-impl Report {
-    /// True if everything in scope was read, but for what the configuration accepts, and there was something in scope.
-    /// Only such a report can be clean.
-    pub fn complete(&self) -> bool {
-        self.unseen.is_empty() && (self.may_be_empty || self.summary.anything())
-    }
-
-    /// Number of findings of one severity.
-    pub fn count(&self, severity: Severity) -> usize {
-        self.findings.iter().filter(|finding| finding.severity == severity).count()
-    }
-}
 
 /// The shape of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ValueEnum)]
 pub enum Format {
-    /// For a person at a terminal.
+    /// Human-readable text for a terminal.
     Text,
     /// One JSON document: findings, what was not read, counts.
     Json,
-    /// One finding a line in JSON, and nothing else.
+    /// One JSON line per finding, and nothing else.
     Jsonl,
     /// SARIF 2.1.0, for code scanning and editors.
     Sarif,
-    /// One page for a browser, which needs nothing else.
+    /// One self-contained page for a browser.
     Html,
-    /// The summary of a job, for GitHub and GitLab.
+    /// A job summary for GitHub and GitLab.
     Markdown,
     /// Annotations of GitHub Actions: workflow commands.
     Github,
@@ -137,7 +65,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// The name on the command line.
+    /// Returns the name on the command line.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Text => "text",
@@ -169,7 +97,7 @@ impl FromStr for Format {
     }
 }
 
-/// A name that is no [`Format`].
+/// A name that is not a [`Format`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown report format `{}`; the formats are {}", visible(.0), names())]
 pub struct UnknownFormat(String);
@@ -179,34 +107,34 @@ fn names() -> String {
     names.join(", ")
 }
 
-/// How a report is written, apart from its format.
+/// Options that apply to any format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
-    /// Write secrets in clear instead of masked.
+    /// Write secrets unmasked.
     pub show_secrets: bool,
     /// Use terminal colours (`text` only).
     pub color: bool,
-    /// List every place of a secret, its fingerprint and its SHA-256 (`text` only).
+    /// List all locations of a secret, its fingerprint and its SHA-256 (`text` only).
     pub verbose: bool,
-    /// Write suppressed findings, too, marked as such (`sarif` only).
+    /// Also write suppressed findings, marked as such (`sarif` only).
     pub sarif_suppressions: bool,
     /// Width of the terminal in columns, to which long lines of content are cut (`text` only).
     pub width: usize,
-    /// When the run began (`gitlab` only).
+    /// Start time of the run (`gitlab` only).
     pub started: Timestamp,
-    /// When it ended (`gitlab` and `html`).
+    /// End time of the run (`gitlab` and `html`).
     pub ended: Timestamp,
 }
 
 impl Options {
-    /// The secret as these options allow it to be written.
+    /// Formats the secret, masked unless `show_secrets` is set.
     fn shown(&self, secret: &Secret) -> String {
         if self.show_secrets { secret.expose().to_owned() } else { secret.masked() }
     }
 }
 
 impl Default for Options {
-    /// Masked, plain, short, for 100 columns, without times: right for a file as well as for a terminal.
+    /// Returns options for a file or a terminal: masked, without colour, not verbose, 100 columns, without times.
     fn default() -> Self {
         let epoch = Timestamp::UNIX_EPOCH;
         Self {
@@ -221,7 +149,7 @@ impl Default for Options {
     }
 }
 
-/// Writes `report` to `out`. The same report gives the same bytes.
+/// Writes `report` to `out`. The output is deterministic.
 pub fn write(
     report: &Report,
     rules: &[Rule],
@@ -248,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_format_is_read_back_from_its_name() {
+    fn format_names_round_trip() {
         for format in Format::value_variants() {
             assert_eq!(format.to_string().parse(), Ok(*format));
             let on_command_line = format.to_possible_value().unwrap();
@@ -257,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_format_is_told_the_known_ones() {
+    fn unknown_format_lists_known_formats() {
         let error = "xml".parse::<Format>().unwrap_err();
         assert_eq!(error.to_string(), format!("unknown report format `xml`; the formats are {}", names()));
     }

@@ -1,16 +1,16 @@
-//! Makes text that an attacker chose harmless to print: no terminal sequence, no hidden or turned-round text, no
-//! forged line, no command to a build server.
+//! Makes untrusted text safe to print: escapes terminal sequences, invisible and bidirectional characters, line breaks
+//! and build server commands.
 //!
-//! Line starts are not guarded here: whoever prints puts words of ours in front. GitHub and GitLab read their
-//! newer commands (`::add-mask::`) only behind white space at the start of a line. Their older ones and those of
-//! Azure Pipelines (`##[…]`, `##vso[…]`) count anywhere in a line, so these are broken up here.
+//! The starts of lines are not guarded here: callers print fixed text first. GitHub and GitLab read their newer
+//! commands (`::add-mask::`) only at the start of a line, after optional white space. Their older ones and those of
+//! Azure Pipelines (`##[…]`, `##vso[…]`) are read anywhere in a line, so these are broken up here.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Characters that print nothing, or change what stands around them: Unicode's `Default_Ignorable_Code_Point`
+/// Invisible characters and those that change the text around them: Unicode's `Default_Ignorable_Code_Point`
 /// (zero-width, bidirectional controls, fillers, variation selectors, tags), line and paragraph separators, and
-/// interlinear annotation. Sorted ranges, both ends included.
+/// interlinear annotation. Sorted, inclusive ranges.
 const INVISIBLE: [(char, char); 17] = [
     ('\u{ad}', '\u{ad}'),
     ('\u{34f}', '\u{34f}'),
@@ -31,9 +31,8 @@ const INVISIBLE: [(char, char); 17] = [
     ('\u{e0000}', '\u{e0fff}'),
 ];
 
-/// `text` with every character that could act on a terminal or a build server written as an escape: `\x1b`,
-/// `\n`, `\u{202e}`. A backslash that stands in the text stays as it is, so the result is for people, not for
-/// machines.
+/// Escapes every character that could affect a terminal or a build server: `\x1b`, `\n`, `\u{202e}`. Backslashes are
+/// kept, so the result is for display only and cannot be parsed back.
 pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.char_indices().any(|(at, c)| acts(text, at, c)) {
         return Cow::Borrowed(text);
@@ -45,8 +44,8 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// A message of several lines, each made [`visible`]. A line behind the first stands behind a bar, for a name in the
-/// message may have begun it; only the lines with help, which are ours, stand as they are.
+/// Makes every line of a message [`visible`]. Lines after the first are prefixed with a bar, since a name in the
+/// message may have started them; only help lines, which are fixed text, are not prefixed.
 pub fn message(text: &str) -> String {
     let shown = |(number, line): (usize, &str)| {
         let before = if number == 0 || line.starts_with("  help: ") { "" } else { "  | " };
@@ -55,8 +54,8 @@ pub fn message(text: &str) -> String {
     text.lines().enumerate().map(shown).collect::<Vec<_>>().join("\n")
 }
 
-/// Appends the character `c`, which stands at byte `at` of `text`, as [`visible`] shows it. For callers that must
-/// know where each character ends up.
+/// Appends the character `c`, which is at byte `at` of `text`, as [`visible`] shows it. For callers that need the
+/// position of each character in the output.
 pub(super) fn push_visible(out: &mut String, text: &str, at: usize, c: char) {
     if !acts(text, at, c) {
         out.push(c);
@@ -73,9 +72,9 @@ pub(super) fn push_visible(out: &mut String, text: &str, at: usize, c: char) {
     };
 }
 
-/// JSON with the same characters as `\uXXXX`, so that a document stays inert on a terminal and in a build log and
-/// still says exactly the same. None of them occurs in JSON outside of strings, which is why it can be done on the
-/// finished text; control characters below U+0020 are escaped already.
+/// Escapes the same characters in JSON as `\uXXXX`, so that a document is inert on a terminal and in a build log and
+/// has the same value. None of them occurs in JSON outside of strings, so this works on the serialized text; control
+/// characters below U+0020 are already escaped.
 pub(super) fn inert_json(json: &str) -> Cow<'_, str> {
     let must_go = |at: usize, c: char| c != '\n' && acts(json, at, c);
     if !json.char_indices().any(|(at, c)| must_go(at, c)) {
@@ -102,7 +101,7 @@ fn acts(text: &str, at: usize, c: char) -> bool {
     }
 }
 
-/// True for the second `#` of `##[` and of `##word[`.
+/// Returns true for the second `#` of `##[` and of `##word[`.
 fn starts_command(text: &str, at: usize) -> bool {
     let (before, from) = text.split_at(at);
     before.ends_with('#') && from[1..].trim_start_matches(|c: char| c.is_ascii_alphabetic()).starts_with('[')
@@ -113,13 +112,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_begins_no_line_of_a_message() {
+    fn message_lines_cannot_be_forged() {
         let text = "a\n::add-mask::b.toml: no\x1b key\n  help: see the manual";
         assert_eq!(message(text), "a\n  | ::add-mask::b.toml: no\\x1b key\n  help: see the manual");
     }
 
     #[test]
-    fn harmless_text_is_borrowed_as_it_is() {
+    fn harmless_text_is_borrowed() {
         for text in ["", "src/a b.js", "größe 鍵 🔑", r"C:\new", "## heading [x]", "a#[b]", "::notice::"]
         {
             assert!(matches!(visible(text), Cow::Borrowed(same) if same == text), "{text}");
@@ -127,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn characters_that_act_are_written_as_escapes() {
+    fn active_characters_are_escaped() {
         for (text, shown) in [
             ("\x1b[31m\u{9b}0m\x7f", r"\x1b[31m\x9b0m\x7f"),
             ("a\r\n\tb\0", r"a\r\n\tb\x00"),
@@ -141,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn json_says_the_same_afterwards() {
+    fn json_keeps_its_value() {
         let text = "\x1b \x7f \u{9b} \u{202e} \u{2028} \u{e0041} ##[error] ##vso[x] größe\n";
         let json = serde_json::to_string_pretty(&[text]).unwrap();
         let inert = inert_json(&json);
@@ -152,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ranges_are_sorted() {
+    fn ranges_are_sorted() {
         assert!(INVISIBLE.windows(2).all(|pair| pair[0].1 < pair[1].0));
     }
 }

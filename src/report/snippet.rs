@@ -1,36 +1,36 @@
-//! Draws the line of a finding with a mark under the secret, in the look of rustc.
+//! Draws the line of a finding with a marker under the secret, in the style of rustc.
 //!
-//! Drawn by hand and not with `annotate-snippets`: that crate works out the column from the text it is given, and
-//! ours may be a part of a long line, whose real column is known from elsewhere.
+//! Does not use `annotate-snippets`: that crate computes the column from the given text, but an excerpt may be a part
+//! of a long line, whose real column is known from elsewhere.
 
 use unicode_width::UnicodeWidthChar;
 
 use super::sanitize::push_visible;
 use crate::finding::Excerpt;
 
-/// Columns that an excerpt gets at least, however narrow the terminal.
+/// Minimum width of an excerpt in columns, even on a narrower terminal.
 const MIN_WIDTH: usize = 20;
-/// Columns that a tab takes. Real tab stops would depend on what stands before the excerpt.
+/// Expansion of a tab. Real tab stops would depend on the text before the excerpt.
 const TAB: &str = "    ";
 
 /// One line of content, ready to print.
 pub(super) struct Snippet {
-    /// Text before the secret, then the (masked) secret, then the text behind it; nothing in them acts on a terminal.
+    /// The text before the secret, the (masked) secret, and the text after it, all sanitized for a terminal.
     pub(super) parts: [String; 3],
-    /// Columns of the terminal before the secret.
+    /// Terminal columns before the secret.
     pub(super) indent: usize,
-    /// Columns of the terminal that the secret takes, at least 1.
+    /// Terminal columns of the secret, at least 1.
     pub(super) length: usize,
 }
 
-/// One character of the excerpt, as it is shown.
+/// One character of the excerpt as displayed.
 struct Cell {
     shown: String,
     width: usize,
     secret: bool,
 }
 
-/// Cuts `excerpt` to `width` columns round the secret. An ellipsis stands wherever the line goes on.
+/// Cuts `excerpt` to `width` columns around the secret. An ellipsis marks each cut end.
 pub(super) fn draw(excerpt: &Excerpt, width: usize) -> Snippet {
     let cells = cells(excerpt);
     let marks = usize::from(excerpt.clipped_left) + usize::from(excerpt.clipped_right);
@@ -80,8 +80,8 @@ fn cells(excerpt: &Excerpt) -> Vec<Cell> {
     text.char_indices().map(cell).collect()
 }
 
-/// The cells to show in `room` columns: the secret from its start, a third of the rest in front of it, what then
-/// fits behind it, and in front again if the line ends early.
+/// Returns the range of cells to show in `room` columns: the secret from its start, a third of the remaining columns
+/// before it, then as much as fits after it, and more before it if the line ends early.
 fn window(cells: &[Cell], room: usize) -> std::ops::Range<usize> {
     let first = cells.iter().position(|cell| cell.secret).unwrap_or(0);
     let behind = cells[first..].iter().position(|cell| !cell.secret).map_or(cells.len(), |n| first + n);
@@ -96,7 +96,7 @@ fn window(cells: &[Cell], room: usize) -> std::ops::Range<usize> {
     start..end
 }
 
-/// How many of `cells` fit into `room` columns, which it uses up.
+/// Returns how many of `cells` fit into `room` columns, and subtracts their width from `room`.
 fn fitting<'a>(cells: impl Iterator<Item = &'a Cell>, room: &mut usize) -> usize {
     cells
         .take_while(|cell| {
@@ -120,14 +120,14 @@ mod tests {
     }
 
     #[test]
-    fn a_short_line_stands_whole() {
+    fn short_line_is_not_cut() {
         let snippet = draw(&excerpt("key = ", "KEY…", ";"), 80);
         assert_eq!(snippet.parts, ["key = ", "KEY…", ";"]);
         assert_eq!((snippet.indent, snippet.length), (6, 4));
     }
 
     #[test]
-    fn the_mark_stays_under_the_secret_after_escapes_tabs_and_wide_characters() {
+    fn marker_is_aligned_after_escapes_tabs_and_wide_characters() {
         let snippet = draw(&excerpt("\t\x1b[0m鍵e\u{301}=", "KEY\u{202e}…", "\u{2028}"), 80);
         assert_eq!(
             snippet.parts,
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_line_is_cut_round_the_secret() {
+    fn long_line_is_cut_around_secret() {
         let line = excerpt(&"a".repeat(500), "KEY…", &"b".repeat(500));
         let snippet = draw(&line, 40);
         let shown = snippet.parts.concat();
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn room_that_one_side_does_not_need_goes_to_the_other() {
+    fn unused_columns_go_to_the_other_side() {
         let at_end = draw(&excerpt(&"a".repeat(500), "KEY…", ""), 40);
         assert_eq!(at_end.parts.concat().chars().count(), 39, "no mark on the right");
         let at_start = draw(&excerpt("", "KEY…", &"b".repeat(500)), 40);
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clipped_excerpt_says_so_and_a_secret_wider_than_the_terminal_is_cut() {
+    fn clipped_excerpt_and_wide_secret_are_marked() {
         let mut line = excerpt("x", &"K".repeat(90), "y");
         line.clipped_left = true;
         line.clipped_right = true;
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_highlight_that_does_not_fit_the_text_does_no_harm() {
+    fn invalid_highlight_does_not_panic() {
         for highlight in [7..9, 3..3, 0..90] {
             let odd = Excerpt { text: "größe".into(), highlight, ..Excerpt::default() };
             assert!(draw(&odd, 0).length >= 1);

@@ -1,27 +1,27 @@
-//! The `text` format: findings for a person at a terminal, in the look of rustc, then what was not read, then one
-//! line that sums up and never sounds clean when the scan was not whole.
+//! The `text` format: findings for a terminal in the style of rustc, then the skipped inputs, then a summary line that
+//! never sounds clean if the scan was incomplete.
 //!
-//! Every line starts with words, numbers or signs of ours, and whatever comes from content, paths or rules goes
-//! through [`visible`]: an attacker who chose them can neither forge a line nor start one.
+//! Every line starts with fixed text, numbers or symbols, and all text from content, paths or rules goes through
+//! [`visible`], so that an attacker can neither forge nor start a line.
 
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::sanitize::visible;
-use super::snippet::draw;
-use super::words::{
+use super::phrases::{
     NOTHING, accepted, by_severity, counted, day, incomplete, one_line, seen, short, why_accepted,
 };
+use super::sanitize::visible;
+use super::snippet::draw;
 use super::{Options, Report};
 use crate::finding::{
-    Finding, GitInfo, KeyAge, Liveness, Location, Original, ReachedBy, Severity, SuppressionKind, Unseen,
+    Finding, GitInfo, KeyAge, Liveness, Location, Original, ReachedBy, Severity, Skipped, SuppressionKind,
 };
 use crate::rules::Rule;
 
-/// Refs that are named unless all are asked for.
+/// Number of refs that are listed without `verbose`.
 const REFS_SHOWN: usize = 5;
-/// Other places that are named unless all are asked for.
+/// Number of other locations that are listed without `verbose`.
 const PLACES_SHOWN: usize = 3;
 
 const RED: Style = AnsiColor::BrightRed.on_default().bold();
@@ -57,7 +57,7 @@ pub(super) fn write(
     page.verdict(&report.plan)
 }
 
-/// Where the report goes, and how.
+/// The output and its options.
 struct Page<'a> {
     options: &'a Options,
     out: &'a mut dyn Write,
@@ -136,14 +136,15 @@ impl Page<'_> {
         self.places(&finding.occurrences, gutter)
     }
 
-    /// Where in history it came, where it went, and what leads to it.
+    /// Writes the commits that introduced and removed the secret, and the refs from which it is reachable.
     fn history(&mut self, info: &GitInfo, gutter: usize) -> io::Result<()> {
         if let Some(commit) = &info.commit {
             let day = day(&commit.date);
             let text = format!("{} {day} {}: {}", short(&commit.id), commit.author, commit.subject);
             self.note(gutter, "since", &text)?;
         }
-        let days = info.exposure_days.map(|days| format!(", {} after it came", counted(days, "day")));
+        let days =
+            info.exposure_days.map(|days| format!(", {} after it was introduced", counted(days, "day")));
         match &info.removed_in {
             Some(id) => {
                 self.note(gutter, "removed", &format!("in {}{}", short(id), days.unwrap_or_default()))?;
@@ -156,9 +157,9 @@ impl Page<'_> {
                 return self.refs(&info.refs, gutter);
             }
             ReachedBy::Index => "the index: staged, not committed under this path",
-            ReachedBy::Stash => "the stash only; it lies in this clone",
-            ReachedBy::Reflog => "a reflog only; it lies in this clone",
-            ReachedBy::Unreachable => "nothing; it lies in this clone until git gc removes it",
+            ReachedBy::Stash => "the stash only; it is in this clone",
+            ReachedBy::Reflog => "a reflog only; it is in this clone",
+            ReachedBy::Unreachable => "nothing; it stays in this clone until git gc removes it",
         };
         self.note(gutter, "reached by", reach)
     }
@@ -172,7 +173,7 @@ impl Page<'_> {
         if names.is_empty() { Ok(()) } else { self.note(gutter, "reached by", &names) }
     }
 
-    /// Last words: a line that sums up, and more.
+    /// Writes the verdict of an audit; its first line is in bold.
     fn verdict(&mut self, lines: &[String]) -> io::Result<()> {
         for (at, line) in lines.iter().enumerate() {
             let line = visible(line);
@@ -199,14 +200,14 @@ impl Page<'_> {
         self.note(gutter, "note", &format!("also at {count}: {}", named.join(", ")))
     }
 
-    /// A line `= label: text` below the excerpt.
+    /// Writes a line `= label: text` below the excerpt.
     fn note(&mut self, gutter: usize, label: &str, text: &str) -> io::Result<()> {
         let sign = self.paint(BLUE, "=");
         let label = self.paint(BOLD, label);
         writeln!(self.out, "{:gutter$} {sign} {label}: {}", "", visible(text))
     }
 
-    fn unseen(&mut self, label: &str, unseen: &Unseen) -> io::Result<()> {
+    fn unseen(&mut self, label: &str, unseen: &Skipped) -> io::Result<()> {
         let label = self.paint(YELLOW, label);
         writeln!(self.out, "{label}: {}: {}", visible(&unseen.path), visible(&why_accepted(unseen)))
     }
@@ -237,7 +238,7 @@ impl Page<'_> {
         }
     }
 
-    /// How many findings are hidden, and where the words stand that hide them.
+    /// Writes how many findings are suppressed, and where their suppressions are.
     fn suppressed(&mut self, hidden: &[Finding]) -> io::Result<()> {
         if hidden.is_empty() {
             return Ok(());
@@ -298,21 +299,21 @@ mod tests {
     }
 
     #[test]
-    fn a_clean_scan_is_one_line() {
+    fn clean_scan_is_one_line() {
         assert_eq!(text(&scanned(1_284), Options::default()), "No leaks found in 1,284 files.\n");
         assert_eq!(text(&scanned(1), Options::default()), "No leaks found in 1 file.\n");
     }
 
     #[test]
-    fn a_scan_of_nothing_does_not_look_clean() {
+    fn empty_scan_is_not_clean() {
         let said = text(&scanned(0), Options::default());
         assert_eq!(said, "Nothing was scanned (0 files); this is not a clean result.\n");
     }
 
     #[test]
-    fn what_was_not_read_is_named_and_the_result_is_not_clean() {
+    fn skipped_input_is_listed_and_result_not_clean() {
         let mut report = scanned(7);
-        report.unseen = vec![Unseen::new("a\n::error::", "permission denied")];
+        report.unseen = vec![Skipped::new("a\n::error::", "permission denied")];
         assert_eq!(
             text(&report, Options::default()),
             "not read: a\\n::error::: permission denied\n\n\
@@ -322,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn colour_only_when_asked_for() {
+    fn colour_is_optional() {
         let options = Options { color: true, ..Options::default() };
         assert_eq!(text(&scanned(2), options), "\x1b[1m\x1b[92mNo leaks found in 2 files.\x1b[0m\n");
     }

@@ -1,9 +1,10 @@
-//! Plans as one HTML file that needs nothing else: no script, no font, no picture, and a policy that allows none. It reads
-//! well on a phone and on paper, and holds no secret.
+//! Plans as one self-contained HTML file: no scripts, fonts or images, with a content security policy that allows none.
+//! Readable on a phone and on paper, and free of secrets.
 
 use std::io::{self, Write};
 
-use crate::report::{Plan, Step, escaped};
+use crate::finding::{Plan, Step};
+use crate::report::escaped;
 
 const HEAD: &str = r#"<!doctype html>
 <html lang="en">
@@ -32,7 +33,7 @@ ol ul { font-weight: normal; padding-left: 1.2rem; }
 /// Writes all plans as one page.
 ///
 /// # Errors
-/// `out` cannot be written to.
+/// Returns the I/O error if `out` cannot be written.
 pub fn write_html(plans: &[Plan], out: &mut dyn Write) -> io::Result<()> {
     out.write_all(HEAD.as_bytes())?;
     if plans.is_empty() {

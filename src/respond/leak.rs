@@ -1,73 +1,73 @@
-//! One leaked secret with all its places: what a plan needs to know, from a scan's own findings or from a report that
-//! was read back. It decides nothing.
+//! A leaked secret with all its locations, built from the findings of a scan or of a report. Makes no decisions.
 
 use std::collections::BTreeMap;
 
 use crate::finding::{Finding, Liveness, Secret, Severity};
 use crate::rules::Rule;
 
-/// One secret, however many findings tell of it.
+/// A leaked secret, combined from all its findings.
 #[derive(Debug, Clone)]
 pub struct Leak {
-    /// Rules that found it, the first by name first.
+    /// Rules that found it, sorted by id.
     pub rules: Vec<String>,
-    /// The worst severity of its findings.
+    /// The highest severity of its findings.
     pub severity: Severity,
     /// The secret as a report may show it.
     pub shown: String,
-    /// The whole secret, where the report holds it.
+    /// The whole secret, if the report contains it.
     pub secret: Option<Secret>,
     /// Id of an API v2 key.
     pub key_id: Option<String>,
-    /// When it was made, RFC 3339.
+    /// Creation time, RFC 3339.
     pub created: Option<String>,
-    /// Whether it works, if somebody asked.
+    /// Liveness, if it was probed.
     pub liveness: Option<Liveness>,
-    /// Where it stands, as `path:line`, in report order, each once.
+    /// Locations as `path:line`, in report order, without duplicates.
     pub places: Vec<String>,
-    /// Places that the report counts and does not list.
+    /// Number of locations that the report counts but does not list.
     pub unlisted: u64,
-    /// What is known of its history.
+    /// Known history in git.
     pub history: History,
 }
 
 impl Leak {
-    /// Whether there is anything to do: a note needs nothing (a placeholder, an expired token), unless it is one because
-    /// it was found dead.
+    /// Returns whether there is anything to do. A note (a placeholder, an expired token) needs nothing, unless it is a
+    /// note because the key was found dead.
     pub fn needs_plan(&self) -> bool {
         self.severity > Severity::Note || self.liveness.is_some()
     }
 
-    /// Whether it gives nothing away by itself (the id of a key, the name of a variable), which `rules` know.
+    /// Returns whether the value is public by itself (the id of a key, the name of a variable) according to `rules`.
     pub fn is_public(&self, rules: &[Rule]) -> bool {
         self.rules.iter().all(|id| rules.iter().any(|rule| rule.public && &rule.id == id))
     }
 }
 
-/// What is known of a secret's history in git, over all its findings.
+/// The known git history of a secret, over all its findings.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct History {
-    /// A finding lies outside git, or git was not asked: whether it was committed is open.
+    /// A finding is outside git, or git was not queried: whether it was committed is unknown.
     pub open: bool,
-    /// A commit holds it.
+    /// A commit contains it.
     pub committed: bool,
-    /// A remote-tracking branch leads to it: it was pushed, or fetched.
+    /// It is reachable from a remote-tracking branch: it was pushed, or fetched.
     pub pushed: bool,
 }
 
-/// One finding's part of a leak.
+/// The contribution of one finding to a leak.
 struct Part {
     digest: String,
     leak: Leak,
 }
 
-/// Puts the parts of each secret together, in the order of their first places, the worst first.
-fn united(parts: impl Iterator<Item = Part>) -> Vec<Leak> {
+/// Combines the parts of each secret. Sorted: active secrets first, then by severity (highest first), then by first
+/// location.
+fn combined(parts: impl Iterator<Item = Part>) -> Vec<Leak> {
     let mut order: Vec<Leak> = Vec::new();
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
     for Part { digest, leak } in parts {
         match known.get(&digest) {
-            Some(&at) => unite(&mut order[at], leak),
+            Some(&at) => add_part(&mut order[at], leak),
             None => {
                 known.insert(digest, order.len());
                 order.push(leak);
@@ -83,7 +83,7 @@ fn united(parts: impl Iterator<Item = Part>) -> Vec<Leak> {
     order
 }
 
-fn unite(one: &mut Leak, other: Leak) {
+fn add_part(one: &mut Leak, other: Leak) {
     one.rules.extend(other.rules);
     one.severity = one.severity.max(other.severity);
     one.secret = one.secret.take().or(other.secret);
@@ -95,21 +95,21 @@ fn unite(one: &mut Leak, other: Leak) {
             one.places.push(place);
         }
     }
-    // Each finding counts the places of the others as well.
+    // Each finding also counts the locations of the others.
     one.unlisted = one.unlisted.max(other.unlisted);
     one.history.open |= other.history.open;
     one.history.committed |= other.history.committed;
     one.history.pushed |= other.history.pushed;
 }
 
-/// Whether a ref is what a remote had when it was last asked.
+/// Returns whether a ref is a remote-tracking branch.
 fn is_remote(name: &str) -> bool {
     name.starts_with("refs/remotes/")
 }
 
-/// The leaks that findings tell of, with their secrets where these are whole.
+/// Returns the leaks in the findings, with their secrets if these are complete.
 pub fn leaks<'f>(findings: impl Iterator<Item = &'f Finding>) -> Vec<Leak> {
-    united(findings.map(|finding| {
+    combined(findings.map(|finding| {
         let place = |place: &crate::finding::Location| format!("{}:{}", place.path, place.start_line);
         let info = finding.git.as_ref();
         let history = History {

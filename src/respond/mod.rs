@@ -1,5 +1,5 @@
-//! What to do about leaked secrets, as an ordered plan for each: revoke, replace, clean up, prove. Advice only: nothing
-//! here revokes, rewrites or sends anything.
+//! Response plans for leaked secrets: revoke, replace, clean up, verify. Advice only: nothing here revokes, rewrites or
+//! sends anything.
 
 mod html;
 mod leak;
@@ -14,5 +14,5 @@ pub use plan::{plan, plans, short};
 pub use replace::{Replacements, replacements};
 pub use text::write_text;
 
-/// Where API keys are revoked ("revocation takes effect immediately", Telnyx's auth.md).
+/// The page on which API keys are revoked ("revocation takes effect immediately", Telnyx's auth.md).
 const PORTAL: &str = "https://portal.telnyx.com/#/app/api-keys";

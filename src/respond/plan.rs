@@ -1,21 +1,21 @@
-//! The plan for one leak, step by step, and the short form that ends a text report. It writes nothing.
+//! The plan for one leak, step by step, and the short form at the end of a text report. Does not write output.
 
 use super::PORTAL;
 use super::leak::{Leak, leaks};
 use super::revoke::{ACCOUNT_CHECK, ACCOUNT_LIMIT, KEY_LINES, key_uses, procedure};
 use crate::finding::{Finding, LivenessStatus, Severity};
-use crate::report::{Plan, Step};
+use crate::finding::{Plan, Step};
 use crate::rules::Rule;
 
-/// Places that a short plan names.
-const PLACES_SHOWN: usize = 3;
-/// Keys that a short plan names.
-const KEYS_SHOWN: usize = 3;
+/// Maximum number of locations in a short plan.
+const MAX_SHOWN_PLACES: usize = 3;
+/// Maximum number of keys in a short plan.
+const MAX_SHOWN_KEYS: usize = 3;
 
-/// Leaks whose plans a report holds: whoever has more of them does the same again.
-const PLANS: usize = 100;
+/// Maximum number of plans in a report; the steps for further leaks are the same.
+const MAX_PLANS: usize = 100;
 
-/// The plan for `leak`. The `rules` give the advice for kinds that have no procedure of their own.
+/// Returns the plan for `leak`. `rules` provide the advice for credentials without a procedure.
 pub fn plan(leak: &Leak, rules: &[Rule]) -> Plan {
     let created = leak.created.as_deref().and_then(|time| time.get(..10));
     let made = created.map(|day| format!(", created {day}")).unwrap_or_default();
@@ -32,11 +32,12 @@ pub fn plan(leak: &Leak, rules: &[Rule]) -> Plan {
     Plan { title: format!("{}{made}", leak.key_id.as_deref().unwrap_or(&leak.shown)), facts, steps }
 }
 
-/// The plans for the worst leaks among `findings`, and how many more need one. Nothing but notes needs none.
+/// Returns the plans for the worst leaks among `findings`, and how many more leaks need one. Leaks with only notes need
+/// none.
 pub fn plans(findings: &[Finding], rules: &[Rule]) -> (Vec<Plan>, usize) {
     let all = leaks(findings.iter());
     let mut needy = all.iter().filter(|leak| leak.needs_plan());
-    let first = needy.by_ref().take(PLANS).map(|leak| plan(leak, rules)).collect();
+    let first = needy.by_ref().take(MAX_PLANS).map(|leak| plan(leak, rules)).collect();
     (first, needy.count())
 }
 
@@ -55,7 +56,7 @@ fn revoke(leak: &Leak, rules: &[Rule], made: &str) -> Step {
     }
 }
 
-/// The first step for an API v2 key, which `named` names.
+/// Returns the first step for an API v2 key; `named` is its description.
 fn revoke_key(leak: &Leak, named: &str) -> Step {
     let dead = status(leak).is_some_and(LivenessStatus::is_dead);
     let title = match status(leak) {
@@ -63,7 +64,8 @@ fn revoke_key(leak: &Leak, named: &str) -> Step {
         Some(status) if status.is_alive() => format!("Revoke {named} now: it works."),
         _ => format!("Revoke {named}."),
     };
-    let disabled = "It did not work when it was asked about. A key that is only disabled can be enabled again: delete it.";
+    let disabled =
+        "It was inactive when it was probed. A key that is only disabled can be enabled again: delete it.";
     let portal = "In the Telnyx portal, under API Keys, look for this id and delete the key; that takes effect at once. Make a new one there, with no more permissions than it needs.";
     let lines = dead.then_some(disabled).into_iter().chain([portal]).chain(KEY_LINES);
     let lines =
@@ -71,7 +73,7 @@ fn revoke_key(leak: &Leak, named: &str) -> Step {
     Step { title, lines: lines.map(str::to_owned).collect(), link: Some(PORTAL) }
 }
 
-/// The first step for any other credential: the procedure for its kind, or the advice of its rules.
+/// Returns the first step for any other credential: the procedure for its kind, or the advice of its rules.
 fn revoke_other(leak: &Leak, rules: &[Rule]) -> Step {
     let Some(procedure) = procedure(&leak.rules) else {
         return step("End this credential.", advice(leak, rules));
@@ -85,7 +87,7 @@ fn revoke_other(leak: &Leak, rules: &[Rule]) -> Step {
     }
 }
 
-/// What the rules that found it advise.
+/// Returns the advice of the rules that found the leak.
 fn advice(leak: &Leak, rules: &[Rule]) -> Vec<String> {
     let found = leak.rules.iter().filter_map(|id| rules.iter().find(|rule| &rule.id == id));
     found.map(|rule| rule.fix.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
@@ -99,18 +101,18 @@ fn replace(leak: &Leak) -> Step {
     step("Let each of these places read the new one from an environment variable or a secret store.", lines)
 }
 
-/// What to do about history: nothing where it is known that no commit holds it.
+/// Returns the step for the git history, or `None` if it is known that no commit contains the secret.
 fn history(leak: &Leak) -> Option<Step> {
     let rewrite = [
         "In a fresh clone: git filter-repo --replace-text FILE, with the file that telleaks respond --filter-repo FILE writes from a report that was made with --show-secrets; --replace-message for messages.",
-        "Then force-push every branch and tag, have every clone made anew, and ask the host to drop its caches and forks.",
+        "Then force-push every branch and tag, have everyone clone again, and ask the host to drop its caches and forks.",
         "This does not make the old secret safe again: everyone who had a copy of the repository has it.",
     ];
     let rewrite = rewrite.map(str::to_owned);
     let told = leak.history;
     if told.pushed {
         return Some(step(
-            "Take it out of history: a remote-tracking branch leads to it, so it was pushed.",
+            "Remove it from history: it is reachable from a remote-tracking branch, so it was pushed.",
             rewrite.to_vec(),
         ));
     }
@@ -119,7 +121,7 @@ fn history(leak: &Leak) -> Option<Step> {
             [vec!["If it was pushed elsewhere, force-push there as well.".to_owned()], rewrite.to_vec()]
                 .concat();
         return Some(step(
-            "Take it out of history before you push: a commit holds it, and no remote-tracking branch of this clone leads there.",
+            "Remove it from history before you push: a commit contains it, and no remote-tracking branch of this clone reaches that commit.",
             lines,
         ));
     }
@@ -128,13 +130,13 @@ fn history(leak: &Leak) -> Option<Step> {
     }
     let lines = [
         vec![
-            "telleaks audit tells which commits hold it and whether a remote-tracking branch leads there."
+            "telleaks audit shows which commits contain it and whether they are reachable from a remote-tracking branch."
                 .to_owned(),
         ],
         rewrite.to_vec(),
     ]
     .concat();
-    Some(step("If a commit that holds it was ever pushed, take it out of history.", lines))
+    Some(step("If a commit that contains it was ever pushed, remove it from history.", lines))
 }
 
 fn prove(leak: &Leak) -> Step {
@@ -148,8 +150,8 @@ fn prove(leak: &Leak) -> Step {
     step("Prove it.", vec![probe, again])
 }
 
-/// The plan for all findings in a few lines, for the end of a text report. Notes need none, and names that give nothing
-/// away have their own help.
+/// Returns the short plan for all findings, for the end of a text report. Notes and public names are left out; the
+/// latter have their own help.
 pub fn short(findings: &[Finding]) -> Vec<String> {
     let secret = findings.iter().filter(|finding| !finding.secret.is_public());
     let leaks: Vec<Leak> = leaks(secret).into_iter().filter(|leak| leak.severity > Severity::Note).collect();
@@ -160,7 +162,7 @@ pub fn short(findings: &[Finding]) -> Vec<String> {
     let others = leaks.len() - keys.len();
     let mut steps = Vec::new();
     if !keys.is_empty() {
-        steps.push(format!("Revoke {} at {PORTAL}", listed(&keys, KEYS_SHOWN)));
+        steps.push(format!("Revoke {} at {PORTAL}", listed(&keys, MAX_SHOWN_KEYS)));
     }
     if others > 0 {
         steps.push(format!(
@@ -170,23 +172,23 @@ pub fn short(findings: &[Finding]) -> Vec<String> {
     }
     let places: Vec<String> = leaks.iter().flat_map(|leak| leak.places.iter().cloned()).collect();
     steps.push(format!(
-        "Read what is new from the environment or a secret store: {}",
-        listed(&places, PLACES_SHOWN)
+        "Read the replacement from the environment or a secret store: {}",
+        listed(&places, MAX_SHOWN_PLACES)
     ));
     if leaks.iter().any(|leak| leak.history.pushed) {
-        steps.push("Take what is old out of history: it was pushed".to_owned());
+        steps.push("Remove what leaked from history: it was pushed".to_owned());
     } else if leaks.iter().any(|leak| leak.history.open || leak.history.committed) {
-        steps.push("If it was ever pushed, take what is old out of history as well".to_owned());
+        steps.push("If it was ever pushed, remove it from history as well".to_owned());
     }
     if !keys.is_empty() {
         steps.push("Prove it: telleaks probe says whether a key still works".to_owned());
     }
-    let head = "What now, in this order (telleaks respond on a json report tells it in full):".to_owned();
+    let head = "What to do now, in this order (details: telleaks respond on a json report):".to_owned();
     let steps = steps.iter().enumerate().map(|(at, step)| format!("{}. {step}.", at + 1));
     std::iter::once(head).chain(steps).collect()
 }
 
-/// A key's id, and that it works where that is known.
+/// Describes a key by its id, and by its liveness if known.
 fn named(leak: &Leak) -> String {
     let id = leak.key_id.as_deref().unwrap_or_default();
     match status(leak) {
@@ -195,7 +197,7 @@ fn named(leak: &Leak) -> String {
     }
 }
 
-/// The first few, and how many more there are.
+/// Formats the first `shown` names, and how many more there are.
 fn listed(names: &[String], shown: usize) -> String {
     let shown = shown.min(names.len());
     let first = names[..shown].join(", ");
@@ -205,7 +207,7 @@ fn listed(names: &[String], shown: usize) -> String {
     }
 }
 
-/// `1 place`, `3 places`.
+/// Formats a count with a noun: `1 place`, `3 places`.
 fn counted(count: u64, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

@@ -1,7 +1,7 @@
 //! How each kind of credential is revoked, as data: the first step of a plan. Sends nothing.
 //!
-//! Calls, fields and limits are those of Telnyx's documentation and OpenAPI description; docs/rules.md names the page for
-//! each rule.
+//! The calls, fields and limits are those of Telnyx's documentation and OpenAPI description; docs/rules.md names the
+//! page for each rule.
 
 use super::PORTAL;
 
@@ -13,7 +13,7 @@ pub(super) struct Procedure {
     pub(super) title: &'static str,
     /// What to do, in order.
     pub(super) lines: &'static [&'static str],
-    /// How to limit the loss for as long as the credential works.
+    /// How to limit the damage while the credential works.
     pub(super) limit: Option<&'static str>,
     /// What to check afterwards.
     pub(super) check: Option<&'static str>,
@@ -21,12 +21,12 @@ pub(super) struct Procedure {
     pub(super) link: Option<&'static str>,
 }
 
-/// What to do with an API v2 key, after the line that says where the key is.
+/// Instructions for an API v2 key, after the line with the location of the key.
 pub(super) const KEY_LINES: [&str; 2] = [
     "By API: DELETE /v2/api_keys/{id}. Telnyx's OpenAPI description does not list this call, so check in the portal that the key is gone.",
     "Where something must not stop, make the new key first and do step 2 before you delete the old one, but do not wait longer than that. A trial account has one key only: there, delete the old key first.",
 ];
-/// How to limit the loss while something still uses a credential of the whole account.
+/// How to limit the damage while a credential of the whole account is still in use.
 pub(super) const ACCOUNT_LIMIT: &str = "As long as the old one works, limit what it can cost: POST /v2/spend_limits with amount 0, and a daily_spend_limit on messaging profiles and outbound voice profiles. These limits hold for your own use too: lift them afterwards.";
 /// What to check after a leak of a credential of the whole account.
 pub(super) const ACCOUNT_CHECK: &str = "Then look for what you did not do: audit events of the account (GET /v2/audit_events), calls, messages, orders, and credentials that the key could read or make (SIP connections, messaging profiles, other API keys).";
@@ -39,7 +39,7 @@ const EVENT_CHECK: &str =
     "Then look for changes that you did not make in the audit events of the account (GET /v2/audit_events).";
 const SHORT_LIVED: &str = "Make such tokens on a server, for one session, and keep them out of logs.";
 
-/// What else to do about an API v2 key that was found in a particular use, by rule.
+/// Additional instructions for an API v2 key found in a particular use, by rule.
 const KEY_USES: [(&str, &str); 5] = [
     (
         "telnyx-livekit-token",
@@ -57,7 +57,7 @@ const KEY_USES: [(&str, &str); 5] = [
     ("telnyx-smtp-password", "Give every sender of mail through smtp.telnyx.com the new key."),
 ];
 
-/// The kinds other than API v2 keys with an id. If several match, the first one counts.
+/// Procedures for all kinds other than API v2 keys with an id. The first match applies.
 const PROCEDURES: [Procedure; 19] = [
     Procedure {
         rules: &[
@@ -264,12 +264,12 @@ const PROCEDURES: [Procedure; 19] = [
     },
 ];
 
-/// The procedure for a credential that these rules report.
+/// Returns the procedure for a credential that these rules report.
 pub(super) fn procedure(rules: &[String]) -> Option<&'static Procedure> {
     PROCEDURES.iter().find(|one| one.rules.iter().any(|id| rules.iter().any(|rule| rule == id)))
 }
 
-/// What to do about the uses in which these rules found an API v2 key.
+/// Returns instructions for the uses in which these rules found an API v2 key.
 pub(super) fn key_uses(rules: &[String]) -> impl Iterator<Item = &'static str> {
     KEY_USES.iter().filter(|(id, _)| rules.iter().any(|rule| rule == id)).map(|(_, line)| *line)
 }
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn every_rule_that_reports_a_secret_has_one_procedure() {
+    fn every_secret_rule_has_one_procedure() {
         let covered = covered();
         let distinct: BTreeSet<&str> = covered.iter().copied().collect();
         assert_eq!(covered.len(), distinct.len());
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_under_two_rules_is_revoked_as_the_more_certain_kind() {
+    fn more_certain_kind_takes_precedence() {
         let of = |ids: &[&str]| {
             let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
             procedure(&ids).map(|one| one.title)
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn uses_of_a_key_are_rules_of_keys() {
+    fn key_uses_are_key_rules() {
         let keys = PROCEDURES[0].rules;
         assert!(KEY_USES.iter().all(|(id, _)| keys.contains(id)));
         let both = ["telnyx-signed-url".to_owned(), "telnyx-api-key".to_owned()];

@@ -1,13 +1,14 @@
-//! Plans as text for a terminal. Whatever comes from a report is made harmless first.
+//! Plans as text for a terminal. Text from the report is sanitized first.
 
 use std::io::{self, Write};
 
-use crate::report::{Plan, visible};
+use crate::finding::Plan;
+use crate::report::visible;
 
-/// Writes all plans, one below the other.
+/// Writes all plans in sequence.
 ///
 /// # Errors
-/// `out` cannot be written to.
+/// Returns the I/O error if `out` cannot be written.
 pub fn write_text(plans: &[Plan], out: &mut dyn Write) -> io::Result<()> {
     if plans.is_empty() {
         return writeln!(out, "Nothing to do: the report has no findings.");

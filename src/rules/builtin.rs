@@ -1,7 +1,7 @@
-//! The rules that are part of the program.
+//! The built-in rules.
 
-/// Name and text of every file in `rules/`. A list by hand, because an `include` over a folder would not notice new
-/// files; a test compares it with the folder.
+/// Name and text of every rule file in `rules/`. The list is explicit, because including a whole directory would not
+/// notice new files; a test compares it with the directory.
 pub(super) const FILES: [(&str, &str); 8] = [
     ("ai.toml", include_str!("../../rules/ai.toml")),
     ("api-key.toml", include_str!("../../rules/api-key.toml")),
@@ -12,7 +12,8 @@ pub(super) const FILES: [(&str, &str); 8] = [
     ("v1.toml", include_str!("../../rules/v1.toml")),
     ("voice.toml", include_str!("../../rules/voice.toml")),
 ];
-/// The published examples.
+/// Digests of published examples.
 pub(super) const PUBLISHED: &str = include_str!("../../rules/published.toml");
-/// The rules that tell of suppressions.
-pub(super) const OWN: (&str, &str) = ("suppressions.toml", include_str!("../../rules/suppressions.toml"));
+/// The rules that report suppressions.
+pub(super) const SUPPRESSIONS: (&str, &str) =
+    ("suppressions.toml", include_str!("../../rules/suppressions.toml"));

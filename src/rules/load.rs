@@ -1,4 +1,4 @@
-//! From rule files to checked rules: the built-in ones and a user's.
+//! Loads and checks rules, both built-in and user-defined.
 
 use rustix::fs::OFlags;
 use serde::Deserialize;
@@ -10,8 +10,8 @@ use thiserror::Error;
 
 use super::{Rule, RuleSet, builtin as embedded};
 
-/// Bytes of the largest rule file; the built-in ones have a few thousand each.
-const MAX_FILE: u64 = 16 << 20;
+/// Maximum size of a rule file in bytes; the built-in ones have a few thousand each.
+const MAX_FILE_BYTES: u64 = 16 << 20;
 
 /// Why a rule file cannot be used.
 #[derive(Debug, Error)]
@@ -21,18 +21,18 @@ pub enum RuleError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The I/O error.
         source: std::io::Error,
     },
-    /// The file is not what a rule file looks like.
+    /// The file is not a valid rule file.
     #[error("{path}: {message}\n  help: `telleaks rules show telnyx-api-key` prints a rule as it is written")]
     Syntax {
         /// The file.
         path: PathBuf,
-        /// What is wrong, with the line.
+        /// The error, with its line.
         message: String,
     },
-    /// A rule contradicts itself or another one.
+    /// A rule is inconsistent or conflicts with another one.
     #[error("{path}: rule `{id}`: {message}")]
     Rule {
         /// The file.
@@ -42,7 +42,7 @@ pub enum RuleError {
         /// What is wrong and what to write instead.
         message: String,
     },
-    /// A rule was asked for that is not there.
+    /// A requested rule does not exist.
     #[error("there is no rule `{0}`\n  help: `telleaks rules list` shows all of them")]
     Unknown(String),
 }
@@ -59,10 +59,10 @@ struct Published {
     sha256: Vec<String>,
 }
 
-/// The built-in rules, in the order of their ids.
+/// Returns the built-in rules, ordered by id.
 ///
 /// # Errors
-/// None that a test of this program does not find first.
+/// Returns an error if a built-in rule is invalid, which a test of this program would find first.
 pub fn builtin() -> Result<RuleSet, RuleError> {
     let mut rules = Vec::new();
     for (name, text) in embedded::FILES {
@@ -72,19 +72,19 @@ pub fn builtin() -> Result<RuleSet, RuleError> {
     let syntax = |error| syntax(Path::new(published), embedded::PUBLISHED, &error);
     let published: Published = toml::from_str(embedded::PUBLISHED).map_err(syntax)?;
     rules.sort_by(|a, b| a.id.cmp(&b.id));
-    let (name, text) = embedded::OWN;
+    let (name, text) = embedded::SUPPRESSIONS;
     let (own, mut words): (Vec<Rule>, Vec<Rule>) =
         parse(Path::new(name), text)?.into_iter().partition(|rule| rule.anchors.is_empty());
     let mut set = RuleSet { rules, published: published.sha256, own, ignore: words.pop(), known: Vec::new() };
     set.own.sort_by(|a, b| a.id.cmp(&b.id));
-    set.know_all();
+    set.record_known();
     Ok(set)
 }
 
-/// Adds a user's rules from a file, or from every `*.toml` in a folder, and checks them.
+/// Adds user-defined rules from a file, or from every `*.toml` in a directory, and checks them.
 ///
 /// # Errors
-/// A file that cannot be read, is no rule file, or holds a rule that cannot work.
+/// Returns an error if a file cannot be read, is not a valid rule file, or contains an invalid rule.
 pub fn extend(set: &mut RuleSet, path: &Path) -> Result<(), RuleError> {
     let mut ids: BTreeSet<String> = set.rules.iter().chain(&set.own).map(|rule| rule.id.clone()).collect();
     for file in files(path)? {
@@ -100,14 +100,14 @@ pub fn extend(set: &mut RuleSet, path: &Path) -> Result<(), RuleError> {
         }
     }
     set.rules.sort_by(|a, b| a.id.cmp(&b.id));
-    set.know_all();
+    set.record_known();
     Ok(())
 }
 
-/// Keeps only the rules `only` (all, if it is empty) and drops those in `without`.
+/// Keeps only the rules in `only` (all if it is empty) and removes those in `without`.
 ///
 /// # Errors
-/// An id that no rule has.
+/// Returns an error for an id that no rule has.
 pub fn choose(set: &mut RuleSet, only: &[String], without: &[String]) -> Result<(), RuleError> {
     let known = |id: &String| set.rules.iter().chain(&set.own).any(|rule| &rule.id == id);
     if let Some(id) = only.iter().chain(without).find(|id| !known(id)) {
@@ -135,18 +135,18 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, RuleError> {
     Ok(all)
 }
 
-/// The text of a rule file: a regular one, so that a pipe in a folder of rules does not stop a scan and a device does not
+/// Reads a rule file. It must be a regular file, so that a pipe among the rules cannot block a scan and a device cannot
 /// fill the memory.
 fn read(path: &Path) -> io::Result<String> {
     let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
     let file = std::fs::OpenOptions::new().read(true).custom_flags(flags).open(path)?;
     if !file.metadata()?.is_file() {
-        return Err(io::Error::other("not a regular file; it is not read"));
+        return Err(io::Error::other("not a regular file"));
     }
     let mut text = String::new();
-    file.take(MAX_FILE + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > MAX_FILE {
-        return Err(io::Error::other(format!("larger than {} MiB, which no rule file is", MAX_FILE >> 20)));
+    file.take(MAX_FILE_BYTES + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > MAX_FILE_BYTES {
+        return Err(io::Error::other(format!("rule file larger than {} MiB", MAX_FILE_BYTES >> 20)));
     }
     Ok(text)
 }
@@ -156,27 +156,28 @@ fn parse(path: &Path, text: &str) -> Result<Vec<Rule>, RuleError> {
     Ok(file.rule)
 }
 
-/// The mistake and its line, but not the line's text: a file that was named by mistake may hold a key.
+/// Formats a syntax error with its line number but without the line's text: a file that was named by mistake may
+/// contain a key.
 fn syntax(path: &Path, text: &str, error: &toml::de::Error) -> RuleError {
     let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
     let message = format!("line {}: {}", 1 + before.matches('\n').count(), error.message());
     RuleError::Syntax { path: path.to_owned(), message }
 }
 
-/// What is wrong with a rule by itself.
+/// Checks a rule by itself and returns the error, for display.
 pub(crate) fn check(rule: &Rule) -> Result<(), String> {
     let kebab = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     if rule.id.is_empty() || !rule.id.bytes().all(kebab) {
         return Err("an id is lower-case letters, digits and dashes".to_owned());
     }
     if rule.pattern_anchors().is_empty() && rule.names_anchors().is_empty() {
-        return Err("a rule needs an anchor: a literal that stands in every match".to_owned());
+        return Err("a rule needs an anchor: a literal that occurs in every match".to_owned());
     }
     if let Some(short) =
         rule.anchors.iter().chain(&rule.name_anchors).find(|anchor| anchor.len() < 3 || !anchor.is_ascii())
     {
         return Err(format!(
-            "the anchor `{short}` is not three ASCII characters or more; shorter ones stand everywhere"
+            "the anchor `{short}` must have at least three ASCII characters; shorter ones occur everywhere"
         ));
     }
     for text in std::iter::once(&rule.regex).chain(&rule.context) {
@@ -192,7 +193,7 @@ pub(crate) fn check(rule: &Rule) -> Result<(), String> {
         return Ok(());
     }
     if pattern(&rule.regex)?.captures_len() < 2 {
-        return Err("the regex needs a group `(…)` round the secret".to_owned());
+        return Err("the regex needs a group `(…)` around the secret".to_owned());
     }
     Ok(())
 }
@@ -206,13 +207,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_list_of_files_is_the_folder() {
+    fn list_of_files_matches_the_directory() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
         let mut names: Vec<String> = std::fs::read_dir(folder)
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .filter(|name| {
-                name.ends_with(".toml") && !["published.toml", embedded::OWN.0].contains(&name.as_str())
+                name.ends_with(".toml")
+                    && !["published.toml", embedded::SUPPRESSIONS.0].contains(&name.as_str())
             })
             .collect();
         names.sort();
@@ -220,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn every_built_in_rule_is_sound() {
+    fn every_built_in_rule_is_valid() {
         let set = builtin().unwrap();
         for rule in &set.rules {
             assert_eq!(check(rule), Ok(()), "{}", rule.id);
@@ -230,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rules_that_tell_of_suppressions_search_for_nothing() {
+    fn suppression_rules_have_no_pattern() {
         let set = builtin().unwrap();
         assert!(!set.own.is_empty());
         assert_eq!(check(set.ignore.as_ref().unwrap()), Ok(()));
@@ -240,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_named() {
+    fn invalid_rules_are_reported() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("mine.toml");
         let head =

@@ -1,5 +1,5 @@
-//! Rules as data: what to look for, how sure to be, what to tell. Loading and checking live in the submodules;
-//! searching is the business of `detect`.
+//! The data model of rules: what to search for, with which severity and confidence, and what to report. Loading and
+//! checking are in the submodules; scanning is in `detect`.
 
 mod builtin;
 mod load;
@@ -13,17 +13,17 @@ use sha2::{Digest, Sha256};
 pub use crate::assignments::Strength;
 use crate::finding::{Confidence, Severity};
 
-/// One rule, as it stands in a TOML file.
+/// One rule, as written in a TOML file.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Rule {
-    /// Kebab-case, unique, stable for ever: it stands in reports, baselines and ignore comments.
+    /// Kebab-case, unique, permanently stable: it is used in reports, baselines and ignore comments.
     pub id: String,
     /// A few words: "Telnyx API v2 key".
     pub name: String,
-    /// One sentence for a person who meets a finding.
+    /// One sentence for display with a finding.
     pub message: String,
-    /// What it is and why it matters, one or two sentences.
+    /// What the secret is and why it matters, one or two sentences.
     pub summary: String,
     /// Severity of a finding, before checks lower it.
     pub severity: Severity,
@@ -33,47 +33,47 @@ pub struct Rule {
     pub fix: String,
     /// Link to documentation.
     pub docs: String,
-    /// Between two rules that match the same place, the one with the higher rank is reported.
+    /// Of two rules that match the same span, the one with the higher rank is reported.
     #[serde(default)]
     pub rank: u32,
-    /// Literals of three bytes or more, one of which stands in every match.
+    /// Literals of at least three bytes, one of which occurs in every match.
     #[serde(default)]
     pub anchors: Vec<String>,
-    /// Literals of three bytes or more, near one of which every name of [`Rule::assignments`] is; the anchors, if none
-    /// is given.
+    /// Literals of at least three bytes, one of which is near every name of [`Rule::assignments`]. Defaults to the
+    /// anchors.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub name_anchors: Vec<String>,
-    /// True if the anchors also stand in lower case and with a capital for each word, as header names do.
+    /// Whether the anchors also occur in lower case and with each word capitalised, as in header names.
     #[serde(default)]
     pub ignore_case: bool,
-    /// In how many written forms the anchors are searched.
+    /// The encodings in which the anchors are searched.
     #[serde(default)]
     pub forms: Forms,
-    /// Characters that must follow the anchor: a cheap test before the regex is tried.
+    /// Characters that must follow the anchor: a cheap check before the regex is tried.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<Run>,
-    /// Decoded bytes behind the anchor that the pattern may need.
+    /// Maximum number of decoded bytes after the anchor that the pattern needs.
     #[serde(default = "default_window")]
     pub window: usize,
-    /// The pattern; the first of its groups that takes part is the secret.
+    /// The pattern. The first group that participates in the match is the secret.
     #[serde(default)]
     pub regex: String,
-    /// Pattern that must stand somewhere within the window round the match, for rules without a shape of their own.
+    /// A pattern that must occur within the window around the match, for rules without a distinctive shape.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context: Option<String>,
-    /// True if the match gives nothing away by itself (an id, a name) and is shown unmasked.
+    /// Whether the match is harmless by itself (an id, a name) and is shown unmasked.
     #[serde(default)]
     pub public: bool,
-    /// For JSON web tokens: what one claim must say.
+    /// For JSON web tokens: what one claim must contain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claim: Option<Claim>,
     /// Checks by name.
     #[serde(default)]
     pub checks: Vec<Check>,
-    /// Names whose literal values the rule finds, wherever one of its anchors is near.
+    /// Names whose literal values the rule finds near one of its anchors.
     #[serde(default, rename = "assignment", skip_serializing_if = "Vec::is_empty")]
     pub assignments: Vec<Assignment>,
-    /// Texts in which the rule finds exactly one secret. `{}` marks a cut and is taken out before matching.
+    /// Texts in which the rule finds exactly one secret. `{}` marks a cut and is removed before matching.
     #[serde(default)]
     pub examples: Vec<String>,
     /// Texts in which the rule finds nothing, with the same cuts.
@@ -81,106 +81,108 @@ pub struct Rule {
     pub non_examples: Vec<String>,
 }
 
-/// Which written forms of a rule's anchors are searched. Each form costs a little speed.
+/// The encodings in which a rule's anchors are searched. Each one costs a little speed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Forms {
-    /// As it stands.
+    /// Plain text only.
     Plain,
-    /// Plain, and base64 at its three alignments. Files of UTF-16 are read as text anyway.
+    /// Plain text, and base64 at its three alignments. UTF-16 files are always decoded.
     #[default]
     Common,
-    /// Every form that telleaks can decode.
+    /// Every encoding that telleaks can decode.
     All,
 }
 
-/// A run of characters behind an anchor (behind the shortest one, if a rule has several).
+/// A run of characters after an anchor (after the shortest one, if a rule has several).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Run {
     /// Characters and ranges, as between the brackets of a regex: `0-9A-F_-`.
     pub set: String,
-    /// How many of them, at least.
+    /// Minimum length of the run.
     pub min: usize,
 }
 
-/// A claim that tells whose a JSON web token is.
+/// A claim that identifies the issuer of a JSON web token.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Claim {
-    /// Name of the claim, at the top of the payload.
+    /// Name of the claim, at the top level of the payload.
     pub name: String,
-    /// Text that its value holds.
+    /// Text that its value must contain.
     pub holds: String,
 }
 
-/// Names and values that a rule finds: a literal under a name.
+/// A name and value that a rule finds: a literal assigned to a name.
 ///
-/// All patterns are without Unicode classes; `name` and `except` see names in lower case, their words joined by `_`.
+/// Patterns are compiled without Unicode classes. `name` and `except` are matched against names in lower case whose
+/// words are joined by `_`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Assignment {
-    /// Pattern of the name. Without `scope` it sees the whole path, with it the path below what holds the scope.
+    /// Pattern of the name. Matched against the whole path, or with `scope` against the path below the element that
+    /// contains the scope.
     pub name: String,
-    /// Pattern of whole paths that are never meant.
+    /// Pattern of whole paths to exclude.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub except: Option<String>,
-    /// Pattern of the value, which has to match all of it.
+    /// Pattern that must match the whole value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
-    /// Pattern of a value that the rule never means.
+    /// Pattern of values to exclude.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub except_value: Option<String>,
-    /// How much the value has to look like a secret.
+    /// How much the value must look like a secret.
     pub strength: Strength,
-    /// Pattern of a text, such as a host, that has to be in the same section, element, object, statement or row.
+    /// Pattern of a text, such as a host, that must occur in the same section, element, object, statement or row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
-    /// Pattern of a text that has to be within 1000 bytes.
+    /// Pattern of a text that must occur within 1000 bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub near: Option<String>,
-    /// Severity, if it is not the rule's.
+    /// Severity, if it differs from the rule's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub severity: Option<Severity>,
-    /// Confidence, if it is not the rule's.
+    /// Confidence, if it differs from the rule's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence: Option<Confidence>,
 }
 
-/// A test on a match beyond its regex.
+/// A check on a match beyond its regex.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Check {
-    /// Refuses a match with one of `[0-9A-Za-z_/+-]` on either side of the secret, or `=` behind it.
+    /// Rejects a match with one of `[0-9A-Za-z_/+-]` on either side of the secret, or `=` after it.
     Boundary,
-    /// Refuses placeholders and published examples (they become notes under `--verbose`).
+    /// Rejects placeholders and published examples (they become notes with `--verbose`).
     Placeholder,
-    /// Lowers a key whose id holds an implausible date to a note.
+    /// Lowers a key whose id has an implausible date to a note.
     KeyDate,
     /// Lowers an expired JSON web token to a note.
     Expiry,
-    /// Refuses a secret without a digit, a lower-case letter or an upper-case letter.
+    /// Rejects a secret without a digit, a lower-case letter or an upper-case letter.
     Mixed,
-    /// Refuses the name of a public key, which is no secret.
+    /// Rejects the name of a public key, which is not a secret.
     NotPublicKey,
-    /// Refuses what only stands in the place of a secret: references, templates, masks, words of documentation.
+    /// Rejects values that are not literal secrets: references, templates, masks, words from documentation.
     Literal,
     /// Lowers a name to a note unless code reads an API key or a secret by it.
     Read,
 }
 
-/// Bytes behind an anchor that a pattern may need unless its rule says otherwise.
+/// Default of [`Rule::window`], in bytes.
 fn default_window() -> usize {
     600
 }
 
 impl Rule {
-    /// The literals that lead to a match of the pattern.
+    /// Returns the anchors for matches of the pattern.
     pub fn pattern_anchors(&self) -> &[String] {
         if self.regex.is_empty() { &[] } else { &self.anchors }
     }
 
-    /// The literals that lead to a name.
+    /// Returns the anchors for names.
     pub fn names_anchors(&self) -> &[String] {
         match (self.assignments.is_empty(), self.name_anchors.is_empty()) {
             (true, _) => &[],
@@ -190,36 +192,36 @@ impl Rule {
     }
 }
 
-/// The rules of one scan and what goes with them.
+/// The rules of one scan.
 #[derive(Debug, Clone, Default)]
 pub struct RuleSet {
-    /// Rules in the order of their ids.
+    /// Rules, ordered by id.
     pub rules: Vec<Rule>,
-    /// SHA-256 of published examples, lower-case hex: real in shape, leaked to nobody.
+    /// SHA-256 of published examples, lower-case hex: of valid shape, but not leaked secrets.
     pub published: Vec<String>,
-    /// Rules that nothing is searched for: they tell of suppressions. In the order of their ids.
+    /// Rules without a pattern, which report suppressions, ordered by id.
     pub own: Vec<Rule>,
-    /// Ids of all rules there are, also of those that were not chosen: a comment may name them.
+    /// Ids of all rules, including those that were not selected: a comment may name them.
     pub known: Vec<String>,
-    /// The rule by which comments are found that hide findings.
+    /// The rule that finds suppression comments.
     pub ignore: Option<Rule>,
 }
 
 impl RuleSet {
-    /// All rules that a finding can be of, in the order of their ids.
+    /// Returns all rules that a finding can have, ordered by id.
     pub fn all(&self) -> Vec<Rule> {
         let mut all: Vec<Rule> = self.rules.iter().chain(&self.own).cloned().collect();
         all.sort_by(|a, b| a.id.cmp(&b.id));
         all
     }
 
-    /// Notes the ids of the rules that are there now.
-    fn know_all(&mut self) {
+    /// Records the ids of the current rules as known.
+    fn record_known(&mut self) {
         self.known = self.rules.iter().chain(&self.own).map(|rule| rule.id.clone()).collect();
     }
 
-    /// Identifies what these rules find, together with this version of the program: SHA-256. `examples` says whether
-    /// placeholders and published examples are reported; `others` names all other settings that matter.
+    /// Returns a SHA-256 that identifies what these rules find with this version of the program. `examples` is whether
+    /// placeholders and published examples are reported; `others` contains all other relevant settings.
     pub fn digest(&self, examples: bool, others: &str) -> [u8; 32] {
         let mut hash = Sha256::new();
         let version = env!("CARGO_PKG_VERSION");
@@ -228,7 +230,7 @@ impl RuleSet {
             hash.update([0]);
         }
         for rule in &self.rules {
-            // Every field of a rule shows in its debug form.
+            // The debug format of a rule contains all its fields.
             hash.update(format!("{rule:?}"));
             hash.update([0]);
         }
@@ -240,13 +242,17 @@ impl RuleSet {
     }
 }
 
-/// Memory that one compiled pattern may take, in bytes: a user's rule must not exhaust the machine.
-const PATTERN_LIMIT: usize = 4 << 20;
+/// Memory limit for one compiled pattern, in bytes: a user's rule must not exhaust the machine.
+const MAX_PATTERN_BYTES: usize = 4 << 20;
 
 /// Compiles a rule's pattern: over bytes, without Unicode, in bounded memory.
 ///
 /// # Errors
-/// The pattern's syntax or size.
+/// Returns an error if the pattern is invalid or too large.
 pub fn pattern(text: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(text).unicode(false).size_limit(PATTERN_LIMIT).dfa_size_limit(PATTERN_LIMIT).build()
+    RegexBuilder::new(text)
+        .unicode(false)
+        .size_limit(MAX_PATTERN_BYTES)
+        .dfa_size_limit(MAX_PATTERN_BYTES)
+        .build()
 }

@@ -1,7 +1,7 @@
-//! Ignore rules: `.gitignore` files one above the other, and the globs of `--exclude`, matched against paths in
-//! memory. Which rules hold in a directory is decided in `scope`.
+//! Ignore rules: stacked `.gitignore` files, and the globs of `--exclude`, matched against paths in memory. `scope`
+//! decides which rules apply in a directory.
 //!
-//! `ignore` parses and matches; the files are read here. Its own reader opens `.gitignore` through links and
+//! The crate `ignore` parses and matches; the files are read here. Its own reader opens `.gitignore` through links and
 //! waits for pipes, so that one link to `/dev/zero` would fill the memory.
 
 use std::ffi::OsStr;
@@ -18,44 +18,44 @@ use rustix::fs::{FileType, Mode, OFlags};
 
 use super::SourceError;
 
-/// Name of the files with rules.
-pub(super) const NAME: &str = ".gitignore";
-/// A longer `.gitignore` is not honoured: its files are scanned. Real ones are a few kilobytes, and each glob
-/// costs much more memory than it is long.
-const MAX_BYTES: u64 = 128 << 10;
+/// Name of the rule files.
+pub(super) const GITIGNORE: &str = ".gitignore";
+/// Longer `.gitignore` files are not honoured: the files they name are scanned. Real ones are a few kilobytes, and each
+/// glob needs much more memory than its length.
+const MAX_GITIGNORE_BYTES: u64 = 128 << 10;
 
-/// The rules of one file, and below it those that it overrides.
+/// The rules of one file, and those of lower precedence.
 pub(super) struct Rules {
     matcher: Gitignore,
-    /// Where in a path the part begins that this file's globs are relative to.
+    /// Start of the part of a path to which this file's globs are relative, in bytes.
     base: usize,
-    /// What the file is called.
+    /// Name of the file.
     name: &'static str,
-    beneath: Option<Arc<Rules>>,
+    lower: Option<Arc<Rules>>,
 }
 
-/// What decides about a path.
+/// The rule that decides about a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Decision {
-    /// Whether it is ignored; if not, it is taken back in.
+    /// Whether the path is ignored; otherwise a `!` rule includes it again.
     pub(super) ignored: bool,
-    /// The line that says so.
+    /// The line of the rule.
     pub(super) pattern: String,
-    /// The file in which that stands, as seen from the top of the repository.
+    /// The file of the rule, relative to the top of the repository.
     pub(super) file: String,
 }
 
 impl Rules {
-    /// Puts `matcher`, of a file called `name` with globs relative to `path[..base]`, on top of the rules `beneath`.
-    pub(super) fn on_top(
+    /// Stacks `matcher`, of a file called `name` with globs relative to `path[..base]`, on the rules `lower`.
+    pub(super) fn stacked(
         (matcher, name): (Gitignore, &'static str),
         base: usize,
-        beneath: Option<Arc<Self>>,
+        lower: Option<Arc<Self>>,
     ) -> Arc<Self> {
-        Arc::new(Self { matcher, base, name, beneath })
+        Arc::new(Self { matcher, base, name, lower })
     }
 
-    /// What the topmost file says that has an opinion on `path`.
+    /// Returns the decision of the topmost file with a rule for `path`; `None` if there is none.
     pub(super) fn decision(&self, path: &[u8], is_dir: bool) -> Option<Decision> {
         let mut rules = Some(self);
         while let Some(here) = rules {
@@ -63,32 +63,33 @@ impl Rules {
                 Match::Ignore(glob) => (true, glob),
                 Match::Whitelist(glob) => (false, glob),
                 Match::None => {
-                    rules = here.beneath.as_deref();
+                    rules = here.lower.as_deref();
                     continue;
                 }
             };
             let above = String::from_utf8_lossy(&path[..here.base]);
-            let file = if here.name == NAME { format!("{above}{NAME}") } else { here.name.to_owned() };
+            let file =
+                if here.name == GITIGNORE { format!("{above}{GITIGNORE}") } else { here.name.to_owned() };
             return Some(Decision { ignored, pattern: glob.original().to_owned(), file });
         }
         None
     }
 
-    /// True if the topmost file that has an opinion on `path` ignores it. Says nothing of the directories above.
+    /// Returns whether the topmost file with a rule for `path` ignores it. Does not consider the parent directories.
     pub(super) fn ignore(&self, path: &[u8], is_dir: bool) -> bool {
         let mut rules = Some(self);
         while let Some(here) = rules {
             match matched(&here.matcher, &path[here.base..], is_dir) {
                 Match::Ignore(_) => return true,
                 Match::Whitelist(_) => return false,
-                Match::None => rules = here.beneath.as_deref(),
+                Match::None => rules = here.lower.as_deref(),
             }
         }
         false
     }
 }
 
-/// True if `globs` exclude `path`.
+/// Returns whether `globs` exclude `path`.
 pub(super) fn excludes(globs: &Gitignore, path: &[u8], is_dir: bool) -> bool {
     matched(globs, path, is_dir).is_ignore()
 }
@@ -97,11 +98,11 @@ fn matched<'g>(globs: &'g Gitignore, path: &[u8], is_dir: bool) -> Match<&'g ign
     globs.matched(Path::new(OsStr::from_bytes(path)), is_dir)
 }
 
-/// The matcher of `--exclude`.
+/// Builds the matcher of `--exclude`.
 ///
 /// # Errors
 ///
-/// If a glob is empty or cannot be parsed.
+/// Returns an error if a glob is empty or cannot be parsed.
 pub(super) fn from_globs(globs: &[String]) -> Result<Gitignore, SourceError> {
     let mut builder = GitignoreBuilder::new("");
     for glob in globs {
@@ -109,22 +110,22 @@ pub(super) fn from_globs(globs: &[String]) -> Result<Gitignore, SourceError> {
         if glob.trim().is_empty() {
             return Err(refused("it is empty".to_owned()));
         }
-        // In a `.gitignore` a bracket that is never closed stands for itself; here it is a slip of the pen.
+        // In a `.gitignore`, a bracket that is never closed is literal; here it is more likely a typo.
         globset::Glob::new(glob).map_err(|error| refused(error.kind().to_string()))?;
-        // On a command line there are no comments.
+        // There are no comments on a command line.
         let line = if glob.starts_with('#') { format!("\\{glob}") } else { glob.clone() };
         builder.add_line(None, &line).map_err(|error| refused(error.to_string()))?;
     }
     builder.build().map_err(|error| SourceError::Glob { glob: globs.join(" "), reason: error.to_string() })
 }
 
-/// The rules in the file `name`, relative to the open directory `dir`; nothing if there are none, or if that is
-/// not a regular file of a bearable size.
+/// Returns the rules in the file `name`, relative to the open directory `dir`. `None` if there are none, or if the file
+/// is not a regular file of at most [`MAX_GITIGNORE_BYTES`].
 pub(super) fn read(dir: impl AsFd, name: &Path) -> Option<Gitignore> {
-    let text = read_small(dir, name, MAX_BYTES)?;
+    let text = read_small(dir, name, MAX_GITIGNORE_BYTES)?;
     let mut builder = GitignoreBuilder::new("");
     for line in text.split(|&byte| byte == b'\n') {
-        // A line that is not a glob ignores nothing, here as in git.
+        // As in git, a line that is not a valid glob ignores nothing.
         if let Ok(line) = str::from_utf8(line) {
             builder.add_line(None, line.trim_end_matches('\r').trim_start_matches('\u{feff}')).ok();
         }
@@ -132,13 +133,14 @@ pub(super) fn read(dir: impl AsFd, name: &Path) -> Option<Gitignore> {
     builder.build().ok().filter(|rules| !rules.is_empty())
 }
 
-/// The rules that the user has set for all repositories (`core.excludesFile`).
-pub(super) fn of_the_user() -> Option<Gitignore> {
+/// Returns the rules that the user has set for all repositories (`core.excludesFile`).
+pub(super) fn user_rules() -> Option<Gitignore> {
     let (rules, _unreadable_lines) = GitignoreBuilder::new("").build_global();
     (!rules.is_empty()).then_some(rules)
 }
 
-/// A regular file of at most `limit` bytes; never waits, and never follows a link at the end of `name`.
+/// Reads a regular file of at most `limit` bytes; `None` if it is larger, missing or something else. Never blocks on a
+/// pipe, and never follows a link in the last component of `name`.
 pub(super) fn read_small(dir: impl AsFd, name: &Path, limit: u64) -> Option<Vec<u8>> {
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let file = rustix::fs::openat(dir, name, flags, Mode::empty()).ok()?;
@@ -155,16 +157,16 @@ pub(super) fn read_small(dir: impl AsFd, name: &Path, limit: u64) -> Option<Vec<
 mod tests {
     use super::*;
 
-    fn rules(lines: &str, base: usize, beneath: Option<Arc<Rules>>) -> Arc<Rules> {
+    fn rules(lines: &str, base: usize, lower: Option<Arc<Rules>>) -> Arc<Rules> {
         let mut builder = GitignoreBuilder::new("");
         for line in lines.lines() {
             builder.add_line(None, line).unwrap();
         }
-        Rules::on_top((builder.build().unwrap(), NAME), base, beneath)
+        Rules::stacked((builder.build().unwrap(), GITIGNORE), base, lower)
     }
 
     #[test]
-    fn the_nearest_file_decides_and_globs_are_relative_to_it() {
+    fn nearest_gitignore_wins() {
         let outer = rules("*.log\n/top", 0, None);
         let inner = rules("!keep.log\n/only", 2, Some(outer));
         for (path, ignored) in [
@@ -180,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn exclude_globs_match_as_in_a_gitignore_and_bad_ones_are_refused() {
+    fn exclude_globs_match_as_in_a_gitignore() {
         let globs = from_globs(&["*.min.js".into(), "/dist/".into(), "#x".into()]).unwrap();
         assert!(excludes(&globs, b"a/b.min.js", false));
         assert!(excludes(&globs, b"dist", true));

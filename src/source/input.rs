@@ -1,4 +1,4 @@
-//! One open input on its way to the visitor: how much of it is read, and what is said when that fails.
+//! Hands one open input to the visitor: limits how much of it is read, and reports errors.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -11,15 +11,15 @@ use rustix::io::Errno;
 
 use super::progress::Counts;
 use super::{Label, Visitor};
-use crate::content::{Content, Positioned, ReadSeek, Regular, undisturbed};
-use crate::faults;
+use crate::fault_injection;
+use crate::input::{Content, Positioned, ReadSeek, Regular, undisturbed};
 
-/// Bytes read of a regular file that says it is empty. The files of `/proc` say so and are not; this bound is
-/// for a file that was empty when it was opened and grows as fast as it is read.
-const UNSIZED_LIMIT: u64 = 64 << 20;
+/// Maximum bytes read of a regular file of size 0. The files of `/proc` have that size and content; the limit is for a
+/// file that was empty when it was opened and grows as fast as it is read.
+const MAX_UNSIZED_BYTES: u64 = 64 << 20;
 
-/// What is said after a panic.
-const DEFECT: &str = "the scan of this failed inside telleaks; please report it";
+/// Reported after a panic.
+const PANIC_REASON: &str = "internal error while scanning this input; please report it";
 
 /// Hands inputs to the visitor, one call each.
 pub(super) struct Intake<'a> {
@@ -29,54 +29,54 @@ pub(super) struct Intake<'a> {
 }
 
 impl<'a> Intake<'a> {
-    /// An intake that reads no more than `max_size` bytes of one input.
+    /// Creates an intake that reads at most `max_size` bytes of each input.
     pub(super) fn new(visitor: &'a dyn Visitor, max_size: Option<u64>, counts: Option<&'a Counts>) -> Self {
         Self { visitor, max_size, counts }
     }
 
-    /// Scans a regular file of `size` bytes: exactly those that it had when it was opened. What is appended
-    /// later belongs to a later scan, and a file that grows without end has one here.
-    pub(super) fn regular(&self, label: &Label<'_>, file: &File, size: u64, folder: &Folder<'_>) {
+    /// Scans a regular file of `size` bytes: exactly the bytes that it had when it was opened. Bytes appended later are
+    /// left to a later scan, so that a growing file does not keep the scan from ending.
+    pub(super) fn regular(&self, label: &Label<'_>, file: &File, size: u64, folder: &ParentDir<'_>) {
         if let Some(max) = self.max_size.filter(|&max| size > max) {
             let reason = format!("larger than --max-file-size ({size} bytes, the limit is {max})");
             return self.unseen(label.to_string(), reason);
         }
-        let limit = if size == 0 { UNSIZED_LIMIT } else { size };
+        let limit = if size == 0 { MAX_UNSIZED_BYTES } else { size };
         let mut input = Input { file, folder: Some(folder).filter(|_| size > 0), left: limit, read: 0 };
         self.visit(label, Some(size), &mut input);
-        // What was not handed out is only then worth a question.
+        // Only if bytes are missing is it worth a system call.
         if size > 0 && input.left > 0 && file.metadata().is_ok_and(|now| now.len() < size) {
-            let reason = "shrank while it was being read; its end was gone before it was scanned";
+            let reason = "shrank while it was being read; its end was not scanned";
             self.unseen(label.to_string(), reason.to_owned());
         }
-        if size == 0 && input.left == 0 && input.goes_on() {
+        if size == 0 && input.left == 0 && input.has_more() {
             let reason = "grew while it was being read; only its beginning was scanned";
             self.unseen(label.to_string(), reason.to_owned());
         }
     }
 
-    /// Scans a pipe, a device or whatever else has no size of its own, to its end.
+    /// Scans a pipe, a device or another input without a size, to its end.
     pub(super) fn stream(&self, label: &Label<'_>, file: &File) {
         let mut input = Input { file, folder: None, left: self.max_size.unwrap_or(u64::MAX), read: 0 };
         self.visit(label, None, &mut input);
-        if input.left == 0 && input.goes_on() {
+        if input.left == 0 && input.has_more() {
             let reason = format!("larger than --max-file-size; only {} bytes were scanned", input.read);
             self.unseen(label.to_string(), reason);
         }
     }
 
-    /// Lets a directory be listed; a panic costs this one only. `label` says what it is called.
+    /// Lists a directory. A panic affects this directory only. `label` returns its name.
     pub(super) fn listing(&self, label: impl Fn() -> String, list: impl FnOnce() -> io::Result<()>) {
         match catch_unwind(AssertUnwindSafe(list)) {
             Ok(Ok(())) => {}
             Ok(Err(error)) => self.failed(label(), &error),
-            Err(_) => self.unseen(label(), DEFECT.to_owned()),
+            Err(_) => self.unseen(label(), PANIC_REASON.to_owned()),
         }
     }
 
-    /// Names what could not be opened, listed or read.
+    /// Reports an input that could not be opened, listed or read.
     pub(super) fn failed(&self, label: String, error: &io::Error) {
-        self.unseen(label, in_words(error));
+        self.unseen(label, describe(error));
     }
 
     /// See [`Visitor::unseen`].
@@ -89,14 +89,13 @@ impl<'a> Intake<'a> {
         self.visitor.notice(label, message);
     }
 
-    /// One file must not take the others with it: a panic costs this input only. Its message may hold content
-    /// and goes nowhere from here.
+    /// Calls the visitor. A panic affects this input only; its message may contain input and is not reported.
     fn visit(&self, label: &Label<'_>, size: Option<u64>, input: &mut Input<'_>) {
         let visit = AssertUnwindSafe(|| self.visitor.visit(label, size, input));
         match catch_unwind(visit) {
             Ok(Ok(())) => {}
             Ok(Err(error)) => self.failed(label.to_string(), &error),
-            Err(_) => self.unseen(label.to_string(), DEFECT.to_owned()),
+            Err(_) => self.unseen(label.to_string(), PANIC_REASON.to_owned()),
         }
         if let Some(counts) = self.counts {
             counts.add(size.unwrap_or(input.read));
@@ -104,18 +103,18 @@ impl<'a> Intake<'a> {
     }
 }
 
-/// The directory in which a file lies.
-pub(super) enum Folder<'a> {
-    /// It is open.
+/// The directory of a file.
+pub(super) enum ParentDir<'a> {
+    /// An open directory.
     Open(BorrowedFd<'a>),
-    /// That of the file at this path.
+    /// The directory of the file at this path.
     Of(&'a Path),
-    /// None that could be named.
+    /// No known directory.
     Unknown,
 }
 
-impl Folder<'_> {
-    /// Opens a regular file in it. Neither a link nor a name with a `/` leads out of it.
+impl ParentDir<'_> {
+    /// Opens a regular file in it. Rejects links and names with a `/`, so that it never leads out of the directory.
     fn open(&self, name: &str) -> Option<File> {
         if name.contains(['/', '\0']) {
             return None;
@@ -128,27 +127,27 @@ impl Folder<'_> {
         };
         fd.map(File::from)
             .map_err(io::Error::from)
-            .and_then(faults::opened)
+            .and_then(fault_injection::opened)
             .ok()
             .filter(|file| file.metadata().is_ok_and(|metadata| metadata.is_file()))
     }
 }
 
-/// A file up to a bound.
+/// A file up to a limit.
 struct Input<'f> {
     file: &'f File,
-    /// Where it lies, if it is a regular file.
-    folder: Option<&'f Folder<'f>>,
-    /// Bytes until the bound.
+    /// The directory of the file, if it is a regular file.
+    folder: Option<&'f ParentDir<'f>>,
+    /// Bytes left until the limit.
     left: u64,
-    /// Bytes handed out.
+    /// Bytes returned so far.
     read: u64,
 }
 
 impl Input<'_> {
-    /// True if there is content behind the bound.
-    fn goes_on(&mut self) -> bool {
-        matches!(undisturbed(|| faults::read(self.file, &mut [0])), Ok(1))
+    /// Returns whether there is content after the limit.
+    fn has_more(&mut self) -> bool {
+        matches!(undisturbed(|| fault_injection::read(self.file, &mut [0])), Ok(1))
     }
 }
 
@@ -170,18 +169,18 @@ impl Read for Input<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
         if most == 0 {
-            // Spares the read that would only say that this is the end.
+            // Saves the system call that would only report the end.
             return Ok(0);
         }
-        let count = undisturbed(|| faults::read(self.file, &mut buffer[..most]))?;
+        let count = undisturbed(|| fault_injection::read(self.file, &mut buffer[..most]))?;
         self.left -= count as u64;
         self.read += count as u64;
         Ok(count)
     }
 }
 
-/// What the system said, for a person.
-pub(super) fn in_words(error: &io::Error) -> String {
+/// Formats a system error for display.
+pub(super) fn describe(error: &io::Error) -> String {
     match error.raw_os_error().map(Errno::from_raw_os_error) {
         Some(Errno::ACCESS | Errno::PERM) => "permission denied".to_owned(),
         Some(Errno::NOENT) => "vanished while scanning".to_owned(),

@@ -1,33 +1,33 @@
-//! The name of an input as reports show it. Made only when somebody asks: most files hold nothing to report.
+//! The name of an input in reports. Formatted only on demand: most files have nothing to report.
 
 use std::ffi::CStr;
 use std::fmt;
 
-use super::place::Place;
+use super::dir_path::DirPath;
 
-/// The path of an input relative to the scanned root, with `/`; write it out with `to_string()`.
+/// The path of an input relative to the scanned root, with `/` separators; format it with `to_string()`.
 ///
-/// Bytes that are not UTF-8 stand as `\xNN`. A backslash of the name itself stays as it is, and so do control
-/// characters: whoever prints a label has to make it harmless.
+/// Bytes that are not UTF-8 are written as `\xNN`. Backslashes and control characters of the name are kept: code that
+/// prints a label must sanitize it.
 #[derive(Debug)]
 pub struct Label<'a>(Parts<'a>);
 
 #[derive(Debug)]
 enum Parts<'a> {
-    /// A whole path, as it was named.
+    /// A whole path, as given by the user.
     Whole(&'a [u8]),
-    /// A file in a directory beneath a root.
-    Within { root: &'a [u8], place: &'a Place, name: &'a CStr },
+    /// A file in a directory under a root.
+    Within { root: &'a [u8], place: &'a DirPath, name: &'a CStr },
 }
 
 impl<'a> Label<'a> {
-    /// The label of an input that was named itself.
+    /// Creates the label of an input that the user named.
     pub(super) fn whole(path: &'a [u8]) -> Self {
         Self(Parts::Whole(path))
     }
 
-    /// The label of `name` in the directory `place`; `root` goes in front of both.
-    pub(super) fn within(root: &'a [u8], place: &'a Place, name: &'a CStr) -> Self {
+    /// Creates the label of `name` in the directory `place`, with the prefix `root`.
+    pub(super) fn within(root: &'a [u8], place: &'a DirPath, name: &'a CStr) -> Self {
         Self(Parts::Within { root, place, name })
     }
 }
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_that_are_not_utf_8_are_shown_and_all_else_stays() {
+    fn invalid_utf8_is_escaped() {
         assert_eq!(Label::whole(b"a\xff\xfe/\xc3\xa9\\b\n\x1b[1m").to_string(), "a\\xFF\\xFE/é\\b\n\x1b[1m");
     }
 }

@@ -1,4 +1,4 @@
-//! How far the scan is, on stderr. Counts are two relaxed additions per file; a thread of its own draws them.
+//! The progress display on stderr. Counting is two relaxed additions per file; a separate thread draws.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use indicatif::{HumanBytes, HumanCount, ProgressBar};
 
-/// Nothing is shown for scans that are shorter than this.
-const PATIENCE: Duration = Duration::from_secs(1);
-/// Time between two drawings.
-const TICK: Duration = Duration::from_millis(100);
+/// Scans shorter than this show nothing.
+const DISPLAY_DELAY: Duration = Duration::from_secs(1);
+/// Time between two updates.
+const REDRAW_INTERVAL: Duration = Duration::from_millis(100);
 
-/// What has been read so far.
+/// Files and bytes read so far.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     files: AtomicU64,
@@ -33,7 +33,7 @@ impl Counts {
     }
 }
 
-/// A running display; dropping it takes it off the screen.
+/// A running display; dropping it clears it from the screen.
 pub(super) struct Progress {
     counts: Arc<Counts>,
     stop: Option<Sender<()>>,
@@ -41,18 +41,18 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Starts to count, and to draw when the scan has lasted a second.
+    /// Starts to count, and to draw once the scan has lasted a second.
     pub(super) fn start() -> Self {
         let counts = Arc::new(Counts::default());
         let (stop, stopped) = mpsc::channel::<()>();
         let shown = Arc::clone(&counts);
-        // Without a thread nothing is drawn.
+        // If no thread can be spawned, nothing is drawn.
         let drawer = thread::Builder::new().spawn(move || {
-            if stopped.recv_timeout(PATIENCE) != Err(RecvTimeoutError::Timeout) {
+            if stopped.recv_timeout(DISPLAY_DELAY) != Err(RecvTimeoutError::Timeout) {
                 return;
             }
             let bar = ProgressBar::new_spinner();
-            while stopped.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+            while stopped.recv_timeout(REDRAW_INTERVAL) == Err(RecvTimeoutError::Timeout) {
                 bar.set_message(shown.message());
                 bar.tick();
             }
@@ -61,7 +61,7 @@ impl Progress {
         Self { counts, stop: Some(stop), drawer: drawer.ok() }
     }
 
-    /// Where the scan counts what it has read.
+    /// Returns the counters that the scan updates.
     pub(super) fn counts(&self) -> &Counts {
         &self.counts
     }
@@ -71,7 +71,7 @@ impl Drop for Progress {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(drawer) = self.drawer.take() {
-            // A drawer that panicked has taken nothing with it that the scan needs.
+            // The scan does not depend on the drawer, so a panic in it is ignored.
             drawer.join().ok();
         }
     }

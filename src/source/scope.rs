@@ -1,5 +1,5 @@
-//! Which entries of a directory git's rules leave in scope. Looks at names only and opens no file but
-//! `.gitignore` and what a repository is recognised by.
+//! Decides which entries of a directory are in scope under git's rules. Examines names only, and opens no file except
+//! `.gitignore` and those that identify a repository.
 
 use std::ffi::OsStr;
 use std::os::fd::AsFd;
@@ -10,45 +10,45 @@ use std::sync::{Arc, OnceLock};
 use ignore::gitignore::Gitignore;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 
-use super::gitignore::{self, Decision, NAME, Rules};
-use super::tracked::{IndexError, Repository};
+use super::gitignore::{self, Decision, GITIGNORE, Rules};
+use super::tracked_files::{IndexError, Repository};
 
-/// A name that nobody gives to a file: what ignores this ignores everything.
+/// A name that no real file has: a rule that ignores it ignores everything.
 const ANY_NAME: &[u8] = b"telleaks-stands-for-any-name";
 
-/// What git says about one directory. Paths are bytes relative to the outermost repository that the scanned
-/// root lies in, or to the root itself if it lies in none.
+/// The ignore rules that apply in one directory. Paths are bytes relative to the outermost repository that contains the
+/// scanned root, or to the root itself outside a repository.
 #[derive(Clone, Default)]
 pub(super) struct Scope {
     within: Option<Within>,
 }
 
-/// The innermost repository round a directory.
+/// The innermost repository that contains a directory.
 #[derive(Clone)]
 struct Within {
     repository: Arc<Repository>,
-    /// Where in a path the part begins that is relative to the work tree.
+    /// Start of the part of a path that is relative to the work tree, in bytes.
     base: usize,
     rules: Option<Arc<Rules>>,
-    /// The directory itself is ignored, and was entered for the tracked files in it.
+    /// Whether the directory itself is ignored, and was entered for its tracked files.
     ignored: bool,
 }
 
-/// What is to be done with an entry.
+/// Whether a directory entry is scanned.
 pub(super) enum Verdict {
     /// Read it, or list it.
     InScope,
-    /// List it, but read only what is tracked.
+    /// List it, but read only tracked files.
     OnlyTracked,
     /// Leave it out.
     Ignored,
 }
 
 impl Scope {
-    /// What the repository round the root `dir` says about it, and the path of `dir` in that repository with a
-    /// `/` at its end. `dir` is absolute and without links.
-    pub(super) fn round(dir: &Path) -> (Self, Vec<u8>) {
-        // Git's rules do not reach into its own directory.
+    /// Returns the scope of the root `dir` in the repository that contains it, and the path of `dir` in that
+    /// repository, with a trailing `/`. `dir` must be absolute and without links.
+    pub(super) fn around(dir: &Path) -> (Self, Vec<u8>) {
+        // Git's rules do not apply inside its own directory.
         if dir.components().any(|part| part == Component::Normal(OsStr::new(".git"))) {
             return (Self::default(), Vec::new());
         }
@@ -69,15 +69,15 @@ impl Scope {
             above.push(part);
         }
         let anything = [&path[..], ANY_NAME].concat();
-        // Who names an ignored directory wants it scanned; the rules that it brings itself still hold.
+        // A user who names an ignored directory wants it scanned; the rules inside it still apply.
         if hidden || scope.ignores(&anything, false) {
             scope.forget_rules();
         }
         (scope, path)
     }
 
-    /// What holds inside the open directory `dir`, which stands at `path` (with a `/` at its end) and is found
-    /// in the file system where `full_path` says.
+    /// Returns the scope inside the open directory `dir`. `path` is its path with a trailing `/`, `full_path` its path
+    /// in the file system.
     pub(super) fn enter(
         mut self,
         dir: impl AsFd,
@@ -89,14 +89,14 @@ impl Scope {
             self = Self::at_top_of(repository, path.len());
         }
         if let Some(within) = self.within.as_mut().filter(|within| !within.ignored)
-            && let Some(rules) = gitignore::read(dir, Path::new(NAME))
+            && let Some(rules) = gitignore::read(dir, Path::new(GITIGNORE))
         {
-            within.rules = Some(Rules::on_top((rules, NAME), path.len(), within.rules.take()));
+            within.rules = Some(Rules::stacked((rules, GITIGNORE), path.len(), within.rules.take()));
         }
         self
     }
 
-    /// Whether the entry at `path` is in scope. `report` hears of an index that cannot be read.
+    /// Returns whether the entry at `path` is in scope. `report` is called if the index cannot be read.
     pub(super) fn judge(&self, path: &[u8], is_dir: bool, report: impl FnOnce(usize, IndexError)) -> Verdict {
         let Some(within) = &self.within else { return Verdict::InScope };
         if !within.ignored && !self.ignores(path, is_dir) {
@@ -115,7 +115,7 @@ impl Scope {
         }
     }
 
-    /// The same scope for an ignored directory that is entered for its tracked files.
+    /// Returns the same scope for an ignored directory that is entered for its tracked files.
     pub(super) fn only_tracked(mut self) -> Self {
         if let Some(within) = &mut self.within {
             within.ignored = true;
@@ -123,16 +123,16 @@ impl Scope {
         self
     }
 
-    /// True if git has no say here, so that [`Scope::judge`] need not be asked.
+    /// Returns whether no git rules apply here, so that [`Scope::judge`] need not be called.
     pub(super) fn is_free(&self) -> bool {
         self.within.is_none()
     }
 
     fn at_top_of(repository: Repository, base: usize) -> Self {
         let mut rules =
-            of_the_user().map(|rules| Rules::on_top((rules.clone(), "git's core.excludesFile"), base, None));
+            user_rules().map(|rules| Rules::stacked((rules.clone(), "git's core.excludesFile"), base, None));
         if let Some(exclude) = gitignore::read(CWD, &repository.common_dir().join("info/exclude")) {
-            rules = Some(Rules::on_top((exclude, ".git/info/exclude"), base, rules));
+            rules = Some(Rules::stacked((exclude, ".git/info/exclude"), base, rules));
         }
         Self { within: Some(Within { repository: Arc::new(repository), base, rules, ignored: false }) }
     }
@@ -146,9 +146,9 @@ impl Scope {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         if let Some(within) = &mut self.within
             && let Ok(dir) = rustix::fs::open(dir, flags, Mode::empty())
-            && let Some(rules) = gitignore::read(dir, Path::new(NAME))
+            && let Some(rules) = gitignore::read(dir, Path::new(GITIGNORE))
         {
-            within.rules = Some(Rules::on_top((rules, NAME), base, within.rules.take()));
+            within.rules = Some(Rules::stacked((rules, GITIGNORE), base, within.rules.take()));
         }
     }
 
@@ -159,19 +159,19 @@ impl Scope {
     }
 }
 
-/// What git says about a file.
-pub(super) struct Ruled {
+/// The rule that applies to a file.
+pub(super) struct GitDecision {
     /// The rule that decides.
     pub(super) decision: Decision,
-    /// The directory that is ignored with all that is in it, if it is not the file itself.
+    /// The parent directory that is ignored as a whole, if it is not the file itself.
     pub(super) part: Option<String>,
-    /// Whether git tracks the file, if that can be known.
+    /// Whether git tracks the file; `None` if the index cannot be read.
     pub(super) tracked: Option<bool>,
 }
 
-/// What the innermost repository round `file` (absolute and without links) says about it; nothing if it is not in one, or
-/// no rule names it.
-pub(super) fn ruled(file: &Path) -> Option<Ruled> {
+/// Returns the rule of the innermost repository that applies to `file` (absolute and without links). `None` if the file
+/// is not in a repository, or no rule matches it.
+pub(super) fn git_decision(file: &Path) -> Option<GitDecision> {
     let (top, repository) =
         file.ancestors().skip(1).find_map(|above| Some((above, Repository::at(above)?)))?;
     let inside = file.strip_prefix(top).ok()?;
@@ -202,11 +202,11 @@ pub(super) fn ruled(file: &Path) -> Option<Ruled> {
     }
     let within = scope.within.as_ref()?;
     let tracked = within.repository.tracked(|_| {}).map(|tracked| tracked.has_file(&path));
-    Some(Ruled { decision: decision?, part: hidden, tracked })
+    Some(GitDecision { decision: decision?, part: hidden, tracked })
 }
 
-/// Read once: it is the same for all repositories, and a process scans as one user.
-fn of_the_user() -> Option<&'static Gitignore> {
+/// Read once: the rules are the same for all repositories, and a process scans as one user.
+fn user_rules() -> Option<&'static Gitignore> {
     static RULES: OnceLock<Option<Gitignore>> = OnceLock::new();
-    RULES.get_or_init(gitignore::of_the_user).as_ref()
+    RULES.get_or_init(gitignore::user_rules).as_ref()
 }

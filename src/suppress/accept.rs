@@ -1,4 +1,4 @@
-//! One `[[accept-unread]]` of the configuration: which content may stay unread.
+//! An `[[accept-unread]]` entry of the configuration: accepts inputs that are skipped.
 
 use std::ops::Range;
 
@@ -6,50 +6,50 @@ use jiff::civil::Date;
 use toml::de::{DeTable, DeValue};
 
 use super::allow::{Globs, lasts, within};
-use super::config::{MOST, MOST_GLOBS, Reader, Value};
-use super::mistake::Mistake;
+use super::config::{MAX_ENTRIES, MAX_GLOBS, Reader, Value};
+use super::config_error::Mistake;
 use super::nearest::{unknown, unknown_value};
-use crate::finding::Unseen;
+use crate::finding::Skipped;
 
 /// Keys of an entry.
 const KEYS: [&str; 4] = ["expires", "formats", "paths", "reason"];
 
-/// Content that telleaks cannot read, which is known and accepted. It accepts what fits all that it names.
+/// Accepts skipped inputs that match all of its conditions.
 #[derive(Debug, Clone)]
 pub struct AcceptUnread {
-    /// Why.
+    /// Why they are accepted.
     pub reason: String,
-    /// Names of formats that telleaks does not read; empty for every cause.
+    /// Names of unsupported formats; empty means that any reason for skipping is accepted.
     pub formats: Vec<String>,
-    /// Where; without globs everywhere.
+    /// The accepted paths; empty means all.
     pub paths: Globs,
-    /// The last day on which it counts.
+    /// The last day on which the entry applies.
     pub expires: Option<Date>,
-    /// Its line in the file.
+    /// 1-based line in the file.
     pub line: u64,
 }
 
 impl AcceptUnread {
-    /// Whether it fits something that was not read, at a path from the root.
-    pub fn fits(&self, unseen: &Unseen, path: &str) -> bool {
+    /// Returns whether the entry matches a skipped input at a path relative to the root.
+    pub fn fits(&self, unseen: &Skipped, path: &str) -> bool {
         let of_format = |format: &String| self.formats.contains(format);
         (self.formats.is_empty() || unseen.format.as_ref().is_some_and(of_format))
             && (self.paths.is_empty() || self.paths.fits(path))
     }
 
-    /// Whether it is over.
+    /// Returns whether the entry has expired.
     pub fn is_expired(&self, today: Date) -> bool {
         self.expires.is_some_and(|last| today > last)
     }
 
-    /// Whether everything that `other` accepts is accepted by this one, as far as their text shows.
+    /// Returns whether this entry accepts everything that `other` accepts. Compares globs textually only.
     pub fn covers(&self, other: &Self) -> bool {
         within(&self.formats, &other.formats)
             && within(self.paths.words(), other.paths.words())
             && lasts(self.expires, other.expires)
     }
 
-    /// What it accepts, in a few words.
+    /// Returns a short description of what the entry accepts.
     pub fn summary(&self) -> String {
         let parts = [("format", &self.formats[..]), ("path", self.paths.words())];
         let parts = parts.iter().filter_map(|(name, words)| {
@@ -59,10 +59,10 @@ impl AcceptUnread {
         format!("accept-unread {}", parts.collect::<Vec<_>>().join(", "))
     }
 
-    /// Whether all formats that it names are among `known`.
+    /// Checks that the named formats are among `known`.
     ///
     /// # Errors
-    /// The first that is not.
+    /// Returns a mistake for the first unknown format.
     pub(super) fn check(&self, known: &[&str]) -> Result<(), Mistake> {
         match self.formats.iter().find(|format| !known.contains(&format.as_str())) {
             None => Ok(()),
@@ -74,14 +74,16 @@ impl AcceptUnread {
 }
 
 impl Reader<'_> {
-    /// Reads all entries.
+    /// Parses all entries.
     pub(super) fn accepts(&self, value: &Value<'_>) -> Result<Vec<AcceptUnread>, Mistake> {
         let wrong = |span| {
             self.wrong(&span, "`accept-unread` is a list of tables, each under a line [[accept-unread]]")
         };
         let DeValue::Array(list) = value.get_ref() else { return Err(wrong(value.span())) };
-        if list.len() > MOST {
-            return Err(self.wrong(&value.span(), format!("more than {MOST} tables [[accept-unread]]")));
+        if list.len() > MAX_ENTRIES {
+            return Err(
+                self.wrong(&value.span(), format!("more than {MAX_ENTRIES} tables [[accept-unread]]"))
+            );
         }
         let mut globs = 0;
         let mut out = Vec::with_capacity(list.len());
@@ -89,8 +91,8 @@ impl Reader<'_> {
             let DeValue::Table(table) = one.get_ref() else { return Err(wrong(one.span())) };
             let entry = self.accept(table, &one.span())?;
             globs += entry.paths.words().len();
-            if globs > MOST_GLOBS {
-                return Err(self.wrong(&one.span(), format!("more than {MOST_GLOBS} globs in one file")));
+            if globs > MAX_GLOBS {
+                return Err(self.wrong(&one.span(), format!("more than {MAX_GLOBS} globs in one file")));
             }
             out.push(entry);
         }
@@ -133,8 +135,8 @@ mod tests {
     }
 
     #[test]
-    fn it_accepts_what_fits_all_that_it_names() {
-        let of = |format: Option<&str>| Unseen { format: format.map(str::to_owned), ..Unseen::new("", "") };
+    fn entry_matches_all_conditions() {
+        let of = |format: Option<&str>| Skipped { format: format.map(str::to_owned), ..Skipped::new("", "") };
         let both = entry("paths = ['vendor/']\nformats = ['rar', 'cab']");
         assert!(both.fits(&of(Some("cab")), "vendor/x/y.cab"));
         assert!(!both.fits(&of(Some("xar")), "vendor/x") && !both.fits(&of(Some("rar")), "x.rar"));
@@ -145,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_accepts_more_or_longer_covers_the_other() {
+    fn wider_or_longer_entry_covers_other() {
         let (one, two) = (entry("formats = ['rar']"), entry("formats = ['rar', 'cab']"));
         assert!(two.covers(&one) && !one.covers(&two));
         let short = entry("formats = ['rar']\nexpires = '2027-01-31'");

@@ -1,42 +1,42 @@
-//! One `[[allow]]` of the configuration: which findings it hides.
+//! An `[[allow]]` entry of the configuration: suppresses findings.
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use jiff::civil::Date;
 
-/// Characters of the longest glob: compiling one takes memory.
-const LONGEST: usize = 1000;
+/// Maximum length of a glob in characters: compiling a glob takes memory.
+const MAX_GLOB_CHARS: usize = 1000;
 
-/// Findings that are known and accepted. It hides what fits all that it names.
+/// Suppresses findings that match all of its conditions.
 #[derive(Debug, Clone)]
 pub struct Allow {
-    /// Why.
+    /// Why they are suppressed.
     pub reason: String,
-    /// Ids of rules; empty for all.
+    /// Rule ids; empty means all.
     pub rules: Vec<String>,
-    /// Where; without globs everywhere.
+    /// The paths; empty means all.
     pub paths: Globs,
-    /// SHA-256 of secrets, lower-case hex; empty for all.
+    /// SHA-256 of the secrets in lower-case hex; empty means all.
     pub sha256: Vec<String>,
-    /// The last day on which it counts.
+    /// The last day on which the entry applies.
     pub expires: Option<Date>,
-    /// Its line in the file.
+    /// 1-based line in the file.
     pub line: u64,
 }
 
 impl Allow {
-    /// Whether it fits a secret (by its SHA-256) of a rule at a path from the root.
+    /// Returns whether the entry matches a secret (by its SHA-256) of a rule at a path relative to the root.
     pub fn fits(&self, rule: &str, sha256: &str, path: &str) -> bool {
         (self.rules.is_empty() || self.rules.iter().any(|id| id == rule))
             && (self.sha256.is_empty() || self.sha256.iter().any(|one| one == sha256))
             && (self.paths.is_empty() || self.paths.fits(path))
     }
 
-    /// Whether it is over.
+    /// Returns whether the entry has expired.
     pub fn is_expired(&self, today: Date) -> bool {
         self.expires.is_some_and(|last| today > last)
     }
 
-    /// Whether everything that `other` hides is hidden by this one, as far as their words tell.
+    /// Returns whether this entry suppresses everything that `other` suppresses. Compares globs textually only.
     pub fn covers(&self, other: &Self) -> bool {
         within(&self.rules, &other.rules)
             && within(&self.sha256, &other.sha256)
@@ -44,7 +44,7 @@ impl Allow {
             && lasts(self.expires, other.expires)
     }
 
-    /// What it hides, in a few words.
+    /// Returns a short description of what the entry suppresses.
     pub fn summary(&self) -> String {
         let some = |name: &str, words: &[String]| {
             let more = if words.len() > 1 { format!(" and {} more", words.len() - 1) } else { String::new() };
@@ -57,12 +57,13 @@ impl Allow {
     }
 }
 
-/// Whether the words `mine` mean everything that `theirs` mean, where no words mean everything.
+/// Returns whether `mine` includes all of `theirs`. An empty list means everything.
 pub(super) fn within(mine: &[String], theirs: &[String]) -> bool {
     mine.is_empty() || (!theirs.is_empty() && theirs.iter().all(|one| mine.contains(one)))
 }
 
-/// Whether something that counts to the end of `mine` counts at least as long as what counts to the end of `theirs`.
+/// Returns whether an entry with the last day `mine` applies at least as long as one with `theirs`. `None` means
+/// without end.
 pub(super) fn lasts(mine: Option<Date>, theirs: Option<Date>) -> bool {
     match (mine, theirs) {
         (None, _) => true,
@@ -71,8 +72,8 @@ pub(super) fn lasts(mine: Option<Date>, theirs: Option<Date>) -> bool {
     }
 }
 
-/// Paths, in the syntax of `.gitignore`: what has a slash before its end is meant from the root, anything else at any
-/// depth; a folder stands for all that is in it, an archive for its members.
+/// Path patterns in the syntax of `.gitignore`: a pattern with a slash before its end is relative to the root, any
+/// other matches at any depth. A directory matches everything in it, an archive its members.
 #[derive(Debug, Clone, Default)]
 pub struct Globs {
     words: Vec<String>,
@@ -83,7 +84,7 @@ impl Globs {
     /// Compiles globs.
     ///
     /// # Errors
-    /// The number of the glob that cannot be used, and why.
+    /// Returns the index of the first invalid glob, and the reason.
     pub fn new(words: Vec<String>) -> Result<Self, (usize, String)> {
         let mut set = GlobSetBuilder::new();
         for (number, word) in words.iter().enumerate() {
@@ -98,39 +99,41 @@ impl Globs {
         Ok(Self { words, set })
     }
 
-    /// The globs as they were written.
+    /// Returns the globs as they were written.
     pub fn words(&self) -> &[String] {
         &self.words
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no globs.
     pub fn is_empty(&self) -> bool {
         self.words.is_empty()
     }
 
-    /// Whether one of them fits a path from the root.
+    /// Returns whether a glob matches a path relative to the root.
     pub fn fits(&self, path: &str) -> bool {
         self.set.is_match(path)
     }
 }
 
-/// What one glob of `.gitignore` means in globs that match whole paths.
+/// Expands one `.gitignore` pattern to globs that match whole paths.
 fn expanded(word: &str) -> Result<Vec<String>, String> {
     let is_folder = word.ends_with('/') || word.ends_with("/**");
     let plain = word.strip_suffix("/**").unwrap_or(word).trim_end_matches('/');
     let anchored = word.trim_end_matches('/').contains('/');
     let plain = plain.trim_start_matches('/');
-    if plain.is_empty() || word.len() > LONGEST {
-        return Err(format!("a glob names something and has at most {LONGEST} characters"));
+    if plain.is_empty() || word.len() > MAX_GLOB_CHARS {
+        return Err(format!("a glob has between 1 and {MAX_GLOB_CHARS} characters"));
     }
     if matches!(plain, "*" | "**" | "**/*") {
-        return Err("this glob is every path; leave `paths` out to allow something everywhere".to_owned());
+        return Err(
+            "this glob matches every path; leave `paths` out to allow something everywhere".to_owned()
+        );
     }
     if plain.starts_with('!') {
-        return Err("a glob with `!` would take away; write what is allowed".to_owned());
+        return Err("globs with `!` are not supported; write what is allowed".to_owned());
     }
     if plain.contains('\0') {
-        return Err("a path has no NUL".to_owned());
+        return Err("a path cannot contain NUL".to_owned());
     }
     let plain = if anchored { plain.to_owned() } else { format!("**/{plain}") };
     let below = format!("{plain}/**");
@@ -159,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn it_hides_what_fits_all_that_it_names() {
+    fn entry_matches_all_conditions() {
         let all = allow(&["r", "s"], &["docs/"], &["a", "b"]);
         assert!(all.fits("r", "a", "docs/x") && all.fits("s", "b", "docs/x"));
         assert!(
@@ -172,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn what_counts_longer_covers_what_counts_shorter() {
+    fn longer_entry_covers_shorter() {
         let until = |day: &str| Some(day.parse::<Date>().unwrap());
         let allow = |expires| Allow { expires, ..allow(&["r"], &[], &[]) };
         for (mine, theirs, yes) in [
@@ -190,20 +193,20 @@ mod tests {
     }
 
     #[test]
-    fn a_summary_says_what_is_hidden_in_a_few_words() {
+    fn summary_is_short() {
         let long = "0123456789abcdef";
         let text = allow(&["r"], &["docs/", "a"], &[long]).summary();
         assert_eq!(text, "allow rule r, path docs/ and 1 more, sha256 0123456789ab");
     }
 
     #[test]
-    fn the_longest_glob_is_still_one() {
-        let longest = "a".repeat(LONGEST);
+    fn longest_glob_is_accepted() {
+        let longest = "a".repeat(MAX_GLOB_CHARS);
         assert!(fits(&longest, &longest));
     }
 
     #[test]
-    fn globs_mean_what_they_mean_in_gitignore() {
+    fn globs_match_as_in_gitignore() {
         for (glob, path, yes) in [
             ("*.md", "a/b/c.md", true),
             ("*.md", "c.md", true),

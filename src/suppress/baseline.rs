@@ -1,8 +1,9 @@
-//! `.telleaks-baseline.jsonl`: secrets that are known and accepted, each by a keyed hash, one a line.
+//! `.telleaks-baseline.jsonl`: accepted secrets, each identified by a keyed hash, one per line.
 //!
-//! Nothing in it changes when a file moves or a commit is squashed, and a union merge of two versions is a version: lines
-//! have no order, lines that are there twice count once, and each entry is tried with every salt.
+//! The file does not change when a file moves or a commit is squashed, and a union merge of two versions is valid:
+//! lines have no order, duplicate lines count once, and every secret is looked up with every salt.
 
+use data_encoding::HEXLOWER;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -12,13 +13,13 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 use super::allow::Globs;
-use super::config::{MOST_GLOBS, day, is_sha256};
-use super::mistake::Mistake;
+use super::config::{MAX_GLOBS, day, is_sha256};
+use super::config_error::Mistake;
 
-/// More salts are no union of files that people made.
-const MOST_SALTS: usize = 1000;
-/// A longer line is none of ours.
-const LONGEST: usize = 16 << 10;
+/// Maximum number of salts, far more than merges of real files produce.
+const MAX_SALTS: usize = 1000;
+/// Maximum length of a line in bytes.
+const MAX_LINE_BYTES: usize = 16 << 10;
 
 /// The key of the hashes.
 type Salt = [u8; 32];
@@ -28,28 +29,28 @@ type Salt = [u8; 32];
 pub struct Baseline {
     salts: BTreeSet<Salt>,
     entries: Vec<Entry>,
-    /// Numbers of entries, by hash.
+    /// Indexes of entries, by hash.
     known: BTreeMap<String, Vec<usize>>,
 }
 
-/// A secret that is accepted.
+/// An accepted secret.
 #[derive(Debug, Clone)]
 pub struct Entry {
     /// HMAC-SHA256 of the secret's SHA-256 (64 lower-case hex digits), keyed with a salt of the file; in hex.
     pub hash: String,
-    /// The rule that finds it.
+    /// The rule of the finding.
     pub rule: String,
-    /// Where it is accepted, in the syntax of `.gitignore`; `None` for everywhere.
+    /// Where the secret is accepted, in the syntax of `.gitignore`; `None` means everywhere.
     pub path: Option<Arc<Globs>>,
-    /// Why.
+    /// Why it is accepted.
     pub reason: Option<String>,
-    /// The last day on which it counts.
+    /// The last day on which the entry applies.
     pub expires: Option<Date>,
-    /// Its line in the file; 0 for one that is not in a file yet.
+    /// 1-based line in the file; 0 for a new entry.
     pub line: u64,
 }
 
-/// A line as it stands in the file. The order of the fields is that of the file.
+/// A line of the file, with fields in the order in which they are written.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Line {
@@ -71,22 +72,22 @@ struct Head {
 }
 
 impl Entry {
-    /// The glob of its path, as it was written.
+    /// Returns the path glob as it was written.
     pub fn path_word(&self) -> Option<&str> {
         self.path.as_ref().and_then(|path| path.words().first()).map(String::as_str)
     }
 
-    /// Whether it is over.
+    /// Returns whether the entry has expired.
     pub fn is_expired(&self, today: Date) -> bool {
         self.expires.is_some_and(|last| today > last)
     }
 
-    /// Whether it hides a secret of its rule at this path from the root, if it is that secret.
+    /// Returns whether the entry applies to its secret for this rule at this path, relative to the root.
     pub fn fits(&self, rule: &str, path: &str) -> bool {
         self.rule == rule && self.path.as_ref().is_none_or(|globs| globs.fits(path))
     }
 
-    /// Whether everything that `other` hides is hidden by this one.
+    /// Returns whether this entry suppresses everything that `other` suppresses.
     pub fn covers(&self, other: &Self) -> bool {
         self.hash == other.hash
             && self.rule == other.rule
@@ -94,7 +95,7 @@ impl Entry {
             && super::allow::lasts(self.expires, other.expires)
     }
 
-    /// Its line.
+    /// Serializes the entry.
     pub fn to_line(&self) -> String {
         let line = Line {
             hash: self.hash.clone(),
@@ -103,26 +104,26 @@ impl Entry {
             reason: self.reason.clone(),
             expires: self.expires.map(|day| day.to_string()),
         };
-        // A struct of texts can always be written.
+        // Serializing a struct of strings cannot fail.
         serde_json::to_string(&line).unwrap_or_default()
     }
 }
 
 impl Baseline {
-    /// An empty one with a new salt.
+    /// Creates an empty baseline with a new salt.
     ///
     /// # Errors
-    /// The system has no random numbers.
+    /// Returns an error if the system's random number generator fails.
     pub fn new() -> Result<Self, getrandom::Error> {
         let mut salt = [0; 32];
         getrandom::fill(&mut salt)?;
         Ok(Self { salts: BTreeSet::from([salt]), ..Self::default() })
     }
 
-    /// Reads the text of a baseline. Empty lines are passed over.
+    /// Parses a baseline. Empty lines are skipped.
     ///
     /// # Errors
-    /// The first line that is none of a baseline; never its content.
+    /// Returns a mistake for the first invalid line, without its content.
     pub fn parse(text: &str) -> Result<Self, Mistake> {
         let mut out = Self::default();
         let (mut seen, mut globs) = (BTreeSet::new(), BTreeMap::new());
@@ -141,16 +142,17 @@ impl Baseline {
             }
         }
         if out.salts.is_empty() {
-            let message = "no line {\"baseline\":1,\"salt\":\"…\"}: this is no baseline of telleaks, or its head is lost";
+            let message =
+                "no line {\"baseline\":1,\"salt\":\"…\"}: not a telleaks baseline, or its header is missing";
             return Err(Mistake::new(1, message));
         }
-        if out.salts.len() > MOST_SALTS {
-            return Err(Mistake::new(1, format!("more than {MOST_SALTS} salts")));
+        if out.salts.len() > MAX_SALTS {
+            return Err(Mistake::new(1, format!("more than {MAX_SALTS} salts")));
         }
         Ok(out)
     }
 
-    /// Adds an entry, unless one is there that hides as much; whether it was added.
+    /// Adds an entry unless an existing one covers it. Returns whether it was added.
     pub fn add(&mut self, entry: Entry) -> bool {
         let covered = self.covers(&entry);
         if !covered {
@@ -159,7 +161,7 @@ impl Baseline {
         !covered
     }
 
-    /// Whether an entry is there that hides as much as `other` would.
+    /// Returns whether an existing entry suppresses everything that `other` would.
     pub(super) fn covers(&self, other: &Entry) -> bool {
         self.of_hash(&other.hash).any(|(_, one)| one.covers(other))
     }
@@ -169,12 +171,12 @@ impl Baseline {
         self.entries.push(entry);
     }
 
-    /// The entries, in the order of the file.
+    /// Returns the entries in the order of the file.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
-    /// Keeps only some entries; how many went.
+    /// Keeps only the entries for which `keep` is true. Returns how many were removed.
     pub fn retain(&mut self, mut keep: impl FnMut(&Entry) -> bool) -> usize {
         let before = self.entries.len();
         let entries = std::mem::take(&mut self.entries);
@@ -192,21 +194,21 @@ impl Baseline {
         numbers.filter_map(|number| Some((*number, self.entries.get(*number)?)))
     }
 
-    /// Numbers and entries of a secret, by its SHA-256, whatever their rules and paths.
+    /// Returns the indexes and entries of a secret, by its SHA-256, for any rule and path.
     pub fn of_secret(&self, sha256: &str) -> Vec<(usize, &Entry)> {
         let hashes: Vec<String> = self.salts.iter().map(|salt| keyed(salt, sha256)).collect();
         hashes.iter().flat_map(|hash| self.of_hash(hash)).collect()
     }
 
-    /// What stands for a secret in a new entry, by its SHA-256.
+    /// Returns the hash of a secret for a new entry, from its SHA-256.
     pub fn hash(&self, sha256: &str) -> String {
         self.salts.first().map(|salt| keyed(salt, sha256)).unwrap_or_default()
     }
 
-    /// The file: heads first, then entries, both sorted, each line once.
+    /// Serializes the baseline: heads first, then entries, both sorted and without duplicates.
     pub fn to_text(&self) -> String {
         let head = |salt: &Salt| {
-            let line = Head { baseline: 1, salt: hex(salt) };
+            let line = Head { baseline: 1, salt: HEXLOWER.encode(salt) };
             serde_json::to_string(&line).unwrap_or_default()
         };
         let heads: BTreeSet<String> = self.salts.iter().map(head).collect();
@@ -219,10 +221,11 @@ impl Baseline {
 
 fn salt(line: &str, number: u64) -> Result<Salt, Mistake> {
     let wrong =
-        || Mistake::new(number, "not a head: {\"baseline\":1,\"salt\":\"…\"} with 64 hexadecimal digits");
+        || Mistake::new(number, "not a header: {\"baseline\":1,\"salt\":\"…\"} with 64 hexadecimal digits");
     let head: Head = serde_json::from_str(line).map_err(|_| wrong())?;
     if head.baseline != 1 {
-        let message = format!("a baseline of form {}; this version of telleaks reads form 1", head.baseline);
+        let message =
+            format!("a baseline of version {}; this version of telleaks reads version 1", head.baseline);
         return Err(Mistake::new(number, message));
     }
     let mut salt = [0; 32];
@@ -236,22 +239,22 @@ fn salt(line: &str, number: u64) -> Result<Salt, Mistake> {
     Ok(salt)
 }
 
-/// Scopes that were met, by their words: entries share them.
+/// Compiled path globs by their text, shared among entries.
 type Scopes = BTreeMap<String, Arc<Globs>>;
 
-/// The entry of a line.
+/// Parses a line as an entry.
 fn entry(line: &str, number: u64, scopes: &mut Scopes) -> Result<Entry, Mistake> {
     let wrong = |message: &str| Mistake::new(number, message);
     if line.starts_with("<<<<<<<") || line.starts_with("=======") || line.starts_with(">>>>>>>") {
         return Err(wrong(
-            "a conflict of git: keep the lines of both sides, and write `.telleaks-baseline.jsonl merge=union` into \
+            "a merge conflict: keep the lines of both sides, and write `.telleaks-baseline.jsonl merge=union` into \
              .gitattributes",
         ));
     }
-    if line.len() > LONGEST {
-        return Err(wrong("longer than a line of a baseline is"));
+    if line.len() > MAX_LINE_BYTES {
+        return Err(wrong("line longer than 16 KiB"));
     }
-    // The error of serde_json may quote what it met.
+    // Errors of serde_json may quote the input.
     let shape =
         "not a line of a baseline: {\"hash\":\"…\",\"rule\":\"…\"}, and of `path`, `reason`, `expires` any";
     let line: Line = serde_json::from_str(line).map_err(|_| wrong(shape))?;
@@ -262,8 +265,8 @@ fn entry(line: &str, number: u64, scopes: &mut Scopes) -> Result<Entry, Mistake>
         if let Some(known) = scopes.get(&word) {
             return Ok(Arc::clone(known));
         }
-        if scopes.len() >= MOST_GLOBS {
-            return Err(wrong(&format!("more than {MOST_GLOBS} different paths in one file")));
+        if scopes.len() >= MAX_GLOBS {
+            return Err(wrong(&format!("more than {MAX_GLOBS} different paths in one file")));
         }
         let globs = Globs::new(vec![word.clone()]);
         let globs = Arc::new(globs.map_err(|(_, why)| wrong(&format!("`path`: {why}")))?);
@@ -281,16 +284,12 @@ fn entry(line: &str, number: u64, scopes: &mut Scopes) -> Result<Entry, Mistake>
     })
 }
 
-/// HMAC-SHA256 of the digits of a SHA-256.
+/// Returns the HMAC-SHA256 of the digits of a SHA-256, in hex.
 fn keyed(salt: &Salt, sha256: &str) -> String {
-    // A key of any length is right for an HMAC.
+    // HMAC accepts keys of any length.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(salt) else { return String::new() };
     mac.update(sha256.as_bytes());
-    hex(&mac.finalize().into_bytes())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&mac.finalize().into_bytes())
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! `telleaks.toml`: rules on and off, their severities, what fails a run, and what is allowed.
+//! `telleaks.toml`: enabled rules, their severities, what fails a run, and suppressions.
 //!
-//! Read by hand from the tree of the TOML parser, so that every mistake has its line and names what was meant, and no
-//! content is quoted.
+//! Walks the tree of the TOML parser instead of using serde, so that every mistake has a line number and suggests the
+//! intended name, and no content is quoted.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -12,57 +12,57 @@ use toml::de::{DeTable, DeValue};
 
 use super::accept::AcceptUnread;
 use super::allow::{Allow, Globs};
+use super::config_error::Mistake;
 use super::fail_on::FailOn;
 use super::lines::Lines;
-use super::mistake::Mistake;
 use super::nearest::{unknown, unknown_value};
 use crate::finding::Severity;
 use crate::rules::{Rule, RuleSet};
 
-/// Keys at the top.
-const TOP: [&str; 5] = ["accept-unread", "allow", "baseline", "fail-on", "rules"];
+/// Top-level keys.
+const TOP_LEVEL_KEYS: [&str; 5] = ["accept-unread", "allow", "baseline", "fail-on", "rules"];
 /// Keys of a rule.
-const OF_RULE: [&str; 2] = ["enabled", "severity"];
-/// Keys of an allow.
-const OF_ALLOW: [&str; 5] = ["expires", "paths", "reason", "rules", "sha256"];
-/// More entries are no list that a person keeps.
-pub(super) const MOST: usize = 10_000;
-/// Globs of all allows together: to compile one takes time and memory.
-pub(super) const MOST_GLOBS: usize = 2_000;
+const RULE_KEYS: [&str; 2] = ["enabled", "severity"];
+/// Keys of an `[[allow]]` entry.
+const ALLOW_KEYS: [&str; 5] = ["expires", "paths", "reason", "rules", "sha256"];
+/// Maximum number of entries of each kind.
+pub(super) const MAX_ENTRIES: usize = 10_000;
+/// Maximum number of globs in all entries together: compiling one takes time and memory.
+pub(super) const MAX_GLOBS: usize = 2_000;
 
-/// What a configuration says.
+/// A configuration.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
-    /// What fails a run, and the line that says so.
+    /// The severity that fails a run, and its line.
     pub fail_on: Option<(FailOn, u64)>,
-    /// The baseline, relative to the configuration's folder, and the line that says so.
+    /// The path of the baseline, relative to the directory of the configuration, and its line.
     pub baseline: Option<(String, u64)>,
-    /// Rules that are changed, in the order of their ids.
+    /// Changed rules, sorted by id.
     pub rules: Vec<RuleSetting>,
-    /// What is allowed, in the order of the file.
+    /// `[[allow]]` entries, in the order of the file.
     pub allow: Vec<Allow>,
-    /// What may stay unread, in the order of the file.
+    /// `[[accept-unread]]` entries, in the order of the file.
     pub accept_unread: Vec<AcceptUnread>,
 }
 
-/// What is changed about a rule.
+/// Changes to a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleSetting {
-    /// The rule.
+    /// The rule's id.
     pub id: String,
-    /// Whether it is used at all.
+    /// Whether the rule is used.
     pub enabled: Option<bool>,
-    /// Severity of its findings.
+    /// The severity of its findings.
     pub severity: Option<Severity>,
-    /// Its line in the file.
+    /// 1-based line in the file.
     pub line: u64,
 }
 
 impl Config {
-    /// Reads the text of a configuration. Ids of rules are checked by [`Self::check`].
+    /// Parses a configuration. Rule ids are checked separately by [`Self::check`].
     ///
     /// # Errors
-    /// The first mistake.
+    /// Returns the first mistake.
     pub fn parse(text: &str) -> Result<Self, Mistake> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let lines = Lines::new(text);
@@ -79,16 +79,16 @@ impl Config {
                 "rules" => config.rules = reader.rules(value)?,
                 "allow" => config.allow = reader.allows(value)?,
                 "accept-unread" => config.accept_unread = reader.accepts(value)?,
-                other => return Err(reader.wrong(&key.span(), unknown("key", other, TOP))),
+                other => return Err(reader.wrong(&key.span(), unknown("key", other, TOP_LEVEL_KEYS))),
             }
         }
         Ok(config)
     }
 
-    /// Whether all rules that it names are there, and all formats are among `formats`.
+    /// Checks that all rules exist and that all formats are among `formats`.
     ///
     /// # Errors
-    /// The first that is not.
+    /// Returns a mistake for the first unknown name.
     pub fn check(&self, set: &RuleSet, formats: &[&str]) -> Result<(), Mistake> {
         self.accept_unread.iter().try_for_each(|one| one.check(formats))?;
         let known: BTreeSet<&String> = set.known.iter().collect();
@@ -103,7 +103,7 @@ impl Config {
         }
     }
 
-    /// Changes the rules as it says, except that a rule in `asked` stays on; the ids of those that went.
+    /// Applies the rule settings to `set`. Rules in `asked` are not disabled. Returns the ids of the disabled rules.
     pub fn apply(&self, set: &mut RuleSet, asked: &[String]) -> Vec<String> {
         let mut gone = Vec::new();
         for setting in &self.rules {
@@ -123,7 +123,7 @@ impl Config {
     }
 }
 
-/// The lines, for telling where something stands.
+/// Reads values and reports mistakes with their line numbers.
 pub(super) struct Reader<'t> {
     lines: &'t Lines<'t>,
 }
@@ -151,8 +151,10 @@ impl Reader<'_> {
             self.wrong(&value.span(), format!("`{what}` is a list of texts: {what} = [\"…\"]"))
         };
         let DeValue::Array(list) = value.get_ref() else { return Err(wrong(value)) };
-        if list.is_empty() || list.len() > MOST {
-            return Err(self.wrong(&value.span(), format!("`{what}` has between 1 and {MOST} entries")));
+        if list.is_empty() || list.len() > MAX_ENTRIES {
+            return Err(
+                self.wrong(&value.span(), format!("`{what}` has between 1 and {MAX_ENTRIES} entries"))
+            );
         }
         list.iter()
             .map(|one| match one.get_ref() {
@@ -197,7 +199,7 @@ impl Reader<'_> {
                 match key.get_ref().as_ref() {
                     "enabled" => setting.enabled = Some(self.switch(value)?),
                     "severity" => setting.severity = Some(self.severity(value)?),
-                    other => return Err(self.wrong(&key.span(), unknown("key", other, OF_RULE))),
+                    other => return Err(self.wrong(&key.span(), unknown("key", other, RULE_KEYS))),
                 }
             }
             out.push(setting);
@@ -224,8 +226,8 @@ impl Reader<'_> {
     fn allows(&self, value: &Value<'_>) -> Result<Vec<Allow>, Mistake> {
         let wrong = |span| self.wrong(&span, "`allow` is a list of tables, each under a line [[allow]]");
         let DeValue::Array(list) = value.get_ref() else { return Err(wrong(value.span())) };
-        if list.len() > MOST {
-            return Err(self.wrong(&value.span(), format!("more than {MOST} tables [[allow]]")));
+        if list.len() > MAX_ENTRIES {
+            return Err(self.wrong(&value.span(), format!("more than {MAX_ENTRIES} tables [[allow]]")));
         }
         let mut globs = 0;
         let mut out = Vec::with_capacity(list.len());
@@ -233,8 +235,8 @@ impl Reader<'_> {
             let DeValue::Table(table) = one.get_ref() else { return Err(wrong(one.span())) };
             globs +=
                 table.get("paths").and_then(|value| value.get_ref().as_array()).map_or(0, |list| list.len());
-            if globs > MOST_GLOBS {
-                return Err(self.wrong(&one.span(), format!("more than {MOST_GLOBS} globs in one file")));
+            if globs > MAX_GLOBS {
+                return Err(self.wrong(&one.span(), format!("more than {MAX_GLOBS} globs in one file")));
             }
             out.push(self.allow(table, &one.span())?);
         }
@@ -252,11 +254,11 @@ impl Reader<'_> {
                 "paths" => paths = self.globs(value)?,
                 "sha256" => sha256 = self.hashes(value)?,
                 "expires" => expires = Some(self.date(value)?),
-                other => return Err(self.wrong(&key.span(), unknown("key", other, OF_ALLOW))),
+                other => return Err(self.wrong(&key.span(), unknown("key", other, ALLOW_KEYS))),
             }
         }
         let Some(reason) = reason.filter(|reason| !reason.trim().is_empty()) else {
-            return Err(Mistake::new(line, "[[allow]] needs a `reason`: why is this no leak?"));
+            return Err(Mistake::new(line, "[[allow]] needs a `reason`: why is this not a leak?"));
         };
         if rules.is_empty() && paths.is_empty() && sha256.is_empty() {
             let message =
@@ -288,12 +290,12 @@ impl Reader<'_> {
     }
 }
 
-/// Whether a text is a SHA-256 in hex.
+/// Returns whether a text is a SHA-256 in hex.
 pub(super) fn is_sha256(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-/// The day of a text `YYYY-MM-DD`.
+/// Parses a day of the form `YYYY-MM-DD`.
 pub fn day(text: &str) -> Option<Date> {
     let shape = text.len() == 10
         && text
@@ -308,7 +310,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_key_is_read_with_its_line() {
+    fn every_key_has_its_line() {
         let text = "fail-on = 'error'\nbaseline = 'b.jsonl'\n[rules.telnyx-v1-token]\nenabled = false\n\
                     [[allow]]\nreason = 'r'\nrules = ['telnyx-api-key']\n\n[[allow]]\nreason = 's'\n\
                     paths = [\n 'docs/'\n]\nexpires = '2027-01-31'\n";
@@ -324,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn every_mistake_has_its_line_and_a_word_and_quotes_nothing() {
+    fn mistakes_have_line_and_hint_and_quote_nothing() {
         let secret = "hunter2hunter2";
         for (text, line, word) in [
             ("fail-no = 'error'", 1, "`fail-no`; did you mean `fail-on`?"),
@@ -366,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn deep_nesting_is_a_mistake_and_no_crash() {
+    fn deep_nesting_is_a_mistake() {
         for (open, close) in [("[", "]"), ("{a=", "}")] {
             let text = format!("a = {}1{}", open.repeat(100_000), close.repeat(100_000));
             assert!(Config::parse(&text).is_err());

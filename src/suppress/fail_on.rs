@@ -13,17 +13,17 @@ pub enum FailOn {
     Warning,
     /// Errors only.
     Error,
-    /// Keys that Telnyx accepts, also with fewer rights.
+    /// Keys that Telnyx accepts, even with limited permissions.
     Active,
 }
 
 impl FailOn {
-    /// All of them.
+    /// All levels.
     pub const ALL: [Self; 4] = [Self::Note, Self::Warning, Self::Error, Self::Active];
-    /// What counts unless somebody says otherwise.
+    /// The level without any option or configuration.
     pub const DEFAULT: Self = Self::Warning;
 
-    /// The word on the command line and in the configuration.
+    /// Returns the name on the command line and in the configuration.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Note => "note",
@@ -33,7 +33,7 @@ impl FailOn {
         }
     }
 
-    /// Whether `finding` fails the scan.
+    /// Returns whether `finding` fails the scan.
     pub fn includes(self, finding: &Finding) -> bool {
         let least = match self {
             Self::Note => Severity::Note,
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn each_word_fails_what_is_at_least_so_severe() {
+    fn level_includes_higher_severities() {
         for (severity, fails) in [
             (Severity::Note, [true, false, false, false]),
             (Severity::Warning, [true, true, false, false]),

@@ -1,5 +1,5 @@
-//! The only place that touches a disk: reads small regular files, and writes one whole or not at all. A repository must
-//! not be able to make it wait, read without end, or read what lies outside.
+//! File access of this module: reads small regular files, and writes files atomically. A scanned repository must not be
+//! able to block it, make it read without bound, or make it read files outside the repository.
 
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Read, Write};
@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
 
-use crate::faults;
+use crate::atomic_file::AtomicFile;
+use crate::fault_injection;
 use crate::report::visible;
-use crate::unfinished::Draft;
 
-/// Bytes of the largest configuration.
+/// Maximum size of a configuration in bytes.
 pub const MAX_CONFIG: u64 = 1 << 20;
-/// Bytes of the largest baseline: some hundred thousand entries.
+/// Maximum size of a baseline in bytes: some hundred thousand entries.
 pub const MAX_BASELINE: u64 = 64 << 20;
 
 /// A file that cannot be used.
@@ -23,7 +23,7 @@ pub const MAX_BASELINE: u64 = 64 << 20;
 pub struct FileError {
     /// The file.
     pub path: PathBuf,
-    /// Why, and what to do.
+    /// The reason, and what to do.
     pub reason: String,
 }
 
@@ -33,11 +33,12 @@ impl FileError {
     }
 }
 
-/// The text of the file `name` beneath the folder `root`; `None` if there is none. Links are followed as long as they
-/// stay beneath `root`.
+/// Reads the file `name` under the directory `root`; returns `None` if it does not exist. Links are followed as long as
+/// they stay under `root`.
 ///
 /// # Errors
-/// It is there and cannot be read, is no regular file, lies outside, is larger than `limit` bytes or is no UTF-8.
+/// Returns an error if the file exists but cannot be read, is not a regular file, is outside `root`, is larger than
+/// `limit` bytes or is not UTF-8.
 pub fn read_beneath(root: &Path, name: &str, limit: u64) -> Result<Option<String>, FileError> {
     let path = root.join(name);
     if fs::symlink_metadata(&path).is_err_and(|error| is_missing(&error)) {
@@ -54,49 +55,48 @@ pub fn read_beneath(root: &Path, name: &str, limit: u64) -> Result<Option<String
     read(&real, limit).map(Some).map_err(|error| FileError { path, ..error })
 }
 
-/// The text of a file that a person named.
+/// Reads a file named by the user.
 ///
 /// # Errors
-/// As for [`read_beneath`], and if it is not there.
+/// As for [`read_beneath`], and if the file does not exist.
 pub fn read_given(path: &Path, limit: u64) -> Result<String, FileError> {
     read(path, limit)
 }
 
-/// Whether a path leads nowhere.
+/// Returns whether a path does not exist.
 fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
 fn read(path: &Path, limit: u64) -> Result<String, FileError> {
     let failed = |error: io::Error| FileError::new(path, error.to_string());
-    // Opening a pipe waits for a writer, and opening a device may do anything: both are looked at first and, should they
-    // have been put there since, not waited for.
+    // Opening a pipe blocks until there is a writer, and opening a device may have side effects. So check the type
+    // first and open without blocking, in case the file was replaced in between.
     let check = |found: &fs::Metadata| {
         if found.is_file() { Ok(()) } else { Err(FileError::new(path, "not a regular file; it is not read")) }
     };
     check(&fs::metadata(path).map_err(failed)?)?;
     let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or(0);
     let file = OpenOptions::new().read(true).custom_flags(flags).open(path);
-    let file = file.and_then(faults::opened).map_err(failed)?;
+    let file = file.and_then(fault_injection::opened).map_err(failed)?;
     let found = file.metadata().map_err(failed)?;
     check(&found)?;
-    let too_large =
-        || FileError::new(path, format!("larger than {} MiB, which no such file is", limit >> 20));
+    let too_large = || FileError::new(path, format!("larger than {} MiB", limit >> 20));
     if found.len() > limit {
         return Err(too_large());
     }
     let mut bytes = Vec::new();
-    faults::input(file).take(limit + 1).read_to_end(&mut bytes).map_err(failed)?;
+    fault_injection::input(file).take(limit + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > limit {
         return Err(too_large());
     }
     text(bytes).map_err(|reason| FileError::new(path, reason))
 }
 
-/// The text of bytes.
+/// Decodes UTF-8.
 ///
 /// # Errors
-/// They are no UTF-8, in words.
+/// Returns a message with the line of the first invalid byte.
 pub fn text(bytes: Vec<u8>) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|error| {
         let before = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
@@ -105,11 +105,11 @@ pub fn text(bytes: Vec<u8>) -> Result<String, String> {
     })
 }
 
-/// Writes a file whole or not at all: with the permissions that it had, or those of any new file, since it is to be
-/// committed and read by others.
+/// Writes a file atomically. It keeps its permissions or gets those of a new file, since it is to be committed and read
+/// by others.
 ///
 /// # Errors
-/// It cannot be written, or something else than a regular file lies there.
+/// Returns an error if the file cannot be written or is not a regular file.
 pub fn write(path: &Path, text: &str) -> Result<(), FileError> {
     let written = || -> io::Result<()> {
         let (target, permissions) = match fs::metadata(path) {
@@ -120,7 +120,7 @@ pub fn write(path: &Path, text: &str) -> Result<(), FileError> {
         };
         let folder = target.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
         let is_new = !target.exists();
-        let mut draft = Draft::with_permissions(folder, permissions.clone())?;
+        let mut draft = AtomicFile::with_permissions(folder, permissions.clone())?;
         draft.file().write_all(text.as_bytes())?;
         if !is_new {
             draft.file().set_permissions(permissions)?;
@@ -137,7 +137,7 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     #[test]
-    fn only_small_regular_files_beneath_the_root_are_read() {
+    fn only_small_regular_files_under_root_are_read() {
         let home = tempfile::tempdir().unwrap();
         let root = home.path().join("root");
         fs::create_dir(&root).unwrap();
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_keeps_its_permissions_and_a_link_stays() {
+    fn write_keeps_permissions_and_links() {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("b");
         write(&path, "1").unwrap();

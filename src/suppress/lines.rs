@@ -1,4 +1,4 @@
-//! Where the lines of a text begin, asked often: a file of a hundred thousand lines is read once.
+//! Line index of a text, built once: files may have a hundred thousand lines.
 
 use memchr::memchr_iter;
 
@@ -6,23 +6,24 @@ use memchr::memchr_iter;
 #[derive(Debug)]
 pub(super) struct Lines<'t> {
     text: &'t str,
-    /// Where each line begins.
+    /// Start offset of each line, in bytes.
     starts: Vec<usize>,
 }
 
 impl<'t> Lines<'t> {
-    /// The lines of `text`.
+    /// Indexes the lines of `text`.
     pub(super) fn new(text: &'t str) -> Self {
         let behind = memchr_iter(b'\n', text.as_bytes()).map(|end| end + 1);
         Self { text, starts: std::iter::once(0).chain(behind).collect() }
     }
 
-    /// The number of the line on which a byte stands, from 1.
+    /// Returns the 1-based line of a byte offset.
     pub(super) fn number(&self, byte: usize) -> u64 {
         self.starts.partition_point(|start| *start <= byte) as u64
     }
 
-    /// Where the line of this number begins, and its text without its end; the end of the text for one that is not there.
+    /// Returns the start offset and the text of a 1-based line, without its line end. For a line past the end, returns
+    /// the end of the text.
     pub(super) fn get(&self, number: u64) -> (usize, &'t str) {
         let at = usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
         let start = self.starts.get(at).copied().unwrap_or(self.text.len());
@@ -38,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_are_found_by_byte_and_by_number() {
+    fn lines_by_byte_and_by_number() {
         let lines = Lines::new("a\r\nbä\n\nc");
         let numbers: Vec<u64> = [0, 2, 3, 6, 7, 8, 99].map(|byte| lines.number(byte)).to_vec();
         assert_eq!(numbers, [1, 1, 2, 2, 3, 4, 4]);

@@ -1,72 +1,71 @@
-//! What hides findings, and what may not: the configuration `telleaks.toml` and the baseline
-//! `.telleaks-baseline.jsonl`.
+//! Suppressions: the configuration `telleaks.toml` and the baseline `.telleaks-baseline.jsonl`.
 //!
-//! Plain functions over findings; only `files` touches a disk. Nothing is left out of a search because of what stands
-//! here: findings are hidden afterwards, counted, and shown again if a key in them is alive. Nothing is printed, and no
-//! command line or repository is known.
+//! Plain functions over findings; only `files` does I/O. Suppressions never exclude anything from a scan: findings are
+//! suppressed afterwards, counted, and shown again if they contain an active key. Does not print, and does not know
+//! about the command line or repositories.
 
 mod accept;
-mod added;
 mod allow;
-mod apply;
 mod baseline;
+mod baseline_edit;
 mod config;
-mod edit;
+mod config_error;
+mod diff;
 mod fail_on;
 mod files;
+mod filter;
 mod lines;
-mod mistake;
+mod meta_findings;
 mod nearest;
 mod paths;
-mod records;
+mod report_input;
 mod show;
-mod tell;
 
 pub use accept::AcceptUnread;
-pub use added::{Side, added};
 pub use allow::{Allow, Globs};
-pub use apply::{Used, accept, apply, hides, revive};
 pub use baseline::{Baseline, Entry};
+pub use baseline_edit::{Filter, prune, remove, write_findings};
 pub use config::{Config, RuleSetting, day};
-pub use edit::{Filter, prune, remove, write_findings};
+pub use config_error::Mistake;
+pub use diff::{Side, added};
 pub use fail_on::FailOn;
 pub use files::{FileError, MAX_BASELINE, MAX_CONFIG, read_beneath, read_given, text, write};
-pub use mistake::Mistake;
+pub use filter::{Used, accept, apply, hides, revive};
+pub use meta_findings::{expired, unused};
 pub use paths::Paths;
-pub use records::{Record, records};
+pub use report_input::{Record, records};
 pub use show::effective;
-pub use tell::{expired, unused};
 
 use jiff::civil::Date;
 
 /// Name of the configuration, at the root.
 pub const CONFIG_NAME: &str = "telleaks.toml";
-/// Name of the baseline, at the root, unless the configuration names another.
+/// Default name of the baseline, at the root.
 pub const BASELINE_NAME: &str = ".telleaks-baseline.jsonl";
 
-/// A file that was read and understood.
+/// A parsed file.
 #[derive(Debug, Clone)]
 pub struct Named<T> {
-    /// The file, as reports show it.
+    /// The file name, as reports show it.
     pub name: String,
-    /// Its text, for the places of what stands in it.
+    /// Its text, for the locations of findings about it.
     pub text: String,
-    /// What it says.
+    /// Its parsed content.
     pub value: T,
 }
 
-/// Everything that hides findings in one run.
+/// All suppressions of one run.
 #[derive(Debug, Clone, Default)]
 pub struct Suppressions {
     /// The configuration, if there is one.
     pub config: Option<Named<Config>>,
-    /// The baselines, none or one or, where one is read and another one is written, two.
+    /// The baselines: usually at most one; two if one is read and another is written.
     pub baselines: Vec<Named<Baseline>>,
-    /// Today, in UTC: a suppression counts to the end of its last day.
+    /// Today in UTC: a suppression applies to the end of its last day.
     pub today: Date,
 }
 
-/// Today in UTC.
+/// Returns today's date in UTC.
 pub fn today() -> Date {
     jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
 }

@@ -1,23 +1,24 @@
-//! From the path of a finding to its path from the root: suppressions name paths from the root, whatever was scanned.
+//! Maps the path of a finding to a path relative to the root, which is what suppressions name.
 
 use std::borrow::Cow;
 
-/// How the paths of a run lead to paths from the root.
+/// Mapping from paths of a run to paths relative to the root.
 #[derive(Debug, Clone, Default)]
 pub struct Paths {
-    /// What stands at the beginning of a path in this run, and what of it from the root; both without `/` at their end.
+    /// Path prefixes of this run and what they are relative to the root; both without a trailing `/`.
     known: Vec<(String, String)>,
 }
 
 impl Paths {
-    /// Paths under which something was named, each with its path from the root. Without any, all paths are from the root.
+    /// Creates a mapping from labels of scanned paths and their paths relative to the root. If it is empty, all paths
+    /// are already relative to the root.
     pub fn new(mut known: Vec<(String, String)>) -> Self {
-        // The longest first: one may lie in another.
+        // Longest first, since one may contain another.
         known.sort_by_key(|(label, _)| std::cmp::Reverse(label.len()));
         Self { known }
     }
 
-    /// The path from the root.
+    /// Returns the path relative to the root.
     pub fn from_root<'p>(&self, path: &'p str) -> Cow<'p, str> {
         for (label, root) in &self.known {
             let rest = if label.is_empty() { Some(path) } else { path.strip_prefix(label.as_str()) };
@@ -40,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_are_led_back_to_the_root() {
+    fn paths_are_mapped_to_root() {
         let known = |pairs: &[(&str, &str)]| {
             Paths::new(pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect())
         };

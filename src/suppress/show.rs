@@ -1,4 +1,4 @@
-//! The configuration that counts, written as a configuration.
+//! Formats the effective configuration as TOML.
 
 use std::collections::BTreeMap;
 
@@ -53,10 +53,10 @@ struct Accepted<'a> {
     expires: Option<String>,
 }
 
-/// The configuration as TOML, with what is not written in it.
+/// Returns the configuration as TOML, including defaults.
 ///
 /// # Errors
-/// None that a configuration which was read can bring.
+/// Returns the serializer's error, which cannot occur for a parsed configuration.
 pub fn effective(config: &Config) -> Result<String, toml::ser::Error> {
     let rules = config.rules.iter().map(|rule| {
         let severity = rule.severity.map(|severity| severity.as_str());
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_shown_is_read_back_as_the_same() {
+    fn shown_configuration_parses_to_the_same() {
         let text = "baseline='b'\n[rules.telnyx-v1-token]\nenabled=false\nseverity='note'\n\
                     [[allow]]\nreason='it\\s \"fine\"\\n'\npaths=['a','b/']\nexpires='2030-01-01'\n\
                     [[accept-unread]]\nreason='r'\nformats=['rar']\n";

@@ -1,80 +1,82 @@
-//! ar: static libraries, and Debian packages, whose members the sink opens in turn. Knows the long names of GNU (`//`)
-//! and of BSD (`#1/`), and thin archives, which hold no members.
+//! ar: static libraries, and Debian packages, whose members are archives themselves. Supports the long names of GNU
+//! (`//`) and BSD (`#1/`), and thin archives, which contain no members. Own parser, because the members are
+//! streamed and damage is tolerated.
 
 use std::io::{self, Read};
 
-use super::ahead::{Ahead, Part, damaged};
-use super::own::Own;
+use super::metadata::MetadataBuffer;
+use super::peek_reader::{PeekReader, Section, damaged};
 use super::{Budget, Sink};
-use crate::content::{Content, Stream};
+use crate::input::{Content, Stream};
 
-/// What an archive begins with, and a thin one; both 8 bytes.
-const MARK: usize = 8;
-const THIN: &[u8] = b"!<thin>\n";
-/// Bytes of a header.
-const HEADER: usize = 60;
-/// The largest table of long names that is kept, in bytes. Names beyond it are shown as their number.
-const TABLE: u64 = 4 << 20;
-/// The longest name behind a header, in bytes.
-const NAME: u64 = 64 << 10;
+/// Length of the magic number of a regular and of a thin archive, in bytes.
+const MAGIC_BYTES: usize = 8;
+const THIN_MAGIC: &[u8] = b"!<thin>\n";
+/// Length of a member header in bytes.
+const HEADER_BYTES: usize = 60;
+/// Maximum size of the table of long names that is kept, in bytes. Names after it are displayed as their offset.
+const MAX_TABLE_BYTES: u64 = 4 << 20;
+/// Maximum length of a BSD name, which follows the header, in bytes.
+const MAX_NAME_BYTES: u64 = 64 << 10;
 
-/// Hands the members of an ar archive to `sink`, and its headers and tables.
+/// Hands the members of an ar archive to `sink`, and its headers and tables as metadata.
 ///
 /// # Errors
-/// A header is damaged (what follows goes to the sink as it is), the archive ends early, or a limit was reached.
+/// Returns an error if a header is damaged (the rest goes to the sink as metadata), if the archive ends early, or if a
+/// limit is exceeded.
 pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    let mut ahead = Ahead::new(input, 0);
-    let thin = ahead.exactly(MARK)? == THIN;
-    ahead.advance(MARK);
-    let mut reader = Reader { ahead, own: Own::default(), names: Vec::new(), thin };
+    let mut ahead = PeekReader::new(input, 0);
+    let thin = ahead.peek_exactly(MAGIC_BYTES)? == THIN_MAGIC;
+    ahead.advance(MAGIC_BYTES);
+    let mut reader = Reader { ahead, metadata: MetadataBuffer::default(), names: Vec::new(), thin };
     let mut result = Ok(true);
     while matches!(result, Ok(true)) {
         result = reader.next(budget, sink);
     }
-    reader.own.finish(sink);
+    reader.metadata.finish(sink);
     result.map(|_| ())
 }
 
 struct Reader<R> {
-    ahead: Ahead<R>,
-    own: Own,
+    ahead: PeekReader<R>,
+    metadata: MetadataBuffer,
     /// The table of long names.
     names: Vec<u8>,
     thin: bool,
 }
 
 impl<R: Read> Reader<R> {
-    /// Reads one member. False at the end.
+    /// Reads one member. Returns false at the end.
     fn next(&mut self, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<bool> {
         let at = self.ahead.offset();
-        let ready = self.ahead.peek(HEADER)?;
-        if ready.iter().all(|byte| *byte == b'\n' || *byte == 0) && ready.len() < HEADER {
+        let ready = self.ahead.peek(HEADER_BYTES)?;
+        if ready.iter().all(|byte| *byte == b'\n' || *byte == 0) && ready.len() < HEADER_BYTES {
             return Ok(false);
         }
-        let header = ready.first_chunk::<HEADER>().copied();
+        let header = ready.first_chunk::<HEADER_BYTES>().copied();
         let Some((name, mut size)) = header.as_ref().and_then(parse) else {
-            self.own.rest(&mut self.ahead, sink)?;
+            self.metadata.rest(&mut self.ahead, sink)?;
             return Err(damaged(&format!("the header at byte {at} is damaged")));
         };
-        self.own.header(at, header.as_ref().map_or(&[], |header| header), sink);
-        self.ahead.advance(HEADER);
+        self.metadata.header(at, header.as_ref().map_or(&[], |header| header), sink);
+        self.ahead.advance(HEADER_BYTES);
         let padded = size & 1;
         match name {
             b"//" => self.table(size, sink)?,
-            b"/" | b"/SYM64/" => self.own.part(&mut self.ahead, size, sink)?,
+            b"/" | b"/SYM64/" => self.metadata.part(&mut self.ahead, size, sink)?,
             _ => {
                 let name = self.name(name, &mut size, sink)?;
                 budget.entry()?;
                 if self.thin {
-                    sink.unseen(&name, "lies beside the thin archive that names it");
+                    sink.unseen(&name, "not in the thin archive, which only references it");
                     return Ok(true);
                 }
-                let mut part = Part::new(&mut self.ahead, size);
+                let mut part = Section::new(&mut self.ahead, size);
                 sink.member(&name, &mut Stream(&mut part));
                 part.finish()?;
             }
         }
-        // A single byte may be missing at the very end.
+        // The padding byte may be missing at the very end.
         if padded == 1 && !self.ahead.ready()?.is_empty() {
             self.ahead.advance(1);
         }
@@ -83,24 +85,24 @@ impl<R: Read> Reader<R> {
 
     fn table(&mut self, size: u64, sink: &mut dyn Sink) -> io::Result<()> {
         let at = self.ahead.offset();
-        let kept = size.min(TABLE);
+        let kept = size.min(MAX_TABLE_BYTES);
         self.names.clear();
-        Part::new(&mut self.ahead, kept).read_to_end(&mut self.names)?;
-        self.own.add(at, &self.names, sink);
-        self.own.part(&mut self.ahead, size - kept, sink)
+        Section::new(&mut self.ahead, kept).read_to_end(&mut self.names)?;
+        self.metadata.add(at, &self.names, sink);
+        self.metadata.part(&mut self.ahead, size - kept, sink)
     }
 
-    /// The name of a member for a person; takes it from `size` where it lies before the data.
+    /// Returns the name of a member for display. Subtracts a name stored before the data from `size`.
     fn name(&mut self, name: &[u8], size: &mut u64, sink: &mut dyn Sink) -> io::Result<String> {
         if let Some(length) = name.strip_prefix(b"#1/").and_then(decimal) {
-            if length > NAME || length > *size {
-                return Err(damaged("a name in it is longer than 64 KiB"));
+            if length > MAX_NAME_BYTES || length > *size {
+                return Err(damaged("a member name is longer than 64 KiB"));
             }
             *size -= length;
             let at = self.ahead.offset();
             let mut bytes = Vec::new();
-            Part::new(&mut self.ahead, length).read_to_end(&mut bytes)?;
-            self.own.header(at, &bytes, sink);
+            Section::new(&mut self.ahead, length).read_to_end(&mut bytes)?;
+            self.metadata.header(at, &bytes, sink);
             let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
             return Ok(super::name(&bytes[..end]));
         }
@@ -115,8 +117,8 @@ impl<R: Read> Reader<R> {
     }
 }
 
-/// The name and the size in a header.
-fn parse(header: &[u8; HEADER]) -> Option<(&[u8], u64)> {
+/// Returns the name and the size in a header.
+fn parse(header: &[u8; HEADER_BYTES]) -> Option<(&[u8], u64)> {
     let size = decimal(&header[48..58]).filter(|_| header.ends_with(b"`\n"))?;
     Some((header[..16].trim_ascii_end(), size))
 }
@@ -154,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn members_with_all_kinds_of_names() {
+    fn all_name_formats_are_parsed() {
         let record = all_ways(Kind::Ar, &sample());
         let expected = [
             ("debian-binary", "2.0\n"),
@@ -169,17 +171,17 @@ mod tests {
     }
 
     #[test]
-    fn thin_archives_hold_nothing() {
+    fn thin_archives_have_no_members() {
         let thin = [b"!<thin>\n".to_vec(), member("//", b"x.o/\n\n"), member("/0", b"")].concat();
         let record = recorded(Kind::Ar, &thin);
         assert_eq!(
             record.unseen,
-            [("x.o".to_owned(), "lies beside the thin archive that names it".to_owned())]
+            [("x.o".to_owned(), "not in the thin archive, which only references it".to_owned())]
         );
     }
 
     #[test]
-    fn behind_a_damaged_header_all_is_the_archives_own() {
+    fn rest_after_damaged_header_is_metadata() {
         let mut bytes = sample();
         bytes.extend_from_slice(&[b'x'; 70]);
         let record = recorded(Kind::Ar, &bytes);

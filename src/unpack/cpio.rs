@@ -1,53 +1,54 @@
-//! cpio in its ASCII forms ("newc" with and without checksums, and "odc") and its binary form in both byte orders.
-//! Several archives may follow each other, the later ones compressed, as in the first file system of Linux (initramfs).
+//! cpio in its ASCII formats ("newc" with and without checksums, and "odc") and its binary format in both byte orders.
+//! Several archives may follow each other, the later ones compressed, as in the initial file system of Linux
+//! (initramfs). Own parser, because the members are streamed and damage is tolerated.
 
 use std::io::{self, Read};
 
-use super::ahead::{Ahead, Part, damaged};
-use super::own::Own;
+use super::metadata::MetadataBuffer;
+use super::peek_reader::{PeekReader, Section, damaged};
 use super::{Budget, Sink};
-use crate::content::{Content, Stream};
+use crate::input::{Content, Stream};
 
-/// Fixed bytes of a header of each form.
-const NEW: usize = 110;
-const ODC: usize = 76;
-const BINARY: usize = 26;
-/// The longest name, in bytes.
-const NAME: u64 = 64 << 10;
+/// Length of the fixed part of a header in each format, in bytes.
+const NEWC_HEADER_BYTES: usize = 110;
+const ODC_HEADER_BYTES: usize = 76;
+const BINARY_HEADER_BYTES: usize = 26;
+/// Maximum length of a name, in bytes.
+const MAX_NAME_BYTES: u64 = 64 << 10;
 /// The name that ends an archive.
 const TRAILER: &[u8] = b"TRAILER!!!";
-/// The bits of a mode that tell a kind of file, and the kinds whose content is one.
-const KIND: u64 = 0o170_000;
-const REGULAR: u64 = 0o100_000;
+/// Mask of the file type in a mode, and the type of regular files.
+const FILE_TYPE_MASK: u64 = 0o170_000;
+const REGULAR_FILE: u64 = 0o100_000;
 
-/// What a header says.
+/// The fields of a header.
 struct Header {
-    /// Fixed bytes of it.
+    /// Length of the fixed part in bytes.
     length: usize,
     mode: u64,
-    /// Bytes of the name, with the NUL behind it.
+    /// Length of the name in bytes, including the NUL.
     name: u64,
-    /// Bytes of the content.
+    /// Size of the content in bytes.
     size: u64,
-    /// Name and content are filled up to a multiple of this.
+    /// Name and content are padded to a multiple of this.
     multiple: u64,
 }
 
 impl Header {
-    /// Reads the header that `bytes` begin with.
+    /// Parses the header at the start of `bytes`.
     fn parse(bytes: &[u8]) -> Option<Self> {
         match bytes.get(..6)? {
             b"070701" | b"070702" => {
                 let field = |index: usize| digits(bytes.get(6 + 8 * index..)?.get(..8)?, 16);
-                bytes.get(..NEW)?;
+                bytes.get(..NEWC_HEADER_BYTES)?;
                 let (mode, size, name) = (field(1)?, field(6)?, field(11)?);
-                Some(Self { length: NEW, mode, name, size, multiple: 4 })
+                Some(Self { length: NEWC_HEADER_BYTES, mode, name, size, multiple: 4 })
             }
             b"070707" => {
                 let field = |at: usize, length: usize| digits(bytes.get(at..at + length)?, 8);
-                bytes.get(..ODC)?;
+                bytes.get(..ODC_HEADER_BYTES)?;
                 let (mode, name, size) = (field(18, 6)?, field(59, 6)?, field(65, 11)?);
-                Some(Self { length: ODC, mode, name, size, multiple: 1 })
+                Some(Self { length: ODC_HEADER_BYTES, mode, name, size, multiple: 1 })
             }
             [0xC7, 0x71, ..] => Self::binary(bytes, u16::from_le_bytes),
             [0x71, 0xC7, ..] => Self::binary(bytes, u16::from_be_bytes),
@@ -56,21 +57,21 @@ impl Header {
     }
 
     fn binary(bytes: &[u8], number: fn([u8; 2]) -> u16) -> Option<Self> {
-        bytes.get(..BINARY)?;
+        bytes.get(..BINARY_HEADER_BYTES)?;
         let word = |index: usize| Some(u64::from(number(*bytes.get(2 * index..)?.first_chunk()?)));
-        // The upper half of a long number comes first in either byte order.
+        // The upper half of a 32-bit number comes first in either byte order.
         let size = word(11)? << 16 | word(12)?;
-        Some(Self { length: BINARY, mode: word(3)?, name: word(10)?, size, multiple: 2 })
+        Some(Self { length: BINARY_HEADER_BYTES, mode: word(3)?, name: word(10)?, size, multiple: 2 })
     }
 
-    /// Bytes of header and name, filled up.
-    fn whole(&self) -> u64 {
+    /// Returns the length of header and name in bytes, with padding.
+    fn padded_length(&self) -> u64 {
         (self.length as u64 + self.name).next_multiple_of(self.multiple)
     }
 }
 
-/// Whether `head` begins with a header whose fields make sense: a known kind of file, and a name that ends where the
-/// header says, as far as `head` reaches.
+/// Returns whether `head` starts with a plausible header: a known file type, and a name that ends where the header
+/// says, as far as `head` reaches.
 pub(super) fn is_header(head: &[u8]) -> bool {
     let Some(header) = Header::parse(head) else { return false };
     let known = matches!(header.mode >> 12, 0 | 1 | 2 | 4 | 6 | 8 | 10 | 12);
@@ -83,48 +84,50 @@ pub(super) fn is_header(head: &[u8]) -> bool {
     known && end.is_none_or(|end| end == length - 1) && (end.is_some() || name.len() < length)
 }
 
-/// Hands the members of cpio archives to `sink`, and their headers. What follows the last one goes to the sink as a
-/// member without a name.
+/// Hands the members of cpio archives to `sink`, and their headers as metadata. Data after the last archive goes to the
+/// sink as a member without a name.
 ///
 /// # Errors
-/// A header is damaged (what follows goes to the sink as it is), the archive ends early, or a limit was reached.
+/// Returns an error if a header is damaged (the rest goes to the sink as metadata), if the archive ends early, or if a
+/// limit is exceeded.
 pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    let mut reader = Reader { ahead: Ahead::new(input, 0), own: Own::default() };
+    let mut reader = Reader { ahead: PeekReader::new(input, 0), metadata: MetadataBuffer::default() };
     let mut result = Ok(true);
     while matches!(result, Ok(true)) {
         result = reader.next(budget, sink);
     }
-    reader.own.finish(sink);
+    reader.metadata.finish(sink);
     result.map(|_| ())
 }
 
 struct Reader<R> {
-    ahead: Ahead<R>,
-    own: Own,
+    ahead: PeekReader<R>,
+    metadata: MetadataBuffer,
 }
 
 impl<R: Read> Reader<R> {
-    /// Reads one member. False at the end.
+    /// Reads one member. Returns false at the end.
     fn next(&mut self, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<bool> {
         let at = self.ahead.offset();
-        let ready = self.ahead.peek(NEW)?;
+        let ready = self.ahead.peek(NEWC_HEADER_BYTES)?;
         if ready.is_empty() {
             return Err(damaged("it ends without a trailer, as if cut off"));
         }
-        let Some(header) = Header::parse(ready).filter(|header| (1..=NAME).contains(&header.name)) else {
-            self.own.rest(&mut self.ahead, sink)?;
+        let Some(header) = Header::parse(ready).filter(|header| (1..=MAX_NAME_BYTES).contains(&header.name))
+        else {
+            self.metadata.rest(&mut self.ahead, sink)?;
             return Err(damaged(&format!("the header at byte {at} is damaged")));
         };
-        let whole = usize::try_from(header.whole()).unwrap_or(usize::MAX);
-        let bytes = self.ahead.exactly(whole)?;
+        let whole = usize::try_from(header.padded_length()).unwrap_or(usize::MAX);
+        let bytes = self.ahead.peek_exactly(whole)?;
         let name = &bytes[header.length..];
         let name = &name[..name.iter().position(|byte| *byte == 0).unwrap_or(name.len())];
         let (title, last) = (super::name(name), name == TRAILER);
-        self.own.header(at, bytes, sink);
+        self.metadata.header(at, bytes, sink);
         self.ahead.advance(whole);
         if last {
             self.ahead.skip(header.size)?;
-            return self.behind(budget, sink);
+            return self.after_trailer(budget, sink);
         }
         self.content(&header, &title, budget, sink)?;
         Ok(true)
@@ -138,21 +141,21 @@ impl<R: Read> Reader<R> {
         sink: &mut dyn Sink,
     ) -> io::Result<()> {
         budget.entry()?;
-        if header.mode & KIND == REGULAR {
-            let mut part = Part::new(&mut self.ahead, header.size);
+        if header.mode & FILE_TYPE_MASK == REGULAR_FILE {
+            let mut part = Section::new(&mut self.ahead, header.size);
             sink.member(name, &mut Stream(&mut part));
             part.finish()?;
         } else {
-            // The target of a link, at most.
-            self.own.part(&mut self.ahead, header.size, sink)?;
+            // At most the target of a link.
+            self.metadata.part(&mut self.ahead, header.size, sink)?;
         }
         let padding = header.size.next_multiple_of(header.multiple) - header.size;
         let there = self.ahead.peek(4)?.len() as u64;
         self.ahead.skip(padding.min(there))
     }
 
-    /// Goes on behind a trailer: zeros, then another archive, or something else. False if nothing more is to do here.
-    fn behind(&mut self, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<bool> {
+    /// Continues after a trailer: zeros, then another archive, or other data. Returns false when all is done.
+    fn after_trailer(&mut self, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<bool> {
         loop {
             let ready = self.ahead.ready()?;
             if ready.is_empty() {
@@ -164,7 +167,7 @@ impl<R: Read> Reader<R> {
             }
             self.ahead.advance(zeros);
         }
-        if is_header(self.ahead.peek(NEW + 4096)?) {
+        if is_header(self.ahead.peek(NEWC_HEADER_BYTES + 4096)?) {
             return Ok(true);
         }
         budget.entry()?;
@@ -229,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn all_forms_and_several_archives() {
+    fn all_formats_and_concatenated_archives() {
         let more = [odc("old", b"third"), odc("TRAILER!!!", b"")].concat();
         let little = [binary("le", b"abc", u16::to_le_bytes), binary("TRAILER!!!", b"", u16::to_le_bytes)];
         let big = [binary("be", b"defg", u16::to_be_bytes), binary("TRAILER!!!", b"", u16::to_be_bytes)];
@@ -249,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_are_recognised_and_numbers_are_not() {
+    fn headers_are_detected_and_numbers_are_not() {
         for head in
             [sample(), odc("x", b""), binary("y", b"", u16::to_le_bytes), binary("y", b"", u16::to_be_bytes)]
         {
@@ -261,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn an_archive_without_a_trailer_is_told() {
+    fn missing_trailer_is_reported() {
         let record = recorded(Kind::Cpio, &newc("one", 0o100_600, b"text"));
         assert_eq!(record.texts(), [("one", "text")]);
         assert!(record.error.is_some_and(|error| error.contains("trailer")));

@@ -5,7 +5,7 @@ use flate2::Crc;
 use memchr::memchr;
 
 use super::Foreign;
-use super::ahead::{u16_at, u32_at};
+use super::peek_reader::{u16_at, u32_at};
 
 /// A format with what its first bytes are, and what else tells it from other data.
 struct Format {

@@ -1,19 +1,19 @@
-//! lz4: frames, also of the old form and those that are to be skipped. Of a block that is cut off or damaged, what comes
-//! before that is decoded here; the library's decoder takes whole blocks only.
+//! lz4 frames, including legacy and skippable ones. If a block is truncated or damaged, this module decodes the part
+//! before the error; the decoder of the library only accepts whole blocks.
 
 use std::io::{self, BufRead, Read};
 
 use lz4_flex::frame::FrameDecoder;
 
-use super::ahead::cut;
-use super::streams::{Input, Part};
+use super::peek_reader::truncated;
+use super::streams::{ConcatenatedStream, Input};
 
-/// Bytes of earlier blocks that a block may repeat.
-const WINDOW: usize = 64 << 10;
-/// Bytes that a block may have: 4 MiB in the usual form, 8 MiB in the old one.
-const BLOCK: usize = 8 << 20;
+/// Maximum distance of a match, in bytes.
+const WINDOW_BYTES: usize = 64 << 10;
+/// Maximum size of a block in bytes: 4 MiB in a frame, 8 MiB in a legacy frame.
+const MAX_BLOCK_BYTES: usize = 8 << 20;
 
-/// One frame of lz4, or one to be skipped.
+/// An lz4 frame, or a skippable frame.
 pub(super) enum Lz4<'i> {
     Frame(Box<Frame<'i>>),
     Skipped(Input<'i>),
@@ -28,17 +28,17 @@ impl Read for Lz4<'_> {
     }
 }
 
-impl<'i> Part<'i> for Lz4<'i> {
-    fn begins(head: &[u8]) -> bool {
+impl<'i> ConcatenatedStream<'i> for Lz4<'i> {
+    fn starts_with(head: &[u8]) -> bool {
         head.starts_with(&[0x04, 0x22, 0x4D, 0x18])
             || head.starts_with(&[0x02, 0x21, 0x4C, 0x18])
-            || super::kind::is_skippable_frame(head)
+            || super::format::is_skippable_frame(head)
     }
 
     fn open(mut input: Input<'i>) -> io::Result<Self> {
         let head = input.peek(8)?;
-        if !super::kind::is_skippable_frame(head) {
-            // The old form has no mark at its end.
+        if !super::format::is_skippable_frame(head) {
+            // Legacy frames have no end mark.
             let endless = head.first() == Some(&2);
             return Ok(Self::Frame(Box::new(Frame::new(input, endless))));
         }
@@ -49,7 +49,7 @@ impl<'i> Part<'i> for Lz4<'i> {
         let whole = u64::from(size) + 8;
         let skipped = io::copy(&mut (&mut input).take(whole), &mut io::sink())?;
         if skipped < whole {
-            return Err(cut());
+            return Err(truncated());
         }
         Ok(Self::Skipped(input))
     }
@@ -59,33 +59,34 @@ impl<'i> Part<'i> for Lz4<'i> {
             Self::Skipped(input) => Ok(input),
             Self::Frame(frame) => {
                 let input = frame.decoder.into_inner().inner;
-                // The decoder takes an end of the input for an end of the frame.
-                if input.has_ended() && !frame.endless { Err(cut()) } else { Ok(input) }
+                // The decoder treats the end of the input as the end of the frame.
+                if input.has_ended() && !frame.endless { Err(truncated()) } else { Ok(input) }
             }
         }
     }
 }
 
-/// One frame.
+/// A frame.
 pub(super) struct Frame<'i> {
-    decoder: FrameDecoder<Kept<Input<'i>>>,
+    decoder: FrameDecoder<RecordingReader<Input<'i>>>,
     endless: bool,
-    /// Whether the frame's header was read.
+    /// Whether the header of the frame was read.
     begun: bool,
-    /// The last bytes that were decoded.
+    /// The last decoded bytes.
     history: Vec<u8>,
-    /// What could be decoded of the block that failed, how much of it was handed over, and the error.
+    /// The decoded part of the block that failed, with a read position, and the error.
     failed: Option<(io::Cursor<Vec<u8>>, Option<io::Error>)>,
 }
 
 impl<'i> Frame<'i> {
     fn new(input: Input<'i>, endless: bool) -> Self {
-        let decoder = FrameDecoder::new(Kept { inner: input, bytes: Vec::new() });
+        let decoder = FrameDecoder::new(RecordingReader { inner: input, bytes: Vec::new() });
         Self { decoder, endless, begun: false, history: Vec::new(), failed: None }
     }
 
-    /// The bytes of the block that failed: behind the frame's header, if that is there, and behind its own size.
-    fn block(&self) -> Option<(&[u8], bool)> {
+    /// Returns the compressed bytes of the block that failed, without the frame header (if the block is the first) and
+    /// the block size, and whether the block is stored uncompressed.
+    fn failed_block(&self) -> Option<(&[u8], bool)> {
         let mut bytes = &self.decoder.get_ref().bytes[..];
         if !self.begun {
             let flags = *bytes.get(4)?;
@@ -95,22 +96,22 @@ impl<'i> Frame<'i> {
         let size = u32::from_le_bytes(*bytes.first_chunk()?);
         let (is_plain, size) = (!self.endless && size >> 31 == 1, size as usize & 0x7FFF_FFFF);
         let block = &bytes[4..];
-        Some((&block[..block.len().min(size).min(BLOCK)], is_plain))
+        Some((&block[..block.len().min(size).min(MAX_BLOCK_BYTES)], is_plain))
     }
 
-    /// What the failed block holds up to its end or its first mistake.
-    fn rescued(&self) -> Vec<u8> {
-        match self.block() {
+    /// Decodes the failed block up to its end or its first error.
+    fn decode_failed_block(&self) -> Vec<u8> {
+        match self.failed_block() {
             Some((block, true)) => block.to_vec(),
-            Some((block, false)) => sequences(block, &self.history, BLOCK),
+            Some((block, false)) => sequences(block, &self.history, MAX_BLOCK_BYTES),
             None => Vec::new(),
         }
     }
 
     fn remember(&mut self, bytes: &[u8]) {
-        self.history.extend_from_slice(&bytes[bytes.len().saturating_sub(WINDOW)..]);
-        if self.history.len() > 4 * WINDOW {
-            self.history.drain(..self.history.len() - WINDOW);
+        self.history.extend_from_slice(&bytes[bytes.len().saturating_sub(WINDOW_BYTES)..]);
+        if self.history.len() > 4 * WINDOW_BYTES {
+            self.history.drain(..self.history.len() - WINDOW_BYTES);
         }
     }
 }
@@ -128,7 +129,7 @@ impl Read for Frame<'_> {
                     self.remember(&buffer[..count]);
                     return Ok(count);
                 }
-                Err(error) => self.failed = Some((io::Cursor::new(self.rescued()), Some(error))),
+                Err(error) => self.failed = Some((io::Cursor::new(self.decode_failed_block()), Some(error))),
             }
         }
         let Some((rescued, error)) = &mut self.failed else { return Ok(0) };
@@ -139,8 +140,8 @@ impl Read for Frame<'_> {
     }
 }
 
-/// Decodes the sequences of a block up to its end, its first mistake, or `most` bytes and those of the sequence at hand.
-/// `history` is what came before it.
+/// Decodes the sequences of a block up to its end, its first error, or until there are `most` bytes. `history` is the output
+/// before it.
 pub(super) fn sequences(block: &[u8], history: &[u8], most: usize) -> Vec<u8> {
     let mut out = history.to_vec();
     let mut rest = block;
@@ -148,7 +149,7 @@ pub(super) fn sequences(block: &[u8], history: &[u8], most: usize) -> Vec<u8> {
     out.split_off(history.len())
 }
 
-/// Decodes one sequence: some bytes as they are, and a repetition. None at the end.
+/// Decodes one sequence: literals and a match. Returns `None` at the end.
 fn sequence(rest: &mut &[u8], out: &mut Vec<u8>) -> Option<()> {
     let token = rest.split_off_first()?;
     let literals = length(usize::from(token >> 4), rest)?;
@@ -158,13 +159,13 @@ fn sequence(rest: &mut &[u8], out: &mut Vec<u8>) -> Option<()> {
     *rest = &rest[2..];
     let count = length(usize::from(token & 15), rest)? + 4;
     let from = out.len().checked_sub(back).filter(|_| back > 0)?;
-    for at in from..from + count.min(BLOCK) {
+    for at in from..from + count.min(MAX_BLOCK_BYTES) {
         out.push(out[at]);
     }
     Some(())
 }
 
-/// A length of which `first` is what the token says.
+/// Reads a length that starts with `first`, the value in the token.
 fn length(first: usize, rest: &mut &[u8]) -> Option<usize> {
     let mut length = first;
     let mut more = first == 15;
@@ -176,13 +177,13 @@ fn length(first: usize, rest: &mut &[u8]) -> Option<usize> {
     Some(length)
 }
 
-/// A reader that keeps what was read of it.
-struct Kept<R> {
+/// A reader that keeps the bytes read through it.
+struct RecordingReader<R> {
     inner: R,
     bytes: Vec<u8>,
 }
 
-impl<R: Read> Read for Kept<R> {
+impl<R: Read> Read for RecordingReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         self.bytes.extend_from_slice(&buffer[..count]);

@@ -1,26 +1,26 @@
-//! Looks inside: what compressed streams, archives and documents hold, as streams of their own.
+//! Expands compressed streams and archives into their members, as streams.
 //!
-//! [`sniff`] tells by content what something is, [`expand`] hands its members to a [`Sink`], one after the other. It
-//! never searches anything, never writes to disk, never takes a name for a path, and believes no size in a header:
-//! bytes are counted while they are read, under a [`Budget`]. Going into members of members is the sink's part.
+//! [`sniff`] detects a format from the first bytes, [`expand`] hands the members to a [`Sink`], one after the other.
+//! Does not search content, write to disk, or use member names as paths. Sizes in headers are untrusted: bytes are
+//! counted while they are read, under a [`Budget`]. The sink decides whether to expand nested containers.
 
-mod ahead;
 mod ar;
 mod asar;
 mod budget;
 mod cpio;
+mod embedded;
 mod foreign;
-mod kind;
+mod format;
 mod lz4;
-mod marks;
-mod mixed;
-mod own;
+mod magic;
+mod metadata;
 mod pages;
-mod pieces;
+mod peek_reader;
+mod push_reader;
 mod rpm;
 mod sevenz;
+mod small_reads;
 mod snappy;
-mod stepped;
 mod streams;
 mod tar;
 mod zip;
@@ -31,52 +31,51 @@ use std::io::{self, Read};
 
 pub use budget::{Budget, Limits};
 pub use foreign::foreign_names;
-pub use kind::{Foreign, Kind, sniff};
+pub use format::{Foreign, Kind, sniff};
 
-use crate::content::{Content, ReadSeek};
+use crate::input::{Content, ReadSeek};
 
-/// Receives what a container holds.
+/// Receives the members of a container.
 pub trait Sink {
-    /// One member. `name` is what the container calls it, for a person: `/` between its parts, bytes that are not
-    /// UTF-8 as `\xNN`, control characters as they are; empty for the only content of a compressed stream.
+    /// Receives one member. `name` is its name in the container, for display: `/` separates components, bytes that are
+    /// not UTF-8 are written as `\xNN`, control characters are kept; empty for the only content of a compressed stream.
     ///
-    /// The sink reads as much as it likes; an error of `content` is for the sink to tell. What it leaves unread is
-    /// skipped.
+    /// The sink may read any part of `content`, and must report its errors. Unread bytes are skipped.
     fn member(&mut self, name: &str, content: &mut dyn Content);
 
-    /// Bytes of the container that belong to no member: headers, names, comments, what lies between or behind the
-    /// members. `offset` (bytes) is where they begin in the container.
-    fn own(&mut self, offset: u64, bytes: &[u8]);
+    /// Receives metadata, the bytes of the container that belong to no member: headers, names, comments, and data
+    /// between or after the members. `offset` (bytes) is their offset in the container.
+    fn metadata(&mut self, offset: u64, bytes: &[u8]);
 
-    /// Whether something may be found in these bytes, which a container hides. If not, they need not be handed over.
-    fn wants(&self, _bytes: &[u8]) -> bool {
+    /// Returns whether metadata is wanted.
+    fn wants_metadata(&self) -> bool {
         true
     }
 
-    /// Whether bytes of the container that belong to no member are wanted.
-    fn keeps_own(&self) -> bool {
+    /// Returns whether decoded bytes may contain something; otherwise they need not be handed over.
+    fn may_match(&self, _bytes: &[u8]) -> bool {
         true
     }
 
-    /// A member of a format that is known and not read; the container itself if the name is empty.
+    /// Reports a member in an unsupported format. An empty name means the container itself.
     fn foreign(&mut self, name: &str, what: Foreign) {
-        self.unseen(name, &format!("{} is not looked into", what.title));
+        self.unseen(name, &format!("{}: unsupported format", what.title));
     }
 
-    /// A member was not, or not wholly, read, and why. The container itself if the name is empty.
+    /// Reports that a member was skipped or only partly read, and why. An empty name means the container itself.
     fn unseen(&mut self, name: &str, reason: &str);
 }
 
-/// Content whose first bytes were read ahead.
+/// Input whose first bytes were read ahead.
 pub struct Opened<'r> {
-    /// Its first bytes: all of it, or as many as there was room for.
+    /// The first bytes: all of the input, or as many as the buffer had room for.
     head: &'r [u8],
     at: usize,
     rest: &'r mut dyn Content,
 }
 
 impl<'r> Opened<'r> {
-    /// `head` was read from `rest` already.
+    /// Creates an input that starts with `head`, which was read from `rest` already.
     pub fn new(head: &'r [u8], rest: &'r mut dyn Content) -> Self {
         Self { head, at: 0, rest }
     }
@@ -109,11 +108,12 @@ impl Content for Opened<'_> {
     }
 }
 
-/// Bytes at the end of content in which the end of an appended zip archive is looked for: its last record and a comment.
+/// Bytes at the end of an input in which the end record of an appended zip archive is searched: the record and a
+/// comment of maximum length.
 pub const TAIL: u64 = 66 << 10;
 
-/// What content that ends with `tail` is by its end: a zip archive behind anything else, or a table of LevelDB. `tail`: its
-/// last bytes, all of it or [`TAIL`] of them.
+/// Detects the format of an input from its end: a zip archive after any other data, or a table of LevelDB. `tail` is the
+/// whole input, or its last [`TAIL`] bytes.
 pub fn sniff_end(tail: &[u8]) -> Option<Kind> {
     if pages::is_table(tail) {
         return Some(Kind::LevelTable);
@@ -121,26 +121,28 @@ pub fn sniff_end(tail: &[u8]) -> Option<Kind> {
     zip::is_appended(tail).then_some(Kind::Zip)
 }
 
-/// Whether the end of a zip archive is in `tail`, the last bytes of some content, with something else behind it perhaps.
+/// Returns whether `tail`, the last bytes of an input, contains the end record of a zip archive, possibly before other
+/// data.
 pub fn has_zip_end(tail: &[u8]) -> bool {
     zip::has_end(tail)
 }
 
-/// Whether content of which these are the first bytes, or the last, may hold compressed streams or archives: it is no text.
+/// Returns whether `bytes` are binary data, in which compressed streams and archives may be embedded. Of long data only
+/// samples are checked.
 pub fn is_binary(bytes: &[u8]) -> bool {
-    mixed::is_binary(bytes)
+    embedded::is_binary(bytes)
 }
 
-/// Whether `bytes`, all of some content that is no text, seem to hold a compressed stream or an archive.
-pub fn holds_streams(bytes: &[u8]) -> bool {
-    mixed::any(bytes)
+/// Returns whether binary data, of which `bytes` is all, seems to contain a compressed stream or an archive.
+pub fn has_embedded(bytes: &[u8]) -> bool {
+    embedded::any(bytes)
 }
 
-/// Hands everything that a container of this kind holds to `sink`.
+/// Hands the members and the metadata of a container to `sink`.
 ///
 /// # Errors
-/// The container is damaged, ends early, or is written in a way that is not known; the text is for a person. What came
-/// before is with the sink already.
+/// Returns an error if the container is damaged, ends early, or is encoded in an unsupported way; the message is for
+/// display. Members before the error were handed over.
 pub fn expand(
     kind: Kind,
     input: &mut dyn Content,
@@ -170,8 +172,8 @@ pub fn expand(
         Kind::Rdb => pages::rdb(input, budget, sink),
         Kind::Avro => pages::avro(input, budget, sink),
         Kind::Snappy => snappy::read(input, budget, sink),
-        Kind::Mixed => mixed::read(input, budget, sink),
         Kind::MozLz4 => pages::mozlz4(input, budget, sink),
+        Kind::Embedded => embedded::read(input, budget, sink),
         Kind::Foreign(what) => {
             sink.foreign("", what);
             Ok(())
@@ -179,21 +181,21 @@ pub fn expand(
     }
 }
 
-/// Whether an error inside a container is a limit that was reached, and nothing is wrong with the container.
+/// Returns whether an error inside a container is an exceeded limit, rather than a defect of the container.
 pub fn is_limit(error: &(dyn Error + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {
-        if error.is::<budget::Overrun>() {
+        if error.is::<budget::LimitExceeded>() {
             return true;
         }
-        // An `io::Error` passes over what it holds itself.
+        // `io::Error::source` skips the inner error.
         let held = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
         next = held.map(|held| held as &(dyn Error + 'static)).or_else(|| error.source());
     }
     false
 }
 
-/// A name in an archive, for a person.
+/// Formats a member name for display.
 pub(crate) fn name(bytes: &[u8]) -> String {
     let mut out = String::new();
     for chunk in bytes.utf8_chunks() {

@@ -1,34 +1,35 @@
-//! rpm: the lead, two headers, and the payload, which is a compressed cpio archive that the sink opens in turn. What
-//! the headers say is not interpreted: their texts go to the sink as they are.
+//! rpm: the lead, two headers, and the payload, which is a compressed cpio archive and goes to the sink as a member.
+//! The headers are not interpreted: they go to the sink as metadata.
 
 use std::io::{self, Read};
 
-use super::ahead::{Ahead, damaged};
-use super::own::Own;
+use super::metadata::MetadataBuffer;
+use super::peek_reader::{PeekReader, damaged};
 use super::{Budget, Sink};
-use crate::content::{Content, Stream};
+use crate::input::{Content, Stream};
 
-/// Bytes of the lead.
-const LEAD: u64 = 96;
-/// Bytes before the index of a header.
-const INTRO: usize = 16;
-/// What a header begins with.
-const MARK: &[u8] = b"\x8E\xAD\xE8\x01";
-/// Bytes of an entry of the index.
-const ENTRY: u64 = 16;
+/// Length of the lead in bytes.
+const LEAD_BYTES: u64 = 96;
+/// Bytes of a header before its index.
+const INTRO_BYTES: usize = 16;
+/// Magic number of a header.
+const MAGIC: &[u8] = b"\x8E\xAD\xE8\x01";
+/// Length of an index entry in bytes.
+const INDEX_ENTRY_BYTES: u64 = 16;
 
-/// Hands the payload of an rpm package to `sink`, and its headers.
+/// Hands the payload of an rpm package to `sink`, and its headers as metadata.
 ///
 /// # Errors
-/// A header is damaged (what follows goes to the sink as it is), the package ends early, or a limit was reached.
+/// Returns an error if a header is damaged (the rest goes to the sink as metadata), if the package ends early, or if a
+/// limit is exceeded.
 pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    let (mut ahead, mut own) = (Ahead::new(input, 0), Own::default());
-    let mut result = own.part(&mut ahead, LEAD, sink);
-    // The signatures are filled up to a multiple of 8; the package's own header is not.
+    let (mut ahead, mut metadata) = (PeekReader::new(input, 0), MetadataBuffer::default());
+    let mut result = metadata.part(&mut ahead, LEAD_BYTES, sink);
+    // The signature header is padded to a multiple of 8; the main header is not.
     for multiple in [8, 1] {
-        result = result.and_then(|()| header(&mut ahead, &mut own, multiple, sink));
+        result = result.and_then(|()| header(&mut ahead, &mut metadata, multiple, sink));
     }
-    own.finish(sink);
+    metadata.finish(sink);
     result?;
     budget.entry()?;
     sink.member("", &mut Stream(ahead));
@@ -36,20 +37,20 @@ pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn 
 }
 
 fn header<R: Read>(
-    ahead: &mut Ahead<R>,
-    own: &mut Own,
+    ahead: &mut PeekReader<R>,
+    metadata: &mut MetadataBuffer,
     multiple: u64,
     sink: &mut dyn Sink,
 ) -> io::Result<()> {
-    let intro = ahead.exactly(INTRO)?;
+    let intro = ahead.peek_exactly(INTRO_BYTES)?;
     let number =
         |at: usize| intro[at..].first_chunk().map_or(0, |bytes| u64::from(u32::from_be_bytes(*bytes)));
-    if !intro.starts_with(MARK) {
-        own.rest(ahead, sink)?;
+    if !intro.starts_with(MAGIC) {
+        metadata.rest(ahead, sink)?;
         return Err(damaged("its header is damaged"));
     }
-    let size = INTRO as u64 + number(8) * ENTRY + number(12);
-    own.part(ahead, size.next_multiple_of(multiple), sink)
+    let size = INTRO_BYTES as u64 + number(8) * INDEX_ENTRY_BYTES + number(12);
+    metadata.part(ahead, size.next_multiple_of(multiple), sink)
 }
 
 #[cfg(test)]
@@ -70,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn the_payload_is_a_member_and_the_headers_are_own() {
+    fn payload_is_a_member_and_headers_are_metadata() {
         let record = all_ways(Kind::Rpm, &sample());
         assert_eq!(record.texts(), [("", "payload")]);
         assert!(record.own_text().contains("the name of the package"));
@@ -78,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_are_not_believed() {
+    fn declared_sizes_are_untrusted() {
         let mut bytes = sample();
         bytes[104..112].fill(0xFF);
         let record = recorded(Kind::Rpm, &bytes);

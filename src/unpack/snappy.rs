@@ -2,13 +2,13 @@
 
 use std::io::{self, Read};
 
-use super::ahead::{Ahead, cut, damaged};
 use super::pages::lz::snappy;
+use super::peek_reader::{PeekReader, damaged, truncated};
 use super::{Budget, Sink};
-use crate::content::{Content, Stream};
+use crate::input::{Content, Stream};
 
 /// First bytes of a stream.
-pub(super) const MARK: &[u8; 10] = b"\xFF\x06\0\0sNaPpY";
+pub(super) const MAGIC: &[u8; 10] = b"\xFF\x06\0\0sNaPpY";
 /// Bytes before each chunk: its kind and its length.
 const HEADER: usize = 4;
 /// Bytes of the checksum in a chunk of data.
@@ -21,13 +21,13 @@ const CHECKSUM: usize = 4;
 pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     let counted = budget.compressed(input);
     let from = counted.count();
-    let chunks = Chunks { input: Ahead::new(counted, 0), ready: Vec::new(), at: 0, failed: false };
+    let chunks = Chunks { input: PeekReader::new(counted, 0), ready: Vec::new(), at: 0, failed: false };
     sink.member("", &mut Stream(budget.expanding(chunks, from)));
     Ok(())
 }
 
 struct Chunks<R> {
-    input: Ahead<R>,
+    input: PeekReader<R>,
     ready: Vec<u8>,
     at: usize,
     failed: bool,
@@ -40,7 +40,7 @@ impl<R: Read> Chunks<R> {
         if head.is_empty() {
             return Ok(false);
         }
-        let &[kind, a, b, c] = head.first_chunk().ok_or_else(cut)?;
+        let &[kind, a, b, c] = head.first_chunk().ok_or_else(truncated)?;
         let length = u64::from(u32::from_le_bytes([a, b, c, 0]));
         self.input.advance(HEADER);
         (self.at, self.ready) = (0, Vec::new());
@@ -64,7 +64,7 @@ impl<R: Read> Chunks<R> {
             self.failed = !block.whole;
             self.ready = block.bytes;
         }
-        if (chunk.len() as u64) < length { Err(cut()) } else { Ok(true) }
+        if (chunk.len() as u64) < length { Err(truncated()) } else { Ok(true) }
     }
 }
 

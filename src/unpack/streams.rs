@@ -1,5 +1,5 @@
-//! Compressed streams without members: several of them may follow one another, as in rotated logs that were joined, and
-//! something else may follow the last. Decoders are libraries; each reads its input piece by piece.
+//! Compressed streams without members. Streams may be concatenated, as in joined rotated logs, and other data may
+//! follow the last one. The decoders are libraries; each reads its input in chunks.
 
 use std::io::{self, Read};
 
@@ -8,50 +8,50 @@ use bzip2::bufread::BzDecoder;
 use flate2::bufread::{GzDecoder, ZlibDecoder};
 use lzma_rust2::{LzipStream, LzmaReader, XzStream};
 
-use super::ahead::{Ahead, damaged};
-use super::budget::Counted;
+use super::budget::CountingReader;
 use super::lz4::Lz4;
-use super::stepped::Stepped;
+use super::peek_reader::{PeekReader, damaged};
+use super::push_reader::PushReader;
 use super::{Budget, Sink};
-use crate::content::{Content, Stream};
+use crate::input::{Content, Stream};
 
-/// KiB that a decoder of the LZMA family may take; `xz -9` needs 65 MiB.
-pub(super) const LZMA_KIB: u32 = 100 << 10;
-/// Logarithm of the longest zstd window that is accepted: 128 MiB, as `zstd -d` does.
-pub(super) const ZSTD_WINDOW: u32 = 27;
+/// Memory limit of the LZMA decoders in KiB; `xz -9` needs 65 MiB.
+pub(super) const LZMA_MEMORY_KIB: u32 = 100 << 10;
+/// Base-2 logarithm of the maximum zstd window, in bytes: 128 MiB, as for `zstd -d`.
+pub(super) const ZSTD_WINDOW_LOG: u32 = 27;
 
-/// Bytes of an LZMA stream behind the last that its decoder has to have.
-const AFTER: usize = 16;
+/// Bytes of an LZMA stream that may follow the last byte its decoder needs.
+const LZMA_UNUSED_BYTES: usize = 16;
 
-/// Bytes at the front of a stream in which names and comments are looked for.
-const HEADER: usize = 4 << 10;
+/// Bytes at the start of a stream in which names and comments are searched.
+const HEADER_TEXT_BYTES: usize = 4 << 10;
 
-pub(super) type Input<'i> = Ahead<Counted<&'i mut dyn Content>>;
+pub(super) type Input<'i> = PeekReader<CountingReader<&'i mut dyn Content>>;
 
-/// One of several streams that may follow one another.
-pub(super) trait Part<'i>: Read + Sized {
-    /// Whether such a stream begins here; up to eight bytes are shown.
-    fn begins(head: &[u8]) -> bool;
+/// One of several concatenated streams.
+pub(super) trait ConcatenatedStream<'i>: Read + Sized {
+    /// Returns whether such a stream starts with `head`, which has up to eight bytes.
+    fn starts_with(head: &[u8]) -> bool;
     fn open(input: Input<'i>) -> io::Result<Self>;
-    /// Hands over the texts that stand in front of the content, where there may be some.
-    fn texts(_input: &mut Input<'i>, _sink: &mut dyn Sink) -> io::Result<()> {
+    /// Hands over the texts in the header of the stream, for formats that have them.
+    fn header_texts(_input: &mut Input<'i>, _sink: &mut dyn Sink) -> io::Result<()> {
         Ok(())
     }
-    /// Gives the input back, just behind the stream.
+    /// Returns the input, positioned after the stream.
     ///
     /// # Errors
-    /// The stream is not at its end.
+    /// Returns an error if the stream is not at its end.
     fn close(self) -> io::Result<Input<'i>>;
 }
 
-/// Streams one behind the other, read as one.
-struct Parts<'i, P> {
+/// Concatenated streams, read as one.
+struct Concatenation<'i, P> {
     part: Option<P>,
-    /// What follows the last stream.
+    /// The input after the last stream.
     rest: Option<Input<'i>>,
 }
 
-impl<'i, P: Part<'i>> Read for Parts<'i, P> {
+impl<'i, P: ConcatenatedStream<'i>> Read for Concatenation<'i, P> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while let Some(part) = &mut self.part {
             let count = part.read(buffer)?;
@@ -60,7 +60,7 @@ impl<'i, P: Part<'i>> Read for Parts<'i, P> {
             }
             if let Some(part) = self.part.take() {
                 let mut input = part.close()?;
-                if P::begins(input.peek(8)?) {
+                if P::starts_with(input.peek(8)?) {
                     self.part = Some(P::open(input)?);
                 } else {
                     self.rest = Some(input);
@@ -71,23 +71,23 @@ impl<'i, P: Part<'i>> Read for Parts<'i, P> {
     }
 }
 
-/// Hands the content of `P` streams to `sink`, and then what follows them.
-fn parts<'i, P: Part<'i>>(
+/// Hands the content of concatenated `P` streams to `sink`, and then the data after them.
+fn expand_concatenated<'i, P: ConcatenatedStream<'i>>(
     input: &'i mut dyn Content,
     budget: &Budget<'_>,
     sink: &mut dyn Sink,
 ) -> io::Result<()> {
     let counted = budget.compressed(input);
     let from = counted.count();
-    let mut ahead = Ahead::new(counted, 0);
-    P::texts(&mut ahead, sink)?;
-    let mut parts = Parts { part: Some(P::open(ahead)?), rest: None };
+    let mut ahead = PeekReader::new(counted, 0);
+    P::header_texts(&mut ahead, sink)?;
+    let mut parts = Concatenation { part: Some(P::open(ahead)?), rest: None };
     sink.member("", &mut Stream(budget.expanding(&mut parts, from)));
-    parts.rest.map_or(Ok(()), |rest| leftover(rest, sink))
+    parts.rest.map_or(Ok(()), |rest| hand_over_rest(rest, sink))
 }
 
-/// Hands over what follows the last stream, which may be anything. Padding is left out.
-fn leftover(mut input: Input<'_>, sink: &mut dyn Sink) -> io::Result<()> {
+/// Hands over the data after the last stream, without the zeros at its beginning.
+fn hand_over_rest(mut input: Input<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     loop {
         let ready = input.ready()?;
         if ready.is_empty() {
@@ -103,22 +103,22 @@ fn leftover(mut input: Input<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     Ok(())
 }
 
-/// gzip: members. The first one's name and comment are searched as well.
+/// Expands gzip, with any number of members. Name and comment of the first member are metadata.
 pub(super) fn gzip(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    parts::<GzDecoder<Input<'_>>>(input, budget, sink)
+    expand_concatenated::<GzDecoder<Input<'_>>>(input, budget, sink)
 }
 
-impl<'i> Part<'i> for GzDecoder<Input<'i>> {
-    fn texts(input: &mut Input<'i>, sink: &mut dyn Sink) -> io::Result<()> {
-        let head = input.peek(HEADER)?;
+impl<'i> ConcatenatedStream<'i> for GzDecoder<Input<'i>> {
+    fn header_texts(input: &mut Input<'i>, sink: &mut dyn Sink) -> io::Result<()> {
+        let head = input.peek(HEADER_TEXT_BYTES)?;
         // FEXTRA, FNAME and FCOMMENT.
         if head.get(3).is_some_and(|flags| flags & 0x1C != 0) {
-            sink.own(0, &head[..head.len().min(HEADER)]);
+            sink.metadata(0, &head[..head.len().min(HEADER_TEXT_BYTES)]);
         }
         Ok(())
     }
 
-    fn begins(head: &[u8]) -> bool {
+    fn starts_with(head: &[u8]) -> bool {
         head.starts_with(b"\x1F\x8B\x08")
     }
 
@@ -131,13 +131,13 @@ impl<'i> Part<'i> for GzDecoder<Input<'i>> {
     }
 }
 
-/// zlib: one stream.
+/// Expands zlib: one stream.
 pub(super) fn zlib(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    parts::<ZlibDecoder<Input<'_>>>(input, budget, sink)
+    expand_concatenated::<ZlibDecoder<Input<'_>>>(input, budget, sink)
 }
 
-impl<'i> Part<'i> for ZlibDecoder<Input<'i>> {
-    fn begins(_head: &[u8]) -> bool {
+impl<'i> ConcatenatedStream<'i> for ZlibDecoder<Input<'i>> {
+    fn starts_with(_head: &[u8]) -> bool {
         false
     }
 
@@ -150,13 +150,13 @@ impl<'i> Part<'i> for ZlibDecoder<Input<'i>> {
     }
 }
 
-/// bzip2: streams.
+/// Expands bzip2, with any number of streams.
 pub(super) fn bzip2(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    parts::<BzDecoder<Input<'_>>>(input, budget, sink)
+    expand_concatenated::<BzDecoder<Input<'_>>>(input, budget, sink)
 }
 
-impl<'i> Part<'i> for BzDecoder<Input<'i>> {
-    fn begins(head: &[u8]) -> bool {
+impl<'i> ConcatenatedStream<'i> for BzDecoder<Input<'i>> {
+    fn starts_with(head: &[u8]) -> bool {
         head.starts_with(b"BZh")
     }
 
@@ -169,61 +169,64 @@ impl<'i> Part<'i> for BzDecoder<Input<'i>> {
     }
 }
 
-/// lz4: frames, also of the old form and those that are to be skipped.
+/// Expands lz4 frames, including legacy and skippable ones.
 pub(super) fn lz4(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    parts::<Lz4<'_>>(input, budget, sink)
+    expand_concatenated::<Lz4<'_>>(input, budget, sink)
 }
 
-/// Hands what one decoder makes to `sink`. `make` is given the counted input.
-fn one<'i, R: Read>(
+/// Hands the output of a single decoder to `sink`. `make` creates the decoder for the counted input.
+fn expand_single<'i, R: Read>(
     input: &'i mut dyn Content,
     (budget, sink): (&Budget<'_>, &mut dyn Sink),
     make: impl FnOnce(Input<'i>) -> io::Result<R>,
 ) -> io::Result<()> {
     let counted = budget.compressed(input);
     let from = counted.count();
-    let decoder = make(Ahead::new(counted, 0))?;
+    let decoder = make(PeekReader::new(counted, 0))?;
     sink.member("", &mut Stream(budget.expanding(decoder, from)));
     Ok(())
 }
 
-/// xz: streams, with padding between them.
+/// Expands xz: streams, with padding between them.
 pub(super) fn xz(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    one(input, (budget, sink), |input| Ok(Stepped::new(input, XzStream::new_mem_limit(true, LZMA_KIB))))
+    expand_single(input, (budget, sink), |input| {
+        Ok(PushReader::new(input, XzStream::new_mem_limit(true, LZMA_MEMORY_KIB)))
+    })
 }
 
-/// LZMA alone.
+/// Expands LZMA alone.
 pub(super) fn lzma(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     let counted = budget.compressed(input);
     let from = counted.count();
-    let mut decoder = LzmaReader::new_mem_limit(Ahead::new(counted, 0), LZMA_KIB, None)?;
+    let mut decoder = LzmaReader::new_mem_limit(PeekReader::new(counted, 0), LZMA_MEMORY_KIB, None)?;
     decoder.set_defer_errors(true);
     let mut metered = budget.expanding(&mut decoder, from);
     sink.member("", &mut Stream(&mut metered));
     let rest = io::copy(&mut metered, &mut io::sink());
     drop(metered);
-    // The encoder writes a few bytes more than the decoder needs.
-    if rest.is_ok() && decoder.into_inner().peek(AFTER + 1)?.len() > AFTER {
-        return Err(damaged("more follows than its header says"));
+    if rest.is_ok() && decoder.into_inner().peek(LZMA_UNUSED_BYTES + 1)?.len() > LZMA_UNUSED_BYTES {
+        return Err(damaged("unexpected data follows the size in its header"));
     }
     Ok(())
 }
 
-/// lzip: members.
+/// Expands lzip, with any number of members.
 pub(super) fn lzip(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    one(input, (budget, sink), |input| Ok(Stepped::new(input, LzipStream::new_mem_limit(true, LZMA_KIB))))
+    expand_single(input, (budget, sink), |input| {
+        Ok(PushReader::new(input, LzipStream::new_mem_limit(true, LZMA_MEMORY_KIB)))
+    })
 }
 
-/// Zstandard: frames, also those that are to be skipped.
+/// Expands Zstandard frames, including skippable ones.
 pub(super) fn zstd(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    one(input, (budget, sink), |input| {
+    expand_single(input, (budget, sink), |input| {
         let mut decoder = zstd::Decoder::with_buffer(input)?;
-        decoder.window_log_max(ZSTD_WINDOW)?;
+        decoder.window_log_max(ZSTD_WINDOW_LOG)?;
         Ok(decoder)
     })
 }
 
-/// brotli.
+/// Expands brotli.
 pub(super) fn brotli(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    one(input, (budget, sink), |input| Ok(Decompressor::new(input, 64 << 10)))
+    expand_single(input, (budget, sink), |input| Ok(Decompressor::new(input, 64 << 10)))
 }

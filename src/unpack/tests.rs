@@ -1,16 +1,16 @@
-//! What the tests of all readers share: a sink that keeps everything, and the ways in which content may come.
+//! Helpers for the tests of all parsers: a sink that keeps everything, and the kinds of input.
 
 use std::io::{Cursor, Read};
 use std::sync::atomic::AtomicU64;
 
 use super::{Budget, Kind, Limits, Sink, expand};
-use crate::content::{Content, Stream};
+use crate::input::{Content, Stream};
 
-/// Everything that a sink was told.
+/// Everything that a sink received.
 #[derive(Debug, Default, PartialEq, Eq, Clone)]
 pub(super) struct Record {
     pub(super) members: Vec<(String, Vec<u8>)>,
-    pub(super) own: Vec<(u64, Vec<u8>)>,
+    pub(super) metadata: Vec<(u64, Vec<u8>)>,
     pub(super) unseen: Vec<(String, String)>,
     pub(super) error: Option<String>,
 }
@@ -26,10 +26,10 @@ impl Record {
     }
 
     pub(super) fn own_text(&self) -> String {
-        self.own.iter().map(|(_, bytes)| String::from_utf8_lossy(bytes)).collect()
+        self.metadata.iter().map(|(_, bytes)| String::from_utf8_lossy(bytes)).collect()
     }
 
-    pub(super) fn told(&self, name: &str) -> Vec<&str> {
+    pub(super) fn reasons(&self, name: &str) -> Vec<&str> {
         self.unseen.iter().filter(|(of, _)| of == name).map(|(_, reason)| reason.as_str()).collect()
     }
 }
@@ -43,8 +43,8 @@ impl Sink for Record {
         self.members.push((name.to_owned(), bytes));
     }
 
-    fn own(&mut self, offset: u64, bytes: &[u8]) {
-        self.own.push((offset, bytes.to_vec()));
+    fn metadata(&mut self, offset: u64, bytes: &[u8]) {
+        self.metadata.push((offset, bytes.to_vec()));
     }
 
     fn unseen(&mut self, name: &str, reason: &str) {
@@ -61,12 +61,12 @@ impl Sink for Idle {
         self.0.push(name.to_owned());
     }
 
-    fn own(&mut self, _: u64, _: &[u8]) {}
+    fn metadata(&mut self, _: u64, _: &[u8]) {}
 
     fn unseen(&mut self, _: &str, _: &str) {}
 }
 
-/// Content that comes in pieces of a few bytes.
+/// Input that returns a few bytes at a time.
 struct Drops<'b>(&'b [u8]);
 
 impl Read for Drops<'_> {
@@ -84,26 +84,26 @@ fn with(kind: Kind, input: &mut dyn Content, limits: &Limits, sink: &mut dyn Sin
     expand(kind, input, &budget, sink).err().map(|error| error.to_string())
 }
 
-/// What comes of `bytes` with random access.
+/// Expands `bytes` with random access.
 pub(super) fn recorded(kind: Kind, bytes: &[u8]) -> Record {
     recorded_within(kind, bytes, &Limits::default())
 }
 
-/// The same under some limits.
+/// The same with other limits.
 pub(super) fn recorded_within(kind: Kind, bytes: &[u8], limits: &Limits) -> Record {
     let mut record = Record::default();
     record.error = with(kind, &mut Cursor::new(bytes), limits, &mut record);
     record
 }
 
-/// What comes of `bytes` as a stream.
+/// Expands `bytes` as a stream.
 pub(super) fn streamed(kind: Kind, bytes: &[u8]) -> Record {
     let mut record = Record::default();
     record.error = with(kind, &mut Stream(bytes), &Limits::default(), &mut record);
     record
 }
 
-/// What comes of a good archive, after it was tried as a stream, drop by drop, unread, cut off and damaged.
+/// Expands a valid archive, after trying it as a stream, a few bytes at a time, unread, truncated and damaged.
 pub(super) fn all_ways(kind: Kind, bytes: &[u8]) -> Record {
     let record = recorded(kind, bytes);
     assert_eq!(record, streamed(kind, bytes), "as a stream");
@@ -121,18 +121,21 @@ pub(super) fn all_ways(kind: Kind, bytes: &[u8]) -> Record {
     record
 }
 
-/// At every seventh byte: either all was seen already, or something is told.
+/// Truncates at every seventh byte: either all members were read before, or an error is reported.
 fn cut_off(kind: Kind, bytes: &[u8], whole: &Record) {
     for end in (0..bytes.len()).step_by(7) {
         for record in [recorded(kind, &bytes[..end]), streamed(kind, &bytes[..end])] {
-            let told = record.error.is_some() || !record.unseen.is_empty();
+            let reported = record.error.is_some() || !record.unseen.is_empty();
             let nothing_is_lost = record.members == whole.members || kind == Kind::Rpm || kind == Kind::Cpio;
-            assert!(told || nothing_is_lost || kind == Kind::Ar, "silent when cut off at {end}: {record:?}");
+            assert!(
+                reported || nothing_is_lost || kind == Kind::Ar,
+                "silent when cut off at {end}: {record:?}"
+            );
         }
     }
 }
 
-/// Each byte, in two ways; nothing may panic or hang.
+/// Changes each byte in two ways; nothing may panic or hang.
 fn damaged(kind: Kind, bytes: &[u8]) {
     let mut bytes = bytes.to_vec();
     for at in 0..bytes.len().min(4096) {

@@ -1,12 +1,12 @@
-//! Parts of a repository that cannot be read: what else there is is searched, and the audit is not complete.
+//! Repositories with unreadable parts: the rest is scanned, and the audit is incomplete.
 
 use std::path::PathBuf;
 
 use crate::common::{both, code, put};
 use crate::repo::{Repo, key, line};
-use crate::{run, told};
+use crate::{reported, run};
 
-/// A repository with every kind of part. Its only key lies in the work tree, untracked, or nowhere.
+/// Creates a repository with every kind of part. Its only key, if any, is untracked in the work tree.
 fn repository(leak: bool) -> Repo {
     let repo = Repo::new(&[]);
     for number in 0..3 {
@@ -31,7 +31,7 @@ fn repository(leak: bool) -> Repo {
     repo
 }
 
-/// The orders by which a part cannot be read, and what is named.
+/// Fault settings that make a part unreadable, and the name that is reported.
 const PARTS: [(&str, &str); 24] = [
     ("open-error=**/*.pack", "objects"),
     ("read-error=**/*.pack", "objects"),
@@ -59,17 +59,17 @@ const PARTS: [(&str, &str); 24] = [
     ("open-error=**/.git/modules", "modules"),
 ];
 
-/// The part of `.git` that stands for a name in the list.
+/// Returns the path in `.git` for a name in the list.
 fn named(part: &str) -> &str {
     if part == "objects" { ".git" } else { part }
 }
 
 #[test]
-fn an_audit() {
+fn audit() {
     for leak in [false, true] {
         let mut repo = repository(leak);
         let head = repo.git(&["rev-parse", "HEAD"]);
-        let whole = told("", &repo.dir, &["audit"]);
+        let whole = reported("", &repo.dir, &["audit"]);
         let found: &[&str] = if leak { &["leak.env"] } else { &[] };
         assert!(
             (whole.code, whole.unread.len()) == (found.len() as i32, 0) && whole.found == found,
@@ -81,7 +81,7 @@ fn an_audit() {
             if order.starts_with("shrink") {
                 repo = repository(leak);
             }
-            told(&order, &repo.dir, &["audit"]).beside(found, named(part), &order);
+            reported(&order, &repo.dir, &["audit"]).beside(found, named(part), &order);
         }
     }
 }
@@ -91,14 +91,14 @@ fn configuration_and_layout() {
     let repo = repository(true);
     let linked = repo.home.path().join("linked");
     let order = "read-error=**/.git/config";
-    told(order, &repo.dir, &["audit"]).beside(&["leak.env"], ".git", order);
+    reported(order, &repo.dir, &["audit"]).beside(&["leak.env"], ".git", order);
     let order = "read-error=**/worktrees/linked/commondir";
     let seen = run(order, &linked, &["audit", "--format", "json"]);
     assert!(matches!(code(&seen), 2 | 3), "{}", both(&seen));
 }
 
 #[test]
-fn content_of_git_lfs() {
+fn git_lfs_content() {
     let repo = Repo::new(&[]);
     let oid = "0123456789abcdef".repeat(4);
     repo.put("large.bin", format!("version https://git-lfs.github.com/spec/v1\noid sha256:{oid}\nsize 60\n"));
@@ -110,15 +110,15 @@ fn content_of_git_lfs() {
     for order in ["open-error", "vanish", "read-error"] {
         let order = format!("{order}=**/lfs/objects/*/*/*");
         for args in [&["audit"][..], &["staged"], &["commits", "HEAD"]] {
-            assert_eq!(told("", &repo.dir, args).code, 1, "{args:?}");
-            let seen = told(&order, &repo.dir, args);
+            assert_eq!(reported("", &repo.dir, args).code, 1, "{args:?}");
+            let seen = reported(&order, &repo.dir, args);
             assert!(seen.code == 3 && !seen.unread.is_empty(), "{args:?} {order}: {}", seen.stderr);
         }
     }
 }
 
 #[test]
-fn what_is_about_to_be_committed() {
+fn staged_content() {
     let repo = repository(false);
     repo.put("staged.env", line("staged"));
     repo.git(&["add", "-A"]);
@@ -140,7 +140,7 @@ fn what_is_about_to_be_committed() {
 }
 
 #[test]
-fn a_bundle() {
+fn bundle() {
     let repo = repository(false);
     repo.git(&["bundle", "create", "-q", "../all.bundle", "--all"]);
     let bundle = repo.home.path().join("all.bundle").display().to_string();
@@ -154,17 +154,17 @@ fn a_bundle() {
 }
 
 #[test]
-fn a_cache_of_an_audit() {
+fn audit_cache() {
     let repo = repository(true);
     let cache = repo.home.path().join("cache").display().to_string();
     let args = ["audit", "--cache", &cache];
-    assert_eq!(told("", &repo.dir, &args).code, 1);
+    assert_eq!(reported("", &repo.dir, &args).code, 1);
     let output = run("read-error=**/cache", &repo.dir, &args);
     assert!(code(&output) == 2 && both(&output).contains("cache"), "{}", both(&output));
-    // What was not read is not remembered as clean.
+    // Skipped objects are not cached as clean.
     std::fs::remove_file(&cache).unwrap();
     let order = "read-error=**/*.pack";
-    told(order, &repo.dir, &args).beside(&["leak.env"], ".git", order);
+    reported(order, &repo.dir, &args).beside(&["leak.env"], ".git", order);
     std::fs::remove_file(repo.dir.join("leak.env")).unwrap();
-    told(order, &repo.dir, &args).beside(&[], ".git", order);
+    reported(order, &repo.dir, &args).beside(&[], ".git", order);
 }

@@ -1,18 +1,18 @@
-//! What telleaks does when reading goes wrong: short and interrupted reads change nothing; whatever could not be read
-//! is named, is in every report, and never looks clean; a defect in the work on one file or object costs that one.
+//! Read errors and internal errors: short and interrupted reads change nothing; unreadable input is named in every
+//! report and never looks clean; a panic while processing one file or object skips only that one.
 //!
-//! Needs a build that fails on demand: `cargo test --features faults --test faults`. What can be made to fail, and how,
-//! `src/faults/mod.rs` says.
+//! Needs a build with fault injection: `cargo test --features faults --test faults`. `src/fault_injection/mod.rs` documents the
+//! available faults.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "../common/mod.rs"]
 mod common;
 #[allow(dead_code, reason = "made for other tests too")]
-#[path = "../inside/make.rs"]
+#[path = "../it/archives/make.rs"]
 mod make;
 #[allow(dead_code, reason = "made for other tests too")]
-#[path = "../git/repo.rs"]
+#[path = "../it/git/repo.rs"]
 mod repo;
 
 mod history;
@@ -29,7 +29,7 @@ use serde_json::Value;
 
 use common::{both, code, telleaks, text};
 
-/// The program with orders to fail, in a folder.
+/// Returns a command for the program with fault settings, in a directory.
 fn command(faults: &str, folder: &Path, args: &[&str]) -> Command {
     let mut command = telleaks();
     command.env("TELLEAKS_FAULTS", faults).current_dir(folder).args(args);
@@ -40,32 +40,32 @@ fn run(faults: &str, folder: &Path, args: &[&str]) -> Output {
     command(faults, folder, args).output().unwrap()
 }
 
-/// As [`run`], with `input` on a pipe.
+/// Like [`run`], with `input` on a pipe.
 fn fed(faults: &str, folder: &Path, args: &[&str], input: &[u8]) -> Output {
     let mut command = command(faults, folder, args);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let mut pipe = child.stdin.take().unwrap();
     let input = input.to_vec();
-    // A program that has given up does not take it all.
+    // A program that fails early does not read all of it.
     let feeder = std::thread::spawn(move || drop(pipe.write_all(&input)));
     let output = child.wait_with_output().unwrap();
     feeder.join().unwrap();
     output
 }
 
-/// What a run has told.
-struct Told {
+/// The result of a run.
+struct RunResult {
     code: i32,
     /// Paths of findings.
     found: Vec<String>,
-    /// Paths of what was not read.
+    /// Paths of skipped inputs.
     unread: Vec<String>,
     stderr: String,
 }
 
-/// Runs a command that writes reports, and looks whether the reports agree with each other about what was not read.
-fn told(faults: &str, folder: &Path, args: &[&str]) -> Told {
+/// Runs a command that writes reports and checks that they agree about skipped inputs.
+fn reported(faults: &str, folder: &Path, args: &[&str]) -> RunResult {
     let reports = tempfile::tempdir().unwrap();
     let sarif = reports.path().join("sarif");
     let to = format!("sarif={}", sarif.display());
@@ -84,11 +84,11 @@ fn told(faults: &str, folder: &Path, args: &[&str]) -> Told {
     let successful = &sarif["runs"][0]["invocations"][0]["executionSuccessful"];
     assert_eq!(successful.as_bool(), Some(unread.is_empty()), "{faults}: {all}");
     assert_eq!(report["summary"]["complete"].as_bool(), Some(unread.is_empty()), "{faults}: {all}");
-    Told { code: code(&output), found: list("findings", "/location/path"), unread, stderr }
+    RunResult { code: code(&output), found: list("findings", "/location/path"), unread, stderr }
 }
 
-impl Told {
-    /// What was told of something that could not be read beside findings.
+impl RunResult {
+    /// Checks the findings and the report of one skipped input.
     fn beside(&self, found: &[&str], unread: &str, what: &str) {
         let expected = if found.is_empty() { 3 } else { 1 };
         assert_eq!(self.code, expected, "{what}: {}", self.stderr);
@@ -98,7 +98,7 @@ impl Told {
 }
 
 #[test]
-fn the_version_says_that_this_build_fails_on_demand() {
+fn version_names_fault_injection() {
     let output = run("", Path::new("."), &["--version"]);
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(said.contains("(fails on demand: for tests only)"), "{said}");

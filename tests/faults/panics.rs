@@ -1,18 +1,18 @@
-//! A defect in the work on one file or object: it is named, the rest goes on, nothing looks clean, and what the panic
-//! says (all of the content here) is not repeated.
+//! Panics while processing one file or object: it is named, the others are scanned, nothing looks clean, and the panic
+//! message, which contains content here, is not repeated.
 
 use std::path::Path;
 use std::process::Output;
 
 use crate::common::{both, code, put};
 use crate::repo::{Repo, key, line};
-use crate::{fed, make, run, told};
+use crate::{fed, make, reported, run};
 
-/// Stands where the work fails.
+/// Marker at which processing panics.
 const MARK: &str = "here be dragons";
 const ORDER: &str = "panic=here be dragons";
 
-/// Content that cannot be worked on, with a key that no output may show.
+/// Returns content that makes processing panic, with a key that no output may show.
 fn bad() -> Vec<u8> {
     format!("{MARK}\n{}", line("bad")).into_bytes()
 }
@@ -23,7 +23,7 @@ fn keeps_quiet(output: &Output) {
 }
 
 #[test]
-fn a_file_and_a_member() {
+fn file_and_member() {
     for (name, content) in [
         ("bad.env", bad()),
         ("bad.tgz", make::gzip(&make::tar(&[("bad", &bad())]))),
@@ -40,7 +40,7 @@ fn a_file_and_a_member() {
         for good in ["a.env", "z.env"] {
             put(folder.path(), good, line(good));
         }
-        let seen = told(ORDER, folder.path(), &["scan", "."]);
+        let seen = reported(ORDER, folder.path(), &["scan", "."]);
         let found: Vec<&String> = seen.found.iter().filter(|path| !path.starts_with("bad")).collect();
         assert!(seen.code == 1 && found == ["a.env", "z.env"], "{name}: {}", seen.stderr);
         assert!(
@@ -48,15 +48,15 @@ fn a_file_and_a_member() {
             "{}",
             seen.stderr
         );
-        assert_eq!(told(ORDER, folder.path(), &["scan", name, "--max-depth", "9"]).unread.len(), 1);
+        assert_eq!(reported(ORDER, folder.path(), &["scan", name, "--max-depth", "9"]).unread.len(), 1);
     }
 }
 
 #[test]
-fn alone_it_is_not_clean() {
+fn panic_alone_is_not_clean() {
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), "bad.env", bad());
-    told(ORDER, folder.path(), &["scan", "."]).beside(&[], "bad.env", "scan");
+    reported(ORDER, folder.path(), &["scan", "."]).beside(&[], "bad.env", "scan");
     let output = fed(ORDER, folder.path(), &["scan", "-"], &bad());
     assert_eq!(code(&output), 3, "{}", both(&output));
     keeps_quiet(&output);
@@ -67,21 +67,21 @@ fn alone_it_is_not_clean() {
 }
 
 #[test]
-fn a_filter_ends_without_letting_anything_through() {
+fn redact_ends_without_writing_undecided_content() {
     let folder = tempfile::tempdir().unwrap();
     let output = fed(ORDER, folder.path(), &["redact"], &bad());
-    assert!(code(&output) == 2 && both(&output).contains("failed inside telleaks"), "{}", both(&output));
+    assert!(code(&output) == 2 && both(&output).contains("please report it"), "{}", both(&output));
     keeps_quiet(&output);
 }
 
-fn is_told(output: &Output, expected: i32, words: &[&str]) {
+fn is_reported(output: &Output, expected: i32, words: &[&str]) {
     let all = both(output);
     assert_eq!(code(output), expected, "{all}");
-    assert!(words.iter().all(|word| all.contains(word)) && all.contains("failed inside telleaks"), "{all}");
+    assert!(words.iter().all(|word| all.contains(word)) && all.contains("please report it"), "{all}");
     keeps_quiet(output);
 }
 
-/// A repository in which one object cannot be worked on; `pack` packs it, with others that are made from it.
+/// Creates a repository in which processing one object panics. With `pack` it is packed, together with deltas of it.
 fn repository(pack: bool) -> (Repo, String) {
     let repo = Repo::new(&[]);
     let long = "some lines that are worth a delta\n".repeat(300);
@@ -99,11 +99,11 @@ fn repository(pack: bool) -> (Repo, String) {
 }
 
 #[test]
-fn an_object() {
+fn object() {
     for pack in [false, true] {
         let (repo, id) = repository(pack);
         let args = ["audit", "--no-worktree"];
-        let seen = told(ORDER, &repo.dir, &args);
+        let seen = reported(ORDER, &repo.dir, &args);
         assert_eq!((seen.code, seen.found.len()), (1, 1), "{}", seen.stderr);
         assert!(
             seen.unread.iter().any(|path| path.contains(&id) || path.contains("bad.log")),
@@ -115,26 +115,26 @@ fn an_object() {
 }
 
 #[test]
-fn what_is_about_to_be_committed_or_pushed() {
+fn staged_and_pushed_content() {
     let (repo, id) = repository(false);
-    is_told(&run(ORDER, &repo.dir, &["commits", "HEAD"]), 1, &["bad.log: ", &id[..12]]);
+    is_reported(&run(ORDER, &repo.dir, &["commits", "HEAD"]), 1, &["bad.log: ", &id[..12]]);
     repo.put("new.env", bad());
     repo.git(&["add", "-A"]);
-    is_told(&run(ORDER, &repo.dir, &["staged"]), 3, &["new.env"]);
+    is_reported(&run(ORDER, &repo.dir, &["staged"]), 3, &["new.env"]);
     repo.put("also.env", line("also"));
     repo.git(&["add", "-A"]);
-    is_told(&run(ORDER, &repo.dir, &["staged"]), 1, &["new.env", "also.env"]);
+    is_reported(&run(ORDER, &repo.dir, &["staged"]), 1, &["new.env", "also.env"]);
     put(&repo.dir, "message", bad());
-    is_told(&run(ORDER, Path::new(&repo.dir), &["staged", "--message", "message"]), 1, &["message: "]);
+    is_reported(&run(ORDER, Path::new(&repo.dir), &["staged", "--message", "message"]), 1, &["message: "]);
 }
 
 #[test]
-fn the_message_of_a_commit() {
+fn commit_message() {
     let repo = Repo::new(&[]);
     repo.put("a.env", line("a"));
     let id = repo.commit(&format!("{MARK} {}", key("bad")));
-    let seen = told(ORDER, &repo.dir, &["audit", "--no-worktree"]);
+    let seen = reported(ORDER, &repo.dir, &["audit", "--no-worktree"]);
     assert!(seen.code == 1 && seen.unread.iter().any(|path| path.contains(&id[..7])), "{}", seen.stderr);
     let output = run(ORDER, &repo.dir, &["commits", "HEAD"]);
-    is_told(&output, 1, &["a.env", &id]);
+    is_reported(&output, 1, &["a.env", &id]);
 }

@@ -1,4 +1,4 @@
-//! Reads that come short or are interrupted: not an error, and no finding less.
+//! Short and interrupted reads: not an error, and no finding is lost.
 
 use std::path::Path;
 
@@ -7,12 +7,12 @@ use crate::common::{both, put, text};
 use crate::repo::{Repo, line};
 use crate::{fed, make, run};
 
-/// Orders for one seed.
+/// Returns the fault settings for one seed.
 fn orders(seed: usize) -> String {
     format!("short={seed},interrupted={}", seed + 1)
 }
 
-/// The same output and exit code with every seed as without orders.
+/// Checks that output and exit code are the same for every seed as without faults.
 fn same(seeds: usize, folder: &Path, args: &[&str]) -> Vec<u8> {
     let expected = run("", folder, args);
     for seed in 0..seeds {
@@ -24,13 +24,13 @@ fn same(seeds: usize, folder: &Path, args: &[&str]) -> Vec<u8> {
     expected.stdout
 }
 
-/// A log with the key of a name far inside.
+/// Returns a log with the key of a name far from its start.
 fn log(name: &str) -> Vec<u8> {
     let mut random = Random::new(name, 1);
     [random.filler(9_000, true), line(name).into_bytes(), random.filler(70_000, true)].concat()
 }
 
-/// Files and containers of every kind, each with a key of its own; how many there are.
+/// Creates files and containers of every kind, each with its own key. Returns their number.
 fn tree(folder: &Path) -> usize {
     let script = [b"#!/bin/sh\nexit 0\n".to_vec(), make::zip(&[("in.sh", &log("program"))])].concat();
     let map = serde_json::json!({"version": 3, "sources": ["a.js"], "sourcesContent": [line("map")], "mappings": "AAAA"});
@@ -64,7 +64,7 @@ fn tree(folder: &Path) -> usize {
 }
 
 #[test]
-fn files_and_what_is_inside_them() {
+fn files_and_their_members() {
     let folder = tempfile::tempdir().unwrap();
     let keys = tree(folder.path());
     let out = same(8, folder.path(), &["scan", "--format", "json", "--threads", "2", "--show-secrets"]);
@@ -75,7 +75,7 @@ fn files_and_what_is_inside_them() {
 }
 
 #[test]
-fn a_huge_file_that_several_threads_read() {
+fn huge_file_read_by_several_threads() {
     let folder = tempfile::tempdir().unwrap();
     let mut random = Random::new("huge", 0);
     let mut content = random.filler(50 << 20, true);
@@ -108,14 +108,14 @@ fn standard_input() {
 }
 
 #[test]
-fn a_log_that_is_masked() {
+fn redacted_log() {
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), "plain.log", [log("one"), log("two")].concat());
     let out = same(8, folder.path(), &["redact", "plain.log"]);
     assert_eq!(String::from_utf8(out).unwrap().matches('…').count(), 2);
 }
 
-/// A repository with something in every place.
+/// Creates a repository with a key in every place.
 fn repository() -> Repo {
     let repo = Repo::new(&[]);
     repo.put("a.env", log("first"));
@@ -158,7 +158,7 @@ fn repositories() {
 #[test]
 fn bundles_and_large_loose_objects() {
     let repo = Repo::new(&[]);
-    // More than is read at once, and hardly smaller when it is compressed.
+    // Larger than one read, and nearly incompressible.
     let mut random = Random::new("large", 0);
     let noise: Vec<u8> = random.bytes(3 << 20);
     repo.put("large.bin", [noise, line("large").into_bytes()].concat());

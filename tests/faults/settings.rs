@@ -1,4 +1,4 @@
-//! Files that say how to search, or what was found, and cannot be read: the program does not start, and says which.
+//! Unreadable configuration and baseline files: the program does not start and names the file.
 
 use crate::common::{both, code, put};
 use crate::repo::line;

@@ -1,62 +1,62 @@
-//! Files that cannot be opened or read: the rest is searched, each is named, nothing looks clean.
+//! Files that cannot be opened or read: the others are scanned, each failure is named, nothing looks clean.
 
 use std::path::Path;
 
 use crate::common::random::Random;
 use crate::common::{both, code, put};
 use crate::repo::{key, line};
-use crate::{fed, make, run, told};
+use crate::{fed, make, reported, run};
 
-/// Ways to fail for the files at some paths, wherever they are read.
+/// Faults that affect a file as soon as it is opened or read.
 const AT_ONCE: [&str; 3] = ["open-error", "vanish", "read-error"];
 
 #[test]
-fn a_file() {
+fn file() {
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), "good.env", line("good"));
     put(folder.path(), "sub/bad.env", line("bad"));
     for order in AT_ONCE {
         let order = format!("{order}=**/bad.env");
-        told(&order, folder.path(), &["scan", "."]).beside(&["good.env"], "sub/bad.env", &order);
-        told(&order, folder.path(), &["scan", "sub"]).beside(&[], "bad.env", &order);
-        told(&order, folder.path(), &["scan", "sub/bad.env"]).beside(&[], "bad.env", &order);
+        reported(&order, folder.path(), &["scan", "."]).beside(&["good.env"], "sub/bad.env", &order);
+        reported(&order, folder.path(), &["scan", "sub"]).beside(&[], "bad.env", &order);
+        reported(&order, folder.path(), &["scan", "sub/bad.env"]).beside(&[], "bad.env", &order);
     }
-    // What was read before is searched.
+    // The part before the error is scanned.
     let content = [
         line("early").into_bytes(),
         Random::new("filler", 0).filler(3 << 20, true),
         line("late").into_bytes(),
     ];
     put(folder.path(), "sub/bad.env", content.concat());
-    let seen = told("read-error=**/bad.env@2000000", folder.path(), &["scan", "."]);
+    let seen = reported("read-error=**/bad.env@2000000", folder.path(), &["scan", "."]);
     seen.beside(&["good.env", "sub/bad.env"], "sub/bad.env", "in the middle");
 }
 
 #[test]
-fn a_folder() {
+fn directory() {
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), "good.env", line("good"));
     put(folder.path(), "bad/a.env", line("bad"));
     for order in ["open-error=**/bad", "vanish=**/bad"] {
-        told(order, folder.path(), &["scan", "."]).beside(&["good.env"], "bad", order);
-        told(order, folder.path(), &["scan", "bad"]).beside(&[], "", order);
+        reported(order, folder.path(), &["scan", "."]).beside(&["good.env"], "bad", order);
+        reported(order, folder.path(), &["scan", "bad"]).beside(&[], "", order);
     }
 }
 
 #[test]
-fn a_file_that_changes_while_it_is_read() {
+fn file_that_changes_during_scan() {
     let large =
         |name: &str| [line(name).into_bytes(), vec![b'\n'; 100_000], line("end").into_bytes()].concat();
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), "log", large("begin"));
-    told("shrink=**/log", folder.path(), &["scan", "."]).beside(&["log"], "log", "shrink");
+    reported("shrink=**/log", folder.path(), &["scan", "."]).beside(&["log"], "log", "shrink");
     put(folder.path(), "log", large("begin"));
-    let seen = told("grow=**/log", folder.path(), &["scan", "."]);
+    let seen = reported("grow=**/log", folder.path(), &["scan", "."]);
     assert_eq!((seen.code, seen.found.len(), seen.unread.len()), (1, 2, 0), "{}", seen.stderr);
 }
 
 #[test]
-fn a_huge_file() {
+fn huge_file() {
     let folder = tempfile::tempdir().unwrap();
     let mut content = Random::new("huge", 0).filler(50 << 20, true);
     for (name, at) in [("one", 0), ("two", 20 << 20), ("three", 49 << 20)] {
@@ -64,14 +64,14 @@ fn a_huge_file() {
         content[at..][..line.len()].copy_from_slice(line.as_bytes());
     }
     put(folder.path(), "huge.log", content);
-    // Parts that begin behind the place cannot be read at all, those before it can.
+    // Chunks after the offset cannot be read at all; chunks before it can.
     let order = format!("read-error=**/huge.log@{}", 30 << 20);
-    let seen = told(&order, folder.path(), &["scan", "huge.log", "--threads", "2"]);
+    let seen = reported(&order, folder.path(), &["scan", "huge.log", "--threads", "2"]);
     assert_eq!((seen.code, seen.found.len(), seen.unread.len()), (1, 2, 1), "{}", seen.stderr);
 }
 
 #[test]
-fn an_archive() {
+fn archive() {
     let folder = tempfile::tempdir().unwrap();
     let mut random = Random::new("noise", 0);
     let files = [
@@ -83,12 +83,12 @@ fn an_archive() {
     for (name, content, expected) in [
         ("a.tgz", make::gzip(&make::tar(&files)), 1),
         ("a.tar", make::tar(&files), 1),
-        // Its directory stands at its end.
+        // The central directory of a zip is at its end.
         ("a.zip", make::zip(&files), 0),
         ("a.sh", [b"#!/bin/sh\n".to_vec(), vec![b'\n'; 400_000], make::zip(&files)].concat(), 0),
     ] {
         put(folder.path(), name, content);
-        let seen = told(&format!("read-error=**/{name}@300000"), folder.path(), &["scan", name]);
+        let seen = reported(&format!("read-error=**/{name}@300000"), folder.path(), &["scan", name]);
         let counts = (seen.found.len() >= expected, seen.unread.is_empty(), seen.code != 0);
         assert_eq!(counts, (true, false, true), "{name}: {}", seen.stderr);
     }
@@ -108,7 +108,7 @@ fn standard_input() {
 }
 
 #[test]
-fn a_log_that_is_masked() {
+fn redacted_log() {
     let folder = tempfile::tempdir().unwrap();
     let content = [line("early").into_bytes(), vec![b'\n'; 500_000], line("late").into_bytes()].concat();
     put(folder.path(), "a.log", &content);
@@ -123,14 +123,14 @@ fn a_log_that_is_masked() {
     assert_eq!((code(&output), masks(&output.stdout)), (3, (1, false)));
     let output = run("open-error=**/a.log", folder.path(), &["redact", "a.log"]);
     assert_eq!((code(&output), output.stdout.len()), (2, 0));
-    // A key that the error has cut stays masked as far as it came.
+    // The part of a key before the error is still masked.
     let at = format!("read-error=**/a.log@{}", line("early").len() - 8);
     let output = run(&at, folder.path(), &["redact", "a.log"]);
     assert!(code(&output) == 3 && !masks(&output.stdout).1, "{}", both(&output));
 }
 
 #[test]
-fn what_is_to_be_changed() {
+fn fix_with_unreadable_file() {
     let folder = tempfile::tempdir().unwrap();
     let python =
         |name: &str| format!("from telnyx import Telnyx\n\nclient = Telnyx(api_key=\"{}\")\n", key(name));
@@ -145,7 +145,7 @@ fn what_is_to_be_changed() {
         assert!(state("good.py").contains("os.environ") && state("bad.py") == python("bad"), "{order}");
         assert_eq!(names(folder.path()), ["bad.py", "good.py"]);
     }
-    // Changed between the search and the writing: left alone.
+    // Changed between the scan and the write: left unchanged.
     put(folder.path(), "bad.py", python("bad"));
     let output = run("read-error=**/bad.py@1", folder.path(), &["fix", "--write", "."]);
     assert!(code(&output) != 0 && state("bad.py") == python("bad"), "{}", both(&output));

@@ -1,4 +1,4 @@
-//! Homes and folders for temporary files that are not there, or take nothing: only what needs them fails, with a word.
+//! Missing or unusable home and temporary directories: only operations that need them fail, with an error message.
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -7,10 +7,10 @@ use crate::common::{both, code, put, telleaks};
 use crate::repo::{Repo, key, line};
 use crate::{in_words, names};
 
-/// What stands for a folder: none, and one in which nothing can be made, not even by root.
+/// Unusable directories: one that does not exist, and one in which not even root can create files.
 const PLACES: [&str; 2] = ["/no/such/folder", "/proc"];
 
-/// The program in an environment that leads nowhere.
+/// Returns a command with all home and temporary directories set to `place`.
 fn command(place: &str, folder: &Path, args: &[&str]) -> Command {
     let mut command = telleaks();
     command.env_clear().current_dir(folder).args(args).stdin(Stdio::null());
@@ -31,7 +31,7 @@ fn command(place: &str, folder: &Path, args: &[&str]) -> Command {
 }
 
 #[test]
-fn what_needs_no_home_does_without() {
+fn commands_run_without_home() {
     let repo = Repo::new(&[]);
     let python = format!("from telnyx import Telnyx\n\nclient = Telnyx(api_key=\"{}\")\n", key("python"));
     repo.put("a.py", &python);
@@ -68,7 +68,7 @@ fn what_needs_no_home_does_without() {
 }
 
 #[test]
-fn what_needs_temporary_files_says_so() {
+fn missing_temporary_directory_is_reported() {
     let repo = Repo::new(&[]);
     repo.put("a.env", line("bundle"));
     repo.commit("one");
@@ -87,7 +87,7 @@ fn what_needs_temporary_files_says_so() {
     }
     assert_eq!(names(repo.home.path()), ["all.bundle", "repo"]);
     put(repo.home.path(), "a.txt", "clean\n");
-    // The current folder is gone.
+    // The current directory has been removed.
     let gone = tempfile::tempdir().unwrap();
     let script = "rmdir \"$PWD\"; exec \"$0\" scan \"$1\"";
     let mut shell = Command::new("bash");

@@ -1,4 +1,4 @@
-//! Few descriptors, little memory, few threads: everything is found, or what was not read is told.
+//! Few descriptors, little memory, few threads: everything is found, or skipped input is reported.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,17 +13,17 @@ use crate::common::{both, put};
 use crate::repo::{Repo, key, line};
 use crate::{in_words, limited, names};
 
-/// A run that goes on for so long hangs.
-const LONGEST: Duration = Duration::from_secs(120);
+/// A run that takes longer hangs.
+const MAX_RUN_TIME: Duration = Duration::from_secs(120);
 
-/// Runs to the end.
+/// Runs a command to its end. Panics if it takes too long.
 fn bounded(mut command: Command) -> Output {
     let child = command.spawn().unwrap();
     let pid = rustix::process::Pid::from_child(&child);
     let begun = Instant::now();
     let waiting = std::thread::spawn(move || child.wait_with_output().unwrap());
     while !waiting.is_finished() {
-        if begun.elapsed() > LONGEST {
+        if begun.elapsed() > MAX_RUN_TIME {
             rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
             panic!("{command:?} hangs");
         }
@@ -32,40 +32,40 @@ fn bounded(mut command: Command) -> Output {
     waiting.join().unwrap()
 }
 
-/// Paths of findings in a json report, and whether it is complete.
+/// Returns the paths of the findings in a JSON report, and whether it is complete.
 fn report(stdout: &[u8]) -> (Vec<String>, bool) {
     let report: Value = serde_json::from_slice(stdout).unwrap();
     let path = |one: &Value| one["location"]["path"].as_str().unwrap().to_owned();
     (report["findings"].as_array().unwrap().iter().map(path).collect(), report["summary"]["complete"] == true)
 }
 
-/// The verdict on a run under a limit, of which `whole` is the report without: it is the same, or it says what is missing.
-/// True if it is the same.
+/// Checks a run under a limit against `whole`, the report without it: either they are the same, or the run reports what
+/// is missing. Returns whether they are the same.
 fn honest(limit: &str, output: &Output, whole: &(Vec<String>, bool)) -> bool {
     in_words(output, &[]);
     let said = both(output);
     let Some(code) = output.status.code() else {
-        // Only what cannot be caught: the end of the memory.
+        // Only an allocation failure cannot be caught.
         assert!(limit.contains("-v") && output.stdout.is_empty(), "{limit}: {:?} {said}", output.status);
         return false;
     };
-    // The shell says so where even it gets no memory, or cannot start the program.
+    // The shell reports this if it cannot get memory or cannot start the program.
     if matches!(code, 126 | 127 | 2) || (output.stdout.is_empty() && code > 3) {
         assert!(output.stdout.is_empty() && !output.stderr.is_empty(), "{limit}: {said}");
         return false;
     }
-    let told = report(&output.stdout);
-    let expected = match (told.0.is_empty(), told.1) {
+    let reported = report(&output.stdout);
+    let expected = match (reported.0.is_empty(), reported.1) {
         (false, _) => 1,
         (true, true) => 0,
         (true, false) => 3,
     };
     assert_eq!(code, expected, "{limit}: {said}");
-    assert!(told == *whole || (!told.1 && !output.stderr.is_empty()), "{limit}: {said}");
-    told == *whole
+    assert!(reported == *whole || (!reported.1 && !output.stderr.is_empty()), "{limit}: {said}");
+    reported == *whole
 }
 
-/// A repository with something in every place; deep folders, many files, archives.
+/// Creates a repository with something in every place: deep directories, many files, archives.
 fn repository(clean: bool) -> Repo {
     let repo = Repo::new(&[]);
     let mut random = Random::new("limits", 0);
@@ -108,7 +108,7 @@ fn few_descriptors() {
     }
 }
 
-/// Large content of several kinds in a folder and a repository.
+/// Creates a directory and a repository with large content of several kinds.
 fn large() -> (TempDir, PathBuf) {
     let home = tempfile::tempdir().unwrap();
     let mut random = Random::new("large", 0);
@@ -123,7 +123,7 @@ fn large() -> (TempDir, PathBuf) {
     (home, folder)
 }
 
-/// The least address space, in KiB, in which an empty folder is scanned.
+/// Returns the smallest address space, in KiB, in which an empty directory can be scanned.
 fn least(folder: &Path) -> u64 {
     let empty = folder.join("empty");
     fs::create_dir_all(&empty).unwrap();
@@ -159,7 +159,7 @@ fn little_memory() {
             let limit = format!("ulimit -c 0; ulimit -v {}", least + (more << 10));
             fs::write(&path, "an older report").unwrap();
             let same = honest(&limit, &bounded(limited(&limit, folder, &args)), &whole);
-            // Not a part of a report, and nothing beside it.
+            // An incomplete report is not written.
             let text = fs::read_to_string(&path).unwrap();
             assert!(text == "an older report" || serde_json::from_str::<Value>(&text).is_ok(), "{limit}");
             assert_eq!(names(&reports), ["sarif"], "{limit}");
@@ -168,14 +168,15 @@ fn little_memory() {
     }
 }
 
-/// Their stacks need more than there is. `ulimit -u` would count what a user has everywhere, and spares root.
+/// The stacks of the threads need more memory than there is. `ulimit -u` would count all processes of the user, and
+/// does not apply to root.
 #[test]
-fn more_threads_than_there_is_room_for() {
+fn more_threads_than_memory_for_their_stacks() {
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), "a.env", line("threads"));
     let limit = "ulimit -c 0; ulimit -v 1048576";
     let run = |args: &[&str]| bounded(limited(limit, folder.path(), args));
-    // A thread that was started may be the one that gets no memory: the allocator then ends the run before a word.
+    // The failed allocation may be in a started thread; then the allocator aborts without a message.
     let refused = (0..20).any(|_| {
         let output = run(&["scan", "a.env", "--threads", "3000"]);
         in_words(&output, &[&key("threads")]);

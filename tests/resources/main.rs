@@ -1,12 +1,12 @@
-//! telleaks at the end of its resources: full disks, readers that go away, signals, few descriptors, little memory, no
-//! home. It says what it could not do, leaves nothing half done, and never looks clean when it did not see everything.
+//! Exhausted resources: full disks, closed readers, signals, few descriptors, little memory, no home. The program
+//! reports what it could not do, leaves no partial files, and never looks clean if input was skipped.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "../common/mod.rs"]
 mod common;
 #[allow(dead_code, reason = "made for other tests too")]
-#[path = "../git/repo.rs"]
+#[path = "../it/git/repo.rs"]
 mod repo;
 
 mod homes;
@@ -19,11 +19,11 @@ use std::process::{Command, Output, Stdio};
 
 use common::telleaks;
 
-/// All formats of reports.
+/// All report formats.
 const FORMATS: [&str; 10] =
     ["text", "json", "jsonl", "sarif", "html", "markdown", "github", "gitlab", "junit", "csv"];
 
-/// The program behind a line of shell that limits what it may use: `ulimit -f 0`.
+/// Returns a command for the program in a shell that first limits its resources: `ulimit -f 0`.
 fn limited(limit: &str, folder: &Path, args: &[&str]) -> Command {
     let program = telleaks().get_program().to_owned();
     let mut command = Command::new("bash");
@@ -33,7 +33,7 @@ fn limited(limit: &str, folder: &Path, args: &[&str]) -> Command {
     command
 }
 
-/// The names in a folder, hidden ones too.
+/// Returns the names in a directory, including hidden ones.
 fn names(folder: &Path) -> Vec<String> {
     let name = |entry: std::io::Result<std::fs::DirEntry>| entry.unwrap().file_name().into_string().unwrap();
     let mut names: Vec<String> = std::fs::read_dir(folder).unwrap().map(name).collect();
@@ -41,7 +41,7 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// What went wrong was said in words: no panic, and no secret.
+/// Checks that an error was reported without a panic and without a secret.
 fn in_words(output: &Output, hidden: &[&str]) {
     let all = common::both(output);
     assert!(!all.contains("panicked") && output.status.code() != Some(101), "{all}");

@@ -1,4 +1,4 @@
-//! SIGINT and SIGTERM at random moments: what is written is whole or as before, and nothing temporary stays.
+//! SIGINT and SIGTERM at random times: files are complete or unchanged, and no temporary files remain.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,10 +14,10 @@ use crate::common::{both, code, telleaks};
 use crate::repo::{Repo, key};
 use crate::{limited, names};
 
-/// A place with everything that is interrupted.
+/// A directory with all the files that interrupted runs read and write.
 struct Place {
     repo: Repo,
-    /// Where reports go.
+    /// Directory for reports.
     out: PathBuf,
     temporary: PathBuf,
     bundle: String,
@@ -53,7 +53,7 @@ impl Place {
         command
     }
 
-    /// Sends a signal after a time, if the run lasts so long.
+    /// Runs a command and sends a signal after a delay, if it is still running.
     fn interrupted(&self, args: &[&str], signal: Signal, after: Duration) -> Output {
         let child = self.command(args).spawn().unwrap();
         let pid = Pid::from_child(&child);
@@ -65,7 +65,7 @@ impl Place {
         waiting.join().unwrap()
     }
 
-    /// All files that a run may change, with what they hold.
+    /// Returns the names and contents of all files that a run may change.
     fn state(&self) -> Vec<(String, Vec<u8>)> {
         let folders = [&self.repo.dir, &self.out, &self.temporary];
         let files = |folder: &&PathBuf| -> Vec<(String, Vec<u8>)> {
@@ -93,7 +93,7 @@ fn is_whole(name: &str, content: &[u8]) -> bool {
 }
 
 #[test]
-fn nothing_is_left_half_done() {
+fn no_partial_files_remain() {
     if crate::common::interrupts_are_ignored() {
         return;
     }
@@ -136,7 +136,7 @@ fn nothing_is_left_half_done() {
             let what = format!("{args:?} {signal:?} after {moment:?}: {}", both(&output));
             let ended = std::os::unix::process::ExitStatusExt::signal(&output.status);
             let stopped = output.status.code() == Some(130) || ended == Some(signal.as_raw());
-            // It was faster than the signal: then all is there.
+            // The run ended before the signal, so its output must be complete.
             assert!(stopped || (output.status, &output.stdout) == (whole.status, &whole.stdout), "{what}");
             (hit, runs) = (hit + usize::from(stopped), runs + 1);
             whole_or_not(&place, (&before, &after), &what);
@@ -147,7 +147,7 @@ fn nothing_is_left_half_done() {
 
 type State = Vec<(String, Vec<u8>)>;
 
-/// Every file is as before or as after, or a report that is whole; there is no other.
+/// Checks that every file is as before or after the run, or is a complete report.
 fn whole_or_not(place: &Place, (before, after): (&State, &State), what: &str) {
     for (name, content) in place.state() {
         let is = |state: &State| state.iter().any(|(other, there)| *other == name && *there == content);
@@ -159,9 +159,10 @@ fn whole_or_not(place: &Place, (before, after): (&State, &State), what: &str) {
     assert!(names(&place.temporary).is_empty(), "{:?} {what}", names(&place.temporary));
 }
 
-/// Nobody can clean up after this one: nothing may have a name before it is whole. Not every file system can do that.
+/// SIGKILL cannot be handled, so a file must not have a name before it is complete. Not every file system supports
+/// this.
 #[test]
-fn a_run_that_is_killed_outright_leaves_nothing() {
+fn killed_run_leaves_no_files() {
     let place = Place::new();
     let flags = OFlags::TMPFILE | OFlags::RDWR;
     if openat(CWD, &place.out, flags, Mode::RUSR | Mode::WUSR).is_err() {
@@ -183,7 +184,7 @@ fn a_run_that_is_killed_outright_leaves_nothing() {
 }
 
 #[test]
-fn a_run_without_a_terminal_goes_on_when_that_is_gone() {
+fn nohup_run_survives_sighup() {
     if crate::common::interrupts_are_ignored() {
         return;
     }
@@ -192,7 +193,7 @@ fn a_run_without_a_terminal_goes_on_when_that_is_gone() {
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     for (ignored, signal) in [("trap '' HUP", Signal::HUP), ("trap '' INT", Signal::INT)] {
         let child = limited(ignored, Path::new("."), &["scan", pipe.to_str().unwrap()]).spawn().unwrap();
-        // It has opened the pipe and waits for more.
+        // The program has opened the pipe and is waiting for more input.
         let mut writer = fs::OpenOptions::new().write(true).open(&pipe).unwrap();
         std::io::Write::write_all(&mut writer, b"nothing\n").unwrap();
         kill_process(Pid::from_child(&child), signal).unwrap();

@@ -1,4 +1,4 @@
-//! Reports, baselines and files that cannot be written, or of which nobody reads the end.
+//! Reports, baselines and files that cannot be written completely, and output whose reader closes the pipe.
 
 use std::fs;
 use std::io::Read;
@@ -14,13 +14,13 @@ use crate::common::{both, code, put, scan, telleaks};
 use crate::repo::{key, line};
 use crate::{FORMATS, in_words, limited, names};
 
-/// A disk that takes no more than so many kibibytes in one file. The signal that comes with it is ignored, as by most
-/// programs that start others; see below for one that is not.
+/// Returns a shell prefix that limits files to `kib` KiB. It ignores SIGXFSZ, as most parent processes do; one test
+/// below does not.
 fn full(kib: u64) -> String {
     format!("trap '' XFSZ; ulimit -f {kib}")
 }
 
-/// A folder with so many keys.
+/// Creates a directory with `count` keys.
 fn folder(count: usize) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let mut random = Random::new("writing", count);
@@ -30,7 +30,7 @@ fn folder(count: usize) -> TempDir {
 }
 
 #[test]
-fn a_report_on_a_full_disk() {
+fn report_on_full_disk() {
     let folder = folder(60);
     let reports = folder.path().join("reports");
     fs::create_dir(&reports).unwrap();
@@ -54,12 +54,12 @@ fn a_report_on_a_full_disk() {
 }
 
 #[test]
-fn a_report_of_which_the_system_ends_the_writing() {
+fn report_interrupted_by_sigxfsz() {
     let folder = folder(60);
     let reports = folder.path().join("reports");
     fs::create_dir(&reports).unwrap();
     fs::write(reports.join("json"), "an older report").unwrap();
-    // Without a core, which would be too large as well.
+    // Without a core dump, which would also be too large.
     let limit = "ulimit -c 0; ulimit -f 1";
     let output =
         limited(limit, folder.path(), &["scan", "a", "--report", "json=reports/json"]).output().unwrap();
@@ -70,7 +70,7 @@ fn a_report_of_which_the_system_ends_the_writing() {
     );
 }
 
-/// A file system of its own, which only root may mount; nothing is left of it when the command ends.
+/// Runs a script with a small mounted file system, which needs root; the mount is gone when the command ends.
 fn on_small_disk(folder: &Path, script: &str) -> Option<std::process::Output> {
     let mounted = "mount -t tmpfs -o size=16k tmpfs small || exit 99";
     let mut command = Command::new("unshare");
@@ -82,7 +82,7 @@ fn on_small_disk(folder: &Path, script: &str) -> Option<std::process::Output> {
 }
 
 #[test]
-fn a_report_on_a_disk_without_room() {
+fn report_on_small_disk() {
     let folder = folder(200);
     fs::create_dir(folder.path().join("small")).unwrap();
     let script = "echo old > small/json; \"$0\" scan a --report json=small/json > /dev/null; echo code $?; \
@@ -98,7 +98,7 @@ fn a_report_on_a_disk_without_room() {
 }
 
 #[test]
-fn standard_output_on_a_full_disk() {
+fn stdout_on_full_disk() {
     let folder = folder(60);
     let device = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     for args in FORMATS.map(|format| vec!["scan", "a", "--format", format]).into_iter().chain([
@@ -126,7 +126,7 @@ fn standard_output_on_a_full_disk() {
 }
 
 #[test]
-fn a_reader_that_goes_away_at_once() {
+fn reader_that_closes_at_once() {
     let folder = folder(300);
     for format in FORMATS {
         let mut command = telleaks();
@@ -139,8 +139,8 @@ fn a_reader_that_goes_away_at_once() {
 }
 
 #[test]
-fn a_pipe_for_a_report_that_nobody_reads_to_the_end() {
-    // More than a pipe holds.
+fn report_to_pipe_closed_early() {
+    // More than the capacity of a pipe.
     let folder = folder(600);
     let pipe = folder.path().join("pipe");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
@@ -156,13 +156,13 @@ fn a_pipe_for_a_report_that_nobody_reads_to_the_end() {
         }
         drop(reader);
         let output = child.wait_with_output().unwrap();
-        let told = both(&output).contains("cannot write the report pipe");
-        assert!(code(&output) == 2 && told, "{format}: {}", both(&output));
+        let reported = both(&output).contains("cannot write the report pipe");
+        assert!(code(&output) == 2 && reported, "{format}: {}", both(&output));
     }
 }
 
 #[test]
-fn a_baseline_and_a_source_file_on_a_full_disk() {
+fn baseline_and_source_file_on_full_disk() {
     let folder = tempfile::tempdir().unwrap();
     let python = format!("from telnyx import Telnyx\n\nclient = Telnyx(api_key=\"{}\")\n", key("python"));
     put(folder.path(), "a.py", &python);
@@ -205,7 +205,7 @@ fn a_baseline_and_a_source_file_on_a_full_disk() {
 }
 
 #[test]
-fn a_folder_for_temporary_files_that_is_full() {
+fn full_temporary_directory() {
     let (folder, temporary) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let output =
         limited(&full(0), folder.path(), &["self-test"]).env("TMPDIR", temporary.path()).output().unwrap();

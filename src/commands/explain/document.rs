@@ -1,17 +1,17 @@
-//! What `telleaks explain` says, as data: the same for a person and for a program.
+//! The explanation of `telleaks explain` as data, for both the text and the JSON output.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use super::place::Place;
-use crate::detect::{Refusal, Traced};
-use crate::finding::{Acceptance, Finding, Location, Severity, Unseen};
+use crate::detect::{RejectReason, TracedAnchor};
+use crate::finding::{AcceptedBy, Finding, Location, Severity, Skipped};
 use crate::rules::Rule;
 use crate::source::Reach;
 
-/// Of an anchor behind which too little follows, the part that must follow before it is shown without being asked for.
-const NEAR: usize = 4;
+/// An anchor is shown without a line number only if at least 1/`NEAR_DIVISOR` of the required characters follow it.
+const NEAR_DIVISOR: usize = 4;
 
 /// The whole explanation.
 #[derive(Serialize)]
@@ -22,80 +22,81 @@ pub(super) struct Document {
     pub(super) line: Option<u64>,
     pub(super) scope: Scope,
     pub(super) bytes_scanned: u64,
-    pub(super) unreadable: Vec<Unread>,
+    pub(super) unreadable: Vec<SkippedInput>,
     pub(super) switched_off: Vec<String>,
-    pub(super) findings: Vec<Told>,
-    pub(super) anchors: Vec<Anchored>,
+    pub(super) findings: Vec<ExplainedMatch>,
+    pub(super) anchors: Vec<RejectedAnchor>,
     pub(super) more_anchors: usize,
 }
 
-/// Whether a scan of the folder reads the file.
+/// Whether a scan of the directory would read the file.
 #[derive(Serialize)]
 pub(super) struct Scope {
     pub(super) read: bool,
     pub(super) reason: String,
 }
 
-/// Something that was not read.
+/// An input that was skipped.
 #[derive(Serialize)]
-pub(super) struct Unread {
+pub(super) struct SkippedInput {
     pub(super) path: String,
     pub(super) reason: String,
     /// The entry of the configuration that accepts it.
     pub(super) accepted: Option<String>,
 }
 
-/// What came of a match.
+/// A match and what happened to it.
 #[derive(Serialize)]
-pub(super) struct Told {
+pub(super) struct ExplainedMatch {
     pub(super) rule_id: String,
     pub(super) severity: &'static str,
-    /// `reported`, `hidden` by a suppression, or `off` because its rule is switched off.
+    /// `reported`, `hidden` by a suppression, or `off` if its rule is disabled.
     pub(super) status: &'static str,
     pub(super) reason: Option<String>,
     pub(super) secret: String,
-    /// Page about the rule, if it names one.
+    /// URL of the documentation of the rule, if it has one.
     pub(super) docs: Option<String>,
-    pub(super) at: At,
-    /// Byte behind it.
+    pub(super) at: Position,
+    /// End of the match, in bytes (exclusive).
     #[serde(skip)]
     end: u64,
 }
 
-/// An anchor of which some rules made nothing.
+/// An anchor that some rules rejected.
 #[derive(Serialize)]
-pub(super) struct Anchored {
-    pub(super) at: At,
+pub(super) struct RejectedAnchor {
+    pub(super) at: Position,
     pub(super) anchor: String,
     pub(super) encoding: Vec<&'static str>,
-    /// Whether another rule found something there.
+    /// Whether another rule matched there.
     pub(super) found: bool,
-    pub(super) refused: Vec<Refused>,
+    pub(super) refused: Vec<Rejection>,
 }
 
-/// Rules that made nothing of an anchor for the same reason.
+/// Rules that rejected an anchor for the same reason.
 #[derive(Serialize)]
-pub(super) struct Refused {
+pub(super) struct Rejection {
     pub(super) rules: Vec<String>,
     pub(super) reason: String,
 }
 
-/// What there is to say of a place.
-pub(super) enum Either<'d> {
-    Told(&'d Told),
-    Anchored(&'d Anchored),
+/// One entry of the explanation, in position order.
+pub(super) enum Item<'d> {
+    Match(&'d ExplainedMatch),
+    Anchor(&'d RejectedAnchor),
 }
 
-/// The rules that refused something at one place, by the reason.
+/// The rules that rejected an anchor at one position, by reason.
 #[derive(Default)]
-struct Here {
+struct Rejections {
     anchor: String,
     refused: BTreeMap<String, Vec<String>>,
 }
 
-impl Told {
-    /// Whether a place lies in what was reported or hidden as a leak; a note about it is not all there is to say.
-    fn covers(&self, at: &At) -> bool {
+impl ExplainedMatch {
+    /// Returns whether a position is inside this match, if it was reported or hidden as a leak. Notes do not count: the
+    /// rejected anchors are still of interest.
+    fn covers(&self, at: &Position) -> bool {
         self.status != "off"
             && self.severity != Severity::Note.as_str()
             && self.at.path == at.path
@@ -103,9 +104,9 @@ impl Told {
     }
 }
 
-/// A place.
+/// A position in a file.
 #[derive(Serialize, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct At {
+pub(super) struct Position {
     pub(super) path: String,
     pub(super) line: u64,
     pub(super) column: u64,
@@ -113,7 +114,7 @@ pub(super) struct At {
 }
 
 impl Document {
-    /// Says nothing yet but where it is about.
+    /// Creates an explanation without any results.
     pub(super) fn new(path: String, line: Option<u64>, reach: Reach) -> Self {
         Self {
             tool: env!("CARGO_PKG_NAME"),
@@ -130,17 +131,17 @@ impl Document {
         }
     }
 
-    /// Adds what could not be read.
-    pub(super) fn add_unseen(&mut self, unseen: Vec<Unseen>) {
-        let unread = |one: Unseen| Unread {
-            accepted: one.accepted.as_ref().map(Acceptance::shown),
+    /// Adds skipped inputs.
+    pub(super) fn add_unseen(&mut self, unseen: Vec<Skipped>) {
+        let unread = |one: Skipped| SkippedInput {
+            accepted: one.accepted.as_ref().map(AcceptedBy::shown),
             path: one.path,
             reason: one.reason,
         };
         self.unreadable.extend(unseen.into_iter().map(unread));
     }
 
-    /// Adds a finding at each of its places that `place` means.
+    /// Adds a finding at each of its locations that `place` selects.
     pub(super) fn add_finding(&mut self, finding: &Finding, status: &'static str, place: &Place) {
         let suppression = finding.suppression.as_ref();
         let reason = suppression.map_or_else(
@@ -151,15 +152,15 @@ impl Document {
             },
         );
         for location in std::iter::once(&finding.location).chain(&finding.occurrences) {
-            if meant(place, location) {
-                self.findings.push(Told {
+            if selects(place, location) {
+                self.findings.push(ExplainedMatch {
                     rule_id: finding.rule_id.clone(),
                     severity: finding.severity.as_str(),
                     status,
                     reason: Some(reason.clone()),
                     secret: finding.secret.masked(),
                     docs: None,
-                    at: At {
+                    at: Position {
                         path: location.path.clone(),
                         line: location.start_line,
                         column: location.start_column,
@@ -171,7 +172,7 @@ impl Document {
         }
     }
 
-    /// Adds to each finding the page about its rule, which `rules` name.
+    /// Adds to each finding the documentation URL of its rule from `rules`.
     pub(super) fn add_docs(&mut self, rules: &[Rule]) {
         for told in &mut self.findings {
             let rule = rules.iter().find(|rule| rule.id == told.rule_id);
@@ -179,62 +180,62 @@ impl Document {
         }
     }
 
-    /// Adds anchors of which nothing came at the places that `place` means. `rules` are those of the detector.
-    pub(super) fn add_anchors(&mut self, traced: Vec<Traced>, rules: &[&Rule], place: &Place) {
-        let mut places: BTreeMap<(At, Vec<&'static str>), Here> = BTreeMap::new();
+    /// Adds rejected anchors at the positions that `place` selects. `rules` are those of the detector.
+    pub(super) fn add_anchors(&mut self, traced: Vec<TracedAnchor>, rules: &[&Rule], place: &Place) {
+        let mut places: BTreeMap<(Position, Vec<&'static str>), Rejections> = BTreeMap::new();
         for one in traced {
             let here = one.path == place.member || place.member.is_empty();
             if !here || place.line.is_some_and(|line| line != one.line) {
                 continue;
             }
-            if place.line.is_none() && is_far(&one.refusal) {
+            if place.line.is_none() && is_unlikely(&one.refusal) {
                 self.more_anchors += 1;
                 continue;
             }
             let path = format!("{}{}", self.path, one.path);
-            let at = At { path, line: one.line, column: one.column, byte: one.byte };
+            let at = Position { path, line: one.line, column: one.column, byte: one.byte };
             let encoding = one.encoding.iter().map(|layer| layer.as_str()).collect();
             let reason = super::words::of(&one.refusal, rules, one.rule);
             let here = places.entry((at, encoding)).or_default();
             here.refused.entry(reason).or_default().push(rules[one.rule].id.clone());
-            // Of anchors of which one is the beginning of the other, the longer tells more.
+            // If one anchor is a prefix of the other, show the longer one.
             if one.anchor.len() > here.anchor.len() {
                 here.anchor = one.anchor;
             }
         }
         let anchors = places.into_iter().map(|((at, encoding), here)| {
-            let refused = here.refused.into_iter().map(|(reason, rules)| Refused { rules, reason });
+            let refused = here.refused.into_iter().map(|(reason, rules)| Rejection { rules, reason });
             let found = self.findings.iter().any(|told| told.covers(&at));
-            Anchored { at, anchor: here.anchor, encoding, found, refused: refused.collect() }
+            RejectedAnchor { at, anchor: here.anchor, encoding, found, refused: refused.collect() }
         });
-        let anchors: Vec<Anchored> = anchors.collect();
+        let anchors: Vec<RejectedAnchor> = anchors.collect();
         self.anchors.extend(anchors);
     }
 
-    /// Findings and anchors, in the order of their places; without anchors at which something was found, about which the
-    /// finding says enough.
-    pub(super) fn in_order(&self) -> Vec<Either<'_>> {
-        let findings = self.findings.iter().map(|told| (&told.at, Either::Told(told)));
+    /// Returns findings and anchors, sorted by position. Anchors where a rule matched are left out, since the finding
+    /// describes them.
+    pub(super) fn in_order(&self) -> Vec<Item<'_>> {
+        let findings = self.findings.iter().map(|told| (&told.at, Item::Match(told)));
         let anchors = self.anchors.iter().filter(|one| !one.found);
-        let anchors = anchors.map(|one| (&one.at, Either::Anchored(one)));
+        let anchors = anchors.map(|one| (&one.at, Item::Anchor(one)));
         let mut all: Vec<_> = findings.chain(anchors).collect();
         all.sort_by_key(|(at, _)| *at);
         all.into_iter().map(|(_, one)| one).collect()
     }
 
-    /// Puts findings into the order of their places.
+    /// Sorts the findings by position.
     pub(super) fn sort(&mut self) {
         self.findings.sort_by(|a, b| (&a.at, &a.rule_id).cmp(&(&b.at, &b.rule_id)));
     }
 }
 
-/// Whether a place of a finding is one that was asked about.
-fn meant(place: &Place, location: &Location) -> bool {
+/// Returns whether `place` selects this location of a finding.
+fn selects(place: &Place, location: &Location) -> bool {
     location.path.ends_with(&place.member)
         && place.line.is_none_or(|line| (location.start_line..=location.end_line).contains(&line))
 }
 
-/// Whether an anchor stands where nobody would take it for one.
-fn is_far(refusal: &Refusal) -> bool {
-    matches!(refusal, Refusal::Short { follow, needed } if follow * NEAR < *needed)
+/// Returns whether so few characters follow an anchor that it is probably not a credential.
+fn is_unlikely(refusal: &RejectReason) -> bool {
+    matches!(refusal, RejectReason::Short { follow, needed } if follow * NEAR_DIVISOR < *needed)
 }

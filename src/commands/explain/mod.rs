@@ -1,7 +1,7 @@
 //! `telleaks explain`: why something in a file was or was not reported.
 //!
-//! It scans the file as `telleaks scan FILE` does, with a detector that also keeps what became of anchors of which no finding
-//! came, and says whether a scan of the folder would read the file.
+//! Scans the file as `telleaks scan FILE` does, with a detector that also records rejected anchors, and reports whether
+//! a scan of the directory would read the file.
 
 mod document;
 mod place;
@@ -11,25 +11,26 @@ use std::io::{self, Write};
 
 use anyhow::{Context, Result, ensure};
 
-use super::root::Root;
-use super::shared::{choose, detector, limits};
-use super::suppress::{baseline, config, given_baseline, with_files};
+use super::config_root::Root;
+use super::pipeline::{choose, detector, limits};
+use super::suppression_setup::{baseline, config, given_baseline, with_files};
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::{ExplainArgs, ListFormat};
-use crate::collect::{Collector, Inline, Inspector};
-use crate::detect::Traced;
-use crate::report::{Report, visible};
+use crate::detect::TracedAnchor;
+use crate::finding::Report;
+use crate::report::visible;
 use crate::rules::{Rule, RuleSet};
+use crate::scan::{Collector, InlinePolicy, Scanner};
 use crate::source::{self, Reach};
 use crate::suppress::{self, Suppressions};
 
-use document::{Anchored, Document, Either, Told};
+use document::{Document, ExplainedMatch, Item, RejectedAnchor};
 use place::Place;
 
 pub(super) fn run(args: &ExplainArgs, console: &mut Console<'_>) -> Result<Exit> {
     let place = Place::of(&args.place);
     ensure!(!place.file.is_dir(), "{}: a folder; name a file in it", visible(&place.file.to_string_lossy()));
-    let root = Root::round(&place.file);
+    let root = Root::containing(&place.file);
     let known = with_files(&args.rules.files)?;
     refuse_rule(&place, &known)?;
     let config = config(&args.config, &root, &known)?;
@@ -42,7 +43,7 @@ pub(super) fn run(args: &ExplainArgs, console: &mut Console<'_>) -> Result<Exit>
         config.value.apply(&mut set, &args.rules.only);
     }
     let hidden = Suppressions { config, baselines, today: suppress::today() };
-    let Looked { mut report, traced, name } = look(args, &place, &set, true)?;
+    let FileScan { mut report, traced, name } = scan_file(args, &place, &set, true)?;
     let paths = root.paths(std::slice::from_ref(&place.file));
     let mut used = suppress::apply(&mut report, &hidden, &paths);
     suppress::accept(&mut report, &hidden, &paths, &mut used);
@@ -69,7 +70,7 @@ pub(super) fn run(args: &ExplainArgs, console: &mut Console<'_>) -> Result<Exit>
     Ok(if complete { Exit::Clean } else { Exit::Incomplete })
 }
 
-/// Refuses the id of a rule in place of a file, and names the command that prints a rule.
+/// Rejects a rule id given in place of a file, and suggests the command that prints a rule.
 fn refuse_rule(place: &Place, known: &RuleSet) -> Result<()> {
     let name = place.file.to_string_lossy();
     let is_rule = !place.file.exists() && known.known.iter().any(|id| *id == name);
@@ -77,23 +78,23 @@ fn refuse_rule(place: &Place, known: &RuleSet) -> Result<()> {
     Ok(())
 }
 
-/// What a scan of the file gave.
-struct Looked {
+/// Result of scanning the file.
+struct FileScan {
     report: Report,
-    traced: Vec<Traced>,
-    /// The file's path, without secrets.
+    traced: Vec<TracedAnchor>,
+    /// The path of the file, with secrets masked.
     name: String,
 }
 
 /// Scans the file with the rules of `set`.
-fn look(args: &ExplainArgs, place: &Place, set: &RuleSet, trace: bool) -> Result<Looked> {
+fn scan_file(args: &ExplainArgs, place: &Place, set: &RuleSet, trace: bool) -> Result<FileScan> {
     let mut detector = detector(set, false)?;
     if trace {
         detector = detector.traced();
     }
-    let inspector = Inspector::new(&detector, limits(&args.inside)).with_comments(Inline::Honoured, set);
+    let inspector = Scanner::new(&detector, limits(&args.inside)).with_comments(InlinePolicy::Honor, set);
     let collector = Collector::new(&inspector);
-    // One thread: a file that is searched in parts keeps no trace.
+    // One thread: a file that is scanned in parallel chunks records no trace.
     let options = source::Options { paths: vec![place.file.clone()], threads: 1, ..Default::default() };
     source::run(&options, &collector)?;
     let mut traced = collector.take_traced();
@@ -101,10 +102,10 @@ fn look(args: &ExplainArgs, place: &Place, set: &RuleSet, trace: bool) -> Result
     let rules: Vec<&String> = inspector.detector().rules().map(|rule| &rule.id).collect();
     traced.retain(|one| Some(rules[one.rule]) != word);
     let name = inspector.masked(&place.file.to_string_lossy()).into_owned();
-    Ok(Looked { report: collector.finish().0, traced, name })
+    Ok(FileScan { report: collector.finish().0, traced, name })
 }
 
-/// Adds what rules would have found that are switched off.
+/// Adds what disabled rules would have found.
 fn add_switched_off(
     document: &mut Document,
     args: &ExplainArgs,
@@ -115,7 +116,7 @@ fn add_switched_off(
     off.rules.retain(|rule| !set.rules.iter().any(|used| used.id == rule.id));
     document.switched_off = off.rules.iter().map(|rule| rule.id.clone()).collect();
     if !off.rules.is_empty() {
-        let off = look(args, place, &off, false)?;
+        let off = scan_file(args, place, &off, false)?;
         off.report.findings.iter().for_each(|finding| document.add_finding(finding, "off", place));
     }
     Ok(())
@@ -130,22 +131,19 @@ fn write(document: &Document, format: ListFormat, console: &mut Console<'_>) -> 
     write_head(document, console.out)?;
     for one in document.in_order() {
         match one {
-            Either::Told(told) => write_told(told, console.out)?,
-            Either::Anchored(anchored) => write_anchored(anchored, console.out)?,
+            Item::Match(told) => write_match(told, console.out)?,
+            Item::Anchor(anchored) => write_anchor(anchored, console.out)?,
         }
     }
     if document.findings.is_empty() && document.anchors.is_empty() {
         let scope = document.line.map_or_else(String::new, |line| format!(" on line {line}"));
-        writeln!(
-            console.out,
-            "\nNo anchor of a rule stands there{scope}, in any written form that is known."
-        )?;
+        writeln!(console.out, "\nNo anchor of any rule was found{scope}, in any known encoding.")?;
     }
     if document.more_anchors > 0 {
         let count = document.more_anchors;
         writeln!(
             console.out,
-            "\n{count} times more, an anchor stands for a rule where much less follows than must; name a line to see them."
+            "\n{count} more anchors are followed by too few characters to match; pass FILE:LINE to list them."
         )?;
     }
     console.out.flush()
@@ -166,8 +164,8 @@ fn write_head(document: &Document, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn write_told(told: &Told, out: &mut dyn Write) -> io::Result<()> {
-    let Told { rule_id, severity, status, secret, at, reason, docs, .. } = told;
+fn write_match(told: &ExplainedMatch, out: &mut dyn Write) -> io::Result<()> {
+    let ExplainedMatch { rule_id, severity, status, secret, at, reason, docs, .. } = told;
     let what = if *status == "off" { "would be reported, but the rule is switched off" } else { status };
     writeln!(out, "\n{}:{}:{}: {what}: {severity} {rule_id}", visible(&at.path), at.line, at.column)?;
     writeln!(out, "    {}", visible(secret))?;
@@ -177,8 +175,8 @@ fn write_told(told: &Told, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn write_anchored(anchored: &Anchored, out: &mut dyn Write) -> io::Result<()> {
-    let Anchored { at, anchor, encoding, refused, .. } = anchored;
+fn write_anchor(anchored: &RejectedAnchor, out: &mut dyn Write) -> io::Result<()> {
+    let RejectedAnchor { at, anchor, encoding, refused, .. } = anchored;
     let what = if anchor.is_empty() { "a match".to_owned() } else { format!("the anchor {anchor}") };
     let layers: Vec<&str> = encoding.iter().rev().copied().collect();
     let form = if layers.is_empty() { String::new() } else { format!(", in {}", layers.join(" in ")) };

@@ -1,22 +1,22 @@
-//! What `telleaks explain` is asked about: a file, perhaps a member of an archive in it, perhaps a line.
+//! The argument of `telleaks explain`: a file, optionally a member of an archive and a line.
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
-/// A place in a file.
+/// A file, member and line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Place {
     /// The file.
     pub(super) file: PathBuf,
-    /// Path inside it: empty, or as reports have it, `!/member`.
+    /// Path inside the file: empty or, as in reports, `!/member`.
     pub(super) member: String,
-    /// 1-based; all lines if none is named.
+    /// 1-based; `None` means all lines.
     pub(super) line: Option<u64>,
 }
 
 impl Place {
-    /// Reads FILE, FILE:LINE, FILE:LINE:COLUMN, and each of them with `!/MEMBER` behind the file. A file whose name looks like
-    /// one of these is that file.
+    /// Parses FILE, FILE:LINE and FILE:LINE:COLUMN, each with an optional `!/MEMBER` after the file. If the whole
+    /// argument is the name of an existing file, it means that file.
     pub(super) fn of(text: &OsStr) -> Self {
         let whole = || Self { file: text.into(), member: String::new(), line: None };
         let Some(written) = text.to_str().filter(|_| std::fs::symlink_metadata(text).is_err()) else {
@@ -45,7 +45,7 @@ fn exists(path: &str) -> bool {
     std::fs::symlink_metadata(path).is_ok()
 }
 
-/// A text and the number behind its last colon.
+/// Splits a text at its last colon if a positive number follows.
 fn numbered(text: &str) -> Option<(&str, u64)> {
     let (rest, number) = text.rsplit_once(':')?;
     let number = number.parse().ok().filter(|number| *number > 0)?;
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_is_a_file_a_member_and_a_line() {
+    fn parses_file_member_and_line() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
         for name in ["a.txt", "b:7", "c.zip"] {

@@ -1,11 +1,11 @@
-//! What lies near something that decides about it: another key, an escape, the word that a rule wants near, the border of
-//! a piece or of a part.
+//! Keys next to something that affects them: another key, an escape, the context that a rule requires, a chunk or part
+//! border.
 
 use super::*;
-use crate::detect::parts::parts;
+use crate::detect::parallel::parts;
 
 #[test]
-fn two_keys_without_anything_between_them_are_two() {
+fn adjacent_keys_are_separate() {
     let key = key();
     let other = key.replace("hwqtpZ", "Zptqwh");
     for (first, second) in [(&key, &key), (&key, &other)] {
@@ -15,7 +15,7 @@ fn two_keys_without_anything_between_them_are_two() {
 }
 
 #[test]
-fn an_escape_beside_a_key_is_none_of_its_own() {
+fn escape_next_to_a_key_is_not_its_encoding() {
     for (before, behind) in [("%22", "%22"), ("\\u0022", "\\u0022"), ("&quot;", "&quot;"), ("\\n", "\\n")] {
         let found = told(format!("{before}{}{behind}", key()).as_bytes());
         let start = before.len() as u64;
@@ -24,7 +24,7 @@ fn an_escape_beside_a_key_is_none_of_its_own() {
 }
 
 #[test]
-fn an_id_is_not_put_together_from_pieces() {
+fn split_id_does_not_match() {
     let id = &key()[..35];
     assert_eq!(told(id.as_bytes()).len(), 1);
     for text in [format!("{}\n{}\n", &id[..20], &id[20..]), format!("'{}' + '{}'", &id[..20], &id[20..])] {
@@ -33,7 +33,7 @@ fn an_id_is_not_put_together_from_pieces() {
 }
 
 #[test]
-fn an_implausible_date_makes_a_warning_of_a_key() {
+fn implausible_date_lowers_severity_to_warning() {
     let made_up = key().replace("KEY0198C0FFEE5A4", "KEY01236170692E5");
     let found = scan(made_up.as_bytes());
     assert_eq!(
@@ -46,13 +46,13 @@ fn an_implausible_date_makes_a_warning_of_a_key() {
     assert_eq!(scan(of_2019.as_bytes())[0].severity, Severity::Error);
 }
 
-/// A key of no known shape, which counts only near the name.
+/// A key of an unknown shape, which matches only near the name.
 fn loose() -> String {
     format!("KEY{}", "q7Rt2mXw9Lk4VbN8sZp1Yc6Hd3Jf5Gg0Qa_uTi2oErW7yPlMxKvBzCd")
 }
 
 #[test]
-fn a_name_counts_a_thousand_bytes_away_round_any_form() {
+fn context_matches_within_a_thousand_bytes_of_any_form() {
     let text = loose();
     for (written, kind) in [
         (text.clone(), ""),
@@ -68,7 +68,7 @@ fn a_name_counts_a_thousand_bytes_away_round_any_form() {
             found.map(|one| one.1).collect::<Vec<_>>()
         };
         assert_eq!(kinds(format!("telnyx {}'{written}'", far(900))), [kind], "name before");
-        // From the secret's beginning on.
+        // From the start of the secret.
         let room = 960_usize.saturating_sub(written.len());
         assert_eq!(kinds(format!("{}'{written}' {}telnyx", far(3000), far(room))), [kind], "name behind");
         let none: [&str; 0] = [];
@@ -77,18 +77,18 @@ fn a_name_counts_a_thousand_bytes_away_round_any_form() {
 }
 
 #[test]
-fn base64_in_itself_is_undone_twice() {
+fn nested_base64_is_decoded_twice() {
     let mut written = key();
     for layer in 1..=3 {
         written = BASE64.encode(written.as_bytes());
         let found = scan(written.as_bytes());
-        // Of what is encoded more often, no anchor is derived.
+        // No literals are derived for deeper nesting.
         assert_eq!(found.len(), usize::from(layer <= 2), "{layer}");
     }
 }
 
 #[test]
-fn compressed_data_behind_a_slash_and_in_each_other_is_read() {
+fn compressed_data_after_slash_and_nested() {
     let once = compressed(&key(), true);
     for written in [format!("/{once}"), format!("path/{once}"), format!("data:;base64,{once}")] {
         assert_eq!(scan(written.as_bytes()).len(), 1, "{written}");
@@ -102,7 +102,7 @@ fn compressed_data_behind_a_slash_and_in_each_other_is_read() {
 }
 
 #[test]
-fn compressed_data_ends_where_it_says_and_not_where_base64_does() {
+fn compressed_data_ends_at_its_own_end() {
     for before in ["", "a", "b,c", "some text: "] {
         let inner = format!("{before}{} ", key());
         let gzip = compressed(&inner, true);
@@ -122,10 +122,10 @@ fn compressed_data_ends_where_it_says_and_not_where_base64_does() {
 }
 
 #[test]
-fn compressed_data_needs_no_digit_at_its_beginning() {
-    // A block that is only stored is written as it was chosen: with capitals, small letters and no digit.
+fn compressed_data_may_start_without_digits() {
+    // A stored block contains the chosen bytes: capitals, lower-case letters and no digit in base64.
     let made = |count: usize| {
-        // Two bytes behind a header of seven: then four characters of base64 are written as they are.
+        // Two bytes after a header of seven, so that the following groups of base64 are encoded as chosen.
         let plain = [&b"\0A"[..], &BASE64.decode("aBcD".repeat(count).as_bytes()).unwrap()].concat();
         let length = u8::try_from(plain.len()).unwrap();
         let mut deflated = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::default());
@@ -141,7 +141,7 @@ fn compressed_data_needs_no_digit_at_its_beginning() {
 }
 
 #[test]
-fn a_name_counts_round_all_layers() {
+fn context_matches_outside_of_all_layers() {
     let inner = BASE64.encode(format!("{{{}}}", loose()).as_bytes());
     for (written, kinds) in [
         (compressed(&format!("k='{inner}'"), true), "base64 gzip base64"),
@@ -153,9 +153,9 @@ fn a_name_counts_round_all_layers() {
     }
 }
 
-/// gzip in base64 of letters that say little, with the key at the end.
+/// Gzip in base64 of random letters, with the key at the end.
 #[test]
-fn compressed_data_of_some_megabytes_is_read_to_its_end() {
+fn large_compressed_data_is_read_to_its_end() {
     for length in [300_000, 1_000_000, 3_000_000] {
         let mut number = 1u32;
         let letters = std::iter::repeat_with(|| {
@@ -181,7 +181,7 @@ fn compressed_data_of_some_megabytes_is_read_to_its_end() {
 }
 
 #[test]
-fn what_begins_without_its_first_character_is_no_key() {
+fn key_without_first_character_does_not_match() {
     let codes: Vec<String> = key().bytes().skip(1).map(|byte| byte.to_string()).collect();
     assert_eq!(told(codes.join(",").as_bytes()), []);
     assert_eq!(told(format!("1{}", codes.join(",")).as_bytes()), []);
@@ -192,7 +192,7 @@ fn what_begins_without_its_first_character_is_no_key() {
     }
 }
 
-/// Lines and columns, and the excerpts, of what is found in `content` read as a whole and in parts.
+/// Compares locations and excerpts of the matches in `content` as a whole and in parts.
 fn in_parts(content: &[u8], cuts: &[u64]) {
     let whole = scan(content);
     let mut borders = vec![0];
@@ -205,7 +205,7 @@ fn in_parts(content: &[u8], cuts: &[u64]) {
     };
     let memory = (Scratch::default, drop);
     let scan = DETECTOR.scan_parts(content, ranges.map(open).collect(), memory, None);
-    let tell = |one: &Found| (one.location.clone(), one.encoding.clone(), one.excerpt.text.clone());
+    let tell = |one: &Match| (one.location.clone(), one.encoding.clone(), one.excerpt.text.clone());
     let (one, other): (Vec<_>, Vec<_>) =
         (whole.iter().map(tell).collect(), scan.found.iter().map(tell).collect());
     assert_eq!((scan.bytes, scan.error.is_none()), (content.len() as u64, true));
@@ -214,7 +214,7 @@ fn in_parts(content: &[u8], cuts: &[u64]) {
 }
 
 #[test]
-fn places_in_parts_are_those_of_the_whole() {
+fn locations_in_parts_equal_locations_in_whole() {
     for end in ["\n", " "] {
         let mut text = String::new();
         for number in 0..60 {
@@ -229,7 +229,7 @@ fn places_in_parts_are_those_of_the_whole() {
 }
 
 #[test]
-fn parts_lie_one_behind_the_other() {
+fn parts_are_contiguous() {
     const PART: u64 = 16 << 20;
     for size in [0, 5, PART] {
         assert_eq!(parts(size), std::slice::from_ref(&(0..size)));
@@ -240,7 +240,7 @@ fn parts_lie_one_behind_the_other() {
 }
 
 #[test]
-fn what_is_escaped_in_wide_text_is_found_in_all_of_it() {
+fn escapes_in_wide_text_are_found_everywhere() {
     let mut text = String::from("\u{feff}");
     for number in 0..30 {
         text += &format!("{}\n", "some words. ".repeat(900));
@@ -257,14 +257,14 @@ fn what_is_escaped_in_wide_text_is_found_in_all_of_it() {
 }
 
 #[test]
-fn of_two_ways_to_read_one_secret_the_plainer_one_stays() {
+fn plainer_of_two_readings_is_kept() {
     let plain = scan(format!("'{}'", key()).as_bytes()).swap_remove(0);
     let mut escaped = plain.clone();
     escaped.encoding = vec![Encoding::Percent];
     let mut longer = plain.clone();
     longer.secret = Secret::new(format!("{}==", key()));
     longer.location.byte_end += 2;
-    let kept = |found: Vec<&Found>| {
+    let kept = |found: Vec<&Match>| {
         let found = DETECTOR.in_order(found.into_iter().cloned().collect());
         found.iter().map(|one| (one.location.byte_end, one.encoding.len())).collect::<Vec<_>>()
     };
@@ -277,7 +277,7 @@ fn of_two_ways_to_read_one_secret_the_plainer_one_stays() {
     assert_eq!(kept(vec![&behind, &plain]), [(59, 0), (117, 0)]);
 }
 
-/// Gives its bytes one at a time, with an interruption before each hundredth, and an error at its end.
+/// A reader that returns one byte at a time, is interrupted before each hundredth byte, and fails at the end.
 struct Faltering<'a>(&'a [u8], usize);
 
 impl std::io::Read for Faltering<'_> {
@@ -295,17 +295,17 @@ impl std::io::Read for Faltering<'_> {
 }
 
 #[test]
-fn an_interruption_is_no_error_and_what_was_read_before_one_is_searched() {
+fn interrupted_reads_are_retried_and_bytes_before_an_error_are_searched() {
     let text = format!("{} {}", "word ".repeat(100), key());
     let scan = DETECTOR.scan_reader(&mut Faltering(text.as_bytes(), 0), &mut Scratch::default());
     assert_eq!((scan.found.len(), scan.bytes), (1, text.len() as u64));
     assert_eq!(scan.error.map(|error| error.to_string()).as_deref(), Some("no more"));
 }
 
-/// What stays of matches (rule, place, secret) that were found together: rule and place.
+/// Resolves matches (rule, range, secret) and returns rule and range of those that are kept.
 fn resolved(found: &[(&str, Range<usize>, &str)]) -> Vec<(String, Range<usize>)> {
     let rules: Vec<&Rule> = DETECTOR.rules().collect();
-    let make = |(rule, span, secret): &(&str, Range<usize>, &str)| Match {
+    let make = |(rule, span, secret): &(&str, Range<usize>, &str)| RawMatch {
         rule: rules.iter().position(|one| one.id == *rule).unwrap(),
         name: None,
         span: span.clone(),
@@ -315,12 +315,12 @@ fn resolved(found: &[(&str, Range<usize>, &str)]) -> Vec<(String, Range<usize>)>
         confidence: Confidence::High,
         reason: None,
     };
-    let kept = DETECTOR.resolve(found.iter().map(make).collect(), &trace::Trace::new(false));
+    let kept = DETECTOR.resolve(found.iter().map(make).collect(), &rejections::Trace::new(false));
     kept.into_iter().map(|one| (rules[one.rule].id.clone(), one.span)).collect()
 }
 
 #[test]
-fn of_what_tells_of_one_secret_at_one_place_the_rule_of_the_highest_rank_stays() {
+fn overlapping_matches_keep_highest_rank() {
     let (high, low) = ("telnyx-api-key", "telnyx-api-key-id");
     let both = |one: Range<usize>, other: Range<usize>| vec![(low.to_owned(), one), (high.to_owned(), other)];
     for order in [false, true] {
@@ -330,7 +330,7 @@ fn of_what_tells_of_one_secret_at_one_place_the_rule_of_the_highest_rank_stays()
             }
             resolved(&found)
         };
-        // One in the other, and a little beside each other.
+        // Nested, and partly overlapping.
         for place in [0..35, 5..20, 57..70] {
             let found = resolved(vec![(low, place, "secret"), (high, 0..58, "the secret")]);
             assert_eq!(found, [(high.to_owned(), 0..58)]);
@@ -339,11 +339,11 @@ fn of_what_tells_of_one_secret_at_one_place_the_rule_of_the_highest_rank_stays()
             resolved(vec![(low, 0..9, "the secret"), (high, 3..5, "secret")]),
             [(high.to_owned(), 3..5)]
         );
-        // Other secrets, and other places.
+        // Different secrets, and different locations.
         assert_eq!(resolved(vec![(low, 0..9, "one"), (high, 3..5, "two")]), both(0..9, 3..5));
         assert_eq!(resolved(vec![(low, 0..9, "one"), (high, 9..18, "one")]), both(0..9, 9..18));
         assert_eq!(resolved(vec![(low, 0..9, "one"), (high, 20..29, "one")]), both(0..9, 20..29));
-        // Two within another that says something else.
+        // Two matches within another one of a different secret.
         for second in [9..18, 10..18] {
             let found =
                 resolved(vec![(low, 0..20, "more"), (low, 0..9, "one"), (low, second.clone(), "one")]);
@@ -351,14 +351,14 @@ fn of_what_tells_of_one_secret_at_one_place_the_rule_of_the_highest_rank_stays()
         }
         let found = resolved(vec![(low, 0..20, "more"), (low, 0..9, "one"), (high, 9..18, "one")]);
         assert_eq!(found.len(), 3, "{found:?}");
-        // The middle one reaches over to the last, which begins behind the first.
+        // The middle match overlaps the last one, which starts after the end of the first.
         let three = vec![(low, 0..9, "one"), (high, 4..20, "two"), (low, 12..14, "two")];
         assert_eq!(resolved(three), both(0..9, 4..20));
     }
 }
 
 #[test]
-fn of_more_base64_than_is_held_the_beginning_is_read_and_the_rest_told() {
+fn too_long_base64_is_read_partly_and_reported() {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
     let mut content = format!("{} ", key()).into_bytes();
     content.resize(19 << 20, b'.');
@@ -368,7 +368,7 @@ fn of_more_base64_than_is_held_the_beginning_is_read_and_the_rest_told() {
     assert!(scan.found.iter().any(|one| one.secret.expose() == key()));
     assert!(scan.unseen.iter().any(|one| one.reason.contains("24 MiB")), "{:?}", scan.unseen);
     assert_eq!(scan.bytes, base64.len() as u64);
-    // Much base64 without compressed data inside is nothing special.
+    // Long base64 without compressed data is not reported.
     let plain = "aGVsbG8gd29ybGQu".repeat(1 << 21);
     let scan = DETECTOR.scan_reader(&mut plain.as_bytes(), &mut Scratch::default());
     assert!(scan.unseen.is_empty() && scan.bytes == plain.len() as u64);

@@ -1,13 +1,13 @@
-//! Keys of which each part is written in some form: one character escaped and the others not, cut at any place by
-//! anything that joins, with any separator between their codes. What is found must be the whole, at its place.
+//! Keys with parts in different forms: one character escaped and the others plain, split at any offset by any
+//! separator, with any gap between character codes. The match must be the whole key at its location.
 
 use super::*;
 
-/// What is found in `text` with the key written as `written` in it, if it is not just that.
+/// Returns a description of the matches in `text` with the key written as `written`, unless the only match is the key.
 fn wrong(written: &str, before: &str, behind: &str) -> Option<String> {
     let text = format!("{before}{written}{behind}");
     let found = scan(text.as_bytes());
-    let place = |one: &Found| (one.location.byte_start, one.location.byte_end);
+    let place = |one: &Match| (one.location.byte_start, one.location.byte_end);
     let want = (before.len() as u64, (before.len() + written.len()) as u64);
     let good = found.len() == 1 && found[0].secret.expose() == key() && place(&found[0]) == want;
     (!good).then(|| format!("{text}: {:?}, not {want:?}", found.iter().map(place).collect::<Vec<_>>()))
@@ -17,9 +17,9 @@ fn all_right(wrong: Vec<String>) {
     assert!(wrong.is_empty(), "{} of them, as\n{}", wrong.len(), wrong[..wrong.len().min(12)].join("\n"));
 }
 
-/// One rule by itself finds every form too: no shorter anchor of another leads there.
+/// The rule for keys finds every form without the help of a shorter anchor of another rule.
 #[test]
-fn the_rule_for_keys_needs_no_other() {
+fn key_rule_alone_finds_every_form() {
     let mut set = rules::builtin().unwrap();
     set.rules.retain(|rule| rule.id == "telnyx-api-key");
     let alone = Detector::new(set, false).unwrap();
@@ -36,7 +36,7 @@ fn the_rule_for_keys_needs_no_other() {
 }
 
 #[test]
-fn what_stands_before_an_escaped_key_counts() {
+fn text_before_an_escaped_key_is_considered() {
     let key = key();
     for name in ["aws_secret_access_key=", "AWS_ACCESS_KEY_ID: "] {
         for way in [|b| format!("\\u{b:04x}"), |b| format!("&#x{b:x};"), |b| format!("%25{b:02X}")] {
@@ -47,7 +47,7 @@ fn what_stands_before_an_escaped_key_counts() {
 }
 
 #[test]
-fn any_one_character_may_be_escaped() {
+fn any_single_character_may_be_escaped() {
     let key = key();
     let ways: [fn(u8) -> String; 15] = [
         |b| format!("%{b:02X}"),
@@ -76,9 +76,9 @@ fn any_one_character_may_be_escaped() {
     all_right(not);
 }
 
-/// What of an anchor stands before the piece that is searched.
+/// Escapes the part of an anchor before the piece that is searched.
 #[test]
-fn a_character_of_a_name_before_its_rarest_piece_may_be_escaped() {
+fn character_before_the_searched_piece_may_be_escaped() {
     let ways: [fn(u8) -> String; 6] = [
         |b| format!("%{b:02X}"),
         |b| format!("%25{b:02X}"),
@@ -106,7 +106,7 @@ fn a_character_of_a_name_before_its_rarest_piece_may_be_escaped() {
 }
 
 #[test]
-fn anything_that_joins_may_stand_anywhere() {
+fn every_separator_at_every_offset() {
     let key = key();
     let far = format!("\\\n{}", " ".repeat(60));
     let joints = [
@@ -147,7 +147,7 @@ fn anything_that_joins_may_stand_anywhere() {
 }
 
 #[test]
-fn three_pieces_and_single_characters_are_put_together() {
+fn three_pieces_and_single_characters_are_joined() {
     let key = key();
     let mut not = Vec::new();
     for (joint, before, behind) in [("','", "['", "'].join('')"), ("'+'", "'", "'"), ("\", \"", "[\"", "\"]")]
@@ -163,7 +163,7 @@ fn three_pieces_and_single_characters_are_put_together() {
 }
 
 #[test]
-fn pairs_of_digits_may_have_anything_between_them() {
+fn hex_pairs_with_every_separator() {
     let key = key();
     let mut not = Vec::new();
     for (between, before, behind) in [
@@ -177,7 +177,7 @@ fn pairs_of_digits_may_have_anything_between_them() {
         for upper in [false, true] {
             let pair = |byte: u8| if upper { format!("{byte:02X}") } else { format!("{byte:02x}") };
             let pairs: Vec<String> = key.bytes().map(pair).collect();
-            // `\x` is an escape, whose mark belongs to it.
+            // `\x` is an escape, and its prefix belongs to it.
             let (written, before) = if between == "\\x" {
                 (format!("\\x{}", pairs.join(between)), "b'")
             } else {
@@ -190,7 +190,7 @@ fn pairs_of_digits_may_have_anything_between_them() {
 }
 
 #[test]
-fn dumps_are_read_over_their_margins() {
+fn dumps_are_read_across_their_margins() {
     let line = format!("TELNYX_API_KEY={}\n", key());
     for shift in 0..16 {
         let bytes = [b"................"[..shift].to_vec(), line.clone().into_bytes()].concat();
@@ -221,7 +221,7 @@ fn dumps_are_read_over_their_margins() {
 const HEXLOWER_OF: fn(&[u8]) -> String = |bytes| HEXLOWER.encode(bytes);
 
 #[test]
-fn character_codes_may_have_anything_between_them() {
+fn character_codes_with_every_separator() {
     let codes: Vec<String> = key().bytes().map(|byte| byte.to_string()).collect();
     let mut not = Vec::new();
     for (between, before, behind) in [
@@ -239,7 +239,7 @@ fn character_codes_may_have_anything_between_them() {
 }
 
 #[test]
-fn base64_may_be_wrapped_at_any_width_and_joined() {
+fn base64_wrapped_at_any_width_and_joined() {
     let text = format!("user:{} and so on, and so on", key());
     let plain = BASE64.encode(text.as_bytes());
     for width in [19, 20, 21, 22, 23, 24, 60, 64, 76] {
@@ -254,7 +254,7 @@ fn base64_may_be_wrapped_at_any_width_and_joined() {
 }
 
 #[test]
-fn a_secret_near_the_beginning_or_the_end_of_a_long_encoded_text_is_found() {
+fn secret_near_the_start_or_end_of_long_encoded_text() {
     for (before, behind) in [(0, 3000), (3000, 0), (1000, 1000), (5000, 5000)] {
         let text = format!("{} {} {}", "q".repeat(before), key(), "q".repeat(behind));
         let codes: Vec<String> = text.bytes().map(|byte| byte.to_string()).collect();

@@ -1,4 +1,4 @@
-//! A body in base64: whether it hides something, and what.
+//! A base64 body of a HAR: detects whether it needs decoding, and hands it to the sink.
 
 use std::io::{self, Cursor, Read};
 
@@ -6,19 +6,19 @@ use brotli_decompressor::Decompressor;
 use flate2::bufread::{DeflateDecoder, ZlibDecoder};
 
 use super::model::Body;
-use crate::content::Stream;
 use crate::documents::{base64, is_container};
+use crate::input::Stream;
 use crate::unpack::{Budget, Sink};
 
-/// Bytes that are decoded to tell what a body is.
-const HEAD: usize = 16 << 10;
-/// Bytes up to which it is tried whether a body is compressed as its header says.
-const TRIED: u64 = 64 << 20;
-/// Bytes that brotli reads at a time.
-const PIECE: usize = 4096;
+/// Bytes decoded to detect the format of a body.
+const SNIFF_BYTES: usize = 16 << 10;
+/// Maximum bytes decoded to check whether a body is compressed as its header says.
+const MAX_PROBE_BYTES: u64 = 64 << 20;
+/// Input buffer size of the brotli decoder.
+const BROTLI_BUFFER_BYTES: usize = 4096;
 
-/// Hands a body to the sink if it is a container, or still compressed. Browsers write bodies that are decompressed, and
-/// keep the header that says otherwise, so that this is tried and not believed.
+/// Hands a body to the sink if it is a container, or still compressed. Browsers write bodies decompressed but keep the
+/// `Content-Encoding` header, so the header is only a hint and decompression is tried first.
 pub(super) fn hand_over(
     body: Body,
     encoding: &str,
@@ -31,7 +31,7 @@ pub(super) fn hand_over(
         "deflate" => Some(deflate as Decoder),
         _ => None,
     };
-    let known = is_container(&base64::head(text.as_bytes(), HEAD), "");
+    let known = is_container(&base64::head(text.as_bytes(), SNIFF_BYTES), "");
     if !known && compressed.is_none() {
         return Ok(());
     }
@@ -52,10 +52,10 @@ pub(super) fn hand_over(
 type Decoder = fn(&[u8]) -> Box<dyn Read + '_>;
 
 fn brotli(bytes: &[u8]) -> Box<dyn Read + '_> {
-    Box::new(Decompressor::new(bytes, PIECE))
+    Box::new(Decompressor::new(bytes, BROTLI_BUFFER_BYTES))
 }
 
-/// Servers have always sent both of what `deflate` may mean.
+/// Tries zlib first, then raw deflate: servers send both as `deflate`.
 fn deflate(bytes: &[u8]) -> Box<dyn Read + '_> {
     if is_whole(Box::new(ZlibDecoder::new(bytes))) {
         Box::new(ZlibDecoder::new(bytes))
@@ -64,7 +64,7 @@ fn deflate(bytes: &[u8]) -> Box<dyn Read + '_> {
     }
 }
 
-/// Whether something comes out of a decoder, and no error.
+/// Returns whether a decoder yields at least one byte and no error.
 fn is_whole(decoder: Box<dyn Read + '_>) -> bool {
-    matches!(io::copy(&mut decoder.take(TRIED), &mut io::sink()), Ok(count) if count > 0)
+    matches!(io::copy(&mut decoder.take(MAX_PROBE_BYTES), &mut io::sink()), Ok(count) if count > 0)
 }

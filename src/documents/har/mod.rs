@@ -1,7 +1,7 @@
-//! HAR: recorded requests and answers of a browser. Their texts are plain JSON strings; what is hidden are bodies in
-//! base64 that are archives, or compressed as the answer's header says.
+//! HAR: requests and responses recorded by a browser. Their texts are plain JSON strings; only base64 bodies that are
+//! containers, or compressed as the response header says, are decoded here.
 //!
-//! Entry by entry: a file may be larger than memory.
+//! Reads entry by entry, because a file may be larger than memory.
 
 mod body;
 mod model;
@@ -9,33 +9,36 @@ mod strings;
 
 use std::io::{self, BufReader};
 
-use self::model::{Down, Entry, Visit};
-use self::strings::Strings;
-use crate::content::Content;
+use self::model::{EntriesSeed, Entry, EntryVisitor};
+use self::strings::BoundedStrings;
+use crate::input::Content;
 use crate::unpack::{Budget, Sink};
 
-/// Hands over the bodies that hold something.
+/// Hands over the bodies that need decoding.
 ///
 /// # Errors
-/// The input cannot be read, or the budget is spent.
-pub(super) fn hidden(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    let mut reader = serde_json::Deserializer::from_reader(BufReader::new(Strings::new(input)));
+/// Returns an error if the input cannot be read, or if a limit is exceeded.
+pub(super) fn extract(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
+    let mut reader = serde_json::Deserializer::from_reader(BufReader::new(BoundedStrings::new(input)));
     let mut bodies = Bodies { budget, sink, count: 0, outcome: Ok(()) };
-    let read = Down::log_entries(&mut bodies).read(&mut reader);
+    let read = EntriesSeed::log_entries(&mut bodies).read(&mut reader);
     let Bodies { sink, count, outcome, .. } = bodies;
     outcome?;
     match read {
         Err(error) if error.is_io() => return Err(error.into()),
-        // Without an entry it was no HAR.
+        // Without a single entry it was not a HAR.
         Err(_) if count > 0 => {
-            sink.unseen("", &format!("it is no HAR from entry {} on; that was read as text only", count + 1));
+            sink.unseen(
+                "",
+                &format!("not valid HAR from entry {} on; the rest was scanned as plain text", count + 1),
+            );
         }
         _ => {}
     }
     Ok(())
 }
 
-/// Takes the entries.
+/// Visits the entries and decodes their bodies.
 struct Bodies<'a, 'l, 's> {
     budget: &'a Budget<'l>,
     sink: &'s mut dyn Sink,
@@ -43,7 +46,7 @@ struct Bodies<'a, 'l, 's> {
     outcome: io::Result<()>,
 }
 
-impl Visit for Bodies<'_, '_, '_> {
+impl EntryVisitor for Bodies<'_, '_, '_> {
     fn entry(&mut self, entry: Entry) -> bool {
         self.count += 1;
         for (message, what) in [(entry.request, "request"), (entry.response, "response")] {

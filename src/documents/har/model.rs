@@ -1,11 +1,11 @@
-//! The parts of a HAR that are needed (<http://www.softwareishard.com/blog/har-12-spec/>), read as a stream.
+//! The fields of a HAR that are needed (<http://www.softwareishard.com/blog/har-12-spec/>), parsed as a stream.
 
 use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// A request and its answer.
+/// A request and its response.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Entry {
@@ -13,7 +13,7 @@ pub(super) struct Entry {
     pub(super) response: Option<Message>,
 }
 
-/// One of both.
+/// A request or a response.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Message {
@@ -22,7 +22,7 @@ pub(super) struct Message {
     pub(super) post_data: Option<Body>,
 }
 
-/// What was sent.
+/// A body.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Body {
@@ -30,10 +30,10 @@ pub(super) struct Body {
     pub(super) encoding: Option<String>,
 }
 
-/// What the headers say.
+/// The headers that are needed.
 #[derive(Debug, Default)]
 pub(super) struct Headers {
-    /// How the body is compressed, in lower case; empty if it is not.
+    /// The value of `Content-Encoding` in lower case; empty if there is none.
     pub(super) content_encoding: String,
 }
 
@@ -70,25 +70,25 @@ impl<'de> Visitor<'de> for HeaderList {
     }
 }
 
-/// Takes entries, one after the other.
-pub(super) trait Visit {
-    /// False if there shall be no more.
+/// Receives the entries in order.
+pub(super) trait EntryVisitor {
+    /// Receives one entry. Returning false stops the parser.
     fn entry(&mut self, entry: Entry) -> bool;
 }
 
-/// The way down to the entries.
-pub(super) struct Down<'v, V> {
+/// A deserialization seed that descends to the entries.
+pub(super) struct EntriesSeed<'v, V> {
     keys: &'static [&'static str],
     visit: &'v mut V,
 }
 
-impl<'v, V: Visit> Down<'v, V> {
-    /// The entries of `log`.
+impl<'v, V: EntryVisitor> EntriesSeed<'v, V> {
+    /// Descends to the entries of `log`.
     pub(super) fn log_entries(visit: &'v mut V) -> Self {
         Self { keys: &["log", "entries"], visit }
     }
 
-    /// Reads a document to its end.
+    /// Parses a document to its end.
     pub(super) fn read<'de, R: serde_json::de::Read<'de>>(
         self,
         reader: &mut serde_json::Deserializer<R>,
@@ -97,7 +97,7 @@ impl<'v, V: Visit> Down<'v, V> {
     }
 }
 
-impl<'de, V: Visit> DeserializeSeed<'de> for Down<'_, V> {
+impl<'de, V: EntryVisitor> DeserializeSeed<'de> for EntriesSeed<'_, V> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -109,7 +109,7 @@ impl<'de, V: Visit> DeserializeSeed<'de> for Down<'_, V> {
     }
 }
 
-impl<'de, V: Visit> Visitor<'de> for Down<'_, V> {
+impl<'de, V: EntryVisitor> Visitor<'de> for EntriesSeed<'_, V> {
     type Value = ();
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -120,7 +120,7 @@ impl<'de, V: Visit> Visitor<'de> for Down<'_, V> {
         let Some((wanted, keys)) = self.keys.split_first() else { return Ok(()) };
         while let Some(key) = map.next_key::<String>()? {
             if key == *wanted {
-                map.next_value_seed(Down { keys, visit: &mut *self.visit })?;
+                map.next_value_seed(EntriesSeed { keys, visit: &mut *self.visit })?;
             } else {
                 map.next_value::<IgnoredAny>()?;
             }

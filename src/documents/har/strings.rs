@@ -1,32 +1,31 @@
-//! A bound for the strings of a JSON text that is read as a stream: they are the only thing that a reader has to keep
-//! whole.
+//! Bounds the strings of a JSON text that is parsed as a stream: they are all that the parser buffers.
 
 use std::io::{self, Read};
 
 use memchr::{memchr, memchr2};
 
-/// Bytes of a string, at most.
-const LARGEST: usize = 256 << 20;
-/// The byte order mark of UTF-8.
-const MARK: &[u8] = b"\xEF\xBB\xBF";
+/// Maximum length of a string, in bytes.
+const MAX_STRING_BYTES: usize = 256 << 20;
+/// The UTF-8 byte order mark.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// Reads on until a string becomes too long. A byte order mark at the beginning is blanked out.
-pub(super) struct Strings<R> {
+/// Ends the input early if a string becomes too long. Replaces a byte order mark at the beginning by blanks.
+pub(super) struct BoundedStrings<R> {
     inner: R,
     begun: bool,
-    /// Bytes of the string that is being read, if one is.
+    /// Bytes read of the current string; `None` outside strings.
     length: Option<usize>,
-    /// Whether the next byte of it stands behind a backslash.
+    /// Whether the next byte of it follows a backslash.
     escaped: bool,
 }
 
-impl<R: Read> Strings<R> {
-    /// Nothing is read yet.
+impl<R: Read> BoundedStrings<R> {
+    /// Creates the reader.
     pub(super) fn new(inner: R) -> Self {
         Self { inner, begun: false, length: None, escaped: false }
     }
 
-    /// Goes on behind `bytes`.
+    /// Updates the state with the next `bytes`.
     fn follow(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             let passed = match self.length {
@@ -59,20 +58,20 @@ impl<R: Read> Strings<R> {
     }
 }
 
-impl<R: Read> Read for Strings<R> {
+impl<R: Read> Read for BoundedStrings<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         let bytes = &mut buffer[..count];
         if !self.begun && count > 0 {
             self.begun = true;
-            if bytes.starts_with(MARK) {
-                bytes[..MARK.len()].fill(b' ');
+            if bytes.starts_with(BYTE_ORDER_MARK) {
+                bytes[..BYTE_ORDER_MARK.len()].fill(b' ');
             }
         }
         self.follow(bytes);
         match self.length {
-            // An error of the content, not of the reading: what comes before it counts.
-            Some(length) if length > LARGEST => Ok(0),
+            // Reported as a premature end of the document, not as an I/O error: the entries before it are valid.
+            Some(length) if length > MAX_STRING_BYTES => Ok(0),
             _ => Ok(count),
         }
     }

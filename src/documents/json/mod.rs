@@ -1,55 +1,56 @@
-//! Where in a JSON document a byte stands, for a person.
+//! Computes the path of a byte offset in a JSON document, for display.
 //!
-//! One pass over the bytes with a stack of what is open: no tree, and nothing of the values is kept. It tells places in
-//! documents that others wrote correctly; it is no validator.
+//! One pass over the bytes with a stack of the open lists and objects; builds no tree and keeps no values. Not a
+//! validator: documents are expected to be well-formed up to the offset.
 
-mod words;
+mod format;
 
 use std::ops::Range;
 
 use memchr::memchr2;
 
-/// How many lists and objects may lie one in another.
-const DEPTH: usize = 512;
+/// Maximum nesting of lists and objects.
+const MAX_DEPTH: usize = 512;
 
-/// One step from a list or an object to what lies in it.
+/// One step from a list or an object to a value in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Step {
-    /// Counted from 0.
+    /// 0-based.
     Index(u64),
-    /// Where the key stands, without its quotes.
+    /// Span of the key, without its quotes.
     Key(Range<usize>),
 }
 
 /// A list or an object that is open.
 #[derive(Debug, Clone)]
 struct Level {
-    /// To what is read now.
+    /// The step to the current value.
     step: Step,
-    /// Where the value of its member `name` stands, if that is a string.
+    /// Span of the value of its member `name`, if that is a string.
     name: Option<Range<usize>>,
     /// The same for `cell_type`.
     cell: Option<Range<usize>>,
 }
 
 impl Level {
-    /// Takes over what was read of the same list or object since.
-    fn learn(&mut self, later: Self) {
+    /// Copies the names that were read of the same list or object later.
+    fn take_names(&mut self, later: Self) {
         self.name = later.name;
         self.cell = later.cell;
     }
 }
 
-/// The levels above a place, outermost first. The last step leads to the place itself.
-type Trail = Vec<Level>;
+/// The levels around an offset, outermost first. The last step leads to the value at the offset.
+type Path = Vec<Level>;
 
-/// Where in a JSON document the byte at `offset` stands: `cells[3].outputs[0].text[2]`. In a Jupyter notebook in words:
-/// `cell 4 (code), output 1`; in an export of Postman by the names of the requests:
-/// `Messages › Send SMS › request.header[0].value`. What stands in a key, or between the values of a list or an object,
-/// is told by the path of that object.
+/// Returns the path of the byte at `offset` in a JSON document: `cells[3].outputs[0].text[2]`. Jupyter notebooks have a
+/// path of their own, `cell 4 (code), output 1`, and Postman exports use the names of the requests, `Messages › Send
+/// SMS › request.header[0].value`. For an offset in a key, or between the values of a list or an object, returns the
+/// path of that list or object.
 ///
-/// Several documents may follow one on another, as in JSON lines; then it is the path in that line. Keys longer than 32
-/// characters are clipped. `None` if it is no JSON up to there, lies deeper than 512 levels, or in no list or object.
+/// In a sequence of documents, as in JSON lines, the path is relative to its document. Keys longer than 32 characters
+/// are clipped. Returns `None` if the document is not JSON up to the offset, if the offset is nested more than 512
+/// levels deep, or if it is outside any list or object.
 pub fn place_in_json(content: &[u8], offset: usize) -> Option<String> {
     let at = if content.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
     let first = content.get(at..)?.trim_ascii_start().first()?;
@@ -57,14 +58,14 @@ pub fn place_in_json(content: &[u8], offset: usize) -> Option<String> {
         return None;
     }
     let mut walk = Walk { content, at, offset, open: Vec::new(), found: None, live: 0 };
-    // What is damaged behind the place does no harm.
+    // Damage after the offset does not matter.
     while walk.found.is_none() && walk.document().is_some() {}
     let Walk { found, open, live, .. } = walk;
     let mut trail = found?;
     for (known, level) in trail.iter_mut().zip(open).take(live) {
-        known.learn(level);
+        known.take_names(level);
     }
-    (!trail.is_empty()).then(|| words::told(content, &trail))
+    (!trail.is_empty()).then(|| format::display(content, &trail))
 }
 
 /// The pass over the document.
@@ -73,13 +74,13 @@ struct Walk<'c> {
     at: usize,
     offset: usize,
     open: Vec<Level>,
-    found: Option<Trail>,
-    /// How many levels of the trail are still open.
+    found: Option<Path>,
+    /// Number of levels of the found path that are still open.
     live: usize,
 }
 
 impl Walk<'_> {
-    /// Reads one document, or as much of it as it takes. `None` at the end of the content or where it is no JSON.
+    /// Parses one document, until the path is complete. Returns `None` at the end of the input or at a syntax error.
     fn document(&mut self) -> Option<()> {
         loop {
             self.value()?;
@@ -94,13 +95,13 @@ impl Walk<'_> {
         }
     }
 
-    /// Whether the place is found, and every name that is needed to tell it.
+    /// Returns whether the path is found, with every name that it needs.
     fn done(&self) -> bool {
         let Some(found) = &self.found else { return false };
-        self.open.len() <= 2 || !words::needs_names(self.content, found)
+        self.open.len() <= 2 || !format::needs_names(self.content, found)
     }
 
-    /// Reads a value, of lists and objects the beginning up to the first value in it.
+    /// Parses a value; of lists and objects, up to their first value.
     fn value(&mut self) -> Option<()> {
         loop {
             let start = self.blank()?;
@@ -109,7 +110,7 @@ impl Walk<'_> {
                 b'{' | b'[' => {
                     self.at += 1;
                     self.note(start, true);
-                    if self.open.len() >= DEPTH {
+                    if self.open.len() >= MAX_DEPTH {
                         return None;
                     }
                     let step = if byte == b'[' { Step::Index(0) } else { Step::Key(0..0) };
@@ -138,7 +139,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Reads what follows a value: true if it was the end of a list or an object, false if a value follows.
+    /// Parses the token after a value. Returns true if a list or an object ended, false if a value follows.
     fn follow(&mut self) -> Option<bool> {
         let start = self.blank()?;
         let byte = self.peek()?;
@@ -167,19 +168,19 @@ impl Walk<'_> {
         }
     }
 
-    /// Closes the innermost level; what it is called goes to the trail.
+    /// Closes the innermost level, and copies its names to the found path.
     fn close(&mut self) {
         let depth = self.open.len().wrapping_sub(1);
         let Some(level) = self.open.pop() else { return };
         if depth < self.live {
             self.live = depth;
             if let Some(known) = self.found.as_mut().and_then(|found| found.get_mut(depth)) {
-                known.learn(level);
+                known.take_names(level);
             }
         }
     }
 
-    /// Reads a key and its colon.
+    /// Parses a key and its colon.
     fn key(&mut self) -> Option<()> {
         let key = self.string()?;
         let start = self.blank()?;
@@ -192,7 +193,7 @@ impl Walk<'_> {
         Some(())
     }
 
-    /// Remembers the value of a member that names its object.
+    /// Records the value of a member that names its object.
     fn name(&mut self, value: Range<usize>) {
         let Some(level) = self.open.last_mut() else { return };
         let Step::Key(key) = &level.step else { return };
@@ -203,8 +204,8 @@ impl Walk<'_> {
         }
     }
 
-    /// Keeps the trail if the place was passed just now, by a token that began at `start`. `value`: the token is a
-    /// value, or begins one.
+    /// Records the path if the token that started at `start` has just passed the offset. `value`: the token is a value,
+    /// or starts one.
     fn note(&mut self, start: usize, value: bool) {
         if self.found.is_some() || self.offset >= self.at {
             return;
@@ -215,7 +216,7 @@ impl Walk<'_> {
         self.found = Some(self.open[..self.live].to_vec());
     }
 
-    /// Skips blanks; where it is then.
+    /// Skips blanks. Returns the offset after them.
     fn blank(&mut self) -> Option<usize> {
         let rest = self.content.get(self.at..)?;
         self.at += rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count();
@@ -226,7 +227,7 @@ impl Walk<'_> {
         self.content.get(self.at).copied()
     }
 
-    /// Reads a string; where it stands without its quotes.
+    /// Parses a string. Returns its span without the quotes.
     fn string(&mut self) -> Option<Range<usize>> {
         if self.peek()? != b'"' {
             return None;

@@ -1,45 +1,45 @@
-//! The headers of a mail or of a part, as far as they tell how what follows is written.
+//! The headers of a mail or of a part, as far as they describe the encoding of the body.
 
 use std::io;
 
-use super::{Mail, words};
+use super::{Mail, parameters};
 
-/// Bytes of a header with its continuations that are kept.
-const LONGEST: usize = 16 << 10;
-/// Bytes of content that are looked at to tell a mail.
-const LOOKED_AT: usize = 16 << 10;
+/// Maximum bytes kept of a header with its continuation lines.
+const MAX_HEADER_BYTES: usize = 16 << 10;
+/// Bytes at the start of an input that are used to detect a mail.
+const SNIFF_BYTES: usize = 16 << 10;
 
-/// How a body is written.
+/// The transfer encoding of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Coding {
-    /// As it is, or in a way that hides no container.
+    /// Plain, or an encoding in which a container cannot be hidden.
     #[default]
     Plain,
     /// base64.
     Base64,
-    /// Lines of uuencode, which stand in a body without a header that says so.
+    /// uuencode, which occurs in a body without a header.
     Uuencode,
 }
 
-/// What the headers say.
+/// The parsed headers.
 #[derive(Debug, Default)]
 pub(super) struct Headers {
     pub(super) coding: Coding,
     /// The boundary, if it is a multipart.
     pub(super) boundary: Option<Vec<u8>>,
-    /// The name of the file.
+    /// The file name.
     pub(super) name: Option<String>,
     /// The media type in lower case.
     kind: String,
 }
 
 impl Headers {
-    /// Whether the body is a mail of its own.
+    /// Returns whether the body is a mail.
     pub(super) fn is_message(&self) -> bool {
         matches!(self.kind.as_str(), "message/rfc822" | "message/global" | "message/news")
     }
 
-    /// Those of a uuencoded file, which has only a name.
+    /// Returns the headers of a uuencoded file, which has only a name.
     pub(super) fn of_uuencoded(name: String) -> Self {
         Self { coding: Coding::Uuencode, name: Some(name), ..Self::default() }
     }
@@ -52,10 +52,10 @@ impl Headers {
             "content-type" => {
                 self.kind = value.split([';', ' ', '\t']).next().unwrap_or_default().to_ascii_lowercase();
                 if self.kind.starts_with("multipart/") {
-                    let boundary = words::parameter(value, "boundary").filter(|text| !text.is_empty());
+                    let boundary = parameters::parameter(value, "boundary").filter(|text| !text.is_empty());
                     self.boundary = boundary.map(String::into_bytes);
                 }
-                self.name = self.name.take().or_else(|| words::parameter(value, "name"));
+                self.name = self.name.take().or_else(|| parameters::parameter(value, "name"));
             }
             "content-transfer-encoding" => match value.to_ascii_lowercase().as_str() {
                 "base64" => self.coding = Coding::Base64,
@@ -63,14 +63,14 @@ impl Headers {
                 _ => {}
             },
             "content-disposition" => {
-                self.name = words::parameter(value, "filename").or_else(|| self.name.take());
+                self.name = parameters::parameter(value, "filename").or_else(|| self.name.take());
             }
             _ => {}
         }
     }
 }
 
-/// Reads headers up to the empty line behind them, and that; or up to where the part ends.
+/// Parses the headers and the empty line after them, or up to the end of the part.
 pub(super) fn read(mail: &mut Mail<'_>) -> io::Result<Headers> {
     let (mut headers, mut current) = (Headers::default(), Vec::new());
     mail.after_blank = false;
@@ -82,7 +82,7 @@ pub(super) fn read(mail: &mut Mail<'_>) -> io::Result<Headers> {
             current.clear();
         }
         let text = line.text.trim_ascii_end();
-        current.extend_from_slice(&text[..text.len().min(LONGEST.saturating_sub(current.len()))]);
+        current.extend_from_slice(&text[..text.len().min(MAX_HEADER_BYTES.saturating_sub(current.len()))]);
         mail.lines.next();
         if blank {
             break;
@@ -93,14 +93,14 @@ pub(super) fn read(mail: &mut Mail<'_>) -> io::Result<Headers> {
     Ok(headers)
 }
 
-/// Whether a line begins a message of a mailbox: `From ada@example.org Fri Jul  8 12:08:34 2011`, with the colons of
-/// the time.
+/// Returns whether a line starts a message of a mailbox: `From ada@example.org Fri Jul  8 12:08:34 2011`, recognized by
+/// the colons of the time.
 pub(super) fn is_from_line(line: &[u8]) -> bool {
     line.starts_with(b"From ") && line.contains(&b':')
 }
 
-/// Names of headers that mails have, and hardly anything else.
-const KNOWN: [&str; 13] = [
+/// Header names that are common in mails and rare elsewhere.
+const MAIL_HEADERS: [&str; 13] = [
     "from",
     "to",
     "date",
@@ -116,10 +116,10 @@ const KNOWN: [&str; 13] = [
     "x-mozilla-status",
 ];
 
-/// Whether `text` begins like a mail or a mailbox: nothing but headers up to the first empty line, and three that
-/// mails have; one is enough if the content is `named` like a mail.
+/// Returns whether `text` starts like a mail or a mailbox: only headers up to the first empty line, of which at least
+/// three are in [`MAIL_HEADERS`]; with `named` (a file name typical for mails), one suffices.
 pub(in crate::documents) fn is_mail(text: &[u8], named: bool) -> bool {
-    let mut text = &text[..text.len().min(LOOKED_AT)];
+    let mut text = &text[..text.len().min(SNIFF_BYTES)];
     if text.starts_with(b"From ") {
         let Some(end) = memchr::memchr(b'\n', text) else { return false };
         if !is_from_line(&text[..end]) {
@@ -139,7 +139,7 @@ pub(in crate::documents) fn is_mail(text: &[u8], named: bool) -> bool {
             continue;
         }
         let Some(name) = header_name(line) else { return false };
-        known += usize::from(KNOWN.iter().any(|one| name.eq_ignore_ascii_case(one.as_bytes())));
+        known += usize::from(MAIL_HEADERS.iter().any(|one| name.eq_ignore_ascii_case(one.as_bytes())));
     }
     known >= least
 }

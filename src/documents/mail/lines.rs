@@ -1,22 +1,22 @@
-//! Lines of a stream, of which the next one can be looked at before it is taken.
+//! Lines of a stream, with a peek at the next line.
 
 use std::io::{self, Read};
 
 use memchr::{memchr, memmem, memrchr};
 
-use crate::content::Content;
+use crate::input::Content;
 
-/// Bytes in memory; longer lines come in pieces.
-const ROOM: usize = 64 << 10;
+/// Longer lines are returned in pieces of at least this many bytes; the buffer holds twice as many.
+const MIN_PIECE_BYTES: usize = 64 << 10;
 
-/// Beginnings of lines at which something may end or begin, each behind the end of another line.
-const MARKS: [&[u8]; 3] = [b"\n--", b"\nFrom ", b"\nbegin "];
+/// Prefixes of lines at which a part may end or start, each with the preceding line feed.
+const LINE_MARKS: [&[u8]; 3] = [b"\n--", b"\nFrom ", b"\nbegin "];
 
-/// A line with what ends it, or a piece of a long one.
+/// A line with its line ending, or a piece of a long line.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Line<'l> {
     pub(super) text: &'l [u8],
-    /// Whether it is the beginning of a line.
+    /// Whether the text starts at the beginning of a line.
     pub(super) begins: bool,
 }
 
@@ -25,25 +25,25 @@ pub(super) struct Lines<'c> {
     input: &'c mut dyn Content,
     buffer: Vec<u8>,
     at: usize,
-    /// Where the line that was looked at ends; `at` if none was.
+    /// End of the line returned by `peek`; equal to `at` if there is none.
     end: usize,
     begins: bool,
     ended: bool,
 }
 
 impl<'c> Lines<'c> {
-    /// Nothing is read yet.
+    /// Creates the reader.
     pub(super) fn new(input: &'c mut dyn Content) -> Self {
         Self { input, buffer: Vec::new(), at: 0, end: 0, begins: true, ended: false }
     }
 
-    /// The line that comes next; `None` at the end.
+    /// Returns the next line without consuming it; `None` at the end.
     pub(super) fn peek(&mut self) -> io::Result<Option<Line<'_>>> {
         while self.end == self.at {
             let ready = &self.buffer[self.at..];
             match memchr(b'\n', ready) {
                 Some(length) => self.end = self.at + length + 1,
-                None if self.ended || ready.len() >= ROOM => self.end = self.buffer.len(),
+                None if self.ended || ready.len() >= MIN_PIECE_BYTES => self.end = self.buffer.len(),
                 None => {
                     self.fill()?;
                     continue;
@@ -55,7 +55,7 @@ impl<'c> Lines<'c> {
         Ok((!text.is_empty()).then_some(Line { text, begins: self.begins }))
     }
 
-    /// Takes the line that was looked at.
+    /// Consumes the line returned by `peek`.
     pub(super) fn next(&mut self) {
         if self.end > self.at {
             self.begins = self.buffer[self.end - 1] == b'\n';
@@ -63,17 +63,17 @@ impl<'c> Lines<'c> {
         }
     }
 
-    /// Passes over the lines in memory that neither end a part nor begin something: those up to the next that begins
-    /// with a mark. Returns whether the last of them was empty; `None` if there was none.
-    pub(super) fn pass_dull(&mut self) -> Option<bool> {
+    /// Skips the buffered lines up to the next one that starts with one of [`LINE_MARKS`]. Returns whether the last
+    /// skipped line was empty, or `None` if no line was skipped.
+    pub(super) fn skip_plain_lines(&mut self) -> Option<bool> {
         let ready = &self.buffer[self.at..];
-        let marked = MARKS.iter().any(|mark| ready.starts_with(&mark[1..]));
+        let marked = LINE_MARKS.iter().any(|mark| ready.starts_with(&mark[1..]));
         if !self.begins || self.end > self.at || marked {
             return None;
         }
-        // In the shortest stretch that is left after each mark, so that far ones are not looked for.
+        // Each search is limited to the range up to the nearest mark found so far.
         let last = memrchr(b'\n', ready)?;
-        let stop = MARKS.iter().fold(last, |stop, mark| {
+        let stop = LINE_MARKS.iter().fold(last, |stop, mark| {
             memmem::find(&ready[..(stop + mark.len()).min(ready.len())], mark).map_or(stop, |at| at.min(stop))
         });
         let dull = ready[..stop].trim_ascii_end();
@@ -86,7 +86,7 @@ impl<'c> Lines<'c> {
     fn fill(&mut self) -> io::Result<()> {
         self.buffer.drain(..self.at);
         (self.at, self.end) = (0, 0);
-        let room = (2 * ROOM).saturating_sub(self.buffer.len()) as u64;
+        let room = (2 * MIN_PIECE_BYTES).saturating_sub(self.buffer.len()) as u64;
         let count = (&mut *self.input).take(room).read_to_end(&mut self.buffer)?;
         self.ended = count == 0;
         Ok(())

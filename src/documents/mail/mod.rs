@@ -1,12 +1,12 @@
-//! Mails and mailboxes (RFC 5322, MIME, mbox, MHTML): attachments whose decoded bytes are a container.
+//! Mails and mailboxes (RFC 5322, MIME, mbox, MHTML): extracts the attachments whose decoded bytes are a container.
 //!
-//! Line by line, in bounded memory; a mailbox may be larger than memory. Texts, and base64 of anything else, stand
-//! in the raw bytes in a form that a search reads there.
+//! Reads line by line in bounded memory; a mailbox may be larger than memory. Text, and base64 of other content, is
+//! found by the scan of the raw bytes.
 
 mod headers;
 mod lines;
+mod parameters;
 mod part;
-mod words;
 
 use std::io;
 
@@ -14,23 +14,23 @@ use self::headers::{Coding, Headers};
 use self::lines::Lines;
 use self::part::Attachment;
 use super::is_container;
-use crate::content::{Content, Stream};
+use crate::input::{Content, Stream};
 use crate::unpack::{Budget, Opened, Sink};
 
 pub(super) use headers::is_mail;
 
-/// How many multiparts may lie one in another, and how many characters their boundaries may have (RFC 2046: 70).
-const DEPTH: usize = 64;
-/// See [`DEPTH`].
-const LONGEST_BOUNDARY: usize = 256;
-/// Bytes that are decoded to tell what an attachment is.
-const HEAD: usize = 2 << 10;
+/// Maximum nesting of multiparts.
+const MAX_MULTIPART_DEPTH: usize = 64;
+/// Maximum length of a boundary, in bytes (RFC 2046 allows 70).
+const MAX_BOUNDARY_BYTES: usize = 256;
+/// Bytes decoded to detect the format of an attachment.
+const SNIFF_BYTES: usize = 2 << 10;
 
-/// Hands over the attachments that hold something.
+/// Hands over the attachments that are containers or mails.
 ///
 /// # Errors
-/// The input cannot be read, or the budget is spent.
-pub(super) fn hidden(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
+/// Returns an error if the input cannot be read, or if a limit is exceeded.
+pub(super) fn extract(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     let mut mail = Mail::new(input);
     if mail.lines.peek()?.is_some_and(|line| headers::is_from_line(line.text)) {
         mail.mailbox = true;
@@ -41,30 +41,30 @@ pub(super) fn hidden(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dy
     Ok(())
 }
 
-/// What ends a part.
+/// The kind of line that ends a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
-    /// A boundary with this depth; a part follows.
+    /// The boundary of this nesting depth; another part follows.
     Part(usize),
-    /// The last boundary with this depth.
+    /// The closing boundary of this nesting depth.
     Last(usize),
     /// The next message of a mailbox.
     Message,
 }
 
-/// The reading of a mail.
+/// The state of the parser.
 struct Mail<'c> {
     lines: Lines<'c>,
-    /// Boundaries of the multiparts that are open, outermost first.
+    /// Boundaries of the open multiparts, outermost first.
     boundaries: Vec<Vec<u8>>,
     mailbox: bool,
-    /// Counted from 1 in a mailbox.
+    /// Number of the message in a mailbox, starting at 1.
     message: u64,
-    /// Parts of the message so far.
+    /// Number of parts of the message so far.
     parts: u64,
-    /// Whether the line before was empty.
+    /// Whether the previous line was empty.
     after_blank: bool,
-    /// Whether it was told that multiparts lie too deep.
+    /// Whether the excessive nesting was reported.
     too_deep: bool,
 }
 
@@ -81,14 +81,17 @@ impl<'c> Mail<'c> {
         }
     }
 
-    /// Reads headers and what follows them up to the next headers. False at the end.
+    /// Parses headers and the body, up to the next headers. Returns false at the end.
     fn part(&mut self, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<bool> {
         let headers = headers::read(self)?;
         self.after_blank = true;
         if let Some(boundary) = &headers.boundary {
-            if boundary.len() > LONGEST_BOUNDARY || self.boundaries.len() >= DEPTH {
+            if boundary.len() > MAX_BOUNDARY_BYTES || self.boundaries.len() >= MAX_MULTIPART_DEPTH {
                 if !self.too_deep {
-                    sink.unseen("", "multiparts lie too deep; what they hold was read as text only");
+                    sink.unseen(
+                        "",
+                        "multiparts are nested too deep; their content was scanned as plain text",
+                    );
                 }
                 self.too_deep = true;
             } else {
@@ -98,7 +101,7 @@ impl<'c> Mail<'c> {
         }
         let wrapped = headers.is_message();
         if wrapped && headers.coding == Coding::Plain {
-            // Its own headers come next.
+            // The headers of the inner mail follow.
             return Ok(self.lines.peek()?.is_some());
         }
         self.parts += 1;
@@ -108,7 +111,7 @@ impl<'c> Mail<'c> {
         self.text(&headers, budget, sink)
     }
 
-    /// Reads on to the next headers. On the way there may be uuencoded files.
+    /// Reads up to the next headers, and hands over uuencoded files in between.
     fn text(&mut self, headers: &Headers, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<bool> {
         while self.lines.peek()?.is_some() {
             if let Some(end) = self.end()? {
@@ -129,20 +132,20 @@ impl<'c> Mail<'c> {
                 continue;
             }
             let uuencoded = self.lines.peek()?.and_then(part::uuencoded);
-            self.pass()?;
+            self.consume_line()?;
             match uuencoded.filter(|_| headers.coding == Coding::Plain) {
                 Some(name) => {
                     let headers = Headers::of_uuencoded(name);
                     self.parts += 1;
                     self.attachment(&headers, false, (budget, sink))?;
                 }
-                None => self.pass_dull(),
+                None => self.skip_plain_lines(),
             }
         }
         Ok(false)
     }
 
-    /// Hands over the attachment that begins here, if it holds something.
+    /// Hands over the attachment that starts here, if it is a container or a mail.
     fn attachment(
         &mut self,
         headers: &Headers,
@@ -155,7 +158,7 @@ impl<'c> Mail<'c> {
         }
         let shown = if self.mailbox { format!("message {}/{name}", self.message) } else { name.clone() };
         let mut attachment = Attachment::new(self, headers.coding);
-        let head = attachment.head(HEAD)?;
+        let head = attachment.head(SNIFF_BYTES)?;
         if wrapped || is_container(&head, &name) {
             budget.entry()?;
             sink.member(&shown, &mut Opened::new(&head, &mut Stream(&mut attachment)));
@@ -163,7 +166,7 @@ impl<'c> Mail<'c> {
         attachment.rest()
     }
 
-    /// What ends a part with the line that comes next, if it does.
+    /// Returns how the next line ends a part, if it does.
     fn end(&mut self) -> io::Result<Option<End>> {
         let Some(line) = self.lines.peek()?.filter(|line| line.begins) else { return Ok(None) };
         if self.mailbox && self.after_blank && headers::is_from_line(line.text) {
@@ -182,15 +185,15 @@ impl<'c> Mail<'c> {
         Ok(found)
     }
 
-    /// Passes over lines that cannot matter.
-    fn pass_dull(&mut self) {
-        if let Some(empty) = self.lines.pass_dull() {
+    /// Skips lines without a meaning for the structure.
+    fn skip_plain_lines(&mut self) {
+        if let Some(empty) = self.lines.skip_plain_lines() {
             self.after_blank = empty;
         }
     }
 
-    /// Takes the next line.
-    fn pass(&mut self) -> io::Result<()> {
+    /// Consumes the next line.
+    fn consume_line(&mut self) -> io::Result<()> {
         self.after_blank = self.lines.peek()?.is_some_and(|line| line.text.trim_ascii().is_empty());
         self.lines.next();
         Ok(())

@@ -1,4 +1,4 @@
-//! The decoded bytes of an attachment, read line by line up to where the part ends.
+//! A reader over the decoded bytes of an attachment, which decodes line by line up to the end of the part.
 
 use std::io::{self, Read};
 
@@ -7,31 +7,31 @@ use super::headers::Coding;
 use super::lines::Line;
 use crate::documents::base64::Base64;
 
-/// An attachment that begins with the next line.
+/// An attachment that starts at the next line.
 pub(super) struct Attachment<'m, 'c> {
     mail: &'m mut Mail<'c>,
     coding: Coding,
     base64: Base64,
-    /// Decoded bytes of a line, and how many were handed out.
+    /// Decoded bytes of the current line. The next field is the number of them that were returned.
     ready: Vec<u8>,
     at: usize,
     ended: bool,
 }
 
 impl<'m, 'c> Attachment<'m, 'c> {
-    /// Nothing is read yet.
+    /// Creates the reader.
     pub(super) fn new(mail: &'m mut Mail<'c>, coding: Coding) -> Self {
         Self { mail, coding, base64: Base64::default(), ready: Vec::new(), at: 0, ended: false }
     }
 
-    /// Its first bytes, `most` or as many as there are.
+    /// Returns the first bytes: `most`, or fewer if the attachment is shorter.
     pub(super) fn head(&mut self, most: usize) -> io::Result<Vec<u8>> {
         let mut head = Vec::new();
         self.by_ref().take(most as u64).read_to_end(&mut head)?;
         Ok(head)
     }
 
-    /// Skips what was not read.
+    /// Skips the rest.
     pub(super) fn rest(&mut self) -> io::Result<()> {
         while !self.ended {
             self.line(false)?;
@@ -39,7 +39,7 @@ impl<'m, 'c> Attachment<'m, 'c> {
         Ok(())
     }
 
-    /// Takes a line, and decodes it if that is `wanted`.
+    /// Consumes a line, and decodes it if it is `wanted`.
     fn line(&mut self, wanted: bool) -> io::Result<()> {
         self.ready.clear();
         self.at = 0;
@@ -56,9 +56,9 @@ impl<'m, 'c> Attachment<'m, 'c> {
         } else if wanted {
             self.base64.push(line.text, &mut self.ready);
         }
-        self.mail.pass()?;
+        self.mail.consume_line()?;
         if !wanted && self.coding == Coding::Base64 {
-            self.mail.pass_dull();
+            self.mail.skip_plain_lines();
         }
         Ok(())
     }
@@ -77,18 +77,18 @@ impl Read for Attachment<'_, '_> {
     }
 }
 
-/// The name of the file if a line begins one in uuencode: `begin 644 a.zip`.
+/// Returns the file name if the line starts a uuencoded file: `begin 644 a.zip`.
 pub(super) fn uuencoded(line: Line<'_>) -> Option<String> {
     let rest = line.text.strip_prefix(b"begin ").filter(|_| line.begins)?;
     let (mode, name) = (rest.get(..3)?, rest.get(3..)?);
-    // Some write a digit more.
+    // The mode may have four digits.
     let name = if name.first()?.is_ascii_digit() { &name[1..] } else { name };
     let name = name.strip_prefix(b" ")?.trim_ascii();
     let good = mode.iter().all(u8::is_ascii_digit) && !name.is_empty();
     good.then(|| String::from_utf8_lossy(name).into_owned())
 }
 
-/// Decodes a line; whether it was the last one.
+/// Decodes a line and appends the bytes to `out`. Returns whether it was the last one.
 fn uudecode(line: &[u8], out: &mut Vec<u8>) -> bool {
     let Some((&length, text)) = line.trim_ascii_end().split_first() else { return true };
     if line.starts_with(b"end") || !(b' '..=b'`').contains(&length) {

@@ -1,8 +1,8 @@
-//! The dictionary in front of a stream, read by its words only.
+//! The dictionary before a stream. Searches for keys only; does not parse the syntax.
 
 use memchr::memmem;
 
-/// How a stream is written.
+/// A stream filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Filter {
     Flate,
@@ -11,30 +11,30 @@ pub(super) enum Filter {
     RunLength,
     Lzw,
     Crypt,
-    /// A way to write pictures; no text stands in these.
+    /// An image encoding; these contain no text.
     Picture,
     Unknown,
 }
 
-/// Filters of a stream, at most.
-const FILTERS: usize = 4;
+/// Maximum number of filters of a stream.
+const MAX_FILTERS: usize = 4;
 
-/// What the dictionary says.
+/// The entries of a dictionary that are needed.
 #[derive(Debug)]
 pub(super) struct Object {
-    /// As text, because it is for a person.
+    /// The object number as text, for display.
     pub(super) number: String,
-    /// In the order in which they are undone.
+    /// In decoding order.
     pub(super) filters: Vec<Filter>,
-    /// A picture or a font, or the table of objects.
+    /// Whether it is an image, a font, or the cross-reference table.
     pub(super) is_picture: bool,
-    /// Whether rows are written as differences to the ones before.
+    /// Whether rows are stored as differences to the previous row.
     pub(super) predicted: bool,
-    /// The way of LZW that most writers use.
+    /// The LZW variant that most writers use.
     pub(super) early_change: bool,
 }
 
-/// The object whose dictionary ends `before` its stream. `None` if there is none.
+/// Parses the dictionary of a stream, which ends `before` the stream. Returns `None` if there is none.
 pub(super) fn object(before: &[u8]) -> Option<Object> {
     let at = memmem::rfind(before, b"obj")?;
     let words = &before[at + b"obj".len()..];
@@ -56,7 +56,7 @@ pub(super) fn object(before: &[u8]) -> Option<Object> {
     })
 }
 
-/// Whether the trailer says that everything is encrypted.
+/// Returns whether the trailer has an `/Encrypt` entry.
 pub(super) fn is_encrypted(bytes: &[u8]) -> bool {
     memmem::find_iter(bytes, b"/Encrypt").any(|at| {
         let value = bytes[at + b"/Encrypt".len()..].trim_ascii_start();
@@ -65,7 +65,7 @@ pub(super) fn is_encrypted(bytes: &[u8]) -> bool {
     })
 }
 
-/// The number in front of `0 obj`.
+/// Returns the number before `0 obj`.
 fn number(before: &[u8]) -> String {
     let digits = |text: &[u8]| text.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
     let before = before.trim_ascii_end();
@@ -81,7 +81,7 @@ fn filters(words: &[u8]) -> Vec<Filter> {
         None if text.starts_with(b"/") => &text[..1 + name_length(&text[1..])],
         None => return Vec::new(),
     };
-    let names = text.split(|&byte| byte == b'/').skip(1).take(FILTERS);
+    let names = text.split(|&byte| byte == b'/').skip(1).take(MAX_FILTERS);
     names.map(|name| filter(&name[..name_length(name)])).collect()
 }
 
@@ -98,7 +98,7 @@ fn filter(name: &[u8]) -> Filter {
     }
 }
 
-/// What stands behind the key `name`, up to the end of the dictionary.
+/// Returns the text after the key `name`, up to the end of the dictionary.
 fn value<'w>(words: &'w [u8], name: &str) -> Option<&'w [u8]> {
     values(words, name).next()
 }
@@ -120,7 +120,7 @@ fn starts_with_word(text: &[u8], word: &str) -> bool {
     text.strip_prefix(word.as_bytes()).is_some_and(|rest| name_length(rest) == 0)
 }
 
-/// Characters of a name at the front of `text`.
+/// Returns the length of the name at the start of `text`.
 fn name_length(text: &[u8]) -> usize {
     text.iter()
         .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'#'))

@@ -1,10 +1,10 @@
-//! The simple filters of PDF (ISO 32000, 7.4): what is damaged ends the data.
+//! The simple filters of PDF (ISO 32000, 7.4). Damage ends the data.
 
-/// Bytes that are made of one stream, at most (and what one step makes). One filter behind another makes very much of
-/// very little.
-pub(super) const MOST: usize = 64 << 20;
+/// Maximum bytes decoded of one stream, except for the output of a single step. Chained filters can expand a few bytes
+/// enormously.
+pub(super) const MAX_DECODED_BYTES: usize = 64 << 20;
 
-/// `4B45>`.
+/// ASCIIHexDecode: `4B45>`.
 pub(super) fn hex(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len() / 2 + 1);
     let mut high = None;
@@ -20,14 +20,14 @@ pub(super) fn hex(text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Five characters for four bytes, `z` for four zeros, `~>` at the end.
+/// ASCII85Decode: five characters for four bytes, `z` for four zeros, `~>` at the end.
 pub(super) fn ascii85(text: &[u8]) -> Vec<u8> {
     let text = text.trim_ascii_start();
     let text = text.strip_prefix(b"<~").unwrap_or(text);
     let mut out = Vec::new();
     let (mut value, mut count) = (0u32, 0);
     for &byte in text.iter().take_while(|&&byte| byte != b'~') {
-        if out.len() >= MOST {
+        if out.len() >= MAX_DECODED_BYTES {
             break;
         }
         match byte {
@@ -52,22 +52,22 @@ pub(super) fn ascii85(text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// A length, then a piece or a byte that is repeated.
+/// RunLengthDecode: a length byte, followed by literal bytes or by one byte to repeat.
 pub(super) fn run_length(bytes: &[u8]) -> Vec<u8> {
     let (mut out, mut rest) = (Vec::new(), bytes);
-    while let Some((&length, after)) = rest.split_first().filter(|_| out.len() < MOST) {
+    while let Some((&length, after)) = rest.split_first().filter(|_| out.len() < MAX_DECODED_BYTES) {
         let length = usize::from(length);
         match length {
             0..128 => {
-                let (piece, behind) = after.split_at((length + 1).min(after.len()));
+                let (piece, following) = after.split_at((length + 1).min(after.len()));
                 out.extend_from_slice(piece);
-                rest = behind;
+                rest = following;
             }
             128 => break,
             _ => {
-                let Some((&byte, behind)) = after.split_first() else { break };
+                let Some((&byte, following)) = after.split_first() else { break };
                 out.resize(out.len() + 257 - length, byte);
-                rest = behind;
+                rest = following;
             }
         }
     }
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn simple_filters_are_undone() {
+    fn simple_filters_are_decoded() {
         assert_eq!(hex(b"4b 45\n5>zz"), b"KEP");
         assert_eq!(ascii85(b"<~87cURD]i,\"Ebo80~>"), b"Hello World!");
         assert_eq!(ascii85(b"87cURD]i,\n\"Ebo7~>xx"), b"Hello World");

@@ -1,7 +1,7 @@
-//! PDF: streams that are compressed, and the text that pages show, whose letters stand in pieces there.
+//! PDF: decodes compressed streams, and joins the text that pages show, which is often split into single letters.
 //!
-//! The file is gone through once, from `stream` to `stream`. Its cross-reference table is not asked, so that damaged,
-//! appended and forgotten objects are read, too; neither is a stream's length.
+//! The file is searched once, from `stream` to `stream`. The cross-reference table and the declared stream lengths are
+//! ignored, so that damaged, appended and deleted objects are scanned, too.
 
 mod dictionary;
 mod filters;
@@ -16,33 +16,33 @@ use flate2::bufread::DeflateDecoder;
 use memchr::memmem;
 
 use self::dictionary::{Filter, Object};
-use super::{is_container, whole};
-use crate::content::{Content, Stream};
+use super::{is_container, read_whole};
+use crate::input::{Content, Stream};
 use crate::unpack::{Budget, Opened, Sink};
 
-/// Bytes of a PDF that is read.
-const LARGEST: u64 = 512 << 20;
-/// Bytes in front of `stream` among which its dictionary is looked for.
-const DICTIONARY: usize = 16 << 10;
-/// Bytes of a stream that are kept in memory; the text of a page is longer only by intent.
-const KEPT: u64 = 32 << 20;
-/// Bytes in the header of zlib.
-const ZLIB_HEADER: usize = 2;
+/// Maximum size of a PDF, in bytes.
+const MAX_PDF_BYTES: u64 = 512 << 20;
+/// Bytes before `stream` in which its dictionary is searched.
+const MAX_DICTIONARY_BYTES: usize = 16 << 10;
+/// Maximum bytes of a stream kept in memory; page contents are not longer unless crafted.
+const MAX_BUFFERED_BYTES: u64 = 32 << 20;
+/// Length of the zlib header in bytes.
+const ZLIB_HEADER_BYTES: usize = 2;
 
-/// Hands over the streams that are compressed, or that hold a container, and the texts of pages.
+/// Hands over streams that are compressed or contain a container, and the text of pages.
 ///
 /// # Errors
-/// The input cannot be read, or the budget is spent.
-pub(super) fn hidden(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    let Some(bytes) = whole(input, LARGEST)? else {
-        sink.unseen("", "the PDF is larger than 512 MiB; its streams were not read");
+/// Returns an error if the input cannot be read, or if a limit is exceeded.
+pub(super) fn extract(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
+    let Some(bytes) = read_whole(input, MAX_PDF_BYTES)? else {
+        sink.unseen("", "the PDF is larger than 512 MiB; its streams were not decoded");
         return Ok(());
     };
     if dictionary::is_encrypted(&bytes) {
         sink.unseen("", "the PDF is encrypted");
         return Ok(());
     }
-    // `floor`: no dictionary begins before it; `end`: where the next stream ends.
+    // `floor`: start of the search for a dictionary; `end`: offset of the next `endstream`.
     let (mut at, mut floor, mut end) = (0, 0, 0);
     while let Some(found) = memmem::find(&bytes[at..], b"stream") {
         let word = at + found;
@@ -51,7 +51,7 @@ pub(super) fn hidden(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dy
         else {
             continue;
         };
-        let object = dictionary::object(&bytes[floor.max(word.saturating_sub(DICTIONARY))..word]);
+        let object = dictionary::object(&bytes[floor.max(word.saturating_sub(MAX_DICTIONARY_BYTES))..word]);
         floor = word;
         let Some(object) = object else { continue };
         if end < start {
@@ -63,7 +63,7 @@ pub(super) fn hidden(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dy
     Ok(())
 }
 
-/// Where the data of a stream begins whose keyword ends at `at`: behind a line break.
+/// Returns the offset of the stream data after the keyword that ends at `at`: after a line break.
 fn begin(bytes: &[u8], at: usize) -> Option<usize> {
     match bytes.get(at..)? {
         [b'\r', b'\n', ..] => Some(at + 2),
@@ -74,7 +74,7 @@ fn begin(bytes: &[u8], at: usize) -> Option<usize> {
     }
 }
 
-/// Looks into one stream; how many bytes of `data` it took.
+/// Decodes one stream. Returns the number of bytes of `data` it consumed.
 fn stream(object: &Object, data: &[u8], budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<usize> {
     if object.is_picture {
         return Ok(data.len());
@@ -86,7 +86,7 @@ fn stream(object: &Object, data: &[u8], budget: &Budget<'_>, sink: &mut dyn Sink
         match filter {
             Filter::Flate => {
                 if position + 1 < object.filters.len() {
-                    sink.unseen(&name, "it is written through more filters than are undone");
+                    sink.unseen(&name, "the filters after FlateDecode are not supported");
                 }
                 let taken = inflate(&name, bytes, object, (budget, sink))?;
                 return Ok(if position == 0 { taken } else { data.len() });
@@ -101,7 +101,7 @@ fn stream(object: &Object, data: &[u8], budget: &Budget<'_>, sink: &mut dyn Sink
             }
             Filter::Picture => return Ok(data.len()),
             Filter::Unknown => {
-                sink.unseen(&name, "it is written through a filter that is not known");
+                sink.unseen(&name, "uses an unsupported filter");
                 return Ok(data.len());
             }
         }
@@ -111,20 +111,20 @@ fn stream(object: &Object, data: &[u8], budget: &Budget<'_>, sink: &mut dyn Sink
         budget.entry()?;
         let mut metered = budget.expanding(bytes, Rc::new(Cell::new(data.len() as u64)));
         sink.member(&name, &mut Stream(&mut metered));
-        // It was made, whether or not it was read.
+        // Decoding costs the same whether or not the sink reads the bytes, so all of it counts against the limits.
         io::copy(&mut metered, &mut io::sink())?;
-        if bytes.len() >= filters::MOST {
-            sink.unseen(&name, "more than 64 MiB of it were not read");
+        if bytes.len() >= filters::MAX_DECODED_BYTES {
+            sink.unseen(&name, "larger than 64 MiB; the rest was not decoded");
         }
     } else if is_container(bytes, "") {
         budget.entry()?;
         sink.member(&name, &mut Cursor::new(bytes));
     }
-    show(&name, bytes, budget, sink)?;
+    hand_over_text(&name, bytes, budget, sink)?;
     Ok(data.len())
 }
 
-/// Inflates `data` and hands it over; how many bytes of it that took.
+/// Inflates `data` and hands it over. Returns the number of bytes of `data` consumed.
 fn inflate(
     name: &str,
     data: &[u8],
@@ -133,37 +133,37 @@ fn inflate(
 ) -> io::Result<usize> {
     budget.entry()?;
     if object.predicted {
-        sink.unseen(name, "it is written as differences (a predictor)");
+        sink.unseen(name, "uses a predictor, which is not decoded");
     }
-    // The checksum at the end is not asked for: many writers get it wrong, and the data is the same.
-    let compressed = data.get(ZLIB_HEADER..).unwrap_or_default();
+    // The checksum at the end is not verified: many writers get it wrong, and the data is valid anyway.
+    let compressed = data.get(ZLIB_HEADER_BYTES..).unwrap_or_default();
     let from = Rc::new(Cell::new(compressed.len() as u64));
     let mut deflate = DeflateDecoder::new(compressed);
     let mut decoder = budget.expanding(&mut deflate, from);
     let mut head = Vec::new();
-    let outcome = (&mut decoder).take(KEPT).read_to_end(&mut head);
+    let outcome = (&mut decoder).take(MAX_BUFFERED_BYTES).read_to_end(&mut head);
     let failed = outcome.is_err();
     match outcome {
-        Ok(_) if (head.len() as u64) < KEPT => {
+        Ok(_) if (head.len() as u64) < MAX_BUFFERED_BYTES => {
             sink.member(name, &mut Cursor::new(head.as_slice()));
         }
         Ok(_) => sink.member(name, &mut Opened::new(&head, &mut Stream(&mut decoder))),
         Err(error) => {
-            sink.member(name, &mut Opened::new(&head, &mut Stream(Failed(Some(error)))));
+            sink.member(name, &mut Opened::new(&head, &mut Stream(FailedReader(Some(error)))));
         }
     }
     drop(decoder);
     let taken = usize::try_from(deflate.total_in()).unwrap_or(usize::MAX);
-    // Behind the data stand a checksum and a line break.
+    // A checksum and a line break follow the data.
     if taken >= compressed.len() && !failed {
         sink.unseen(name, "it ends early");
     }
-    show(name, &head, budget, sink)?;
-    Ok(taken.saturating_add(ZLIB_HEADER).min(data.len()))
+    hand_over_text(name, &head, budget, sink)?;
+    Ok(taken.saturating_add(ZLIB_HEADER_BYTES).min(data.len()))
 }
 
-/// Hands over the text that a page shows, where it is written in pieces.
-fn show(name: &str, content: &[u8], budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
+/// Hands over the text that a page shows, if it differs from the page content.
+fn hand_over_text(name: &str, content: &[u8], budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     if let Some(text) = text::joined(content) {
         budget.entry()?;
         sink.member(&format!("{name} text"), &mut Cursor::new(text.as_slice()));
@@ -171,10 +171,10 @@ fn show(name: &str, content: &[u8], budget: &Budget<'_>, sink: &mut dyn Sink) ->
     Ok(())
 }
 
-/// The end of a stream that is damaged.
-struct Failed(Option<io::Error>);
+/// A reader that returns the error of a damaged stream.
+struct FailedReader(Option<io::Error>);
 
-impl Read for Failed {
+impl Read for FailedReader {
     fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
         self.0.take().map_or(Ok(0), Err)
     }

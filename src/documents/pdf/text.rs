@@ -1,16 +1,16 @@
-//! The text that a page shows (ISO 32000, 9.4): its strings, joined as a reader sees them.
+//! The text that a page shows (ISO 32000, 9.4): its strings, joined as they are displayed.
 //!
-//! A font may give letters other codes than their own; then the text is not readable this way.
+//! A font may map codes to other letters; then the text is not recovered.
 
 use memchr::memmem;
 
-/// A gap between letters, in thousandths of their size, that is a space.
-const GAP: f32 = 200.0;
-/// Numbers that are remembered in front of an operator.
-const NUMBERS: usize = 6;
+/// Gaps between letters larger than this are spaces. In thousandths of the font size.
+const SPACE_WIDTH: f32 = 200.0;
+/// Maximum number of operands kept before an operator.
+const MAX_OPERANDS: usize = 6;
 
-/// The text of a page's content, a line for each line, if it is written in another way there: in pieces, with escapes,
-/// or as hex. `None` if it is no such content.
+/// Returns the text that a page content shows, line by line, if the content stores it in another form: split, escaped,
+/// or in hex. `None` if there is no such text.
 pub(super) fn joined(content: &[u8]) -> Option<Vec<u8>> {
     let shows = [b"Tj".as_slice(), b"TJ"].iter().any(|operator| memmem::find(content, operator).is_some());
     if !shows {
@@ -27,19 +27,19 @@ pub(super) fn joined(content: &[u8]) -> Option<Vec<u8>> {
 #[derive(Default)]
 struct Page {
     out: Vec<u8>,
-    /// Whether the text does not stand like this in the content.
+    /// Whether the text differs from its form in the content.
     differs: bool,
-    /// Strings of the operator that comes.
+    /// Strings before the next operator.
     pending: Vec<u8>,
     in_list: bool,
-    /// The last numbers.
+    /// Operands before the next operator.
     numbers: Vec<f32>,
-    /// The height at which text was shown.
+    /// Vertical position of the last text.
     height: f32,
 }
 
 impl Page {
-    /// Reads one token; its length.
+    /// Parses one token. Returns its length.
     fn token(&mut self, rest: &[u8]) -> Option<usize> {
         Some(match rest.first()? {
             b'(' => self.literal(rest),
@@ -64,7 +64,7 @@ impl Page {
         })
     }
 
-    /// Reads `(text)`; its length.
+    /// Parses `(text)`. Returns its length.
     fn literal(&mut self, rest: &[u8]) -> usize {
         self.differs |= !self.pending.is_empty();
         let (mut depth, mut at) = (1, 1);
@@ -88,7 +88,7 @@ impl Page {
         at
     }
 
-    /// Reads what stands behind a backslash; its length.
+    /// Parses an escape sequence after its backslash. Returns its length.
     fn escape(&mut self, rest: &[u8]) -> usize {
         let octal = rest.iter().take(3).take_while(|byte| matches!(byte, b'0'..=b'7')).count();
         if octal > 0 {
@@ -106,14 +106,14 @@ impl Page {
         1
     }
 
-    /// A number or an operator.
+    /// Handles a number or an operator.
     fn word(&mut self, word: &[u8]) {
         let number: Option<f32> = std::str::from_utf8(word).ok().and_then(|word| word.parse().ok());
         if let Some(number) = number {
-            if self.in_list && number < -GAP && !self.pending.is_empty() {
+            if self.in_list && number < -SPACE_WIDTH && !self.pending.is_empty() {
                 self.pending.push(b' ');
             }
-            if self.numbers.len() == NUMBERS {
+            if self.numbers.len() == MAX_OPERANDS {
                 self.numbers.remove(0);
             }
             self.numbers.push(number);
@@ -136,7 +136,7 @@ impl Page {
             }
             _ => {}
         }
-        // Blanks come here, too.
+        // Blanks reach this point as empty words.
         if !word.is_empty() {
             self.numbers.clear();
             self.pending.clear();
@@ -144,7 +144,7 @@ impl Page {
     }
 
     fn show(&mut self) {
-        // A piece that goes on where another one ended.
+        // A segment that continues where another ended.
         self.differs |= !self.pending.is_empty() && self.out.last().is_some_and(|&byte| byte != b'\n');
         self.out.append(&mut self.pending);
     }
@@ -156,7 +156,7 @@ impl Page {
     }
 }
 
-/// Characters of a word at the front of `text`; 0 if a blank or a sign stands there.
+/// Returns the length of the word at the start of `text`; 0 before a blank or a delimiter.
 fn word(text: &[u8]) -> usize {
     text.iter().take_while(|byte| !byte.is_ascii_whitespace() && !b"\0()<>[]{}/%".contains(byte)).count()
 }

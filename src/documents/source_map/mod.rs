@@ -1,8 +1,8 @@
-//! Source maps: the sources they carry, what place in them a place in the generated file comes from, and where the map
-//! of a generated file is.
+//! Source maps: extracts the sources they contain, maps locations in a generated file to its sources, and finds the map
+//! of a generated file.
 //!
-//! The mappings are walked, not kept: a map is as large as its author likes, and a list of its tokens is fourteen
-//! times larger.
+//! The mappings are decoded on the fly and not kept: a map may be arbitrarily large, and the list of its tokens is
+//! fourteen times larger.
 
 mod lookup;
 mod names;
@@ -15,24 +15,24 @@ use std::io::{self, Cursor};
 pub use lookup::original;
 pub use reference::{MapAt, map_of};
 
-use self::raw::{DEPTH, Map};
-use super::whole;
-use crate::content::Content;
+use self::raw::{MAX_DEPTH, Map};
+use super::read_whole;
+use crate::input::Content;
 use crate::unpack::{Budget, Sink};
 
-/// Bytes of a map that is read.
-const LARGEST: u64 = 256 << 20;
+/// Maximum size of a map, in bytes.
+const MAX_MAP_BYTES: u64 = 256 << 20;
 
-/// Hands over every source whose text the map carries. What is no map holds nothing.
+/// Hands over every source whose text the map contains. Input that is not a source map has no members.
 ///
 /// # Errors
-/// The input cannot be read, or the budget is spent.
-pub(super) fn hidden(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    let Some(bytes) = whole(input, LARGEST)? else {
-        sink.unseen("", "the source map is larger than 256 MiB; its sources were not read one by one");
+/// Returns an error if the input cannot be read, or if a limit is exceeded.
+pub(super) fn extract(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
+    let Some(bytes) = read_whole(input, MAX_MAP_BYTES)? else {
+        sink.unseen("", "the source map is larger than 256 MiB; its sources were not extracted");
         return Ok(());
     };
-    Map::of(&bytes).map_or(Ok(()), |map| sources(&map, budget, sink, DEPTH))
+    Map::of(&bytes).map_or(Ok(()), |map| sources(&map, budget, sink, MAX_DEPTH))
 }
 
 fn sources(map: &Map<'_>, budget: &Budget<'_>, sink: &mut dyn Sink, depth: usize) -> io::Result<()> {
@@ -45,7 +45,10 @@ fn sources(map: &Map<'_>, budget: &Budget<'_>, sink: &mut dyn Sink, depth: usize
             outcome = budget.entry();
             if outcome.is_ok() {
                 let name = names.get(index).and_then(|name| raw::string(name));
-                sink.member(&names::shown(&root, name.as_deref(), index), &mut Cursor::new(text.as_slice()));
+                sink.member(
+                    &names::display_path(&root, name.as_deref(), index),
+                    &mut Cursor::new(text.as_slice()),
+                );
             }
             outcome.is_ok()
         });
@@ -64,7 +67,7 @@ fn sources(map: &Map<'_>, budget: &Budget<'_>, sink: &mut dyn Sink, depth: usize
     outcome
 }
 
-/// The names of the sources, not more of them than there may be members.
+/// Returns the names of the sources, at most as many as there may be members.
 fn names_of<'m>(map: &Map<'m>, budget: &Budget<'_>) -> Vec<&'m serde_json::value::RawValue> {
     let most = budget.limits().entries;
     let mut names = Vec::new();

@@ -1,11 +1,11 @@
-//! The name of a source in a map, as a path that a person can read and that leads nowhere.
+//! Turns the name of a source in a map into a readable relative path without `..`.
 
-/// Characters of a name, at most; its end says more than its beginning.
-const LONGEST: usize = 512;
+/// Maximum characters of a name. Longer names lose their beginning, which says less than the end.
+const MAX_NAME_CHARS: usize = 512;
 
-/// What `source` is called: `webpack:///./src/api.ts?0f3a` is `src/api.ts`. `root` stands before relative ones; a
-/// source without a name is called by its `index` (counted from 0): `source-1`.
-pub(super) fn shown(root: &str, source: Option<&str>, index: usize) -> String {
+/// Returns the display path of `source`: `webpack:///./src/api.ts?0f3a` becomes `src/api.ts`. `root` is prepended to
+/// relative names; a source without a name is called by its 0-based `index`: `source-1` for index 0.
+pub(super) fn display_path(root: &str, source: Option<&str>, index: usize) -> String {
     let source = source.unwrap_or_default();
     let whole = if source.is_empty() || source.contains("://") || source.starts_with('/') {
         source.to_owned()
@@ -14,7 +14,7 @@ pub(super) fn shown(root: &str, source: Option<&str>, index: usize) -> String {
     };
     let whole = whole.replace('\\', "/");
     let path = without_scheme(&whole);
-    // Loaders of webpack tell files of one name apart by what stands behind `?`.
+    // Loaders of webpack distinguish files of the same name by a query.
     let path = path.split_once('?').map_or(path, |(path, _)| path);
     let parts: Vec<&str> =
         path.split('/').map(str::trim).filter(|part| !matches!(*part, "" | "." | "..")).collect();
@@ -22,12 +22,11 @@ pub(super) fn shown(root: &str, source: Option<&str>, index: usize) -> String {
     if name.is_empty() {
         return format!("source-{}", index.saturating_add(1));
     }
-    let cut = name.char_indices().rev().nth(LONGEST).map_or(0, |(at, _)| at);
+    let cut = name.char_indices().rev().nth(MAX_NAME_CHARS).map_or(0, |(at, _)| at);
     name[cut..].to_owned()
 }
 
-/// The path of an address. The host stays only where it is one: what stands there behind `webpack://` is the name of
-/// the package that was built.
+/// Returns the path of a URL. The host is kept for HTTP only: in `webpack://` URLs it is the name of the built package.
 fn without_scheme(address: &str) -> &str {
     let Some((scheme, rest)) = address.split_once("://") else { return address };
     if !scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.')) {
@@ -44,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_become_plain_paths() {
+    fn source_names_become_paths() {
         for (root, source, name) in [
             ("", "webpack:///./src/api.ts", "src/api.ts"),
             ("", "webpack://shop/./src/api.ts?1f2e", "src/api.ts"),
@@ -60,9 +59,9 @@ mod tests {
             ("", "", "source-3"),
             ("src", "", "source-3"),
         ] {
-            assert_eq!(shown(root, Some(source), 2), name, "{root} {source}");
+            assert_eq!(display_path(root, Some(source), 2), name, "{root} {source}");
         }
-        assert_eq!(shown("src", None, 0), "source-1");
-        assert_eq!(shown("", Some(&"ä".repeat(9000)), 0).chars().count(), LONGEST + 1);
+        assert_eq!(display_path("src", None, 0), "source-1");
+        assert_eq!(display_path("", Some(&"ä".repeat(9000)), 0).chars().count(), MAX_NAME_CHARS + 1);
     }
 }

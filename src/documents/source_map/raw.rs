@@ -1,6 +1,6 @@
-//! The JSON of a source map, taken apart only as far as somebody asks.
+//! The JSON of a source map, parsed lazily.
 //!
-//! Every part is lenient: a field of the wrong type is as good as none, and no list is kept for its length alone.
+//! Parsing is lenient: a field of the wrong type counts as missing, and lists are never collected.
 
 use std::fmt;
 
@@ -8,10 +8,10 @@ use serde::de::{Deserializer, Error, IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize, de};
 use serde_json::value::RawValue;
 
-/// How deep index maps may lie one in another. The format allows one level.
-pub(super) const DEPTH: usize = 8;
+/// Maximum nesting of index maps. The format allows one level.
+pub(super) const MAX_DEPTH: usize = 8;
 
-/// The fields that are needed, as text. Fields: <https://tc39.es/ecma426/>.
+/// The fields that are needed, as raw JSON. Fields: <https://tc39.es/ecma426/>.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Map<'m> {
@@ -35,7 +35,7 @@ pub(super) struct Section<'m> {
     pub(super) map: Option<&'m RawValue>,
 }
 
-/// Where a section begins in the generated file: line and column (UTF-16 units), both from 0.
+/// Start of a section in the generated file: line and column (UTF-16 code units), both 0-based.
 #[derive(Debug, Clone, Copy, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Offset {
     pub(super) line: u64,
@@ -43,7 +43,8 @@ pub(super) struct Offset {
 }
 
 impl<'m> Map<'m> {
-    /// The map in `bytes`, which may begin with a byte order mark or the line `)]}'` against inclusion by scripts.
+    /// Parses the map in `bytes`, after an optional byte order mark and an optional line `)]}'` (a guard against
+    /// inclusion as a script).
     pub(super) fn of(bytes: &'m [u8]) -> Option<Self> {
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
         let bytes = match bytes.strip_prefix(b")]}") {
@@ -53,23 +54,23 @@ impl<'m> Map<'m> {
         serde_json::from_slice(bytes).ok()
     }
 
-    /// The map in a part of another one.
+    /// Parses a map inside another map.
     pub(super) fn within(raw: &'m RawValue) -> Option<Self> {
         serde_json::from_str(raw.get()).ok()
     }
 
-    /// The prefix of all sources, empty if there is none.
+    /// Returns the prefix of all sources; empty if there is none.
     pub(super) fn root(&self) -> String {
         self.source_root.and_then(string).unwrap_or_default()
     }
 }
 
-/// The text of a JSON string.
+/// Returns the text of a JSON string.
 pub(super) fn string(raw: &RawValue) -> Option<String> {
     serde_json::from_str(raw.get()).ok()
 }
 
-/// The text of a JSON string as UTF-8; halves of surrogate pairs, which JavaScript allows, as three bytes each.
+/// Returns the text of a JSON string as UTF-8. Unpaired surrogates, which JavaScript allows, become three bytes each.
 pub(super) fn bytes(raw: &RawValue) -> Option<Vec<u8>> {
     struct Bytes;
     impl Visitor<'_> for Bytes {
@@ -87,7 +88,7 @@ pub(super) fn bytes(raw: &RawValue) -> Option<Vec<u8>> {
     serde_json::Deserializer::from_str(raw.get()).deserialize_bytes(Bytes).ok()
 }
 
-/// Calls `each` with the items of a JSON list until it answers false. False if this is no list.
+/// Calls `each` with the items of a JSON list until it returns false. Returns false if `raw` is not a list.
 pub(super) fn items<'m>(raw: &'m RawValue, each: impl FnMut(usize, &'m RawValue) -> bool) -> bool {
     struct Items<F>(F);
     impl<'m, F: FnMut(usize, &'m RawValue) -> bool> Visitor<'m> for Items<F> {
@@ -110,7 +111,7 @@ pub(super) fn items<'m>(raw: &'m RawValue, each: impl FnMut(usize, &'m RawValue)
     serde_json::Deserializer::from_str(raw.get()).deserialize_seq(Items(each)).is_ok()
 }
 
-/// One item of a JSON list.
+/// Returns one item of a JSON list.
 pub(super) fn item(raw: &RawValue, wanted: usize) -> Option<&RawValue> {
     let mut found = None;
     items(raw, |index, item| {

@@ -1,35 +1,35 @@
-//! Where a generated file says that its map is.
+//! Finds the reference to the source map in a generated file.
 
 use memchr::memmem;
 use percent_encoding::percent_decode;
 
 use crate::documents::base64;
 
-/// The word that names a map.
-const WORD: &[u8] = b"sourceMappingURL=";
-/// How many places with that word are looked at, from the end of the file.
-const TRIES: usize = 16;
+/// The keyword of a reference.
+const KEYWORD: &[u8] = b"sourceMappingURL=";
+/// Maximum number of occurrences of the keyword that are tried, from the end of the file.
+const MAX_TRIES: usize = 16;
 
-/// Where a map is.
+/// Location of a map.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MapAt {
-    /// In the generated file itself; this is it, decoded.
+    /// In the generated file itself; contains the decoded map.
     Inline(Vec<u8>),
-    /// In a file with this name, which is one part of a path, in the same directory. The generated file may name
-    /// another directory or host; then it is the last part of that address.
+    /// In a file of this name (one path component) in the same directory. If the generated file references another
+    /// directory or host, this is the last component of the URL.
     Beside(String),
 }
 
-/// What the last `//# sourceMappingURL=…` (also `//@` and, as in CSS, `/*# … */`) of a generated file names.
+/// Returns the target of the last `//# sourceMappingURL=…` in a generated file (also `//@` and, as in CSS, `/*# … */`).
 pub fn map_of(generated: &[u8]) -> Option<MapAt> {
     let mut before = generated;
-    for _ in 0..TRIES {
-        let at = memmem::rfind(before, WORD)?;
+    for _ in 0..MAX_TRIES {
+        let at = memmem::rfind(before, KEYWORD)?;
         before = &before[..at];
         let comment = before.trim_ascii_end();
         let lead = &comment[comment.len().saturating_sub(3)..];
         if matches!(lead, b"//#" | b"//@" | b"/*#" | b"/*@") {
-            let rest = &generated[at + WORD.len()..];
+            let rest = &generated[at + KEYWORD.len()..];
             let end = rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len());
             let end = memmem::find(&rest[..end], b"*/").unwrap_or(end);
             return address(&rest[..end]);
@@ -49,7 +49,7 @@ fn address(url: &[u8]) -> Option<MapAt> {
     one_part.then_some(MapAt::Beside(name))
 }
 
-/// The content of a data URL, without its `data:`.
+/// Decodes a data URL, without its `data:` prefix.
 fn inline(data: &[u8]) -> Option<Vec<u8>> {
     let comma = memchr::memchr(b',', data)?;
     let (kind, content) = (&data[..comma], &data[comma + 1..]);

@@ -1,28 +1,28 @@
-//! The `mappings` of a source map: base64 digits of five bits each, numbers relative to the ones before. The format is
-//! that of ECMA-426; what a damaged text means is left open there, and here: it is never an error.
+//! The `mappings` of a source map: base64 digits of five bits each, numbers relative to the previous ones (ECMA-426).
+//! The standard does not define the meaning of damaged mappings; here they are skipped and never an error.
 
-/// One mapping: a column of the generated line and what it comes from.
+/// One mapping: a column of the generated line and its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Segment {
-    /// In the generated line, UTF-16 units from 0.
+    /// Column in the generated line, in UTF-16 code units, 0-based.
     pub(super) generated: u64,
-    /// Where it comes from, if from anywhere.
+    /// Location in the source, if there is one.
     pub(super) source: Option<Source>,
 }
 
-/// A place in a source.
+/// A location in a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Source {
     /// Index in the list of sources.
     pub(super) index: usize,
-    /// From 0.
+    /// 0-based.
     pub(super) line: u64,
-    /// In UTF-16 units, from 0.
+    /// In UTF-16 code units, 0-based.
     pub(super) column: u64,
 }
 
-/// The mapping for a place in the generated file (both counted from 0, the column in UTF-16 units): the last one of
-/// its line that does not lie behind it. Of several at the same column, the first.
+/// Returns the mapping for a location in the generated file (both numbers 0-based, the column in UTF-16 code units):
+/// the last one of its line that starts at or before it. Of several at the same column, the first.
 pub(super) fn find(mappings: &[u8], line: u64, column: u64) -> Option<Segment> {
     let mut reader = Reader::default();
     let mut best: Option<Segment> = None;
@@ -42,7 +42,7 @@ pub(super) fn find(mappings: &[u8], line: u64, column: u64) -> Option<Segment> {
     best
 }
 
-/// The numbers that go on from segment to segment.
+/// The running totals of the relative numbers.
 #[derive(Debug, Default)]
 struct Reader {
     generated: i64,
@@ -71,7 +71,7 @@ impl Reader {
     }
 }
 
-/// Takes one number from the front of `text`: lowest digits first, the very lowest bit is the sign.
+/// Parses one number at the start of `text`: least significant digits first; the lowest bit is the sign.
 fn number(text: &mut &[u8]) -> Option<i64> {
     let (mut value, mut shift) = (0u64, 0u32);
     loop {

@@ -5,7 +5,7 @@ use data_encoding::BASE64;
 use super::{gzip, of, zlib};
 use crate::documents::{Document, sniff};
 
-/// Empty lines, as brotli writes them: a window of 16 bits, and one piece that is not compressed.
+/// Encodes `text` as brotli does without compression: a window of 16 bits, and one uncompressed meta-block.
 fn brotli(text: &[u8]) -> Vec<u8> {
     let length = u16::try_from(text.len() - 1).unwrap();
     // WBITS 16 is one bit 0; ISLAST 0; MNIBBLES 4 is two bits 0; 16 bits of length; ISUNCOMPRESSED 1; then bytes.
@@ -32,7 +32,7 @@ fn har(entries: &[String]) -> String {
 }
 
 #[test]
-fn bodies_that_hide_something_are_handed_over() {
+fn encoded_bodies_are_handed_over() {
     let text = b"what the answer says, many times. what the answer says, many times.";
     let raw = zlib(text)[2..].to_vec();
     let har = har(&[
@@ -41,7 +41,7 @@ fn bodies_that_hide_something_are_handed_over() {
         entry("br", &brotli(text)),
         entry("deflate", &zlib(text)),
         entry("deflate", &raw),
-        // What the header says is not so: the browser has decompressed it.
+        // The header is wrong: the browser has decompressed the body.
         entry("br", b"plain text that was decompressed"),
         entry("deflate", b"plain text that was decompressed"),
     ]);
@@ -50,7 +50,7 @@ fn bodies_that_hide_something_are_handed_over() {
     let names = ["entry 2 response", "entry 3 response", "entry 4 response", "entry 5 response"];
     assert_eq!(kept.names(), names);
     assert_eq!(kept.members[0].1, gzip(text));
-    // These tell by themselves what they are.
+    // These are detected from their bytes.
     assert_eq!(kept.members[2].1, zlib(text));
     for name in [names[1], names[3]] {
         assert_eq!(kept.text(name).as_bytes(), text, "{name}");
@@ -59,7 +59,7 @@ fn bodies_that_hide_something_are_handed_over() {
 }
 
 #[test]
-fn requests_are_read_too() {
+fn request_bodies_are_handed_over() {
     let body = BASE64.encode(&gzip(b"x"));
     let har = format!(
         r#"{{"log":{{"entries":[{{"request":{{"postData":{{"encoding":"base64","text":"{body}"}}}},"response":null}}]}}}}"#
@@ -68,9 +68,9 @@ fn requests_are_read_too() {
 }
 
 #[test]
-fn a_recording_that_ends_early_says_so() {
+fn truncated_recording_is_reported() {
     let whole = har(&[entry("", &gzip(b"x")), entry("", &gzip(b"y"))]);
     let kept = of(&whole.as_bytes()[..whole.len() - 60], "a.har");
     assert_eq!(kept.names(), ["entry 1 response"]);
-    assert_eq!(kept.unseen, [": it is no HAR from entry 2 on; that was read as text only"]);
+    assert_eq!(kept.unseen, [": not valid HAR from entry 2 on; the rest was scanned as plain text"]);
 }

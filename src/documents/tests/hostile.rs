@@ -1,4 +1,4 @@
-//! Documents that are damaged on purpose: nothing panics, nothing hangs.
+//! Deliberately damaged documents: no panic, no hang.
 
 use super::{base64_lines, gzip, limited, zlib};
 use crate::documents::{Document, map_of, original, place_in_json, sniff};
@@ -45,7 +45,7 @@ fn all(document: Document, bytes: &[u8]) {
 }
 
 #[test]
-fn samples_are_what_they_are() {
+fn samples_are_detected() {
     for (document, bytes) in samples() {
         assert_eq!(sniff(&bytes, ""), Some(document));
         let (kept, _) = limited(document, &bytes, &Limits::default());
@@ -54,7 +54,7 @@ fn samples_are_what_they_are() {
 }
 
 #[test]
-fn every_byte_may_be_another() {
+fn mutated_bytes_do_not_panic() {
     for (document, bytes) in samples() {
         for at in 0..bytes.len() {
             for other in [bytes[at] ^ 0x01, bytes[at] ^ 0x80, b'"', b'\n', 0] {
@@ -67,13 +67,13 @@ fn every_byte_may_be_another() {
 }
 
 #[test]
-fn every_document_may_end_early_or_begin_late() {
+fn truncated_documents_do_not_panic() {
     for (document, bytes) in samples() {
         for at in (0..bytes.len()).step_by(5) {
             all(document, &bytes[..at]);
             all(document, &bytes[at..]);
         }
-        // And be taken for another one.
+        // Parse it as another kind of document, too.
         for other in [Document::SourceMap, Document::Har, Document::Mail, Document::Pdf] {
             all(other, &bytes);
         }
@@ -81,7 +81,7 @@ fn every_document_may_end_early_or_begin_late() {
 }
 
 #[test]
-fn much_of_one_thing_takes_no_long_time() {
+fn repetitive_input_is_fast() {
     let repeated = |word: &str| word.repeat((4 << 20) / word.len()).into_bytes();
     for word in [
         "[",

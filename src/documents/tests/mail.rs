@@ -10,7 +10,7 @@ fn attachment(name: &str, bytes: &[u8]) -> String {
     )
 }
 
-/// A mail with these parts.
+/// Builds a mail of these parts.
 fn mail(boundary: &str, parts: &[String]) -> String {
     let parts: Vec<String> = parts.iter().map(|part| format!("--{boundary}\r\n{part}")).collect();
     format!(
@@ -21,7 +21,7 @@ fn mail(boundary: &str, parts: &[String]) -> String {
 }
 
 #[test]
-fn attachments_that_are_containers_are_handed_over() {
+fn container_attachments_are_handed_over() {
     let big: Vec<u8> = (0..200_000u32).map(|at| ((at * 7) >> 3) as u8).collect();
     let text = mail(
         "b1",
@@ -39,7 +39,7 @@ fn attachments_that_are_containers_are_handed_over() {
 }
 
 #[test]
-fn mails_in_mails_are_read() {
+fn nested_mails_are_parsed() {
     let inner = mail("in", &[attachment("in.gz", &gzip(b"in"))]);
     let wrapped = format!("Content-Type: message/rfc822\r\n\r\n{inner}");
     let encoded = format!(
@@ -53,7 +53,7 @@ fn mails_in_mails_are_read() {
 }
 
 #[test]
-fn a_mailbox_is_read_message_by_message() {
+fn mailbox_messages_are_numbered() {
     let line = "From ada@example.org Fri Jul  8 12:08:34 2011\r\n";
     let one = mail("b", &[attachment("a.gz", &gzip(b"one"))]);
     let broken = mail("b", &[attachment("a.gz", &gzip(b"two"))]);
@@ -67,7 +67,7 @@ fn a_mailbox_is_read_message_by_message() {
 }
 
 #[test]
-fn uuencode_is_undone() {
+fn uuencoded_files_are_decoded() {
     let bytes = gzip(b"some content that was sent in the old way, before there was MIME");
     let mut lines = String::new();
     for line in bytes.chunks(45) {
@@ -89,7 +89,7 @@ fn uuencode_is_undone() {
 }
 
 #[test]
-fn long_lines_come_in_pieces() {
+fn long_lines_are_split() {
     let bytes: Vec<u8> =
         gzip(&(0..400_000u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8).collect::<Vec<u8>>());
     let text = format!(

@@ -26,7 +26,7 @@ fn place(map: &str, text: &str, line: u64, column: u64) -> Option<String> {
 }
 
 #[test]
-fn sources_are_handed_over_by_their_names() {
+fn sources_are_named_by_path() {
     let map = r#" {"sources":["webpack://shop/./src/a.ts",null,"../b.ts","../b.ts","n"],"names":[],"mappings":"",
         "sourcesContent":["one\n\u00e4\ud800","two","three","four",null,"six"],"version":3}"#;
     let kept = of(map.as_bytes(), "");
@@ -38,7 +38,7 @@ fn sources_are_handed_over_by_their_names() {
 }
 
 #[test]
-fn sections_and_unknown_fields_are_read_too() {
+fn index_maps_and_unknown_fields_are_parsed() {
     let inner = r#"{"version":3,"sourceRoot":"/r","sources":["a"],"sourcesContent":["x"],"mappings":""}"#;
     let map = format!(
         r#"{{"version":3,"x_facebook_sources":[[{{"names":["f"],"mappings":"AAA"}}]],"sections":[
@@ -50,7 +50,7 @@ fn sections_and_unknown_fields_are_read_too() {
 }
 
 #[test]
-fn damaged_maps_hold_nothing_and_are_no_error() {
+fn damaged_maps_have_no_members() {
     let cut = "{\"version\":3,\"sourcesContent\":[\"abc";
     assert_eq!(sniff(cut.as_bytes(), "x.js.map"), Some(Document::SourceMap));
     let (Kept { members, unseen }, outcome) =
@@ -59,7 +59,7 @@ fn damaged_maps_hold_nothing_and_are_no_error() {
 }
 
 #[test]
-fn members_are_counted() {
+fn member_limit_applies() {
     let map = "{\"version\":3,\"sourcesContent\":[\"a\",\"b\",\"c\"]}";
     let limits = Limits { entries: 2, ..Limits::default() };
     let (kept, outcome) = limited(Document::SourceMap, map.as_bytes(), &limits);
@@ -68,13 +68,13 @@ fn members_are_counted() {
 }
 
 #[test]
-fn a_place_leads_to_its_source() {
+fn location_maps_to_source() {
     let map = map();
     let line = "a=\"abcdef\",y=\"ü\"+a";
-    // The quotes differ, what stands in them does not.
+    // Only the kind of the quotes differs.
     assert_eq!(place(&map, line, 1, 4).unwrap(), "src/api.ts:2:14");
     assert_eq!(place(&map, line, 1, 6).unwrap(), "src/api.ts:2:16");
-    // Another text: where the token begins.
+    // The text differs: the start of the token.
     assert_eq!(place(&map, "a=\"axcdef\",y", 1, 6).unwrap(), "src/api.ts:2:13");
     assert_eq!(place(&map, "", 1, 6).unwrap(), "src/api.ts:2:13");
     assert_eq!(place(&map, line, 1, 1).unwrap(), "lib/b.ts:1:4");
@@ -88,7 +88,7 @@ fn a_place_leads_to_its_source() {
 }
 
 #[test]
-fn an_index_leads_to_its_sections() {
+fn index_map_uses_its_sections() {
     let map = format!(
         r#"{{"version":3,"sections":[{{"offset":{{"line":0,"column":0}},"map":{{"version":3,"sources":[],"mappings":""}}}},
             {{"offset":{{"line":4,"column":3}},"map":{}}}]}}"#,
@@ -99,9 +99,9 @@ fn an_index_leads_to_its_sections() {
     assert_eq!(place(&map, "", 5, 3), None);
 }
 
-/// The lookup is compared with that of the `sourcemap` crate, which keeps all tokens in memory.
+/// Compares the lookup with that of the `sourcemap` crate, which keeps all tokens in memory.
 #[test]
-fn lookups_agree_with_another_reader() {
+fn lookup_agrees_with_sourcemap_crate() {
     let mut random = Random(11);
     for _ in 0..200 {
         let mut builder = sourcemap::SourceMapBuilder::new(None);
@@ -133,7 +133,7 @@ fn lookups_agree_with_another_reader() {
 }
 
 #[test]
-fn the_map_of_a_file_is_found() {
+fn map_reference_is_found() {
     let beside = |name: &str| Some(MapAt::Beside(name.to_owned()));
     let inline = |text: &str| Some(MapAt::Inline(text.as_bytes().to_vec()));
     for (text, expected) in [

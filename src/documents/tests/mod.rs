@@ -1,4 +1,4 @@
-//! Tests of the documents through their common door.
+//! Tests of the documents through their public functions.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -15,11 +15,11 @@ use std::sync::atomic::AtomicU64;
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
 
-use super::{Document, hidden, sniff};
-use crate::content::Content;
+use super::{Document, extract, sniff};
+use crate::input::Content;
 use crate::unpack::{Budget, Limits, Sink};
 
-/// Keeps what it is given.
+/// A sink that keeps everything.
 #[derive(Default)]
 struct Kept {
     members: Vec<(String, Vec<u8>)>,
@@ -35,7 +35,7 @@ impl Sink for Kept {
         self.members.push((name.to_owned(), bytes));
     }
 
-    fn own(&mut self, _: u64, _: &[u8]) {}
+    fn metadata(&mut self, _: u64, _: &[u8]) {}
 
     fn unseen(&mut self, name: &str, reason: &str) {
         self.unseen.push(format!("{name}: {reason}"));
@@ -56,11 +56,11 @@ impl Kept {
 fn limited(document: Document, bytes: &[u8], limits: &Limits) -> (Kept, io::Result<()>) {
     let (mut kept, total) = (Kept::default(), AtomicU64::new(0));
     let budget = Budget::new(limits, &total);
-    let outcome = hidden(document, &mut Cursor::new(bytes), &budget, &mut kept);
+    let outcome = extract(document, &mut Cursor::new(bytes), &budget, &mut kept);
     (kept, outcome)
 }
 
-/// What a document holds that was told by its content.
+/// Detects the kind of the document and extracts its content.
 fn of(bytes: &[u8], name: &str) -> Kept {
     let document = sniff(bytes, name).unwrap();
     let (kept, outcome) = limited(document, bytes, &Limits::default());
@@ -88,7 +88,7 @@ fn base64_lines(bytes: &[u8]) -> String {
     lines.join("\r\n")
 }
 
-/// Numbers without a pattern, the same in every run.
+/// Pseudo-random numbers, the same in every run.
 struct Random(u64);
 
 impl Random {
@@ -101,7 +101,7 @@ impl Random {
 }
 
 #[test]
-fn other_content_is_no_document() {
+fn other_content_is_not_a_document() {
     for text in [
         "",
         "   ",

@@ -36,11 +36,11 @@ fn streams_are_inflated() {
     let embedded = &kept.members[2].1;
     assert!(embedded.starts_with(&gzip(text)), "{embedded:?}");
     assert!(kept.unseen[0].starts_with("object 11: "), "{:?}", kept.unseen);
-    assert_eq!(kept.unseen[1], "object 13: it is written through a filter that is not known");
+    assert_eq!(kept.unseen[1], "object 13: uses an unsupported filter");
 }
 
 #[test]
-fn text_in_pieces_is_joined() {
+fn split_text_is_joined() {
     let page = br"BT /F1 12 Tf 72 700 Td [(KEY)-20(0\061)3(<9A)-300(next)] TJ 0 -14 Td (second \(line\)) Tj
         <4B4559> Tj 10 0 Td ( go\
 es on) Tj T* (last) Tj ET % (comment) Tj";
@@ -58,7 +58,7 @@ es on) Tj T* (last) Tj ET % (comment) Tj";
 }
 
 #[test]
-fn encrypted_documents_say_so() {
+fn encrypted_documents_are_reported() {
     let mut bytes = pdf(&[object(1, "/Filter /FlateDecode", b"secret")]);
     bytes.extend(b"trailer << /Encrypt 12 0 R >>");
     let kept = of(&bytes, "");

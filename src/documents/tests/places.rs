@@ -1,4 +1,4 @@
-//! Places in JSON documents.
+//! Paths in JSON documents.
 
 use serde_json::{Map, Value};
 
@@ -10,7 +10,7 @@ fn at(text: &str, word: &str) -> Option<String> {
 }
 
 #[test]
-fn a_path_leads_to_the_place() {
+fn offset_has_a_path() {
     let text = r#"{"a": {"b c": [1, "x\"y", {"d": "here"}]}, "e": true, "f": [], "long_long_long_long_long_long_long_x": "far"}"#;
     assert_eq!(at(text, "here").unwrap(), "a[\"b c\"][2].d");
     assert_eq!(at(text, "y\"").unwrap(), "a[\"b c\"][1]");
@@ -18,7 +18,7 @@ fn a_path_leads_to_the_place() {
     assert_eq!(at(text, "true").unwrap(), "e");
     assert_eq!(at(text, "[]").unwrap(), "f");
     assert_eq!(at(text, "far").unwrap(), "long_long_long_long_long_long_lo…");
-    // Keys belong to their object.
+    // An offset in a key belongs to the object.
     assert_eq!(at(text, "d\":").unwrap(), "a[\"b c\"][2]");
     assert_eq!(at(text, "e\":"), None);
     assert_eq!(place_in_json(b"\xEF\xBB\xBF[1]", 4).unwrap(), "[0]");
@@ -26,7 +26,7 @@ fn a_path_leads_to_the_place() {
 }
 
 #[test]
-fn what_is_no_json_has_no_places() {
+fn invalid_json_has_no_path() {
     for text in ["", "{", "x", "\"x\"", "{\"a\" x", "[1 x]", "{\"a\": [1}, x]", "{x: 1}", "[\"x", "[1]"] {
         let last = text.len().saturating_sub(1);
         assert_eq!(place_in_json(text.as_bytes(), last), None, "{text}");
@@ -36,12 +36,12 @@ fn what_is_no_json_has_no_places() {
     assert_eq!(place_in_json(deep.as_bytes(), 600), None);
     let deep = "[".repeat(500) + "1" + &"]".repeat(500);
     assert_eq!(place_in_json(deep.as_bytes(), 500).unwrap(), "[0]".repeat(500));
-    // Damage behind the place does no harm.
+    // Damage after the offset does not matter.
     assert_eq!(at("{\"a\": [\"x\", ", "x").unwrap(), "a[0]");
 }
 
 #[test]
-fn notebooks_are_told_in_words() {
+fn notebook_paths_name_cells() {
     let text = r##"{"cells": [{"cell_type": "markdown", "source": ["# Title\n", "intro"]},
         {"cell_type": "code", "metadata": {"tag": "mark"}, "outputs": [{"text": ["o1"]}, {"data": {"text/html": ["html"]}}],
          "source": "print"}, {"outputs": [{"name": "stdout", "text": "late"}], "cell_type": "code"}, {"source": "odd"}]}"##;
@@ -54,14 +54,14 @@ fn notebooks_are_told_in_words() {
 }
 
 #[test]
-fn requests_of_postman_are_told_by_name() {
+fn postman_paths_name_requests() {
     let text = r#"{"info": {"name": "c"}, "item": [{"item": [{"request": {"header": [{"value": "one"}]}, "name": "Send SMS"}, {"name": "Other"}],
         "name": "Messages"}, {"request": "two"}]}"#;
     assert_eq!(at(text, "one").unwrap(), "Messages › Send SMS › request.header[0].value");
     assert_eq!(at(text, "two").unwrap(), "item[1].request");
 }
 
-/// A random value; every string in it is another one, and is noted with its path.
+/// Builds a random value. Every string in it is distinct, and is recorded with its path.
 fn value(random: &mut Random, depth: usize, path: &str, known: &mut Vec<(String, String)>) -> Value {
     match random.below(if depth == 0 { 3 } else { 7 }) {
         0 => Value::Null,
@@ -87,7 +87,7 @@ fn value(random: &mut Random, depth: usize, path: &str, known: &mut Vec<(String,
 }
 
 #[test]
-fn places_agree_with_the_tree() {
+fn paths_agree_with_parsed_tree() {
     let (mut random, mut seen) = (Random(5), 0);
     for round in 0..300 {
         let mut known = Vec::new();

@@ -1,11 +1,11 @@
-//! Constants of Go become variables.
+//! Go constants become variables.
 
 use regex::Regex;
 
 use super::super::{ByHand, Edit, place};
 use super::{Constant, Statement, USED};
 
-/// The edits of a constant.
+/// Returns the edits of a constant.
 pub(super) fn of(statement: &Statement<'_>) -> Result<Constant, ByHand> {
     let code = statement.code();
     let indent = code.len() - code.trim_start().len();
@@ -26,7 +26,7 @@ pub(super) fn of(statement: &Statement<'_>) -> Result<Constant, ByHand> {
     in_block(statement, open, keyword.len() - "const".len())
 }
 
-/// Whether the constant may become a variable.
+/// Checks that the constant may become a variable.
 fn check(statement: &Statement<'_>, is_global: bool) -> Result<(), ByHand> {
     let Some(name) = statement.name() else { return Err(USED.into()) };
     let masked = statement.masked();
@@ -46,7 +46,7 @@ fn check(statement: &Statement<'_>, is_global: bool) -> Result<(), ByHand> {
             return Err(statement.by_hand(USED, "var"));
         }
     }
-    // A variable of a function must be used.
+    // An unused variable of a function is an error.
     if is_global || count > 0 {
         Ok(())
     } else {
@@ -54,7 +54,7 @@ fn check(statement: &Statement<'_>, is_global: bool) -> Result<(), ByHand> {
     }
 }
 
-/// A constant of `const ( … )`, which opens at `open` and whose keyword is at `keyword`.
+/// Returns the edits of a constant in a `const ( … )` block that opens at `open` and whose keyword is at `keyword`.
 fn in_block(statement: &Statement<'_>, open: usize, keyword: usize) -> Result<Constant, ByHand> {
     let (source, literal) = (statement.target.source, statement.target.literal);
     let masked = statement.masked();

@@ -1,4 +1,4 @@
-//! Constants, properties and defaults of PHP.
+//! PHP constants, properties and defaults.
 
 use std::sync::LazyLock;
 
@@ -21,7 +21,7 @@ static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static FUNCTION: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?:\bfunction\b\s*&?\s*\w*|\bfn)\s*$").ok());
 
-/// The edits of a constant or the default of a property.
+/// Returns the edits of a constant or the default of a property.
 pub(super) fn of(statement: &Statement<'_>) -> Result<Constant, ByHand> {
     let code = statement.code();
     let at = statement.target.literal.whole.start;
@@ -77,7 +77,7 @@ fn has_namespace(masked: &str) -> bool {
     masked.lines().any(|line| line.trim_start().starts_with("namespace "))
 }
 
-/// The default of a property moves into the constructor of its class.
+/// Moves the default of a property into the constructor of its class.
 fn property(statement: &Statement<'_>, name: &str) -> Result<Constant, ByHand> {
     let (source, literal) = (statement.target.source, statement.target.literal);
     let value = statement.value();
@@ -111,24 +111,25 @@ fn property(statement: &Statement<'_>, name: &str) -> Result<Constant, ByHand> {
     Ok(Constant::Edits(vec![default, Edit { span: at..at, text }]))
 }
 
-/// A class of PHP.
+/// A PHP class.
 struct Class<'a> {
     masked: &'a str,
-    /// Where its brace opens.
+    /// Offset of its opening brace.
     open: usize,
-    /// What precedes the brace.
+    /// The text before the brace.
     header: &'a str,
 }
 
 impl Class<'_> {
-    /// Whether it neither has a parent nor children in its file, so that a constructor replaces none.
+    /// Returns whether the class has neither a parent nor subclasses in its file, so that a new constructor overrides
+    /// none.
     fn is_free(&self) -> bool {
         let name = self.header.split("class ").nth(1).and_then(|rest| rest.split_whitespace().next());
         let is_parent = |name| self.masked.contains(&format!("extends {name}"));
         !self.header.contains("extends") && !self.header.contains("abstract") && !name.is_none_or(is_parent)
     }
 
-    /// Where the body of its constructor starts.
+    /// Returns the offset at which the body of its constructor starts.
     fn constructor(&self) -> Option<usize> {
         let mut depth = 0_usize;
         let close = self.masked[self.open..].bytes().position(|byte| {

@@ -2,7 +2,7 @@
 
 use super::super::Language;
 
-/// The marks of comments in a language.
+/// Comment delimiters of a language.
 struct Marks {
     line: &'static [&'static str],
     block: Option<(&'static str, &'static str)>,
@@ -23,7 +23,7 @@ fn marks(language: Language) -> Marks {
     Marks { line, block, nested }
 }
 
-/// The end of the comment that starts at `at`.
+/// Returns the end of the comment that starts at `at`.
 pub(super) fn end(content: &str, language: Language, at: usize) -> Option<usize> {
     let rest = content.as_bytes().get(at..)?;
     if !matches!(rest.first()?, b'/' | b'#' | b'=' | b'<') {
@@ -59,7 +59,7 @@ fn line_end(content: &str, language: Language, at: usize) -> Option<usize> {
     let (before, rest) = (&content[..at], &content[at..]);
     let is_url = before.ends_with("http:") || before.ends_with("https:");
     let is_script = matches!(language, Language::JavaScript | Language::TypeScript);
-    // In the text of JSX, an address is not a comment; in PHP, `#[` starts an attribute.
+    // In JSX text, a URL is not a comment; in PHP, `#[` starts an attribute.
     if is_script && is_url || language == Language::Php && rest.starts_with("#[") {
         return None;
     }

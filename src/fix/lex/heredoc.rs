@@ -12,11 +12,11 @@ use super::quotes::{Escape, Quote};
 #[derive(Debug)]
 pub(super) struct Heredoc {
     language: Language,
-    /// The word that ends it.
+    /// The terminator.
     word: String,
-    /// Whether nothing in it is evaluated.
+    /// Whether the body is not interpolated.
     raw: bool,
-    /// The end of its start.
+    /// End offset of the start token.
     pub(super) start_end: usize,
 }
 
@@ -27,7 +27,7 @@ static PHP: LazyLock<Option<Regex>> =
 static TERRAFORM: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^<<-?()(\w+)").ok());
 
 impl Heredoc {
-    /// The here-document that is announced at `at`.
+    /// Parses the start of a here-document at `at`.
     pub(super) fn start(content: &str, language: Language, at: usize) -> Option<Self> {
         let rest = &content.as_bytes()[at..];
         if !rest.starts_with(b"<<") {
@@ -52,14 +52,14 @@ impl Heredoc {
         })
     }
 
-    /// The body, which starts at `from`, and the start of the line that ends it.
+    /// Returns the body, which starts at `from`, and the start of the line with the terminator.
     pub(super) fn body(&self, content: &str, from: usize) -> (Range<usize>, usize) {
         let mut at = from;
         for line in content[from..].split_inclusive('\n') {
             let text = line.trim();
             let rest = text.strip_prefix(&self.word);
             let ends = match self.language {
-                // What follows the word belongs to the statement.
+                // The text after the terminator belongs to the statement.
                 Language::Php => {
                     rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
                 }
@@ -74,7 +74,7 @@ impl Heredoc {
         (from..at, at)
     }
 
-    /// How the body is written.
+    /// Returns how the body is quoted.
     pub(super) fn quote(&self) -> Quote {
         let hole = match self.language {
             _ if self.raw => "",

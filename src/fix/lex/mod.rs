@@ -1,7 +1,7 @@
-//! Splits a source file into code, comments and string literals, as far as an edit needs to know.
+//! Splits a source file into code, comments and string literals, as far as an edit requires.
 //!
-//! Does not parse: a few rules for each language decide where a literal starts and ends, and which parts of it are code
-//! (interpolations). A file that defeats them is reported as not understood.
+//! Does not parse: a few rules per language determine where a literal starts and ends, and which parts of it are code
+//! (interpolations). A file that cannot be split is reported as not understood.
 
 mod comments;
 mod heredoc;
@@ -14,32 +14,32 @@ use self::heredoc::Heredoc;
 pub(super) use self::quotes::{Escape, Quote};
 use super::Language;
 
-/// Interpolations nested more deeply than this are not followed.
+/// Maximum nesting depth of interpolations.
 const MAX_DEPTH: usize = 32;
 
 /// A string literal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Literal {
-    /// With prefix and quotes.
+    /// Range including prefix and quotes.
     pub(super) whole: Range<usize>,
-    /// Between the quotes.
+    /// Range between the quotes.
     pub(super) inner: Range<usize>,
-    /// How it is written.
+    /// Its quoting.
     pub(super) quote: Quote,
-    /// The interpolations in it, with their braces.
+    /// Ranges of the interpolations in it, including their braces.
     pub(super) holes: Vec<Range<usize>>,
-    /// Whether it is within an interpolation of another one.
+    /// Whether it is inside an interpolation of another literal.
     pub(super) is_nested: bool,
 }
 
 impl Literal {
-    /// Whether it is the body of a here-document, which has no quotes of its own.
+    /// Returns whether it is the body of a here-document, which has no quotes.
     pub(super) fn is_heredoc(&self) -> bool {
         self.whole == self.inner
     }
 }
 
-/// What a byte of a source file belongs to.
+/// What a range of a source file belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Spot<'a> {
     Literal(&'a Literal),
@@ -47,14 +47,14 @@ pub(super) enum Spot<'a> {
     /// Text outside of `<?php … ?>`.
     Html,
     Code,
-    /// The file was not understood.
+    /// The file could not be split.
     Unknown,
 }
 
-/// A source file, split.
+/// A source file, split into tokens.
 #[derive(Debug, Default)]
 pub(super) struct Lexed {
-    /// The file with every byte of a literal replaced by `"`, and of a comment by a space; line ends stay.
+    /// The file with every byte of a literal replaced by `"` and of a comment by a space; line ends are kept.
     masked: String,
     literals: Vec<Literal>,
     comments: Vec<Range<usize>>,
@@ -84,7 +84,7 @@ impl Lexed {
         lexed
     }
 
-    /// What the bytes `at` belong to.
+    /// Returns what the range `at` belongs to.
     pub(super) fn spot(&self, at: &Range<usize>) -> Spot<'_> {
         let within = |outer: &Range<usize>| outer.start <= at.start && at.end <= outer.end;
         if self.gave_up || self.masked.is_empty() {
@@ -97,7 +97,7 @@ impl Lexed {
         if self.html.get(first(&self.html)).is_some_and(within) {
             return Spot::Html;
         }
-        // Literals are in the order of their ends, so inner ones come before the outer ones.
+        // Literals are sorted by their ends, so inner ones are before outer ones.
         let first = self.literals.partition_point(|one| one.whole.end < at.end);
         match self.literals[first..].iter().find(|literal| within(&literal.whole)) {
             Some(literal) if literal.holes.iter().any(within) => Spot::Code,
@@ -106,13 +106,13 @@ impl Lexed {
         }
     }
 
-    /// The code without its literals and comments, byte for byte as long as the file.
+    /// Returns the code without literals and comments, of the same length as the file.
     pub(super) fn masked(&self) -> &str {
         &self.masked
     }
 }
 
-/// The state of the splitting.
+/// The state of the lexer.
 struct Lexer<'a> {
     content: &'a str,
     language: Language,
@@ -120,12 +120,12 @@ struct Lexer<'a> {
     lexed: Lexed,
     /// Here-documents whose bodies start on the next line.
     pending: Vec<Heredoc>,
-    /// How much work is left: a hostile file must not take exponential time.
+    /// Remaining work: a hostile file must not take exponential time.
     steps: usize,
 }
 
 impl Lexer<'_> {
-    /// Skips what is not PHP, up to the code.
+    /// Skips text outside of PHP tags and returns the start of the code.
     fn html(&mut self, at: usize) -> usize {
         if self.language != Language::Php {
             return at;
@@ -140,7 +140,7 @@ impl Lexer<'_> {
         start
     }
 
-    /// Reads code from `at` to the closing bracket `until`, or to the end (in PHP, to `?>`).
+    /// Lexes code from `at` to the closing bracket `until`, or to the end (in PHP, to `?>`). Returns the end.
     fn code(&mut self, mut at: usize, until: Option<u8>, depth: usize) -> usize {
         let bytes = self.content.as_bytes();
         let mut open = 0_usize;
@@ -169,7 +169,7 @@ impl Lexer<'_> {
         at
     }
 
-    /// The end of the comment, literal or start of a here-document at `at`.
+    /// Returns the end of the comment, literal or here-document start at `at`.
     fn skip(&mut self, at: usize, depth: usize) -> Option<usize> {
         if let Some(end) = comments::end(self.content, self.language, at) {
             self.lexed.comments.push(at..end);
@@ -190,7 +190,7 @@ impl Lexer<'_> {
         self.string(at, quote, depth)
     }
 
-    /// The end of the literal at `at`; none if it has no end, and then nothing is recorded.
+    /// Returns the end of the literal at `at`; returns `None` and records nothing if it is unterminated.
     fn string(&mut self, start: usize, quote: Quote, depth: usize) -> Option<usize> {
         let (literals, comments) = (self.lexed.literals.len(), self.lexed.comments.len());
         let inner = start + quote.open;
@@ -230,7 +230,7 @@ impl Lexer<'_> {
         Some(end)
     }
 
-    /// Reads the bodies of the here-documents that start at `at`.
+    /// Lexes the bodies of the here-documents that start at `at`.
     fn heredoc_bodies(&mut self, mut at: usize) -> usize {
         for heredoc in std::mem::take(&mut self.pending) {
             let (body, end) = heredoc.body(self.content, at);
@@ -251,7 +251,7 @@ impl Lexer<'_> {
         }
     }
 
-    /// Masks a literal, but not the code in it, whose braces become parentheses.
+    /// Masks a literal except for its interpolations, whose braces become parentheses.
     fn mask_around(&mut self, whole: &Range<usize>, holes: &[Range<usize>]) {
         let mut at = whole.start;
         for hole in holes {
@@ -274,7 +274,7 @@ impl Lexer<'_> {
 mod tests {
     use super::*;
 
-    /// What the letter K belongs to, in words.
+    /// Returns the name of what the letter K belongs to.
     fn of(language: Language, content: &str) -> String {
         let at = content.find('K').unwrap();
         let lexed = Lexed::new(content, language);
@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_nesting_ends() {
+    fn hostile_nesting_terminates() {
         let content = "`${\"${'".repeat(20_000);
         let lexed = Lexed::new(&content, Language::JavaScript);
         assert_eq!(lexed.masked().len(), content.len());

@@ -1,36 +1,36 @@
-//! How string literals start and end in each language.
+//! Starts and ends of string literals in each language.
 
 use super::super::Language;
 
-/// What makes the next character an ordinary one.
+/// How a character is escaped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum Escape {
     None,
     Backslash,
-    /// A quote written twice.
+    /// A doubled quote.
     Doubled,
-    /// PowerShell: a backtick, or a quote written twice.
+    /// PowerShell: a backtick, or a doubled quote.
     Backtick,
 }
 
-/// How a literal is written.
+/// The quoting of a literal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in super::super) struct Quote {
-    /// Bytes of the letters before the quote.
+    /// Length in bytes of the prefix before the quote.
     pub(in super::super) prefix: usize,
-    /// Bytes of prefix and opening quote.
+    /// Length in bytes of prefix and opening quote.
     pub(in super::super) open: usize,
     /// The closing quote.
     pub(in super::super) close: String,
     pub(in super::super) escape: Escape,
     /// Whether it may contain line ends.
     pub(in super::super) long: bool,
-    /// What starts an interpolation; empty if there is none.
+    /// The start of an interpolation; empty if there is none.
     pub(in super::super) hole: String,
 }
 
 impl Quote {
-    /// The opening of the literal that starts at `at`.
+    /// Parses the opening of the literal that starts at `at`.
     pub(super) fn at(content: &str, language: Language, at: usize) -> Option<Self> {
         let rest = content.as_bytes().get(at..)?;
         if !rest.first()?.is_ascii() {
@@ -49,7 +49,7 @@ impl Quote {
         }
     }
 
-    /// The length of the escape sequence with which `rest` starts.
+    /// Returns the length of the escape sequence at the start of `rest`.
     pub(super) fn escape_length(&self, rest: &[u8]) -> Option<usize> {
         let twice = |mark: &[u8]| rest.starts_with(mark) && rest[mark.len()..].starts_with(mark);
         match self.escape {
@@ -66,30 +66,30 @@ impl Quote {
         .map(|length| length.min(rest.len()))
     }
 
-    /// The length of the start of an interpolation with which `rest` starts.
+    /// Returns the length of the interpolation start at the start of `rest`.
     pub(super) fn hole_length(&self, rest: &[u8]) -> Option<usize> {
         let starts = !self.hole.is_empty() && rest.starts_with(self.hole.as_bytes());
-        // `{$` of PHP: the dollar belongs to the code.
+        // `{$` in PHP: the dollar belongs to the code.
         starts.then_some(if self.hole == "{$" { 1 } else { self.hole.len() })
     }
 
-    /// The bracket that ends an interpolation.
+    /// Returns the bracket that ends an interpolation.
     pub(super) fn hole_close(&self) -> u8 {
         if self.hole.ends_with('(') { b')' } else { b'}' }
     }
 
-    /// How often it is written.
+    /// Returns how many of these brackets end an interpolation.
     pub(super) fn hole_close_length(&self) -> usize {
         if self.hole.starts_with("{{") { self.hole.len() } else { 1 }
     }
 }
 
-/// A quote without a prefix.
+/// Creates a quote without a prefix.
 fn plain(close: &str, escape: Escape, long: bool, hole: &str) -> Quote {
     Quote { prefix: 0, open: close.len(), close: close.to_owned(), escape, long, hole: hole.to_owned() }
 }
 
-/// Languages whose literals have no prefix.
+/// Parses quotes in languages without prefixes.
 fn common(rest: &[u8], language: Language) -> Option<Quote> {
     let backslash = Escape::Backslash;
     let triple = rest.starts_with(b"\"\"\"");
@@ -107,7 +107,7 @@ fn common(rest: &[u8], language: Language) -> Option<Quote> {
     })
 }
 
-/// The quote of three or one characters with which `rest` starts.
+/// Returns the triple or single quote at the start of `rest`.
 fn three_or_one(rest: &[u8]) -> Option<&'static str> {
     ["\"\"\"", "'''", "\"", "'"].into_iter().find(|quote| rest.starts_with(quote.as_bytes()))
 }

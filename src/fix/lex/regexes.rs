@@ -1,8 +1,8 @@
-//! Regular expressions between slashes, whose quotes do not start literals.
+//! Regular expressions between slashes; quotes in them do not start literals.
 
 use super::super::Language;
 
-/// The end of the regular expression that starts at `at`. `masked` is the code up to there without literals and
+/// Returns the end of the regular expression that starts at `at`. `masked` is the code before it without literals and
 /// comments.
 pub(super) fn end(masked: &[u8], language: Language, at: usize) -> Option<usize> {
     let has_them = matches!(language, Language::JavaScript | Language::TypeScript | Language::Ruby);
@@ -25,7 +25,7 @@ pub(super) fn end(masked: &[u8], language: Language, at: usize) -> Option<usize>
     None
 }
 
-/// Whether an expression may start after `before`, so that a slash is not a division.
+/// Returns whether an expression may start after `before`, so that a slash is not a division.
 fn may_start(before: &[u8]) -> bool {
     let before = before.trim_ascii_end();
     let word = before.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();

@@ -1,41 +1,41 @@
-//! All commits of a repository and how they hang together, whether a name leads to them or not.
+//! The commit graph of a repository, including unreachable commits.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
-use super::Sources;
-use super::trees::Trees;
+use super::HistoryInputs;
+use super::tree_edges::TreeCollector;
+use crate::git::odb::{Kind, ObjectId, ObjectReader};
 use crate::git::parse::{CommitHead, tag_target};
-use crate::objects::{Kind, ObjectId, Reader};
 
 /// The commits and tags of a repository.
 #[derive(Debug, Default)]
 pub(crate) struct Graph {
-    /// In the order of their ids, so that nothing depends on the order of reading.
+    /// Sorted by id, so that the result does not depend on the order of reading.
     ids: Vec<ObjectId>,
     trees: Vec<ObjectId>,
     times: Vec<i64>,
-    /// Parents of commit `n`: `parents[starts[n]..starts[n + 1]]`; those that are not here are left out.
+    /// Parents of commit `n`: `parents[starts[n]..starts[n + 1]]`, without those that are missing.
     parents: Vec<u32>,
     starts: Vec<u32>,
     numbers: HashMap<ObjectId, u32>,
     tags: HashMap<ObjectId, ObjectId>,
-    /// Commits that name a parent which is not here.
+    /// Commits with a missing parent.
     cut: HashSet<u32>,
 }
 
 #[derive(Default)]
-struct Gathered {
+struct CommitsAndTags {
     commits: Vec<(ObjectId, CommitHead)>,
     tags: HashMap<ObjectId, ObjectId>,
 }
 
-struct Gatherer<'a> {
-    gathered: Mutex<Gathered>,
-    trees: Option<&'a Trees<'a>>,
+struct GraphVisitor<'a> {
+    objects: Mutex<CommitsAndTags>,
+    trees: Option<&'a TreeCollector<'a>>,
 }
 
-impl Reader for Gatherer<'_> {
+impl ObjectReader for GraphVisitor<'_> {
     fn read(&self, id: &ObjectId, kind: Kind, content: &[u8]) {
         match kind {
             Kind::Tree => {
@@ -58,28 +58,28 @@ impl Reader for Gatherer<'_> {
     }
 
     fn unseen(&self, _id: Option<&ObjectId>, _reason: String) {
-        // The scan has read the same objects and has named it.
+        // The scan has read the same object and reported it.
     }
 }
 
-impl Gatherer<'_> {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Gathered> {
-        self.gathered.lock().unwrap_or_else(PoisonError::into_inner)
+impl GraphVisitor<'_> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, CommitsAndTags> {
+        self.objects.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Graph {
-    /// Reads all commits and tags, and hands all trees to `trees`.
-    pub(crate) fn read(sources: &Sources<'_>, trees: Option<&Trees<'_>>) -> Self {
-        let gatherer = Gatherer { gathered: Mutex::default(), trees };
+    /// Reads all commits and tags, and passes all trees to `trees`.
+    pub(crate) fn read(sources: &HistoryInputs<'_>, trees: Option<&TreeCollector<'_>>) -> Self {
+        let visitor = GraphVisitor { objects: Mutex::default(), trees };
         let kinds = [Kind::Commit, Kind::Tag, Kind::Tree];
         let kinds = if trees.is_some() { &kinds[..] } else { &kinds[..2] };
-        sources.store.read_all(kinds, sources.threads, &gatherer);
-        Self::new(gatherer.gathered.into_inner().unwrap_or_else(PoisonError::into_inner))
+        sources.store.read_all(kinds, sources.threads, &visitor);
+        Self::new(visitor.objects.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn new(gathered: Gathered) -> Self {
-        let Gathered { mut commits, tags } = gathered;
+    fn new(objects: CommitsAndTags) -> Self {
+        let CommitsAndTags { mut commits, tags } = objects;
         commits.sort_unstable_by_key(|(id, _)| *id);
         commits.dedup_by_key(|(id, _)| *id);
         let numbers: HashMap<ObjectId, u32> =
@@ -99,49 +99,49 @@ impl Graph {
         graph
     }
 
-    /// How many commits there are.
+    /// Returns the number of commits.
     pub(crate) fn len(&self) -> usize {
         self.ids.len()
     }
 
-    /// Id of a commit.
+    /// Returns the id of a commit.
     pub(crate) fn id(&self, commit: u32) -> ObjectId {
         self.ids[commit as usize]
     }
 
-    /// Root tree of a commit.
+    /// Returns the root tree of a commit.
     pub(crate) fn tree(&self, commit: u32) -> ObjectId {
         self.trees[commit as usize]
     }
 
-    /// Committer date of a commit, seconds since 1970.
+    /// Returns the committer date of a commit, in seconds since 1970.
     pub(crate) fn time(&self, commit: u32) -> i64 {
         self.times[commit as usize]
     }
 
-    /// Parents of a commit, as far as they are here.
+    /// Returns the parents of a commit, without those that are missing.
     pub(crate) fn parents(&self, commit: u32) -> &[u32] {
         let commit = commit as usize;
         &self.parents[self.starts[commit] as usize..self.starts[commit + 1] as usize]
     }
 
-    /// Whether a parent of a commit is not here.
+    /// Returns whether a parent of a commit is missing.
     pub(crate) fn is_cut(&self, commit: u32) -> bool {
         self.cut.contains(&commit)
     }
 
-    /// The number of a commit.
+    /// Returns the number of a commit.
     pub(crate) fn number(&self, id: &ObjectId) -> Option<u32> {
         self.numbers.get(id).copied()
     }
 
-    /// The objects that `id` stands for, itself first: a tag, what it points to, and so on.
+    /// Peels tags: returns `id`, then the object that it points to if it is a tag, and so on.
     pub(crate) fn peeled(&self, id: ObjectId) -> Vec<ObjectId> {
-        const LONGEST: usize = 32;
-        std::iter::successors(Some(id), |id| self.tags.get(id).copied()).take(LONGEST).collect()
+        const MAX_TAG_CHAIN: usize = 32;
+        std::iter::successors(Some(id), |id| self.tags.get(id).copied()).take(MAX_TAG_CHAIN).collect()
     }
 
-    /// All commits, parents before children.
+    /// Returns all commits in topological order, parents before children.
     pub(crate) fn oldest_first(&self) -> Vec<u32> {
         let mut out = Vec::with_capacity(self.len());
         let mut state = vec![0u32; self.len()];
@@ -152,7 +152,8 @@ impl Graph {
                 match self.parents(commit).get(next) {
                     Some(&parent) => {
                         state[commit as usize] += 1;
-                        // Not begun: parents of a commit that is done are all done.
+                        // State 0 means not visited. A finished commit has only finished parents, so it needs no second
+                        // visit.
                         if state[parent as usize] == 0 {
                             stack.push(parent);
                         }

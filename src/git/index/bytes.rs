@@ -1,8 +1,8 @@
-//! A place in bytes that may end too early. Numbers are big-endian, as everywhere in git's files.
+//! A cursor over bytes that may end too early. Numbers are big-endian, as everywhere in git's files.
 
 use super::IndexError;
 
-/// Reads from the front of `bytes`.
+/// A bounds-checked reader of `bytes`.
 pub(super) struct Cursor<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -21,22 +21,21 @@ impl<'a> Cursor<'a> {
         self.at == self.bytes.len()
     }
 
-    /// What has not been read yet.
+    /// Returns the bytes that have not been read yet.
     pub(super) fn rest(&self) -> &'a [u8] {
         &self.bytes[self.at..]
     }
 
-    /// The next `count` bytes.
+    /// Reads `count` bytes.
     pub(super) fn take(&mut self, count: usize) -> Result<&'a [u8], IndexError> {
-        let (taken, _) =
-            self.rest().split_at_checked(count).ok_or(IndexError::Damaged("it ends too early"))?;
+        let (taken, _) = self.rest().split_at_checked(count).ok_or(IndexError::Damaged("it is truncated"))?;
         self.at += count;
         Ok(taken)
     }
 
-    /// The bytes up to the next `stop`, which is read too but not returned.
+    /// Reads up to the next `stop` byte. The stop byte is consumed but not returned.
     pub(super) fn until(&mut self, stop: u8) -> Result<&'a [u8], IndexError> {
-        let length = memchr::memchr(stop, self.rest()).ok_or(IndexError::Damaged("it ends too early"))?;
+        let length = memchr::memchr(stop, self.rest()).ok_or(IndexError::Damaged("it is truncated"))?;
         let taken = &self.rest()[..length];
         self.at += length + 1;
         Ok(taken)

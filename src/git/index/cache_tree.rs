@@ -1,6 +1,6 @@
-//! The cache tree: which directories of the index have not changed since git last wrote their tree, and what the
-//! id of that tree is. A commit records these ids as they are, so a directory whose id is that of the last
-//! commit adds nothing, whatever stands in its entries.
+//! The cache tree extension: the directories of the index that have not changed since git last wrote their tree, with
+//! the ids of these trees. A commit records these ids as they are, so a directory whose id equals that in the last
+//! commit adds nothing, whatever its entries are.
 
 use std::ops::Range;
 
@@ -10,33 +10,33 @@ use super::bytes::Cursor;
 /// One directory.
 #[derive(Debug)]
 struct Node {
-    /// Its name, without slash, in the index file.
+    /// The range of its name, without slash, in the index file.
     name: Range<u32>,
-    /// How many entries lie beneath it; `None` if it has changed, and its id is not known.
+    /// Number of entries under it. `None` if it has changed and its id is not known.
     count: Option<u32>,
-    /// Where its id stands in the index file.
+    /// Offset of its id in the index file.
     id: u32,
-    /// The number of the node behind its last descendant.
+    /// Number of the node after its last descendant.
     end: u32,
 }
 
-/// All directories, each before those in it.
+/// All directories in pre-order.
 #[derive(Debug)]
 pub(super) struct CacheTree(Vec<Node>);
 
-/// A directory in the cache tree, by its number. The work tree itself is [`CacheTree::ROOT`].
+/// The number of a directory in the cache tree. The root of the work tree is [`CacheTree::ROOT`].
 #[derive(Debug, Clone, Copy)]
 pub(in crate::git) struct Directory(u32);
 
 impl CacheTree {
-    /// The directory that the work tree itself is.
+    /// The root of the work tree.
     pub(super) const ROOT: Directory = Directory(0);
 
-    /// Reads the extension, which starts at `start` of the file. `None` if it makes no sense.
+    /// Parses the extension, which starts at offset `start` of the file. Returns `None` if it is invalid.
     pub(super) fn read(data: &[u8], start: usize, id_len: usize) -> Option<Self> {
         let mut cursor = Cursor::new(data);
         let mut nodes: Vec<Node> = Vec::new();
-        // Directories that are not complete yet: their number, and how many children are to come.
+        // Incomplete directories: their number, and how many children are still to be read.
         let mut open: Vec<(usize, u32)> = Vec::new();
         loop {
             let (node, children) = Self::node(&mut cursor, start, id_len).ok()?;
@@ -53,21 +53,21 @@ impl CacheTree {
     }
 
     fn node(cursor: &mut Cursor<'_>, start: usize, id_len: usize) -> Result<(Node, u32), IndexError> {
-        let odd = || IndexError::Damaged("its cache tree makes no sense");
-        let place = |at: usize| u32::try_from(start + at).map_err(|_| odd());
+        let damaged = || IndexError::Damaged("its cache tree is invalid");
+        let place = |at: usize| u32::try_from(start + at).map_err(|_| damaged());
         let name = place(cursor.position())?;
         let name = name..name + cursor.until(0)?.len() as u32;
-        let count = number(cursor.until(b' ')?).ok_or_else(odd)?;
+        let count = number(cursor.until(b' ')?).ok_or_else(damaged)?;
         let children = number(cursor.until(b'\n')?).and_then(|number| u32::try_from(number).ok());
         let id = place(cursor.position())?;
         let count = u32::try_from(count).ok();
         if count.is_some() {
             cursor.take(id_len)?;
         }
-        Ok((Node { name, count, id, end: 0 }, children.ok_or_else(odd)?))
+        Ok((Node { name, count, id, end: 0 }, children.ok_or_else(damaged)?))
     }
 
-    /// The same cache tree in a file before which this many bytes were put.
+    /// Shifts all offsets by `bytes`, for a file that is appended to another of this size.
     pub(super) fn moved(mut self, bytes: u32) -> Self {
         for node in &mut self.0 {
             node.name = node.name.start + bytes..node.name.end + bytes;
@@ -76,13 +76,13 @@ impl CacheTree {
         self
     }
 
-    /// How many entries lie beneath an unchanged directory, and where its id stands in the file.
+    /// Returns the number of entries under an unchanged directory, and the offset of its id in the file.
     pub(super) fn unchanged(&self, directory: Directory) -> Option<(usize, usize)> {
         let node = self.0.get(directory.0 as usize)?;
         Some((node.count? as usize, node.id as usize))
     }
 
-    /// The directories right in `directory`, with the place of their names in the file, in no useful order.
+    /// Returns the subdirectories of `directory`, with the ranges of their names in the file, in unspecified order.
     pub(super) fn children(&self, directory: Directory) -> impl Iterator<Item = (Range<usize>, Directory)> {
         let parent = directory.0 as usize;
         let end = self.0.get(parent).map_or(0, |node| node.end);
@@ -96,7 +96,7 @@ impl CacheTree {
     }
 }
 
-/// A decimal number, negative too.
+/// Parses a decimal number, which may be negative.
 fn number(text: &[u8]) -> Option<i64> {
     std::str::from_utf8(text).ok()?.parse().ok()
 }

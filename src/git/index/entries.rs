@@ -1,74 +1,75 @@
-//! The entries of an index, which say where their path and id stand instead of holding them.
+//! The entries of an index. They store the offsets of their path and id instead of copies.
 
 use std::ops::Range;
 
 use super::IndexError;
 use super::bytes::Cursor;
 
-/// Times, device, inode; then the mode; then owner, group and size of the file.
-const BEFORE_MODE: usize = 24;
-const BEFORE_ID: usize = 12;
-/// Bits of the flags: the length of the path, the stage, and whether there are more flags.
-const LENGTH: u16 = 0x0FFF;
-const STAGE: u16 = 0x3000;
-const EXTENDED: u16 = 0x4000;
-/// Bits of the second flags. No other is known to git.
+/// Bytes before the mode: times, device and inode.
+const BYTES_BEFORE_MODE: usize = 24;
+const BYTES_BEFORE_ID: usize = 12;
+/// Bits of the flags: the length of the path, the stage, and whether extended flags follow.
+const PATH_LENGTH_MASK: u16 = 0x0FFF;
+const STAGE_MASK: u16 = 0x3000;
+const EXTENDED_FLAG: u16 = 0x4000;
+/// Bits of the extended flags. Git knows no others.
 const INTENT_TO_ADD: u16 = 0x2000;
 const SKIP_WORKTREE: u16 = 0x4000;
 
-/// A longer path is not read; no file system that git runs on has one. It bounds what a small index of version
-/// 4 can grow to.
-const MAX_PATH: usize = 1 << 14;
-/// All paths of an index of version 4.
-const MAX_TEXT: usize = 1 << 30;
+/// Longer paths, in bytes, are rejected; no file system that git runs on has them. Bounds the expansion of a small
+/// index of version 4.
+const MAX_PATH_BYTES: usize = 1 << 14;
+/// Maximum total length of all paths of an index of version 4, in bytes.
+const MAX_PATHS_BYTES: usize = 1 << 30;
 
-/// Symbolic link, directory of a sparse index, submodule.
-const KIND: u16 = 0o170_000;
+/// Mask of the file type, and the types of a directory of a sparse index and of a submodule.
+const TYPE_MASK: u16 = 0o170_000;
 const DIRECTORY: u16 = 0o040_000;
 const SUBMODULE: u16 = 0o160_000;
 
-/// One path in the index. [`Index::path`](super::Index::path) and [`Index::id`](super::Index::id) tell the rest.
+/// One path in the index. [`Index::path`](super::Index::path) and [`Index::id`](super::Index::id) return its path and
+/// object id.
 #[derive(Debug, Clone, Copy)]
 pub struct Entry {
     path_start: u32,
     path_len: u16,
     mode: u16,
     id: u32,
-    /// The stage's bits of the first flags.
+    /// The stage bits of the flags.
     stage: u16,
     extended: u16,
 }
 
 impl Entry {
-    /// The mode as git writes it: `0o100644`, `0o100755`, `0o120000` (symbolic link), `0o160000` (submodule) or
+    /// Returns the mode as git writes it: `0o100644`, `0o100755`, `0o120000` (symbolic link), `0o160000` (submodule) or
     /// `0o040000` (directory of a sparse index).
     pub fn mode(&self) -> u32 {
         self.mode.into()
     }
 
-    /// 0 for an entry that can be committed; in a conflict 1 for the ancestor, 2 for ours, 3 for theirs.
+    /// Returns 0 for an entry that can be committed; in a conflict 1 for the ancestor, 2 for ours, 3 for theirs.
     pub fn stage(&self) -> u8 {
         (self.stage >> 12) as u8
     }
 
-    /// True after `git add -N`: the path is tracked, but a commit would not record it.
+    /// Returns true after `git add -N`: the path is tracked, but a commit would not record it.
     pub fn intent_to_add(&self) -> bool {
         self.extended & INTENT_TO_ADD != 0
     }
 
-    /// True if the file is left out of the work tree (sparse checkout).
+    /// Returns true if the file is excluded from the work tree (sparse checkout).
     pub fn skip_worktree(&self) -> bool {
         self.extended & SKIP_WORKTREE != 0
     }
 
-    /// True for a whole directory of a sparse index: the id is that of its tree, and the path ends in `/`.
+    /// Returns true for a whole directory of a sparse index: the id is that of its tree, and the path ends with `/`.
     pub fn is_directory(&self) -> bool {
-        self.mode & KIND == DIRECTORY
+        self.mode & TYPE_MASK == DIRECTORY
     }
 
-    /// True for a submodule: the id is that of a commit in another repository.
+    /// Returns true for a submodule: the id is that of a commit in another repository.
     pub fn is_submodule(&self) -> bool {
-        self.mode & KIND == SUBMODULE
+        self.mode & TYPE_MASK == SUBMODULE
     }
 
     pub(super) fn path_in<'a>(&self, text: &'a [u8]) -> &'a [u8] {
@@ -85,46 +86,48 @@ impl Entry {
         self.path_len > 0
     }
 
-    /// The same entry in an index before which this many bytes of paths and of ids were put.
+    /// Shifts the offsets by this many bytes of paths and ids, for an index that is appended to another.
     pub(super) fn moved(self, paths: u32, ids: u32) -> Self {
         Self { path_start: self.path_start + paths, id: self.id + ids, ..self }
     }
 
-    /// This entry under the path of another.
+    /// Returns this entry with the path of another.
     pub(super) fn at_path_of(self, other: &Self) -> Self {
         Self { path_start: other.path_start, path_len: other.path_len, ..self }
     }
 
-    /// Reads what stands before the path; the path is missing yet. Also the length of the path as far as it is
-    /// said.
+    /// Reads the fields before the path. The returned entry has no path yet; the length of the path is `None` if the
+    /// flags cannot hold it.
     fn head(cursor: &mut Cursor<'_>, id_len: usize) -> Result<(Self, Option<usize>), IndexError> {
         let start = cursor.position();
-        let mut fixed = Cursor::new(cursor.take(BEFORE_MODE + 4 + BEFORE_ID + id_len + 2)?);
-        fixed.take(BEFORE_MODE)?;
+        let mut fixed = Cursor::new(cursor.take(BYTES_BEFORE_MODE + 4 + BYTES_BEFORE_ID + id_len + 2)?);
+        fixed.take(BYTES_BEFORE_MODE)?;
         let mode =
-            u16::try_from(fixed.u32()?).map_err(|_| IndexError::Damaged("an entry has no known mode"))?;
-        fixed.take(BEFORE_ID)?;
+            u16::try_from(fixed.u32()?).map_err(|_| IndexError::Damaged("an entry has an unknown mode"))?;
+        fixed.take(BYTES_BEFORE_ID)?;
         let id = to_u32(start + fixed.position())?;
         fixed.take(id_len)?;
         let flags = fixed.u16()?;
-        let extended = if flags & EXTENDED == 0 { 0 } else { cursor.u16()? };
+        let extended = if flags & EXTENDED_FLAG == 0 { 0 } else { cursor.u16()? };
         if extended & !(INTENT_TO_ADD | SKIP_WORKTREE) != 0 {
             return Err(IndexError::Unsupported("an entry has an unknown flag".to_owned()));
         }
-        // A length of all ones stands for this one or any greater.
-        let length = (flags & LENGTH != LENGTH).then_some(usize::from(flags & LENGTH));
-        Ok((Self { path_start: 0, path_len: 0, mode, id, stage: flags & STAGE, extended }, length))
+        // All ones mean this length or any greater one.
+        let length =
+            (flags & PATH_LENGTH_MASK != PATH_LENGTH_MASK).then_some(usize::from(flags & PATH_LENGTH_MASK));
+        Ok((Self { path_start: 0, path_len: 0, mode, id, stage: flags & STAGE_MASK, extended }, length))
     }
 
     fn with_path(self, place: Range<usize>) -> Result<Self, IndexError> {
-        let path_len = u16::try_from(place.len()).ok().filter(|length| usize::from(*length) <= MAX_PATH);
         let path_len =
-            path_len.ok_or_else(|| IndexError::Unsupported("an entry has a path too long".to_owned()))?;
+            u16::try_from(place.len()).ok().filter(|length| usize::from(*length) <= MAX_PATH_BYTES);
+        let path_len = path_len
+            .ok_or_else(|| IndexError::Unsupported("an entry has a path that is too long".to_owned()))?;
         Ok(Self { path_start: to_u32(place.start)?, path_len, ..self })
     }
 }
 
-/// Entries of versions 2 and 3: their paths stand whole in the file.
+/// Reads the entries of versions 2 and 3, whose paths are stored in full.
 pub(super) fn plain(cursor: &mut Cursor<'_>, count: usize, id_len: usize) -> Result<Vec<Entry>, IndexError> {
     let mut entries = room(cursor, count, id_len);
     for _ in 0..count {
@@ -132,23 +135,25 @@ pub(super) fn plain(cursor: &mut Cursor<'_>, count: usize, id_len: usize) -> Res
         let (entry, length) = Entry::head(cursor, id_len)?;
         let length = match length {
             Some(length) => length,
-            None => memchr::memchr(0, cursor.rest()).ok_or(IndexError::Damaged("a path does not end"))?,
+            None => {
+                memchr::memchr(0, cursor.rest()).ok_or(IndexError::Damaged("a path is not terminated"))?
+            }
         };
         let place = cursor.position()..cursor.position() + length;
         cursor.take(length)?;
-        // One to eight zeros end the path and fill up to a multiple of eight.
+        // One to eight NULs end the path and pad the entry to a multiple of eight bytes.
         let size = cursor.position() - start;
         let padding = cursor.take(8 - size % 8)?;
         if padding[0] != 0 {
-            return Err(IndexError::Damaged("a path does not end where it should"));
+            return Err(IndexError::Damaged("a path has the wrong length"));
         }
         entries.push(entry.with_path(place)?);
     }
     Ok(entries)
 }
 
-/// Entries of version 4, and their paths end to end: each path begins as the one before it, and only the rest
-/// stands in the file.
+/// Reads the entries of version 4, and returns their paths in one buffer. Each path is stored as the length of the
+/// prefix shared with the previous one, and a suffix.
 pub(super) fn compressed(
     cursor: &mut Cursor<'_>,
     count: usize,
@@ -160,39 +165,40 @@ pub(super) fn compressed(
     for _ in 0..count {
         let (entry, length) = Entry::head(cursor, id_len)?;
         let kept = previous.len().checked_sub(varint(cursor)?);
-        let kept = kept.ok_or(IndexError::Damaged("a path keeps more of the last one than there is"))?;
+        let kept =
+            kept.ok_or(IndexError::Damaged("a path shares more bytes with the previous one than that has"))?;
         let suffix = cursor.until(0)?;
-        if text.len() + kept + suffix.len() > MAX_TEXT {
+        if text.len() + kept + suffix.len() > MAX_PATHS_BYTES {
             return Err(IndexError::Unsupported("its paths are longer than 1 GiB".to_owned()));
         }
         let start = text.len();
         text.extend_from_within(previous.start..previous.start + kept);
         text.extend_from_slice(suffix);
         previous = start..text.len();
-        // Git takes this length and not the zero, and would read all that follows otherwise.
+        // Git uses this length instead of the NUL, and would read everything after it differently.
         if length.is_some_and(|length| length != previous.len()) {
-            return Err(IndexError::Damaged("a path does not end where it should"));
+            return Err(IndexError::Damaged("a path has the wrong length"));
         }
         entries.push(entry.with_path(previous.clone())?);
     }
     Ok((entries, text))
 }
 
-/// Room for `count` entries, or for as many as the rest of the file can hold: the count may be a lie.
+/// Allocates room for `count` entries, or for as many as the rest of the file can hold: the count is untrusted.
 fn room(cursor: &Cursor<'_>, count: usize, id_len: usize) -> Vec<Entry> {
-    let smallest = BEFORE_MODE + 4 + BEFORE_ID + id_len + 2;
+    let smallest = BYTES_BEFORE_MODE + 4 + BYTES_BEFORE_ID + id_len + 2;
     Vec::with_capacity(count.min(cursor.rest().len() / smallest))
 }
 
-/// A number as in a pack's offset deltas: seven bits a byte, and each continuation adds one.
+/// Reads a number encoded like a pack's offset delta: seven bits a byte, and each continuation adds one.
 fn varint(cursor: &mut Cursor<'_>) -> Result<usize, IndexError> {
     let mut byte = cursor.u8()?;
     let mut value = usize::from(byte & 0x7F);
     while byte & 0x80 != 0 {
         byte = cursor.u8()?;
-        // No path is as long, and the next shift would lose bits.
-        if value >= MAX_TEXT {
-            return Err(IndexError::Damaged("a path keeps more of the last one than there is"));
+        // No path is that long, and the next shift would lose bits.
+        if value >= MAX_PATHS_BYTES {
+            return Err(IndexError::Damaged("a path shares more bytes with the previous one than that has"));
         }
         value = ((value + 1) << 7) | usize::from(byte & 0x7F);
     }

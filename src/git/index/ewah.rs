@@ -1,23 +1,23 @@
-//! Bitmaps as git stores them, compressed with EWAH: runs of equal words, and words as they are.
+//! Git's EWAH bitmaps: run-length encoded words, and literal words.
 
 use super::IndexError;
 use super::bytes::Cursor;
 
-const DAMAGED: IndexError = IndexError::Damaged("a bitmap of its split makes no sense");
+const DAMAGED: IndexError = IndexError::Damaged("a bitmap of its split index is invalid");
 
-/// Reads a bitmap and returns which bits of the first `bits` are set, in ascending order.
+/// Reads a bitmap and returns the set bits below `bits`, in ascending order.
 pub(super) fn set_bits(cursor: &mut Cursor<'_>, bits: usize) -> Result<Vec<usize>, IndexError> {
-    cursor.u32()?; // The number of bits, which the reader of an index knows better.
+    cursor.u32()?; // The number of bits, which the caller knows.
     let words = cursor.u32()? as usize;
     let mut words = Cursor::new(cursor.take(words.checked_mul(8).ok_or(DAMAGED)?)?);
-    cursor.u32()?; // Where a writer would go on.
+    cursor.u32()?; // The position of the last marker, which only writers need.
     let mut set = Vec::new();
     let mut at = 0_usize;
     while !words.is_empty() {
         let marker = words.u64()?;
         let run = (marker >> 1 & 0xFFFF_FFFF) as usize * 64;
         if marker & 1 == 1 {
-            // The bits beyond the last one are not there to be set.
+            // Bits after the last one must not be set.
             if at.saturating_add(run) > bits.next_multiple_of(64) {
                 return Err(DAMAGED);
             }

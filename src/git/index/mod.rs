@@ -1,8 +1,8 @@
-//! Git's index, read in one pass without a copy for each entry. It knows versions 2 to 4, SHA-1 and SHA-256, the
-//! cache tree, split and sparse indexes, as `gitformat-index` of git's documentation describes them.
+//! Reads git's index in one pass without a copy for each entry. Supports versions 2 to 4, SHA-1 and SHA-256, the cache
+//! tree, and split and sparse indexes, as described in git's `gitformat-index`.
 //!
-//! It does not write an index, does not verify its checksum (git itself does not by default, and a checksum of
-//! five megabytes takes longer than all else together), and never asks the work tree.
+//! Does not write an index, does not verify its checksum (git itself does not by default, and hashing five megabytes
+//! takes longer than everything else together), and never reads the work tree.
 
 mod bytes;
 mod cache_tree;
@@ -19,7 +19,7 @@ use std::path::Path;
 
 use git2::ObjectFormat;
 
-use crate::faults;
+use crate::fault_injection;
 
 pub(crate) use entries::Entry;
 use split::Link;
@@ -28,7 +28,7 @@ use bytes::Cursor;
 use cache_tree::CacheTree;
 pub(super) use cache_tree::Directory;
 
-/// A larger index is not read. A million files take about 100 MiB.
+/// A larger index, in bytes, is not read. A million files take about 100 MiB.
 const MAX_BYTES: u64 = 1 << 30;
 
 /// Why an index could not be read.
@@ -37,10 +37,10 @@ pub enum IndexError {
     /// The file could not be opened or read.
     #[error("the index cannot be read: {0}")]
     Unreadable(#[from] io::Error),
-    /// The index is not what git writes; the text says what is wrong with it.
+    /// The index is malformed; the text says which check failed.
     #[error("the index is damaged: {0}")]
     Damaged(&'static str),
-    /// The index is in a form that this reader does not know; git itself may.
+    /// The index uses a feature that this reader does not support; git itself may.
     #[error("the index is in an unknown form: {0}")]
     Unsupported(String),
 }
@@ -48,26 +48,25 @@ pub enum IndexError {
 /// The entries of an index, sorted by path and then by stage.
 #[derive(Debug)]
 pub struct Index {
-    /// The index file; of a split index, both files.
+    /// The index file; for a split index, both files.
     bytes: Vec<u8>,
-    /// All paths, where they do not stand in `bytes`.
+    /// All paths, if they are not stored in `bytes`.
     paths: Option<Vec<u8>>,
     /// Length of an object id in bytes.
     id_len: usize,
-    /// The entries in the order of the file, which git keeps sorted.
+    /// The entries in file order, which git keeps sorted.
     pub entries: Vec<Entry>,
-    /// Which directories have not changed since their tree was last written. `None` if the index does not say,
-    /// or says it in a way that makes no sense; git does without it then, too.
+    /// The cache tree. `None` if the index has none or an invalid one; git ignores an invalid one, too.
     tree: Option<CacheTree>,
     /// True if entries may be whole directories ([`Entry::is_directory`]).
     pub sparse: bool,
-    /// The other half, if the index is split and not yet joined. [`Index::open`] joins them.
+    /// The link to the shared index, if the index is split and not joined yet. [`Index::open`] joins them.
     pub link: Option<Link>,
 }
 
 impl Index {
-    /// Reads the index at `path`, and the shared index beside it in `git_dir` if it is split. A file that does
-    /// not exist is an index without entries, as for git.
+    /// Reads the index at `path`, and the shared index in `git_dir` if it is split. A missing file is an empty index,
+    /// as for git.
     pub fn open(path: &Path, git_dir: &Path, format: ObjectFormat) -> Result<Self, IndexError> {
         let Some(bytes) = load(path)? else { return Ok(Self::empty(id_len(format))) };
         let index = Self::read(bytes, format)?;
@@ -77,17 +76,17 @@ impl Index {
         split::join(Self::read(bytes, format)?, index)
     }
 
-    /// Reads an index from the content of its file. A split index is not joined: [`Index::link`] says so.
+    /// Parses an index file. A split index is not joined; its [`Index::link`] is set.
     pub fn read(bytes: Vec<u8>, format: ObjectFormat) -> Result<Self, IndexError> {
         let id_len = id_len(format);
-        // Positions are kept in 32 bits.
+        // Offsets are stored in 32 bits.
         if bytes.len() as u64 > MAX_BYTES {
             return Err(IndexError::Unsupported("it is larger than 1 GiB".to_owned()));
         }
         let end = bytes.len().checked_sub(id_len).ok_or(IndexError::Damaged("it is too short"))?;
         let mut cursor = Cursor::new(&bytes[..end]);
         if cursor.take(4)? != b"DIRC" {
-            return Err(IndexError::Damaged("it does not begin as an index does"));
+            return Err(IndexError::Damaged("it does not start with the signature of an index"));
         }
         let version = cursor.u32()?;
         let count = cursor.u32()? as usize;
@@ -119,30 +118,30 @@ impl Index {
         }
     }
 
-    /// The path of an entry of this index, relative to the work tree. That of a directory ends in `/`. An entry of
-    /// another index may get anything, but never a panic.
+    /// Returns the path of an entry of this index, relative to the work tree. That of a directory ends with `/`. For an
+    /// entry of another index the result is unspecified, but it does not panic.
     pub fn path(&self, entry: &Entry) -> &[u8] {
         entry.path_in(self.text())
     }
 
-    /// The object id of an entry of this index, 20 or 32 bytes.
+    /// Returns the object id of an entry of this index, 20 or 32 bytes.
     pub fn id(&self, entry: &Entry) -> &[u8] {
         entry.id_in(&self.bytes, self.id_len)
     }
 
-    /// The work tree in the cache tree, if there is one.
+    /// Returns the root of the cache tree, if there is one.
     pub(super) fn root(&self) -> Option<Directory> {
         self.tree.as_ref().map(|_| CacheTree::ROOT)
     }
 
-    /// If `directory` has not changed since git wrote its tree: how many entries lie beneath it, and the id of
-    /// the tree.
+    /// Returns the number of entries under `directory` and the id of its tree, if it has not changed since git wrote
+    /// that tree.
     pub(super) fn unchanged(&self, directory: Directory) -> Option<(usize, &[u8])> {
         let (count, id) = self.tree.as_ref()?.unchanged(directory)?;
         Some((count, &self.bytes[id..id + self.id_len]))
     }
 
-    /// The directories that the cache tree knows right in `directory`, sorted by name.
+    /// Returns the subdirectories of `directory` in the cache tree, sorted by name.
     pub(super) fn directories(&self, directory: Directory) -> Vec<(&[u8], Directory)> {
         let children = self.tree.iter().flat_map(|tree| tree.children(directory));
         let mut all: Vec<_> = children.map(|(name, child)| (&self.bytes[name], child)).collect();
@@ -150,7 +149,7 @@ impl Index {
         all
     }
 
-    /// Sorts the entries; of several for one path and stage the first stays.
+    /// Sorts the entries. Of several entries with the same path and stage, the first is kept.
     fn sort(&mut self) {
         let mut entries = std::mem::take(&mut self.entries);
         let text = self.text();
@@ -160,12 +159,12 @@ impl Index {
         self.entries = entries;
     }
 
-    /// What the paths are cut from.
+    /// Returns the buffer that the path offsets refer to.
     fn text(&self) -> &[u8] {
         self.paths.as_deref().unwrap_or(&self.bytes)
     }
 
-    /// Everything that looks for a path relies on the order.
+    /// Checks that the entries are sorted; every lookup of a path relies on it.
     fn check_order(&self) -> Result<(), IndexError> {
         let text = self.text();
         let key = |entry: &Entry| (entry.path_in(text), entry.stage());
@@ -175,12 +174,12 @@ impl Index {
         if self.entries.is_sorted_by(|one, next| key(one) < key(next)) {
             Ok(())
         } else {
-            Err(IndexError::Damaged("its entries are not in order"))
+            Err(IndexError::Damaged("its entries are not sorted"))
         }
     }
 }
 
-/// What stands behind the entries, as far as it matters here.
+/// The supported extensions, which follow the entries.
 #[derive(Default)]
 struct Extensions {
     tree: Option<CacheTree>,
@@ -200,7 +199,7 @@ impl Extensions {
                 b"TREE" => all.tree = CacheTree::read(data, start, id_len),
                 b"sdir" => all.sparse = true,
                 b"link" => all.link = Link::read(data, id_len)?,
-                // By `gitformat-index`, one that begins with a capital letter may be passed over.
+                // By `gitformat-index`, extensions whose name starts with a capital letter are optional.
                 [b'A'..=b'Z', ..] => {}
                 _ => {
                     let name = name.escape_ascii();
@@ -212,9 +211,9 @@ impl Extensions {
     }
 }
 
-/// The content of the file; `None` if there is none.
+/// Reads the file. Returns `None` if it does not exist.
 fn load(path: &Path) -> Result<Option<Vec<u8>>, IndexError> {
-    // Asked before opening, because opening a pipe would wait.
+    // Checked before opening, because opening a pipe would block.
     let size = match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error.into()),
@@ -225,7 +224,7 @@ fn load(path: &Path) -> Result<Option<Vec<u8>>, IndexError> {
         return Err(IndexError::Unsupported("it is larger than 1 GiB".to_owned()));
     }
     let mut bytes = Vec::with_capacity(size as usize + 1);
-    faults::input(faults::open(path)?).take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    fault_injection::input(fault_injection::open(path)?).take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     Ok(Some(bytes))
 }
 

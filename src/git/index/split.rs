@@ -1,20 +1,20 @@
-//! A split index (`git update-index --split-index`): a large shared file that stays, and a small one that says
-//! which of its entries are gone, which are replaced, and what is new.
+//! A split index (`git update-index --split-index`): a large shared file that seldom changes, and a small one that
+//! lists which of its entries are deleted, which are replaced, and which are new.
 
 use super::bytes::Cursor;
 use super::{Entry, Index, IndexError, ewah};
 
-/// What the small file says of the shared one.
+/// The link from the small file to the shared one.
 #[derive(Debug)]
 pub struct Link {
-    /// The checksum of the shared file in hex, which is part of its name.
+    /// The checksum of the shared file in hex, which is part of its file name.
     pub shared: String,
-    /// The bitmaps of deleted and of replaced entries, one after the other; empty if there are none.
+    /// The bitmaps of deleted and of replaced entries, in this order; empty if there are none.
     bitmaps: Vec<u8>,
 }
 
 impl Link {
-    /// Reads the extension. `None` if it names no shared file: the index is whole then.
+    /// Parses the extension. Returns `None` if it does not name a shared file: the index is not split.
     pub(super) fn read(data: &[u8], id_len: usize) -> Result<Option<Self>, IndexError> {
         let mut cursor = Cursor::new(data);
         let id = cursor.take(id_len)?;
@@ -25,7 +25,7 @@ impl Link {
         Ok(Some(Self { shared, bitmaps: cursor.rest().to_vec() }))
     }
 
-    /// The numbers of the shared entries that are deleted, and of those that are replaced.
+    /// Returns the positions of the deleted and of the replaced entries in the shared file.
     fn changes(&self, shared: usize) -> Result<(Vec<usize>, Vec<usize>), IndexError> {
         if self.bitmaps.is_empty() {
             return Ok((Vec::new(), Vec::new()));
@@ -37,20 +37,20 @@ impl Link {
     }
 }
 
-/// The index that the two files make together. The cache tree is that of the small file, which counts all.
+/// Joins the two files. The cache tree is that of the small file, which covers all entries.
 pub(super) fn join(shared: Index, mut small: Index) -> Result<Index, IndexError> {
     let link = small.link.take().ok_or(IndexError::Damaged("it is not split"))?;
     if shared.link.is_some() {
-        return Err(IndexError::Damaged("its shared index is split again"));
+        return Err(IndexError::Damaged("its shared index is split itself"));
     }
     let (deleted, replaced) = link.changes(shared.entries.len())?;
     let mut entries: Vec<Option<Entry>> = shared.entries.iter().copied().map(Some).collect();
 
-    // Entries that replace others come first and have no path of their own.
+    // Replacing entries come first and have an empty path.
     let (replacing, added) = small.entries.split_at_checked(replaced.len()).unwrap_or((&small.entries, &[]));
     let without_path = replacing.iter().filter(|entry| !entry.has_path()).count();
     if without_path != replaced.len() || added.iter().any(|entry| !entry.has_path()) {
-        return Err(IndexError::Damaged("its split does not fit its entries"));
+        return Err(IndexError::Damaged("its split index does not match its entries"));
     }
     let start_of_paths = shared.text().len() as u32;
     let start_of_ids = shared.bytes.len() as u32;
@@ -62,9 +62,9 @@ pub(super) fn join(shared: Index, mut small: Index) -> Result<Index, IndexError>
     for number in deleted {
         entries[number] = None;
     }
-    // The small file's cache tree points into that file.
+    // Offsets in the cache tree refer to the small file.
     let tree = small.tree.take().map(|tree| tree.moved(start_of_ids));
-    // Where all paths stand in the files themselves, the files end to end are enough.
+    // If all paths are stored in the files, the concatenated files serve as the path buffer.
     let in_files = shared.paths.is_none() && small.paths.is_none();
     let paths = (!in_files).then(|| [shared.text(), small.text()].concat());
     let mut bytes = shared.bytes;

@@ -1,4 +1,4 @@
-//! Damage of every sort. What a good index says is tested where it is compared with a tree.
+//! Damaged indexes. The content of valid ones is tested in `staged`, which compares them with a tree.
 
 use std::path::Path;
 use std::process::Command;
@@ -21,7 +21,7 @@ fn git(dir: &Path, args: &[&str]) {
     assert!(status.success(), "{args:?}");
 }
 
-/// A git directory whose index was made by these commands, after a commit of a few files.
+/// Creates a git directory with a commit of a few files, and runs these commands in it.
 fn git_dir(commands: &[&[&str]]) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     git(dir.path(), &["init", "-q"]);
@@ -42,7 +42,7 @@ fn read_sha1(bytes: &[u8]) -> Result<Index, IndexError> {
     Index::read(bytes.to_vec(), ObjectFormat::Sha1)
 }
 
-/// Looks at everything, as a comparison would.
+/// Reads every field, as a comparison would.
 fn look(index: &Index) -> usize {
     let bytes = |entry| index.path(entry).len() + index.id(entry).len();
     let sum: usize = index.entries.iter().map(bytes).sum();
@@ -55,8 +55,8 @@ fn look(index: &Index) -> usize {
     sum + directories
 }
 
-/// An index of version 2 with these paths, each with its flags, and what stands behind the entries.
-fn made(entries: &[(&str, u16)], behind: &[u8]) -> Vec<u8> {
+/// Builds an index of version 2 with these paths and flags, and `extensions` after the entries.
+fn build_index(entries: &[(&str, u16)], extensions: &[u8]) -> Vec<u8> {
     let mut bytes =
         [b"DIRC".as_slice(), &2_u32.to_be_bytes(), &(entries.len() as u32).to_be_bytes()].concat();
     for (path, flags) in entries {
@@ -68,7 +68,7 @@ fn made(entries: &[(&str, u16)], behind: &[u8]) -> Vec<u8> {
         bytes.extend(path.as_bytes());
         bytes.resize(start + (bytes.len() - start) / 8 * 8 + 8, 0);
     }
-    bytes.extend(behind);
+    bytes.extend(extensions);
     bytes.extend([0; ID]);
     bytes
 }
@@ -80,7 +80,7 @@ fn extension(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn any_damaged_byte_and_any_early_end_is_met_without_a_panic() {
+fn damage_and_truncation_do_not_panic() {
     let commands: [&[&[&str]]; 3] = [
         &[],
         &[&["update-index", "--index-version", "4"]],
@@ -110,7 +110,7 @@ fn any_damaged_byte_and_any_early_end_is_met_without_a_panic() {
 }
 
 #[test]
-fn a_damaged_split_is_met_without_a_panic() {
+fn damaged_split_index_does_not_panic() {
     let dir = git_dir(&[&["update-index", "--split-index"], &["rm", "-q", "--cached", "b/c"]]);
     let path = dir.path().join("other");
     let git_dir = dir.path().join(".git");
@@ -131,15 +131,15 @@ fn a_damaged_split_is_met_without_a_panic() {
 }
 
 #[test]
-fn random_bytes_are_damaged() {
+fn random_bytes_do_not_panic() {
     let mut seed = 3_u64;
     let mut random = || {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (seed >> 33) as u8
     };
     for round in 0..20_000_usize {
-        let mut bytes = made(&[("a", 0)], &[]);
-        // Random from some place on, so that every part is reached.
+        let mut bytes = build_index(&[("a", 0)], &[]);
+        // Random bytes from a varying offset on, so that every part is reached.
         let from = round % bytes.len();
         bytes.truncate(from);
         bytes.extend((0..200).map(|_| random()));
@@ -157,33 +157,34 @@ fn random_bytes_are_damaged() {
 }
 
 #[test]
-fn what_only_git_reads_is_unsupported() {
+fn unsupported_features_and_damage_are_errors() {
     let unsupported = |bytes: &[u8]| matches!(read_sha1(bytes), Err(IndexError::Unsupported(_)));
     let damaged = |bytes: &[u8]| matches!(read_sha1(bytes), Err(IndexError::Damaged(_)));
-    assert!(read_sha1(&made(&[], &[])).is_ok());
-    assert!(read_sha1(&made(&[("a", 0)], &extension(b"NEWS", b"x"))).is_ok());
-    assert!(unsupported(&made(&[("a", 0)], &extension(b"news", b"x"))));
-    let mut other_version = made(&[], &[]);
+    assert!(read_sha1(&build_index(&[], &[])).is_ok());
+    assert!(read_sha1(&build_index(&[("a", 0)], &extension(b"NEWS", b"x"))).is_ok());
+    assert!(unsupported(&build_index(&[("a", 0)], &extension(b"news", b"x"))));
+    let mut other_version = build_index(&[], &[]);
     other_version[7] = 5;
     assert!(unsupported(&other_version));
-    assert!(unsupported(&made(&[(&"x".repeat(20_000), 0)], &[])));
-    assert!(read_sha1(&made(&[(&"x".repeat(5000), 0)], &[])).is_ok());
+    assert!(unsupported(&build_index(&[(&"x".repeat(20_000), 0)], &[])));
+    assert!(read_sha1(&build_index(&[(&"x".repeat(5000), 0)], &[])).is_ok());
 
     assert!(damaged(b""));
-    assert!(damaged(&made(&[("b", 0), ("a", 0)], &[])));
-    assert!(damaged(&made(&[("a", 0), ("a", 0)], &[])));
-    assert!(damaged(&made(&[("", 0)], &[])));
-    assert!(read_sha1(&made(&[("a", 0x1000), ("a", 0x2000), ("a", 0x3000)], &[])).is_ok());
-    let mut many = made(&[("a", 0)], &[]);
+    assert!(damaged(&build_index(&[("b", 0), ("a", 0)], &[])));
+    assert!(damaged(&build_index(&[("a", 0), ("a", 0)], &[])));
+    assert!(damaged(&build_index(&[("", 0)], &[])));
+    assert!(read_sha1(&build_index(&[("a", 0x1000), ("a", 0x2000), ("a", 0x3000)], &[])).is_ok());
+    let mut many = build_index(&[("a", 0)], &[]);
     many[8..12].fill(0xFF);
-    assert!(damaged(&many), "and no room is made for four thousand million entries");
+    assert!(damaged(&many), "must not allocate four billion entries");
 }
 
 #[test]
-fn a_cache_tree_without_sense_is_not_used() {
+fn invalid_cache_tree_is_ignored() {
     let id = [7; ID];
-    let tree =
-        |data: &[u8]| read_sha1(&made(&[("a", 0)], &extension(b"TREE", data))).unwrap().root().is_some();
+    let tree = |data: &[u8]| {
+        read_sha1(&build_index(&[("a", 0)], &extension(b"TREE", data))).unwrap().root().is_some()
+    };
     assert!(tree(&[b"\x001 0\n".as_slice(), &id].concat()));
     assert!(tree(b"\0-1 0\n"));
     for bad in
@@ -194,13 +195,13 @@ fn a_cache_tree_without_sense_is_not_used() {
 }
 
 #[test]
-fn bitmaps_are_runs_and_words() {
+fn ewah_bitmaps_hold_runs_and_literal_words() {
     let bitmap = |words: &[u64]| {
         let words: Vec<u8> = words.iter().flat_map(|word| word.to_be_bytes()).collect();
         [&[0; 4], &((words.len() / 8) as u32).to_be_bytes(), words.as_slice(), &[0; 4]].concat()
     };
     let bits = |words: &[u64], count| ewah::set_bits(&mut Cursor::new(&bitmap(words)), count);
-    // One word of ones, then one word as it is; two words of zeros, then one word.
+    // One word of ones, then one literal word; two words of zeros, then one literal word.
     let words = [1 | 1 << 1 | 1 << 33, 0b101, 2 << 1 | 1 << 33, 1 << 63];
     let expected: Vec<usize> = (0..64).chain([64, 66, 319]).collect();
     assert_eq!(bits(&words, 320).unwrap(), expected);
@@ -212,20 +213,19 @@ fn bitmaps_are_runs_and_words() {
     assert!(bits(&[], 0).unwrap().is_empty());
 }
 
-/// Of a repository with six files.
 #[test]
-fn a_compressed_path_ends_where_its_length_says() {
+fn compressed_path_must_match_its_length() {
     let dir = git_dir(&[&["update-index", "--index-version", "4"]]);
     let bytes = fs::read(dir.path().join(".git/index")).unwrap();
     assert!(read_sha1(&bytes).is_ok());
-    // The first entry begins behind twelve bytes; the low byte of its flags is that of the length.
+    // The first entry starts at offset 12; byte 61 of it is the low byte of its flags, which holds the length.
     let mut longer = bytes.clone();
     longer[12 + 61] += 1;
     assert!(matches!(read_sha1(&longer), Err(IndexError::Damaged(_))));
 }
 
 #[test]
-fn what_is_no_file_is_not_opened() {
+fn only_regular_files_are_opened() {
     let dir = tempfile::tempdir().unwrap();
     let pipe = dir.path().join("pipe");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());

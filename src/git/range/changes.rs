@@ -1,7 +1,7 @@
-//! What one commit adds to its parents: entries of its tree that none of them has at the same path.
+//! Computes what one commit adds: entries of its tree that no parent has at the same path.
 //!
-//! A few small trees that name each other many times can make up more paths than any memory holds. Every tree is
-//! visited once in any case, and at further paths only until [`MAX_REPEATED_ENTRIES`] is reached.
+//! A few small trees that refer to each other repeatedly can expand to more paths than fit in memory. Every tree is
+//! visited at least once, but at further paths only until [`MAX_REPEATED_ENTRIES`] is reached.
 
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -9,16 +9,16 @@ use std::rc::Rc;
 use super::trees::{Table, TableEntry, Trees};
 use super::walk::RangeCommit;
 use crate::git::database::ReadError;
+use crate::git::odb::ObjectId;
 use crate::git::parse::EntryKind;
-use crate::objects::ObjectId;
 
-/// Entries of trees that are visited again at further paths of the same commit, in a whole range.
+/// Maximum number of tree entries that are visited again at further paths of the same commit, per range.
 pub(super) const MAX_REPEATED_ENTRIES: usize = 50_000;
 /// Maximum depth of directories.
 const MAX_DEPTH: usize = 4096;
 /// Maximum length of a path, in bytes.
 const MAX_PATH_BYTES: usize = 64 << 10;
-/// Maximum number of entries of the directories that are open at a time, one in the other.
+/// Maximum number of entries of all directories on the current path.
 const MAX_OPEN_ENTRIES: usize = 2 << 20;
 
 /// A blob that a commit adds at a path.
@@ -28,7 +28,7 @@ pub struct Change {
     pub path: Vec<u8>,
     /// The blob.
     pub blob: ObjectId,
-    /// What the parents have at that path.
+    /// The blobs that the parents have at that path.
     pub before: Vec<ObjectId>,
 }
 
@@ -37,24 +37,24 @@ pub struct Change {
 pub enum Added<'w> {
     /// A blob.
     Blob(Change),
-    /// A path of which no parent has the last part: of a file, directory or submodule.
+    /// A new path of a file, directory or submodule.
     Name(&'w [u8]),
     /// A tree that could not be read.
     Unread(ReadError),
 }
 
-/// What was left out because directories occur at too many paths.
+/// What was skipped because directories occur at too many paths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct LeftOut {
-    /// Further paths of content that was visited, compared with the same directories of the parents: nothing but the
-    /// paths is missing.
+pub struct Omissions {
+    /// Further paths of content that was visited and compared with the same directories of the parents: only the paths
+    /// are missing.
     pub paths: bool,
-    /// Directories that were visited, but not compared with all that the parents have at their paths.
+    /// Directories that were visited, but not compared with everything that the parents have at their paths.
     pub comparisons: bool,
 }
 
 impl Trees<'_> {
-    /// Hands to `take` what `commit` adds to its parents, in the order of paths. A parent that is not here has nothing.
+    /// Passes everything that `commit` adds to its parents to `take`, in path order. A missing parent counts as empty.
     pub fn added(&mut self, commit: &RangeCommit, take: &mut dyn FnMut(Added<'_>)) {
         let parents = commit.head.parents.iter().filter_map(|id| self.database.commit(id).ok());
         let parents: Vec<ObjectId> = parents.map(|(_, head)| head.tree).collect();
@@ -71,9 +71,9 @@ impl Trees<'_> {
         walk.run();
     }
 
-    /// What was left out so far.
-    pub fn left_out(&self) -> LeftOut {
-        self.left_out
+    /// Returns what was skipped so far.
+    pub fn omissions(&self) -> Omissions {
+        self.omissions
     }
 }
 
@@ -88,13 +88,13 @@ struct Frame {
     path_len: usize,
 }
 
-/// A walk through the tree of one commit beside those of its parents.
+/// A walk through the tree of one commit in parallel with those of its parents.
 struct Walk<'w, 'a> {
     trees: &'w mut Trees<'a>,
     take: &'w mut dyn FnMut(Added<'_>),
     /// Trees that were visited.
     seen: HashSet<ObjectId>,
-    /// Trees that were visited, with those that they were compared with.
+    /// Trees that were visited, with the parents' trees that they were compared with.
     pairs: HashSet<(ObjectId, Vec<ObjectId>)>,
     path: Vec<u8>,
     frames: Vec<Frame>,
@@ -145,19 +145,20 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// Opens the directory at the current path, unless `parents`, the trees that the parents have there, have it.
+    /// Opens the directory at the current path, unless one of `parents` (the parents' trees at this path) is the same
+    /// tree.
     fn enter(&mut self, id: ObjectId, parents: Vec<ObjectId>) {
         if parents.contains(&id) {
             return;
         }
         if self.frames.len() >= MAX_DEPTH {
-            return self.unread(&id, "directories lie too deep in each other");
+            return self.unread(&id, "directories are nested too deeply");
         }
         let repeated = self.seen.contains(&id);
         if repeated && self.trees.repeats == 0 {
-            let left_out = &mut self.trees.left_out;
+            let omissions = &mut self.trees.omissions;
             let compared = self.pairs.contains(&(id, parents));
-            *if compared { &mut left_out.paths } else { &mut left_out.comparisons } = true;
+            *if compared { &mut omissions.paths } else { &mut omissions.comparisons } = true;
             return;
         }
         let table = match self.trees.read(&id) {
@@ -183,7 +184,7 @@ impl Walk<'_, '_> {
     }
 }
 
-/// Number of entries of a directory and of those of the parents beside it.
+/// Returns the number of entries of a directory and of the parents' directories at the same path.
 fn entries_of(table: &Table, parents: &[Rc<Table>]) -> usize {
     table.len() + parents.iter().map(|parent| parent.len()).sum::<usize>()
 }

@@ -1,55 +1,52 @@
-//! Revisions and ranges as a person or git writes them.
+//! Parses revisions and ranges, from the command line or from git.
 
 use crate::git::database::Database;
+use crate::git::odb::ObjectId;
 use crate::git::refs::Refs;
-use crate::objects::ObjectId;
 
-/// Where git looks for a short name, in this order.
-const PLACES: [&str; 5] = ["refs/", "refs/tags/", "refs/heads/", "refs/remotes/", ""];
+/// Prefixes with which git looks up a short ref name, in this order.
+const REF_PREFIXES: [&str; 5] = ["refs/", "refs/tags/", "refs/heads/", "refs/remotes/", ""];
 
-/// Commits to take, and commits whose history to leave out.
+/// The commits to include, and the commits whose history to exclude.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Range {
-    /// Take these and their history.
+    /// Include these commits and their history.
     pub include: Vec<ObjectId>,
-    /// But not these and their history.
+    /// Exclude these commits and their history.
     pub exclude: Vec<ObjectId>,
-    /// Pairs of which the common history is left out.
+    /// Pairs of commits whose common history is excluded.
     pub symmetric: Vec<(ObjectId, ObjectId)>,
-    /// Names of refs that come with it, and what each will lead to.
+    /// Names of the refs that the push updates, and the commit that each will point to.
     pub names: Vec<(String, ObjectId)>,
-    /// Of a push: what each ref led to before, and for a new one where the default branch leads; `None` where neither is
-    /// known.
+    /// For a push: what each ref pointed to before; for a new ref, the default branch; `None` if neither is known.
     pub olds: Vec<Option<ObjectId>>,
 }
 
-/// A range that cannot be understood.
+/// An invalid range.
 #[derive(Debug, thiserror::Error)]
 pub enum RangeError {
-    /// A revision leads nowhere.
+    /// A revision does not resolve.
     #[error(
-        "{0}: unknown revision; if it lies in history that was not fetched, fetch it (git fetch --unshallow), else \
+        "{0}: unknown revision; if it is in history that was not fetched, fetch it (git fetch --unshallow), otherwise \
          check the spelling"
     )]
     Unknown(String),
-    /// An option of git that is not understood.
-    #[error(
-        "{0}: not understood here; write A..B, A...B, ^A, B, --all, --branches, --tags, --remotes, --not"
-    )]
+    /// An unsupported option of `git rev-list`.
+    #[error("{0}: not supported; use A..B, A...B, ^A, B, --all, --branches, --tags, --remotes, --not")]
     Option(String),
-    /// Both ends are missing, as where a variable is not set.
-    #[error("{0}: names no commit on either side; are the variables set that it is made of?")]
+    /// Both ends are missing, as when a variable is not set.
+    #[error("{0}: no commit on either side; are all variables in it set?")]
     Empty(String),
-    /// A line of standard input that is not as git writes it.
+    /// A line of standard input that git would not write.
     #[error("line {0} of standard input is not `<old> <new> <ref>` or `<ref> <new> <remote ref> <old>`")]
     Line(usize),
 }
 
 impl Range {
-    /// Reads words as `git rev-list` would.
+    /// Parses arguments as `git rev-list` would.
     ///
     /// # Errors
-    /// A revision leads nowhere, or an option is not known.
+    /// Returns an error if a revision does not resolve or an option is not supported.
     pub fn parse(words: &[String], refs: &Refs, database: &Database) -> Result<Self, RangeError> {
         let mut range = Self::default();
         let mut not = false;
@@ -59,19 +56,19 @@ impl Range {
             } else if word.starts_with("--") {
                 range.group(word, refs, not)?;
             } else {
-                range.word(word, not, &Names { refs, database })?;
+                range.word(word, not, &Resolver { refs, database })?;
             }
         }
         Ok(range)
     }
 
-    /// Adds `ids` to what is taken, or to what is left out.
+    /// Adds `ids` to the included commits, or to the excluded ones if `not` is set.
     pub fn add(&mut self, not: bool, ids: impl IntoIterator<Item = ObjectId>) {
         if not { &mut self.exclude } else { &mut self.include }.extend(ids);
     }
 
-    /// `--all`, `--branches`, `--tags`, `--remotes`, the last three also with `=PATTERN`, of which only a plain name is
-    /// understood.
+    /// Adds the refs of `--all`, `--branches`, `--tags` or `--remotes`. The last three accept `=PATTERN`, but only with
+    /// a plain name.
     fn group(&mut self, word: &str, refs: &Refs, not: bool) -> Result<(), RangeError> {
         let (option, pattern) = word.split_once('=').unwrap_or((word, ""));
         let root = match option {
@@ -96,7 +93,7 @@ impl Range {
         Ok(())
     }
 
-    fn word(&mut self, word: &str, not: bool, names: &Names<'_>) -> Result<(), RangeError> {
+    fn word(&mut self, word: &str, not: bool, names: &Resolver<'_>) -> Result<(), RangeError> {
         let or_head = |name: &str| if name.is_empty() { names.find("HEAD") } else { names.find(name) };
         if matches!(word, ".." | "...") {
             return Err(RangeError::Empty(word.to_owned()));
@@ -116,12 +113,12 @@ impl Range {
         Ok(())
     }
 
-    /// Reads the lines that git gives the hooks pre-receive (`<old> <new> <ref>`) and pre-push (`<local ref> <new>
-    /// <remote ref> <old>`). A line that deletes a ref adds nothing. `remote` is where a pre-push hook sends to; what
-    /// other remotes have may be secret there.
+    /// Parses the lines that git passes to the hooks pre-receive (`<old> <new> <ref>`) and pre-push (`<local ref> <new>
+    /// <remote ref> <old>`). A line that deletes a ref adds nothing. `remote` is the target of a pre-push hook: commits
+    /// that only other remotes have are included, because they may be secret there.
     ///
     /// # Errors
-    /// A line is neither.
+    /// Returns an error if a line has neither form.
     pub fn of_push(
         text: &str,
         remote: Option<&str>,
@@ -131,7 +128,7 @@ impl Range {
         let mut range = Self::default();
         let remotes = remote.map_or("refs/remotes/".to_owned(), |name| format!("refs/remotes/{name}/"));
         for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
-            // The name of a ref has no blank; the local one can be an expression that has, such as `HEAD@{1 day ago}`.
+            // A ref name has no space; the local one can be an expression that has, such as `HEAD@{1 day ago}`.
             let words: Vec<&str> = line.split(' ').collect();
             let (old, new, name, pushed) = match words[..] {
                 [old, new, name] => (old, new, name, false),
@@ -153,7 +150,7 @@ impl Range {
             } else {
                 before
             });
-            // What the other side has: in a push what was fetched from it, on a server every ref that is there.
+            // What the other side has: for a push, the refs fetched from that remote; on a server, every existing ref.
             let there = refs.tips.iter().filter(|tip| !pushed || tip.name.starts_with(&remotes));
             range.exclude.extend(there.map(|tip| tip.id));
         }
@@ -161,21 +158,21 @@ impl Range {
     }
 }
 
-/// Where the default branch leads: here, or in a push on the side to which it goes.
+/// Returns the commit of the default branch: of this repository, or for a push of the remote that receives it.
 fn default_branch(refs: &Refs, pushed: Option<Option<&str>>) -> Option<ObjectId> {
     let Some(remote) = pushed else { return refs.head };
     let remote = remote.unwrap_or("origin");
     ["HEAD", "main", "master"].iter().find_map(|name| refs.get(&format!("refs/remotes/{remote}/{name}")))
 }
 
-/// What names lead to.
-struct Names<'a> {
+/// Resolves names.
+struct Resolver<'a> {
     refs: &'a Refs,
     database: &'a Database,
 }
 
-impl Names<'_> {
-    /// What `text` leads to: a name with any number of `~N`, `^N`, `^{…}` behind it.
+impl Resolver<'_> {
+    /// Resolves a name followed by any number of `~N`, `^N` and `^{…}`.
     fn find(&self, text: &str) -> Result<ObjectId, RangeError> {
         let unknown = || RangeError::Unknown(text.to_owned());
         let base = text.find(['~', '^']).unwrap_or(text.len());
@@ -183,10 +180,10 @@ impl Names<'_> {
         let mut rest = &text[base..];
         while let Some(sign) = rest.chars().next() {
             rest = &rest[1..];
-            if let Some(behind) = rest.strip_prefix('{') {
-                // `^{}` and `^{commit}`: tags are followed in any case.
-                let (_, behind) = behind.split_once('}').ok_or_else(unknown)?;
-                rest = behind;
+            if let Some(group) = rest.strip_prefix('{') {
+                // `^{}` and `^{commit}`: tags are always followed.
+                let (_, after) = group.split_once('}').ok_or_else(unknown)?;
+                rest = after;
                 continue;
             }
             let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
@@ -217,7 +214,7 @@ impl Names<'_> {
             return self.refs.head;
         }
         let full = ObjectId::from_hex(name).filter(|id| self.database.contains(id));
-        full.or_else(|| PLACES.iter().find_map(|place| self.refs.get(&format!("{place}{name}"))))
+        full.or_else(|| REF_PREFIXES.iter().find_map(|place| self.refs.get(&format!("{place}{name}"))))
             .or_else(|| self.refs.get(&format!("refs/remotes/{name}/HEAD")))
             .or_else(|| self.database.by_prefix(name))
     }

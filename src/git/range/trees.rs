@@ -1,11 +1,11 @@
-//! Tree objects, read on demand, and a cache of those that were read last.
+//! Reads tree objects on demand, with a cache of recent ones.
 
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::git::database::{Database, ReadError};
+use crate::git::odb::{HashFormat, Kind, ObjectId};
 use crate::git::parse::{EntryKind, entries};
-use crate::objects::{HashFormat, Kind, ObjectId};
 
 /// Maximum number of trees in the cache. The next commit usually needs most of them again.
 const MAX_CACHED_TREES: usize = 4096;
@@ -39,32 +39,32 @@ impl Table {
         self.0.len()
     }
 
-    /// The entry at a position in the order of names.
+    /// Returns the entry at a position in name order.
     pub(super) fn get(&self, at: usize) -> Option<&TableEntry> {
         self.0.get(at)
     }
 
-    /// All entries of this name.
+    /// Returns all entries of this name.
     pub(super) fn named<'t>(&'t self, name: &'t [u8]) -> impl Iterator<Item = &'t TableEntry> {
         let start = self.0.partition_point(|entry| *entry.name < *name);
         self.0[start..].iter().take_while(move |entry| *entry.name == *name)
     }
 }
 
-/// Reads trees and caches some.
+/// A cached reader of trees.
 pub struct Trees<'a> {
     pub(super) database: &'a Database,
     format: HashFormat,
     cache: HashMap<ObjectId, Rc<Table>>,
     cached_entries: usize,
-    /// Entries of trees that may still be visited at further paths.
+    /// Number of tree entries that may still be visited at further paths.
     pub(super) repeats: usize,
-    /// What was left out since that number reached zero.
-    pub(super) left_out: super::LeftOut,
+    /// What was skipped since that number reached zero.
+    pub(super) omissions: super::Omissions,
 }
 
 impl<'a> Trees<'a> {
-    /// Reads the trees of a database.
+    /// Creates a reader for the trees of a database.
     pub fn new(database: &'a Database, format: HashFormat) -> Self {
         Self {
             database,
@@ -72,7 +72,7 @@ impl<'a> Trees<'a> {
             cache: HashMap::new(),
             cached_entries: 0,
             repeats: super::changes::MAX_REPEATED_ENTRIES,
-            left_out: super::LeftOut::default(),
+            omissions: super::Omissions::default(),
         }
     }
 
@@ -82,7 +82,7 @@ impl<'a> Trees<'a> {
         }
         let (kind, content) = self.database.read(id)?;
         if kind != Kind::Tree {
-            return Err(ReadError { id: id.to_string(), reason: "is no tree".to_owned() });
+            return Err(ReadError { id: id.to_string(), reason: "not a tree".to_owned() });
         }
         let table = Rc::new(Table::read(&content, self.format));
         self.cached_entries += table.len();
@@ -94,7 +94,7 @@ impl<'a> Trees<'a> {
         Ok(table)
     }
 
-    /// The blob at `path` in a tree.
+    /// Returns the blob at `path` in a tree.
     pub fn blob_at(&mut self, tree: &ObjectId, path: &[u8]) -> Option<ObjectId> {
         let mut id = *tree;
         let mut parts = path.split(|&byte| byte == b'/').peekable();
@@ -110,7 +110,7 @@ impl<'a> Trees<'a> {
         None
     }
 
-    /// All blobs in a tree, added to `out`. `seen` are the trees that need not be looked at again.
+    /// Adds all blobs in a tree to `out`. Skips the trees in `seen`, and adds the visited ones to it.
     pub fn blobs_in(&mut self, tree: &ObjectId, seen: &mut HashSet<ObjectId>, out: &mut HashSet<ObjectId>) {
         let mut open = vec![*tree];
         while let Some(id) = open.pop() {
@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn entries_are_found_by_name_also_where_a_name_occurs_twice() {
+    fn duplicate_names_are_all_returned() {
         let content =
             b"100644 b\0bbbbbbbbbbbbbbbbbbbb40000 a\0aaaaaaaaaaaaaaaaaaaa100644 b\0cccccccccccccccccccc";
         let table = Table::read(content, HashFormat::Sha1);

@@ -4,12 +4,12 @@ use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use super::revision::Range;
 use crate::git::database::{Database, ReadError};
+use crate::git::odb::ObjectId;
 use crate::git::parse::CommitHead;
-use crate::objects::ObjectId;
 
-/// Commits that are looked at beyond the point from which everything is left out: clocks differ, so that a commit can
-/// be older than its parent. One that is taken too much is only scanned in vain.
-const SLOP: usize = 64;
+/// Number of commits examined after everything in the queue is excluded. Because of clock skew, a commit can be older
+/// than its parent. A commit included by mistake only costs a needless scan.
+const CLOCK_SKEW_COMMITS: usize = 64;
 
 /// A commit of a range.
 #[derive(Debug, Clone)]
@@ -32,32 +32,33 @@ impl RangeCommit {
     }
 }
 
-/// The commits of `range`, oldest first, parents before children; and what could not be read.
+/// Returns the commits of `range`, oldest first and parents before children, and the errors of those that could not be
+/// read.
 pub fn commits(range: &Range, database: &Database) -> (Vec<RangeCommit>, Vec<ReadError>) {
-    let mut walk = Walk::new(database, LEFT_OUT);
+    let mut walk = Walk::new(database, EXCLUDED);
     for id in &range.include {
-        walk.push(id, TAKEN);
+        walk.push(id, INCLUDED);
     }
     for id in &range.exclude {
-        walk.push(id, LEFT_OUT);
+        walk.push(id, EXCLUDED);
     }
     for (a, b) in &range.symmetric {
         for id in common(a, b, database) {
-            walk.push(&id, LEFT_OUT);
+            walk.push(&id, EXCLUDED);
         }
     }
     walk.run();
     walk.finish()
 }
 
-/// The newest commit that two commits have in common; `None` if there is none.
+/// Returns the newest common ancestor of two commits, or `None` if there is none.
 pub fn merge_base(a: &ObjectId, b: &ObjectId, database: &Database) -> Option<ObjectId> {
     let common = common(a, b, database).into_iter();
     let dated = common.filter_map(|id| Some((database.commit(&id).ok()?.1.time, id)));
     dated.max().map(|(_, id)| id)
 }
 
-/// What two commits have in common, as far as it has to be known to leave it out.
+/// Returns the common ancestors of two commits, as far as needed to exclude their history.
 fn common(a: &ObjectId, b: &ObjectId, database: &Database) -> Vec<ObjectId> {
     const BOTH: u8 = 3;
     let mut walk = Walk::new(database, BOTH);
@@ -67,20 +68,20 @@ fn common(a: &ObjectId, b: &ObjectId, database: &Database) -> Vec<ObjectId> {
     walk.known.iter().filter(|(_, seen)| seen.marks == BOTH).map(|(id, _)| *id).collect()
 }
 
-/// Mark of a commit that is to be taken.
-const TAKEN: u8 = 1;
-/// Mark of a commit that is left out, whatever other marks it has.
-const LEFT_OUT: u8 = 2;
+/// Mark of a commit to include.
+const INCLUDED: u8 = 1;
+/// Mark of a commit to exclude, whatever other marks it has.
+const EXCLUDED: u8 = 2;
 
-struct Seen {
+struct CommitState {
     head: CommitHead,
     marks: u8,
 }
 
 struct Walk<'a> {
     database: &'a Database,
-    known: HashMap<ObjectId, Seen>,
-    /// By date, the newest first.
+    known: HashMap<ObjectId, CommitState>,
+    /// By date, newest first.
     queue: BinaryHeap<(i64, ObjectId)>,
     /// Commits in the queue that lack one of the marks in `enough`.
     open: HashSet<ObjectId>,
@@ -102,12 +103,12 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Marks a commit, and looks at it again if that is news.
+    /// Marks a commit, and queues it if a mark is new.
     fn push(&mut self, id: &ObjectId, marks: u8) {
         if !self.known.contains_key(id) {
             match self.database.commit(id) {
                 Ok((commit, head)) => {
-                    self.known.entry(commit).or_insert(Seen { head, marks: 0 });
+                    self.known.entry(commit).or_insert(CommitState { head, marks: 0 });
                     self.mark(commit, marks);
                 }
                 Err(error) => self.missing.entry(*id).or_insert((error, 0)).1 |= marks,
@@ -130,9 +131,9 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Hands marks on to parents until everything that waits has enough of them.
+    /// Propagates marks to parents until every queued commit has enough of them.
     fn run(&mut self) {
-        let mut slop = SLOP;
+        let mut slop = CLOCK_SKEW_COMMITS;
         while let Some((_, id)) = self.queue.pop() {
             self.open.remove(&id);
             let Some(seen) = self.known.get(&id) else { continue };
@@ -140,7 +141,7 @@ impl<'a> Walk<'a> {
             for parent in &parents {
                 self.push(parent, marks);
             }
-            slop = if self.open.is_empty() { slop - 1 } else { SLOP };
+            slop = if self.open.is_empty() { slop - 1 } else { CLOCK_SKEW_COMMITS };
             if slop == 0 {
                 return;
             }
@@ -151,7 +152,7 @@ impl<'a> Walk<'a> {
         let taken: HashMap<ObjectId, CommitHead> = self
             .known
             .into_iter()
-            .filter(|(_, seen)| seen.marks & (TAKEN | LEFT_OUT) == TAKEN)
+            .filter(|(_, seen)| seen.marks & (INCLUDED | EXCLUDED) == INCLUDED)
             .map(|(id, seen)| (id, seen.head))
             .collect();
         let mut order: Vec<ObjectId> = taken.keys().copied().collect();
@@ -159,7 +160,7 @@ impl<'a> Walk<'a> {
         let mut out = Vec::with_capacity(order.len());
         let mut done = HashSet::new();
         for start in order {
-            // Parents before children, also where dates say otherwise.
+            // Parents before children, even if dates contradict.
             let mut stack = vec![(start, false)];
             while let Some((id, ready)) = stack.pop() {
                 let Some(head) = taken.get(&id).filter(|_| !done.contains(&id)) else { continue };
@@ -172,8 +173,8 @@ impl<'a> Walk<'a> {
                 }
             }
         }
-        // What is left out need not be here.
-        let missing = self.missing.into_values().filter(|(_, marks)| marks & LEFT_OUT == 0);
+        // Excluded commits may be missing.
+        let missing = self.missing.into_values().filter(|(_, marks)| marks & EXCLUDED == 0);
         let mut errors: Vec<ReadError> = missing.map(|(error, _)| error).collect();
         errors.sort_by(|one, other| one.id.cmp(&other.id));
         (out, errors)

@@ -1,26 +1,27 @@
-//! The index beside a tree, directory by directory. Of the tree only those directories are read that the index
-//! cannot vouch for.
+//! Compares the index with a tree, directory by directory. Only reads the directories of the tree that the cache tree
+//! does not cover.
 
 use std::ops::Range;
 
 use git2::{Odb, Oid};
 
-use super::objects::{InOrder, entries_of, oid, read_tree};
+use super::objects::{OrderedEntries, entries_of, oid, read_tree};
 use super::{Staged, StagedError};
 use crate::git::index::{Directory, Entry, Index};
 use crate::git::tree::{TreeEntry, canonical};
 
-/// Bytes of paths that directories of a sparse index may come to. A few small trees that name each other many
-/// times can stand for more files than there are atoms.
-const MAX_EXPANDED: usize = 1 << 28;
+/// Maximum total length of the paths that directories of a sparse index expand to, in bytes. A few small trees that
+/// refer to each other repeatedly can expand to an astronomical number of files.
+const MAX_EXPANDED_BYTES: usize = 1 << 28;
 
-/// One comparison, with what is still to be done.
+/// A comparison in progress.
 pub(super) struct Comparison<'a> {
     odb: &'a Odb<'a>,
     index: &'a Index,
-    /// Directories to compare. A list, as a hostile path is deeper than the stack.
-    folders: Vec<Folder>,
-    /// Directories of a sparse index that differ: their path with a slash, their tree, and that of the last commit.
+    /// Directories to compare. A work list instead of recursion, because a hostile path could overflow the stack.
+    folders: Vec<TempFolder>,
+    /// Directories of a sparse index that differ: their path with a trailing slash, their tree, and that of the last
+    /// commit.
     trees: Vec<(Vec<u8>, Oid, Option<Oid>)>,
     expanded: usize,
     staged: Vec<Staged>,
@@ -28,8 +29,8 @@ pub(super) struct Comparison<'a> {
 
 /// A directory in the index.
 #[derive(Clone)]
-struct Folder {
-    /// Which entries lie beneath it. They begin with the same path, up to this length.
+struct TempFolder {
+    /// The entries under it. They share the first `path_len` bytes of their path.
     entries: Range<usize>,
     path_len: usize,
     cached: Option<Directory>,
@@ -41,10 +42,10 @@ impl<'a> Comparison<'a> {
         Self { odb, index, folders: Vec::new(), trees: Vec::new(), expanded: 0, staged: Vec::new() }
     }
 
-    /// What the index has and the tree `old` has not, in no useful order.
+    /// Returns the entries of the index that the tree `old` does not have, in unspecified order.
     pub(super) fn run(mut self, old: Option<Oid>) -> Result<Vec<Staged>, StagedError> {
         let entries = 0..self.index.entries.len();
-        let root = Folder { entries, path_len: 0, cached: self.index.root(), old };
+        let root = TempFolder { entries, path_len: 0, cached: self.index.root(), old };
         if self.end_if_unchanged(&root, b"") != Some(root.entries.end) {
             self.folders.push(root);
         }
@@ -57,23 +58,24 @@ impl<'a> Comparison<'a> {
         Ok(self.staged)
     }
 
-    /// If the folder is as in the last commit: where its entries end, which `folder` need not know yet.
-    fn end_if_unchanged(&self, folder: &Folder, path: &[u8]) -> Option<usize> {
+    /// Returns the end of the folder's entries if it is the same as in the last commit. The end of `folder.entries` may
+    /// still be too large.
+    fn end_if_unchanged(&self, folder: &TempFolder, path: &[u8]) -> Option<usize> {
         let (count, id) = self.index.unchanged(folder.cached?)?;
         if id != folder.old?.as_bytes() {
             return None;
         }
         let end = folder.entries.start.checked_add(count).filter(|end| *end <= folder.entries.end)?;
-        // A cache tree that does not fit the entries is not believed.
+        // Ignore a cache tree that does not match the entries.
         let is_beneath = |entry: &Entry| self.index.path(entry).starts_with(path);
         let last_is = self.index.entries[folder.entries.start..end].last().is_some_and(is_beneath);
         let next_is = self.index.entries[end..folder.entries.end].first().is_some_and(is_beneath);
         (last_is && !next_is).then_some(end)
     }
 
-    fn compare_folder(&mut self, folder: &Folder) -> Result<(), StagedError> {
+    fn compare_folder(&mut self, folder: &TempFolder) -> Result<(), StagedError> {
         let object = folder.old.map(|id| read_tree(self.odb, id)).transpose()?;
-        let mut old = InOrder::new(object.as_ref())?;
+        let mut old = OrderedEntries::new(object.as_ref())?;
         let index = self.index;
         let cached = folder.cached.map(|directory| index.directories(directory)).unwrap_or_default();
         let mut at = folder.entries.start;
@@ -97,19 +99,20 @@ impl<'a> Comparison<'a> {
             let cached =
                 cached.binary_search_by_key(&name, |(name, _)| name).ok().map(|found| cached[found].1);
             let entries = at..folder.entries.end;
-            at = self.push_folder(Folder { entries, path_len: path.len(), cached, old }, path);
+            at = self.push_folder(TempFolder { entries, path_len: path.len(), cached, old }, path);
         }
         Ok(())
     }
 
-    /// Notes the folder at the front of `folder.entries` and returns where its entries end.
-    fn push_folder(&mut self, mut folder: Folder, path: &[u8]) -> usize {
+    /// Queues the folder that starts at `folder.entries.start`, unless it is unchanged, and returns the end of its
+    /// entries.
+    fn push_folder(&mut self, mut folder: TempFolder, path: &[u8]) -> usize {
         if let Some(end) = self.end_if_unchanged(&folder, path) {
             return end;
         }
         let entries = &self.index.entries[folder.entries.clone()];
         let count = entries.partition_point(|entry| self.index.path(entry).starts_with(path));
-        // The first is beneath it, and the caller must get on.
+        // At least one, because the first entry is in the folder and the caller must advance.
         let end = folder.entries.start + count.max(1);
         folder.entries.end = end;
         self.folders.push(folder);
@@ -148,13 +151,13 @@ impl<'a> Comparison<'a> {
 
     fn expand_by(&mut self, bytes: usize) -> Result<(), StagedError> {
         self.expanded += bytes;
-        if self.expanded > MAX_EXPANDED { Err(StagedError::TooMany) } else { Ok(()) }
+        if self.expanded > MAX_EXPANDED_BYTES { Err(StagedError::TooMany) } else { Ok(()) }
     }
 
-    /// Compares two trees, of which `new` lies at `path`, which ends in a slash.
+    /// Compares two trees. `path`, which ends with a slash, is that of `new`.
     fn compare_trees(&mut self, path: &[u8], new: Oid, old: Option<Oid>) -> Result<(), StagedError> {
         let old = old.map(|id| read_tree(self.odb, id)).transpose()?;
-        let mut old = InOrder::new(old.as_ref())?;
+        let mut old = OrderedEntries::new(old.as_ref())?;
         let new = read_tree(self.odb, new)?;
         let mut folders = Vec::new();
         let mut staged = Vec::new();

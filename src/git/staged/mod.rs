@@ -1,8 +1,8 @@
-//! What `git commit` would record now: the blobs that the index names and the last commit does not. Only the index
-//! and the object database are asked, never the work tree.
+//! Computes what `git commit` would record now: the blobs that are in the index and not in the last commit. Reads the
+//! index and the object database, never the work tree.
 //!
-//! What a commit takes away is nothing to it, and neither are submodules, whose commits lie elsewhere. `git commit
-//! --amend` replaces the last commit; here it is compared with all the same, as its content is committed already.
+//! Deletions are ignored, and so are submodules, whose commits are in other repositories. `git commit --amend` replaces
+//! the last commit; the index is compared with that commit all the same, because its content is already committed.
 
 mod compare;
 mod objects;
@@ -19,36 +19,37 @@ use git2::Oid;
 use super::database::{Database, ReadError};
 use super::index::{Index, IndexError};
 use super::layout::Layout;
-use crate::objects::ObjectId;
+use crate::git::odb::ObjectId;
 use compare::Comparison;
 
 /// A blob that a commit would record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Staged {
-    /// Relative to the work tree.
+    /// The path relative to the work tree.
     pub path: Vec<u8>,
-    /// `0o100644`, `0o100755`, or `0o120000`: the content of a symbolic link is where it leads to.
+    /// `0o100644`, `0o100755`, or `0o120000` (symbolic link, whose content is its target).
     pub mode: u32,
     /// The blob.
     pub new: Oid,
-    /// The blob at this path in the last commit; in a merge without a conflict here, any other parent that has the new
-    /// blob there comes first. Equal to `new` if only the mode changes, or if a merge takes the file over as it is.
+    /// The blob at this path in the last commit. In a merge without a conflict here, another parent that has the new
+    /// blob at this path takes precedence. Equal to `new` if only the mode changes, or if a merge takes over the file
+    /// unchanged.
     pub old: Option<Oid>,
-    /// After `git add -N`: a commit would not record the path, and `new` is the empty blob, which need not exist.
+    /// Set after `git add -N`: a commit would not record the path, and `new` is the empty blob, which need not exist.
     pub intent_to_add: bool,
-    /// 0, or in a conflict 1 for the common ancestor, 2 for our side and 3 for theirs. Git refuses to commit while there
-    /// is a conflict.
+    /// 0, or in a conflict 1 for the common ancestor, 2 for ours and 3 for theirs. Git refuses to commit while there is
+    /// a conflict.
     pub conflict_stage: u8,
 }
 
-/// Why it cannot be said what a commit would record.
+/// Why the staged changes cannot be determined.
 #[derive(Debug, thiserror::Error)]
 pub enum StagedError {
-    /// The index is not as it should be.
+    /// The index cannot be read.
     #[error(transparent)]
     Index(#[from] IndexError),
-    /// A commit that this one would stand on cannot be read.
-    #[error("the commit before cannot be read: {0}")]
+    /// A parent of the new commit cannot be read.
+    #[error("the parent commit cannot be read: {0}")]
     Parent(#[from] ReadError),
     /// `MERGE_HEAD` cannot be read.
     #[error("MERGE_HEAD cannot be read: {0}")]
@@ -56,22 +57,22 @@ pub enum StagedError {
     /// An object is missing or damaged.
     #[error("the tree {id} cannot be read: {reason}")]
     Tree {
-        /// The id in hex.
+        /// The reason, from libgit2 or this module.
         id: String,
         /// What git2 says.
         reason: String,
     },
-    /// A directory of a sparse index holds more than can be listed.
-    #[error("the directories of the sparse index hold too many files")]
+    /// The directories of a sparse index contain too many files to list.
+    #[error("the directories of the sparse index contain too many files")]
     TooMany,
 }
 
-/// The blobs that `git commit` would record now on top of `head`, by path and stage; before the first commit there is
-/// none. `index_file` is the one that git would use: it gives a hook another one for `git commit -a` and `git commit --
-/// FILE`, in `GIT_INDEX_FILE`.
+/// Returns the blobs that `git commit` would record now on top of `head` (`None` before the first commit), ordered by
+/// path and stage. `index_file` is the index that git uses: for `git commit -a` and `git commit -- FILE` it passes a
+/// temporary one to hooks in `GIT_INDEX_FILE`.
 ///
 /// # Errors
-/// The index or a tree cannot be read.
+/// Returns an error if the index, a tree or a parent commit cannot be read.
 pub fn staged(
     layout: &Layout,
     database: &Database,

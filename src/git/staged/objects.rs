@@ -1,4 +1,4 @@
-//! Trees from the object database, and their entries in the order that the index has too.
+//! Reads trees from the object database, with their entries in index order.
 
 use std::cmp::Ordering;
 
@@ -7,7 +7,7 @@ use git2::{ObjectType, Odb, OdbObject, Oid};
 use super::StagedError;
 use crate::git::tree::{self, TreeEntry};
 
-/// An id of 20 or 32 bytes.
+/// Converts an id of 20 or 32 bytes.
 pub(super) fn oid(bytes: &[u8]) -> Result<Oid, StagedError> {
     Oid::from_bytes(bytes).map_err(|error| StagedError::Tree {
         id: "of a wrong length".to_owned(),
@@ -21,7 +21,7 @@ pub(super) fn read_tree<'a>(odb: &'a Odb<'_>, id: Oid) -> Result<OdbObject<'a>, 
     if object.kind() == ObjectType::Tree { Ok(object) } else { Err(failed("it is not a tree")) }
 }
 
-/// The entries of a tree.
+/// Iterates over the entries of a tree; an error ends the iteration.
 pub(super) fn entries_of<'a>(
     object: &'a OdbObject<'_>,
 ) -> impl Iterator<Item = Result<TreeEntry<'a>, StagedError>> {
@@ -31,21 +31,21 @@ pub(super) fn entries_of<'a>(
     })
 }
 
-/// Entries of a tree that are asked for in the order of git: by name, that of a directory with a slash behind it.
-/// In a tree that is not in order some are not found, which makes them look new.
-pub(super) struct InOrder<'a> {
+/// A merge-join cursor over the entries of a tree. Lookups must be in git's order: by name, with a slash appended to
+/// the names of directories. In an unsorted tree some entries are not found and count as new.
+pub(super) struct OrderedEntries<'a> {
     entries: Vec<TreeEntry<'a>>,
     at: usize,
 }
 
-impl<'a> InOrder<'a> {
-    /// No tree has no entries.
+impl<'a> OrderedEntries<'a> {
+    /// Reads the entries of a tree; without a tree there are none.
     pub(super) fn new(object: Option<&'a OdbObject<'_>>) -> Result<Self, StagedError> {
         let entries = object.map(|object| entries_of(object).collect()).transpose()?;
         Ok(Self { entries: entries.unwrap_or_default(), at: 0 })
     }
 
-    /// The entry of this name and sort. No call may ask for one that stands before that of the last call.
+    /// Returns the entry of this name and kind. Lookups must not go backwards.
     pub(super) fn find(&mut self, name: &[u8], directory: bool) -> Option<TreeEntry<'a>> {
         while let Some(entry) = self.entries.get(self.at) {
             match order((entry.name, entry.is_directory()), (name, directory)) {
@@ -60,11 +60,11 @@ impl<'a> InOrder<'a> {
 
 fn order(one: (&[u8], bool), other: (&[u8], bool)) -> Ordering {
     let common = one.0.len().min(other.0.len());
-    let behind = |(name, directory): (&[u8], bool)| match name.get(common) {
+    let next_byte = |(name, directory): (&[u8], bool)| match name.get(common) {
         Some(byte) => Some(*byte),
         None if directory => Some(b'/'),
         None => None,
     };
     let names = one.0[..common].cmp(&other.0[..common]);
-    names.then_with(|| behind(one).cmp(&behind(other))).then_with(|| one.0.len().cmp(&other.0.len()))
+    names.then_with(|| next_byte(one).cmp(&next_byte(other))).then_with(|| one.0.len().cmp(&other.0.len()))
 }

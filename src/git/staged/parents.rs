@@ -1,4 +1,4 @@
-//! The other parents of a merge: what one of them has is not new to the commit that joins it.
+//! The other parents of a merge. A blob that one of them has is not new in the merge commit.
 
 use std::collections::HashMap;
 use std::io::{self, Read};
@@ -8,18 +8,19 @@ use git2::{Odb, Oid};
 
 use super::objects::{entries_of, oid, read_tree};
 use super::{Staged, StagedError};
-use crate::faults;
+use crate::fault_injection;
 use crate::git::database::Database;
 use crate::git::layout::Layout;
+use crate::git::odb::ObjectId;
 use crate::git::tree::SUBMODULE;
-use crate::objects::ObjectId;
 
-/// `MERGE_HEAD` has one id a line; git merges no thousand branches at once.
-const MAX_MERGE_HEAD: u64 = 1 << 16;
+/// Maximum number of bytes of `MERGE_HEAD` that are read. It has one id a line, and git does not merge a thousand
+/// branches at once.
+const MAX_MERGE_HEAD_BYTES: u64 = 1 << 16;
 
-/// Puts into [`Staged::old`] what the other parents have: the new blob if one has it at the same path, else any
-/// blob there if the last commit has none. `staged` must be sorted by path. Entries in conflict are left alone: which
-/// side a commit will take is open.
+/// Updates [`Staged::old`] from the other parents: with the new blob if one of them has it at the same path, else with
+/// any blob there if the last commit has none. `staged` must be sorted by path. Entries in conflict are not changed:
+/// the commit may take either side.
 pub(super) fn fill(layout: &Layout, database: &Database, staged: &mut [Staged]) -> Result<(), StagedError> {
     for parent in merge_heads(layout)? {
         let (_, head) = database.commit(&parent)?;
@@ -40,12 +41,12 @@ fn merge_heads(layout: &Layout) -> Result<Vec<ObjectId>, StagedError> {
         return Ok(named_by_merge());
     };
     let damaged =
-        || StagedError::MergeHead(io::Error::new(io::ErrorKind::InvalidData, "it holds no commit ids"));
+        || StagedError::MergeHead(io::Error::new(io::ErrorKind::InvalidData, "it contains no commit ids"));
     text.lines().map(|line| ObjectId::from_hex(line.trim()).ok_or_else(damaged)).collect()
 }
 
-/// The heads that `git merge` joins by itself: to the hook pre-merge-commit it names them in the environment only, in
-/// `GITHEAD_<id>`, and writes `MERGE_HEAD` later.
+/// Returns the heads that `git merge` merges in. For the hook pre-merge-commit, git writes `MERGE_HEAD` too late and
+/// only sets `GITHEAD_<id>` in the environment.
 fn named_by_merge() -> Vec<ObjectId> {
     let merges = |action: String| action.starts_with("merge") || action.starts_with("pull");
     if !std::env::var("GIT_REFLOG_ACTION").is_ok_and(merges) {
@@ -59,23 +60,25 @@ fn read(path: &Path) -> io::Result<Option<String>> {
     match path.metadata() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
-        // A pipe would wait.
+        // Opening a pipe would block.
         Ok(metadata) if !metadata.is_file() => return Err(io::ErrorKind::InvalidData.into()),
         Ok(_) => {}
     }
     let mut text = String::new();
-    faults::input(faults::open(path)?).take(MAX_MERGE_HEAD).read_to_string(&mut text)?;
+    fault_injection::input(fault_injection::open(path)?)
+        .take(MAX_MERGE_HEAD_BYTES)
+        .read_to_string(&mut text)?;
     Ok(Some(text))
 }
 
-/// The blobs and directories of a directory, by name; true for a directory.
+/// The blobs and subdirectories of a directory, by name; true for a directory.
 type Names = HashMap<Vec<u8>, (bool, Oid)>;
 
-/// A tree that is asked for paths in ascending order, and reads each of its directories once.
+/// A tree for lookups in ascending path order; reads each of its directories once.
 struct Tree<'a> {
     odb: &'a Odb<'a>,
     root: Oid,
-    /// The directories from the root down to the last one asked for: the length of their path, and what they hold.
+    /// The directories from the root to the last one looked up: the length of their path, and their entries.
     open: Vec<(usize, Names)>,
     last: Vec<u8>,
 }
@@ -85,7 +88,7 @@ impl<'a> Tree<'a> {
         Self { odb, root, open: Vec::new(), last: Vec::new() }
     }
 
-    /// The blob at `path`, if there is one.
+    /// Returns the blob at `path`, if there is one.
     fn blob(&mut self, path: &[u8]) -> Result<Option<Oid>, StagedError> {
         let last = std::mem::replace(&mut self.last, path.to_vec());
         let is_open = |length: usize| last.get(..length) == path.get(..length);

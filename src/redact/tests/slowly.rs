@@ -1,21 +1,22 @@
-//! Content that comes slowly, and what leaves of it meanwhile: every form byte by byte, the beginning of the content,
-//! and what is not worth waiting for.
+//! Content that arrives slowly, and the output until then: every form byte by byte, the start of the content, and text
+//! that is not held back.
 
 use super::*;
 
-/// Small letters, in whose base64 no other compressed data seems to begin.
+/// Lower-case letters. No other compressed data appears to start in their base64.
 fn letters(length: usize) -> Vec<u8> {
     (0..length).map(|at| b'a' + (at % 26) as u8).collect()
 }
 
-/// gzip that is no smaller, in base64.
+/// Stored (uncompressed) gzip in base64.
 fn stored(content: &[u8]) -> String {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
     encoder.write_all(content).unwrap();
     BASE64.encode(&encoder.finish().unwrap())
 }
 
-/// Sends `content` in pieces of `room` at most, and does not end it: what has left, what is held, how many masks.
+/// Sends `content` in pieces of at most `room` bytes without ending it. Returns the output so far, the number of bytes
+/// held back and the number of masks.
 fn so_far(content: &[u8], room: usize) -> (Vec<u8>, u64, u64) {
     let mut redactor = Redactor::new(&DETECTOR);
     let mut out = Vec::new();
@@ -28,7 +29,7 @@ fn so_far(content: &[u8], room: usize) -> (Vec<u8>, u64, u64) {
 }
 
 #[test]
-fn every_form_comes_byte_by_byte() {
+fn every_form_byte_by_byte() {
     let key = key();
     let each = |form: &dyn Fn(u8) -> String| key.bytes().map(form).collect::<String>();
     let codes: Vec<String> = key.bytes().map(|byte| byte.to_string()).collect();
@@ -76,7 +77,7 @@ fn every_form_comes_byte_by_byte() {
 }
 
 #[test]
-fn whatever_joins_comes_byte_by_byte() {
+fn every_separator_byte_by_byte() {
     let key = key();
     for joint in [
         "'+'",
@@ -124,7 +125,7 @@ fn whatever_joins_comes_byte_by_byte() {
 }
 
 #[test]
-fn wide_text_comes_byte_by_byte() {
+fn wide_text_byte_by_byte() {
     let text = format!("\u{feff}one line\nkey = \"{}\";\nlast line\n", key());
     for content in [
         text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>(),
@@ -137,7 +138,7 @@ fn wide_text_comes_byte_by_byte() {
 }
 
 #[test]
-fn the_very_beginning_of_the_content_is_masked() {
+fn start_of_content_is_masked() {
     assert_eq!(masked(&key()), (SHOWN.to_owned(), 1));
     let inside = stored(key().as_bytes());
     assert_eq!(
@@ -152,7 +153,7 @@ fn the_very_beginning_of_the_content_is_masked() {
 }
 
 #[test]
-fn a_key_with_an_implausible_date_is_masked_and_a_placeholder_is_not() {
+fn implausible_date_is_masked_and_placeholder_is_not() {
     let implausible = key().replace("KEY0198C0FFEE5A4", "KEY01236170692E5");
     let shown = SHOWN.replace("KEY0198C0FFEE5A4", "KEY01236170692E5");
     assert_eq!(masked(&format!("k={implausible}\n")), (format!("k={shown}\n"), 1));
@@ -161,7 +162,7 @@ fn a_key_with_an_implausible_date_is_masked_and_a_placeholder_is_not() {
 }
 
 #[test]
-fn what_cannot_become_a_key_is_not_waited_for() {
+fn text_that_cannot_become_a_key_is_not_held() {
     let filler = "some more words\n".repeat(20);
     for none in [
         "KEYS and values",
@@ -180,19 +181,19 @@ fn what_cannot_become_a_key_is_not_waited_for() {
     }
 }
 
-/// Base64 that ended long ago, and base64 that goes on for longer than is waited for.
+/// Base64 that ends early, and base64 that is longer than the limit for holding it back.
 #[test]
-fn compressed_data_is_waited_for_as_long_as_it_goes_on() {
-    let content = [key().as_bytes(), &letters(3 * BUFFER)].concat();
+fn compressed_data_is_held_up_to_a_limit() {
+    let content = [key().as_bytes(), &letters(3 * BUFFER_BYTES)].concat();
     let base64 = stored(&content);
-    // It is looked at again when there is twice as much.
+    // The data is checked again only once there is twice as much content.
     let filler = "some more words\n".repeat(base64.len() / 16);
     let (out, held, count) = so_far(format!("one\n{base64}\n{filler}").as_bytes(), 100_000);
     assert!(count == 1 && held < 100, "{held} bytes held");
     let want = format!("one\n‹base64, gzip: {SHOWN}›\nsome");
     assert_eq!(String::from_utf8_lossy(&out[..want.len()]), want);
     let endless = stored(&[key().as_bytes(), &letters(4 << 20)].concat());
-    let (out, held, count) = so_far(format!("one\n{endless}").as_bytes(), ROOM);
+    let (out, held, count) = so_far(format!("one\n{endless}").as_bytes(), MIN_ROOM_BYTES);
     assert!(count == 1 && held < endless.len() as u64 / 2, "{held} bytes held");
     assert!(out.starts_with(format!("one\n‹base64, gzip: {SHOWN}›").as_bytes()));
 }

@@ -1,15 +1,15 @@
-//! One secret on the page: what it is, whether it works, its time line, and every place where it lies.
+//! One secret on the page: its type, liveness, timeline and locations.
 
 use std::io::{self, Write};
 
 use super::super::Options;
-use super::super::markup::escaped;
+use super::super::phrases::{counted, day, is_alive, place, short};
 use super::super::snippet::draw;
-use super::super::words::{counted, day, is_alive, place, short};
-use super::time::{Life, Scale};
+use super::super::xml_escape::escaped;
+use super::time::{Scale, Timeline};
 use crate::finding::{Finding, GitInfo, KeyAge, ReachedBy, Severity};
 
-/// How far a finding reaches: the value in the page, and the words beside its box.
+/// How far a secret has spread: the attribute value in the page, and the label of its checkbox.
 pub(super) const REACHES: [(&str, &str); 5] = [
     ("files", "files"),
     ("pushed", "pushed"),
@@ -17,12 +17,12 @@ pub(super) const REACHES: [(&str, &str); 5] = [
     ("staged", "staged"),
     ("local", "only in this clone"),
 ];
-/// Other places that are named.
-const PLACES: usize = 20;
-/// Findings of one secret beyond which those out of sight are not laid out.
-const LONG: usize = 50;
-/// Columns of the line of content.
-const WIDTH: usize = 160;
+/// Maximum number of other locations, and of refs, that are listed.
+const MAX_LISTED_PLACES: usize = 20;
+/// Number of findings of one secret above which off-screen ones are not laid out by the browser.
+const LONG_LIST_FINDINGS: usize = 50;
+/// Width in columns of a line of content.
+const EXCERPT_COLUMNS: usize = 160;
 
 /// Writes the findings of one secret, of which there is at least one.
 pub(super) fn write(
@@ -41,8 +41,8 @@ pub(super) fn write(
         "<p class=\"marks\"><span class=\"{worst}\"><span class=\"word\">{worst}</span></span>{}</p>",
         marks(first, findings.len())
     )?;
-    Life::of(findings).write(scale, out)?;
-    let long = if findings.len() > LONG { " long" } else { "" };
+    Timeline::of(findings).write(scale, out)?;
+    let long = if findings.len() > LONG_LIST_FINDINGS { " long" } else { "" };
     writeln!(out, "<ul class=\"places{long}\">")?;
     for finding in findings {
         one_place(finding, out)?;
@@ -50,7 +50,7 @@ pub(super) fn write(
     writeln!(out, "</ul>\n</section>")
 }
 
-/// What is known of the secret beside its severity.
+/// Writes the badges of the secret after its severity.
 fn marks(finding: &Finding, places: usize) -> String {
     let mut out = String::new();
     let mut add = |class: &str, text: &str| {
@@ -86,7 +86,7 @@ fn one_place(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     let said = if finding.message.is_empty() { &finding.rule_id } else { &finding.message };
     writeln!(out, "<p class=\"{severity}\"><span class=\"word\">{severity}</span> {}</p>", escaped(said))?;
     if !finding.excerpt.text.is_empty() {
-        let parts = draw(&finding.excerpt, WIDTH).parts.map(|part| escaped(&part));
+        let parts = draw(&finding.excerpt, EXCERPT_COLUMNS).parts.map(|part| escaped(&part));
         writeln!(out, "<pre>{}<mark>{}</mark>{}</pre>", parts[0], parts[1], parts[2])?;
     }
     let facts = facts(finding);
@@ -100,7 +100,7 @@ fn one_place(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "</li>")
 }
 
-/// How far it reaches: one of [`REACHES`].
+/// Returns how far the finding has spread: one of [`REACHES`].
 fn reach(finding: &Finding) -> &'static str {
     let Some(info) = &finding.git else { return "files" };
     match info.reached_by {
@@ -111,7 +111,7 @@ fn reach(finding: &Finding) -> &'static str {
     }
 }
 
-/// The summary of what is folded away.
+/// Returns the summary of the collapsed details.
 fn gist(finding: &Finding) -> String {
     let mut parts = Vec::new();
     if let Some(info) = &finding.git {
@@ -130,7 +130,7 @@ fn gist(finding: &Finding) -> String {
     if parts.is_empty() { "details".to_owned() } else { parts.join(", ") }
 }
 
-/// What a person may want to know beside the place and the message.
+/// Returns further facts about a finding, as labels and values.
 fn facts(finding: &Finding) -> Vec<(&'static str, String)> {
     let mut out = Vec::new();
     if let Some(within) = &finding.within {
@@ -150,7 +150,7 @@ fn facts(finding: &Finding) -> Vec<(&'static str, String)> {
         history(info, &mut out);
     }
     if !finding.occurrences.is_empty() {
-        let named = finding.occurrences.iter().take(PLACES);
+        let named = finding.occurrences.iter().take(MAX_LISTED_PLACES);
         let mut named: Vec<_> = named.map(|place| format!("{}:{}", place.path, place.start_line)).collect();
         let more = finding.occurrence_count() - named.len() as u64;
         if more > 0 {
@@ -173,9 +173,9 @@ fn history(info: &GitInfo, out: &mut Vec<(&'static str, String)>) {
     }
     out.push(("reached by", info.reached_by.as_str().to_owned()));
     if !info.refs.is_empty() {
-        let mut named = info.refs.iter().take(PLACES).cloned().collect::<Vec<_>>();
-        if info.refs.len() > PLACES {
-            named.push(format!("and {} more", info.refs.len() - PLACES));
+        let mut named = info.refs.iter().take(MAX_LISTED_PLACES).cloned().collect::<Vec<_>>();
+        if info.refs.len() > MAX_LISTED_PLACES {
+            named.push(format!("and {} more", info.refs.len() - MAX_LISTED_PLACES));
         }
         out.push(("refs", named.join(", ")));
     }

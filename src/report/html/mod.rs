@@ -1,5 +1,5 @@
-//! The `html` format: one page that needs nothing else. It loads nothing, sends nothing, and allows no script and no style but
-//! its own two, which it names by their digests; without script everything is there, only the filters are not.
+//! The `html` format: one self-contained page. It loads and sends nothing; its content security policy allows only its
+//! own script and style, by their digests. Without script everything is shown and only the filters are missing.
 
 mod key;
 mod time;
@@ -11,31 +11,31 @@ use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
 
 use self::time::Scale;
-use super::markup::escaped;
-use super::words::{counted, grouped, headline, incomplete, is_alive, place, why_accepted, worst_first};
+use super::phrases::{counted, grouped, headline, incomplete, is_alive, place, why_accepted, worst_first};
+use super::xml_escape::escaped;
 use super::{Options, Plan, Report};
 use crate::finding::{Finding, Severity};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
-/// Findings on one page; more make it slow, and nobody reads them.
-const MOST: usize = 10_000;
-/// Lines of what was not read, and of what is suppressed.
-const LISTED: usize = 1_000;
+/// Maximum number of findings on a page. More would make it slow.
+const MAX_FINDINGS: usize = 10_000;
+/// Maximum number of listed skipped inputs, and of listed suppressed findings.
+const MAX_LIST_LINES: usize = 1_000;
 
 /// Writes the `html` report.
 pub(super) fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     head(report, options, out)?;
-    let shown: Vec<&Finding> = worst_first(&report.findings).into_iter().take(MOST).collect();
+    let shown: Vec<&Finding> = worst_first(&report.findings).into_iter().take(MAX_FINDINGS).collect();
     if !shown.is_empty() {
-        writeln!(out, "<h2 id=\"findings\">Keys and where they lie</h2>")?;
+        writeln!(out, "<h2 id=\"findings\">Keys and their locations</h2>")?;
         filters(report, out)?;
         let scale = Scale::of(&shown, options.ended);
         for findings in by_secret(&shown) {
             key::write(&findings, options, &scale, out)?;
         }
-        if report.findings.len() > MOST {
-            let more = grouped((report.findings.len() - MOST) as u64);
+        if report.findings.len() > MAX_FINDINGS {
+            let more = grouped((report.findings.len() - MAX_FINDINGS) as u64);
             writeln!(out, "<p class=\"soft\">{more} more findings are in the json report.</p>")?;
         }
     }
@@ -74,7 +74,7 @@ fn head(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<(
     writeln!(out, "</header>\n<main>")
 }
 
-/// The counts, in words and figures.
+/// Writes the counts.
 fn tiles(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let alive = report.findings.iter().filter(|finding| is_alive(finding)).count();
     let asked = report.findings.iter().any(|finding| finding.liveness.is_some());
@@ -97,7 +97,7 @@ fn tiles(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "</dl>")
 }
 
-/// The form that the script shows.
+/// Writes the filter form, which is hidden until the script shows it.
 fn filters(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let boxes = |name: &str, values: &[(&str, &str)]| {
         let one = |(value, label): &(&str, &str)| {
@@ -121,7 +121,7 @@ fn filters(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     )
 }
 
-/// The findings of each secret, in the order of their first ones.
+/// Groups findings by secret, in the order of their first findings.
 fn by_secret<'f>(findings: &[&'f Finding]) -> Vec<Vec<&'f Finding>> {
     let mut out: Vec<Vec<&Finding>> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
@@ -170,7 +170,7 @@ fn one_plan(plan: &Plan, open: bool, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "</ol></details>")
 }
 
-/// A list of what has no secret to show: a place, and why.
+/// Writes a list of entries without a secret, as paths and reasons.
 fn list(
     title: &str,
     entries: impl Iterator<Item = (String, String)>,
@@ -181,7 +181,7 @@ fn list(
         return Ok(());
     }
     writeln!(out, "<h2>{title}</h2>\n<ul class=\"plain\">")?;
-    for (path, why) in entries.take(LISTED) {
+    for (path, why) in entries.take(MAX_LIST_LINES) {
         writeln!(
             out,
             "<li><code>{}</code> <span class=\"soft\">{}</span></li>",
@@ -189,8 +189,8 @@ fn list(
             escaped(&why)
         )?;
     }
-    if count > LISTED {
-        writeln!(out, "<li class=\"soft\">and {} more</li>", grouped((count - LISTED) as u64))?;
+    if count > MAX_LIST_LINES {
+        writeln!(out, "<li class=\"soft\">and {} more</li>", grouped((count - MAX_LIST_LINES) as u64))?;
     }
     writeln!(out, "</ul>")
 }

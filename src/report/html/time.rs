@@ -1,4 +1,4 @@
-//! The time line of a key: made, committed, taken away, now, drawn to one scale for the whole page.
+//! The timeline of a key: created, committed, removed and now, on one scale for the whole page.
 
 use std::io::{self, Write};
 
@@ -6,44 +6,44 @@ use jiff::Timestamp;
 
 use crate::finding::{Finding, KeyAge};
 
-/// Seconds of a day.
-const DAY: i64 = 86_400;
+/// Seconds per day.
+const DAY_SECONDS: i64 = 86_400;
 
-/// From the first day that the page knows to the end of the run.
+/// The time range of the page: from its first known day to the end of the run, in seconds since 1970.
 pub(super) struct Scale {
     from: i64,
     to: i64,
 }
 
-/// What is known of one secret, in seconds since 1970.
+/// The known dates of one secret, in seconds since 1970.
 #[derive(Default)]
-pub(super) struct Life {
+pub(super) struct Timeline {
     made: Option<i64>,
     committed: Option<i64>,
     removed: Option<i64>,
-    /// A file or HEAD holds it now.
+    /// Whether a file or HEAD contains it now.
     lies_open: bool,
 }
 
 impl Scale {
-    /// A scale on which all dates of `findings` have a place.
+    /// Returns a scale that covers all dates of `findings`.
     pub(super) fn of(findings: &[&Finding], now: Timestamp) -> Self {
-        let lives = findings.iter().map(|finding| Life::of(&[finding]));
+        let lives = findings.iter().map(|finding| Timeline::of(&[finding]));
         let known = lives.flat_map(|life| [life.made, life.committed, life.removed]).flatten();
         let now = now.as_second();
         let (from, to) = known.fold((now, now), |(from, to), at| (from.min(at), to.max(at)));
         Self { from, to }
     }
 
-    /// Where a time stands, in per cent of the width; a little is left on both sides for the marks.
+    /// Returns the position of a time in percent of the width, with a margin on both sides for the markers.
     fn at(&self, time: i64) -> f64 {
         let width = self.to.saturating_sub(self.from).max(1) as f64;
         1.0 + 98.0 * (time.saturating_sub(self.from) as f64 / width).clamp(0.0, 1.0)
     }
 }
 
-impl Life {
-    /// What the findings of one secret say together: the first commit, and the last removal if nothing holds it any more.
+impl Timeline {
+    /// Combines the findings of one secret: the first commit, and the last removal if nothing contains it any more.
     pub(super) fn of(findings: &[&Finding]) -> Self {
         let mut life = Self::default();
         for finding in findings {
@@ -60,7 +60,7 @@ impl Life {
                 life.lies_open = true;
             } else if let (Some(first), Some(days)) = (first, info.exposure_days) {
                 let days = i64::try_from(days).unwrap_or(i64::MAX);
-                life.removed = life.removed.max(Some(first.saturating_add(days.saturating_mul(DAY))));
+                life.removed = life.removed.max(Some(first.saturating_add(days.saturating_mul(DAY_SECONDS))));
             }
         }
         if life.lies_open {
@@ -69,7 +69,7 @@ impl Life {
         life
     }
 
-    /// Draws it, if there is anything to draw.
+    /// Draws the timeline, if any date is known.
     pub(super) fn write(&self, scale: &Scale, out: &mut dyn Write) -> io::Result<()> {
         if self.made.is_none() && self.committed.is_none() {
             return Ok(());
@@ -99,7 +99,7 @@ impl Life {
             told.push(("removed, still in history", removed));
         }
         marks += &dot(now);
-        let last = if self.lies_open { "lies there now" } else { "now" };
+        let last = if self.lies_open { "still there" } else { "now" };
         told.push((last, now));
         let words: Vec<_> =
             told.iter().map(|(word, at)| format!("<li><b>{}</b> {word}</li>", day(*at))).collect();

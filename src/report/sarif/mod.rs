@@ -1,8 +1,8 @@
-//! The `sarif` format: SARIF 2.1.0 within the limits that GitHub code scanning sets, since it refuses a file that
-//! breaks one of them as a whole. The types are in `model`, a result is made in `result`, a place in `place`.
+//! The `sarif` format: SARIF 2.1.0 within the limits of GitHub code scanning, which rejects a whole file that breaks
+//! one of them. The types are in `model`, results are built in `result`, locations in `place`.
 //!
-//! Columns count Unicode characters and the file says so (`columnKind`). Lines of content are written with all secrets
-//! masked, so that a viewer shows no more than any other report.
+//! Columns count Unicode characters, as declared by `columnKind`. Lines of content are written with all secrets masked,
+//! so that a viewer shows no more than any other report.
 
 mod model;
 mod place;
@@ -15,7 +15,7 @@ use std::io::{self, Write};
 use super::json::accepted as json_accepted;
 use super::sanitize::{inert_json, visible};
 use super::{Options, Report, Repository};
-use crate::finding::{Finding, Severity, Unseen};
+use crate::finding::{Finding, Severity, Skipped};
 use crate::rules::Rule;
 use model::{
     AutomationDetails, Configuration, Descriptor, DescriptorProperties, Driver, Help, Invocation, Location,
@@ -25,11 +25,11 @@ use model::{
 use place::{ROOT, artifact_location};
 use result::result;
 
-/// The address that the standard itself gives for its schema.
+/// The URL of the schema according to the standard.
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
-/// GitHub takes 25,000 results of a run and keeps 5,000 of them; which ones, it says, depends on their severity. So
-/// that nothing depends on it, no more are written.
+/// GitHub accepts 25,000 results of a run and keeps 5,000 of them, chosen by severity according to its documentation.
+/// No more are written, so that the result does not depend on its choice.
 const MAX_RESULTS: usize = 5_000;
 /// GitHub's limit for the name of a rule, in characters.
 const MAX_NAME: usize = 255;
@@ -106,12 +106,12 @@ fn descriptor(rule: &Rule) -> Descriptor<'_> {
     }
 }
 
-/// As many characters as there may be.
+/// Returns the first `count` characters.
 fn first(text: &str, count: usize) -> &str {
     text.char_indices().nth(count).map_or(text, |(end, _)| &text[..end])
 }
 
-/// GitHub's scale from 0 to 10, as the text that it asks for: critical above 9.0, medium from 4.0, low below.
+/// Returns the severity on GitHub's scale from 0 to 10, as text: critical above 9.0, medium from 4.0, low below.
 fn security_severity(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "9.8",
@@ -147,7 +147,7 @@ fn hidden<'a>(count: usize) -> Option<Notification<'a>> {
     })
 }
 
-fn not_read(unseen: &Unseen) -> Notification<'_> {
+fn not_read(unseen: &Skipped) -> Notification<'_> {
     let artifact_location = artifact_location(&unseen.path);
     let physical_location = PhysicalLocation { artifact_location, region: None, context_region: None };
     let location = Location { id: None, physical_location, logical_locations: Vec::new(), message: None };
@@ -161,12 +161,12 @@ fn notification<'a>(level: &'static str, text: &'a str, locations: Vec<Location<
     Notification { level, message: plain(text), locations, properties: None }
 }
 
-/// A message that a viewer can print as it is: JSON's own escapes are gone once it has read the file.
+/// Makes a message that a viewer can print as it is: JSON escapes are gone once the file is parsed.
 fn plain(text: &str) -> Message<'_> {
     Message { text: visible(text) }
 }
 
-/// What to say if not all findings fit.
+/// Returns a message if there are more findings than results.
 fn too_many(count: usize) -> Option<String> {
     (count > MAX_RESULTS).then(|| {
         format!(
@@ -177,7 +177,7 @@ fn too_many(count: usize) -> Option<String> {
     })
 }
 
-/// As many findings as fit, the worst first: what hides nothing, keys that work, then by severity.
+/// Returns the findings that fit, worst first: unsuppressed ones, then active keys, then by severity.
 fn worst(mut findings: Vec<&Finding>) -> impl Iterator<Item = &Finding> {
     let alive =
         |finding: &Finding| finding.liveness.as_ref().is_some_and(|liveness| liveness.status.is_alive());
@@ -194,7 +194,7 @@ mod tests {
     use crate::finding::Secret;
 
     #[test]
-    fn results_beyond_the_limit_go_the_least_severe_first_and_the_file_says_so() {
+    fn least_severe_results_over_the_limit_are_dropped_and_reported() {
         let place = crate::finding::Location {
             path: "a".into(),
             start_line: 1,

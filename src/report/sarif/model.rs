@@ -1,5 +1,5 @@
-//! The part of SARIF 2.1.0 (OASIS standard, errata 01) that telleaks writes, as plain types. Which finding becomes
-//! what is decided in `sarif`. Each type names its section of the standard.
+//! The part of SARIF 2.1.0 (OASIS standard, errata 01) that telleaks writes, as plain types; `sarif` maps findings to
+//! them. Each type names its section of the standard.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -136,10 +136,10 @@ pub(super) struct Notification<'a> {
     pub(super) properties: Option<NotificationProperties<'a>>,
 }
 
-/// What we add to a notification.
+/// Our properties of a notification.
 #[derive(Serialize)]
 pub(super) struct NotificationProperties<'a> {
-    /// The entry of the configuration that accepts that something was not read.
+    /// The entry of the configuration that accepts the skipped input.
     pub(super) accepted: Accepted<'a>,
 }
 
@@ -169,7 +169,7 @@ pub(super) struct SarifResult<'a> {
     /// Section 3.27.30.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) fixes: Vec<Fix<'a>>,
-    /// Section 3.27.23: an empty list says that nothing hides it, no list that nobody has looked.
+    /// Section 3.27.23: an empty list means not suppressed; a missing list means that suppressions were not evaluated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) suppressions: Option<Vec<Suppression<'a>>>,
     pub(super) properties: ResultProperties<'a>,
@@ -184,7 +184,7 @@ pub(super) struct ResultProperties<'a> {
     pub(super) key_id: Option<&'a str>,
     pub(super) key_created: Option<String>,
     pub(super) encoding: Vec<&'static str>,
-    /// All other places of the secret, of which `relatedLocations` may list only the first.
+    /// Number of all other locations of the secret; `relatedLocations` may list only the first.
     pub(super) occurrence_count: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) original: Option<Origin<'a>>,
@@ -288,7 +288,7 @@ pub(super) struct ArtifactLocation {
     pub(super) uri_base_id: Option<&'static str>,
 }
 
-/// Section 3.30, `region`: lines and columns from 1, bytes from 0, `endColumn` behind the last character.
+/// Section 3.30, `region`: lines and columns are 1-based, bytes 0-based, `endColumn` is exclusive.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Region<'a> {

@@ -1,4 +1,4 @@
-//! Places in SARIF: addresses, regions, and what lies inside a file that is no text.
+//! Locations in SARIF: URIs, regions, and members of archives.
 
 use std::borrow::Cow;
 
@@ -9,16 +9,16 @@ use crate::finding::{self, Finding};
 use crate::report::Options;
 use crate::report::sanitize::visible;
 
-/// Name of the scanned folder, to which relative addresses belong; GitHub and editors know it by this name.
+/// Base id of the scanned directory, to which relative URIs belong; GitHub and editors know this name.
 pub(super) const ROOT: &str = "%SRCROOT%";
-/// What may stand as it is in a path of a URI (RFC 3986: unreserved characters and `/`), and `!` for archives. A
-/// colon in the first part would make a scheme of it.
+/// Characters that are not percent-encoded in the path of a URI: RFC 3986's unreserved characters, `/`, and `!` for
+/// archives. A colon in the first segment would be read as a scheme.
 const PATH: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/').remove(b'!');
-/// Stands between an archive and the path inside it.
+/// Separator between an archive and the path inside it.
 const INSIDE: &str = "!/";
 
-/// Where a finding stands, with its masked line.
+/// Returns the location of a finding, with its masked line.
 pub(super) fn place_of<'a>(finding: &'a Finding, options: &Options) -> Location<'a> {
     let mut location = location(&finding.location);
     let snippet = Content { text: Cow::Owned(visible(&options.shown(&finding.secret)).into_owned()) };
@@ -47,7 +47,7 @@ pub(super) fn place_of<'a>(finding: &'a Finding, options: &Options) -> Location<
     location
 }
 
-/// A place.
+/// Converts a location.
 pub(super) fn location(place: &finding::Location) -> Location<'_> {
     let physical_location = PhysicalLocation {
         artifact_location: artifact_location(&place.path),
@@ -62,7 +62,7 @@ pub(super) fn location(place: &finding::Location) -> Location<'_> {
     }
 }
 
-/// The bytes of a place.
+/// Returns the region of a location.
 pub(super) fn region(place: &finding::Location) -> Region<'static> {
     Region {
         start_line: place.start_line,
@@ -75,14 +75,14 @@ pub(super) fn region(place: &finding::Location) -> Region<'static> {
     }
 }
 
-/// What a file is called inside its archive, and what a commit or tag is called.
+/// Returns the logical location: the name of an archive member, or of a commit or tag.
 fn inside(path: &str) -> Option<LogicalLocation<'_>> {
     let is_object = path.starts_with(".git/commit/") || path.starts_with(".git/tag/");
     let name = path.rsplit_once(INSIDE).map(|(_, name)| name).or(is_object.then_some(path))?;
     Some(LogicalLocation { name: visible(name), fully_qualified_name: visible(path), kind: "resource" })
 }
 
-/// The address of a file.
+/// Returns the URI of a file.
 pub(super) fn artifact_location(path: &str) -> ArtifactLocation {
     let encoded = utf8_percent_encode(path, PATH);
     if path.starts_with('/') {
@@ -95,7 +95,7 @@ pub(super) fn artifact_location(path: &str) -> ArtifactLocation {
     ArtifactLocation { uri: encoded.to_string(), uri_base_id: Some(ROOT) }
 }
 
-/// The letter of `C:/…`. Elsewhere than on Windows, `C:` is a folder like any other.
+/// Returns the drive letter of `C:/…`. On systems other than Windows, `C:` is an ordinary directory name.
 fn windows_drive(path: &str) -> Option<char> {
     match path.as_bytes() {
         [letter, b':', b'/', ..] if cfg!(windows) && letter.is_ascii_alphabetic() => {
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_become_addresses() {
+    fn paths_become_uris() {
         assert_eq!(uri("src/a b#c?.js"), "src/a%20b%23c%3F.js");
         assert_eq!(uri("größe/100%.txt"), "gr%C3%B6%C3%9Fe/100%25.txt");
         assert_eq!(uri("site.zip!/a/app.js"), "site.zip!/a/app.js");

@@ -1,4 +1,4 @@
-//! One finding as a SARIF result.
+//! Converts a finding to a SARIF result.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -14,14 +14,15 @@ use crate::report::json::{alive, git, origin};
 use crate::report::sanitize::visible;
 use crate::rules::Rule;
 
-/// GitHub shows 100 places of a result and refuses 1,000; one key in a log can stand in millions.
+/// Maximum number of locations of a result. GitHub shows 100 and rejects 1,000; a log can contain one key millions of
+/// times.
 const MAX_PLACES: usize = 100;
-/// Other places that the message links to: GitHub shows only those.
-const LINKED: usize = 10;
-/// Digits of a commit's id that a person is shown.
-const SHORT: usize = 12;
+/// Maximum number of other locations that the message links to. GitHub shows only linked ones.
+const MAX_LINKED_PLACES: usize = 10;
+/// Number of digits of a commit id that are shown.
+const SHORT_ID_DIGITS: usize = 12;
 
-/// The result of a finding.
+/// Returns the result of a finding.
 pub(super) fn result<'a>(finding: &'a Finding, rules: &[Rule], options: &Options) -> SarifResult<'a> {
     let others = finding.occurrences.iter().take(MAX_PLACES - 1).enumerate();
     let fingerprint = finding.fingerprint();
@@ -67,15 +68,15 @@ fn properties<'a>(finding: &'a Finding, options: &Options) -> ResultProperties<'
     }
 }
 
-/// GitHub tells results apart by this alone. Where no line of a checkout can be hashed, the finding's own identity
-/// stands for it.
+/// Returns the hash by which GitHub identifies alerts. If no line of a checkout can be hashed, the finding's own
+/// fingerprint is used.
 fn line_hash(finding: &Finding, fingerprint: &str) -> String {
     let own = || format!("{}:1", fingerprint.get(..16).unwrap_or(fingerprint));
     finding.line_hash.clone().unwrap_or_else(own)
 }
 
-/// One sentence for lists; then the key, the history, and links to other places, which GitHub shows only if they are
-/// linked.
+/// Returns one sentence for lists, then the key, the history, and links to other locations, which GitHub shows only if
+/// they are linked.
 fn message(finding: &Finding) -> Message<'_> {
     let mut text = format!("{}.", text(&finding.message).trim_end_matches('.'));
     if let Some(key) = &finding.key {
@@ -84,7 +85,7 @@ fn message(finding: &Finding) -> Message<'_> {
     if let Some(history) = finding.git.as_ref().and_then(history) {
         text.push_str(&format!(" {}", self::text(&history)));
     }
-    let shown = finding.occurrences.len().min(LINKED);
+    let shown = finding.occurrences.len().min(MAX_LINKED_PLACES);
     if shown > 0 {
         let link = |(at, place): (usize, &crate::finding::Location)| {
             format!("[{}:{}]({})", self::text(&place.path), place.start_line, at + 1)
@@ -99,10 +100,10 @@ fn message(finding: &Finding) -> Message<'_> {
     Message { text: Cow::Owned(text) }
 }
 
-/// When it came and whether it went.
+/// Formats when the secret was introduced and removed.
 fn history(info: &GitInfo) -> Option<String> {
     let commit = info.commit.as_ref()?;
-    let short = |id: &str| id.get(..SHORT).unwrap_or(id).to_owned();
+    let short = |id: &str| id.get(..SHORT_ID_DIGITS).unwrap_or(id).to_owned();
     let mut text = format!("Introduced in commit {} on {}", short(&commit.id), commit.date);
     match &info.removed_in {
         Some(removed) => text.push_str(&format!(", removed in {}, and still in history.", short(removed))),
@@ -112,8 +113,8 @@ fn history(info: &GitInfo) -> Option<String> {
     Some(text)
 }
 
-/// Text in which nothing is taken for a link (SARIF 2.1.0, section 3.11.6): brackets are escaped, and so are
-/// backslashes right before one.
+/// Escapes text so that nothing in it is a link (SARIF 2.1.0, section 3.11.6): brackets, and backslashes right before
+/// them.
 fn text(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in visible(text).chars() {
@@ -153,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_becomes_a_link() {
+    fn brackets_are_escaped() {
         for (plain, escaped) in [
             ("a[0] (b)", r"a\[0\] (b)"),
             (r"C:\new", r"C:\new"),

@@ -7,13 +7,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rustix::fs::{CWD, Mode, OFlags, mkdirat, openat};
 
 use super::super::Limits;
-use super::super::descend::Descent;
 use super::super::input::Intake;
-use super::super::plan::Plan;
+use super::super::roots::Plan;
+use super::super::walker::Walker;
 use super::*;
 
-/// Makes `depth` directories, one in the other, with a file in the last one and, with `wide`, an empty
-/// directory beside each and a file in every hundredth.
+/// Makes `depth` nested directories with a file in the last one and, with `wide`, an empty directory beside each and a
+/// file in every hundredth.
 fn deep_tree(root: &Path, depth: usize, wide: bool) {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let mut dir = openat(CWD, root, flags, Mode::empty()).unwrap();
@@ -33,13 +33,13 @@ fn deep_tree(root: &Path, depth: usize, wide: bool) {
     new_file(&dir, "bottom");
 }
 
-/// `TempDir` cannot remove what is deeper than the longest path.
+/// `TempDir` cannot remove paths longer than `PATH_MAX`.
 fn remove(dir: TempDir) {
     assert!(Command::new("rm").arg("-rf").arg(dir.keep()).status().unwrap().success());
 }
 
 #[test]
-fn a_directory_5000_deep_is_scanned_to_the_bottom() {
+fn directory_5000_deep_is_scanned() {
     for in_git in [false, true] {
         let dir = TempDir::new().unwrap();
         if in_git {
@@ -53,7 +53,7 @@ fn a_directory_5000_deep_is_scanned_to_the_bottom() {
 }
 
 #[test]
-fn a_deep_tree_is_scanned_with_few_descriptors() {
+fn deep_tree_needs_few_descriptors() {
     let dir = TempDir::new().unwrap();
     deep_tree(dir.path(), 600, true);
     let recorder = Recorder::default();
@@ -62,9 +62,9 @@ fn a_deep_tree_is_scanned_with_few_descriptors() {
     let exclude = super::super::gitignore::from_globs(&[]).unwrap();
     for open_dirs in [0, 3] {
         let limits = Limits { threads: 2, open_dirs };
-        let descent = Descent::new(&intake, exclude.clone(), false, &limits);
+        let walker = Walker::new(&intake, exclude.clone(), false, &limits);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
-        pool.scope(|scope| descent.start(scope, &plan.trees[0]));
+        pool.scope(|scope| walker.start(scope, &plan.trees[0]));
         let visited = std::mem::take(&mut *recorder.visited.lock().unwrap());
         assert_eq!(visited.len(), 7, "{open_dirs}");
         assert!(recorder.unseen.lock().unwrap().is_empty());
@@ -73,7 +73,7 @@ fn a_deep_tree_is_scanned_with_few_descriptors() {
 }
 
 #[test]
-fn threads_and_open_directories_follow_the_limit_of_the_process() {
+fn limits_follow_the_descriptor_limit() {
     let limits = |threads, files| {
         let limits = Limits::new(threads, files);
         (limits.threads, limits.open_dirs)
@@ -81,12 +81,12 @@ fn threads_and_open_directories_follow_the_limit_of_the_process() {
     assert_eq!(limits(8, 12), (1, 0));
     assert_eq!(limits(8, 24), (2, 2));
     assert_eq!(limits(8, 1024), (8, 484));
-    assert_eq!(limits(8, usize::MAX), (8, Limits::MOST_OPEN_DIRS));
+    assert_eq!(limits(8, usize::MAX), (8, Limits::MAX_OPEN_DIRS));
     assert!(limits(0, 1024).0 >= 1);
 }
 
 #[test]
-fn files_above_max_file_size_are_named_and_not_read() {
+fn files_above_max_file_size_are_skipped() {
     let dir = TempDir::new().unwrap();
     write(&dir.path().join("fits"), [0; 100]);
     write(&dir.path().join("big"), [0; 101]);
@@ -99,7 +99,7 @@ fn files_above_max_file_size_are_named_and_not_read() {
 }
 
 #[test]
-fn a_file_that_grows_as_fast_as_it_is_read_ends_where_it_ended_when_it_was_opened() {
+fn growing_file_is_read_to_its_initial_size() {
     let dir = TempDir::new().unwrap();
     let path = write(&dir.path().join("log"), vec![b'x'; 1 << 20]);
     let stop = AtomicBool::new(false);
@@ -117,7 +117,7 @@ fn a_file_that_grows_as_fast_as_it_is_read_ends_where_it_ended_when_it_was_opene
 }
 
 #[test]
-fn files_of_proc_say_that_they_are_empty_and_are_read() {
+fn proc_files_are_read() {
     if Path::new("/proc/self/status").exists() {
         assert!(scan(&options(&["/proc/self/status"])).sizes[0] > 100);
     }

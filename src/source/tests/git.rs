@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// A repository in which `tracked` is in the index and `untracked` is not, with this `.gitignore`.
+/// A repository with this `.gitignore`, in which `tracked` is in the index and `untracked` is not.
 fn repository(ignore: &str, tracked: &[&str], untracked: &[&str]) -> TempDir {
     let dir = tree(tracked);
     git(dir.path(), &["init", "-q"]);
@@ -13,7 +13,7 @@ fn repository(ignore: &str, tracked: &[&str], untracked: &[&str]) -> TempDir {
 }
 
 #[test]
-fn a_tracked_file_is_scanned_even_where_a_rule_names_it() {
+fn tracked_files_are_scanned_despite_rules() {
     let dir = repository(
         ".env\n/build/\n*.log\n!keep.log\n",
         &[".env", "build/deep/er/tracked.js", "src/a.rs"],
@@ -30,7 +30,7 @@ fn a_tracked_file_is_scanned_even_where_a_rule_names_it() {
 }
 
 #[test]
-fn only_the_rules_of_git_count_and_only_in_a_repository() {
+fn only_gitignore_counts_and_only_in_a_repository() {
     let files = ["a.txt", "b.txt"];
     for (name, in_git, hidden) in [
         (".ignore", true, false),
@@ -43,7 +43,7 @@ fn only_the_rules_of_git_count_and_only_in_a_repository() {
         if in_git {
             git(dir.path(), &["init", "-q"]);
         } else {
-            // An empty directory of that name makes no repository.
+            // An empty directory called `.git` is not a repository.
             fs::create_dir(dir.path().join(".git")).unwrap();
         }
         let expected: &[&str] = if hidden { &[name] } else { &[name, "a.txt", "b.txt"] };
@@ -62,7 +62,7 @@ fn info_exclude_and_nested_gitignore_files_count() {
 }
 
 #[test]
-fn a_named_root_is_scanned_although_a_parent_ignores_it() {
+fn named_root_is_scanned_if_ignored() {
     for rule in ["dist/", "/dist", "dist/*", "dist/**", "*"] {
         let dir = repository(rule, &[], &["dist/a.js", "dist/b/c.js", "dist/b/.gitignore", "dist/b/d.js"]);
         write(&dir.path().join("dist/b/.gitignore"), "d.js\n");
@@ -75,7 +75,7 @@ fn a_named_root_is_scanned_although_a_parent_ignores_it() {
 }
 
 #[test]
-fn inside_dot_git_nothing_is_ignored_when_it_is_named() {
+fn named_dot_git_has_no_rules() {
     let dir = repository("*\n", &[], &[]);
     let config = dir.path().join(".git/config");
     assert_eq!(visited(&options(&[config])).len(), 1);
@@ -85,18 +85,18 @@ fn inside_dot_git_nothing_is_ignored_when_it_is_named() {
 }
 
 #[test]
-fn a_nested_repository_has_rules_and_an_index_of_its_own() {
+fn nested_repository_has_its_own_rules_and_index() {
     let dir = repository("*.log\n/vendor/\n", &[], &["vendor/x", "inner/x.log"]);
     let inner = repository("*.tmp\n", &["b.tmp"], &["a.log", "a.tmp"]);
     copy(inner.path(), &dir.path().join("inner"));
-    // Beneath an ignored directory that is no submodule nothing is in scope, repository or not.
+    // Under an ignored directory that is not a submodule, nothing is in scope, repository or not.
     copy(inner.path(), &dir.path().join("vendor/inner"));
     let expected = [".gitignore", "inner/.gitignore", "inner/a.log", "inner/b.tmp", "inner/x.log"];
     assert_eq!(visited(&options(&[dir.path()])), expected);
 }
 
 #[test]
-fn a_submodule_is_scanned_even_in_an_ignored_directory() {
+fn submodule_in_ignored_directory_is_scanned() {
     let dir = repository("/vendor/\n", &[], &["vendor/x"]);
     let inner = repository("*.tmp\n", &["b.tmp"], &[]);
     git(inner.path(), &["commit", "-qm", "c"]);
@@ -109,7 +109,7 @@ fn a_submodule_is_scanned_even_in_an_ignored_directory() {
 }
 
 #[test]
-fn a_linked_worktree_has_the_index_of_its_own_and_the_excludes_of_all() {
+fn worktree_has_own_index_and_shared_excludes() {
     let dir = repository("*.tmp\n", &["b.tmp"], &[]);
     git(dir.path(), &["commit", "-qm", "c"]);
     let out = TempDir::new().unwrap();
@@ -134,21 +134,21 @@ fn sha256_and_version_4_indexes_are_read() {
 }
 
 #[test]
-fn with_a_damaged_index_everything_is_scanned_and_that_is_said() {
+fn damaged_index_scans_everything_and_is_reported() {
     let dir = repository("*.log\n", &["a.log"], &["b.log", "sub/c.log"]);
     write(&dir.path().join(".git/index"), "DIRC, or so it says");
     let seen = scan(&options(&[dir.path()]));
     assert_eq!(seen.visited, [".gitignore", "a.log", "b.log", "sub/c.log"]);
     assert_eq!(seen.unseen.len(), 1, "{:?}", seen.unseen);
     assert!(
-        seen.unseen[0].starts_with(".git/index: cannot tell which files git tracks"),
+        seen.unseen[0].starts_with(".git/index: cannot determine which files git tracks"),
         "{:?}",
         seen.unseen
     );
 }
 
 #[test]
-fn with_an_index_that_only_git_reads_everything_is_scanned_and_that_is_no_failure() {
+fn unsupported_index_scans_everything() {
     let dir = repository("*.log\n", &["a.log"], &["b.log"]);
     git(dir.path(), &["update-index", "--split-index"]);
     let seen = scan(&options(&[dir.path()]));
@@ -157,7 +157,7 @@ fn with_an_index_that_only_git_reads_everything_is_scanned_and_that_is_no_failur
 }
 
 #[test]
-fn a_gitignore_that_is_a_link_or_a_pipe_is_not_read() {
+fn gitignore_link_or_pipe_is_not_read() {
     let dir = repository("", &["a"], &[]);
     for (name, target) in [("zero", "/dev/zero"), ("rules", "../rules")] {
         fs::create_dir(dir.path().join(name)).unwrap();

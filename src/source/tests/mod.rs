@@ -1,11 +1,11 @@
-//! The promises of the source, each on a real tree.
+//! The guarantees of the module, each on a real tree.
 
 mod bounds;
 mod git;
 mod roots;
 mod tree;
 
-use crate::content::Content;
+use crate::input::Content;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
@@ -17,10 +17,10 @@ use tempfile::TempDir;
 
 use super::{Label, Options, SourceError, Visitor, run};
 
-/// Remembers all that it is handed.
+/// A visitor that records everything.
 #[derive(Default)]
 struct Recorder {
-    /// How often each label was visited, and how many bytes it had the last time.
+    /// How often each label was visited, and its size in bytes at the last visit.
     visited: Mutex<BTreeMap<String, (usize, usize)>>,
     unseen: Mutex<Vec<String>>,
     notices: Mutex<Vec<String>>,
@@ -46,19 +46,19 @@ impl Visitor for Recorder {
     }
 }
 
-/// What one scan saw.
-struct Seen {
+/// The result of one scan.
+struct Outcome {
     visited: Vec<String>,
     sizes: Vec<usize>,
     unseen: Vec<String>,
     notices: Vec<String>,
 }
 
-fn scan(options: &Options) -> Seen {
+fn scan(options: &Options) -> Outcome {
     try_scan(options).unwrap()
 }
 
-fn try_scan(options: &Options) -> Result<Seen, SourceError> {
+fn try_scan(options: &Options) -> Result<Outcome, SourceError> {
     let recorder = Recorder::default();
     run(options, &recorder)?;
     let visited = recorder.visited.into_inner().unwrap();
@@ -69,10 +69,10 @@ fn try_scan(options: &Options) -> Result<Seen, SourceError> {
     let mut unseen = recorder.unseen.into_inner().unwrap();
     unseen.sort();
     let notices = recorder.notices.into_inner().unwrap();
-    Ok(Seen { visited: visited.into_keys().collect(), sizes, unseen, notices })
+    Ok(Outcome { visited: visited.into_keys().collect(), sizes, unseen, notices })
 }
 
-/// Scans with nothing unseen and nothing noticed.
+/// Scans, and asserts that nothing is reported as skipped and no notice is printed.
 fn visited(options: &Options) -> Vec<String> {
     let seen = scan(options);
     assert!(seen.unseen.is_empty() && seen.notices.is_empty(), "{:?} {:?}", seen.unseen, seen.notices);
@@ -83,7 +83,7 @@ fn options<P: AsRef<Path>>(paths: &[P]) -> Options {
     Options { paths: paths.iter().map(|path| path.as_ref().to_path_buf()).collect(), ..Options::default() }
 }
 
-/// A directory with these files in it, each holding its own name.
+/// Creates a directory with these files, each of which contains its own name.
 fn tree(files: &[&str]) -> TempDir {
     let dir = TempDir::new().unwrap();
     add(dir.path(), files);
@@ -102,7 +102,7 @@ fn write(path: &Path, content: impl AsRef<[u8]>) -> PathBuf {
     path.to_path_buf()
 }
 
-/// Runs git in `dir`, deaf to the configuration of whoever runs the tests.
+/// Runs git in `dir`, without the configuration of the user who runs the tests.
 fn git(dir: &Path, args: &[&str]) {
     let output = Command::new("git")
         .args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "protocol.file.allow=always"])

@@ -1,11 +1,11 @@
-//! What is named on the command line.
+//! Paths named on the command line.
 
 use std::os::unix::fs::symlink;
 
 use super::*;
 
 #[test]
-fn one_root_gives_relative_labels_and_several_are_told_apart() {
+fn labels_of_one_and_several_roots() {
     let dir = tree(&["one/app/.env", "two/b", "file"]);
     let [one, two, file] = ["one", "two", "file"].map(|name| dir.path().join(name));
     assert_eq!(visited(&options(&[&one])), ["app/.env"]);
@@ -38,7 +38,7 @@ fn overlapping_roots_are_scanned_once() {
 }
 
 #[test]
-fn a_missing_path_stops_the_scan_before_it_starts() {
+fn missing_path_stops_the_scan() {
     let dir = tree(&["a"]);
     let missing = dir.path().join("missing");
     let error = try_scan(&options(&[dir.path(), &missing])).err().unwrap();
@@ -71,7 +71,7 @@ fn a_named_link_or_pipe_is_read() {
 }
 
 #[test]
-fn exclude_wins_over_the_walk_and_the_index_but_not_over_a_name() {
+fn exclude_does_not_apply_to_named_paths() {
     let dir = tree(&["a.js", "lib/a.js", "lib/b.min.js", "dist/a.js", "sub/dist/a.js"]);
     git(dir.path(), &["init", "-q"]);
     git(dir.path(), &["add", "."]);
@@ -83,7 +83,7 @@ fn exclude_wins_over_the_walk_and_the_index_but_not_over_a_name() {
 }
 
 #[test]
-fn an_endless_stream_is_bounded_by_max_file_size() {
+fn endless_stream_is_bounded() {
     let endless = Options { max_file_size: Some(1000), ..options(&["/dev/zero"]) };
     let seen = scan(&endless);
     assert_eq!(seen.sizes, [1000]);

@@ -1,6 +1,6 @@
-//! What is met on the way down a directory.
+//! Entries found by the directory walk.
 
-use crate::content::Content;
+use crate::input::Content;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -9,14 +9,14 @@ use std::os::unix::net::UnixListener;
 use super::*;
 
 #[test]
-fn hidden_and_empty_files_are_visited_and_dot_git_is_not() {
+fn hidden_files_are_visited_but_not_dot_git() {
     let dir = tree(&[".env", ".hidden/.deep", ".git/config", "sub/.git", "a"]);
     write(&dir.path().join("empty"), "");
     assert_eq!(visited(&options(&[dir.path()])), [".env", ".hidden/.deep", "a", "empty"]);
 }
 
 #[test]
-fn links_are_not_followed_and_pipes_sockets_and_devices_are_not_opened() {
+fn links_and_special_files_are_not_opened() {
     let outside = tree(&["secret"]);
     let dir = tree(&["a"]);
     let at = |name: &str| dir.path().join(name);
@@ -32,13 +32,13 @@ fn links_are_not_followed_and_pipes_sockets_and_devices_are_not_opened() {
 }
 
 #[test]
-fn what_cannot_be_opened_is_named() {
+fn unreadable_entries_are_reported() {
     let dir = tree(&["readable", "file", "dir/a"]);
     for name in ["file", "dir"] {
         fs::set_permissions(dir.path().join(name), fs::Permissions::from_mode(0o000)).unwrap();
     }
     if fs::read(dir.path().join("file")).is_ok() {
-        // Nothing is unreadable to root.
+        // Root can read everything.
         return;
     }
     let seen = scan(&options(&[dir.path()]));
@@ -48,7 +48,7 @@ fn what_cannot_be_opened_is_named() {
 }
 
 #[test]
-fn a_file_that_vanishes_is_named() {
+fn vanished_file_is_reported() {
     struct Remover(Recorder, PathBuf);
     impl Visitor for Remover {
         fn visit(&self, label: &Label<'_>, size: Option<u64>, reader: &mut dyn Content) -> io::Result<()> {
@@ -76,16 +76,16 @@ fn a_file_that_vanishes_is_named() {
 }
 
 #[test]
-fn a_panic_costs_one_file_only() {
+fn panic_affects_one_file_only() {
     let dir = tree(&["a", "b"]);
     write(&dir.path().join("bad"), "panic, please");
     let seen = scan(&options(&[dir.path()]));
     assert_eq!(seen.visited, ["a", "b"]);
-    assert_eq!(seen.unseen, ["bad: the scan of this failed inside telleaks; please report it"]);
+    assert_eq!(seen.unseen, ["bad: internal error while scanning this input; please report it"]);
 }
 
 #[test]
-fn names_are_shown_without_loss() {
+fn labels_are_lossless() {
     let dir = TempDir::new().unwrap();
     for name in [&b"new\nline"[..], b"esc\x1b[31m", b"not-utf8-\xff", b"back\\slash", "é".as_bytes()] {
         write(&dir.path().join(OsStr::from_bytes(name)), "");
@@ -95,7 +95,7 @@ fn names_are_shown_without_loss() {
 }
 
 #[test]
-fn the_number_of_threads_changes_nothing() {
+fn result_is_independent_of_thread_count() {
     let dir = TempDir::new().unwrap();
     for (outer, inner) in (0..20).flat_map(|outer| (0..60).map(move |inner| (outer, inner))) {
         let size = if inner % 13 == 0 { 200_000 } else { inner };

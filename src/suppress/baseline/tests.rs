@@ -1,4 +1,4 @@
-//! The format of a baseline, its hashes and its edits.
+//! Tests of the baseline format, its hashes and its edits.
 
 use super::*;
 
@@ -19,14 +19,14 @@ fn with(secrets: &[&str]) -> Baseline {
 }
 
 #[test]
-fn the_hash_is_hmac_sha256() {
-    // RFC 4231 has no key of 32 bytes; this is what `openssl dgst -sha256 -mac HMAC` says of it.
+fn hash_is_hmac_sha256() {
+    // RFC 4231 has no key of 32 bytes; the expected value is from `openssl dgst -sha256 -mac HMAC`.
     let hash = keyed(&[0x0b; 32], "Hi There");
     assert_eq!(hash, "198a607eb44bfbc69903a0f1cf2bbdc5ba0aa3f3d9ae3c1c7a3b1696a0b68cf7");
 }
 
 #[test]
-fn any_union_of_two_files_is_a_file_in_which_all_entries_count() {
+fn union_of_two_files_keeps_all_entries() {
     let (one, other) = (with(&["a", "b"]), with(&["b", "c"]));
     let (one, other) = (one.to_text(), other.to_text());
     for text in [format!("{one}{other}"), format!("{other}\r\n\n{one}{one}")] {
@@ -41,7 +41,7 @@ fn any_union_of_two_files_is_a_file_in_which_all_entries_count() {
 }
 
 #[test]
-fn what_is_covered_is_not_added_again() {
+fn covered_entry_is_not_added_again() {
     let mut baseline = with(&["a"]);
     let hash = baseline.hash("a");
     let path = Some(Arc::new(Globs::new(vec!["docs/".into()]).unwrap()));
@@ -53,7 +53,7 @@ fn what_is_covered_is_not_added_again() {
 }
 
 #[test]
-fn an_entry_covers_what_is_over_earlier_and_stands_at_the_same_path() {
+fn entry_covers_earlier_expiry_at_the_same_path() {
     let baseline = with(&["a"]);
     let entry = |path: Option<&str>, expires: Option<&str>| {
         let globs = |word: &str| Arc::new(Globs::new(vec![word.to_owned()]).unwrap());
@@ -69,11 +69,11 @@ fn an_entry_covers_what_is_over_earlier_and_stands_at_the_same_path() {
 }
 
 #[test]
-fn as_many_salts_and_as_long_a_line_as_are_allowed_are_read() {
+fn limits_of_salts_and_line_length_are_inclusive() {
     let head = |number: usize| format!("{{\"baseline\":1,\"salt\":\"{number:064x}\"}}\n");
     let heads = |count: usize| (0..count).map(head).collect::<String>();
-    assert!(Baseline::parse(&heads(MOST_SALTS)).is_ok());
-    let mistake = Baseline::parse(&heads(MOST_SALTS + 1)).unwrap_err();
+    assert!(Baseline::parse(&heads(MAX_SALTS)).is_ok());
+    let mistake = Baseline::parse(&heads(MAX_SALTS + 1)).unwrap_err();
     assert!(mistake.message.contains("salts"), "{mistake}");
     let line = |length: usize| {
         let hash = "0".repeat(64);
@@ -81,12 +81,12 @@ fn as_many_salts_and_as_long_a_line_as_are_allowed_are_read() {
         empty.replace("\"\"", &format!("\"{}\"", "x".repeat(length - empty.len())))
     };
     let parse = |length: usize| Baseline::parse(&format!("{}{}\n", head(0), line(length)));
-    assert_eq!(parse(LONGEST).unwrap().entries().len(), 1);
-    assert!(parse(LONGEST + 1).unwrap_err().message.contains("longer"));
+    assert_eq!(parse(MAX_LINE_BYTES).unwrap().entries().len(), 1);
+    assert!(parse(MAX_LINE_BYTES + 1).unwrap_err().message.contains("longer"));
 }
 
 #[test]
-fn a_damaged_line_is_named_by_its_number_and_not_shown() {
+fn damaged_line_is_reported_by_number_only() {
     let whole = with(&["a"]).to_text();
     for (bad, word) in [
         ("hunter2", "not a line"),
@@ -95,8 +95,8 @@ fn a_damaged_line_is_named_by_its_number_and_not_shown() {
         ("<<<<<<< hunter2", "merge=union"),
         ("=======", "merge=union"),
         (">>>>>>> hunter2", "merge=union"),
-        ("{\"baseline\":2,\"salt\":\"hunter2\"}", "form 2"),
-        ("{\"baseline\":1,\"salt\":\"hunter2\"}", "not a head"),
+        ("{\"baseline\":2,\"salt\":\"hunter2\"}", "version 2"),
+        ("{\"baseline\":1,\"salt\":\"hunter2\"}", "not a header"),
         ("{\"hash\":\"x\",\"rule\":\"r\",\"hunter2\":1}", "not a line"),
     ] {
         let mistake = Baseline::parse(&format!("{whole}{bad}\n")).unwrap_err();

@@ -1,5 +1,5 @@
-//! The header of an asar archive: JSON that names files with their places. It is read as a stream, and only what is
-//! needed is kept, within bounds.
+//! The header of an asar archive: JSON with the offsets and sizes of the files. Parsed as a stream, and only the needed
+//! fields are kept, up to a limit.
 
 use std::fmt;
 use std::io::Read;
@@ -7,34 +7,34 @@ use std::ops::Range;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
-/// Bytes of paths that are kept.
-const PATHS: usize = 32 << 20;
-/// Files that are kept.
-const FILES: usize = 1 << 20;
+/// Maximum total length of the paths, in bytes.
+const MAX_PATH_BYTES: usize = 32 << 20;
+/// Maximum number of files.
+const MAX_FILES: usize = 1 << 20;
 
 /// A file in an archive.
 #[derive(Debug)]
 pub(super) struct File {
-    /// Where it begins, in bytes behind the header.
+    /// Offset of its first byte after the header.
     pub(super) offset: u64,
-    /// Its bytes.
+    /// Its size in bytes.
     pub(super) size: u64,
     path: Range<usize>,
 }
 
-/// All files that a header names and that lie in the archive.
+/// The files listed in a header that are stored in the archive.
 #[derive(Debug, Default)]
 pub(super) struct Listing {
-    /// The files, by offset.
+    /// The files, ordered by offset.
     pub(super) files: Vec<File>,
-    /// Their paths, one behind the other.
+    /// Their paths, concatenated.
     paths: String,
-    /// The path of what is being read.
+    /// The path of the current node.
     at: String,
 }
 
 impl Listing {
-    /// Reads a header. The files that came before an error are there in any case.
+    /// Parses a header. Returns an error message next to the files that were listed before the error.
     pub(super) fn read(json: impl Read) -> (Self, Option<String>) {
         let mut listing = Self::default();
         let mut json = serde_json::Deserializer::from_reader(json);
@@ -43,14 +43,14 @@ impl Listing {
         (listing, result.err().map(|error| format!("its header is damaged: {error}")))
     }
 
-    /// The path of a file.
+    /// Returns the path of a file.
     pub(super) fn path(&self, file: &File) -> &str {
         self.paths.get(file.path.clone()).unwrap_or_default()
     }
 
     fn push(&mut self, offset: u64, size: u64) -> bool {
         let start = self.paths.len();
-        if self.files.len() == FILES || start + self.at.len() > PATHS {
+        if self.files.len() == MAX_FILES || start + self.at.len() > MAX_PATH_BYTES {
             return false;
         }
         self.paths.push_str(&self.at);
@@ -84,7 +84,7 @@ impl<'de> Visitor<'de> for Node<'_> {
                 "files" => map.next_value_seed(Children(&mut *self.0))?,
                 "size" => size = map.next_value::<Number>()?.0,
                 "offset" => offset = map.next_value::<Number>()?.0,
-                // It lies beside the archive, where it is an ordinary file.
+                // Stored next to the archive, where it is an ordinary file.
                 "unpacked" => elsewhere = map.next_value::<bool>()?,
                 _ => {
                     map.next_value::<IgnoredAny>()?;
@@ -93,14 +93,14 @@ impl<'de> Visitor<'de> for Node<'_> {
         }
         match (offset, size) {
             (Some(offset), Some(size)) if !elsewhere && !self.0.push(offset, size) => {
-                Err(A::Error::custom("it names more files than are looked at"))
+                Err(A::Error::custom("it lists too many files"))
             }
             _ => Ok(()),
         }
     }
 }
 
-/// What a directory holds, by name.
+/// The entries of a directory, by name.
 struct Children<'l>(&'l mut Listing);
 
 impl<'de> DeserializeSeed<'de> for Children<'_> {
@@ -132,7 +132,7 @@ impl<'de> Visitor<'de> for Children<'_> {
     }
 }
 
-/// A number, or a text that is one: offsets are texts, because JavaScript counts no further than 2^53.
+/// A number, or a string that contains one: offsets are strings, because JavaScript numbers are exact only up to 2^53.
 struct Number(Option<u64>);
 
 impl<'de> serde::Deserialize<'de> for Number {

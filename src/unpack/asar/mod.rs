@@ -1,31 +1,31 @@
-//! asar, the archive of Electron: two lengths as Chromium's Pickle writes them, a header in JSON, and the files one
-//! behind the other. Files that the header marks as unpacked lie in the directory beside, as ordinary files.
+//! asar, the archive format of Electron: lengths written by Chromium's Pickle, a header in JSON, and the concatenated
+//! files. Files marked as unpacked in the header are stored in a directory next to the archive, as ordinary files.
 
 mod listing;
 
 use std::io::{self, Read};
 
 use self::listing::{File, Listing};
-use super::ahead::{Ahead, Part, damaged, u32_at};
-use super::own::Own;
+use super::metadata::MetadataBuffer;
+use super::peek_reader::{PeekReader, Section, damaged, u32_at};
 use super::{Budget, Sink};
-use crate::content::{Content, Stream};
+use crate::input::{Content, Stream};
 
 /// Bytes before the JSON.
-const INTRO: usize = 16;
-/// The longest header, in bytes.
-const HEADER: u32 = 64 << 20;
+const INTRO_BYTES: usize = 16;
+/// Maximum length of the header, in bytes.
+const MAX_HEADER_BYTES: u32 = 64 << 20;
 
 /// The lengths in the first 16 bytes.
 struct Intro {
-    /// Bytes of the JSON.
+    /// Length of the JSON in bytes.
     json: u32,
-    /// Where the files begin.
+    /// Offset of the first file.
     data: u64,
 }
 
 impl Intro {
-    /// The lengths tell each other, down to the padding.
+    /// Parses the lengths. They are redundant, and must agree up to the padding.
     fn parse(head: &[u8]) -> Option<Self> {
         let [four, outer, inner, json] = [0, 4, 8, 12].map(|at| u32_at(head, at));
         let (outer, inner, json) = (outer?, inner?, json?);
@@ -39,62 +39,64 @@ impl Intro {
     }
 }
 
-/// Whether `head` begins with the lengths of an archive and with JSON.
+/// Returns whether `head` starts with the lengths of an archive and with JSON.
 pub(super) fn is_header(head: &[u8]) -> bool {
-    head.get(INTRO) == Some(&b'{') && Intro::parse(head).is_some()
+    head.get(INTRO_BYTES) == Some(&b'{') && Intro::parse(head).is_some()
 }
 
-/// Hands the files of an asar archive to `sink`, and its header.
+/// Hands the files of an asar archive to `sink`, and its header as metadata.
 ///
 /// # Errors
-/// The header is damaged or too long, the archive ends early, or a limit was reached.
+/// Returns an error if the header is damaged or too long, if the archive ends early, or if a limit is exceeded.
 pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    let (mut ahead, mut own) = (Ahead::new(input, 0), Own::default());
-    let result = inside(&mut ahead, &mut own, budget, sink);
-    own.finish(sink);
+    let (mut ahead, mut metadata) = (PeekReader::new(input, 0), MetadataBuffer::default());
+    let result = read_files(&mut ahead, &mut metadata, budget, sink);
+    metadata.finish(sink);
     result
 }
 
-fn inside<R: Read>(
-    ahead: &mut Ahead<R>,
-    own: &mut Own,
+fn read_files<R: Read>(
+    ahead: &mut PeekReader<R>,
+    metadata: &mut MetadataBuffer,
     budget: &Budget<'_>,
     sink: &mut dyn Sink,
 ) -> io::Result<()> {
-    let intro = Intro::parse(ahead.exactly(INTRO)?).ok_or_else(|| damaged("its header is damaged"))?;
-    if intro.json > HEADER {
-        own.rest(ahead, sink)?;
+    let intro =
+        Intro::parse(ahead.peek_exactly(INTRO_BYTES)?).ok_or_else(|| damaged("its header is damaged"))?;
+    if intro.json > MAX_HEADER_BYTES {
+        metadata.rest(ahead, sink)?;
         return Err(damaged("its header is longer than 64 MiB"));
     }
-    ahead.advance(INTRO);
-    let mut json = Shown { at: ahead.offset(), part: Part::new(ahead, intro.json.into()), own, sink };
+    ahead.advance(INTRO_BYTES);
+    let mut json =
+        HeaderTee { at: ahead.offset(), part: Section::new(ahead, intro.json.into()), metadata, sink };
     let (listing, error) = Listing::read(io::BufReader::new(&mut json));
-    // What the parser left, so that all of the header is seen.
+    // The bytes that the parser left, so that the sink gets the whole header.
     io::copy(&mut json, &mut io::sink())?;
     // The padding of the header.
-    own.part(ahead, intro.data.saturating_sub(ahead.offset()), sink)?;
-    let mut nobodys = 0;
+    metadata.part(ahead, intro.data.saturating_sub(ahead.offset()), sink)?;
+    let mut unowned = 0;
     for file in &listing.files {
-        nobodys += file_at(file, (intro.data, listing.path(file)), ahead, own, budget, sink)?;
+        unowned += file_at(file, (intro.data, listing.path(file)), ahead, metadata, budget, sink)?;
     }
     let end = ahead.offset();
-    own.rest(ahead, sink)?;
-    nobodys += ahead.offset() - end;
+    metadata.rest(ahead, sink)?;
+    unowned += ahead.offset() - end;
     match error {
         Some(error) => Err(damaged(&error)),
-        // What a file is cut off from may stand there, and neither part would be found alone.
-        None if nobodys > 0 => Err(damaged(&format!("{nobodys} bytes of it belong to no file"))),
+        // They may be the rest of a file whose size was changed; a secret split between both would not be found.
+        None if unowned > 0 => Err(damaged(&format!("{unowned} bytes of it belong to no file"))),
         None => Ok(()),
     }
 }
 
-/// Reads the file, if the way has not come past its beginning. Returns how many bytes before it belong to no file.
+/// Reads the file, unless its start was already passed. Returns the number of bytes before it that belong to no file.
 #[expect(clippy::too_many_arguments, reason = "the parts of a reader that borrows its header")]
 fn file_at<R: Read>(
     file: &File,
     (data, path): (u64, &str),
-    ahead: &mut Ahead<R>,
-    own: &mut Own,
+    ahead: &mut PeekReader<R>,
+    metadata: &mut MetadataBuffer,
     budget: &Budget<'_>,
     sink: &mut dyn Sink,
 ) -> io::Result<u64> {
@@ -103,29 +105,29 @@ fn file_at<R: Read>(
     match gap {
         _ if file.size == 0 => sink.member(path, &mut Stream(io::empty())),
         Some(gap) => {
-            own.part(ahead, gap, sink)?;
-            let mut part = Part::new(ahead, file.size);
+            metadata.part(ahead, gap, sink)?;
+            let mut part = Section::new(ahead, file.size);
             sink.member(path, &mut Stream(&mut part));
             part.finish()?;
             return Ok(gap);
         }
-        None => sink.unseen(path, "lies over another file of the archive, or nowhere in it"),
+        None => sink.unseen(path, "overlaps another file of the archive, or is outside of it"),
     }
     Ok(0)
 }
 
-/// The header on its way to the parser, which the sink sees as well.
-struct Shown<'s, R> {
+/// The header on its way to the parser, copied to the sink as metadata.
+struct HeaderTee<'s, R> {
     at: u64,
-    part: Part<'s, R>,
-    own: &'s mut Own,
+    part: Section<'s, R>,
+    metadata: &'s mut MetadataBuffer,
     sink: &'s mut dyn Sink,
 }
 
-impl<R: Read> Read for Shown<'_, R> {
+impl<R: Read> Read for HeaderTee<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.part.read(buffer)?;
-        self.own.add(self.at, &buffer[..count], self.sink);
+        self.metadata.add(self.at, &buffer[..count], self.sink);
         self.at += count as u64;
         Ok(count)
     }
@@ -147,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn files_in_order_of_their_places() {
+    fn files_are_read_in_offset_order() {
         let json = r#"{"files":{"a":{"files":{"late.js":{"size":4,"offset":"5","integrity":{"hash":"x"}},
             "empty":{"offset":"0","size":0}}},"first.js":{"size":5,"offset":"0","executable":true},
             "out.node":{"size":9,"unpacked":true},"link":{"link":"first.js"}}}"#;
@@ -158,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_belong_to_no_file_are_told_and_handed_over() {
+    fn gaps_are_reported_and_scanned() {
         for (first, second, left) in [(4, 5, "1 bytes"), (5, 5, "2 bytes"), (3, 4, "2 bytes")] {
             let json = format!(
                 r#"{{"files":{{"a":{{"size":{first},"offset":"0"}},"b":{{"size":2,"offset":"{second}"}}}}}}"#
@@ -170,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn files_that_lie_over_each_other_or_nowhere_are_told() {
+    fn overlapping_files_are_reported() {
         let json = r#"{"files":{"a":{"size":4,"offset":"0"},"b":{"size":4,"offset":"2"},"c":{"size":1,"offset":"18446744073709551615"}}}"#;
         let record = recorded(Kind::Asar, &archive(json, b"abcdef"));
         assert_eq!(record.texts(), [("a", "abcd")]);

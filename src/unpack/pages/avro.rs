@@ -8,12 +8,12 @@ use std::rc::Rc;
 use flate2::bufread::DeflateDecoder;
 
 use super::lz::snappy;
-use crate::content::{Content, Stream};
-use crate::unpack::ahead::{Ahead, Part, cut, damaged};
+use crate::input::{Content, Stream};
+use crate::unpack::peek_reader::{PeekReader, Section, damaged, truncated};
 use crate::unpack::{Budget, Sink};
 
 /// First bytes of a file.
-pub(in crate::unpack) const MARK: &[u8; 4] = b"Obj\x01";
+pub(in crate::unpack) const MAGIC: &[u8; 4] = b"Obj\x01";
 /// The longest number, in bytes.
 const NUMBER: usize = 10;
 /// The longest name and the longest value in the header that are taken into memory, in bytes.
@@ -32,8 +32,8 @@ pub(in crate::unpack) fn read(
     budget: &Budget<'_>,
     sink: &mut dyn Sink,
 ) -> io::Result<()> {
-    let mut ahead = Ahead::new(input, 0);
-    ahead.skip(MARK.len() as u64)?;
+    let mut ahead = PeekReader::new(input, 0);
+    ahead.skip(MAGIC.len() as u64)?;
     let codec = codec(&mut ahead)?;
     if codec.is_empty() || codec == b"null" {
         return Ok(());
@@ -46,7 +46,7 @@ pub(in crate::unpack) fn read(
         let size = number(&mut ahead)?.try_into().map_err(|_| damaged("a block is damaged"))?;
         budget.entry()?;
         let name = format!("block {index}");
-        let mut part = Part::new(&mut ahead, size);
+        let mut part = Section::new(&mut ahead, size);
         let from = Rc::new(Cell::new(size));
         match codec.as_slice() {
             b"deflate" => {
@@ -73,7 +73,7 @@ pub(in crate::unpack) fn read(
 }
 
 /// The codec that the header names; empty for none. Takes the header up to the mark between blocks.
-fn codec<R: Read>(ahead: &mut Ahead<R>) -> io::Result<Vec<u8>> {
+fn codec<R: Read>(ahead: &mut PeekReader<R>) -> io::Result<Vec<u8>> {
     let mut codec = Vec::new();
     loop {
         let mut count = number(ahead)?;
@@ -94,9 +94,9 @@ fn codec<R: Read>(ahead: &mut Ahead<R>) -> io::Result<Vec<u8>> {
 }
 
 /// A text with its length in front; empty if it is too long.
-fn text<R: Read>(ahead: &mut Ahead<R>) -> io::Result<Vec<u8>> {
+fn text<R: Read>(ahead: &mut PeekReader<R>) -> io::Result<Vec<u8>> {
     let size = u64::try_from(number(ahead)?).map_err(|_| damaged("its header is damaged"))?;
-    let mut part = Part::new(ahead, size);
+    let mut part = Section::new(ahead, size);
     let mut out = Vec::new();
     if size <= TEXT {
         part.read_to_end(&mut out)?;
@@ -106,10 +106,10 @@ fn text<R: Read>(ahead: &mut Ahead<R>) -> io::Result<Vec<u8>> {
 }
 
 /// A number in groups of seven bits, the lowest first; its lowest bit is the sign.
-fn number<R: Read>(ahead: &mut Ahead<R>) -> io::Result<i64> {
+fn number<R: Read>(ahead: &mut PeekReader<R>) -> io::Result<i64> {
     let mut rest = ahead.peek(NUMBER)?;
     let before = rest.len();
-    let number = super::lz::varint(&mut rest).ok_or_else(cut)?;
+    let number = super::lz::varint(&mut rest).ok_or_else(truncated)?;
     let count = before - rest.len();
     ahead.advance(count);
     Ok((number >> 1).cast_signed() ^ -((number & 1).cast_signed()))

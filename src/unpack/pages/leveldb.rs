@@ -7,13 +7,13 @@ use std::io::{self, Read, SeekFrom};
 use std::rc::Rc;
 
 use super::lz::{snappy, varint};
-use crate::content::{Content, ReadSeek, Stream};
-use crate::unpack::ahead::damaged;
+use crate::input::{Content, ReadSeek, Stream};
+use crate::unpack::peek_reader::damaged;
 use crate::unpack::{Budget, Sink, lz4};
 
 /// The last bytes of a table: of LevelDB, and of RocksDB.
-const MARK: [u8; 8] = 0xDB47_7524_8B80_FB57u64.to_le_bytes();
-const ROCKS_MARK: [u8; 8] = 0x88E2_41B7_85F4_CFF7u64.to_le_bytes();
+const MAGIC: [u8; 8] = 0xDB47_7524_8B80_FB57u64.to_le_bytes();
+const ROCKS_MAGIC: [u8; 8] = 0x88E2_41B7_85F4_CFF7u64.to_le_bytes();
 /// Bytes of the end of a table, with its mark.
 const FOOTER: u64 = 48;
 const ROCKS_FOOTER: u64 = 53;
@@ -24,7 +24,7 @@ const MOST_PLAIN: usize = 64 << 20;
 
 /// Whether a table ends with `tail`, the last bytes of some content.
 pub(in crate::unpack) fn is_table(tail: &[u8]) -> bool {
-    tail.len() as u64 >= FOOTER && (tail.ends_with(&MARK) || tail.ends_with(&ROCKS_MARK))
+    tail.len() as u64 >= FOOTER && (tail.ends_with(&MAGIC) || tail.ends_with(&ROCKS_MAGIC))
 }
 
 /// Hands the blocks of a table to `sink`.
@@ -66,7 +66,7 @@ impl<'s> Table<'s> {
     fn open(source: &'s mut dyn ReadSeek) -> io::Result<Self> {
         let length = source.seek(SeekFrom::End(0))?;
         let footer = bytes_at(source, length.saturating_sub(ROCKS_FOOTER), ROCKS_FOOTER)?;
-        let rocks = footer.ends_with(&ROCKS_MARK);
+        let rocks = footer.ends_with(&ROCKS_MAGIC);
         // RocksDB has a byte for the kind of its checksums in front.
         let handles = if rocks { footer.get(1..) } else { footer.get((ROCKS_FOOTER - FOOTER) as usize..) };
         let mut handles = handles.unwrap_or_default();
@@ -149,7 +149,7 @@ fn hand_over(
     (budget, sink): (&Budget<'_>, &mut dyn Sink),
 ) -> io::Result<()> {
     let mut metered = budget.expanding(bytes, Rc::new(Cell::new(packed)));
-    if sink.wants(bytes) {
+    if sink.may_match(bytes) {
         budget.entry()?;
         sink.member(name, &mut Stream(&mut metered));
     }

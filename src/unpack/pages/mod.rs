@@ -12,15 +12,15 @@ mod sqlite;
 
 use std::io::{self, Cursor, Read};
 
-pub(super) use avro::read as avro;
+pub(super) use avro::{MAGIC as AVRO_MAGIC, read as avro};
 pub(super) use leveldb::{is_table, read as table};
 pub(super) use mozlz4::read as mozlz4;
 pub(super) use rdb::{is_dump, read as rdb};
 pub(super) use records::{is_log, read as log};
 pub(super) use sqlite::read as sqlite;
 
-use super::ahead::damaged;
-use crate::content::{Content, ReadSeek};
+use super::peek_reader::damaged;
+use crate::input::{Content, ReadSeek};
 
 /// The largest content that is read where there is no random access, in bytes.
 const IN_MEMORY: u64 = 64 << 20;

@@ -7,12 +7,12 @@ use std::io::{self, Read, SeekFrom};
 use memchr::memchr;
 
 use super::lz::{Block, lzf};
-use crate::content::{Content, ReadSeek};
-use crate::unpack::ahead::damaged;
+use crate::input::{Content, ReadSeek};
+use crate::unpack::peek_reader::damaged;
 use crate::unpack::{Budget, Sink, sniff};
 
 /// First bytes of a dump; its version follows in four digits.
-pub(in crate::unpack) const MARK: &[u8; 5] = b"REDIS";
+pub(in crate::unpack) const MAGIC: &[u8; 5] = b"REDIS";
 /// The first byte of a compressed string.
 const PACKED: u8 = 0xC3;
 /// Bytes that it and its two lengths take at most.
@@ -26,7 +26,7 @@ const IN_VAIN: u64 = 16 << 20;
 
 /// Whether content that begins with `head` is a dump.
 pub(in crate::unpack) fn is_dump(head: &[u8]) -> bool {
-    head.starts_with(MARK) && head.get(5..9).is_some_and(|version| version.iter().all(u8::is_ascii_digit))
+    head.starts_with(MAGIC) && head.get(5..9).is_some_and(|version| version.iter().all(u8::is_ascii_digit))
 }
 
 /// Hands the compressed strings of a dump to `sink`.
@@ -124,9 +124,9 @@ fn length(rest: &mut &[u8]) -> Option<u64> {
 /// Hands over a string that begins at an offset, if there may be something in it.
 fn hand_over(at: u64, bytes: &[u8], (budget, sink): (&Budget<'_>, &mut dyn Sink)) -> io::Result<()> {
     let mut metered = budget.expanding(bytes, std::rc::Rc::new(std::cell::Cell::new(bytes.len() as u64)));
-    if sink.wants(bytes) || sniff(bytes, &String::new).is_some() {
+    if sink.may_match(bytes) || sniff(bytes, &String::new).is_some() {
         budget.entry()?;
-        sink.member(&format!("string at {at}"), &mut crate::content::Stream(&mut metered));
+        sink.member(&format!("string at {at}"), &mut crate::input::Stream(&mut metered));
     }
     io::copy(&mut metered, &mut io::sink()).map(|_| ())
 }

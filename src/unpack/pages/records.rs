@@ -3,8 +3,8 @@
 
 use std::io::{self, Cursor, Read};
 
-use crate::content::Content;
-use crate::unpack::ahead::{u16_at, u32_at};
+use crate::input::Content;
+use crate::unpack::peek_reader::{u16_at, u32_at};
 use crate::unpack::{Budget, Sink};
 
 /// Bytes of a block.
@@ -76,7 +76,7 @@ pub(in crate::unpack) fn read(
 }
 
 fn hand_over(name: &str, record: &[u8], budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    if !name.is_empty() && sink.wants(record) {
+    if !name.is_empty() && sink.may_match(record) {
         budget.entry()?;
         sink.member(name, &mut Cursor::new(record));
     }

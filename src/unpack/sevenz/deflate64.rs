@@ -4,7 +4,7 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
 use sevenz_rust2::{Archive, BlockDecoder, Password};
 
-use super::{Members, START};
+use super::{BlockMembers, SIGNATURE_HEADER_BYTES};
 
 /// The method, with its id as 7-Zip gives it.
 const METHOD: &[u8] = &[4, 1, 9];
@@ -19,7 +19,7 @@ fn place(archive: &Archive, index: usize) -> Option<(u64, u64)> {
         return None;
     }
     let before = sizes[..index].iter().try_fold(0u64, |sum, size| sum.checked_add(*size))?;
-    let offset = (START as u64).checked_add(archive.pack_pos())?.checked_add(before)?;
+    let offset = (SIGNATURE_HEADER_BYTES as u64).checked_add(archive.pack_pos())?.checked_add(before)?;
     Some((offset, sizes[index]))
 }
 
@@ -31,7 +31,7 @@ pub(super) fn read<R: Read + Seek>(
     archive: &Archive,
     index: usize,
     source: &mut R,
-    members: &mut Members<'_, '_>,
+    members: &mut BlockMembers<'_, '_>,
 ) -> Result<bool, sevenz_rust2::Error> {
     let Some((offset, length)) = place(archive, index) else { return Ok(false) };
     let password = Password::empty();

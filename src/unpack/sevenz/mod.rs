@@ -1,8 +1,8 @@
-//! 7z through the `sevenz-rust2` crate, each block as a stream. What the crate would believe of a hostile header is
-//! checked before ([`header`]), and how much memory a block needs before it is opened.
+//! 7z through the `sevenz-rust2` crate, each block as a stream. The numbers in the header that the crate trusts are
+//! checked first ([`preflight`]), and the memory a block needs is checked before it is opened.
 
 mod deflate64;
-mod header;
+mod preflight;
 
 use std::cell::{Cell, RefCell};
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
@@ -10,44 +10,43 @@ use std::rc::Rc;
 
 use sevenz_rust2::{Archive, ArchiveEntry, Block, BlockDecoder, Error, Password};
 
-use super::ahead::{cut, damaged, u32_at, u64_at};
-use super::pieces::Pieces;
+use super::peek_reader::{damaged, truncated, u32_at, u64_at};
+use super::small_reads::SmallReads;
 use super::{Budget, Sink};
-use crate::content::{Content, Stream};
+use crate::input::{Content, Stream};
 
-/// The largest archive that is read where there is no random access, in bytes.
-const IN_MEMORY: u64 = 64 << 20;
-/// Memory that one block may need for its dictionaries, in bytes.
-const DICTIONARIES: u64 = 96 << 20;
+/// Maximum size of an archive that is read without random access, in bytes.
+const MAX_IN_MEMORY_BYTES: u64 = 64 << 20;
+/// Maximum memory for the dictionaries of one block, in bytes.
+const MAX_DICTIONARY_BYTES: u64 = 96 << 20;
 
-/// Hands the members of a 7z archive to `sink`, and its header.
+/// Hands the members of a 7z archive to `sink`, and its header as metadata.
 ///
 /// # Errors
-/// The header is damaged or encrypted, the archive is too large for memory, or a limit was reached.
+/// Returns an error if the header is damaged or encrypted, if the archive does not fit in memory, or if a limit is
+/// exceeded.
 pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     if let Some(random) = input.random() {
         return open(random, budget, sink);
     }
     let mut bytes = Vec::new();
-    input.take(IN_MEMORY + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > IN_MEMORY {
-        return Err(damaged(
-            "a 7z archive of more than 64 MiB can only be read as a file; unpack what it lies in",
-        ));
+    input.take(MAX_IN_MEMORY_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_IN_MEMORY_BYTES {
+        return Err(damaged("a 7z archive of more than 64 MiB can only be read as a file; extract it first"));
     }
     open(Cursor::new(bytes), budget, sink)
 }
 
-/// Bytes before the packed streams.
-pub(super) const START: usize = 32;
+/// Size of the signature header in bytes, after which the packed streams begin.
+pub(super) const SIGNATURE_HEADER_BYTES: usize = 32;
 
-/// Bytes of the archive that begins with `start`.
+/// Returns the size in bytes of the archive that starts with `start`.
 pub(super) fn size(start: &[u8]) -> u64 {
     let number = |at| u64_at(start, at).unwrap_or(0);
-    (START as u64).saturating_add(number(12)).saturating_add(number(20))
+    (SIGNATURE_HEADER_BYTES as u64).saturating_add(number(12)).saturating_add(number(20))
 }
 
-/// Hands over the members of an archive that begins `base` bytes behind the beginning of `whole`.
+/// Hands over the members of an archive that starts at offset `base` of `whole`.
 ///
 /// # Errors
 /// As for [`read`].
@@ -57,22 +56,22 @@ pub(super) fn read_at<R: Read + Seek>(
     budget: &Budget<'_>,
     sink: &mut dyn Sink,
 ) -> io::Result<()> {
-    open(Behind { inner: whole, base }, budget, sink)
+    open(OffsetReader { inner: whole, base }, budget, sink)
 }
 
-/// What is behind an offset.
-struct Behind<R> {
+/// The part of a reader after offset `base`.
+struct OffsetReader<R> {
     inner: R,
     base: u64,
 }
 
-impl<R: Read> Read for Behind<R> {
+impl<R: Read> Read for OffsetReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.inner.read(buffer)
     }
 }
 
-impl<R: Seek> Seek for Behind<R> {
+impl<R: Seek> Seek for OffsetReader<R> {
     fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
         let position = match position {
             SeekFrom::Start(at) => SeekFrom::Start(at.saturating_add(self.base).min(i64::MAX.unsigned_abs())),
@@ -84,21 +83,21 @@ impl<R: Seek> Seek for Behind<R> {
 
 fn open<R: Read + Seek>(archive: R, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     let count = Rc::new(Cell::new(0));
-    let mut source = Source { inner: archive, count: Rc::clone(&count) };
-    let header = header::check(&mut source)?;
+    let mut source = CountingSource { inner: archive, count: Rc::clone(&count) };
+    let header = preflight::check(&mut source)?;
     if header.bytes.is_empty() {
         return Ok(());
     }
-    sink.own(header.offset, &header.bytes);
+    sink.metadata(header.offset, &header.bytes);
     let password = Password::empty();
     let archive = Archive::read(&mut source, &password).map_err(|error| damaged(&reason(&error)))?;
     for index in 0..archive.blocks.len() {
         let members = BlockDecoder::new(1, index, &archive, &password, &mut source).entries().to_vec();
-        if let Some(reason) = refused(&archive.blocks[index]) {
+        if let Some(reason) = refusal(&archive.blocks[index]) {
             members.iter().for_each(|member| sink.unseen(&member.name, &reason));
             continue;
         }
-        let mut block = Members { budget, sink: &mut *sink, count: &count, done: 0, stop: None };
+        let mut block = BlockMembers { budget, sink: &mut *sink, count: &count, done: 0, stop: None };
         let result = match deflate64::read(&archive, index, &mut source, &mut block) {
             Ok(false) => BlockDecoder::new(1, index, &archive, &password, &mut source)
                 .for_each_entries(&mut |member, content| block.next(member, content)),
@@ -112,11 +111,11 @@ fn open<R: Read + Seek>(archive: R, budget: &Budget<'_>, sink: &mut dyn Sink) ->
             members.iter().skip(done).for_each(|member| sink.unseen(&member.name, &reason(&error)));
         }
     }
-    empty(&archive, budget, sink)
+    hand_over_empty(&archive, budget, sink)
 }
 
-/// Members without data are in no block.
-fn empty(archive: &Archive, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
+/// Hands over the members without data, which are not in any block.
+fn hand_over_empty(archive: &Archive, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     for (member, block) in archive.files.iter().zip(&archive.stream_map.file_block_index) {
         if block.is_none() && !member.is_directory && !member.is_anti_item {
             budget.entry()?;
@@ -126,22 +125,22 @@ fn empty(archive: &Archive, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Res
     Ok(())
 }
 
-/// The members of one block on their way to the sink.
-struct Members<'m, 'l> {
+/// Hands the members of one block to the sink.
+struct BlockMembers<'m, 'l> {
     budget: &'m Budget<'l>,
     sink: &'m mut dyn Sink,
     count: &'m Rc<Cell<u64>>,
-    /// Members that the sink has seen, or that were told.
+    /// Number of members that were handed over or reported.
     done: usize,
-    /// A limit of the whole input was reached.
+    /// Set when a limit of the whole input was exceeded.
     stop: Option<io::Error>,
 }
 
-impl Members<'_, '_> {
+impl BlockMembers<'_, '_> {
     fn next(&mut self, member: &ArchiveEntry, content: &mut dyn Read) -> Result<bool, Error> {
         self.done += 1;
         if !member.has_stream {
-            // Directories; files without data come later, all at once.
+            // A directory; files without data follow at the end.
             return Ok(true);
         }
         if let Err(error) = self.budget.entry() {
@@ -149,38 +148,38 @@ impl Members<'_, '_> {
             return Ok(false);
         }
         let failed = RefCell::new(None);
-        let mut expanding = self.budget.expanding(Pieces::new(content), Rc::clone(self.count));
-        let mut content = Stream(Guarded { inner: &mut expanding, left: member.size, failed: &failed });
+        let mut expanding = self.budget.expanding(SmallReads::new(content), Rc::clone(self.count));
+        let mut content = Stream(SizedReader { inner: &mut expanding, left: member.size, failed: &failed });
         self.sink.member(&member.name, &mut content);
-        let told = failed.borrow().is_some();
-        // The rest of a block cannot be found without what comes before it.
+        let reported = failed.borrow().is_some();
+        // The rest of a block can only be found by decoding everything before it.
         match io::copy(&mut content, &mut io::sink()) {
             Ok(_) => Ok(true),
             Err(error) => {
-                if !told {
+                if !reported {
                     self.sink.unseen(&member.name, &error.to_string());
                 }
-                Err(Error::Other(format!("the block that it lies in could not be read: {error}").into()))
+                Err(Error::Other(format!("its block could not be read: {error}").into()))
             }
         }
     }
 }
 
-/// The data of a member, which must not end before its size says.
-struct Guarded<'g> {
+/// The data of a member; ending before the declared size is an error.
+struct SizedReader<'g> {
     inner: &'g mut dyn Read,
     left: u64,
-    /// The first error that was handed out. Later ones are the same, because the decoder cannot go on.
+    /// The first error that was returned. It is repeated, because the decoder cannot continue.
     failed: &'g RefCell<Option<String>>,
 }
 
-impl Read for Guarded<'_> {
+impl Read for SizedReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if let Some(reason) = &*self.failed.borrow() {
             return Err(damaged(reason));
         }
         let result = match self.inner.read(buffer) {
-            Ok(0) if !buffer.is_empty() && self.left > 0 => Err(cut()),
+            Ok(0) if !buffer.is_empty() && self.left > 0 => Err(truncated()),
             Err(error) if error.get_ref().is_some_and(|inner| inner.is::<Error>()) => {
                 Err(damaged(&text(&error)))
             }
@@ -194,13 +193,13 @@ impl Read for Guarded<'_> {
     }
 }
 
-/// The archive, with a count of what was read from it.
-struct Source<R> {
+/// The archive, with a count of the bytes read from it.
+struct CountingSource<R> {
     inner: R,
     count: Rc<Cell<u64>>,
 }
 
-impl<R: Read> Read for Source<R> {
+impl<R: Read> Read for CountingSource<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         self.count.set(self.count.get() + count as u64);
@@ -208,34 +207,35 @@ impl<R: Read> Read for Source<R> {
     }
 }
 
-impl<R: Seek> Seek for Source<R> {
+impl<R: Seek> Seek for CountingSource<R> {
     fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
         self.inner.seek(position)
     }
 }
 
-/// Why a block is not opened, if so.
-fn refused(block: &Block) -> Option<String> {
+/// Returns why a block is not opened; `None` if it may be.
+fn refusal(block: &Block) -> Option<String> {
     let mut needed = 0u64;
     for (index, coder) in block.coders.iter().enumerate() {
         let properties = coder.properties();
         let size = block.get_unpack_size_at_index(index);
-        let told = u64::from(u32_at(properties.get(1..).unwrap_or(&[]), 0).unwrap_or(0));
+        let declared = u64::from(u32_at(properties.get(1..).unwrap_or(&[]), 0).unwrap_or(0));
         needed = needed.saturating_add(match coder.encoder_method_id() {
-            header::AES => return Some("is encrypted".to_owned()),
-            // A dictionary grows no further than what was expanded.
-            [3, 1, 1] => told.min(size),
+            preflight::AES => return Some("is encrypted".to_owned()),
+            // A dictionary never grows larger than the unpacked data.
+            [3, 1, 1] => declared.min(size),
             [0x21] => lzma2_dictionary(properties).min(size),
-            // PPMd takes its memory at once.
-            [3, 4, 1] => told,
+            // PPMd allocates all of its memory at once.
+            [3, 4, 1] => declared,
             _ => 0,
         });
     }
     let mib = needed.div_ceil(1 << 20);
-    (needed > DICTIONARIES).then(|| format!("needs {mib} MiB of memory to be read; at most 96 are given"))
+    (needed > MAX_DICTIONARY_BYTES)
+        .then(|| format!("needs {mib} MiB of memory to be decoded; the limit is 96 MiB"))
 }
 
-/// Bytes of the dictionary: 2 or 3 times a power of two, as in xz.
+/// Returns the dictionary size in bytes: 2 or 3 times a power of two, as in xz.
 fn lzma2_dictionary(properties: &[u8]) -> u64 {
     match properties.first() {
         Some(&bits @ 0..=40) => (2 | u64::from(bits & 1)) << (bits / 2 + 11),
@@ -243,14 +243,14 @@ fn lzma2_dictionary(properties: &[u8]) -> u64 {
     }
 }
 
-/// An error of the library, for a person.
+/// Formats an error of the library for display.
 fn reason(error: &Error) -> String {
     match error {
         Error::ChecksumVerificationFailed | Error::NextHeaderCrcMismatch => {
             "its checksum does not match".into()
         }
         Error::UnsupportedCompressionMethod(method) => {
-            format!("is compressed by a method that is not known ({method})")
+            format!("uses an unsupported compression method ({method})")
         }
         Error::PasswordRequired | Error::MaybeBadPassword(_) => "is encrypted".into(),
         Error::Io(error, _) => text(error),

@@ -1,4 +1,4 @@
-//! Archives as 7-Zip 16.02 writes them, in hexadecimal: two texts, `d/one.txt` and `d/two.txt`, in several methods.
+//! Archives written by 7-Zip 16.02, in hexadecimal: two texts, `d/one.txt` and `d/two.txt`, with several methods.
 
 /// LZMA, solid, with an empty file and a packed header.
 pub(super) const LZMA: &str = "377abcaf271c0004f0111fd08500000000000000210000000000000003e86f25003a1a08ce766495b8ac935eaacb12c580ca\

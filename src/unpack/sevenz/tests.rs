@@ -1,4 +1,4 @@
-//! 7z archives that are read, and those that are not.
+//! Supported and unsupported 7z archives.
 
 use super::samples::{AES, AESHDR, BIG, BZ, COPY, D64, LZMA, NONSOLID, PPMD};
 use crate::unpack::Kind;
@@ -27,21 +27,21 @@ fn all_methods_in_all_ways() {
 }
 
 #[test]
-fn what_is_encrypted_unknown_or_too_large_is_told() {
-    let told = |hex, reason: &str| {
+fn unsupported_archives_are_reported() {
+    let reports = |hex, reason: &str| {
         let record = recorded(Kind::SevenZip, &bytes(hex));
         assert_eq!(record.unseen, [(ONE.0.to_owned(), reason.to_owned())]);
         assert!(record.members.is_empty());
     };
-    told(AES, "is encrypted");
-    told(BIG, "needs 512 MiB of memory to be read; at most 96 are given");
-    told(D64, "is compressed by a method that is not known (DEFLATE64)");
+    reports(AES, "is encrypted");
+    reports(BIG, "needs 512 MiB of memory to be decoded; the limit is 96 MiB");
+    reports(D64, "uses an unsupported compression method (DEFLATE64)");
     let record = recorded(Kind::SevenZip, &bytes(AESHDR));
     assert_eq!(record.error.as_deref(), Some("is encrypted, with the names in it"));
 }
 
 #[test]
-fn a_damaged_block_costs_its_members() {
+fn damaged_block_loses_its_members() {
     let mut damaged = bytes(NONSOLID);
     damaged[36] ^= 0x55;
     let record = recorded(Kind::SevenZip, &damaged);
@@ -49,7 +49,7 @@ fn a_damaged_block_costs_its_members() {
     assert!(record.texts().contains(&TWO));
 }
 
-/// An archive with this plain header, whose checksums are right.
+/// An archive with this plain header and correct checksums.
 fn with_header(header: &[u8]) -> Vec<u8> {
     let sum = |bytes: &[u8]| {
         let mut crc = flate2::Crc::new();
@@ -61,7 +61,7 @@ fn with_header(header: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn headers_that_claim_too_much_are_refused_before_the_library_reads_them() {
+fn excessive_headers_are_rejected() {
     let files = [vec![1, 5, 0xE0, 0, 0, 16], vec![0; 64]].concat();
     let blocks = [vec![1, 4, 7, 11, 0xE0, 0, 0, 16, 0], vec![0; 64]].concat();
     let packed = [vec![1, 4, 6, 0, 0xE0, 0, 0, 16, 9], vec![0; 64]].concat();

@@ -1,4 +1,4 @@
-//! tar through the `tar` crate, read as a stream. Links, devices and `../` in names are nothing but names here.
+//! tar through the `tar` crate, read as a stream. Link targets, devices and `../` in names are treated as text.
 
 mod source;
 mod sparse;
@@ -7,37 +7,37 @@ use std::io::{self, Cursor, ErrorKind, Read};
 
 use tar::{Archive, Entry};
 
-use self::source::{BLOCK, Past, Source};
-use self::sparse::{Map, Sparse, Words};
-use super::ahead::damaged;
-use super::kind::is_tar;
+use self::source::{BLOCK_BYTES, DirectReader, Source};
+use self::sparse::{PaxSparse, SparseMap, SparseReader};
+use super::format::is_tar;
+use super::peek_reader::damaged;
 use super::{Budget, Sink, is_limit};
-use crate::content::{Content, Stream};
+use crate::input::{Content, Stream};
 
-/// Bytes of what belongs to no member that are searched at a time.
-const PIECE: usize = 1 << 20;
+/// Maximum bytes of metadata handed over at a time.
+const MAX_CHUNK_BYTES: usize = 1 << 20;
 
-/// Hands the members of a tar archive to `sink`; a damaged header costs what lies up to the next good one.
+/// Hands the members of a tar archive to `sink`. After a damaged header, continues at the next valid one.
 ///
 /// # Errors
-/// The archive is damaged or ends early.
+/// Returns an error if the archive is damaged or ends early.
 pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     let mut first: Vec<u8> = Vec::new();
     loop {
         let source = Source::new(Cursor::new(first).chain(&mut *input));
         let damage = members(&source, budget, sink).err();
-        source.ends.tell(sink);
+        source.ends.hand_over(sink);
         drop(source);
         if budget.spent().is_some() {
             return damage.map_or(Ok(()), Err);
         }
-        // Behind the end there may be another archive (`cat a.tar b.tar`), or something that is hidden there.
+        // After the end there may be another archive (`cat a.tar b.tar`), or hidden data.
         let (header, read) = search(input, sink)?;
         match damage {
             Some(error) if read == 0 => return Err(cut(error)),
             Some(_) => sink.unseen(
                 "",
-                "a header is damaged; up to the next good one the bytes were searched as they are",
+                "a header is damaged; the bytes up to the next valid one were scanned as plain data",
             ),
             None => {}
         }
@@ -48,7 +48,7 @@ pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn 
     }
 }
 
-/// An error at the end of the input: the archive was cut off there, whatever the crate calls it.
+/// Converts an error at the end of the input: the archive was truncated there, whatever the crate reports.
 fn cut(error: io::Error) -> io::Error {
     if error.get_ref().is_some_and(|inner| is_limit(inner)) || error.kind() != ErrorKind::Other {
         return error;
@@ -60,24 +60,24 @@ fn members<R: Read>(source: &Source<R>, budget: &Budget<'_>, sink: &mut dyn Sink
     let mut archive = Archive::new(source);
     for entry in archive.entries()? {
         let mut entry = entry?;
-        source.ends.tell(sink);
-        // Of a file with holes, the size is that with them.
+        source.ends.hand_over(sink);
+        // For a sparse file, `size` includes the holes.
         let holes = entry.header().entry_type().is_gnu_sparse();
         let stored = if holes { entry.header().entry_size()? } else { entry.size() };
         source.ends.expect(source.at(), stored);
         budget.entry()?;
         let at = entry.raw_header_position();
-        let mut words = Words::default();
+        let mut words = PaxSparse::default();
         if let Ok(Some(extensions)) = entry.pax_extensions() {
             let mut text: Vec<&[u8]> = Vec::new();
             for one in extensions.flatten() {
                 words.add(one.key_bytes(), one.value_bytes());
                 text.push(one.value_bytes());
             }
-            sink.own(at, &text.join(&b'\n'));
+            sink.metadata(at, &text.join(&b'\n'));
         }
         if let Some(link) = entry.link_name_bytes() {
-            sink.own(at, &link);
+            sink.metadata(at, &link);
         }
         let name = super::name(words.name.as_deref().unwrap_or(&entry.path_bytes()));
         let kind = entry.header().entry_type();
@@ -85,12 +85,12 @@ fn members<R: Read>(source: &Source<R>, budget: &Budget<'_>, sink: &mut dyn Sink
         if holes {
             with_holes(&entry, &name, source, (budget, sink));
         } else if entry.size() > 0 && !empty {
-            let mut whole = Whole { left: entry.size(), inner: &mut entry };
+            let mut whole = SizedReader { left: entry.size(), inner: &mut entry };
             match words.map(&mut whole) {
-                Ok(Some(map)) => sink.member(&name, &mut Stream(Sparse::new(map, whole, budget))),
+                Ok(Some(map)) => sink.member(&name, &mut Stream(SparseReader::new(map, whole, budget))),
                 Ok(None) => sink.member(&name, &mut Stream(whole)),
                 Err(error) => {
-                    sink.unseen(&name, &format!("{error}; the rest of it was searched as it is"));
+                    sink.unseen(&name, &format!("{error}; the rest of it was scanned as plain data"));
                     sink.member(&name, &mut Stream(whole));
                 }
             }
@@ -100,32 +100,32 @@ fn members<R: Read>(source: &Source<R>, budget: &Budget<'_>, sink: &mut dyn Sink
     Ok(())
 }
 
-/// Hands over a file with holes in GNU tar's own form.
+/// Hands over a sparse file in the GNU tar format.
 fn with_holes<R: Read, E: Read>(
     entry: &Entry<'_, E>,
     name: &str,
     source: &Source<R>,
     (budget, sink): (&Budget<'_>, &mut dyn Sink),
 ) {
-    let after = entry.raw_header_position() + BLOCK as u64;
+    let after = entry.raw_header_position() + BLOCK_BYTES as u64;
     let headers = source.headers_from(after).ok_or_else(|| damaged("its list of holes is too long"));
     let map = headers.and_then(|more| {
         let header = entry.header().as_gnu();
-        header.map_or_else(|| Ok(Map::default()), |header| Map::of_gnu(header, &more))
+        header.map_or_else(|| Ok(SparseMap::default()), |header| SparseMap::of_gnu(header, &more))
     });
     match map {
-        Ok(map) => sink.member(name, &mut Stream(Sparse::new(map, Past(source), budget))),
+        Ok(map) => sink.member(name, &mut Stream(SparseReader::new(map, DirectReader(source), budget))),
         Err(error) => sink.unseen(name, &error.to_string()),
     }
 }
 
-/// A member that must have as many bytes as its header says.
-struct Whole<'r> {
+/// A member; ending before the declared size is an error.
+struct SizedReader<'r> {
     inner: &'r mut dyn Read,
     left: u64,
 }
 
-impl Read for Whole<'_> {
+impl Read for SizedReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         if count == 0 && self.left > 0 && !buffer.is_empty() {
@@ -136,22 +136,23 @@ impl Read for Whole<'_> {
     }
 }
 
-/// Goes on to the next good header and gives its block, and how many bytes were read; what lies before it is searched.
+/// Searches the next valid header. Returns its block, and the number of bytes read. The bytes before it are handed over
+/// as metadata.
 fn search(input: &mut dyn Content, sink: &mut dyn Sink) -> io::Result<(Option<Vec<u8>>, u64)> {
     let mut skipped: Vec<u8> = Vec::new();
     let mut read = 0;
     loop {
-        let mut block = Vec::with_capacity(BLOCK);
-        (&mut *input).take(BLOCK as u64).read_to_end(&mut block)?;
+        let mut block = Vec::with_capacity(BLOCK_BYTES);
+        (&mut *input).take(BLOCK_BYTES as u64).read_to_end(&mut block)?;
         read += block.len() as u64;
         let found = is_tar(&block);
         if !found && block.iter().any(|byte| *byte != 0) {
             skipped.extend_from_slice(&block);
         }
-        let done = found || block.len() < BLOCK;
-        if done || skipped.len() >= PIECE {
-            sink.own(0, &skipped);
-            skipped.drain(..skipped.len().saturating_sub(BLOCK * 8));
+        let done = found || block.len() < BLOCK_BYTES;
+        if done || skipped.len() >= MAX_CHUNK_BYTES {
+            sink.metadata(0, &skipped);
+            skipped.drain(..skipped.len().saturating_sub(BLOCK_BYTES * 8));
         }
         if done {
             return Ok((found.then_some(block), read));

@@ -1,5 +1,5 @@
-//! The central directory read beforehand, where there is random access: its numbers for members whose local headers say
-//! something else. Other readers go by the directory, so members that they can read are read here, too.
+//! Reads the central directory first, if there is random access, for the sizes of members whose local headers differ
+//! from it. Other tools use the directory, so the members that they can extract are scanned here, too.
 
 use std::collections::HashMap;
 use std::io::{self, Read, SeekFrom};
@@ -7,18 +7,18 @@ use std::io::{self, Read, SeekFrom};
 use memchr::memmem;
 
 use super::header::{self, Central, Local, Sizes};
-use crate::content::ReadSeek;
-use crate::unpack::ahead::{Ahead, u32_at, u64_at};
+use crate::input::ReadSeek;
+use crate::unpack::peek_reader::{PeekReader, u32_at, u64_at};
 
-/// Maximum number of entries of the directory that are compared.
+/// Maximum number of directory entries that are compared.
 const MAX_ENTRIES: usize = 1 << 20;
 /// Bytes of a local header that are read first: its fixed part.
-const FIXED: usize = header::LOCAL_SIZE;
+const LOCAL_FIXED_BYTES: usize = header::LOCAL_BYTES;
 
-/// What the directory says otherwise than a local header.
+/// The values of the directory that differ from a local header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Correction {
-    /// The numbers of the directory.
+    /// The values in the directory.
     pub(super) sizes: Sizes,
     /// Whether the member ends where the directory says, and not where the local header says.
     pub(super) packed: bool,
@@ -30,7 +30,7 @@ pub(super) type Corrections = HashMap<u64, Correction>;
 /// Compares the directory at the end of an archive with the local headers.
 ///
 /// # Errors
-/// The archive could not be read.
+/// Returns the I/O error if the archive cannot be read.
 pub(super) fn read(random: &mut dyn ReadSeek) -> io::Result<Corrections> {
     let mut out = Corrections::new();
     let Some((begin, shift)) = directory(random)? else { return Ok(out) };
@@ -43,13 +43,13 @@ pub(super) fn read(random: &mut dyn ReadSeek) -> io::Result<Corrections> {
     Ok(out)
 }
 
-/// Where the last directory begins, and how much smaller than that its own offsets are.
+/// Returns the offset of the last directory, and the amount by which offsets in it are too small.
 fn directory(random: &mut dyn ReadSeek) -> io::Result<Option<(u64, u64)>> {
     let size = random.seek(SeekFrom::End(0))?;
     let tail_at = size.saturating_sub(crate::unpack::TAIL);
     let tail = bytes_at(random, tail_at, crate::unpack::TAIL as usize)?;
-    let Some(end) = memmem::rfind(&tail, header::END) else { return Ok(None) };
-    let wide = memmem::rfind(&tail[..end], header::WIDE_END);
+    let Some(end) = memmem::rfind(&tail, header::END_SIGNATURE) else { return Ok(None) };
+    let wide = memmem::rfind(&tail[..end], header::ZIP64_END_SIGNATURE);
     let record = &tail[end..];
     let narrow = u32_at(record, 12).zip(u32_at(record, 16));
     let numbers = match (narrow, wide) {
@@ -65,15 +65,17 @@ fn directory(random: &mut dyn ReadSeek) -> io::Result<Option<(u64, u64)>> {
     }))
 }
 
-/// The entries of the directory at `begin`.
+/// Returns the entries of the directory at `begin`.
 fn entries(random: &mut dyn ReadSeek, begin: u64) -> io::Result<Vec<Central>> {
     random.seek(SeekFrom::Start(begin))?;
-    let mut ahead = Ahead::new(random, begin);
+    let mut ahead = PeekReader::new(random, begin);
     let mut out = Vec::new();
-    while out.len() < MAX_ENTRIES && ahead.peek(header::CENTRAL.len())?.starts_with(header::CENTRAL) {
-        let Some(length) = Central::length(ahead.peek(header::CENTRAL_SIZE)?) else { break };
+    while out.len() < MAX_ENTRIES
+        && ahead.peek(header::CENTRAL_SIGNATURE.len())?.starts_with(header::CENTRAL_SIGNATURE)
+    {
+        let Some(length) = Central::length(ahead.peek(header::CENTRAL_BYTES)?) else { break };
         let Some(mut entry) = Central::parse(ahead.peek(length)?) else { break };
-        // Of all names, only the one at hand is needed, and not even that.
+        // The names are not needed; do not keep them all.
         entry.name = Vec::new();
         out.push(entry);
         ahead.advance(length);
@@ -81,10 +83,10 @@ fn entries(random: &mut dyn ReadSeek, begin: u64) -> io::Result<Vec<Central>> {
     Ok(out)
 }
 
-/// What the directory says otherwise than the local header at `at`.
+/// Returns the values of the directory that differ from the local header at `at`.
 fn compare(random: &mut dyn ReadSeek, at: u64, sizes: Sizes) -> io::Result<Option<Correction>> {
-    let fixed = bytes_at(random, at, FIXED)?;
-    let Some(length) = Local::length(&fixed).filter(|_| fixed.starts_with(header::LOCAL)) else {
+    let fixed = bytes_at(random, at, LOCAL_FIXED_BYTES)?;
+    let Some(length) = Local::length(&fixed).filter(|_| fixed.starts_with(header::LOCAL_SIGNATURE)) else {
         return Ok(None);
     };
     let same = |field: usize, number: u64| u32_at(&fixed, field).map(u64::from) == Some(number);
@@ -105,16 +107,22 @@ fn compare(random: &mut dyn ReadSeek, at: u64, sizes: Sizes) -> io::Result<Optio
     Ok(Some(Correction { sizes, packed }))
 }
 
-/// Whether a member can end at `offset`: a record of the archive follows there.
+/// Returns whether a member can end at `offset`: a record of the archive follows there.
 fn ends_at(random: &mut dyn ReadSeek, offset: u64, local: &Local, sizes: Sizes) -> io::Result<bool> {
     let next = bytes_at(random, offset, 24)?;
-    let marks = [header::LOCAL, header::CENTRAL, header::END, header::WIDE_END, header::DESCRIPTOR];
+    let marks = [
+        header::LOCAL_SIGNATURE,
+        header::CENTRAL_SIGNATURE,
+        header::END_SIGNATURE,
+        header::ZIP64_END_SIGNATURE,
+        header::DESCRIPTOR_SIGNATURE,
+    ];
     let described =
         local.descriptor_follows() && header::descriptor(&next, sizes.packed, sizes.size).is_some();
     Ok(described || marks.iter().any(|mark| next.starts_with(*mark)))
 }
 
-/// Up to `count` bytes at `offset`.
+/// Reads up to `count` bytes at `offset`.
 fn bytes_at(random: &mut dyn ReadSeek, offset: u64, count: usize) -> io::Result<Vec<u8>> {
     let mut out = Vec::with_capacity(count.min(1 << 17));
     random.seek(SeekFrom::Start(offset.min(i64::MAX.unsigned_abs())))?;

@@ -1,5 +1,5 @@
-//! The ways in which a member of a zip archive is compressed, each as a reader that ends where the member ends. The
-//! decoders are those of libraries; what is here makes them stop at the right byte.
+//! The compression methods of zip, each as a reader that ends where the member ends. The decoders are libraries; this
+//! module makes them stop at the right byte.
 
 use std::cell::Cell;
 use std::io::{self, BufRead, Read};
@@ -9,28 +9,28 @@ use deflate64::InflaterManaged;
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 use memchr::memmem;
 
-use super::header::{DESCRIPTOR, Local, descriptor};
-use crate::unpack::ahead::{Ahead, cut, damaged};
-use crate::unpack::pieces::Pieces;
+use super::header::{DESCRIPTOR_SIGNATURE, Local, descriptor};
+use crate::unpack::peek_reader::{PeekReader, damaged, truncated};
+use crate::unpack::small_reads::SmallReads;
 
-/// The largest dictionary that LZMA and xz get, in KiB: what `xz -9` needs, and as much again.
-const DICTIONARY_KIB: u32 = 128 << 10;
-/// Bytes of the header before LZMA data (APPNOTE 5.8.8).
-const LZMA_HEADER: usize = 9;
+/// Maximum dictionary of LZMA and xz in KiB: twice what `xz -9` needs.
+const MAX_DICTIONARY_KIB: u32 = 128 << 10;
+/// Length of the header before LZMA data, in bytes (APPNOTE 5.8.8).
+const LZMA_HEADER_BYTES: usize = 9;
 
-/// The compressed bytes of one member, counted: as many as its header tells, or all that follow.
+/// The compressed bytes of one member, with a count: as many as its header says, or all that follow.
 pub(super) struct Span<'a, R> {
-    ahead: &'a mut Ahead<R>,
+    ahead: &'a mut PeekReader<R>,
     left: Option<u64>,
     count: Rc<Cell<u64>>,
-    /// Hands out single bytes, for decoders that would otherwise read too far.
-    sips: bool,
+    /// Whether to return single bytes, for decoders that would otherwise read too far.
+    single_bytes: bool,
 }
 
 impl<'a, R: Read> Span<'a, R> {
-    /// `left` is how many bytes there are, if known; `count` counts what is read.
-    pub(super) fn new(ahead: &'a mut Ahead<R>, left: Option<u64>, count: Rc<Cell<u64>>) -> Self {
-        Self { ahead, left, count, sips: false }
+    /// Creates the span. `left` is its length in bytes, if known; `count` is increased by the bytes read.
+    pub(super) fn new(ahead: &'a mut PeekReader<R>, left: Option<u64>, count: Rc<Cell<u64>>) -> Self {
+        Self { ahead, left, count, single_bytes: false }
     }
 }
 
@@ -42,7 +42,7 @@ impl<R: Read> BufRead for Span<'_, R> {
         }
         let ready = self.ahead.ready()?;
         if ready.is_empty() {
-            return Err(cut());
+            return Err(truncated());
         }
         Ok(&ready[..ready.len().min(room)])
     }
@@ -56,7 +56,7 @@ impl<R: Read> BufRead for Span<'_, R> {
 
 impl<R: Read> Read for Span<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let room = if self.sips { buffer.len().min(1) } else { buffer.len() };
+        let room = if self.single_bytes { buffer.len().min(1) } else { buffer.len() };
         if room == 0 {
             return Ok(0);
         }
@@ -68,21 +68,22 @@ impl<R: Read> Read for Span<'_, R> {
     }
 }
 
-/// Whether members that are compressed by this method (APPNOTE 4.4.5) can be read.
+/// Returns whether this compression method (APPNOTE 4.4.5) is supported.
 pub(super) fn is_known(method: u16) -> bool {
     matches!(method, 0 | 8 | 9 | 12 | 14 | 20 | 93 | 95)
 }
 
-/// A reader of what the member holds. `inflate` is used for deflate, so that not every small member makes its own.
+/// Opens a decoder for the member. `inflate` is reused for deflate, to avoid an allocation per member.
 ///
 /// # Errors
-/// The method is not known, the first bytes of the member are damaged, or it needs too much memory.
+/// Returns an error if the method is not supported, if the start of the member is damaged, or if it needs too much
+/// memory.
 pub(super) fn open<'a, R: Read>(
     local: &Local,
     mut span: Span<'a, R>,
     inflate: &'a mut Decompress,
 ) -> io::Result<Box<dyn Read + 'a>> {
-    span.sips = local.packed.is_none();
+    span.single_bytes = local.packed.is_none();
     Ok(match local.method {
         0 if local.packed.is_none() => Box::new(Stored::new(span)),
         0 => Box::new(span),
@@ -94,28 +95,28 @@ pub(super) fn open<'a, R: Read>(
         12 => Box::new(bzip2::bufread::BzDecoder::new(span)),
         14 => lzma(local, span)?,
         20 | 93 => Box::new(zstd::stream::read::Decoder::with_buffer(span)?.single_frame()),
-        95 => Box::new(Pieces::new(lzma_rust2::XzReader::new_mem_limit(span, false, DICTIONARY_KIB))),
-        _ => return Err(damaged("is compressed by a method that is not known")),
+        95 => Box::new(SmallReads::new(lzma_rust2::XzReader::new_mem_limit(span, false, MAX_DICTIONARY_KIB))),
+        _ => return Err(damaged("uses an unsupported compression method")),
     })
 }
 
 fn lzma<'a, R: Read>(local: &Local, mut span: Span<'a, R>) -> io::Result<Box<dyn Read + 'a>> {
-    let mut header = [0; LZMA_HEADER];
+    let mut header = [0; LZMA_HEADER_BYTES];
     span.read_exact(&mut header)?;
     let [_, _, 5, 0, properties, dictionary @ ..] = header else {
-        return Err(damaged("its LZMA header is not of the known form"));
+        return Err(damaged("its LZMA header is not supported"));
     };
     let dictionary = u32::from_le_bytes(dictionary);
     let size = local.size.unwrap_or(u64::MAX);
-    if size.min(dictionary.into()) > u64::from(DICTIONARY_KIB) << 10 {
+    if size.min(dictionary.into()) > u64::from(MAX_DICTIONARY_KIB) << 10 {
         return Err(damaged("it needs a dictionary of more than 128 MiB"));
     }
-    // With bit 1 an end mark follows the data, and the size may still be told; then it says where the data ends.
+    // With bit 1, an end mark follows the data; if the size is given as well, it determines the end.
     let decoder = lzma_rust2::LzmaReader::new_with_props(span, size, properties, dictionary, None)?;
-    Ok(Box::new(Pieces::new(decoder)))
+    Ok(Box::new(SmallReads::new(decoder)))
 }
 
-/// Deflate, which knows where it ends.
+/// Deflate, which detects its own end.
 struct Inflate<'a, R> {
     span: Span<'a, R>,
     inflate: &'a mut Decompress,
@@ -137,14 +138,14 @@ impl<R: Read> Read for Inflate<'_, R> {
                 return Ok(made);
             }
             if !self.done && taken == 0 {
-                return Err(if ended { cut() } else { damaged("its deflate data is damaged") });
+                return Err(if ended { truncated() } else { damaged("its deflate data is damaged") });
             }
         }
         Ok(0)
     }
 }
 
-/// Deflate64, which knows where it ends.
+/// Deflate64, which detects its own end.
 struct Inflate64<'a, R> {
     span: Span<'a, R>,
     inflate: Box<InflaterManaged>,
@@ -153,7 +154,7 @@ struct Inflate64<'a, R> {
 impl<R: Read> Read for Inflate64<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while !buffer.is_empty() && !self.inflate.finished() {
-            // Its window may still hold what the last byte of the input made.
+            // Its window may still hold output of the last input byte.
             let waits = self.inflate.available_output() > 0;
             let input = if waits { &[] } else { self.span.fill_buf()? };
             let ended = input.is_empty() && !waits;
@@ -166,23 +167,23 @@ impl<R: Read> Read for Inflate64<'_, R> {
                 return Ok(step.bytes_written);
             }
             if step.bytes_consumed == 0 && !self.inflate.finished() {
-                return Err(if ended { cut() } else { damaged("its deflate64 data is damaged") });
+                return Err(if ended { truncated() } else { damaged("its deflate64 data is damaged") });
             }
         }
         Ok(0)
     }
 }
 
-/// A stored member of unknown size. It ends at a descriptor that tells just the size and the checksum of what came
-/// before it: an accident would need 96 matching bits.
+/// A stored member of unknown size. It ends at a descriptor with exactly the size and the checksum of the bytes before
+/// it; a coincidence would need 96 matching bits.
 struct Stored<'a, R> {
     span: Span<'a, R>,
     crc: Crc,
     count: u64,
 }
 
-/// The longest descriptor, in bytes.
-const LONGEST: usize = 24;
+/// Maximum length of a descriptor, in bytes.
+const MAX_DESCRIPTOR_BYTES: usize = 24;
 
 impl<'a, R: Read> Stored<'a, R> {
     fn new(span: Span<'a, R>) -> Self {
@@ -192,14 +193,14 @@ impl<'a, R: Read> Stored<'a, R> {
 
 impl<R: Read> Read for Stored<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let ready = self.span.ahead.peek(LONGEST)?;
+        let ready = self.span.ahead.peek(MAX_DESCRIPTOR_BYTES)?;
         if buffer.is_empty() || is_end(ready, self.count, self.crc.sum()) {
             return Ok(0);
         }
-        let next = memmem::find(ready.get(1..).unwrap_or(&[]), DESCRIPTOR).map(|at| at + 1);
-        // The mark may lie across the end of what is ready.
-        let behind = if ready.len() < LONGEST { ready.len() } else { ready.len() - 3 };
-        let count = next.unwrap_or(behind).min(buffer.len());
+        let next = memmem::find(ready.get(1..).unwrap_or(&[]), DESCRIPTOR_SIGNATURE).map(|at| at + 1);
+        // The signature may straddle the end of the buffered bytes.
+        let unmatched = if ready.len() < MAX_DESCRIPTOR_BYTES { ready.len() } else { ready.len() - 3 };
+        let count = next.unwrap_or(unmatched).min(buffer.len());
         if count == 0 {
             return Err(damaged("it is stored without its size, and its end was not found"));
         }
@@ -212,5 +213,6 @@ impl<R: Read> Read for Stored<'_, R> {
 }
 
 fn is_end(bytes: &[u8], count: u64, crc: u32) -> bool {
-    bytes.starts_with(DESCRIPTOR) && descriptor(bytes, count, count).is_some_and(|(_, told)| told == crc)
+    bytes.starts_with(DESCRIPTOR_SIGNATURE)
+        && descriptor(bytes, count, count).is_some_and(|(_, stated)| stated == crc)
 }

@@ -1,4 +1,4 @@
-//! zip archives: good ones from Python's `zipfile`, and hostile ones by hand.
+//! zip archives: valid ones written by Python's `zipfile`, and hostile ones written by hand.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -7,7 +7,7 @@ use super::is_appended;
 use crate::unpack::tests::{all_ways, recorded, recorded_within, streamed};
 use crate::unpack::{Kind, Limits};
 
-/// What a Python script that gets `zipfile`, `io` and `out`, a file to write to, writes there.
+/// Runs a Python script, which has `zipfile`, `io` and the file object `out`, and returns what it writes to `out`.
 fn python(script: &str) -> Vec<u8> {
     let program = format!(
         "import io, sys, zipfile\nout = io.BytesIO()\n{script}\nsys.stdout.buffer.write(out.getvalue())\n"
@@ -67,7 +67,7 @@ fn stored(name: &str, content: &[u8]) -> Vec<u8> {
     [local(name, (0, 0), (crc(content), content.len(), content.len())), content.to_vec()].concat()
 }
 
-/// Local parts with a directory that is right.
+/// Local members with a correct directory.
 fn whole(parts: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let (mut out, mut directory) = (Vec::new(), Vec::new());
     for (name, part) in parts {
@@ -90,7 +90,7 @@ z.comment = b'a comment of the archive'
 z.close()";
 
 #[test]
-fn an_ordinary_archive_and_one_that_was_streamed() {
+fn regular_and_streamed_archives() {
     let plain = python(&format!("z = zipfile.ZipFile(out, 'w', zipfile.ZIP_DEFLATED){MEMBERS}"));
     let piped = python_stream(&format!("z = zipfile.ZipFile(pipe, 'w', zipfile.ZIP_DEFLATED){MEMBERS}"));
     for bytes in [plain, piped] {
@@ -123,7 +123,7 @@ z.close()";
 }
 
 #[test]
-fn an_archive_stored_in_one_is_one_member() {
+fn stored_nested_archive_is_one_member() {
     let script = "
 inner = io.BytesIO()
 with zipfile.ZipFile(inner, 'w') as i: i.writestr('deep', 'x' * 50)
@@ -140,13 +140,13 @@ z.close()";
 }
 
 #[test]
-fn something_in_front_is_the_archives_own() {
+fn data_before_the_archive_is_metadata() {
     let archive = whole(&[("one", stored("one", b"1")), ("two", stored("two", b"2"))]);
     let script = [b"#!/usr/bin/env python3\n# PK\x03\x04 is the mark\n".to_vec(), archive].concat();
     let record = all_ways(Kind::Zip, &script);
     assert_eq!(record.texts(), [("one", "1"), ("two", "2")]);
     assert_eq!(
-        record.own.iter().find(|(offset, _)| *offset == 0).map(|(_, bytes)| bytes[..10].to_vec()),
+        record.metadata.iter().find(|(offset, _)| *offset == 0).map(|(_, bytes)| bytes[..10].to_vec()),
         Some(b"#!/usr/bin".to_vec())
     );
     assert_eq!((record.unseen, record.error), (vec![], None));
@@ -156,7 +156,7 @@ fn something_in_front_is_the_archives_own() {
 }
 
 #[test]
-fn encrypted_and_unknown_members_are_told_and_skipped() {
+fn encrypted_and_unsupported_members_are_skipped() {
     let body = b"not to be read".as_slice();
     let sizes = (0, body.len(), body.len());
     let closed = |name, how| [local(name, how, sizes), body.to_vec()].concat();
@@ -171,13 +171,13 @@ fn encrypted_and_unknown_members_are_told_and_skipped() {
     let record = all_ways(Kind::Zip, &archive);
     assert_eq!(record.texts(), [("open", "open")]);
     for name in ["old", "strong", "masked", "aes"] {
-        assert_eq!(record.told(name), ["is encrypted"]);
+        assert_eq!(record.reasons(name), ["is encrypted"]);
     }
-    assert_eq!(record.told("jpeg"), ["is compressed by a method that is not known (96)"]);
+    assert_eq!(record.reasons("jpeg"), ["uses an unsupported compression method (96)"]);
 }
 
 #[test]
-fn a_damaged_member_costs_itself() {
+fn damaged_member_does_not_affect_others() {
     let text = b"some text that is long enough to be deflated, some text".as_slice();
     let packed = deflated(text);
     let member = |crc, packed: &[u8]| {
@@ -189,40 +189,40 @@ fn a_damaged_member_costs_itself() {
         let record = recorded(Kind::Zip, &archive);
         assert_eq!(record.names(), ["a", "bad", "z"]);
         assert_eq!(record.members[1].1 == text, seen);
-        assert_eq!(record.told("bad").len(), 1, "{record:?}");
+        assert_eq!(record.reasons("bad").len(), 1, "{record:?}");
     }
 }
 
 #[test]
-fn a_member_whose_checksum_stands_nowhere_is_told() {
+fn missing_checksum_is_reported() {
     let (text, changed) = (b"some text", b"some tent");
     let sizes = (crc(text), text.len(), text.len());
-    // That a record follows is said by a bit that may be damaged; then the header knows the checksum.
+    // The descriptor flag may be damaged; then the header has the checksum.
     let before = [local("bad", (8, 0), sizes), changed.to_vec()].concat();
-    let behind = |crc: u32| {
+    let with_descriptor = |crc: u32| {
         let packed = deflated(changed);
         let [packed_size, size] = [packed.len(), changed.len()].map(|size| (size as u32).to_le_bytes());
         let descriptor = [&b"PK\x07\x08"[..], &crc.to_le_bytes(), &packed_size, &size].concat();
         [local("bad", (8, 8), (0, 0, 0)), packed, descriptor].concat()
     };
-    let mut cut = behind(crc(changed));
+    let mut cut = with_descriptor(crc(changed));
     let size = cut.len() - 1;
     cut[size] ^= 1;
-    for bad in [before, behind(crc(text)), cut] {
+    for bad in [before, with_descriptor(crc(text)), cut] {
         let archive = whole(&[("bad", bad), ("z", stored("z", b"Z"))]);
         let record = recorded(Kind::Zip, &archive);
         assert_eq!(record.members[0].1, changed);
-        assert_eq!(record.told("bad").len(), 1, "{record:?}");
+        assert_eq!(record.reasons("bad").len(), 1, "{record:?}");
     }
-    let good = whole(&[("bad", behind(crc(changed))), ("z", stored("z", b"Z"))]);
-    assert!(recorded(Kind::Zip, &good).told("bad").is_empty());
+    let good = whole(&[("bad", with_descriptor(crc(changed))), ("z", stored("z", b"Z"))]);
+    assert!(recorded(Kind::Zip, &good).reasons("bad").is_empty());
     let marked = [local("bad", (8, 0), sizes), text.to_vec()].concat();
     let record = recorded(Kind::Zip, &whole(&[("bad", marked), ("z", stored("z", b"Z"))]));
-    assert!(record.told("bad").is_empty(), "{record:?}");
+    assert!(record.reasons("bad").is_empty(), "{record:?}");
 }
 
 #[test]
-fn members_that_only_the_directory_names_are_fetched_or_told() {
+fn members_listed_only_in_directory() {
     let inner = stored("hidden", b"in another member");
     let outer = stored("outer", &inner);
     let at = outer.len() - inner.len();
@@ -231,14 +231,14 @@ fn members_that_only_the_directory_names_are_fetched_or_told() {
     let archive = [outer.clone(), lines, end(outer.len())].concat();
     let record = recorded(Kind::Zip, &archive);
     assert_eq!(record.names(), ["outer", "hidden"]);
-    assert_eq!(record.told("lost").len(), 1);
+    assert_eq!(record.reasons("lost").len(), 1);
     let record = streamed(Kind::Zip, &archive);
     assert_eq!(record.names(), ["outer"]);
-    assert_eq!((record.told("lost").len(), record.told("hidden").len()), (1, 1));
+    assert_eq!((record.reasons("lost").len(), record.reasons("hidden").len()), (1, 1));
 }
 
 #[test]
-fn a_lost_directory_is_told() {
+fn missing_directory_is_reported() {
     let record = recorded(Kind::Zip, &stored("one", b"1"));
     assert_eq!(record.texts(), [("one", "1")]);
     assert!(record.error.is_some_and(|error| error.contains("directory")));
@@ -257,9 +257,9 @@ fn overlapping_members_do_not_multiply() {
     assert_eq!((record.members.len(), record.unseen.len()), (1, 0));
 }
 
-/// Headers one behind the other, each the beginning of a stored member that reaches to the end of the archive.
+/// Consecutive headers, each of a stored member that extends to the end of the archive.
 #[test]
-fn members_that_hold_each_other_are_bounded() {
+fn nested_stored_members_are_bounded() {
     let (count, header) = (2_000, local("x0000", (0, 0), (0, 0, 0)).len());
     let end_of_all = count * header;
     let mut data = Vec::new();
@@ -278,7 +278,7 @@ fn members_that_hold_each_other_are_bounded() {
 }
 
 #[test]
-fn too_many_members_end_the_archive() {
+fn member_limit_ends_the_archive() {
     let parts: Vec<_> = (0..20).map(|_| ("n", stored("n", b""))).collect();
     let limits = Limits { entries: 5, ..Limits::default() };
     let record = recorded_within(Kind::Zip, &whole(&parts), &limits);
@@ -287,12 +287,12 @@ fn too_many_members_end_the_archive() {
 }
 
 #[test]
-fn python_is_there_for_these_tests() {
+fn python_is_available() {
     let version = Command::new("python3").arg("--version").stdout(Stdio::null()).status();
     assert!(version.is_ok_and(|status| status.success()), "the tests of archives need python3");
 }
 
-/// A central directory entry with these numbers.
+/// A central directory entry with these values.
 fn central_with(name: &str, offset: usize, (crc, packed, size): (u32, usize, usize)) -> Vec<u8> {
     let mut out = central(name, offset);
     out[16..20].copy_from_slice(&crc.to_le_bytes());
@@ -301,7 +301,7 @@ fn central_with(name: &str, offset: usize, (crc, packed, size): (u32, usize, usi
     out
 }
 
-/// One member with a directory that is right: its head, its packed bytes, what follows them.
+/// One member with a correct directory: its header, its packed bytes, and the data after them.
 fn single(head: Vec<u8>, packed: &[u8], after: &[u8], content: &[u8]) -> Vec<u8> {
     let parts = [&head, packed, after].concat();
     let directory = central_with("a", 0, (crc(content), packed.len(), content.len()));
@@ -311,14 +311,14 @@ fn single(head: Vec<u8>, packed: &[u8], after: &[u8], content: &[u8]) -> Vec<u8>
 }
 
 #[test]
-fn sizes_that_only_the_directory_or_the_descriptor_has() {
+fn sizes_from_directory_or_descriptor() {
     let content = "content of the member, twice: content of the member".as_bytes();
     let (packed, sum, size) = (deflated(content), crc(content), content.len());
     let descriptor =
         [&sum.to_le_bytes()[..], &(packed.len() as u32).to_le_bytes(), &(size as u32).to_le_bytes()];
     let descriptor = [b"PK\x07\x08", &descriptor.concat()[..]].concat();
     let text = std::str::from_utf8(content).unwrap();
-    // As bsdtar writes it, also as a stream; and with a size that means nothing.
+    // As written by bsdtar, also as a stream; and with a meaningless size.
     for stated in [size, u32::MAX as usize, 0] {
         let bytes = single(local("a", (8, 8), (0, 0, stated)), &packed, &descriptor, content);
         for record in [recorded(Kind::Zip, &bytes), streamed(Kind::Zip, &bytes)] {
@@ -326,7 +326,7 @@ fn sizes_that_only_the_directory_or_the_descriptor_has() {
             assert_eq!((record.unseen, record.error), (vec![], None), "{stated}");
         }
     }
-    // Wrong numbers without a descriptor: the directory is right.
+    // Wrong values without a descriptor: the directory is right.
     for numbers in
         [(sum, packed.len(), 0), (0, packed.len(), size), (sum, 0, size), (0, 0, 0), (sum, 7, size)]
     {
@@ -344,7 +344,7 @@ fn sizes_that_only_the_directory_or_the_descriptor_has() {
 }
 
 #[test]
-fn a_directory_that_lies_hides_nothing() {
+fn wrong_directory_hides_nothing() {
     let content = "content of the member, twice: content of the member".as_bytes();
     let (packed, sum, size) = (deflated(content), crc(content), content.len());
     let text = std::str::from_utf8(content).unwrap();

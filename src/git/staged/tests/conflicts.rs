@@ -1,8 +1,8 @@
-//! Merges, finished or not.
+//! Merges, finished and in progress.
 
 use super::*;
 
-/// Two branches that both changed `both`; `side` also has a new file and a changed one.
+/// Creates two branches that both change `both`; `side` also has a new file and a changed one.
 fn two_branches() -> Repo {
     let repo = Repo::with(&["both", "dir/theirs", "dir/ours", "deep/er/x"]);
     repo.git(&["checkout", "-q", "-b", "side"]);
@@ -18,7 +18,7 @@ fn two_branches() -> Repo {
 }
 
 #[test]
-fn what_another_parent_has_is_known() {
+fn blobs_of_another_parent_are_not_new() {
     let repo = two_branches();
     assert!(!repo.try_git(&["merge", "-q", "side"]).0);
     let ours = repo.try_staged().unwrap();
@@ -44,7 +44,7 @@ fn what_another_parent_has_is_known() {
 }
 
 #[test]
-fn a_conflict_of_any_shape_has_stages() {
+fn conflicts_of_any_shape_have_stages() {
     let repo = Repo::with(&["deleted", "kind"]);
     repo.git(&["checkout", "-q", "-b", "side"]);
     repo.write("deleted", "changed");
@@ -75,7 +75,7 @@ fn a_conflict_of_any_shape_has_stages() {
 }
 
 #[test]
-fn all_of_many_parents_are_asked() {
+fn all_parents_of_an_octopus_merge_are_read() {
     let repo = Repo::with(&["a"]);
     for branch in ["one", "two", "three"] {
         repo.git(&["checkout", "-q", "-b", branch, "main"]);
@@ -89,7 +89,7 @@ fn all_of_many_parents_are_asked() {
 }
 
 #[test]
-fn a_merge_head_without_sense_is_an_error() {
+fn invalid_merge_head_is_an_error() {
     let repo = Repo::with(&["a"]);
     for text in ["x\n", "0123\n", "\n"] {
         repo.write(".git/MERGE_HEAD", text);

@@ -1,8 +1,8 @@
-//! Every form of the index that git writes.
+//! Every format of the index that git writes.
 
 use super::*;
 
-/// Brings a repository of some directories into a form, changes it in several ways, and compares each time.
+/// Changes the repository in several ways, and compares with git after each change.
 fn changes(repo: &Repo) {
     assert_eq!(repo.check(), [""; 0]);
     repo.add("b/c/d", "changed");
@@ -35,7 +35,7 @@ fn repository(format: &str) -> Repo {
 }
 
 #[test]
-fn versions_of_the_index() {
+fn index_versions() {
     for version in ["2", "3", "4"] {
         for format in ["sha1", "sha256"] {
             let repo = repository(format);
@@ -47,7 +47,7 @@ fn versions_of_the_index() {
 }
 
 #[test]
-fn several_threads_write_version_4_in_blocks() {
+fn version_4_written_by_threads() {
     let repo = repository("sha1");
     repo.git(&["config", "index.threads", "4"]);
     for number in 0..40_000 {
@@ -62,7 +62,7 @@ fn several_threads_write_version_4_in_blocks() {
 }
 
 #[test]
-fn without_checksum_and_with_other_extensions() {
+fn missing_checksum_and_other_extensions() {
     let repo = repository("sha1");
     repo.git(&["config", "index.skipHash", "true"]);
     repo.git(&["config", "core.untrackedCache", "true"]);
@@ -90,7 +90,7 @@ fn split_index() {
 }
 
 #[test]
-fn a_split_index_without_its_shared_half_is_an_error() {
+fn missing_shared_index_is_an_error() {
     let repo = repository("sha1");
     repo.git(&["update-index", "--split-index"]);
     for file in fs::read_dir(repo.path(".git")).unwrap() {
@@ -120,7 +120,7 @@ fn sparse_index() {
 }
 
 #[test]
-fn a_whole_directory_of_a_sparse_index_can_be_staged() {
+fn staged_directory_of_a_sparse_index() {
     let repo = repository("sha1");
     repo.write("many/of/1/1", "changed");
     repo.write("many/new/x", "x");

@@ -1,10 +1,10 @@
-//! What a real pre-commit hook sees: git gives it an index made for this commit alone.
+//! The index that a real pre-commit hook sees, which git may create for this commit alone.
 
 use std::os::unix::fs::PermissionsExt;
 
 use super::*;
 
-/// Keeps the index that git gave it and git's own word on it, and refuses the commit.
+/// Saves the index that git passes and git's own diff of it, and refuses the commit.
 const HOOK: &str = "#!/bin/sh
 cp \"$GIT_INDEX_FILE\" seen-index
 printf %s \"$GIT_INDEX_FILE\" > seen-name
@@ -20,7 +20,7 @@ impl Repo {
         repo
     }
 
-    /// What the hook saw when git was called so, and the name of the index it was given.
+    /// Runs git with these arguments, and returns what the hook saw and the name of its index.
     fn hook(&self, args: &[&str]) -> (Vec<String>, String) {
         assert!(!self.try_git(args).0, "the hook refuses");
         let raw = fs::read(self.path("seen-raw")).unwrap();
@@ -30,7 +30,7 @@ impl Repo {
 }
 
 #[test]
-fn commit_takes_what_is_staged() {
+fn commit_uses_the_staged_content() {
     let repo = Repo::with_hook(&["a", "dir/b", "dir/c"]);
     repo.add("dir/b", "staged");
     repo.write("a", "not staged");
@@ -39,7 +39,7 @@ fn commit_takes_what_is_staged() {
 }
 
 #[test]
-fn commit_a_takes_all_that_is_tracked() {
+fn commit_a_uses_all_tracked_files() {
     let repo = Repo::with_hook(&["a", "dir/b", "dir/c"]);
     repo.write("dir/b", "changed");
     repo.write("a", "changed");
@@ -47,11 +47,11 @@ fn commit_a_takes_all_that_is_tracked() {
     let (seen, name) = repo.hook(&["commit", "-a", "-m", "x"]);
     assert_eq!(seen, ["a", "dir/b"]);
     assert!(name.ends_with("index.lock"), "{name}");
-    assert_eq!(repo.check(), [""; 0], "the index proper does not have it");
+    assert_eq!(repo.check(), [""; 0], "the regular index is unchanged");
 }
 
 #[test]
-fn commit_of_one_file_leaves_out_what_else_is_staged() {
+fn commit_of_one_file_ignores_other_staged_files() {
     let repo = Repo::with_hook(&["a", "dir/b", "dir/c"]);
     repo.write("dir/b", "changed");
     repo.add("a", "staged, but not meant");
@@ -63,7 +63,7 @@ fn commit_of_one_file_leaves_out_what_else_is_staged() {
 }
 
 #[test]
-fn a_linked_work_tree_has_its_own_index() {
+fn linked_work_tree_has_its_own_index() {
     let repo = Repo::with_hook(&["a", "dir/b"]);
     repo.git(&["worktree", "add", "-q", "linked"]);
     fs::write(repo.path("linked/dir/b"), "changed").unwrap();
@@ -74,7 +74,7 @@ fn a_linked_work_tree_has_its_own_index() {
 }
 
 #[test]
-fn a_split_index_in_a_hook() {
+fn split_index_in_a_hook() {
     let repo = Repo::with_hook(&["a", "dir/b", "dir/c"]);
     repo.git(&["update-index", "--split-index"]);
     repo.write("dir/b", "changed");

@@ -1,4 +1,4 @@
-//! What git itself says of a real index is the measure of what is said here.
+//! Compares the results with those of git itself.
 
 mod conflicts;
 mod forms;
@@ -20,20 +20,20 @@ use crate::git::refs::Refs;
 
 const RAW: &[&str] = &["diff", "--cached", "--raw", "-z", "--no-renames", "--no-abbrev"];
 
-/// A repository of its own, and the configuration of nobody.
+/// A repository in a temporary directory, isolated from user configuration.
 struct Repo {
     dir: TempDir,
 }
 
 impl Repo {
-    /// A repository without a commit.
+    /// Creates a repository without a commit.
     fn new(format: &str) -> Self {
         let repo = Self { dir: TempDir::new().unwrap() };
         repo.git(&["init", "-q", "-b", "main", &format!("--object-format={format}")]);
         repo
     }
 
-    /// A repository with a first commit of these files, each of which holds its own path.
+    /// Creates a repository with a commit of these files; the content of each is its path.
     fn with(files: &[&str]) -> Self {
         let repo = Self::new("sha1");
         repo.write_all(files);
@@ -90,7 +90,7 @@ impl Repo {
         staged_in(self.dir.path(), &self.path(".git/index"))
     }
 
-    /// What is staged by us, if git says the same, as one line each.
+    /// Returns the staged entries, one line each, after comparing them with `git diff --cached`.
     fn check(&self) -> Vec<String> {
         self.check_against(&self.path(".git/index"), &self.git(RAW))
     }
@@ -104,14 +104,14 @@ impl Repo {
     }
 }
 
-/// What would be recorded in the work tree at `dir` with the index at `index`.
+/// Returns the staged entries of the work tree at `dir` with the index at `index`.
 fn staged_in(dir: &Path, index: &Path) -> Result<Vec<Staged>, StagedError> {
     let layout = Layout::find(dir, true).unwrap();
     let database = Database::open(&layout).unwrap();
     staged(&layout, &database, Refs::of_this_work_tree(&layout).head.as_ref(), index)
 }
 
-/// The lines of `git diff --raw -z` that are about what a commit records.
+/// Parses the lines of `git diff --raw -z` that concern blobs of the commit.
 fn parse(raw: &[u8]) -> Vec<Staged> {
     let mut parts = raw.split(|byte| *byte == 0);
     let mut all = Vec::new();
@@ -131,7 +131,7 @@ fn parse(raw: &[u8]) -> Vec<Staged> {
     all
 }
 
-/// A short form: the path, and what is notable.
+/// Formats an entry: the path and its properties.
 fn line(one: &Staged) -> String {
     let mut line = String::from_utf8_lossy(&one.path).into_owned();
     match one.old {

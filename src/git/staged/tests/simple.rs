@@ -1,11 +1,11 @@
-//! Every sort of change, in the index that git writes by default.
+//! Every kind of change, in the default index format.
 
 use super::*;
 
 #[test]
-fn before_the_first_commit_everything_is_new() {
+fn everything_is_new_before_the_first_commit() {
     let repo = Repo::new("sha1");
-    assert_eq!(repo.check(), [""; 0], "there is no index yet");
+    assert_eq!(repo.check(), [""; 0], "without an index nothing is staged");
     repo.add("a", "1");
     repo.add("b/c/d", "2");
     assert_eq!(repo.check(), ["a new", "b/c/d new"]);
@@ -18,13 +18,13 @@ fn nothing_is_staged_after_a_commit() {
     repo.write("a", "changed but not added");
     assert_eq!(repo.check(), [""; 0]);
     repo.git(&["rm", "-q", "--cached", "b/e"]);
-    assert_eq!(repo.check(), [""; 0], "what goes is nothing");
+    assert_eq!(repo.check(), [""; 0], "deletions are ignored");
     fs::remove_file(repo.path(".git/index")).unwrap();
-    assert_eq!(repo.check(), [""; 0], "and without an index all goes");
+    assert_eq!(repo.check(), [""; 0], "without an index everything is deleted");
 }
 
 #[test]
-fn what_is_in_the_index_counts_and_not_what_is_in_the_work_tree() {
+fn index_counts_not_work_tree() {
     let repo = Repo::with(&["a", "b/c/d", "b/e", "b/f/g", "z"]);
     repo.add("b/c/d", "staged");
     repo.write("b/c/d", "and then changed again");
@@ -34,7 +34,7 @@ fn what_is_in_the_index_counts_and_not_what_is_in_the_work_tree() {
 }
 
 #[test]
-fn names_of_every_sort() {
+fn unusual_names() {
     let names =
         ["a", "a-b", "a.b", "a/b", "a0", "\n", "b\nc/d\n", "\u{1}", "ä/ö", "-x", "\"q\"", " ", "a b/ c", "~"];
     let names: Vec<&str> = names.into_iter().filter(|name| *name != "a").collect();
@@ -52,14 +52,14 @@ fn names_of_every_sort() {
 }
 
 #[test]
-fn order_of_directories_and_files_of_similar_names() {
+fn order_of_similar_directory_and_file_names() {
     let repo = Repo::with(&["a/x", "a-/x", "a.x", "a0", "ab/x", "b", "b.c/x", "b0/x"]);
     for changed in ["a/x", "a-/x", "a.x", "a0", "ab/x", "b", "b.c/x", "b0/x", "b1", "a/y"] {
         repo.add(changed, "changed");
         repo.check();
     }
     assert_eq!(repo.check().len(), 10);
-    // Without a cache tree, too.
+    // Also without a cache tree.
     repo.git(&["reset", "-q", "--hard"]);
     repo.git(&["update-index", "--force-remove", "a/x"]);
     fs::remove_file(repo.path(".git/index")).unwrap();
@@ -76,7 +76,7 @@ fn renames_and_modes() {
 }
 
 #[test]
-fn files_directories_links_and_submodules_take_each_other_s_place() {
+fn files_directories_links_and_submodules_replace_each_other() {
     let repo = Repo::with(&["dir/a", "dir/b", "file", "plain", "sub/x"]);
     fs::remove_dir_all(repo.path("dir")).unwrap();
     fs::remove_file(repo.path("file")).unwrap();
@@ -106,7 +106,7 @@ fn files_directories_links_and_submodules_take_each_other_s_place() {
 }
 
 #[test]
-fn old_modes_are_the_same_as_new_ones() {
+fn old_modes_equal_new_ones() {
     let repo = Repo::with(&["a"]);
     let blob = Oid::from_str(String::from_utf8(repo.git(&["rev-parse", "HEAD:a"])).unwrap().trim()).unwrap();
     let tree = [b"100664 a\0", blob.as_bytes()].concat();
@@ -120,7 +120,7 @@ fn old_modes_are_the_same_as_new_ones() {
 }
 
 #[test]
-fn intended_entries_are_told_apart() {
+fn intent_to_add_is_marked() {
     let repo = Repo::with(&["a", "dir/b", "dir/c"]);
     repo.write("dir/later", "later");
     repo.git(&["add", "-N", "dir/later"]);
@@ -133,7 +133,7 @@ fn intended_entries_are_told_apart() {
 }
 
 #[test]
-fn a_head_that_cannot_be_read_is_an_error() {
+fn unreadable_head_is_an_error() {
     let repo = Repo::with(&["a", "b/c"]);
     repo.add("b/c", "changed");
     let tree = String::from_utf8(repo.git(&["rev-parse", "HEAD:b"])).unwrap();

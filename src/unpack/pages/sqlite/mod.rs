@@ -17,8 +17,8 @@ use self::chains::{Chain, Visits};
 use self::names::Names;
 use self::store::Store;
 pub(in crate::unpack) use self::store::{FILE, JOURNAL, LOG};
-use crate::content::{Content, Stream};
-use crate::unpack::ahead::damaged;
+use crate::input::{Content, Stream};
+use crate::unpack::peek_reader::damaged;
 use crate::unpack::{Budget, Sink, sniff};
 
 /// Bytes of a record that are taken into memory.
@@ -88,7 +88,7 @@ impl Walk<'_, '_, '_> {
             let cells = cells::cells(&page, number, self.store.usable);
             // A page that has no cells any more keeps the bytes that it had.
             self.trees.push(!cells.is_empty() || cells::is_tree(&page, number));
-            let wanted = self.sink.wants(&page);
+            let wanted = self.sink.may_match(&page);
             for (index, cell) in cells.into_iter().enumerate() {
                 if cell.next.is_some() || wanted {
                     self.record(slot, &page, (index, cell))?;
@@ -135,14 +135,14 @@ impl Walk<'_, '_, '_> {
             }
             text.push(b'\n');
         }
-        let outcome = if self.sink.wants(&text) { self.named(place, None, &text) } else { Ok(()) };
+        let outcome = if self.sink.may_match(&text) { self.named(place, None, &text) } else { Ok(()) };
         self.text = text;
         outcome
     }
 
     /// Hands over a record, or a column of it, under the name of its table.
     fn named(&mut self, place: &(u32, String), column: Option<usize>, bytes: &[u8]) -> io::Result<()> {
-        if column.is_none() && !self.sink.wants(bytes) {
+        if column.is_none() && !self.sink.may_match(bytes) {
             return Ok(());
         }
         let name = self.name(place, column)?;

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::io::{self, Read, SeekFrom};
 
-use crate::content::ReadSeek;
+use crate::input::ReadSeek;
 
 /// First bytes of a database.
 pub(in crate::unpack) const FILE: &[u8; 16] = b"SQLite format 3\0";

@@ -1,0 +1,45 @@
+//! Options of the diagnostic commands `self-test` and `explain`.
+
+use clap::Args;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use super::args::ListFormat;
+use super::options::{ConfigArgs, InsideArgs, RuleArgs};
+
+/// Options of `telleaks self-test`.
+#[derive(Debug, Args)]
+pub struct SelfTestArgs {
+    /// Test with this configuration. Default: telleaks.toml in the current folder, if it is there.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Add the rules of a TOML file or of every *.toml in a directory; repeatable.
+    #[arg(long, value_name = "FILE|DIR")]
+    pub rules: Vec<PathBuf>,
+    /// Format of the results.
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
+}
+
+/// Options of `telleaks explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The file, and perhaps a line of it: FILE, FILE:LINE, ARCHIVE!/MEMBER:LINE.
+    #[arg(value_name = "PATH[:LINE]")]
+    pub place: OsString,
+    /// Format of the explanation.
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
+    /// Limits for unpacking archives.
+    #[command(flatten)]
+    pub inside: InsideArgs,
+    /// Rule selection.
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// The configuration.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// The baseline. Default: that of the configuration, or .telleaks-baseline.jsonl at the root.
+    #[arg(long, value_name = "FILE", help_heading = "Suppressions")]
+    pub baseline: Option<PathBuf>,
+}

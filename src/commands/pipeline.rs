@@ -1,0 +1,205 @@
+//! Shared parts of the scanning commands: rule selection, reports and the exit code.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use clap::ColorChoice;
+
+use super::{Console, Exit, is_closed_pipe};
+use crate::cli::{FailOn, InsideArgs, OutputArgs, ProbeArgs, ProbeHow, RuleArgs, ScopeArgs};
+use crate::detect::Detector;
+use crate::finding::{LivenessStatus, Skipped};
+use crate::finding::{Report, Repository};
+use crate::git::{Layout, Refs, branch, web_address};
+use crate::probe;
+use crate::report::{self};
+use crate::respond;
+use crate::rules::{self, Rule, RuleSet};
+use crate::scan::Scanner;
+use crate::source;
+use crate::unpack::Limits;
+
+/// Width in columns of reports that are not written to a terminal.
+const FILE_COLUMNS: usize = 120;
+
+/// Returns the rules selected by the options.
+pub(super) fn choose(args: &RuleArgs) -> Result<RuleSet> {
+    let mut set = rules::builtin()?;
+    for file in &args.files {
+        rules::extend(&mut set, file)?;
+    }
+    rules::choose(&mut set, &args.only, &args.without)?;
+    Ok(set)
+}
+
+/// Builds a detector for these rules and for suppression comments. `examples` as for [`Detector::new`].
+pub(super) fn detector(set: &RuleSet, examples: bool) -> Result<Detector> {
+    let mut set = set.clone();
+    set.rules.extend(set.ignore.clone());
+    Detector::new(set, examples).context("the rules have too many anchors")
+}
+
+/// Opens the repository at `path`. With the default path, `GIT_DIR` takes precedence, as in a git hook.
+pub(super) fn repository(path: &Path, any_owner: bool) -> Result<Layout> {
+    let from_git = std::env::var_os("GIT_DIR").filter(|dir| !dir.is_empty() && path == Path::new("."));
+    let named = from_git.map(PathBuf::from);
+    Ok(Layout::find(named.as_deref().unwrap_or(path), any_owner)?)
+}
+
+/// Returns the repository as reports identify it, if it has a web address.
+pub(super) fn named(layout: &Layout, inspector: &Scanner<'_>) -> Option<Repository> {
+    let uri = web_address(layout)?;
+    // An address that contains a secret is useless once it is masked.
+    (inspector.masked(&uri) == uri).then(|| Repository {
+        uri,
+        head: Refs::of_this_work_tree(layout).head.map(|id| id.to_string()),
+        branch: branch(layout).map(|name| inspector.masked(&name).into_owned()),
+    })
+}
+
+/// Runs `work` on a pool of `threads` threads; 0 means one per processor.
+pub(super) fn in_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> Result<T> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    Ok(pool.context("cannot start threads; try fewer with --threads")?.install(work))
+}
+
+/// Returns the limits for unpacking archives.
+pub(super) fn limits(args: &InsideArgs) -> Limits {
+    Limits {
+        depth: args.max_depth,
+        expanded: args.max_expanded,
+        total: args.max_expanded_total.unwrap_or(u64::MAX),
+        ratio: args.max_ratio,
+        entries: args.max_entries,
+        time: args.max_unpack_time,
+    }
+}
+
+/// Returns the options of the directory walk. The caller fills in the paths.
+pub(super) fn walk_options(scope: &ScopeArgs, output: &OutputArgs, terminal: bool) -> source::Options {
+    source::Options {
+        paths: Vec::new(),
+        no_ignore: scope.no_ignore,
+        exclude: scope.exclude.clone(),
+        max_file_size: scope.max_file_size,
+        threads: scope.threads,
+        progress: terminal && !output.no_progress,
+    }
+}
+
+/// Rejects options under which every key would pass.
+pub(super) fn check_fail_on(fail_on: FailOn, probe: &ProbeArgs) -> Result<()> {
+    let asks = probe.probe || fail_on != FailOn::Active;
+    ensure!(asks, "--fail-on active needs --probe: without it, no key is known to be active");
+    Ok(())
+}
+
+/// Returns the options for probing keys.
+pub(super) fn probe_options(args: &ProbeHow) -> probe::Options {
+    probe::Options {
+        target: args.probe_url.clone().unwrap_or(probe::Target::Region(args.region)),
+        per_second: args.probe_rps,
+        concurrency: usize::from(args.probe_concurrency),
+        timeout: args.probe_timeout,
+        cache: args.probe_cache.clone(),
+    }
+}
+
+/// Probes the keys that were found, if requested. Errors never suppress the report.
+pub(super) fn probe(report: &mut Report, args: &ProbeArgs, console: &mut Console<'_>) {
+    if !args.probe {
+        return;
+    }
+    // Suppressed keys are probed, too: an active key is not suppressed.
+    let secrets = report.findings.iter().chain(&report.suppressed).map(|finding| &finding.secret);
+    let verdicts = probe::ask(secrets, &probe_options(&args.how), &mut |text| console.warn(text));
+    probe::apply(&mut report.findings, &verdicts);
+    probe::apply(&mut report.suppressed, &verdicts);
+}
+
+/// Prints notices, writes all reports and returns the exit code.
+pub(super) fn finish(
+    (mut report, notices): (Report, Vec<String>),
+    (rules, fail_on): (&[Rule], FailOn),
+    (args, color): (&OutputArgs, ColorChoice),
+    console: &mut Console<'_>,
+) -> Result<Exit> {
+    for notice in &notices {
+        console.warn(notice);
+    }
+    for text in unread(&report) {
+        console.warn(&text);
+    }
+    if !report.summary.anything() && !report.may_be_empty {
+        console.warn("nothing was scanned: no file is in scope");
+    }
+    // The report of an audit has its own plan.
+    if report.verdict.is_empty() {
+        report.plan = respond::short(&report.findings);
+    }
+    (report.plans, report.unplanned) = respond::plans(&report.findings, rules);
+    write(&report, rules, (args, color), console)?;
+    Ok(exit(&report, args, fail_on))
+}
+
+/// Formats skipped inputs, accepted or not, one line each.
+pub(super) fn unread(report: &Report) -> impl Iterator<Item = String> {
+    let line = |one: &Skipped| match &one.accepted {
+        Some(accepted) => format!("{}: {} (accepted by {})", one.path, one.reason, accepted.shown()),
+        None => format!("{}: {}", one.path, one.reason),
+    };
+    report.unseen.iter().chain(&report.accepted).map(line)
+}
+
+fn write(
+    report: &Report,
+    rules: &[Rule],
+    (args, color): (&OutputArgs, ColorChoice),
+    console: &mut Console<'_>,
+) -> Result<()> {
+    let plain = report::Options {
+        show_secrets: args.show_secrets,
+        color: false,
+        verbose: args.verbose,
+        sarif_suppressions: args.sarif_suppressions,
+        width: FILE_COLUMNS,
+        started: console.clock.started(),
+        ended: console.clock.now(),
+    };
+    for (format, path) in &args.reports {
+        report::write_file(path, |out| report::write(report, rules, *format, &plain, out))?;
+    }
+    let color = match color {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => {
+            console.out_is_terminal && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty())
+        }
+    };
+    let options = report::Options { color, ..plain };
+    let written =
+        report::write(report, rules, args.format, &options, console.out).and_then(|()| console.out.flush());
+    match written {
+        Err(error) if is_closed_pipe(&error) => Ok(()),
+        other => other.context("cannot write the report to standard output"),
+    }
+}
+
+/// Returns the exit code. Findings take precedence over skipped inputs; a scan that skipped something is never clean.
+pub(super) fn exit(report: &Report, args: &OutputArgs, fail_on: FailOn) -> Exit {
+    let found = report.findings.iter().any(|finding| fail_on.includes(finding));
+    // With `--fail-on active`, a key of unknown status means the run is incomplete.
+    let open = fail_on == FailOn::Active
+        && report
+            .findings
+            .iter()
+            .filter_map(|finding| finding.liveness.as_ref())
+            .any(|liveness| liveness.status == LivenessStatus::Unknown);
+    if found && !args.exit_zero {
+        Exit::Match
+    } else if report.complete() && !open {
+        Exit::Clean
+    } else {
+        Exit::Incomplete
+    }
+}

@@ -1,0 +1,368 @@
+//! Suppressions in the scanning commands: reads them before the scan, applies them after it, and reports those that are
+//! invalid or unused.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow, ensure};
+
+use super::Console;
+use super::config_root::{Root, parent};
+use super::pipeline::{check_fail_on, choose};
+use crate::cli::{ConfigArgs, FailOn, LookArgs, SuppressArgs};
+use crate::finding::Report;
+use crate::finding::{Finding, Severity};
+use crate::report::visible;
+use crate::rules::{self, Rule, RuleSet};
+use crate::scan::{InlinePolicy, Scanner};
+use crate::suppress::{
+    self, BASELINE_NAME, Baseline, CONFIG_NAME, Config, MAX_BASELINE, MAX_CONFIG, Mistake, Named, Paths,
+    Side, Suppressions,
+};
+use crate::unpack::foreign_names;
+
+/// Maximum number of characters shown of a line about a suppression.
+const MAX_SHOWN_CHARS: usize = 160;
+
+/// Everything that is loaded before a scan.
+pub(super) struct ScanSetup {
+    /// The selected rules, as changed by the configuration.
+    pub(super) set: RuleSet,
+    /// All rules, for reports.
+    pub(super) all: Vec<Rule>,
+    /// The severity from which findings fail the run.
+    pub(super) fail_on: FailOn,
+    /// The suppressions.
+    pub(super) hidden: Suppressions,
+    /// Mapping from paths of the scan to paths relative to the root.
+    pub(super) paths: Paths,
+    /// Findings about suppressions that the scanned change adds.
+    pub(super) added: Vec<Finding>,
+    /// Notices for stderr.
+    pub(super) notices: Vec<String>,
+}
+
+impl ScanSetup {
+    /// Returns how suppression comments are treated: `otherwise`, unless `--no-suppressions` is set.
+    pub(super) fn inline(&self, args: &SuppressArgs, otherwise: InlinePolicy) -> InlinePolicy {
+        if args.no_suppressions { InlinePolicy::Off } else { otherwise }
+    }
+}
+
+/// Loads rules, configuration and baseline for a scan at `root`.
+pub(super) fn prepare(look: &LookArgs, root: &Root<'_>) -> Result<ScanSetup> {
+    let known = with_files(&look.rules.files)?;
+    let config = config(&look.suppress.config, root, &known)?;
+    let baselines = baselines(&look.suppress, root, config.as_ref())?;
+    setup_from(look, config, baselines)
+}
+
+/// Returns the built-in rules and those of `files`.
+pub(super) fn with_files(files: &[std::path::PathBuf]) -> Result<RuleSet> {
+    let mut set = rules::builtin()?;
+    for file in files {
+        rules::extend(&mut set, file)?;
+    }
+    Ok(set)
+}
+
+/// Combines the options with the loaded configuration and baselines.
+pub(super) fn setup_from(
+    look: &LookArgs,
+    config: Option<Named<Config>>,
+    baselines: Vec<Named<Baseline>>,
+) -> Result<ScanSetup> {
+    let mut set = choose(&look.rules)?;
+    let (mut notices, mut level) = (Vec::new(), None);
+    if let Some(Named { name, value, .. }) = &config {
+        let gone = value.apply(&mut set, &look.rules.only);
+        if !gone.is_empty() {
+            let rules = if gone.len() == 1 { "rule" } else { "rules" };
+            notices.push(format!("{name} switches off {} {rules}: {}", gone.len(), gone.join(", ")));
+        }
+        level = value.fail_on.map(|(level, _)| level);
+    }
+    let fail_on = look.output.fail_on.or(level).unwrap_or(FailOn::DEFAULT);
+    check_fail_on(fail_on, &look.probe)?;
+    let mut hidden = Suppressions { config, baselines, today: suppress::today() };
+    if look.suppress.no_suppressions {
+        hidden.baselines.clear();
+        if let Some(config) = &mut hidden.config {
+            config.value.allow.clear();
+            config.value.accept_unread.clear();
+        }
+    }
+    let all = set.all();
+    Ok(ScanSetup { set, all, fail_on, hidden, paths: Paths::default(), added: Vec::new(), notices })
+}
+
+/// Converts a mistake in the file `name` to an error.
+fn error_in(name: &str) -> impl Fn(Mistake) -> anyhow::Error {
+    move |mistake| anyhow!("{}:{mistake}", visible(name))
+}
+
+/// Parses and checks the text of a configuration.
+pub(super) fn read_config(name: String, text: String, known: &RuleSet) -> Result<Named<Config>, Mistake> {
+    let value = Config::parse(&text)?;
+    value.check(known, &foreign_names())?;
+    Ok(Named { name, text, value })
+}
+
+/// Parses the text of a baseline.
+fn read_baseline(name: String, text: String) -> Result<Named<Baseline>, Mistake> {
+    let value = Baseline::parse(&text)?;
+    Ok(Named { name, text, value })
+}
+
+/// Returns the name of a file as the user gave it.
+fn name_of(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// Reads the configuration that was named, or the one at the root.
+pub(super) fn config(args: &ConfigArgs, root: &Root<'_>, known: &RuleSet) -> Result<Option<Named<Config>>> {
+    let (name, text) = match &args.config {
+        Some(path) => (name_of(path), Some(suppress::read_given(path, MAX_CONFIG)?)),
+        None if args.no_config => return Ok(None),
+        None => (CONFIG_NAME.to_owned(), root.read(CONFIG_NAME, MAX_CONFIG)?),
+    };
+    let Some(text) = text else { return Ok(None) };
+    read_config(name.clone(), text, known).map(Some).map_err(error_in(&name))
+}
+
+/// Reads the baselines that were named; otherwise the default one.
+fn baselines(
+    args: &SuppressArgs,
+    root: &Root<'_>,
+    config: Option<&Named<Config>>,
+) -> Result<Vec<Named<Baseline>>> {
+    let written = args.write_baseline.as_deref().filter(|path| path.exists());
+    let given: Vec<&Path> = args.baseline.as_deref().into_iter().chain(written).collect();
+    if !given.is_empty() || args.write_baseline.is_some() {
+        return given.into_iter().map(given_baseline).collect();
+    }
+    Ok(baseline(&args.config, root, config)?.into_iter().collect())
+}
+
+/// Reads a baseline named by the user.
+pub(super) fn given_baseline(path: &Path) -> Result<Named<Baseline>> {
+    let text = suppress::read_given(path, MAX_BASELINE)?;
+    read_baseline(name_of(path), text).map_err(error_in(&name_of(path)))
+}
+
+/// Reads the baseline that the configuration names, or the one at the root.
+pub(super) fn baseline(
+    args: &ConfigArgs,
+    root: &Root<'_>,
+    config: Option<&Named<Config>>,
+) -> Result<Option<Named<Baseline>>> {
+    if args.no_config {
+        return Ok(None);
+    }
+    let named =
+        config.and_then(|config| config.value.baseline.as_ref().map(|(name, line)| (config, name, *line)));
+    if let (Some(file), Some((_, name, _))) = (&args.config, named) {
+        return given_baseline(&parent(file).join(name)).map(Some);
+    }
+    let name = named.map_or(BASELINE_NAME, |(_, name, _)| name);
+    match (root.read(name, MAX_BASELINE)?, named) {
+        (Some(text), _) => read_baseline(name.to_owned(), text).map(Some).map_err(error_in(name)),
+        (None, None) => Ok(None),
+        (None, Some((config, name, line))) => Err(anyhow!(
+            "{}:{line}: the baseline {} does not exist; --write-baseline creates it",
+            visible(&config.name),
+            visible(name)
+        )),
+    }
+}
+
+/// Reads the suppressions of one side of a change. Files with errors do not apply and are recorded in `broken`.
+pub(super) fn side(root: &Root<'_>, known: &RuleSet) -> Side {
+    let mut side = Side::default();
+    let mut broken = |name: &str, text: String, mistake: Mistake| {
+        side.broken.push((Named { name: name.to_owned(), text, value: () }, mistake));
+    };
+    let mut name = BASELINE_NAME.to_owned();
+    match root.read(CONFIG_NAME, MAX_CONFIG) {
+        Ok(None) => {}
+        Ok(Some(text)) => match read_config(CONFIG_NAME.to_owned(), text.clone(), known) {
+            Ok(config) => {
+                name = config.value.baseline.as_ref().map_or(name, |(name, _)| name.clone());
+                side.config = Some(config);
+            }
+            Err(mistake) => broken(CONFIG_NAME, text, mistake),
+        },
+        Err(error) => broken(CONFIG_NAME, String::new(), Mistake { line: 1, message: error.to_string() }),
+    }
+    match root.read(&name, MAX_BASELINE) {
+        Ok(None) => {}
+        Ok(Some(text)) => match read_baseline(name.clone(), text.clone()) {
+            Ok(baseline) => side.baseline = Some(baseline),
+            Err(mistake) => broken(&name, text, mistake),
+        },
+        Err(error) => broken(&name, String::new(), Mistake { line: 1, message: error.to_string() }),
+    }
+    side
+}
+
+/// What was scanned. Decides which suppressions can be reported as unused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Coverage {
+    /// Only some of the files that suppressions may refer to.
+    Part,
+    /// All current files.
+    Files,
+    /// All files and the whole history.
+    Everything,
+}
+
+impl Coverage {
+    /// Returns `Part` if only some of the rules are used.
+    pub(super) fn with(self, look: &LookArgs) -> Self {
+        if look.rules.only.is_empty() && look.rules.without.is_empty() { self } else { Self::Part }
+    }
+}
+
+/// Applies suppressions, probes keys, writes a baseline (both if requested), and adds the findings about suppressions
+/// themselves.
+pub(super) fn apply_suppressions(
+    report: &mut Report,
+    (prepared, look): (&mut ScanSetup, &LookArgs),
+    (inspector, seen): (&Scanner<'_>, Coverage),
+    console: &mut Console<'_>,
+) -> Result<()> {
+    let mut used = suppress::apply(report, &prepared.hidden, &prepared.paths);
+    super::pipeline::probe(report, &look.probe, console);
+    if let Some(path) = &look.suppress.write_baseline {
+        write_baseline(report, prepared, (&look.suppress, path), console)?;
+        used = suppress::apply(report, &prepared.hidden, &prepared.paths);
+    }
+    suppress::accept(report, &prepared.hidden, &prepared.paths, &mut used);
+    if !look.suppress.accept_active {
+        suppress::revive(report);
+    }
+    let own = &prepared.set.own;
+    let mut told = std::mem::take(&mut prepared.added);
+    told.extend(suppress::expired(&prepared.hidden, own));
+    if seen != Coverage::Part && report.unseen.is_empty() {
+        let history = "history was not searched; telleaks audit does that";
+        let hint = if seen == Coverage::Files { history } else { "" };
+        told.extend(suppress::unused(&prepared.hidden, &used, own, hint));
+    }
+    report.findings.extend(told.into_iter().map(|finding| masked(finding, inspector)));
+    for one in report.suppressed.iter_mut().filter_map(|finding| finding.suppression.as_mut()) {
+        one.by = inspector.masked(&one.by).into_owned();
+        one.reason = one.reason.as_deref().map(|reason| inspector.masked(reason).into_owned());
+    }
+    for one in report.accepted.iter_mut().filter_map(|unseen| unseen.accepted.as_mut()) {
+        one.by = inspector.masked(&one.by).into_owned();
+        one.reason = inspector.masked(&one.reason).into_owned();
+    }
+    if !report.findings.is_sorted_by(|a, b| a.order() <= b.order()) {
+        report.findings.sort_by(|a, b| a.order().cmp(&b.order()));
+    }
+    Ok(())
+}
+
+/// Masks secrets in a finding about a suppression: a line of a file can contain anything.
+fn masked(mut finding: Finding, inspector: &Scanner<'_>) -> Finding {
+    let mask = |text: &str| inspector.masked(text).into_owned();
+    finding.message = mask(&finding.message);
+    finding.secret = crate::finding::Secret::public(mask(finding.secret.expose()));
+    // Cut after masking: half of a secret would not be recognized.
+    let text = mask(&finding.excerpt.text);
+    finding.excerpt.text = text.chars().take(MAX_SHOWN_CHARS).collect();
+    finding.excerpt.clipped_right |= finding.excerpt.text.len() < text.len();
+    finding.excerpt.highlight = 0..finding.excerpt.text.len();
+    finding.location.path = mask(&finding.location.path);
+    finding
+}
+
+/// Adds the findings of a run to a baseline, without active keys unless `--accept-active` is set.
+fn write_baseline(
+    report: &Report,
+    prepared: &mut ScanSetup,
+    (args, path): (&SuppressArgs, &Path),
+    console: &mut Console<'_>,
+) -> Result<()> {
+    let name = name_of(path);
+    let place = prepared.hidden.baselines.iter().position(|baseline| baseline.name == name);
+    let mut file = match place {
+        Some(place) => prepared.hidden.baselines.remove(place),
+        None => {
+            let value = Baseline::new().context("cannot generate a random salt")?;
+            Named { name: name.clone(), text: String::new(), value }
+        }
+    };
+    let least = if prepared.fail_on == FailOn::Note { Severity::Note } else { Severity::Warning };
+    let alive = |finding: &Finding| finding.liveness.as_ref().is_some_and(|one| one.status.is_alive());
+    let accepted = report.findings.iter().filter(|one| {
+        one.severity >= least && !one.is_about_suppression() && (args.accept_active || !alive(one))
+    });
+    let secrets: Vec<(&str, String)> =
+        accepted.map(|finding| (finding.rule_id.as_str(), finding.secret.sha256())).collect();
+    let secrets = secrets.iter().map(|(rule, sha256)| (*rule, sha256.as_str()));
+    let reason = args.baseline_reason.as_deref();
+    let count = suppress::write_findings(&mut file.value, secrets, (None, reason, None));
+    let text = file.value.to_text();
+    suppress::write(path, &text)?;
+    file.value = Baseline::parse(&text).map_err(error_in(&name))?;
+    let entries = file.value.entries().len();
+    console.warn(&format!("{name}: {} added, {entries} in all", counted(count)));
+    prepared.hidden.baselines.push(Named { text, ..file });
+    Ok(())
+}
+
+/// Formats a count: `1 entry`, `2 entries`.
+pub(super) fn counted(count: usize) -> String {
+    if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") }
+}
+
+/// Combines the suppressions for a range: those of its base apply, and those that it adds are reported. `base` is the
+/// side before the range, `tips` are its ends.
+pub(super) fn range_setup(
+    look: &LookArgs,
+    (base, tips): (Side, &[Side]),
+    known: &RuleSet,
+) -> Result<ScanSetup> {
+    let args = &look.suppress;
+    let unread = Root::Other(Box::new(|_, _| Ok(None)));
+    let config_given = args.config.config.is_some() || args.config.no_config;
+    let config = if config_given { config(&args.config, &unread, known)? } else { base.config.clone() };
+    let of_base = base.baseline.clone().filter(|_| !args.config.no_config);
+    let given = args.baseline.is_some() || args.write_baseline.is_some();
+    let of_config =
+        config.as_ref().filter(|one| args.config.config.is_some() && one.value.baseline.is_some());
+    let baselines = match (given, of_config) {
+        (true, _) => baselines(args, &unread, None)?,
+        (false, Some(config)) => baseline(&args.config, &unread, Some(config))?.into_iter().collect(),
+        (false, None) => of_base.into_iter().collect(),
+    };
+    let mut prepared = setup_from(look, config, baselines)?;
+    for (file, mistake) in base.broken.iter().filter(|_| !config_given) {
+        let text = format!("{}:{mistake}; this file of the base is ignored", file.name);
+        prepared.notices.push(text);
+    }
+    for tip in tips.iter().filter(|_| !args.config.no_config) {
+        let mut tip = tip.clone();
+        tip.config = tip.config.filter(|_| !config_given);
+        tip.baseline = tip.baseline.filter(|_| !given);
+        for finding in suppress::added(&base, &tip, known, &prepared.set.own) {
+            let same =
+                |one: &Finding| one.fingerprint() == finding.fingerprint() && one.order() == finding.order();
+            if !prepared.added.iter().any(same) {
+                prepared.added.push(finding);
+            }
+        }
+    }
+    Ok(prepared)
+}
+
+/// Returns the only tip. Fails if there are several, since none of them can then be trusted as a whole.
+pub(super) fn single_tip(mut tips: Vec<Side>) -> Result<Side> {
+    ensure!(
+        tips.len() == 1,
+        "--trust-suppressions needs a range with one end; this one has {}: name one commit, as in A..B",
+        tips.len()
+    );
+    tips.pop().context("the range has no end")
+}

@@ -1,0 +1,133 @@
+//! The directory in which git looks for hooks, as reported by the git program, which alone knows all its settings.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::Hook;
+
+/// The setting for the hooks directory.
+const SETTING: &str = "core.hooksPath";
+
+/// A hooks directory.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// The directory of one repository.
+    Repository(PathBuf),
+    /// A directory set by the user for all repositories.
+    Elsewhere(PathBuf),
+    /// The directory that telleaks sets, or would set, for all repositories of this user.
+    Own(PathBuf),
+}
+
+/// Why the hooks directory is unknown or unusable.
+#[derive(Debug, thiserror::Error)]
+pub enum PlaceError {
+    /// A git command failed.
+    #[error("git {asked}: {said}")]
+    Git {
+        /// The arguments.
+        asked: String,
+        /// Its error output, or why it could not be started.
+        said: String,
+    },
+    /// Neither XDG_CONFIG_HOME nor HOME is set.
+    #[error("neither XDG_CONFIG_HOME nor HOME is set")]
+    Homeless,
+    /// Nothing is committed in a bare repository.
+    #[error("bare repository: nothing is committed here; use the pre-receive hook")]
+    Bare,
+    /// Git does not run the hooks of the repository.
+    #[error(
+        "the {scope} configuration of git sets core.hooksPath to {dir}, so git runs no hook of this repository; add to those \
+         with --global, or unset it"
+    )]
+    Overruled {
+        /// The scope of the setting.
+        scope: String,
+        /// The directory.
+        dir: String,
+    },
+    /// Husky overwrites its files with every installation.
+    #[error("{0}: husky writes these hooks; add the line `telleaks staged` to .husky/pre-commit")]
+    Husky(String),
+}
+
+/// Returns the hooks directory of the repository at `repo`.
+pub(super) fn of_repository(repo: &Path, hook: Hook) -> Result<Place, PlaceError> {
+    let bare = git(repo, &["rev-parse", "--is-bare-repository"])? == "true";
+    if bare && !hook.fits_bare() {
+        return Err(PlaceError::Bare);
+    }
+    // A relative setting is relative to the directory in which hooks run.
+    let top = if bare { "--absolute-git-dir" } else { "--show-toplevel" };
+    let top = PathBuf::from(git(repo, &["rev-parse", top])?);
+    let dir = top.join(git(&top, &["rev-parse", "--git-path", "hooks"])?);
+    if dir.ends_with(".husky/_") {
+        return Err(PlaceError::Husky(dir.display().to_string()));
+    }
+    match git(&top, &["config", "--show-scope", "--get", SETTING]) {
+        Ok(set) if set.to_string_lossy().starts_with("global\t") && own().is_ok_and(|own| own == dir) => {
+            Ok(Place::Own(dir))
+        }
+        Ok(set) => match set.to_string_lossy().split_once('\t') {
+            Some((scope @ ("global" | "system"), _)) => {
+                Err(PlaceError::Overruled { scope: scope.to_owned(), dir: dir.display().to_string() })
+            }
+            _ => Ok(Place::Repository(dir)),
+        },
+        Err(_) => Ok(Place::Repository(dir)),
+    }
+}
+
+/// Returns the hooks directory for all repositories of this user, existing or not.
+pub(super) fn of_user() -> Result<Place, PlaceError> {
+    let own = own()?;
+    match set_for_user() {
+        Some(dir) if dir != own => Ok(Place::Elsewhere(dir)),
+        _ => Ok(Place::Own(own)),
+    }
+}
+
+/// Returns the directory that this user has set.
+pub(super) fn set_for_user() -> Option<PathBuf> {
+    let dir = git(Path::new("."), &["config", "--global", "--type=path", "--get", SETTING]).ok()?;
+    Some(PathBuf::from(dir)).filter(|dir| !dir.as_os_str().is_empty())
+}
+
+/// Sets the hooks directory for all repositories of this user.
+pub(super) fn set(dir: &Path) -> Result<(), PlaceError> {
+    let args = ["config", "--global", SETTING].map(OsStr::new);
+    run(Path::new("."), &[&args[..], &[dir.as_os_str()]].concat()).map(drop)
+}
+
+/// Removes that setting, so that git runs the hooks of each repository again.
+pub(super) fn unset() -> Result<(), PlaceError> {
+    git(Path::new("."), &["config", "--global", "--unset", SETTING]).map(drop)
+}
+
+fn own() -> Result<PathBuf, PlaceError> {
+    let set = |name: &str| std::env::var_os(name).filter(|dir| !dir.is_empty()).map(PathBuf::from);
+    let config = set("XDG_CONFIG_HOME").or_else(|| Some(set("HOME")?.join(".config")));
+    Ok(config.ok_or(PlaceError::Homeless)?.join("telleaks/hooks"))
+}
+
+fn git(dir: &Path, args: &[&str]) -> Result<OsString, PlaceError> {
+    run(dir, &args.iter().map(OsStr::new).collect::<Vec<_>>())
+}
+
+/// Runs git and returns its output without the final line break.
+fn run(dir: &Path, args: &[&OsStr]) -> Result<OsString, PlaceError> {
+    let asked = || args.join(OsStr::new(" ")).to_string_lossy().into_owned();
+    let failed = |said: String| PlaceError::Git { asked: asked(), said };
+    let output = Command::new("git").arg("-C").arg(dir).args(args).stdin(Stdio::null()).output();
+    let mut output = output.map_err(|error| failed(error.to_string()))?;
+    if !output.status.success() {
+        return Err(failed(String::from_utf8_lossy(output.stderr.trim_ascii()).into_owned()));
+    }
+    if output.stdout.last() == Some(&b'\n') {
+        output.stdout.pop();
+    }
+    Ok(OsString::from_vec(output.stdout))
+}

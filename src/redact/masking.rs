@@ -1,0 +1,125 @@
+//! Masks that replace credentials in the output.
+
+use std::ops::Range;
+
+use crate::detect::StreamMatch;
+use crate::finding::{Encoding, Severity};
+
+/// Maximum length of the rest of a hex dump line after the last byte of a key, in bytes: the same bytes as plain text.
+const MAX_DUMP_REST_BYTES: usize = 120;
+
+/// A range of the content that is replaced, and its replacement.
+#[derive(Debug, Clone)]
+pub(super) struct Mask {
+    /// Offsets in the content.
+    pub(super) span: Range<u64>,
+    shown: String,
+    rank: (u32, bool),
+    wide: Option<Encoding>,
+}
+
+impl Mask {
+    /// Creates the mask for a secret in `raw`, which starts at offset `base`. Returns `None` if the secret is not
+    /// masked or ends before `earliest`; the mask never starts before `earliest`.
+    pub(super) fn new(found: &StreamMatch, raw: &[u8], base: u64, earliest: u64) -> Option<Self> {
+        if found.severity < Severity::Warning && !found.expires {
+            return None;
+        }
+        let compressed = found.encoding.iter().any(|kind| matches!(kind, Encoding::Gzip | Encoding::Zlib));
+        let end = match found.encoding.first() {
+            Some(Encoding::Hex) => end_of_dump(raw, &found.span),
+            _ if compressed => end_of_base64(raw, &found.span),
+            _ => found.span.end,
+        };
+        let wide = found.encoding.first().copied().filter(|kind| {
+            matches!(kind, Encoding::Utf16Le | Encoding::Utf16Be | Encoding::Utf32Le | Encoding::Utf32Be)
+        });
+        let (start, end) = (base + found.span.start as u64, base + end as u64);
+        let span = start.max(earliest)..end;
+        let rank = (found.rank, found.encoding.is_empty());
+        (span.start < span.end).then(|| Self { span, shown: found.shown(), rank, wide })
+    }
+
+    /// Extends the mask to cover `other`. The text of the mask with the higher rank is kept.
+    pub(super) fn unite(&mut self, other: Self) {
+        let span = self.span.start.min(other.span.start)..self.span.end.max(other.span.end);
+        if other.rank > self.rank {
+            *self = other;
+        }
+        self.span = span;
+    }
+
+    /// Returns the replacement bytes, as wide as the credential. If the start of the credential has already been
+    /// written, this is only an ellipsis.
+    pub(super) fn text(&self, is_cut: bool) -> Vec<u8> {
+        let text = if is_cut { "…" } else { &self.shown };
+        match self.wide {
+            Some(Encoding::Utf16Le) => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+            Some(Encoding::Utf16Be) => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+            Some(Encoding::Utf32Le) => text.chars().flat_map(|one| u32::from(one).to_le_bytes()).collect(),
+            Some(Encoding::Utf32Be) => text.chars().flat_map(|one| u32::from(one).to_be_bytes()).collect(),
+            _ => text.as_bytes().to_vec(),
+        }
+    }
+}
+
+/// Returns the end of the hex dump line that contains the last byte of a key, or the end of the key if it is on one
+/// line.
+fn end_of_dump(raw: &[u8], span: &Range<usize>) -> usize {
+    if memchr::memchr(b'\n', &raw[span.clone()]).is_none() {
+        return span.end;
+    }
+    let rest = &raw[span.end..raw.len().min(span.end + MAX_DUMP_REST_BYTES)];
+    span.end + memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len())
+}
+
+/// Returns the end of the base64 text of compressed data. The decoder continues over line ends and string separators,
+/// but a line of other text after the data is not masked.
+fn end_of_base64(raw: &[u8], span: &Range<usize>) -> usize {
+    let of_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_=\"'\\, \t\r".contains(byte);
+    let other = |at: &usize| {
+        let rest = raw[at + 1..].trim_ascii_start();
+        let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
+        !line.iter().all(of_base64) || line.trim_ascii().contains(&b' ')
+    };
+    memchr::memchr_iter(b'\n', &raw[span.clone()]).map(|at| span.start + at).find(other).unwrap_or(span.end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mask(span: Range<u64>, shown: &str, rank: u32) -> Mask {
+        Mask { span, shown: shown.into(), rank: (rank, true), wide: None }
+    }
+
+    #[test]
+    fn united_mask_keeps_text_of_higher_rank() {
+        for (first, second, shown) in [(1, 2, "b"), (2, 1, "a"), (1, 1, "a")] {
+            let mut one = mask(5..10, "a", first);
+            one.unite(mask(3..8, "b", second));
+            assert_eq!((one.span.clone(), one.shown.as_str()), (3..10, shown));
+            one.unite(mask(9..12, "a", 0));
+            assert_eq!((one.span, one.shown.as_str()), (3..12, shown));
+        }
+    }
+
+    #[test]
+    fn mask_is_as_wide_as_credential() {
+        let text = |wide| Mask { wide: Some(wide), ..mask(0..1, "ä", 0) }.text(false);
+        assert_eq!(text(Encoding::Utf16Le), [0xe4, 0]);
+        assert_eq!(text(Encoding::Utf16Be), [0, 0xe4]);
+        assert_eq!(text(Encoding::Utf32Le), [0xe4, 0, 0, 0]);
+        assert_eq!(text(Encoding::Utf32Be), [0, 0, 0, 0xe4]);
+        assert_eq!(mask(0..1, "ä", 0).text(false), "ä".as_bytes());
+        assert_eq!(mask(0..1, "ä", 0).text(true), "…".as_bytes());
+    }
+
+    #[test]
+    fn rest_of_dump_line_is_limited() {
+        let raw = format!("ab\ncd{}", "x".repeat(500));
+        assert_eq!(end_of_dump(raw.as_bytes(), &(1..5)), 5 + MAX_DUMP_REST_BYTES);
+        assert_eq!(end_of_dump(raw.as_bytes(), &(3..5)), 5);
+        assert_eq!(end_of_dump(b"ab\ncd efg\nhi", &(1..5)), 9);
+    }
+}

@@ -1,0 +1,220 @@
+//! Layering: each module uses only the modules that `src/lib.rs` allows, and only `main.rs` prints and exits.
+
+use regex::Regex;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The modules from the bottom up, each with the modules that it may use; CONTRIBUTING.md has the same order.
+const ARROWS: [(&str, &[&str]); 27] = [
+    ("fault_injection", &[]),
+    ("atomic_file", &[]),
+    ("finding", &[]),
+    ("assignments", &["finding"]),
+    ("rules", &["assignments", "finding"]),
+    ("input", &["fault_injection"]),
+    ("source", &["input", "fault_injection", "finding"]),
+    ("unpack", &["input"]),
+    ("documents", &["input", "finding", "unpack"]),
+    ("git", &["fault_injection", "finding"]),
+    ("detect", &["assignments", "finding", "rules"]),
+    ("report", &["fault_injection", "finding", "rules", "atomic_file"]),
+    ("suppress", &["fault_injection", "finding", "report", "rules", "atomic_file"]),
+    ("redact", &["assignments", "detect", "finding", "rules"]),
+    ("fix", &["detect", "finding"]),
+    (
+        "scan",
+        &[
+            "input",
+            "detect",
+            "documents",
+            "fault_injection",
+            "finding",
+            "fix",
+            "git",
+            "rules",
+            "source",
+            "unpack",
+        ],
+    ),
+    ("staged", &["scan", "input", "detect", "fault_injection", "finding", "git"]),
+    ("commits", &["scan", "input", "detect", "finding", "git"]),
+    ("audit", &["scan", "input", "detect", "fault_injection", "finding", "git", "report", "source"]),
+    ("probe", &["detect", "fault_injection", "finding", "report"]),
+    ("respond", &["finding", "report", "rules"]),
+    ("self_test", &["finding"]),
+    ("merge", &["finding", "report"]),
+    ("hook", &["atomic_file"]),
+    ("cli", &["fault_injection", "finding", "hook", "probe", "report", "suppress"]),
+    (
+        "commands",
+        &[
+            "audit",
+            "cli",
+            "scan",
+            "commits",
+            "input",
+            "detect",
+            "fault_injection",
+            "finding",
+            "fix",
+            "git",
+            "hook",
+            "merge",
+            "probe",
+            "redact",
+            "report",
+            "respond",
+            "rules",
+            "self_test",
+            "source",
+            "staged",
+            "suppress",
+            "atomic_file",
+            "unpack",
+        ],
+    ),
+    ("main", &["cli", "commands", "report", "atomic_file"]),
+];
+
+fn files(folder: &Path, out: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, out);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            out.push(path);
+        }
+    }
+}
+
+/// Returns every source file with its top-level module and its text without comments.
+fn sources() -> Vec<(PathBuf, String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut all = Vec::new();
+    files(&root, &mut all);
+    let comment = Regex::new(r"(?m)//.*$").unwrap();
+    let read = |path: PathBuf| {
+        let inside = path.strip_prefix(&root).unwrap().to_path_buf();
+        let module = inside.components().next().unwrap().as_os_str().to_str().unwrap();
+        let module = module.trim_end_matches(".rs").to_owned();
+        let text = comment.replace_all(&fs::read_to_string(path).unwrap(), "").into_owned();
+        (inside, module, text)
+    };
+    all.into_iter().map(read).collect()
+}
+
+/// Returns the modules of the crate that are named in a text.
+fn used(text: &str) -> BTreeSet<String> {
+    let path = Regex::new(r"\b(?:crate|telleaks)::(?:\{([^;]*?)\}\s*;|(\w+))").unwrap();
+    let first = Regex::new(r"(?:^|,)\s*(\w+)").unwrap();
+    let braces = Regex::new(r"\{[^{}]*\}").unwrap();
+    let mut out = BTreeSet::new();
+    for found in path.captures_iter(text) {
+        if let Some(one) = found.get(2) {
+            out.insert(one.as_str().to_owned());
+        }
+        if let Some(list) = found.get(1) {
+            let mut list = list.as_str().to_owned();
+            while braces.is_match(&list) {
+                list = braces.replace_all(&list, "").into_owned();
+            }
+            out.extend(first.captures_iter(&list).map(|one| one[1].to_owned()));
+        }
+    }
+    out
+}
+
+#[test]
+fn reader_of_this_test_sees_used_modules() {
+    let text = "use crate::finding::{A, B};\nuse crate::{rules::Rule, report::{self, X}, source};\nlet x = crate::cli::Y;";
+    let seen: Vec<String> = used(text).into_iter().collect();
+    assert_eq!(seen, ["cli", "finding", "report", "rules", "source"]);
+}
+
+#[test]
+fn modules_use_only_allowed_modules() {
+    let arrows: BTreeMap<&str, &[&str]> = ARROWS.into_iter().collect();
+    let mut wrong = Vec::new();
+    let mut seen = BTreeSet::new();
+    for (path, module, text) in sources() {
+        // Unit tests may build their inputs with other modules.
+        if module == "lib" || path.ends_with("tests.rs") {
+            continue;
+        }
+        let allowed = arrows.get(module.as_str());
+        for other in used(&text).iter().filter(|other| **other != module) {
+            if !allowed.is_some_and(|allowed| allowed.contains(&other.as_str())) {
+                wrong.push(format!("{} uses {other}", path.display()));
+            }
+        }
+        seen.insert(module);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // Added and removed modules must be added to and removed from the list above.
+    assert!(seen.iter().map(String::as_str).eq(arrows.into_keys()), "{seen:?}");
+}
+
+#[test]
+fn modules_use_only_modules_below_them() {
+    let order: Vec<&str> = ARROWS.iter().map(|(name, _)| *name).collect();
+    for (index, (name, used)) in ARROWS.iter().enumerate() {
+        let climbs: Vec<_> = used.iter().filter(|other| !order[..index].contains(other)).collect();
+        assert!(climbs.is_empty(), "{name} uses {climbs:?}, which come later");
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let table = fs::read_to_string(root.join("CONTRIBUTING.md")).unwrap();
+    let row = Regex::new(r"(?m)^\| `src/(\w+)(?:/|\.rs)` \|").unwrap();
+    let rows: Vec<&str> = row.captures_iter(&table).map(|row| row.get(1).unwrap().as_str()).collect();
+    assert_eq!(rows, order, "the table in CONTRIBUTING.md");
+    let libs = fs::read_to_string(root.join("src/lib.rs")).unwrap();
+    assert!(order.iter().filter(|name| **name != "main").all(|name| libs.contains(&format!("mod {name};"))));
+}
+
+#[test]
+fn only_main_prints_and_exits() {
+    let forbidden = Regex::new(
+        r"\b(?:e?println!|e?print!|dbg!|process::exit|process::abort|io::stdout|io::stderr|stdout\(\)|stderr\(\))",
+    )
+    .unwrap();
+    let in_tests = Regex::new(r"(?s)#\[cfg\(test\)\]\s*mod \w+ \{.*").unwrap();
+    let mut counted = 0;
+    for (path, module, text) in sources() {
+        let text = in_tests.replace(&text, "");
+        let found: Vec<&str> = forbidden.find_iter(&text).map(|one| one.as_str()).collect();
+        counted += found.len();
+        assert!(module == "main" || found.is_empty(), "{}: {found:?}", path.display());
+    }
+    assert!(counted > 0);
+}
+
+#[test]
+fn files_are_short_and_have_module_docs() {
+    for (path, _, _) in sources() {
+        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(&path)).unwrap();
+        assert!(text.starts_with("//!"), "{}", path.display());
+        assert!(text.lines().count() < 400, "{}", path.display());
+    }
+}
+
+/// Words of a private language that comments and messages should not use; CONTRIBUTING.md has the glossary.
+const PRIVATE_WORDS: &str = r"(?i)\b(?:told|tells?|behind|stands?|stood|lies|whoever|nobody|somebody|what comes|by the way|for a person|goes on|so many)\b";
+/// Comments and string literals of `src` that hold such a word. The number may only fall.
+const MAX_PRIVATE_WORDS: usize = 25;
+
+#[test]
+fn comments_and_messages_use_the_terms_of_the_glossary() {
+    let words = Regex::new(PRIVATE_WORDS).unwrap();
+    let comment_or_text = Regex::new(r#"//.*$|"(?:[^"\\]|\\.)*""#).unwrap();
+    let mut all = Vec::new();
+    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut all);
+    let mut found = Vec::new();
+    for path in all {
+        for (number, line) in fs::read_to_string(&path).unwrap().lines().enumerate() {
+            if comment_or_text.find_iter(line).any(|part| words.is_match(part.as_str())) {
+                found.push(format!("{}:{}: {}", path.display(), number + 1, line.trim()));
+            }
+        }
+    }
+    assert!(found.len() <= MAX_PRIVATE_WORDS, "{} lines:\n{}", found.len(), found.join("\n"));
+}

@@ -1,0 +1,28 @@
+//! The integration tests that share one process. `tests/faults`, `tests/resources` and `tests/fuzz.rs` need their own.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod action;
+mod architecture;
+mod archives;
+mod assignments;
+mod cli;
+mod encodings;
+mod fix;
+mod git;
+mod hook_install;
+mod hook_runs;
+mod hostile;
+mod large_files;
+mod manual;
+mod merge;
+mod packaging;
+mod probe;
+mod readme;
+mod redact;
+mod report;
+mod rules;
+mod suppress;
