@@ -2,6 +2,7 @@
 
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
+use flate2::Crc;
 use sevenz_rust2::{Archive, BlockDecoder, Password};
 
 use super::{BlockMembers, SIGNATURE_HEADER_BYTES};
@@ -40,9 +41,27 @@ pub(super) fn read<R: Read + Seek>(
     source.seek(SeekFrom::Start(offset.min(i64::MAX.unsigned_abs()))).map_err(failed)?;
     let mut decoder = deflate64::Deflate64Decoder::with_buffer(BufReader::new(source.take(length)));
     for entry in &entries {
-        if !members.next(entry, &mut (&mut decoder).take(entry.size))? {
+        let mut data = CrcReader { inner: (&mut decoder).take(entry.size), crc: Crc::new() };
+        if !members.next(entry, &mut data)? {
             break;
+        }
+        if entry.has_stream && entry.has_crc && u64::from(data.crc.sum()) != entry.crc {
+            members.sink.unseen(&entry.name, "its checksum does not match");
         }
     }
     Ok(true)
+}
+
+/// A reader that computes the CRC-32 of its data.
+struct CrcReader<R> {
+    inner: R,
+    crc: Crc,
+}
+
+impl<R: Read> Read for CrcReader<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.crc.update(&buffer[..count]);
+        Ok(count)
+    }
 }

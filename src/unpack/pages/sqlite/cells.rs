@@ -194,7 +194,7 @@ mod tests {
         assert_eq!(varint(&mut &[0xFF; 8][..]), None);
         // Section 1.6: what does not fit is at least the least, and fills pages wholly.
         assert_eq!((local(477, 512, true), local(478, 512, true)), (477, 39));
-        assert_eq!(local(1000, 512, true), 39 + (1000 - 39) % 508);
+        assert_eq!((local(600, 512, true), local(1000, 512, true)), (39 + (600 - 39) % 508, 39));
         let record = [&[4, 1, 15, 14][..], &[7], b"a", b"b"].concat();
         let found = columns(&record).unwrap();
         assert_eq!(found, [(Column::Number, 4..5), (Column::Text, 5..6), (Column::Blob, 6..7)]);

@@ -55,7 +55,7 @@ fn chain(record: &[u8], first: u32, step: i32) -> Vec<Vec<u8>> {
 }
 
 fn header(pages: u32) -> Vec<u8> {
-    let mut page = leaf(b"\x06\x17\x13\x13\x01\x01tablekk\x02x", 0, 100);
+    let mut page = leaf(b"\x06\x17\x0F\x0F\x01\x0Ftablekk\x02x", 0, 100);
     page[..16].copy_from_slice(b"SQLite format 3\0");
     page[16..18].copy_from_slice(&(PAGE as u16).to_be_bytes());
     page[28..32].copy_from_slice(&pages.to_be_bytes());
