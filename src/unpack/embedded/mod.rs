@@ -15,7 +15,7 @@ use flate2::bufread::{GzDecoder, ZlibDecoder};
 
 use self::framed::{BEFORE, Framing, Parts};
 use self::marks::{LONGEST, Mark};
-use self::trial::{AHEAD, Verdict};
+use self::trial::{AHEAD, UntilError, Verdict};
 use super::metadata::MetadataBuffer;
 use super::pages::lz::snappy;
 use super::peek_reader::PeekReader;
@@ -164,7 +164,7 @@ impl Walk<'_, '_> {
                 self.sink.member(&format!("stream at {offset}"), &mut Stream(metered));
                 ahead.advance(packed);
             }
-            Verdict::Stream => self.stream(ahead, mark, framing)?,
+            Verdict::Stream { certain } => self.stream(ahead, (mark, certain), framing)?,
             Verdict::Archive(kind) => self.archive(ahead, kind)?,
         }
         Ok(())
@@ -174,7 +174,7 @@ impl Walk<'_, '_> {
     fn stream(
         &mut self,
         ahead: &mut PeekReader<&mut dyn Content>,
-        mark: Mark,
+        (mark, certain): (Mark, bool),
         framing: (Framing, u64),
     ) -> io::Result<()> {
         self.budget.entry()?;
@@ -197,6 +197,7 @@ impl Walk<'_, '_> {
             Mark::Snappy => Box::new(Xerial { parts, block: Vec::new(), at: 0, begun: false }),
             _ => Box::new(ZlibDecoder::new(parts)),
         };
+        let decoder = UntilError::new(decoder, !certain);
         let mut metered = self.budget.expanding(decoder, Rc::clone(&count));
         self.sink.member(&format!("stream at {offset}"), &mut Stream(&mut metered));
         // What the sink has left. An error was told by it, or it had enough.

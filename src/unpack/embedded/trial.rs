@@ -1,21 +1,21 @@
 //! Whether a mark inside other data begins what it seems to: some of it is decoded. What fails then was no compressed
 //! data, and nothing is said of it.
 
-use std::io::{ErrorKind, Read};
+use std::io::{self, ErrorKind, Read};
 
 use flate2::bufread::GzDecoder;
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
-use super::marks::Mark;
+use super::marks::{Mark, is_binary};
 use crate::unpack::Kind;
 use crate::unpack::peek_reader::{u16_at, u32_at};
 
 /// Bytes of a candidate that are looked at.
 pub(super) const AHEAD: usize = 16 << 10;
-/// Bytes that have to come out of a stream with a mark of two bytes before an error in it is told of.
-const BELIEVED: usize = 4 << 10;
-/// The same for a stream with a longer mark.
-const PROVEN: usize = 64;
+/// Maximum number of bytes that a candidate is expanded to.
+const MAX_TRIAL_BYTES: usize = 32 << 10;
+/// Bytes that the decoder of a format with a longer magic number must return.
+const MIN_PROBE_BYTES: usize = 64;
 
 /// What a mark begins.
 #[derive(Debug)]
@@ -24,8 +24,8 @@ pub(super) enum Verdict {
     Nothing(usize),
     /// A compressed stream that is whole: its content, and its compressed bytes.
     Whole(Vec<u8>, usize),
-    /// A compressed stream.
-    Stream,
+    /// A compressed stream. Unless it is certain, an error in it only shows that it is none.
+    Stream { certain: bool },
     /// An archive.
     Archive(Kind),
 }
@@ -46,7 +46,7 @@ pub(super) fn look(mark: Mark, bytes: &[u8], inflate: &mut Decompress) -> Verdic
             Err(_) => Verdict::Nothing(0),
         },
         Mark::Lz4 => of_decoder(lz4_flex::frame::FrameDecoder::new(bytes), bytes),
-        Mark::Snappy => Verdict::Stream,
+        Mark::Snappy => Verdict::Stream { certain: true },
         Mark::Zip => begins(crate::unpack::zip::is_believable(bytes), Kind::Zip),
         Mark::SevenZip => begins(is_seven_zip(bytes), Kind::SevenZip),
         Mark::Rar => begins(is_rar(bytes), Kind::Foreign(crate::unpack::foreign::RAR)),
@@ -56,39 +56,42 @@ pub(super) fn look(mark: Mark, bytes: &[u8], inflate: &mut Decompress) -> Verdic
 
 /// A decoder of a format with a long mark: it has to make something of its first bytes.
 fn of_decoder(mut decoder: impl Read, input: &[u8]) -> Verdict {
-    let mut out = [0; PROVEN];
+    let mut out = [0; MIN_PROBE_BYTES];
     let mut count = 0;
-    while count < PROVEN {
+    while count < MIN_PROBE_BYTES {
         match decoder.read(&mut out[count..]) {
-            Ok(0) => return if count > 0 { Verdict::Stream } else { Verdict::Nothing(0) },
+            Ok(0) => return if count > 0 { Verdict::Stream { certain: true } } else { Verdict::Nothing(0) },
             Ok(more) => count += more,
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             // The first block of some formats is longer than what is at hand.
             Err(error) => {
                 let cut = error.kind() == ErrorKind::UnexpectedEof && (count > 0 || input.len() == AHEAD);
-                return if cut { Verdict::Stream } else { Verdict::Nothing(count) };
+                return if cut { Verdict::Stream { certain: count > 0 } } else { Verdict::Nothing(count) };
             }
         }
     }
-    Verdict::Stream
+    Verdict::Stream { certain: true }
 }
 
-/// zlib: its mark is found in other data every few kilobytes, so a stream has to end well, or to be long.
+/// Tries zlib, whose magic number occurs in other data every few kilobytes: a stream has to end with the right checksum, or
+/// to be long. Other data can decode for long, too, but hardly to text.
 fn zlib(bytes: &[u8], inflate: &mut Decompress) -> Verdict {
     inflate.reset(true);
-    let mut out = Vec::with_capacity(BELIEVED);
+    let mut out = Vec::with_capacity(MAX_TRIAL_BYTES);
     loop {
-        let taken = usize::try_from(inflate.total_in()).unwrap_or(usize::MAX);
-        let status =
-            inflate.decompress_vec(bytes.get(taken..).unwrap_or_default(), &mut out, FlushDecompress::None);
-        let now = usize::try_from(inflate.total_in()).unwrap_or(usize::MAX);
+        let before = (inflate.total_in(), out.len());
+        let rest = bytes.get(before.0 as usize..).unwrap_or_default();
+        let status = inflate.decompress_vec(rest, &mut out, FlushDecompress::None);
+        let taken = inflate.total_in();
         match status {
             Ok(Status::StreamEnd) if out.is_empty() => return Verdict::Nothing(0),
-            Ok(Status::StreamEnd) => return Verdict::Whole(out, now),
-            Ok(_) if out.len() >= BELIEVED => return Verdict::Stream,
-            // All is taken that is at hand.
-            Ok(_) if now == bytes.len() || now == taken => {
-                return if out.len() >= PROVEN { Verdict::Stream } else { Verdict::Nothing(out.len()) };
+            Ok(Status::StreamEnd) => return Verdict::Whole(out, taken as usize),
+            Ok(_) if out.len() == out.capacity() => return Verdict::Stream { certain: !is_binary(&out) },
+            Ok(_) if (taken, out.len()) == before || taken == bytes.len() as u64 => {
+                // The input ends early.
+                let some = out.len() >= MIN_PROBE_BYTES;
+                let stream = Verdict::Stream { certain: !is_binary(&out) };
+                return if some { stream } else { Verdict::Nothing(out.len()) };
             }
             Ok(_) => {}
             Err(_) => return Verdict::Nothing(out.len()),
@@ -114,4 +117,26 @@ fn is_rar(bytes: &[u8]) -> bool {
     let size = usize::from(bytes.get(12).copied().unwrap_or(0));
     crc.update(bytes.get(12..13 + size).unwrap_or_default());
     bytes.get(6..8) == Some(&[1, 0]) && size > 0 && size < 128 && u32_at(bytes, 8) == Some(crc.sum())
+}
+
+/// A reader that ends at an error of the decoder.
+pub(super) struct UntilError<R> {
+    inner: R,
+    quiet: bool,
+}
+
+impl<R: Read> UntilError<R> {
+    /// Creates the reader. Unless it is `quiet`, errors are returned.
+    pub(super) fn new(inner: R, quiet: bool) -> Self {
+        Self { inner, quiet }
+    }
+}
+
+impl<R: Read> Read for UntilError<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.inner.read(buffer) {
+            Err(error) if self.quiet && error.kind() != ErrorKind::Interrupted => Ok(0),
+            outcome => outcome,
+        }
+    }
 }
