@@ -2,7 +2,7 @@
 
 use crate::common::random::Random;
 use crate::common::{both, code, lines, put, scan, text};
-use crate::{log, make, place, places};
+use super::{log, make, place, places};
 
 /// Bytes that are no text and hold no mark.
 fn noise(count: usize) -> Vec<u8> {
