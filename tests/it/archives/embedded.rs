@@ -1,8 +1,8 @@
 //! Compressed streams and archives that do not begin their file, files of pages, and formats that are listed only.
 
+use super::{log, make, place, places};
 use crate::common::random::Random;
 use crate::common::{both, code, lines, put, scan, text};
-use super::{log, make, place, places};
 
 /// Bytes that are no text and hold no mark.
 fn noise(count: usize) -> Vec<u8> {
