@@ -28,7 +28,8 @@ fn streams_behind_anything_are_found() {
     put(folder.path(), "b.http", http("deflate", &make::zlib(bytes)));
     let gzip = make::gzip(bytes);
     let (first, rest) = gzip.split_at(40);
-    let chunked = [b"28\r\n", first, format!("\r\n{:x}\r\n", rest.len()).as_bytes(), rest, b"\r\n0\r\n\r\n"];
+    let length = format!("\r\n{:x}\r\n", rest.len());
+    let chunked = [b"28\r\n", first, length.as_bytes(), rest, b"\r\n0\r\n\r\n"];
     put(folder.path(), "c.http", http("gzip", &chunked.concat()));
     for (name, pack) in
         [("d-bz2", make::bzip2 as fn(&[u8]) -> Vec<u8>), ("d-xz", make::xz), ("d-zst", make::zstd)]
