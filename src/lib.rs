@@ -34,6 +34,7 @@ pub mod hook;
 pub mod merge;
 pub mod objects;
 pub mod probe;
+pub mod records;
 pub mod redact;
 pub mod report;
 pub mod respond;

@@ -10,6 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::AtomicU64;
 
 use super::container::ContainerScan;
+use super::joined::{JoinedScan, Tee};
 use super::inline::{Inline, UnusedComment};
 use super::{MAX_MATCHES, MAX_OCCURRENCES};
 use crate::content::{Content, ReadSeek};
@@ -17,6 +18,7 @@ use crate::detect::{Beginning, Detector, Found, Listing, Scan, Scratch, first_by
 use crate::documents::{self, Document};
 use crate::faults;
 use crate::finding::Unseen;
+use crate::records;
 use crate::rules::{Rule, RuleSet};
 use crate::unpack::{self, Budget, Kind, Limits};
 
@@ -139,7 +141,7 @@ impl<'a> Inspector<'a> {
         }
         let large = size.filter(|size| *size >= PARALLEL_FILE_BYTES && rayon::current_num_threads() > 1);
         let mut scan = match (inside, large) {
-            (None, Some(size)) if !beginning.is_whole() => {
+            (None, Some(size)) if !beginning.is_whole() && !records::may_have_records(beginning.head()) => {
                 let (memory, length, _) = beginning.into_parts();
                 let scan = self.scan_in_parts(&memory.bytes()[..length], size, content);
                 match scan {
@@ -175,8 +177,29 @@ impl<'a> Inspector<'a> {
 
     fn scan_all(&self, beginning: Beginning<'_>) -> Scan {
         faults::work(beginning.head());
+        if records::may_have_records(beginning.head()) {
+            return self.scan_records(beginning);
+        }
         let (scan, memory) = self.detector.scan_rest(beginning);
         give_back(memory);
+        scan
+    }
+
+    /// Scans an input as it is, and the texts that its records make together.
+    fn scan_records(&self, beginning: Beginning<'_>) -> Scan {
+        let joined = JoinedScan::new(self, beginning.head());
+        if beginning.is_whole() {
+            let (mut scan, memory) = self.detector.scan_rest(beginning);
+            give_back(memory);
+            joined.finish(&mut scan);
+            return scan;
+        }
+        let (memory, length, inner) = beginning.into_rest();
+        let mut tee = Tee { inner, joined };
+        let again = Beginning::again(memory, length, &mut tee).listing(self.listing);
+        let (mut scan, memory) = self.detector.scan_rest(again);
+        give_back(memory);
+        tee.joined.finish(&mut scan);
         scan
     }
 
@@ -212,11 +235,12 @@ impl<'a> Inspector<'a> {
         if self.detector.suspects(content, ranges) {
             return true;
         }
-        let head = &content[..content.len().min(SNIFF_BYTES as usize)];
-        let inside = Some(head).filter(|_| blob && !ranges.is_empty());
+        let inside = Some(head_of(content)).filter(|_| blob && !ranges.is_empty());
         match inside.and_then(|head| ContentKind::of(head, &String::new)) {
             Some(ContentKind::Program) => unpack::is_appended(end_of(content)),
-            inside => inside.is_some(),
+            inside => {
+                inside.is_some() || blob && !ranges.is_empty() && records::may_have_records(head_of(content))
+            }
         }
     }
 
@@ -251,6 +275,11 @@ impl<'a> Inspector<'a> {
 fn panicked() -> Scan {
     let reason = "internal error while scanning this input; please report it";
     Scan { unseen: vec![Unseen::new("", reason)], ..Scan::default() }
+}
+
+/// Returns the first bytes of `content`, by which its format is recognised.
+fn head_of(content: &[u8]) -> &[u8] {
+    &content[..content.len().min(SNIFF_BYTES as usize)]
 }
 
 /// Returns the last bytes of `content`, in which the end record of an appended zip archive is searched.

@@ -8,6 +8,7 @@ mod findings;
 mod github_line_hash;
 mod inline;
 mod inspect;
+mod joined;
 mod member_path;
 mod objects;
 mod second_pass;

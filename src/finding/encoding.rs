@@ -47,11 +47,13 @@ pub enum Encoding {
     Concat,
     /// A string that continues on the next line.
     LineWrap,
+    /// Records of one stream, or runs of one text, put together as their reader does it.
+    Joined,
 }
 
 impl Encoding {
     /// All encodings.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Utf16Le,
         Self::Utf16Be,
         Self::Utf32Le,
@@ -73,6 +75,7 @@ impl Encoding {
         Self::Ansi,
         Self::Concat,
         Self::LineWrap,
+        Self::Joined,
     ];
 
     /// Returns the encoding with this name; the inverse of [`Self::as_str`].
@@ -104,6 +107,7 @@ impl Encoding {
             Self::Ansi => "ansi",
             Self::Concat => "concat",
             Self::LineWrap => "line-wrap",
+            Self::Joined => "joined",
         }
     }
 }
