@@ -10,8 +10,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::AtomicU64;
 
 use super::container::ContainerScan;
-use super::joined::{JoinedScan, Tee};
 use super::inline::{Inline, UnusedComment};
+use super::joined::{JoinedScan, Tee};
 use super::{MAX_MATCHES, MAX_OCCURRENCES};
 use crate::content::{Content, ReadSeek};
 use crate::detect::{Beginning, Detector, Found, Listing, Scan, Scratch, first_byte, parts};

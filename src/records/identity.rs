@@ -22,10 +22,40 @@ pub(super) enum Name {
 
 /// Names that identify a stream: lower case, without separators.
 const STREAMS: [&[u8]; 34] = [
-    b"stream", b"index", b"session", b"sessionid", b"pod", b"podname", b"poduid", b"container", b"containername",
-    b"containerid", b"channel", b"thread", b"threadid", b"conversation", b"conversationid", b"host", b"hostname",
-    b"namespace", b"namespacename", b"type", b"event", b"kind", b"method", b"sessionupdate", b"source", b"fd",
-    b"unit", b"systemdunit", b"syslogidentifier", b"service", b"pid", b"streamid", b"topic", b"partition",
+    b"stream",
+    b"index",
+    b"session",
+    b"sessionid",
+    b"pod",
+    b"podname",
+    b"poduid",
+    b"container",
+    b"containername",
+    b"containerid",
+    b"channel",
+    b"thread",
+    b"threadid",
+    b"conversation",
+    b"conversationid",
+    b"host",
+    b"hostname",
+    b"namespace",
+    b"namespacename",
+    b"type",
+    b"event",
+    b"kind",
+    b"method",
+    b"sessionupdate",
+    b"source",
+    b"fd",
+    b"unit",
+    b"systemdunit",
+    b"syslogidentifier",
+    b"service",
+    b"pid",
+    b"streamid",
+    b"topic",
+    b"partition",
 ];
 /// Ends of names that identify a stream.
 const STREAM_ENDS: [&[u8]; 3] = [b"outputindex", b"contentindex", b"blockindex"];
@@ -116,7 +146,9 @@ mod tests {
 
     #[test]
     fn names_of_streams() {
-        for name in ["stream", "index", "output_index", "sessionId", "pod_name", "_SYSTEMD_UNIT", "contentBlockIndex"] {
+        for name in
+            ["stream", "index", "output_index", "sessionId", "pod_name", "_SYSTEMD_UNIT", "contentBlockIndex"]
+        {
             assert_eq!(of_name(name.as_bytes()), Name::Stream, "{name}");
         }
         for name in ["id", "item_id", "responseId", "messageID"] {

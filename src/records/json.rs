@@ -168,9 +168,7 @@ impl Parser<'_, '_> {
                 self.leaf(Leaf { path, range, string: true, name, scope })?;
             }
             _ => {
-                let other = |byte: &u8| {
-                    !(byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.'))
-                };
+                let other = |byte: &u8| !(byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.'));
                 let rest = &self.line[start..];
                 let length = rest.iter().position(other).unwrap_or(rest.len());
                 if length == 0 {
@@ -265,14 +263,17 @@ mod tests {
 
     fn texts(line: &str) -> Option<Vec<String>> {
         let mut record = Record::default();
-        record.read(line.as_bytes()).then(|| {
-            record.leaves.iter().map(|leaf| line[leaf.range.clone()].to_owned()).collect()
-        })
+        record
+            .read(line.as_bytes())
+            .then(|| record.leaves.iter().map(|leaf| line[leaf.range.clone()].to_owned()).collect())
     }
 
     #[test]
     fn values_of_a_record() {
-        assert_eq!(texts(r#"{"a": "x\"y", "b": [1, {"c": true}], "d": {}}"#).unwrap(), ["x\\\"y", "1", "true"]);
+        assert_eq!(
+            texts(r#"{"a": "x\"y", "b": [1, {"c": true}], "d": {}}"#).unwrap(),
+            ["x\\\"y", "1", "true"]
+        );
         assert_eq!(texts(r#"[0.1, "o", "x"],"#).unwrap(), ["0.1", "o", "x"]);
         for damaged in ["{", "{\"a\"}", "{\"a\": }", "{} x", "[1", "{\"a\": \"x}", "{\"a\\"] {
             assert_eq!(texts(damaged), None, "{damaged}");

@@ -25,6 +25,8 @@ pub struct Lane {
     pub lines: bool,
     /// Whether the records say themselves that they are parts of one text.
     pub explicit: bool,
+    /// Offset in the content from which on more text could make a secret; for the user of the lane.
+    pub hold: Option<u64>,
     pub(super) terminal: Option<Terminal>,
     /// Number of the last record that added to it.
     last: u64,
@@ -39,12 +41,6 @@ impl Lane {
             self.text.drain(drop);
         }
         self.searched = self.text.bytes().len();
-    }
-
-    /// Drops the first `count` bytes of the text.
-    pub fn drop_front(&mut self, count: usize) {
-        self.text.drain(count);
-        self.searched = self.searched.saturating_sub(count);
     }
 }
 
@@ -67,6 +63,11 @@ impl Lanes {
         let lane = self.known.entry(stream).or_default();
         lane.last = record;
         lane
+    }
+
+    /// Returns whether there is any stream.
+    pub(super) fn is_empty(&self) -> bool {
+        self.known.is_empty()
     }
 
     /// Notes that text was added to a stream.

@@ -88,14 +88,14 @@ impl Joiner {
     pub fn push(&mut self, mut bytes: &[u8]) {
         while let Some(end) = memchr::memchr(b'\n', bytes) {
             let (line, behind) = (&bytes[..end], &bytes[end + 1..]);
-            let length = self.rest.len() + line.len();
+            let (length, overlong) = (self.rest.len() + line.len(), self.overlong);
             if self.rest.is_empty() && !self.overlong {
                 self.read(line);
             } else {
                 self.keep(line);
                 self.end_line();
             }
-            self.offset += length as u64 + 1;
+            self.offset += if overlong { line.len() } else { length } as u64 + 1;
             self.line += 1;
             bytes = behind;
         }
@@ -115,6 +115,16 @@ impl Joiner {
     /// Returns the offset in the content of the line that has not ended.
     pub fn line_start(&self) -> u64 {
         self.offset
+    }
+
+    /// Starts in the middle of a line, at `offset` of the content. Lines are not counted.
+    pub fn at(offset: u64) -> Self {
+        Self { offset, overlong: true, ..Self::default() }
+    }
+
+    /// Returns whether any record was found.
+    pub fn has_records(&self) -> bool {
+        !self.lanes.is_empty()
     }
 
     fn keep(&mut self, part: &[u8]) {
@@ -145,7 +155,9 @@ impl Joiner {
             Some(b'{' | b'[') if self.values(line, 0, 0) => {}
             Some(b'd') if line.starts_with(b"data:") => self.data(line),
             Some(b'e') if line.starts_with(b"event:") => self.event = mix(EVENTS, &line[6..]),
-            Some(b'0'..=b'9' | b'a'..=b'f') if matches!(line, [_, b':', b'"', .., b'"']) && line.len() > 4 => {
+            Some(b'0'..=b'9' | b'a'..=b'f')
+                if matches!(line, [_, b':', b'"', .., b'"']) && line.len() > 4 =>
+            {
                 self.string(mix(NUMBERED, &line[..1]), line, 3..line.len() - 1, None);
             }
             _ => match prefix::split(line) {
@@ -244,7 +256,8 @@ impl Joiner {
             json::unescape(bytes, |part, at, length| {
                 for (index, &byte) in part.iter().enumerate() {
                     let at = place.offset + at as u64;
-                    let raw = if part.len() == length { entry(at + index as u64, 1) } else { entry(at, length) };
+                    let raw =
+                        if part.len() == length { entry(at + index as u64, 1) } else { entry(at, length) };
                     terminal.write(&mut lane.text, byte, raw);
                 }
             });
@@ -266,7 +279,13 @@ impl Joiner {
     }
 
     /// Adds the text in `range` of `line` to a stream, with a line end if `ends`, as the output of a terminal if `screen`.
-    fn text(&mut self, stream: u64, line: &[u8], range: std::ops::Range<usize>, (ends, screen): (bool, bool)) {
+    fn text(
+        &mut self,
+        stream: u64,
+        line: &[u8],
+        range: std::ops::Range<usize>,
+        (ends, screen): (bool, bool),
+    ) {
         let place = self.place(line, range.start);
         let end = self.offset + range.end as u64;
         let bytes = &line[range];

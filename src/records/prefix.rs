@@ -6,9 +6,8 @@ use super::identity::mix;
 /// Longest name in front of a line, in bytes.
 const LONGEST_NAME: usize = 128;
 /// Names of months in the time of a syslog line.
-const MONTHS: [&[u8]; 12] = [
-    b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec",
-];
+const MONTHS: [&[u8]; 12] =
+    [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
 
 /// What is in front of the text of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +50,9 @@ fn dated(line: &[u8]) -> Option<Prefix> {
     }
     let tagged = tag(line, time).filter(|end| line[..*end].ends_with(b"]:"));
     match tagged {
-        Some(end) => Some(Prefix { stream: mix(2, &line[time..end]), text: after_blank(line, end), partial: false }),
+        Some(end) => {
+            Some(Prefix { stream: mix(2, &line[time..end]), text: after_blank(line, end), partial: false })
+        }
         None => Some(Prefix { stream: 3, text: time, partial: false }),
     }
 }
@@ -125,7 +126,10 @@ fn rfc5424(line: &[u8], at: usize) -> Option<Prefix> {
 /// Returns the offset of the blank after the word at `at`.
 fn word(line: &[u8], at: usize) -> Option<usize> {
     let rest = line.get(at..line.len().min(at + LONGEST_NAME))?;
-    let length = rest.iter().position(|&byte| byte == b' ').or((line.len() < at + LONGEST_NAME).then_some(rest.len()))?;
+    let length = rest
+        .iter()
+        .position(|&byte| byte == b' ')
+        .or((line.len() < at + LONGEST_NAME).then_some(rest.len()))?;
     (length > 0).then_some(at + length)
 }
 
@@ -135,7 +139,11 @@ fn bracketed(line: &[u8]) -> Option<Prefix> {
     let name = &line[1..end];
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-./:@".contains(byte);
     let named = name.iter().all(is_name) && name.iter().any(u8::is_ascii_alphabetic);
-    (named && line.get(end + 1) == Some(&b' ')).then(|| Prefix { stream: mix(6, name), text: end + 2, partial: false })
+    (named && line.get(end + 1) == Some(&b' ')).then(|| Prefix {
+        stream: mix(6, name),
+        text: end + 2,
+        partial: false,
+    })
 }
 
 /// `name-1  | text`, perhaps in colours, perhaps with a time in front of or behind it.
@@ -145,7 +153,9 @@ fn piped(line: &[u8]) -> Option<Prefix> {
     let mut name = start + line[start..].iter().take(LONGEST_NAME).take_while(is_name).count();
     let mut from = start;
     // `10:00:00 web.1  | text`
-    if line.get(name) == Some(&b' ') && line[start..name].iter().all(|byte| byte.is_ascii_digit() || *byte == b':') {
+    if line.get(name) == Some(&b' ')
+        && line[start..name].iter().all(|byte| byte.is_ascii_digit() || *byte == b':')
+    {
         from = name + 1;
         name = from + line[from..].iter().take(LONGEST_NAME).take_while(is_name).count();
     }
@@ -175,7 +185,8 @@ fn with_time(line: &[u8], prefix: Prefix) -> Prefix {
 /// Returns the offset after the colour sequences at `at`.
 fn colours(line: &[u8], mut at: usize) -> usize {
     while line[at.min(line.len())..].starts_with(b"\x1B[") {
-        let sequence = line[at + 2..].iter().take(16).take_while(|&&byte| byte.is_ascii_digit() || byte == b';');
+        let sequence =
+            line[at + 2..].iter().take(16).take_while(|&&byte| byte.is_ascii_digit() || byte == b';');
         let end = at + 2 + sequence.count();
         if line.get(end) != Some(&b'm') {
             break;
@@ -215,9 +226,14 @@ mod tests {
             "10:00:00 web.1   | @",
         ] {
             let prefix = split(line.as_bytes()).map(|prefix| &line[prefix.text..]);
-            assert!(prefix.is_some_and(|text| text.trim_start_matches("\u{1b}[0m") == "@"), "{line:?}: {prefix:?}");
+            assert!(
+                prefix.is_some_and(|text| text.trim_start_matches("\u{1b}[0m") == "@"),
+                "{line:?}: {prefix:?}"
+            );
         }
-        for line in ["", "a || b", "plain text", "[x]", "[1, 2] x", "Mar 5", "2026-03-05", "<a> b", "3 | 4", "a: b"] {
+        for line in
+            ["", "a || b", "plain text", "[x]", "[1, 2] x", "Mar 5", "2026-03-05", "<a> b", "3 | 4", "a: b"]
+        {
             assert_eq!(split(line.as_bytes()), None, "{line:?}");
         }
     }

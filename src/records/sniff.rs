@@ -85,9 +85,8 @@ fn has_edits(bytes: &[u8]) -> bool {
         terminal::is_edited(&bytes[from.max(at.saturating_sub(8))..end.min(at + 8)])
     };
     marks.take(64).any(edited)
-        || memchr::memmem::find_iter(bytes, b" \r").any(|at| {
-            bytes.get(at + 2).is_some_and(|next| !matches!(next, b'\r' | b'\n'))
-        })
+        || memchr::memmem::find_iter(bytes, b" \r")
+            .any(|at| bytes.get(at + 2).is_some_and(|next| !matches!(next, b'\r' | b'\n')))
 }
 
 #[cfg(test)]

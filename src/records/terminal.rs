@@ -147,11 +147,13 @@ pub(super) fn is_edited(line: &[u8]) -> bool {
     memchr::memchr3_iter(0x08, b'\r', 0x1B, line).any(|at| match line[at] {
         0x08 => true,
         b'\r' => line.get(at + 1).is_some_and(|&next| next != b'\r'),
-        _ => line.get(at + 1) == Some(&b'[') && {
-            let rest = &line[at + 2..line.len().min(at + 8)];
-            let last = rest.iter().find(|byte| !byte.is_ascii_digit());
-            matches!(last, Some(b'D' | b'C' | b'P' | b'@'))
-        },
+        _ => {
+            line.get(at + 1) == Some(&b'[') && {
+                let rest = &line[at + 2..line.len().min(at + 8)];
+                let last = rest.iter().find(|byte| !byte.is_ascii_digit());
+                matches!(last, Some(b'D' | b'C' | b'P' | b'@'))
+            }
+        }
     })
 }
 
@@ -213,9 +215,13 @@ mod tests {
 
     #[test]
     fn only_what_was_edited_is_looked_at() {
-        for (line, edited) in
-            [("a\u{8}b", true), ("a \rb", true), ("a\r", false), ("a\u{1b}[31mb", false), ("a\u{1b}[2Db", true)]
-        {
+        for (line, edited) in [
+            ("a\u{8}b", true),
+            ("a \rb", true),
+            ("a\r", false),
+            ("a\u{1b}[31mb", false),
+            ("a\u{1b}[2Db", true),
+        ] {
             assert_eq!(is_edited(line.as_bytes()), edited, "{line:?}");
         }
     }

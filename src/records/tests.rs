@@ -50,7 +50,10 @@ fn records_of_one_stream_are_joined() {
     ] {
         has(content, "ABCDEF");
     }
-    for content in ["web-1 | ABC\ndb-1  | x\nweb-1 | DEF\n", "Mar  5 10:00:00 h a[1]: ABC\nMar  5 10:00:00 h a[1]: DEF\n"] {
+    for content in [
+        "web-1 | ABC\ndb-1  | x\nweb-1 | DEF\n",
+        "Mar  5 10:00:00 h a[1]: ABC\nMar  5 10:00:00 h a[1]: DEF\n",
+    ] {
         has(content, "ABC\nDEF\n");
     }
 }
@@ -75,9 +78,11 @@ fn records_of_different_streams_are_not_joined() {
 #[test]
 fn an_id_of_each_record_does_not_part_a_stream() {
     let record = |id: usize, text: &str| format!("{{\"id\":\"e{id}\",\"delta\":\"{text}\"}}\n");
-    let all: String = ["A", "B", "C", "D", "E", "F"].iter().enumerate().map(|(id, text)| record(id, text)).collect();
+    let all: String =
+        ["A", "B", "C", "D", "E", "F"].iter().enumerate().map(|(id, text)| record(id, text)).collect();
     has(&all, "ABCDEF");
-    let two: String = ["A", "D", "B", "E", "C", "F"].iter().enumerate().map(|(id, text)| record(id % 2, text)).collect();
+    let two: String =
+        ["A", "D", "B", "E", "C", "F"].iter().enumerate().map(|(id, text)| record(id % 2, text)).collect();
     has(&two, "ABC");
     has_not(&two, "AD");
 }

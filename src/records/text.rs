@@ -86,8 +86,10 @@ impl Text {
             return Place { offset, line: 1, column: 1 };
         };
         let first = self.map[..=at].iter().rposition(|entry| entry >> LENGTH_BITS < start.offset);
-        let piece = &self.bytes[first.map_or(0, |before| before + 1)..at];
-        let continued = piece.iter().filter(|&&byte| byte & 0xC0 == 0x80).count() as u64;
+        let piece = first.map_or(0, |before| before + 1)..at;
+        // Only bytes that are in the content as they are continue a character there.
+        let continued = piece.filter(|&at| self.bytes[at] & 0xC0 == 0x80 && self.raw(at).count() == 1);
+        let continued = continued.count() as u64;
         let column = start.column + (offset - start.offset).saturating_sub(continued);
         Place { offset, line: start.line, column }
     }
