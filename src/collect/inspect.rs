@@ -11,14 +11,13 @@ use std::sync::atomic::AtomicU64;
 
 use super::container::ContainerScan;
 use super::inline::{Inline, UnusedComment};
-use super::joined::{JoinedScan, Tee};
+use super::joined::{JoinedScan, Tee, may_be_joined};
 use super::{MAX_MATCHES, MAX_OCCURRENCES};
 use crate::content::{Content, ReadSeek};
 use crate::detect::{Beginning, Detector, Found, Listing, Scan, Scratch, first_byte, parts};
 use crate::documents::{self, Document};
 use crate::faults;
 use crate::finding::Unseen;
-use crate::records;
 use crate::rules::{Rule, RuleSet};
 use crate::unpack::{self, Budget, Kind, Limits};
 
@@ -141,7 +140,7 @@ impl<'a> Inspector<'a> {
         }
         let large = size.filter(|size| *size >= PARALLEL_FILE_BYTES && rayon::current_num_threads() > 1);
         let mut scan = match (inside, large) {
-            (None, Some(size)) if !beginning.is_whole() && !records::may_have_records(beginning.head()) => {
+            (None, Some(size)) if !beginning.is_whole() && !may_be_joined(beginning.head()) => {
                 let (memory, length, _) = beginning.into_parts();
                 let scan = self.scan_in_parts(&memory.bytes()[..length], size, content);
                 match scan {
@@ -177,7 +176,7 @@ impl<'a> Inspector<'a> {
 
     fn scan_all(&self, beginning: Beginning<'_>) -> Scan {
         faults::work(beginning.head());
-        if records::may_have_records(beginning.head()) {
+        if may_be_joined(beginning.head()) {
             return self.scan_records(beginning);
         }
         let (scan, memory) = self.detector.scan_rest(beginning);
@@ -238,9 +237,7 @@ impl<'a> Inspector<'a> {
         let inside = Some(head_of(content)).filter(|_| blob && !ranges.is_empty());
         match inside.and_then(|head| ContentKind::of(head, &String::new)) {
             Some(ContentKind::Program) => unpack::is_appended(end_of(content)),
-            inside => {
-                inside.is_some() || blob && !ranges.is_empty() && records::may_have_records(head_of(content))
-            }
+            inside => inside.is_some() || blob && !ranges.is_empty() && may_be_joined(head_of(content)),
         }
     }
 

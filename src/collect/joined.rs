@@ -8,7 +8,7 @@ use super::inspect::{Inspector, give_back, memory};
 use super::{MAX_MATCHES, MAX_OCCURRENCES};
 use crate::detect::{Beginning, Found, Scan};
 use crate::finding::{Encoding, Severity};
-use crate::records::{Joiner, Lane, Text};
+use crate::records::{Joiner, Lane, RunReader, Text, may_have_records, sniff_runs};
 
 /// Matches before a place that can overlap with it.
 const NEAR: usize = 64;
@@ -22,10 +22,21 @@ struct Joined {
     explicit: bool,
 }
 
+/// What makes one text of several places of some content.
+enum Source {
+    Records(Box<Joiner>),
+    Runs(Box<RunReader>),
+}
+
+/// Returns whether the parts of a text may be apart in content that starts with `head`.
+pub(super) fn may_be_joined(head: &[u8]) -> bool {
+    may_have_records(head) || sniff_runs(head).is_some()
+}
+
 /// Joins the records of one content and searches the texts.
 pub(super) struct JoinedScan<'i> {
     inspector: &'i Inspector<'i>,
-    joiner: Joiner,
+    source: Source,
     found: Vec<Joined>,
     /// How often each secret was found.
     counts: HashMap<(usize, String), usize>,
@@ -35,21 +46,30 @@ pub(super) struct JoinedScan<'i> {
 impl<'i> JoinedScan<'i> {
     /// Starts with `head`, the first bytes of the content.
     pub(super) fn new(inspector: &'i Inspector<'i>, head: &[u8]) -> Self {
-        let mut joiner = Joiner::default();
-        joiner.learn(head);
-        let mut scan = Self { inspector, joiner, found: Vec::new(), counts: HashMap::new(), dropped: 0 };
+        let source = match sniff_runs(head) {
+            Some(format) => Source::Runs(Box::new(RunReader::new(format))),
+            None => {
+                let mut joiner = Joiner::default();
+                joiner.learn(head);
+                Source::Records(Box::new(joiner))
+            }
+        };
+        let mut scan = Self { inspector, source, found: Vec::new(), counts: HashMap::new(), dropped: 0 };
         scan.push(head);
         scan
     }
 
     fn push(&mut self, bytes: &[u8]) {
-        self.joiner.push(bytes);
+        match &mut self.source {
+            Source::Records(joiner) => joiner.push(bytes),
+            Source::Runs(reader) => reader.push(bytes),
+        }
         self.search(false);
     }
 
     fn search(&mut self, all: bool) {
-        let Self { inspector, joiner, found, counts, dropped } = self;
-        joiner.each_lane(all, |lane| {
+        let Self { inspector, source, found, counts, dropped } = self;
+        let search = |lane: &mut Lane| {
             for one in inspector.search_lane(lane) {
                 let count = counts.entry((one.found.rule, one.found.secret.sha256())).or_default();
                 *count += 1;
@@ -60,12 +80,18 @@ impl<'i> JoinedScan<'i> {
                 }
             }
             lane.trim();
-        });
+        };
+        match source {
+            Source::Records(joiner) => joiner.each_lane(all, search),
+            Source::Runs(reader) => reader.each_lane(all, search),
+        }
     }
 
     /// Searches what is left and adds all matches to those in the content as it is.
     pub(super) fn finish(mut self, scan: &mut Scan) {
-        self.joiner.finish();
+        if let Source::Records(joiner) = &mut self.source {
+            joiner.finish();
+        }
         self.search(true);
         if self.dropped > 0 {
             let reason = format!("{} more places in joined records are not listed", self.dropped);

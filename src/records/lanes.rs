@@ -10,7 +10,7 @@ const MOST_LANES: usize = 512;
 /// Bytes of the text of a stream that are kept after it was searched.
 const KEPT_BYTES: usize = 8 << 10;
 /// Bytes of the text of a stream after which it is searched.
-const DUE_BYTES: usize = 32 << 10;
+pub(super) const DUE_BYTES: usize = 32 << 10;
 
 /// The text of one stream, or its end.
 #[derive(Debug, Default)]

@@ -8,15 +8,21 @@
 //! Formats: Docker's json-file driver (`log`, `stream`), the Kubernetes CRI log format (`P` and `F`), server-sent events
 //! (WHATWG HTML 9.2), asciicast v2 and v3, RFC 3164 and RFC 5424 syslog.
 
+mod flowed;
 mod identity;
 mod json;
 mod lanes;
+mod markup;
+mod notebook;
 mod prefix;
+mod rtf;
+mod runs;
 mod sniff;
 mod terminal;
 mod text;
 
 pub use lanes::Lane;
+pub use runs::{Format, RunReader, sniff as sniff_runs};
 pub use sniff::may_have_records;
 pub use text::{Place, Text};
 
