@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use memchr::memmem::Finder;
-use telleaks::objects::{HashFormat, Kind, ObjectId, Scanner, Store};
+use telleaks::git::odb::{HashFormat, Kind, ObjectId, ObjectScanner, Store};
 
 /// Searches for one word and counts objects and matches.
 struct Needle {
@@ -20,12 +20,12 @@ struct Needle {
     unseen: AtomicU64,
 }
 
-impl Scanner for Needle {
+impl ObjectScanner for Needle {
     fn wants(&self, _: &ObjectId) -> bool {
         true
     }
 
-    fn suspects(&self, _: Kind, content: &[u8], ranges: &[Range<usize>]) -> bool {
+    fn may_match(&self, _: Kind, content: &[u8], ranges: &[Range<usize>]) -> bool {
         ranges.iter().any(|range| self.finder.find(&content[range.clone()]).is_some())
     }
 

@@ -1,47 +1,56 @@
 //! telleaks finds leaked Telnyx credentials.
 //!
-//! The flow of data, from left to right. All modules share the data model in [`finding`] and [`rules`].
-//! `tests/layers.rs` lists and checks which module may use which.
+//! The path of a content, from left to right. All modules share the data model in [`finding`] and [`rules`].
+//! CONTRIBUTING.md lists the modules from the bottom up, and `tests/it/architecture.rs` checks that none climbs.
 //!
 //! ```text
-//! source ──▶ unpack ──▶ detect ──▶ collect ──▶ staged ──▶ report ──▶ suppress ──▶ probe ──▶ commands ──▶ main
-//! files      gz zip tar  anchors    scan of an commits    text json  telleaks.    is the    one per      prints
-//! stdin      xz zst 7z   decoding   input,     audit      jsonl      toml and     key       command,     and exits
-//! objects    documents   rules      findings   scans of   sarif      baseline     alive?    returns the
-//! git                                          git data                           respond   exit code
+//! source ──▶ input ──▶ scan ──▶ unpack     ──▶ detect ──▶ scan     ──▶ suppress ──▶ probe ──▶ report ──▶ main
+//! git                  what     documents      literals   groups       telleaks.    is the    text       prints
+//! files                is it?   members and    windows    matches      toml and     key       json       and exits
+//! stdin                         texts          rules      to findings  baseline     alive?    sarif …
 //! ```
 //!
+//! - `staged`, `commits` and `audit` scan what git holds; `commands` has one module per command and returns its exit code.
 //! - `redact` (masks the credentials in a stream) and `fix` (edits that remove credentials from source files) use
 //!   `detect` and serve one command each.
-//! - `merge` uses `report`: it merges several reports into one.
-//! - `hook` writes the git hooks that run the program.
-//! - `unfinished` (temporary files, removed on every exit) and `faults` (fault injection for tests) are helpers.
+//! - `respond` plans what to do about a leak, `merge` merges several reports, `hook` writes git hooks.
+//! - `atomic_file` (temporary files, removed on every exit) and `fault_injection` (for tests) are helpers.
+//!
+//! ```
+//! use telleaks::detect::{Detector, Scratch};
+//!
+//! let detector = Detector::new(telleaks::rules::builtin()?, false)?;
+//! let key = ["KEY0198C0FFEE5A4B7C8D9E0F1A2B3C4D5E", "hwqtpZbC4XD1PEQFaKWydG"].join("_");
+//! let content = format!("TELNYX_API_KEY={key}\n");
+//! let scan = detector.scan_reader(&mut content.as_bytes(), &mut Scratch::default());
+//! assert_eq!(scan.found[0].location.start_line, 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub(crate) mod assignments;
+pub mod atomic_file;
 pub mod audit;
 pub mod cli;
-pub mod collect;
 pub mod commands;
 pub mod commits;
-pub mod content;
 pub mod detect;
 pub mod documents;
-pub mod faults;
+pub mod fault_injection;
 pub mod finding;
 pub mod fix;
 pub mod git;
 pub mod hook;
+pub mod input;
 pub mod merge;
-pub mod objects;
 pub mod probe;
 pub mod records;
 pub mod redact;
 pub mod report;
 pub mod respond;
 pub mod rules;
-pub mod selftest;
+pub mod scan;
+pub mod self_test;
 pub mod source;
 pub mod staged;
 pub mod suppress;
-pub mod unfinished;
 pub mod unpack;

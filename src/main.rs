@@ -23,7 +23,7 @@ fn main() -> ExitCode {
     // An interrupted run ends at once, whatever its threads are doing. If the caller ignores a signal (nohup), it stays
     // ignored, and the others keep the system's default action.
     let handled = ctrlc::try_set_handler(|| {
-        telleaks::unfinished::remove_all();
+        telleaks::atomic_file::remove_all();
         std::process::exit(EXIT_INTERRUPTED);
     });
     if let Err(ctrlc::Error::System(error)) = handled {

@@ -8,8 +8,8 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::finding::{Finding, GitInfo, Location, Unseen};
-use crate::report::{Report, Summary};
+use crate::finding::{Finding, GitInfo, Location, Skipped};
+use crate::finding::{Report, Summary};
 
 /// Maximum number of other locations that a finding lists, as in a scan.
 const MAX_LISTED: usize = 100;
@@ -31,7 +31,7 @@ pub fn merge(inputs: Vec<(String, Report)>) -> Report {
     let (mut unseen, mut accepted) = (BTreeSet::new(), BTreeSet::new());
     for (name, report) in inputs {
         if !report.complete() && report.unseen.is_empty() {
-            unseen.insert(Unseen::new(name, "according to this report, nothing was scanned"));
+            unseen.insert(Skipped::new(name, "according to this report, nothing was scanned"));
         }
         out.may_be_empty &= report.complete();
         out.summary = sum(out.summary, report.summary);
@@ -47,7 +47,7 @@ pub fn merge(inputs: Vec<(String, Report)>) -> Report {
     out.suppressed.retain(|finding| !open.contains(&identity(finding)));
     // A skipped input that only some reports accept is not accepted.
     let open: BTreeSet<(&String, &String)> = unseen.iter().map(|one| (&one.path, &one.reason)).collect();
-    accepted.retain(|one: &Unseen| !open.contains(&(&one.path, &one.reason)));
+    accepted.retain(|one: &Skipped| !open.contains(&(&one.path, &one.reason)));
     out.unseen = unseen.into_iter().collect();
     out.accepted = accepted.into_iter().collect();
     out

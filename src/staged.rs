@@ -10,16 +10,16 @@ use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
-use crate::collect::{Collector, Inspector};
-use crate::content::{Regular, Stream};
-use crate::detect::Found;
-use crate::faults;
+use crate::detect::Match;
+use crate::fault_injection;
 use crate::finding::{GitInfo, ReachedBy};
+use crate::git::odb::ObjectId;
 use crate::git::{
     Database, EVERY_LINE, Layout, Pointer, ReadError, Refs, Staged, StagedError, Trees, added_lines, shown,
     staged,
 };
-use crate::objects::ObjectId;
+use crate::input::{Regular, Stream};
+use crate::scan::{Collector, Scanner};
 
 /// Maximum size of a message that is scanned, in bytes; no human writes a longer one.
 const MAX_MESSAGE_BYTES: u64 = 64 << 20;
@@ -69,7 +69,7 @@ pub enum StagedSearchError {
 pub fn run(
     layout: &Layout,
     options: &Options,
-    inspector: &Inspector<'_>,
+    inspector: &Scanner<'_>,
     collector: &Collector<'_>,
 ) -> Result<(), StagedSearchError> {
     let database = Database::open(layout)?;
@@ -105,7 +105,7 @@ pub fn run(
 struct Search<'a> {
     layout: &'a Layout,
     options: &'a Options,
-    inspector: &'a Inspector<'a>,
+    inspector: &'a Scanner<'a>,
     collector: &'a Collector<'a>,
     database: &'a Database,
     /// The last commit.
@@ -244,7 +244,7 @@ impl Search<'_> {
     }
 
     /// Keeps matches on added lines; inside an archive, which has no lines to compare, matches whose secret is new.
-    fn retain_new(&self, found: &mut Vec<Found>, new: &[u8], old: &[u8]) {
+    fn retain_new(&self, found: &mut Vec<Match>, new: &[u8], old: &[u8]) {
         let added = if old.is_empty() { vec![EVERY_LINE] } else { added_lines(old, new) };
         let inside = found.iter().any(|found| !found.location.path.is_empty());
         let before =
@@ -268,7 +268,7 @@ impl Search<'_> {
         }
     }
 
-    fn keep(&self, found: Vec<Found>, path: &str, blob: Option<String>) {
+    fn keep(&self, found: Vec<Match>, path: &str, blob: Option<String>) {
         if found.is_empty() {
             return;
         }
@@ -284,7 +284,9 @@ impl Search<'_> {
     /// Scans the message, without the parts that git removes. Line numbers are those of the file.
     fn message(&self, path: &Path) -> std::io::Result<()> {
         let mut text = Vec::new();
-        faults::input(faults::open(path)?).take(MAX_MESSAGE_BYTES + 1).read_to_end(&mut text)?;
+        fault_injection::input(fault_injection::open(path)?)
+            .take(MAX_MESSAGE_BYTES + 1)
+            .read_to_end(&mut text)?;
         let path = path.to_string_lossy();
         let path = self.inspector.masked(&path);
         if text.len() as u64 > MAX_MESSAGE_BYTES {
@@ -313,7 +315,7 @@ fn without_remarks(text: &[u8]) -> Vec<u8> {
 }
 
 /// Returns whether any line of a match was added.
-fn touches(added: &[Range<u64>], found: &Found) -> bool {
+fn touches(added: &[Range<u64>], found: &Match) -> bool {
     let lines = found.location.start_line..found.location.end_line + 1;
     added.iter().any(|range| range.start < lines.end && lines.start < range.end)
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::io::Cursor;
 use std::sync::LazyLock;
 
-use telleaks::collect::{Collector, Inline, Inspector};
 use telleaks::detect::{Detector, Scratch};
 use telleaks::rules::{self, RuleSet};
+use telleaks::scan::{Collector, InlinePolicy, Scanner};
 use telleaks::suppress::{Baseline, Config, Entry, Mistake, effective, records};
 use telleaks::unpack::Limits;
 
@@ -116,7 +116,8 @@ fn comments(text: &str) {
     let middle = (0..=text.len() / 2).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     let (before, behind) = text.split_at(middle);
     let line = format!("{before} '{key}' {behind}");
-    let inspector = Inspector::new(&WITH_COMMENTS, Limits::default()).with_comments(Inline::Honoured, &RULES);
+    let inspector =
+        Scanner::new(&WITH_COMMENTS, Limits::default()).with_comments(InlinePolicy::Honor, &RULES);
     let collector = Collector::new(&inspector);
     collector.search(&|| "a.py".to_owned(), None, &mut Cursor::new(line.as_bytes())).unwrap();
     let report = collector.finish().0;

@@ -3,9 +3,9 @@
 
 use std::io::Cursor;
 
-use telleaks::collect::{Collector, Inspector};
-use telleaks::content::{Content, Stream};
+use telleaks::input::{Content, Stream};
 use telleaks::report::Report;
+use telleaks::scan::{Collector, Scanner};
 use telleaks::unpack::{self, Kind, Limits};
 
 use crate::input::Input;
@@ -50,7 +50,7 @@ pub fn run(data: &[u8]) {
 /// Returns the report of a scan of the content.
 fn searched(name: &str, content: &[u8], stream: bool) -> Report {
     let limits = Limits { depth: 4, expanded: EXPANDED, entries: 300, ..Limits::default() };
-    let inspector = Inspector::new(&DETECTOR, limits);
+    let inspector = Scanner::new(&DETECTOR, limits);
     let collector = Collector::new(&inspector);
     let mut as_stream = Stream(content);
     let mut whole = Cursor::new(content);

@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 
-use telleaks::detect::{Found, Scan, Scratch};
+use telleaks::detect::{Match, Scan, Scratch};
 use telleaks::finding::Severity;
 
 use crate::input::Input;
@@ -25,7 +25,7 @@ pub fn run(data: &[u8]) {
     let scan = scan(&content);
     check(&content, &scan);
     let place = before.len()..before.len() + written.len();
-    let is_it = |one: &&Found| {
+    let is_it = |one: &&Match| {
         one.secret.expose() == key
             && one.severity == Severity::Error
             && place.contains(&(one.location.byte_start as usize))
@@ -44,7 +44,7 @@ pub fn scan(content: &[u8]) -> Scan {
 
 /// Formats rule and location of each match for display.
 pub fn places(scan: &Scan) -> Vec<String> {
-    let place = |one: &Found| {
+    let place = |one: &Match| {
         let at = &one.location;
         format!("{} {}..{} {:?} {:?}", one.rule, at.byte_start, at.byte_end, one.encoding, one.severity)
     };
@@ -54,7 +54,7 @@ pub fn places(scan: &Scan) -> Vec<String> {
 /// Checks that all locations are in the content and sorted, and that byte offsets and lines agree.
 pub fn check(content: &[u8], scan: &Scan) {
     assert!(scan.error.is_none() && scan.bytes == content.len() as u64);
-    let starts = |one: &Found| (one.location.byte_start, one.location.byte_end);
+    let starts = |one: &Match| (one.location.byte_start, one.location.byte_end);
     assert!(scan.found.is_sorted_by_key(starts), "{:?}", places(scan));
     for one in &scan.found {
         let at = &one.location;

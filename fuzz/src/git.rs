@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use git2::{ObjectType, Oid};
 use telleaks::audit::{self, Ahead};
-use telleaks::collect::{Collector, Inspector};
 use telleaks::git::{Index, Layout};
+use telleaks::scan::{Collector, Scanner};
 use telleaks::source;
 use telleaks::unpack::Limits;
 use tempfile::TempDir;
@@ -136,7 +136,7 @@ fn object(git: &Path, kind: usize, content: &[u8]) -> Oid {
 /// Returns whether an audit finds the key or reports that something was skipped.
 fn audited(git: &Path, key: &str) -> bool {
     let layout = Layout::of(git.to_path_buf(), None);
-    let inspector = Inspector::new(&DETECTOR, Limits { depth: 3, expanded: 1 << 20, ..Limits::default() });
+    let inspector = Scanner::new(&DETECTOR, Limits { depth: 3, expanded: 1 << 20, ..Limits::default() });
     let collector = Collector::new(&inspector);
     let files = source::Options { threads: 1, ..source::Options::default() };
     let options = audit::Options { files, ..audit::Options::default() };

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use git2::{ObjectFormat, ObjectType, Odb, Oid, Repository};
-use telleaks::objects::{HashFormat, Kind, ObjectId, Reader, Scanner, Store};
+use telleaks::git::odb::{HashFormat, Kind, ObjectId, ObjectReader, ObjectScanner, Store};
 use tempfile::TempDir;
 
 use crate::input::Input;
@@ -274,7 +274,7 @@ impl Taken {
     }
 }
 
-impl Reader for Taken {
+impl ObjectReader for Taken {
     fn read(&self, id: &ObjectId, kind: Kind, content: &[u8]) {
         self.keep(id, kind, content.to_vec());
     }
@@ -284,12 +284,12 @@ impl Reader for Taken {
     }
 }
 
-impl Scanner for Taken {
+impl ObjectScanner for Taken {
     fn wants(&self, _: &ObjectId) -> bool {
         true
     }
 
-    fn suspects(&self, _: Kind, content: &[u8], ranges: &[Range<usize>]) -> bool {
+    fn may_match(&self, _: Kind, content: &[u8], ranges: &[Range<usize>]) -> bool {
         assert!(ranges.iter().all(|range| range.start <= range.end && range.end <= content.len()));
         assert!(ranges.windows(2).all(|two| two[0].end <= two[1].start));
         true

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use telleaks::finding::{
     Commit, Confidence, Encoding, Excerpt, Finding, GitInfo, KeyId, Liveness, LivenessStatus, Location,
-    Original, ReachedBy, Replacement, Secret, Severity, Suppression, SuppressionKind, Unseen,
+    Original, ReachedBy, Replacement, Secret, Severity, Skipped, Suppression, SuppressionKind,
 };
 use telleaks::merge::merge;
 use telleaks::report::{Format, Options, Report, Summary, read, write};
@@ -70,7 +70,7 @@ pub fn run(data: &[u8]) {
         if suppressed { report.suppressed.push(one) } else { report.findings.push(one) }
     }
     for _ in 0..input.below(3) {
-        report.unseen.push(Unseen::new(text(&mut input), text(&mut input)));
+        report.unseen.push(Skipped::new(text(&mut input), text(&mut input)));
     }
     let (files_scanned, bytes_scanned) = (input.short() as u64, input.short() as u64);
     report.summary = Summary { files_scanned, objects_scanned: 0, bytes_scanned };

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use std::io::{self, Cursor, ErrorKind, Read};
 use std::ops::Range;
 
-use telleaks::collect::{Collector, Inspector};
-use telleaks::content::{Content, Stream};
-use telleaks::detect::{Found, Scan, Scratch, first_byte};
+use telleaks::detect::{Match, Scan, Scratch, first_byte};
 use telleaks::finding::Severity;
+use telleaks::input::{Content, Stream};
+use telleaks::scan::{Collector, Scanner};
 use telleaks::unpack::Limits;
 
 use crate::detect::{check, places, scan};
@@ -57,7 +57,7 @@ fn content(input: &mut Input<'_>) -> (Vec<u8>, Vec<String>) {
 
 /// Describes all properties of the matches except their lines, with offsets reduced by `by` bytes.
 fn described(scan: &Scan, by: u64) -> Vec<String> {
-    let one = |found: &Found| {
+    let one = |found: &Match| {
         let at = &found.location;
         let (start, end) = (at.byte_start - by, at.byte_end - by);
         let secret = found.secret.sha256();
@@ -127,7 +127,7 @@ fn in_drops(content: &[u8], sizes: &[u8], whole: &[String]) {
 /// Compares the scan of content that can be read only once with the scan of the same content with random access.
 fn as_stream(content: &[u8]) {
     let said = |content: &mut dyn Content| {
-        let inspector = Inspector::new(&DETECTOR, Limits { expanded: 4 << 20, ..Limits::default() });
+        let inspector = Scanner::new(&DETECTOR, Limits { expanded: 4 << 20, ..Limits::default() });
         let collector = Collector::new(&inspector);
         collector.search(&|| "a.txt".to_owned(), None, content).unwrap();
         let (report, _) = collector.finish();

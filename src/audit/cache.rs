@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::Options;
-use crate::collect::State;
-use crate::faults;
-use crate::objects::{ObjectId, Store};
+use crate::fault_injection;
+use crate::git::odb::{ObjectId, Store};
 use crate::report::{FileError, write_file};
+use crate::scan::State;
 
 /// Magic bytes with the version of the format.
 const MAGIC: &[u8; 16] = b"telleaks cache 3";
@@ -169,7 +169,7 @@ fn load(path: &Path) -> io::Result<Vec<u8>> {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }
     let mut bytes = Vec::new();
-    faults::input(faults::open(path)?).take(MAX_BYTES).read_to_end(&mut bytes)?;
+    fault_injection::input(fault_injection::open(path)?).take(MAX_BYTES).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -7,11 +7,11 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::{Audit, MISSING_OBJECT};
-use crate::collect::State;
-use crate::content::{Content, Regular};
-use crate::faults;
+use crate::fault_injection;
 use crate::finding::{GitInfo, ReachedBy, Severity};
 use crate::git::open_inside;
+use crate::input::{Content, Regular};
+use crate::scan::State;
 use crate::source::{self, Label, SourceError, Visitor};
 
 /// Files that are scanned elsewhere: objects, names of refs, indexes, other repositories.
@@ -144,7 +144,7 @@ fn stored(audit: &Audit<'_>) -> Vec<PathBuf> {
 
 /// Lists a directory. Reports an error, unless it is missing or not a directory.
 pub(super) fn listed(audit: &Audit<'_>, dir: &Path) -> Vec<PathBuf> {
-    match faults::read_dir(dir).and_then(Iterator::collect::<io::Result<Vec<_>>>) {
+    match fault_injection::read_dir(dir).and_then(Iterator::collect::<io::Result<Vec<_>>>) {
         Ok(entries) => entries.iter().map(fs::DirEntry::path).collect(),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Vec::new(),
         Err(error) => {

@@ -7,12 +7,12 @@ use std::io::Read;
 use rayon::prelude::*;
 
 use super::{Audit, MISSING_OBJECT};
-use crate::collect::{Inspector, State};
-use crate::content::{Regular, Stream};
-use crate::detect::Found;
+use crate::detect::Match;
 use crate::finding::{Commit, Finding, GitInfo, ReachedBy, Severity};
+use crate::git::odb::{Kind, ObjectError, ObjectId, Store};
 use crate::git::{History, Index, shown, work_trees};
-use crate::objects::{Kind, ObjectError, ObjectId, Store};
+use crate::input::{Regular, Stream};
+use crate::scan::{Scanner, State};
 
 /// Larger objects, in bytes, that cannot be streamed (deltas, commits and tags) are not read a second time, which would
 /// need as much memory.
@@ -71,7 +71,7 @@ struct FindingBuilder<'a> {
 }
 
 impl FindingBuilder<'_> {
-    fn inspector(&self) -> &Inspector<'_> {
+    fn inspector(&self) -> &Scanner<'_> {
         self.audit.inspector
     }
 
@@ -81,15 +81,15 @@ impl FindingBuilder<'_> {
         let mut out = Vec::new();
         for place in places {
             let wanted =
-                |found: &&Found| place.secret.is_none() || self.state.secrets.known(found) == place.secret;
-            let found: Vec<Found> = all.iter().filter(wanted).cloned().collect();
+                |found: &&Match| place.secret.is_none() || self.state.secrets.known(found) == place.secret;
+            let found: Vec<Match> = all.iter().filter(wanted).cloned().collect();
             out.extend(self.with_history(found, &place.path, &place.info));
         }
         out
     }
 
     /// Returns the matches in a blob, or in the file that a git-lfs pointer refers to.
-    fn found_in(&self, blob: &ObjectId) -> Vec<Found> {
+    fn found_in(&self, blob: &ObjectId) -> Vec<Match> {
         let pointer = self.state.pointers.iter().find(|(id, _)| id == blob);
         if let Some((_, pointer)) = pointer
             && let Some(file) = pointer.open(self.audit.layout)
@@ -110,7 +110,7 @@ impl FindingBuilder<'_> {
     }
 
     /// Returns the matches in the blob itself. A large one is streamed, as in the first scan.
-    fn found_in_object(&self, blob: &ObjectId) -> Result<Vec<Found>, ObjectError> {
+    fn found_in_object(&self, blob: &ObjectId) -> Result<Vec<Match>, ObjectError> {
         let mut found = Vec::new();
         let mut take = |_, content: &mut dyn Read| {
             found = self.inspector().scan(&String::new, &mut Stream(content)).found;
@@ -131,7 +131,7 @@ impl FindingBuilder<'_> {
         self.with_history(found, &place.path, &place.info)
     }
 
-    fn with_history(&self, found: Vec<Found>, path: &[u8], info: &GitInfo) -> Vec<Finding> {
+    fn with_history(&self, found: Vec<Match>, path: &[u8], info: &GitInfo) -> Vec<Finding> {
         let path = shown(path);
         let info = masked_info(self.inspector(), info, &self.audit.prefix);
         let path = format!("{}{}", self.audit.prefix, self.inspector().masked(&path));
@@ -222,7 +222,7 @@ fn bare(id: &ObjectId, reached_by: Option<ReachedBy>) -> GitInfo {
 }
 
 /// Masks secrets in the texts of a history, and adds `prefix` to its path.
-pub(super) fn masked_info(inspector: &Inspector<'_>, info: &GitInfo, prefix: &str) -> GitInfo {
+pub(super) fn masked_info(inspector: &Scanner<'_>, info: &GitInfo, prefix: &str) -> GitInfo {
     let mask = |text: &str| inspector.masked(text).into_owned();
     let commit = info.commit.as_ref().map(|commit| Commit {
         id: commit.id.clone(),

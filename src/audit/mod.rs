@@ -19,9 +19,9 @@ use std::thread::available_parallelism;
 
 use jiff::Timestamp;
 
-use crate::collect::{Collector, Inspector, ObjectSearch, State};
+use crate::git::odb::Store;
 use crate::git::{History, HistoryInputs, Layout, Refs};
-use crate::objects::Store;
+use crate::scan::{Collector, OdbScanner, Scanner, State};
 use crate::source::{self, SourceError};
 
 pub use cache::{Cache, CacheError};
@@ -49,7 +49,7 @@ struct Audit<'a> {
     layout: &'a Layout,
     /// Prefix of all paths: empty, or the path of the submodule with a trailing `/`.
     prefix: String,
-    inspector: &'a Inspector<'a>,
+    inspector: &'a Scanner<'a>,
     collector: &'a Collector<'a>,
     threads: usize,
     /// Nesting depth: the number of repositories that contain this one.
@@ -67,7 +67,7 @@ fn count(threads: usize) -> usize {
 /// Returns an error if the work tree cannot be walked, or the cache cannot be read or written.
 pub fn run(
     (layout, ahead): (&Layout, Ahead),
-    inspector: &Inspector<'_>,
+    inspector: &Scanner<'_>,
     collector: &Collector<'_>,
     options: &Options,
 ) -> Result<(), AuditError> {
@@ -122,8 +122,7 @@ impl Audit<'_> {
         names::scan_names(self, &refs);
         let store = ahead.store(self.layout);
         let clean = cache.take(&self.prefix, &store);
-        let search =
-            ObjectSearch::new(self.inspector, (&store, self.layout.format), self.is_shallow(), &clean);
+        let search = OdbScanner::new(self.inspector, (&store, self.layout.format), self.is_shallow(), &clean);
         store.scan(self.threads, &search);
         let mut state = search.finish();
         self.collector.count_objects(store.len() as u64, state.bytes);

@@ -5,7 +5,7 @@ use std::thread::{self, JoinHandle};
 
 use super::count;
 use crate::git::Layout;
-use crate::objects::Store;
+use crate::git::odb::Store;
 
 /// An object database that may still be opening on another thread.
 pub struct Ahead(Option<JoinHandle<Store>>);

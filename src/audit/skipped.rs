@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 
 use super::{Audit, MISSING_OBJECT};
-use crate::collect::State;
 use crate::finding::ReachedBy;
+use crate::git::odb::Store;
 use crate::git::{History, Refs, SecretHistory, shown};
-use crate::objects::Store;
+use crate::scan::State;
 
 /// Maximum number of items of each kind reported by name.
 const MAX_REPORTED: usize = 20;

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::files::listed;
 use super::{Ahead, Audit, AuditError, Cache, Options};
+use crate::git::odb::Store;
 use crate::git::{Index, Layout, git_dir_at, is_git_dir, submodules_of_tree};
-use crate::objects::Store;
 
 /// Maximum nesting of submodules.
 const MAX_DEPTH: usize = 16;

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::Timestamp;
 
 use super::Audit;
-use crate::collect::State;
-use crate::finding::Unseen;
+use crate::finding::Skipped;
+use crate::git::odb::{ObjectId, Store};
 use crate::git::{History, HistoryInputs, Index, Refs, Targets, shown, work_trees};
-use crate::objects::{ObjectId, Store};
+use crate::scan::State;
 
 /// Maximum number of entries in the report, and of blobs whose paths are looked up.
 const MAX_LISTED: usize = 10_000;
@@ -24,7 +24,7 @@ struct BlobPath {
 
 /// Reports what was not read inside objects.
 pub(super) fn report(audit: &Audit<'_>, (store, refs): (&Store, &Refs), state: &State) {
-    let mut by_blob: BTreeMap<ObjectId, Vec<&Unseen>> = BTreeMap::new();
+    let mut by_blob: BTreeMap<ObjectId, Vec<&Skipped>> = BTreeMap::new();
     for (id, one) in &state.unread {
         by_blob.entry(*id).or_default().push(one);
     }
@@ -42,7 +42,7 @@ pub(super) fn report(audit: &Audit<'_>, (store, refs): (&Store, &Refs), state: &
                 listed += 1;
                 let path = format!("{}{}{}", audit.prefix, place.path, one.path);
                 let reason = format!("{}{}", one.reason, place.version);
-                audit.collector.missed_in("", &[Unseen { path, reason, ..(*one).clone() }]);
+                audit.collector.missed_in("", &[Skipped { path, reason, ..(*one).clone() }]);
             }
         }
     }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::finding::Report;
 use crate::finding::{Finding, GitInfo, ReachedBy, Severity};
-use crate::report::Report;
 
 /// Who can see a secret when the repository is published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -27,7 +27,7 @@ pub use options::{
 /// Exit codes: 0 clean and everything was read; 1 findings; 2 could not start; 3 nothing found, but not everything
 /// could be read.
 #[derive(Debug, Parser)]
-#[command(version = crate::faults::VERSION, max_term_width = 100, propagate_version = true)]
+#[command(version = crate::fault_injection::VERSION, max_term_width = 100, propagate_version = true)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

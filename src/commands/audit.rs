@@ -9,13 +9,14 @@ use super::config_root::Root;
 use super::pipeline::{detector, finish, limits, named, walk_options};
 use super::suppression_setup::{Coverage, apply_suppressions, prepare};
 use super::{Console, Exit, targets};
+use crate::atomic_file::TempFolder;
 use crate::audit::{self, Ahead, verdict};
 use crate::cli::{AuditArgs, FailOn};
-use crate::collect::{Collector, Inline, Inspector};
+use crate::finding::Report;
 use crate::git::{Layout, is_bundle, unpack_bundle};
-use crate::report::{Format, Report};
+use crate::report::Format;
 use crate::rules::Rule;
-use crate::unfinished::Folder;
+use crate::scan::{Collector, InlinePolicy, Scanner};
 
 /// Result of an audit.
 pub(super) struct AuditResult {
@@ -37,11 +38,11 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, console: &mut Console<'_
 
 /// Opens a repository or a bundle. A bundle is unpacked into a temporary directory, which is removed when the second
 /// value is dropped.
-pub(super) fn open(path: &Path, any_owner: bool) -> Result<(Layout, Option<Folder>)> {
+pub(super) fn open(path: &Path, any_owner: bool) -> Result<(Layout, Option<TempFolder>)> {
     if !is_bundle(path) {
         return Ok((Layout::find(path, any_owner)?, None));
     }
-    let folder = Folder::new("bundle-").context("cannot create a temporary folder for the bundle")?;
+    let folder = TempFolder::new("bundle-").context("cannot create a temporary folder for the bundle")?;
     unpack_bundle(path, folder.path()).with_context(|| path.display().to_string())?;
     Ok((Layout::of(folder.path().to_owned(), None), Some(folder)))
 }
@@ -56,7 +57,7 @@ pub(super) fn audit_repository(
     let ahead = Ahead::of(layout, scope.threads);
     let mut prepared = prepare(&args.look, &Root::of(layout))?;
     let set = prepared.set.clone();
-    let comments = prepared.inline(&args.look.suppress, Inline::Honoured);
+    let comments = prepared.inline(&args.look.suppress, InlinePolicy::Honor);
     let options = audit::Options {
         no_worktree: args.no_worktree,
         files: scope,
@@ -64,7 +65,7 @@ pub(super) fn audit_repository(
         rules_digest: set.digest(args.look.output.verbose, &format!("{:?}", limits(&args.look.inside))),
     };
     let detector = detector(&set, args.look.output.verbose)?;
-    let inspector = Inspector::new(&detector, limits(&args.look.inside))
+    let inspector = Scanner::new(&detector, limits(&args.look.inside))
         .with_comments(comments, &set)
         .listing()
         .for_code_scanning(args.look.output.writes(Format::Sarif));

@@ -11,7 +11,7 @@ use super::config_root::Root;
 use super::suppression_setup::{baseline, counted, given_baseline};
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::{BaselineArgs, BaselineCommand, ConfigArgs, ListFormat};
-use crate::faults;
+use crate::fault_injection;
 use crate::finding::Severity;
 use crate::report::visible;
 use crate::suppress::{
@@ -143,9 +143,9 @@ fn read_report(path: &Path) -> Result<Vec<Record>> {
     let shown = visible(&path.to_string_lossy()).into_owned();
     let mut bytes = Vec::new();
     let mut reader: Box<dyn Read> = if path == Path::new("-") {
-        Box::new(faults::input(io::stdin()))
+        Box::new(fault_injection::input(io::stdin()))
     } else {
-        Box::new(faults::input(faults::open(path).with_context(|| shown.clone())?))
+        Box::new(fault_injection::input(fault_injection::open(path).with_context(|| shown.clone())?))
     };
     reader.by_ref().take(MAX_REPORT_BYTES + 1).read_to_end(&mut bytes).with_context(|| shown.clone())?;
     ensure!(bytes.len() as u64 <= MAX_REPORT_BYTES, "{shown}: larger than 1 GiB");

@@ -12,11 +12,11 @@ use super::suppression_setup::{
 };
 use super::{Console, Exit};
 use crate::cli::CommitsArgs;
-use crate::collect::{Collector, Inline, Inspector};
 use crate::commits::{self, CommitsError, Input, Sides};
-use crate::faults;
+use crate::fault_injection;
 use crate::git::Layout;
-use crate::objects::ObjectId;
+use crate::git::odb::ObjectId;
+use crate::scan::{Collector, InlinePolicy, Scanner};
 use crate::suppress::Side;
 
 /// Maximum size of standard input, in bytes. Git writes one line for each ref; no push is larger.
@@ -32,10 +32,10 @@ pub(super) fn run(args: &CommitsArgs, color: ColorChoice, console: &mut Console<
     };
     let mut prepared = prepare(args, &layout, &input)?;
     let set = prepared.set.clone();
-    let comments = if args.trust_suppressions { Inline::Honoured } else { Inline::Told };
+    let comments = if args.trust_suppressions { InlinePolicy::Honor } else { InlinePolicy::Report };
     let comments = prepared.inline(&args.look.suppress, comments);
     let detector = detector(&set, args.look.output.verbose)?;
-    let inspector = Inspector::new(&detector, limits(&args.look.inside))
+    let inspector = Scanner::new(&detector, limits(&args.look.inside))
         .with_comments(comments, &set)
         .for_code_scanning(args.look.output.writes(Format::Sarif));
     let collector = Collector::new(&inspector);
@@ -76,7 +76,7 @@ fn explained<T>(outcome: Result<T, CommitsError>, layout: &Layout) -> Result<T> 
 /// Reads the lines that git passes to the hook. Ref names need not be UTF-8.
 fn read_lines() -> Result<String> {
     let mut text = Vec::new();
-    let read = faults::input(std::io::stdin()).take(MAX_INPUT_BYTES + 1).read_to_end(&mut text);
+    let read = fault_injection::input(std::io::stdin()).take(MAX_INPUT_BYTES + 1).read_to_end(&mut text);
     read.context("cannot read standard input; --stdin expects the lines that git passes to a hook")?;
     ensure!(text.len() as u64 <= MAX_INPUT_BYTES, "standard input is larger than 256 MiB");
     Ok(String::from_utf8_lossy(&text).into_owned())

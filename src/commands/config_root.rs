@@ -11,7 +11,7 @@ use crate::suppress::{Paths, read_beneath, text};
 /// A source of files, addressed by paths relative to its root.
 pub(super) enum Root<'a> {
     /// A directory.
-    Folder(PathBuf),
+    TempFolder(PathBuf),
     /// Another source, read through a function.
     Other(Box<Read<'a>>),
 }
@@ -27,7 +27,7 @@ impl Root<'_> {
         // The owner of the repository does not matter: nothing in it is executed.
         let work_tree = Layout::find(&real, true).ok().and_then(|layout| layout.work_tree);
         let folder = || if real.is_dir() { real.clone() } else { parent(&real) };
-        Self::Folder(work_tree.unwrap_or_else(folder))
+        Self::TempFolder(work_tree.unwrap_or_else(folder))
     }
 
     /// Returns the root of a repository: its work tree or, if it is bare, the tree of HEAD.
@@ -38,7 +38,7 @@ impl Root<'_> {
             here.work_tree.filter(|_| here.git_dir == layout.git_dir)
         };
         if let Some(work_tree) = layout.work_tree.clone().or_else(linked) {
-            return Self::Folder(work_tree);
+            return Self::TempFolder(work_tree);
         }
         let layout = layout.clone();
         Self::Other(Box::new(move |name, limit| {
@@ -51,7 +51,7 @@ impl Root<'_> {
     /// Returns the directory, if the root is one.
     pub(super) fn folder(&self) -> Option<&Path> {
         match self {
-            Self::Folder(folder) => Some(folder),
+            Self::TempFolder(folder) => Some(folder),
             Self::Other(_) => None,
         }
     }
@@ -59,7 +59,7 @@ impl Root<'_> {
     /// Returns the text of a file, or `None` if it does not exist.
     pub(super) fn read(&self, name: &str, limit: u64) -> Result<Option<String>> {
         match self {
-            Self::Folder(folder) => Ok(read_beneath(folder, name, limit)?),
+            Self::TempFolder(folder) => Ok(read_beneath(folder, name, limit)?),
             Self::Other(read) => {
                 let Some(name) = inside_root(name) else {
                     return Err(anyhow!("{name}: leads out of the repository"));

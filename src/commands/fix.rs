@@ -11,17 +11,17 @@ use super::config_root::Root;
 use super::pipeline::{choose, limits};
 use super::suppression_setup::{baseline, config, with_files};
 use super::{Console, Exit, is_closed_pipe};
+use crate::atomic_file::AtomicFile;
 use crate::cli::FixArgs;
-use crate::collect::Inspector;
-use crate::content::Content;
-use crate::detect::{Detector, Found};
-use crate::faults;
+use crate::detect::{Detector, Match};
+use crate::fault_injection;
 use crate::fix::{self, Known, Masking, Plan, unified};
+use crate::input::Content;
 use crate::report::visible;
 use crate::rules::RuleSet;
+use crate::scan::Scanner;
 use crate::source::{self, Label, Visitor};
 use crate::suppress::{self, Suppressions, Used};
-use crate::unfinished::Draft;
 
 /// Maximum size of a file that is changed, in bytes. Source files are smaller.
 const MAX_FILE_BYTES: u64 = 16 << 20;
@@ -30,12 +30,12 @@ const MAX_FILE_BYTES: u64 = 16 << 20;
 struct File {
     path: PathBuf,
     content: Vec<u8>,
-    found: Vec<Found>,
+    found: Vec<Match>,
 }
 
 /// Collects the files with credentials under one path argument.
 struct Gather<'a> {
-    inspector: &'a Inspector<'a>,
+    inspector: &'a Scanner<'a>,
     root: &'a Path,
     files: Mutex<Vec<File>>,
     unseen: Mutex<Vec<String>>,
@@ -97,7 +97,7 @@ pub(super) fn run(args: &FixArgs, console: &mut Console<'_>) -> Result<Exit> {
     let root = Root::containing(args.paths.first().map_or(Path::new("."), PathBuf::as_path));
     let (set, hidden) = rules_and_suppressions(args, &root)?;
     let detector = Detector::new(set, false).context("the rules have too many anchors")?;
-    let inspector = Inspector::new(&detector, limits(&args.inside));
+    let inspector = Scanner::new(&detector, limits(&args.inside));
     let rules: Vec<String> = detector.rules().map(|rule| rule.id.clone()).collect();
     let (mut files, mut unseen) = gather(args, &inspector)?;
     drop_suppressed(&mut files, &rules, (&hidden, &root));
@@ -151,7 +151,7 @@ fn drop_suppressed(files: &mut Vec<File>, rules: &[String], (hidden, root): (&Su
 }
 
 /// Returns the files with credentials, sorted by path, and the reasons for skipped files.
-fn gather(args: &FixArgs, inspector: &Inspector<'_>) -> Result<(Vec<File>, Vec<String>)> {
+fn gather(args: &FixArgs, inspector: &Scanner<'_>) -> Result<(Vec<File>, Vec<String>)> {
     let (mut files, mut unseen): (Vec<File>, Vec<String>) = Default::default();
     for root in &args.paths {
         let gather = Gather { inspector, root, files: Mutex::default(), unseen: Mutex::default() };
@@ -248,11 +248,11 @@ fn write(file: &File, plan: &Plan) -> io::Result<()> {
     if !metadata.is_file() {
         return Err(io::Error::other("it is not a regular file; name the file itself"));
     }
-    if faults::read_file(&file.path)? != file.content {
+    if fault_injection::read_file(&file.path)? != file.content {
         return Err(io::Error::other("it has changed in the meantime; run telleaks fix again"));
     }
     let folder = file.path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-    let mut draft = Draft::new_in(folder)?;
+    let mut draft = AtomicFile::new_in(folder)?;
     let text = std::str::from_utf8(&file.content).map_err(io::Error::other)?;
     draft.file().write_all(fix::apply(text, &plan.edits).as_bytes())?;
     draft.file().set_permissions(metadata.permissions())?;
@@ -262,7 +262,7 @@ fn write(file: &File, plan: &Plan) -> io::Result<()> {
 fn exit(args: &FixArgs, tally: &Tally, complete: bool) -> Exit {
     let left = !tally.by_hand.is_empty() || !args.write && tally.edited > 0;
     match (left, complete) {
-        (true, _) => Exit::Found,
+        (true, _) => Exit::Match,
         (false, true) => Exit::Clean,
         (false, false) => Exit::Incomplete,
     }

@@ -6,8 +6,9 @@ use clap::ColorChoice;
 use super::pipeline::{choose, finish};
 use super::{Console, Exit};
 use crate::cli::{FailOn, MergeArgs};
+use crate::finding::Report;
 use crate::merge::merge;
-use crate::report::{Report, read_file};
+use crate::report::read_file;
 
 pub(super) fn run(args: &MergeArgs, color: ColorChoice, console: &mut Console<'_>) -> Result<Exit> {
     let rules = choose(&args.rules)?.all();

@@ -33,7 +33,7 @@ pub enum Exit {
     /// No findings, and nothing in scope was skipped.
     Clean,
     /// Findings at or above `--fail-on`, or active keys.
-    Found,
+    Match,
     /// The run could not start: usage, configuration, rules, or a path that does not exist.
     Failed,
     /// No findings, but something in scope was skipped, or the status of some keys is unknown.
@@ -45,7 +45,7 @@ impl Exit {
     pub fn code(self) -> u8 {
         match self {
             Self::Clean => 0,
-            Self::Found => 1,
+            Self::Match => 1,
             Self::Failed => 2,
             Self::Incomplete => 3,
         }

@@ -7,14 +7,15 @@ use clap::ColorChoice;
 
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::{FailOn, InsideArgs, OutputArgs, ProbeArgs, ProbeHow, RuleArgs, ScopeArgs};
-use crate::collect::Inspector;
 use crate::detect::Detector;
-use crate::finding::{LivenessStatus, Unseen};
+use crate::finding::{LivenessStatus, Skipped};
+use crate::finding::{Report, Repository};
 use crate::git::{Layout, Refs, branch, web_address};
 use crate::probe;
-use crate::report::{self, Report, Repository};
+use crate::report::{self};
 use crate::respond;
 use crate::rules::{self, Rule, RuleSet};
+use crate::scan::Scanner;
 use crate::source;
 use crate::unpack::Limits;
 
@@ -46,7 +47,7 @@ pub(super) fn repository(path: &Path, any_owner: bool) -> Result<Layout> {
 }
 
 /// Returns the repository as reports identify it, if it has a web address.
-pub(super) fn named(layout: &Layout, inspector: &Inspector<'_>) -> Option<Repository> {
+pub(super) fn named(layout: &Layout, inspector: &Scanner<'_>) -> Option<Repository> {
     let uri = web_address(layout)?;
     // An address that contains a secret is useless once it is masked.
     (inspector.masked(&uri) == uri).then(|| Repository {
@@ -143,7 +144,7 @@ pub(super) fn finish(
 
 /// Formats skipped inputs, accepted or not, one line each.
 pub(super) fn unread(report: &Report) -> impl Iterator<Item = String> {
-    let line = |one: &Unseen| match &one.accepted {
+    let line = |one: &Skipped| match &one.accepted {
         Some(accepted) => format!("{}: {} (accepted by {})", one.path, one.reason, accepted.shown()),
         None => format!("{}: {}", one.path, one.reason),
     };
@@ -195,7 +196,7 @@ pub(super) fn exit(report: &Report, args: &OutputArgs, fail_on: FailOn) -> Exit 
             .filter_map(|finding| finding.liveness.as_ref())
             .any(|liveness| liveness.status == LivenessStatus::Unknown);
     if found && !args.exit_zero {
-        Exit::Found
+        Exit::Match
     } else if report.complete() && !open {
         Exit::Clean
     } else {

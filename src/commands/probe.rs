@@ -109,7 +109,7 @@ fn in_order<'a>(secrets: &'a [Secret], verdicts: &'a Verdicts) -> Vec<(&'a Secre
 
 fn exit(judged: &[(&Secret, &Liveness)]) -> Exit {
     if judged.iter().any(|(_, liveness)| liveness.status.is_alive()) {
-        Exit::Found
+        Exit::Match
     } else if judged.iter().all(|(_, liveness)| liveness.status.is_dead()) {
         Exit::Clean
     } else {

@@ -13,9 +13,9 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use super::pipeline::choose;
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::RedactArgs;
-use crate::content::undisturbed;
 use crate::detect::Detector;
-use crate::faults;
+use crate::fault_injection;
+use crate::input::undisturbed;
 use crate::redact::{self, Moment, Redactor};
 
 /// Without new input for this long, an unterminated line is written.
@@ -46,7 +46,7 @@ pub(super) fn run(args: &RedactArgs, console: &mut Console<'_>) -> Result<Exit> 
         console.warn(&format!("{}: reading ended early: {error}", args.file.display()));
         return Ok(Exit::Incomplete);
     }
-    Ok(if args.fail && redactor.masked() > 0 { Exit::Found } else { Exit::Clean })
+    Ok(if args.fail && redactor.masked() > 0 { Exit::Match } else { Exit::Clean })
 }
 
 /// Opens the input, unbuffered.
@@ -55,7 +55,7 @@ fn open(path: &Path) -> Result<File> {
         let stdin = io::stdin().as_fd().try_clone_to_owned().context("standard input is closed")?;
         return Ok(File::from(stdin));
     }
-    faults::open(path).with_context(|| format!("cannot open {}", path.display()))
+    fault_injection::open(path).with_context(|| format!("cannot open {}", path.display()))
 }
 
 fn copy(input: File, redactor: &mut Redactor<'_>, out: &mut dyn Write) -> Result<Ending> {
@@ -118,8 +118,8 @@ impl Arrivals {
 }
 
 fn read(input: &File, room: &mut [u8]) -> io::Result<usize> {
-    let count = undisturbed(|| faults::read(input, room))?;
-    faults::work(&room[..count]);
+    let count = undisturbed(|| fault_injection::read(input, room))?;
+    fault_injection::work(&room[..count]);
     Ok(count)
 }
 

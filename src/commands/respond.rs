@@ -4,7 +4,8 @@ use anyhow::{Context, Result, ensure};
 
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::RespondArgs;
-use crate::report::{Plan, read_file, write_file};
+use crate::finding::Plan;
+use crate::report::{read_file, write_file};
 use crate::respond::{Replacements, leaks, plan, replacements, write_html, write_text};
 use crate::rules;
 

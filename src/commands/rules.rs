@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::RulesCommand;
-use crate::detect::{Detector, Found, Scratch};
+use crate::detect::{Detector, Match, Scratch};
 use crate::rules::{self, Rule, RuleError, RuleSet};
 
 /// A rule file with one rule, for serialization.
@@ -95,13 +95,13 @@ fn write_results(rules: &[Rule], count: usize, wrong: &[String], out: &mut dyn W
         writeln!(out, "{line}")?;
     }
     writeln!(out, "{} rules, {count} examples, {} wrong", rules.len(), wrong.len())?;
-    Ok(if wrong.is_empty() { Exit::Clean } else { Exit::Found })
+    Ok(if wrong.is_empty() { Exit::Clean } else { Exit::Match })
 }
 
 /// Returns the ids of the rules that match an example after its `{}` cut marks are removed.
 fn ids(detector: &Detector, text: &str) -> Vec<String> {
     let whole = text.replace("{}", "");
-    let found: Vec<Found> = detector.scan_reader(&mut whole.as_bytes(), &mut Scratch::default()).found;
+    let found: Vec<Match> = detector.scan_reader(&mut whole.as_bytes(), &mut Scratch::default()).found;
     let names: Vec<&Rule> = detector.rules().collect();
     found.iter().map(|one| names[one.rule].id.clone()).collect()
 }

@@ -10,17 +10,17 @@ use super::pipeline::{detector, finish, limits, walk_options};
 use super::suppression_setup::{Coverage, ScanSetup, apply_suppressions, prepare};
 use super::{Console, Exit};
 use crate::cli::ScanArgs;
-use crate::collect::{Collector, Inline, Inspector};
 use crate::report::Format;
+use crate::scan::{Collector, InlinePolicy, Scanner};
 use crate::source;
 
 pub(super) fn run(args: &ScanArgs, color: ColorChoice, console: &mut Console<'_>) -> Result<Exit> {
     let root = Root::containing(args.paths.first().map_or(Path::new("."), PathBuf::as_path));
     let mut prepared = ScanSetup { paths: root.paths(&args.paths), ..prepare(&args.look, &root)? };
     let set = prepared.set.clone();
-    let comments = prepared.inline(&args.look.suppress, Inline::Honoured);
+    let comments = prepared.inline(&args.look.suppress, InlinePolicy::Honor);
     let detector = detector(&set, args.look.output.verbose)?;
-    let inspector = Inspector::new(&detector, limits(&args.look.inside))
+    let inspector = Scanner::new(&detector, limits(&args.look.inside))
         .with_comments(comments, &set)
         .listing()
         .for_code_scanning(args.look.output.writes(Format::Sarif));

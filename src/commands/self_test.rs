@@ -14,10 +14,10 @@ use serde::{Deserialize, Serialize};
 
 use super::suppression_setup::with_files;
 use super::{Console, Exit, is_closed_pipe};
+use crate::atomic_file::TempFolder;
 use crate::cli::{ListFormat, SelfTestArgs};
 use crate::report::visible;
-use crate::selftest::{Keys, Plant, plant_files, plant_history};
-use crate::unfinished::Folder;
+use crate::self_test::{Keys, Plant, plant_files, plant_history};
 
 /// The fields of a json report that the self-test reads.
 #[derive(Deserialize)]
@@ -60,7 +60,7 @@ struct Document<'a> {
 }
 
 pub(super) fn run(args: &SelfTestArgs, console: &mut Console<'_>) -> Result<Exit> {
-    let folder = Folder::new("self-test-").context("cannot create a temporary folder")?;
+    let folder = TempFolder::new("self-test-").context("cannot create a temporary folder")?;
     let (files, repository) = (folder.path().join("files"), folder.path().join("repository"));
     std::fs::create_dir(&files).context("cannot use the temporary folder")?;
     let mut keys = Keys::default();
@@ -81,7 +81,7 @@ pub(super) fn run(args: &SelfTestArgs, console: &mut Console<'_>) -> Result<Exit
         _ => {}
     }
     Ok(if document.missed + document.hidden > 0 {
-        Exit::Found
+        Exit::Match
     } else if document.not_read.is_empty() {
         Exit::Clean
     } else {

@@ -11,18 +11,18 @@ use super::pipeline::{detector, finish, in_threads, limits, named, repository};
 use super::suppression_setup::{Coverage, apply_suppressions, prepare};
 use super::{Console, Exit};
 use crate::cli::StagedArgs;
-use crate::collect::{Collector, Inline, Inspector};
 use crate::git::Layout;
 use crate::report::Format;
+use crate::scan::{Collector, InlinePolicy, Scanner};
 use crate::staged::{self, Options};
 
 pub(super) fn run(args: &StagedArgs, color: ColorChoice, console: &mut Console<'_>) -> Result<Exit> {
     let layout = repository(&args.repo, args.any_owner)?;
     let mut prepared = prepare(&args.look, &Root::of(&layout))?;
     let set = prepared.set.clone();
-    let comments = prepared.inline(&args.look.suppress, Inline::Honoured);
+    let comments = prepared.inline(&args.look.suppress, InlinePolicy::Honor);
     let detector = detector(&set, args.look.output.verbose)?;
-    let inspector = Inspector::new(&detector, limits(&args.look.inside))
+    let inspector = Scanner::new(&detector, limits(&args.look.inside))
         .with_comments(comments, &set)
         .for_code_scanning(args.look.output.writes(Format::Sarif));
     let collector = Collector::new(&inspector);

@@ -9,10 +9,11 @@ use super::Console;
 use super::config_root::{Root, parent};
 use super::pipeline::{check_fail_on, choose};
 use crate::cli::{ConfigArgs, FailOn, LookArgs, SuppressArgs};
-use crate::collect::{Inline, Inspector};
+use crate::finding::Report;
 use crate::finding::{Finding, Severity};
-use crate::report::{Report, visible};
+use crate::report::visible;
 use crate::rules::{self, Rule, RuleSet};
+use crate::scan::{InlinePolicy, Scanner};
 use crate::suppress::{
     self, BASELINE_NAME, Baseline, CONFIG_NAME, Config, MAX_BASELINE, MAX_CONFIG, Mistake, Named, Paths,
     Side, Suppressions,
@@ -42,8 +43,8 @@ pub(super) struct ScanSetup {
 
 impl ScanSetup {
     /// Returns how suppression comments are treated: `otherwise`, unless `--no-suppressions` is set.
-    pub(super) fn inline(&self, args: &SuppressArgs, otherwise: Inline) -> Inline {
-        if args.no_suppressions { Inline::Off } else { otherwise }
+    pub(super) fn inline(&self, args: &SuppressArgs, otherwise: InlinePolicy) -> InlinePolicy {
+        if args.no_suppressions { InlinePolicy::Off } else { otherwise }
     }
 }
 
@@ -226,7 +227,7 @@ impl Coverage {
 pub(super) fn apply_suppressions(
     report: &mut Report,
     (prepared, look): (&mut ScanSetup, &LookArgs),
-    (inspector, seen): (&Inspector<'_>, Coverage),
+    (inspector, seen): (&Scanner<'_>, Coverage),
     console: &mut Console<'_>,
 ) -> Result<()> {
     let mut used = suppress::apply(report, &prepared.hidden, &prepared.paths);
@@ -263,7 +264,7 @@ pub(super) fn apply_suppressions(
 }
 
 /// Masks secrets in a finding about a suppression: a line of a file can contain anything.
-fn masked(mut finding: Finding, inspector: &Inspector<'_>) -> Finding {
+fn masked(mut finding: Finding, inspector: &Scanner<'_>) -> Finding {
     let mask = |text: &str| inspector.masked(text).into_owned();
     finding.message = mask(&finding.message);
     finding.secret = crate::finding::Secret::public(mask(finding.secret.expose()));

@@ -12,7 +12,7 @@ use super::audit::{AuditResult, audit_repository};
 use super::pipeline::{exit, unread};
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::{AuditArgs, Shard};
-use crate::faults;
+use crate::fault_injection;
 use crate::git::Refs;
 use crate::report::{Format, Options, Target, write_target};
 
@@ -95,7 +95,7 @@ fn audit(args: &AuditArgs, target: &str, console: &mut Console<'_>) -> Result<(A
 /// Returns the exit of higher precedence. Findings take precedence over skipped inputs.
 fn higher_precedence(one: Exit, other: Exit) -> Exit {
     let rank = |exit: Exit| {
-        [Exit::Clean, Exit::Incomplete, Exit::Found, Exit::Failed].iter().position(|e| *e == exit)
+        [Exit::Clean, Exit::Incomplete, Exit::Match, Exit::Failed].iter().position(|e| *e == exit)
     };
     if rank(other) > rank(one) { other } else { one }
 }
@@ -104,10 +104,10 @@ fn higher_precedence(one: Exit, other: Exit) -> Exit {
 fn read(list: &Path) -> Result<Vec<String>> {
     let shown = list.display();
     let input: Box<dyn Read> = if list == Path::new("-") {
-        Box::new(faults::input(io::stdin()))
+        Box::new(fault_injection::input(io::stdin()))
     } else {
-        Box::new(faults::input(
-            faults::open(list).with_context(|| format!("{shown}: cannot open this list"))?,
+        Box::new(fault_injection::input(
+            fault_injection::open(list).with_context(|| format!("{shown}: cannot open this list"))?,
         ))
     };
     let mut all: Vec<String> = Vec::new();

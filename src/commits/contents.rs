@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::detect::Found;
-use crate::finding::Unseen;
-use crate::objects::ObjectId;
+use crate::detect::Match;
+use crate::finding::Skipped;
+use crate::git::odb::ObjectId;
 
 /// A secret of a rule: the rule's index and the SHA-256 of the secret.
 pub(super) type SecretKey = (usize, String);
@@ -13,16 +13,16 @@ pub(super) type SecretKey = (usize, String);
 #[derive(Default)]
 pub(super) struct Contents {
     /// The matches of each blob that has any, by secret.
-    hits: HashMap<ObjectId, BTreeMap<SecretKey, Vec<Found>>>,
+    hits: HashMap<ObjectId, BTreeMap<SecretKey, Vec<Match>>>,
     /// Blobs without matches.
     clean: HashSet<ObjectId>,
     /// What was not, or not completely, read in each blob, with paths inside the blob.
-    pub(super) unread: HashMap<ObjectId, Vec<Unseen>>,
+    pub(super) unread: HashMap<ObjectId, Vec<Skipped>>,
 }
 
 impl Contents {
     /// Stores the result of a scan.
-    pub(super) fn put(&mut self, id: ObjectId, found: Vec<Found>, unseen: Vec<Unseen>) {
+    pub(super) fn put(&mut self, id: ObjectId, found: Vec<Match>, unseen: Vec<Skipped>) {
         if !unseen.is_empty() {
             self.unread.insert(id, unseen);
         }
@@ -57,17 +57,17 @@ impl Contents {
     }
 
     /// Returns all matches in a blob.
-    pub(super) fn all(&self, blob: &ObjectId) -> impl Iterator<Item = &Found> {
+    pub(super) fn all(&self, blob: &ObjectId) -> impl Iterator<Item = &Match> {
         self.hits.get(blob).into_iter().flat_map(BTreeMap::values).flatten()
     }
 
     /// Returns the matches of one secret in a blob.
-    pub(super) fn of(&self, blob: &ObjectId, secret: &SecretKey) -> &[Found] {
+    pub(super) fn of(&self, blob: &ObjectId, secret: &SecretKey) -> &[Match] {
         self.hits.get(blob).and_then(|by_key| by_key.get(secret)).map_or(&[], Vec::as_slice)
     }
 }
 
 /// Returns the key of a match's secret.
-pub(super) fn key(found: &Found) -> SecretKey {
+pub(super) fn key(found: &Match) -> SecretKey {
     (found.rule, found.secret.sha256())
 }

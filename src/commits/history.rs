@@ -7,8 +7,8 @@ use super::contents::Contents;
 use super::known_suppressions::KnownSuppressions;
 use super::search::Item;
 use crate::finding::{Commit, GitInfo, ReachedBy};
+use crate::git::odb::ObjectId;
 use crate::git::{CommitText, RangeCommit, Trees, rfc3339};
-use crate::objects::ObjectId;
 
 const SECONDS_A_DAY: i64 = 86_400;
 /// Maximum number of comparisons to determine when secrets were removed: it takes one for each commit and secret. Above

@@ -6,9 +6,9 @@ use std::collections::HashSet;
 use super::Search;
 use super::contents::{Contents, SecretKey, key};
 use super::search::Item;
-use crate::detect::Found;
+use crate::detect::Match;
 use crate::git::Trees;
-use crate::objects::ObjectId;
+use crate::git::odb::ObjectId;
 
 /// The suppressions of the base.
 #[derive(Debug, Default)]
@@ -57,7 +57,7 @@ impl Search<'_> {
 impl KnownSuppressions {
     /// Keeps suppressions that also exist in the base and drops the others, and removes comments that the base has.
     /// With `trusted`, all suppressions are kept.
-    pub(super) fn apply(&self, found: &mut Vec<Found>, is_word: impl Fn(&Found) -> bool, trusted: bool) {
+    pub(super) fn apply(&self, found: &mut Vec<Match>, is_word: impl Fn(&Match) -> bool, trusted: bool) {
         found.retain(|one| !is_word(one) || !self.comments.contains(&key(one)));
         for one in found.iter_mut().filter(|one| !trusted && !self.secrets.contains(&key(one))) {
             one.ignored = None;

@@ -17,10 +17,10 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
-use crate::collect::{Collector, Inspector};
 use crate::finding::{GitInfo, ReachedBy};
+use crate::git::odb::{Kind, ObjectId};
 use crate::git::{Database, Layout, Range, RangeCommit, RangeError, ReadError, Refs, commits, shown};
-use crate::objects::{Kind, ObjectId};
+use crate::scan::{Collector, Scanner};
 
 /// The commits to scan.
 #[derive(Debug, Clone)]
@@ -50,7 +50,7 @@ pub enum CommitsError {
 /// A scan of a range.
 struct Search<'a> {
     layout: &'a Layout,
-    inspector: &'a Inspector<'a>,
+    inspector: &'a Scanner<'a>,
     collector: &'a Collector<'a>,
     database: &'a Database,
     refs: &'a Refs,
@@ -67,7 +67,7 @@ struct Search<'a> {
 pub fn run(
     layout: &Layout,
     input: &Input,
-    inspector: &Inspector<'_>,
+    inspector: &Scanner<'_>,
     collector: &Collector<'_>,
 ) -> Result<(), CommitsError> {
     let database = Database::open(layout)?;

@@ -8,11 +8,11 @@ use rayon::prelude::*;
 use super::Search;
 use super::contents::{Contents, SecretKey};
 use super::items::Items;
-use crate::content::{Regular, Stream};
 use crate::detect::Scan;
-use crate::finding::{GitInfo, ReachedBy, Unseen};
+use crate::finding::{GitInfo, ReachedBy, Skipped};
+use crate::git::odb::ObjectId;
 use crate::git::{Added, Change, Pointer, Trees};
-use crate::objects::ObjectId;
+use crate::input::{Regular, Stream};
 
 /// Maximum size of the content that is read before a batch is scanned, in bytes.
 const BATCH_BYTES: usize = 64 << 20;
@@ -211,7 +211,7 @@ impl Search<'_> {
                 scan.found.extend(there.found);
                 scan.unseen.extend(there.unseen);
             }
-            None => scan.unseen.push(Unseen::new("", LFS_MISSING)),
+            None => scan.unseen.push(Skipped::new("", LFS_MISSING)),
         }
     }
 

@@ -2,8 +2,8 @@
 //! its author does not control it.
 
 use super::{CommitsError, Input, range};
+use crate::git::odb::{HashFormat, ObjectId};
 use crate::git::{Database, Layout, Range, ReadError, Refs, file_of, merge_base};
-use crate::objects::{HashFormat, ObjectId};
 
 /// Maximum number of candidate bases. More are unlikely to have a useful common ancestor, and finding it takes time.
 const MAX_BASES: usize = 100;

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::Search;
 use super::contents::Contents;
-use crate::finding::Unseen;
+use crate::finding::Skipped;
+use crate::git::odb::ObjectId;
 use crate::git::{Change, Omissions, Trees};
-use crate::objects::ObjectId;
 
 /// Maximum number of entries in the report.
 const MAX_LISTED: usize = 10_000;
@@ -33,7 +33,7 @@ pub(super) fn report(
             if at_end { String::new() } else { format!(" (blob {short}, not at the end of the range)") };
         for one in all {
             let (path, reason) = (format!("{path}{}", one.path), format!("{}{version}", one.reason));
-            let one = Unseen { path, reason, ..one.clone() };
+            let one = Skipped { path, reason, ..one.clone() };
             if listed.contains(&one) {
                 continue;
             }

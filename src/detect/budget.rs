@@ -5,7 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use super::trace::Trace;
+use super::rejections::Trace;
 
 /// Steps charged for an anchor in inflated data, whose surroundings are decoded. A candidate costs one step per
 /// interpretation.
@@ -15,14 +15,14 @@ const STEPS: u64 = 3_000_000;
 
 /// The remaining budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Left {
+pub(crate) struct Remaining {
     /// Bytes that may still be inflated.
     inflated: u64,
     /// Steps of the search in inflated data.
     steps: u64,
 }
 
-impl Left {
+impl Remaining {
     /// Budget of one file, whatever its size.
     pub(crate) const FIRST: Self = Self { inflated: 256 << 20, steps: 3 * STEPS };
 
@@ -40,7 +40,7 @@ fn steps(bytes: u64) -> u64 {
 /// Budget of one file, and a log of what was skipped.
 #[derive(Debug)]
 pub(crate) struct Budget {
-    left: Cell<Left>,
+    left: Cell<Remaining>,
     unseen: RefCell<Vec<String>>,
     /// Buffers of finished streams, for reuse.
     buffers: RefCell<Vec<Vec<u8>>>,
@@ -50,13 +50,13 @@ pub(crate) struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Self::with(Left::FIRST)
+        Self::with(Remaining::FIRST)
     }
 }
 
 impl Budget {
     /// Creates a budget with `left` remaining.
-    pub(crate) fn with(left: Left) -> Self {
+    pub(crate) fn with(left: Remaining) -> Self {
         Self {
             left: Cell::new(left),
             unseen: RefCell::default(),
@@ -71,19 +71,19 @@ impl Budget {
     }
 
     /// Returns the remaining budget.
-    pub(crate) fn left(&self) -> Left {
+    pub(crate) fn left(&self) -> Remaining {
         self.left.get()
     }
 
     /// Grants budget for `bytes` bytes read from the file.
     pub(crate) fn read(&self, bytes: u64) {
         let left = self.left.get();
-        self.left.set(Left { steps: left.steps + steps(bytes), ..left });
+        self.left.set(Remaining { steps: left.steps + steps(bytes), ..left });
     }
 
     /// Returns how many of `wanted` bytes may be inflated.
     pub(crate) fn room(&self, wanted: usize) -> usize {
-        let Left { inflated, steps } = self.left.get();
+        let Remaining { inflated, steps } = self.left.get();
         if inflated == 0 {
             self.missed("more compressed data inside base64 than 256 MiB; the rest of it was not read");
         }
@@ -93,14 +93,14 @@ impl Budget {
     /// Charges `bytes` inflated bytes.
     pub(crate) fn inflate(&self, bytes: u64) {
         let left = self.left.get();
-        self.left.set(Left { inflated: left.inflated.saturating_sub(bytes), ..left });
+        self.left.set(Remaining { inflated: left.inflated.saturating_sub(bytes), ..left });
     }
 
     /// Charges steps of the search in inflated data. Returns `false` if none are left.
     pub(crate) fn step(&self, steps: u64) -> bool {
         let left = self.left.get();
         let rest = left.steps.saturating_sub(steps);
-        self.left.set(Left { steps: rest, ..left });
+        self.left.set(Remaining { steps: rest, ..left });
         if rest == 0 {
             self.missed(
                 "compressed data inside base64 has too many places that look like credentials; the rest of it was not searched",
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn inflated_bytes_are_limited_and_skips_are_recorded_once() {
-        let budget = Budget::with(Left { inflated: 10, steps: 9 });
+        let budget = Budget::with(Remaining { inflated: 10, steps: 9 });
         for (wanted, room) in [(4, 4), (20, 6), (20, 0), (1, 0)] {
             assert_eq!(budget.room(wanted), room);
             budget.inflate(room as u64);
@@ -158,14 +158,14 @@ mod tests {
 
     #[test]
     fn steps_are_proportional_to_file_size() {
-        let budget = Budget::with(Left { inflated: 10, steps: 3 });
+        let budget = Budget::with(Remaining { inflated: 10, steps: 3 });
         assert!(budget.step(2) && !budget.has_missed());
         budget.read(1 << 20);
         assert!(budget.step(STEPS) && budget.room(5) == 5);
         assert!(!budget.step(1) && budget.has_missed());
         assert_eq!(budget.room(5), 0);
-        assert_eq!(Left::FIRST.after(1 << 30), Left::FIRST);
-        let more = Left { inflated: 0, steps: 0 }.after(1 << 20);
-        assert_eq!(more, Left { inflated: 16 << 20, steps: STEPS });
+        assert_eq!(Remaining::FIRST.after(1 << 30), Remaining::FIRST);
+        let more = Remaining { inflated: 0, steps: 0 }.after(1 << 20);
+        assert_eq!(more, Remaining { inflated: 16 << 20, steps: STEPS });
     }
 }

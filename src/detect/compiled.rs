@@ -4,8 +4,8 @@ use regex::bytes::Regex;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use super::class::Class;
-use super::forms::Anchor;
+use super::byte_set::Class;
+use super::encoding::Anchor;
 use super::named::Named;
 use crate::rules::{Rule, pattern};
 

@@ -4,7 +4,7 @@ use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use super::Match;
+use super::RawMatch;
 use crate::assignments::masked_values;
 use crate::finding::{Encoding, Excerpt, Secret};
 
@@ -20,7 +20,7 @@ const MASK: &[u8] = "…".as_bytes();
 const NEIGHBOURS: usize = 64;
 
 /// Returns the clipped line around `found[which]` with every secret of `found` masked. `found` is sorted by offset.
-pub(crate) fn excerpt(raw: &[u8], found: &[Match], which: usize) -> Excerpt {
+pub(crate) fn excerpt(raw: &[u8], found: &[RawMatch], which: usize) -> Excerpt {
     // The matches are sorted, and a clipped line has room for few.
     let found = &found[which.saturating_sub(NEIGHBOURS)..found.len().min(which + NEIGHBOURS)];
     let which = which.min(NEIGHBOURS);
@@ -62,7 +62,7 @@ pub(crate) fn excerpt(raw: &[u8], found: &[Match], which: usize) -> Excerpt {
 }
 
 /// Returns whether the shown line contains only secrets and punctuation.
-fn is_bare(raw: &[u8], found: &[Match], line: Range<usize>) -> bool {
+fn is_bare(raw: &[u8], found: &[RawMatch], line: Range<usize>) -> bool {
     let is_mark = |byte: &u8| byte.is_ascii() && !byte.is_ascii_alphanumeric();
     let mut at = line.start;
     for other in found.iter().filter(|other| other.span.end > line.start && other.span.start < line.end) {
@@ -140,7 +140,7 @@ fn without_tail(right: &str) -> String {
 }
 
 /// Extends the clipped line so that it does not cut a secret.
-fn widened(found: &[Match], mut line: Range<usize>) -> (usize, usize) {
+fn widened(found: &[RawMatch], mut line: Range<usize>) -> (usize, usize) {
     for other in found {
         if other.span.start < line.start && other.span.end > line.start {
             line.start = other.span.end.min(line.end);

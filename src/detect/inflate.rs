@@ -5,11 +5,11 @@ use std::cell::Cell;
 use std::io::{self, BufRead, BufReader, Read};
 
 use super::budget::Budget;
-use super::cursor::{Base64Cursor, Base64Reader};
-use super::done::Done;
-use super::nested::Spot;
+use super::decoded_windows::DecodedWindows;
+use super::decoding_cursor::{Base64Cursor, Base64Reader};
+use super::nested::VerifiedCandidate;
 use super::window::{NEAR, chain};
-use super::{DEPTH, Detector, Match, NeedMore, Scope};
+use super::{DEPTH, Detector, NeedMore, RawMatch, Scope};
 use crate::finding::Encoding;
 
 /// Below this chunk size, in bytes, more input is requested speculatively; above it, only if it is certainly needed.
@@ -86,19 +86,19 @@ impl Detector {
     /// Inflates the base64 text at `spot` and searches the result. The range of every match is that of the whole text.
     pub(crate) fn inflate(
         &self,
-        spot: &Spot<'_>,
+        spot: &VerifiedCandidate<'_>,
         scope: &Scope<'_>,
-        done: &mut Done,
-        out: &mut Vec<Match>,
+        done: &mut DecodedWindows,
+        out: &mut Vec<RawMatch>,
     ) -> Result<(), NeedMore> {
-        let (raw, at) = (spot.chunk.raw, spot.confirmed.at);
+        let (raw, at) = (spot.chunk.raw, spot.verified.at);
         let Some(mut base64) = Base64Cursor::new(raw, at, 0).filter(|_| scope.depth < DEPTH) else {
             return Ok(());
         };
         if !spot.chunk.last && raw.len() < MUCH && is_all_base64(&raw[at..]) {
             return Err(NeedMore);
         }
-        let layers = spot.confirmed.width;
+        let layers = spot.verified.width;
         let taken = Cell::new(0);
         let (stream, kind): (Box<dyn Read + '_>, _) = if layers == 2 {
             let text = Taken::new(Base64Reader::new(&mut base64), &taken);

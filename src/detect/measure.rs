@@ -4,8 +4,8 @@
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
-use super::forms::Literal;
-use super::{Detector, confirm};
+use super::Detector;
+use super::encoding::{Candidate, Literal};
 
 /// Number of bytes searched at a time, as in a scan.
 const CACHED: usize = 256 << 10;
@@ -54,9 +54,9 @@ impl Detector {
             for hit in memchr::memmem::find_iter(content, &literal.bytes) {
                 cost.hits += 1;
                 let begin = Instant::now();
-                let place = confirm::Hit::new(content, hit);
+                let candidate = Candidate::new(content, hit);
                 let confirmed = literal.uses.iter().any(|meaning| {
-                    confirm::confirm(&place, meaning, &self.anchors[meaning.anchor]).is_some()
+                    candidate.verify(meaning, &self.anchors[meaning.anchor]).verified().is_some()
                 });
                 cost.confirming += begin.elapsed();
                 cost.confirmed += u64::from(confirmed);

@@ -3,39 +3,35 @@
 //! Content without an anchor is read once by the searcher and never decoded. Does not open files or know about
 //! repositories; [`Detector::scan_reader`] accepts any reader.
 
-mod buckets;
 mod budget;
-mod checks;
-mod class;
+mod byte_set;
 mod compiled;
-mod confirm;
-mod cursor;
-mod decode;
-mod done;
-mod escape;
+mod decoded_windows;
+mod decoding_cursor;
+mod encoding;
+mod escapes;
 mod excerpt;
-mod filter;
-mod forms;
-mod frequency;
+mod teddy;
+mod validate;
+
+mod chunk_reader;
+mod incremental;
 mod inflate;
-mod joint;
-mod lines;
-mod live;
+mod line_counter;
+mod mapped_text;
+mod match_limits;
 mod measure;
+mod multi_literal;
 mod named;
 mod nested;
-mod open;
-mod parts;
-mod pieces;
-mod search;
+mod parallel;
+mod prefilter;
+mod rejections;
+mod separators;
 mod stream;
-mod suspects;
-mod tally;
 #[cfg(test)]
 mod tests;
-mod texts;
-mod trace;
-mod view;
+mod text_cache;
 mod window;
 
 use std::ops::Range;
@@ -44,18 +40,18 @@ use crate::finding::{Confidence, Encoding, Secret, Severity};
 use crate::rules::{Rule, RuleSet};
 
 use compiled::Compiled;
-use done::Done;
-use forms::{Anchor, Form};
-use search::Searcher;
+use decoded_windows::DecodedWindows;
+use encoding::{Anchor, Candidate, Form};
+use multi_literal::Searcher;
 
-pub(crate) use checks::payload;
-pub use live::{Live, Looked, SURROUNDINGS, Secreted, Watch};
+pub use incremental::{LiveChunk, Progress, SURROUNDINGS, StreamMatch, WatchState};
+pub use match_limits::MatchLimits;
 pub use measure::LiteralCost;
-pub use parts::{first_byte, parts};
-pub use search::TooManyLiterals;
-pub use stream::{Beginning, Found, Ignored, Scan, Scratch};
-pub use tally::Listing;
-pub use trace::{Refusal, Traced};
+pub use multi_literal::TooManyLiterals;
+pub use parallel::{first_byte, parts};
+pub use rejections::{RejectReason, TracedAnchor};
+pub use stream::{Beginning, Ignored, Match, Scan, Scratch};
+pub(crate) use validate::payload;
 
 /// Maximum nesting depth of encodings.
 const DEPTH: usize = 6;
@@ -75,7 +71,7 @@ pub struct Detector {
 
 /// One match in a chunk of content.
 #[derive(Debug, Clone)]
-pub(crate) struct Match {
+pub(crate) struct RawMatch {
     rule: usize,
     /// Byte range of the secret in the content.
     span: Range<usize>,
@@ -140,7 +136,7 @@ impl Detector {
         let published = rules.published;
         let rules: Vec<Compiled> = rules.rules.into_iter().map(Compiled::new).collect();
         let anchors = compiled::anchors(&rules);
-        let searcher = Searcher::new(forms::literals(&anchors))?;
+        let searcher = Searcher::new(encoding::literals(&anchors))?;
         let named = (0..rules.len()).filter(|&index| !rules[index].rule.assignments.is_empty()).collect();
         Ok(Self { rules, anchors, searcher, named, published, examples, traced: false })
     }
@@ -152,26 +148,27 @@ impl Detector {
 
     /// Appends every match in `chunk` to `out`, unsorted and with duplicates. Returns the number of newlines (single
     /// bytes) in the part in which anchors are searched.
-    fn scan(&self, chunk: Chunk<'_>, scope: &Scope<'_>, out: &mut Vec<Match>) -> Result<u64, NeedMore> {
-        let mut done = Done::default();
+    fn scan(&self, chunk: Chunk<'_>, scope: &Scope<'_>, out: &mut Vec<RawMatch>) -> Result<u64, NeedMore> {
+        let mut done = DecodedWindows::default();
         let may = |steps| !scope.inflated || scope.budget.step(steps);
         self.searcher.each_hit(chunk.raw, chunk.from..chunk.to, |hit, literal| {
             if !may(literal.uses.len() as u64) {
                 return Ok(());
             }
-            let place = confirm::Hit::new(chunk.raw, hit);
+            let candidate = Candidate::new(chunk.raw, hit);
             for meaning in &literal.uses {
                 let anchor = &self.anchors[meaning.anchor];
-                let confirmed = confirm::confirm(&place, meaning, anchor);
+                let verified = candidate.verify(meaning, anchor).verified();
                 if scope.budget.trace.wanted() {
-                    let at = confirmed.as_ref().map_or(hit, |confirmed| confirmed.at);
+                    let at = verified.as_ref().map_or(hit, |verified| verified.at);
                     if !done.holds(meaning.form, anchor.family, at) {
                         self.trace_short((chunk.raw, hit), meaning, scope);
                     }
                 }
-                let Some(confirmed) = confirmed else { continue };
-                if !done.holds(meaning.form, anchor.family, confirmed.at) && may(budget::ANCHOR) {
-                    let spot = nested::Spot { chunk, form: meaning.form, anchor, confirmed: &confirmed };
+                let Some(verified) = verified else { continue };
+                if !done.holds(meaning.form, anchor.family, verified.at) && may(budget::ANCHOR) {
+                    let spot =
+                        nested::VerifiedCandidate { chunk, form: meaning.form, anchor, verified: &verified };
                     self.follow(&spot, scope, &mut done, out)?;
                 }
             }
@@ -182,21 +179,21 @@ impl Detector {
     /// Decodes the window of a verified hit and searches it.
     fn follow(
         &self,
-        spot: &nested::Spot<'_>,
+        spot: &nested::VerifiedCandidate<'_>,
         scope: &Scope<'_>,
-        done: &mut Done,
-        out: &mut Vec<Match>,
+        done: &mut DecodedWindows,
+        out: &mut Vec<RawMatch>,
     ) -> Result<(), NeedMore> {
         let before = out.len();
         match spot.form {
             Form::Text => {
                 let mark = scope.budget.trace.mark();
-                if !spot.confirmed.rules.is_empty() {
-                    let place = window::Place::new(spot.chunk.raw, spot.confirmed, &self.rules);
+                if !spot.verified.rules.is_empty() {
+                    let place = window::AnchorWindow::new(spot.chunk.raw, spot.verified, &self.rules);
                     self.try_window(&place, scope, done.texts(), out);
                 }
                 if spot.anchor.names {
-                    self.try_names(spot.chunk.raw, spot.confirmed.at, scope, (done, out));
+                    self.try_names(spot.chunk.raw, spot.verified.at, scope, (done, out));
                 }
                 scope.budget.trace.revise(mark, |step| {
                     step.anchor = String::from_utf8_lossy(&spot.anchor.text).into_owned();
@@ -205,7 +202,7 @@ impl Detector {
                 done.matched(spot.form, spot.anchor.family, &out[before..]);
                 Ok(())
             }
-            Form::Deflated => self.inflate(spot, scope, done, out),
+            Form::Compressed => self.inflate(spot, scope, done, out),
             _ => {
                 self.nest(spot, scope, done, out);
                 Ok(())
@@ -214,10 +211,10 @@ impl Detector {
     }
 
     /// Resolves overlaps: of two matches for the same secret, keeps the one with the higher rank.
-    fn resolve(&self, mut found: Vec<Match>, trace: &trace::Trace) -> Vec<Match> {
+    fn resolve(&self, mut found: Vec<RawMatch>, trace: &rejections::Trace) -> Vec<RawMatch> {
         found.sort_by_key(|one| one.span.start);
-        let mut kept: Vec<Match> = Vec::with_capacity(found.len());
-        let mut cluster: Vec<Match> = Vec::new();
+        let mut kept: Vec<RawMatch> = Vec::with_capacity(found.len());
+        let mut cluster: Vec<RawMatch> = Vec::new();
         let mut end = 0;
         for one in found {
             if one.span.start >= end {
@@ -233,7 +230,7 @@ impl Detector {
     }
 
     /// Drops matches that are only the name of a secret whose value was found as well.
-    fn drop_named(&self, kept: &mut Vec<Match>) {
+    fn drop_named(&self, kept: &mut Vec<RawMatch>) {
         let names: Vec<Range<usize>> = kept.iter().filter_map(|one| one.name.clone()).collect();
         let is_named =
             |span: &Range<usize>| names.iter().any(|name| name.start <= span.start && span.end <= name.end);
@@ -241,8 +238,8 @@ impl Detector {
     }
 
     /// Moves the best matches of an overlapping cluster to `kept`.
-    fn best_of(&self, cluster: &mut Vec<Match>, kept: &mut Vec<Match>, trace: &trace::Trace) {
-        let rank = |one: &Match| self.rules[one.rule].rule.rank;
+    fn best_of(&self, cluster: &mut Vec<RawMatch>, kept: &mut Vec<RawMatch>, trace: &rejections::Trace) {
+        let rank = |one: &RawMatch| self.rules[one.rule].rule.rank;
         cluster.sort_by(|a, b| {
             let better = rank(b).cmp(&rank(a)).then(a.encoding.len().cmp(&b.encoding.len()));
             better.then(a.span.start.cmp(&b.span.start)).then(b.span.end.cmp(&a.span.end))
@@ -253,7 +250,7 @@ impl Detector {
                 None => kept.push(one),
                 Some(better) if better.rule == one.rule => {}
                 Some(better) => {
-                    trace.note(|| self.step(one.span.start, one.rule, Refusal::Outranked(better.rule)))
+                    trace.note(|| self.step(one.span.start, one.rule, RejectReason::Outranked(better.rule)))
                 }
             }
         }
@@ -261,7 +258,7 @@ impl Detector {
 }
 
 /// Returns whether two matches are for the same secret at the same location.
-fn same_place(a: &Match, b: &Match) -> bool {
+fn same_place(a: &RawMatch, b: &RawMatch) -> bool {
     let (one, other) = (a.secret.expose(), b.secret.expose());
     // A secret encoded in the value of a name is that value.
     let named = a.name.is_some() != b.name.is_some();

@@ -9,17 +9,17 @@ use std::ops::Range;
 
 use regex::bytes::Regex;
 
-use super::checks::Candidate;
-use super::done::Done;
-use super::trace::Refusal;
+use super::decoded_windows::DecodedWindows;
+use super::rejections::RejectReason;
+use super::validate::Candidate;
 use super::window::NEAR;
-use super::{Detector, Match, Scope};
+use super::{Detector, RawMatch, Scope};
 use crate::assignments::{self, Assignment, Text};
 use crate::finding::{Encoding, Secret};
 use crate::rules::{Assignment as Wanted, Strength, pattern};
 
 /// Size of a cell in bytes. Two cells are as long as the margin on either side of a chunk.
-const CELL: usize = super::pieces::MARGIN / 2;
+const CELL: usize = super::chunk_reader::MARGIN / 2;
 /// Maximum number of scope matches that are kept per text.
 const PLACES: usize = 1000;
 
@@ -91,7 +91,7 @@ impl Detector {
         raw: &[u8],
         at: usize,
         scope: &Scope<'_>,
-        (done, out): (&mut Done, &mut Vec<Match>),
+        (done, out): (&mut DecodedWindows, &mut Vec<RawMatch>),
     ) {
         let cell = (scope.offset + at as u64) / CELL as u64;
         if !done.begins(cell) {
@@ -115,7 +115,7 @@ impl Detector {
         }
     }
 
-    fn try_named(&self, rule: usize, named: &Named, region: &Region<'_>, out: &mut Vec<Match>) {
+    fn try_named(&self, rule: usize, named: &Named, region: &Region<'_>, out: &mut Vec<RawMatch>) {
         let places = named.places(&region.raw[region.span.clone()]);
         if named.scope.is_some() && places.is_empty() {
             return;
@@ -149,13 +149,19 @@ impl Detector {
                 let judged = meant.map(|named| assignments::judge(&value, one.quote, named.wanted.strength));
                 if let Some(Err(reason)) = judged.reduce(Result::or) {
                     let at = region.span.start + one.name.start;
-                    scope.budget.trace.note(|| self.step(at, rule, Refusal::NotSecret(reason)));
+                    scope.budget.trace.note(|| self.step(at, rule, RejectReason::NotSecret(reason)));
                 }
             }
         }
     }
 
-    fn named_match(&self, rule: usize, named: &Named, region: &Region<'_>, value: &Value) -> Option<Match> {
+    fn named_match(
+        &self,
+        rule: usize,
+        named: &Named,
+        region: &Region<'_>,
+        value: &Value,
+    ) -> Option<RawMatch> {
         let one = &region.text.assignments()[value.assignment];
         let text = value.text.as_bytes();
         let candidate = Candidate { text, span: 0..text.len(), published: &self.published };
@@ -168,7 +174,7 @@ impl Detector {
             verdict.confidence = named.wanted.confidence.unwrap_or(verdict.confidence);
         }
         let moved = |span: &Range<usize>| region.span.start + span.start..region.span.start + span.end;
-        Some(Match {
+        Some(RawMatch {
             rule,
             span: moved(&one.value),
             name: Some(moved(&one.name)),

@@ -2,15 +2,13 @@
 
 use std::ops::Range;
 
-use super::confirm::Confirmed;
-use super::decode::{self, Decoded};
-use super::done::Done;
-use super::forms::{Anchor, Form};
+use super::decoded_windows::DecodedWindows;
+use super::encoding::{Anchor, DecodedWindow, Form, Verified};
 use super::window::{NEAR, chain};
-use super::{Chunk, DEPTH, Detector, Match, Scope};
+use super::{Chunk, DEPTH, Detector, RawMatch, Scope};
 
 /// A verified candidate with its context.
-pub(crate) struct Spot<'a> {
+pub(crate) struct VerifiedCandidate<'a> {
     /// The content.
     pub(crate) chunk: Chunk<'a>,
     /// Encoding of the candidate.
@@ -18,30 +16,27 @@ pub(crate) struct Spot<'a> {
     /// The anchor.
     pub(crate) anchor: &'a Anchor,
     /// Offset and other results of the verification.
-    pub(crate) confirmed: &'a Confirmed,
+    pub(crate) verified: &'a Verified,
 }
 
 impl Detector {
     /// Decodes the window around `spot` and searches it.
-    pub(crate) fn nest(&self, spot: &Spot<'_>, scope: &Scope<'_>, done: &mut Done, out: &mut Vec<Match>) {
+    pub(crate) fn nest(
+        &self,
+        spot: &VerifiedCandidate<'_>,
+        scope: &Scope<'_>,
+        done: &mut DecodedWindows,
+        out: &mut Vec<RawMatch>,
+    ) {
         if scope.depth >= DEPTH || (scope.reversed && spot.form == Form::Reversed) {
             return;
         }
-        let (raw, at) = (spot.chunk.raw, spot.confirmed.at);
-        let decoded = match spot.form {
-            Form::Base64 => decode::base64(raw, at, done.texts()),
-            Form::Hex => Some(decode::hex(raw, at)),
-            Form::Codes => Some(decode::codes(raw, at)),
-            Form::Wide16 => Some(decode::wide(raw, at, 2, scope.offset)),
-            Form::Wide32 => Some(decode::wide(raw, at, 4, scope.offset)),
-            Form::Reversed => Some(decode::reversed(raw, at)),
-            Form::Text | Form::Deflated => None,
-        };
-        let Some(decoded) = decoded else { return };
-        let step = if spot.form == Form::Base64 { 3 } else { 1 };
+        let (raw, at) = (spot.chunk.raw, spot.verified.at);
+        let decoder = spot.form.decoder();
+        let Some(decoded) = decoder.window(raw, at, scope.offset, done.texts()) else { return };
         let count = decoded.view.bytes().len();
         let place = |index: usize| decoded.base + decoded.view.place(index).0 + decoded.lead;
-        let units = (0..count).step_by(step).map(place).collect();
+        let units = (0..count).step_by(decoder.alignment()).map(place).collect();
         done.window(spot.form, at, units, decoded.until(raw, at));
         let around = &raw[at.saturating_sub(NEAR)..raw.len().min(at + NEAR)];
         let inner = Scope {
@@ -58,10 +53,10 @@ impl Detector {
     /// Searches the hits of a decoded window and maps the matches back to raw offsets.
     pub(crate) fn search_decoded(
         &self,
-        decoded: &Decoded,
+        decoded: &DecodedWindow,
         hits: Range<usize>,
         scope: &Scope<'_>,
-        out: &mut Vec<Match>,
+        out: &mut Vec<RawMatch>,
     ) {
         let chunk = Chunk { raw: decoded.view.bytes(), from: hits.start, to: hits.end, last: true };
         let (mut found, mark) = (Vec::new(), scope.budget.trace.mark());

@@ -6,14 +6,14 @@ use std::io::{self, Read};
 use std::ops::Range;
 
 use super::budget::Budget;
+use super::chunk_reader::ChunkReader;
 use super::excerpt::excerpt;
-use super::lines::{Charset, Place};
-use super::pieces::Pieces;
-use super::tally::{Fate, Tally};
-use super::trace::Traced;
-use super::{Detector, Listing, Match, NeedMore, Scope, decode};
+use super::line_counter::{Charset, Place};
+use super::match_limits::{Decision, MatchLimiter};
+use super::rejections::TracedAnchor;
+use super::{Detector, MatchLimits, NeedMore, RawMatch, Scope, encoding};
 use crate::finding::{
-    Confidence, Encoding, Excerpt, KeyId, Location, Original, Replacement, Secret, Severity, Unseen,
+    Confidence, Encoding, Excerpt, KeyId, Location, Original, Replacement, Secret, Severity, Skipped,
 };
 
 /// Scratch memory of one thread, reused for each file.
@@ -24,7 +24,7 @@ pub struct Scratch {
 
 /// A match with its location in a file.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub struct Match {
     /// Index of the rule in [`Detector::rules`].
     pub rule: usize,
     /// Severity after all checks.
@@ -57,9 +57,9 @@ pub struct Found {
     pub more: u64,
 }
 
-impl Found {
+impl Match {
     /// Creates a match whose location is not known yet.
-    pub(super) fn of(one: &Match) -> Self {
+    pub(super) fn of(one: &RawMatch) -> Self {
         Self {
             rule: one.rule,
             severity: one.severity,
@@ -93,41 +93,41 @@ pub struct Ignored {
 #[derive(Debug, Default)]
 pub struct Scan {
     /// Matches, sorted by location.
-    pub found: Vec<Found>,
+    pub found: Vec<Match>,
     /// Bytes read.
     pub bytes: u64,
-    /// Skipped parts; paths as in [`Found::location`].
-    pub unseen: Vec<Unseen>,
+    /// Skipped parts; paths as in [`Match::location`].
+    pub unseen: Vec<Skipped>,
     /// Rejected anchors, if the detector records them.
-    pub traced: Vec<Traced>,
+    pub traced: Vec<TracedAnchor>,
     /// Error that ended the reading early.
     pub error: Option<io::Error>,
 }
 
 /// Content whose first bytes have been read, so that they can be inspected before the scan.
 pub struct Beginning<'r> {
-    pieces: Pieces<'r>,
+    pieces: ChunkReader<'r>,
     error: Option<io::Error>,
-    listing: Option<Listing>,
+    listing: Option<MatchLimits>,
 }
 
 impl<'r> Beginning<'r> {
     /// Reads the first bytes of `reader` into `scratch`: up to 256 KiB.
     pub fn read(reader: &'r mut dyn Read, scratch: Scratch) -> Self {
-        let mut pieces = Pieces::new(reader, scratch.buffer);
+        let mut pieces = ChunkReader::new(reader, scratch.buffer);
         let error = pieces.fill().err();
         pieces.ended |= error.is_some();
         Self { pieces, error, listing: None }
     }
 
     /// Limits the number of matches that are kept.
-    pub fn listing(self, listing: Option<Listing>) -> Self {
+    pub fn listing(self, listing: Option<MatchLimits>) -> Self {
         Self { listing, ..self }
     }
 
     /// Restores the value from the results of [`Self::into_parts`].
     pub fn again(scratch: Scratch, length: usize, reader: &'r mut dyn Read) -> Self {
-        let mut pieces = Pieces::new(reader, scratch.buffer);
+        let mut pieces = ChunkReader::new(reader, scratch.buffer);
         pieces.length = length.min(pieces.buffer.len());
         Self { pieces, error: None, listing: None }
     }
@@ -190,12 +190,12 @@ impl Detector {
     /// Scans all chunks. Locations are relative to the first byte of the first chunk.
     pub(super) fn scan_pieces(
         &self,
-        mut pieces: Pieces<'_>,
+        mut pieces: ChunkReader<'_>,
         charset: Charset,
-        listing: Option<Listing>,
+        listing: Option<MatchLimits>,
     ) -> Part {
         let mut scan = Scan::default();
-        let mut tally = Tally::new(listing);
+        let mut tally = MatchLimiter::new(listing);
         let budget = Budget::new(self.traced);
         let mut start = Place::new(charset);
         loop {
@@ -233,7 +233,7 @@ impl Detector {
             start.advance(pieces.behind());
         }
         let unseen = budget.into_unseen().into_iter();
-        scan.unseen = unseen.map(|reason| Unseen::new("", reason)).collect();
+        scan.unseen = unseen.map(|reason| Skipped::new("", reason)).collect();
         Part { scan, end: start, memory: Scratch { buffer: pieces.buffer } }
     }
 
@@ -242,9 +242,9 @@ impl Detector {
         &self,
         reader: &mut dyn Read,
         scope: &Scope<'_>,
-        out: &mut Vec<Match>,
+        out: &mut Vec<RawMatch>,
     ) -> io::Result<()> {
-        let mut pieces = Pieces::new(reader, scope.budget.buffer());
+        let mut pieces = ChunkReader::new(reader, scope.budget.buffer());
         let outcome = self.search_pieces(&mut pieces, scope, out);
         scope.budget.give_back(pieces.buffer);
         outcome
@@ -252,9 +252,9 @@ impl Detector {
 
     fn search_pieces(
         &self,
-        pieces: &mut Pieces<'_>,
+        pieces: &mut ChunkReader<'_>,
         scope: &Scope<'_>,
-        out: &mut Vec<Match>,
+        out: &mut Vec<RawMatch>,
     ) -> io::Result<()> {
         loop {
             let outcome = pieces.fill();
@@ -275,12 +275,18 @@ impl Detector {
     }
 
     /// Searches a UTF-16 or UTF-32 file again as text, for encodings within that text.
-    fn scan_wide(&self, pieces: &Pieces<'_>, charset: Charset, scope: &Scope<'_>, out: &mut Vec<Match>) {
+    fn scan_wide(
+        &self,
+        pieces: &ChunkReader<'_>,
+        charset: Charset,
+        scope: &Scope<'_>,
+        out: &mut Vec<RawMatch>,
+    ) {
         let (width, little) = charset.unit();
         if width == 1 {
             return;
         }
-        let decoded = decode::wide_text(pieces.bytes(), width, little);
+        let decoded = encoding::decode_wide_text(pieces.bytes(), width, little);
         let hits: Range<usize> = pieces.from / width..pieces.chunk().to.div_ceil(width);
         let hits = hits.start..hits.end.min(decoded.view.bytes().len());
         let inner = Scope { parent: Some(scope), depth: scope.depth + 1, ..*scope };
@@ -288,7 +294,7 @@ impl Detector {
     }
 
     /// Computes the locations of the matches in one chunk. `start` is the position of the first byte of the chunk.
-    fn locate(&self, pieces: &Pieces<'_>, found: &[Match], start: Place, tally: &mut Tally) {
+    fn locate(&self, pieces: &ChunkReader<'_>, found: &[RawMatch], start: Place, tally: &mut MatchLimiter) {
         let raw = pieces.bytes();
         let (mut at, mut before) = (start, 0);
         // The last match may start after the end of the searched range.
@@ -314,7 +320,7 @@ impl Detector {
             let (byte_start, byte_end) =
                 (pieces.offset + one.span.start as u64, pieces.offset + one.span.end as u64);
             match tally.fate(one, start_line..=end_line, (byte_start, byte_end), end_line >= last) {
-                Fate::Kept => {
+                Decision::Kept => {
                     let path = String::new();
                     let location = Location {
                         path,
@@ -326,25 +332,25 @@ impl Detector {
                         byte_end,
                     };
                     let excerpt = excerpt(raw, found, index);
-                    tally.found.push(Found { location, excerpt, ..Found::of(one) });
+                    tally.found.push(Match { location, excerpt, ..Match::of(one) });
                 }
-                Fate::Counted(index) => tally.found[index].more += 1,
-                Fate::Known => {}
-                Fate::Lost => tally.lost += 1,
+                Decision::Counted(index) => tally.found[index].more += 1,
+                Decision::Known => {}
+                Decision::Lost => tally.lost += 1,
             }
         }
     }
 
     /// Sorts the matches of several chunks or parts by location. A match at a border is found on both sides, possibly
     /// with different results; the one is kept that would be kept within one chunk.
-    pub(super) fn in_order(&self, mut found: Vec<Found>) -> Vec<Found> {
+    pub(super) fn in_order(&self, mut found: Vec<Match>) -> Vec<Match> {
         /// Maximum number of matches that can overlap one.
         const NEAR: usize = 8;
         if found.is_sorted_by(|one, next| one.location.byte_end <= next.location.byte_start) {
             return found;
         }
         found.sort_by_key(|one| (one.location.byte_start, one.location.byte_end, one.rule));
-        let mut out: Vec<Found> = Vec::with_capacity(found.len());
+        let mut out: Vec<Match> = Vec::with_capacity(found.len());
         for one in found {
             let near = out.len().saturating_sub(NEAR);
             match out[near..].iter_mut().rev().find(|known| is_same(known, &one)) {
@@ -362,14 +368,14 @@ impl Detector {
 
     /// Returns the sort key of matches of one secret at one location: the best match comes first, by the same criteria
     /// as within a chunk.
-    fn place_of(&self, one: &Found) -> (Reverse<u32>, usize, u64, Reverse<u64>) {
+    fn place_of(&self, one: &Match) -> (Reverse<u32>, usize, u64, Reverse<u64>) {
         let rank = self.rules.get(one.rule).map_or(0, |compiled| compiled.rule.rank);
         (Reverse(rank), one.encoding.len(), one.location.byte_start, Reverse(one.location.byte_end))
     }
 }
 
 /// Returns whether two matches are for the same secret at the same location.
-fn is_same(one: &Found, other: &Found) -> bool {
+fn is_same(one: &Match, other: &Match) -> bool {
     let (a, b) = (one.secret.expose(), other.secret.expose());
     let (at, place) = (&one.location, &other.location);
     let meet = at.byte_start < place.byte_end && place.byte_start < at.byte_end;
@@ -378,7 +384,7 @@ fn is_same(one: &Found, other: &Found) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::pieces::{CHUNK, MARGIN};
+    use super::super::chunk_reader::{CHUNK, MARGIN};
     use super::*;
     use crate::rules;
 
@@ -438,9 +444,9 @@ mod tests {
                 text += &random.key();
             }
             let scan = detector.scan_reader(&mut text.as_bytes(), &mut Scratch::default());
-            let places = |one: &Found| one.location.byte_start as usize;
+            let places = |one: &Match| one.location.byte_start as usize;
             assert_eq!(scan.found.iter().map(places).collect::<Vec<_>>(), keys);
-            for Found { location: at, .. } in &scan.found {
+            for Match { location: at, .. } in &scan.found {
                 assert_eq!((at.start_line, at.start_column), naive(&text, at.byte_start as usize));
                 assert_eq!((at.end_line, at.end_column), naive(&text, at.byte_end as usize));
             }
@@ -453,7 +459,7 @@ mod tests {
         let entities: String = random.key().bytes().map(|byte| format!("&#{byte};")).collect();
         let text = format!(" '{entities}' {}", random.key());
         let whole = detector.scan_reader(&mut text.as_bytes(), &mut Scratch::default());
-        let place = |one: &Found| (one.location.byte_start, one.encoding.clone());
+        let place = |one: &Match| (one.location.byte_start, one.encoding.clone());
         let expected: Vec<_> = whole.found.iter().map(place).collect();
         assert_eq!(expected.len(), 2);
         for cut in (4..text.len() as u64).step_by(4) {

@@ -21,7 +21,7 @@ fn key() -> String {
     format!("KEY{}_{}", "0198C0FFEE5A4B7C8D9E0F1A2B3C4D5E", "hwqtpZbC4XD1PEQFaKWydG")
 }
 
-fn scan(content: &[u8]) -> Vec<Found> {
+fn scan(content: &[u8]) -> Vec<Match> {
     let scan = DETECTOR.scan_reader(&mut &content[..], &mut Scratch::default());
     assert!(scan.error.is_none() && scan.unseen.is_empty());
     scan.found
@@ -30,7 +30,7 @@ fn scan(content: &[u8]) -> Vec<Found> {
 /// Returns rule, encodings and byte range of every match.
 fn told(content: &[u8]) -> Vec<(String, String, u64, u64)> {
     let rules: Vec<&Rule> = DETECTOR.rules().collect();
-    let tell = |one: Found| {
+    let tell = |one: Match| {
         let kinds: Vec<&str> = one.encoding.iter().map(|kind| kind.as_str()).collect();
         let place = &one.location;
         (rules[one.rule].id.clone(), kinds.join(" "), place.byte_start, place.byte_end)
@@ -247,9 +247,9 @@ fn long_line_is_clipped_around_the_key() {
 /// Returns how the secrets at `spans` of `raw` are shown in the excerpt of number `which`, with `*` for the marked one.
 fn excerpt_of(raw: &str, spans: &[Range<usize>], which: usize) -> (String, bool, bool) {
     let secret = Secret::new("0123456789abcdef0123");
-    let matches: Vec<Match> = spans
+    let matches: Vec<RawMatch> = spans
         .iter()
-        .map(|span| Match {
+        .map(|span| RawMatch {
             rule: 0,
             name: None,
             span: span.clone(),

@@ -4,13 +4,13 @@ use std::ops::Range;
 
 use regex::bytes::Regex;
 
-use super::checks::Candidate;
 use super::compiled::Compiled;
-use super::confirm::Confirmed;
-use super::texts::{Asked, Block, Text, Texts};
-use super::trace::{Refusal, Trace};
-use super::view::View;
-use super::{Detector, Match, Scope};
+use super::encoding::Verified;
+use super::mapped_text::View;
+use super::rejections::{RejectReason, Trace};
+use super::text_cache::{Asked, Block, Text, TextCache};
+use super::validate::Candidate;
+use super::{Detector, RawMatch, Scope};
 use crate::finding::{Encoding, Secret};
 
 /// Number of bytes before an anchor that a rule may match, if none of them is escaped.
@@ -23,7 +23,7 @@ const WIDTHS: usize = WIDEST / LEFT + 1;
 pub(crate) const NEAR: usize = 1000;
 
 /// A verified anchor.
-pub(crate) struct Place<'a> {
+pub(crate) struct AnchorWindow<'a> {
     raw: &'a [u8],
     /// Raw offset of the anchor's first visible character.
     at: usize,
@@ -35,10 +35,10 @@ pub(crate) struct Place<'a> {
     width: usize,
 }
 
-impl<'a> Place<'a> {
+impl<'a> AnchorWindow<'a> {
     /// Creates the place for a hit of a plain or escaped literal.
-    pub(crate) fn new(raw: &'a [u8], confirmed: &'a Confirmed, rules: &[Compiled]) -> Self {
-        let Confirmed { at, width, rules: tried } = confirmed;
+    pub(crate) fn new(raw: &'a [u8], verified: &'a Verified, rules: &[Compiled]) -> Self {
+        let Verified { at, width, rules: tried } = verified;
         let wanted = tried.iter().map(|&rule| rules[rule].rule.window).max().unwrap_or_default();
         let (left, right) = ((LEFT * width).min(WIDEST), (wanted * width).min(WIDEST));
         let span = at.saturating_sub(left)..raw.len().min(at + right);
@@ -46,8 +46,8 @@ impl<'a> Place<'a> {
     }
 
     /// Returns the same place with other rules.
-    fn with<'b>(&'b self, rules: &'b [usize]) -> Place<'b> {
-        Place { rules, span: self.span.clone(), ..*self }
+    fn with<'b>(&'b self, rules: &'b [usize]) -> AnchorWindow<'b> {
+        AnchorWindow { rules, span: self.span.clone(), ..*self }
     }
 
     /// Returns the query for a pattern of `rule` in windows of this width, whose start offsets never decrease.
@@ -65,7 +65,7 @@ impl<'a> Place<'a> {
 /// Results of the rules at one place so far.
 #[derive(Default)]
 struct Tried {
-    matches: Vec<Match>,
+    matches: Vec<RawMatch>,
     /// Starts of examples: a longer match with separators removed is the same example.
     examples: Vec<usize>,
 }
@@ -81,15 +81,15 @@ impl Detector {
     /// Applies the rules at `place`. `texts` are the cached texts of this pass.
     pub(crate) fn try_window(
         &self,
-        place: &Place<'_>,
+        place: &AnchorWindow<'_>,
         scope: &Scope<'_>,
-        texts: &mut Texts,
-        out: &mut Vec<Match>,
+        texts: &mut TextCache,
+        out: &mut Vec<RawMatch>,
     ) {
         let rules = self.in_context(place, scope, texts);
         let trace = &scope.budget.trace;
         for &rule in place.rules.iter().filter(|rule| trace.wanted() && !rules.contains(rule)) {
-            trace.note(|| self.step(place.at, rule, Refusal::Context));
+            trace.note(|| self.step(place.at, rule, RejectReason::Context));
         }
         if rules.is_empty() {
             return;
@@ -104,7 +104,7 @@ impl Detector {
     }
 
     /// Applies the rules to the text without escapes, then without separators, then decoded as quoted-printable.
-    fn try_texts(&self, place: &Place<'_>, block: &Block, trace: &Trace) -> Vec<Match> {
+    fn try_texts(&self, place: &AnchorWindow<'_>, block: &Block, trace: &Trace) -> Vec<RawMatch> {
         let mut tried = Tried::default();
         self.try_text(place, block.whole(), trace, &mut tried);
         // Names and ids are never split; joining would merge two that are on adjacent lines.
@@ -125,7 +125,7 @@ impl Detector {
     }
 
     /// Applies the rules to one reading of the text.
-    fn try_text(&self, place: &Place<'_>, text: &Text, trace: &Trace, tried: &mut Tried) {
+    fn try_text(&self, place: &AnchorWindow<'_>, text: &Text, trace: &Trace, tried: &mut Tried) {
         let (anchor, window) = place.in_text(text);
         for &rule in place.rules {
             let Some(regex) = self.rules[rule].regex() else { continue };
@@ -143,7 +143,7 @@ impl Detector {
                 Ok(_) if tried.examples.contains(&start) => {}
                 Ok(found) => tried.matches.push(found),
                 Err(refusal) => {
-                    if matches!(refusal, Refusal::Example(_)) {
+                    if matches!(refusal, RejectReason::Example(_)) {
                         tried.examples.push(start);
                     }
                     trace.note(|| self.step(place.at, rule, refusal));
@@ -161,7 +161,7 @@ impl Detector {
         (trace, tried): (&Trace, &Tried),
     ) -> bool {
         let bytes = &text.view.bytes()[secret.clone()];
-        let outranks = |found: &Match| {
+        let outranks = |found: &RawMatch| {
             self.rules[found.rule].rule.rank > self.rules[rule].rule.rank
                 && found.span.start == text.view.raw(secret).start + text.base
                 && found.secret.expose().as_bytes() == bytes
@@ -171,7 +171,7 @@ impl Detector {
 
     /// Returns the rules at `place` whose context matches nearby: in the window, in the raw text around it, or in the
     /// text that surrounds the encoded content.
-    fn in_context(&self, place: &Place<'_>, scope: &Scope<'_>, texts: &mut Texts) -> Vec<usize> {
+    fn in_context(&self, place: &AnchorWindow<'_>, scope: &Scope<'_>, texts: &mut TextCache) -> Vec<usize> {
         let near = place.at.saturating_sub(NEAR)..place.raw.len().min(place.at + NEAR);
         let mut rules = Vec::with_capacity(place.rules.len());
         for &rule in place.rules.iter().filter(|&&rule| !self.rules[rule].rule.regex.is_empty()) {
@@ -193,17 +193,22 @@ impl Detector {
         rules
     }
 
-    fn judge(&self, rule: usize, (view, base): (&View, usize), span: Range<usize>) -> Result<Match, Refusal> {
+    fn judge(
+        &self,
+        rule: usize,
+        (view, base): (&View, usize),
+        span: Range<usize>,
+    ) -> Result<RawMatch, RejectReason> {
         let compiled = &self.rules[rule];
         let candidate = Candidate { text: view.bytes(), span: span.clone(), published: &self.published };
         let verdict = candidate.judge(&compiled.rule)?;
         if verdict.example && !self.examples {
-            return Err(Refusal::Example(verdict.reason.unwrap_or_default()));
+            return Err(RejectReason::Example(verdict.reason.unwrap_or_default()));
         }
         let text = String::from_utf8_lossy(&view.bytes()[span.clone()]).into_owned();
         let raw = view.raw(&span);
         let secret = if compiled.rule.public { Secret::public(text) } else { Secret::new(text) };
-        Ok(Match {
+        Ok(RawMatch {
             rule,
             encoding: view.encodings(&raw),
             span: raw.start + base..raw.end + base,
@@ -244,7 +249,7 @@ fn secret_of(regex: &Regex, text: &[u8], start: usize) -> Option<Range<usize>> {
 fn is_quoted_printable(text: &[u8]) -> bool {
     let near = &text[..text.len().min(400)];
     let mark = |&at: &usize| {
-        super::escape::step(near, at, true).is_some() || matches!(near.get(at + 1), Some(b'\n' | b'\r'))
+        super::escapes::step(near, at, true).is_some() || matches!(near.get(at + 1), Some(b'\n' | b'\r'))
     };
     memchr::memchr_iter(b'=', near).any(|at| mark(&at))
 }

@@ -26,7 +26,7 @@ pub use json::place_in_json;
 pub use sniff::sniff;
 pub use source_map::{MapAt, map_of, original};
 
-use crate::content::Content;
+use crate::input::Content;
 use crate::unpack::{self, Budget, Sink};
 
 /// A kind of document with encoded content.

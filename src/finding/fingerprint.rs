@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Secret, secret::hex};
+use super::Secret;
 
 /// Computes the fingerprint of a rule, path and decoded secret, without line numbers: 32 lower-case hex digits, the
 /// first half of a SHA-256. It hashes the rule id, the path and the secret's SHA-256 in hex, each followed by a NUL so
@@ -13,7 +13,7 @@ pub fn fingerprint(rule_id: &str, path: &str, secret: &Secret) -> String {
         hash.update(part.as_bytes());
         hash.update([0]);
     }
-    hex(&hash.finalize()[..16])
+    data_encoding::HEXLOWER.encode(&hash.finalize()[..16])
 }
 
 #[cfg(test)]

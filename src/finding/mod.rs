@@ -7,7 +7,9 @@ mod fingerprint;
 mod key_id;
 mod liveness;
 mod location;
+mod plan;
 mod provenance;
+mod report;
 mod secret;
 mod suppression;
 
@@ -16,7 +18,9 @@ pub use fingerprint::fingerprint;
 pub use key_id::{KeyAge, KeyId};
 pub use liveness::{Liveness, LivenessStatus};
 pub use location::{Excerpt, Location, Original, Replacement};
+pub use plan::{Plan, Step};
 pub use provenance::{Commit, GitInfo, ReachedBy};
+pub use report::{Report, Repository, Summary};
 pub use secret::Secret;
 pub use suppression::{Suppression, SuppressionKind};
 
@@ -162,7 +166,7 @@ impl Finding {
 /// Skipped input: something in scope that was not, or not completely, read. A report with any is never clean, unless
 /// the configuration accepts it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Unseen {
+pub struct Skipped {
     /// Path as in [`Location::path`], or the argument that named it.
     pub path: String,
     /// Why it was not read, for display, with a remedy if there is one.
@@ -170,10 +174,10 @@ pub struct Unseen {
     /// The name of its format, if telleaks does not support that format: `rar`.
     pub format: Option<String>,
     /// The configuration entry that accepts it.
-    pub accepted: Option<Acceptance>,
+    pub accepted: Option<AcceptedBy>,
 }
 
-impl Unseen {
+impl Skipped {
     /// Creates an entry that is not accepted and has no format.
     pub fn new(path: impl Into<String>, reason: impl Into<String>) -> Self {
         Self { path: path.into(), reason: reason.into(), format: None, accepted: None }
@@ -182,14 +186,14 @@ impl Unseen {
 
 /// The configuration entry that accepts skipped input.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Acceptance {
+pub struct AcceptedBy {
     /// The location of the entry: `telleaks.toml:12`.
     pub by: String,
     /// The reason given in the entry.
     pub reason: String,
 }
 
-impl Acceptance {
+impl AcceptedBy {
     /// Formats the entry for reports: `telleaks.toml:12: the reason`.
     pub fn shown(&self) -> String {
         format!("{}: {}", self.by, self.reason)

@@ -51,7 +51,9 @@ impl Secret {
 
     /// Returns the SHA-256 of the whole secret, lower-case hex. It allows reports to be joined without the secret.
     pub fn sha256(&self) -> String {
-        self.digest.clone().unwrap_or_else(|| hex(&Sha256::digest(self.text.as_bytes())))
+        self.digest
+            .clone()
+            .unwrap_or_else(|| data_encoding::HEXLOWER.encode(&Sha256::digest(self.text.as_bytes())))
     }
 
     /// Returns the SHA-256 of the text.
@@ -89,16 +91,6 @@ impl fmt::Debug for Secret {
 
 fn take(chars: &[char], from: usize, count: usize) -> String {
     chars.iter().skip(from).take(count).collect()
-}
-
-/// Formats bytes as lower-case hex.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-        for nibble in [byte >> 4, byte & 15] {
-            out.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
-        }
-        out
-    })
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Formats the edits of a file as a unified diff.
 
 use super::Edit;
-use crate::detect::Found;
+use crate::detect::Match;
 
 /// Number of context lines around a change.
 const CONTEXT_LINES: usize = 3;
@@ -17,7 +17,7 @@ impl Masking {
     }
 
     /// Masks every credential of `found` in `content`.
-    pub fn masked(content: &str, found: &[Found]) -> Self {
+    pub fn masked(content: &str, found: &[Match]) -> Self {
         let mut all = Vec::new();
         for one in found {
             let span = one.location.byte_start as usize..one.location.byte_end as usize;

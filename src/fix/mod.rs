@@ -26,7 +26,7 @@ mod yaml;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::detect::Found;
+use crate::detect::Match;
 use crate::finding::{Secret, Severity};
 
 pub use diff::{Masking, unified};
@@ -132,7 +132,7 @@ struct Hit<'a> {
 
 impl<'a> Hit<'a> {
     /// Converts a match to a hit.
-    fn new(source: &Source<'_>, found: &'a Found, rule: &'a str) -> Result<Self, ByHand> {
+    fn new(source: &Source<'_>, found: &'a Match, rule: &'a str) -> Result<Self, ByHand> {
         if !found.location.path.is_empty() {
             return Err("it is inside an archive or a document: fix its source".into());
         }
@@ -165,10 +165,10 @@ pub struct Plan {
 
 /// Plans the edits for the matches `found` in the file at `path` (separated by `/`). Notes are ignored. `rules` are the
 /// ids of the detector's rules, by index.
-pub fn plan(path: &str, content: &[u8], found: &[Found], rules: &[String], known: &mut Known) -> Plan {
+pub fn plan(path: &str, content: &[u8], found: &[Match], rules: &[String], known: &mut Known) -> Plan {
     let mut plan = Plan::default();
     let Ok(text) = std::str::from_utf8(content) else {
-        let line = |one: &Found| (one.location.start_line, "the file is not UTF-8 text".into());
+        let line = |one: &Match| (one.location.start_line, "the file is not UTF-8 text".into());
         plan.by_hand.extend(worth(found).map(line));
         return plan;
     };
@@ -203,7 +203,7 @@ pub fn plan(path: &str, content: &[u8], found: &[Found], rules: &[String], known
 
 /// Records whether a file contains several secrets, whose variables must differ. [`plan`] calls this itself, [`alone`]
 /// does not.
-pub fn prepare(found: &[Found], known: &mut Known) {
+pub fn prepare(found: &[Match], known: &mut Known) {
     let mut secrets = worth(found).map(|one| one.secret.expose());
     let first = secrets.next();
     known.expect_several(secrets.any(|secret| Some(secret) != first));
@@ -263,18 +263,18 @@ impl Edits {
 }
 
 /// Returns whether a file has matches to fix.
-pub fn is_needed(found: &[Found]) -> bool {
+pub fn is_needed(found: &[Match]) -> bool {
     worth(found).next().is_some()
 }
 
 /// Returns the matches to fix: warnings and errors.
-fn worth(found: &[Found]) -> impl Iterator<Item = &Found> {
+fn worth(found: &[Match]) -> impl Iterator<Item = &Match> {
     found.iter().filter(|one| one.severity >= Severity::Warning)
 }
 
 /// Returns the edits that remove one match from `source` on their own, including the required imports; empty if it must
 /// be edited by hand. `rule` is the id of its rule; `known` is shared by the whole file.
-pub fn alone(source: &Source<'_>, found: &Found, rule: &str, known: &mut Known) -> Vec<Edit> {
+pub fn alone(source: &Source<'_>, found: &Match, rule: &str, known: &mut Known) -> Vec<Edit> {
     if found.severity < Severity::Warning {
         return Vec::new();
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use git2::{Indexer, ObjectFormat};
 
-use crate::faults;
+use crate::fault_injection;
 
 /// Maximum number of header lines; each is a ref or a prerequisite commit.
 const MAX_HEADER_LINES: usize = 4_000_000;
@@ -40,7 +40,8 @@ pub enum BundleError {
 pub fn is_bundle(path: &Path) -> bool {
     let mut head = Vec::new();
     let read = fs::metadata(path).is_ok_and(|found| found.is_file())
-        && faults::open(path).is_ok_and(|file| faults::input(file).take(16).read_to_end(&mut head).is_ok());
+        && fault_injection::open(path)
+            .is_ok_and(|file| fault_injection::input(file).take(16).read_to_end(&mut head).is_ok());
     read && (head.starts_with(b"# v2 git bundle") || head.starts_with(b"# v3 git bundle"))
 }
 
@@ -49,7 +50,8 @@ pub fn is_bundle(path: &Path) -> bool {
 /// # Errors
 /// Returns an error if the bundle is damaged or incomplete, or if the disk is full.
 pub fn unpack_bundle(path: &Path, into: &Path) -> Result<(), BundleError> {
-    let mut reader = BufReader::with_capacity(CHUNK_BYTES, faults::input(faults::open(path)?));
+    let mut reader =
+        BufReader::with_capacity(CHUNK_BYTES, fault_injection::input(fault_injection::open(path)?));
     let head = Header::read(&mut reader)?;
     if head.prerequisites > 0 {
         return Err(BundleError::Partial(head.prerequisites));

@@ -11,7 +11,7 @@ use git2::{ObjectFormat, Odb, Oid};
 
 use super::layout::Layout;
 use super::parse::{CommitHead, tag_target};
-use crate::objects::{HashFormat, Kind, ObjectId, Store};
+use crate::git::odb::{HashFormat, Kind, ObjectId, Store};
 
 /// Maximum length of a chain of tags that point to tags.
 const MAX_TAG_CHAIN: usize = 32;

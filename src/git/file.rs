@@ -2,7 +2,7 @@
 
 use super::database::{Database, ReadError};
 use super::range::Trees;
-use crate::objects::{HashFormat, ObjectId};
+use crate::git::odb::{HashFormat, ObjectId};
 
 /// Returns the content of the file at `path` (separated by `/`, without `.` and `..`) in the tree of a commit, or
 /// `None` if there is no such file.

@@ -7,8 +7,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::config::Config;
-use crate::faults;
-use crate::objects::HashFormat;
+use crate::fault_injection;
+use crate::git::odb::HashFormat;
 
 /// `.git` files, `commondir`, `HEAD` and `config` of more bytes are not read; real ones are far smaller.
 pub(super) const MAX_TEXT_BYTES: u64 = 1 << 20;
@@ -150,10 +150,10 @@ impl Layout {
     }
 
     /// Returns the commits at which a shallow clone ends.
-    pub fn shallow_commits(&self) -> Vec<crate::objects::ObjectId> {
+    pub fn shallow_commits(&self) -> Vec<crate::git::odb::ObjectId> {
         let text = read_text(&self.common_dir.join("shallow")).unwrap_or_default();
         let lines = text.split(|&byte| byte == b'\n').filter_map(|line| std::str::from_utf8(line).ok());
-        lines.filter_map(|line| crate::objects::ObjectId::from_hex(line.trim())).collect()
+        lines.filter_map(|line| crate::git::odb::ObjectId::from_hex(line.trim())).collect()
     }
 
     fn look_for_gaps(&mut self, config: &Config) {
@@ -214,7 +214,10 @@ pub(crate) fn read_text(path: &Path) -> Option<Vec<u8>> {
     let metadata =
         fs::metadata(path).ok().filter(|found| found.is_file() && found.len() <= MAX_TEXT_BYTES)?;
     let mut text = Vec::with_capacity(metadata.len() as usize);
-    faults::input(faults::open(path).ok()?).take(MAX_TEXT_BYTES).read_to_end(&mut text).ok()?;
+    fault_injection::input(fault_injection::open(path).ok()?)
+        .take(MAX_TEXT_BYTES)
+        .read_to_end(&mut text)
+        .ok()?;
     Some(text)
 }
 

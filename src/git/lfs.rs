@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use super::layout::Layout;
-use crate::faults;
+use crate::fault_injection;
 
 /// A parsed pointer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub(crate) fn open_inside(path: &Path, layout: &Layout) -> Option<File> {
     if !fs::metadata(&path).ok()?.is_file() {
         return None;
     }
-    faults::open(&path).ok()
+    fault_injection::open(&path).ok()
 }
 
 #[cfg(test)]

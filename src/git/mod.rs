@@ -1,7 +1,7 @@
 //! Git semantics: the layout of a repository, refs, revisions and ranges, the staged changes, diffs, and the history of
 //! findings.
 //!
-//! Reads through [`crate::objects`]. Does not know about rules and does not scan. Runs nothing from the repository (no
+//! Reads through [`crate::git::odb`]. Does not know about rules and does not scan. Runs nothing from the repository (no
 //! hook, filter, pager or helper) and fetches nothing.
 
 mod bundle;
@@ -13,6 +13,7 @@ mod index;
 mod layout;
 mod lfs;
 mod line_diff;
+pub mod odb;
 mod origin;
 mod parse;
 mod range;

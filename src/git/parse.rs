@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use crate::objects::{HashFormat, ObjectId};
+use crate::git::odb::{HashFormat, ObjectId};
 
 /// Mode of a directory in a tree.
 const DIRECTORY: &[u8] = b"40000";

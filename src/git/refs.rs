@@ -10,9 +10,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::layout::{Layout, MAX_TEXT_BYTES, read_text};
-use crate::faults;
+use crate::fault_injection;
 use crate::finding::ReachedBy;
-use crate::objects::ObjectId;
+use crate::git::odb::ObjectId;
 
 /// Maximum nesting of ref directories.
 const MAX_DEPTH: usize = 64;
@@ -95,7 +95,7 @@ impl Refs {
             let reason = "not a regular file of less than 1 GiB; its refs are unknown".to_owned();
             return self.gaps.push((".git/packed-refs".to_owned(), reason));
         }
-        let text = match faults::read_file(&path) {
+        let text = match fault_injection::read_file(&path) {
             Ok(text) => text,
             Err(error) => return self.gaps.push((".git/packed-refs".to_owned(), error.to_string())),
         };
@@ -165,7 +165,7 @@ impl Refs {
 
     /// Lists a directory. If that fails, records a gap under `name` and returns an empty list.
     fn entries(&mut self, dir: &Path, name: &[u8]) -> Vec<fs::DirEntry> {
-        let list = faults::read_dir(dir).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+        let list = fault_injection::read_dir(dir).and_then(Iterator::collect::<io::Result<Vec<_>>>);
         list.unwrap_or_else(|error| {
             if error.kind() != io::ErrorKind::NotFound {
                 let shown = String::from_utf8_lossy(name);
@@ -214,7 +214,7 @@ impl Refs {
             let kind = if is_stash { ReachedBy::Stash } else { ReachedBy::Reflog };
             let name = format!("{prefix}{}", String::from_utf8_lossy(&name));
             let small = fs::metadata(&path).is_ok_and(|found| found.len() <= MAX_BYTES);
-            let Some(text) = faults::read_file(&path).ok().filter(|_| small) else {
+            let Some(text) = fault_injection::read_file(&path).ok().filter(|_| small) else {
                 self.gaps.push((format!(".git/{name}"), "this reflog cannot be read".to_owned()));
                 continue;
             };

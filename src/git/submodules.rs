@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::layout::Layout;
 use super::parse::{CommitHead, EntryKind, entries};
 use super::refs::Refs;
-use crate::objects::{ObjectId, Store};
+use crate::git::odb::{ObjectId, Store};
 
 /// Larger commits and trees, in bytes, are not read.
 const MAX_OBJECT_BYTES: u64 = 64 << 20;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::path_of;
 use super::script::{Author, author};
-use crate::unfinished::Draft;
+use crate::atomic_file::AtomicFile;
 
 /// Suffix under which a previously installed hook is kept.
 pub(super) const BACKUP_SUFFIX: &str = ".before-telleaks";
@@ -157,7 +157,7 @@ pub(super) fn existing(path: &Path) -> Result<Option<(Author, Vec<u8>)>, FileErr
 fn write(path: &Path, text: &[u8]) -> io::Result<()> {
     let dir = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(dir)?;
-    let mut draft = Draft::new_in(dir)?;
+    let mut draft = AtomicFile::new_in(dir)?;
     draft.file().write_all(text)?;
     draft.file().set_permissions(Permissions::from_mode(0o755))?;
     draft.finish(path)

@@ -3,6 +3,7 @@
 //!
 //! A text file: a magic line, the salt, one line per verdict, and the SHA-256 of all of these.
 
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read};
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
-use crate::faults;
+use crate::fault_injection;
 use crate::finding::{Liveness, LivenessStatus, Secret};
 use crate::report::write_file;
 
@@ -84,12 +85,12 @@ impl Cache {
     /// Writes the file atomically, readable by its owner only. Returns an error as a sentence.
     pub(super) fn write(&self) -> Option<String> {
         let path = self.path.as_ref()?;
-        let mut text = format!("{MAGIC}\n{}\n", hex(&self.salt));
+        let mut text = format!("{MAGIC}\n{}\n", HEXLOWER.encode(&self.salt));
         let fresh = self.entries.iter().filter(|(_, (_, time))| self.is_fresh(*time) || *time >= self.opened);
         for (name, (status, time)) in fresh {
             text.push_str(&format!("{name} {} {}\n", status.as_str(), time.as_second()));
         }
-        let sum = hex(&Sha256::digest(text.as_bytes()));
+        let sum = HEXLOWER.encode(&Sha256::digest(text.as_bytes()));
         text.push_str(&format!("{sum}\n"));
         write_file(path, |out| out.write_all(text.as_bytes())).err().map(|error| error.to_string())
     }
@@ -108,7 +109,7 @@ impl Cache {
         hash.update(self.origin.as_bytes());
         hash.update([0]);
         hash.update(key.expose().as_bytes());
-        hex(&hash.finalize())
+        HEXLOWER.encode(&hash.finalize())
     }
 }
 
@@ -119,7 +120,7 @@ fn parse(bytes: &[u8]) -> Option<([u8; 32], Entries)> {
     let text = std::str::from_utf8(bytes).ok()?;
     let (before, last) = text.strip_suffix('\n')?.rsplit_once('\n')?;
     let body = &text[..=before.len()];
-    if last != hex(&Sha256::digest(body.as_bytes())) {
+    if last != HEXLOWER.encode(&Sha256::digest(body.as_bytes())) {
         return None;
     }
     let mut lines = before.split('\n');
@@ -142,7 +143,7 @@ fn load(path: &Path) -> io::Result<Vec<u8>> {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }
     let mut bytes = Vec::new();
-    faults::input(faults::open(path)?).take(MAX_BYTES).read_to_end(&mut bytes)?;
+    fault_injection::input(fault_injection::open(path)?).take(MAX_BYTES).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
@@ -155,20 +156,9 @@ fn age(age: SignedDuration) -> String {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Decodes 64 hex digits.
+/// Decodes 64 hex digits in either case.
 fn unhex(text: &str) -> Option<[u8; 32]> {
-    if text.len() != 64 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return None;
-    }
-    let mut out = [0; 32];
-    for (at, byte) in out.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[at * 2..at * 2 + 2], 16).ok()?;
-    }
-    Some(out)
+    HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()?.try_into().ok()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::detect::Secreted;
+use crate::detect::StreamMatch;
 use crate::finding::{Encoding, Severity};
 
 /// Maximum length of the rest of a hex dump line after the last byte of a key, in bytes: the same bytes as plain text.
@@ -35,7 +35,7 @@ impl Mask {
 
     /// Creates the mask for a secret in `raw`, which starts at offset `base`. Returns `None` if the secret is not
     /// masked or ends before `earliest`; the mask never starts before `earliest`.
-    pub(super) fn new(found: &Secreted, raw: &[u8], base: u64, earliest: u64) -> Option<Self> {
+    pub(super) fn new(found: &StreamMatch, raw: &[u8], base: u64, earliest: u64) -> Option<Self> {
         if found.severity < Severity::Warning && !found.expires {
             return None;
         }

@@ -13,7 +13,7 @@ mod records;
 
 use std::io::{self, Write};
 
-use crate::detect::{Detector, Live, Looked, SURROUNDINGS, Watch};
+use crate::detect::{Detector, LiveChunk, Progress, SURROUNDINGS, WatchState};
 use crate::rules::{Check, Rule, RuleSet};
 
 use lookback::{Values, floor, line};
@@ -73,7 +73,7 @@ pub struct Redactor<'d> {
     next: u64,
     /// Content length from which on the next undecided anchor should be checked again.
     again: u64,
-    watch: Watch,
+    watch: WatchState,
     /// Offset up to which everything has been written.
     sent: u64,
     values: Values,
@@ -95,7 +95,7 @@ impl<'d> Redactor<'d> {
             until: BLOCK_BYTES,
             next: 0,
             again: 0,
-            watch: Watch::default(),
+            watch: WatchState::default(),
             sent: 0,
             values: Values::default(),
             records: Records::default(),
@@ -198,11 +198,11 @@ impl<'d> Redactor<'d> {
         self.look_at(self.end(), true, &mut watch);
     }
 
-    fn look_at(&mut self, to: u64, last: bool, watch: &mut Watch) -> Looked {
+    fn look_at(&mut self, to: u64, last: bool, watch: &mut WatchState) -> Progress {
         let raw = &self.buffer[(self.base - self.start) as usize..self.length];
         let (from, to) = ((self.next - self.base) as usize, (to - self.base) as usize);
         let mut found = Vec::new();
-        let looked = self.detector.watch(Live { raw, from, to, last }, watch, &mut found);
+        let looked = self.detector.watch(LiveChunk { raw, from, to, last }, watch, &mut found);
         for one in &found {
             let hit = one.hit + (self.base - self.start) as usize;
             let content = &self.buffer[..self.length];

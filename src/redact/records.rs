@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::masking::Mask;
-use crate::detect::{Detector, Live, Secreted, Watch};
+use crate::detect::{Detector, LiveChunk, StreamMatch, WatchState};
 use crate::records::{Joiner, Lane, may_have_records};
 
 /// Bytes of a text behind an anchor after which it is decided.
@@ -99,15 +99,15 @@ fn look_at(detector: &Detector, lane: &mut Lane, found: &mut Vec<Mask>, guesses:
     let text = &lane.text;
     let raw = text.bytes();
     let from = lane.searched.saturating_sub(DECIDED_BYTES).min(raw.len());
-    let mut matches: Vec<Secreted> = Vec::new();
+    let mut matches: Vec<StreamMatch> = Vec::new();
     let to = detector.cut_anchor(raw).max(from);
-    let (live, mut watch) = (Live { raw, from, to, last: false }, Watch::default());
+    let (live, mut watch) = (LiveChunk { raw, from, to, last: false }, WatchState::default());
     let until =
         detector.watch(live, &mut watch, &mut matches).until.max(raw.len().saturating_sub(DECIDED_BYTES));
     matches.clear();
     lane.hold = (until < raw.len()).then(|| text.raw(until).start);
     if lane.crossing {
-        let (live, mut watch) = (Live { raw, from, to: raw.len(), last: true }, Watch::default());
+        let (live, mut watch) = (LiveChunk { raw, from, to: raw.len(), last: true }, WatchState::default());
         detector.watch(live, &mut watch, &mut matches);
     }
     for one in &matches {

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use data_encoding::{BASE64, HEXLOWER};
 
 use super::*;
-use crate::detect::Secreted;
+use crate::detect::StreamMatch;
 use crate::finding::{Secret, Severity};
 use crate::rules;
 
@@ -274,7 +274,7 @@ fn overlapping_masks_merge_and_adjacent_masks_do_not() {
     let mask = |span| {
         let severity = Severity::Error;
         let (secret, encoding) = (secret.clone(), Vec::new());
-        let found = Secreted { secret, span, encoding, rank: 1, severity, expires: false, hit: 0 };
+        let found = StreamMatch { secret, span, encoding, rank: 1, severity, expires: false, hit: 0 };
         Mask::new(&found, &[], 0, 0).unwrap()
     };
     let one = secret.masked();

@@ -1,12 +1,13 @@
 //! The `csv` format (RFC 4180) for spreadsheets: one line for each finding, suppressed finding and skipped input.
-//! Fields are guarded against formula injection, since their content may be chosen by an attacker.
+//! Fields are guarded against formula injection, since their content may be chosen by an attacker. The `csv` crate (a
+//! second opinion in the tests) quotes for programs alone, and not for spreadsheets that separate fields with `;`.
 
 use std::io::{self, Write};
 
 use super::phrases::NOTHING;
 use super::sanitize::visible;
 use super::{Options, Report};
-use crate::finding::{Finding, Unseen};
+use crate::finding::{Finding, Skipped};
 
 /// The columns, in order. New columns are appended at the end.
 const COLUMNS: [&str; 31] = [
@@ -62,7 +63,7 @@ pub(super) fn write(report: &Report, options: &Options, out: &mut dyn Write) -> 
         line(&not_read("not read, accepted", unseen), out)?;
     }
     if report.unseen.is_empty() && !report.complete() {
-        line(&not_read("not read", &Unseen::new("", NOTHING)), out)?;
+        line(&not_read("not read", &Skipped::new("", NOTHING)), out)?;
     }
     Ok(())
 }
@@ -120,7 +121,7 @@ fn history(finding: &Finding) -> [String; 10] {
     ]
 }
 
-fn not_read(kind: &str, unseen: &Unseen) -> Vec<String> {
+fn not_read(kind: &str, unseen: &Skipped) -> Vec<String> {
     let mut all = vec![String::new(); COLUMNS.len()];
     all[0] = kind.to_owned();
     all[4].clone_from(&unseen.reason);

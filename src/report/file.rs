@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::sanitize::visible;
-use crate::unfinished::Draft;
+use crate::atomic_file::AtomicFile;
 
 /// Maximum number of symbolic links followed, as in Linux.
 const MAX_LINKS: usize = 40;
@@ -77,7 +77,7 @@ fn write_whole(file: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>)
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     };
-    let mut draft = Draft::new_in(folder)?;
+    let mut draft = AtomicFile::new_in(folder)?;
     let mut out = BufWriter::new(draft.file());
     fill(&mut out)?;
     out.flush()?;

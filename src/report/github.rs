@@ -13,7 +13,7 @@ use super::phrases::{
 };
 use super::sanitize::visible;
 use super::{Options, Report};
-use crate::finding::{Finding, GitInfo, Location, ReachedBy, Severity, Unseen};
+use crate::finding::{Finding, GitInfo, Location, ReachedBy, Severity, Skipped};
 use crate::rules::Rule;
 
 /// Maximum number of annotations of one kind that GitHub shows per step.
@@ -150,7 +150,7 @@ fn not_read_accepted(report: &Report) -> Option<String> {
 }
 
 /// Lists the first skipped inputs, one per line.
-fn named(all: &[Unseen]) -> String {
+fn named(all: &[Skipped]) -> String {
     let mut text = String::new();
     for one in all.iter().take(MAX_LISTED_SKIPPED) {
         let named = format!("{}: {}", clipped(&one.path, MAX_CHARS), clipped(&why_accepted(one), MAX_CHARS));

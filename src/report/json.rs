@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::sanitize::inert_json;
 use super::{Options, Report};
 use crate::finding::{
-    Acceptance, Confidence, Finding, GitInfo, Liveness, Location, Original, Severity, Suppression, Unseen,
+    AcceptedBy, Confidence, Finding, GitInfo, Liveness, Location, Original, Severity, Skipped, Suppression,
 };
 
 /// The `json` report.
@@ -269,7 +269,7 @@ fn place(location: &Location) -> Place<'_> {
 
 /// Returns the skipped inputs, accepted or not, sorted by path.
 fn unreadable(report: &Report) -> Vec<Unreadable<'_>> {
-    let mut all: Vec<&Unseen> = report.unseen.iter().chain(&report.accepted).collect();
+    let mut all: Vec<&Skipped> = report.unseen.iter().chain(&report.accepted).collect();
     all.sort();
     let unreadable = all.into_iter().map(|one| Unreadable {
         path: &one.path,
@@ -281,7 +281,7 @@ fn unreadable(report: &Report) -> Vec<Unreadable<'_>> {
 }
 
 /// Converts an acceptance to JSON.
-pub(super) fn accepted(acceptance: &Acceptance) -> Accepted<'_> {
+pub(super) fn accepted(acceptance: &AcceptedBy) -> Accepted<'_> {
     Accepted { by: &acceptance.by, reason: &acceptance.reason }
 }
 

@@ -11,7 +11,7 @@ use super::phrases::{
 };
 use super::sanitize::visible;
 use super::{Options, Plan, Report};
-use crate::finding::{Finding, GitInfo, LivenessStatus, Severity, Unseen};
+use crate::finding::{Finding, GitInfo, LivenessStatus, Severity, Skipped};
 use crate::rules::Rule;
 
 /// Page sizes in bytes at which the table, the skipped inputs and the plans end: together less than 1 MiB.
@@ -118,7 +118,7 @@ fn alive(finding: &Finding) -> String {
     }
 }
 
-fn unseen(title: &str, all: &[Unseen], page: &mut String) {
+fn unseen(title: &str, all: &[Skipped], page: &mut String) {
     if all.is_empty() {
         return;
     }

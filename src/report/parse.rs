@@ -9,10 +9,10 @@ use serde::de::IgnoredAny;
 
 use super::sanitize::visible;
 use super::{Report, Summary};
-use crate::faults;
+use crate::fault_injection;
 use crate::finding::{
-    Acceptance, Commit, Confidence, Encoding, Finding, GitInfo, KeyId, Liveness, LivenessStatus, Location,
-    Original, ReachedBy, Secret, Severity, Suppression, SuppressionKind, Unseen,
+    AcceptedBy, Commit, Confidence, Encoding, Finding, GitInfo, KeyId, Liveness, LivenessStatus, Location,
+    Original, ReachedBy, Secret, Severity, Skipped, Suppression, SuppressionKind,
 };
 use crate::rules::Rule;
 
@@ -175,9 +175,9 @@ pub fn read_file(path: &Path, rules: &[Rule]) -> Result<Report, ReadError> {
 fn load(path: &Path) -> io::Result<zeroize::Zeroizing<Vec<u8>>> {
     let mut bytes = zeroize::Zeroizing::new(Vec::new());
     let mut reader: Box<dyn Read> = if path == Path::new("-") {
-        Box::new(faults::input(io::stdin()))
+        Box::new(fault_injection::input(io::stdin()))
     } else {
-        Box::new(faults::input(faults::open(path)?))
+        Box::new(fault_injection::input(fault_injection::open(path)?))
     };
     reader.by_ref().take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_BYTES {
@@ -323,9 +323,9 @@ fn liveness(alive: Alive) -> Option<Liveness> {
     Some(Liveness { status, detail: alive.detail, checked_at: alive.checked_at.parse().ok()? })
 }
 
-fn unread(one: Unread) -> Unseen {
-    let accepted = one.accepted.map(|accepted| Acceptance { by: accepted.by, reason: accepted.reason });
-    Unseen { path: one.path, reason: one.reason, format: one.format, accepted }
+fn unread(one: Unread) -> Skipped {
+    let accepted = one.accepted.map(|accepted| AcceptedBy { by: accepted.by, reason: accepted.reason });
+    Skipped { path: one.path, reason: one.reason, format: one.format, accepted }
 }
 
 fn suppression(hidden: Hidden) -> Option<Suppression> {

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::{Report, Summary};
-use crate::finding::{Finding, Severity, Unseen};
+use crate::finding::{Finding, Severity, Skipped};
 
 /// Number of digits of a commit id that are shown.
 const SHORT_ID_DIGITS: usize = 12;
@@ -66,7 +66,7 @@ pub(super) fn accepted(report: &Report) -> Option<String> {
 }
 
 /// Formats why an input was skipped and which entry of the configuration accepts that.
-pub(super) fn why_accepted(one: &Unseen) -> String {
+pub(super) fn why_accepted(one: &Skipped) -> String {
     let accepted = one.accepted.as_ref().map(|accepted| format!(" (accepted by {})", accepted.shown()));
     format!("{}{}", one.reason, accepted.unwrap_or_default())
 }

@@ -15,7 +15,7 @@ use super::sanitize::visible;
 use super::snippet::draw;
 use super::{Options, Report};
 use crate::finding::{
-    Finding, GitInfo, KeyAge, Liveness, Location, Original, ReachedBy, Severity, SuppressionKind, Unseen,
+    Finding, GitInfo, KeyAge, Liveness, Location, Original, ReachedBy, Severity, Skipped, SuppressionKind,
 };
 use crate::rules::Rule;
 
@@ -207,7 +207,7 @@ impl Page<'_> {
         writeln!(self.out, "{:gutter$} {sign} {label}: {}", "", visible(text))
     }
 
-    fn unseen(&mut self, label: &str, unseen: &Unseen) -> io::Result<()> {
+    fn unseen(&mut self, label: &str, unseen: &Skipped) -> io::Result<()> {
         let label = self.paint(YELLOW, label);
         writeln!(self.out, "{label}: {}: {}", visible(&unseen.path), visible(&why_accepted(unseen)))
     }
@@ -313,7 +313,7 @@ mod tests {
     #[test]
     fn skipped_input_is_listed_and_result_not_clean() {
         let mut report = scanned(7);
-        report.unseen = vec![Unseen::new("a\n::error::", "permission denied")];
+        report.unseen = vec![Skipped::new("a\n::error::", "permission denied")];
         assert_eq!(
             text(&report, Options::default()),
             "not read: a\\n::error::: permission denied\n\n\

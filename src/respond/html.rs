@@ -3,7 +3,8 @@
 
 use std::io::{self, Write};
 
-use crate::report::{Plan, Step, escaped};
+use crate::finding::{Plan, Step};
+use crate::report::escaped;
 
 const HEAD: &str = r#"<!doctype html>
 <html lang="en">

@@ -4,7 +4,7 @@ use super::PORTAL;
 use super::leak::{Leak, leaks};
 use super::revoke::{ACCOUNT_CHECK, ACCOUNT_LIMIT, KEY_LINES, key_uses, procedure};
 use crate::finding::{Finding, LivenessStatus, Severity};
-use crate::report::{Plan, Step};
+use crate::finding::{Plan, Step};
 use crate::rules::Rule;
 
 /// Maximum number of locations in a short plan.

@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use crate::report::{Plan, visible};
+use crate::finding::Plan;
+use crate::report::visible;
 
 /// Writes all plans in sequence.
 ///

@@ -10,7 +10,7 @@ use rustix::fs::OFlags;
 use super::Label;
 use super::input::{Intake, ParentDir};
 use super::roots::{NamedInput, Origin};
-use crate::faults;
+use crate::fault_injection;
 
 /// Reads one named input. Follows links and waits for pipes, because the user asked for it.
 pub(super) fn scan(intake: &Intake<'_>, input: &NamedInput) {
@@ -43,5 +43,5 @@ fn open(origin: &Origin) -> io::Result<File> {
             OpenOptions::new().read(true).custom_flags(flags).open(path)
         }
     };
-    opened.and_then(faults::opened)
+    opened.and_then(fault_injection::opened)
 }

@@ -12,8 +12,8 @@ use rustix::io::Errno;
 use super::attributes::each_attribute;
 use super::progress::Counts;
 use super::{Label, Visitor};
-use crate::content::{Content, Positioned, ReadSeek, Regular, undisturbed};
-use crate::faults;
+use crate::fault_injection;
+use crate::input::{Content, Positioned, ReadSeek, Regular, undisturbed};
 
 /// Maximum bytes read of a regular file of size 0. The files of `/proc` have that size and content; the limit is for a
 /// file that was empty when it was opened and grows as fast as it is read.
@@ -144,7 +144,7 @@ impl ParentDir<'_> {
         };
         fd.map(File::from)
             .map_err(io::Error::from)
-            .and_then(faults::opened)
+            .and_then(fault_injection::opened)
             .ok()
             .filter(|file| file.metadata().is_ok_and(|metadata| metadata.is_file()))
     }
@@ -164,7 +164,7 @@ struct Input<'f> {
 impl Input<'_> {
     /// Returns whether there is content after the limit.
     fn has_more(&mut self) -> bool {
-        matches!(undisturbed(|| faults::read(self.file, &mut [0])), Ok(1))
+        matches!(undisturbed(|| fault_injection::read(self.file, &mut [0])), Ok(1))
     }
 }
 
@@ -189,7 +189,7 @@ impl Read for Input<'_> {
             // Saves the system call that would only report the end.
             return Ok(0);
         }
-        let count = undisturbed(|| faults::read(self.file, &mut buffer[..most]))?;
+        let count = undisturbed(|| fault_injection::read(self.file, &mut buffer[..most]))?;
         self.left -= count as u64;
         self.read += count as u64;
         Ok(count)

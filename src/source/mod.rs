@@ -37,7 +37,7 @@ use std::thread::available_parallelism;
 
 use rustix::process::{Resource, getrlimit};
 
-use crate::content::Content;
+use crate::input::Content;
 
 pub use explain::Reach;
 pub use label::Label;

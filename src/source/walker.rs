@@ -22,7 +22,7 @@ use super::roots::Tree;
 use super::scope::{Scope, Verdict};
 use super::tracked_files::IndexError;
 use super::{Label, Limits, gitignore};
-use crate::faults;
+use crate::fault_injection;
 
 /// Files handed to another thread at once, to amortize the cost of spawning.
 const MAX_BATCH_FILES: usize = 16;
@@ -185,7 +185,7 @@ impl<'a> Walker<'a> {
                 fd
             }
         };
-        let fd = faults::opened(fd)?;
+        let fd = fault_injection::opened(fd)?;
         self.open_dirs.fetch_add(1, Ordering::Relaxed);
         Ok(OpenDir { fd, open_dirs: &self.open_dirs })
     }
@@ -315,7 +315,7 @@ fn kind_of(dir: &OwnedFd, name: &CStr, listed: FileType) -> FileType {
 
 /// Opens a regular file and returns it with its size in bytes; `None` if it is not a regular file any more.
 fn open_file(dir: &OwnedFd, name: &CStr) -> io::Result<Option<(File, u64)>> {
-    let fd = faults::opened(rustix::fs::openat(dir, name, FILE_FLAGS, Mode::empty())?)?;
+    let fd = fault_injection::opened(rustix::fs::openat(dir, name, FILE_FLAGS, Mode::empty())?)?;
     let stat = rustix::fs::fstat(&fd)?;
     if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
         return Ok(None);

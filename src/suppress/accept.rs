@@ -9,7 +9,7 @@ use super::allow::{Globs, lasts, within};
 use super::config::{MAX_ENTRIES, MAX_GLOBS, Reader, Value};
 use super::config_error::Mistake;
 use super::nearest::{unknown, unknown_value};
-use crate::finding::Unseen;
+use crate::finding::Skipped;
 
 /// Keys of an entry.
 const KEYS: [&str; 4] = ["expires", "formats", "paths", "reason"];
@@ -31,7 +31,7 @@ pub struct AcceptUnread {
 
 impl AcceptUnread {
     /// Returns whether the entry matches a skipped input at a path relative to the root.
-    pub fn fits(&self, unseen: &Unseen, path: &str) -> bool {
+    pub fn fits(&self, unseen: &Skipped, path: &str) -> bool {
         let of_format = |format: &String| self.formats.contains(format);
         (self.formats.is_empty() || unseen.format.as_ref().is_some_and(of_format))
             && (self.paths.is_empty() || self.paths.fits(path))
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn entry_matches_all_conditions() {
-        let of = |format: Option<&str>| Unseen { format: format.map(str::to_owned), ..Unseen::new("", "") };
+        let of = |format: Option<&str>| Skipped { format: format.map(str::to_owned), ..Skipped::new("", "") };
         let both = entry("paths = ['vendor/']\nformats = ['rar', 'cab']");
         assert!(both.fits(&of(Some("cab")), "vendor/x/y.cab"));
         assert!(!both.fits(&of(Some("xar")), "vendor/x") && !both.fits(&of(Some("rar")), "x.rar"));

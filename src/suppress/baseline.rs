@@ -3,6 +3,7 @@
 //! The file does not change when a file moves or a commit is squashed, and a union merge of two versions is valid:
 //! lines have no order, duplicate lines count once, and every secret is looked up with every salt.
 
+use data_encoding::HEXLOWER;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -207,7 +208,7 @@ impl Baseline {
     /// Serializes the baseline: heads first, then entries, both sorted and without duplicates.
     pub fn to_text(&self) -> String {
         let head = |salt: &Salt| {
-            let line = Head { baseline: 1, salt: hex(salt) };
+            let line = Head { baseline: 1, salt: HEXLOWER.encode(salt) };
             serde_json::to_string(&line).unwrap_or_default()
         };
         let heads: BTreeSet<String> = self.salts.iter().map(head).collect();
@@ -220,7 +221,7 @@ impl Baseline {
 
 fn salt(line: &str, number: u64) -> Result<Salt, Mistake> {
     let wrong =
-        || Mistake::new(number, "not a head: {\"baseline\":1,\"salt\":\"…\"} with 64 hexadecimal digits");
+        || Mistake::new(number, "not a header: {\"baseline\":1,\"salt\":\"…\"} with 64 hexadecimal digits");
     let head: Head = serde_json::from_str(line).map_err(|_| wrong())?;
     if head.baseline != 1 {
         let message =
@@ -288,11 +289,7 @@ fn keyed(salt: &Salt, sha256: &str) -> String {
     // HMAC accepts keys of any length.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(salt) else { return String::new() };
     mac.update(sha256.as_bytes());
-    hex(&mac.finalize().into_bytes())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&mac.finalize().into_bytes())
 }
 
 #[cfg(test)]

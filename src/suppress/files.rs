@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
 
-use crate::faults;
+use crate::atomic_file::AtomicFile;
+use crate::fault_injection;
 use crate::report::visible;
-use crate::unfinished::Draft;
 
 /// Maximum size of a configuration in bytes.
 pub const MAX_CONFIG: u64 = 1 << 20;
@@ -78,7 +78,7 @@ fn read(path: &Path, limit: u64) -> Result<String, FileError> {
     check(&fs::metadata(path).map_err(failed)?)?;
     let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or(0);
     let file = OpenOptions::new().read(true).custom_flags(flags).open(path);
-    let file = file.and_then(faults::opened).map_err(failed)?;
+    let file = file.and_then(fault_injection::opened).map_err(failed)?;
     let found = file.metadata().map_err(failed)?;
     check(&found)?;
     let too_large = || FileError::new(path, format!("larger than {} MiB", limit >> 20));
@@ -86,7 +86,7 @@ fn read(path: &Path, limit: u64) -> Result<String, FileError> {
         return Err(too_large());
     }
     let mut bytes = Vec::new();
-    faults::input(file).take(limit + 1).read_to_end(&mut bytes).map_err(failed)?;
+    fault_injection::input(file).take(limit + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > limit {
         return Err(too_large());
     }
@@ -120,7 +120,7 @@ pub fn write(path: &Path, text: &str) -> Result<(), FileError> {
         };
         let folder = target.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
         let is_new = !target.exists();
-        let mut draft = Draft::with_permissions(folder, permissions.clone())?;
+        let mut draft = AtomicFile::with_permissions(folder, permissions.clone())?;
         draft.file().write_all(text.as_bytes())?;
         if !is_new {
             draft.file().set_permissions(permissions)?;

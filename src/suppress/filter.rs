@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::baseline::Entry;
 use super::{AcceptUnread, Paths, Suppressions};
-use crate::finding::{Acceptance, Finding, Suppression, SuppressionKind};
-use crate::report::Report;
+use crate::finding::Report;
+use crate::finding::{AcceptedBy, Finding, Suppression, SuppressionKind};
 
 /// The suppressions that have suppressed something.
 #[derive(Debug, Clone, Default)]
@@ -48,7 +48,7 @@ pub fn accept(report: &mut Report, suppressions: &Suppressions, paths: &Paths, u
             entries.filter(|(_, entry)| !entry.is_expired(suppressions.today) && entry.fits(&one, &path));
         let fits: Vec<(usize, &AcceptUnread)> = fits.collect();
         used.accepts.extend(fits.iter().map(|(number, _)| *number));
-        one.accepted = fits.first().map(|(_, entry)| Acceptance {
+        one.accepted = fits.first().map(|(_, entry)| AcceptedBy {
             by: format!("{}:{}", config.name, entry.line),
             reason: entry.reason.clone(),
         });

@@ -30,28 +30,9 @@ pub(super) fn unknown_value<'a>(key: &str, value: &str, known: impl IntoIterator
 
 /// Returns the known name that was probably meant, if one is near enough.
 fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
-    let apart = |one: &str| distance(&name.to_ascii_lowercase().replace('_', "-"), one);
+    let apart = |one: &str| strsim::osa_distance(&name.to_ascii_lowercase().replace('_', "-"), one);
     let best = known.iter().min_by_key(|one| apart(one))?;
     (apart(best) <= 1 + name.len() / 4).then_some(best)
-}
-
-/// Returns the edit distance: insertions, deletions, substitutions and swaps of adjacent characters.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
-    for i in 1..=a.len() {
-        let mut row = vec![i];
-        for j in 1..=b.len() {
-            let change = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut least = change.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                least = least.min(rows[i - 2][j - 2] + 1);
-            }
-            row.push(least);
-        }
-        rows.push(row);
-    }
-    rows[a.len()][b.len()]
 }
 
 #[cfg(test)]
@@ -69,6 +50,5 @@ mod tests {
         assert_eq!(unknown("key", &"a".repeat(58), known), "unknown key");
         assert_eq!(unknown_value("k", "Enabled", known), "unknown value of `k`; did you mean `enabled`?");
         assert_eq!(unknown_value("k", "x", known), "unknown value of `k`; known are enabled, severity");
-        assert_eq!((distance("", "abc"), distance("ab", "ba"), distance("abc", "abc")), (3, 1, 0));
     }
 }

@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use super::metadata::MetadataBuffer;
 use super::peek_reader::{PeekReader, Section, damaged};
 use super::{Budget, Sink};
-use crate::content::{Content, Stream};
+use crate::input::{Content, Stream};
 
 /// Length of the magic number of a regular and of a thin archive, in bytes.
 const MAGIC_BYTES: usize = 8;

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::content::{Content, ReadSeek};
+use crate::input::{Content, ReadSeek};
 
 /// Limits for expanding containers. Exceeding one is always reported.
 #[derive(Debug, Clone, PartialEq, Eq)]

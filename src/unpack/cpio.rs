@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use super::metadata::MetadataBuffer;
 use super::peek_reader::{PeekReader, Section, damaged};
 use super::{Budget, Sink};
-use crate::content::{Content, Stream};
+use crate::input::{Content, Stream};
 
 /// Length of the fixed part of a header in each format, in bytes.
 const NEWC_HEADER_BYTES: usize = 110;

@@ -29,7 +29,7 @@ pub use budget::{Budget, Limits};
 pub use format::{Foreign, Kind, sniff};
 pub use magic::FOREIGN;
 
-use crate::content::{Content, ReadSeek};
+use crate::input::{Content, ReadSeek};
 
 /// Receives the members of a container.
 pub trait Sink {

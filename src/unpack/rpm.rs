@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use super::metadata::MetadataBuffer;
 use super::peek_reader::{PeekReader, damaged};
 use super::{Budget, Sink};
-use crate::content::{Content, Stream};
+use crate::input::{Content, Stream};
 
 /// Length of the lead in bytes.
 const LEAD_BYTES: u64 = 96;

@@ -14,7 +14,7 @@ use super::metadata::MetadataBuffer;
 use super::peek_reader::PeekReader;
 use super::push_reader::PushReader;
 use super::{Budget, Sink};
-use crate::content::{Content, Stream};
+use crate::input::{Content, Stream};
 
 /// Memory limit of the LZMA decoders in KiB; `xz -9` needs 65 MiB.
 const LZMA_MEMORY_KIB: u32 = 100 << 10;

@@ -4,7 +4,7 @@ use std::io::{Cursor, Read};
 use std::sync::atomic::AtomicU64;
 
 use super::{Budget, Kind, Limits, Sink, expand};
-use crate::content::{Content, Stream};
+use crate::input::{Content, Stream};
 
 /// Everything that a sink received.
 #[derive(Debug, Default, PartialEq, Eq, Clone)]

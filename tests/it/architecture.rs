@@ -5,80 +5,76 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The modules that each module may use.
-const ARROWS: [(&str, &[&str]); 28] = [
-    ("faults", &[]),
-    ("unfinished", &[]),
+/// The modules from the bottom up, each with the modules that it may use; CONTRIBUTING.md has the same order.
+const ARROWS: [(&str, &[&str]); 27] = [
+    ("fault_injection", &[]),
+    ("atomic_file", &[]),
     ("finding", &[]),
     ("assignments", &["finding"]),
     ("rules", &["assignments", "finding"]),
-    ("content", &["faults"]),
-    ("source", &["content", "faults", "finding"]),
-    ("unpack", &["content"]),
-    ("documents", &["content", "finding", "unpack"]),
-    ("objects", &["faults"]),
-    ("git", &["faults", "finding", "objects"]),
+    ("input", &["fault_injection"]),
+    ("source", &["input", "fault_injection", "finding"]),
+    ("unpack", &["input"]),
+    ("documents", &["input", "finding", "unpack"]),
+    ("git", &["fault_injection", "finding"]),
     ("detect", &["assignments", "finding", "rules"]),
-    ("report", &["faults", "finding", "rules", "unfinished"]),
-    ("suppress", &["faults", "finding", "report", "rules", "unfinished"]),
-    ("redact", &["assignments", "detect", "finding"]),
+    ("report", &["fault_injection", "finding", "rules", "atomic_file"]),
+    ("suppress", &["fault_injection", "finding", "report", "rules", "atomic_file"]),
+    ("redact", &["assignments", "detect", "finding", "rules"]),
     ("fix", &["detect", "finding"]),
     (
-        "collect",
+        "scan",
         &[
-            "content",
+            "input",
             "detect",
             "documents",
-            "faults",
+            "fault_injection",
             "finding",
             "fix",
             "git",
-            "objects",
-            "report",
             "rules",
             "source",
             "unpack",
         ],
     ),
-    ("staged", &["collect", "content", "detect", "faults", "finding", "git", "objects"]),
-    ("commits", &["collect", "content", "detect", "finding", "git", "objects"]),
-    ("audit", &["collect", "content", "detect", "faults", "finding", "git", "objects", "report", "source"]),
-    ("probe", &["detect", "faults", "finding", "report"]),
+    ("staged", &["scan", "input", "detect", "fault_injection", "finding", "git"]),
+    ("commits", &["scan", "input", "detect", "finding", "git"]),
+    ("audit", &["scan", "input", "detect", "fault_injection", "finding", "git", "report", "source"]),
+    ("probe", &["detect", "fault_injection", "finding", "report"]),
     ("respond", &["finding", "report", "rules"]),
-    ("selftest", &["finding"]),
+    ("self_test", &["finding"]),
     ("merge", &["finding", "report"]),
-    ("hook", &["unfinished"]),
-    ("cli", &["faults", "finding", "hook", "probe", "report", "suppress"]),
+    ("hook", &["atomic_file"]),
+    ("cli", &["fault_injection", "finding", "hook", "probe", "report", "suppress"]),
     (
         "commands",
         &[
             "audit",
             "cli",
-            "collect",
+            "scan",
             "commits",
-            "content",
+            "input",
             "detect",
-            "faults",
+            "fault_injection",
             "finding",
             "fix",
             "git",
             "hook",
             "merge",
-            "objects",
             "probe",
             "redact",
             "report",
             "respond",
             "rules",
-            "selftest",
+            "self_test",
             "source",
             "staged",
             "suppress",
-            "unfinished",
+            "atomic_file",
             "unpack",
         ],
     ),
-    ("main", &["cli", "commands", "report", "unfinished"]),
+    ("main", &["cli", "commands", "report", "atomic_file"]),
 ];
 
 fn files(folder: &Path, out: &mut Vec<PathBuf>) {
@@ -131,7 +127,7 @@ fn used(text: &str) -> BTreeSet<String> {
 
 #[test]
 fn reader_of_this_test_sees_used_modules() {
-    let text = "use crate::architecture::finding::{A, B};\nuse crate::architecture::{rules::Rule, report::{self, X}, source};\nlet x = crate::architecture::cli::Y;";
+    let text = "use crate::finding::{A, B};\nuse crate::{rules::Rule, report::{self, X}, source};\nlet x = crate::cli::Y;";
     let seen: Vec<String> = used(text).into_iter().collect();
     assert_eq!(seen, ["cli", "finding", "report", "rules", "source"]);
 }
@@ -160,6 +156,22 @@ fn modules_use_only_allowed_modules() {
 }
 
 #[test]
+fn modules_use_only_modules_below_them() {
+    let order: Vec<&str> = ARROWS.iter().map(|(name, _)| *name).collect();
+    for (index, (name, used)) in ARROWS.iter().enumerate() {
+        let climbs: Vec<_> = used.iter().filter(|other| !order[..index].contains(other)).collect();
+        assert!(climbs.is_empty(), "{name} uses {climbs:?}, which come later");
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let table = fs::read_to_string(root.join("CONTRIBUTING.md")).unwrap();
+    let row = Regex::new(r"(?m)^\| `src/(\w+)(?:/|\.rs)` \|").unwrap();
+    let rows: Vec<&str> = row.captures_iter(&table).map(|row| row.get(1).unwrap().as_str()).collect();
+    assert_eq!(rows, order, "the table in CONTRIBUTING.md");
+    let libs = fs::read_to_string(root.join("src/lib.rs")).unwrap();
+    assert!(order.iter().filter(|name| **name != "main").all(|name| libs.contains(&format!("mod {name};"))));
+}
+
+#[test]
 fn only_main_prints_and_exits() {
     let forbidden = Regex::new(
         r"\b(?:e?println!|e?print!|dbg!|process::exit|process::abort|io::stdout|io::stderr|stdout\(\)|stderr\(\))",
@@ -183,4 +195,26 @@ fn files_are_short_and_have_module_docs() {
         assert!(text.starts_with("//!"), "{}", path.display());
         assert!(text.lines().count() < 400, "{}", path.display());
     }
+}
+
+/// Words of a private language that comments and messages should not use; CONTRIBUTING.md has the glossary.
+const PRIVATE_WORDS: &str = r"(?i)\b(?:told|tells?|behind|stands?|stood|lies|whoever|nobody|somebody|what comes|by the way|for a person|goes on|so many)\b";
+/// Comments and string literals of `src` that hold such a word. The number may only fall.
+const MAX_PRIVATE_WORDS: usize = 25;
+
+#[test]
+fn comments_and_messages_use_the_terms_of_the_glossary() {
+    let words = Regex::new(PRIVATE_WORDS).unwrap();
+    let comment_or_text = Regex::new(r#"//.*$|"(?:[^"\\]|\\.)*""#).unwrap();
+    let mut all = Vec::new();
+    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut all);
+    let mut found = Vec::new();
+    for path in all {
+        for (number, line) in fs::read_to_string(&path).unwrap().lines().enumerate() {
+            if comment_or_text.find_iter(line).any(|part| words.is_match(part.as_str())) {
+                found.push(format!("{}:{}: {}", path.display(), number + 1, line.trim()));
+            }
+        }
+    }
+    assert!(found.len() <= MAX_PRIVATE_WORDS, "{} lines:\n{}", found.len(), found.join("\n"));
 }

@@ -8,7 +8,7 @@ use std::process::Command;
 use crate::common::random::{BASE62, LOWER_HEX, Random, UPPER_HEX};
 use data_encoding::{BASE64, BASE64URL_NOPAD};
 use regex::{Captures, Regex};
-use telleaks::detect::{Detector, Found, Scratch};
+use telleaks::detect::{Detector, Match, Scratch};
 use telleaks::finding::Severity;
 use telleaks::rules::builtin;
 
@@ -102,7 +102,7 @@ fn cases(seed: usize) -> Vec<Case> {
     files.map(fill).collect()
 }
 
-fn loud(found: Vec<Found>) -> BTreeSet<String> {
+fn loud(found: Vec<Match>) -> BTreeSet<String> {
     let loud = found.into_iter().filter(|one| one.severity > Severity::Note);
     loud.map(|one| one.secret.expose().to_owned()).collect()
 }

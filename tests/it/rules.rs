@@ -6,7 +6,7 @@ use crate::common::{both, code, lines, put, scan, telleaks, text};
 use data_encoding::BASE64;
 use std::path::Path;
 use std::process::Output;
-use telleaks::detect::{Detector, Found, Scratch};
+use telleaks::detect::{Detector, Match, Scratch};
 use telleaks::rules::{Forms, Rule, builtin};
 
 /// Rules whose secrets have no fixed length: with one character less they are still secrets or names.
@@ -28,7 +28,7 @@ const ELASTIC: [&str; 15] = [
     "telnyx-webrtc-token",
 ];
 
-fn find(detector: &Detector, content: &[u8]) -> Vec<Found> {
+fn find(detector: &Detector, content: &[u8]) -> Vec<Match> {
     let scan = detector.scan_reader(&mut &content[..], &mut Scratch::default());
     assert!(scan.error.is_none() && scan.bytes == content.len() as u64);
     scan.found

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::place::Place;
-use crate::detect::{Refusal, Traced};
-use crate::finding::{Acceptance, Finding, Location, Severity, Unseen};
+use crate::detect::{RejectReason, TracedAnchor};
+use crate::finding::{AcceptedBy, Finding, Location, Severity, Skipped};
 use crate::rules::Rule;
 use crate::source::Reach;
 
@@ -132,9 +132,9 @@ impl Document {
     }
 
     /// Adds skipped inputs.
-    pub(super) fn add_unseen(&mut self, unseen: Vec<Unseen>) {
-        let unread = |one: Unseen| SkippedInput {
-            accepted: one.accepted.as_ref().map(Acceptance::shown),
+    pub(super) fn add_unseen(&mut self, unseen: Vec<Skipped>) {
+        let unread = |one: Skipped| SkippedInput {
+            accepted: one.accepted.as_ref().map(AcceptedBy::shown),
             path: one.path,
             reason: one.reason,
         };
@@ -181,7 +181,7 @@ impl Document {
     }
 
     /// Adds rejected anchors at the positions that `place` selects. `rules` are those of the detector.
-    pub(super) fn add_anchors(&mut self, traced: Vec<Traced>, rules: &[&Rule], place: &Place) {
+    pub(super) fn add_anchors(&mut self, traced: Vec<TracedAnchor>, rules: &[&Rule], place: &Place) {
         let mut places: BTreeMap<(Position, Vec<&'static str>), Rejections> = BTreeMap::new();
         for one in traced {
             let here = one.path == place.member || place.member.is_empty();
@@ -236,6 +236,6 @@ fn selects(place: &Place, location: &Location) -> bool {
 }
 
 /// Returns whether so few characters follow an anchor that it is probably not a credential.
-fn is_unlikely(refusal: &Refusal) -> bool {
-    matches!(refusal, Refusal::Short { follow, needed } if follow * NEAR_DIVISOR < *needed)
+fn is_unlikely(refusal: &RejectReason) -> bool {
+    matches!(refusal, RejectReason::Short { follow, needed } if follow * NEAR_DIVISOR < *needed)
 }

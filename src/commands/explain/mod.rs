@@ -16,10 +16,11 @@ use super::pipeline::{choose, detector, limits};
 use super::suppression_setup::{baseline, config, given_baseline, with_files};
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::{ExplainArgs, ListFormat};
-use crate::collect::{Collector, Inline, Inspector};
-use crate::detect::Traced;
-use crate::report::{Report, visible};
+use crate::detect::TracedAnchor;
+use crate::finding::Report;
+use crate::report::visible;
 use crate::rules::{Rule, RuleSet};
+use crate::scan::{Collector, InlinePolicy, Scanner};
 use crate::source::{self, Reach};
 use crate::suppress::{self, Suppressions};
 
@@ -80,7 +81,7 @@ fn refuse_rule(place: &Place, known: &RuleSet) -> Result<()> {
 /// Result of scanning the file.
 struct FileScan {
     report: Report,
-    traced: Vec<Traced>,
+    traced: Vec<TracedAnchor>,
     /// The path of the file, with secrets masked.
     name: String,
 }
@@ -91,7 +92,7 @@ fn scan_file(args: &ExplainArgs, place: &Place, set: &RuleSet, trace: bool) -> R
     if trace {
         detector = detector.traced();
     }
-    let inspector = Inspector::new(&detector, limits(&args.inside)).with_comments(Inline::Honoured, set);
+    let inspector = Scanner::new(&detector, limits(&args.inside)).with_comments(InlinePolicy::Honor, set);
     let collector = Collector::new(&inspector);
     // One thread: a file that is scanned in parallel chunks records no trace.
     let options = source::Options { paths: vec![place.file.clone()], threads: 1, ..Default::default() };

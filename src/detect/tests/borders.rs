@@ -2,7 +2,7 @@
 //! border.
 
 use super::*;
-use crate::detect::parts::parts;
+use crate::detect::parallel::parts;
 
 #[test]
 fn adjacent_keys_are_separate() {
@@ -205,7 +205,7 @@ fn in_parts(content: &[u8], cuts: &[u64]) {
     };
     let memory = (Scratch::default, drop);
     let scan = DETECTOR.scan_parts(content, ranges.map(open).collect(), memory, None);
-    let tell = |one: &Found| (one.location.clone(), one.encoding.clone(), one.excerpt.text.clone());
+    let tell = |one: &Match| (one.location.clone(), one.encoding.clone(), one.excerpt.text.clone());
     let (one, other): (Vec<_>, Vec<_>) =
         (whole.iter().map(tell).collect(), scan.found.iter().map(tell).collect());
     assert_eq!((scan.bytes, scan.error.is_none()), (content.len() as u64, true));
@@ -264,7 +264,7 @@ fn plainer_of_two_readings_is_kept() {
     let mut longer = plain.clone();
     longer.secret = Secret::new(format!("{}==", key()));
     longer.location.byte_end += 2;
-    let kept = |found: Vec<&Found>| {
+    let kept = |found: Vec<&Match>| {
         let found = DETECTOR.in_order(found.into_iter().cloned().collect());
         found.iter().map(|one| (one.location.byte_end, one.encoding.len())).collect::<Vec<_>>()
     };
@@ -305,7 +305,7 @@ fn interrupted_reads_are_retried_and_bytes_before_an_error_are_searched() {
 /// Resolves matches (rule, range, secret) and returns rule and range of those that are kept.
 fn resolved(found: &[(&str, Range<usize>, &str)]) -> Vec<(String, Range<usize>)> {
     let rules: Vec<&Rule> = DETECTOR.rules().collect();
-    let make = |(rule, span, secret): &(&str, Range<usize>, &str)| Match {
+    let make = |(rule, span, secret): &(&str, Range<usize>, &str)| RawMatch {
         rule: rules.iter().position(|one| one.id == *rule).unwrap(),
         name: None,
         span: span.clone(),
@@ -315,7 +315,7 @@ fn resolved(found: &[(&str, Range<usize>, &str)]) -> Vec<(String, Range<usize>)>
         confidence: Confidence::High,
         reason: None,
     };
-    let kept = DETECTOR.resolve(found.iter().map(make).collect(), &trace::Trace::new(false));
+    let kept = DETECTOR.resolve(found.iter().map(make).collect(), &rejections::Trace::new(false));
     kept.into_iter().map(|one| (rules[one.rule].id.clone(), one.span)).collect()
 }
 

@@ -7,7 +7,7 @@ use super::*;
 fn wrong(written: &str, before: &str, behind: &str) -> Option<String> {
     let text = format!("{before}{written}{behind}");
     let found = scan(text.as_bytes());
-    let place = |one: &Found| (one.location.byte_start, one.location.byte_end);
+    let place = |one: &Match| (one.location.byte_start, one.location.byte_end);
     let want = (before.len() as u64, (before.len() + written.len()) as u64);
     let good = found.len() == 1 && found[0].secret.expose() == key() && place(&found[0]) == want;
     (!good).then(|| format!("{text}: {:?}, not {want:?}", found.iter().map(place).collect::<Vec<_>>()))

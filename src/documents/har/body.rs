@@ -6,8 +6,8 @@ use brotli_decompressor::Decompressor;
 use flate2::bufread::{DeflateDecoder, ZlibDecoder};
 
 use super::model::Body;
-use crate::content::Stream;
 use crate::documents::{base64, is_container};
+use crate::input::Stream;
 use crate::unpack::{Budget, Sink};
 
 /// Bytes decoded to detect the format of a body.

@@ -11,7 +11,7 @@ use std::io::{self, BufReader};
 
 use self::model::{EntriesSeed, Entry, EntryVisitor};
 use self::strings::BoundedStrings;
-use crate::content::Content;
+use crate::input::Content;
 use crate::unpack::{Budget, Sink};
 
 /// Hands over the bodies that need decoding.

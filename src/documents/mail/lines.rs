@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use memchr::{memchr, memmem, memrchr};
 
-use crate::content::Content;
+use crate::input::Content;
 
 /// Longer lines are returned in pieces of at least this many bytes; the buffer holds twice as many.
 const MIN_PIECE_BYTES: usize = 64 << 10;

@@ -14,7 +14,7 @@ use self::headers::{Coding, Headers};
 use self::lines::Lines;
 use self::part::Attachment;
 use super::is_container;
-use crate::content::{Content, Stream};
+use crate::input::{Content, Stream};
 use crate::unpack::{Budget, Opened, Sink};
 
 pub(super) use headers::is_mail;

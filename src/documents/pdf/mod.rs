@@ -17,7 +17,7 @@ use memchr::memmem;
 
 use self::dictionary::{Filter, Object};
 use super::{is_container, read_whole};
-use crate::content::{Content, Stream};
+use crate::input::{Content, Stream};
 use crate::unpack::{Budget, Opened, Sink};
 
 /// Maximum size of a PDF, in bytes.

@@ -17,7 +17,7 @@ pub use reference::{MapAt, map_of};
 
 use self::raw::{MAX_DEPTH, Map};
 use super::read_whole;
-use crate::content::Content;
+use crate::input::Content;
 use crate::unpack::{Budget, Sink};
 
 /// Maximum size of a map, in bytes.

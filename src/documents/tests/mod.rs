@@ -16,7 +16,7 @@ use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
 
 use super::{Document, extract, sniff};
-use crate::content::Content;
+use crate::input::Content;
 use crate::unpack::{Budget, Limits, Sink};
 
 /// A sink that keeps everything.

@@ -7,8 +7,8 @@ use super::reachability::Reachability;
 use super::tree_sets::Roots;
 use super::{Graph, History, HistoryInputs, LooseBlob, SecretHistory, Targets};
 use crate::finding::{Commit, GitInfo, ReachedBy};
+use crate::git::odb::ObjectId;
 use crate::git::parse::{CommitText, rfc3339};
-use crate::objects::ObjectId;
 
 /// The text of larger commits and tags, in bytes, is left out.
 const MAX_TEXT_BYTES: u64 = 16 << 20;

@@ -5,8 +5,8 @@ use std::sync::{Mutex, PoisonError};
 
 use super::HistoryInputs;
 use super::tree_edges::TreeCollector;
+use crate::git::odb::{Kind, ObjectId, ObjectReader};
 use crate::git::parse::{CommitHead, tag_target};
-use crate::objects::{Kind, ObjectId, Reader};
 
 /// The commits and tags of a repository.
 #[derive(Debug, Default)]
@@ -35,7 +35,7 @@ struct GraphVisitor<'a> {
     trees: Option<&'a TreeCollector<'a>>,
 }
 
-impl Reader for GraphVisitor<'_> {
+impl ObjectReader for GraphVisitor<'_> {
     fn read(&self, id: &ObjectId, kind: Kind, content: &[u8]) {
         match kind {
             Kind::Tree => {

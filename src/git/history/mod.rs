@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::refs::Refs;
 use crate::finding::{GitInfo, ReachedBy};
-use crate::objects::{HashFormat, ObjectId, Store};
+use crate::git::odb::{HashFormat, ObjectId, Store};
 
 pub use events::shown;
 pub(crate) use graph::Graph;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::Targets;
 use super::tree_edges::Leaf;
 use super::tree_sets::{Child, Roots};
-use crate::objects::ObjectId;
+use crate::git::odb::ObjectId;
 
 /// Maximum number of paths that one set expands to. A few small trees can contain the same file under an astronomical
 /// number of paths; the paths beyond this limit only repeat secrets that are already reported.

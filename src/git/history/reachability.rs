@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::{Graph, most_public};
 use crate::finding::ReachedBy;
+use crate::git::odb::ObjectId;
 use crate::git::refs::{Refs, Tip};
-use crate::objects::ObjectId;
 
 /// Kinds of names, from the most to the least public.
 const KINDS: [ReachedBy; 4] = [ReachedBy::Refs, ReachedBy::Notes, ReachedBy::Stash, ReachedBy::Reflog];

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Targets;
+use crate::git::odb::{HashFormat, ObjectId};
 use crate::git::parse::{EntryKind, entries};
-use crate::objects::{HashFormat, ObjectId};
 
 /// Number of shards of the table; threads lock one shard each, so they seldom wait for each other.
 const SHARDS: usize = 16;

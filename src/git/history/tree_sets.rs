@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::Graph;
 use super::tree_edges::{Leaf, MarkedTrees, prefix};
-use crate::objects::ObjectId;
+use crate::git::odb::ObjectId;
 
 /// Maximum number of directory levels that are searched by scanning all edges; deeper levels use sorted edges.
 const MAX_SCANNED_LEVELS: usize = 48;

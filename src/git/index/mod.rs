@@ -19,7 +19,7 @@ use std::path::Path;
 
 use git2::ObjectFormat;
 
-use crate::faults;
+use crate::fault_injection;
 
 pub(crate) use entries::Entry;
 use split::Link;
@@ -224,7 +224,7 @@ fn load(path: &Path) -> Result<Option<Vec<u8>>, IndexError> {
         return Err(IndexError::Unsupported("it is larger than 1 GiB".to_owned()));
     }
     let mut bytes = Vec::with_capacity(size as usize + 1);
-    faults::input(faults::open(path)?).take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    fault_injection::input(fault_injection::open(path)?).take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     Ok(Some(bytes))
 }
 

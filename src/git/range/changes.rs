@@ -9,8 +9,8 @@ use std::rc::Rc;
 use super::trees::{Table, TableEntry, Trees};
 use super::walk::RangeCommit;
 use crate::git::database::ReadError;
+use crate::git::odb::ObjectId;
 use crate::git::parse::EntryKind;
-use crate::objects::ObjectId;
 
 /// Maximum number of tree entries that are visited again at further paths of the same commit, per range.
 pub(super) const MAX_REPEATED_ENTRIES: usize = 50_000;

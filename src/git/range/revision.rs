@@ -1,8 +1,8 @@
 //! Parses revisions and ranges, from the command line or from git.
 
 use crate::git::database::Database;
+use crate::git::odb::ObjectId;
 use crate::git::refs::Refs;
-use crate::objects::ObjectId;
 
 /// Prefixes with which git looks up a short ref name, in this order.
 const REF_PREFIXES: [&str; 5] = ["refs/", "refs/tags/", "refs/heads/", "refs/remotes/", ""];

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::git::database::{Database, ReadError};
+use crate::git::odb::{HashFormat, Kind, ObjectId};
 use crate::git::parse::{EntryKind, entries};
-use crate::objects::{HashFormat, Kind, ObjectId};
 
 /// Maximum number of trees in the cache. The next commit usually needs most of them again.
 const MAX_CACHED_TREES: usize = 4096;

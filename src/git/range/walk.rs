@@ -4,8 +4,8 @@ use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use super::revision::Range;
 use crate::git::database::{Database, ReadError};
+use crate::git::odb::ObjectId;
 use crate::git::parse::CommitHead;
-use crate::objects::ObjectId;
 
 /// Number of commits examined after everything in the queue is excluded. Because of clock skew, a commit can be older
 /// than its parent. A commit included by mistake only costs a needless scan.

@@ -19,7 +19,7 @@ pub(super) struct Comparison<'a> {
     odb: &'a Odb<'a>,
     index: &'a Index,
     /// Directories to compare. A work list instead of recursion, because a hostile path could overflow the stack.
-    folders: Vec<Folder>,
+    folders: Vec<TempFolder>,
     /// Directories of a sparse index that differ: their path with a trailing slash, their tree, and that of the last
     /// commit.
     trees: Vec<(Vec<u8>, Oid, Option<Oid>)>,
@@ -29,7 +29,7 @@ pub(super) struct Comparison<'a> {
 
 /// A directory in the index.
 #[derive(Clone)]
-struct Folder {
+struct TempFolder {
     /// The entries under it. They share the first `path_len` bytes of their path.
     entries: Range<usize>,
     path_len: usize,
@@ -45,7 +45,7 @@ impl<'a> Comparison<'a> {
     /// Returns the entries of the index that the tree `old` does not have, in unspecified order.
     pub(super) fn run(mut self, old: Option<Oid>) -> Result<Vec<Staged>, StagedError> {
         let entries = 0..self.index.entries.len();
-        let root = Folder { entries, path_len: 0, cached: self.index.root(), old };
+        let root = TempFolder { entries, path_len: 0, cached: self.index.root(), old };
         if self.end_if_unchanged(&root, b"") != Some(root.entries.end) {
             self.folders.push(root);
         }
@@ -60,7 +60,7 @@ impl<'a> Comparison<'a> {
 
     /// Returns the end of the folder's entries if it is the same as in the last commit. The end of `folder.entries` may
     /// still be too large.
-    fn end_if_unchanged(&self, folder: &Folder, path: &[u8]) -> Option<usize> {
+    fn end_if_unchanged(&self, folder: &TempFolder, path: &[u8]) -> Option<usize> {
         let (count, id) = self.index.unchanged(folder.cached?)?;
         if id != folder.old?.as_bytes() {
             return None;
@@ -73,7 +73,7 @@ impl<'a> Comparison<'a> {
         (last_is && !next_is).then_some(end)
     }
 
-    fn compare_folder(&mut self, folder: &Folder) -> Result<(), StagedError> {
+    fn compare_folder(&mut self, folder: &TempFolder) -> Result<(), StagedError> {
         let object = folder.old.map(|id| read_tree(self.odb, id)).transpose()?;
         let mut old = OrderedEntries::new(object.as_ref())?;
         let index = self.index;
@@ -99,14 +99,14 @@ impl<'a> Comparison<'a> {
             let cached =
                 cached.binary_search_by_key(&name, |(name, _)| name).ok().map(|found| cached[found].1);
             let entries = at..folder.entries.end;
-            at = self.push_folder(Folder { entries, path_len: path.len(), cached, old }, path);
+            at = self.push_folder(TempFolder { entries, path_len: path.len(), cached, old }, path);
         }
         Ok(())
     }
 
     /// Queues the folder that starts at `folder.entries.start`, unless it is unchanged, and returns the end of its
     /// entries.
-    fn push_folder(&mut self, mut folder: Folder, path: &[u8]) -> usize {
+    fn push_folder(&mut self, mut folder: TempFolder, path: &[u8]) -> usize {
         if let Some(end) = self.end_if_unchanged(&folder, path) {
             return end;
         }

@@ -19,7 +19,7 @@ use git2::Oid;
 use super::database::{Database, ReadError};
 use super::index::{Index, IndexError};
 use super::layout::Layout;
-use crate::objects::ObjectId;
+use crate::git::odb::ObjectId;
 use compare::Comparison;
 
 /// A blob that a commit would record.

@@ -8,11 +8,11 @@ use git2::{Odb, Oid};
 
 use super::objects::{entries_of, oid, read_tree};
 use super::{Staged, StagedError};
-use crate::faults;
+use crate::fault_injection;
 use crate::git::database::Database;
 use crate::git::layout::Layout;
+use crate::git::odb::ObjectId;
 use crate::git::tree::SUBMODULE;
-use crate::objects::ObjectId;
 
 /// Maximum number of bytes of `MERGE_HEAD` that are read. It has one id a line, and git does not merge a thousand
 /// branches at once.
@@ -65,7 +65,9 @@ fn read(path: &Path) -> io::Result<Option<String>> {
         Ok(_) => {}
     }
     let mut text = String::new();
-    faults::input(faults::open(path)?).take(MAX_MERGE_HEAD_BYTES).read_to_string(&mut text)?;
+    fault_injection::input(fault_injection::open(path)?)
+        .take(MAX_MERGE_HEAD_BYTES)
+        .read_to_string(&mut text)?;
     Ok(Some(text))
 }
 

@@ -15,7 +15,7 @@ use std::io::{self, Write};
 use super::json::accepted as json_accepted;
 use super::sanitize::{inert_json, visible};
 use super::{Options, Report, Repository};
-use crate::finding::{Finding, Severity, Unseen};
+use crate::finding::{Finding, Severity, Skipped};
 use crate::rules::Rule;
 use model::{
     AutomationDetails, Configuration, Descriptor, DescriptorProperties, Driver, Help, Invocation, Location,
@@ -147,7 +147,7 @@ fn hidden<'a>(count: usize) -> Option<Notification<'a>> {
     })
 }
 
-fn not_read(unseen: &Unseen) -> Notification<'_> {
+fn not_read(unseen: &Skipped) -> Notification<'_> {
     let artifact_location = artifact_location(&unseen.path);
     let physical_location = PhysicalLocation { artifact_location, region: None, context_region: None };
     let location = Location { id: None, physical_location, logical_locations: Vec::new(), message: None };

@@ -5,7 +5,7 @@ mod git;
 mod roots;
 mod tree;
 
-use crate::content::Content;
+use crate::input::Content;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;

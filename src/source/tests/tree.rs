@@ -1,6 +1,6 @@
 //! Entries found by the directory walk.
 
-use crate::content::Content;
+use crate::input::Content;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};

@@ -95,8 +95,8 @@ fn damaged_line_is_reported_by_number_only() {
         ("<<<<<<< hunter2", "merge=union"),
         ("=======", "merge=union"),
         (">>>>>>> hunter2", "merge=union"),
-        ("{\"baseline\":2,\"salt\":\"hunter2\"}", "form 2"),
-        ("{\"baseline\":1,\"salt\":\"hunter2\"}", "not a head"),
+        ("{\"baseline\":2,\"salt\":\"hunter2\"}", "version 2"),
+        ("{\"baseline\":1,\"salt\":\"hunter2\"}", "not a header"),
         ("{\"hash\":\"x\",\"rule\":\"r\",\"hunter2\":1}", "not a line"),
     ] {
         let mistake = Baseline::parse(&format!("{whole}{bad}\n")).unwrap_err();

@@ -9,7 +9,7 @@ use self::listing::{File, Listing};
 use super::metadata::MetadataBuffer;
 use super::peek_reader::{PeekReader, Section, damaged, u32_at};
 use super::{Budget, Sink};
-use crate::content::{Content, Stream};
+use crate::input::{Content, Stream};
 
 /// Bytes before the JSON.
 const INTRO_BYTES: usize = 16;

@@ -12,7 +12,7 @@ use sevenz_rust2::{Archive, ArchiveEntry, Block, BlockDecoder, Error, Password};
 use super::peek_reader::{damaged, truncated, u32_at};
 use super::small_reads::SmallReads;
 use super::{Budget, Sink};
-use crate::content::{Content, Stream};
+use crate::input::{Content, Stream};
 
 /// Maximum size of an archive that is read without random access, in bytes.
 const MAX_IN_MEMORY_BYTES: u64 = 64 << 20;

@@ -12,7 +12,7 @@ use self::sparse::{PaxSparse, SparseMap, SparseReader};
 use super::format::is_tar;
 use super::peek_reader::damaged;
 use super::{Budget, Sink, is_limit};
-use crate::content::{Content, Stream};
+use crate::input::{Content, Stream};
 
 /// Maximum bytes of metadata handed over at a time.
 const MAX_CHUNK_BYTES: usize = 1 << 20;

@@ -7,7 +7,7 @@ use std::io::{self, Read, SeekFrom};
 use memchr::memmem;
 
 use super::header::{self, Central, Local, Sizes};
-use crate::content::ReadSeek;
+use crate::input::ReadSeek;
 use crate::unpack::peek_reader::{PeekReader, u32_at, u64_at};
 
 /// Maximum number of directory entries that are compared.

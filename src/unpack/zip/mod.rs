@@ -22,7 +22,7 @@ use self::method::Span;
 use super::metadata::MetadataBuffer;
 use super::peek_reader::{PeekReader, damaged, u16_at, u32_at, u64_at};
 use super::{Budget, Sink};
-use crate::content::{Content, ReadSeek, Stream};
+use crate::input::{Content, ReadSeek, Stream};
 
 /// Reported when a member was not found.
 const NOT_FOUND: &str = "listed in the directory, but not found at the given offset";

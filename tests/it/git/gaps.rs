@@ -35,7 +35,7 @@ fn never_clean(repo: &Repo, words: &[&str]) {
             assert!(shown.contains(word), "{word} is missing from {text}{said}");
         }
     }
-    assert!(text.contains("not finished"), "{text}");
+    assert!(text.contains("this audit is incomplete"), "{text}");
     let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["summary"]["complete"], false);
     assert!(!json["unreadable"].as_array().unwrap().is_empty());

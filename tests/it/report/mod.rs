@@ -6,7 +6,7 @@ mod platforms;
 mod sample;
 mod sarif;
 
-use telleaks::finding::Unseen;
+use telleaks::finding::Skipped;
 use telleaks::report::{Format, Options, Report};
 
 use self::sample::{HOSTILE, KEY_ID, SECRET_PART, key, keys, parse, render, sample};
@@ -33,7 +33,7 @@ fn wide() -> Options {
 fn text_layout() {
     let mut report = sample();
     report.findings.retain(|finding| finding.location.path != HOSTILE);
-    report.unseen = vec![Unseen::new("big.zip", "encrypted")];
+    report.unseen = vec![Skipped::new("big.zip", "encrypted")];
     let expected = "\
 error[telnyx-api-key]: A Telnyx API v2 key stands here in clear
    --> src/config.js:120:17

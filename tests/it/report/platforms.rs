@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 use telleaks::finding::{
-    Commit, Finding, GitInfo, Liveness, LivenessStatus, ReachedBy, Severity, Suppression, SuppressionKind,
-    Unseen,
+    Commit, Finding, GitInfo, Liveness, LivenessStatus, ReachedBy, Severity, Skipped, Suppression,
+    SuppressionKind,
 };
 use telleaks::report::{Format, Options, Plan, Report, Step, Summary};
 
@@ -29,7 +29,7 @@ pub(crate) fn hostile() -> Report {
         rule_id: name.into(),
         ..finding(KEY_ID, Severity::Error, place(name, 1))
     };
-    let unread = |name: &str| Unseen::new(name, name);
+    let unread = |name: &str| Skipped::new(name, name);
     let step = Step { title: NAMES[8].into(), lines: NAMES.map(str::to_owned).to_vec(), link: None };
     Report {
         findings: NAMES.map(named).to_vec(),
@@ -137,7 +137,7 @@ fn github_annotations_are_limited_and_the_rest_is_counted() {
         detail: "d".into(),
         checked_at: jiff::Timestamp::UNIX_EPOCH,
     });
-    report.unseen = vec![Unseen::new("big.zip", "encrypted"); 7];
+    report.unseen = vec![Skipped::new("big.zip", "encrypted"); 7];
     let said = render(&report, Format::Github, &Options::default());
     let all = commands(&said);
     let count = |kind: &str| all.iter().filter(|(one, ..)| one == kind).count();
@@ -178,7 +178,7 @@ fn junit_is_well_formed_for_any_path() {
             assert_eq!(number("skipped"), of("skipped"));
         }
     }
-    let odd = Report { unseen: vec![Unseen::new("\0\u{1}\u{fffe}\u{ffff}\u{85}]]>", HOSTILE)], ..clean() };
+    let odd = Report { unseen: vec![Skipped::new("\0\u{1}\u{fffe}\u{ffff}\u{85}]]>", HOSTILE)], ..clean() };
     let text = render(&odd, Format::Junit, &Options::default());
     let document = roxmltree::Document::parse(&text).unwrap();
     let case = document.descendants().find(|node| node.has_tag_name("testcase")).unwrap();
@@ -274,7 +274,7 @@ fn hostile_names_are_escaped_in_markdown() {
 #[test]
 fn markdown_stays_below_job_summary_limit() {
     let mut report = many(Severity::Error, 20_000);
-    report.unseen = vec![Unseen::new("x".repeat(5_000), "y".repeat(5_000)); 20_000];
+    report.unseen = vec![Skipped::new("x".repeat(5_000), "y".repeat(5_000)); 20_000];
     let step = Step { title: "t".into(), lines: vec!["z".repeat(4_000); 100], link: None };
     report.plans = vec![Plan { title: "t".into(), facts: Vec::new(), steps: vec![step] }; 100];
     let said = markdown(&report);
@@ -321,7 +321,7 @@ fn incomplete_scan_is_a_failure_in_gitlab() {
     assert_eq!(status(&Report::default()), ("failure".to_owned(), 1));
     assert_eq!(status(&hostile()).0, "failure");
     let mut long = clean();
-    long.unseen = vec![Unseen::new("a", "b"); 500];
+    long.unseen = vec![Skipped::new("a", "b"); 500];
     assert_eq!(status(&long), ("failure".to_owned(), 101));
 }
 

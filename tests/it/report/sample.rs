@@ -1,7 +1,7 @@
 //! A report with awkward values, and rendering of reports to text. Contains no assertions.
 
 use serde_json::Value;
-use telleaks::finding::{Confidence, Encoding, Excerpt, Finding, KeyId, Location, Secret, Severity, Unseen};
+use telleaks::finding::{Confidence, Encoding, Excerpt, Finding, KeyId, Location, Secret, Severity, Skipped};
 use telleaks::report::{Format, Options, Report, Summary, write};
 use telleaks::rules::{Forms, Rule};
 
@@ -113,7 +113,7 @@ pub(crate) fn sample() -> Report {
     example.rule_id = "no-such-rule".into();
     Report {
         findings: vec![hostile, plain, legacy, example],
-        unseen: vec![Unseen::new(HOSTILE, HOSTILE)],
+        unseen: vec![Skipped::new(HOSTILE, HOSTILE)],
         summary: Summary { files_scanned: 1_284, objects_scanned: 0, bytes_scanned: 99 },
         ..Report::default()
     }

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
-use telleaks::finding::{Finding, Location, Severity, Unseen};
+use telleaks::finding::{Finding, Location, Severity, Skipped};
 use telleaks::report::{Format, Options, Report, Summary, visible};
 
 use crate::report::sample::{HOSTILE, KEY_ID, finding, keys, parse, place, render, sample};
@@ -96,7 +96,7 @@ fn sarif_success_requires_complete_scan() {
         ..Report::default()
     };
     assert!(success(&report));
-    report.unseen.push(Unseen::new("a", "b"));
+    report.unseen.push(Skipped::new("a", "b"));
     assert!(!success(&report));
     assert!(!success(&Report::default()));
 }

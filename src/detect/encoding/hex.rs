@@ -1,0 +1,160 @@
+//! Pairs of hexadecimal digits: plain, with separators or `0x`, and in dumps with offsets and margins.
+
+use super::expected::ExpectedBytes;
+use super::literals::both_cases;
+use super::{
+    Anchor, Candidate, DecodedWindow, Decoder, Form, Interpretation, LiteralTable, Verification, Verified,
+    window,
+};
+use crate::detect::byte_set::nibble;
+use crate::detect::escapes::{self, OTHER};
+use crate::detect::mapped_text::View;
+use crate::detect::text_cache::TextCache;
+use crate::finding::Encoding;
+
+/// Maximum number of bytes between two pairs: the margin of a dump.
+const MAX_MARGIN_BYTES: usize = 160;
+
+/// The decoder of hexadecimal digits.
+pub(crate) struct Hex;
+
+impl Decoder for Hex {
+    /// The shift is the number of bytes from the literal to the first pair.
+    fn literals(&self, index: usize, anchor: &Anchor, table: &mut LiteralTable) {
+        if !anchor.is_in_all_forms() {
+            return;
+        }
+        let mut add = |literal: &str, shift, at: usize| {
+            table.add(literal.as_bytes(), Interpretation::new(Form::Hex, index, shift, &anchor.text[at..]));
+        };
+        for at in [0, 1, 2] {
+            for hex in both_cases(&anchor.text[at..=at]) {
+                add(&format!("x{hex}"), 1, at);
+            }
+        }
+        for at in 1..anchor.text.len().min(4) - 1 {
+            for literal in both_cases(&anchor.text[at..at + 2]) {
+                add(&literal, 0, at);
+            }
+        }
+        let (second, third) = (both_cases(&anchor.text[1..2]), both_cases(&anchor.text[2..3]));
+        for between in [" ", ":", "-"] {
+            for (second, third) in second.iter().zip(&third) {
+                add(&format!("{second}{between}{third}"), 0, 1);
+            }
+        }
+    }
+
+    fn verify(&self, candidate: &Candidate<'_>, meaning: &Interpretation, anchor: &Anchor) -> Verification {
+        let raw = candidate.raw;
+        let start = candidate.at + usize::from(meaning.shift);
+        let mut bytes = ExpectedBytes::new(meaning);
+        let (mut next, mut end) = (Some(start), start);
+        while let Some(at) = next.filter(|_| bytes.wants_more()) {
+            let Some(byte) = escapes::pair(raw, at) else { break };
+            if !bytes.push(byte) {
+                return Verification::No;
+            }
+            end = at + 2;
+            next = pair_after(raw, end);
+        }
+        if bytes.fit(anchor) {
+            return Verified::at(start);
+        }
+        Verification::undecided(bytes.wants_more() && raw.len() < end + MAX_MARGIN_BYTES)
+    }
+
+    fn window(&self, raw: &[u8], at: usize, _offset: u64, _texts: &mut TextCache) -> Option<DecodedWindow> {
+        Some(decode(raw, at))
+    }
+}
+
+/// Decodes pairs of hexadecimal digits around `at`, where a pair starts.
+pub(super) fn decode(raw: &[u8], at: usize) -> DecodedWindow {
+    let span = window::range(raw, at);
+    let base = span.start;
+    let mut before = Vec::new();
+    let mut pos = at;
+    while let Some(start) = pair_before(raw, pos).filter(|&start| start >= base) {
+        before.push(start);
+        pos = start;
+    }
+    let mut view = View::with_capacity(window::RIGHT_BYTES / 2);
+    for &start in before.iter().rev() {
+        view.push(escapes::pair(raw, start).unwrap_or(OTHER), start - base, start + 2 - base);
+    }
+    let mut next = Some(at);
+    while let Some(start) = next.filter(|&start| start < span.end) {
+        let Some(byte) = escapes::pair(raw, start) else { break };
+        view.push(byte, start - base, start + 2 - base);
+        next = pair_after(raw, start + 2);
+    }
+    DecodedWindow::new(view, base, Encoding::Hex)
+}
+
+/// Returns whether a byte may be between two pairs of a dump.
+fn between(byte: u8) -> bool {
+    matches!(byte, b' ' | b':' | b'-' | b',' | b'\n' | b'\r' | b'\t' | b'"' | b'\\' | b'\'' | b'+')
+}
+
+/// Returns the start of the pair after `at`, over separators, `0x`, and the margins of a hex dump.
+pub(super) fn pair_after(raw: &[u8], at: usize) -> Option<usize> {
+    if escapes::pair(raw, at).is_some() {
+        return Some(at);
+    }
+    // Fast path for the most common array syntax; the rest gives the same result.
+    if raw[at..].starts_with(b", 0x") && escapes::pair(raw, at + 4).is_some() {
+        return Some(at + 4);
+    }
+    if let Some(line) = dump_margin(raw, at) {
+        return Some(line);
+    }
+    let mut pos = at + raw[at..].iter().take(40).take_while(|&&b| between(b)).count();
+    if raw.get(pos) == Some(&b'0') && matches!(raw.get(pos + 1), Some(b'x' | b'X')) {
+        pos += 2;
+    } else if raw.get(pos.wrapping_sub(1)) == Some(&b'\\') && raw.get(pos) == Some(&b'x') {
+        pos += 1;
+    }
+    (pos > at && escapes::pair(raw, pos).is_some()).then_some(pos)
+}
+
+/// In a dump with offsets (`xxd`, `hexdump -C`, `od -t x1`), returns the offset of the first byte of the next line,
+/// given the end `at` of the bytes of a line.
+fn dump_margin(raw: &[u8], at: usize) -> Option<usize> {
+    let rest = &raw[at..raw.len().min(at + 120)];
+    if !matches!(rest, [b' ', b' ' | b'|' | b'>', ..] | [b'\n' | b'\r', ..]) {
+        return None;
+    }
+    // `hexdump -C` has two blanks in the middle of a line; in `xxd`, whose offsets end with a colon, they end the
+    // bytes.
+    let line = memchr::memrchr(b'\n', &raw[..at]).map_or(0, |newline| newline + 1);
+    let colon = offset_at(raw, line).is_some_and(|end| raw.get(end) == Some(&b':'));
+    if !colon && rest.starts_with(b"  ") && escapes::pair(raw, at + 2).is_some() {
+        return Some(at + 2);
+    }
+    let next = at + memchr::memchr(b'\n', rest)? + 1;
+    let mut pos = offset_at(raw, next)?;
+    pos += raw[pos..].iter().take(8).take_while(|b| matches!(b, b':' | b' ' | b'\t')).count();
+    escapes::pair(raw, pos).map(|_| pos)
+}
+
+/// Returns the end of the offset at the start of the dump line at `line`.
+fn offset_at(raw: &[u8], line: usize) -> Option<usize> {
+    let digits = raw[line..].iter().take(17).take_while(|b| b.is_ascii_hexdigit()).count();
+    let end = line + digits;
+    ((4..=16).contains(&digits) && matches!(raw.get(end), Some(b':' | b' ' | b'\t'))).then_some(end)
+}
+
+/// Returns the start of the pair before `at`.
+pub(super) fn pair_before(raw: &[u8], at: usize) -> Option<usize> {
+    let digits = |end: usize| end >= 2 && escapes::pair(raw, end - 2).is_some();
+    if digits(at) && raw.get(at.wrapping_sub(1)).is_some_and(|&b| nibble(b).is_some()) {
+        return Some(at - 2);
+    }
+    let mut pos = at;
+    if pos >= 2 && matches!(raw[pos - 1], b'x' | b'X') && matches!(raw[pos - 2], b'0' | b'\\') {
+        pos -= 2;
+    }
+    pos -= raw[..pos].iter().rev().take(40).take_while(|&&b| between(b)).count();
+    (pos < at && digits(pos)).then(|| pos - 2)
+}

@@ -1,0 +1,216 @@
+//! Assigns the literals to Teddy buckets and builds the lookup tables (masks) of the prefilter.
+//!
+//! The prefilter distinguishes bytes only by a part of their bits, and it accepts every mixture of the bytes of a
+//! bucket's literals. The cost is therefore not the number of literals but which of them share a bucket: they are
+//! assigned so that few mixtures occur by chance in scanned content.
+
+use super::byte_frequency::{self, KINDS};
+use crate::detect::encoding::Literal;
+
+/// Number of leading bytes of each literal that are checked by nibbles. No literal is shorter.
+pub(crate) const NIBBLE_BYTES: usize = 3;
+/// Number of leading bytes that are checked by their lower six bits, for literals that have as many.
+pub(crate) const SIX_BIT_BYTES: usize = 4;
+/// Buckets per set: one per bit of a byte.
+const BITS: usize = 8;
+/// Number of bucket sets in the nibble tables. The cost is proportional to it.
+pub(crate) const NIBBLE_SETS: usize = 3;
+/// Number of bucket sets in the six-bit tables.
+pub(crate) const SIX_BIT_SETS: usize = 2;
+
+/// Nibble masks. For each set, byte position and nibble value: the buckets with a literal that has this nibble at this
+/// position.
+#[derive(Debug, Clone)]
+pub(crate) struct NibbleTables {
+    /// Indexed by the lower nibble.
+    pub(crate) low: [[[u8; 16]; NIBBLE_BYTES]; NIBBLE_SETS],
+    /// Indexed by the upper nibble. Its first bit is never set, because literals are ASCII.
+    pub(crate) high: [[[u8; 16]; NIBBLE_BYTES]; NIBBLE_SETS],
+}
+
+impl NibbleTables {
+    /// Builds the tables for the first bytes of `literals`.
+    pub(crate) fn new(literals: &[Literal]) -> Self {
+        let buckets = assign::<Nibbles, NIBBLE_BYTES>(literals, NIBBLE_SETS * BITS);
+        let low = tables(&buckets, |halves, half| halves.low >> half & 1 == 1);
+        let high = tables(&buckets, |halves, half| halves.high >> half & 1 == 1);
+        Self { low, high }
+    }
+
+    /// Returns the buckets with a literal that may have `byte` at position `at`, one bit per bucket.
+    pub(crate) fn buckets(&self, at: usize, byte: u8) -> u32 {
+        let of_set = |set: usize| {
+            self.low[set][at][usize::from(byte & 15)] & self.high[set][at][usize::from(byte >> 4)]
+        };
+        (0..NIBBLE_SETS).map(|set| u32::from(of_set(set)) << (BITS * set)).sum()
+    }
+}
+
+/// Six-bit masks. For each set, byte position and value of the lower six bits: the buckets with a literal that has this
+/// value there, or is too short to have a byte there. The caller handles bytes outside ASCII.
+#[derive(Debug, Clone)]
+pub(crate) struct SixBitTables(pub(crate) [[[u8; 64]; SIX_BIT_BYTES]; SIX_BIT_SETS]);
+
+impl SixBitTables {
+    /// Builds the tables for the first bytes of `literals`.
+    pub(crate) fn new(literals: &[Literal]) -> Self {
+        let buckets = assign::<SixBits, SIX_BIT_BYTES>(literals, SIX_BIT_SETS * BITS);
+        Self(tables(&buckets, |sixes, six| sixes.0 >> six & 1 == 1))
+    }
+}
+
+/// Returns, for each set of buckets, byte position and value, the buckets that accept the value there.
+fn tables<C: ByteClass, const N: usize, const L: usize, const SETS: usize>(
+    buckets: &[Bucket<'_, C, L>],
+    has: impl Fn(C, usize) -> bool,
+) -> [[[u8; N]; L]; SETS] {
+    let mut tables = [[[0; N]; L]; SETS];
+    for (index, bucket) in buckets.iter().enumerate() {
+        for (at, class) in bucket.classes.iter().enumerate() {
+            for value in (0..N).filter(|value| has(*class, *value)) {
+                tables[index / BITS][at][value] |= 1 << (index % BITS);
+            }
+        }
+    }
+    tables
+}
+
+/// A set of bytes at the resolution of the prefilter, which may contain more bytes than were added.
+trait ByteClass: Copy + PartialEq {
+    /// The empty set.
+    const NONE: Self;
+    /// The set of all bytes.
+    const ALL: Self;
+
+    fn with(self, byte: u8) -> Self;
+    /// Iterates over the ASCII characters in the set.
+    fn members(self) -> impl Iterator<Item = u8>;
+}
+
+/// The lower and upper nibbles that occur, one bit per value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Nibbles {
+    low: u16,
+    high: u16,
+}
+
+impl ByteClass for Nibbles {
+    const NONE: Self = Self { low: 0, high: 0 };
+    const ALL: Self = Self { low: u16::MAX, high: u16::MAX };
+
+    fn with(self, byte: u8) -> Self {
+        Self { low: self.low | 1 << (byte & 15), high: self.high | 1 << (byte >> 4) }
+    }
+
+    fn members(self) -> impl Iterator<Item = u8> {
+        let Self { low, high } = self;
+        bits(high.into()).flat_map(move |row| bits(low.into()).map(move |column| (row << 4 | column) as u8))
+    }
+}
+
+/// The values of the lower six bits that occur, one bit per value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct SixBits(u64);
+
+impl ByteClass for SixBits {
+    const NONE: Self = Self(0);
+    const ALL: Self = Self(u64::MAX);
+
+    fn with(self, byte: u8) -> Self {
+        Self(self.0 | 1 << (byte & 63))
+    }
+
+    fn members(self) -> impl Iterator<Item = u8> {
+        bits(self.0).flat_map(|six| [six as u8, six as u8 | 64])
+    }
+}
+
+/// For each kind of content and byte position, how many of ten thousand bytes are accepted.
+type Shares<const L: usize> = [[f64; L]; KINDS];
+
+/// A bucket under construction, for `L` byte positions.
+#[derive(Debug, Clone)]
+struct Bucket<'l, C, const L: usize> {
+    /// The first `L` bytes of each literal, or all of them if it is shorter.
+    members: Vec<&'l [u8]>,
+    classes: [C; L],
+    shares: Shares<L>,
+}
+
+impl<'l, C: ByteClass, const L: usize> Bucket<'l, C, L> {
+    const EMPTY: Self = Self { members: Vec::new(), classes: [C::NONE; L], shares: [[0.0; L]; KINDS] };
+
+    /// Returns the increase in false positives if `start` joins this bucket, in the units of [`cost`].
+    fn price(&self, start: &[u8]) -> f64 {
+        cost(&self.with(start).1) - cost(&self.shares)
+    }
+
+    fn put(&mut self, start: &'l [u8]) {
+        (self.classes, self.shares) = self.with(start);
+        self.members.push(start);
+    }
+
+    fn take(&mut self, at: usize) -> &'l [u8] {
+        let start = self.members.swap_remove(at);
+        let members = std::mem::replace(self, Self::EMPTY).members;
+        members.into_iter().for_each(|one| self.put(one));
+        start
+    }
+
+    fn with(&self, start: &[u8]) -> ([C; L], Shares<L>) {
+        let (mut classes, mut shares) = (self.classes, self.shares);
+        for at in 0..L {
+            let wider = start.get(at).map_or(C::ALL, |byte| classes[at].with(*byte));
+            if wider != classes[at] {
+                classes[at] = wider;
+                for (kind, shares) in shares.iter_mut().enumerate() {
+                    shares[at] =
+                        f64::from(wider.members().map(|byte| byte_frequency::of(byte, kind)).sum::<u32>());
+                }
+            }
+        }
+        (classes, shares)
+    }
+}
+
+/// Returns the relative frequency of false positives, in arbitrary units.
+fn cost<const L: usize>(shares: &Shares<L>) -> f64 {
+    shares.iter().map(|of_kind| of_kind.iter().product::<f64>()).sum()
+}
+
+/// Iterates over the positions of the set bits.
+fn bits(mut mask: u64) -> impl Iterator<Item = u32> {
+    std::iter::from_fn(move || {
+        let at = (mask != 0).then(|| mask.trailing_zeros())?;
+        mask &= mask - 1;
+        Some(at)
+    })
+}
+
+/// Assigns each literal to the cheapest bucket, the most common literals first. Then each literal may move once, now
+/// that all others are known.
+fn assign<C: ByteClass, const L: usize>(literals: &[Literal], count: usize) -> Vec<Bucket<'_, C, L>> {
+    let mut starts: Vec<&[u8]> =
+        literals.iter().map(|literal| &literal.bytes[..literal.bytes.len().min(L)]).collect();
+    starts.sort_unstable();
+    starts.dedup();
+    let alone = Bucket::<C, L>::EMPTY;
+    starts.sort_by(|a, b| alone.price(b).total_cmp(&alone.price(a)));
+    let mut buckets = vec![Bucket::EMPTY; count];
+    for start in starts {
+        add_to_cheapest(&mut buckets, start);
+    }
+    for index in 0..count {
+        for _ in 0..buckets[index].members.len() {
+            let start = buckets[index].take(0);
+            add_to_cheapest(&mut buckets, start);
+        }
+    }
+    buckets
+}
+
+fn add_to_cheapest<'l, C: ByteClass, const L: usize>(buckets: &mut [Bucket<'l, C, L>], start: &'l [u8]) {
+    if let Some(best) = buckets.iter_mut().min_by(|a, b| a.price(start).total_cmp(&b.price(start))) {
+        best.put(start);
+    }
+}

@@ -1,0 +1,74 @@
+//! The result of a scan: what every report format writes. Does not know any format.
+
+use super::{Finding, Plan, Severity, Skipped};
+
+/// The result of a scan, with fields in the order in which they are reported.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Findings in report order: path, byte offset, rule.
+    pub findings: Vec<Finding>,
+    /// Suppressed findings in report order; each names its suppression.
+    pub suppressed: Vec<Finding>,
+    /// Skipped inputs: in scope and not completely read, sorted by path.
+    pub unseen: Vec<Skipped>,
+    /// Skipped inputs that the configuration accepts; each names the entry.
+    pub accepted: Vec<Skipped>,
+    /// Counts for the summary.
+    pub summary: Summary,
+    /// The command that made the report; empty means `scan`.
+    pub command: &'static str,
+    /// The repository that was scanned.
+    pub repository: Option<Repository>,
+    /// Whether a scan without any input is complete, as for a commit that adds no content.
+    pub may_be_empty: bool,
+    /// The verdict of an audit, one string per line.
+    pub verdict: Vec<String>,
+    /// What to do next, one string per line (`text` only).
+    pub plan: Vec<String>,
+    /// Response plans for the leaks, worst first (`markdown` and `html`).
+    pub plans: Vec<Plan>,
+    /// Number of leaks for which `plans` has no entry.
+    pub unplanned: usize,
+}
+
+/// A repository as reports identify it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repository {
+    /// Its web address: absolute, without credentials.
+    pub uri: String,
+    /// The commit that is checked out.
+    pub head: Option<String>,
+    /// The branch that is checked out.
+    pub branch: Option<String>,
+}
+
+/// Counts of one scan. Contains no times, so that a report is byte-identical on every run.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Summary {
+    /// Number of files (or streams) whose content was scanned.
+    pub files_scanned: u64,
+    /// Number of git objects (commits, trees, blobs, tags) that were scanned or known to be clean.
+    pub objects_scanned: u64,
+    /// Number of bytes scanned, before any decoding.
+    pub bytes_scanned: u64,
+}
+
+impl Summary {
+    /// Returns true if anything was in scope.
+    pub fn anything(&self) -> bool {
+        self.files_scanned + self.objects_scanned > 0
+    }
+}
+
+impl Report {
+    /// Returns true if there was something in scope and nothing was skipped, except for skipped inputs that the
+    /// configuration accepts. Only such a report can be clean.
+    pub fn complete(&self) -> bool {
+        self.unseen.is_empty() && (self.may_be_empty || self.summary.anything())
+    }
+
+    /// Returns the number of findings of one severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
+}
