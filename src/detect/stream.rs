@@ -64,6 +64,14 @@ impl<'r> Beginning<'r> {
     }
 }
 
+impl<'r> Beginning<'r> {
+    /// Returns the memory with the first bytes, their number, and the reader of the rest.
+    pub fn into_rest(self) -> (Scratch, usize, &'r mut dyn Read) {
+        let (buffer, length, reader) = self.pieces.into_rest();
+        (Scratch { buffer }, length, reader)
+    }
+}
+
 impl Scratch {
     /// Returns the bytes of the buffer.
     pub fn bytes(&self) -> &[u8] {

@@ -65,11 +65,13 @@ pub enum Encoding {
     GitBinary,
     /// Output of `od`, `hexdump` or `xxd`.
     Dump,
+    /// Records of one stream, or runs of one text, put together as their reader does it.
+    Joined,
 }
 
 impl Encoding {
     /// All encodings.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::Utf16Le,
         Self::Utf16Be,
         Self::Utf32Le,
@@ -100,6 +102,7 @@ impl Encoding {
         Self::Uuencode,
         Self::GitBinary,
         Self::Dump,
+        Self::Joined,
     ];
 
     /// Returns whether the bytes of a secret cannot be located in the encoded text, so that all of the text counts as its
@@ -158,6 +161,7 @@ impl Encoding {
             Self::Uuencode => "uuencode",
             Self::GitBinary => "git-binary-patch",
             Self::Dump => "dump",
+            Self::Joined => "joined",
         }
     }
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::MAX_MATCHES;
-use super::member_path::MemberPath;
+use super::member_path::{MEMBER_SEPARATOR, MemberPath};
 use super::scanner::{ContentKind, Scanner, end_of, give_back, memory};
 use super::skipped::{self, describe};
 use super::tail::TailReader;
@@ -33,13 +33,23 @@ pub(super) struct ContainerScan<'i> {
     unlisted: u64,
     /// Matches that were dropped after [`MAX_MATCHES`].
     dropped: u64,
+    /// Secrets in names of members, and the path of the container.
+    named: HashSet<((usize, String), String)>,
 }
 
 impl<'i> ContainerScan<'i> {
     /// Creates the scan of one input.
     pub(super) fn new(inspector: &'i Scanner<'i>, budget: &'i Budget<'i>) -> Self {
         let trail = MemberPath::new(inspector.limits().depth);
-        Self { inspector, budget, out: Scan::default(), trail, unlisted: 0, dropped: 0 }
+        Self {
+            inspector,
+            budget,
+            out: Scan::default(),
+            trail,
+            unlisted: 0,
+            dropped: 0,
+            named: HashSet::new(),
+        }
     }
 }
 
@@ -260,6 +270,21 @@ impl ContainerScan<'_> {
         }
     }
 
+    /// Scans the name of the current member.
+    fn name(&mut self, name: &str) {
+        if self.inspector.suspicious(name.as_bytes()) {
+            let mut scan = self.inspector.scan_text(name.as_bytes());
+            scan.bytes = 0;
+            let container =
+                self.trail.at().strip_suffix(name).and_then(|at| at.strip_suffix(MEMBER_SEPARATOR));
+            if let Some(container) = container {
+                let named = scan.found.iter().map(|found| (secret(found), container.to_owned()));
+                self.named.extend(named);
+            }
+            self.add(scan, 0);
+        }
+    }
+
     fn too_deep(&self) -> String {
         let limit = self.inspector.limits().depth;
         format!("not expanded: nested more than {limit} archives deep; raise --max-depth")
@@ -290,6 +315,11 @@ impl ContainerScan<'_> {
             let reason = format!("{} more places that look like credentials are not listed", self.dropped);
             self.out.unseen.push(Skipped::new("", reason));
         }
+        // The headers of a container repeat the names of its members.
+        if !self.named.is_empty() {
+            let named = std::mem::take(&mut self.named);
+            self.out.found.retain(|found| !named.contains(&(secret(found), found.location.path.clone())));
+        }
         let place = |found: &Match| (found.location.clone(), found.rule);
         self.out.found.sort_by_cached_key(place);
         self.out.found.dedup_by(|a, b| {
@@ -302,6 +332,7 @@ impl ContainerScan<'_> {
 impl Sink for ContainerScan<'_> {
     fn member(&mut self, name: &str, content: &mut dyn Content) {
         let outside = self.trail.enter(name);
+        self.name(name);
         self.content(name, content);
         self.trail.back(outside);
     }
@@ -314,6 +345,11 @@ impl Sink for ContainerScan<'_> {
     }
 
     fn unseen(&mut self, name: &str, reason: &str) {
+        if !name.is_empty() {
+            let outside = self.trail.enter(name);
+            self.name(name);
+            self.trail.back(outside);
+        }
         self.skipped(Skipped::new(self.trail.to(name), reason));
     }
 }

@@ -11,6 +11,7 @@ use std::sync::atomic::AtomicU64;
 
 use super::container::ContainerScan;
 use super::inline::{InlinePolicy, UnusedComment};
+use super::joined::{JoinedScan, Tee, may_be_joined};
 use super::{MAX_MATCHES, MAX_OCCURRENCES};
 use crate::detect::{Beginning, Detector, Match, MatchLimits, Scan, Scratch, first_byte, parts};
 use crate::documents::{self, Document};
@@ -140,7 +141,7 @@ impl<'a> Scanner<'a> {
         }
         let large = size.filter(|size| *size >= PARALLEL_FILE_BYTES && rayon::current_num_threads() > 1);
         let mut scan = match (inside, large) {
-            (None, Some(size)) if !beginning.is_whole() => {
+            (None, Some(size)) if !beginning.is_whole() && !may_be_joined(beginning.head()) => {
                 let (memory, length, _) = beginning.into_parts();
                 let scan = self.scan_in_parts(&memory.bytes()[..length], size, content);
                 match scan {
@@ -176,8 +177,29 @@ impl<'a> Scanner<'a> {
 
     fn scan_all(&self, beginning: Beginning<'_>) -> Scan {
         fault_injection::work(beginning.head());
+        if may_be_joined(beginning.head()) {
+            return self.scan_records(beginning);
+        }
         let (scan, memory) = self.detector.scan_rest(beginning);
         give_back(memory);
+        scan
+    }
+
+    /// Scans an input as it is, and the texts that its records make together.
+    fn scan_records(&self, beginning: Beginning<'_>) -> Scan {
+        let joined = JoinedScan::new(self, beginning.head());
+        if beginning.is_whole() {
+            let (mut scan, memory) = self.detector.scan_rest(beginning);
+            give_back(memory);
+            joined.finish(&mut scan);
+            return scan;
+        }
+        let (memory, length, inner) = beginning.into_rest();
+        let mut tee = Tee { inner, joined };
+        let again = Beginning::again(memory, length, &mut tee).listing(self.listing);
+        let (mut scan, memory) = self.detector.scan_rest(again);
+        give_back(memory);
+        tee.joined.finish(&mut scan);
         scan
     }
 
@@ -213,11 +235,10 @@ impl<'a> Scanner<'a> {
         if self.detector.may_match(content, ranges) {
             return true;
         }
-        let head = &content[..content.len().min(SNIFF_BYTES as usize)];
-        let inside = Some(head).filter(|_| blob && !ranges.is_empty());
+        let inside = Some(head_of(content)).filter(|_| blob && !ranges.is_empty());
         match inside.and_then(|head| ContentKind::of(head, &String::new)) {
             Some(ContentKind::Program) => unpack::is_appended(end_of(content)),
-            inside => inside.is_some(),
+            inside => inside.is_some() || blob && !ranges.is_empty() && may_be_joined(head_of(content)),
         }
     }
 
@@ -252,6 +273,11 @@ impl<'a> Scanner<'a> {
 fn panicked() -> Scan {
     let reason = "internal error while scanning this input; please report it";
     Scan { unseen: vec![Skipped::new("", reason)], ..Scan::default() }
+}
+
+/// Returns the first bytes of `content`, by which its format is recognised.
+fn head_of(content: &[u8]) -> &[u8] {
+    &content[..content.len().min(SNIFF_BYTES as usize)]
 }
 
 /// Returns the last bytes of `content`, in which the end record of an appended zip archive is searched.
