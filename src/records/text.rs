@@ -77,10 +77,10 @@ impl Text {
         runs
     }
 
-    /// Returns the place in the content of the byte of the text at `at`, or of its end with `behind`.
-    pub fn place(&self, at: usize, behind: bool) -> Place {
+    /// Returns the place in the content of the byte of the text at `at`, or of its end with `end`.
+    pub fn place(&self, at: usize, end: bool) -> Place {
         let raw = self.raw(at);
-        let offset = if behind { raw.end } else { raw.start };
+        let offset = if end { raw.end } else { raw.start };
         let index = self.places.partition_point(|place| place.offset <= raw.start);
         let Some(start) = index.checked_sub(1).and_then(|index| self.places.get(index)) else {
             return Place { offset, line: 1, column: 1 };

@@ -2,14 +2,19 @@
 //! the joined texts are searched as well. A match is reported at the place in the content at which it starts.
 
 use std::collections::HashMap;
-use std::io::{self, Read};
+use std::io::{self, Read, SeekFrom};
 
 use super::scanner::{Scanner, give_back, memory};
 use super::{MAX_MATCHES, MAX_OCCURRENCES};
 use crate::detect::{Beginning, Match, Scan};
-use crate::finding::{Encoding, Severity};
+use crate::finding::{Encoding, Severity, Skipped};
+use crate::input::ReadSeek;
 use crate::records::{Joiner, Lane, RunReader, Text, may_have_records, sniff_runs};
 
+/// Places of a large content at which records are looked for.
+const SAMPLES: u64 = 3;
+/// Bytes that are looked at at each of them.
+const SAMPLE_BYTES: usize = 4 << 10;
 /// Matches before a place that can overlap with it.
 const NEAR: usize = 64;
 
@@ -31,6 +36,22 @@ enum Source {
 /// Returns whether the parts of a text may be apart in content that starts with `head`.
 pub(super) fn may_be_joined(head: &[u8]) -> bool {
     may_have_records(head) || sniff_runs(head).is_some()
+}
+
+/// Returns whether there are records after the first bytes of a content of `size` bytes: looks at a few places only.
+pub(super) fn has_records_later(whole: &mut dyn ReadSeek, size: Option<u64>) -> bool {
+    let Some(size) = size.or_else(|| whole.seek(SeekFrom::End(0)).ok()) else { return false };
+    let mut buffer = vec![0; SAMPLE_BYTES];
+    (1..=SAMPLES).any(|number| {
+        let at = size.saturating_sub(SAMPLE_BYTES as u64) / SAMPLES * number;
+        if whole.seek(SeekFrom::Start(at)).is_err() {
+            return false;
+        }
+        // An error here occurs again when the content is scanned.
+        let length = whole.read(&mut buffer).unwrap_or(0);
+        let start = memchr::memchr(b'\n', &buffer[..length]).map_or(length, |newline| newline + 1);
+        may_have_records(&buffer[start..length])
+    })
 }
 
 /// Joins the records of one content and searches the texts.
@@ -95,7 +116,7 @@ impl<'i> JoinedScan<'i> {
         self.search(true);
         if self.dropped > 0 {
             let reason = format!("{} more places in joined records are not listed", self.dropped);
-            scan.unseen.push(crate::finding::Skipped::new("", reason));
+            scan.unseen.push(Skipped::new("", reason));
         }
         unite(&mut scan.found, self.found);
     }
@@ -165,8 +186,8 @@ fn unite(plain: &mut Vec<Match>, joined: Vec<Joined>) {
         let near: Vec<usize> = near.filter(meets).collect();
         let is_known = near.iter().any(|&index| {
             let other = plain[index].secret.expose();
-            let goes_on = plain[index].rule == found.rule && secret.starts_with(other) && !one.explicit;
-            other.contains(secret) || goes_on
+            let is_prefix = plain[index].rule == found.rule && secret.starts_with(other) && !one.explicit;
+            other.contains(secret) || is_prefix
         });
         let again = |other: &&mut Match| {
             other.rule == found.rule && other.location.byte_start == found.location.byte_start

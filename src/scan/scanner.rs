@@ -11,7 +11,7 @@ use std::sync::atomic::AtomicU64;
 
 use super::container::ContainerScan;
 use super::inline::{InlinePolicy, UnusedComment};
-use super::joined::{JoinedScan, Tee, may_be_joined};
+use super::joined::{JoinedScan, Tee, has_records_later, may_be_joined};
 use super::{MAX_MATCHES, MAX_OCCURRENCES};
 use crate::detect::{Beginning, Detector, Match, MatchLimits, Scan, Scratch, first_byte, parts};
 use crate::documents::{self, Document};
@@ -139,9 +139,19 @@ impl<'a> Scanner<'a> {
             }
             beginning = Beginning::again(memory, length, content);
         }
+        let mut joined = inside.is_none() && may_be_joined(beginning.head());
+        if inside.is_none() && !joined && !beginning.is_whole() {
+            let (memory, length, _) = beginning.into_parts();
+            joined = content.random().is_some_and(|mut whole| has_records_later(&mut whole, size));
+            beginning = Beginning::again(memory, length, content);
+        }
         let large = size.filter(|size| *size >= PARALLEL_FILE_BYTES && rayon::current_num_threads() > 1);
         let mut scan = match (inside, large) {
-            (None, Some(size)) if !beginning.is_whole() && !may_be_joined(beginning.head()) => {
+            (None, _) if joined => {
+                fault_injection::work(beginning.head());
+                self.scan_records(beginning.listing(self.listing))
+            }
+            (None, Some(size)) if !beginning.is_whole() => {
                 let (memory, length, _) = beginning.into_parts();
                 let scan = self.scan_in_parts(&memory.bytes()[..length], size, content);
                 match scan {
