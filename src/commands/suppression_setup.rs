@@ -18,7 +18,7 @@ use crate::suppress::{
     self, BASELINE_NAME, Baseline, CONFIG_NAME, Config, MAX_BASELINE, MAX_CONFIG, Mistake, Named, Paths,
     Side, Suppressions,
 };
-use crate::unpack::FOREIGN;
+use crate::unpack::foreign_names;
 
 /// Maximum number of characters shown of a line about a suppression.
 const MAX_SHOWN_CHARS: usize = 160;
@@ -103,7 +103,7 @@ fn error_in(name: &str) -> impl Fn(Mistake) -> anyhow::Error {
 /// Parses and checks the text of a configuration.
 pub(super) fn read_config(name: String, text: String, known: &RuleSet) -> Result<Named<Config>, Mistake> {
     let value = Config::parse(&text)?;
-    value.check(known, &FOREIGN.map(|format| format.name))?;
+    value.check(known, &foreign_names())?;
     Ok(Named { name, text, value })
 }
 

@@ -39,10 +39,10 @@ impl Mask {
         if found.severity < Severity::Warning && !found.expires {
             return None;
         }
-        let compressed = found.encoding.iter().any(|kind| matches!(kind, Encoding::Gzip | Encoding::Zlib));
+        let compressed = found.encoding.iter().any(|kind| kind.is_container());
         let end = match found.encoding.first() {
             Some(Encoding::Hex) => end_of_dump(raw, &found.span),
-            _ if compressed => end_of_base64(raw, &found.span),
+            Some(Encoding::Base64 | Encoding::Base64Url) if compressed => end_of_base64(raw, &found.span),
             _ => found.span.end,
         };
         let wide = found.encoding.first().copied().filter(|kind| {

@@ -124,6 +124,24 @@ impl<'i> JoinedScan<'i> {
 }
 
 impl Scanner<'_> {
+    /// Scans an input as it is, and the texts that its records make together.
+    pub(super) fn scan_records(&self, beginning: Beginning<'_>) -> Scan {
+        let joined = JoinedScan::new(self, beginning.head());
+        if beginning.is_whole() {
+            let (mut scan, memory) = self.detector().scan_rest(beginning);
+            give_back(memory);
+            joined.finish(&mut scan);
+            return scan;
+        }
+        let (memory, length, inner) = beginning.into_rest();
+        let mut tee = Tee { inner, joined };
+        let again = Beginning::again(memory, length, &mut tee).listing(self.listing);
+        let (mut scan, memory) = self.detector().scan_rest(again);
+        give_back(memory);
+        tee.joined.finish(&mut scan);
+        scan
+    }
+
     /// Returns the matches in the joined text of a stream.
     fn search_lane(&self, lane: &Lane) -> Vec<Joined> {
         if !lane.crossing {

@@ -10,10 +10,10 @@ mod inline;
 mod joined;
 mod member_path;
 mod odb_scanner;
+mod sampled;
 mod scanner;
 mod second_pass;
 mod skipped;
-mod tail;
 
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
