@@ -11,7 +11,7 @@ use std::sync::atomic::AtomicU64;
 
 use super::container::ContainerScan;
 use super::inline::{InlinePolicy, UnusedComment};
-use super::joined::{JoinedScan, Tee, may_be_joined};
+use super::joined::{has_records_later, may_be_joined};
 use super::sampled::Samples;
 use super::{MAX_MATCHES, MAX_OCCURRENCES};
 use crate::detect::{Beginning, Detector, Match, MatchLimits, Scan, Scratch, first_byte, parts};
@@ -49,7 +49,7 @@ pub struct Scanner<'a> {
     /// Whether a report for a code scanning service is written.
     pub(super) scanning: bool,
     /// How many matches of one input are kept; `None` keeps all, for callers that filter matches later.
-    listing: Option<MatchLimits>,
+    pub(super) listing: Option<MatchLimits>,
 }
 
 impl<'a> Scanner<'a> {
@@ -138,9 +138,19 @@ impl<'a> Scanner<'a> {
             }
             beginning = Beginning::again(memory, length, content);
         }
+        let mut joined = inside.is_none() && may_be_joined(beginning.head());
+        if inside.is_none() && !joined && !beginning.is_whole() {
+            let (memory, length, _) = beginning.into_parts();
+            joined = content.random().is_some_and(|mut whole| has_records_later(&mut whole, size));
+            beginning = Beginning::again(memory, length, content);
+        }
         let large = size.filter(|size| *size >= PARALLEL_FILE_BYTES && rayon::current_num_threads() > 1);
         let mut scan = match inside {
-            None if beginning.is_whole() || may_be_joined(beginning.head()) => self.scan_rest(beginning),
+            None if joined => {
+                fault_injection::work(beginning.head());
+                self.scan_records(beginning.listing(self.listing))
+            }
+            None if beginning.is_whole() => self.scan_as_is(beginning.listing(self.listing)),
             None => {
                 let (memory, length, _) = beginning.into_parts();
                 self.scan_long((memory, length), large, content)
@@ -202,30 +212,18 @@ impl<'a> Scanner<'a> {
     }
 
     fn scan_all(&self, beginning: Beginning<'_>) -> Scan {
-        fault_injection::work(beginning.head());
         if may_be_joined(beginning.head()) {
+            fault_injection::work(beginning.head());
             return self.scan_records(beginning);
         }
-        let (scan, memory) = self.detector.scan_rest(beginning);
-        give_back(memory);
-        scan
+        self.scan_as_is(beginning)
     }
 
-    /// Scans an input as it is, and the texts that its records make together.
-    fn scan_records(&self, beginning: Beginning<'_>) -> Scan {
-        let joined = JoinedScan::new(self, beginning.head());
-        if beginning.is_whole() {
-            let (mut scan, memory) = self.detector.scan_rest(beginning);
-            give_back(memory);
-            joined.finish(&mut scan);
-            return scan;
-        }
-        let (memory, length, inner) = beginning.into_rest();
-        let mut tee = Tee { inner, joined };
-        let again = Beginning::again(memory, length, &mut tee).listing(self.listing);
-        let (mut scan, memory) = self.detector.scan_rest(again);
+    /// Scans an input of which no text is in pieces.
+    fn scan_as_is(&self, beginning: Beginning<'_>) -> Scan {
+        fault_injection::work(beginning.head());
+        let (scan, memory) = self.detector.scan_rest(beginning);
         give_back(memory);
-        tee.joined.finish(&mut scan);
         scan
     }
 
