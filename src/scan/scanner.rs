@@ -127,13 +127,13 @@ impl<'a> Scanner<'a> {
     ) -> (Scan, Vec<UnusedComment>) {
         let mut beginning = Beginning::read(&mut *content, memory());
         let mut inside = ContentKind::of(beginning.head(), name);
-        let mut unread = None;
+        let (mut unread, mut binary) = (None, false);
         if inside.is_none() && beginning.is_whole() {
             inside = ContentKind::of_binary(beginning.head());
         } else if inside.is_none() {
             let (memory, length, _) = beginning.into_parts();
             match ContentKind::of_large(&memory.bytes()[..length], content) {
-                Ok(found) => inside = found,
+                Ok(found) => (inside, binary) = found,
                 Err(error) => unread = Some(error),
             }
             beginning = Beginning::again(memory, length, content);
@@ -153,7 +153,7 @@ impl<'a> Scanner<'a> {
             None if beginning.is_whole() => self.scan_as_is(beginning.listing(self.listing)),
             None => {
                 let (memory, length, _) = beginning.into_parts();
-                self.scan_long((memory, length), large, content)
+                self.scan_long((memory, length, binary), large, content)
             }
             Some(inside) => {
                 let (memory, length, error) = beginning.into_parts();
@@ -172,15 +172,16 @@ impl<'a> Scanner<'a> {
         (scan, idle)
     }
 
-    /// Scans a text that is longer than its first bytes, which are in `memory`: with all threads, if `size` is given. If
-    /// samples show that a part of it is not text, the compressed streams in it are scanned as well.
+    /// Scans an input that is longer than its first bytes, which are in `memory`: with all threads, if `size` is given.
+    /// `binary`: its first or its last bytes are binary. Compressed streams in binary parts are scanned as well.
     fn scan_long(
         &self,
-        (memory, length): (Scratch, usize),
+        (memory, length, binary): (Scratch, usize, bool),
         size: Option<u64>,
         content: &mut dyn Content,
     ) -> Scan {
-        let samples = Samples::default();
+        let head = &memory.bytes()[..length];
+        let samples = Samples::new(head, binary);
         let parts =
             size.and_then(|size| self.scan_in_parts(&memory.bytes()[..length], size, &*content, &samples));
         let mut scan = match parts {
@@ -189,11 +190,11 @@ impl<'a> Scanner<'a> {
                 scan
             }
             None => {
-                let mut watched = samples.watch(&mut *content);
+                let mut watched = samples.watch(&mut *content, &memory.bytes()[..length]);
                 self.scan_rest(Beginning::again(memory, length, &mut watched))
             }
         };
-        if samples.binary()
+        if samples.embedded()
             && let Some(mut whole) = content.random()
         {
             let budget = Budget::new(&self.limits, &self.expanded);
@@ -248,7 +249,7 @@ impl<'a> Scanner<'a> {
             let from = first_byte(&part);
             let reader = content.read_from(from)?;
             // Bytes appended during the scan are left to a later scan.
-            Some((part, Box::new(samples.watch(reader.take(size - from))) as Box<dyn Read + Send + '_>))
+            Some((part, Box::new(samples.watch(reader.take(size - from), &[])) as Box<dyn Read + Send + '_>))
         };
         let parts: Option<Vec<_>> = parts(size).into_iter().map(open).collect();
         Some(self.detector.scan_parts(head, parts?, (memory, give_back), self.listing))
@@ -356,22 +357,23 @@ impl ContentKind {
         kind.or_else(|| unpack::has_embedded(bytes).then_some(Kind::Embedded)).map(Self::Container)
     }
 
-    /// As [`Self::of_binary`], for an input that starts with `head` and is longer.
+    /// As [`Self::of_binary`], for an input that starts with `head` and is longer. Also returns whether its first or its
+    /// last bytes are binary; with random access, its streams are detected while it is scanned.
     ///
     /// # Errors
     /// Returns an error if the end of the input cannot be read.
-    fn of_large(head: &[u8], content: &mut dyn Content) -> io::Result<Option<Self>> {
+    fn of_large(head: &[u8], content: &mut dyn Content) -> io::Result<(Option<Self>, bool)> {
         let mut binary = unpack::is_binary(head);
         if let Some(mut whole) = content.random() {
             binary |= unpack::is_binary(&last(&mut *whole, END_SAMPLE_BYTES)?);
             let kind = if binary { unpack::sniff_end(&last(&mut *whole, unpack::TAIL)?) } else { None };
             if kind.is_some() {
-                return Ok(kind.map(Self::Container));
+                return Ok((kind.map(Self::Container), binary));
             }
         } else {
-            return Ok(Self::of_member(head, false));
+            return Ok((Self::of_member(head, false), binary));
         }
-        Ok(binary.then_some(Self::Container(Kind::Embedded)))
+        Ok((None, binary))
     }
 
     /// As [`Self::of_binary`], for a member of a container. `whole`: `head` is all of it.
