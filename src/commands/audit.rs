@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use clap::ColorChoice;
 
 use super::config_root::Root;
-use super::pipeline::{detector, finish, limits, named, walk_options};
+use super::pipeline::{detector, finish, in_ci, limits, named, walk_options};
 use super::suppression_setup::{Coverage, apply_suppressions, prepare};
 use super::{Console, Exit, targets};
 use crate::atomic_file::TempFolder;
@@ -73,6 +73,7 @@ pub(super) fn audit_repository(
     audit::run((layout, ahead), &inspector, &collector, &options)?;
     let (mut report, mut notices) = collector.finish();
     report.command = "audit";
+    report.is_pushed = in_ci();
     report.repository = named(layout, &inspector);
     notices.append(&mut prepared.notices);
     let all = args.scope.exclude.is_empty() && !args.no_worktree;

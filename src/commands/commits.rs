@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use clap::ColorChoice;
 
 use super::config_root::Root;
-use super::pipeline::{detector, finish, in_threads, limits, named, repository};
+use super::pipeline::{detector, finish, in_ci, in_threads, limits, named, repository};
 use super::suppression_setup::{
     Coverage, ScanSetup, apply_suppressions, range_setup, side, single_tip, with_files,
 };
@@ -43,6 +43,8 @@ pub(super) fn run(args: &CommitsArgs, color: ColorChoice, console: &mut Console<
     explained(searched, &layout)?;
     let (mut report, mut notices) = collector.finish();
     report.command = "commits";
+    // In a CI job a server has the commits; a hook of a push runs before it has them.
+    report.is_pushed = !args.stdin && in_ci();
     report.repository = named(&layout, &inspector);
     notices.append(&mut prepared.notices);
     report.may_be_empty = true;

@@ -117,6 +117,12 @@ pub(super) fn probe(report: &mut Report, args: &ProbeArgs, console: &mut Console
     probe::apply(&mut report.suppressed, &verdicts);
 }
 
+/// Returns whether this is a job of a CI service, whose commits a server already has.
+pub(super) fn in_ci() -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "false");
+    ["GITHUB_ACTIONS", "GITLAB_CI", "CI"].into_iter().any(set)
+}
+
 /// Prints notices, writes all reports and returns the exit code.
 pub(super) fn finish(
     (mut report, notices): (Report, Vec<String>),
@@ -135,9 +141,9 @@ pub(super) fn finish(
     }
     // The report of an audit has its own plan.
     if report.verdict.is_empty() {
-        report.plan = respond::short(&report.findings);
+        report.plan = respond::short(&report);
     }
-    (report.plans, report.unplanned) = respond::plans(&report.findings, rules);
+    (report.plans, report.unplanned) = respond::plans(&report, rules);
     write(&report, rules, (args, color), console)?;
     Ok(exit(&report, args, fail_on))
 }

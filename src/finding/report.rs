@@ -19,6 +19,8 @@ pub struct Report {
     pub command: &'static str,
     /// The repository that was scanned.
     pub repository: Option<Repository>,
+    /// Whether a server is known to have the commits that were scanned, as in a CI job.
+    pub is_pushed: bool,
     /// Whether a scan without any input is complete, as for a commit that adds no content.
     pub may_be_empty: bool,
     /// The verdict of an audit, one string per line.

@@ -3,6 +3,7 @@
 //! This file defines the values that the formats share; each format has its own file. All output goes through `sanitize`,
 //! since names and lines are chosen by an attacker.
 
+mod cards;
 mod csv;
 mod file;
 mod github;

@@ -113,6 +113,7 @@ struct Git {
     last_seen: Option<String>,
     removed_in: Option<String>,
     exposure_days: Option<u64>,
+    head_days: Option<u64>,
     #[serde(default)]
     in_head: bool,
     #[serde(default)]
@@ -311,6 +312,7 @@ fn git(git: Git) -> Option<GitInfo> {
         last_seen: git.last_seen,
         removed_in: git.removed_in,
         exposure_days: git.exposure_days,
+        head_days: git.head_days,
         in_head: git.in_head,
         refs: git.refs,
         reached_by,
