@@ -95,6 +95,7 @@ pub fn run(cli: &Cli, console: &mut Console<'_>) -> Result<Exit> {
         Command::Rules { command } => rules::run(command, console),
         Command::Hook { command } => hook::run(command, cli.color, console),
         Command::Completions { shell } => manual::completions(*shell, console),
+        Command::Version => manual::version(console),
         Command::Man { dir } => manual::pages(dir.as_deref(), console),
     }
 }

@@ -4,6 +4,7 @@
 //! since names and lines are chosen by an attacker.
 
 mod cards;
+mod concise;
 mod csv;
 mod file;
 mod github;
@@ -45,6 +46,8 @@ use crate::rules::Rule;
 pub enum Format {
     /// Human-readable text for a terminal.
     Text,
+    /// One line for each finding: path:line:column: severity[rule]: message.
+    Concise,
     /// One JSON document: findings, what was not read, counts.
     Json,
     /// One JSON line per finding, and nothing else.
@@ -70,6 +73,7 @@ impl Format {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Text => "text",
+            Self::Concise => "concise",
             Self::Json => "json",
             Self::Jsonl => "jsonl",
             Self::Sarif => "sarif",
@@ -117,6 +121,8 @@ pub struct Options {
     pub color: bool,
     /// List all locations of a secret, its fingerprint and its SHA-256 (`text` only).
     pub verbose: bool,
+    /// Leave out everything but the findings and what was not read (`text` only).
+    pub quiet: bool,
     /// Also write suppressed findings, marked as such (`sarif` only).
     pub sarif_suppressions: bool,
     /// Width of the terminal in columns, to which long lines of content are cut (`text` only).
@@ -142,6 +148,7 @@ impl Default for Options {
             show_secrets: false,
             color: false,
             verbose: false,
+            quiet: false,
             sarif_suppressions: false,
             width: 100,
             started: epoch,
@@ -160,6 +167,7 @@ pub fn write(
 ) -> io::Result<()> {
     match format {
         Format::Text => text::write(report, rules, options, out),
+        Format::Concise => concise::write(report, options, out),
         Format::Json => json::write_document(report, options, out),
         Format::Jsonl => json::write_lines(report, options, out),
         Format::Sarif => sarif::write(report, rules, options, out),

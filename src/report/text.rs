@@ -58,6 +58,9 @@ pub(super) fn write(
     if !report.unseen.is_empty() || !report.accepted.is_empty() {
         writeln!(page.out)?;
     }
+    if options.quiet {
+        return Ok(());
+    }
     page.summary(report)?;
     page.suppressed(&report.suppressed)?;
     page.verdict(&report.verdict)?;

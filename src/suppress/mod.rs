@@ -19,6 +19,7 @@ mod meta_findings;
 mod nearest;
 mod paths;
 mod report_input;
+mod settings;
 mod show;
 
 pub use accept::AcceptUnread;
@@ -34,6 +35,7 @@ pub use filter::{Used, accept, apply, hides, revive};
 pub use meta_findings::{expired, unused};
 pub use paths::Paths;
 pub use report_input::{Record, records};
+pub use settings::{LimitSettings, Settings, size};
 pub use show::effective;
 
 use jiff::civil::Date;
