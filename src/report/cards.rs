@@ -19,7 +19,7 @@ pub(super) fn cards<'r>(findings: &[&'r Finding]) -> Vec<Card<'r>> {
     let mut groups: Vec<Vec<&Finding>> = Vec::new();
     let mut known: HashMap<(String, &str), usize> = HashMap::new();
     for &finding in findings {
-        if finding.is_about_suppression() || finding.secret.is_public() {
+        if finding.is_about_suppression() {
             groups.push(vec![finding]);
             continue;
         }

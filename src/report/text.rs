@@ -27,6 +27,9 @@ const CARD_PLACES_SHOWN: usize = 10;
 /// Number of other locations that are listed without `verbose`.
 const PLACES_SHOWN: usize = 3;
 
+/// Keyword of the comments that accept a finding.
+const ACCEPT: &str = concat!("telleaks", ":ignore");
+
 const RED: Style = AnsiColor::BrightRed.on_default().bold();
 const YELLOW: Style = AnsiColor::BrightYellow.on_default().bold();
 const GREEN: Style = AnsiColor::BrightGreen.on_default().bold();
@@ -42,12 +45,14 @@ pub(super) fn write(
 ) -> io::Result<()> {
     let mut page = Page { options, out };
     let findings: Vec<&Finding> = report.findings.iter().collect();
-    let mut explained: Vec<&str> = Vec::new();
+    let (mut explained, mut told): (Vec<&str>, bool) = (Vec::new(), false);
     for card in cards(&findings) {
         let id = card.head.rule_id.as_str();
         let rule = rules.iter().find(|rule| rule.id == id && !explained.contains(&id));
         explained.push(id);
-        page.card(&card, rule)?;
+        let accept = !told && !options.quiet && can_be_accepted(card.head);
+        told |= accept;
+        page.card(&card, rule, accept)?;
     }
     for unseen in &report.unseen {
         page.unseen("not read", unseen)?;
@@ -75,7 +80,8 @@ struct Page<'a> {
 
 impl Page<'_> {
     /// Writes a secret with its locations. The help of its rule is written once, with the first card.
-    fn card(&mut self, card: &Card<'_>, rule: Option<&Rule>) -> io::Result<()> {
+    /// So is how to accept a finding (`accept`).
+    fn card(&mut self, card: &Card<'_>, rule: Option<&Rule>, accept: bool) -> io::Result<()> {
         let finding = card.head;
         let gutter = digits(finding.location.start_line);
         self.head(finding, gutter)?;
@@ -89,6 +95,11 @@ impl Page<'_> {
         if let Some(rule) = rule {
             self.note(gutter, "help", &one_line(&rule.fix))?;
             self.note(gutter, "docs", &rule.docs)?;
+        }
+        if accept {
+            let text =
+                format!("false positive? write a comment beside it: {ACCEPT} {} REASON", finding.rule_id);
+            self.note(gutter, "accept", &text)?;
         }
         writeln!(self.out)
     }
@@ -302,6 +313,13 @@ impl Page<'_> {
     fn paint(&self, style: Style, text: &str) -> String {
         if self.options.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
+}
+
+/// Returns whether a comment can accept a finding: it is in a text file as it is now.
+fn can_be_accepted(finding: &Finding) -> bool {
+    let path = &finding.location.path;
+    let in_file = !path.starts_with(".git/") && !path.contains("!/") && path != "<stdin>";
+    in_file && !finding.is_about_suppression() && finding.severity > Severity::Note
 }
 
 fn style_of(severity: Severity) -> Style {
