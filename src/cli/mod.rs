@@ -17,7 +17,7 @@ pub use args::{
     MergeArgs, ProbeCommandArgs, ProbeFormat, RedactArgs, RespondArgs, RulesCommand, ScanArgs, Shard,
     StagedArgs,
 };
-pub use explain::{ExplainArgs, SelfTestArgs};
+pub use explain::{DoctorArgs, ExplainArgs, SelfTestArgs};
 pub use hook::{HookCommand, HookPlace, HookRunArgs};
 pub use options::{
     ConfigArgs, FailOn, InsideArgs, MinSeverity, OutputArgs, ProbeArgs, ProbeHow, RuleArgs, ScopeArgs,
@@ -195,6 +195,9 @@ pub enum Command {
         #[command(subcommand)]
         command: HookCommand,
     },
+    /// Check that the hooks of a repository run telleaks, which program and version they run, and that the self-test
+    /// passes. Exit code 0: in order; 1: not.
+    Doctor(DoctorArgs),
     /// Print what a shell needs to complete commands and options.
     Completions {
         /// The shell.

@@ -50,7 +50,14 @@ pub(super) fn run(args: &CommitsArgs, color: ColorChoice, console: &mut Console<
     notices.append(&mut prepared.notices);
     report.may_be_empty = true;
     apply_suppressions(&mut report, (&mut prepared, &args.look), (&inspector, Coverage::Part), console)?;
-    finish((report, notices), (&prepared.all, prepared.fail_on), (&prepared.output, color), console)
+    let exit =
+        finish((report, notices), (&prepared.all, prepared.fail_on), (&prepared.output, color), console)?;
+    let what =
+        if args.remote.is_some() { "the push is blocked; nothing was sent" } else { "the push is refused" };
+    if args.stdin && exit != Exit::Clean {
+        console.warn(what);
+    }
+    Ok(exit)
 }
 
 /// Loads rules and suppressions from the base of the range, which the author of the range does not control.

@@ -49,7 +49,27 @@ pub(super) fn run(args: &StagedArgs, color: ColorChoice, console: &mut Console<'
     notices.append(&mut prepared.notices);
     report.may_be_empty = true;
     apply_suppressions(&mut report, (&mut prepared, &args.look), (&inspector, Coverage::Part), console)?;
-    finish((report, notices), (&prepared.all, prepared.fail_on), (&prepared.output, color), console)
+    let exit =
+        finish((report, notices), (&prepared.all, prepared.fail_on), (&prepared.output, color), console)?;
+    if in_hook() {
+        stopped(exit, console);
+    }
+    Ok(exit)
+}
+
+/// Returns whether git is about to commit: it names the index to its hooks.
+fn in_hook() -> bool {
+    var_os("GIT_INDEX_FILE").is_some_and(|path| !path.is_empty())
+}
+
+/// Says that git does not commit, and what to do.
+fn stopped(exit: Exit, console: &mut Console<'_>) {
+    let why = match exit {
+        Exit::Match => "the commit is blocked; nothing was recorded. Follow the steps above and commit again",
+        Exit::Incomplete => "the commit is blocked, because not everything could be read",
+        Exit::Clean | Exit::Failed => return,
+    };
+    console.warn(&format!("{why}. (git commit --no-verify skips every hook.)"));
 }
 
 /// Returns the index that git is about to commit, from `GIT_INDEX_FILE`. It applies only to the repository for which
