@@ -20,7 +20,7 @@ use crate::suppress::{
     self, BASELINE_NAME, Baseline, CONFIG_NAME, Config, Globs, LimitSettings, MAX_BASELINE, MAX_CONFIG,
     Mistake, Named, Paths, Side, Suppressions,
 };
-use crate::unpack::{FOREIGN, Limits};
+use crate::unpack::{Limits, foreign_names};
 
 /// Environment variable that names a configuration.
 const CONFIG_VARIABLE: &str = "TELLEAKS_CONFIG";
@@ -193,7 +193,7 @@ fn read_config(
         rules::extend_from_text(&mut known, path, &rules).map_err(|error| wrong(error.to_string()))?;
         value.settings.rule_texts.push((file, rules));
     }
-    value.check(&known, &FOREIGN.map(|format| format.name))?;
+    value.check(&known, &foreign_names())?;
     Ok(Named { name, text, value })
 }
 

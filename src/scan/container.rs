@@ -1,20 +1,22 @@
 //! The scan of one container or document: its members and their members, with their paths, and what was skipped.
 
+mod document;
+mod embedded;
+
 use std::collections::HashSet;
 use std::io::{self, Cursor, Read, SeekFrom};
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::MAX_MATCHES;
-use super::member_path::MemberPath;
-use super::scanner::{ContentKind, Scanner, end_of, give_back, memory};
+use super::member_path::{MEMBER_SEPARATOR, MemberPath};
+use super::scanner::{ContentKind, Scanner, give_back, memory};
 use super::skipped::{self, describe};
-use super::tail::TailReader;
 use crate::detect::{Beginning, Match, Scan};
 use crate::documents::{self, Document};
 use crate::finding::Skipped;
 use crate::input::{Content, Stream};
-use crate::unpack::{self, Budget, Kind, Opened, Sink};
+use crate::unpack::{self, Budget, Foreign, Kind, Opened, Sink};
 
 /// Maximum bytes buffered of a document or program that cannot be read twice.
 const MAX_BUFFERED_BYTES: u64 = 64 << 20;
@@ -33,13 +35,26 @@ pub(super) struct ContainerScan<'i> {
     unlisted: u64,
     /// Matches that were dropped after [`MAX_MATCHES`].
     dropped: u64,
+    /// Secrets in names of members, and the path of the container.
+    named: HashSet<((usize, String), String)>,
+    /// Whether the raw bytes of the current container were scanned.
+    raw_scanned: bool,
 }
 
 impl<'i> ContainerScan<'i> {
     /// Creates the scan of one input.
     pub(super) fn new(inspector: &'i Scanner<'i>, budget: &'i Budget<'i>) -> Self {
         let trail = MemberPath::new(inspector.limits().depth);
-        Self { inspector, budget, out: Scan::default(), trail, unlisted: 0, dropped: 0 }
+        Self {
+            inspector,
+            budget,
+            out: Scan::default(),
+            trail,
+            unlisted: 0,
+            dropped: 0,
+            named: HashSet::new(),
+            raw_scanned: false,
+        }
     }
 }
 
@@ -47,7 +62,8 @@ impl ContainerScan<'_> {
     /// Scans a member and everything inside it.
     fn content(&mut self, name: &str, content: &mut dyn Content) {
         let beginning = Beginning::read(&mut *content, memory());
-        match ContentKind::of(beginning.head(), &|| name.to_owned()) {
+        let inside = ContentKind::of(beginning.head(), &|| name.to_owned());
+        match inside.or_else(|| ContentKind::of_member(beginning.head(), beginning.is_whole())) {
             None => {
                 let scan = self.inspector.scan_rest(beginning);
                 self.add(scan, 0);
@@ -66,132 +82,17 @@ impl ContainerScan<'_> {
         match inside {
             ContentKind::Container(kind) => self.expand_container(kind, head, rest),
             ContentKind::Document(document) => self.document(document, &mut Opened::new(head, rest)),
-            ContentKind::Program => self.program(&mut Opened::new(head, rest)),
         }
-    }
-
-    /// Scans a program or a script that cannot be read twice, and a zip archive appended to it.
-    fn program(&mut self, content: &mut dyn Content) {
-        let mut bytes = Vec::new();
-        let error = (&mut *content).take(MAX_BUFFERED_BYTES).read_to_end(&mut bytes).err();
-        if bytes.len() as u64 == MAX_BUFFERED_BYTES {
-            let mut rest = TailReader::new(content, &bytes);
-            self.scan_raw(&mut Stream((&bytes[..]).chain(&mut rest)));
-            if unpack::is_appended(end_of(rest.tail())) {
-                self.unseen(
-                    "",
-                    "a zip archive after more than 64 MiB inside an archive or a stream: not expanded",
-                );
-            }
-        } else if unpack::is_appended(end_of(&bytes)) {
-            self.expand_container(Kind::Zip, &bytes, &mut Stream(io::empty()));
-        } else {
-            self.scan_raw(&mut Cursor::new(&bytes[..]));
-        }
-        self.failed(error);
-    }
-
-    /// Scans the raw bytes of a document, and then its decoded content.
-    fn document(&mut self, document: Document, content: &mut dyn Content) {
-        let first = self.out.found.len();
-        if content.random().is_some() {
-            if !self.scan_parallel(document, content) {
-                self.scan_raw(content);
-                if let Some(mut whole) = content.random() {
-                    self.scan_extracted(document, first, &mut Stream(&mut whole));
-                }
-            }
-            return;
-        }
-        let mut bytes = Vec::new();
-        let error = (&mut *content).take(MAX_BUFFERED_BYTES).read_to_end(&mut bytes).err();
-        self.failed(error);
-        if bytes.len() as u64 == MAX_BUFFERED_BYTES {
-            self.unseen(
-                "",
-                "a document of more than 64 MiB inside an archive or a stream: only its raw bytes were scanned",
-            );
-            return self.scan_raw(&mut Opened::new(&bytes, content));
-        }
-        self.scan_raw(&mut Cursor::new(&bytes[..]));
-        self.scan_extracted(document, first, &mut Cursor::new(&bytes[..]));
-    }
-
-    /// Scans the raw bytes of a large document on another thread, while this one scans its decoded content. Returns
-    /// false, without having done anything, if the document is small or there is only one thread.
-    fn scan_parallel(&mut self, document: Document, content: &mut dyn Content) -> bool {
-        let size = content.random().and_then(|mut whole| whole.seek(SeekFrom::End(0)).ok()).unwrap_or(0);
-        if size < PARALLEL_DOCUMENT_BYTES || rayon::current_num_threads() == 1 {
-            return false;
-        }
-        let content = &*content;
-        // Bytes appended during the scan are left to a later scan.
-        let open = || content.read_from(0).map(|reader| reader.take(size));
-        let Some((mut as_it_is, again)) = open().zip(open()) else { return false };
-        let (inspector, first) = (self.inspector, self.out.found.len());
-        let before = std::mem::take(&mut self.out);
-        let mut raw = Scan::default();
-        rayon::in_place_scope(|scope| {
-            scope.spawn(|_| raw = inspector.scan_rest(Beginning::read(&mut as_it_is, memory())));
-            self.expand_document(document, &mut Stream(again));
-        });
-        let hidden = std::mem::replace(&mut self.out, before);
-        self.add(raw, 0);
-        let end = self.out.found.len();
-        self.out.bytes += hidden.bytes;
-        self.out.found.extend(hidden.found);
-        self.out.traced.extend(hidden.traced);
-        self.out.unseen.extend(hidden.unseen);
-        self.remove_raw_duplicates(document, first..end);
-        true
-    }
-
-    /// Scans the decoded content of a document. Removes the raw matches since `first` that occur in the decoded
-    /// content.
-    fn scan_extracted(&mut self, document: Document, first: usize, content: &mut dyn Content) {
-        let raw = self.out.found.len();
-        self.expand_document(document, content);
-        self.remove_raw_duplicates(document, first..raw);
-    }
-
-    fn expand_document(&mut self, document: Document, content: &mut dyn Content) {
-        let Some(mark) = self.trail.open(false) else {
-            // The sources in a map are also in its raw bytes, which were scanned.
-            if document != Document::SourceMap {
-                self.unseen("", &self.too_deep());
-            }
-            return;
-        };
-        let outcome =
-            catch_unwind(AssertUnwindSafe(|| documents::extract(document, content, self.budget, self)));
-        self.trail.back(mark);
-        self.failed(outcome.unwrap_or_else(|_| Err(panic_error())).err());
-    }
-
-    /// Removes the raw matches of a document (in `raw`) that were found again in its decoded content (after `raw`).
-    fn remove_raw_duplicates(&mut self, document: Document, raw: Range<usize>) {
-        // The text of a mail and its attachments are distinct content; in the other documents the decoded text is the
-        // same text.
-        if document == Document::Mail {
-            return;
-        }
-        let known: HashSet<_> = self.out.found[raw.end..].iter().map(secret).collect();
-        let mut at = 0;
-        self.out.found.retain(|found| {
-            at += 1;
-            !raw.contains(&(at - 1)) || !known.contains(&secret(found))
-        });
     }
 
     /// Expands a container whose first bytes are `head`.
     fn expand_container(&mut self, kind: Kind, head: &[u8], rest: &mut dyn Content) {
         if let Kind::Foreign(what) = kind {
-            let reason = format!("{}: unsupported format", what.title);
-            self.skipped(Skipped {
-                format: Some(what.name.to_owned()),
-                ..Skipped::new(self.trail.at(), reason)
-            });
-            return self.scan_raw(&mut Opened::new(head, rest));
+            self.foreign("", what);
+            return self.partly_plain(Kind::Embedded, head, rest);
+        }
+        if kind.is_partly_plain() {
+            return self.partly_plain(kind, head, rest);
         }
         let Some(mark) = self.trail.open(kind.is_stream()) else {
             self.unseen("", &self.too_deep());
@@ -260,6 +161,21 @@ impl ContainerScan<'_> {
         }
     }
 
+    /// Scans the name of the current member.
+    fn name(&mut self, name: &str) {
+        if self.inspector.suspicious(name.as_bytes()) {
+            let mut scan = self.inspector.scan_text(name.as_bytes());
+            scan.bytes = 0;
+            let container =
+                self.trail.at().strip_suffix(name).and_then(|at| at.strip_suffix(MEMBER_SEPARATOR));
+            if let Some(container) = container {
+                let named = scan.found.iter().map(|found| (secret(found), container.to_owned()));
+                self.named.extend(named);
+            }
+            self.add(scan, 0);
+        }
+    }
+
     fn too_deep(&self) -> String {
         let limit = self.inspector.limits().depth;
         format!("not expanded: nested more than {limit} archives deep; raise --max-depth")
@@ -290,6 +206,11 @@ impl ContainerScan<'_> {
             let reason = format!("{} more places that look like credentials are not listed", self.dropped);
             self.out.unseen.push(Skipped::new("", reason));
         }
+        // The headers of a container repeat the names of its members.
+        if !self.named.is_empty() {
+            let named = std::mem::take(&mut self.named);
+            self.out.found.retain(|found| !named.contains(&(secret(found), found.location.path.clone())));
+        }
         let place = |found: &Match| (found.location.clone(), found.rule);
         self.out.found.sort_by_cached_key(place);
         self.out.found.dedup_by(|a, b| {
@@ -301,19 +222,39 @@ impl ContainerScan<'_> {
 
 impl Sink for ContainerScan<'_> {
     fn member(&mut self, name: &str, content: &mut dyn Content) {
-        let outside = self.trail.enter(name);
+        let (outside, scanned) = (self.trail.enter(name), std::mem::take(&mut self.raw_scanned));
+        self.name(name);
         self.content(name, content);
         self.trail.back(outside);
+        self.raw_scanned = scanned;
+    }
+
+    fn wants_metadata(&self) -> bool {
+        !self.raw_scanned
+    }
+
+    fn may_match(&self, bytes: &[u8]) -> bool {
+        self.inspector.suspicious(bytes)
     }
 
     fn metadata(&mut self, offset: u64, bytes: &[u8]) {
-        if self.inspector.suspicious(bytes) {
+        if !self.raw_scanned && self.inspector.suspicious(bytes) {
             let scan = self.inspector.scan_text(bytes);
             self.add(scan, offset);
         }
     }
 
+    fn foreign(&mut self, name: &str, what: Foreign) {
+        let one = Skipped::new(self.trail.to(name), format!("{}: unsupported format", what.title));
+        self.skipped(Skipped { format: Some(what.name.to_owned()), ..one });
+    }
+
     fn unseen(&mut self, name: &str, reason: &str) {
+        if !name.is_empty() {
+            let outside = self.trail.enter(name);
+            self.name(name);
+            self.trail.back(outside);
+        }
         self.skipped(Skipped::new(self.trail.to(name), reason));
     }
 }

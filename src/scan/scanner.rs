@@ -11,19 +11,21 @@ use std::sync::atomic::AtomicU64;
 
 use super::container::ContainerScan;
 use super::inline::{InlinePolicy, UnusedComment};
+use super::joined::{JoinedScan, Tee, may_be_joined};
+use super::sampled::Samples;
 use super::{MAX_MATCHES, MAX_OCCURRENCES};
 use crate::detect::{Beginning, Detector, Match, MatchLimits, Scan, Scratch, first_byte, parts};
 use crate::documents::{self, Document};
 use crate::fault_injection;
 use crate::finding::Skipped;
-use crate::input::{Content, ReadSeek};
+use crate::input::{Content, ReadSeek, Stream};
 use crate::rules::{Rule, RuleSet};
 use crate::unpack::{self, Budget, Kind, Limits};
 
 /// Bytes at the start of an input from which its format is detected.
 pub(super) const SNIFF_BYTES: u64 = 256 << 10;
 /// Files of at least this many bytes are scanned by several threads.
-const PARALLEL_FILE_BYTES: u64 = 48 << 20;
+pub(super) const PARALLEL_FILE_BYTES: u64 = 48 << 20;
 
 thread_local! {
     /// Scratch buffers of this thread: one per input that is open, innermost last.
@@ -126,33 +128,24 @@ impl<'a> Scanner<'a> {
         let mut beginning = Beginning::read(&mut *content, memory());
         let mut inside = ContentKind::of(beginning.head(), name);
         let mut unread = None;
-        if inside == Some(ContentKind::Program) && beginning.is_whole() {
-            inside = inside.filter(|_| unpack::is_appended(end_of(beginning.head())));
-        } else if inside == Some(ContentKind::Program) {
+        if inside.is_none() && beginning.is_whole() {
+            inside = ContentKind::of_binary(beginning.head());
+        } else if inside.is_none() {
             let (memory, length, _) = beginning.into_parts();
-            match content.random().map(|mut whole| has_archive_behind(&mut whole)) {
-                Some(Ok(true)) => inside = Some(ContentKind::Container(Kind::Zip)),
-                Some(Ok(false)) => inside = None,
-                Some(Err(error)) => (inside, unread) = (None, Some(error)),
-                None => {}
+            match ContentKind::of_large(&memory.bytes()[..length], content) {
+                Ok(found) => inside = found,
+                Err(error) => unread = Some(error),
             }
             beginning = Beginning::again(memory, length, content);
         }
         let large = size.filter(|size| *size >= PARALLEL_FILE_BYTES && rayon::current_num_threads() > 1);
-        let mut scan = match (inside, large) {
-            (None, Some(size)) if !beginning.is_whole() => {
+        let mut scan = match inside {
+            None if beginning.is_whole() || may_be_joined(beginning.head()) => self.scan_rest(beginning),
+            None => {
                 let (memory, length, _) = beginning.into_parts();
-                let scan = self.scan_in_parts(&memory.bytes()[..length], size, content);
-                match scan {
-                    Some(scan) => {
-                        give_back(memory);
-                        scan
-                    }
-                    None => self.scan_rest(Beginning::again(memory, length, content)),
-                }
+                self.scan_long((memory, length), large, content)
             }
-            (None, _) => self.scan_rest(beginning),
-            (Some(inside), _) => {
+            Some(inside) => {
                 let (memory, length, error) = beginning.into_parts();
                 let mut scan = self.scan_inside(inside, &memory.bytes()[..length], content);
                 scan.error = scan.error.or(error);
@@ -169,6 +162,40 @@ impl<'a> Scanner<'a> {
         (scan, idle)
     }
 
+    /// Scans a text that is longer than its first bytes, which are in `memory`: with all threads, if `size` is given. If
+    /// samples show that a part of it is not text, the compressed streams in it are scanned as well.
+    fn scan_long(
+        &self,
+        (memory, length): (Scratch, usize),
+        size: Option<u64>,
+        content: &mut dyn Content,
+    ) -> Scan {
+        let samples = Samples::default();
+        let parts =
+            size.and_then(|size| self.scan_in_parts(&memory.bytes()[..length], size, &*content, &samples));
+        let mut scan = match parts {
+            Some(scan) => {
+                give_back(memory);
+                scan
+            }
+            None => {
+                let mut watched = samples.watch(&mut *content);
+                self.scan_rest(Beginning::again(memory, length, &mut watched))
+            }
+        };
+        if samples.binary()
+            && let Some(mut whole) = content.random()
+        {
+            let budget = Budget::new(&self.limits, &self.expanded);
+            let mut look = ContainerScan::new(self, &budget);
+            let mut stream = Stream(&mut whole);
+            let mut input = budget.input(&mut stream as &mut dyn Content, 0);
+            look.add_embedded(std::mem::take(&mut scan), &mut input);
+            scan = look.finish();
+        }
+        scan
+    }
+
     /// Scans the rest of an input whose beginning has been read.
     pub(super) fn scan_rest(&self, beginning: Beginning<'_>) -> Scan {
         self.scan_all(beginning.listing(self.listing))
@@ -176,8 +203,29 @@ impl<'a> Scanner<'a> {
 
     fn scan_all(&self, beginning: Beginning<'_>) -> Scan {
         fault_injection::work(beginning.head());
+        if may_be_joined(beginning.head()) {
+            return self.scan_records(beginning);
+        }
         let (scan, memory) = self.detector.scan_rest(beginning);
         give_back(memory);
+        scan
+    }
+
+    /// Scans an input as it is, and the texts that its records make together.
+    fn scan_records(&self, beginning: Beginning<'_>) -> Scan {
+        let joined = JoinedScan::new(self, beginning.head());
+        if beginning.is_whole() {
+            let (mut scan, memory) = self.detector.scan_rest(beginning);
+            give_back(memory);
+            joined.finish(&mut scan);
+            return scan;
+        }
+        let (memory, length, inner) = beginning.into_rest();
+        let mut tee = Tee { inner, joined };
+        let again = Beginning::again(memory, length, &mut tee).listing(self.listing);
+        let (mut scan, memory) = self.detector.scan_rest(again);
+        give_back(memory);
+        tee.joined.finish(&mut scan);
         scan
     }
 
@@ -191,12 +239,18 @@ impl<'a> Scanner<'a> {
     }
 
     /// Scans a large input in parallel chunks. Returns `None` if it does not support positioned reads.
-    fn scan_in_parts(&self, head: &[u8], size: u64, content: &dyn Content) -> Option<Scan> {
+    pub(super) fn scan_in_parts(
+        &self,
+        head: &[u8],
+        size: u64,
+        content: &dyn Content,
+        samples: &Samples,
+    ) -> Option<Scan> {
         let open = |part: Range<u64>| {
             let from = first_byte(&part);
             let reader = content.read_from(from)?;
             // Bytes appended during the scan are left to a later scan.
-            Some((part, Box::new(reader.take(size - from)) as Box<dyn Read + Send + '_>))
+            Some((part, Box::new(samples.watch(reader.take(size - from))) as Box<dyn Read + Send + '_>))
         };
         let parts: Option<Vec<_>> = parts(size).into_iter().map(open).collect();
         Some(self.detector.scan_parts(head, parts?, (memory, give_back), self.listing))
@@ -213,12 +267,9 @@ impl<'a> Scanner<'a> {
         if self.detector.may_match(content, ranges) {
             return true;
         }
-        let head = &content[..content.len().min(SNIFF_BYTES as usize)];
-        let inside = Some(head).filter(|_| blob && !ranges.is_empty());
-        match inside.and_then(|head| ContentKind::of(head, &String::new)) {
-            Some(ContentKind::Program) => unpack::is_appended(end_of(content)),
-            inside => inside.is_some(),
-        }
+        let inside = Some(head_of(content)).filter(|_| blob && !ranges.is_empty());
+        let found = |head| ContentKind::of(head, &String::new).or_else(|| ContentKind::of_binary(content));
+        inside.is_some_and(|head| found(head).is_some() || may_be_joined(head))
     }
 
     /// Returns whether an input may contain a secret, in its own bytes or inside a container.
@@ -254,18 +305,26 @@ fn panicked() -> Scan {
     Scan { unseen: vec![Skipped::new("", reason)], ..Scan::default() }
 }
 
+/// Returns the first bytes of `content`, by which its format is recognised.
+fn head_of(content: &[u8]) -> &[u8] {
+    &content[..content.len().min(SNIFF_BYTES as usize)]
+}
+
 /// Returns the last bytes of `content`, in which the end record of an appended zip archive is searched.
 pub(super) fn end_of(content: &[u8]) -> &[u8] {
     &content[content.len().saturating_sub(unpack::TAIL as usize)..]
 }
 
-/// Returns whether the input ends with a zip archive.
-fn has_archive_behind(whole: &mut dyn ReadSeek) -> io::Result<bool> {
+/// Bytes at the end of a long text that are checked for binary data.
+const END_SAMPLE_BYTES: u64 = 1 << 10;
+
+/// Returns the last `count` bytes of an input.
+pub(super) fn last(whole: &mut dyn ReadSeek, count: u64) -> io::Result<Vec<u8>> {
     let mut tail = Vec::new();
     let size = whole.seek(SeekFrom::End(0))?;
-    whole.seek(SeekFrom::Start(size.saturating_sub(unpack::TAIL)))?;
-    whole.take(unpack::TAIL).read_to_end(&mut tail)?;
-    Ok(unpack::is_appended(&tail))
+    whole.seek(SeekFrom::Start(size.saturating_sub(count)))?;
+    whole.take(count).read_to_end(&mut tail)?;
+    Ok(tail)
 }
 
 /// What an input contains apart from plain bytes.
@@ -273,8 +332,6 @@ fn has_archive_behind(whole: &mut dyn ReadSeek) -> io::Result<bool> {
 pub(super) enum ContentKind {
     Container(Kind),
     Document(Document),
-    /// A program or a script, to which a zip archive may be appended.
-    Program,
 }
 
 impl ContentKind {
@@ -283,15 +340,49 @@ impl ContentKind {
         if let Some(kind) = unpack::sniff(head, name) {
             return Some(Self::Container(kind));
         }
-        if unpack::may_have_tail(head) {
-            return Some(Self::Program);
-        }
         // Computing a name costs time: only JSON and formats that start with a header line need it.
         let line = &head[..head.len().min(80)];
         let header = memchr::memchr2(b':', b'\n', line).is_some_and(|at| line[at] == b':');
         let json = matches!(head.trim_ascii_start().first(), Some(b'{' | b')' | b'%'));
         let name = if header || json { name() } else { String::new() };
         documents::sniff(head, &name).map(Self::Document)
+    }
+
+    /// Detects what [`Self::of`] does not: an archive after other data, or compressed streams in binary data. `bytes` is
+    /// the whole input.
+    pub(super) fn of_binary(bytes: &[u8]) -> Option<Self> {
+        if !unpack::is_binary(bytes) {
+            return None;
+        }
+        let kind = unpack::sniff_end(end_of(bytes));
+        kind.or_else(|| unpack::has_embedded(bytes).then_some(Kind::Embedded)).map(Self::Container)
+    }
+
+    /// As [`Self::of_binary`], for an input that starts with `head` and is longer.
+    ///
+    /// # Errors
+    /// Returns an error if the end of the input cannot be read.
+    fn of_large(head: &[u8], content: &mut dyn Content) -> io::Result<Option<Self>> {
+        let mut binary = unpack::is_binary(head);
+        if let Some(mut whole) = content.random() {
+            binary |= unpack::is_binary(&last(&mut *whole, END_SAMPLE_BYTES)?);
+            let kind = if binary { unpack::sniff_end(&last(&mut *whole, unpack::TAIL)?) } else { None };
+            if kind.is_some() {
+                return Ok(kind.map(Self::Container));
+            }
+        } else {
+            return Ok(Self::of_member(head, false));
+        }
+        Ok(binary.then_some(Self::Container(Kind::Embedded)))
+    }
+
+    /// As [`Self::of_binary`], for a member of a container. `whole`: `head` is all of it.
+    pub(super) fn of_member(head: &[u8], whole: bool) -> Option<Self> {
+        if whole {
+            return Self::of_binary(head);
+        }
+        // A script is text, and its payload often follows it.
+        (unpack::is_binary(head) || head.starts_with(b"#!")).then_some(Self::Container(Kind::Embedded))
     }
 }
 

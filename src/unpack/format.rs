@@ -41,6 +41,22 @@ pub enum Kind {
     Rpm,
     /// An archive of Electron.
     Asar,
+    /// A SQLite database, its write-ahead log or its rollback journal.
+    Sqlite,
+    /// A table of LevelDB or of a related database.
+    LevelTable,
+    /// A log of LevelDB or of a related database.
+    LevelLog,
+    /// A Redis dump.
+    Rdb,
+    /// An Avro object container file.
+    Avro,
+    /// Snappy in its framing format.
+    Snappy,
+    /// A file of Firefox that is compressed with lz4.
+    MozLz4,
+    /// Other data in which compressed streams and archives are embedded.
+    Embedded,
     /// A format that is detected and not supported.
     Foreign(Foreign),
 }
@@ -68,6 +84,16 @@ impl Kind {
                 | Self::Zstd
                 | Self::Lz4
                 | Self::Brotli
+                | Self::MozLz4
+                | Self::Snappy
+        )
+    }
+
+    /// Returns whether a part of the content is in plain bytes, so that the raw bytes are scanned as well.
+    pub fn is_partly_plain(self) -> bool {
+        matches!(
+            self,
+            Self::Sqlite | Self::LevelTable | Self::LevelLog | Self::Rdb | Self::Avro | Self::Embedded
         )
     }
 }
@@ -82,6 +108,7 @@ const MIN_PROBE_BYTES: usize = 64;
 pub fn sniff(head: &[u8], name: &dyn Fn() -> String) -> Option<Kind> {
     by_magic(head)
         .or_else(|| is_tar(head).then_some(Kind::Tar))
+        .or_else(|| super::pages::is_log(head).then_some(Kind::LevelLog))
         .or_else(|| is_brotli(head, name).then_some(Kind::Brotli))
 }
 
@@ -98,6 +125,11 @@ fn by_magic(head: &[u8]) -> Option<Kind> {
         b'L' if starts(b"LZIP\x01") => Kind::Lzip,
         0x78 if is_zlib(head) => Kind::Zlib,
         0x5D if is_lzma(head) => Kind::Lzma,
+        b'm' if starts(b"mozLz40\0") => Kind::MozLz4,
+        b'S' | 0x37 | 0xD9 if super::pages::is_sqlite(head) => Kind::Sqlite,
+        b'O' if starts(super::pages::AVRO_MAGIC) => Kind::Avro,
+        0xFF if starts(super::snappy::MAGIC) => Kind::Snappy,
+        b'R' if super::pages::is_dump(head) => Kind::Rdb,
         _ => return super::magic::archive(head),
     })
 }
@@ -146,7 +178,11 @@ fn is_lzma(head: &[u8]) -> bool {
         && (1 << 12..=64 << 20).contains(&dictionary)
         && size_is_plausible
         && head.get(13) == Some(&0)
-        && LzmaReader::new_mem_limit(head, 100 << 10, None).is_ok_and(|decoder| yields(decoder, head))
+        && LzmaReader::new_mem_limit(head, 100 << 10, None).is_ok_and(|mut decoder| {
+            decoder.set_defer_errors(true);
+            // A short stream may have a wrong end, which follows its content.
+            decoder.read(&mut [0; MIN_PROBE_BYTES]).is_ok_and(|count| count > 0)
+        })
 }
 
 fn is_brotli(head: &[u8], name: &dyn Fn() -> String) -> bool {

@@ -103,7 +103,7 @@ impl<'i> Frame<'i> {
     fn decode_failed_block(&self) -> Vec<u8> {
         match self.failed_block() {
             Some((block, true)) => block.to_vec(),
-            Some((block, false)) => sequences(block, &self.history),
+            Some((block, false)) => sequences(block, &self.history, MAX_BLOCK_BYTES),
             None => Vec::new(),
         }
     }
@@ -140,11 +140,12 @@ impl Read for Frame<'_> {
     }
 }
 
-/// Decodes the sequences of a block up to its end or its first error. `history` is the output before it.
-fn sequences(block: &[u8], history: &[u8]) -> Vec<u8> {
+/// Decodes the sequences of a block up to its end, its first error, or until there are `most` bytes. `history` is the output
+/// before it.
+pub(super) fn sequences(block: &[u8], history: &[u8], most: usize) -> Vec<u8> {
     let mut out = history.to_vec();
     let mut rest = block;
-    while sequence(&mut rest, &mut out).is_some() && out.len() - history.len() < MAX_BLOCK_BYTES {}
+    while sequence(&mut rest, &mut out).is_some() && out.len() - history.len() < most {}
     out.split_off(history.len())
 }
 

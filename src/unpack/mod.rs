@@ -8,15 +8,19 @@ mod ar;
 mod asar;
 mod budget;
 mod cpio;
+mod embedded;
+mod foreign;
 mod format;
 mod lz4;
 mod magic;
 mod metadata;
+mod pages;
 mod peek_reader;
 mod push_reader;
 mod rpm;
 mod sevenz;
 mod small_reads;
+mod snappy;
 mod streams;
 mod tar;
 mod zip;
@@ -26,8 +30,8 @@ use std::fmt::Write as _;
 use std::io::{self, Read};
 
 pub use budget::{Budget, Limits};
+pub use foreign::foreign_names;
 pub use format::{Foreign, Kind, sniff};
-pub use magic::FOREIGN;
 
 use crate::input::{Content, ReadSeek};
 
@@ -42,6 +46,21 @@ pub trait Sink {
     /// Receives metadata, the bytes of the container that belong to no member: headers, names, comments, and data
     /// between or after the members. `offset` (bytes) is their offset in the container.
     fn metadata(&mut self, offset: u64, bytes: &[u8]);
+
+    /// Returns whether metadata is wanted.
+    fn wants_metadata(&self) -> bool {
+        true
+    }
+
+    /// Returns whether decoded bytes may contain something; otherwise they need not be handed over.
+    fn may_match(&self, _bytes: &[u8]) -> bool {
+        true
+    }
+
+    /// Reports a member in an unsupported format. An empty name means the container itself.
+    fn foreign(&mut self, name: &str, what: Foreign) {
+        self.unseen(name, &format!("{}: unsupported format", what.title));
+    }
 
     /// Reports that a member was skipped or only partly read, and why. An empty name means the container itself.
     fn unseen(&mut self, name: &str, reason: &str);
@@ -93,16 +112,30 @@ impl Content for Opened<'_> {
 /// comment of maximum length.
 pub const TAIL: u64 = 66 << 10;
 
-/// Returns whether input that starts with `head` is a program or a script, to which a zip archive may be appended
-/// (self-extracting archives, `.pex`, executable jars).
-pub fn may_have_tail(head: &[u8]) -> bool {
-    head.starts_with(b"#!") || head.starts_with(b"MZ") || head.starts_with(b"\x7FELF")
+/// Detects the format of an input from its end: a zip archive after any other data, or a table of LevelDB. `tail` is the
+/// whole input, or its last [`TAIL`] bytes.
+pub fn sniff_end(tail: &[u8]) -> Option<Kind> {
+    if pages::is_table(tail) {
+        return Some(Kind::LevelTable);
+    }
+    zip::is_appended(tail).then_some(Kind::Zip)
 }
 
-/// Returns whether `tail`, the last bytes of an input (at most [`TAIL`]), contains the end record of a zip archive. If
-/// so, the whole input can be expanded as [`Kind::Zip`].
-pub fn is_appended(tail: &[u8]) -> bool {
-    zip::is_appended(tail)
+/// Returns whether `tail`, the last bytes of an input, contains the end record of a zip archive, possibly before other
+/// data.
+pub fn has_zip_end(tail: &[u8]) -> bool {
+    zip::has_end(tail)
+}
+
+/// Returns whether `bytes` are binary data, in which compressed streams and archives may be embedded. Of long data only
+/// samples are checked.
+pub fn is_binary(bytes: &[u8]) -> bool {
+    embedded::is_binary(bytes)
+}
+
+/// Returns whether binary data, of which `bytes` is all, seems to contain a compressed stream or an archive.
+pub fn has_embedded(bytes: &[u8]) -> bool {
+    embedded::any(bytes)
 }
 
 /// Hands the members and the metadata of a container to `sink`.
@@ -133,8 +166,16 @@ pub fn expand(
         Kind::Cpio => cpio::read(input, budget, sink),
         Kind::Rpm => rpm::read(input, budget, sink),
         Kind::Asar => asar::read(input, budget, sink),
+        Kind::Sqlite => pages::sqlite(input, budget, sink),
+        Kind::LevelTable => pages::table(input, budget, sink),
+        Kind::LevelLog => pages::log(input, budget, sink),
+        Kind::Rdb => pages::rdb(input, budget, sink),
+        Kind::Avro => pages::avro(input, budget, sink),
+        Kind::Snappy => snappy::read(input, budget, sink),
+        Kind::MozLz4 => pages::mozlz4(input, budget, sink),
+        Kind::Embedded => embedded::read(input, budget, sink),
         Kind::Foreign(what) => {
-            sink.unseen("", &format!("{}: unsupported format", what.title));
+            sink.foreign("", what);
             Ok(())
         }
     }

@@ -30,6 +30,11 @@ impl<R: Read> PeekReader<R> {
         self.ended
     }
 
+    /// Returns the underlying reader, whose position is after the buffered bytes.
+    pub(super) fn inner(&mut self) -> &mut R {
+        &mut self.inner
+    }
+
     /// Returns the offset of the next byte in the container.
     pub(super) fn offset(&self) -> u64 {
         self.offset

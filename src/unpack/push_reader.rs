@@ -57,12 +57,19 @@ pub(super) struct PushReader<R, D> {
     decoder: D,
     ended: bool,
     failed: Option<io::Error>,
+    /// Whether data after the last stream is an error.
+    strict: bool,
 }
 
 impl<R: BufRead, D: PushDecoder> PushReader<R, D> {
     /// Creates the reader.
     pub(super) fn new(input: R, decoder: D) -> Self {
-        Self { input, decoder, ended: false, failed: None }
+        Self { input, decoder, ended: false, failed: None, strict: true }
+    }
+
+    /// Creates a reader of the first stream that ignores data after it.
+    pub(super) fn embedded(input: R, decoder: D) -> Self {
+        Self { strict: false, ..Self::new(input, decoder) }
     }
 
     /// Decodes one chunk of the input.
@@ -74,7 +81,7 @@ impl<R: BufRead, D: PushDecoder> PushReader<R, D> {
         self.input.consume(made.bytes_consumed);
         if made.status == Status::StreamEnd {
             self.ended = true;
-            if self.decoder.has_unused_input() || !self.input.fill_buf()?.is_empty() {
+            if self.strict && (self.decoder.has_unused_input() || !self.input.fill_buf()?.is_empty()) {
                 return Err(damaged("unexpected data follows the last stream"));
             }
         } else if made.bytes_consumed == 0 && made.bytes_produced == 0 {

@@ -10,16 +10,18 @@ use lzma_rust2::{LzipStream, LzmaReader, XzStream};
 
 use super::budget::CountingReader;
 use super::lz4::Lz4;
-use super::metadata::MetadataBuffer;
-use super::peek_reader::PeekReader;
+use super::peek_reader::{PeekReader, damaged};
 use super::push_reader::PushReader;
 use super::{Budget, Sink};
 use crate::input::{Content, Stream};
 
 /// Memory limit of the LZMA decoders in KiB; `xz -9` needs 65 MiB.
-const LZMA_MEMORY_KIB: u32 = 100 << 10;
+pub(super) const LZMA_MEMORY_KIB: u32 = 100 << 10;
 /// Base-2 logarithm of the maximum zstd window, in bytes: 128 MiB, as for `zstd -d`.
-const ZSTD_WINDOW_LOG: u32 = 27;
+pub(super) const ZSTD_WINDOW_LOG: u32 = 27;
+
+/// Bytes of an LZMA stream that may follow the last byte its decoder needs.
+const LZMA_UNUSED_BYTES: usize = 16;
 
 /// Bytes at the start of a stream in which names and comments are searched.
 const HEADER_TEXT_BYTES: usize = 4 << 10;
@@ -84,12 +86,21 @@ fn expand_concatenated<'i, P: ConcatenatedStream<'i>>(
     parts.rest.map_or(Ok(()), |rest| hand_over_rest(rest, sink))
 }
 
-/// Hands over the data after the last stream, which is usually padding.
+/// Hands over the data after the last stream, without the zeros at its beginning.
 fn hand_over_rest(mut input: Input<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    let mut metadata = MetadataBuffer::default();
-    let outcome = metadata.rest(&mut input, sink);
-    metadata.finish(sink);
-    outcome
+    loop {
+        let ready = input.ready()?;
+        if ready.is_empty() {
+            return Ok(());
+        }
+        let zeros = ready.iter().position(|byte| *byte != 0).unwrap_or(ready.len());
+        if zeros < ready.len() {
+            break;
+        }
+        input.advance(zeros);
+    }
+    sink.member("", &mut Stream(input));
+    Ok(())
 }
 
 /// Expands gzip, with any number of members. Name and comment of the first member are metadata.
@@ -185,11 +196,18 @@ pub(super) fn xz(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Si
 
 /// Expands LZMA alone.
 pub(super) fn lzma(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    expand_single(input, (budget, sink), |input| {
-        let mut decoder = LzmaReader::new_mem_limit(input, LZMA_MEMORY_KIB, None)?;
-        decoder.set_defer_errors(true);
-        Ok(decoder)
-    })
+    let counted = budget.compressed(input);
+    let from = counted.count();
+    let mut decoder = LzmaReader::new_mem_limit(PeekReader::new(counted, 0), LZMA_MEMORY_KIB, None)?;
+    decoder.set_defer_errors(true);
+    let mut metered = budget.expanding(&mut decoder, from);
+    sink.member("", &mut Stream(&mut metered));
+    let rest = io::copy(&mut metered, &mut io::sink());
+    drop(metered);
+    if rest.is_ok() && decoder.into_inner().peek(LZMA_UNUSED_BYTES + 1)?.len() > LZMA_UNUSED_BYTES {
+        return Err(damaged("unexpected data follows the size in its header"));
+    }
+    Ok(())
 }
 
 /// Expands lzip, with any number of members.

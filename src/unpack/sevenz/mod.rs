@@ -1,6 +1,7 @@
 //! 7z through the `sevenz-rust2` crate, each block as a stream. The numbers in the header that the crate trusts are
 //! checked first ([`preflight`]), and the memory a block needs is checked before it is opened.
 
+mod deflate64;
 mod preflight;
 
 use std::cell::{Cell, RefCell};
@@ -9,7 +10,7 @@ use std::rc::Rc;
 
 use sevenz_rust2::{Archive, ArchiveEntry, Block, BlockDecoder, Error, Password};
 
-use super::peek_reader::{damaged, truncated, u32_at};
+use super::peek_reader::{damaged, truncated, u32_at, u64_at};
 use super::small_reads::SmallReads;
 use super::{Budget, Sink};
 use crate::input::{Content, Stream};
@@ -36,6 +37,50 @@ pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn 
     open(Cursor::new(bytes), budget, sink)
 }
 
+/// Size of the signature header in bytes, after which the packed streams begin.
+pub(super) const SIGNATURE_HEADER_BYTES: usize = 32;
+
+/// Returns the size in bytes of the archive that starts with `start`.
+pub(super) fn size(start: &[u8]) -> u64 {
+    let number = |at| u64_at(start, at).unwrap_or(0);
+    (SIGNATURE_HEADER_BYTES as u64).saturating_add(number(12)).saturating_add(number(20))
+}
+
+/// Hands over the members of an archive that starts at offset `base` of `whole`.
+///
+/// # Errors
+/// As for [`read`].
+pub(super) fn read_at<R: Read + Seek>(
+    whole: R,
+    base: u64,
+    budget: &Budget<'_>,
+    sink: &mut dyn Sink,
+) -> io::Result<()> {
+    open(OffsetReader { inner: whole, base }, budget, sink)
+}
+
+/// The part of a reader after offset `base`.
+struct OffsetReader<R> {
+    inner: R,
+    base: u64,
+}
+
+impl<R: Read> Read for OffsetReader<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.inner.read(buffer)
+    }
+}
+
+impl<R: Seek> Seek for OffsetReader<R> {
+    fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
+        let position = match position {
+            SeekFrom::Start(at) => SeekFrom::Start(at.saturating_add(self.base).min(i64::MAX.unsigned_abs())),
+            other => other,
+        };
+        Ok(self.inner.seek(position)?.saturating_sub(self.base))
+    }
+}
+
 fn open<R: Read + Seek>(archive: R, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     let count = Rc::new(Cell::new(0));
     let mut source = CountingSource { inner: archive, count: Rc::clone(&count) };
@@ -52,9 +97,12 @@ fn open<R: Read + Seek>(archive: R, budget: &Budget<'_>, sink: &mut dyn Sink) ->
             members.iter().for_each(|member| sink.unseen(&member.name, &reason));
             continue;
         }
-        let decoder = BlockDecoder::new(1, index, &archive, &password, &mut source);
         let mut block = BlockMembers { budget, sink: &mut *sink, count: &count, done: 0, stop: None };
-        let result = decoder.for_each_entries(&mut |member, content| block.next(member, content));
+        let result = match deflate64::read(&archive, index, &mut source, &mut block) {
+            Ok(false) => BlockDecoder::new(1, index, &archive, &password, &mut source)
+                .for_each_entries(&mut |member, content| block.next(member, content)),
+            other => other,
+        };
         let (done, stop) = (block.done, block.stop.take());
         if let Some(error) = stop {
             return Err(error);

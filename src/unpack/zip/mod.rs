@@ -64,6 +64,20 @@ pub(super) fn is_appended(tail: &[u8]) -> bool {
     memmem::find_iter(&tail[farthest..], header::END_SIGNATURE).any(ends)
 }
 
+/// Returns whether `bytes`, at any offset of other data, start with the header of a member.
+pub(super) fn is_believable(bytes: &[u8]) -> bool {
+    Local::is_plausible(bytes) && method::is_known(u16_at(bytes, 8).unwrap_or(u16::MAX))
+}
+
+/// Returns whether `tail` contains an end record right after the directory that it describes.
+pub(super) fn has_end(tail: &[u8]) -> bool {
+    memmem::find_iter(tail, header::END_SIGNATURE).any(|at| {
+        let size = u32_at(&tail[at..], 12).and_then(|size| usize::try_from(size).ok());
+        let begin = size.filter(|size| *size > 0).and_then(|size| at.checked_sub(size));
+        begin.is_some_and(|begin| tail[begin..].starts_with(header::CENTRAL_SIGNATURE))
+    })
+}
+
 /// One pass over an archive.
 struct Pass<'a, 'l> {
     budget: &'a Budget<'l>,
@@ -252,11 +266,19 @@ impl<'a, 'l> Pass<'a, 'l> {
             return Ok(());
         };
         self.second_read = true;
-        missing.iter().try_for_each(|missing| self.fetch_one(missing, &mut *random))
+        let size = random.seek(SeekFrom::End(0))?;
+        missing.iter().try_for_each(|missing| {
+            if missing.offset < size {
+                return self.fetch_one(missing, &mut *random);
+            }
+            // In an earlier volume of a split archive, for example.
+            self.sink.unseen(&name(&missing.name), NOT_FOUND);
+            Ok(())
+        })
     }
 
     fn fetch_one(&mut self, missing: &Missing, random: &mut dyn ReadSeek) -> io::Result<()> {
-        random.seek(SeekFrom::Start(missing.offset.min(i64::MAX.unsigned_abs())))?;
+        random.seek(SeekFrom::Start(missing.offset))?;
         let mut ahead = PeekReader::new(random, missing.offset);
         let there = ready_is(&mut ahead, header::LOCAL_SIGNATURE)?;
         if !(there && self.local(&mut ahead)?) {

@@ -5,6 +5,7 @@ mod bombs;
 mod commands;
 mod damage;
 mod documents;
+mod embedded;
 pub(crate) mod make;
 mod nested;
 mod programs;

@@ -1,0 +1,111 @@
+//! Formats that are known and not read, in one table: a new one is one line there. Files of these are listed as skipped;
+//! their bytes are searched as they are.
+
+use flate2::Crc;
+use memchr::memchr;
+
+use super::Foreign;
+use super::peek_reader::{u16_at, u32_at};
+
+/// A format with what its first bytes are, and what else tells it from other data.
+struct Format {
+    what: Foreign,
+    mark: &'static [u8],
+    is: fn(&[u8]) -> bool,
+}
+
+const fn format(
+    name: &'static str,
+    title: &'static str,
+    mark: &'static [u8],
+    is: fn(&[u8]) -> bool,
+) -> Format {
+    Format { what: Foreign { name, title }, mark, is }
+}
+
+/// The mark says enough.
+fn always(_: &[u8]) -> bool {
+    true
+}
+
+/// All formats, by their names. Those with an empty mark have none at their beginning.
+static FORMATS: [Format; 29] = [
+    format("ace", "an ACE archive", b"", |head| head.get(7..14) == Some(b"**ACE**")),
+    format("alz", "an ALZ archive", b"ALZ\x01", always),
+    format("arc", "a FreeArc archive", b"ArC\x01", always),
+    format("arj", "an ARJ archive", b"\x60\xEA", is_arj),
+    format("cab", "a cabinet (CAB)", b"MSCF\0\0\0\0", always),
+    format("compress", "a file of compress (.Z)", b"\x1F\x9D", is_compress),
+    format("egg", "an EGG archive", b"EGGA", is_binary),
+    format("erofs", "an EROFS image", b"", |head| head.get(1024..1028) == Some(b"\xE2\xE1\xF5\xE0")),
+    format("grzip", "a GRZip file", b"GRZipII\0", always),
+    format("journal", "a journal of systemd with lz4", b"LPKSHHRH", |head| flag(head, 12, 2)),
+    format("lha", "an LHA archive", b"", is_lha),
+    format("lrzip", "an lrzip file", b"LRZI", is_binary),
+    format("lzfse", "an LZFSE file", b"bvx", |head| {
+        matches!(head.get(3), Some(b'1' | b'2' | b'n')) && is_binary(head)
+    }),
+    format("lzop", "an lzop file", b"\x89LZO\0\r\n\x1A\n", always),
+    format("orc", "an ORC file", b"ORC", is_binary),
+    format("parquet", "a Parquet file", b"PAR1", is_binary),
+    format("pbzx", "a pbzx file", b"pbzx", is_binary),
+    format("pst", "a mail store of Outlook (PST)", b"!BDN", is_binary),
+    format("qcow2", "a qcow2 disk image", b"QFI\xFB", always),
+    format("rar", RAR.title, b"Rar!\x1A\x07", |head| matches!(head.get(6..), Some([0, ..] | [1, 0, ..]))),
+    format("rzip", "an rzip file", b"RZIP", is_binary),
+    format("squashfs", "a squashfs image", b"hsqs", |head| head.get(28..30) == Some(&[4, 0])),
+    format("stuffit", "a StuffIt archive", b"SIT!", is_binary),
+    format("swf", "a Flash file that is compressed with LZMA", b"ZWS", is_binary),
+    format("ubifs", "a UBIFS image", b"\x31\x18\x10\x06", always),
+    format("wim", "a Windows image (WIM)", b"MSWIM\0\0\0", always),
+    format("xar", "a xar archive (a macOS package)", b"xar!\x00\x1C", always),
+    format("zoo", "a ZOO archive", b"ZOO ", |head| head.get(20..24) == Some(b"\xDC\xA7\xC4\xFD")),
+    format("zpaq", "a zpaq archive", b"7kSt\xA0", always),
+];
+
+/// RAR, which is also found behind a program.
+pub(super) const RAR: Foreign = Foreign { name: "rar", title: "a RAR archive" };
+
+/// The format of content that begins with `head`, if it is one of these.
+pub(super) fn sniff(head: &[u8]) -> Option<Foreign> {
+    let found = FORMATS.iter().find(|format| head.starts_with(format.mark) && (format.is)(head));
+    found.map(|format| format.what)
+}
+
+/// Names of all formats that are known and not read, in order.
+pub fn foreign_names() -> Vec<&'static str> {
+    FORMATS.iter().map(|format| format.what.name).collect()
+}
+
+/// Whether the first bytes are no text.
+fn is_binary(head: &[u8]) -> bool {
+    memchr(0, &head[..head.len().min(64)]).is_some()
+}
+
+fn flag(head: &[u8], at: usize, bit: u32) -> bool {
+    u32_at(head, at).is_some_and(|flags| flags & bit != 0)
+}
+
+/// The third byte holds the width of the longest code, 9 to 16 bits, and one flag; the first code is always a byte.
+fn is_compress(head: &[u8]) -> bool {
+    let [0x1F, 0x9D, flags, _, code, ..] = head else { return false };
+    flags & 0x60 == 0 && (9..=16).contains(&(flags & 0x1F)) && code & 1 == 0
+}
+
+/// `-lh5-` and its kin behind two bytes, and the level of the header at its place.
+fn is_lha(head: &[u8]) -> bool {
+    let Some([b'-', b'l', kind, method, b'-']) = head.get(2..7) else { return false };
+    let known = *kind == b'h' && matches!(method, b'0'..=b'7' | b'd')
+        || *kind == b'z' && matches!(method, b's' | b'4' | b'5');
+    known && head.get(20).is_some_and(|level| *level <= 3)
+}
+
+/// The first header has its size behind the mark and its checksum at its end.
+fn is_arj(head: &[u8]) -> bool {
+    let Some(size) = u16_at(head, 2).map(usize::from).filter(|size| (30..=2600).contains(size)) else {
+        return false;
+    };
+    let mut crc = Crc::new();
+    crc.update(head.get(4..4 + size).unwrap_or_default());
+    u32_at(head, 4 + size) == Some(crc.sum())
+}

@@ -1,0 +1,104 @@
+//! Records that go on on other pages: the pages of a chain, read as one. A page is read for a few chains only, so that
+//! chains that cross cost no more than a few times the file.
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{self, Read};
+
+use super::store::{Store, number};
+
+/// For how many chains a page is read.
+const MOST: u8 = 8;
+/// Chains of a log that are kept in mind, so that each is read once.
+const MOST_KNOWN: usize = 1 << 20;
+
+/// Which pages were read as parts of chains.
+#[derive(Debug)]
+pub(super) struct Visits {
+    counts: Vec<u8>,
+    known: HashSet<u64>,
+    /// Whether a chain was left because of a page that others have, too.
+    pub(super) crossed: bool,
+}
+
+impl Visits {
+    /// For a store with so many slots.
+    pub(super) fn new(slots: u32) -> Self {
+        Self { counts: vec![0; slots as usize], known: HashSet::new(), crossed: false }
+    }
+
+    /// Whether the page in a slot is a part of no chain so far.
+    pub(super) fn is_free(&self, slot: u32) -> bool {
+        self.counts.get(slot as usize).is_some_and(|count| *count == 0)
+    }
+
+    fn visit(&mut self, slot: u32) -> bool {
+        let Some(count) = self.counts.get_mut(slot as usize).filter(|count| **count < MOST) else {
+            self.crossed = true;
+            return false;
+        };
+        *count += 1;
+        true
+    }
+
+    /// Whether a record that begins like this and goes on in this slot was read already: a log has many versions of a
+    /// page, and a file has pages that are no longer used.
+    pub(super) fn is_known(&mut self, slot: u32, local: &[u8]) -> bool {
+        let mut hasher = DefaultHasher::new();
+        (slot, local).hash(&mut hasher);
+        self.known.len() < MOST_KNOWN && !self.known.insert(hasher.finish())
+    }
+}
+
+/// The bytes of a chain.
+pub(super) struct Chain<'s, 'r> {
+    store: &'s mut Store<'r>,
+    visits: &'s mut Visits,
+    /// The slot of the page that led here.
+    from: u32,
+    /// The next page; 0 at the end.
+    next: u32,
+    /// Bytes of the record that are left.
+    left: u64,
+    page: Vec<u8>,
+    at: usize,
+}
+
+impl<'s, 'r> Chain<'s, 'r> {
+    /// The chain that begins with page `next`, as the page in slot `from` knew it; at most `left` bytes.
+    pub(super) fn new(
+        (store, visits): (&'s mut Store<'r>, &'s mut Visits),
+        from: u32,
+        next: u32,
+        left: u64,
+    ) -> Self {
+        Self { store, visits, from, next, left, page: Vec::new(), at: 0 }
+    }
+
+    /// Goes to the next page; false at the end, and where the chain is broken.
+    fn turn(&mut self) -> io::Result<bool> {
+        let slot = Some(self.next).filter(|next| *next > 0).and_then(|next| self.store.find(next, self.from));
+        let Some(slot) = slot.filter(|slot| self.visits.visit(*slot)) else { return Ok(false) };
+        self.store.read(slot, &mut self.page)?;
+        self.page.truncate(self.store.usable);
+        self.next = number(&self.page, 0, 4) as u32;
+        self.at = 4;
+        Ok(true)
+    }
+}
+
+impl Read for Chain<'_, '_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.left == 0 || buffer.is_empty() || self.at >= self.page.len() && !self.turn()? {
+            self.left = if buffer.is_empty() { self.left } else { 0 };
+            return Ok(0);
+        }
+        let ready = &self.page[self.at..];
+        let room = usize::try_from(self.left).map_or(buffer.len(), |left| left.min(buffer.len()));
+        let count = ready.len().min(room);
+        buffer[..count].copy_from_slice(&ready[..count]);
+        self.at += count;
+        self.left -= count as u64;
+        Ok(count)
+    }
+}
