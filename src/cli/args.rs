@@ -35,6 +35,10 @@ pub struct ScanArgs {
     /// Files and directories to scan; `-` is standard input. A path that is named is scanned even if it is ignored.
     #[arg(value_name = "PATH", default_value = ".")]
     pub paths: Vec<PathBuf>,
+    /// Read the configuration in DIR, and write paths relative to it in the reports for hosts (sarif, gitlab, github,
+    /// junit, csv). Default: the root of the repository.
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
     /// Which files are scanned.
     #[command(flatten)]
     pub scope: ScopeArgs,

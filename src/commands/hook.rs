@@ -89,7 +89,7 @@ fn search(args: &HookRunArgs, color: ColorChoice, console: &mut Console<'_>) -> 
         }
         Moment::Files => {
             let scope = ScopeArgs { no_ignore: false, exclude: Vec::new(), max_file_size: None, threads: 0 };
-            scan::run(&ScanArgs { paths: args.paths.clone(), scope, look }, color, console)
+            scan::run(&ScanArgs { paths: args.paths.clone(), root: None, scope, look }, color, console)
         }
     }
 }

@@ -15,8 +15,15 @@ use crate::scan::{Collector, InlinePolicy, Scanner};
 use crate::source;
 
 pub(super) fn run(args: &ScanArgs, color: ColorChoice, console: &mut Console<'_>) -> Result<Exit> {
-    let root = Root::containing(args.paths.first().map_or(Path::new("."), PathBuf::as_path));
-    let mut prepared = ScanSetup { paths: root.paths(&args.paths), ..prepare(&args.look, &root)? };
+    let root = match &args.root {
+        Some(folder) => Root::named(folder)?,
+        None => Root::containing(args.paths.first().map_or(Path::new("."), PathBuf::as_path)),
+    };
+    let mut prepared = ScanSetup {
+        paths: root.paths(&args.paths),
+        in_repository: args.root.is_some() || root.is_repository(),
+        ..prepare(&args.look, &root)?
+    };
     let set = prepared.set.clone();
     let comments = prepared.inline(&args.look.suppress, InlinePolicy::Honor);
     let detector = detector(&set, args.look.output.verbose)?;

@@ -49,6 +49,8 @@ pub(super) struct ScanSetup {
     pub(super) output: OutputArgs,
     /// Findings and skipped inputs at other paths are left out: those of options of commands that scan git data.
     pub(super) scope: PathScope,
+    /// Whether the scanned files are in a repository, or in the root that the user named.
+    pub(super) in_repository: bool,
 }
 
 /// Paths of a command that scans git data.
@@ -151,7 +153,19 @@ pub(super) fn setup_from(
     }
     let all = set.all();
     let (paths, added, scope) = (Paths::default(), Vec::new(), PathScope::default());
-    Ok(ScanSetup { set, all, fail_on, hidden, paths, added, notices, limits, output, scope })
+    Ok(ScanSetup {
+        set,
+        all,
+        fail_on,
+        hidden,
+        paths,
+        added,
+        notices,
+        limits,
+        output,
+        scope,
+        in_repository: true,
+    })
 }
 
 /// Returns the output options, with the defaults of the configuration.
@@ -357,6 +371,9 @@ pub(super) fn apply_suppressions(
         told.extend(suppress::unused(&prepared.hidden, &used, own, hint));
     }
     report.findings.extend(told.into_iter().map(|finding| masked(finding, inspector)));
+    if prepared.in_repository {
+        set_repository_paths(report, &prepared.paths);
+    }
     for one in report.suppressed.iter_mut().filter_map(|finding| finding.suppression.as_mut()) {
         one.by = inspector.masked(&one.by).into_owned();
         one.reason = one.reason.as_deref().map(|reason| inspector.masked(reason).into_owned());
@@ -369,6 +386,21 @@ pub(super) fn apply_suppressions(
         report.findings.sort_by(|a, b| a.order().cmp(&b.order()));
     }
     Ok(())
+}
+
+/// Adds the paths from the root of the repository to the findings in files.
+fn set_repository_paths(report: &mut Report, paths: &Paths) {
+    let is_file = |path: &str| path != "<stdin>" && path != ".git" && !path.starts_with(".git/");
+    for finding in report.findings.iter_mut().chain(&mut report.suppressed) {
+        let path = &finding.location.path;
+        if is_file(path) {
+            // Findings about suppressions have the path from the root already.
+            let known = finding.is_about_suppression() && !path.contains('/');
+            let at_root = if known { path.clone() } else { paths.from_root(path).into_owned() };
+            finding.repository_path = Some(at_root);
+        }
+    }
+    report.paths = paths.clone();
 }
 
 /// Masks secrets in a finding about a suppression: a line of a file can contain anything.

@@ -67,6 +67,8 @@ struct Head<'a> {
     key_id: Option<&'a str>,
     key_created: Option<String>,
     fingerprint: String,
+    /// The path from the root of the repository, if the file is in one.
+    repository_path: Option<&'a str>,
     location: Place<'a>,
     encoding: Vec<&'static str>,
     original: Option<Origin<'a>>,
@@ -227,6 +229,7 @@ fn head<'a>(finding: &'a Finding, options: &Options) -> Head<'a> {
         key_id: finding.key.as_ref().map(|key| key.as_str()),
         key_created: finding.key.as_ref().and_then(|key| key.created()),
         fingerprint: finding.fingerprint(),
+        repository_path: finding.repository_path.as_deref(),
         location: Place { within: finding.within.as_deref(), ..place(&finding.location) },
         encoding: finding.encoding.iter().map(|encoding| encoding.as_str()).collect(),
         original: finding.original.as_ref().map(origin),

@@ -69,6 +69,12 @@ pub enum Format {
 }
 
 impl Format {
+    /// Returns whether a host of repositories or a build server reads this format, for which paths start at the root of
+    /// the repository.
+    fn is_for_hosts(self) -> bool {
+        matches!(self, Self::Sarif | Self::Gitlab | Self::Github | Self::Junit | Self::Csv)
+    }
+
     /// Returns the name on the command line.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -165,6 +171,13 @@ pub fn write(
     options: &Options,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    let at_root;
+    let report = if format.is_for_hosts() && report.has_other_paths() {
+        at_root = report.at_root();
+        &at_root
+    } else {
+        report
+    };
     match format {
         Format::Text => text::write(report, rules, options, out),
         Format::Concise => concise::write(report, options, out),

@@ -76,6 +76,7 @@ struct Entry {
     occurrences: Vec<Place>,
     #[serde(default)]
     occurrence_count: u64,
+    repository_path: Option<String>,
     liveness: Option<Alive>,
     suppression: Option<Hidden>,
 }
@@ -261,6 +262,7 @@ fn finding(entry: Entry, rules: &[Rule]) -> Option<Finding> {
         key: entry.key_id.as_deref().and_then(KeyId::of_key),
         encoding,
         original: entry.original.map(|one| Original { path: one.path, line: one.line, column: one.column }),
+        repository_path: entry.repository_path,
         within,
         unlisted: entry.occurrence_count.saturating_sub(occurrences.len() as u64),
         occurrences,
