@@ -84,7 +84,7 @@ fn sum(one: Summary, other: Summary) -> Summary {
 fn identity(finding: &Finding) -> Identity {
     let commit = |info: &GitInfo| (info.commit.as_ref().map(|commit| commit.id.clone()), info.blob.clone());
     (
-        finding.location.path.clone(),
+        finding.path_at_root().to_owned(),
         finding.rule_id.clone(),
         finding.secret.sha256(),
         finding.git.as_ref().map(commit),
@@ -122,6 +122,7 @@ fn merge_equal(mut same: Vec<Finding>) -> Option<Finding> {
             one.liveness = other.liveness;
         }
         one.git = one.git.take().or(other.git);
+        one.repository_path = one.repository_path.take().or(other.repository_path);
         one.original = one.original.take().or(other.original);
         one.within = one.within.take().or(other.within);
         one.suppression = one.suppression.take().or(other.suppression);

@@ -23,10 +23,7 @@ pub fn verdict(report: &Report, bare: bool) -> Vec<String> {
     let counted: Vec<&Finding> = report.findings.iter().filter(counts).collect();
     let mut lines = Vec::new();
     if !report.complete() {
-        lines.push(
-            "Not everything could be read: this audit is incomplete. Follow the notices above, then run it again."
-                .to_owned(),
-        );
+        lines.push(incomplete(report).to_owned());
     }
     let mut secrets: BTreeMap<String, Reach> = BTreeMap::new();
     for finding in &counted {
@@ -50,14 +47,41 @@ pub fn verdict(report: &Report, bare: bool) -> Vec<String> {
         }
         return lines;
     }
+    if remote + published == 0 {
+        lines.push(format!(
+            "Publishing this repository would expose no known secrets, but do not copy this clone: {} only in it.",
+            are(local, "secret")
+        ));
+        lines.extend(steps(&counted, bare));
+        return lines;
+    }
+    let already = match remote {
+        0 => String::new(),
+        count => format!(" ({count} already reachable from a remote-tracking branch)"),
+    };
+    let here = match local {
+        0 => String::new(),
+        count => format!("; {} only in this clone", are(count, "secret")),
+    };
     lines.push(format!(
-        "Do not publish yet: publishing would expose {} ({remote} already reachable from a remote-tracking branch); \
-         {} only in this clone.",
+        "Do not publish yet: publishing would expose {}{already}{here}.",
         count_secrets(remote + published),
-        are(local)
     ));
     lines.extend(steps(&counted, bare));
     lines
+}
+
+/// Returns what to do about skipped inputs: some can be read after a command or with an option, a damaged archive in
+/// history cannot.
+fn incomplete(report: &Report) -> &'static str {
+    const REMEDIES: [&str; 4] = ["git ", "--", "ermission denied", "audit it separately"];
+    let helps = |reason: &str| REMEDIES.iter().any(|remedy| reason.contains(remedy));
+    if report.unseen.is_empty() || report.unseen.iter().any(|one| helps(&one.reason)) {
+        "Not everything could be read: this audit is incomplete. Follow the notices above, then run it again."
+    } else {
+        "Not everything could be read: this audit is incomplete, and no option can change that. Accept what may stay \
+         unread, with an [[accept-unread]] entry in telleaks.toml."
+    }
 }
 
 /// Returns the numbered steps to take.
@@ -69,15 +93,16 @@ fn steps(findings: &[&Finding], bare: bool) -> Vec<String> {
     let mut steps = Vec::new();
     let keys: BTreeSet<&str> =
         findings.iter().filter_map(|finding| Some(finding.key.as_ref()?.as_str())).collect();
-    steps.push(match keys.len() {
-        0 => "Revoke or replace every credential above; removing it from history does not make it safe again."
-            .to_owned(),
-        count => format!(
-            "Revoke {count} API key{} in the Telnyx portal, and replace every other credential above; removing it from \
-             history does not make it safe again.",
-            if count == 1 { "" } else { "s" }
-        ),
-    });
+    let others = findings.iter().any(|finding| finding.key.is_none());
+    let keys = match keys.len() {
+        0 => "Revoke or replace every credential above".to_owned(),
+        count => {
+            let plural = if count == 1 { "" } else { "s" };
+            let others = if others { ", and replace every other credential above" } else { "" };
+            format!("Revoke {count} API key{plural} in the Telnyx portal{others}")
+        }
+    };
+    steps.push(format!("{keys}; removing it from history does not make it safe again."));
     let only_here = |finding: &&&Finding| finding.git.is_none();
     if findings.iter().any(|finding| only_here(&finding)) || any(&|git| git.in_head) || is(ReachedBy::Index) {
         steps.push(
@@ -124,6 +149,7 @@ fn count_secrets(count: usize) -> String {
     if count == 1 { "1 secret".to_owned() } else { format!("{count} secrets") }
 }
 
-fn are(count: usize) -> String {
-    if count == 1 { "1 is".to_owned() } else { format!("{count} are") }
+/// Formats a count with its verb: `1 secret is`, `2 secrets are`.
+fn are(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun} is") } else { format!("{count} {noun}s are") }
 }

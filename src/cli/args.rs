@@ -35,6 +35,10 @@ pub struct ScanArgs {
     /// Files and directories to scan; `-` is standard input. A path that is named is scanned even if it is ignored.
     #[arg(value_name = "PATH", default_value = ".")]
     pub paths: Vec<PathBuf>,
+    /// Read the configuration in DIR, and write paths relative to it in the reports for hosts (sarif, gitlab, github,
+    /// junit, csv). Default: the root of the repository.
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
     /// Which files are scanned.
     #[command(flatten)]
     pub scope: ScopeArgs,
@@ -62,8 +66,11 @@ pub struct StagedArgs {
     #[arg(long)]
     pub any_owner: bool,
     /// Number of threads; 0 means one per processor.
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(short = 'j', long, value_name = "N", default_value_t = 0)]
     pub threads: usize,
+    /// Leave out what matches GLOB, in the syntax of .gitignore, from the root; repeatable.
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<String>,
     /// Options shared by all scanning commands.
     #[command(flatten)]
     pub look: LookArgs,
@@ -72,12 +79,16 @@ pub struct StagedArgs {
 /// Options of `telleaks commits`.
 #[derive(Debug, Args)]
 pub struct CommitsArgs {
-    /// Commits as for git rev-list: A..B, A...B, B, ^A, --all, --branches, --tags, --remotes, --not.
+    /// Commits as for git rev-list: A..B, A...B, B, ^A, --all, --branches, --tags, --remotes, --not; then `--` and paths
+    /// from the root of the repository, to report only what is in them.
     #[arg(value_name = "RANGE", required_unless_present_any = ["stdin", "words"])]
     pub range: Vec<String>,
     /// The revision arguments, in order. Filled in by [`Cli::read`] from RANGE and the git options among it.
     #[arg(long, hide = true, allow_hyphen_values = true)]
     pub words: Vec<String>,
+    /// The paths after `--`. Filled in by [`Cli::read`].
+    #[arg(long, hide = true, allow_hyphen_values = true)]
+    pub below: Vec<String>,
     /// The repository.
     #[arg(long, value_name = "PATH", default_value = ".")]
     pub repo: PathBuf,
@@ -91,8 +102,11 @@ pub struct CommitsArgs {
     #[arg(long)]
     pub any_owner: bool,
     /// Number of threads; 0 means one per processor.
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(short = 'j', long, value_name = "N", default_value_t = 0)]
     pub threads: usize,
+    /// Leave out what matches GLOB, in the syntax of .gitignore, from the root; repeatable.
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<String>,
     /// Apply the suppressions at the end of the range instead of those of its base, and do not report those that it
     /// adds: for changes that were reviewed.
     #[arg(long)]

@@ -21,6 +21,14 @@ pub struct SelfTestArgs {
     pub format: ListFormat,
 }
 
+/// Options of `telleaks doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// A directory in the repository.
+    #[arg(value_name = "REPO", default_value = ".")]
+    pub repo: PathBuf,
+}
+
 /// Options of `telleaks explain`.
 #[derive(Debug, Args)]
 pub struct ExplainArgs {

@@ -38,6 +38,9 @@ pub struct HookRunArgs {
     /// Files as the hook manager names them. During a commit they are ignored: the index is searched.
     #[arg(value_name = "FILE")]
     pub paths: Vec<PathBuf>,
+    /// Open a repository that belongs to another user.
+    #[arg(long)]
+    pub any_owner: bool,
     /// Options shared by all scanning commands.
     #[command(flatten)]
     pub look: LookArgs,

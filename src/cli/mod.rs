@@ -2,6 +2,7 @@
 
 mod args;
 mod explain;
+mod foreign;
 mod hook;
 mod options;
 mod values;
@@ -16,10 +17,11 @@ pub use args::{
     MergeArgs, ProbeCommandArgs, ProbeFormat, RedactArgs, RespondArgs, RulesCommand, ScanArgs, Shard,
     StagedArgs,
 };
-pub use explain::{ExplainArgs, SelfTestArgs};
+pub use explain::{DoctorArgs, ExplainArgs, SelfTestArgs};
 pub use hook::{HookCommand, HookPlace, HookRunArgs};
 pub use options::{
-    ConfigArgs, FailOn, InsideArgs, OutputArgs, ProbeArgs, ProbeHow, RuleArgs, ScopeArgs, SuppressArgs,
+    ConfigArgs, FailOn, InsideArgs, MinSeverity, OutputArgs, ProbeArgs, ProbeHow, RuleArgs, ScopeArgs,
+    SuppressArgs,
 };
 
 /// Finds leaked Telnyx credentials: in code, logs, client-side bundles, in any encoding.
@@ -27,13 +29,13 @@ pub use options::{
 /// Exit codes: 0 clean and everything was read; 1 findings; 2 could not start; 3 nothing found, but not everything
 /// could be read.
 #[derive(Debug, Parser)]
-#[command(version = crate::fault_injection::VERSION, max_term_width = 100, propagate_version = true)]
+#[command(after_help = LEARN_MORE, version = crate::fault_injection::VERSION, max_term_width = 100, propagate_version = true)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
     /// Colours in text: auto, always or never.
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(long, global = true, help_heading = "Output", value_name = "WHEN", default_value = "auto")]
     pub color: ColorChoice,
 }
 
@@ -43,7 +45,11 @@ impl Cli {
     /// # Errors
     /// Returns clap's error for invalid arguments; `--help` and `--version` are also reported in this way.
     pub fn read() -> Result<Self, clap::Error> {
-        Self::try_parse_from(with_range(std::env::args_os().collect()))
+        let args: Vec<OsString> = std::env::args_os().collect();
+        match foreign::advice(&args) {
+            Some(error) => Err(error),
+            None => Self::try_parse_from(with_range(args)),
+        }
     }
 }
 
@@ -57,11 +63,15 @@ fn with_range(args: Vec<OsString>) -> Vec<OsString> {
     let Some(start) = command_at(&args).filter(|at| args[*at] == "commits") else { return args };
     let mut out = args[..=start].to_vec();
     let mut rest = args[start + 1..].iter().peekable();
-    let mut plain = false;
+    // After `--` come paths if a revision was given before it, else revisions that start with a hyphen.
+    let (mut plain, mut words) = (false, false);
     while let Some(arg) = rest.next() {
         let text = arg.to_string_lossy();
         let first = text.split([' ', '=']).next().unwrap_or_default();
-        if plain || !text.starts_with('-') || SETS.contains(&first) {
+        if plain && words {
+            out.push(format!("--below={text}").into());
+        } else if plain || !text.starts_with('-') || SETS.contains(&first) {
+            words |= !plain && !text.starts_with('-');
             out.extend(text.split_ascii_whitespace().map(|word| format!("--words={word}").into()));
         } else if text == "--" {
             plain = true;
@@ -99,16 +109,50 @@ fn takes_next(command: &clap::Command, option: &str) -> bool {
     global || known.is_some_and(|arg| arg.get_action().takes_values())
 }
 
+const LEARN_MORE: &str = "\
+Examples:
+  telleaks scan .                    search the files of this folder
+  telleaks staged                    search what git commit would record
+  telleaks commits origin/main..HEAD search what a branch adds
+  telleaks audit .                   search a repository with its whole history
+  telleaks hook install              block commits that contain a credential
+
+Learn more: https://github.com/telleaks/telleaks";
+const SCAN_EXAMPLES: &str = "\
+Examples:
+  telleaks scan src logs.tar.gz
+  telleaks scan . --exclude 'vendor/' --min-severity warning
+  telleaks scan . -f sarif -o telleaks.sarif
+  kubectl logs pod | telleaks scan -";
+const STAGED_EXAMPLES: &str = "\
+Examples:
+  telleaks staged
+  telleaks staged --whole-files -f concise";
+const COMMITS_EXAMPLES: &str = "\
+Examples:
+  telleaks commits origin/main..HEAD
+  telleaks commits v1.0..v2.0 -- services/sms
+  git log -1 --format=%H | xargs telleaks commits";
+const AUDIT_EXAMPLES: &str = "\
+Examples:
+  telleaks audit .
+  telleaks audit . --report html=audit.html
+  telleaks audit mirror.git --cache clean.cache";
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Scan files, directories or standard input.
+    #[command(after_help = SCAN_EXAMPLES)]
     Scan(Box<ScanArgs>),
     /// Search what `git commit` would record now: for the hooks pre-commit and commit-msg.
+    #[command(after_help = STAGED_EXAMPLES)]
     Staged(Box<StagedArgs>),
     /// Search what a range of commits adds: for pull requests and the hooks pre-push and pre-receive.
+    #[command(after_help = COMMITS_EXAMPLES)]
     Commits(Box<CommitsArgs>),
     /// Audit a whole git repository before it is published: work tree, all objects, all names.
+    #[command(after_help = AUDIT_EXAMPLES)]
     Audit(Box<AuditArgs>),
     /// Ask Telnyx whether keys are alive: one request for each distinct key.
     ///
@@ -151,12 +195,17 @@ pub enum Command {
         #[command(subcommand)]
         command: HookCommand,
     },
+    /// Check that the hooks of a repository run telleaks, which program and version they run, and that the self-test
+    /// passes. Exit code 0: in order; 1: not.
+    Doctor(DoctorArgs),
     /// Print what a shell needs to complete commands and options.
     Completions {
         /// The shell.
         #[arg(value_enum)]
         shell: Shell,
     },
+    /// Print the version, as --version does.
+    Version,
     /// Print the manual page.
     Man {
         /// Write the pages of all commands into this folder, which is created if it does not exist.
@@ -181,7 +230,7 @@ mod tests {
         let words = |text: &str| {
             let args = text.split(',').map(OsString::from).collect();
             match Cli::parse_from(with_range(args)).command {
-                Command::Commits(args) => (args.words, args.look.output.format),
+                Command::Commits(args) => (args.words, args.look.output.format()),
                 other => panic!("{other:?}"),
             }
         };
@@ -189,6 +238,7 @@ mod tests {
         assert_eq!(words("t,commits,--all,--not,--remotes,A"), (all.clone(), Format::Text));
         assert_eq!(words("t,commits,--format,json,--all --not --remotes A"), (all.clone(), Format::Json));
         assert_eq!(words("t,commits,--all,--not,--format=json,--remotes,--,A"), (all, Format::Json));
+        assert_eq!(words("t,commits,A..B,--,x,y z").0, ["A..B"]);
         assert_eq!(words("t,commits,A..B,--repo,x").0, ["A..B"]);
         assert_eq!(words("t,--color,never,commits,A..B").0, ["A..B"]);
         assert_eq!(words("t,--color=never,commits,--not,commits").0, ["--not", "commits"]);

@@ -1,10 +1,11 @@
 //! Options shared by several commands.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::values::{report, seconds, size};
+use crate::finding::Severity;
 use crate::probe::{Region, Target};
 use crate::report::Format;
 pub use crate::suppress::FailOn;
@@ -23,7 +24,7 @@ pub struct ScopeArgs {
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub max_file_size: Option<u64>,
     /// Number of threads; 0 means one per processor.
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(short = 'j', long, value_name = "N", default_value_t = 0)]
     pub threads: usize,
 }
 
@@ -31,8 +32,9 @@ pub struct ScopeArgs {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Suppressions")]
 pub struct ConfigArgs {
-    /// Read this configuration. Default: telleaks.toml at the root of the repository, or of the scanned folder.
-    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    /// Read this configuration. Default: that in the environment variable TELLEAKS_CONFIG, or telleaks.toml at the root
+    /// of the repository, or of the scanned folder.
+    #[arg(short, long, value_name = "FILE", conflicts_with = "no_config")]
     pub config: Option<PathBuf>,
     /// Read no configuration, and no baseline unless it is named.
     #[arg(long)]
@@ -68,21 +70,22 @@ pub struct SuppressArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Inside archives")]
 pub struct InsideArgs {
-    /// Maximum nesting of archives; 0 does not look into archives.
-    #[arg(long, value_name = "N", default_value_t = 8)]
-    pub max_depth: u32,
-    /// Expand one file to no more than this. A number of bytes, or with K, M or G.
-    #[arg(long, value_name = "SIZE", value_parser = size, default_value = "64G")]
-    pub max_expanded: u64,
+    /// Maximum nesting of archives; 0 does not look into archives. Default: 8.
+    #[arg(long, value_name = "N")]
+    pub max_depth: Option<u32>,
+    /// Expand one file to no more than this. A number of bytes, or with K, M or G. Default: 64G.
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub max_expanded: Option<u64>,
     /// Expand all files together to no more than this. Default: no limit.
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub max_expanded_total: Option<u64>,
     /// Beyond 256 MiB, expand to no more than N times the size: what expands further is a decompression bomb.
-    #[arg(long, value_name = "N", default_value_t = 250)]
-    pub max_ratio: u64,
-    /// Read no more than N members of one file, and of archives in it.
-    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
-    pub max_entries: u64,
+    /// Default: 250.
+    #[arg(long, value_name = "N")]
+    pub max_ratio: Option<u64>,
+    /// Read no more than N members of one file, and of archives in it. Default: 1000000.
+    #[arg(long, value_name = "N")]
+    pub max_entries: Option<u64>,
     /// Spend no longer than this on the content of one file. Default: no limit.
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub max_unpack_time: Option<Duration>,
@@ -120,9 +123,9 @@ pub struct ProbeArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Probe")]
 pub struct ProbeHow {
-    /// Ask Telnyx in this region.
-    #[arg(long, value_enum, default_value_t = Region::Us)]
-    pub region: Region,
+    /// Ask Telnyx in this region. Default: us.
+    #[arg(long, value_enum)]
+    pub region: Option<Region>,
     /// For tests: ask a server on this machine, at http(s)://127.0.0.1:PORT or [::1]. No other address is possible.
     #[arg(long, value_name = "URL", value_parser = Target::loopback, conflicts_with = "region")]
     pub probe_url: Option<Target>,
@@ -144,9 +147,19 @@ pub struct ProbeHow {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
-    /// Format of the report on standard output.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    /// Format of the report on standard output. Default: text.
+    #[arg(short, long, value_enum)]
+    pub format: Option<Format>,
+    /// Write the report to FILE in place of standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Print no notices and no progress, and nothing at all if the result is clean; of a text report print the findings
+    /// only.
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Leave findings below this severity out of all reports and of the exit code.
+    #[arg(long, value_name = "SEVERITY", value_enum)]
+    pub min_severity: Option<MinSeverity>,
     /// Write one more report to a file; repeatable.
     #[arg(long = "report", value_name = "FORMAT=PATH", value_parser = report)]
     pub reports: Vec<(Format, PathBuf)>,
@@ -172,9 +185,35 @@ pub struct OutputArgs {
     pub no_progress: bool,
 }
 
+/// The lowest severity that is reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum MinSeverity {
+    /// Everything.
+    Note,
+    /// Warnings and errors.
+    Warning,
+    /// Errors only.
+    Error,
+}
+
+impl From<MinSeverity> for Severity {
+    fn from(value: MinSeverity) -> Self {
+        match value {
+            MinSeverity::Note => Self::Note,
+            MinSeverity::Warning => Self::Warning,
+            MinSeverity::Error => Self::Error,
+        }
+    }
+}
+
 impl OutputArgs {
+    /// Returns the format of the main report.
+    pub fn format(&self) -> Format {
+        self.format.unwrap_or(Format::Text)
+    }
+
     /// Returns whether a report in this format is requested.
     pub fn writes(&self, format: Format) -> bool {
-        self.format == format || self.reports.iter().any(|(one, _)| *one == format)
+        self.format() == format || self.reports.iter().any(|(one, _)| *one == format)
     }
 }

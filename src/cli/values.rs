@@ -6,19 +6,11 @@ use std::time::Duration;
 
 use super::args::Shard;
 use crate::report::Format;
+use crate::suppress;
 
 pub(super) fn size(text: &str) -> Result<u64, String> {
-    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
-    let unit = match text[digits.len()..].to_ascii_uppercase().as_str() {
-        "" | "B" => 1,
-        "K" | "KB" | "KIB" => 1 << 10,
-        "M" | "MB" | "MIB" => 1 << 20,
-        "G" | "GB" | "GIB" => 1 << 30,
-        _ => return Err("write a number of bytes, or a number with K, M or G".to_owned()),
-    };
-    let number: u64 =
-        digits.parse().map_err(|_| "write a number of bytes, or a number with K, M or G".to_owned())?;
-    number.checked_mul(unit).ok_or_else(|| "number too large".to_owned())
+    let written = suppress::size(text);
+    written.ok_or_else(|| "write a number of bytes, or a number with K, M or G".to_owned())
 }
 
 /// Parses the name of an environment variable. The empty string is allowed.

@@ -6,12 +6,12 @@ use anyhow::{Context, Result};
 use clap::ColorChoice;
 
 use super::config_root::Root;
-use super::pipeline::{detector, finish, limits, named, walk_options};
+use super::pipeline::{detector, finish, in_ci, named, walk_options};
 use super::suppression_setup::{Coverage, apply_suppressions, prepare};
 use super::{Console, Exit, targets};
 use crate::atomic_file::TempFolder;
 use crate::audit::{self, Ahead, verdict};
-use crate::cli::{AuditArgs, FailOn};
+use crate::cli::{AuditArgs, FailOn, OutputArgs};
 use crate::finding::Report;
 use crate::git::{Layout, is_bundle, unpack_bundle};
 use crate::report::Format;
@@ -25,6 +25,7 @@ pub(super) struct AuditResult {
     pub(super) notices: Vec<String>,
     pub(super) rules: Vec<Rule>,
     pub(super) fail_on: FailOn,
+    pub(super) output: OutputArgs,
 }
 
 pub(super) fn run(args: &AuditArgs, color: ColorChoice, console: &mut Console<'_>) -> Result<Exit> {
@@ -32,8 +33,8 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, console: &mut Console<'_
         return targets::run(args, list, console);
     }
     let (layout, _kept) = open(&args.repo, args.any_owner)?;
-    let AuditResult { report, notices, rules, fail_on } = audit_repository(args, &layout, console)?;
-    finish((report, notices), (&rules, fail_on), (&args.look.output, color), console)
+    let AuditResult { report, notices, rules, fail_on, output } = audit_repository(args, &layout, console)?;
+    finish((report, notices), (&rules, fail_on), (&output, color), console)
 }
 
 /// Opens a repository or a bundle. A bundle is unpacked into a temporary directory, which is removed when the second
@@ -53,31 +54,39 @@ pub(super) fn audit_repository(
     layout: &Layout,
     console: &mut Console<'_>,
 ) -> Result<AuditResult> {
-    let scope = walk_options(&args.scope, &args.look.output, console.err_is_terminal);
-    let ahead = Ahead::of(layout, scope.threads);
+    let ahead = Ahead::of(layout, args.scope.threads);
     let mut prepared = prepare(&args.look, &Root::of(layout))?;
+    let mut scope = walk_options(&args.scope, &prepared, console.err_is_terminal);
+    scope.exclude.extend(prepared.excluded());
     let set = prepared.set.clone();
     let comments = prepared.inline(&args.look.suppress, InlinePolicy::Honor);
     let options = audit::Options {
         no_worktree: args.no_worktree,
         files: scope,
         cache: args.cache.clone(),
-        rules_digest: set.digest(args.look.output.verbose, &format!("{:?}", limits(&args.look.inside))),
+        rules_digest: set.digest(args.look.output.verbose, &format!("{:?}", prepared.limits.clone())),
     };
     let detector = detector(&set, args.look.output.verbose)?;
-    let inspector = Scanner::new(&detector, limits(&args.look.inside))
+    let inspector = Scanner::new(&detector, prepared.limits.clone())
         .with_comments(comments, &set)
         .listing()
-        .for_code_scanning(args.look.output.writes(Format::Sarif));
+        .for_code_scanning(prepared.output.writes(Format::Sarif));
     let collector = Collector::new(&inspector);
     audit::run((layout, ahead), &inspector, &collector, &options)?;
     let (mut report, mut notices) = collector.finish();
     report.command = "audit";
+    report.is_pushed = in_ci();
     report.repository = named(layout, &inspector);
     notices.append(&mut prepared.notices);
     let all = args.scope.exclude.is_empty() && !args.no_worktree;
     let seen = if all { Coverage::Everything } else { Coverage::Part }.with(&args.look);
     apply_suppressions(&mut report, (&mut prepared, &args.look), (&inspector, seen), console)?;
     report.verdict = verdict(&report, layout.work_tree.is_none());
-    Ok(AuditResult { report, notices, rules: prepared.all, fail_on: prepared.fail_on })
+    Ok(AuditResult {
+        report,
+        notices,
+        rules: prepared.all,
+        fail_on: prepared.fail_on,
+        output: prepared.output,
+    })
 }

@@ -6,9 +6,9 @@ use anyhow::{Context, Result, ensure};
 use clap::ColorChoice;
 
 use super::config_root::Root;
-use super::pipeline::{detector, finish, in_threads, limits, named, repository};
+use super::pipeline::{detector, finish, in_ci, in_threads, named, repository};
 use super::suppression_setup::{
-    Coverage, ScanSetup, apply_suppressions, range_setup, side, single_tip, with_files,
+    Coverage, PathScope, ScanSetup, apply_suppressions, range_setup, side, single_tip, with_files,
 };
 use super::{Console, Exit};
 use crate::cli::CommitsArgs;
@@ -31,23 +31,33 @@ pub(super) fn run(args: &CommitsArgs, color: ColorChoice, console: &mut Console<
         Input::Words(args.words.iter().chain(&args.range).cloned().collect())
     };
     let mut prepared = prepare(args, &layout, &input)?;
+    prepared.scope = PathScope::new(&args.exclude, &args.below)?;
     let set = prepared.set.clone();
     let comments = if args.trust_suppressions { InlinePolicy::Honor } else { InlinePolicy::Report };
     let comments = prepared.inline(&args.look.suppress, comments);
     let detector = detector(&set, args.look.output.verbose)?;
-    let inspector = Scanner::new(&detector, limits(&args.look.inside))
+    let inspector = Scanner::new(&detector, prepared.limits.clone())
         .with_comments(comments, &set)
-        .for_code_scanning(args.look.output.writes(Format::Sarif));
+        .for_code_scanning(prepared.output.writes(Format::Sarif));
     let collector = Collector::new(&inspector);
     let searched = in_threads(args.threads, || commits::run(&layout, &input, &inspector, &collector))?;
     explained(searched, &layout)?;
     let (mut report, mut notices) = collector.finish();
     report.command = "commits";
+    // In a CI job a server has the commits; a hook of a push runs before it has them.
+    report.is_pushed = !args.stdin && in_ci();
     report.repository = named(&layout, &inspector);
     notices.append(&mut prepared.notices);
     report.may_be_empty = true;
     apply_suppressions(&mut report, (&mut prepared, &args.look), (&inspector, Coverage::Part), console)?;
-    finish((report, notices), (&prepared.all, prepared.fail_on), (&args.look.output, color), console)
+    let exit =
+        finish((report, notices), (&prepared.all, prepared.fail_on), (&prepared.output, color), console)?;
+    let what =
+        if args.remote.is_some() { "the push is blocked; nothing was sent" } else { "the push is refused" };
+    if args.stdin && exit != Exit::Clean {
+        console.warn(what);
+    }
+    Ok(exit)
 }
 
 /// Loads rules and suppressions from the base of the range, which the author of the range does not control.

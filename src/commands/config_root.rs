@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Result, anyhow};
 
 use crate::git::{Database, Layout, Refs, file_of};
+use crate::report::visible;
 use crate::suppress::{Paths, read_beneath, text};
 
 /// A source of files, addressed by paths relative to its root.
@@ -28,6 +29,18 @@ impl Root<'_> {
         let work_tree = Layout::find(&real, true).ok().and_then(|layout| layout.work_tree);
         let folder = || if real.is_dir() { real.clone() } else { parent(&real) };
         Self::TempFolder(work_tree.unwrap_or_else(folder))
+    }
+
+    /// Returns the root that the user named.
+    pub(super) fn named(folder: &Path) -> Result<Self> {
+        let real = std::fs::canonicalize(folder);
+        let real = real.map_err(|error| anyhow!("--root {}: {error}", visible(&folder.to_string_lossy())))?;
+        Ok(Self::TempFolder(real))
+    }
+
+    /// Returns whether the root is the work tree of a repository.
+    pub(super) fn is_repository(&self) -> bool {
+        self.folder().is_some_and(|folder| folder.join(".git").exists())
     }
 
     /// Returns the root of a repository: its work tree or, if it is bare, the tree of HEAD.

@@ -97,7 +97,8 @@ pub(super) fn run(args: &FixArgs, console: &mut Console<'_>) -> Result<Exit> {
     let root = Root::containing(args.paths.first().map_or(Path::new("."), PathBuf::as_path));
     let (set, hidden) = rules_and_suppressions(args, &root)?;
     let detector = Detector::new(set, false).context("the rules have too many anchors")?;
-    let inspector = Scanner::new(&detector, limits(&args.inside));
+    let inspector =
+        Scanner::new(&detector, limits(&args.inside, hidden.config.as_ref().map(|config| &config.value)));
     let rules: Vec<String> = detector.rules().map(|rule| rule.id.clone()).collect();
     let (mut files, mut unseen) = gather(args, &inspector)?;
     drop_suppressed(&mut files, &rules, (&hidden, &root));
@@ -128,8 +129,8 @@ pub(super) fn run(args: &FixArgs, console: &mut Console<'_>) -> Result<Exit> {
 
 /// Returns the rules, as changed by the configuration, and the suppressions of the configuration and the baseline.
 fn rules_and_suppressions(args: &FixArgs, root: &Root<'_>) -> Result<(RuleSet, Suppressions)> {
-    let mut set = choose(&args.rules)?;
     let config = config(&args.config, root, &with_files(&args.rules.files)?)?;
+    let mut set = choose(&args.rules, config.as_ref().map(|config| &config.value))?;
     if let Some(config) = &config {
         config.value.apply(&mut set, &args.rules.only);
     }

@@ -65,7 +65,9 @@ fn search(args: &HookRunArgs, color: ColorChoice, console: &mut Console<'_>) -> 
                 repo: PathBuf::from("."),
                 stdin: false,
                 remote: None,
-                any_owner: false,
+                below: Vec::new(),
+                exclude: Vec::new(),
+                any_owner: args.any_owner,
                 threads: 0,
                 trust_suppressions: false,
                 look,
@@ -78,7 +80,8 @@ fn search(args: &HookRunArgs, color: ColorChoice, console: &mut Console<'_>) -> 
                 whole_files: false,
                 message: None,
                 message_only: false,
-                any_owner: false,
+                exclude: Vec::new(),
+                any_owner: args.any_owner,
                 threads: 0,
                 look,
             };
@@ -86,7 +89,7 @@ fn search(args: &HookRunArgs, color: ColorChoice, console: &mut Console<'_>) -> 
         }
         Moment::Files => {
             let scope = ScopeArgs { no_ignore: false, exclude: Vec::new(), max_file_size: None, threads: 0 };
-            scan::run(&ScanArgs { paths: args.paths.clone(), scope, look }, color, console)
+            scan::run(&ScanArgs { paths: args.paths.clone(), root: None, scope, look }, color, console)
         }
     }
 }

@@ -35,6 +35,11 @@ pub(super) fn pages(dir: Option<&Path>, console: &mut Console<'_>) -> Result<Exi
     Ok(Exit::Clean)
 }
 
+/// Prints the version.
+pub(super) fn version(console: &mut Console<'_>) -> Result<Exit> {
+    print(format!("telleaks {}\n", crate::fault_injection::VERSION).as_bytes(), console)
+}
+
 fn print(text: &[u8], console: &mut Console<'_>) -> Result<Exit> {
     match console.out.write_all(text).and_then(|()| console.out.flush()) {
         Err(error) if !is_closed_pipe(&error) => Err(error).context("standard output cannot be written"),

@@ -11,7 +11,7 @@ use crate::merge::merge;
 use crate::report::read_file;
 
 pub(super) fn run(args: &MergeArgs, color: ColorChoice, console: &mut Console<'_>) -> Result<Exit> {
-    let rules = choose(&args.rules)?.all();
+    let rules = choose(&args.rules, None)?.all();
     let mut inputs = Vec::with_capacity(args.inputs.len());
     for path in &args.inputs {
         inputs.push((path.to_string_lossy().into_owned(), read_file(path, &rules)?));

@@ -5,6 +5,7 @@ mod baseline;
 mod commits;
 mod config;
 mod config_root;
+mod doctor;
 mod explain;
 mod fix;
 mod hook;
@@ -88,6 +89,7 @@ pub fn run(cli: &Cli, console: &mut Console<'_>) -> Result<Exit> {
         Command::Merge(args) => merge::run(args, cli.color, console),
         Command::Fix(args) => fix::run(args, console),
         Command::SelfTest(args) => self_test::run(args, console),
+        Command::Doctor(args) => doctor::run(args, console),
         Command::Explain(args) => explain::run(args, console),
         Command::Redact(args) => redact::run(args, console),
         Command::Config { command } => config::run(command, console),
@@ -95,6 +97,7 @@ pub fn run(cli: &Cli, console: &mut Console<'_>) -> Result<Exit> {
         Command::Rules { command } => rules::run(command, console),
         Command::Hook { command } => hook::run(command, cli.color, console),
         Command::Completions { shell } => manual::completions(*shell, console),
+        Command::Version => manual::version(console),
         Command::Man { dir } => manual::pages(dir.as_deref(), console),
     }
 }

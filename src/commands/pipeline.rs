@@ -5,26 +5,32 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use clap::ColorChoice;
 
+use super::suppression_setup::ScanSetup;
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::{FailOn, InsideArgs, OutputArgs, ProbeArgs, ProbeHow, RuleArgs, ScopeArgs};
 use crate::detect::Detector;
-use crate::finding::{LivenessStatus, Skipped};
+use crate::finding::{LivenessStatus, Severity, Skipped};
 use crate::finding::{Report, Repository};
 use crate::git::{Layout, Refs, branch, web_address};
-use crate::probe;
-use crate::report::{self};
+use crate::probe::{self, Region};
+use crate::report::{self, Format};
 use crate::respond;
 use crate::rules::{self, Rule, RuleSet};
 use crate::scan::Scanner;
 use crate::source;
+use crate::suppress::Config;
 use crate::unpack::Limits;
 
 /// Width in columns of reports that are not written to a terminal.
 const FILE_COLUMNS: usize = 120;
 
-/// Returns the rules selected by the options.
-pub(super) fn choose(args: &RuleArgs) -> Result<RuleSet> {
+/// Returns the rules selected by the options, among the built-in ones, those of the rule files that are named, and those
+/// of the configuration.
+pub(super) fn choose(args: &RuleArgs, config: Option<&Config>) -> Result<RuleSet> {
     let mut set = rules::builtin()?;
+    for (name, text) in config.iter().flat_map(|config| &config.settings.rule_texts) {
+        rules::extend_from_text(&mut set, Path::new(name), text)?;
+    }
     for file in &args.files {
         rules::extend(&mut set, file)?;
     }
@@ -63,27 +69,28 @@ pub(super) fn in_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Sen
     Ok(pool.context("cannot start threads; try fewer with --threads")?.install(work))
 }
 
-/// Returns the limits for unpacking archives.
-pub(super) fn limits(args: &InsideArgs) -> Limits {
+/// Returns the limits for unpacking archives: those of the options, else of the configuration, else the defaults.
+pub(super) fn limits(args: &InsideArgs, config: Option<&Config>) -> Limits {
+    let set = config.map(|config| config.settings.limits).unwrap_or_default();
     Limits {
-        depth: args.max_depth,
-        expanded: args.max_expanded,
-        total: args.max_expanded_total.unwrap_or(u64::MAX),
-        ratio: args.max_ratio,
-        entries: args.max_entries,
-        time: args.max_unpack_time,
+        depth: args.max_depth.or(set.max_depth).unwrap_or(8),
+        expanded: args.max_expanded.or(set.max_expanded).unwrap_or(64 << 30),
+        total: args.max_expanded_total.or(set.max_expanded_total).unwrap_or(u64::MAX),
+        ratio: args.max_ratio.or(set.max_ratio).unwrap_or(250),
+        entries: args.max_entries.or(set.max_entries).unwrap_or(1_000_000),
+        time: args.max_unpack_time.or(set.max_unpack_time),
     }
 }
 
 /// Returns the options of the directory walk. The caller fills in the paths.
-pub(super) fn walk_options(scope: &ScopeArgs, output: &OutputArgs, terminal: bool) -> source::Options {
+pub(super) fn walk_options(scope: &ScopeArgs, prepared: &ScanSetup, terminal: bool) -> source::Options {
     source::Options {
         paths: Vec::new(),
         no_ignore: scope.no_ignore,
         exclude: scope.exclude.clone(),
-        max_file_size: scope.max_file_size,
+        max_file_size: scope.max_file_size.or(prepared.limits_set().max_file_size),
         threads: scope.threads,
-        progress: terminal && !output.no_progress,
+        progress: terminal && !prepared.output.no_progress && !prepared.output.quiet,
     }
 }
 
@@ -95,9 +102,12 @@ pub(super) fn check_fail_on(fail_on: FailOn, probe: &ProbeArgs) -> Result<()> {
 }
 
 /// Returns the options for probing keys.
-pub(super) fn probe_options(args: &ProbeHow) -> probe::Options {
+pub(super) fn probe_options(args: &ProbeHow, region: Option<Region>) -> probe::Options {
     probe::Options {
-        target: args.probe_url.clone().unwrap_or(probe::Target::Region(args.region)),
+        target: args
+            .probe_url
+            .clone()
+            .unwrap_or(probe::Target::Region(args.region.or(region).unwrap_or(Region::Us))),
         per_second: args.probe_rps,
         concurrency: usize::from(args.probe_concurrency),
         timeout: args.probe_timeout,
@@ -106,15 +116,25 @@ pub(super) fn probe_options(args: &ProbeHow) -> probe::Options {
 }
 
 /// Probes the keys that were found, if requested. Errors never suppress the report.
-pub(super) fn probe(report: &mut Report, args: &ProbeArgs, console: &mut Console<'_>) {
+pub(super) fn probe(
+    report: &mut Report,
+    (args, region): (&ProbeArgs, Option<Region>),
+    console: &mut Console<'_>,
+) {
     if !args.probe {
         return;
     }
     // Suppressed keys are probed, too: an active key is not suppressed.
     let secrets = report.findings.iter().chain(&report.suppressed).map(|finding| &finding.secret);
-    let verdicts = probe::ask(secrets, &probe_options(&args.how), &mut |text| console.warn(text));
+    let verdicts = probe::ask(secrets, &probe_options(&args.how, region), &mut |text| console.warn(text));
     probe::apply(&mut report.findings, &verdicts);
     probe::apply(&mut report.suppressed, &verdicts);
+}
+
+/// Returns whether this is a job of a CI service, whose commits a server already has.
+pub(super) fn in_ci() -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "false");
+    ["GITHUB_ACTIONS", "GITLAB_CI", "CI"].into_iter().any(set)
 }
 
 /// Prints notices, writes all reports and returns the exit code.
@@ -124,20 +144,26 @@ pub(super) fn finish(
     (args, color): (&OutputArgs, ColorChoice),
     console: &mut Console<'_>,
 ) -> Result<Exit> {
-    for notice in &notices {
+    if let Some(least) = args.min_severity {
+        report.findings.retain(|finding| finding.severity >= Severity::from(least));
+    }
+    // On a terminal the text report says the same on the next line.
+    let shown = console.out_is_terminal && console.err_is_terminal && args.output.is_none();
+    let told = args.quiet || (shown && matches!(args.format(), Format::Text | Format::Concise));
+    for notice in notices.iter().filter(|_| !args.quiet) {
         console.warn(notice);
     }
-    for text in unread(&report) {
+    for text in unread(&report).filter(|_| !told) {
         console.warn(&text);
     }
-    if !report.summary.anything() && !report.may_be_empty {
+    if !told && !report.summary.anything() && !report.may_be_empty {
         console.warn("nothing was scanned: no file is in scope");
     }
     // The report of an audit has its own plan.
-    if report.verdict.is_empty() {
-        report.plan = respond::short(&report.findings);
+    if report.verdict.is_empty() && !args.quiet {
+        report.plan = respond::short(&report);
     }
-    (report.plans, report.unplanned) = respond::plans(&report.findings, rules);
+    (report.plans, report.unplanned) = respond::plans(&report, rules);
     write(&report, rules, (args, color), console)?;
     Ok(exit(&report, args, fail_on))
 }
@@ -161,6 +187,7 @@ fn write(
         show_secrets: args.show_secrets,
         color: false,
         verbose: args.verbose,
+        quiet: args.quiet,
         sarif_suppressions: args.sarif_suppressions,
         width: FILE_COLUMNS,
         started: console.clock.started(),
@@ -176,9 +203,19 @@ fn write(
             console.out_is_terminal && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty())
         }
     };
+    if args.quiet
+        && matches!(args.format(), Format::Text | Format::Concise)
+        && report.findings.is_empty()
+        && report.complete()
+    {
+        return Ok(());
+    }
+    if let Some(path) = &args.output {
+        return Ok(report::write_file(path, |out| report::write(report, rules, args.format(), &plain, out))?);
+    }
     let options = report::Options { color, ..plain };
     let written =
-        report::write(report, rules, args.format, &options, console.out).and_then(|()| console.out.flush());
+        report::write(report, rules, args.format(), &options, console.out).and_then(|()| console.out.flush());
     match written {
         Err(error) if is_closed_pipe(&error) => Ok(()),
         other => other.context("cannot write the report to standard output"),

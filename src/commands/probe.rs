@@ -52,7 +52,7 @@ pub(super) fn run(args: &ProbeCommandArgs, console: &mut Console<'_>) -> Result<
         Some(path) => from_report(path)?,
         None => from_input()?,
     };
-    let options = probe_options(&args.how);
+    let options = probe_options(&args.how, None);
     let verdicts = probe::ask(&secrets, &options, &mut |text| console.warn(text));
     let judged: Vec<(&Secret, &Liveness)> = in_order(&secrets, &verdicts);
     let written = write(&judged, args.format, options.target.origin(), console.out);

@@ -35,7 +35,7 @@ enum Ending {
 }
 
 pub(super) fn run(args: &RedactArgs, console: &mut Console<'_>) -> Result<Exit> {
-    let set = choose(&args.rules)?;
+    let set = choose(&args.rules, None)?;
     let detector = Detector::new(redact::rules(set), false).context("the rules have too many anchors")?;
     let input = open(&args.file)?;
     // Fails if the input is not a pipe or may not grow; it is then used as it is.

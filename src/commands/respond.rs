@@ -4,16 +4,15 @@ use anyhow::{Context, Result, ensure};
 
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::RespondArgs;
-use crate::finding::Plan;
 use crate::report::{read_file, write_file};
-use crate::respond::{Replacements, leaks, plan, replacements, write_html, write_text};
+use crate::respond::{Leak, Replacements, leaks, plan_all, replacements, write_html, write_text};
 use crate::rules;
 
 pub(super) fn run(args: &RespondArgs, console: &mut Console<'_>) -> Result<Exit> {
     let rules = rules::builtin()?.all();
-    let leaks = leaks(read_file(&args.report, &rules)?.findings.iter());
-    let plans: Vec<Plan> =
-        leaks.iter().filter(|leak| leak.needs_plan()).map(|leak| plan(leak, &rules)).collect();
+    let leaks = leaks(read_file(&args.report, &rules)?.findings.iter(), false);
+    let needy: Vec<&Leak> = leaks.iter().filter(|leak| leak.needs_plan()).collect();
+    let plans = plan_all(&needy, &rules);
     if let Some(path) = &args.filter_repo {
         let found = replacements(&leaks, &rules);
         ensure!(

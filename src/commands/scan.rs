@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::ColorChoice;
 
 use super::config_root::Root;
-use super::pipeline::{detector, finish, limits, walk_options};
+use super::pipeline::{detector, finish, walk_options};
 use super::suppression_setup::{Coverage, ScanSetup, apply_suppressions, prepare};
 use super::{Console, Exit};
 use crate::cli::ScanArgs;
@@ -15,20 +15,30 @@ use crate::scan::{Collector, InlinePolicy, Scanner};
 use crate::source;
 
 pub(super) fn run(args: &ScanArgs, color: ColorChoice, console: &mut Console<'_>) -> Result<Exit> {
-    let root = Root::containing(args.paths.first().map_or(Path::new("."), PathBuf::as_path));
-    let mut prepared = ScanSetup { paths: root.paths(&args.paths), ..prepare(&args.look, &root)? };
+    let root = match &args.root {
+        Some(folder) => Root::named(folder)?,
+        None => Root::containing(args.paths.first().map_or(Path::new("."), PathBuf::as_path)),
+    };
+    let mut prepared = ScanSetup {
+        paths: root.paths(&args.paths),
+        in_repository: args.root.is_some() || root.is_repository(),
+        ..prepare(&args.look, &root)?
+    };
     let set = prepared.set.clone();
     let comments = prepared.inline(&args.look.suppress, InlinePolicy::Honor);
     let detector = detector(&set, args.look.output.verbose)?;
-    let inspector = Scanner::new(&detector, limits(&args.look.inside))
+    let inspector = Scanner::new(&detector, prepared.limits.clone())
         .with_comments(comments, &set)
         .listing()
-        .for_code_scanning(args.look.output.writes(Format::Sarif));
+        .for_code_scanning(prepared.output.writes(Format::Sarif));
     let collector = Collector::new(&inspector);
-    let options = source::Options {
+    let mut options = source::Options {
         paths: args.paths.clone(),
-        ..walk_options(&args.scope, &args.look.output, console.err_is_terminal)
+        ..walk_options(&args.scope, &prepared, console.err_is_terminal)
     };
+    if root.is_all_of(&args.paths) {
+        options.exclude.extend(prepared.excluded());
+    }
     source::run(&options, &collector)?;
     let (mut report, mut notices) = collector.finish();
     report.command = "scan";
@@ -36,5 +46,5 @@ pub(super) fn run(args: &ScanArgs, color: ColorChoice, console: &mut Console<'_>
     let all = args.scope.exclude.is_empty() && root.is_all_of(&args.paths);
     let seen = if all { Coverage::Files } else { Coverage::Part }.with(&args.look);
     apply_suppressions(&mut report, (&mut prepared, &args.look), (&inspector, seen), console)?;
-    finish((report, notices), (&prepared.all, prepared.fail_on), (&args.look.output, color), console)
+    finish((report, notices), (&prepared.all, prepared.fail_on), (&prepared.output, color), console)
 }

@@ -7,8 +7,8 @@ use anyhow::{Result, ensure};
 use clap::ColorChoice;
 
 use super::config_root::Root;
-use super::pipeline::{detector, finish, in_threads, limits, named, repository};
-use super::suppression_setup::{Coverage, apply_suppressions, prepare};
+use super::pipeline::{detector, finish, in_threads, named, repository};
+use super::suppression_setup::{Coverage, PathScope, apply_suppressions, prepare};
 use super::{Console, Exit};
 use crate::cli::StagedArgs;
 use crate::git::Layout;
@@ -19,12 +19,13 @@ use crate::staged::{self, Options};
 pub(super) fn run(args: &StagedArgs, color: ColorChoice, console: &mut Console<'_>) -> Result<Exit> {
     let layout = repository(&args.repo, args.any_owner)?;
     let mut prepared = prepare(&args.look, &Root::of(&layout))?;
+    prepared.scope = PathScope::new(&args.exclude, &[])?;
     let set = prepared.set.clone();
     let comments = prepared.inline(&args.look.suppress, InlinePolicy::Honor);
     let detector = detector(&set, args.look.output.verbose)?;
-    let inspector = Scanner::new(&detector, limits(&args.look.inside))
+    let inspector = Scanner::new(&detector, prepared.limits.clone())
         .with_comments(comments, &set)
-        .for_code_scanning(args.look.output.writes(Format::Sarif));
+        .for_code_scanning(prepared.output.writes(Format::Sarif));
     let collector = Collector::new(&inspector);
     let options = Options {
         whole_files: args.whole_files,
@@ -48,7 +49,27 @@ pub(super) fn run(args: &StagedArgs, color: ColorChoice, console: &mut Console<'
     notices.append(&mut prepared.notices);
     report.may_be_empty = true;
     apply_suppressions(&mut report, (&mut prepared, &args.look), (&inspector, Coverage::Part), console)?;
-    finish((report, notices), (&prepared.all, prepared.fail_on), (&args.look.output, color), console)
+    let exit =
+        finish((report, notices), (&prepared.all, prepared.fail_on), (&prepared.output, color), console)?;
+    if in_hook() {
+        stopped(exit, console);
+    }
+    Ok(exit)
+}
+
+/// Returns whether git is about to commit: it names the index to its hooks.
+fn in_hook() -> bool {
+    var_os("GIT_INDEX_FILE").is_some_and(|path| !path.is_empty())
+}
+
+/// Says that git does not commit, and what to do.
+fn stopped(exit: Exit, console: &mut Console<'_>) {
+    let why = match exit {
+        Exit::Match => "the commit is blocked; nothing was recorded. Follow the steps above and commit again",
+        Exit::Incomplete => "the commit is blocked, because not everything could be read",
+        Exit::Clean | Exit::Failed => return,
+    };
+    console.warn(&format!("{why}. (git commit --no-verify skips every hook.)"));
 }
 
 /// Returns the index that git is about to commit, from `GIT_INDEX_FILE`. It applies only to the repository for which

@@ -1,25 +1,29 @@
 //! Suppressions in the scanning commands: reads them before the scan, applies them after it, and reports those that are
 //! invalid or unused.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, ensure};
+use clap::ValueEnum;
 
 use super::Console;
 use super::config_root::{Root, parent};
-use super::pipeline::{check_fail_on, choose};
-use crate::cli::{ConfigArgs, FailOn, LookArgs, SuppressArgs};
+use super::pipeline::{check_fail_on, choose, limits};
+use crate::cli::{ConfigArgs, FailOn, LookArgs, MinSeverity, OutputArgs, SuppressArgs};
 use crate::finding::Report;
 use crate::finding::{Finding, Severity};
+use crate::probe::Region;
 use crate::report::visible;
 use crate::rules::{self, Rule, RuleSet};
 use crate::scan::{InlinePolicy, Scanner};
 use crate::suppress::{
-    self, BASELINE_NAME, Baseline, CONFIG_NAME, Config, MAX_BASELINE, MAX_CONFIG, Mistake, Named, Paths,
-    Side, Suppressions,
+    self, BASELINE_NAME, Baseline, CONFIG_NAME, Config, Globs, LimitSettings, MAX_BASELINE, MAX_CONFIG,
+    Mistake, Named, Paths, Side, Suppressions,
 };
-use crate::unpack::foreign_names;
+use crate::unpack::{Limits, foreign_names};
 
+/// Environment variable that names a configuration.
+const CONFIG_VARIABLE: &str = "TELLEAKS_CONFIG";
 /// Maximum number of characters shown of a line about a suppression.
 const MAX_SHOWN_CHARS: usize = 160;
 
@@ -39,9 +43,62 @@ pub(super) struct ScanSetup {
     pub(super) added: Vec<Finding>,
     /// Notices for stderr.
     pub(super) notices: Vec<String>,
+    /// The limits for unpacking archives.
+    pub(super) limits: Limits,
+    /// The output options, with the defaults of the configuration.
+    pub(super) output: OutputArgs,
+    /// Findings and skipped inputs at other paths are left out: those of options of commands that scan git data.
+    pub(super) scope: PathScope,
+    /// Whether the scanned files are in a repository, or in the root that the user named.
+    pub(super) in_repository: bool,
+}
+
+/// Paths of a command that scans git data.
+#[derive(Debug, Default)]
+pub(super) struct PathScope {
+    /// Paths that are left out.
+    pub(super) exclude: Globs,
+    /// Only these paths count; empty means all.
+    pub(super) only: Globs,
+}
+
+impl PathScope {
+    /// Builds the scope of the globs in `--exclude` and of the paths after `--`.
+    pub(super) fn new(exclude: &[String], only: &[String]) -> Result<Self> {
+        let globs = |words: &[String], what: &str| {
+            Globs::new(words.to_vec()).map_err(|(at, why)| anyhow!("{what} {:?}: {why}", words.get(at)))
+        };
+        // A path is anchored at the root of the repository, as in git.
+        let anchored = |path: &String| format!("/{}", path.trim_start_matches("./").trim_start_matches('/'));
+        let only: Vec<String> = only.iter().map(anchored).collect();
+        Ok(Self { exclude: globs(exclude, "--exclude")?, only: globs(&only, "path")? })
+    }
+
+    /// Drops the findings and skipped inputs that are not in this scope.
+    fn apply(&self, report: &mut Report) {
+        if self.exclude.is_empty() && self.only.is_empty() {
+            return;
+        }
+        let inside = |path: &str| !self.exclude.fits(path) && (self.only.is_empty() || self.only.fits(path));
+        report.findings.retain(|one| one.is_about_suppression() || inside(&one.location.path));
+        report.suppressed.retain(|one| inside(&one.location.path));
+        report.unseen.retain(|one| inside(&one.path) || one.path.starts_with(".git"));
+        report.accepted.retain(|one| inside(&one.path));
+    }
 }
 
 impl ScanSetup {
+    /// Returns the limits that the configuration sets.
+    pub(super) fn limits_set(&self) -> LimitSettings {
+        self.hidden.config.as_ref().map(|config| config.value.settings.limits).unwrap_or_default()
+    }
+
+    /// Returns the globs that the configuration excludes, relative to the root.
+    pub(super) fn excluded(&self) -> Vec<String> {
+        let settings = self.hidden.config.as_ref().and_then(|config| config.value.settings.exclude.as_ref());
+        settings.map(|(globs, _)| globs.words().to_vec()).unwrap_or_default()
+    }
+
     /// Returns how suppression comments are treated: `otherwise`, unless `--no-suppressions` is set.
     pub(super) fn inline(&self, args: &SuppressArgs, otherwise: InlinePolicy) -> InlinePolicy {
         if args.no_suppressions { InlinePolicy::Off } else { otherwise }
@@ -71,7 +128,10 @@ pub(super) fn setup_from(
     config: Option<Named<Config>>,
     baselines: Vec<Named<Baseline>>,
 ) -> Result<ScanSetup> {
-    let mut set = choose(&look.rules)?;
+    let value = config.as_ref().map(|config| &config.value);
+    let mut set = choose(&look.rules, value)?;
+    let limits = limits(&look.inside, value);
+    let output = output(&look.output, value);
     let (mut notices, mut level) = (Vec::new(), None);
     if let Some(Named { name, value, .. }) = &config {
         let gone = value.apply(&mut set, &look.rules.only);
@@ -92,7 +152,35 @@ pub(super) fn setup_from(
         }
     }
     let all = set.all();
-    Ok(ScanSetup { set, all, fail_on, hidden, paths: Paths::default(), added: Vec::new(), notices })
+    let (paths, added, scope) = (Paths::default(), Vec::new(), PathScope::default());
+    Ok(ScanSetup {
+        set,
+        all,
+        fail_on,
+        hidden,
+        paths,
+        added,
+        notices,
+        limits,
+        output,
+        scope,
+        in_repository: true,
+    })
+}
+
+/// Returns the output options, with the defaults of the configuration.
+fn output(args: &OutputArgs, config: Option<&Config>) -> OutputArgs {
+    let mut output = args.clone();
+    if let Some(settings) = config.map(|config| &config.settings) {
+        output.format = output.format.or(settings.format);
+        let least = settings.min_severity.map(|(severity, _)| match severity {
+            Severity::Note => MinSeverity::Note,
+            Severity::Warning => MinSeverity::Warning,
+            Severity::Error => MinSeverity::Error,
+        });
+        output.min_severity = output.min_severity.or(least);
+    }
+    output
 }
 
 /// Converts a mistake in the file `name` to an error.
@@ -100,10 +188,26 @@ fn error_in(name: &str) -> impl Fn(Mistake) -> anyhow::Error {
     move |mistake| anyhow!("{}:{mistake}", visible(name))
 }
 
-/// Parses and checks the text of a configuration.
-pub(super) fn read_config(name: String, text: String, known: &RuleSet) -> Result<Named<Config>, Mistake> {
-    let value = Config::parse(&text)?;
-    value.check(known, &foreign_names())?;
+/// Reads a rule file of the configuration by its name.
+type ReadRules<'r> = dyn Fn(&str) -> Result<Option<String>> + 'r;
+
+/// Parses and checks the text of a configuration, and reads its rule files.
+fn read_config(
+    (name, text): (String, String),
+    known: &RuleSet,
+    read: &ReadRules<'_>,
+) -> Result<Named<Config>, Mistake> {
+    let mut value = Config::parse(&text)?;
+    let mut known = known.clone();
+    for (file, line) in value.settings.rule_files.clone() {
+        let wrong = |why: String| Mistake { line, message: why };
+        let rules = read(&file).map_err(|error| wrong(format!("{error:#}")))?;
+        let rules = rules.ok_or_else(|| wrong(format!("the rule file {} does not exist", visible(&file))))?;
+        let path = Path::new(&file);
+        rules::extend_from_text(&mut known, path, &rules).map_err(|error| wrong(error.to_string()))?;
+        value.settings.rule_texts.push((file, rules));
+    }
+    value.check(&known, &foreign_names())?;
     Ok(Named { name, text, value })
 }
 
@@ -118,15 +222,28 @@ fn name_of(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
+/// Returns the configuration that the user named, with an option or in the environment.
+pub(super) fn named_config(args: &ConfigArgs) -> Option<PathBuf> {
+    let from_environment =
+        || std::env::var_os(CONFIG_VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from);
+    args.config.clone().or_else(from_environment).filter(|_| !args.no_config)
+}
+
 /// Reads the configuration that was named, or the one at the root.
 pub(super) fn config(args: &ConfigArgs, root: &Root<'_>, known: &RuleSet) -> Result<Option<Named<Config>>> {
-    let (name, text) = match &args.config {
-        Some(path) => (name_of(path), Some(suppress::read_given(path, MAX_CONFIG)?)),
-        None if args.no_config => return Ok(None),
-        None => (CONFIG_NAME.to_owned(), root.read(CONFIG_NAME, MAX_CONFIG)?),
-    };
-    let Some(text) = text else { return Ok(None) };
-    read_config(name.clone(), text, known).map(Some).map_err(error_in(&name))
+    if let Some(path) = named_config(args) {
+        let name = name_of(&path);
+        let text = suppress::read_given(&path, MAX_CONFIG)?;
+        let beside = |file: &str| Ok(Some(suppress::read_given(&parent(&path).join(file), MAX_CONFIG)?));
+        return read_config((name.clone(), text), known, &beside).map(Some).map_err(error_in(&name));
+    }
+    if args.no_config {
+        return Ok(None);
+    }
+    let Some(text) = root.read(CONFIG_NAME, MAX_CONFIG)? else { return Ok(None) };
+    let below = |file: &str| root.read(file, MAX_CONFIG);
+    let config = read_config((CONFIG_NAME.to_owned(), text), known, &below);
+    config.map(Some).map_err(error_in(CONFIG_NAME))
 }
 
 /// Reads the baselines that were named; otherwise the default one.
@@ -160,8 +277,8 @@ pub(super) fn baseline(
     }
     let named =
         config.and_then(|config| config.value.baseline.as_ref().map(|(name, line)| (config, name, *line)));
-    if let (Some(file), Some((_, name, _))) = (&args.config, named) {
-        return given_baseline(&parent(file).join(name)).map(Some);
+    if let (Some(file), Some((_, name, _))) = (named_config(args), named) {
+        return given_baseline(&parent(&file).join(name)).map(Some);
     }
     let name = named.map_or(BASELINE_NAME, |(_, name, _)| name);
     match (root.read(name, MAX_BASELINE)?, named) {
@@ -184,7 +301,9 @@ pub(super) fn side(root: &Root<'_>, known: &RuleSet) -> Side {
     let mut name = BASELINE_NAME.to_owned();
     match root.read(CONFIG_NAME, MAX_CONFIG) {
         Ok(None) => {}
-        Ok(Some(text)) => match read_config(CONFIG_NAME.to_owned(), text.clone(), known) {
+        Ok(Some(text)) => match read_config((CONFIG_NAME.to_owned(), text.clone()), known, &|file| {
+            root.read(file, MAX_CONFIG)
+        }) {
             Ok(config) => {
                 name = config.value.baseline.as_ref().map_or(name, |(name, _)| name.clone());
                 side.config = Some(config);
@@ -230,8 +349,11 @@ pub(super) fn apply_suppressions(
     (inspector, seen): (&Scanner<'_>, Coverage),
     console: &mut Console<'_>,
 ) -> Result<()> {
+    prepared.scope.apply(report);
     let mut used = suppress::apply(report, &prepared.hidden, &prepared.paths);
-    super::pipeline::probe(report, &look.probe, console);
+    let region = prepared.hidden.config.as_ref().and_then(|config| config.value.settings.region.as_deref());
+    let region = region.and_then(|name| Region::from_str(name, true).ok());
+    super::pipeline::probe(report, (&look.probe, region), console);
     if let Some(path) = &look.suppress.write_baseline {
         write_baseline(report, prepared, (&look.suppress, path), console)?;
         used = suppress::apply(report, &prepared.hidden, &prepared.paths);
@@ -249,6 +371,9 @@ pub(super) fn apply_suppressions(
         told.extend(suppress::unused(&prepared.hidden, &used, own, hint));
     }
     report.findings.extend(told.into_iter().map(|finding| masked(finding, inspector)));
+    if prepared.in_repository {
+        set_repository_paths(report, &prepared.paths);
+    }
     for one in report.suppressed.iter_mut().filter_map(|finding| finding.suppression.as_mut()) {
         one.by = inspector.masked(&one.by).into_owned();
         one.reason = one.reason.as_deref().map(|reason| inspector.masked(reason).into_owned());
@@ -261,6 +386,21 @@ pub(super) fn apply_suppressions(
         report.findings.sort_by(|a, b| a.order().cmp(&b.order()));
     }
     Ok(())
+}
+
+/// Adds the paths from the root of the repository to the findings in files.
+fn set_repository_paths(report: &mut Report, paths: &Paths) {
+    let is_file = |path: &str| path != "<stdin>" && path != ".git" && !path.starts_with(".git/");
+    for finding in report.findings.iter_mut().chain(&mut report.suppressed) {
+        let path = &finding.location.path;
+        if is_file(path) {
+            // Findings about suppressions have the path from the root already.
+            let known = finding.is_about_suppression() && !path.contains('/');
+            let at_root = if known { path.clone() } else { paths.from_root(path).into_owned() };
+            finding.repository_path = Some(at_root);
+        }
+    }
+    report.paths = paths.clone();
 }
 
 /// Masks secrets in a finding about a suppression: a line of a file can contain anything.
@@ -326,12 +466,12 @@ pub(super) fn range_setup(
 ) -> Result<ScanSetup> {
     let args = &look.suppress;
     let unread = Root::Other(Box::new(|_, _| Ok(None)));
-    let config_given = args.config.config.is_some() || args.config.no_config;
+    let named = named_config(&args.config).is_some();
+    let config_given = named || args.config.no_config;
     let config = if config_given { config(&args.config, &unread, known)? } else { base.config.clone() };
     let of_base = base.baseline.clone().filter(|_| !args.config.no_config);
     let given = args.baseline.is_some() || args.write_baseline.is_some();
-    let of_config =
-        config.as_ref().filter(|one| args.config.config.is_some() && one.value.baseline.is_some());
+    let of_config = config.as_ref().filter(|one| named && one.value.baseline.is_some());
     let baselines = match (given, of_config) {
         (true, _) => baselines(args, &unread, None)?,
         (false, Some(config)) => baseline(&args.config, &unread, Some(config))?.into_iter().collect(),

@@ -30,7 +30,7 @@ const SHARD_VARIABLES: [(&str, u64, &str); 3] = [
 pub(super) fn run(args: &AuditArgs, list: &Path, console: &mut Console<'_>) -> Result<Exit> {
     let output = &args.look.output;
     ensure!(
-        matches!(output.format, Format::Text | Format::Jsonl) && output.reports.is_empty(),
+        matches!(output.format(), Format::Text | Format::Jsonl) && output.reports.is_empty(),
         "--targets writes jsonl to standard output and no other report; telleaks merge makes others of json reports"
     );
     let all = read(list)?;

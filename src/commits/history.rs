@@ -1,12 +1,13 @@
 //! The history of findings, as far as it is known from the range.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::Search;
+use super::containing::Containing;
 use super::contents::Contents;
 use super::known_suppressions::KnownSuppressions;
 use super::search::Item;
-use crate::finding::{Commit, GitInfo, ReachedBy};
+use crate::finding::{Commit, GitInfo};
 use crate::git::odb::ObjectId;
 use crate::git::{CommitText, RangeCommit, Trees, rfc3339};
 
@@ -14,8 +15,6 @@ const SECONDS_A_DAY: i64 = 86_400;
 /// Maximum number of comparisons to determine when secrets were removed: it takes one for each commit and secret. Above
 /// it, removals are not reported.
 const MAX_COMPARISONS: usize = 2_000_000;
-/// Maximum number of refs that are checked for whether they lead to a commit.
-const MAX_REFS: usize = 2_000;
 
 impl Search<'_> {
     /// Reports findings for the items.
@@ -28,14 +27,15 @@ impl Search<'_> {
         let follow = items.len().saturating_mul(self.commits.len()) <= MAX_COMPARISONS;
         let newest = self.commits.iter().map(RangeCommit::time).max().unwrap_or_default();
         // Cached, because many items can be of one commit.
-        let mut known: HashMap<usize, (Commit, Vec<String>)> = HashMap::new();
+        let mut known: HashMap<usize, (Commit, Containing)> = HashMap::new();
         for item in items {
             let commit = &self.commits[item.commit];
-            let of_commit = || (self.commit_info(&commit.id), self.refs_to(&commit.id));
-            let (commit_info, refs) = known.entry(item.commit).or_insert_with(of_commit).clone();
+            let of_commit = || (self.commit_info(&commit.id), self.containing(&commit.id));
+            let (commit_info, containing) = known.entry(item.commit).or_insert_with(of_commit).clone();
             let gone = if follow { self.removal(item, trees, contents) } else { None };
             let in_head = self.refs.head.is_some_and(|head| self.holds(&head, item, trees, contents));
-            let until = gone.filter(|_| !in_head).map_or(self.now, |gone| gone.1);
+            let until = if in_head { Some(self.now) } else { gone.map(|gone| gone.1) };
+            let days = |until: i64| u64::try_from((until - commit.time()) / SECONDS_A_DAY).ok();
             let info = GitInfo {
                 blob: Some(item.blob.to_string()),
                 commit: Some(commit_info),
@@ -43,10 +43,11 @@ impl Search<'_> {
                 first_seen: Some(rfc3339(commit.time())),
                 last_seen: Some(rfc3339(gone.filter(|_| !in_head).map_or(newest, |gone| gone.1))),
                 removed_in: gone.filter(|_| !in_head).map(|gone| gone.0.to_string()),
-                exposure_days: u64::try_from((until - commit.time()) / SECONDS_A_DAY).ok(),
+                exposure_days: Some(self.now).filter(|_| containing.public).and_then(days),
+                head_days: until.and_then(days),
                 in_head,
-                reached_by: if refs.is_empty() { ReachedBy::Unreachable } else { ReachedBy::Refs },
-                refs,
+                reached_by: containing.reached_by,
+                refs: containing.refs,
                 versions: 1,
             };
             let mut found = contents.of(&item.blob, &item.key).to_vec();
@@ -94,36 +95,6 @@ impl Search<'_> {
     ) -> bool {
         let blob = trees.blob_at(tree, &item.path);
         blob.is_some_and(|blob| self.blob_holds(blob, &item.key, contents))
-    }
-
-    /// Returns the names of the refs from which a commit of the range is reachable: those that a push updates, and
-    /// those whose tip is in the range.
-    pub(super) fn refs_to(&self, id: &ObjectId) -> Vec<String> {
-        let children: HashSet<ObjectId> = self.descendants(id);
-        let tips = self.refs.tips.iter().take(MAX_REFS);
-        let leads = |tip: &ObjectId| {
-            self.database.commit(tip).is_ok_and(|(commit, _)| children.contains(&commit)) || tip == id
-        };
-        let pushed = self.range.names.iter().filter(|(_, tip)| leads(tip));
-        let mut names: Vec<String> = pushed.map(|(name, _)| name.clone()).collect();
-        names.extend(tips.filter(|tip| leads(&tip.id)).map(|tip| tip.name.clone()));
-        if names.is_empty() && self.refs.head.is_some_and(|head| leads(&head)) {
-            names.push("HEAD".to_owned());
-        }
-        names.sort();
-        names.dedup();
-        names.iter().map(|name| self.inspector.masked(name).into_owned()).collect()
-    }
-
-    /// Returns a commit of the range and its descendants in the range.
-    fn descendants(&self, id: &ObjectId) -> HashSet<ObjectId> {
-        let mut out = HashSet::from([*id]);
-        for commit in self.commits {
-            if commit.parents().iter().any(|parent| out.contains(parent)) {
-                out.insert(commit.id);
-            }
-        }
-        out
     }
 
     /// Returns the author, date and subject of a commit, with secrets masked.

@@ -3,6 +3,7 @@
 //! Only new secrets are reported: not those that a parent has at the same path, nor those in a blob that occurs
 //! anywhere in the base. Passes content from `git` to the inspector and matches to the collector.
 
+mod containing;
 mod contents;
 mod history;
 mod items;
@@ -14,6 +15,7 @@ mod unread;
 pub use sides::Sides;
 
 use std::collections::HashSet;
+use std::sync::OnceLock;
 
 use jiff::Timestamp;
 
@@ -58,6 +60,8 @@ struct Search<'a> {
     commits: &'a [RangeCommit],
     /// The current time, in seconds since 1970.
     now: i64,
+    /// The commits between the refs and the range, read when a finding needs them.
+    above: OnceLock<containing::Above>,
 }
 
 /// Scans what the commits of `input` add to the repository at `layout`.
@@ -90,6 +94,7 @@ pub fn run(
         range: &range,
         commits: &commits,
         now: Timestamp::now().as_second(),
+        above: OnceLock::new(),
     };
     search.cut();
     search.texts();
@@ -157,12 +162,12 @@ impl Search<'_> {
             return;
         }
         let mut findings = self.inspector.grouped(&format!(".git/{kind}/{id}"), found.found);
-        let refs = self.refs_to(id);
+        let containing = self.containing(id);
         for finding in &mut findings {
             finding.git = Some(GitInfo {
                 blob: Some(id.to_string()),
                 commit: Some(self.commit_info(id)),
-                refs: refs.clone(),
+                refs: containing.refs.clone(),
                 ..GitInfo::bare(ReachedBy::Message)
             });
         }

@@ -9,7 +9,7 @@ use super::Search;
 use super::contents::{Contents, SecretKey};
 use super::items::Items;
 use crate::detect::Scan;
-use crate::finding::{GitInfo, ReachedBy, Skipped};
+use crate::finding::{GitInfo, Skipped};
 use crate::git::odb::ObjectId;
 use crate::git::{Added, Change, Pointer, Trees};
 use crate::input::{Regular, Stream};
@@ -102,13 +102,17 @@ impl Search<'_> {
         }
         let found = self.inspector.scan_name(name);
         let mut findings = self.inspector.grouped(&self.shown(path), found);
+        if findings.is_empty() {
+            return;
+        }
         let id = self.commits[number].id;
+        let containing = self.containing(&id);
         for finding in &mut findings {
             finding.git = Some(GitInfo {
                 commit: Some(self.commit_info(&id)),
                 path: Some(self.shown(path)),
-                refs: self.refs_to(&id),
-                ..GitInfo::bare(ReachedBy::Refs)
+                refs: containing.refs.clone(),
+                ..GitInfo::bare(containing.reached_by)
             });
         }
         self.collector.add(findings);

@@ -68,6 +68,11 @@ impl<'a> ChunkReader<'a> {
         Ok(())
     }
 
+    /// Returns the buffer, the number of bytes in it, and the reader of what follows.
+    pub(super) fn into_rest(self) -> (Vec<u8>, usize, &'a mut dyn Read) {
+        (self.buffer, self.length, self.reader)
+    }
+
     pub(super) fn bytes(&self) -> &[u8] {
         &self.buffer[..self.length]
     }

@@ -9,8 +9,9 @@ use std::ops::Range;
 use super::budget::{Budget, Remaining};
 use super::chunk_reader::MARGIN;
 use super::decoding_cursor::Cursor;
-use super::encoding::{Candidate, Form, Literal, Verification};
+use super::encoding::{Candidate, Form, Interpretation, Literal, Verification};
 use super::excerpt::shown;
+use super::frames;
 use super::{Chunk, Detector, NeedMore, RawMatch, Scope, byte_set, nested};
 use crate::finding::{Encoding, Secret, Severity};
 
@@ -127,7 +128,9 @@ impl Detector {
     pub fn cut_anchor(&self, raw: &[u8]) -> usize {
         let is_cut = |at: &usize| {
             let rest = &raw[*at..];
-            let begins = |one: &Literal| one.bytes.len() > rest.len() && one.bytes.starts_with(rest);
+            let begins = |one: &Literal| {
+                one.bytes.len() > rest.len() && one.bytes.starts_with(rest) && !one.uses.iter().all(is_dump)
+            };
             self.searcher.literals().iter().any(begins)
         };
         (raw.len().saturating_sub(self.longest_literal())..raw.len()).find(is_cut).unwrap_or(raw.len())
@@ -146,7 +149,7 @@ impl Detector {
             return None;
         }
         let candidate = Candidate::new(raw, hit);
-        let undecided = literal.uses.iter().any(|meaning| {
+        let undecided = literal.uses.iter().filter(|meaning| !is_dump(meaning)).any(|meaning| {
             !matches!(candidate.verify(meaning, &self.anchors[meaning.anchor]), Verification::No)
         });
         undecided.then(|| (raw.len() + 1).min(enough))
@@ -165,12 +168,12 @@ impl Detector {
             let anchor = &self.anchors[meaning.anchor];
             let Some(verified) = candidate.verify(meaning, anchor).verified() else { continue };
             let mut raw = candidate.raw();
-            if watch.done.holds(meaning.form, anchor.family, verified.at) {
+            if watch.done.holds(meaning.form, anchor.family, verified.at) || is_dump(meaning) {
                 continue;
             }
-            if meaning.form == Form::Compressed {
+            if meaning.form.is_stream() {
                 let whole = near(live.raw, hit + DEFLATED);
-                let end = watch.base64_end(whole, hit);
+                let end = stream_end(meaning, whole, hit, watch);
                 if !live.last && whole.len() < hit + DEFLATED && end + SURROUNDINGS > whole.len() {
                     return Some((hit + 2 * (whole.len() - hit)).min(hit + DEFLATED));
                 }
@@ -184,8 +187,8 @@ impl Detector {
             // The chunk is marked as the last one, so this cannot return `NeedMore`.
             let _whole = self.follow(&spot, &scope, &mut watch.done, &mut found);
             out.extend(found.into_iter().map(|one| self.secreted(one, hit)));
-            if meaning.form == Form::Compressed && budget.has_missed() {
-                out.push(unread(hit..watch.base64_end(raw, hit)));
+            if meaning.form.is_stream() && budget.has_missed() {
+                out.push(unread(hit..stream_end(meaning, raw, hit, watch)));
             }
             watch.left = budget.left();
         }
@@ -204,6 +207,21 @@ impl Detector {
             encoding: found.encoding,
         }
     }
+}
+
+/// Returns whether this is the mark of a dump. It is on the second line, when the first one may be written already; the
+/// digits of the bytes are found on their own.
+fn is_dump(meaning: &Interpretation) -> bool {
+    meaning.form == Form::Framed && frames::Kind::ALL[usize::from(meaning.shift)] == frames::Kind::Dump
+}
+
+/// Returns the end of the text at `hit` that is decoded as a stream.
+fn stream_end(meaning: &Interpretation, raw: &[u8], hit: usize, watch: &mut WatchState) -> usize {
+    if meaning.form == Form::Framed {
+        let frame = frames::Kind::ALL[usize::from(meaning.shift)].decode(raw, hit);
+        return frame.map_or(hit, |frame| frame.end);
+    }
+    watch.base64_end(raw, hit)
 }
 
 /// Returns a stand-in for compressed data that was not searched, so that it is masked.

@@ -1,15 +1,21 @@
-//! Compressed data in base64: inflated as a stream within a budget, and searched like a file of its own.
+//! Compressed data in base64 or hexadecimal digits, and frames: decoded as a stream within a budget, and searched like a
+//! file of its own.
 
+use bzip2::bufread::BzDecoder;
 use flate2::bufread::{GzDecoder, ZlibDecoder};
+use lzma_rust2::XzReader;
 use std::cell::Cell;
 use std::io::{self, BufRead, BufReader, Read};
 
 use super::budget::Budget;
 use super::decoded_windows::DecodedWindows;
 use super::decoding_cursor::{Base64Cursor, Base64Reader};
+use super::encoding::HEX_LAYERS;
+use super::frames::{self, MAX_FRAME_BYTES};
 use super::nested::VerifiedCandidate;
 use super::window::{NEAR, chain};
-use super::{DEPTH, Detector, NeedMore, RawMatch, Scope};
+use super::zip_stream::ZipStream;
+use super::{DEPTH, Detector, NeedMore, RawMatch, Scope, escapes};
 use crate::finding::Encoding;
 
 /// Below this chunk size, in bytes, more input is requested speculatively; above it, only if it is certainly needed.
@@ -69,17 +75,91 @@ impl<R: Read> BufRead for Taken<'_, R> {
     }
 }
 
-/// Returns the offset after the base64 text, including padding, of the first `count` bytes that `layers` layers of
-/// base64 at `at` decode to.
+/// Encoded text from which compressed data is read.
+enum Text<'a> {
+    Base64(Base64Cursor<'a>),
+    /// Digits and the offset of the next pair.
+    Hex(&'a [u8], usize),
+}
+
+impl<'a> Text<'a> {
+    fn new(raw: &'a [u8], at: usize, layers: usize) -> Option<Self> {
+        if layers == usize::from(HEX_LAYERS) {
+            return Some(Self::Hex(raw, at));
+        }
+        Base64Cursor::new(raw, at, 0).map(Self::Base64)
+    }
+
+    /// Returns the offset of the next character.
+    fn position(&self) -> usize {
+        match self {
+            Self::Base64(cursor) => cursor.position(),
+            Self::Hex(_, at) => *at,
+        }
+    }
+}
+
+impl Read for Text<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Base64(cursor) => cursor.read(out),
+            Self::Hex(raw, at) => {
+                let mut count = 0;
+                while let Some(place) = out.get_mut(count)
+                    && let Some(byte) = escapes::pair(raw, *at)
+                {
+                    *place = byte;
+                    (count, *at) = (count + 1, *at + 2);
+                }
+                Ok(count)
+            }
+        }
+    }
+}
+
+/// Returns the encodings of `layers` layers of base64, or of hexadecimal digits.
+fn layers_of(layers: usize) -> Vec<Encoding> {
+    if layers == usize::from(HEX_LAYERS) { vec![Encoding::Hex] } else { vec![Encoding::Base64; layers] }
+}
+
+/// Returns a reader of the compressed data that `text` decodes to, by its first bytes.
+fn decompress<'a>(text: impl BufRead + 'a, start: [u8; 4]) -> io::Result<(Box<dyn Read + 'a>, Encoding)> {
+    Ok(match start {
+        [0x1F, 0x8B, ..] => (Box::new(GzDecoder::new(text)), Encoding::Gzip),
+        [b'P', b'K', 3, 4] => (Box::new(ZipStream::new(text)), Encoding::Zip),
+        [0x28, 0xB5, 0x2F, 0xFD] => {
+            (Box::new(zstd::stream::read::Decoder::with_buffer(text)?), Encoding::Zstd)
+        }
+        [0xFD, b'7', b'z', b'X'] => (Box::new(XzReader::new(text, false)), Encoding::Xz),
+        [b'B', b'Z', b'h', _] => (Box::new(BzDecoder::new(text)), Encoding::Bzip2),
+        _ => (Box::new(ZlibDecoder::new(text)), Encoding::Zlib),
+    })
+}
+
+/// Returns the offset after the encoded text, including padding, of the first `count` bytes that `layers` layers at `at`
+/// decode to.
 fn end_of(raw: &[u8], at: usize, layers: usize, count: u64) -> Option<usize> {
-    let mut base64 = Base64Cursor::new(raw, at, 0)?;
+    let mut text = Text::new(raw, at, layers)?;
     let read = if layers == 2 {
-        io::copy(&mut Base64Reader::new(&mut base64).take(count), &mut io::sink())
+        io::copy(&mut Base64Reader::new(&mut text).take(count), &mut io::sink())
     } else {
-        io::copy(&mut (&mut base64).take(count), &mut io::sink())
+        io::copy(&mut (&mut text).take(count), &mut io::sink())
     };
-    let end = read.is_ok().then(|| base64.position())?;
+    let end = read.is_ok().then(|| text.position())?;
     Some(end + raw[end..].iter().take(2).take_while(|&&byte| byte == b'=').count())
+}
+
+/// Returns the first bytes that `layers` layers at `at` decode to.
+fn first_bytes(raw: &[u8], at: usize, layers: usize) -> Option<[u8; 4]> {
+    let mut text = Text::new(raw, at, layers)?;
+    let mut start = [0; 4];
+    if layers == 2 {
+        Base64Reader::new(&mut text).read_exact(&mut start)
+    } else {
+        text.read_exact(&mut start)
+    }
+    .ok()?;
+    Some(start)
 }
 
 impl Detector {
@@ -92,22 +172,21 @@ impl Detector {
         out: &mut Vec<RawMatch>,
     ) -> Result<(), NeedMore> {
         let (raw, at) = (spot.chunk.raw, spot.verified.at);
-        let Some(mut base64) = Base64Cursor::new(raw, at, 0).filter(|_| scope.depth < DEPTH) else {
+        let layers = spot.verified.width;
+        let start = first_bytes(raw, at, layers).filter(|_| scope.depth < DEPTH);
+        let Some((mut text, start)) = Text::new(raw, at, layers).zip(start) else {
             return Ok(());
         };
         if !spot.chunk.last && raw.len() < MUCH && is_all_base64(&raw[at..]) {
             return Err(NeedMore);
         }
-        let layers = spot.verified.width;
         let taken = Cell::new(0);
-        let (stream, kind): (Box<dyn Read + '_>, _) = if layers == 2 {
-            let text = Taken::new(Base64Reader::new(&mut base64), &taken);
-            (Box::new(GzDecoder::new(text)), Encoding::Gzip)
-        } else if raw[at..].starts_with(b"H4s") {
-            (Box::new(GzDecoder::new(Taken::new(&mut base64, &taken))), Encoding::Gzip)
+        let buffered: Box<dyn BufRead + '_> = if layers == 2 {
+            Box::new(Taken::new(Base64Reader::new(&mut text), &taken))
         } else {
-            (Box::new(ZlibDecoder::new(Taken::new(&mut base64, &taken))), Encoding::Zlib)
+            Box::new(Taken::new(&mut text, &taken))
         };
+        let Ok((stream, kind)) = decompress(buffered, start) else { return Ok(()) };
         let around = &raw[at.saturating_sub(NEAR)..raw.len().min(at + NEAR)];
         let inner = Scope {
             parent: Some(scope),
@@ -123,7 +202,7 @@ impl Detector {
         let outcome = self.search_stream(&mut counted, &inner, &mut found);
         let count = counted.count;
         drop(counted);
-        let end = base64.position();
+        let end = text.position();
         if count > 0 && end >= raw.len() && !spot.chunk.last {
             scope.budget.trace.revise(mark, |_| false);
             return Err(NeedMore);
@@ -134,16 +213,62 @@ impl Detector {
         }
         scope.budget.trace.revise(mark, |step| {
             step.at = at;
-            step.encoding = chain(vec![Encoding::Base64; layers], kind, std::mem::take(&mut step.encoding));
+            step.encoding = chain(layers_of(layers), kind, std::mem::take(&mut step.encoding));
             true
         });
         // Damaged or truncated data does not mark its end.
         let whole = outcome.is_ok() && !found.is_empty();
         let own_end = whole.then(|| end_of(raw, at, layers, taken.get())).flatten();
-        let end = own_end.unwrap_or_else(|| if found.is_empty() { end } else { rest_of(&mut base64) });
+        let end = own_end.unwrap_or_else(|| if found.is_empty() { end } else { rest_of(&mut text) });
         for mut one in found {
-            one.encoding = chain(vec![Encoding::Base64; layers], kind, one.encoding);
+            one.encoding = chain(layers_of(layers), kind, one.encoding);
             one.span = at..end;
+            out.push(one);
+        }
+        Ok(())
+    }
+
+    /// Decodes the frame at `spot` and searches it. The range of every match is that of the whole frame.
+    pub(crate) fn search_frame(
+        &self,
+        spot: &VerifiedCandidate<'_>,
+        scope: &Scope<'_>,
+        done: &mut DecodedWindows,
+        out: &mut Vec<RawMatch>,
+    ) -> Result<(), NeedMore> {
+        let (raw, at) = (spot.chunk.raw, spot.verified.at);
+        let kind = frames::Kind::ALL[spot.verified.width];
+        let Some(frame) = kind.decode(raw, at).filter(|_| scope.depth < DEPTH) else { return Ok(()) };
+        let is_cut = frame.end - frame.start.min(at) >= MAX_FRAME_BYTES;
+        if frame.end >= raw.len() && !spot.chunk.last && !is_cut {
+            return Err(NeedMore);
+        }
+        if is_cut {
+            scope
+                .budget
+                .missed("a dump or encoded block of more than 16 MiB; the rest of it was not decoded");
+        }
+        done.window(spot.form, at, vec![at], at + 1);
+        let inner = Scope {
+            parent: Some(scope),
+            around: &raw[at.saturating_sub(NEAR)..raw.len().min(at + NEAR)],
+            depth: scope.depth + 1,
+            reversed: false,
+            inflated: true,
+            offset: 0,
+            ..*scope
+        };
+        let (mut found, mark) = (Vec::new(), scope.budget.trace.mark());
+        // A reader of memory cannot fail.
+        let _read = self.search_stream(&mut &frame.bytes[..], &inner, &mut found);
+        scope.budget.trace.revise(mark, |step| {
+            step.at = at;
+            step.encoding = chain(Vec::new(), kind.encoding(), std::mem::take(&mut step.encoding));
+            true
+        });
+        for mut one in found {
+            one.encoding = chain(Vec::new(), kind.encoding(), one.encoding);
+            one.span = frame.start..frame.end;
             out.push(one);
         }
         Ok(())
@@ -151,10 +276,10 @@ impl Detector {
 }
 
 /// Returns the offset after the rest of a base64 text, or after its next 8 KiB.
-fn rest_of(base64: &mut Base64Cursor<'_>) -> usize {
+fn rest_of(text: &mut Text<'_>) -> usize {
     // Reading from memory into a sink cannot fail.
-    let _read = io::copy(&mut base64.take(8 << 10), &mut io::sink());
-    base64.position()
+    let _read = io::copy(&mut text.take(8 << 10), &mut io::sink());
+    text.position()
 }
 
 /// Returns whether `text` consists of lines of base64 up to its last byte. Then it very likely continues, and inflating

@@ -11,6 +11,7 @@ mod decoding_cursor;
 mod encoding;
 mod escapes;
 mod excerpt;
+mod frames;
 mod teddy;
 mod validate;
 
@@ -20,6 +21,7 @@ mod inflate;
 mod line_counter;
 mod mapped_text;
 mod match_limits;
+mod matches;
 mod measure;
 mod multi_literal;
 mod named;
@@ -33,6 +35,7 @@ mod stream;
 mod tests;
 mod text_cache;
 mod window;
+mod zip_stream;
 
 use std::ops::Range;
 
@@ -46,11 +49,12 @@ use multi_literal::Searcher;
 
 pub use incremental::{LiveChunk, Progress, SURROUNDINGS, StreamMatch, WatchState};
 pub use match_limits::MatchLimits;
+pub use matches::{Ignored, Match, Scan};
 pub use measure::LiteralCost;
 pub use multi_literal::TooManyLiterals;
 pub use parallel::{first_byte, parts};
 pub use rejections::{RejectReason, TracedAnchor};
-pub use stream::{Beginning, Ignored, Match, Scan, Scratch};
+pub use stream::{Beginning, Scratch};
 pub(crate) use validate::payload;
 
 /// Maximum nesting depth of encodings.
@@ -203,6 +207,7 @@ impl Detector {
                 Ok(())
             }
             Form::Compressed => self.inflate(spot, scope, done, out),
+            Form::Framed => self.search_frame(spot, scope, done, out),
             _ => {
                 self.nest(spot, scope, done, out);
                 Ok(())

@@ -10,98 +10,14 @@ use super::chunk_reader::ChunkReader;
 use super::excerpt::excerpt;
 use super::line_counter::{Charset, Place};
 use super::match_limits::{Decision, MatchLimiter};
-use super::rejections::TracedAnchor;
+use super::matches::{Match, Scan};
 use super::{Detector, MatchLimits, NeedMore, RawMatch, Scope, encoding};
-use crate::finding::{
-    Confidence, Encoding, Excerpt, KeyId, Location, Original, Replacement, Secret, Severity, Skipped,
-};
+use crate::finding::{Location, Skipped};
 
 /// Scratch memory of one thread, reused for each file.
 #[derive(Debug, Default)]
 pub struct Scratch {
     pub(super) buffer: Vec<u8>,
-}
-
-/// A match with its location in a file.
-#[derive(Debug, Clone)]
-pub struct Match {
-    /// Index of the rule in [`Detector::rules`].
-    pub rule: usize,
-    /// Severity after all checks.
-    pub severity: Severity,
-    /// Confidence after all checks.
-    pub confidence: Confidence,
-    /// Why the severity was lowered, if it was.
-    pub reason: Option<String>,
-    /// The decoded secret.
-    pub secret: Secret,
-    /// The key's id and date, if the secret is an API v2 key.
-    pub key: Option<KeyId>,
-    /// Location. The path is within the content: empty, or `!/member` of an archive.
-    pub location: Location,
-    /// Encodings, outermost first.
-    pub encoding: Vec<Encoding>,
-    /// The masked line.
-    pub excerpt: Excerpt,
-    /// Location in the original source. The detector leaves this `None`; a later pass fills it in.
-    pub original: Option<Original>,
-    /// Path in the structure of the content, filled in later.
-    pub within: Option<String>,
-    /// Comment that hides the match, filled in later.
-    pub ignored: Option<Ignored>,
-    /// Edits that remove the secret, filled in later; paths as in `location`.
-    pub edits: Vec<Replacement>,
-    /// GitHub's hash of the line, filled in later.
-    pub line_hash: Option<String>,
-    /// Number of further equivalent matches of the same secret that are not kept.
-    pub more: u64,
-}
-
-impl Match {
-    /// Creates a match whose location is not known yet.
-    pub(super) fn of(one: &RawMatch) -> Self {
-        Self {
-            rule: one.rule,
-            severity: one.severity,
-            confidence: one.confidence,
-            reason: one.reason.clone(),
-            key: one.secret.expose().get(..35).and_then(KeyId::of_key),
-            secret: one.secret.clone(),
-            location: Location::default(),
-            encoding: one.encoding.clone(),
-            excerpt: Excerpt::default(),
-            original: None,
-            within: None,
-            ignored: None,
-            edits: Vec::new(),
-            line_hash: None,
-            more: 0,
-        }
-    }
-}
-
-/// A suppression comment that hides a match.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ignored {
-    /// Line of the comment, 1-based.
-    pub line: u64,
-    /// Reason given in the comment.
-    pub reason: Option<String>,
-}
-
-/// Result of scanning one file or stream.
-#[derive(Debug, Default)]
-pub struct Scan {
-    /// Matches, sorted by location.
-    pub found: Vec<Match>,
-    /// Bytes read.
-    pub bytes: u64,
-    /// Skipped parts; paths as in [`Match::location`].
-    pub unseen: Vec<Skipped>,
-    /// Rejected anchors, if the detector records them.
-    pub traced: Vec<TracedAnchor>,
-    /// Error that ended the reading early.
-    pub error: Option<io::Error>,
 }
 
 /// Content whose first bytes have been read, so that they can be inspected before the scan.
@@ -145,6 +61,14 @@ impl<'r> Beginning<'r> {
     /// Returns the memory with the first bytes, their number, and the error that ended the reading.
     pub fn into_parts(self) -> (Scratch, usize, Option<io::Error>) {
         (Scratch { buffer: self.pieces.buffer }, self.pieces.length, self.error)
+    }
+}
+
+impl<'r> Beginning<'r> {
+    /// Returns the memory with the first bytes, their number, and the reader of the rest.
+    pub fn into_rest(self) -> (Scratch, usize, &'r mut dyn Read) {
+        let (buffer, length, reader) = self.pieces.into_rest();
+        (Scratch { buffer }, length, reader)
     }
 }
 

@@ -29,7 +29,10 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 /// The version printed by `--version`; marks a build that can inject faults.
-pub const VERSION: &str = if cfg!(feature = "faults") {
+/// A release is built with its commit and date in the environment variable `TELLEAKS_BUILD`: `0.1.0 (1a2b3c4 2026-11-30)`.
+pub const VERSION: &str = if let Some(build) = option_env!("TELLEAKS_BUILD") {
+    build
+} else if cfg!(feature = "faults") {
     concat!(env!("CARGO_PKG_VERSION"), " (fails on demand: for tests only)")
 } else {
     env!("CARGO_PKG_VERSION")

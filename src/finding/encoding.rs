@@ -17,9 +17,9 @@ pub enum Encoding {
     Base64,
     /// Base64 in the URL-safe alphabet (RFC 4648 section 5).
     Base64Url,
-    /// gzip stream (RFC 1952), inside base64.
+    /// gzip stream (RFC 1952), inside base64 or hexadecimal digits.
     Gzip,
-    /// zlib stream (RFC 1950), inside base64.
+    /// zlib stream (RFC 1950), inside base64 or hexadecimal digits.
     Zlib,
     /// Pairs of hexadecimal digits.
     Hex,
@@ -47,11 +47,31 @@ pub enum Encoding {
     Concat,
     /// A string that continues on the next line.
     LineWrap,
+    /// zip archive, inside base64 or hexadecimal digits.
+    Zip,
+    /// Zstandard stream (RFC 8878), inside base64 or hexadecimal digits.
+    Zstd,
+    /// xz stream, inside base64 or hexadecimal digits.
+    Xz,
+    /// bzip2 stream, inside base64 or hexadecimal digits.
+    Bzip2,
+    /// Base32 (RFC 4648 section 6).
+    Base32,
+    /// Ascii85: `<~ … ~>`.
+    Ascii85,
+    /// uuencode: `begin 644 name`.
+    Uuencode,
+    /// Base85 and zlib of a git binary patch.
+    GitBinary,
+    /// Output of `od`, `hexdump` or `xxd`.
+    Dump,
+    /// Records of one stream, or runs of one text, put together as their reader does it.
+    Joined,
 }
 
 impl Encoding {
     /// All encodings.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 31] = [
         Self::Utf16Le,
         Self::Utf16Be,
         Self::Utf32Le,
@@ -73,7 +93,35 @@ impl Encoding {
         Self::Ansi,
         Self::Concat,
         Self::LineWrap,
+        Self::Zip,
+        Self::Zstd,
+        Self::Xz,
+        Self::Bzip2,
+        Self::Base32,
+        Self::Ascii85,
+        Self::Uuencode,
+        Self::GitBinary,
+        Self::Dump,
+        Self::Joined,
     ];
+
+    /// Returns whether the bytes of a secret cannot be located in the encoded text, so that all of the text counts as its
+    /// place.
+    pub fn is_container(self) -> bool {
+        matches!(
+            self,
+            Self::Gzip
+                | Self::Zlib
+                | Self::Zip
+                | Self::Zstd
+                | Self::Xz
+                | Self::Bzip2
+                | Self::Ascii85
+                | Self::Uuencode
+                | Self::GitBinary
+                | Self::Dump
+        )
+    }
 
     /// Returns the encoding with this name; the inverse of [`Self::as_str`].
     pub fn of_name(name: &str) -> Option<Self> {
@@ -104,6 +152,16 @@ impl Encoding {
             Self::Ansi => "ansi",
             Self::Concat => "concat",
             Self::LineWrap => "line-wrap",
+            Self::Zip => "zip",
+            Self::Zstd => "zstd",
+            Self::Xz => "xz",
+            Self::Bzip2 => "bzip2",
+            Self::Base32 => "base32",
+            Self::Ascii85 => "ascii85",
+            Self::Uuencode => "uuencode",
+            Self::GitBinary => "git-binary-patch",
+            Self::Dump => "dump",
+            Self::Joined => "joined",
         }
     }
 }

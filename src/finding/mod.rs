@@ -10,6 +10,7 @@ mod location;
 mod plan;
 mod provenance;
 mod report;
+mod root_paths;
 mod secret;
 mod suppression;
 
@@ -21,6 +22,7 @@ pub use location::{Excerpt, Location, Original, Replacement};
 pub use plan::{Plan, Step};
 pub use provenance::{Commit, GitInfo, ReachedBy};
 pub use report::{Report, Repository, Summary};
+pub use root_paths::Paths;
 pub use secret::Secret;
 pub use suppression::{Suppression, SuppressionKind};
 
@@ -104,6 +106,8 @@ pub struct Finding {
     pub unlisted: u64,
     /// The raw line with every secret masked, clipped around the match.
     pub excerpt: Excerpt,
+    /// The path of its file from the root of the repository, if it is in one.
+    pub repository_path: Option<String>,
     /// Its history, if it was found in git.
     pub git: Option<GitInfo>,
     /// Whether it works, if that was checked.
@@ -134,6 +138,7 @@ impl Finding {
             occurrences: Vec::new(),
             unlisted: 0,
             excerpt: Excerpt::default(),
+            repository_path: None,
             git: None,
             liveness: None,
             suppression: None,
@@ -157,9 +162,15 @@ impl Finding {
         self.occurrences.len() as u64 + self.unlisted
     }
 
-    /// Returns an identity that survives moved lines: rule, path and secret. See [`fingerprint`].
+    /// Returns the path from the root of the repository, or the path as it was scanned.
+    pub fn path_at_root(&self) -> &str {
+        self.repository_path.as_deref().unwrap_or(&self.location.path)
+    }
+
+    /// Returns an identity that survives moved lines: rule, path from the root of the repository, and secret. See
+    /// [`fingerprint`].
     pub fn fingerprint(&self) -> String {
-        fingerprint(&self.rule_id, &self.location.path, &self.secret)
+        fingerprint(&self.rule_id, self.path_at_root(), &self.secret)
     }
 }
 

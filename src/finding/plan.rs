@@ -18,6 +18,8 @@ pub struct Step {
     pub title: String,
     /// How and where, one string per line.
     pub lines: Vec<String>,
+    /// Commands to copy, in order; placeholders are in upper case.
+    pub commands: Vec<String>,
     /// A helpful URL from a fixed list.
     pub link: Option<&'static str>,
 }

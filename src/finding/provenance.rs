@@ -15,8 +15,12 @@ pub struct GitInfo {
     pub last_seen: Option<String>,
     /// Id of the last commit that removed it, if HEAD does not contain it.
     pub removed_in: Option<String>,
-    /// Days from the first commit that contains it to its removal, or to today.
+    /// Days since the first public commit that contains it, up to today as long as a public ref reaches that commit;
+    /// `None` if no public ref does. Public are the remote-tracking refs, or in a repository without them its branches,
+    /// tags and notes. A removal from HEAD does not end it: every clone still has the secret.
     pub exposure_days: Option<u64>,
+    /// Days that it was in the history of HEAD: from its first commit to its removal, or to today.
+    pub head_days: Option<u64>,
     /// Whether HEAD contains it under this path.
     pub in_head: bool,
     /// Refs from which a commit that contains it is reachable.
@@ -105,6 +109,7 @@ impl GitInfo {
             last_seen: None,
             removed_in: None,
             exposure_days: None,
+            head_days: None,
             in_head: false,
             refs: Vec::new(),
             reached_by,

@@ -1,9 +1,9 @@
 //! The result of a scan: what every report format writes. Does not know any format.
 
-use super::{Finding, Plan, Severity, Skipped};
+use super::{Finding, Paths, Plan, Severity, Skipped};
 
 /// The result of a scan, with fields in the order in which they are reported.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Report {
     /// Findings in report order: path, byte offset, rule.
     pub findings: Vec<Finding>,
@@ -19,6 +19,8 @@ pub struct Report {
     pub command: &'static str,
     /// The repository that was scanned.
     pub repository: Option<Repository>,
+    /// Whether a server is known to have the commits that were scanned, as in a CI job.
+    pub is_pushed: bool,
     /// Whether a scan without any input is complete, as for a commit that adds no content.
     pub may_be_empty: bool,
     /// The verdict of an audit, one string per line.
@@ -29,6 +31,8 @@ pub struct Report {
     pub plans: Vec<Plan>,
     /// Number of leaks for which `plans` has no entry.
     pub unplanned: usize,
+    /// Mapping from paths as they were scanned to paths from the root of the repository.
+    pub paths: Paths,
 }
 
 /// A repository as reports identify it.
@@ -61,6 +65,33 @@ impl Summary {
 }
 
 impl Report {
+    /// Returns whether some path differs from that at the root of the repository.
+    pub fn has_other_paths(&self) -> bool {
+        let differs = |finding: &Finding| finding.path_at_root() != finding.location.path;
+        !self.paths.is_identity() || self.findings.iter().chain(&self.suppressed).any(differs)
+    }
+
+    /// Returns the report with all paths from the root of the repository, as a host of repositories needs them.
+    pub fn at_root(&self) -> Self {
+        let mut report = self.clone();
+        for finding in report.findings.iter_mut().chain(&mut report.suppressed) {
+            if let Some(path) = &finding.repository_path {
+                finding.location.path.clone_from(path);
+            }
+            for place in &mut finding.occurrences {
+                place.path = self.paths.from_root(&place.path).into_owned();
+            }
+            for edit in &mut finding.edits {
+                edit.at.path.clone_from(&finding.location.path);
+            }
+        }
+        for one in report.unseen.iter_mut().chain(&mut report.accepted) {
+            one.path = self.paths.from_root(&one.path).into_owned();
+        }
+        report.findings.sort_by(|a, b| a.order().cmp(&b.order()));
+        report
+    }
+
     /// Returns true if there was something in scope and nothing was skipped, except for skipped inputs that the
     /// configuration accepts. Only such a report can be clean.
     pub fn complete(&self) -> bool {

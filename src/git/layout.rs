@@ -7,6 +7,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::config::Config;
+use super::safe_directory;
 use crate::fault_injection;
 use crate::git::odb::HashFormat;
 
@@ -55,7 +56,7 @@ pub enum OpenError {
     /// The repository belongs to another user.
     #[error(
         "{path}: this repository belongs to another user (uid {owner}); telleaks runs nothing in it, so if you trust \
-         it, add --any-owner"
+         it, add --any-owner, or as for git: git config --global --add safe.directory PATH"
     )]
     Owner {
         /// The path of the repository.
@@ -84,7 +85,8 @@ impl Layout {
             })
         });
         let (git_dir, work_tree) = found.ok_or_else(|| OpenError::None(shown()))?;
-        if let Some(owner) = foreign_owner(&git_dir).filter(|_| !any_owner) {
+        let trusted = || safe_directory::is_safe(work_tree.as_deref().unwrap_or(&git_dir));
+        if let Some(owner) = foreign_owner(&git_dir).filter(|_| !any_owner && !trusted()) {
             return Err(OpenError::Owner { path: shown(), owner });
         }
         Ok(Self::of(git_dir, work_tree))

@@ -18,6 +18,7 @@ mod origin;
 mod parse;
 mod range;
 mod refs;
+mod safe_directory;
 mod staged;
 mod submodules;
 mod tree;

@@ -79,6 +79,22 @@ impl Refs {
         (refs, table)
     }
 
+    /// Returns whether the repository knows what a remote has: it has remote-tracking refs.
+    pub fn has_remotes(&self) -> bool {
+        self.tips.iter().any(|tip| is_remote(&tip.name))
+    }
+
+    /// Returns a test for names that others can see: remote-tracking refs, or in a repository without any, such as a
+    /// bare one on a server, branches, tags and notes.
+    pub fn public(&self) -> impl Fn(&Tip) -> bool {
+        let remotes = self.has_remotes();
+        move |tip| {
+            let shared =
+                matches!(tip.kind, ReachedBy::Refs | ReachedBy::Notes) && tip.name.starts_with("refs/");
+            is_remote(&tip.name) || (shared && !remotes)
+        }
+    }
+
     /// Resolves the full name of a ref.
     pub fn get(&self, name: &str) -> Option<ObjectId> {
         self.tips.iter().find(|tip| tip.name == name).map(|tip| tip.id)
@@ -250,6 +266,11 @@ fn head_of(git_dir: &Path, table: &BTreeMap<Vec<u8>, Option<ObjectId>>) -> Optio
         Some(name) => table.get(name.trim_ascii()).copied().flatten(),
         None => hex_id(text.trim_ascii()),
     }
+}
+
+/// Returns whether a ref is a remote-tracking one.
+fn is_remote(name: &str) -> bool {
+    name.starts_with("refs/remotes/")
 }
 
 fn kind_of(name: &[u8]) -> ReachedBy {

@@ -163,7 +163,7 @@ fn write(path: &Path, text: &[u8]) -> io::Result<()> {
     draft.finish(path)
 }
 
-fn is_executable(path: &Path) -> bool {
+pub(super) fn is_executable(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o111 == 0o111)
 }
 

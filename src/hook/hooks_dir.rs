@@ -81,6 +81,29 @@ pub(super) fn of_repository(repo: &Path, hook: Hook) -> Result<Place, PlaceError
     }
 }
 
+/// Returns the top of the work tree of the repository at `repo` (its git directory if it is bare), and the directory in
+/// which git looks for its hooks.
+pub(super) fn used(repo: &Path) -> Result<(PathBuf, PathBuf), PlaceError> {
+    let bare = git(repo, &["rev-parse", "--is-bare-repository"])? == "true";
+    let top = if bare { "--absolute-git-dir" } else { "--show-toplevel" };
+    let top = PathBuf::from(git(repo, &["rev-parse", top])?);
+    let dir = top.join(git(&top, &["rev-parse", "--git-path", "hooks"])?);
+    Ok((top, dir))
+}
+
+/// Returns the other work trees of a repository in which a relative `core.hooksPath` leads to no hook file `hook`.
+pub(super) fn unguarded(top: &Path, hook: &str) -> Vec<PathBuf> {
+    let Ok(set) = git(top, &["config", "--get", SETTING]) else { return Vec::new() };
+    let set = PathBuf::from(set);
+    if set.is_absolute() || set.starts_with("~") {
+        return Vec::new();
+    }
+    let list = git(top, &["worktree", "list", "--porcelain"]).unwrap_or_default();
+    let list = list.to_string_lossy().into_owned();
+    let trees = list.lines().filter_map(|line| line.strip_prefix("worktree ")).map(PathBuf::from);
+    trees.filter(|tree| tree != top && tree.is_dir() && !tree.join(&set).join(hook).exists()).collect()
+}
+
 /// Returns the hooks directory for all repositories of this user, existing or not.
 pub(super) fn of_user() -> Result<Place, PlaceError> {
     let own = own()?;

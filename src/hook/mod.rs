@@ -8,6 +8,7 @@ mod file;
 mod global;
 mod hooks_dir;
 mod script;
+mod status;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use clap::ValueEnum;
 
 pub use file::{FileError, Left};
 pub use hooks_dir::PlaceError;
+pub use status::{HookState, HookStatus, RepositoryHooks, status};
 
 use file::Step;
 use hooks_dir::Place;
@@ -84,7 +86,26 @@ pub fn install(hook: Hook, repo: Option<&Path>, program: &Path) -> Result<Vec<St
         .iter()
         .map(|file| Step::install(&dir, file, guarding_script(file, program, Chain::Before)))
         .collect();
-    apply(steps?)
+    let mut said = apply(steps?)?;
+    said.extend(repo.map(notes).unwrap_or_default());
+    Ok(said)
+}
+
+/// Returns notes about an installation: work trees without the hook, and a hook manager that would replace it.
+fn notes(repo: &Path) -> Vec<String> {
+    let Ok((top, dir)) = hooks_dir::used(repo) else { return Vec::new() };
+    let trees = hooks_dir::unguarded(&top, "pre-commit").into_iter().map(|tree| {
+        format!(
+            "core.hooksPath is relative, so the work tree {} has no hook of telleaks: run telleaks hook install in it",
+            tree.display()
+        )
+    });
+    let lefthook = ["lefthook.yml", ".lefthook.yml", "lefthook.yaml", "lefthook.toml"];
+    let lefthook = lefthook.iter().find(|file| top.join(file).is_file()).filter(|_| dir.is_dir());
+    let lefthook = lefthook.map(|file| {
+        format!("lefthook install would replace this hook: add the command telleaks staged to {file} as well")
+    });
+    trees.chain(lefthook).collect()
 }
 
 /// Removes the hook and restores the previous one. Returns one status line per file.

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
@@ -38,6 +39,15 @@ pub(super) fn author(text: &[u8]) -> Author {
 /// Returns whether this script of telleaks runs a scan, and does not only forward.
 pub(super) fn runs_scan(text: &[u8]) -> bool {
     memchr::memmem::find(text, b"\ntelleaks='").is_some()
+}
+
+/// Returns the path of the program that a script of telleaks runs.
+pub(super) fn program_of(text: &[u8]) -> Option<PathBuf> {
+    const START: &[u8] = b"\ntelleaks='";
+    let at = memchr::memmem::find(text, START)? + START.len();
+    let end = memchr::memmem::find(&text[at..], b"'\n")?;
+    let path = String::from_utf8_lossy(&text[at..at + end]).replace("'\\''", "'");
+    Some(PathBuf::from(path))
 }
 
 /// Returns the script that runs the other hook and then a scan with `program`.

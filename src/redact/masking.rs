@@ -16,19 +16,33 @@ pub(super) struct Mask {
     shown: String,
     rank: (u32, bool),
     wide: Option<Encoding>,
+    /// Whether this is a part of a credential in several records.
+    pub(super) is_part: bool,
+    /// Whether another part is before it.
+    pub(super) continues: bool,
 }
 
 impl Mask {
+    /// Returns the parts of this mask over the `runs` of content that contain the credential.
+    pub(super) fn over(&self, runs: &[Range<u64>]) -> Vec<Self> {
+        let part = |(index, span): (usize, &Range<u64>)| {
+            let shown = format!("‹joined: {}›", self.shown.trim_start_matches('‹').trim_end_matches('›'));
+            let rank = (self.rank.0, false);
+            Self { span: span.clone(), shown, rank, wide: None, is_part: true, continues: index > 0 }
+        };
+        runs.iter().enumerate().map(part).collect()
+    }
+
     /// Creates the mask for a secret in `raw`, which starts at offset `base`. Returns `None` if the secret is not
     /// masked or ends before `earliest`; the mask never starts before `earliest`.
     pub(super) fn new(found: &StreamMatch, raw: &[u8], base: u64, earliest: u64) -> Option<Self> {
         if found.severity < Severity::Warning && !found.expires {
             return None;
         }
-        let compressed = found.encoding.iter().any(|kind| matches!(kind, Encoding::Gzip | Encoding::Zlib));
+        let compressed = found.encoding.iter().any(|kind| kind.is_container());
         let end = match found.encoding.first() {
             Some(Encoding::Hex) => end_of_dump(raw, &found.span),
-            _ if compressed => end_of_base64(raw, &found.span),
+            Some(Encoding::Base64 | Encoding::Base64Url) if compressed => end_of_base64(raw, &found.span),
             _ => found.span.end,
         };
         let wide = found.encoding.first().copied().filter(|kind| {
@@ -37,7 +51,14 @@ impl Mask {
         let (start, end) = (base + found.span.start as u64, base + end as u64);
         let span = start.max(earliest)..end;
         let rank = (found.rank, found.encoding.is_empty());
-        (span.start < span.end).then(|| Self { span, shown: found.shown(), rank, wide })
+        (span.start < span.end).then(|| Self {
+            span,
+            shown: found.shown(),
+            rank,
+            wide,
+            is_part: false,
+            continues: false,
+        })
     }
 
     /// Extends the mask to cover `other`. The text of the mask with the higher rank is kept.
@@ -52,7 +73,7 @@ impl Mask {
     /// Returns the replacement bytes, as wide as the credential. If the start of the credential has already been
     /// written, this is only an ellipsis.
     pub(super) fn text(&self, is_cut: bool) -> Vec<u8> {
-        let text = if is_cut { "…" } else { &self.shown };
+        let text = if is_cut || self.continues { "…" } else { &self.shown };
         match self.wide {
             Some(Encoding::Utf16Le) => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
             Some(Encoding::Utf16Be) => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
@@ -90,7 +111,7 @@ mod tests {
     use super::*;
 
     fn mask(span: Range<u64>, shown: &str, rank: u32) -> Mask {
-        Mask { span, shown: shown.into(), rank: (rank, true), wide: None }
+        Mask { span, shown: shown.into(), rank: (rank, true), wide: None, is_part: false, continues: false }
     }
 
     #[test]

@@ -9,6 +9,7 @@
 
 mod lookback;
 mod masking;
+mod records;
 
 use std::io::{self, Write};
 
@@ -17,6 +18,7 @@ use crate::rules::{Check, Rule, RuleSet};
 
 use lookback::{Values, floor, line};
 use masking::Mask;
+use records::Records;
 
 /// Bytes of content that share one detector state. Block boundaries depend only on the offset in the content.
 const BLOCK_BYTES: u64 = 64 << 10;
@@ -75,6 +77,7 @@ pub struct Redactor<'d> {
     /// Offset up to which everything has been written.
     sent: u64,
     values: Values,
+    records: Records,
     found: Vec<Mask>,
     masked: u64,
 }
@@ -95,6 +98,7 @@ impl<'d> Redactor<'d> {
             watch: WatchState::default(),
             sent: 0,
             values: Values::default(),
+            records: Records::default(),
             found: Vec::new(),
             masked: 0,
         }
@@ -125,7 +129,7 @@ impl<'d> Redactor<'d> {
 
     /// Returns whether the bytes held back may be the start of a credential.
     pub fn doubts(&self) -> bool {
-        self.next < self.end()
+        self.next < self.end() || self.records.doubts()
     }
 
     /// Returns the number of credentials masked so far.
@@ -139,11 +143,17 @@ impl<'d> Redactor<'d> {
     /// Returns the error of `out`. The redactor must not be used after that.
     pub fn send(&mut self, moment: Moment, out: &mut dyn Write) -> io::Result<()> {
         self.look(moment == Moment::End);
+        let content = (&self.buffer[..self.length], self.start);
+        self.records.look(self.detector, content, moment == Moment::End, &mut self.found);
         let certain = self.found.len();
         let safe = match moment {
-            Moment::End => self.end(),
+            Moment::End => {
+                self.found.append(&mut self.records.guesses);
+                self.end()
+            }
             Moment::Quiet => {
                 self.guess();
+                self.found.extend_from_slice(&self.records.guesses);
                 self.end()
             }
             Moment::More => self.safe(),
@@ -213,7 +223,8 @@ impl<'d> Redactor<'d> {
             let next = (self.next - self.start) as usize;
             safe = safe.min(self.values.floor(&self.buffer[..self.length], self.start, (1, next)));
         }
-        (self.start + safe as u64).max(self.sent)
+        let held = self.records.held(self.end()).unwrap_or(u64::MAX);
+        (self.start + safe as u64).min(held).max(self.sent)
     }
 
     /// Writes the content up to `safe`, or up to the start of a mask that extends past it. Masks with an index of at
@@ -223,6 +234,10 @@ impl<'d> Redactor<'d> {
         if masks.len() > certain || masks.len() > 1 {
             masks.sort_by_key(|mask| mask.span.start);
         }
+        records::without_frames(&mut masks, |span| {
+            let at = |offset: u64| (offset.clamp(self.start, self.end()) - self.start) as usize;
+            memchr::memchr(b'\n', &self.buffer[at(span.start)..at(span.end)]).is_some()
+        });
         let mut masks = masks.into_iter().peekable();
         while let Some(mut mask) = masks.next() {
             while let Some(other) = masks.next_if(|other| other.span.start < mask.span.end) {
@@ -237,7 +252,7 @@ impl<'d> Redactor<'d> {
                 self.write_plain(mask.span.start, out)?;
                 out.write_all(&mask.text(is_cut))?;
                 self.sent = mask.span.end;
-                self.masked += u64::from(!is_cut);
+                self.masked += u64::from(!is_cut && !mask.continues);
             }
         }
         self.write_plain(safe, out)

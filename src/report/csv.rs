@@ -10,7 +10,7 @@ use super::{Options, Report};
 use crate::finding::{Finding, Skipped};
 
 /// The columns, in order. New columns are appended at the end.
-const COLUMNS: [&str; 31] = [
+const COLUMNS: [&str; 32] = [
     "kind",
     "rule_id",
     "severity",
@@ -42,6 +42,7 @@ const COLUMNS: [&str; 31] = [
     "refs",
     "liveness",
     "suppressed_by",
+    "head_days",
 ];
 
 /// Characters that start a formula, including their full-width forms, which some spreadsheets accept as well.
@@ -100,7 +101,8 @@ fn fields(kind: &str, finding: &Finding, options: &Options) -> Vec<String> {
         None => one.by.clone(),
     });
     let last = [liveness, hidden].map(Option::unwrap_or_default);
-    own.into_iter().chain(history(finding)).chain(last).collect()
+    let head = finding.git.as_ref().and_then(|info| info.head_days).map(|days| days.to_string());
+    own.into_iter().chain(history(finding)).chain(last).chain([head.unwrap_or_default()]).collect()
 }
 
 /// Returns the git provenance fields of a finding; unknown ones are empty.
@@ -126,8 +128,9 @@ fn not_read(kind: &str, unseen: &Skipped) -> Vec<String> {
     all[0] = kind.to_owned();
     all[4].clone_from(&unseen.reason);
     all[5].clone_from(&unseen.path);
-    if let Some((last, accepted)) = all.last_mut().zip(unseen.accepted.as_ref()) {
-        *last = accepted.shown();
+    let column = COLUMNS.iter().position(|name| *name == "suppressed_by");
+    if let Some((column, accepted)) = column.zip(unseen.accepted.as_ref()) {
+        all[column] = accepted.shown();
     }
     all
 }

@@ -70,7 +70,10 @@ fn annotate(
     };
     let mut properties = Vec::new();
     let (file, lines) = file_at_head(finding);
-    if let Some(file) = file {
+    if let Some(original) = finding.original.as_ref().filter(|_| file.is_some()) {
+        properties.push(("file", original.path.clone()));
+        properties.push(("line", original.line.to_string()));
+    } else if let Some(file) = file {
         properties.push(("file", file.to_owned()));
         if let Some(place) = lines {
             properties.push(("line", place.start_line.to_string()));
@@ -94,7 +97,7 @@ fn message(finding: &Finding, rule: Option<&Rule>, options: &Options, elsewhere:
     let mut line = |label: &str, said: &str| {
         let _ = write!(text, "\n{label}: {}", visible(said));
     };
-    if elsewhere {
+    if elsewhere || finding.original.is_some() {
         let Location { path, start_line, .. } = &finding.location;
         line("Where", &format!("{path}:{start_line}"));
     }

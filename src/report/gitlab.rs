@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use super::phrases::{NOTHING, clipped, counted, is_alive, one_line, why_accepted};
 use super::sanitize::{inert_json, visible};
 use super::{Options, Report};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, fingerprint};
 use crate::rules::Rule;
 
 /// The schema version that the output was checked against. GitLab rejects unknown versions.
@@ -79,6 +79,30 @@ struct Vulnerability {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     links: Vec<Link>,
     location: Place,
+    tracking: Tracking,
+}
+
+/// How GitLab recognizes a finding whose line moved, and tells several on one line apart.
+#[derive(Serialize)]
+struct Tracking {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    items: [TrackingItem; 1],
+}
+
+#[derive(Serialize)]
+struct TrackingItem {
+    file: String,
+    start_line: u64,
+    end_line: u64,
+    signatures: [Signature; 1],
+}
+
+/// GitLab's own analyzer signs a secret by its rule and value; the value here is a hash.
+#[derive(Serialize)]
+struct Signature {
+    algorithm: &'static str,
+    value: String,
 }
 
 #[derive(Serialize)]
@@ -220,6 +244,7 @@ fn vulnerability(finding: &Finding, rule: Option<&Rule>, options: &Options) -> V
         ],
         links: docs.map(|url| Link { url }).into_iter().collect(),
         location: place(finding),
+        tracking: tracking(finding),
     }
 }
 
@@ -244,6 +269,19 @@ fn severity(finding: &Finding) -> &'static str {
         Severity::Warning => "Medium",
         Severity::Note => "Info",
     }
+}
+
+fn tracking(finding: &Finding) -> Tracking {
+    let signature =
+        Signature { algorithm: "rule_value", value: fingerprint(&finding.rule_id, "", &finding.secret) };
+    let at = &finding.location;
+    let item = TrackingItem {
+        file: at.path.clone(),
+        start_line: at.start_line,
+        end_line: at.end_line,
+        signatures: [signature],
+    };
+    Tracking { kind: "source", items: [item] }
 }
 
 fn place(finding: &Finding) -> Place {

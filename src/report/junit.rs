@@ -1,6 +1,7 @@
 //! The `junit` format, which most build servers show as tests: a failure for each finding, an error for each skipped
 //! input, a skipped test for each suppressed finding, and a passed test if there is nothing to report.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -27,11 +28,12 @@ pub(super) fn write(
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
     writeln!(out, "<testsuites name=\"telleaks\" {counts}>")?;
     writeln!(out, "  <testsuite name=\"telleaks\" {counts}>")?;
+    let mut names = Names::default();
     for finding in &report.findings {
         let rule = rules.iter().find(|rule| rule.id == finding.rule_id);
         let kind = finding.severity.as_str();
         let message = escaped(&finding.message);
-        open(&finding.rule_id, &place(finding), &finding.location.path, out)?;
+        open(&finding.rule_id, &names.of(finding), &finding.location.path, out)?;
         writeln!(out, "      <failure type=\"{kind}\" message=\"{message}\">")?;
         write!(out, "{}", body(finding, rule, options))?;
         writeln!(out, "      </failure>\n    </testcase>")?;
@@ -51,7 +53,7 @@ pub(super) fn write(
         writeln!(out, "      <error type=\"not-read\" message=\"{NOTHING}\"/>\n    </testcase>")?;
     }
     for finding in &report.suppressed {
-        open(&finding.rule_id, &place(finding), &finding.location.path, out)?;
+        open(&finding.rule_id, &names.of(finding), &finding.location.path, out)?;
         writeln!(out, "      <skipped message=\"{}\"/>\n    </testcase>", escaped(&hidden(finding)))?;
     }
     if passes == 1 {
@@ -59,6 +61,24 @@ pub(super) fn write(
         writeln!(out, "    <testcase classname=\"telleaks\" name=\"{name}\"/>")?;
     }
     writeln!(out, "  </testsuite>\n</testsuites>")
+}
+
+/// Names of test cases, each of which is used once: build servers take equal names as one test.
+#[derive(Default)]
+struct Names(HashSet<(String, String)>);
+
+impl Names {
+    /// Returns the location, with the column and then the fingerprint if the name is taken.
+    fn of(&mut self, finding: &Finding) -> String {
+        let place = place(finding);
+        let column = format!("{place}:{}", finding.location.start_column);
+        let print = format!("{column} {}", finding.fingerprint());
+        let commit = finding.git.as_ref().and_then(|info| info.commit.as_ref());
+        let whole = format!("{print} {}", commit.map(|commit| commit.id.as_str()).unwrap_or_default());
+        let names = [place, column, print, whole.clone()];
+        let free = names.into_iter().find(|name| self.0.insert((finding.rule_id.clone(), name.clone())));
+        free.unwrap_or(whole)
+    }
 }
 
 fn open(class: &str, name: &str, file: &str, out: &mut dyn Write) -> io::Result<()> {

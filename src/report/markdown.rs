@@ -6,18 +6,21 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use super::cards::{Card, cards};
 use super::phrases::{
     clipped, counted, day, headline, incomplete, one_line, place, short, why_accepted, worst_first,
 };
 use super::sanitize::visible;
 use super::{Options, Plan, Report};
-use crate::finding::{Finding, GitInfo, LivenessStatus, Severity, Skipped};
+use crate::finding::{Finding, GitInfo, LivenessStatus, ReachedBy, Severity, Skipped};
 use crate::rules::Rule;
 
 /// Page sizes in bytes at which the table, the skipped inputs and the plans end: together less than 1 MiB.
 const TABLE_END_BYTES: usize = 640 << 10;
 const SKIPPED_END_BYTES: usize = 768 << 10;
 const PLANS_END_BYTES: usize = 1000 << 10;
+/// Maximum number of locations that a row names besides its first.
+const MAX_LISTED_PLACES: usize = 5;
 /// Maximum number of characters shown of a name.
 const MAX_CHARS: usize = 300;
 /// Text that becomes a link or a mention on some platform, even outside of markdown.
@@ -62,24 +65,27 @@ fn table(report: &Report, rules: &[Rule], options: &Options, page: &mut String) 
     }
     page.push_str("\n| | Rule | Secret | Where | Since | Alive |\n| --- | --- | --- | --- | --- | --- |\n");
     let mut left = 0;
-    for finding in worst_first(&report.findings) {
-        let rule = rules.iter().find(|rule| rule.id == finding.rule_id);
-        add(&row(finding, rule, options), TABLE_END_BYTES, page, &mut left);
+    for card in cards(&worst_first(&report.findings)) {
+        let rule = rules.iter().find(|rule| rule.id == card.head.rule_id);
+        add(&row(&card, rule, options), TABLE_END_BYTES, page, &mut left);
     }
     if left > 0 {
         let _ = write!(page, "\n{} more: a job summary has no room for all.\n", counted(left, "finding"));
     }
 }
 
-fn row(finding: &Finding, rule: Option<&Rule>, options: &Options) -> String {
+fn row(card: &Card<'_>, rule: Option<&Rule>, options: &Options) -> String {
+    let finding = card.head;
     let secret = options.shown(&finding.secret);
     let name = rule.map_or(finding.rule_id.as_str(), |rule| &rule.name);
     let made = finding.key.as_ref().and_then(|key| key.created_day());
     let made = made.map(|day| format!("<br>created {day}")).unwrap_or_default();
-    let more = match finding.occurrence_count() {
-        0 => String::new(),
-        count => format!("<br>and {}", counted(count, "other place")),
-    };
+    let named = card.others.iter().take(MAX_LISTED_PLACES).map(|one| format!("<br>{}", code(&place(one))));
+    let mut more: String = named.collect();
+    match card.other_count().saturating_sub(card.others.len().min(MAX_LISTED_PLACES) as u64) {
+        0 => {}
+        count => more.push_str(&format!("<br>and {}", counted(count, "other place"))),
+    }
     format!(
         "| {} | {}<br>{} | {}{made} | {}{more} | {} | {} |\n",
         finding.severity.as_str(),
@@ -102,9 +108,11 @@ fn since(info: &GitInfo) -> String {
     if let Some(removed) = &info.removed_in {
         parts.push(format!("removed in {}", code(short(removed))));
     } else if info.in_head {
-        parts.push("still there".to_owned());
+        parts.push("in HEAD".to_owned());
     }
-    parts.push(format!("reached by {}", info.reached_by.as_str()));
+    if info.reached_by != ReachedBy::Refs || !info.refs.is_empty() {
+        parts.push(format!("reached by {}", info.reached_by.as_str()));
+    }
     parts.join("<br>")
 }
 
@@ -162,6 +170,9 @@ fn steps(plan: &Plan) -> String {
         let _ = writeln!(text, "{number}. {}", prose(&step.title));
         for line in &step.lines {
             let _ = writeln!(text, "   - {}", prose(line));
+        }
+        if !step.commands.is_empty() {
+            let _ = writeln!(text, "\n   ```sh\n   {}\n   ```\n", step.commands.join("\n   "));
         }
         if let Some(link) = step.link {
             let _ = writeln!(text, "   - <{link}>");

@@ -3,6 +3,8 @@
 //! This file defines the values that the formats share; each format has its own file. All output goes through `sanitize`,
 //! since names and lines are chosen by an attacker.
 
+mod cards;
+mod concise;
 mod csv;
 mod file;
 mod github;
@@ -44,6 +46,8 @@ use crate::rules::Rule;
 pub enum Format {
     /// Human-readable text for a terminal.
     Text,
+    /// One line for each finding: path:line:column: severity[rule]: message.
+    Concise,
     /// One JSON document: findings, what was not read, counts.
     Json,
     /// One JSON line per finding, and nothing else.
@@ -65,10 +69,17 @@ pub enum Format {
 }
 
 impl Format {
+    /// Returns whether a host of repositories or a build server reads this format, for which paths start at the root of
+    /// the repository.
+    fn is_for_hosts(self) -> bool {
+        matches!(self, Self::Sarif | Self::Gitlab | Self::Github | Self::Junit | Self::Csv)
+    }
+
     /// Returns the name on the command line.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Text => "text",
+            Self::Concise => "concise",
             Self::Json => "json",
             Self::Jsonl => "jsonl",
             Self::Sarif => "sarif",
@@ -116,6 +127,8 @@ pub struct Options {
     pub color: bool,
     /// List all locations of a secret, its fingerprint and its SHA-256 (`text` only).
     pub verbose: bool,
+    /// Leave out everything but the findings and what was not read (`text` only).
+    pub quiet: bool,
     /// Also write suppressed findings, marked as such (`sarif` only).
     pub sarif_suppressions: bool,
     /// Width of the terminal in columns, to which long lines of content are cut (`text` only).
@@ -141,6 +154,7 @@ impl Default for Options {
             show_secrets: false,
             color: false,
             verbose: false,
+            quiet: false,
             sarif_suppressions: false,
             width: 100,
             started: epoch,
@@ -157,8 +171,16 @@ pub fn write(
     options: &Options,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    let at_root;
+    let report = if format.is_for_hosts() && report.has_other_paths() {
+        at_root = report.at_root();
+        &at_root
+    } else {
+        report
+    };
     match format {
         Format::Text => text::write(report, rules, options, out),
+        Format::Concise => concise::write(report, options, out),
         Format::Json => json::write_document(report, options, out),
         Format::Jsonl => json::write_lines(report, options, out),
         Format::Sarif => sarif::write(report, rules, options, out),

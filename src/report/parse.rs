@@ -76,6 +76,7 @@ struct Entry {
     occurrences: Vec<Place>,
     #[serde(default)]
     occurrence_count: u64,
+    repository_path: Option<String>,
     liveness: Option<Alive>,
     suppression: Option<Hidden>,
 }
@@ -113,6 +114,7 @@ struct Git {
     last_seen: Option<String>,
     removed_in: Option<String>,
     exposure_days: Option<u64>,
+    head_days: Option<u64>,
     #[serde(default)]
     in_head: bool,
     #[serde(default)]
@@ -260,6 +262,7 @@ fn finding(entry: Entry, rules: &[Rule]) -> Option<Finding> {
         key: entry.key_id.as_deref().and_then(KeyId::of_key),
         encoding,
         original: entry.original.map(|one| Original { path: one.path, line: one.line, column: one.column }),
+        repository_path: entry.repository_path,
         within,
         unlisted: entry.occurrence_count.saturating_sub(occurrences.len() as u64),
         occurrences,
@@ -311,6 +314,7 @@ fn git(git: Git) -> Option<GitInfo> {
         last_seen: git.last_seen,
         removed_in: git.removed_in,
         exposure_days: git.exposure_days,
+        head_days: git.head_days,
         in_head: git.in_head,
         refs: git.refs,
         reached_by,

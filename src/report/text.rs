@@ -8,6 +8,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
+use super::cards::{Card, cards};
 use super::phrases::{
     NOTHING, accepted, by_severity, counted, day, incomplete, one_line, seen, short, why_accepted,
 };
@@ -21,8 +22,13 @@ use crate::rules::Rule;
 
 /// Number of refs that are listed without `verbose`.
 const REFS_SHOWN: usize = 5;
+/// Number of locations of one card that are listed without `verbose`.
+const CARD_PLACES_SHOWN: usize = 10;
 /// Number of other locations that are listed without `verbose`.
 const PLACES_SHOWN: usize = 3;
+
+/// Keyword of the comments that accept a finding.
+const ACCEPT: &str = concat!("telleaks", ":ignore");
 
 const RED: Style = AnsiColor::BrightRed.on_default().bold();
 const YELLOW: Style = AnsiColor::BrightYellow.on_default().bold();
@@ -38,9 +44,15 @@ pub(super) fn write(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut page = Page { options, out };
-    for finding in &report.findings {
-        let rule = rules.iter().find(|rule| rule.id == finding.rule_id);
-        page.finding(finding, rule)?;
+    let findings: Vec<&Finding> = report.findings.iter().collect();
+    let (mut explained, mut told): (Vec<&str>, bool) = (Vec::new(), false);
+    for card in cards(&findings) {
+        let id = card.head.rule_id.as_str();
+        let rule = rules.iter().find(|rule| rule.id == id && !explained.contains(&id));
+        explained.push(id);
+        let accept = !told && !options.quiet && can_be_accepted(card.head);
+        told |= accept;
+        page.card(&card, rule, accept)?;
     }
     for unseen in &report.unseen {
         page.unseen("not read", unseen)?;
@@ -50,6 +62,9 @@ pub(super) fn write(
     }
     if !report.unseen.is_empty() || !report.accepted.is_empty() {
         writeln!(page.out)?;
+    }
+    if options.quiet {
+        return Ok(());
     }
     page.summary(report)?;
     page.suppressed(&report.suppressed)?;
@@ -64,14 +79,27 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    fn finding(&mut self, finding: &Finding, rule: Option<&Rule>) -> io::Result<()> {
+    /// Writes a secret with its locations. The help of its rule is written once, with the first card.
+    /// So is how to accept a finding (`accept`).
+    fn card(&mut self, card: &Card<'_>, rule: Option<&Rule>, accept: bool) -> io::Result<()> {
+        let finding = card.head;
         let gutter = digits(finding.location.start_line);
         self.head(finding, gutter)?;
         self.excerpt(finding, gutter)?;
         self.notes(finding, gutter)?;
+        if card.others.is_empty() {
+            self.places(&finding.occurrences, gutter)?;
+        } else {
+            self.locations(card, gutter)?;
+        }
         if let Some(rule) = rule {
             self.note(gutter, "help", &one_line(&rule.fix))?;
             self.note(gutter, "docs", &rule.docs)?;
+        }
+        if accept {
+            let text =
+                format!("false positive? write a comment beside it: {ACCEPT} {} REASON", finding.rule_id);
+            self.note(gutter, "accept", &text)?;
         }
         writeln!(self.out)
     }
@@ -130,10 +158,10 @@ impl Page<'_> {
             self.note(gutter, "secret sha256", &finding.secret.sha256())?;
             self.note(gutter, "fingerprint", &finding.fingerprint())?;
         }
-        if let Some(info) = &finding.git {
-            self.history(info, gutter)?;
+        match &finding.git {
+            Some(info) => self.history(info, gutter),
+            None => Ok(()),
         }
-        self.places(&finding.occurrences, gutter)
     }
 
     /// Writes the commits that introduced and removed the secret, and the refs from which it is reachable.
@@ -143,8 +171,7 @@ impl Page<'_> {
             let text = format!("{} {day} {}: {}", short(&commit.id), commit.author, commit.subject);
             self.note(gutter, "since", &text)?;
         }
-        let days =
-            info.exposure_days.map(|days| format!(", {} after it was introduced", counted(days, "day")));
+        let days = info.head_days.map(|days| format!(", {} after it was introduced", counted(days, "day")));
         match &info.removed_in {
             Some(id) => {
                 self.note(gutter, "removed", &format!("in {}{}", short(id), days.unwrap_or_default()))?;
@@ -159,7 +186,7 @@ impl Page<'_> {
             ReachedBy::Index => "the index: staged, not committed under this path",
             ReachedBy::Stash => "the stash only; it is in this clone",
             ReachedBy::Reflog => "a reflog only; it is in this clone",
-            ReachedBy::Unreachable => "nothing; it stays in this clone until git gc removes it",
+            ReachedBy::Unreachable => "no ref of this clone",
         };
         self.note(gutter, "reached by", reach)
     }
@@ -198,6 +225,23 @@ impl Page<'_> {
         }
         let count = counted(places.len() as u64, "other place");
         self.note(gutter, "note", &format!("also at {count}: {}", named.join(", ")))
+    }
+
+    /// Writes the other locations of a card, one a line.
+    fn locations(&mut self, card: &Card<'_>, gutter: usize) -> io::Result<()> {
+        let places = card.places();
+        let shown = if self.options.verbose { places.len() } else { CARD_PLACES_SHOWN.min(places.len()) };
+        let count = counted(card.other_count(), "other place");
+        self.note(gutter, "note", &format!("also at {count}:"))?;
+        for (place, reach) in &places[..shown] {
+            let reach = if reach.is_empty() { String::new() } else { format!(" ({reach})") };
+            let line = format!("{}:{}{reach}", place.path, place.start_line);
+            writeln!(self.out, "{:gutter$}       {}", "", visible(&line))?;
+        }
+        match card.other_count() - shown as u64 {
+            0 => Ok(()),
+            more => writeln!(self.out, "{:gutter$}       and {more} more (--verbose lists them)", ""),
+        }
     }
 
     /// Writes a line `= label: text` below the excerpt.
@@ -269,6 +313,13 @@ impl Page<'_> {
     fn paint(&self, style: Style, text: &str) -> String {
         if self.options.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
+}
+
+/// Returns whether a comment can accept a finding: it is in a text file as it is now.
+fn can_be_accepted(finding: &Finding) -> bool {
+    let path = &finding.location.path;
+    let in_file = !path.starts_with(".git/") && !path.contains("!/") && path != "<stdin>";
+    in_file && !finding.is_about_suppression() && finding.severity > Severity::Note
 }
 
 fn style_of(severity: Severity) -> Style {

@@ -23,6 +23,7 @@ h2, p, li { overflow-wrap: anywhere; }
 .fact { margin: 0; opacity: .8; }
 li { margin: .3rem 0; }
 ol > li { font-weight: bold; }
+pre { white-space: pre-wrap; margin: 0; }
 ol ul { font-weight: normal; padding-left: 1.2rem; }
 </style>
 </head>
@@ -57,6 +58,9 @@ fn write_step(step: &Step, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<li>{}\n<ul>", escaped(&step.title))?;
     for line in &step.lines {
         writeln!(out, "<li>{}</li>", escaped(line))?;
+    }
+    if !step.commands.is_empty() {
+        writeln!(out, "<li><pre>{}</pre></li>", escaped(&step.commands.join("\n")))?;
     }
     if let Some(link) = step.link {
         writeln!(out, "<li><a href=\"{0}\" rel=\"noreferrer\">{0}</a></li>", escaped(link))?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::finding::{Finding, Liveness, Secret, Severity};
+use crate::finding::{Finding, Liveness, Location, ReachedBy, Secret, Severity};
 use crate::rules::Rule;
 
 /// A leaked secret, combined from all its findings.
@@ -24,6 +24,8 @@ pub struct Leak {
     pub liveness: Option<Liveness>,
     /// Locations as `path:line`, in report order, without duplicates.
     pub places: Vec<String>,
+    /// The locations in files as they are now, where the secret must be replaced.
+    pub replaceable: Vec<String>,
     /// Number of locations that the report counts but does not list.
     pub unlisted: u64,
     /// Known history in git.
@@ -50,7 +52,9 @@ pub struct History {
     pub open: bool,
     /// A commit contains it.
     pub committed: bool,
-    /// It is reachable from a remote-tracking branch: it was pushed, or fetched.
+    /// It is staged for the next commit.
+    pub staged: bool,
+    /// It is reachable from a remote-tracking branch, or a server has the commit: it was pushed, or fetched.
     pub pushed: bool,
 }
 
@@ -90,16 +94,35 @@ fn add_part(one: &mut Leak, other: Leak) {
     one.key_id = one.key_id.take().or(other.key_id);
     one.created = one.created.take().or(other.created);
     one.liveness = one.liveness.take().or(other.liveness);
-    for place in other.places {
-        if !one.places.contains(&place) {
-            one.places.push(place);
-        }
-    }
+    add_new(&mut one.places, other.places);
+    add_new(&mut one.replaceable, other.replaceable);
     // Each finding also counts the locations of the others.
     one.unlisted = one.unlisted.max(other.unlisted);
     one.history.open |= other.history.open;
+    one.history.staged |= other.history.staged;
     one.history.committed |= other.history.committed;
     one.history.pushed |= other.history.pushed;
+}
+
+/// Appends the places that are not in the list yet.
+fn add_new(places: &mut Vec<String>, more: Vec<String>) {
+    for place in more {
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+}
+
+/// Formats where a finding is: in the original source if a source map gives it, else at its location.
+fn first_place(finding: &Finding) -> String {
+    match &finding.original {
+        Some(original) => format!("{}:{}", original.path, original.line),
+        None => place(&finding.location),
+    }
+}
+
+fn place(place: &Location) -> String {
+    format!("{}:{}", place.path, place.start_line)
 }
 
 /// Returns whether a ref is a remote-tracking branch.
@@ -107,16 +130,24 @@ fn is_remote(name: &str) -> bool {
     name.starts_with("refs/remotes/")
 }
 
-/// Returns the leaks in the findings, with their secrets if these are complete.
-pub fn leaks<'f>(findings: impl Iterator<Item = &'f Finding>) -> Vec<Leak> {
+/// Returns the leaks in the findings, with their secrets if these are complete. `is_pushed` means that a server has each
+/// commit with a finding.
+pub fn leaks<'f>(findings: impl Iterator<Item = &'f Finding>, is_pushed: bool) -> Vec<Leak> {
     combined(findings.map(|finding| {
-        let place = |place: &crate::finding::Location| format!("{}:{}", place.path, place.start_line);
         let info = finding.git.as_ref();
         let history = History {
             open: info.is_none(),
+            staged: info.is_some_and(|info| info.reached_by == ReachedBy::Index),
             committed: info.is_some_and(|info| info.commit.is_some()),
-            pushed: info.is_some_and(|info| info.refs.iter().any(|name| is_remote(name))),
+            pushed: info.is_some_and(|info| {
+                (is_pushed && info.commit.is_some()) || info.refs.iter().any(|name| is_remote(name))
+            }),
         };
+        let first = first_place(finding);
+        let others = finding.occurrences.iter().map(place);
+        let here = info.is_none_or(|info| info.in_head || info.reached_by == ReachedBy::Index)
+            && !finding.location.path.starts_with(".git/");
+        let others_here = others.clone().filter(|_| info.is_none());
         let leak = Leak {
             rules: vec![finding.rule_id.clone()],
             severity: finding.severity,
@@ -125,7 +156,8 @@ pub fn leaks<'f>(findings: impl Iterator<Item = &'f Finding>) -> Vec<Leak> {
             key_id: finding.key.as_ref().map(|key| key.as_str().to_owned()),
             created: finding.key.as_ref().and_then(|key| key.created()),
             liveness: finding.liveness.clone(),
-            places: std::iter::once(&finding.location).chain(&finding.occurrences).map(place).collect(),
+            replaceable: std::iter::once(first.clone()).chain(others_here).filter(|_| here).collect(),
+            places: std::iter::once(first).chain(others).collect(),
             unlisted: finding.unlisted,
             history,
         };

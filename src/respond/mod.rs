@@ -6,11 +6,12 @@ mod leak;
 mod plan;
 mod replace;
 mod revoke;
+mod steps;
 mod text;
 
 pub use html::write_html;
 pub use leak::{Leak, leaks};
-pub use plan::{plan, plans, short};
+pub use plan::{plan_all, plans, short};
 pub use replace::{Replacements, replacements};
 pub use text::write_text;
 

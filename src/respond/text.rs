@@ -26,6 +26,9 @@ pub fn write_text(plans: &[Plan], out: &mut dyn Write) -> io::Result<()> {
             for line in &step.lines {
                 writeln!(out, "     - {}", visible(line))?;
             }
+            for command in &step.commands {
+                writeln!(out, "       {}", visible(command))?;
+            }
             if let Some(link) = step.link {
                 writeln!(out, "     - {link}")?;
             }

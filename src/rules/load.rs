@@ -81,23 +81,39 @@ pub fn builtin() -> Result<RuleSet, RuleError> {
     Ok(set)
 }
 
+/// Adds the user-defined rules in the text of the rule file `name`, and checks them.
+///
+/// # Errors
+/// Returns an error if the text is not a valid rule file or contains an invalid rule.
+pub fn extend_from_text(set: &mut RuleSet, name: &Path, text: &str) -> Result<(), RuleError> {
+    add(set, name, text)?;
+    set.rules.sort_by(|a, b| a.id.cmp(&b.id));
+    set.record_known();
+    Ok(())
+}
+
+/// Adds the rules of one file to the end of the set.
+fn add(set: &mut RuleSet, file: &Path, text: &str) -> Result<(), RuleError> {
+    let mut ids: BTreeSet<String> = set.rules.iter().chain(&set.own).map(|rule| rule.id.clone()).collect();
+    for rule in parse(file, text)? {
+        let wrong = |message: String| RuleError::Rule { path: file.to_owned(), id: rule.id.clone(), message };
+        check(&rule).map_err(wrong)?;
+        if !ids.insert(rule.id.clone()) {
+            return Err(wrong("this id is taken; ids are unique over all rules".to_owned()));
+        }
+        set.rules.push(rule);
+    }
+    Ok(())
+}
+
 /// Adds user-defined rules from a file, or from every `*.toml` in a directory, and checks them.
 ///
 /// # Errors
 /// Returns an error if a file cannot be read, is not a valid rule file, or contains an invalid rule.
 pub fn extend(set: &mut RuleSet, path: &Path) -> Result<(), RuleError> {
-    let mut ids: BTreeSet<String> = set.rules.iter().chain(&set.own).map(|rule| rule.id.clone()).collect();
     for file in files(path)? {
         let text = read(&file).map_err(|source| RuleError::Read { path: file.clone(), source })?;
-        for rule in parse(&file, &text)? {
-            let wrong =
-                |message: String| RuleError::Rule { path: file.clone(), id: rule.id.clone(), message };
-            check(&rule).map_err(wrong)?;
-            if !ids.insert(rule.id.clone()) {
-                return Err(wrong("this id is taken; ids are unique over all rules".to_owned()));
-            }
-            set.rules.push(rule);
-        }
+        add(set, &file, &text)?;
     }
     set.rules.sort_by(|a, b| a.id.cmp(&b.id));
     set.record_known();

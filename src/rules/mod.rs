@@ -4,7 +4,7 @@
 mod builtin;
 mod load;
 
-pub use load::{RuleError, builtin, choose, extend};
+pub use load::{RuleError, builtin, choose, extend, extend_from_text};
 
 use regex::bytes::{Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,6 @@
 //! The scan of one container or document: its members and their members, with their paths, and what was skipped.
 
+mod document;
 mod embedded;
 
 use std::collections::HashSet;
@@ -8,7 +9,7 @@ use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::MAX_MATCHES;
-use super::member_path::MemberPath;
+use super::member_path::{MEMBER_SEPARATOR, MemberPath};
 use super::scanner::{ContentKind, Scanner, give_back, memory};
 use super::skipped::{self, describe};
 use crate::detect::{Beginning, Match, Scan};
@@ -34,6 +35,8 @@ pub(super) struct ContainerScan<'i> {
     unlisted: u64,
     /// Matches that were dropped after [`MAX_MATCHES`].
     dropped: u64,
+    /// Secrets in names of members, and the path of the container.
+    named: HashSet<((usize, String), String)>,
     /// Whether the raw bytes of the current container were scanned.
     raw_scanned: bool,
 }
@@ -42,7 +45,16 @@ impl<'i> ContainerScan<'i> {
     /// Creates the scan of one input.
     pub(super) fn new(inspector: &'i Scanner<'i>, budget: &'i Budget<'i>) -> Self {
         let trail = MemberPath::new(inspector.limits().depth);
-        Self { inspector, budget, out: Scan::default(), trail, unlisted: 0, dropped: 0, raw_scanned: false }
+        Self {
+            inspector,
+            budget,
+            out: Scan::default(),
+            trail,
+            unlisted: 0,
+            dropped: 0,
+            named: HashSet::new(),
+            raw_scanned: false,
+        }
     }
 }
 
@@ -71,104 +83,6 @@ impl ContainerScan<'_> {
             ContentKind::Container(kind) => self.expand_container(kind, head, rest),
             ContentKind::Document(document) => self.document(document, &mut Opened::new(head, rest)),
         }
-    }
-
-    /// Scans the raw bytes of a document, and then its decoded content.
-    fn document(&mut self, document: Document, content: &mut dyn Content) {
-        self.document_itself(document, content);
-        self.appended_archive(content);
-    }
-
-    fn document_itself(&mut self, document: Document, content: &mut dyn Content) {
-        let first = self.out.found.len();
-        if content.random().is_some() {
-            if !self.scan_parallel(document, content) {
-                self.scan_raw(content);
-                if let Some(mut whole) = content.random() {
-                    self.scan_extracted(document, first, &mut Stream(&mut whole));
-                }
-            }
-            return;
-        }
-        let mut bytes = Vec::new();
-        let error = (&mut *content).take(MAX_BUFFERED_BYTES).read_to_end(&mut bytes).err();
-        self.failed(error);
-        if bytes.len() as u64 == MAX_BUFFERED_BYTES {
-            self.unseen(
-                "",
-                "a document of more than 64 MiB inside an archive or a stream: only its raw bytes were scanned",
-            );
-            return self.scan_raw(&mut Opened::new(&bytes, content));
-        }
-        self.scan_raw(&mut Cursor::new(&bytes[..]));
-        self.scan_extracted(document, first, &mut Cursor::new(&bytes[..]));
-        self.appended_archive(&mut Cursor::new(&bytes[..]));
-    }
-
-    /// Scans the raw bytes of a large document on another thread, while this one scans its decoded content. Returns
-    /// false, without having done anything, if the document is small or there is only one thread.
-    fn scan_parallel(&mut self, document: Document, content: &mut dyn Content) -> bool {
-        let size = content.random().and_then(|mut whole| whole.seek(SeekFrom::End(0)).ok()).unwrap_or(0);
-        if size < PARALLEL_DOCUMENT_BYTES || rayon::current_num_threads() == 1 {
-            return false;
-        }
-        let content = &*content;
-        // Bytes appended during the scan are left to a later scan.
-        let open = || content.read_from(0).map(|reader| reader.take(size));
-        let Some((mut as_it_is, again)) = open().zip(open()) else { return false };
-        let (inspector, first) = (self.inspector, self.out.found.len());
-        let before = std::mem::take(&mut self.out);
-        let mut raw = Scan::default();
-        rayon::in_place_scope(|scope| {
-            scope.spawn(|_| raw = inspector.scan_rest(Beginning::read(&mut as_it_is, memory())));
-            self.expand_document(document, &mut Stream(again));
-        });
-        let hidden = std::mem::replace(&mut self.out, before);
-        self.add(raw, 0);
-        let end = self.out.found.len();
-        self.out.bytes += hidden.bytes;
-        self.out.found.extend(hidden.found);
-        self.out.traced.extend(hidden.traced);
-        self.out.unseen.extend(hidden.unseen);
-        self.remove_raw_duplicates(document, first..end);
-        true
-    }
-
-    /// Scans the decoded content of a document. Removes the raw matches since `first` that occur in the decoded
-    /// content.
-    fn scan_extracted(&mut self, document: Document, first: usize, content: &mut dyn Content) {
-        let raw = self.out.found.len();
-        self.expand_document(document, content);
-        self.remove_raw_duplicates(document, first..raw);
-    }
-
-    fn expand_document(&mut self, document: Document, content: &mut dyn Content) {
-        let Some(mark) = self.trail.open(false) else {
-            // The sources in a map are also in its raw bytes, which were scanned.
-            if document != Document::SourceMap {
-                self.unseen("", &self.too_deep());
-            }
-            return;
-        };
-        let outcome =
-            catch_unwind(AssertUnwindSafe(|| documents::extract(document, content, self.budget, self)));
-        self.trail.back(mark);
-        self.failed(outcome.unwrap_or_else(|_| Err(panic_error())).err());
-    }
-
-    /// Removes the raw matches of a document (in `raw`) that were found again in its decoded content (after `raw`).
-    fn remove_raw_duplicates(&mut self, document: Document, raw: Range<usize>) {
-        // The text of a mail and its attachments are distinct content; in the other documents the decoded text is the
-        // same text.
-        if document == Document::Mail {
-            return;
-        }
-        let known: HashSet<_> = self.out.found[raw.end..].iter().map(secret).collect();
-        let mut at = 0;
-        self.out.found.retain(|found| {
-            at += 1;
-            !raw.contains(&(at - 1)) || !known.contains(&secret(found))
-        });
     }
 
     /// Expands a container whose first bytes are `head`.
@@ -247,6 +161,21 @@ impl ContainerScan<'_> {
         }
     }
 
+    /// Scans the name of the current member.
+    fn name(&mut self, name: &str) {
+        if self.inspector.suspicious(name.as_bytes()) {
+            let mut scan = self.inspector.scan_text(name.as_bytes());
+            scan.bytes = 0;
+            let container =
+                self.trail.at().strip_suffix(name).and_then(|at| at.strip_suffix(MEMBER_SEPARATOR));
+            if let Some(container) = container {
+                let named = scan.found.iter().map(|found| (secret(found), container.to_owned()));
+                self.named.extend(named);
+            }
+            self.add(scan, 0);
+        }
+    }
+
     fn too_deep(&self) -> String {
         let limit = self.inspector.limits().depth;
         format!("not expanded: nested more than {limit} archives deep; raise --max-depth")
@@ -277,6 +206,11 @@ impl ContainerScan<'_> {
             let reason = format!("{} more places that look like credentials are not listed", self.dropped);
             self.out.unseen.push(Skipped::new("", reason));
         }
+        // The headers of a container repeat the names of its members.
+        if !self.named.is_empty() {
+            let named = std::mem::take(&mut self.named);
+            self.out.found.retain(|found| !named.contains(&(secret(found), found.location.path.clone())));
+        }
         let place = |found: &Match| (found.location.clone(), found.rule);
         self.out.found.sort_by_cached_key(place);
         self.out.found.dedup_by(|a, b| {
@@ -289,6 +223,7 @@ impl ContainerScan<'_> {
 impl Sink for ContainerScan<'_> {
     fn member(&mut self, name: &str, content: &mut dyn Content) {
         let (outside, scanned) = (self.trail.enter(name), std::mem::take(&mut self.raw_scanned));
+        self.name(name);
         self.content(name, content);
         self.trail.back(outside);
         self.raw_scanned = scanned;
@@ -315,6 +250,11 @@ impl Sink for ContainerScan<'_> {
     }
 
     fn unseen(&mut self, name: &str, reason: &str) {
+        if !name.is_empty() {
+            let outside = self.trail.enter(name);
+            self.name(name);
+            self.trail.back(outside);
+        }
         self.skipped(Skipped::new(self.trail.to(name), reason));
     }
 }
@@ -329,67 +269,4 @@ fn panic_error() -> io::Error {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-    use data_encoding::BASE64_MIME;
-
-    use super::*;
-    use crate::detect::Detector;
-    use crate::input::ReadSeek;
-    use crate::rules;
-    use crate::unpack::Limits;
-
-    /// Bytes that behave like a regular file.
-    struct File<'b>(Cursor<&'b [u8]>);
-
-    impl Read for File<'_> {
-        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-            self.0.read(buffer)
-        }
-    }
-
-    impl Content for File<'_> {
-        fn random(&mut self) -> Option<Box<dyn ReadSeek + '_>> {
-            Some(Box::new(Cursor::new(*self.0.get_ref())))
-        }
-
-        fn read_from(&self, offset: u64) -> Option<Box<dyn Read + Send + '_>> {
-            Some(Box::new(self.0.get_ref().get(offset as usize..)?))
-        }
-    }
-
-    fn key(number: u8) -> String {
-        format!("KEY{}{number:02X}_{}", "0198C0FFEE5A4B7C8D9E0F1A2B3C4D", "hwqtpZbC4XD1PEQFaKWydG")
-    }
-
-    #[test]
-    fn large_document_is_independent_of_thread_count() {
-        let detector = Detector::new(rules::builtin().unwrap(), false).unwrap();
-        let archive = [&b"PK\x03\x04\x14\0\0\0\0\0\0\0\0\0"[..], key(2).as_bytes()].concat();
-        let mail = [
-            &format!(
-                "From: a@b\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\n{}\n",
-                key(1)
-            )[..],
-            &"a line of no interest\n".repeat(PARALLEL_DOCUMENT_BYTES as usize / 20),
-            "--x\nContent-Transfer-Encoding: base64\n\n",
-            &BASE64_MIME.encode(&archive),
-            "\n--x--\n",
-        ]
-        .concat();
-        assert!(mail.len() as u64 > PARALLEL_DOCUMENT_BYTES);
-        let scans = [1, 2, 3].map(|threads| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            let inspector = Scanner::new(&detector, Limits::default());
-            let mut content = File(Cursor::new(mail.as_bytes()));
-            let scan = pool.install(|| inspector.scan(&|| "a.eml".to_owned(), &mut content));
-            let found: Vec<_> =
-                scan.found.into_iter().map(|one| (one.location, one.secret.sha256())).collect();
-            (found, scan.unseen, scan.bytes)
-        });
-        assert!(scans[0].0.iter().any(|(place, _)| place.path.is_empty()), "{:?}", scans[0].0);
-        assert!(!scans[0].1.is_empty(), "the archive is cut off");
-        assert!(scans.iter().all(|scan| scan == &scans[0]), "{scans:?}");
-    }
-}
+mod tests;

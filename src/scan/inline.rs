@@ -113,12 +113,15 @@ impl Scanner<'_> {
     /// Parses one comment.
     fn ignore(&self, found: Match) -> Comment {
         let text = found.secret.expose();
-        let rest = text.strip_prefix(KEYWORD).unwrap_or_default();
+        let rest = text.strip_prefix(KEYWORD);
+        let misspelled = rest.is_none();
+        let rest = rest.unwrap_or_else(|| after_near_miss(text));
         let (kind, rules) = rest.split_once([' ', '\t']).unwrap_or((rest, ""));
         let rules: Vec<String> =
             rules.split(',').map(|id| id.trim().to_owned()).filter(|id| !id.is_empty()).collect();
-        let mut mistake = None;
+        let mut mistake = misspelled.then(|| spelling(&rules, &self.known));
         let part = match kind {
+            _ if misspelled => CommentKind::Line,
             "" => CommentKind::Line,
             "-begin" => CommentKind::Begin,
             "-end" => CommentKind::End,
@@ -129,7 +132,10 @@ impl Scanner<'_> {
         };
         if part != CommentKind::End && mistake.is_none() {
             mistake = match rules.iter().find(|id| !self.known.contains(id)) {
-                Some(id) => Some(format!("unknown rule {id}; telleaks rules list prints all ids")),
+                Some(id) => Some(match nearest(id, &self.known) {
+                    Some(near) => format!("unknown rule {id}; did you mean {near}?"),
+                    None => format!("unknown rule {id}; telleaks rules list prints all ids"),
+                }),
                 None if rules.is_empty() => Some(format!("no rule id; write {KEYWORD} RULE reason")),
                 None => None,
             };
@@ -154,19 +160,62 @@ fn place(found: &Match) -> (&str, u64) {
     (&found.location.path, found.location.byte_start)
 }
 
-/// Returns whether a comment opener occurs before the keyword on its line.
+/// Returns the text after the keyword of a comment whose keyword is misspelled: a blank after the colon, another case or verb.
+fn after_near_miss(text: &str) -> &str {
+    let after = text.split_once(':').map_or("", |(_, after)| after.trim_start());
+    let word = after.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(after.len());
+    &after[word..]
+}
+
+/// Returns the known rule that was probably meant, if one is near enough.
+fn nearest<'k>(id: &str, known: &'k [String]) -> Option<&'k String> {
+    let best = known.iter().min_by_key(|one| strsim::osa_distance(id, one))?;
+    (strsim::osa_distance(id, best) <= 1 + id.len() / 4).then_some(best)
+}
+
+/// Returns the right spelling of a comment, with the rules that it names.
+fn spelling(rules: &[String], known: &[String]) -> String {
+    let named: Vec<&str> = rules.iter().filter(|id| known.contains(id)).map(String::as_str).collect();
+    let rules = if named.is_empty() { "RULE".to_owned() } else { named.join(",") };
+    format!("the right spelling is {KEYWORD} {rules} reason")
+}
+
+/// Returns whether a comment opener occurs before the keyword on its line: directly before it, if it is misspelled.
 fn is_comment(found: &Match) -> bool {
     let excerpt = &found.excerpt;
     let before = excerpt.text.get(..excerpt.highlight.start).unwrap_or_default().to_ascii_lowercase();
-    COMMENT_OPENERS.iter().any(|mark| before.contains(mark))
+    if found.secret.expose().starts_with(KEYWORD) {
+        COMMENT_OPENERS.iter().any(|mark| before.contains(mark))
+    } else {
+        COMMENT_OPENERS.iter().any(|mark| before.trim_end().ends_with(mark.trim_end()))
+    }
 }
 
 /// Returns the text after the rule ids, up to the end of the comment.
 fn reason(found: &Match) -> Option<String> {
     let after = found.excerpt.text.get(found.excerpt.highlight.end..)?;
     let end = COMMENT_CLOSERS.iter().filter_map(|end| after.find(end)).min().unwrap_or(after.len());
-    let text = after[..end].trim().trim_start_matches([':', '-', '–', ' ']).trim_end();
+    // In JSON the comment is a value.
+    let text = after[..end]
+        .trim()
+        .trim_end_matches(['"', ','])
+        .trim()
+        .trim_start_matches([':', '-', '–', ' '])
+        .trim_end();
     (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// Returns whether a line has nothing but blanks before a match, as in a block scalar of YAML.
+fn is_bare(found: &Match) -> bool {
+    let excerpt = &found.excerpt;
+    let before = excerpt.text.get(..excerpt.highlight.start).unwrap_or_default();
+    !excerpt.clipped_left && before.chars().all(|c| c == ' ')
+}
+
+/// Returns the number of blanks at the start of the line of a match; none if the start is not known.
+fn indentation(found: &Match) -> Option<usize> {
+    let text = &found.excerpt.text;
+    (!found.excerpt.clipped_left).then(|| text.len() - text.trim_start_matches(' ').len())
 }
 
 /// Matches each begin comment with its end comment.
@@ -200,12 +249,18 @@ fn cover(words: &mut [Comment], mut found: Vec<&mut Match>, rules: &[&str], left
             }
             let line = word.found.location.start_line + u64::from(next);
             let (from, to) = word.block.unwrap_or((line, line));
+            let block = next.then(|| (line + 1, indentation(&word.found)));
             let Some(rest) = left.checked_sub(found.len()) else { return };
             *left = rest;
             for one in &mut found {
                 let Location { start_line, end_line, .. } = one.location;
                 let names_rule = word.rules.iter().any(|id| id == rules[one.rule]);
-                if names_rule && one.ignored.is_none() && start_line <= to && from <= end_line {
+                // The value of the next line's key, as a block scalar.
+                let in_block = block.is_some_and(|(first, indent)| {
+                    start_line == first && is_bare(one) && indentation(one) > indent
+                });
+                let covered = (start_line <= to && from <= end_line) || in_block;
+                if names_rule && one.ignored.is_none() && covered {
                     one.ignored =
                         Some(Ignored { line: word.found.location.start_line, reason: word.reason.clone() });
                     word.used = true;

@@ -1,7 +1,7 @@
 //! The path from an input to its nested members, and its nesting depth. Does not read anything.
 
 /// Separates a container from its member in a path.
-const MEMBER_SEPARATOR: &str = "!/";
+pub(super) const MEMBER_SEPARATOR: &str = "!/";
 
 /// The path of the current member.
 #[derive(Debug)]

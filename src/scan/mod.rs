@@ -7,6 +7,7 @@ mod container;
 mod findings;
 mod github_line_hash;
 mod inline;
+mod joined;
 mod member_path;
 mod odb_scanner;
 mod sampled;
@@ -193,6 +194,20 @@ impl Visitor for Collector<'_> {
 
     fn unseen(&self, label: String, reason: String) {
         self.missed(label, reason);
+    }
+
+    fn metadata(&self, path: &dyn Fn() -> String, text: &[u8]) {
+        if !self.inspector.suspicious(text) {
+            return;
+        }
+        let Scan { found, unseen, .. } = self.inspector.scan_text(text);
+        if !found.is_empty() {
+            let path = self.inspector.masked(&path()).into_owned();
+            let mut findings = self.inspector.grouped(&path, found);
+            self.bound(&path, &mut findings);
+            self.add(findings);
+        }
+        self.missed_in(&path(), &unseen);
     }
 
     fn notice(&self, label: String, message: String) {

@@ -11,6 +11,7 @@ use std::sync::atomic::AtomicU64;
 
 use super::container::ContainerScan;
 use super::inline::{InlinePolicy, UnusedComment};
+use super::joined::{has_records_later, may_be_joined};
 use super::sampled::Samples;
 use super::{MAX_MATCHES, MAX_OCCURRENCES};
 use crate::detect::{Beginning, Detector, Match, MatchLimits, Scan, Scratch, first_byte, parts};
@@ -48,7 +49,7 @@ pub struct Scanner<'a> {
     /// Whether a report for a code scanning service is written.
     pub(super) scanning: bool,
     /// How many matches of one input are kept; `None` keeps all, for callers that filter matches later.
-    listing: Option<MatchLimits>,
+    pub(super) listing: Option<MatchLimits>,
 }
 
 impl<'a> Scanner<'a> {
@@ -137,9 +138,19 @@ impl<'a> Scanner<'a> {
             }
             beginning = Beginning::again(memory, length, content);
         }
+        let mut joined = inside.is_none() && may_be_joined(beginning.head());
+        if inside.is_none() && !joined && !beginning.is_whole() {
+            let (memory, length, _) = beginning.into_parts();
+            joined = content.random().is_some_and(|mut whole| has_records_later(&mut whole, size));
+            beginning = Beginning::again(memory, length, content);
+        }
         let large = size.filter(|size| *size >= PARALLEL_FILE_BYTES && rayon::current_num_threads() > 1);
         let mut scan = match inside {
-            None if beginning.is_whole() => self.scan_rest(beginning),
+            None if joined => {
+                fault_injection::work(beginning.head());
+                self.scan_records(beginning.listing(self.listing))
+            }
+            None if beginning.is_whole() => self.scan_as_is(beginning.listing(self.listing)),
             None => {
                 let (memory, length, _) = beginning.into_parts();
                 self.scan_long((memory, length, binary), large, content)
@@ -202,6 +213,15 @@ impl<'a> Scanner<'a> {
     }
 
     fn scan_all(&self, beginning: Beginning<'_>) -> Scan {
+        if may_be_joined(beginning.head()) {
+            fault_injection::work(beginning.head());
+            return self.scan_records(beginning);
+        }
+        self.scan_as_is(beginning)
+    }
+
+    /// Scans an input of which no text is in pieces.
+    fn scan_as_is(&self, beginning: Beginning<'_>) -> Scan {
         fault_injection::work(beginning.head());
         let (scan, memory) = self.detector.scan_rest(beginning);
         give_back(memory);
@@ -246,10 +266,9 @@ impl<'a> Scanner<'a> {
         if self.detector.may_match(content, ranges) {
             return true;
         }
-        let head = &content[..content.len().min(SNIFF_BYTES as usize)];
-        let inside = Some(head).filter(|_| blob && !ranges.is_empty());
+        let inside = Some(head_of(content)).filter(|_| blob && !ranges.is_empty());
         let found = |head| ContentKind::of(head, &String::new).or_else(|| ContentKind::of_binary(content));
-        inside.and_then(found).is_some()
+        inside.is_some_and(|head| found(head).is_some() || may_be_joined(head))
     }
 
     /// Returns whether an input may contain a secret, in its own bytes or inside a container.
@@ -283,6 +302,11 @@ impl<'a> Scanner<'a> {
 fn panicked() -> Scan {
     let reason = "internal error while scanning this input; please report it";
     Scan { unseen: vec![Skipped::new("", reason)], ..Scan::default() }
+}
+
+/// Returns the first bytes of `content`, by which its format is recognised.
+fn head_of(content: &[u8]) -> &[u8] {
+    &content[..content.len().min(SNIFF_BYTES as usize)]
 }
 
 /// Returns the last bytes of `content`, in which the end record of an appended zip archive is searched.

@@ -15,6 +15,10 @@ use crate::fault_injection;
 /// Reads one named input. Follows links and waits for pipes, because the user asked for it.
 pub(super) fn scan(intake: &Intake<'_>, input: &NamedInput) {
     let label = Label::whole(&input.label);
+    if !matches!(input.origin, Origin::Stdin) {
+        let name = input.label.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+        intake.metadata(&|| label.to_string(), name);
+    }
     let opened = open(&input.origin).and_then(|file| Ok((file.metadata()?, file)));
     match opened {
         Ok((metadata, file)) if metadata.is_file() => {

@@ -2,13 +2,14 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::io::Errno;
 
+use super::attributes::each_attribute;
 use super::progress::Counts;
 use super::{Label, Visitor};
 use crate::fault_injection;
@@ -17,6 +18,9 @@ use crate::input::{Content, Positioned, ReadSeek, Regular, undisturbed};
 /// Maximum bytes read of a regular file of size 0. The files of `/proc` have that size and content; the limit is for a
 /// file that was empty when it was opened and grows as fast as it is read.
 const MAX_UNSIZED_BYTES: u64 = 64 << 20;
+
+/// Minimum length of a name or an attribute that is scanned, in bytes.
+const MIN_METADATA_BYTES: usize = 12;
 
 /// Reported after a panic.
 const PANIC_REASON: &str = "internal error while scanning this input; please report it";
@@ -41,6 +45,7 @@ impl<'a> Intake<'a> {
             let reason = format!("larger than --max-file-size ({size} bytes, the limit is {max})");
             return self.unseen(label.to_string(), reason);
         }
+        self.attributes(&|| label.to_string(), file);
         let limit = if size == 0 { MAX_UNSIZED_BYTES } else { size };
         let mut input = Input { file, folder: Some(folder).filter(|_| size > 0), left: limit, read: 0 };
         self.visit(label, Some(size), &mut input);
@@ -82,6 +87,18 @@ impl<'a> Intake<'a> {
     /// See [`Visitor::unseen`].
     pub(super) fn unseen(&self, label: String, reason: String) {
         self.visitor.unseen(label, reason);
+    }
+
+    /// See [`Visitor::metadata`]. A short text cannot contain a secret.
+    pub(super) fn metadata(&self, path: &dyn Fn() -> String, text: &[u8]) {
+        if text.len() >= MIN_METADATA_BYTES {
+            self.visitor.metadata(path, text);
+        }
+    }
+
+    /// Scans the extended attributes of an open file or directory.
+    pub(super) fn attributes(&self, path: &dyn Fn() -> String, file: impl AsFd) {
+        each_attribute(file, |name, value| self.metadata(&|| format!("{}!/{name}", path()), value));
     }
 
     /// See [`Visitor::notice`].

@@ -16,6 +16,7 @@
 //! looks up one name only. `WalkParallel` also reads `.gitignore` through links and from pipes, which lets a repository
 //! hang it or fill the memory.
 
+mod attributes;
 mod dir_path;
 mod explain;
 mod explicit;
@@ -78,6 +79,12 @@ pub trait Visitor: Sync {
 
     /// Reports something in scope that was skipped or only partly read: the scan is incomplete.
     fn unseen(&self, label: String, reason: String);
+
+    /// Scans text that belongs to an input without being its content: its name, the target of a link, the value of an
+    /// extended attribute. `path` returns the path for reports.
+    fn metadata(&self, path: &dyn Fn() -> String, text: &[u8]) {
+        let _not_wanted = (path, text);
+    }
 
     /// Reports a message about the scope. Everything in scope was read.
     fn notice(&self, label: String, message: String);

@@ -15,6 +15,7 @@ use ignore::gitignore::Gitignore;
 use rayon::Scope as Threads;
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags};
 
+use super::attributes::link_target;
 use super::dir_path::DirPath;
 use super::input::{Intake, ParentDir};
 use super::roots::Tree;
@@ -122,6 +123,7 @@ impl<'a> Walker<'a> {
                 tree.path.join(Path::new(std::ffi::OsStr::from_bytes(&path[tree.prefix.len()..]))).into()
             })
         };
+        self.intake.attributes(&|| dir_label(tree, &place), &dir.fd);
         let mut here = Here { walker: self, tree, scope, path };
         let mut batch = Batch::new(tree, &place, &dir);
         let mut entries = Dir::new(dir.fd.try_clone()?)?;
@@ -131,8 +133,18 @@ impl<'a> Walker<'a> {
             if matches!(name.to_bytes(), b"." | b".." | b".git") {
                 continue;
             }
-            let Some(is_dir) = is_dir(&dir.fd, name, entry.file_type()) else { continue };
+            let kind = kind_of(&dir.fd, name, entry.file_type());
+            let is_dir = kind == FileType::Directory;
             let Some(scope) = here.admit(name.to_bytes(), is_dir) else { continue };
+            let label = || Label::within(&tree.label, &place, name).to_string();
+            self.intake.metadata(&label, name.to_bytes());
+            if kind == FileType::Symlink {
+                let target = link_target(&dir.fd, name).unwrap_or_default();
+                self.intake.metadata(&label, &target);
+            }
+            if !matches!(kind, FileType::Directory | FileType::RegularFile) {
+                continue;
+            }
             if is_dir {
                 let parent = self.may_keep_open().then(|| Arc::clone(&dir));
                 let place = DirPath::child(&place, name.to_owned());
@@ -289,20 +301,15 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// Returns whether an entry is a directory (`true`) or a regular file (`false`); `None` for everything else.
-fn is_dir(dir: &OwnedFd, name: &CStr, listed: FileType) -> Option<bool> {
-    let kind = match listed {
+/// Returns the type of an entry.
+fn kind_of(dir: &OwnedFd, name: &CStr, listed: FileType) -> FileType {
+    match listed {
         // Some file systems do not list the type. An entry that has vanished is reported when it is opened.
         FileType::Unknown => match rustix::fs::statat(dir.as_fd(), name, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(stat) => FileType::from_raw_mode(stat.st_mode),
             Err(_) => FileType::RegularFile,
         },
         known => known,
-    };
-    match kind {
-        FileType::Directory => Some(true),
-        FileType::RegularFile => Some(false),
-        _ => None,
     }
 }
 

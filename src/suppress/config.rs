@@ -16,11 +16,24 @@ use super::config_error::Mistake;
 use super::fail_on::FailOn;
 use super::lines::Lines;
 use super::nearest::{unknown, unknown_value};
+use super::settings::{self, Settings};
 use crate::finding::Severity;
 use crate::rules::{Rule, RuleSet};
 
 /// Top-level keys.
-const TOP_LEVEL_KEYS: [&str; 5] = ["accept-unread", "allow", "baseline", "fail-on", "rules"];
+const TOP_LEVEL_KEYS: [&str; 11] = [
+    "accept-unread",
+    "allow",
+    "baseline",
+    "exclude",
+    "fail-on",
+    "format",
+    "limits",
+    "min-severity",
+    "region",
+    "rule-files",
+    "rules",
+];
 /// Keys of a rule.
 const RULE_KEYS: [&str; 2] = ["enabled", "severity"];
 /// Keys of an `[[allow]]` entry.
@@ -43,6 +56,8 @@ pub struct Config {
     pub allow: Vec<Allow>,
     /// `[[accept-unread]]` entries, in the order of the file.
     pub accept_unread: Vec<AcceptUnread>,
+    /// What options of the command line override.
+    pub settings: Settings,
 }
 
 /// Changes to a rule.
@@ -79,6 +94,7 @@ impl Config {
                 "rules" => config.rules = reader.rules(value)?,
                 "allow" => config.allow = reader.allows(value)?,
                 "accept-unread" => config.accept_unread = reader.accepts(value)?,
+                known if settings::KEYS.contains(&known) => config.settings.set(&reader, known, value)?,
                 other => return Err(reader.wrong(&key.span(), unknown("key", other, TOP_LEVEL_KEYS))),
             }
         }

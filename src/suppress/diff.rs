@@ -3,7 +3,7 @@
 //! suppression.
 
 use super::meta_findings::{ADDED, SuppressionFile, broken, short};
-use super::{AcceptUnread, Baseline, Config, FailOn, Mistake, Named};
+use super::{AcceptUnread, Baseline, Config, FailOn, Mistake, Named, Settings};
 use crate::finding::{Finding, Severity};
 use crate::rules::{Rule, RuleSet};
 
@@ -34,6 +34,7 @@ pub fn added(base: &Side, tip: &Side, set: &RuleSet, own: &[Rule]) -> Vec<Findin
         let mut additions = settings(before, &config.value, set);
         additions.extend(allows(before, &config.value));
         additions.extend(accepts(before, &config.value));
+        additions.extend(overridable(&before.settings, &config.value.settings));
         out.extend(findings_for(own, config, additions));
     }
     if let Some(baseline) = &tip.baseline {
@@ -118,6 +119,26 @@ fn accepts(before: &Config, after: &Config) -> Vec<Addition> {
     let new = after.accept_unread.iter().filter(|one| !known(one));
     let why = "it accepts unread content that was not accepted before";
     new.map(|one| (one.line, one.summary(), why.to_owned())).collect()
+}
+
+/// Returns new globs in `exclude`, and a higher `min-severity`.
+fn overridable(before: &Settings, after: &Settings) -> Vec<Addition> {
+    let mut out = Vec::new();
+    if let Some((globs, line)) = &after.exclude {
+        let old = before.exclude.as_ref().map_or(&[][..], |(globs, _)| globs.words());
+        let new: Vec<&str> =
+            globs.words().iter().filter(|word| !old.contains(word)).map(String::as_str).collect();
+        if !new.is_empty() {
+            out.push((*line, "exclude".to_owned(), format!("exclude gains {}", new.join(", "))));
+        }
+    }
+    if let Some((now, line)) = after.min_severity
+        && before.min_severity.is_none_or(|(was, _)| was < now)
+    {
+        let why = format!("min-severity goes to {}", now.as_str());
+        out.push((line, "min-severity".to_owned(), why));
+    }
+    out
 }
 
 fn entries(before: &Baseline, after: &Baseline) -> Vec<Addition> {

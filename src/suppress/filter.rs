@@ -7,6 +7,9 @@ use super::{AcceptUnread, Paths, Suppressions};
 use crate::finding::Report;
 use crate::finding::{AcceptedBy, Finding, Suppression, SuppressionKind};
 
+/// Reason of a finding that the globs in `exclude` hide.
+const EXCLUDED: &str = "excluded by the configuration";
+
 /// The suppressions that have suppressed something.
 #[derive(Debug, Clone, Default)]
 pub struct Used {
@@ -48,9 +51,12 @@ pub fn accept(report: &mut Report, suppressions: &Suppressions, paths: &Paths, u
             entries.filter(|(_, entry)| !entry.is_expired(suppressions.today) && entry.fits(&one, &path));
         let fits: Vec<(usize, &AcceptUnread)> = fits.collect();
         used.accepts.extend(fits.iter().map(|(number, _)| *number));
-        one.accepted = fits.first().map(|(_, entry)| AcceptedBy {
-            by: format!("{}:{}", config.name, entry.line),
-            reason: entry.reason.clone(),
+        let excluded = config.value.settings.exclude.as_ref().filter(|(globs, _)| globs.fits(&path));
+        let excluded = excluded.map(|(_, line)| (*line, EXCLUDED));
+        let entry = fits.first().map(|(_, entry)| (entry.line, entry.reason.as_str()));
+        one.accepted = entry.or(excluded).map(|(line, reason)| AcceptedBy {
+            by: format!("{}:{line}", config.name),
+            reason: reason.to_owned(),
         });
         if one.accepted.is_some() { &mut report.accepted } else { &mut report.unseen }.push(one);
     }
@@ -65,6 +71,13 @@ pub fn hides(
 ) -> Option<Suppression> {
     let mut first = None;
     if let Some(config) = &suppressions.config {
+        if let Some((globs, line)) = &config.value.settings.exclude
+            && globs.fits(path)
+        {
+            let by = format!("{}:{line}", config.name);
+            let reason = Some(EXCLUDED.to_owned());
+            first = Some(Suppression { kind: SuppressionKind::Config, by, reason });
+        }
         let fits = config
             .value
             .allow

@@ -17,10 +17,11 @@ mod filter;
 mod lines;
 mod meta_findings;
 mod nearest;
-mod paths;
 mod report_input;
+mod settings;
 mod show;
 
+pub use crate::finding::Paths;
 pub use accept::AcceptUnread;
 pub use allow::{Allow, Globs};
 pub use baseline::{Baseline, Entry};
@@ -32,8 +33,8 @@ pub use fail_on::FailOn;
 pub use files::{FileError, MAX_BASELINE, MAX_CONFIG, read_beneath, read_given, text, write};
 pub use filter::{Used, accept, apply, hides, revive};
 pub use meta_findings::{expired, unused};
-pub use paths::Paths;
 pub use report_input::{Record, records};
+pub use settings::{LimitSettings, Settings, size};
 pub use show::effective;
 
 use jiff::civil::Date;

@@ -13,6 +13,10 @@ use std::process::{Command, Output, Stdio};
 pub fn telleaks() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_telleaks"));
     command.env_remove("NO_COLOR").stdin(Stdio::null());
+    // In a CI job the commits count as pushed.
+    for name in ["CI", "GITHUB_ACTIONS", "GITLAB_CI", "TELLEAKS_CONFIG"] {
+        command.env_remove(name);
+    }
     command
 }
 

@@ -38,7 +38,7 @@ pub(super) fn run(args: &ExplainArgs, console: &mut Console<'_>) -> Result<Exit>
         Some(file) => vec![given_baseline(file)?],
         None => baseline(&args.config, &root, config.as_ref())?.into_iter().collect(),
     };
-    let mut set = choose(&args.rules)?;
+    let mut set = choose(&args.rules, config.as_ref().map(|config| &config.value))?;
     if let Some(config) = &config {
         config.value.apply(&mut set, &args.rules.only);
     }
@@ -92,7 +92,8 @@ fn scan_file(args: &ExplainArgs, place: &Place, set: &RuleSet, trace: bool) -> R
     if trace {
         detector = detector.traced();
     }
-    let inspector = Scanner::new(&detector, limits(&args.inside)).with_comments(InlinePolicy::Honor, set);
+    let inspector =
+        Scanner::new(&detector, limits(&args.inside, None)).with_comments(InlinePolicy::Honor, set);
     let collector = Collector::new(&inspector);
     // One thread: a file that is scanned in parallel chunks records no trace.
     let options = source::Options { paths: vec![place.file.clone()], threads: 1, ..Default::default() };

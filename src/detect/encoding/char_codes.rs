@@ -26,11 +26,16 @@ impl Decoder for CharCodes {
         }
         let (first, second) = (anchor.text[1], anchor.text[2]);
         let meaning = |shift| Interpretation::new(Form::CharCodes, index, shift, &anchor.text[1..]);
-        let lists = [",", ", ", " ", "\n"].map(|between| format!("{first}{between}{second}"));
+        let lists = [",", ", ", ",  ", " ", "\n"].map(|between| format!("{first}{between}{second}"));
         for literal in lists.into_iter().chain([format!("{first},\n")]) {
             table.add(literal.as_bytes(), meaning(0));
         }
-        table.add(format!("({first})").as_bytes(), meaning(1));
+        // A call, a cast, an element with its index.
+        for (literal, shift) in
+            [(format!("({first})"), 1), (format!("){first},"), 1), (format!(":{first},\""), 1)]
+        {
+            table.add(literal.as_bytes(), meaning(shift));
+        }
     }
 
     fn verify(&self, candidate: &Candidate<'_>, meaning: &Interpretation, anchor: &Anchor) -> Verification {
@@ -50,7 +55,7 @@ impl Decoder for CharCodes {
             if !bytes.push(byte) {
                 return Verification::undecided(is_cut);
             }
-            pos = end + raw[end..].iter().take(MAX_GAP_BYTES).take_while(|b| !b.is_ascii_digit()).count();
+            pos = end + gap(raw, end);
         }
         if bytes.fit(anchor) {
             return Verified::at(start);
@@ -61,6 +66,27 @@ impl Decoder for CharCodes {
     fn window(&self, raw: &[u8], at: usize, _offset: u64, _texts: &mut TextCache) -> Option<DecodedWindow> {
         Some(decode(raw, at))
     }
+}
+
+/// Returns the number of bytes between the code that ends at `end` and the next one.
+fn gap(raw: &[u8], end: usize) -> usize {
+    let no_digit =
+        |at: usize| raw[at..].iter().take(MAX_GAP_BYTES).take_while(|b| !b.is_ascii_digit()).count();
+    let first = no_digit(end);
+    // The index of an element, as `JSON.stringify` writes a typed array: `"1":69,"2":89`.
+    match index_end(raw, end + first) {
+        Some(after) => after - end + no_digit(after),
+        None => first,
+    }
+}
+
+/// Returns the offset after the digits at `at` if they are a quoted index, that is, before `":`.
+fn index_end(raw: &[u8], at: usize) -> Option<usize> {
+    if at == 0 || raw[at - 1] != b'"' {
+        return None;
+    }
+    let (_, end) = escapes::decimal(raw, at, 10)?;
+    raw[end..].starts_with(b"\":").then_some(end)
 }
 
 /// Decodes decimal character codes around `at`, where one starts.
@@ -74,6 +100,9 @@ pub(super) fn decode(raw: &[u8], at: usize) -> DecodedWindow {
         if !raw[pos].is_ascii_digit() {
             gap += 1;
             pos += 1;
+        } else if let Some(end) = index_end(raw, pos) {
+            gap += 1;
+            pos = end;
         } else if let Some((value, end)) = escapes::decimal(raw, pos, 10) {
             let byte = u8::try_from(value).ok().filter(u8::is_ascii);
             if gap > MAX_GAP_BYTES || byte.is_none() {

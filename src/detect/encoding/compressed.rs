@@ -1,4 +1,4 @@
-//! gzip and zlib data in base64. The scanner inflates it as a stream (`detect/inflate.rs`).
+//! Compressed data in base64 or hexadecimal digits. The scanner inflates it as a stream (`detect/inflate.rs`).
 
 use super::truncation::{Step, step};
 use super::{
@@ -7,15 +7,22 @@ use super::{
 use crate::detect::byte_set::sextet;
 use crate::detect::decoding_cursor::Cursor;
 
-/// Base64 of the first bytes of a zlib stream: 78 and 01, 9C or DA; the third byte is arbitrary, which leaves four
-/// characters for each.
-const ZLIB: [&str; 12] = ["eAE", "eAF", "eAG", "eAH", "eJw", "eJx", "eJy", "eJz", "eNo", "eNp", "eNq", "eNr"];
-/// Base64 of the first bytes of a gzip stream: 1F 8B 08.
-const GZIP: &str = "H4sI";
+/// Base64 of the first bytes of a zlib stream (78 and 01, 9C or DA; the third byte is arbitrary, which leaves four
+/// characters for each), of gzip (1F 8B 08), zip (PK 03 04), zstd (28 B5 2F FD), xz (FD 37 7A 58) and bzip2 (`BZh`).
+const BASE64: [&str; 17] = [
+    "eAE", "eAF", "eAG", "eAH", "eJw", "eJx", "eJy", "eJz", "eNo", "eNp", "eNq", "eNr", "H4sI", "UEsDB",
+    "KLUv", "/Td6W", "Qlpo",
+];
+/// Hexadecimal digits of the same, but for zlib with the rarest of its second bytes.
+const HEX: [&str; 6] = ["1f8b08", "504b0304", "28b52ffd", "fd377a58", "425a68", "789c"];
 /// Nested base64 of a gzip stream, as in a Helm release.
 const GZIP_TWICE: &str = "SDRzS";
+/// Number of layers that means hexadecimal digits.
+pub(crate) const HEX_LAYERS: u8 = 0;
 /// Number of base64 characters of the shortest compressed key.
 const MIN_CHARS: u32 = 64;
+/// Number of hexadecimal digits of the shortest compressed key.
+const MIN_HEX_DIGITS: usize = 96;
 /// Number of base64 characters that fill a line of a block.
 const LINE_CHARS: usize = 60;
 
@@ -23,21 +30,29 @@ const LINE_CHARS: usize = 60;
 pub(crate) struct Compressed;
 
 impl Decoder for Compressed {
-    /// The shift is the number of base64 layers around the data. The literals are the same for all anchors.
+    /// The shift is the number of base64 layers around the data, or [`HEX_LAYERS`]. The literals are the same for all anchors.
     fn literals(&self, _index: usize, anchor: &Anchor, table: &mut LiteralTable) {
         if !anchor.is_in_all_forms() {
             return;
         }
-        let once = ZLIB.into_iter().chain([GZIP]).map(|literal| (literal, 1));
-        for (literal, layers) in once.chain([(GZIP_TWICE, 2)]) {
+        let mut add = |literal: &str, layers| {
             let meaning = Interpretation::new(Form::Compressed, 0, layers, &[]);
             table.add(literal.as_bytes(), Interpretation { follow: Continuation::Any, ..meaning });
+        };
+        BASE64.into_iter().for_each(|literal| add(literal, 1));
+        add(GZIP_TWICE, 2);
+        for literal in HEX {
+            add(literal, HEX_LAYERS);
+            add(&literal.to_ascii_uppercase(), HEX_LAYERS);
         }
     }
 
     /// Compressed data starts at the start of a base64 text and is at least as long as a compressed key.
     fn verify(&self, candidate: &Candidate<'_>, meaning: &Interpretation, _anchor: &Anchor) -> Verification {
         let Candidate { raw, at: hit, .. } = *candidate;
+        if meaning.shift == HEX_LAYERS {
+            return verify_hex(raw, hit);
+        }
         if hit > 0 && sextet(raw[hit - 1]).is_some() && raw[hit - 1] != b'/' || is_inside_block(raw, hit) {
             return Verification::No;
         }
@@ -58,6 +73,18 @@ impl Decoder for Compressed {
         }
         Verification::Yes(Verified { at: hit, rules: Vec::new(), width: usize::from(meaning.shift) })
     }
+}
+
+/// Compressed data in hexadecimal digits starts at their start, after `\\x`, `0x` or a quote, say.
+fn verify_hex(raw: &[u8], hit: usize) -> Verification {
+    if hit > 0 && raw[hit - 1].is_ascii_alphanumeric() && raw[hit - 1] != b'x' {
+        return Verification::No;
+    }
+    let digits = raw[hit..].iter().take(MIN_HEX_DIGITS).take_while(|byte| byte.is_ascii_hexdigit()).count();
+    if digits == MIN_HEX_DIGITS {
+        return Verification::Yes(Verified { at: hit, rules: Vec::new(), width: usize::from(HEX_LAYERS) });
+    }
+    Verification::undecided(hit + digits == raw.len())
 }
 
 /// Returns whether `at` is the start of a line of a base64 block other than the first line.

@@ -3,8 +3,8 @@
 use super::expected::ExpectedBytes;
 use super::literals::both_cases;
 use super::{
-    Anchor, Candidate, DecodedWindow, Decoder, Form, Interpretation, LiteralTable, Verification, Verified,
-    window,
+    Anchor, Candidate, Continuation, DecodedWindow, Decoder, Form, Interpretation, LiteralTable,
+    Verification, Verified, window,
 };
 use crate::detect::byte_set::nibble;
 use crate::detect::escapes::{self, OTHER};
@@ -14,6 +14,9 @@ use crate::finding::Encoding;
 
 /// Maximum number of bytes between two pairs: the margin of a dump.
 const MAX_MARGIN_BYTES: usize = 160;
+
+/// Characters of a nested encoding that are searched.
+const NESTED_CHARS: usize = 3;
 
 /// The decoder of hexadecimal digits.
 pub(crate) struct Hex;
@@ -30,6 +33,8 @@ impl Decoder for Hex {
         for at in [0, 1, 2] {
             for hex in both_cases(&anchor.text[at..=at]) {
                 add(&format!("x{hex}"), 1, at);
+                // A list of code points: `U+004B U+0045`.
+                add(&format!("+00{hex}"), 3, at);
             }
         }
         for at in 1..anchor.text.len().min(4) - 1 {
@@ -38,7 +43,18 @@ impl Decoder for Hex {
             }
         }
         let (second, third) = (both_cases(&anchor.text[1..2]), both_cases(&anchor.text[2..3]));
-        for between in [" ", ":", "-"] {
+        for inner in anchor.nested() {
+            for literal in both_cases(&inner[..NESTED_CHARS]) {
+                let meaning = Interpretation::new(Form::Hex, index, 0, &inner);
+                table.add(literal.as_bytes(), Interpretation { follow: Continuation::Any, ..meaning });
+            }
+        }
+        let mut add = |literal: &str, shift, at: usize| {
+            table.add(literal.as_bytes(), Interpretation::new(Form::Hex, index, shift, &anchor.text[at..]));
+        };
+        // Escapes of CSS with six digits: `\00004b`.
+        add("\\0000", 5, 0);
+        for between in [" ", ":", "-", " \\"] {
             for (second, third) in second.iter().zip(&third) {
                 add(&format!("{second}{between}{third}"), 0, 1);
             }
@@ -109,13 +125,27 @@ pub(super) fn pair_after(raw: &[u8], at: usize) -> Option<usize> {
     if let Some(line) = dump_margin(raw, at) {
         return Some(line);
     }
+    // The suffix of a Rust literal.
+    let at = if raw[at..].starts_with(b"u8") { at + 2 } else { at };
     let mut pos = at + raw[at..].iter().take(40).take_while(|&&b| between(b)).count();
-    if raw.get(pos) == Some(&b'0') && matches!(raw.get(pos + 1), Some(b'x' | b'X')) {
+    if let Some(prefix) =
+        [&b"U+00"[..], b"u+00", b"0000"].into_iter().find(|prefix| is_prefixed(raw, pos, prefix))
+    {
+        pos += prefix.len();
+    } else if raw.get(pos) == Some(&b'0') && matches!(raw.get(pos + 1), Some(b'x' | b'X')) {
         pos += 2;
     } else if raw.get(pos.wrapping_sub(1)) == Some(&b'\\') && raw.get(pos) == Some(&b'x') {
         pos += 1;
     }
     (pos > at && escapes::pair(raw, pos).is_some()).then_some(pos)
+}
+
+/// Returns whether `prefix` of a code point and exactly two digits are at `at`.
+fn is_prefixed(raw: &[u8], at: usize, prefix: &[u8]) -> bool {
+    let end = at + prefix.len() + 2;
+    raw[at..].starts_with(prefix)
+        && escapes::pair(raw, end - 2).is_some()
+        && raw.get(end).is_none_or(|byte| !byte.is_ascii_hexdigit())
 }
 
 /// In a dump with offsets (`xxd`, `hexdump -C`, `od -t x1`), returns the offset of the first byte of the next line,
@@ -154,6 +184,9 @@ pub(super) fn pair_before(raw: &[u8], at: usize) -> Option<usize> {
     let mut pos = at;
     if pos >= 2 && matches!(raw[pos - 1], b'x' | b'X') && matches!(raw[pos - 2], b'0' | b'\\') {
         pos -= 2;
+    }
+    if pos >= 4 && (raw[..pos].ends_with(b"+00") || raw[..pos].ends_with(b"\\0000")) {
+        pos -= if raw[pos - 1 - 2] == b'+' { 4 } else { 5 };
     }
     pos -= raw[..pos].iter().rev().take(40).take_while(|&&b| between(b)).count();
     (pos < at && digits(pos)).then(|| pos - 2)

@@ -4,10 +4,13 @@
 //! To add an encoding, write a file with a type that implements [`Decoder`], declare its module, and add a line to the
 //! list of [`encodings!`] below. The searcher, the scanner of files and the scanner of streams need no change.
 
+mod base32;
 mod base64;
 mod char_codes;
 mod compressed;
+mod escaped;
 mod expected;
+mod framed;
 mod hex;
 mod literals;
 mod reversed;
@@ -19,6 +22,7 @@ mod window;
 
 use std::cell::OnceCell;
 
+pub(crate) use self::compressed::HEX_LAYERS;
 use self::literals::LiteralTable;
 pub(crate) use self::literals::{Anchor, Continuation, Interpretation, Literal, literals};
 use self::text::Preceding;
@@ -55,6 +59,10 @@ encodings! {
     Text = text,
     /// Base64 in either alphabet.
     Base64 = base64,
+    /// Percent-encoding of another encoding.
+    Escaped = escaped,
+    /// Base32 in either case.
+    Base32 = base32,
     /// UTF-16.
     Utf16 = utf16,
     /// UTF-32.
@@ -65,8 +73,10 @@ encodings! {
     Reversed = reversed,
     /// Decimal character codes.
     CharCodes = char_codes,
-    /// gzip or zlib in base64.
+    /// gzip, zlib, zip, zstd, xz or bzip2 in base64 or hexadecimal digits.
     Compressed = compressed,
+    /// Text blocks with a mark of their own: dumps, uuencode, ascii85, git binary patches.
+    Framed = framed,
 }
 
 /// What the scanner needs of an encoding.
@@ -98,6 +108,13 @@ pub(crate) enum Verification {
     No,
     /// The content ends before the candidate is decided. For complete content this means no.
     NeedMore,
+}
+
+impl Form {
+    /// Returns whether the scanner decodes it as a stream of its own, instead of a window.
+    pub(crate) fn is_stream(self) -> bool {
+        matches!(self, Self::Compressed | Self::Framed)
+    }
 }
 
 impl Verification {

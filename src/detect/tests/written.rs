@@ -272,3 +272,83 @@ fn secret_near_the_start_or_end_of_long_encoded_text() {
         }
     }
 }
+
+#[test]
+fn lists_of_code_points_and_numbers() {
+    let key = key();
+    let each =
+        |one: &dyn Fn(u8) -> String, between: &str| key.bytes().map(one).collect::<Vec<_>>().join(between);
+    let indexed: Vec<String> = key.bytes().enumerate().map(|(at, byte)| format!("\"{at}\":{byte}")).collect();
+    for (written, kind) in [
+        (each(&|byte| format!("U+{byte:04X}"), " "), "hex"),
+        (each(&|byte| format!("\\{byte:x} "), ""), "hex"),
+        (each(&|byte| format!("\\{byte:06x}"), ""), "hex"),
+        (each(&|byte| format!("0x{byte:02x}u8"), ", "), "hex"),
+        (each(&|byte| format!("(byte){byte}"), ", "), "char-codes"),
+        (each(&|byte| format!("{byte:>3}"), ", "), "char-codes"),
+        (format!("{{{}}}", indexed.join(",")), "char-codes"),
+    ] {
+        let found = scan(format!("x = {written};\n").as_bytes());
+        let kinds: Vec<String> = found.iter().map(|one| one.encoding[0].to_string()).collect();
+        assert!(found.iter().any(|one| one.secret.expose() == key), "{written}: {kinds:?}");
+        assert_eq!(kinds[0], kind, "{written}");
+    }
+}
+
+#[test]
+fn base32_frames_and_compressed_text() {
+    let key = key();
+    let base32 = data_encoding::BASE32.encode(format!("some text telnyx {key} more").as_bytes());
+    let header = b"PK\x03\x04\x14\0\x08\0\x08\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\0k";
+    let mut deflated = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::default());
+    deflated.write_all(format!("telnyx {key} telnyx {key}").as_bytes()).unwrap();
+    let zip = [&header[..], &deflated.finish().unwrap(), b"PK\x01\x02"].concat();
+    let mut bzip2 = Vec::new();
+    std::io::Read::read_to_end(
+        &mut bzip2::read::BzEncoder::new(key.as_bytes(), bzip2::Compression::best()),
+        &mut bzip2,
+    )
+    .unwrap();
+    // The id before the key is what the compressed key refers to, so the key does not occur in the compressed bytes.
+    let zstd = zstd::encode_all(format!("telnyx {} and {key} ", &key[..35]).as_bytes(), 3).unwrap();
+    let encode = |bytes: &[u8]| data_encoding::BASE64.encode(bytes);
+    for (written, kind) in [
+        (base32.clone(), "base32"),
+        (base32.to_lowercase(), "base32"),
+        (encode(&zip), "zip"),
+        (encode(&zstd), "zstd"),
+        (encode(&bzip2), "bzip2"),
+        (data_encoding::HEXLOWER.encode(&zstd), "zstd"),
+    ] {
+        let found = scan(format!("x = \"{written}\";\n").as_bytes());
+        let is_wanted = |one: &&Match| {
+            one.secret.expose() == key && one.encoding.iter().any(|layer| layer.as_str() == kind)
+        };
+        assert!(found.iter().any(|one| is_wanted(&one)), "{kind}: {written}");
+    }
+}
+
+/// Each of these encodings around each other one.
+#[test]
+fn encodings_of_encodings() {
+    let key = key();
+    let encoders: [(&str, fn(&[u8]) -> String); 4] = [
+        ("base64", |bytes| data_encoding::BASE64.encode(bytes)),
+        ("hex", |bytes| data_encoding::HEXLOWER.encode(bytes)),
+        ("HEX", |bytes| data_encoding::HEXUPPER.encode(bytes)),
+        ("percent", |bytes| bytes.iter().map(|byte| format!("%{byte:02X}")).collect()),
+    ];
+    let mut missed = Vec::new();
+    for (inner, encode_inner) in encoders {
+        for (outer, encode) in encoders {
+            for before in ["", "a", "ab", "abc telnyx: "] {
+                let text = encode(encode_inner(format!("{before}{key}\n").as_bytes()).as_bytes());
+                let found = scan(format!("value = {text}\n").as_bytes());
+                if !found.iter().any(|one| one.secret.expose() == key) {
+                    missed.push(format!("{outer} of {inner} after {before:?}"));
+                }
+            }
+        }
+    }
+    assert!(missed.is_empty(), "{missed:#?}");
+}

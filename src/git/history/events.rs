@@ -157,7 +157,11 @@ impl HistoryBuilder<'_> {
     ) -> GitInfo {
         let first = event.introduced.iter().map(|&commit| self.graph.time(commit)).min();
         let gone = if in_head { None } else { self.removal(event) };
-        let until = gone.map_or(self.sources.now, |commit| self.graph.time(commit));
+        let in_head_since = self.first(event, |commit| self.reach.in_head(commit));
+        let in_head_until = match gone {
+            _ if in_head => Some(self.sources.now),
+            gone => gone.filter(|&commit| self.reach.in_head(commit)).map(|commit| self.graph.time(commit)),
+        };
         GitInfo {
             blob: blob.map(|id| id.to_string()),
             commit: event.introduced.first().map(|&commit| self.commit(self.graph.id(commit))),
@@ -165,12 +169,21 @@ impl HistoryBuilder<'_> {
             first_seen: first.map(rfc3339),
             last_seen: event.last_seen.map(rfc3339),
             removed_in: gone.map(|commit| self.graph.id(commit).to_string()),
-            exposure_days: first.map(|first| u64::try_from((until - first) / SECONDS_A_DAY).unwrap_or(0)),
+            exposure_days: self
+                .first(event, |commit| self.reach.is_public(commit))
+                .map(|since| days(since, self.sources.now)),
+            head_days: in_head_since.zip(in_head_until).map(|(since, until)| days(since, until)),
             in_head,
             refs,
             reached_by: self.reach.kind_of(event.introduced.iter().copied()),
             versions: event.blobs.len().max(1) as u64,
         }
+    }
+
+    /// Returns the date of the first commit that introduced it, among those for which `test` is true.
+    fn first(&self, event: &Events, test: impl Fn(u32) -> bool) -> Option<i64> {
+        let chosen = event.introduced.iter().filter(|&&commit| test(commit));
+        chosen.map(|&commit| self.graph.time(commit)).min()
     }
 
     /// Returns the last removal that is reachable, else the last one.
@@ -193,7 +206,9 @@ impl HistoryBuilder<'_> {
         let refs = self.reach.refs_to(self.graph, &groups);
         for ((id, commit), refs) in commits.into_iter().zip(refs) {
             let kind = self.reach.kind_of(std::iter::once(commit));
-            let info = self.text(id, refs, kind, self.graph.time(commit));
+            let time = self.graph.time(commit);
+            let exposed = self.reach.is_public(commit).then(|| days(time, self.sources.now));
+            let info = GitInfo { exposure_days: exposed, ..self.text(id, refs, kind, time) };
             history.texts.insert(id, info);
         }
         for id in self.targets.texts.iter().filter(|id| self.graph.number(id).is_none()) {
@@ -214,6 +229,7 @@ impl HistoryBuilder<'_> {
             last_seen: Some(date),
             removed_in: None,
             exposure_days: None,
+            head_days: None,
             in_head: false,
             refs,
             // A text published with a ref is reported as `Message`; any other keeps the kind of name that reaches it.
@@ -222,6 +238,11 @@ impl HistoryBuilder<'_> {
             commit: Some(commit),
         }
     }
+}
+
+/// Returns the whole days between two times in seconds; 0 if they are in the wrong order.
+fn days(since: i64, until: i64) -> u64 {
+    u64::try_from((until - since) / SECONDS_A_DAY).unwrap_or(0)
 }
 
 /// Formats a path for reports, with bytes that are not UTF-8 as `\xNN`.

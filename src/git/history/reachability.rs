@@ -10,10 +10,15 @@ use crate::git::refs::{Refs, Tip};
 /// Kinds of names, from the most to the least public.
 const KINDS: [ReachedBy; 4] = [ReachedBy::Refs, ReachedBy::Notes, ReachedBy::Stash, ReachedBy::Reflog];
 
+/// Bit of the commits that a public ref reaches, after those of [`KINDS`].
+const PUBLIC: u8 = 1 << 4;
+/// Bit of the commits in the history of HEAD.
+const IN_HEAD: u8 = 1 << 5;
+
 /// The names, and what is reachable from them.
 pub(crate) struct Reachability<'a> {
     refs: &'a Refs,
-    /// Bit mask of [`KINDS`] for each commit.
+    /// Bit mask of [`KINDS`], [`PUBLIC`] and [`IN_HEAD`] for each commit.
     kinds: Vec<u8>,
     /// Tips that lead to something other than a commit, by object.
     others: HashMap<ObjectId, Vec<&'a Tip>>,
@@ -40,8 +45,13 @@ impl<'a> Reachability<'a> {
                 }
             }
         }
+        let is_public = refs.public();
         for (commit, tip) in &reach.tips {
-            reach.kinds[*commit as usize] |= bit(tip.kind);
+            let public = if is_public(tip) { PUBLIC } else { 0 };
+            reach.kinds[*commit as usize] |= bit(tip.kind) | public;
+        }
+        if let Some(head) = reach.head(graph) {
+            reach.kinds[head as usize] |= IN_HEAD;
         }
         for &commit in reach.oldest_first.iter().rev() {
             let kinds = reach.kinds[commit as usize];
@@ -65,7 +75,17 @@ impl<'a> Reachability<'a> {
 
     /// Returns whether a commit is reachable from a ref or a reflog.
     pub(crate) fn reaches(&self, commit: u32) -> bool {
-        self.kinds[commit as usize] != 0
+        self.kinds[commit as usize] & !(PUBLIC | IN_HEAD) != 0
+    }
+
+    /// Returns whether a public ref reaches a commit; see [`Refs::public`].
+    pub(crate) fn is_public(&self, commit: u32) -> bool {
+        self.kinds[commit as usize] & PUBLIC != 0
+    }
+
+    /// Returns whether a commit is in the history of HEAD.
+    pub(crate) fn in_head(&self, commit: u32) -> bool {
+        self.kinds[commit as usize] & IN_HEAD != 0
     }
 
     /// Returns how an object other than a commit is reached, and by which names (reflogs excluded).

@@ -120,8 +120,11 @@ fn gist(finding: &Finding) -> String {
             "local" => "only in this clone".to_owned(),
             other => other.to_owned(),
         });
+        if let Some(days) = info.head_days {
+            parts.push(format!("in HEAD for {}", counted(days, "day")));
+        }
         if let Some(days) = info.exposure_days {
-            parts.push(format!("exposed for {}", counted(days, "day")));
+            parts.push(format!("exposed for {}, still", counted(days, "day")));
         }
     }
     if finding.occurrence_count() > 0 {

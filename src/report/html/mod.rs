@@ -162,6 +162,9 @@ fn one_plan(plan: &Plan, open: bool, out: &mut dyn Write) -> io::Result<()> {
         for line in &step.lines {
             writeln!(out, "<li>{}</li>", escaped(line))?;
         }
+        if !step.commands.is_empty() {
+            writeln!(out, "<li><pre>{}</pre></li>", escaped(&step.commands.join("\n")))?;
+        }
         if let Some(link) = step.link {
             writeln!(out, "<li><a href=\"{0}\" rel=\"noreferrer\">{0}</a></li>", escaped(link))?;
         }

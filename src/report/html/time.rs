@@ -58,7 +58,7 @@ impl Timeline {
             life.committed = [life.committed, first].into_iter().flatten().min();
             if info.removed_in.is_none() {
                 life.lies_open = true;
-            } else if let (Some(first), Some(days)) = (first, info.exposure_days) {
+            } else if let (Some(first), Some(days)) = (first, info.head_days.or(info.exposure_days)) {
                 let days = i64::try_from(days).unwrap_or(i64::MAX);
                 life.removed = life.removed.max(Some(first.saturating_add(days.saturating_mul(DAY_SECONDS))));
             }

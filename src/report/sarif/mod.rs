@@ -19,8 +19,8 @@ use crate::finding::{Finding, Severity, Skipped};
 use crate::rules::Rule;
 use model::{
     AutomationDetails, Configuration, Descriptor, DescriptorProperties, Driver, Help, Invocation, Location,
-    Log, Message, Notification, NotificationProperties, PhysicalLocation, Run, Tool, UriBase, UriBaseId,
-    VersionControl,
+    Log, Message, Notification, NotificationProperties, PhysicalLocation, Run, SarifResult, Tool, UriBase,
+    UriBaseId, VersionControl,
 };
 use place::{ROOT, artifact_location};
 use result::result;
@@ -61,10 +61,26 @@ pub(super) fn write(
             )]),
             version_control_provenance: report.repository.iter().map(provenance).collect(),
             column_kind: "unicodeCodePoints",
-            results: worst(all).map(|finding| result(finding, rules, options)).collect(),
+            results: results(worst(all).collect(), rules, options),
         }],
     };
     writeln!(out, "{}", inert_json(&serde_json::to_string_pretty(&log)?))
+}
+
+/// Converts the findings. Where several are on one line, the line's hash does not tell them apart, so each has a hash of
+/// its own: the host would take them as one.
+fn results<'a>(findings: Vec<&'a Finding>, rules: &[Rule], options: &Options) -> Vec<SarifResult<'a>> {
+    let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for finding in &findings {
+        if let Some(hash) = &finding.line_hash {
+            *counts.entry((&finding.location.path, hash)).or_default() += 1;
+        }
+    }
+    let shared = |finding: &Finding| {
+        let hash = finding.line_hash.as_deref().unwrap_or_default();
+        counts.get(&(finding.location.path.as_str(), hash)).is_some_and(|count| *count > 1)
+    };
+    findings.iter().map(|finding| result(finding, rules, options, shared(finding))).collect()
 }
 
 fn provenance(repository: &Repository) -> VersionControl<'_> {

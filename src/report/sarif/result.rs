@@ -23,7 +23,12 @@ const MAX_LINKED_PLACES: usize = 10;
 const SHORT_ID_DIGITS: usize = 12;
 
 /// Returns the result of a finding.
-pub(super) fn result<'a>(finding: &'a Finding, rules: &[Rule], options: &Options) -> SarifResult<'a> {
+pub(super) fn result<'a>(
+    finding: &'a Finding,
+    rules: &[Rule],
+    options: &Options,
+    shares_line: bool,
+) -> SarifResult<'a> {
     let others = finding.occurrences.iter().take(MAX_PLACES - 1).enumerate();
     let fingerprint = finding.fingerprint();
     SarifResult {
@@ -40,7 +45,7 @@ pub(super) fn result<'a>(finding: &'a Finding, rules: &[Rule], options: &Options
             })
             .collect(),
         partial_fingerprints: BTreeMap::from([
-            ("primaryLocationLineHash", line_hash(finding, &fingerprint)),
+            ("primaryLocationLineHash", line_hash(finding, &fingerprint, shares_line)),
             ("telleaks/v1", fingerprint.clone()),
         ]),
         fingerprints: BTreeMap::from([("telleaks/v1", fingerprint)]),
@@ -68,11 +73,11 @@ fn properties<'a>(finding: &'a Finding, options: &Options) -> ResultProperties<'
     }
 }
 
-/// Returns the hash by which GitHub identifies alerts. If no line of a checkout can be hashed, the finding's own
-/// fingerprint is used.
-fn line_hash(finding: &Finding, fingerprint: &str) -> String {
+/// Returns the hash by which GitHub identifies alerts. If no line of a checkout can be hashed, or another
+/// finding is on the same line, the finding's own fingerprint is used.
+fn line_hash(finding: &Finding, fingerprint: &str, shares_line: bool) -> String {
     let own = || format!("{}:1", fingerprint.get(..16).unwrap_or(fingerprint));
-    finding.line_hash.clone().unwrap_or_else(own)
+    finding.line_hash.clone().filter(|_| !shares_line).unwrap_or_else(own)
 }
 
 /// Returns one sentence for lists, then the key, the history, and links to other locations, which GitHub shows only if

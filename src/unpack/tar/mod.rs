@@ -82,6 +82,10 @@ fn members<R: Read>(source: &Source<R>, budget: &Budget<'_>, sink: &mut dyn Sink
         let name = super::name(words.name.as_deref().unwrap_or(&entry.path_bytes()));
         let kind = entry.header().entry_type();
         let empty = kind.is_dir() || kind.is_symlink() || kind.is_hard_link();
+        if empty || entry.size() == 0 {
+            // No member is handed over, so its name is.
+            sink.metadata(at, name.as_bytes());
+        }
         if holes {
             with_holes(&entry, &name, source, (budget, sink));
         } else if entry.size() > 0 && !empty {

@@ -40,6 +40,7 @@ fn full() -> Report {
             last_seen: Some("2026-01-06T10:00:00Z".into()),
             removed_in: Some("bb".into()),
             exposure_days: Some(1),
+            head_days: Some(1),
             in_head: at % 2 == 0,
             refs: vec!["refs/heads/main".into()],
             reached_by: way,

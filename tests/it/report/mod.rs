@@ -11,8 +11,9 @@ use telleaks::report::{Format, Options, Report};
 
 use self::sample::{HOSTILE, KEY_ID, SECRET_PART, key, keys, parse, render, sample};
 
-const FORMATS: [Format; 10] = [
+const FORMATS: [Format; 11] = [
     Format::Text,
+    Format::Concise,
     Format::Json,
     Format::Jsonl,
     Format::Sarif,

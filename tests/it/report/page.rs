@@ -61,6 +61,7 @@ fn key_has_one_timeline_and_all_its_locations() {
         last_seen: Some("2026-01-05T10:00:00Z".into()),
         removed_in: Some("fedcba9876543210".into()),
         exposure_days: Some(14),
+        head_days: Some(14),
         refs: vec!["refs/remotes/origin/main".into()],
         ..GitInfo::bare(ReachedBy::Refs)
     };
@@ -95,6 +96,7 @@ fn page_shows_liveness_suppressions_plan_and_skipped() {
     let step = Step {
         title: "Revoke it.".into(),
         lines: vec!["Now.".into()],
+        commands: vec!["rm x".into()],
         link: Some("https://portal.telnyx.com/"),
     };
     report.plans = vec![Plan { title: "KEY01".into(), facts: Vec::new(), steps: vec![step] }];

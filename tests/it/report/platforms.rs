@@ -30,7 +30,12 @@ pub(crate) fn hostile() -> Report {
         ..finding(KEY_ID, Severity::Error, place(name, 1))
     };
     let unread = |name: &str| Skipped::new(name, name);
-    let step = Step { title: NAMES[8].into(), lines: NAMES.map(str::to_owned).to_vec(), link: None };
+    let step = Step {
+        title: NAMES[8].into(),
+        lines: NAMES.map(str::to_owned).to_vec(),
+        commands: Vec::new(),
+        link: None,
+    };
     Report {
         findings: NAMES.map(named).to_vec(),
         suppressed: NAMES.map(|name| hidden(named(name), name)).to_vec(),
@@ -275,7 +280,8 @@ fn hostile_names_are_escaped_in_markdown() {
 fn markdown_stays_below_job_summary_limit() {
     let mut report = many(Severity::Error, 20_000);
     report.unseen = vec![Skipped::new("x".repeat(5_000), "y".repeat(5_000)); 20_000];
-    let step = Step { title: "t".into(), lines: vec!["z".repeat(4_000); 100], link: None };
+    let step =
+        Step { title: "t".into(), lines: vec!["z".repeat(4_000); 100], commands: Vec::new(), link: None };
     report.plans = vec![Plan { title: "t".into(), facts: Vec::new(), steps: vec![step] }; 100];
     let said = markdown(&report);
     assert!((800 << 10..1 << 20).contains(&said.len()), "{}", said.len());

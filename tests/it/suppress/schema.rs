@@ -36,6 +36,10 @@ fn right() -> Vec<String> {
         "[rules.telnyx-api-key]\nenabled = true\nseverity = 'error'".to_owned(),
         "[rules.telnyx-api-key]\n[rules.telleaks-suppression-unused]\nenabled = false".to_owned(),
         "rules = {}\nallow = []".to_owned(),
+        "exclude = ['vendor/', '*.min.js']\nmin-severity = 'warning'\nformat = 'sarif'\nregion = 'eu'"
+            .to_owned(),
+        "rule-files = ['r.toml']\n[limits]\nmax-depth = 2\nmax-expanded = '64M'\nmax-file-size = 10"
+            .to_owned(),
         format!("{allow}rules = ['telnyx-api-key']"),
         format!("{allow}paths = ['docs/', '*.md']\nexpires = '2027-01-31'"),
         format!("{allow}sha256 = ['{hash}']\n{allow}paths = ['x']"),
@@ -50,6 +54,16 @@ fn wrong() -> Vec<String> {
     vec![
         "fail-on = 'never'".to_owned(),
         "fail-on = 1".to_owned(),
+        "exclude = ['**']".to_owned(),
+        "exclude = []".to_owned(),
+        "min-severity = 'high'".to_owned(),
+        "format = 'xml'".to_owned(),
+        "region = 'xx'".to_owned(),
+        "rule-files = ['../r.toml']".to_owned(),
+        "rule-files = ['/r.toml']".to_owned(),
+        "[limits]\nmax-depth = 65".to_owned(),
+        "[limits]\nmax-expanded = '64X'".to_owned(),
+        "[limits]\ndepth = 1".to_owned(),
         "fail_on = 'note'".to_owned(),
         "baseline = ''".to_owned(),
         "baseline = ['a']".to_owned(),
@@ -92,6 +106,7 @@ fn wrong() -> Vec<String> {
 fn schema_and_program_accept_the_same_configurations() {
     let (right, wrong) = (right(), wrong());
     let (repo, schema) = (Repo::new(), schema());
+    repo.put("r.toml", "");
     repo.put("b.jsonl", format!("{{\"baseline\":1,\"salt\":\"{}\"}}\n", "0".repeat(64)));
     let cases = right.iter().map(|text| (text, true)).chain(wrong.iter().map(|text| (text, false)));
     for (text, expected) in cases {

@@ -102,7 +102,7 @@ impl Place {
         }
         if let (Some(commit), Some(removed)) = (&self.commit, &self.removed) {
             let days = (seconds(repo, removed) - seconds(repo, commit)) / DAY;
-            expected.push(("exposure_days", Value::from(days)));
+            expected.push(("head_days", Value::from(days)));
         }
         let differs = expected.iter().filter(|(field, value)| git[field] != *value);
         differs

@@ -18,6 +18,11 @@ impl Paths {
         Self { known }
     }
 
+    /// Returns whether every path is relative to the root already.
+    pub fn is_identity(&self) -> bool {
+        self.known.iter().all(|(label, root)| label == root)
+    }
+
     /// Returns the path relative to the root.
     pub fn from_root<'p>(&self, path: &'p str) -> Cow<'p, str> {
         for (label, root) in &self.known {

@@ -1,0 +1,323 @@
+//! The visible text of markup: without tags and comments, with entities decoded; a block ends a line.
+
+use super::runs::{Format, Output};
+
+/// Bytes of a tag that are kept, for its name.
+const NAME_BYTES: usize = 32;
+/// Bytes of the longest entity.
+const ENTITY_BYTES: usize = 24;
+
+/// Elements that end a line.
+const BLOCKS: [&[u8]; 47] = [
+    b"p",
+    b"div",
+    b"br",
+    b"li",
+    b"tr",
+    b"td",
+    b"th",
+    b"h1",
+    b"h2",
+    b"h3",
+    b"h4",
+    b"h5",
+    b"h6",
+    b"pre",
+    b"table",
+    b"ul",
+    b"ol",
+    b"dl",
+    b"dt",
+    b"dd",
+    b"section",
+    b"article",
+    b"header",
+    b"footer",
+    b"title",
+    b"option",
+    b"hr",
+    b"body",
+    b"head",
+    b"blockquote",
+    b"form",
+    b"fieldset",
+    b"figure",
+    b"nav",
+    b"main",
+    b"aside",
+    b"button",
+    b"textarea",
+    b"h",
+    b"line-break",
+    b"table-cell",
+    b"tab",
+    b"list-item",
+    b"si",
+    b"is",
+    b"tc",
+    b"cr",
+];
+/// Elements whose content is not text.
+const UNSEEN: [&[u8]; 2] = [b"script", b"style"];
+/// Tags of runs in HTML, at the start of content that does not start with a tag.
+const RUNS: [&[u8]; 12] = [
+    b"</span>",
+    b"</b>",
+    b"</i>",
+    b"</em>",
+    b"</strong>",
+    b"</font>",
+    b"</code>",
+    b"</mark>",
+    b"</u>",
+    b"<wbr",
+    b"&shy;",
+    b"&#8203;",
+];
+/// Starts of web pages and of parts of them.
+const PAGES: [&[u8]; 20] = [
+    b"<!doctype html",
+    b"<html",
+    b"<head",
+    b"<body",
+    b"<div",
+    b"<p",
+    b"<span",
+    b"<table",
+    b"<pre",
+    b"<ul",
+    b"<ol",
+    b"<section",
+    b"<article",
+    b"<b",
+    b"<i",
+    b"<a",
+    b"<h",
+    b"<code",
+    b"<svg",
+    b"<em",
+];
+
+/// Returns the format of markup that starts with `head`.
+pub(super) fn sniff(head: &[u8]) -> Option<Format> {
+    let has = |word: &[u8]| memchr::memmem::find(head, word).is_some();
+    if head.first() == Some(&b'<') {
+        if has(b"<w:") || has(b"<a:t>") || has(b"<a:p>") || has(b"<sst") || has(b"<worksheet") {
+            return Some(Format::Office);
+        }
+        if has(b"<text:") || has(b"<office:") || has(b"office:version") {
+            return Some(Format::OpenDocument);
+        }
+        let starts = |word: &&[u8]| {
+            let starts = head.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
+            starts && head.get(word.len()).is_none_or(|next| !next.is_ascii_alphabetic())
+        };
+        if PAGES.iter().any(starts) || has(b"<html") || has(b"<svg") {
+            return Some(Format::Html);
+        }
+    }
+    let marks = memchr::memchr2_iter(b'<', b'&', head);
+    marks.take(256).any(|at| RUNS.iter().any(|run| head[at..].starts_with(run))).then_some(Format::Html)
+}
+
+#[derive(Debug, PartialEq, Eq, Clone, Copy)]
+enum State {
+    Text,
+    /// In a tag; the quotation mark of the value of an attribute, if in one.
+    Tag(Option<u8>),
+    Comment,
+    Entity,
+}
+
+/// The state of a reader of markup.
+#[derive(Debug)]
+pub(super) struct Markup {
+    format: Format,
+    state: State,
+    /// The start of the tag, or the entity, as it is in the content.
+    kept: Vec<u8>,
+    /// The last two bytes of a comment or a tag.
+    last: [u8; 2],
+    /// Name of the element whose content is not text.
+    unseen: Option<&'static [u8]>,
+    /// Whether text counts: always, or in a `t` element.
+    in_text: bool,
+}
+
+impl Markup {
+    pub(super) fn new(format: Format) -> Self {
+        let in_text = format != Format::Office;
+        Self { format, state: State::Text, kept: Vec::new(), last: [0; 2], unseen: None, in_text }
+    }
+
+    pub(super) fn push(&mut self, mut bytes: &[u8], out: &mut Output) {
+        while !bytes.is_empty() {
+            let used = match self.state {
+                State::Text => self.text(bytes, out),
+                State::Tag(quote) => self.tag(bytes, quote, out),
+                State::Comment => self.comment(bytes, out),
+                State::Entity => self.entity(bytes, out),
+            };
+            bytes = &bytes[used..];
+        }
+    }
+
+    fn text(&mut self, bytes: &[u8], out: &mut Output) -> usize {
+        let length = memchr::memchr2(b'<', b'&', bytes).unwrap_or(bytes.len());
+        let text = &bytes[..length];
+        let blank = self.format == Format::OpenDocument && text.trim_ascii().is_empty();
+        if !self.in_text || self.unseen.is_some() || blank && text.contains(&b'\n') {
+            out.skip(text);
+        } else {
+            out.copy(text);
+        }
+        match bytes.get(length) {
+            Some(b'<') => (self.state, self.last) = (State::Tag(None), [0; 2]),
+            Some(_) => self.state = State::Entity,
+            None => {}
+        }
+        self.kept.clear();
+        length
+    }
+
+    fn tag(&mut self, bytes: &[u8], quote: Option<u8>, out: &mut Output) -> usize {
+        let end = match quote {
+            Some(mark) => memchr::memchr(mark, bytes),
+            None => memchr::memchr3(b'>', b'"', b'\'', bytes),
+        };
+        let room = NAME_BYTES.saturating_sub(self.kept.len());
+        let length = end.map_or(bytes.len(), |at| at + 1);
+        self.kept.extend_from_slice(&bytes[..length.min(room)]);
+        if self.kept.starts_with(b"<!--") {
+            // The comment may end in what was read already.
+            self.state = State::Comment;
+            self.last = [0; 2];
+            let used = length - self.kept.len().saturating_sub(4).min(length);
+            out.skip(&bytes[..used]);
+            return used;
+        }
+        out.skip(&bytes[..length]);
+        let Some(&byte) = end.map(|at| &bytes[at]) else {
+            self.last[1] = bytes[length - 1];
+            return length;
+        };
+        let before = if length > 1 { bytes[length - 2] } else { self.last[1] };
+        self.last[1] = byte;
+        match (quote, byte) {
+            (None, b'>') => self.end_tag(before == b'/', out),
+            // In the code of a script there are no tags but its end.
+            (None, mark) if self.unseen.is_none() => self.state = State::Tag(Some(mark)),
+            (None, _) => self.state = State::Text,
+            (Some(_), _) => self.state = State::Tag(None),
+        }
+        length
+    }
+
+    fn end_tag(&mut self, empty: bool, out: &mut Output) {
+        self.state = State::Text;
+        let tag = &self.kept[1..];
+        let (closing, tag) = tag.strip_prefix(b"/").map_or((false, tag), |tag| (true, tag));
+        let length = tag.iter().position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/'));
+        let mut name = tag[..length.unwrap_or(tag.len())].to_ascii_lowercase();
+        if let Some(colon) = name.iter().position(|&byte| byte == b':') {
+            name.drain(..=colon);
+        }
+        if let Some(unseen) = self.unseen {
+            if closing && unseen == name {
+                self.unseen = None;
+            }
+            return;
+        }
+        if self.format == Format::Office && name == b"t" {
+            self.in_text = !closing && !empty;
+        }
+        if self.format == Format::Html && !closing && !empty {
+            self.unseen = UNSEEN.into_iter().find(|unseen| *unseen == name);
+        }
+        if self.format == Format::OpenDocument && name == b"s" {
+            out.add(b' ');
+        }
+        if BLOCKS.contains(&&name[..]) && out.last().is_some_and(|last| last != b'\n') {
+            out.add(b'\n');
+        }
+    }
+
+    fn comment(&mut self, bytes: &[u8], out: &mut Output) -> usize {
+        let Some(at) = memchr::memchr(b'>', bytes) else {
+            for &byte in &bytes[bytes.len().saturating_sub(2)..] {
+                self.last = [self.last[1], byte];
+            }
+            out.skip(bytes);
+            return bytes.len();
+        };
+        for &byte in &bytes[at.saturating_sub(2)..at] {
+            self.last = [self.last[1], byte];
+        }
+        if self.last == *b"--" {
+            self.state = State::Text;
+        }
+        self.last = [self.last[1], b'>'];
+        out.skip(&bytes[..=at]);
+        at + 1
+    }
+
+    fn entity(&mut self, bytes: &[u8], out: &mut Output) -> usize {
+        for (index, &byte) in bytes.iter().enumerate() {
+            let part = self.kept.is_empty() || byte.is_ascii_alphanumeric() || byte == b'#';
+            if part && self.kept.len() < ENTITY_BYTES {
+                self.kept.push(byte);
+                continue;
+            }
+            self.state = State::Text;
+            let ended = byte == b';';
+            if ended {
+                self.kept.push(byte);
+            }
+            self.write_entity(ended, out);
+            return index + usize::from(ended);
+        }
+        bytes.len()
+    }
+
+    fn write_entity(&mut self, ended: bool, out: &mut Output) {
+        let kept = std::mem::take(&mut self.kept);
+        if !self.in_text || self.unseen.is_some() {
+            return out.skip(&kept);
+        }
+        match character(kept[1..].strip_suffix(b";").unwrap_or_default()).filter(|_| ended) {
+            Some(character) if is_invisible(character) => out.skip(&kept),
+            Some(character) => out.decode(&kept, character),
+            None => out.copy(&kept),
+        }
+    }
+}
+
+/// Returns the character of an entity, without its `&` and `;`.
+fn character(name: &[u8]) -> Option<char> {
+    let named = match name {
+        b"amp" => '&',
+        b"lt" => '<',
+        b"gt" => '>',
+        b"quot" => '"',
+        b"apos" => '\'',
+        b"nbsp" => '\u{a0}',
+        b"shy" => '\u{ad}',
+        b"ZeroWidthSpace" | b"NegativeThinSpace" | b"NegativeMediumSpace" => '\u{200b}',
+        b"zwnj" => '\u{200c}',
+        b"zwj" => '\u{200d}',
+        b"lrm" => '\u{200e}',
+        b"rlm" => '\u{200f}',
+        b"NoBreak" => '\u{2060}',
+        b"lowbar" | b"UnderBar" => '_',
+        [b'#', b'x' | b'X', digits @ ..] => {
+            char::from_u32(u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?)?
+        }
+        [b'#', digits @ ..] => char::from_u32(std::str::from_utf8(digits).ok()?.parse().ok()?)?,
+        _ => return None,
+    };
+    Some(named)
+}
+
+fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
+}

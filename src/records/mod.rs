@@ -1,0 +1,324 @@
+//! Records that are pieces of one text: the lines of a container's log, server-sent events, JSON lines of a model's answer,
+//! recordings of terminals, lines with a name or a time in front.
+//!
+//! A [`Joiner`] reads content as it arrives, recognises each record by itself and joins the texts of one stream. Each byte
+//! of a joined text knows its place in the content. Records of different streams are never joined. It does not search,
+//! and its memory does not grow with the content.
+//!
+//! Formats: Docker's json-file driver (`log`, `stream`), the Kubernetes CRI log format (`P` and `F`), server-sent events
+//! (WHATWG HTML 9.2), asciicast v2 and v3, RFC 3164 and RFC 5424 syslog.
+
+mod flowed;
+mod identity;
+mod json;
+mod lanes;
+mod markup;
+mod notebook;
+mod prefix;
+mod rtf;
+mod runs;
+mod sniff;
+mod terminal;
+mod text;
+
+pub use lanes::Lane;
+pub use runs::{Format, RunReader, sniff as sniff_runs};
+pub use sniff::may_have_records;
+pub use text::{Place, Text};
+
+use identity::{Ids, Name, mix};
+use json::Record;
+use lanes::Lanes;
+use prefix::Prefix;
+use terminal::Terminal;
+use text::entry;
+
+/// Bytes of the longest line that can be a record.
+const LONGEST_LINE: usize = 4 << 20;
+/// Records from which it is learned in advance which ids repeat.
+const LEARNED_RECORDS: usize = 64;
+/// Streams that have no name: edited lines of a terminal, events of plain text.
+const SCREEN: u64 = 11;
+const EVENTS: u64 = 12;
+const NUMBERED: u64 = 13;
+/// Name of the text in a record of Docker's json-file driver.
+const LOG: &[u8] = b"log";
+
+/// Joins the texts of the streams of one content.
+#[derive(Debug, Default)]
+pub struct Joiner {
+    /// The start of a line that has not ended.
+    rest: Vec<u8>,
+    /// Whether the line is too long for a record.
+    overlong: bool,
+    /// Offset of the line in the content.
+    offset: u64,
+    /// Number of the line, 0-based.
+    line: u64,
+    lanes: Lanes,
+    record: Record,
+    ids: Ids,
+    /// Offset up to which ids were learned in advance.
+    learned: u64,
+    /// Hash of the name of the current event.
+    event: u64,
+    /// Whether the current event has data already.
+    has_data: bool,
+}
+
+impl Joiner {
+    /// Learns from the records in `head`, the start of the content, which ids identify a stream.
+    pub fn learn(&mut self, head: &[u8]) {
+        let mut at = 0;
+        for line in head.split_inclusive(|&byte| byte == b'\n').take(4 * LEARNED_RECORDS) {
+            let whole = line.ends_with(b"\n");
+            at += line.len() as u64;
+            if !whole {
+                break;
+            }
+            let start = memchr::memchr(b'{', &line[..line.len().min(256)]).unwrap_or(0);
+            if self.record.read(line[start..].trim_ascii_end()) {
+                self.note_ids(&line[start..]);
+            }
+            self.learned = at;
+        }
+    }
+
+    fn note_ids(&mut self, line: &[u8]) {
+        for leaf in self.record.leaves.iter().filter(|leaf| leaf.name == Name::Id) {
+            self.ids.note(leaf.path, mix(0, &line[leaf.range.clone()]));
+        }
+    }
+
+    /// Reads the next bytes of the content.
+    pub fn push(&mut self, mut bytes: &[u8]) {
+        while let Some(end) = memchr::memchr(b'\n', bytes) {
+            let (line, next) = (&bytes[..end], &bytes[end + 1..]);
+            let (length, overlong) = (self.rest.len() + line.len(), self.overlong);
+            if self.rest.is_empty() && !self.overlong {
+                self.read(line);
+            } else {
+                self.keep(line);
+                self.end_line();
+            }
+            self.offset += if overlong { line.len() } else { length } as u64 + 1;
+            self.line += 1;
+            bytes = next;
+        }
+        self.keep(bytes);
+    }
+
+    /// Reads the last line, if the content does not end with a line end.
+    pub fn finish(&mut self) {
+        self.end_line();
+    }
+
+    /// Calls `search` with each stream that should be searched: one that has much new text, or with `all` every one.
+    pub fn each_lane(&mut self, all: bool, search: impl FnMut(&mut Lane)) {
+        self.lanes.each(all, search);
+    }
+
+    /// Returns the offset in the content of the line that has not ended.
+    pub fn line_start(&self) -> u64 {
+        self.offset
+    }
+
+    /// Starts in the middle of a line, at `offset` of the content. Lines are not counted.
+    pub fn at(offset: u64) -> Self {
+        Self { offset, overlong: true, ..Self::default() }
+    }
+
+    /// Returns whether any record was found.
+    pub fn has_records(&self) -> bool {
+        !self.lanes.is_empty()
+    }
+
+    fn keep(&mut self, part: &[u8]) {
+        if self.overlong || self.rest.len() + part.len() > LONGEST_LINE {
+            self.overlong = true;
+            self.offset += (self.rest.len() + part.len()) as u64;
+            self.rest.clear();
+        } else {
+            self.rest.extend_from_slice(part);
+        }
+    }
+
+    fn end_line(&mut self) {
+        let line = std::mem::take(&mut self.rest);
+        if !std::mem::take(&mut self.overlong) && !line.is_empty() {
+            self.read(&line);
+        }
+        self.rest = line;
+        self.rest.clear();
+    }
+
+    /// Reads one line without its end.
+    fn read(&mut self, line: &[u8]) {
+        let edited = terminal::is_edited(line);
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        match line.first() {
+            None => (self.event, self.has_data) = (0, false),
+            Some(b'{' | b'[') if self.values(line, 0, 0) => {}
+            Some(b'd') if line.starts_with(b"data:") => self.data(line),
+            Some(b'e') if line.starts_with(b"event:") => self.event = mix(EVENTS, &line[6..]),
+            Some(b'0'..=b'9' | b'a'..=b'f')
+                if matches!(line, [_, b':', b'"', .., b'"']) && line.len() > 4 =>
+            {
+                self.string(mix(NUMBERED, &line[..1]), line, 3..line.len() - 1, None);
+            }
+            _ => match prefix::split(line) {
+                Some(prefix) => self.prefixed(line, prefix),
+                None if edited => self.text(SCREEN, line, 0..line.len(), (true, true)),
+                None => {}
+            },
+        }
+    }
+
+    /// A line of data of a server-sent event.
+    fn data(&mut self, line: &[u8]) {
+        let start = if line.get(5) == Some(&b' ') { 6 } else { 5 };
+        let stream = mix(self.event, b"data");
+        if matches!(line.get(start), Some(b'{' | b'[')) && self.values(line, start, stream) {
+            return;
+        }
+        if start < line.len() && &line[start..] != b"[DONE]" {
+            if std::mem::replace(&mut self.has_data, true) {
+                let lane = self.lanes.get(stream, self.line);
+                lane.text.push(b'\n', entry(self.offset, 0));
+            }
+            self.text(stream, line, start..line.len(), (false, false));
+        }
+    }
+
+    /// A line with something in front of its text.
+    fn prefixed(&mut self, line: &[u8], prefix: Prefix) {
+        let Prefix { stream, text, partial } = prefix;
+        self.text(stream, line, text..line.len(), (!partial, false));
+        if partial {
+            self.lanes.get(stream, self.line).explicit = true;
+        }
+        let from = text + usize::from(line[text..].starts_with(b"data: ")) * 6;
+        if matches!(line.get(from), Some(b'{' | b'[')) {
+            self.values(line, from, stream);
+        }
+    }
+
+    /// Reads the JSON of a record in `line` from `start`; `stream` is the hash of what is around it. Returns whether there
+    /// is any.
+    fn values(&mut self, line: &[u8], start: usize, stream: u64) -> bool {
+        let value = &line[start..];
+        let mut record = std::mem::take(&mut self.record);
+        let is_record = record.read(value);
+        if is_record {
+            self.strings(line, start, stream, &mut record);
+        }
+        self.record = record;
+        is_record
+    }
+
+    fn strings(&mut self, line: &[u8], start: usize, stream: u64, record: &mut Record) {
+        let value = &line[start..];
+        if let Some((kind, leaf)) = record.terminal_event(value) {
+            if matches!(kind, b'o' | b'i') {
+                let range = start + leaf.range.start..start + leaf.range.end;
+                self.string(mix(stream, &[kind]), line, range, Some(Terminal::default()));
+            }
+            return;
+        }
+        for index in 0..record.leaves.len() {
+            let leaf = &record.leaves[index];
+            let hash = mix(0, &value[leaf.range.clone()]);
+            if leaf.name == Name::Id && self.offset >= self.learned {
+                self.ids.note(leaf.path, hash);
+            }
+            if leaf.name == Name::Stream || leaf.name == Name::Id && !self.ids.is_unique(leaf.path) {
+                record.identify(index, hash);
+            }
+        }
+        for leaf in record.leaves.iter().filter(|leaf| leaf.string && leaf.name == Name::Other) {
+            let stream = mix(mix(stream, &leaf.path.to_le_bytes()), &record.identity(leaf).to_le_bytes());
+            let range = start + leaf.range.start..start + leaf.range.end;
+            self.string(stream, line, range, None);
+            if leaf.path == json::member(LOG) {
+                self.lanes.get(stream, self.line).explicit = true;
+            }
+        }
+    }
+
+    /// Adds the JSON string in `range` of `line`, without quotation marks, to a stream.
+    fn string(&mut self, stream: u64, line: &[u8], range: std::ops::Range<usize>, screen: Option<Terminal>) {
+        let bytes = &line[range.clone()];
+        if bytes.is_empty() {
+            return;
+        }
+        let place = self.place(line, range.start);
+        let lane = self.lanes.get(stream, self.line);
+        let boundary = lane.text.bytes.last().copied();
+        let old = lane.text.bytes.len();
+        lane.text.start(place);
+        if let Some(screen) = screen {
+            let mut terminal = lane.terminal.take().unwrap_or(screen);
+            lane.crossing = true;
+            json::unescape(bytes, |part, at, length| {
+                for (index, &byte) in part.iter().enumerate() {
+                    let at = place.offset + at as u64;
+                    let raw =
+                        if part.len() == length { entry(at + index as u64, 1) } else { entry(at, length) };
+                    terminal.write(&mut lane.text, byte, raw);
+                }
+            });
+            lane.terminal = Some(terminal);
+        } else {
+            json::unescape(bytes, |part, at, length| {
+                let at = place.offset + at as u64;
+                if part.len() == length {
+                    lane.text.extend(part, at);
+                } else {
+                    part.iter().for_each(|&byte| lane.text.push(byte, entry(at, length)));
+                }
+            });
+            let first = lane.text.bytes.get(old);
+            lane.crossing |= boundary.is_some_and(|last| !last.is_ascii_whitespace())
+                && first.is_some_and(|first| !first.is_ascii_whitespace());
+        }
+        self.lanes.added(stream);
+    }
+
+    /// Adds the text in `range` of `line` to a stream, with a line end if `ends`, as the output of a terminal if `screen`.
+    fn text(
+        &mut self,
+        stream: u64,
+        line: &[u8],
+        range: std::ops::Range<usize>,
+        (ends, screen): (bool, bool),
+    ) {
+        let place = self.place(line, range.start);
+        let end = self.offset + range.end as u64;
+        let bytes = &line[range];
+        let lane = self.lanes.get(stream, self.line);
+        lane.crossing |= screen || !lane.text.bytes.is_empty();
+        lane.lines |= ends && !screen;
+        lane.text.start(place);
+        if screen {
+            let mut terminal = lane.terminal.take().unwrap_or_default();
+            terminal::write_all(&mut terminal, &mut lane.text, bytes, place.offset);
+            terminal.write(&mut lane.text, b'\n', entry(end, 1));
+            lane.terminal = Some(terminal);
+        } else {
+            lane.text.extend(bytes, place.offset);
+            if ends {
+                lane.text.push(b'\n', entry(end, 1));
+            }
+        }
+        self.lanes.added(stream);
+    }
+
+    /// Returns the place of the byte of `line` at `at`.
+    fn place(&self, line: &[u8], at: usize) -> Place {
+        let characters = line[..at].iter().filter(|&&byte| byte & 0xC0 != 0x80).count() as u64;
+        Place { offset: self.offset + at as u64, line: self.line + 1, column: characters + 1 }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,87 @@
+//! The text of a notebook: the strings of a list are the lines of one text, as in the source of a cell.
+
+use super::json;
+use super::runs::Output;
+
+/// Bytes of the longest string that is decoded; of a longer one nothing is text.
+const LONGEST_STRING: usize = 1 << 20;
+
+/// The state of a reader of a notebook.
+#[derive(Debug, Default)]
+pub(super) struct Notebook {
+    /// The string, as it is in the content, while in one.
+    string: Option<Vec<u8>>,
+    /// Whether the last byte of the string is a backslash that is not escaped.
+    escaped: bool,
+}
+
+impl Notebook {
+    pub(super) fn push(&mut self, mut bytes: &[u8], out: &mut Output) {
+        while !bytes.is_empty() {
+            let used = if self.string.is_some() { self.read(bytes, out) } else { self.between(bytes, out) };
+            bytes = &bytes[used..];
+        }
+    }
+
+    /// Reads up to the next string.
+    fn between(&mut self, bytes: &[u8], out: &mut Output) -> usize {
+        let length = memchr::memchr(b'"', bytes).map_or(bytes.len(), |at| at + 1);
+        out.skip(&bytes[..length]);
+        let parts = |byte: &u8| matches!(byte, b'[' | b']' | b'{' | b'}' | b':');
+        if bytes[..length].iter().any(parts) && out.last().is_some_and(|last| last != b'\n') {
+            out.add(b'\n');
+        }
+        if bytes[length - 1] == b'"' {
+            self.string = Some(Vec::new());
+        }
+        length
+    }
+
+    /// Reads on in a string.
+    fn read(&mut self, bytes: &[u8], out: &mut Output) -> usize {
+        let Some(string) = &mut self.string else { return 0 };
+        let mut at = 0;
+        if std::mem::take(&mut self.escaped) {
+            at = 1;
+        }
+        loop {
+            match bytes.get(at..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest)) {
+                None => at = bytes.len(),
+                Some(next) if bytes[at + next] == b'\\' => {
+                    at += next + 2;
+                    if at > bytes.len() {
+                        self.escaped = true;
+                        at = bytes.len();
+                    } else {
+                        continue;
+                    }
+                }
+                Some(next) => {
+                    at += next;
+                    string.extend_from_slice(&bytes[..at]);
+                    let string = self.string.take().unwrap_or_default();
+                    write(&string, out);
+                    out.skip(b"\"");
+                    return at + 1;
+                }
+            }
+            string.extend_from_slice(&bytes[..at]);
+            if string.len() > LONGEST_STRING {
+                out.skip(string);
+                string.clear();
+            }
+            return at;
+        }
+    }
+}
+
+/// Adds a string to the text.
+fn write(string: &[u8], out: &mut Output) {
+    json::unescape(string, |text, at, length| {
+        let raw = &string[at..at + length];
+        match std::str::from_utf8(text).ok().and_then(|text| text.chars().next()) {
+            Some(character) if text.len() != length => out.decode(raw, character),
+            _ => out.copy(raw),
+        }
+    });
+}

@@ -1,0 +1,124 @@
+//! Whether some content may have records: decided from a few lines, so that other content costs next to nothing.
+
+use super::{prefix, terminal};
+
+/// Lines that are looked at from the start.
+const FIRST_LINES: usize = 40;
+/// Bytes after which no more lines are looked at, if there were a few.
+const FIRST_BYTES: usize = 8 << 10;
+/// Lines that are looked at in any case, and at each place further on.
+const FEW_LINES: usize = 4;
+/// Bytes in which a terminal's marks are searched.
+const TERMINAL_BYTES: usize = 64 << 10;
+/// Bytes at the start by which binary content is recognised.
+const BINARY_BYTES: usize = 512;
+
+/// What a line looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    Json,
+    Event,
+    Prefixed,
+    Numbered,
+}
+
+/// Returns whether `bytes`, a content or a part of one that starts with a line, may have records that are to be joined.
+pub fn may_have_records(bytes: &[u8]) -> bool {
+    if memchr::memchr(0, &bytes[..bytes.len().min(BINARY_BYTES)]).is_some() {
+        return false;
+    }
+    let mut parts = [0, bytes.len() / 4, bytes.len() / 2, bytes.len() / 4 * 3];
+    if bytes.len() < 2 * FIRST_BYTES {
+        parts = [0; 4];
+    }
+    has_edits(&bytes[..bytes.len().min(TERMINAL_BYTES)])
+        || parts.iter().enumerate().any(|(index, &from)| {
+            (index == 0 || from > 0) && {
+                let start = if from == 0 { 0 } else { from + line_end(&bytes[from..]) };
+                has_lines(&bytes[start..], if from == 0 { FIRST_LINES } else { FEW_LINES })
+            }
+        })
+}
+
+/// Returns whether two of the first lines look like records of one kind.
+fn has_lines(bytes: &[u8], most: usize) -> bool {
+    let (mut at, mut known) = (0, [0; 4]);
+    for count in 0..most {
+        if at >= bytes.len() || count >= FEW_LINES && at > FIRST_BYTES {
+            return false;
+        }
+        let end = at + line_end(&bytes[at..]);
+        if let Some(look) = look(bytes[at..end].trim_ascii_end()) {
+            let known = &mut known[look as usize];
+            *known += 1;
+            if *known > 1 {
+                return true;
+            }
+        }
+        at = end;
+    }
+    false
+}
+
+/// Returns the length of the first line with its end.
+fn line_end(bytes: &[u8]) -> usize {
+    memchr::memchr(b'\n', bytes).map_or(bytes.len(), |at| at + 1)
+}
+
+fn look(line: &[u8]) -> Option<Look> {
+    let value = line.strip_suffix(b",").unwrap_or(line);
+    match line {
+        [b'{', b'"', ..] if value.ends_with(b"}") => Some(Look::Json),
+        [b'[', b'0'..=b'9' | b'"', ..] if value.ends_with(b"]") => Some(Look::Json),
+        [b'd', b'a', b't', b'a', b':', ..] => Some(Look::Event),
+        [b'0'..=b'9' | b'a'..=b'f', b':', b'"', .., b'"'] => Some(Look::Numbered),
+        _ => prefix::split(line).map(|_| Look::Prefixed),
+    }
+}
+
+/// Returns whether a line was edited in a terminal.
+fn has_edits(bytes: &[u8]) -> bool {
+    let marks = memchr::memchr2_iter(0x08, 0x1B, bytes);
+    let edited = |at: usize| {
+        let from = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |newline| newline + 1);
+        let end = at + line_end(&bytes[at..]);
+        terminal::is_edited(&bytes[from.max(at.saturating_sub(8))..end.min(at + 8)])
+    };
+    marks.take(64).any(edited)
+        || memchr::memmem::find_iter(bytes, b" \r")
+            .any(|at| bytes.get(at + 2).is_some_and(|next| !matches!(next, b'\r' | b'\n')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_lines_tell() {
+        for text in [
+            "{\"a\":1}\n{\"a\":2}\n",
+            "HTTP/1.1 200 OK\r\n\r\nevent: x\ndata: a\n\ndata: b\n\n",
+            "a | x\na | y\n",
+            "0:\"a\"\n0:\"b\"\n",
+            "$ export A=x\u{8} \u{8}y\n",
+            "aaa \rbbb\n",
+            "[0.1, \"o\", \"x\"]\n[0.2, \"o\", \"y\"]\n",
+        ] {
+            assert!(may_have_records(text.as_bytes()), "{text:?}");
+        }
+        for text in [
+            "",
+            "{\n  \"a\": 1\n}\n",
+            "fn main() {\n    let a = b;\n}\n",
+            "{\"a\":1}\n",
+            "a \r\nb \r\n",
+            "\u{1b}[31mred\u{1b}[0m\n",
+            "A=1\nB=2\n",
+            "\0\u{8}\u{8}\n",
+        ] {
+            assert!(!may_have_records(text.as_bytes()), "{text:?}");
+        }
+        let far = format!("{}{}", "a line\n".repeat(9000), "web | a line\n".repeat(9000));
+        assert!(may_have_records(far.as_bytes()));
+    }
+}

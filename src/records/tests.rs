@@ -1,0 +1,104 @@
+//! Which records are joined, and which are not.
+
+use super::*;
+
+/// The texts of all streams, sorted, of content that arrives in pieces of some bytes.
+fn joined(content: &str, piece: usize) -> Vec<String> {
+    let mut joiner = Joiner::default();
+    joiner.learn(content.as_bytes());
+    for part in content.as_bytes().chunks(piece) {
+        joiner.push(part);
+    }
+    joiner.finish();
+    let mut texts = Vec::new();
+    joiner.each_lane(true, |lane| {
+        let text = String::from_utf8(lane.text.bytes().to_vec()).unwrap();
+        for (at, byte) in text.bytes().enumerate().filter(|(_, byte)| byte.is_ascii_uppercase()) {
+            let raw = lane.text.raw(at);
+            let plain = raw.end - raw.start == 1;
+            assert!(!plain || content.as_bytes()[raw.start as usize] == byte, "{content}");
+        }
+        texts.push(text);
+    });
+    texts.sort();
+    texts
+}
+
+fn has(content: &str, text: &str) {
+    for piece in [1, 7, 10_000] {
+        let texts = joined(content, piece);
+        assert!(texts.iter().any(|one| one.contains(text)), "{content}\n{texts:?}");
+    }
+}
+
+fn has_not(content: &str, text: &str) {
+    let texts = joined(content, 10_000);
+    assert!(!texts.iter().any(|one| one.contains(text)), "{content}\n{texts:?}");
+}
+
+#[test]
+fn records_of_one_stream_are_joined() {
+    for content in [
+        "{\"log\":\"ABC\",\"stream\":\"stdout\",\"time\":\"1\"}\n{\"log\":\"no\\n\",\"stream\":\"stderr\",\"time\":\"2\"}\n{\"log\":\"DEF\\n\",\"stream\":\"stdout\",\"time\":\"3\"}\n",
+        "2026-03-05T10:00:00.1Z stdout P ABC\n2026-03-05T10:00:00.1Z stderr F x\n2026-03-05T10:00:00.1Z stdout F DEF\n",
+        "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"ABC\"}}]}\n\ndata: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"DEF\"}}]}\n\n",
+        "event: a\ndata: ABC\n\nevent: a\ndata: DEF\n\n",
+        "{\"a\":{\"b\":\"ABC\"}}\r\n{\"a\":{\"b\":\"D\\u0045F\"}}",
+        "{\"version\": 2}\n[0.1, \"o\", \"ABx\"]\n[0.2, \"o\", \"\\b \\bC\\u001b[0mD\"]\n[0.2, \"o\", \"EF\"]\n",
+        "$ ABx\u{8} \u{8}CD \rEF\n",
+        "0:\"ABC\"\n0:\"DEF\"\n",
+    ] {
+        has(content, "ABCDEF");
+    }
+    for content in [
+        "web-1 | ABC\ndb-1  | x\nweb-1 | DEF\n",
+        "Mar  5 10:00:00 h a[1]: ABC\nMar  5 10:00:00 h a[1]: DEF\n",
+    ] {
+        has(content, "ABC\nDEF\n");
+    }
+}
+
+#[test]
+fn records_of_different_streams_are_not_joined() {
+    for content in [
+        "{\"log\":\"ABC\",\"stream\":\"stdout\"}\n{\"log\":\"DEF\\n\",\"stream\":\"stderr\"}\n",
+        "{\"session\":\"a\",\"delta\":\"ABC\"}\n{\"session\":\"b\",\"delta\":\"DEF\"}\n",
+        "{\"kubernetes\":{\"pod_name\":\"a\"},\"log\":\"ABC\"}\n{\"kubernetes\":{\"pod_name\":\"b\"},\"log\":\"DEF\"}\n",
+        "{\"id\":\"a\",\"delta\":\"ABC\"}\n{\"id\":\"b\",\"delta\":\"DEF\"}\n",
+        "data: {\"choices\":[{\"index\":0,\"text\":\"ABC\"}]}\n\ndata: {\"choices\":[{\"index\":1,\"text\":\"DEF\"}]}\n\n",
+        "2026-03-05T10:00:00.1Z stdout P ABC\n2026-03-05T10:00:00.1Z stderr F DEF\n",
+        "a | ABC\nb | DEF\n",
+        "[1, \"o\", \"ABC\"]\n[2, \"i\", \"DEF\"]\n",
+    ] {
+        has_not(content, "ABCDEF");
+        has_not(content, "ABC\nDEF");
+    }
+}
+
+#[test]
+fn an_id_of_each_record_does_not_part_a_stream() {
+    let record = |id: usize, text: &str| format!("{{\"id\":\"e{id}\",\"delta\":\"{text}\"}}\n");
+    let all: String =
+        ["A", "B", "C", "D", "E", "F"].iter().enumerate().map(|(id, text)| record(id, text)).collect();
+    has(&all, "ABCDEF");
+    let two: String =
+        ["A", "D", "B", "E", "C", "F"].iter().enumerate().map(|(id, text)| record(id % 2, text)).collect();
+    has(&two, "ABC");
+    has_not(&two, "AD");
+}
+
+#[test]
+fn the_memory_is_bounded() {
+    let mut joiner = Joiner::default();
+    for number in 0..20_000 {
+        joiner.push(format!("{{\"session\":\"{number}\",\"delta\":\"{}\"}}\n", "x".repeat(100)).as_bytes());
+        joiner.each_lane(false, Lane::trim);
+    }
+    let mut lanes = 0;
+    joiner.each_lane(true, |_| lanes += 1);
+    assert!(lanes <= 256);
+    joiner.push(&vec![b'x'; LONGEST_LINE + 1]);
+    assert!(joiner.rest.is_empty());
+    joiner.push(b"\na | b\n");
+    assert_eq!(joiner.line_start(), joiner.offset);
+}

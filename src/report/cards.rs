@@ -1,0 +1,109 @@
+//! Groups findings into cards: one for each secret and rule, with all its locations.
+
+use std::collections::HashMap;
+
+use crate::finding::{Finding, GitInfo, Location, ReachedBy};
+
+use super::phrases::short;
+
+/// The findings of one secret by one rule.
+pub(super) struct Card<'r> {
+    /// The finding of the highest severity; the first of several.
+    pub(super) head: &'r Finding,
+    /// The other findings, in report order.
+    pub(super) others: Vec<&'r Finding>,
+}
+
+/// Groups `findings`, in the order of the first finding of each card. Findings about suppressions stay single.
+pub(super) fn cards<'r>(findings: &[&'r Finding]) -> Vec<Card<'r>> {
+    let mut groups: Vec<Vec<&Finding>> = Vec::new();
+    let mut known: HashMap<(String, &str), usize> = HashMap::new();
+    for &finding in findings {
+        if finding.is_about_suppression() {
+            groups.push(vec![finding]);
+            continue;
+        }
+        let group = *known.entry((finding.secret.sha256(), &finding.rule_id)).or_insert(groups.len());
+        match groups.get_mut(group) {
+            Some(members) => members.push(finding),
+            None => groups.push(vec![finding]),
+        }
+    }
+    groups.into_iter().filter_map(Card::of).collect()
+}
+
+impl<'r> Card<'r> {
+    /// Builds a card; `None` without findings.
+    fn of(findings: Vec<&'r Finding>) -> Option<Self> {
+        let worst = findings.iter().map(|finding| finding.severity).max()?;
+        let at = findings.iter().position(|finding| finding.severity == worst)?;
+        let mut others = findings;
+        let head = others.remove(at);
+        Some(Self { head, others })
+    }
+
+    /// Returns the locations other than that of the head, each with how it is reachable: of the other findings, then
+    /// those that only the head lists.
+    pub(super) fn places(&self) -> Vec<(&'r Location, String)> {
+        let mut out: Vec<(&Location, String)> = self
+            .others
+            .iter()
+            .map(|one| (&one.location, one.git.as_ref().map(reach).unwrap_or_default()))
+            .collect();
+        for place in &self.head.occurrences {
+            if !out.iter().any(|(known, _)| *known == place) {
+                out.push((place, String::new()));
+            }
+        }
+        out
+    }
+
+    /// Returns the number of locations other than that of the head, including those that are not listed.
+    pub(super) fn other_count(&self) -> u64 {
+        self.head.occurrence_count().max(self.places().len() as u64)
+    }
+}
+
+/// Formats how a location is reachable, in a few words.
+fn reach(info: &GitInfo) -> String {
+    match info.reached_by {
+        ReachedBy::Index => "staged".to_owned(),
+        ReachedBy::Stash => "stash".to_owned(),
+        ReachedBy::Reflog => "reflog".to_owned(),
+        ReachedBy::Unreachable => "no ref".to_owned(),
+        _ if info.in_head => "in HEAD".to_owned(),
+        _ => match (&info.removed_in, info.refs.first()) {
+            (Some(removed), _) => format!("removed in {}", short(removed)),
+            (None, Some(name)) => name.clone(),
+            (None, None) => String::new(),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::{Secret, Severity};
+
+    fn finding(path: &str, secret: &str, severity: Severity) -> Finding {
+        let location = Location { path: path.to_owned(), start_line: 1, ..Location::default() };
+        Finding::new("r", severity, Secret::new(secret), location)
+    }
+
+    #[test]
+    fn one_secret_is_one_card_with_the_worst_finding_first() {
+        let all = [
+            finding("a", "one", Severity::Warning),
+            finding("b", "two", Severity::Error),
+            finding("c", "one", Severity::Error),
+        ];
+        let all: Vec<&Finding> = all.iter().collect();
+        let made = cards(&all);
+        let named: Vec<(&str, usize, u64)> = made
+            .iter()
+            .map(|card| (card.head.location.path.as_str(), card.others.len(), card.other_count()))
+            .collect();
+        assert_eq!(named, [("c", 1, 1), ("b", 0, 0)]);
+        assert_eq!(made[0].places()[0].0.path, "a");
+    }
+}

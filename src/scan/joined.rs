@@ -1,0 +1,268 @@
+//! The search of what records of one stream make together: while content is searched as it is, its records are joined, and
+//! the joined texts are searched as well. A match is reported at the place in the content at which it starts.
+
+use std::collections::{HashMap, HashSet};
+use std::io::{self, Read, SeekFrom};
+use std::ops::Range;
+
+use super::scanner::{Scanner, give_back, memory};
+use super::{MAX_MATCHES, MAX_OCCURRENCES};
+use crate::detect::{Beginning, Match, Scan};
+use crate::finding::{Encoding, Severity, Skipped};
+use crate::input::ReadSeek;
+use crate::records::{Joiner, Lane, RunReader, Text, may_have_records, sniff_runs};
+
+/// Places of a large content at which records are looked for.
+const SAMPLES: u64 = 3;
+/// Bytes that are looked at at each of them.
+const SAMPLE_BYTES: usize = 4 << 10;
+/// Matches before a place that can overlap with it.
+const NEAR: usize = 64;
+
+/// A match in a joined text.
+struct Joined {
+    found: Match,
+    /// Whether it is put together from several places.
+    crossing: bool,
+    /// Whether the records themselves say that they are parts of one text.
+    explicit: bool,
+}
+
+/// What makes one text of several places of some content.
+enum Source {
+    Records(Box<Joiner>),
+    Runs(Box<RunReader>),
+}
+
+/// Returns whether the parts of a text may be apart in content that starts with `head`.
+pub(super) fn may_be_joined(head: &[u8]) -> bool {
+    may_have_records(head) || sniff_runs(head).is_some()
+}
+
+/// Returns whether there are records after the first bytes of a content of `size` bytes: looks at a few places only.
+pub(super) fn has_records_later(whole: &mut dyn ReadSeek, size: Option<u64>) -> bool {
+    let Some(size) = size.or_else(|| whole.seek(SeekFrom::End(0)).ok()) else { return false };
+    let mut buffer = vec![0; SAMPLE_BYTES];
+    (1..=SAMPLES).any(|number| {
+        let at = size.saturating_sub(SAMPLE_BYTES as u64) / SAMPLES * number;
+        if whole.seek(SeekFrom::Start(at)).is_err() {
+            return false;
+        }
+        // An error here occurs again when the content is scanned.
+        let length = whole.read(&mut buffer).unwrap_or(0);
+        let start = memchr::memchr(b'\n', &buffer[..length]).map_or(length, |newline| newline + 1);
+        may_have_records(&buffer[start..length])
+    })
+}
+
+/// Joins the records of one content and searches the texts.
+pub(super) struct JoinedScan<'i> {
+    inspector: &'i Scanner<'i>,
+    source: Source,
+    found: Vec<Joined>,
+    /// How often each secret was found.
+    counts: HashMap<(usize, String), usize>,
+    dropped: u64,
+}
+
+impl<'i> JoinedScan<'i> {
+    /// Starts with `head`, the first bytes of the content.
+    pub(super) fn new(inspector: &'i Scanner<'i>, head: &[u8]) -> Self {
+        let source = match sniff_runs(head) {
+            Some(format) => Source::Runs(Box::new(RunReader::new(format))),
+            None => {
+                let mut joiner = Joiner::default();
+                joiner.learn(head);
+                Source::Records(Box::new(joiner))
+            }
+        };
+        let mut scan = Self { inspector, source, found: Vec::new(), counts: HashMap::new(), dropped: 0 };
+        scan.push(head);
+        scan
+    }
+
+    fn push(&mut self, bytes: &[u8]) {
+        match &mut self.source {
+            Source::Records(joiner) => joiner.push(bytes),
+            Source::Runs(reader) => reader.push(bytes),
+        }
+        self.search(false);
+    }
+
+    fn search(&mut self, all: bool) {
+        let Self { inspector, source, found, counts, dropped } = self;
+        let search = |lane: &mut Lane| {
+            for one in inspector.search_lane(lane) {
+                let count = counts.entry((one.found.rule, one.found.secret.sha256())).or_default();
+                *count += 1;
+                if *count <= MAX_OCCURRENCES + 1 && found.len() < MAX_MATCHES {
+                    found.push(one);
+                } else {
+                    *dropped += 1;
+                }
+            }
+            lane.trim();
+        };
+        match source {
+            Source::Records(joiner) => joiner.each_lane(all, search),
+            Source::Runs(reader) => reader.each_lane(all, search),
+        }
+    }
+
+    /// Searches what is left and adds all matches to those in the content as it is.
+    pub(super) fn finish(mut self, scan: &mut Scan) {
+        if let Source::Records(joiner) = &mut self.source {
+            joiner.finish();
+        }
+        self.search(true);
+        if self.dropped > 0 {
+            let reason = format!("{} more places in joined records are not listed", self.dropped);
+            scan.unseen.push(Skipped::new("", reason));
+        }
+        unite(&mut scan.found, self.found);
+    }
+}
+
+impl Scanner<'_> {
+    /// Scans an input as it is, and the texts that its records make together.
+    pub(super) fn scan_records(&self, beginning: Beginning<'_>) -> Scan {
+        let joined = JoinedScan::new(self, beginning.head());
+        if beginning.is_whole() {
+            let (mut scan, memory) = self.detector().scan_rest(beginning);
+            give_back(memory);
+            joined.finish(&mut scan);
+            return scan;
+        }
+        let (memory, length, inner) = beginning.into_rest();
+        let mut tee = Tee { inner, joined };
+        let again = Beginning::again(memory, length, &mut tee).listing(self.listing);
+        let (mut scan, memory) = self.detector().scan_rest(again);
+        give_back(memory);
+        tee.joined.finish(&mut scan);
+        scan
+    }
+
+    /// Returns the matches in the joined text of a stream.
+    fn search_lane(&self, lane: &Lane) -> Vec<Joined> {
+        if !lane.crossing {
+            return Vec::new();
+        }
+        let text = &lane.text;
+        let mut bytes = text.bytes();
+        let (scan, memory) = self.detector().scan_rest(Beginning::read(&mut bytes, memory()));
+        give_back(memory);
+        let joined = |found: Match| {
+            let is_new = found.location.byte_end > lane.searched as u64;
+            let counts = Some(found.rule) != self.word && found.severity > Severity::Note;
+            if !is_new || !counts {
+                return None;
+            }
+            let span = span(text, &found);
+            let crossing = text.runs(span.clone()).len() > 1;
+            (crossing || lane.lines).then(|| Joined {
+                found: located(text, span, crossing, found),
+                crossing,
+                explicit: lane.explicit,
+            })
+        };
+        scan.found.into_iter().filter_map(joined).collect()
+    }
+}
+
+/// Returns the bytes of a joined text that contain a match.
+fn span(text: &Text, found: &Match) -> Range<usize> {
+    let last = text.bytes().len().saturating_sub(1);
+    let start = (found.location.byte_start as usize).min(last);
+    start..(found.location.byte_end as usize).min(last + 1).max(start + 1)
+}
+
+/// Returns a match in `span` of `text` with its place in the content.
+fn located(text: &Text, span: Range<usize>, crossing: bool, mut found: Match) -> Match {
+    let (from, to) = (text.place(span.start, false), text.place(span.end - 1, true));
+    found.location.byte_start = from.offset;
+    found.location.byte_end = to.offset.max(from.offset);
+    (found.location.start_line, found.location.start_column) = (from.line, from.column);
+    (found.location.end_line, found.location.end_column) = (to.line, to.column);
+    if crossing {
+        found.encoding.insert(0, Encoding::Joined);
+    }
+    found
+}
+
+/// Adds matches in joined texts to those in the content as it is. What is found in both is not doubled; a match in the
+/// content that is only a part of a joined one, or that was put together over the frames of records, is removed.
+fn unite(plain: &mut Vec<Match>, joined: Vec<Joined>) {
+    if joined.is_empty() {
+        return;
+    }
+    let mut removed = vec![false; plain.len()];
+    let mut secrets: HashSet<(usize, [u8; 32])> = HashSet::new();
+    secrets.extend(plain.iter().map(|one| (one.rule, one.secret.digest())));
+    let mut kept: Vec<Match> = Vec::new();
+    for Joined { found, crossing, explicit } in joined {
+        if !crossing {
+            if secrets.insert((found.rule, found.secret.digest())) {
+                kept.push(found);
+            }
+            continue;
+        }
+        let near = overlapping(plain, &found);
+        if near.iter().any(|&index| is_known(&plain[index], &found, explicit)) {
+            continue;
+        }
+        for index in near {
+            let part = found.secret.expose().contains(plain[index].secret.expose());
+            let place = &plain[index].location;
+            removed[index] |= part || place.start_line != place.end_line;
+        }
+        keep(&mut kept, found);
+    }
+    let mut index = 0;
+    plain.retain(|_| {
+        index += 1;
+        !removed[index - 1]
+    });
+    plain.append(&mut kept);
+    plain.sort_by_key(|one| (one.location.byte_start, one.location.byte_end, one.rule));
+}
+
+/// Returns the indices of the matches in the content that overlap with a joined one.
+fn overlapping(plain: &[Match], found: &Match) -> Vec<usize> {
+    let end = plain.partition_point(|other| other.location.byte_start < found.location.byte_end);
+    let meets = |index: &usize| plain[*index].location.byte_end > found.location.byte_start;
+    (end.saturating_sub(NEAR)..end).filter(meets).collect()
+}
+
+/// Returns whether a match in the content is the whole secret already. If the records do not say that they are parts of one
+/// text, a secret that ends with its record is not continued in the next one.
+fn is_known(plain: &Match, found: &Match, explicit: bool) -> bool {
+    let (secret, other) = (found.secret.expose(), plain.secret.expose());
+    let ends = plain.rule == found.rule && secret.starts_with(other) && !explicit;
+    other.contains(secret) || ends
+}
+
+/// Adds a joined match, or replaces a shorter one at its place.
+fn keep(kept: &mut Vec<Match>, found: Match) {
+    let again = |other: &&mut Match| {
+        other.rule == found.rule && other.location.byte_start == found.location.byte_start
+    };
+    match kept.iter_mut().rev().take(NEAR).find(again) {
+        Some(known) if known.secret.expose().len() < found.secret.expose().len() => *known = found,
+        Some(_) => {}
+        None => kept.push(found),
+    }
+}
+
+/// A reader that hands what it reads to a search of joined records, too.
+pub(super) struct Tee<'t, 'i> {
+    pub(super) inner: &'t mut dyn Read,
+    pub(super) joined: JoinedScan<'i>,
+}
+
+impl Read for Tee<'_, '_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.joined.push(&buffer[..count]);
+        Ok(count)
+    }
+}
