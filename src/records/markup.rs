@@ -119,7 +119,11 @@ pub(super) fn sniff(head: &[u8]) -> Option<Format> {
         }
     }
     let marks = memchr::memchr2_iter(b'<', b'&', head);
-    marks.take(256).any(|at| RUNS.iter().any(|run| head[at..].starts_with(run))).then_some(Format::Html)
+    let is_run = |at: usize| {
+        let next = head.get(at + 1).is_some_and(|next| matches!(next, b'/' | b'w' | b's' | b'#'));
+        next && RUNS.iter().any(|run| head[at..].starts_with(run))
+    };
+    marks.take(64).any(is_run).then_some(Format::Html)
 }
 
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]
