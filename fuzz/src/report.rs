@@ -74,8 +74,8 @@ pub fn run(data: &[u8]) {
     }
     let (files_scanned, bytes_scanned) = (input.short() as u64, input.short() as u64);
     report.summary = Summary { files_scanned, objects_scanned: 0, bytes_scanned };
-    report.plan = respond::short(&report.findings);
-    (report.plans, report.unplanned) = respond::plans(&report.findings, &ALL);
+    report.plan = respond::short(&report);
+    (report.plans, report.unplanned) = respond::plans(&report, &ALL);
     let width = 1 + input.short() % 300;
     let (verbose, sarif_suppressions) = (input.flag(), input.flag());
     let options = Options { width, verbose, sarif_suppressions, ..Options::default() };
@@ -242,6 +242,6 @@ fn readable(report: &Report, out: &str, format: Format) {
             assert!(rows.len() >= report.findings.len() + report.suppressed.len() + report.unseen.len());
         }
         Format::Html => assert_eq!(out.matches("<script").count(), out.matches("</script>").count()),
-        Format::Text | Format::Markdown | Format::Github => {}
+        Format::Text | Format::Concise | Format::Markdown | Format::Github => {}
     }
 }

@@ -6,11 +6,11 @@ use super::terminal::Terminal;
 use super::text::Text;
 
 /// Streams that are kept at a time.
-const MOST_LANES: usize = 512;
+const MOST_LANES: usize = 256;
 /// Bytes of the text of a stream that are kept after it was searched.
-const KEPT_BYTES: usize = 8 << 10;
+const KEPT_BYTES: usize = 4 << 10;
 /// Bytes of the text of a stream after which it is searched.
-pub(super) const DUE_BYTES: usize = 32 << 10;
+const DUE_BYTES: usize = 12 << 10;
 
 /// The text of one stream, or its end.
 #[derive(Debug, Default)]

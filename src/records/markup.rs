@@ -192,9 +192,9 @@ impl Markup {
             // The comment may end in what was read already.
             self.state = State::Comment;
             self.last = [0; 2];
-            let behind = length - self.kept.len().saturating_sub(4).min(length);
-            out.skip(&bytes[..behind]);
-            return behind;
+            let used = length - self.kept.len().saturating_sub(4).min(length);
+            out.skip(&bytes[..used]);
+            return used;
         }
         out.skip(&bytes[..length]);
         let Some(&byte) = end.map(|at| &bytes[at]) else {

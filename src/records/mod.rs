@@ -93,7 +93,7 @@ impl Joiner {
     /// Reads the next bytes of the content.
     pub fn push(&mut self, mut bytes: &[u8]) {
         while let Some(end) = memchr::memchr(b'\n', bytes) {
-            let (line, behind) = (&bytes[..end], &bytes[end + 1..]);
+            let (line, next) = (&bytes[..end], &bytes[end + 1..]);
             let (length, overlong) = (self.rest.len() + line.len(), self.overlong);
             if self.rest.is_empty() && !self.overlong {
                 self.read(line);
@@ -103,7 +103,7 @@ impl Joiner {
             }
             self.offset += if overlong { line.len() } else { length } as u64 + 1;
             self.line += 1;
-            bytes = behind;
+            bytes = next;
         }
         self.keep(bytes);
     }

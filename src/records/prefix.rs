@@ -57,7 +57,7 @@ fn dated(line: &[u8]) -> Option<Prefix> {
     }
 }
 
-/// Returns the offset after the time (RFC 3339, or with a blank in place of `T`) and the blank behind it.
+/// Returns the offset after the time (RFC 3339, or with a blank in place of `T`) and the blank after it.
 fn time(line: &[u8], at: usize) -> Option<usize> {
     const SHAPE: &[u8] = b"dddd-dd-ddTdd:dd:dd";
     let rest = line.get(at..)?;
@@ -146,7 +146,7 @@ fn bracketed(line: &[u8]) -> Option<Prefix> {
     })
 }
 
-/// `name-1  | text`, perhaps in colours, perhaps with a time in front of or behind it.
+/// `name-1  | text`, perhaps in colours, perhaps with a time before or after it.
 fn piped(line: &[u8]) -> Option<Prefix> {
     let start = colours(line, 0);
     let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_-.:".contains(byte);

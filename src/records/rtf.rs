@@ -16,7 +16,7 @@ pub(super) struct Rtf {
     unseen: Option<usize>,
     /// The control word as it is in the content, with its backslash.
     word: Vec<u8>,
-    /// Characters after a Unicode character that stand for it.
+    /// Characters after a Unicode character that replace it in old readers.
     substitutes: usize,
 }
 
@@ -61,7 +61,7 @@ impl Rtf {
     fn word(&mut self, bytes: &[u8], out: &mut Output) -> usize {
         for (index, &byte) in bytes.iter().enumerate() {
             let kind = self.word.get(1).copied();
-            let goes_on = match kind {
+            let continues = match kind {
                 None => true,
                 Some(b'\'') => self.word.len() < 4,
                 Some(first) if first.is_ascii_alphabetic() => {
@@ -70,7 +70,7 @@ impl Rtf {
                 }
                 Some(_) => false,
             };
-            if goes_on && self.word.len() < LONGEST_WORD {
+            if continues && self.word.len() < LONGEST_WORD {
                 self.word.push(byte);
                 continue;
             }

@@ -4,12 +4,14 @@
 //! Formats: WordprocessingML, DrawingML and SpreadsheetML (ECMA-376), OpenDocument 1.3, HTML, RTF 1.9.1, Jupyter nbformat 4,
 //! RFC 3676 (flowed).
 
-use super::lanes::{DUE_BYTES, Lane};
+use super::lanes::Lane;
 use super::text::{Place, entry};
 use super::{flowed, markup, notebook, rtf};
 
 /// Bytes at the start by which a format is recognised.
 const SNIFFED_BYTES: usize = 4 << 10;
+/// Bytes of text after which it is searched.
+const DUE_BYTES: usize = 64 << 10;
 
 /// A format with text in runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

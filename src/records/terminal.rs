@@ -13,8 +13,8 @@ const WRAP_COLUMNS: usize = 30;
 /// The state of a terminal between two pieces of its output.
 #[derive(Debug, Default)]
 pub(super) struct Terminal {
-    /// Bytes of the text behind the cursor.
-    behind: usize,
+    /// Bytes of the text after the cursor.
+    after_cursor: usize,
     /// Whether the last byte was a carriage return.
     returned: bool,
     /// An escape sequence that has not ended.
@@ -38,7 +38,7 @@ impl Terminal {
             0x08 => self.left(text, 1),
             b'\r' => self.returned = true,
             b'\n' => {
-                self.behind = 0;
+                self.after_cursor = 0;
                 text.push(byte, at);
             }
             0..0x20 if byte != b'\t' => {}
@@ -49,7 +49,7 @@ impl Terminal {
 
     /// Handles a carriage return before `next`: a row that was wrapped continues, any other one ends.
     fn end_of_row(&mut self, text: &mut Text, next: u8, at: u64) {
-        self.behind = 0;
+        self.after_cursor = 0;
         let row = row_start(text);
         match text.bytes[row..].last() {
             None => {}
@@ -62,15 +62,15 @@ impl Terminal {
     }
 
     fn put(&mut self, text: &mut Text, byte: u8, at: u64) {
-        let index = text.bytes.len() - self.behind;
-        if self.behind == 0 {
+        let index = text.bytes.len() - self.after_cursor;
+        if self.after_cursor == 0 {
             return text.push(byte, at);
         }
         if byte & 0xC0 != 0x80 {
             let width = character(&text.bytes[index..]);
             text.bytes.drain(index..index + width);
             text.map.drain(index..index + width);
-            self.behind -= width;
+            self.after_cursor -= width;
         }
         text.bytes.insert(index, byte);
         text.map.insert(index, at);
@@ -79,10 +79,10 @@ impl Terminal {
     fn left(&mut self, text: &Text, count: usize) {
         let row = row_start(text);
         for _ in 0..count.min(REACH_BYTES) {
-            let mut index = text.bytes.len() - self.behind;
+            let mut index = text.bytes.len() - self.after_cursor;
             while index > row {
                 index -= 1;
-                self.behind += 1;
+                self.after_cursor += 1;
                 if text.bytes[index] & 0xC0 != 0x80 {
                     break;
                 }
@@ -92,8 +92,8 @@ impl Terminal {
 
     fn right(&mut self, text: &Text, count: usize) {
         for _ in 0..count.min(REACH_BYTES) {
-            let index = text.bytes.len() - self.behind;
-            self.behind -= character(&text.bytes[index..]);
+            let index = text.bytes.len() - self.after_cursor;
+            self.after_cursor -= character(&text.bytes[index..]);
         }
     }
 
@@ -116,26 +116,26 @@ impl Terminal {
     /// Carries out a control sequence that edits the current line.
     fn control(&mut self, text: &mut Text, parameters: &[u8], last: u8) {
         let number = std::str::from_utf8(parameters).ok().and_then(|digits| digits.parse().ok());
-        let index = text.bytes.len() - self.behind;
+        let index = text.bytes.len() - self.after_cursor;
         match last {
             b'D' => self.left(text, number.unwrap_or(1)),
             b'C' => self.right(text, number.unwrap_or(1)),
             b'K' if number.unwrap_or(0) == 0 => {
                 truncate(text, index);
-                self.behind = 0;
+                self.after_cursor = 0;
             }
             b'P' => {
-                let count = number.unwrap_or(1).min(self.behind);
+                let count = number.unwrap_or(1).min(self.after_cursor);
                 text.bytes.drain(index..index + count);
                 text.map.drain(index..index + count);
-                self.behind -= count;
+                self.after_cursor -= count;
             }
             b'@' => {
-                let count = number.unwrap_or(1).min(REACH_BYTES).min(self.behind);
+                let count = number.unwrap_or(1).min(REACH_BYTES).min(self.after_cursor);
                 let none = text.map.get(index).map_or(0, |entry| entry & !0xF);
                 text.bytes.splice(index..index, std::iter::repeat_n(b' ', count));
                 text.map.splice(index..index, std::iter::repeat_n(none, count));
-                self.behind += count;
+                self.after_cursor += count;
             }
             _ => {}
         }

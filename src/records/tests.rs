@@ -96,7 +96,7 @@ fn the_memory_is_bounded() {
     }
     let mut lanes = 0;
     joiner.each_lane(true, |_| lanes += 1);
-    assert!(lanes <= 512);
+    assert!(lanes <= 256);
     joiner.push(&vec![b'x'; LONGEST_LINE + 1]);
     assert!(joiner.rest.is_empty());
     joiner.push(b"\na | b\n");

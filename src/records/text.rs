@@ -5,6 +5,8 @@ use std::ops::Range;
 
 /// Bits of an entry of the map that hold the number of content bytes that encode one byte of the text.
 const LENGTH_BITS: u32 = 4;
+/// Bytes of text for which memory is kept.
+const MOST_KEPT_BYTES: usize = 32 << 10;
 
 /// A place in the content: its offset in bytes, its line and its column in characters, both 1-based.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,10 +79,10 @@ impl Text {
         runs
     }
 
-    /// Returns the place in the content of the byte of the text at `at`, or of its end with `behind`.
-    pub fn place(&self, at: usize, behind: bool) -> Place {
+    /// Returns the place in the content of the byte of the text at `at`, or of its end with `end`.
+    pub fn place(&self, at: usize, end: bool) -> Place {
         let raw = self.raw(at);
-        let offset = if behind { raw.end } else { raw.start };
+        let offset = if end { raw.end } else { raw.start };
         let index = self.places.partition_point(|place| place.offset <= raw.start);
         let Some(start) = index.checked_sub(1).and_then(|index| self.places.get(index)) else {
             return Place { offset, line: 1, column: 1 };
@@ -98,6 +100,9 @@ impl Text {
     pub(super) fn drain(&mut self, count: usize) {
         self.bytes.drain(..count);
         self.map.drain(..count);
+        // A long piece must not keep its memory.
+        self.bytes.shrink_to(MOST_KEPT_BYTES);
+        self.map.shrink_to(MOST_KEPT_BYTES);
         let Some(first) = self.map.iter().map(|entry| entry >> LENGTH_BITS).min() else {
             return self.places.clear();
         };

@@ -7,7 +7,7 @@ use super::masking::Mask;
 use crate::detect::{Detector, LiveChunk, StreamMatch, WatchState};
 use crate::records::{Joiner, Lane, may_have_records};
 
-/// Bytes of a text behind an anchor after which it is decided.
+/// Bytes of a text after an anchor after which it is decided.
 const DECIDED_BYTES: usize = 2048;
 /// Bytes of content that are held back for a stream at most.
 const HELD_BYTES: u64 = 1 << 20;
@@ -129,7 +129,7 @@ fn look_at(detector: &Detector, lane: &mut Lane, found: &mut Vec<Mask>, guesses:
     lane.crossing = crossing;
 }
 
-/// Removes masks that were put together over the frames of records where the records tell what belongs together.
+/// Removes masks that were put together over the frames of records if the records show what belongs together.
 pub(super) fn without_frames(masks: &mut Vec<Mask>, newline_in: impl Fn(&Range<u64>) -> bool) {
     let parts: Vec<Range<u64>> =
         masks.iter().filter(|mask| mask.is_part).map(|mask| mask.span.clone()).collect();

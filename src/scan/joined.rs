@@ -1,15 +1,21 @@
 //! The search of what records of one stream make together: while content is searched as it is, its records are joined, and
 //! the joined texts are searched as well. A match is reported at the place in the content at which it starts.
 
-use std::collections::HashMap;
-use std::io::{self, Read};
+use std::collections::{HashMap, HashSet};
+use std::io::{self, Read, SeekFrom};
+use std::ops::Range;
 
 use super::scanner::{Scanner, give_back, memory};
 use super::{MAX_MATCHES, MAX_OCCURRENCES};
 use crate::detect::{Beginning, Match, Scan};
-use crate::finding::{Encoding, Severity};
+use crate::finding::{Encoding, Severity, Skipped};
+use crate::input::ReadSeek;
 use crate::records::{Joiner, Lane, RunReader, Text, may_have_records, sniff_runs};
 
+/// Places of a large content at which records are looked for.
+const SAMPLES: u64 = 3;
+/// Bytes that are looked at at each of them.
+const SAMPLE_BYTES: usize = 4 << 10;
 /// Matches before a place that can overlap with it.
 const NEAR: usize = 64;
 
@@ -31,6 +37,22 @@ enum Source {
 /// Returns whether the parts of a text may be apart in content that starts with `head`.
 pub(super) fn may_be_joined(head: &[u8]) -> bool {
     may_have_records(head) || sniff_runs(head).is_some()
+}
+
+/// Returns whether there are records after the first bytes of a content of `size` bytes: looks at a few places only.
+pub(super) fn has_records_later(whole: &mut dyn ReadSeek, size: Option<u64>) -> bool {
+    let Some(size) = size.or_else(|| whole.seek(SeekFrom::End(0)).ok()) else { return false };
+    let mut buffer = vec![0; SAMPLE_BYTES];
+    (1..=SAMPLES).any(|number| {
+        let at = size.saturating_sub(SAMPLE_BYTES as u64) / SAMPLES * number;
+        if whole.seek(SeekFrom::Start(at)).is_err() {
+            return false;
+        }
+        // An error here occurs again when the content is scanned.
+        let length = whole.read(&mut buffer).unwrap_or(0);
+        let start = memchr::memchr(b'\n', &buffer[..length]).map_or(length, |newline| newline + 1);
+        may_have_records(&buffer[start..length])
+    })
 }
 
 /// Joins the records of one content and searches the texts.
@@ -95,42 +117,68 @@ impl<'i> JoinedScan<'i> {
         self.search(true);
         if self.dropped > 0 {
             let reason = format!("{} more places in joined records are not listed", self.dropped);
-            scan.unseen.push(crate::finding::Skipped::new("", reason));
+            scan.unseen.push(Skipped::new("", reason));
         }
         unite(&mut scan.found, self.found);
     }
 }
 
 impl Scanner<'_> {
+    /// Scans an input as it is, and the texts that its records make together.
+    pub(super) fn scan_records(&self, beginning: Beginning<'_>) -> Scan {
+        let joined = JoinedScan::new(self, beginning.head());
+        if beginning.is_whole() {
+            let (mut scan, memory) = self.detector().scan_rest(beginning);
+            give_back(memory);
+            joined.finish(&mut scan);
+            return scan;
+        }
+        let (memory, length, inner) = beginning.into_rest();
+        let mut tee = Tee { inner, joined };
+        let again = Beginning::again(memory, length, &mut tee).listing(self.listing);
+        let (mut scan, memory) = self.detector().scan_rest(again);
+        give_back(memory);
+        tee.joined.finish(&mut scan);
+        scan
+    }
+
     /// Returns the matches in the joined text of a stream.
     fn search_lane(&self, lane: &Lane) -> Vec<Joined> {
         if !lane.crossing {
             return Vec::new();
         }
         let text = &lane.text;
-        let matches = self.search_joined(text).into_iter().filter(|(_, end, _)| *end > lane.searched);
-        let joined = matches.map(|(crossing, _, found)| Joined { found, crossing, explicit: lane.explicit });
-        joined.filter(|one| one.crossing || lane.lines).collect()
-    }
-
-    /// Searches joined text. Returns for each match whether it is put together, its end in the text, and the match with its
-    /// place in the content.
-    pub(super) fn search_joined(&self, text: &Text) -> Vec<(bool, usize, Match)> {
         let mut bytes = text.bytes();
         let (scan, memory) = self.detector().scan_rest(Beginning::read(&mut bytes, memory()));
         give_back(memory);
-        let counts = |one: &Match| Some(one.rule) != self.word && one.severity > Severity::Note;
-        scan.found.into_iter().filter(counts).map(|found| located(text, found)).collect()
+        let joined = |found: Match| {
+            let is_new = found.location.byte_end > lane.searched as u64;
+            let counts = Some(found.rule) != self.word && found.severity > Severity::Note;
+            if !is_new || !counts {
+                return None;
+            }
+            let span = span(text, &found);
+            let crossing = text.runs(span.clone()).len() > 1;
+            (crossing || lane.lines).then(|| Joined {
+                found: located(text, span, crossing, found),
+                crossing,
+                explicit: lane.explicit,
+            })
+        };
+        scan.found.into_iter().filter_map(joined).collect()
     }
 }
 
-/// Returns a match in `text` at its place in the content.
-fn located(text: &Text, mut found: Match) -> (bool, usize, Match) {
+/// Returns the bytes of a joined text that contain a match.
+fn span(text: &Text, found: &Match) -> Range<usize> {
     let last = text.bytes().len().saturating_sub(1);
     let start = (found.location.byte_start as usize).min(last);
-    let end = (found.location.byte_end as usize).min(last + 1).max(start + 1);
-    let crossing = text.runs(start..end).len() > 1;
-    let (from, to) = (text.place(start, false), text.place(end - 1, true));
+    start..(found.location.byte_end as usize).min(last + 1).max(start + 1)
+}
+
+/// Returns a match in `span` of `text` with its place in the content.
+fn located(text: &Text, span: Range<usize>, crossing: bool, mut found: Match) -> Match {
+    let (from, to) = (text.place(span.start, false), text.place(span.end - 1, true));
     found.location.byte_start = from.offset;
     found.location.byte_end = to.offset.max(from.offset);
     (found.location.start_line, found.location.start_column) = (from.line, from.column);
@@ -138,7 +186,7 @@ fn located(text: &Text, mut found: Match) -> (bool, usize, Match) {
     if crossing {
         found.encoding.insert(0, Encoding::Joined);
     }
-    (crossing, end, found)
+    found
 }
 
 /// Adds matches in joined texts to those in the content as it is. What is found in both is not doubled; a match in the
@@ -148,42 +196,26 @@ fn unite(plain: &mut Vec<Match>, joined: Vec<Joined>) {
         return;
     }
     let mut removed = vec![false; plain.len()];
+    let mut secrets: HashSet<(usize, [u8; 32])> = HashSet::new();
+    secrets.extend(plain.iter().map(|one| (one.rule, one.secret.digest())));
     let mut kept: Vec<Match> = Vec::new();
-    for one in joined {
-        let found = &one.found;
-        let secret = found.secret.expose();
-        if !one.crossing {
-            let same = |other: &Match| other.rule == found.rule && other.secret.expose() == secret;
-            if !plain.iter().chain(&kept).any(same) {
-                kept.push(one.found);
+    for Joined { found, crossing, explicit } in joined {
+        if !crossing {
+            if secrets.insert((found.rule, found.secret.digest())) {
+                kept.push(found);
             }
             continue;
         }
-        let end = plain.partition_point(|other| other.location.byte_start < found.location.byte_end);
-        let near = end.saturating_sub(NEAR)..end;
-        let meets = |index: &usize| plain[*index].location.byte_end > found.location.byte_start;
-        let near: Vec<usize> = near.filter(meets).collect();
-        let is_known = near.iter().any(|&index| {
-            let other = plain[index].secret.expose();
-            let goes_on = plain[index].rule == found.rule && secret.starts_with(other) && !one.explicit;
-            other.contains(secret) || goes_on
-        });
-        let again = |other: &&mut Match| {
-            other.rule == found.rule && other.location.byte_start == found.location.byte_start
-        };
-        if is_known {
+        let near = overlapping(plain, &found);
+        if near.iter().any(|&index| is_known(&plain[index], &found, explicit)) {
             continue;
         }
         for index in near {
-            let other = &plain[index];
-            removed[index] |= secret.contains(other.secret.expose())
-                || other.location.start_line != other.location.end_line;
+            let part = found.secret.expose().contains(plain[index].secret.expose());
+            let place = &plain[index].location;
+            removed[index] |= part || place.start_line != place.end_line;
         }
-        match kept.iter_mut().rev().take(NEAR).find(again) {
-            Some(known) if known.secret.expose().len() < secret.len() => *known = one.found,
-            Some(_) => {}
-            None => kept.push(one.found),
-        }
+        keep(&mut kept, found);
     }
     let mut index = 0;
     plain.retain(|_| {
@@ -192,6 +224,33 @@ fn unite(plain: &mut Vec<Match>, joined: Vec<Joined>) {
     });
     plain.append(&mut kept);
     plain.sort_by_key(|one| (one.location.byte_start, one.location.byte_end, one.rule));
+}
+
+/// Returns the indices of the matches in the content that overlap with a joined one.
+fn overlapping(plain: &[Match], found: &Match) -> Vec<usize> {
+    let end = plain.partition_point(|other| other.location.byte_start < found.location.byte_end);
+    let meets = |index: &usize| plain[*index].location.byte_end > found.location.byte_start;
+    (end.saturating_sub(NEAR)..end).filter(meets).collect()
+}
+
+/// Returns whether a match in the content is the whole secret already. If the records do not say that they are parts of one
+/// text, a secret that ends with its record is not continued in the next one.
+fn is_known(plain: &Match, found: &Match, explicit: bool) -> bool {
+    let (secret, other) = (found.secret.expose(), plain.secret.expose());
+    let ends = plain.rule == found.rule && secret.starts_with(other) && !explicit;
+    other.contains(secret) || ends
+}
+
+/// Adds a joined match, or replaces a shorter one at its place.
+fn keep(kept: &mut Vec<Match>, found: Match) {
+    let again = |other: &&mut Match| {
+        other.rule == found.rule && other.location.byte_start == found.location.byte_start
+    };
+    match kept.iter_mut().rev().take(NEAR).find(again) {
+        Some(known) if known.secret.expose().len() < found.secret.expose().len() => *known = found,
+        Some(_) => {}
+        None => kept.push(found),
+    }
 }
 
 /// A reader that hands what it reads to a search of joined records, too.

@@ -1,28 +1,56 @@
-//! Whether a long text is text up to its end: samples of it are looked at while it is read. What is no text may hold
-//! compressed streams, and is then read once more for these.
+//! Watches a long input while it is scanned: whether a text is text up to its end, and whether binary data seems to contain
+//! compressed streams. Only then it is read once more for these.
 
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::unpack::is_binary;
+use crate::unpack::{has_embedded, is_binary};
 
-/// Bytes that are looked at, of how many. A stream of more than that is met for sure.
-const SAMPLE: usize = 32;
-const EVERY: usize = 1 << 10;
+/// Bytes that are checked of each interval. A binary part of more than an interval is detected.
+const SAMPLE_BYTES: usize = 32;
+const INTERVAL_BYTES: usize = 1 << 10;
+/// Bytes before and after the end of a read in which a stream may begin that neither read shows.
+const BORDER_BYTES: usize = 1 << 10;
 
-/// Whether some of the samples were no text. Shared by all threads that read one content.
+/// What was seen of one input. Shared by all threads that read it.
 #[derive(Debug, Default)]
-pub(super) struct Samples(AtomicBool);
+pub(super) struct Samples {
+    binary: AtomicBool,
+    embedded: AtomicBool,
+}
 
 impl Samples {
-    /// Watches what is read of `reader`.
-    pub(super) fn watch<R>(&self, reader: R) -> Sampled<'_, R> {
-        Sampled { reader, samples: self }
+    /// Creates the samples of an input whose first bytes, `head`, have been read. `binary`: it is known to be binary.
+    pub(super) fn new(head: &[u8], binary: bool) -> Self {
+        Self { binary: binary.into(), embedded: (binary && has_embedded(head)).into() }
     }
 
-    /// Whether something was no text.
-    pub(super) fn binary(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+    /// Watches what is read of `reader`, after `head`.
+    pub(super) fn watch<R>(&self, reader: R, head: &[u8]) -> Sampled<'_, R> {
+        let last = head[head.len().saturating_sub(BORDER_BYTES)..].to_vec();
+        Sampled { reader, samples: self, last }
+    }
+
+    /// Returns whether the input seems to contain compressed streams.
+    pub(super) fn embedded(&self) -> bool {
+        self.embedded.load(Ordering::Relaxed)
+    }
+
+    /// Checks bytes that were read after `last`.
+    fn check(&self, bytes: &[u8], last: &mut Vec<u8>) {
+        if !self.binary.load(Ordering::Relaxed) {
+            let mut pieces = bytes.chunks(INTERVAL_BYTES);
+            if !pieces.any(|piece| is_binary(&piece[..piece.len().min(SAMPLE_BYTES)])) {
+                return;
+            }
+            self.binary.store(true, Ordering::Relaxed);
+        }
+        last.extend_from_slice(&bytes[..bytes.len().min(BORDER_BYTES)]);
+        if has_embedded(bytes) || has_embedded(last) {
+            self.embedded.store(true, Ordering::Relaxed);
+        }
+        last.clear();
+        last.extend_from_slice(&bytes[bytes.len().saturating_sub(BORDER_BYTES)..]);
     }
 }
 
@@ -30,16 +58,15 @@ impl Samples {
 pub(super) struct Sampled<'s, R> {
     reader: R,
     samples: &'s Samples,
+    /// The last bytes of the read before, in binary data.
+    last: Vec<u8>,
 }
 
 impl<R: Read> Read for Sampled<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.reader.read(buffer)?;
-        if !self.samples.binary() {
-            let mut pieces = buffer[..count].chunks(EVERY);
-            if pieces.any(|piece| is_binary(&piece[..piece.len().min(SAMPLE)])) {
-                self.samples.0.store(true, Ordering::Relaxed);
-            }
+        if !self.samples.embedded() {
+            self.samples.check(&buffer[..count], &mut self.last);
         }
         Ok(count)
     }

@@ -11,7 +11,7 @@ use std::sync::atomic::AtomicU64;
 
 use super::container::ContainerScan;
 use super::inline::{InlinePolicy, UnusedComment};
-use super::joined::{JoinedScan, Tee, may_be_joined};
+use super::joined::{has_records_later, may_be_joined};
 use super::sampled::Samples;
 use super::{MAX_MATCHES, MAX_OCCURRENCES};
 use crate::detect::{Beginning, Detector, Match, MatchLimits, Scan, Scratch, first_byte, parts};
@@ -49,7 +49,7 @@ pub struct Scanner<'a> {
     /// Whether a report for a code scanning service is written.
     pub(super) scanning: bool,
     /// How many matches of one input are kept; `None` keeps all, for callers that filter matches later.
-    listing: Option<MatchLimits>,
+    pub(super) listing: Option<MatchLimits>,
 }
 
 impl<'a> Scanner<'a> {
@@ -127,23 +127,33 @@ impl<'a> Scanner<'a> {
     ) -> (Scan, Vec<UnusedComment>) {
         let mut beginning = Beginning::read(&mut *content, memory());
         let mut inside = ContentKind::of(beginning.head(), name);
-        let mut unread = None;
+        let (mut unread, mut binary) = (None, false);
         if inside.is_none() && beginning.is_whole() {
             inside = ContentKind::of_binary(beginning.head());
         } else if inside.is_none() {
             let (memory, length, _) = beginning.into_parts();
             match ContentKind::of_large(&memory.bytes()[..length], content) {
-                Ok(found) => inside = found,
+                Ok(found) => (inside, binary) = found,
                 Err(error) => unread = Some(error),
             }
             beginning = Beginning::again(memory, length, content);
         }
+        let mut joined = inside.is_none() && may_be_joined(beginning.head());
+        if inside.is_none() && !joined && !beginning.is_whole() {
+            let (memory, length, _) = beginning.into_parts();
+            joined = content.random().is_some_and(|mut whole| has_records_later(&mut whole, size));
+            beginning = Beginning::again(memory, length, content);
+        }
         let large = size.filter(|size| *size >= PARALLEL_FILE_BYTES && rayon::current_num_threads() > 1);
         let mut scan = match inside {
-            None if beginning.is_whole() || may_be_joined(beginning.head()) => self.scan_rest(beginning),
+            None if joined => {
+                fault_injection::work(beginning.head());
+                self.scan_records(beginning.listing(self.listing))
+            }
+            None if beginning.is_whole() => self.scan_as_is(beginning.listing(self.listing)),
             None => {
                 let (memory, length, _) = beginning.into_parts();
-                self.scan_long((memory, length), large, content)
+                self.scan_long((memory, length, binary), large, content)
             }
             Some(inside) => {
                 let (memory, length, error) = beginning.into_parts();
@@ -162,15 +172,16 @@ impl<'a> Scanner<'a> {
         (scan, idle)
     }
 
-    /// Scans a text that is longer than its first bytes, which are in `memory`: with all threads, if `size` is given. If
-    /// samples show that a part of it is not text, the compressed streams in it are scanned as well.
+    /// Scans an input that is longer than its first bytes, which are in `memory`: with all threads, if `size` is given.
+    /// `binary`: its first or its last bytes are binary. Compressed streams in binary parts are scanned as well.
     fn scan_long(
         &self,
-        (memory, length): (Scratch, usize),
+        (memory, length, binary): (Scratch, usize, bool),
         size: Option<u64>,
         content: &mut dyn Content,
     ) -> Scan {
-        let samples = Samples::default();
+        let head = &memory.bytes()[..length];
+        let samples = Samples::new(head, binary);
         let parts =
             size.and_then(|size| self.scan_in_parts(&memory.bytes()[..length], size, &*content, &samples));
         let mut scan = match parts {
@@ -179,11 +190,11 @@ impl<'a> Scanner<'a> {
                 scan
             }
             None => {
-                let mut watched = samples.watch(&mut *content);
+                let mut watched = samples.watch(&mut *content, &memory.bytes()[..length]);
                 self.scan_rest(Beginning::again(memory, length, &mut watched))
             }
         };
-        if samples.binary()
+        if samples.embedded()
             && let Some(mut whole) = content.random()
         {
             let budget = Budget::new(&self.limits, &self.expanded);
@@ -202,30 +213,18 @@ impl<'a> Scanner<'a> {
     }
 
     fn scan_all(&self, beginning: Beginning<'_>) -> Scan {
-        fault_injection::work(beginning.head());
         if may_be_joined(beginning.head()) {
+            fault_injection::work(beginning.head());
             return self.scan_records(beginning);
         }
-        let (scan, memory) = self.detector.scan_rest(beginning);
-        give_back(memory);
-        scan
+        self.scan_as_is(beginning)
     }
 
-    /// Scans an input as it is, and the texts that its records make together.
-    fn scan_records(&self, beginning: Beginning<'_>) -> Scan {
-        let joined = JoinedScan::new(self, beginning.head());
-        if beginning.is_whole() {
-            let (mut scan, memory) = self.detector.scan_rest(beginning);
-            give_back(memory);
-            joined.finish(&mut scan);
-            return scan;
-        }
-        let (memory, length, inner) = beginning.into_rest();
-        let mut tee = Tee { inner, joined };
-        let again = Beginning::again(memory, length, &mut tee).listing(self.listing);
-        let (mut scan, memory) = self.detector.scan_rest(again);
+    /// Scans an input of which no text is in pieces.
+    fn scan_as_is(&self, beginning: Beginning<'_>) -> Scan {
+        fault_injection::work(beginning.head());
+        let (scan, memory) = self.detector.scan_rest(beginning);
         give_back(memory);
-        tee.joined.finish(&mut scan);
         scan
     }
 
@@ -250,7 +249,7 @@ impl<'a> Scanner<'a> {
             let from = first_byte(&part);
             let reader = content.read_from(from)?;
             // Bytes appended during the scan are left to a later scan.
-            Some((part, Box::new(samples.watch(reader.take(size - from))) as Box<dyn Read + Send + '_>))
+            Some((part, Box::new(samples.watch(reader.take(size - from), &[])) as Box<dyn Read + Send + '_>))
         };
         let parts: Option<Vec<_>> = parts(size).into_iter().map(open).collect();
         Some(self.detector.scan_parts(head, parts?, (memory, give_back), self.listing))
@@ -358,22 +357,23 @@ impl ContentKind {
         kind.or_else(|| unpack::has_embedded(bytes).then_some(Kind::Embedded)).map(Self::Container)
     }
 
-    /// As [`Self::of_binary`], for an input that starts with `head` and is longer.
+    /// As [`Self::of_binary`], for an input that starts with `head` and is longer. Also returns whether its first or its
+    /// last bytes are binary; with random access, its streams are detected while it is scanned.
     ///
     /// # Errors
     /// Returns an error if the end of the input cannot be read.
-    fn of_large(head: &[u8], content: &mut dyn Content) -> io::Result<Option<Self>> {
+    fn of_large(head: &[u8], content: &mut dyn Content) -> io::Result<(Option<Self>, bool)> {
         let mut binary = unpack::is_binary(head);
         if let Some(mut whole) = content.random() {
             binary |= unpack::is_binary(&last(&mut *whole, END_SAMPLE_BYTES)?);
             let kind = if binary { unpack::sniff_end(&last(&mut *whole, unpack::TAIL)?) } else { None };
             if kind.is_some() {
-                return Ok(kind.map(Self::Container));
+                return Ok((kind.map(Self::Container), binary));
             }
         } else {
-            return Ok(Self::of_member(head, false));
+            return Ok((Self::of_member(head, false), binary));
         }
-        Ok(binary.then_some(Self::Container(Kind::Embedded)))
+        Ok((None, binary))
     }
 
     /// As [`Self::of_binary`], for a member of a container. `whole`: `head` is all of it.

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules from the bottom up, each with the modules that it may use; CONTRIBUTING.md has the same order.
-const ARROWS: [(&str, &[&str]); 27] = [
+const ARROWS: [(&str, &[&str]); 28] = [
     ("fault_injection", &[]),
     ("atomic_file", &[]),
     ("finding", &[]),
@@ -16,11 +16,12 @@ const ARROWS: [(&str, &[&str]); 27] = [
     ("source", &["input", "fault_injection", "finding"]),
     ("unpack", &["input"]),
     ("documents", &["input", "finding", "unpack"]),
+    ("records", &[]),
     ("git", &["fault_injection", "finding"]),
     ("detect", &["assignments", "finding", "rules"]),
     ("report", &["fault_injection", "finding", "rules", "atomic_file"]),
     ("suppress", &["fault_injection", "finding", "report", "rules", "atomic_file"]),
-    ("redact", &["assignments", "detect", "finding", "rules"]),
+    ("redact", &["assignments", "detect", "finding", "records", "rules"]),
     ("fix", &["detect", "finding"]),
     (
         "scan",
@@ -32,6 +33,7 @@ const ARROWS: [(&str, &[&str]); 27] = [
             "finding",
             "fix",
             "git",
+            "records",
             "rules",
             "source",
             "unpack",

@@ -16,6 +16,7 @@ mod git;
 mod hook_install;
 mod hook_runs;
 mod hostile;
+mod joined_text;
 mod large_files;
 mod manual;
 mod merge;

@@ -73,7 +73,7 @@ fn add_literals(
     table: &mut LiteralTable,
 ) {
     for before in 0..3 {
-        let (first, text) = base64_known(inner, before);
+        let (first, text) = known(inner, before);
         for piece in pieces(&text, forms) {
             let at = first + piece.start;
             let boundary = at.div_ceil(4) * 4;
@@ -86,19 +86,32 @@ fn add_literals(
     }
 }
 
-/// Adds nested base64, and base64 of UTF-16, which is the format of PowerShell's -EncodedCommand.
+/// Adds base64 of base64, of hexadecimal digits and of percent escapes, base64 of base64 of base64, and base64 of UTF-16
+/// and of base64 in UTF-16, which is the format of PowerShell's -EncodedCommand.
 fn add_nested(index: usize, anchor: &Anchor, table: &mut LiteralTable) {
+    let mut add = |inner: &[u8], follow| add_literals(inner, Forms::Common, (index, follow), table);
+    add(&wide(&anchor.text), Continuation::Any);
     for before in 0..3 {
-        let (_, once) = base64_known(&anchor.text, before);
-        add_literals(&once, Forms::Common, (index, Continuation::Base64), table);
+        let (_, once) = known(&anchor.text, before);
+        add(&once, Continuation::Base64);
+        add(&wide(&once), Continuation::Any);
+        for before in 0..3 {
+            add(&known(&once, before).1, Continuation::Base64);
+        }
     }
-    let wide: Vec<u8> = anchor.text.iter().flat_map(|&b| [b, 0]).collect();
-    add_literals(&wide, Forms::Common, (index, Continuation::Any), table);
+    for inner in anchor.nested().into_iter().skip(3) {
+        add(&inner, Continuation::Any);
+    }
+}
+
+/// Returns a text in UTF-16, little-endian.
+fn wide(text: &[u8]) -> Vec<u8> {
+    text.iter().flat_map(|&byte| [byte, 0]).collect()
 }
 
 /// Returns the base64 characters that depend only on `inner` if `before` bytes precede it in its first group, and the
 /// index of the first of them within that group.
-fn base64_known(inner: &[u8], before: usize) -> (usize, Vec<u8>) {
+pub(super) fn known(inner: &[u8], before: usize) -> (usize, Vec<u8>) {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let padded: Vec<u8> = std::iter::repeat_n(0, before).chain(inner.iter().copied()).collect();
     let first = (before * 8).div_ceil(6);
@@ -144,9 +157,9 @@ mod tests {
 
     #[test]
     fn base64_keeps_only_characters_determined_by_the_anchor() {
-        let known = |before| String::from_utf8(base64_known(b"KEY01", before).1).unwrap();
-        assert_eq!(known(0), "S0VZMD");
-        assert_eq!(known(1), "tFWTAx");
-        assert_eq!(known(2), "LRVkwM");
+        let text = |before| String::from_utf8(known(b"KEY01", before).1).unwrap();
+        assert_eq!(text(0), "S0VZMD");
+        assert_eq!(text(1), "tFWTAx");
+        assert_eq!(text(2), "LRVkwM");
     }
 }

@@ -3,8 +3,8 @@
 use super::expected::ExpectedBytes;
 use super::literals::both_cases;
 use super::{
-    Anchor, Candidate, DecodedWindow, Decoder, Form, Interpretation, LiteralTable, Verification, Verified,
-    window,
+    Anchor, Candidate, Continuation, DecodedWindow, Decoder, Form, Interpretation, LiteralTable,
+    Verification, Verified, window,
 };
 use crate::detect::byte_set::nibble;
 use crate::detect::escapes::{self, OTHER};
@@ -14,6 +14,9 @@ use crate::finding::Encoding;
 
 /// Maximum number of bytes between two pairs: the margin of a dump.
 const MAX_MARGIN_BYTES: usize = 160;
+
+/// Characters of a nested encoding that are searched.
+const NESTED_CHARS: usize = 3;
 
 /// The decoder of hexadecimal digits.
 pub(crate) struct Hex;
@@ -40,6 +43,15 @@ impl Decoder for Hex {
             }
         }
         let (second, third) = (both_cases(&anchor.text[1..2]), both_cases(&anchor.text[2..3]));
+        for inner in anchor.nested() {
+            for literal in both_cases(&inner[..NESTED_CHARS]) {
+                let meaning = Interpretation::new(Form::Hex, index, 0, &inner);
+                table.add(literal.as_bytes(), Interpretation { follow: Continuation::Any, ..meaning });
+            }
+        }
+        let mut add = |literal: &str, shift, at: usize| {
+            table.add(literal.as_bytes(), Interpretation::new(Form::Hex, index, shift, &anchor.text[at..]));
+        };
         // Escapes of CSS with six digits: `\00004b`.
         add("\\0000", 5, 0);
         for between in [" ", ":", "-", " \\"] {

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::Form;
+use super::{Form, base64};
 use crate::detect::byte_set::Class;
 use crate::detect::teddy::byte_frequency::FREQUENCY;
 use crate::rules::Forms;
@@ -85,6 +85,21 @@ impl Anchor {
     /// common.
     pub(super) fn is_in_rare_forms(&self) -> bool {
         self.forms == Forms::All && self.text.len() >= MIN_RARE_BYTES
+    }
+}
+
+impl Anchor {
+    /// Returns the beginnings of its encodings that may be encoded again: base64 at its three alignments, hexadecimal
+    /// digits, and percent escapes. None if it is too short for the rarest encodings.
+    pub(super) fn nested(&self) -> Vec<Vec<u8>> {
+        if !self.is_in_rare_forms() {
+            return Vec::new();
+        }
+        let percent = |byte: &u8| format!("%{byte:02X}");
+        let base64 = (0..3).map(|before| base64::known(&self.text, before).1);
+        let hex = both_cases(&self.text).into_iter().map(String::into_bytes);
+        let escapes = self.text.iter().map(percent).collect::<String>().into_bytes();
+        base64.chain(hex).chain([escapes]).collect()
     }
 }
 

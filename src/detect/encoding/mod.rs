@@ -8,6 +8,7 @@ mod base32;
 mod base64;
 mod char_codes;
 mod compressed;
+mod escaped;
 mod expected;
 mod framed;
 mod hex;
@@ -58,6 +59,8 @@ encodings! {
     Text = text,
     /// Base64 in either alphabet.
     Base64 = base64,
+    /// Percent-encoding of another encoding.
+    Escaped = escaped,
     /// Base32 in either case.
     Base32 = base32,
     /// UTF-16.

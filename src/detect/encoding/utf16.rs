@@ -3,8 +3,8 @@
 
 use super::expected::ExpectedBytes;
 use super::{
-    Anchor, Candidate, DecodedWindow, Decoder, Form, Interpretation, LiteralTable, Verification, Verified,
-    window,
+    Anchor, Candidate, Continuation, DecodedWindow, Decoder, Form, Interpretation, LiteralTable,
+    Verification, Verified, window,
 };
 use crate::detect::escapes::OTHER;
 use crate::detect::mapped_text::View;
@@ -41,6 +41,13 @@ pub(super) fn add_literals(
         let mut literal = vec![0; width + 1];
         (literal[0], literal[width]) = (anchor.text[0], anchor.text[1]);
         table.add(&literal, Interpretation::new(form, index, 0, &anchor.text));
+    }
+    // Base64 in a script.
+    for inner in anchor.nested().into_iter().take(3) {
+        let mut literal = vec![0; 2 * width + 1];
+        (literal[0], literal[width], literal[2 * width]) = (inner[0], inner[1], inner[2]);
+        let meaning = Interpretation::new(form, index, 0, &inner);
+        table.add(&literal, Interpretation { follow: Continuation::Any, ..meaning });
     }
 }
 

@@ -38,6 +38,9 @@ impl ContainerScan<'_> {
         }
         let first = self.out.found.len();
         self.scan_raw(&mut Cursor::new(&bytes[..]));
+        if kind == Kind::Embedded && !unpack::has_embedded(&bytes) {
+            return;
+        }
         self.shown_inside((kind, &bytes), first, &mut Cursor::new(&bytes[..]));
     }
 

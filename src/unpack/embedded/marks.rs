@@ -44,11 +44,14 @@ const MARKS: [(&[u8], Mark); 15] = [
 /// The longest mark, in bytes.
 pub(super) const LONGEST: usize = 8;
 
-/// Bytes at the beginning and at the end that are all looked at, and how many of how many between.
-const FRONT: usize = 16 << 10;
-const BACK: usize = 1 << 10;
-const SAMPLE: usize = 32;
-const EVERY: usize = 256;
+/// Bytes at the start and at the end that are all checked, for every control character.
+const FULL_CHECK_BYTES: usize = 4 << 10;
+const TAIL_CHECK_BYTES: usize = 1 << 10;
+/// Bytes at the start that are all checked, for the most frequent control characters of binary data.
+const FAST_CHECK_BYTES: usize = 16 << 10;
+/// Bytes that are checked of each interval after that.
+const SAMPLE_BYTES: usize = 32;
+const INTERVAL_BYTES: usize = 256;
 
 /// The first mark in `bytes`, with its place.
 pub(super) fn find(bytes: &[u8]) -> Option<(usize, Mark)> {
@@ -73,20 +76,25 @@ pub(super) fn find(bytes: &[u8]) -> Option<(usize, Mark)> {
     }
 }
 
-/// Whether some of `bytes` are no text: control characters that no text has. Of long data only samples are looked at.
+/// Returns whether `bytes` are binary data: they have control characters that no text has. Of long data only samples are
+/// checked.
 pub(super) fn is_binary(bytes: &[u8]) -> bool {
-    let front = &bytes[..bytes.len().min(FRONT)];
-    let back = &bytes[bytes.len().saturating_sub(BACK)..];
-    has_control(front)
-        || bytes.len() > FRONT
-            && (has_control(back)
-                || bytes[FRONT..].chunks(EVERY).any(|piece| has_control(&piece[..piece.len().min(SAMPLE)])))
+    let (front, rest) = bytes.split_at(bytes.len().min(FULL_CHECK_BYTES));
+    let (fast, rest) = rest.split_at(rest.len().min(FAST_CHECK_BYTES - FULL_CHECK_BYTES));
+    has(front, is_control)
+        || has(fast, |byte| byte < 9)
+        || has(&rest[rest.len().saturating_sub(TAIL_CHECK_BYTES)..], is_control)
+        || rest.chunks(INTERVAL_BYTES).any(|piece| has(&piece[..piece.len().min(SAMPLE_BYTES)], is_control))
 }
 
-fn has_control(bytes: &[u8]) -> bool {
-    // Without a branch for each byte this becomes vector instructions. Escape (27) is in coloured output.
-    let control = |byte: u8| (byte < 9) | (byte.wrapping_sub(14) < 13) | (byte.wrapping_sub(28) < 4);
-    bytes.chunks(256).any(|piece| piece.iter().fold(false, |any, &byte| any | control(byte)))
+/// Escape (27) is in coloured output.
+fn is_control(byte: u8) -> bool {
+    (byte < 9) | (byte.wrapping_sub(14) < 13) | (byte.wrapping_sub(28) < 4)
+}
+
+/// Returns whether any of `bytes` is of a kind. Without a branch per byte, so that it becomes vector instructions.
+fn has(bytes: &[u8], kind: impl Fn(u8) -> bool) -> bool {
+    bytes.chunks(256).any(|piece| piece.iter().fold(false, |any, &byte| any | kind(byte)))
 }
 
 #[cfg(test)]

@@ -76,6 +76,9 @@ fn of_decoder(mut decoder: impl Read, input: &[u8]) -> Verdict {
 /// Tries zlib, whose magic number occurs in other data every few kilobytes: a stream has to end with the right checksum, or
 /// to be long. Other data can decode for long, too, but hardly to text.
 fn zlib(bytes: &[u8], inflate: &mut Decompress) -> Verdict {
+    if !is_deflate(bytes.get(2..).unwrap_or_default()) {
+        return Verdict::Nothing(0);
+    }
     inflate.reset(true);
     let mut out = Vec::with_capacity(MAX_TRIAL_BYTES);
     loop {
@@ -96,6 +99,27 @@ fn zlib(bytes: &[u8], inflate: &mut Decompress) -> Verdict {
             Ok(_) => {}
             Err(_) => return Verdict::Nothing(out.len()),
         }
+    }
+}
+
+/// Returns whether `bytes` can start with a block of deflate (RFC 1951, 3.2.3): most other data cannot, which is told
+/// without a decoder.
+fn is_deflate(bytes: &[u8]) -> bool {
+    let Some(first) = bytes.first() else { return false };
+    match first >> 1 & 3 {
+        // Stored: the length is there twice.
+        0 => u16_at(bytes, 1).zip(u16_at(bytes, 3)).is_some_and(|(length, inverse)| length == !inverse),
+        1 => true,
+        2 => {
+            let head = bytes.iter().take(10).rev().fold(0u128, |bits, byte| bits << 8 | u128::from(*byte));
+            let (literals, distances) = (head >> 3 & 31, head >> 8 & 31);
+            let count = (head >> 13 & 15) + 4;
+            // The codes for the lengths of codes use up all that there are.
+            let lengths = (0..count).map(|index| head >> (17 + 3 * index) & 7);
+            let space: u32 = lengths.filter(|length| *length > 0).map(|length| 128 >> length).sum();
+            literals < 30 && distances < 30 && space == 128
+        }
+        _ => false,
     }
 }
 

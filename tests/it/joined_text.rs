@@ -1,0 +1,257 @@
+//! Keys whose text is in pieces: in records of one stream and in runs of a document; and keys in names. A key is cut at
+//! every place.
+
+use crate::common::random::Random;
+use crate::common::{both, code, lines, put, scan, telleaks, text};
+use serde_json::json;
+use std::io::Write;
+use std::process::Stdio;
+
+/// The records in which a key is cut at an index.
+type Records = fn(&str, &str) -> String;
+
+const TIME: &str = "2026-03-05T10:00:00.123456789Z";
+
+/// Returns the lines of some JSON values.
+fn json_lines(values: impl IntoIterator<Item = serde_json::Value>) -> String {
+    values.into_iter().map(|value| format!("{value}\n")).collect()
+}
+
+/// Returns events with some JSON values.
+fn events(values: impl IntoIterator<Item = serde_json::Value>) -> String {
+    values.into_iter().map(|value| format!("data: {value}\n\n")).collect()
+}
+
+fn docker(log: &str, stream: &str) -> serde_json::Value {
+    json!({"log": log, "stream": stream, "time": TIME})
+}
+
+/// Records of one stream, among those of others.
+const STREAMS: [(&str, Records); 14] = [
+    ("docker", |a, b| {
+        let line = "some words ".repeat(1400);
+        json_lines([
+            docker(&format!("{line}{a}"), "stdout"),
+            docker("x\n", "stderr"),
+            docker(&format!("{b} y\n"), "stdout"),
+        ])
+    }),
+    ("cri", |a, b| {
+        format!("{TIME} stderr P words {a}\n{TIME} stdout F other\n{TIME} stderr P {b}\n{TIME} stderr F .\n")
+    }),
+    ("chat events", |a, b| {
+        let one = |index: u32, part: &str| json!({"choices": [{"index": index, "delta": {"content": part}}]});
+        events([one(0, "is "), one(0, a), one(1, "x"), one(0, b), one(0, ".")])
+    }),
+    ("plain events", |a, b| format!("event: token\ndata: {a}\n\nevent: token\ndata: {b}\n\n")),
+    ("json lines", |a, b| {
+        let one = |number: u32, part: &str| json!({"seq": number, "session": "s", "update": {"text": part}});
+        json_lines([one(1, "is "), one(2, a), one(3, b)])
+    }),
+    ("ids of events", |a, b| {
+        let one = |id: u32, part: &str| json!({"id": format!("e{id}"), "delta": part});
+        json_lines([one(1, "is "), one(2, "this: "), one(3, a), one(4, b)])
+    }),
+    ("numbered", |a, b| format!("0:\"{a}\"\n0:\"{b}\"\n")),
+    ("asciicast", |a, b| {
+        let head = json_lines([json!({"version": 2, "width": 80, "height": 24})]);
+        let typed = format!("{a}x\u{8} \u{8}{b}\r\n");
+        let events = typed.chars().enumerate().map(|(at, key)| json!([at, "o", key.to_string()]));
+        head + &json_lines(events)
+    }),
+    ("backspace", |a, b| format!("$ export K={a}x\u{8} \u{8}{b}\r\n")),
+    ("wrapped terminal", |a, b| format!("$ echo {a} \r{b}\r\n")),
+    ("compose", |a, b| format!("web-1  | key {a}\ndb-1   | other\nweb-1  | {b}\n")),
+    ("kubectl", |a, b| format!("[pod/a/b] {TIME} key {a}\n[pod/c/d] {TIME} x\n[pod/a/b] {TIME} {b}\n")),
+    ("syslog", |a, b| {
+        let line = |pid: u32, part: &str| format!("Mar  5 10:00:00 host app[{pid}]: {part}\n");
+        line(1, a) + &line(2, "other") + &line(1, b)
+    }),
+    ("times", |a, b| format!("{TIME} key {a}\n{TIME} {b}\n")),
+];
+
+/// Records of two streams.
+const APART: [(&str, Records); 6] = [
+    ("docker", |a, b| json_lines([docker(a, "stdout"), docker(b, "stderr")])),
+    ("cri", |a, b| format!("{TIME} stdout P {a}\n{TIME} stderr F {b}\n")),
+    ("index", |a, b| events([json!({"index": 0, "text": a}), json!({"index": 1, "text": b})])),
+    ("session", |a, b| json_lines([json!({"session": "a", "d": a}), json!({"session": "b", "d": b})])),
+    ("compose", |a, b| format!("a-1 | {a}\nb-1 | {b}\n")),
+    ("pod", |a, b| {
+        let one = |pod: &str, log: &str| json!({"kubernetes": {"pod_name": pod}, "log": log});
+        json_lines([one("a", a), one("b", b)])
+    }),
+];
+
+/// Documents whose text is in runs, with the ending of their names.
+const RUNS: [(&str, &str, Records); 12] = [
+    ("spans", "html", |a, b| format!("<!doctype html><pre><span class=a>{a}</span><i>{b}</i></pre>")),
+    ("wbr", "html", |a, b| format!("<p>x {a}<wbr>{b}</p>")),
+    ("shy", "html", |a, b| format!("<p>x {a}&shy;{b}</p>")),
+    ("zero width", "html", |a, b| format!("<p>x {a}&#8203;{b}</p>")),
+    ("word", "xml", |a, b| {
+        format!(
+            "<?xml version=\"1.0\"?><w:p><w:r><w:t>{a}</w:t></w:r>\n<w:r><w:rPr/><w:t>{b}</w:t></w:r></w:p>"
+        )
+    }),
+    ("slide", "xml", |a, b| {
+        format!("<p:s><a:p><a:r><a:t>{a}</a:t></a:r><a:r><a:t>{b}</a:t></a:r></a:p></p:s>")
+    }),
+    ("sheet", "xml", |a, b| format!("<sst><si><r><t>{a}</t></r><r><rPr/><t>{b}</t></r></si></sst>")),
+    ("open document", "xml", |a, b| {
+        format!(
+            "<office:text><text:p>{a}<text:span text:style-name=\"a\">{b}</text:span></text:p></office:text>"
+        )
+    }),
+    ("rich text", "rtf", |a, b| format!("{{\\rtf1\\ansi{{\\fonttbl{{\\f0 A;}}}}\\f0 {a}{{\\b {b}}}\\par}}")),
+    ("notebook", "ipynb", |a, b| {
+        let source = [format!("k=(\"{a}\"\n"), format!("   \"{b}\")")];
+        json!({"cells": [{"cell_type": "code", "source": source}], "nbformat": 4}).to_string()
+    }),
+    ("flowed", "eml", |a, b| {
+        format!("From: a@b\nTo: c@d\nContent-Type: text/plain; format=flowed\n\nkey {a} \n{b}\n")
+    }),
+    ("flowed and quoted", "eml", |a, b| {
+        format!("From: a@b\nTo: c@d\nContent-Type: text/plain; format=flowed\n\n> key {a} \n> {b}\n")
+    }),
+];
+
+/// Writes a file for each place at which a key can be cut. Returns the keys with the names of the files.
+fn cuts(
+    folder: &std::path::Path,
+    ending: &str,
+    random: &mut Random,
+    records: Records,
+) -> Vec<(String, String)> {
+    let one = |cut: usize| {
+        let (key, name) = (random.key(), format!("{cut:02}.{ending}"));
+        put(folder, &name, records(&key[..cut], &key[cut..]));
+        (key, name)
+    };
+    (1..58).map(one).collect()
+}
+
+/// Returns the secrets of errors and warnings in each file.
+fn found(folder: &std::path::Path) -> Vec<(String, String)> {
+    let output = scan(folder, &[".", "--format", "jsonl", "--no-config", "--show-secrets"]);
+    let all = lines(&output.stdout);
+    let leaks = all.iter().filter(|one| text(one, "/severity") != "note");
+    leaks.map(|one| (text(one, "/secret").to_owned(), text(one, "/location/path").to_owned())).collect()
+}
+
+#[test]
+fn records_of_one_stream_are_joined_at_every_cut() {
+    for (name, records) in STREAMS {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = cuts(folder.path(), "log", &mut Random::new(name, 0), records);
+        let found = found(folder.path());
+        let missed: Vec<_> = keys.iter().filter(|key| !found.contains(key)).map(|key| &key.1).collect();
+        assert!(missed.is_empty(), "{name}: {missed:?}");
+    }
+}
+
+#[test]
+fn records_of_different_streams_are_not_joined() {
+    for (name, records) in APART {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = cuts(folder.path(), "log", &mut Random::new(name, 1), records);
+        let found = found(folder.path());
+        assert!(!keys.iter().any(|key| found.contains(key)), "{name}: {found:?}");
+    }
+}
+
+#[test]
+fn text_in_runs_is_found_at_every_cut() {
+    for (name, ending, document) in RUNS {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = cuts(folder.path(), ending, &mut Random::new(name, 2), document);
+        let found = found(folder.path());
+        let missed: Vec<_> = keys.iter().filter(|key| !found.contains(key)).map(|key| &key.1).collect();
+        assert!(missed.is_empty(), "{name}: {missed:?}");
+    }
+}
+
+#[test]
+fn a_finding_is_where_the_key_starts() {
+    let key = Random::new("where", 3).key();
+    let folder = tempfile::tempdir().unwrap();
+    put(
+        folder.path(),
+        "a.log",
+        format!("{TIME} stdout F é\n{TIME} stdout P é {}\n{TIME} stdout F {}\n", &key[..9], &key[9..]),
+    );
+    let output = scan(folder.path(), &["a.log", "--format", "jsonl", "--no-config"]);
+    let finding = &lines(&output.stdout)[0];
+    let at = |field: &str| crate::common::number(finding, &format!("/location/{field}"));
+    assert_eq!((at("start_line"), at("start_column"), at("end_line")), (2, 43, 3), "{}", both(&output));
+    assert_eq!(finding["encoding"], json!(["joined"]));
+}
+
+/// Runs `telleaks redact` on content that arrives in pieces.
+fn redacted(content: &str, pieces: usize) -> String {
+    let mut child = telleaks().arg("redact").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    for piece in content.as_bytes().chunks(pieces) {
+        input.write_all(piece).unwrap();
+    }
+    drop(input);
+    String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap()
+}
+
+#[test]
+fn redact_masks_every_part_and_keeps_the_frames() {
+    for (name, records) in STREAMS {
+        let key = Random::new(name, 4).key();
+        for cut in [1, 4, 20, 36, 41, 50, 57] {
+            let content = records(&key[..cut], &key[cut..]);
+            let out = redacted(&content, 1 << 20);
+            let shows = |part: &str| part.len() > 5 && out.contains(part);
+            assert!(!shows(&key[36.min(cut)..cut]) && !shows(&key[cut.max(36)..]), "{name} {cut}: {out}");
+            assert_eq!(out.matches("‹joined: ").count(), 1, "{name} {cut}: {out}");
+            assert_eq!(out.lines().count(), content.lines().count(), "{name} {cut}: {out}");
+            for line in out.lines().map(|line| line.strip_prefix("data: ").unwrap_or(line)) {
+                let json = line.starts_with(['{', '[']) && !line.starts_with("[pod");
+                assert!(
+                    !json || serde_json::from_str::<serde_json::Value>(line).is_ok(),
+                    "{name} {cut}: {line}"
+                );
+            }
+            assert_eq!(redacted(&content, 7), out, "{name} {cut} in pieces");
+        }
+    }
+}
+
+#[test]
+fn redact_does_not_change_harmless_records() {
+    for (name, records) in STREAMS.into_iter().chain(APART) {
+        for (a, b) in
+            [("some words", "and more"), ("KEY0198C0FFEE5A4B7C8D9E", "1A2B3C4D5E no id"), ("\\u00e9", "K")]
+        {
+            let content = records(a, b);
+            assert_eq!(redacted(&content, 1 << 20), content, "{name}");
+        }
+    }
+}
+
+#[test]
+fn names_targets_and_attributes_are_scanned() {
+    let mut random = Random::new("names", 5);
+    let keys: Vec<String> = (0..4).map(|_| random.key()).collect();
+    let folder = tempfile::tempdir().unwrap();
+    put(folder.path(), &format!("a/api_key={}", keys[0]), "x");
+    put(folder.path(), &format!("b {}/c", keys[1]), "x");
+    std::os::unix::fs::symlink(format!("/x/{}", keys[2]), folder.path().join("link")).unwrap();
+    let mut archive = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_gnu();
+    header.set_size(0);
+    header.set_cksum();
+    archive.append_data(&mut header, format!("d/{}", keys[3]), &[][..]).unwrap();
+    put(folder.path(), "x.tar", archive.into_inner().unwrap());
+    let output = scan(folder.path(), &[".", "--format", "jsonl", "--no-config"]);
+    assert_eq!((code(&output), lines(&output.stdout).len()), (1, 4), "{}", both(&output));
+    assert!(!keys.iter().any(|key| both(&output).contains(key.as_str())), "{}", both(&output));
+    let mut explained = telleaks();
+    explained.current_dir(folder.path()).arg("explain").arg(format!("a/api_key={}", keys[0]));
+    let explained = explained.output().unwrap();
+    assert!(both(&explained).contains("reported: error telnyx-api-key"), "{}", both(&explained));
+}
