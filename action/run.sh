@@ -23,7 +23,8 @@ input_name() {
 check_inputs() {
     local name variable
     # A second line could be a command to the runner, wherever the value is shown.
-    for name in MODE CONFIG BASELINE FAIL_ON PROBE BASE HEAD SARIF_FILE VERSION ANNOTATIONS SUMMARY; do
+    for name in MODE CONFIG BASELINE FAIL_ON PROBE BASE HEAD SARIF_FILE VERSION ANNOTATIONS SUMMARY UPLOAD_SARIF MIN_SEVERITY \
+        SOFT_FAIL FORMAT WORKING_DIRECTORY; do
         variable=INPUT_$name
         case ${!variable} in
         *$'\n'* | *$'\r'*) fail "$(input_name "$name"): one line" ;;
@@ -33,7 +34,7 @@ check_inputs() {
     auto | scan | commits | audit) ;;
     *) fail 'mode: auto, scan, commits or audit' ;;
     esac
-    for name in PROBE ANNOTATIONS SUMMARY; do
+    for name in PROBE ANNOTATIONS SUMMARY UPLOAD_SARIF SOFT_FAIL; do
         variable=INPUT_$name
         case ${!variable} in
         true | false) ;;
@@ -52,14 +53,53 @@ read_paths() {
     [ "${#paths[@]}" -gt 0 ] || paths=(.)
 }
 
-# The words of the input args. They are data: nothing in them is expanded.
+# The words of the input args, with quotes as in a shell. They are data: nothing in them is expanded.
 read_args() {
-    local word words=()
-    IFS=$' \t\n\r' read -r -d '' -a words <<<"$INPUT_ARGS" || true
-    for word in ${words[@]+"${words[@]}"}; do
-        [ "$word" != -- ] || fail 'args: -- would make paths of options'
-        options+=("$word")
+    local text=${INPUT_ARGS//$'\r'/ } word='' quote='' sign started='' at
+    text=${text//$'\n'/ }
+    for ((at = 0; at < ${#text}; at++)); do
+        sign=${text:at:1}
+        if [ -n "$quote" ]; then
+            if [ "$sign" = "$quote" ]; then quote=''; else word+=$sign; fi
+        elif [ "$sign" = '"' ] || [ "$sign" = "'" ]; then
+            quote=$sign started=1
+        elif [ "$sign" = ' ' ] || [ "$sign" = $'\t' ]; then
+            if [ -n "$started" ]; then add_arg "$word"; fi
+            word='' started=''
+        else
+            word+=$sign started=1
+        fi
     done
+    [ -z "$quote" ] || fail 'args: a quote is not closed'
+    if [ -n "$started" ]; then add_arg "$word"; fi
+}
+
+add_arg() {
+    [ "$1" != -- ] || fail 'args: -- would make paths of options'
+    options+=("$1")
+}
+
+# An option for each line of an input.
+add_lines() {
+    local option=$1 line
+    while IFS= read -r line || [ -n "$line" ]; do
+        line=${line%$'\r'}
+        if [ -n "$line" ]; then "$3" "$option" "$line"; fi
+    done <<<"$2"
+}
+
+plain_option() {
+    options+=("$1=$2")
+}
+
+# What the inputs exclude, and rules of one's own: for a range those of its base.
+add_scope() {
+    add_lines --exclude "$INPUT_EXCLUDE" plain_option
+    if [ "$mode" = commits ]; then
+        add_lines --rules "$INPUT_RULES" from_base
+    else
+        add_lines --rules "$INPUT_RULES" plain_option
+    fi
 }
 
 # The repository: the one that `paths` names, if it is a folder.
@@ -95,7 +135,10 @@ from_base() {
         return
     fi
     repo_git cat-file blob "$base:$inside" >"$work/base$option" 2>/dev/null || fail "$option: the base $base has no file $inside"
-    options+=("$option=$work/base$option")
+    local copy
+    copy=$(mktemp -d "$work/base.XXXXXX")/${inside##*/}
+    mv "$work/base$option" "$copy"
+    options+=("$option=$copy")
 }
 
 add_suppressions() {
@@ -114,7 +157,13 @@ add_suppressions() {
 add_reports() {
     sarif=${INPUT_SARIF_FILE:-$work/telleaks.sarif}
     options+=(--report "sarif=$sarif" --report "json=$work/telleaks.json" --report "markdown=$work/telleaks.md" --no-progress)
-    if [ "$INPUT_ANNOTATIONS" = true ]; then options+=(--format github); fi
+    if [ "$INPUT_ANNOTATIONS" = true ]; then
+        options+=(--format github)
+    elif [ -n "$INPUT_FORMAT" ]; then
+        options+=("--format=$INPUT_FORMAT")
+    fi
+    add_lines --report "$INPUT_REPORT" plain_option
+    if [ -n "$INPUT_MIN_SEVERITY" ]; then options+=("--min-severity=$INPUT_MIN_SEVERITY"); fi
     if [ -n "$INPUT_FAIL_ON" ]; then options+=("--fail-on=$INPUT_FAIL_ON"); fi
     if [ "$INPUT_PROBE" = true ]; then options+=(--probe); fi
 }
@@ -125,11 +174,6 @@ search() {
     commits) "$telleaks" commits --any-owner --repo "$repo" "${options[@]}" "${base:+$base..}$head" ;;
     audit) "$telleaks" audit --any-owner "${options[@]}" -- "$repo" ;;
     scan)
-        # Of one folder, telleaks shows paths from that folder; GitHub needs them from the root. Another one, empty, is all it takes.
-        if [ "${#paths[@]}" = 1 ] && [ -d "${paths[0]}" ] && [ "${paths[0]}" != . ]; then
-            mkdir "$work/empty"
-            paths+=("$work/empty")
-        fi
         "$telleaks" scan "${options[@]}" -- "${paths[@]}"
         ;;
     esac
@@ -149,6 +193,35 @@ run() {
     search </dev/null || code=$?
     printf '::%s::\n' "$token"
     return "$code"
+}
+
+# The SARIF report of a push is about the state of the branch: code scanning closes each alert that the newest upload for a
+# branch does not have, and a range has only what is new.
+state_of_branch() {
+    [ "$INPUT_UPLOAD_SARIF" = true ] && [ "$mode" = commits ] && [ "$event" = push ] && [ -f "$sarif" ] || return 0
+    rm -f -- "$sarif"
+    local kept=() option skip=''
+    for option in "${options[@]}"; do
+        if [ -n "$skip" ]; then
+            skip=''
+            continue
+        fi
+        case $option in
+        --report | --format) skip=1 ;;
+        --report=* | --format=* | --no-progress | --trust-suppressions) ;;
+        *) kept+=("$option") ;;
+        esac
+    done
+    deepen_all
+    "$telleaks" audit --any-owner ${kept[@]+"${kept[@]}"} --exit-zero --quiet --no-progress --format sarif --output "$sarif" -- "$repo" \
+        </dev/null >/dev/null 2>&1 || true
+}
+
+# The category under which code scanning keeps the report: a change of its own, so that it closes no alert of a branch.
+category() {
+    local name=${INPUT_CATEGORY:-telleaks}
+    if [ "$mode" = commits ] && ! { [ "$event" = push ] && [ "$INPUT_UPLOAD_SARIF" = true ]; }; then name=$name-change; fi
+    printf '%s' "$name"
 }
 
 # A number or word of the summary of the json report, which stands on a line of its own.
@@ -171,6 +244,7 @@ tell() {
     fi
     if [ "$(summary_of complete)" != true ] || [ "$code" = 3 ]; then incomplete=true; fi
     if [ -f "$work/telleaks.md" ]; then summarise "$(cat "$work/telleaks.md")"; fi
+    state_of_branch
     [ -f "$sarif" ] || sarif=''
     outputs "$(summary_of findings)" "$(count_active)" "$incomplete" "$sarif" "$code"
 }
@@ -178,6 +252,9 @@ tell() {
 main() {
     check_inputs
     cd -- "${GITHUB_WORKSPACE:-.}"
+    if [ -n "$INPUT_WORKING_DIRECTORY" ]; then
+        cd -- "./$INPUT_WORKING_DIRECTORY" 2>/dev/null || fail "working-directory: there is no folder $INPUT_WORKING_DIRECTORY"
+    fi
     read_paths
     work=$(mktemp -d "${RUNNER_TEMP:-${TMPDIR:-/tmp}}/telleaks.XXXXXX")
     choose_mode
@@ -196,11 +273,13 @@ main() {
     audit) deepen_all ;;
     esac
     add_suppressions
+    add_scope
     add_reports
     read_args
     local code=0
     run || code=$?
     tell "$code"
+    if [ "$INPUT_SOFT_FAIL" = true ] && [ "$code" = 1 ]; then exit 0; fi
     exit "$code"
 }
 

@@ -19,13 +19,14 @@ output() {
     esac
 }
 
-# All outputs: findings, active, incomplete, sarif-file, exit-code.
+# All outputs: findings, active, incomplete, sarif-file, exit-code; and the category of the report.
 outputs() {
     output findings "$1"
     output active "$2"
     output incomplete "$3"
     output sarif-file "$4"
     output exit-code "$5"
+    output category "$(category)"
 }
 
 # A line for the summary of the job.

@@ -35,11 +35,11 @@ pub(super) fn advice(args: &[OsString]) -> Option<clap::Error> {
     if known.find_subcommand(text.as_ref()).is_some() || text == "help" {
         return None;
     }
-    let told = match FOREIGN.iter().find(|(name, _)| *name == text) {
+    let tip = match FOREIGN.iter().find(|(name, _)| *name == text) {
         Some((_, advice)) => (*advice).to_owned(),
         None if Path::new(word).exists() => "to search a path: telleaks scan PATH".to_owned(),
         None => return None,
     };
-    let message = format!("telleaks has no command '{text}'\n\n  tip: {told}");
+    let message = format!("telleaks has no command '{text}'\n\n  tip: {tip}");
     Some(Cli::command().error(ErrorKind::InvalidSubcommand, message))
 }

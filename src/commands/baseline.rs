@@ -7,8 +7,9 @@ use std::sync::Arc;
 use anyhow::{Context, Result, anyhow, ensure};
 use serde::Serialize;
 
+use super::config_files::{baseline, given_baseline};
 use super::config_root::Root;
-use super::suppression_setup::{baseline, counted, given_baseline};
+use super::suppression_setup::counted;
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::{BaselineArgs, BaselineCommand, ConfigArgs, ListFormat};
 use crate::fault_injection;

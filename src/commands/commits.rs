@@ -5,10 +5,12 @@ use std::io::Read;
 use anyhow::{Context, Result, ensure};
 use clap::ColorChoice;
 
+use super::config_files::side;
 use super::config_root::Root;
+use super::path_scope::PathScope;
 use super::pipeline::{detector, finish, in_ci, in_threads, named, repository};
 use super::suppression_setup::{
-    Coverage, PathScope, ScanSetup, apply_suppressions, range_setup, side, single_tip, with_files,
+    Coverage, ScanSetup, apply_suppressions, range_setup, single_tip, with_files,
 };
 use super::{Console, Exit};
 use crate::cli::CommitsArgs;

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use super::config_files::{baseline, config};
 use super::config_root::Root;
-use super::suppression_setup::{baseline, config, with_files};
+use super::suppression_setup::with_files;
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::{ConfigArgs, ConfigCommand};
 use crate::report::visible;

@@ -7,9 +7,10 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 
+use super::config_files::{baseline, config};
 use super::config_root::Root;
 use super::pipeline::{choose, limits};
-use super::suppression_setup::{baseline, config, with_files};
+use super::suppression_setup::with_files;
 use super::{Console, Exit, is_closed_pipe};
 use crate::atomic_file::AtomicFile;
 use crate::cli::FixArgs;

@@ -7,8 +7,9 @@ use anyhow::{Result, ensure};
 use clap::ColorChoice;
 
 use super::config_root::Root;
+use super::path_scope::PathScope;
 use super::pipeline::{detector, finish, in_threads, named, repository};
-use super::suppression_setup::{Coverage, PathScope, apply_suppressions, prepare};
+use super::suppression_setup::{Coverage, apply_suppressions, prepare};
 use super::{Console, Exit};
 use crate::cli::StagedArgs;
 use crate::git::Layout;

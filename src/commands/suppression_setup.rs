@@ -1,29 +1,25 @@
 //! Suppressions in the scanning commands: reads them before the scan, applies them after it, and reports those that are
 //! invalid or unused.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 
 use super::Console;
-use super::config_root::{Root, parent};
+use super::config_files::{baseline, baselines, config, error_in, name_of, named_config};
+use super::config_root::Root;
+use super::path_scope::{PathScope, set_repository_paths};
 use super::pipeline::{check_fail_on, choose, limits};
-use crate::cli::{ConfigArgs, FailOn, LookArgs, MinSeverity, OutputArgs, SuppressArgs};
+use crate::cli::{FailOn, LookArgs, MinSeverity, OutputArgs, SuppressArgs};
 use crate::finding::Report;
 use crate::finding::{Finding, Severity};
 use crate::probe::Region;
-use crate::report::visible;
 use crate::rules::{self, Rule, RuleSet};
 use crate::scan::{InlinePolicy, Scanner};
-use crate::suppress::{
-    self, BASELINE_NAME, Baseline, CONFIG_NAME, Config, Globs, LimitSettings, MAX_BASELINE, MAX_CONFIG,
-    Mistake, Named, Paths, Side, Suppressions,
-};
-use crate::unpack::{Limits, foreign_names};
+use crate::suppress::{self, Baseline, Config, LimitSettings, Named, Paths, Side, Suppressions};
+use crate::unpack::Limits;
 
-/// Environment variable that names a configuration.
-const CONFIG_VARIABLE: &str = "TELLEAKS_CONFIG";
 /// Maximum number of characters shown of a line about a suppression.
 const MAX_SHOWN_CHARS: usize = 160;
 
@@ -51,40 +47,6 @@ pub(super) struct ScanSetup {
     pub(super) scope: PathScope,
     /// Whether the scanned files are in a repository, or in the root that the user named.
     pub(super) in_repository: bool,
-}
-
-/// Paths of a command that scans git data.
-#[derive(Debug, Default)]
-pub(super) struct PathScope {
-    /// Paths that are left out.
-    pub(super) exclude: Globs,
-    /// Only these paths count; empty means all.
-    pub(super) only: Globs,
-}
-
-impl PathScope {
-    /// Builds the scope of the globs in `--exclude` and of the paths after `--`.
-    pub(super) fn new(exclude: &[String], only: &[String]) -> Result<Self> {
-        let globs = |words: &[String], what: &str| {
-            Globs::new(words.to_vec()).map_err(|(at, why)| anyhow!("{what} {:?}: {why}", words.get(at)))
-        };
-        // A path is anchored at the root of the repository, as in git.
-        let anchored = |path: &String| format!("/{}", path.trim_start_matches("./").trim_start_matches('/'));
-        let only: Vec<String> = only.iter().map(anchored).collect();
-        Ok(Self { exclude: globs(exclude, "--exclude")?, only: globs(&only, "path")? })
-    }
-
-    /// Drops the findings and skipped inputs that are not in this scope.
-    fn apply(&self, report: &mut Report) {
-        if self.exclude.is_empty() && self.only.is_empty() {
-            return;
-        }
-        let inside = |path: &str| !self.exclude.fits(path) && (self.only.is_empty() || self.only.fits(path));
-        report.findings.retain(|one| one.is_about_suppression() || inside(&one.location.path));
-        report.suppressed.retain(|one| inside(&one.location.path));
-        report.unseen.retain(|one| inside(&one.path) || one.path.starts_with(".git"));
-        report.accepted.retain(|one| inside(&one.path));
-    }
 }
 
 impl ScanSetup {
@@ -183,146 +145,6 @@ fn output(args: &OutputArgs, config: Option<&Config>) -> OutputArgs {
     output
 }
 
-/// Converts a mistake in the file `name` to an error.
-fn error_in(name: &str) -> impl Fn(Mistake) -> anyhow::Error {
-    move |mistake| anyhow!("{}:{mistake}", visible(name))
-}
-
-/// Reads a rule file of the configuration by its name.
-type ReadRules<'r> = dyn Fn(&str) -> Result<Option<String>> + 'r;
-
-/// Parses and checks the text of a configuration, and reads its rule files.
-fn read_config(
-    (name, text): (String, String),
-    known: &RuleSet,
-    read: &ReadRules<'_>,
-) -> Result<Named<Config>, Mistake> {
-    let mut value = Config::parse(&text)?;
-    let mut known = known.clone();
-    for (file, line) in value.settings.rule_files.clone() {
-        let wrong = |why: String| Mistake { line, message: why };
-        let rules = read(&file).map_err(|error| wrong(format!("{error:#}")))?;
-        let rules = rules.ok_or_else(|| wrong(format!("the rule file {} does not exist", visible(&file))))?;
-        let path = Path::new(&file);
-        rules::extend_from_text(&mut known, path, &rules).map_err(|error| wrong(error.to_string()))?;
-        value.settings.rule_texts.push((file, rules));
-    }
-    value.check(&known, &foreign_names())?;
-    Ok(Named { name, text, value })
-}
-
-/// Parses the text of a baseline.
-fn read_baseline(name: String, text: String) -> Result<Named<Baseline>, Mistake> {
-    let value = Baseline::parse(&text)?;
-    Ok(Named { name, text, value })
-}
-
-/// Returns the name of a file as the user gave it.
-fn name_of(path: &Path) -> String {
-    path.to_string_lossy().into_owned()
-}
-
-/// Returns the configuration that the user named, with an option or in the environment.
-pub(super) fn named_config(args: &ConfigArgs) -> Option<PathBuf> {
-    let from_environment =
-        || std::env::var_os(CONFIG_VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from);
-    args.config.clone().or_else(from_environment).filter(|_| !args.no_config)
-}
-
-/// Reads the configuration that was named, or the one at the root.
-pub(super) fn config(args: &ConfigArgs, root: &Root<'_>, known: &RuleSet) -> Result<Option<Named<Config>>> {
-    if let Some(path) = named_config(args) {
-        let name = name_of(&path);
-        let text = suppress::read_given(&path, MAX_CONFIG)?;
-        let beside = |file: &str| Ok(Some(suppress::read_given(&parent(&path).join(file), MAX_CONFIG)?));
-        return read_config((name.clone(), text), known, &beside).map(Some).map_err(error_in(&name));
-    }
-    if args.no_config {
-        return Ok(None);
-    }
-    let Some(text) = root.read(CONFIG_NAME, MAX_CONFIG)? else { return Ok(None) };
-    let below = |file: &str| root.read(file, MAX_CONFIG);
-    let config = read_config((CONFIG_NAME.to_owned(), text), known, &below);
-    config.map(Some).map_err(error_in(CONFIG_NAME))
-}
-
-/// Reads the baselines that were named; otherwise the default one.
-fn baselines(
-    args: &SuppressArgs,
-    root: &Root<'_>,
-    config: Option<&Named<Config>>,
-) -> Result<Vec<Named<Baseline>>> {
-    let written = args.write_baseline.as_deref().filter(|path| path.exists());
-    let given: Vec<&Path> = args.baseline.as_deref().into_iter().chain(written).collect();
-    if !given.is_empty() || args.write_baseline.is_some() {
-        return given.into_iter().map(given_baseline).collect();
-    }
-    Ok(baseline(&args.config, root, config)?.into_iter().collect())
-}
-
-/// Reads a baseline named by the user.
-pub(super) fn given_baseline(path: &Path) -> Result<Named<Baseline>> {
-    let text = suppress::read_given(path, MAX_BASELINE)?;
-    read_baseline(name_of(path), text).map_err(error_in(&name_of(path)))
-}
-
-/// Reads the baseline that the configuration names, or the one at the root.
-pub(super) fn baseline(
-    args: &ConfigArgs,
-    root: &Root<'_>,
-    config: Option<&Named<Config>>,
-) -> Result<Option<Named<Baseline>>> {
-    if args.no_config {
-        return Ok(None);
-    }
-    let named =
-        config.and_then(|config| config.value.baseline.as_ref().map(|(name, line)| (config, name, *line)));
-    if let (Some(file), Some((_, name, _))) = (named_config(args), named) {
-        return given_baseline(&parent(&file).join(name)).map(Some);
-    }
-    let name = named.map_or(BASELINE_NAME, |(_, name, _)| name);
-    match (root.read(name, MAX_BASELINE)?, named) {
-        (Some(text), _) => read_baseline(name.to_owned(), text).map(Some).map_err(error_in(name)),
-        (None, None) => Ok(None),
-        (None, Some((config, name, line))) => Err(anyhow!(
-            "{}:{line}: the baseline {} does not exist; --write-baseline creates it",
-            visible(&config.name),
-            visible(name)
-        )),
-    }
-}
-
-/// Reads the suppressions of one side of a change. Files with errors do not apply and are recorded in `broken`.
-pub(super) fn side(root: &Root<'_>, known: &RuleSet) -> Side {
-    let mut side = Side::default();
-    let mut broken = |name: &str, text: String, mistake: Mistake| {
-        side.broken.push((Named { name: name.to_owned(), text, value: () }, mistake));
-    };
-    let mut name = BASELINE_NAME.to_owned();
-    match root.read(CONFIG_NAME, MAX_CONFIG) {
-        Ok(None) => {}
-        Ok(Some(text)) => match read_config((CONFIG_NAME.to_owned(), text.clone()), known, &|file| {
-            root.read(file, MAX_CONFIG)
-        }) {
-            Ok(config) => {
-                name = config.value.baseline.as_ref().map_or(name, |(name, _)| name.clone());
-                side.config = Some(config);
-            }
-            Err(mistake) => broken(CONFIG_NAME, text, mistake),
-        },
-        Err(error) => broken(CONFIG_NAME, String::new(), Mistake { line: 1, message: error.to_string() }),
-    }
-    match root.read(&name, MAX_BASELINE) {
-        Ok(None) => {}
-        Ok(Some(text)) => match read_baseline(name.clone(), text.clone()) {
-            Ok(baseline) => side.baseline = Some(baseline),
-            Err(mistake) => broken(&name, text, mistake),
-        },
-        Err(error) => broken(&name, String::new(), Mistake { line: 1, message: error.to_string() }),
-    }
-    side
-}
-
 /// What was scanned. Decides which suppressions can be reported as unused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Coverage {
@@ -386,21 +208,6 @@ pub(super) fn apply_suppressions(
         report.findings.sort_by(|a, b| a.order().cmp(&b.order()));
     }
     Ok(())
-}
-
-/// Adds the paths from the root of the repository to the findings in files.
-fn set_repository_paths(report: &mut Report, paths: &Paths) {
-    let is_file = |path: &str| path != "<stdin>" && path != ".git" && !path.starts_with(".git/");
-    for finding in report.findings.iter_mut().chain(&mut report.suppressed) {
-        let path = &finding.location.path;
-        if is_file(path) {
-            // Findings about suppressions have the path from the root already.
-            let known = finding.is_about_suppression() && !path.contains('/');
-            let at_root = if known { path.clone() } else { paths.from_root(path).into_owned() };
-            finding.repository_path = Some(at_root);
-        }
-    }
-    report.paths = paths.clone();
 }
 
 /// Masks secrets in a finding about a suppression: a line of a file can contain anything.

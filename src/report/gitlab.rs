@@ -82,7 +82,7 @@ struct Vulnerability {
     tracking: Tracking,
 }
 
-/// How GitLab recognizes a finding whose line moved, and tells several on one line apart.
+/// How GitLab recognizes a finding whose line moved, and distinguishes several on one line.
 #[derive(Serialize)]
 struct Tracking {
     #[serde(rename = "type")]

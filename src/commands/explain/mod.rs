@@ -11,9 +11,10 @@ use std::io::{self, Write};
 
 use anyhow::{Context, Result, ensure};
 
+use super::config_files::{baseline, config, given_baseline};
 use super::config_root::Root;
 use super::pipeline::{choose, detector, limits};
-use super::suppression_setup::{baseline, config, given_baseline, with_files};
+use super::suppression_setup::with_files;
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::{ExplainArgs, ListFormat};
 use crate::detect::TracedAnchor;

@@ -67,7 +67,7 @@ pub(super) fn write(
     writeln!(out, "{}", inert_json(&serde_json::to_string_pretty(&log)?))
 }
 
-/// Converts the findings. Where several are on one line, the line's hash does not tell them apart, so each has a hash of
+/// Converts the findings. Where several are on one line, the line's hash is the same for all, so each has a hash of
 /// its own: the host would take them as one.
 fn results<'a>(findings: Vec<&'a Finding>, rules: &[Rule], options: &Options) -> Vec<SarifResult<'a>> {
     let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();

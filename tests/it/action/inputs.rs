@@ -72,6 +72,14 @@ fn baseline_and_fail_on() {
     assert_eq!((zero.code, zero.outputs["findings"].as_str()), (0, "1"));
     scan().with("args", "--no-such-option").run().refused("--no-such-option");
     scan().with("args", "-- b").run().refused("args");
+    scan().with("args", "--exclude 'a.env' --exclude \"no such/**\"").run().clean();
+    scan().with("args", "--exclude 'a.env").run().refused("a quote is not closed");
+    scan().with("exclude", "a.env\n").run().clean();
+    let soft = scan().with("soft-fail", "true").run();
+    assert_eq!((soft.code, soft.outputs["exit-code"].as_str()), (0, "1"));
+    scan().with("min-severity", "nonsense").run().refused("nonsense");
+    scan().with("working-directory", "ci").run().clean();
+    scan().with("working-directory", "no-such").run().refused("working-directory");
 }
 
 #[test]
