@@ -38,7 +38,7 @@ pub(super) fn is_binary(bytes: &[u8]) -> bool {
 
 /// Whether something in `bytes`, which are all of some content, looks like a compressed stream or an archive.
 pub(super) fn any(bytes: &[u8]) -> bool {
-    let (mut at, mut vain, mut inflate) = (0, 0, Decompress::new(true));
+    let (mut at, mut vain, mut inflate) = (0, 0, None);
     while let Some((found, mark)) = marks::find(&bytes[at..]) {
         at += found;
         let candidate = &bytes[at..bytes.len().min(at + AHEAD)];
@@ -67,7 +67,7 @@ pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn 
         keeps_own: sink.wants_metadata(),
         sink,
         own: MetadataBuffer::default(),
-        inflate: Decompress::new(true),
+        inflate: None,
         before: Vec::new(),
         vain: 0,
         untried: false,
@@ -88,7 +88,7 @@ struct Walk<'w, 'l> {
     own: MetadataBuffer,
     /// Whether the sink takes the data between.
     keeps_own: bool,
-    inflate: Decompress,
+    inflate: Option<Decompress>,
     /// The last bytes before the place at hand.
     before: Vec<u8>,
     /// Bytes that were decoded in vain.
