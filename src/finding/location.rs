@@ -1,7 +1,7 @@
 //! Locations of findings, and the masked excerpt for reports.
 
 /// A span in the raw bytes of one file.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Location {
     /// Path relative to the scanned root, separated by `/`. Bytes that are not UTF-8 are escaped as `\xNN`.
     pub path: String,

@@ -1,6 +1,6 @@
 //! Groups findings into cards: one for each secret and rule, with all its locations.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::finding::{Finding, GitInfo, Location, ReachedBy};
 
@@ -43,15 +43,17 @@ impl<'r> Card<'r> {
     }
 
     /// Returns the locations other than that of the head, each with how it is reachable: of the other findings, then
-    /// those that only the head lists.
+    /// those that the findings list.
     pub(super) fn places(&self) -> Vec<(&'r Location, String)> {
         let mut out: Vec<(&Location, String)> = self
             .others
             .iter()
             .map(|one| (&one.location, one.git.as_ref().map(reach).unwrap_or_default()))
             .collect();
-        for place in &self.head.occurrences {
-            if !out.iter().any(|(known, _)| *known == place) {
+        let mut known: HashSet<&Location> = out.iter().map(|(place, _)| *place).collect();
+        known.insert(&self.head.location);
+        for place in std::iter::once(&self.head).chain(&self.others).flat_map(|one| &one.occurrences) {
+            if known.insert(place) {
                 out.push((place, String::new()));
             }
         }
@@ -60,7 +62,8 @@ impl<'r> Card<'r> {
 
     /// Returns the number of locations other than that of the head, including those that are not listed.
     pub(super) fn other_count(&self) -> u64 {
-        self.head.occurrence_count().max(self.places().len() as u64)
+        let counted = std::iter::once(&self.head).chain(&self.others).map(|one| one.occurrence_count()).max();
+        counted.unwrap_or_default().max(self.places().len() as u64)
     }
 }
 

@@ -318,7 +318,8 @@ impl Page<'_> {
 /// Returns whether a comment can accept a finding: it is in a text file as it is now.
 fn can_be_accepted(finding: &Finding) -> bool {
     let path = &finding.location.path;
-    let in_file = !path.starts_with(".git/") && !path.contains("!/") && path != "<stdin>";
+    let is_here = finding.git.as_ref().is_none_or(|info| info.in_head || info.reached_by == ReachedBy::Index);
+    let in_file = is_here && !path.starts_with(".git/") && !path.contains("!/") && path != "<stdin>";
     in_file && !finding.is_about_suppression() && finding.severity > Severity::Note
 }
 

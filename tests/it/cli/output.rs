@@ -38,6 +38,7 @@ fn finding_has_documented_fields() {
         "key_id",
         "key_created",
         "fingerprint",
+        "repository_path",
         "location",
         "encoding",
         "original",

@@ -71,12 +71,12 @@ fn history_is_rewritten_only_if_there_is_one() {
     for (git, expected, not) in [
         (
             json!({"commit": "ab", "refs": ["refs/heads/main", "refs/remotes/origin/main"]}),
-            "so it was pushed",
+            "history: it was pushed",
             "before you push",
         ),
-        (json!({"commit": "ab", "refs": ["refs/heads/main"]}), "before you push", "so it was pushed"),
+        (json!({"commit": "ab", "refs": ["refs/heads/main"]}), "before you push", "history: it was pushed"),
         (json!({"commit": null, "refs": []}), "Prove it", "filter-repo"),
-        (Value::Null, "If a commit that contains it was ever pushed", "so it was pushed"),
+        (Value::Null, "If a commit that contains it was ever pushed", "history: it was pushed"),
     ] {
         put(folder.path(), "r.json", made(json!({ "git": git })));
         let said = both(&respond(folder.path(), &["r.json"]));

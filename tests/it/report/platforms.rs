@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use telleaks::finding::{
-    Commit, Finding, GitInfo, Liveness, LivenessStatus, ReachedBy, Severity, Skipped, Suppression,
+    Commit, Finding, GitInfo, Liveness, LivenessStatus, ReachedBy, Secret, Severity, Skipped, Suppression,
     SuppressionKind,
 };
 use telleaks::report::{Format, Options, Plan, Report, Step, Summary};
@@ -252,7 +252,7 @@ fn markdown_has_table_plan_and_skipped() {
         "🔴 4 findings (2 errors, 1 warning, 1 note), 1,284 files scanned.",
         "Incomplete: 1 place was not read",
         "1 suppressed finding not shown here.",
-        "created 2021-12-08 | <code>src/config.js:120</code><br>and 4 other places |",
+        "<br><code>src/config.js:120</code><br>and 4 other places |",
         "### Not read",
         "### What to do now",
         "Do the same for 3 more.",
@@ -279,6 +279,9 @@ fn hostile_names_are_escaped_in_markdown() {
 #[test]
 fn markdown_stays_below_job_summary_limit() {
     let mut report = many(Severity::Error, 20_000);
+    for (at, finding) in report.findings.iter_mut().enumerate() {
+        finding.secret = Secret::new(format!("{at:064}"));
+    }
     report.unseen = vec![Skipped::new("x".repeat(5_000), "y".repeat(5_000)); 20_000];
     let step =
         Step { title: "t".into(), lines: vec!["z".repeat(4_000); 100], commands: Vec::new(), link: None };
