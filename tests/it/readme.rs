@@ -154,8 +154,17 @@ fn readme_options_exist() {
         known.extend(options(&telleaks(here, command)));
     }
     // Lines that mention cargo or a git command contain options of those programs.
-    let programs =
-        ["cargo", "git fetch", "git -C", "(git ", "docker", "git cat-file", "git diff", "git filter-repo", "git push"];
+    let programs = [
+        "cargo",
+        "git fetch",
+        "git -C",
+        "(git ",
+        "docker",
+        "git cat-file",
+        "git diff",
+        "git filter-repo",
+        "git push",
+    ];
     let other = |line: &&str| programs.iter().any(|program| line.contains(program));
     let lines = |file: &str| -> String { read(file).lines().filter(|line| !other(line)).collect() };
     let named = options(&lines("README.md"));
