@@ -89,7 +89,7 @@ fn self_tested(console: &Console<'_>) -> Line {
         err: &mut err,
         out_is_terminal: false,
         err_is_terminal: false,
-        clock: console.clock.clone(),
+        clock: console.clock,
     };
     match self_test::run(&args, &mut quiet) {
         Ok(Exit::Clean) => (true, "self-test: every planted key is found".to_owned()),
