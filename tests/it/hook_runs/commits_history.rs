@@ -155,7 +155,9 @@ fn finding_contains_history() {
     assert_eq!(text(gone, "/git/blob"), repo.id(&format!("{first}:a")));
     assert_eq!(text(gone, "/git/removed_in"), second);
     assert_eq!(gone["git"]["in_head"], false);
-    assert_eq!(gone["git"]["exposure_days"], 0);
+    assert_eq!(gone["git"]["head_days"], 0);
+    // A remote-tracking ref still contains it, so it is exposed up to now.
+    assert!(gone["git"]["exposure_days"].as_u64().unwrap() > 0);
     assert_eq!(gone["location"]["start_line"], 2);
     let refs = serde_json::json!(["refs/heads/main", "refs/remotes/origin/x", "refs/tags/v1"]);
     assert_eq!(gone["git"]["refs"], refs);

@@ -18,3 +18,4 @@ mod staged_lines;
 mod staged_merge;
 mod staged_message;
 mod targets;
+mod teams;
