@@ -12,6 +12,12 @@ const FEW_LINES: usize = 4;
 const TERMINAL_BYTES: usize = 64 << 10;
 /// Bytes of a part of a long content in which a terminal's marks are searched first.
 const SAMPLE_BYTES: usize = 2 << 10;
+/// Lines at the start by which it is decided that all records are lines with a prefix.
+const ONLY_LINES: usize = 2000;
+/// Start of an API v2 key.
+const KEY_START: &[u8] = b"KEY0";
+/// Digits before the underscore of a key that are checked.
+const KEY_DIGITS: usize = 16;
 /// Bytes at the start by which binary content is recognised.
 const BINARY_BYTES: usize = 512;
 
@@ -40,6 +46,30 @@ pub fn may_have_records(bytes: &[u8]) -> bool {
                 has_lines(&bytes[start..], if from == 0 { FIRST_LINES } else { FEW_LINES })
             }
         })
+}
+
+/// Returns whether the only records in `bytes` are lines with a prefix, each of which ends a line of its text, so that a
+/// key in two records is cut at a line end.
+pub fn has_prefixed_lines_only(bytes: &[u8]) -> bool {
+    if is_edited(&bytes[..bytes.len().min(TERMINAL_BYTES)]) {
+        return false;
+    }
+    let mut lines = bytes.split(|&byte| byte == b'\n').take(ONLY_LINES).map(<[u8]>::trim_ascii_end);
+    lines.all(|line| match prefix::split(line) {
+        Some(prefix) => !prefix.partial && !matches!(line.get(prefix.text), Some(b'{' | b'[' | b'd')),
+        None => look(line).is_none(),
+    })
+}
+
+/// Returns whether `bytes` may contain a part of a key that is cut at a line end into two: its start with the first four
+/// characters, or its end with the underscore and digits before it.
+pub fn may_have_key_parts(bytes: &[u8]) -> bool {
+    let is_end = |at: usize| {
+        let digits = bytes[..at].iter().rev().take(KEY_DIGITS);
+        digits.clone().count() == KEY_DIGITS
+            && digits.into_iter().all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'))
+    };
+    memchr::memmem::find(bytes, KEY_START).is_some() || memchr::memchr_iter(b'_', bytes).any(is_end)
 }
 
 /// Returns whether two of the first lines look like records of one kind.

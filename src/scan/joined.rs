@@ -16,6 +16,8 @@ use crate::records::{Joiner, Lane, RunReader, Text, may_have_records, sniff_runs
 const SAMPLES: u64 = 3;
 /// Bytes that are looked at at each of them.
 const SAMPLE_BYTES: usize = 4 << 10;
+/// Bytes that are read at a time to join records after a scan.
+const READ_BYTES: usize = 256 << 10;
 /// Matches before a place that can overlap with it.
 const NEAR: usize = 64;
 
@@ -140,6 +142,22 @@ impl Scanner<'_> {
         give_back(memory);
         tee.joined.finish(&mut scan);
         scan
+    }
+
+    /// Adds what the records of an input make together to `scan`, the result of scanning the input as it is. A read error
+    /// ends the joining; the scan has met it, too.
+    pub(super) fn add_joined(&self, scan: &mut Scan, whole: &mut dyn Read) {
+        let mut buffer = vec![0; READ_BYTES];
+        let mut joined: Option<JoinedScan<'_>> = None;
+        while let Ok(count @ 1..) = whole.read(&mut buffer) {
+            match &mut joined {
+                Some(joined) => joined.push(&buffer[..count]),
+                None => joined = Some(JoinedScan::new(self, &buffer[..count])),
+            }
+        }
+        if let Some(joined) = joined {
+            joined.finish(scan);
+        }
     }
 
     /// Returns the matches in the joined text of a stream.

@@ -4,6 +4,7 @@
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::records::may_have_key_parts;
 use crate::unpack::{has_embedded, is_binary};
 
 /// Bytes that are checked of each interval. A binary part of more than an interval is detected.
@@ -17,12 +18,25 @@ const BORDER_BYTES: usize = 1 << 10;
 pub(super) struct Samples {
     binary: AtomicBool,
     embedded: AtomicBool,
+    /// Whether the input is a log in which parts of keys are searched.
+    is_log: bool,
+    key_parts: AtomicBool,
 }
 
 impl Samples {
     /// Creates the samples of an input whose first bytes, `head`, have been read. `binary`: it is known to be binary.
     pub(super) fn new(head: &[u8], binary: bool) -> Self {
-        Self { binary: binary.into(), embedded: (binary && has_embedded(head)).into() }
+        Self { binary: binary.into(), embedded: (binary && has_embedded(head)).into(), ..Self::default() }
+    }
+
+    /// Also looks for parts of keys, if the input is a log whose lines have a prefix.
+    pub(super) fn with_key_parts(self, is_log: bool, head: &[u8]) -> Self {
+        Self { is_log, key_parts: (is_log && may_have_key_parts(head)).into(), ..self }
+    }
+
+    /// Returns whether a log seems to contain parts of keys.
+    pub(super) fn key_parts(&self) -> bool {
+        self.key_parts.load(Ordering::Relaxed)
     }
 
     /// Watches what is read of `reader`, after `head`.
@@ -65,9 +79,26 @@ pub(super) struct Sampled<'s, R> {
 impl<R: Read> Read for Sampled<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.reader.read(buffer)?;
-        if !self.samples.embedded() {
-            self.samples.check(&buffer[..count], &mut self.last);
+        let samples = self.samples;
+        if samples.is_log && !samples.key_parts() {
+            self.check_key_parts(&buffer[..count]);
+        } else if !samples.embedded() {
+            samples.check(&buffer[..count], &mut self.last);
         }
         Ok(count)
+    }
+}
+
+impl<R> Sampled<'_, R> {
+    /// Checks bytes of a log for parts of keys, also over the border of two reads.
+    fn check_key_parts(&mut self, bytes: &[u8]) {
+        let (near, rest) =
+            (&bytes[..bytes.len().min(BORDER_BYTES)], bytes.len().saturating_sub(BORDER_BYTES));
+        self.last.extend_from_slice(near);
+        if may_have_key_parts(bytes) || may_have_key_parts(&self.last) {
+            self.samples.key_parts.store(true, Ordering::Relaxed);
+        }
+        self.last.clear();
+        self.last.extend_from_slice(&bytes[rest..]);
     }
 }

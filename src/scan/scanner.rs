@@ -19,6 +19,7 @@ use crate::documents::{self, Document};
 use crate::fault_injection;
 use crate::finding::Skipped;
 use crate::input::{Content, ReadSeek, Stream};
+use crate::records::{has_prefixed_lines_only, may_have_key_parts};
 use crate::rules::{Rule, RuleSet};
 use crate::unpack::{self, Budget, Kind, Limits};
 
@@ -144,6 +145,14 @@ impl<'a> Scanner<'a> {
             joined = content.random().is_some_and(|mut whole| has_records_later(&mut whole, size));
             beginning = Beginning::again(memory, length, content);
         }
+        let is_log = joined && has_prefixed_lines_only(beginning.head());
+        if is_log && beginning.is_whole() {
+            joined = may_have_key_parts(beginning.head());
+        } else if is_log {
+            let (memory, length, _) = beginning.into_parts();
+            joined = content.random().is_none();
+            beginning = Beginning::again(memory, length, content);
+        }
         let large = size.filter(|size| *size >= PARALLEL_FILE_BYTES && rayon::current_num_threads() > 1);
         let mut scan = match inside {
             None if joined => {
@@ -153,7 +162,9 @@ impl<'a> Scanner<'a> {
             None if beginning.is_whole() => self.scan_as_is(beginning.listing(self.listing)),
             None => {
                 let (memory, length, _) = beginning.into_parts();
-                self.scan_long((memory, length, binary), large, content)
+                let samples = Samples::new(&memory.bytes()[..length], binary);
+                let samples = samples.with_key_parts(is_log, &memory.bytes()[..length]);
+                self.scan_long((memory, length), large, (content, &samples))
             }
             Some(inside) => {
                 let (memory, length, error) = beginning.into_parts();
@@ -176,14 +187,12 @@ impl<'a> Scanner<'a> {
     /// `binary`: its first or its last bytes are binary. Compressed streams in binary parts are scanned as well.
     fn scan_long(
         &self,
-        (memory, length, binary): (Scratch, usize, bool),
+        (memory, length): (Scratch, usize),
         size: Option<u64>,
-        content: &mut dyn Content,
+        (content, samples): (&mut dyn Content, &Samples),
     ) -> Scan {
-        let head = &memory.bytes()[..length];
-        let samples = Samples::new(head, binary);
         let parts =
-            size.and_then(|size| self.scan_in_parts(&memory.bytes()[..length], size, &*content, &samples));
+            size.and_then(|size| self.scan_in_parts(&memory.bytes()[..length], size, &*content, samples));
         let mut scan = match parts {
             Some(scan) => {
                 give_back(memory);
@@ -194,6 +203,11 @@ impl<'a> Scanner<'a> {
                 self.scan_rest(Beginning::again(memory, length, &mut watched))
             }
         };
+        if samples.key_parts()
+            && let Some(mut whole) = content.random()
+        {
+            self.add_joined(&mut scan, &mut whole);
+        }
         if samples.embedded()
             && let Some(mut whole) = content.random()
         {
