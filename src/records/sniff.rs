@@ -1,21 +1,21 @@
-//! Whether some content may have records: decided from a few lines, so that other content costs next to nothing.
+//! Checks whether content may have records, from a few lines, so that the cost for other content is negligible.
 
 use super::{prefix, terminal};
 
-/// Lines that are looked at from the start.
+/// Maximum number of lines that are checked at the start.
 const FIRST_LINES: usize = 40;
-/// Bytes after which no more lines are looked at, if there were a few.
+/// Number of bytes after which no more lines are checked, if at least `FEW_LINES` were checked.
 const FIRST_BYTES: usize = 8 << 10;
-/// Lines that are looked at in any case, and at each place further on.
+/// Number of lines that are always checked, and number of lines that are checked at each later sample.
 const FEW_LINES: usize = 4;
-/// Bytes in which a terminal's marks are searched.
+/// Number of bytes in which control characters of terminals are searched.
 const TERMINAL_BYTES: usize = 64 << 10;
-/// Bytes of a part of a long content in which a terminal's marks are searched first.
+/// Number of bytes of each sample of a long content in which control characters of terminals are searched first.
 const SAMPLE_BYTES: usize = 2 << 10;
-/// Bytes at the start by which binary content is recognised.
+/// Number of bytes at the start that are checked to detect binary content.
 const BINARY_BYTES: usize = 512;
 
-/// What a line looks like.
+/// Kind of record that a line looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Look {
     Json,
@@ -24,7 +24,7 @@ enum Look {
     Numbered,
 }
 
-/// Returns whether `bytes`, a content or a part of one that starts with a line, may have records that are to be joined.
+/// Returns whether `bytes`, a content or a part of one that starts with a line, may have records to join.
 pub fn may_have_records(bytes: &[u8]) -> bool {
     if memchr::memchr(0, &bytes[..bytes.len().min(BINARY_BYTES)]).is_some() {
         return false;
@@ -42,7 +42,7 @@ pub fn may_have_records(bytes: &[u8]) -> bool {
         })
 }
 
-/// Returns whether two of the first lines look like records of one kind.
+/// Returns whether two of the first lines look like records of the same kind.
 fn has_lines(bytes: &[u8], most: usize) -> bool {
     let (mut at, mut known) = (0, [0; 4]);
     for count in 0..most {
@@ -78,8 +78,8 @@ fn look(line: &[u8]) -> Option<Look> {
     }
 }
 
-/// Returns whether a line was edited in a terminal. A long content is looked at closely only if `parts` of it have marks of
-/// a terminal.
+/// Returns whether a line was edited in a terminal. A long content is checked in detail only if the samples at `parts`
+/// contain control characters of terminals.
 fn has_edits(bytes: &[u8], parts: [usize; 4]) -> bool {
     if bytes.len() <= 2 * FIRST_BYTES {
         return is_edited(bytes);
