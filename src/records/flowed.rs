@@ -1,11 +1,11 @@
-//! The text of a mail with flowed lines (RFC 3676): a line that ends with a blank continues on the next one.
+//! Reader of mail text with flowed lines (RFC 3676): a line that ends with a space continues on the next line.
 
 use super::runs::Output;
 
-/// The state of a reader of flowed lines.
+/// The state of the reader.
 #[derive(Debug, Default)]
 pub(super) struct Flowed {
-    /// Whether the line before ended with a blank, and the quotation marks of this line are to be left out.
+    /// Whether the previous line ended with a space; the quote marks of the current line are skipped.
     continued: bool,
 }
 

@@ -1,26 +1,26 @@
-//! Which values of a record identify the stream to which it belongs: by their names, and by whether they repeat.
+//! Decides which values of a record identify its stream: by their names, and by whether they repeat.
 
 use std::collections::HashMap;
 
-/// Records after which a value that was different in each of them identifies the record instead of the stream.
+/// Number of records after which an id with a different value in each record identifies the record, not the stream.
 const LEARNED_AFTER: usize = 3;
-/// Values of one name that are remembered.
+/// Maximum number of remembered values of one name.
 const REMEMBERED: usize = 64;
-/// Names of which values are remembered.
+/// Maximum number of names whose values are remembered.
 const MOST_NAMES: usize = 256;
 
-/// What the name of a value says.
+/// The role of a value, from its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Name {
-    /// It identifies the stream.
+    /// Identifies the stream.
     Stream,
-    /// It is an id: of the stream, unless it is different in every record.
+    /// An id: identifies the stream, unless it differs in every record.
     Id,
-    /// It does not identify the stream.
+    /// Does not identify the stream.
     Other,
 }
 
-/// Names that identify a stream: lower case, without separators.
+/// Names that identify a stream, in lower case, without separators.
 const STREAMS: [&[u8]; 34] = [
     b"stream",
     b"index",
@@ -57,12 +57,12 @@ const STREAMS: [&[u8]; 34] = [
     b"topic",
     b"partition",
 ];
-/// Ends of names that identify a stream.
+/// Suffixes of names that identify a stream.
 const STREAM_ENDS: [&[u8]; 3] = [b"outputindex", b"contentindex", b"blockindex"];
-/// Ids that are different in every record.
+/// Ids that differ in every record.
 const EVENT_IDS: [&[u8]; 6] = [b"eventid", b"chunkid", b"uuid", b"guid", b"sequenceid", b"seqid"];
 
-/// Returns what a name of a JSON object says about its value.
+/// Returns the role of a value from its name in a JSON object.
 pub(super) fn of_name(name: &[u8]) -> Name {
     if name.len() > 40 {
         return Name::Other;
@@ -83,7 +83,7 @@ pub(super) fn of_name(name: &[u8]) -> Name {
     }
 }
 
-/// Returns whether a name is `id` or ends with that as a word.
+/// Returns whether a name is `id` or ends with `id` as a word.
 fn is_id(name: &[u8]) -> bool {
     match name {
         b"id" | b"ID" | b"Id" | [.., b'I', b'd' | b'D'] => true,
@@ -104,7 +104,7 @@ pub(super) fn mix(hash: u64, bytes: &[u8]) -> u64 {
     hash
 }
 
-/// Values of ids that were seen.
+/// The values of ids in the records so far.
 #[derive(Debug, Default)]
 pub(super) struct Ids {
     seen: HashMap<u64, Seen>,
@@ -118,7 +118,7 @@ struct Seen {
 }
 
 impl Ids {
-    /// Remembers a value of the id with this path.
+    /// Records a value of the id with this path.
     pub(super) fn note(&mut self, path: u64, value: u64) {
         if self.seen.len() >= MOST_NAMES && !self.seen.contains_key(&path) {
             return;
@@ -134,7 +134,7 @@ impl Ids {
         }
     }
 
-    /// Returns whether the id with this path was different in every record.
+    /// Returns whether the id with this path differed in every record.
     pub(super) fn is_unique(&self, path: u64) -> bool {
         self.seen.get(&path).is_some_and(|seen| !seen.repeated && seen.count >= LEARNED_AFTER)
     }

@@ -1,48 +1,48 @@
-//! One record of JSON: its strings, each with its path, and the values that identify the stream to which they belong.
+//! Parser of one JSON record: its strings, each with its path, and the values that identify the stream of each string.
 //!
-//! Damaged JSON is not a record. The cost is linear in the bytes of the line.
+//! Damaged JSON is not a record. The cost is linear in the length of the line.
 
 use std::ops::Range;
 
 use super::identity::{self, Name};
 
-/// Deepest nesting of a record.
+/// Maximum nesting depth of a record.
 const DEPTH: usize = 64;
-/// Most values of a record.
+/// Maximum number of values of a record.
 const MOST_VALUES: usize = 4096;
 
-/// Hash of the path of the whole record.
+/// Hash of the path of the root value.
 const ROOT: u64 = 1;
 
-/// Returns the hash of the path of the member with this name of a whole record.
+/// Returns the hash of the path of the root member `name`.
 pub(super) fn member(name: &[u8]) -> u64 {
     identity::mix(ROOT, name)
 }
 
-/// A value of a record that is not an object or an array.
+/// A scalar value of a record.
 #[derive(Debug)]
 pub(super) struct Leaf {
-    /// Hash of the names that lead to it; positions in arrays of objects do not count.
+    /// Hash of the path of names; indices in arrays of objects are ignored.
     pub(super) path: u64,
-    /// Bytes of the line: without quotation marks, if it is a string.
+    /// Range in the line; a string is without its quotation marks.
     pub(super) range: Range<usize>,
     /// Whether it is a string.
     pub(super) string: bool,
-    /// What its name says about the stream.
+    /// Role of its name for the identity of the stream.
     pub(super) name: Name,
     scope: usize,
 }
 
-/// A part of a record to which an identity applies: the whole, or an object in an array.
+/// A part of a record to which an identity applies: the root, or an object in an array.
 #[derive(Debug, Default, Clone)]
 struct Scope {
     parent: usize,
-    /// Position in the array; it counts if nothing else identifies the object.
+    /// Index in the array; used if no value identifies the object.
     position: u64,
     identity: u64,
 }
 
-/// The values of one record. Used again for the next one.
+/// The values of one record. The memory is reused for the next record.
 #[derive(Debug, Default)]
 pub(super) struct Record {
     pub(super) leaves: Vec<Leaf>,
@@ -57,7 +57,7 @@ struct Level {
 }
 
 impl Record {
-    /// Reads the record in `line`, which may end with a comma. Returns whether there is one.
+    /// Parses the record in `line`, which may end with a comma. Returns whether `line` is a record.
     pub(super) fn read(&mut self, line: &[u8]) -> bool {
         self.leaves.clear();
         self.scopes.clear();
@@ -65,14 +65,14 @@ impl Record {
         Parser { line, at: 0, record: self }.document().is_some()
     }
 
-    /// Adds the value of `leaf` to the identity of its part of the record.
+    /// Adds the value of `leaf` to the identity of its scope.
     pub(super) fn identify(&mut self, leaf: usize, value: u64) {
         let Leaf { path, scope, .. } = self.leaves[leaf];
-        // The order of the members does not matter.
+        // XOR: the order of the members does not matter.
         self.scopes[scope].identity ^= identity::mix(path | 1, &value.to_le_bytes());
     }
 
-    /// Returns the hash of all that identifies the part of the record that has `leaf`.
+    /// Returns the hash of all values that identify the scope of `leaf` and its parents.
     pub(super) fn identity(&self, leaf: &Leaf) -> u64 {
         let (mut scope, mut hash) = (leaf.scope, 0);
         loop {
@@ -86,7 +86,7 @@ impl Record {
         }
     }
 
-    /// Returns the string of an event in a recording of a terminal (asciicast): `[0.1, "o", "text"]`; and its kind.
+    /// Returns the kind and the string of an event in a terminal recording (asciicast): `[0.1, "o", "text"]`.
     pub(super) fn terminal_event(&self, line: &[u8]) -> Option<(u8, &Leaf)> {
         let [time, kind, text] = &self.leaves[..] else { return None };
         let is_event = line.first() == Some(&b'[') && !time.string && kind.string && text.string;
@@ -143,7 +143,7 @@ impl Parser<'_, '_> {
         (self.at == self.line.len()).then_some(())
     }
 
-    /// Reads a value, or the start of an object or an array.
+    /// Parses a scalar value, or the start of an object or an array.
     fn value(&mut self, levels: &mut Vec<Level>, (path, scope, name): (u64, usize, Name)) -> Option<()> {
         self.blanks();
         let start = self.at;
@@ -186,7 +186,7 @@ impl Parser<'_, '_> {
         (self.record.leaves.len() <= MOST_VALUES).then_some(())
     }
 
-    /// Reads a string and returns the bytes between its quotation marks.
+    /// Parses a string and returns the range between its quotation marks.
     fn string(&mut self) -> Option<Range<usize>> {
         if self.line.get(self.at) != Some(&b'"') {
             return None;
@@ -210,8 +210,8 @@ impl Parser<'_, '_> {
     }
 }
 
-/// Decodes the string in `bytes`, the part of a line between quotation marks. Calls `write` with each byte of the text,
-/// its offset in `bytes` and the number of bytes that encode it.
+/// Decodes the string in `bytes`, the part of a line between quotation marks. Calls `write` with each decoded part, its
+/// offset in `bytes` and the number of bytes that encode it.
 pub(super) fn unescape(bytes: &[u8], mut write: impl FnMut(&[u8], usize, usize)) {
     let mut at = 0;
     while at < bytes.len() {
@@ -228,7 +228,7 @@ pub(super) fn unescape(bytes: &[u8], mut write: impl FnMut(&[u8], usize, usize))
     }
 }
 
-/// Returns the character of the escape sequence with which `bytes` starts, and its length in bytes.
+/// Returns the character of the escape sequence at the start of `bytes`, and its length in bytes.
 fn escape(bytes: &[u8]) -> (char, usize) {
     let unit = |at: usize| {
         let digits = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;

@@ -5,35 +5,35 @@ use std::collections::HashMap;
 use super::terminal::Terminal;
 use super::text::Text;
 
-/// Streams that are kept at a time.
+/// Maximum number of streams that are kept at a time.
 const MOST_LANES: usize = 256;
-/// Bytes of the text of a stream that are kept after it was searched.
+/// Number of bytes of the text of a stream that are kept after a search.
 const KEPT_BYTES: usize = 4 << 10;
-/// Bytes of the text of a stream after which it is searched.
+/// Number of new bytes of the text of a stream after which it is searched.
 const DUE_BYTES: usize = 12 << 10;
 
-/// The text of one stream, or its end.
+/// The text of one stream, or its last part.
 #[derive(Debug, Default)]
 pub struct Lane {
     /// The text.
     pub text: Text,
-    /// Bytes of the text that were searched.
+    /// Number of bytes of the text that were searched.
     pub searched: usize,
-    /// Whether pieces may make a secret together that is in none of them alone.
+    /// Whether several pieces may form a secret that is not in any single piece.
     pub crossing: bool,
-    /// Whether its pieces are whole lines.
+    /// Whether its pieces are complete lines.
     pub lines: bool,
-    /// Whether the records say themselves that they are parts of one text.
+    /// Whether the records mark themselves as parts of one text.
     pub explicit: bool,
-    /// Offset in the content from which on more text could make a secret; for the user of the lane.
+    /// Offset in the content from which more text could form a secret; reserved for the user of the lane.
     pub hold: Option<u64>,
     pub(super) terminal: Option<Terminal>,
-    /// Number of the last record that added to it.
+    /// Number of the last record that added text.
     last: u64,
 }
 
 impl Lane {
-    /// Marks everything as searched and drops what is not needed any more.
+    /// Marks all text as searched and drops text that is no longer needed.
     pub fn trim(&mut self) {
         self.crossing = false;
         let drop = self.text.bytes().len().saturating_sub(KEPT_BYTES);
@@ -48,14 +48,14 @@ impl Lane {
 #[derive(Debug, Default)]
 pub(super) struct Lanes {
     known: HashMap<u64, Lane>,
-    /// Streams with more text than is kept unsearched.
+    /// Streams with enough unsearched text for a search.
     due: Vec<u64>,
-    /// Streams that make room for others, still to be searched.
+    /// Evicted streams that are still to be searched.
     leaving: Vec<Lane>,
 }
 
 impl Lanes {
-    /// Returns the stream with this hash, for the record of this number.
+    /// Returns the stream with this hash and records `record` as its last record.
     pub(super) fn get(&mut self, stream: u64, record: u64) -> &mut Lane {
         if self.known.len() >= MOST_LANES && !self.known.contains_key(&stream) {
             self.make_room();
@@ -65,12 +65,12 @@ impl Lanes {
         lane
     }
 
-    /// Returns whether there is any stream.
+    /// Returns whether there is no stream.
     pub(super) fn is_empty(&self) -> bool {
         self.known.is_empty()
     }
 
-    /// Notes that text was added to a stream.
+    /// Updates the list of streams to search after text was added to `stream`.
     pub(super) fn added(&mut self, stream: u64) {
         let due = |lane: &Lane| lane.text.bytes().len() >= lane.searched + DUE_BYTES;
         if self.known.get(&stream).is_some_and(due) && !self.due.contains(&stream) {
@@ -78,7 +78,7 @@ impl Lanes {
         }
     }
 
-    /// Removes the half of the streams to which nothing was added for longest.
+    /// Evicts the least recently used half of the streams.
     fn make_room(&mut self) {
         let mut ages: Vec<u64> = self.known.values().map(|lane| lane.last).collect();
         ages.sort_unstable();
@@ -87,7 +87,7 @@ impl Lanes {
         self.leaving.extend(leaving.map(|(_, lane)| lane).filter(|lane| lane.crossing));
     }
 
-    /// Calls `search` with each stream that has much unsearched text; with `all`, with every stream.
+    /// Calls `search` with each stream that has enough unsearched text; with `all`, with every stream.
     pub(super) fn each(&mut self, all: bool, mut search: impl FnMut(&mut Lane)) {
         for mut lane in self.leaving.drain(..) {
             search(&mut lane);

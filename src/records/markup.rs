@@ -1,12 +1,13 @@
-//! The visible text of markup: without tags and comments, with entities decoded; a block ends a line.
+//! Reader of the visible text of markup: removes tags and comments, decodes entities, ends a line at each block
+//! element.
 
 use super::runs::{Format, Output};
 
-/// Bytes of a tag that are kept, for its name.
+/// Maximum number of bytes of a tag that are kept for its name.
 const NAME_BYTES: usize = 32;
 /// Start of a comment.
 const COMMENT: &[u8] = b"<!--";
-/// Bytes of the longest entity.
+/// Maximum length of an entity, in bytes.
 const ENTITY_BYTES: usize = 24;
 
 /// Elements that end a line.
@@ -61,7 +62,7 @@ const BLOCKS: [&[u8]; 47] = [
 ];
 /// Elements whose content is not text.
 const UNSEEN: [&[u8]; 2] = [b"script", b"style"];
-/// Tags of runs in HTML, at the start of content that does not start with a tag.
+/// Tags and entities of HTML runs that identify content that does not start with a known tag.
 const RUNS: [&[u8]; 12] = [
     b"</span>",
     b"</b>",
@@ -76,7 +77,7 @@ const RUNS: [&[u8]; 12] = [
     b"&shy;",
     b"&#8203;",
 ];
-/// Starts of web pages and of parts of them.
+/// First tags of HTML pages and fragments.
 const PAGES: [&[u8]; 20] = [
     b"<!doctype html",
     b"<html",
@@ -100,7 +101,7 @@ const PAGES: [&[u8]; 20] = [
     b"<em",
 ];
 
-/// Returns the format of markup that starts with `head`.
+/// Returns the markup format of content that starts with `head`.
 pub(super) fn sniff(head: &[u8]) -> Option<Format> {
     let has = |word: &[u8]| memchr::memmem::find(head, word).is_some();
     if head.first() == Some(&b'<') {
@@ -129,26 +130,26 @@ pub(super) fn sniff(head: &[u8]) -> Option<Format> {
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]
 enum State {
     Text,
-    /// In a tag; the quotation mark of the value of an attribute, if in one.
+    /// In a tag; the quotation mark of an attribute value, if in one.
     Tag(Option<u8>),
     Comment,
     Entity,
 }
 
-/// The state of a reader of markup.
+/// The state of the reader.
 #[derive(Debug)]
 pub(super) struct Markup {
     format: Format,
     state: State,
-    /// The start of the tag, or the entity, as it is in the content.
+    /// The start of the tag, or the entity, as raw bytes.
     kept: Vec<u8>,
     /// The last two bytes of a comment or a tag.
     last: [u8; 2],
-    /// Name of the element whose content is not text.
+    /// Name of the current element whose content is not text.
     unseen: Option<&'static [u8]>,
-    /// Whether text counts: always, or in a `t` element.
+    /// Whether character data is text: always, or only in a `t` element.
     in_text: bool,
-    /// Whether only blanks came since the last line end.
+    /// Whether only white space followed the last line end.
     indented: bool,
 }
 
@@ -197,7 +198,7 @@ impl Markup {
         length
     }
 
-    /// Adds text without line ends and the blanks that follow them, which only indent the markup.
+    /// Adds text without line ends and the white space after them, which only indent the markup.
     fn unindented(&mut self, mut text: &[u8], out: &mut Output) {
         while let Some(&byte) = text.first() {
             let ends = matches!(byte, b'\n' | b'\r' | b'\t');
@@ -245,7 +246,7 @@ impl Markup {
         let other = self.unseen.is_none() && (byte.is_ascii_alphabetic() || matches!(byte, b'!' | b'?'));
         let starts = other || byte == b'/';
         if self.kept.len() == 1 && !starts {
-            // Only a less-than sign.
+            // A less-than sign that starts no tag.
             self.state = State::Text;
             if self.in_text && self.unseen.is_none() {
                 out.copy(b"<");
@@ -269,11 +270,11 @@ impl Markup {
         1
     }
 
-    /// Handles a byte of a tag outside the value of an attribute.
+    /// Handles a byte of a tag outside an attribute value.
     fn in_tag(&mut self, byte: u8, before: u8, out: &mut Output) {
         match byte {
             b'>' => self.end_tag(before == b'/', out),
-            // The code of a script has no tags except its end.
+            // A script contains no tags except its end tag.
             b'"' | b'\'' if self.unseen.is_some() => self.state = State::Text,
             b'"' | b'\'' => self.state = State::Tag(Some(byte)),
             _ => {}

@@ -1,9 +1,9 @@
-//! Records that are pieces of one text: the lines of a container's log, server-sent events, JSON lines of a model's answer,
-//! recordings of terminals, lines with a name or a time in front.
+//! Records that are pieces of one text: lines of a container log, server-sent events, JSON lines of a model response,
+//! terminal recordings, lines with a name or a timestamp before the text.
 //!
-//! A [`Joiner`] reads content as it arrives, recognises each record by itself and joins the texts of one stream. Each byte
-//! of a joined text knows its place in the content. Records of different streams are never joined. It does not search,
-//! and its memory does not grow with the content.
+//! A [`Joiner`] reads content as it arrives, detects the format of each record separately and joins the texts of one
+//! stream. Each byte of a joined text has its location in the content. Records of different streams are never joined.
+//! The module does not scan, and its memory is bounded.
 //!
 //! Formats: Docker's json-file driver (`log`, `stream`), the Kubernetes CRI log format (`P` and `F`), server-sent events
 //! (WHATWG HTML 9.2), asciicast v2 and v3, RFC 3164 and RFC 5424 syslog.
@@ -33,11 +33,11 @@ use prefix::Prefix;
 use terminal::Terminal;
 use text::entry;
 
-/// Bytes of the longest line that can be a record.
+/// Maximum length of a line that can be a record, in bytes.
 const LONGEST_LINE: usize = 4 << 20;
-/// Records from which it is learned in advance which ids repeat.
+/// Number of records from which repeating ids are learned in advance.
 const LEARNED_RECORDS: usize = 64;
-/// Streams that have no name: edited lines of a terminal, events of plain text.
+/// Hashes of streams without a name: edited lines of a terminal, events of plain text, numbered strings.
 const SCREEN: u64 = 11;
 const EVENTS: u64 = 12;
 const NUMBERED: u64 = 13;
@@ -62,7 +62,7 @@ pub struct Joiner {
     learned: u64,
     /// Hash of the name of the current event.
     event: u64,
-    /// Whether the current event has data already.
+    /// Whether the current event already has data.
     has_data: bool,
 }
 
@@ -108,12 +108,12 @@ impl Joiner {
         self.keep(bytes);
     }
 
-    /// Reads the last line, if the content does not end with a line end.
+    /// Reads the last line if the content does not end with a line end.
     pub fn finish(&mut self) {
         self.end_line();
     }
 
-    /// Calls `search` with each stream that should be searched: one that has much new text, or with `all` every one.
+    /// Calls `search` with each stream that has enough new text; with `all`, with every stream.
     pub fn each_lane(&mut self, all: bool, search: impl FnMut(&mut Lane)) {
         self.lanes.each(all, search);
     }
@@ -123,12 +123,12 @@ impl Joiner {
         self.offset
     }
 
-    /// Starts in the middle of a line, at `offset` of the content. Lines are not counted.
+    /// Creates a joiner that starts in the middle of a line, at `offset` of the content. Line numbers are not known.
     pub fn at(offset: u64) -> Self {
         Self { offset, overlong: true, ..Self::default() }
     }
 
-    /// Returns whether any record was found.
+    /// Returns whether a record was found.
     pub fn has_records(&self) -> bool {
         !self.lanes.is_empty()
     }
@@ -174,7 +174,7 @@ impl Joiner {
         }
     }
 
-    /// A line of data of a server-sent event.
+    /// Reads a data line of a server-sent event.
     fn data(&mut self, line: &[u8]) {
         let start = if line.get(5) == Some(&b' ') { 6 } else { 5 };
         let stream = mix(self.event, b"data");
@@ -190,7 +190,7 @@ impl Joiner {
         }
     }
 
-    /// A line with something in front of its text.
+    /// Reads a line with a prefix before its text.
     fn prefixed(&mut self, line: &[u8], prefix: Prefix) {
         let Prefix { stream, text, partial } = prefix;
         self.text(stream, line, text..line.len(), (!partial, false));
@@ -203,8 +203,8 @@ impl Joiner {
         }
     }
 
-    /// Reads the JSON of a record in `line` from `start`; `stream` is the hash of what is around it. Returns whether there
-    /// is any.
+    /// Reads the JSON record in `line` from `start`; `stream` is the hash of the stream of the enclosing line. Returns
+    /// whether there is a record.
     fn values(&mut self, line: &[u8], start: usize, stream: u64) -> bool {
         let value = &line[start..];
         let mut record = std::mem::take(&mut self.record);
@@ -284,7 +284,7 @@ impl Joiner {
         self.lanes.added(stream);
     }
 
-    /// Adds the text in `range` of `line` to a stream, with a line end if `ends`, as the output of a terminal if `screen`.
+    /// Adds the text in `range` of `line` to a stream: with a line end if `ends`, as terminal output if `screen`.
     fn text(
         &mut self,
         stream: u64,
@@ -313,7 +313,7 @@ impl Joiner {
         self.lanes.added(stream);
     }
 
-    /// Returns the place of the byte of `line` at `at`.
+    /// Returns the location of the byte of `line` at `at`.
     fn place(&self, line: &[u8], at: usize) -> Place {
         let characters = line[..at].iter().filter(|&&byte| byte & 0xC0 != 0x80).count() as u64;
         Place { offset: self.offset + at as u64, line: self.line + 1, column: characters + 1 }

@@ -1,17 +1,18 @@
-//! The text of a notebook: the strings of a list are the lines of one text, as in the source of a cell.
+//! Reader of the text of a Jupyter notebook: the strings of a list are the lines of one text, as in the source of a
+//! cell.
 
 use super::json;
 use super::runs::Output;
 
-/// Bytes of the longest string that is decoded; of a longer one nothing is text.
+/// Maximum length of a string that is decoded, in bytes; a longer string adds no text.
 const LONGEST_STRING: usize = 1 << 20;
 
-/// The state of a reader of a notebook.
+/// The state of the reader.
 #[derive(Debug, Default)]
 pub(super) struct Notebook {
-    /// The string, as it is in the content, while in one.
+    /// The raw bytes of the current string, if in a string.
     string: Option<Vec<u8>>,
-    /// Whether the last byte of the string is a backslash that is not escaped.
+    /// Whether the last byte of the string is an unescaped backslash.
     escaped: bool,
 }
 
@@ -23,7 +24,7 @@ impl Notebook {
         }
     }
 
-    /// Reads up to the next string.
+    /// Reads up to the next string. Returns the number of bytes that were read.
     fn between(&mut self, bytes: &[u8], out: &mut Output) -> usize {
         let length = memchr::memchr(b'"', bytes).map_or(bytes.len(), |at| at + 1);
         out.skip(&bytes[..length]);
@@ -37,7 +38,7 @@ impl Notebook {
         length
     }
 
-    /// Reads on in a string.
+    /// Continues a string. Returns the number of bytes that were read.
     fn read(&mut self, bytes: &[u8], out: &mut Output) -> usize {
         let Some(string) = &mut self.string else { return 0 };
         let mut at = 0;
@@ -75,7 +76,7 @@ impl Notebook {
     }
 }
 
-/// Adds a string to the text.
+/// Adds the decoded string to the text.
 fn write(string: &[u8], out: &mut Output) {
     json::unescape(string, |text, at, length| {
         let raw = &string[at..at + length];

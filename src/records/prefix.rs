@@ -1,26 +1,26 @@
-//! Lines of a log with something in front of the text: a container runtime's, `docker compose`'s, kubectl's, syslog's, a
-//! time. Returns where the text starts and to which stream it belongs.
+//! Log lines with a prefix before the text: of container runtimes, `docker compose`, kubectl, syslog, or a timestamp.
+//! Returns the offset of the text and the stream to which it belongs.
 
 use super::identity::mix;
 
-/// Longest name in front of a line, in bytes.
+/// Maximum length of a name before a line, in bytes.
 const LONGEST_NAME: usize = 128;
-/// Names of months in the time of a syslog line.
+/// Month names in the timestamp of a syslog line.
 const MONTHS: [&[u8]; 12] =
     [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
 
-/// What is in front of the text of a line.
+/// The prefix of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Prefix {
     /// Hash of the stream.
     pub(super) stream: u64,
     /// Offset in the line at which the text starts.
     pub(super) text: usize,
-    /// Whether the line of the text continues in the next record (CRI, `P`).
+    /// Whether the text continues in the next record (CRI, `P`).
     pub(super) partial: bool,
 }
 
-/// Returns what is in front of the text of `line`, if anything is.
+/// Returns the prefix of `line`, if any.
 pub(super) fn split(line: &[u8]) -> Option<Prefix> {
     match line.first()? {
         b'0'..=b'9' => dated(line),
@@ -36,7 +36,7 @@ pub(super) fn split(line: &[u8]) -> Option<Prefix> {
     }
 }
 
-/// A line that starts with a date: of a container runtime, of syslog, or with nothing else in front.
+/// Parses a line that starts with a date: of a container runtime, of syslog, or with no other prefix.
 fn dated(line: &[u8]) -> Option<Prefix> {
     let Some(time) = time(line, 0) else { return piped(line) };
     let rest = &line[time..];
@@ -57,7 +57,7 @@ fn dated(line: &[u8]) -> Option<Prefix> {
     }
 }
 
-/// Returns the offset after the time (RFC 3339, or with a blank in place of `T`) and the blank after it.
+/// Returns the offset after the timestamp (RFC 3339, or with a space in place of `T`) and the space that follows it.
 fn time(line: &[u8], at: usize) -> Option<usize> {
     const SHAPE: &[u8] = b"dddd-dd-ddTdd:dd:dd";
     let rest = line.get(at..)?;
@@ -74,7 +74,7 @@ fn time(line: &[u8], at: usize) -> Option<usize> {
     (rest.get(end) == Some(&b' ')).then_some(at + end + 1)
 }
 
-/// `Mar  5 10:00:00 host tag[pid]: text`, from `at`.
+/// Parses `Mar  5 10:00:00 host tag[pid]: text` at `at`.
 fn syslog(line: &[u8], at: usize) -> Option<Prefix> {
     let rest = line.get(at..at + 16)?;
     let [day @ .., _] = &rest[4..7] else { return None };
@@ -101,7 +101,7 @@ fn tag(line: &[u8], at: usize) -> Option<usize> {
     (line[name - 1] == b':').then_some(name)
 }
 
-/// `1 time host app pid id data text`, from `at`.
+/// Parses `1 time host app pid id data text` at `at`.
 fn rfc5424(line: &[u8], at: usize) -> Option<Prefix> {
     if line.get(at..at + 2)? != b"1 " {
         return None;
@@ -123,7 +123,7 @@ fn rfc5424(line: &[u8], at: usize) -> Option<Prefix> {
     Some(Prefix { stream: mix(5, &line[host..process]), text: after_blank(line, text), partial: false })
 }
 
-/// Returns the offset of the blank after the word at `at`.
+/// Returns the offset of the space after the word at `at`.
 fn word(line: &[u8], at: usize) -> Option<usize> {
     let rest = line.get(at..line.len().min(at + LONGEST_NAME))?;
     let length = rest
@@ -133,7 +133,7 @@ fn word(line: &[u8], at: usize) -> Option<usize> {
     (length > 0).then_some(at + length)
 }
 
-/// `[pod/name/container] text`, `[name] text`.
+/// Parses `[pod/name/container] text` or `[name] text`.
 fn bracketed(line: &[u8]) -> Option<Prefix> {
     let end = line.iter().take(LONGEST_NAME).position(|&byte| byte == b']')?;
     let name = &line[1..end];
@@ -146,7 +146,7 @@ fn bracketed(line: &[u8]) -> Option<Prefix> {
     })
 }
 
-/// `name-1  | text`, perhaps in colours, perhaps with a time before or after it.
+/// Parses `name-1  | text`, optionally with colour sequences, optionally with a timestamp before or after it.
 fn piped(line: &[u8]) -> Option<Prefix> {
     let start = colours(line, 0);
     let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_-.:".contains(byte);
@@ -176,7 +176,7 @@ fn piped(line: &[u8]) -> Option<Prefix> {
     Some(with_time(line, Prefix { stream: mix(7, &line[from..name]), text, partial: false }))
 }
 
-/// Adds the time that may be in front of the text.
+/// Skips the timestamp that may precede the text.
 fn with_time(line: &[u8], prefix: Prefix) -> Prefix {
     let text = time(line, prefix.text).unwrap_or(prefix.text);
     Prefix { text, ..prefix }

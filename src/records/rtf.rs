@@ -1,22 +1,22 @@
-//! The text of a document in rich text format: without control words and without the groups that have no text.
+//! Reader of the text of an RTF document, without control words and without groups that have no text.
 
 use super::runs::Output;
 
-/// Bytes of the longest control word with its number.
+/// Maximum length of a control word with its number, in bytes.
 const LONGEST_WORD: usize = 48;
 /// Groups without text.
 const UNSEEN: [&str; 9] =
     ["*", "fonttbl", "colortbl", "stylesheet", "info", "pict", "themedata", "listtable", "rsidtbl"];
 
-/// The state of a reader of rich text.
+/// The state of the reader.
 #[derive(Debug, Default)]
 pub(super) struct Rtf {
     depth: usize,
     /// Depth of the group without text.
     unseen: Option<usize>,
-    /// The control word as it is in the content, with its backslash.
+    /// The raw bytes of the current control word, with its backslash.
     word: Vec<u8>,
-    /// Characters after a Unicode character that replace it in old readers.
+    /// Number of fallback characters to skip after a Unicode character.
     substitutes: usize,
 }
 
@@ -57,7 +57,7 @@ impl Rtf {
         }
     }
 
-    /// Reads on in a control word. Returns the number of bytes that belong to it.
+    /// Continues a control word. Returns the number of bytes that belong to it.
     fn word(&mut self, bytes: &[u8], out: &mut Output) -> usize {
         for (index, &byte) in bytes.iter().enumerate() {
             let kind = self.word.get(1).copied();

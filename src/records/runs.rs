@@ -1,5 +1,5 @@
-//! Text that is written in runs: markup of office documents and web pages, RTF, notebooks, mails with flowed lines. The text
-//! is read as a reader of the document sees it, with the place in the content of each of its bytes.
+//! Readers of text that is written in runs: markup of office documents and web pages, RTF, notebooks, mail with flowed
+//! lines. They extract the text as an application displays it, with the location in the content of each byte.
 //!
 //! Formats: WordprocessingML, DrawingML and SpreadsheetML (ECMA-376), OpenDocument 1.3, HTML, RTF 1.9.1, Jupyter nbformat 4,
 //! RFC 3676 (flowed).
@@ -8,9 +8,9 @@ use super::lanes::Lane;
 use super::text::{Place, entry};
 use super::{flowed, markup, notebook, rtf};
 
-/// Bytes at the start by which a format is recognised.
+/// Number of bytes at the start that are checked to detect a format.
 const SNIFFED_BYTES: usize = 4 << 10;
-/// Bytes of text after which it is searched.
+/// Number of new bytes of text after which it is searched.
 const DUE_BYTES: usize = 64 << 10;
 
 /// A format with text in runs.
@@ -26,7 +26,7 @@ pub enum Format {
     Rtf,
     /// A Jupyter notebook.
     Notebook,
-    /// A mail whose lines are wrapped with a blank before the line end.
+    /// A mail whose wrapped lines end with a space.
     Flowed,
 }
 
@@ -63,11 +63,11 @@ enum Machine {
     Flowed(flowed::Flowed),
 }
 
-/// The text, and where in the content the reader is.
+/// The text, and the current location of the reader in the content.
 #[derive(Debug, Default)]
 pub(super) struct Output {
     pub(super) lane: Lane,
-    /// Place of the next byte.
+    /// Offset of the next byte. `line` and `column` are its 1-based line and column.
     offset: u64,
     line: u64,
     column: u64,
@@ -99,7 +99,7 @@ impl RunReader {
         }
     }
 
-    /// Calls `search` with the text, if much of it is new or with `all`.
+    /// Calls `search` with the text if enough of it is new, or if `all` is true.
     pub fn each_lane(&mut self, all: bool, mut search: impl FnMut(&mut Lane)) {
         let lane = &mut self.out.lane;
         if all || lane.text.bytes().len() >= lane.searched + DUE_BYTES {
@@ -110,7 +110,7 @@ impl RunReader {
 }
 
 impl Output {
-    /// Moves over bytes of the content that are not text.
+    /// Skips content bytes that are not text.
     pub(super) fn skip(&mut self, bytes: &[u8]) {
         self.offset += bytes.len() as u64;
         let last = memchr::memrchr(b'\n', bytes);
@@ -122,7 +122,7 @@ impl Output {
         self.column += rest.iter().filter(|&&byte| byte & 0xC0 != 0x80).count() as u64;
     }
 
-    /// Moves over bytes of the content that are text as they are.
+    /// Adds content bytes that are unencoded text.
     pub(super) fn copy(&mut self, bytes: &[u8]) {
         for line in bytes.split_inclusive(|&byte| byte == b'\n') {
             self.start();
@@ -131,7 +131,7 @@ impl Output {
         }
     }
 
-    /// Moves over `raw` bytes of the content that encode `text`.
+    /// Adds the character `text`, which the content bytes `raw` encode.
     pub(super) fn decode(&mut self, raw: &[u8], text: char) {
         self.start();
         let mut buffer = [0; 4];
@@ -141,7 +141,7 @@ impl Output {
         self.skip(raw);
     }
 
-    /// Adds a character that no byte of the content encodes.
+    /// Adds a byte that is not encoded in the content.
     pub(super) fn add(&mut self, byte: u8) {
         self.start();
         self.lane.text.push(byte, entry(self.offset, 0));
@@ -168,7 +168,7 @@ impl Output {
 mod tests {
     use super::*;
 
-    /// The text of content in pieces of `piece` bytes.
+    /// Returns the text of content that is read in pieces of `piece` bytes.
     fn text(content: &str, piece: usize) -> String {
         let mut reader = RunReader::new(sniff(content.as_bytes()).unwrap());
         content.as_bytes().chunks(piece).for_each(|part| reader.push(part));

@@ -1,16 +1,16 @@
-//! Whether some content may have records: decided from a few lines, so that other content costs next to nothing.
+//! Checks whether content may have records, from a few lines, so that the cost for other content is negligible.
 
 use super::{prefix, terminal};
 
-/// Lines that are looked at from the start.
+/// Maximum number of lines that are checked at the start.
 const FIRST_LINES: usize = 40;
-/// Bytes after which no more lines are looked at, if there were a few.
+/// Number of bytes after which no more lines are checked, if at least `FEW_LINES` were checked.
 const FIRST_BYTES: usize = 8 << 10;
-/// Lines that are looked at in any case, and at each place further on.
+/// Number of lines that are always checked, and number of lines that are checked at each later sample.
 const FEW_LINES: usize = 4;
-/// Bytes in which a terminal's marks are searched.
+/// Number of bytes in which control characters of terminals are searched.
 const TERMINAL_BYTES: usize = 64 << 10;
-/// Bytes of a part of a long content in which a terminal's marks are searched first.
+/// Number of bytes of each sample of a long content in which control characters of terminals are searched first.
 const SAMPLE_BYTES: usize = 2 << 10;
 /// Lines at the start by which it is decided that all records are lines with a prefix.
 const ONLY_LINES: usize = 2000;
@@ -18,10 +18,10 @@ const ONLY_LINES: usize = 2000;
 const KEY_START: &[u8] = b"KEY0";
 /// Digits before the underscore of a key that are checked.
 const KEY_DIGITS: usize = 16;
-/// Bytes at the start by which binary content is recognised.
+/// Number of bytes at the start that are checked to detect binary content.
 const BINARY_BYTES: usize = 512;
 
-/// What a line looks like.
+/// Kind of record that a line looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Look {
     Json,
@@ -30,7 +30,7 @@ enum Look {
     Numbered,
 }
 
-/// Returns whether `bytes`, a content or a part of one that starts with a line, may have records that are to be joined.
+/// Returns whether `bytes`, a content or a part of one that starts with a line, may have records to join.
 pub fn may_have_records(bytes: &[u8]) -> bool {
     if memchr::memchr(0, &bytes[..bytes.len().min(BINARY_BYTES)]).is_some() {
         return false;
@@ -56,7 +56,13 @@ pub fn has_prefixed_lines_only(bytes: &[u8]) -> bool {
     }
     let mut lines = bytes.split(|&byte| byte == b'\n').take(ONLY_LINES).map(<[u8]>::trim_ascii_end);
     lines.all(|line| match prefix::split(line) {
-        Some(prefix) => !prefix.partial && !matches!(line.get(prefix.text), Some(b'{' | b'[' | b'd')),
+        Some(prefix) => {
+            let text = &line[prefix.text..];
+            !prefix.partial
+                && !text.starts_with(b"{")
+                && !text.starts_with(b"[")
+                && !text.starts_with(b"data:")
+        }
         None => look(line).is_none(),
     })
 }
@@ -72,7 +78,7 @@ pub fn may_have_key_parts(bytes: &[u8]) -> bool {
     memchr::memmem::find(bytes, KEY_START).is_some() || memchr::memchr_iter(b'_', bytes).any(is_end)
 }
 
-/// Returns whether two of the first lines look like records of one kind.
+/// Returns whether two of the first lines look like records of the same kind.
 fn has_lines(bytes: &[u8], most: usize) -> bool {
     let (mut at, mut known) = (0, [0; 4]);
     for count in 0..most {
@@ -108,8 +114,8 @@ fn look(line: &[u8]) -> Option<Look> {
     }
 }
 
-/// Returns whether a line was edited in a terminal. A long content is looked at closely only if `parts` of it have marks of
-/// a terminal.
+/// Returns whether a line was edited in a terminal. A long content is checked in detail only if the samples at `parts`
+/// contain control characters of terminals.
 fn has_edits(bytes: &[u8], parts: [usize; 4]) -> bool {
     if bytes.len() <= 2 * FIRST_BYTES {
         return is_edited(bytes);

@@ -1,19 +1,19 @@
-//! The output of a terminal as a reader of the screen sees it: backspaces, moves of the cursor in the current line, wrapped
-//! lines. Colours and titles are removed.
+//! Terminal output as it is visible on the screen: applies backspaces, cursor movements in the current line and line
+//! wraps. Removes colours and titles.
 
 use super::text::{Text, entry};
 
-/// Bytes before the end of the text that an edit can reach; bounds the cost of an edit.
+/// Number of bytes before the end of the text that an edit can reach; bounds the cost of an edit.
 const REACH_BYTES: usize = 1024;
-/// Bytes of the longest escape sequence; a longer one ends there.
+/// Maximum length of an escape sequence in bytes; a longer sequence is cut.
 const LONGEST_ESCAPE_BYTES: usize = 256;
-/// Characters of a line from which on a repeated character at a carriage return is a wrap.
+/// Minimum length of a row, in bytes, for which a repeated character at a carriage return is a wrap.
 const WRAP_COLUMNS: usize = 30;
 
 /// The state of a terminal between two pieces of its output.
 #[derive(Debug, Default)]
 pub(super) struct Terminal {
-    /// Bytes of the text after the cursor.
+    /// Number of bytes of the text after the cursor.
     after_cursor: usize,
     /// Whether the last byte was a carriage return.
     returned: bool,
@@ -22,7 +22,7 @@ pub(super) struct Terminal {
 }
 
 impl Terminal {
-    /// Writes one byte of output, which the content encodes at `at`, to the end of `text`.
+    /// Writes one byte of output to `text`. `at` is its map entry in the content.
     pub(super) fn write(&mut self, text: &mut Text, byte: u8, at: u64) {
         if !self.escape.is_empty() {
             return self.continue_escape(text, byte);
@@ -47,7 +47,7 @@ impl Terminal {
         }
     }
 
-    /// Handles a carriage return before `next`: a row that was wrapped continues, any other one ends.
+    /// Handles a carriage return before `next`: a wrapped row continues, any other row ends.
     fn end_of_row(&mut self, text: &mut Text, next: u8, at: u64) {
         self.after_cursor = 0;
         let row = row_start(text);
@@ -113,7 +113,7 @@ impl Terminal {
         }
     }
 
-    /// Carries out a control sequence that edits the current line.
+    /// Executes a control sequence that edits the current line.
     fn control(&mut self, text: &mut Text, parameters: &[u8], last: u8) {
         let number = std::str::from_utf8(parameters).ok().and_then(|digits| digits.parse().ok());
         let index = text.bytes.len() - self.after_cursor;
@@ -157,13 +157,13 @@ pub(super) fn is_edited(line: &[u8]) -> bool {
     })
 }
 
-/// Returns the index in the text at which the current row starts, or the first one that an edit can reach.
+/// Returns the index in the text at which the current row starts, or the first index that an edit can reach.
 fn row_start(text: &Text) -> usize {
     let low = text.bytes.len().saturating_sub(REACH_BYTES);
     memchr::memrchr(b'\n', &text.bytes[low..]).map_or(low, |at| low + at + 1)
 }
 
-/// Returns the number of bytes of the first character of `bytes`.
+/// Returns the length of the first character of `bytes`, in bytes.
 fn character(bytes: &[u8]) -> usize {
     match bytes {
         [] => 0,
@@ -176,7 +176,7 @@ fn truncate(text: &mut Text, length: usize) {
     text.map.truncate(length);
 }
 
-/// Writes bytes that are in the content as they are, from `offset`.
+/// Writes bytes that are unencoded in the content, from `offset`.
 pub(super) fn write_all(terminal: &mut Terminal, text: &mut Text, bytes: &[u8], offset: u64) {
     for (at, &byte) in (offset..).zip(bytes) {
         terminal.write(text, byte, entry(at, 1));

@@ -1,8 +1,8 @@
-//! Which records are joined, and which are not.
+//! Tests which records are joined.
 
 use super::*;
 
-/// The texts of all streams, sorted, of content that arrives in pieces of some bytes.
+/// Returns the texts of all streams, sorted, of content that arrives in pieces of `piece` bytes.
 fn joined(content: &str, piece: usize) -> Vec<String> {
     let mut joiner = Joiner::default();
     joiner.learn(content.as_bytes());
@@ -103,7 +103,7 @@ fn the_memory_is_bounded() {
     assert_eq!(joiner.line_start(), joiner.offset);
 }
 
-/// Pieces of all formats, in any order.
+/// Pieces of all formats, combined in any order.
 const PARTS: [&str; 48] = [
     "{\"log\":\"",
     "\"}",
@@ -177,7 +177,7 @@ fn pieces_of_any_content_make_the_same_texts() {
     }
 }
 
-/// The texts of some content in pieces, read as records and as each format with runs.
+/// Returns the texts of content that arrives in pieces of `piece` bytes, read as records and in each format with runs.
 fn texts(content: &str, piece: usize) -> Vec<Vec<u8>> {
     let bytes = content.as_bytes();
     let mut out = Vec::new();

@@ -1,17 +1,17 @@
-//! Text that was joined from several places of some content, with the place in the content of each of its bytes.
+//! Text that is joined from several ranges of a content, with a map from each of its bytes to the content.
 
 use std::collections::VecDeque;
 use std::ops::Range;
 
-/// Bits of an entry of the map that hold the number of content bytes that encode one byte of the text.
+/// Number of bits of a map entry that hold the number of content bytes that encode one byte of the text.
 const LENGTH_BITS: u32 = 4;
-/// Bytes of text for which memory is kept.
+/// Number of bytes of text for which memory is kept.
 const MOST_KEPT_BYTES: usize = 32 << 10;
 
-/// A place in the content: its offset in bytes, its line and its column in characters, both 1-based.
+/// A location in the content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
-    /// Offset of the byte in the content.
+    /// Offset in bytes.
     pub offset: u64,
     /// Line, 1-based.
     pub line: u64,
@@ -19,59 +19,59 @@ pub struct Place {
     pub column: u64,
 }
 
-/// Joined text. Each byte knows the bytes of the content that encode it.
+/// Joined text, with the range of the content that encodes each byte.
 #[derive(Debug, Default)]
 pub struct Text {
     pub(super) bytes: Vec<u8>,
-    /// For each byte of the text: offset in the content, and how many bytes of the content encode it.
+    /// For each byte of the text: offset in the content, and number of content bytes that encode it.
     pub(super) map: Vec<u64>,
-    /// Places at which a piece of the text starts, in the order of the pieces.
+    /// Locations at which the pieces of the text start, in the order of the pieces.
     places: VecDeque<Place>,
 }
 
-/// Returns the entry of the map for a byte of the text that `length` bytes of the content at `offset` encode.
+/// Returns the map entry for a byte of the text that `length` content bytes at `offset` encode.
 pub(super) fn entry(offset: u64, length: usize) -> u64 {
     offset << LENGTH_BITS | (length as u64).min((1 << LENGTH_BITS) - 1)
 }
 
 impl Text {
-    /// The text.
+    /// Returns the text.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// Notes that a piece starts at `place`.
+    /// Records that a piece starts at `place`.
     pub(super) fn start(&mut self, place: Place) {
         self.places.push_back(place);
     }
 
-    /// Appends a byte that is encoded by the content bytes of `entry`.
+    /// Appends a byte that the content bytes of `entry` encode.
     pub(super) fn push(&mut self, byte: u8, entry: u64) {
         self.bytes.push(byte);
         self.map.push(entry);
     }
 
-    /// Appends bytes that are in the content as they are, from `offset`.
+    /// Appends bytes that are unencoded in the content, from `offset`.
     pub(super) fn extend(&mut self, bytes: &[u8], offset: u64) {
         self.bytes.extend_from_slice(bytes);
         self.map.extend((offset..).take(bytes.len()).map(|at| entry(at, 1)));
     }
 
-    /// Returns the content bytes that encode the byte of the text at `at`.
+    /// Returns the range of the content that encodes the byte of the text at `at`.
     pub fn raw(&self, at: usize) -> Range<u64> {
         let entry = self.map.get(at).copied().unwrap_or_default();
         let start = entry >> LENGTH_BITS;
         start..start + (entry & ((1 << LENGTH_BITS) - 1))
     }
 
-    /// Returns the runs of content bytes that encode `range` of the text, in the order of the text.
+    /// Returns the ranges of the content that encode `range` of the text, in the order of the text.
     pub fn runs(&self, range: Range<usize>) -> Vec<Range<u64>> {
         let mut runs: Vec<Range<u64>> = Vec::new();
         for at in range {
             let raw = self.raw(at);
             match runs.last_mut() {
                 Some(last) if last.end == raw.start => last.end = raw.end,
-                // The bytes of one character are encoded together.
+                // All bytes of one character have the same range.
                 Some(last) if *last == raw || raw.is_empty() => {}
                 _ => runs.push(raw),
             }
@@ -79,7 +79,7 @@ impl Text {
         runs
     }
 
-    /// Returns the place in the content of the byte of the text at `at`, or of its end with `end`.
+    /// Returns the location in the content of the byte of the text at `at`; with `end`, the location of its end.
     pub fn place(&self, at: usize, end: bool) -> Place {
         let raw = self.raw(at);
         let offset = if end { raw.end } else { raw.start };
@@ -89,7 +89,7 @@ impl Text {
         };
         let first = self.map[..=at].iter().rposition(|entry| entry >> LENGTH_BITS < start.offset);
         let piece = first.map_or(0, |before| before + 1)..at;
-        // Only bytes that are in the content as they are continue a character there.
+        // A UTF-8 continuation byte counts only if it is unencoded in the content.
         let continued = piece.filter(|&at| self.bytes[at] & 0xC0 == 0x80 && self.raw(at).count() == 1);
         let continued = continued.count() as u64;
         let column = start.column + (offset - start.offset).saturating_sub(continued);
@@ -100,7 +100,7 @@ impl Text {
     pub(super) fn drain(&mut self, count: usize) {
         self.bytes.drain(..count);
         self.map.drain(..count);
-        // A long piece must not keep its memory.
+        // Releases the memory of a long piece.
         self.bytes.shrink_to(MOST_KEPT_BYTES);
         self.map.shrink_to(MOST_KEPT_BYTES);
         let Some(first) = self.map.iter().map(|entry| entry >> LENGTH_BITS).min() else {

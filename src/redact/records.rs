@@ -1,5 +1,5 @@
-//! Credentials that several records of one stream make together: what of them is masked, and from where on content is held
-//! back because a record that has not arrived may continue a credential.
+//! Credentials that several records of one stream make together: which of their bytes are masked, and from which offset
+//! content is held back because a later record may continue a credential.
 
 use std::ops::Range;
 
@@ -7,33 +7,33 @@ use super::masking::Mask;
 use crate::detect::{Detector, LiveChunk, StreamMatch, WatchState};
 use crate::records::{Joiner, Lane, may_have_records};
 
-/// Bytes of a text after an anchor after which it is decided.
+/// Number of bytes of text after an anchor after which its match is final.
 const DECIDED_BYTES: usize = 2048;
-/// Bytes before an anchor in which its key may start: the anchor can be cut by a line end.
+/// Number of bytes before an anchor in which its key may start, because a line end can split the anchor.
 const KEY_BYTES: usize = 16;
-/// Bytes of content that are held back for a stream at most.
+/// Maximum number of bytes of content that are held back for a stream.
 const HELD_BYTES: u64 = 1 << 20;
-/// Bytes of a line without an end that are held back at most.
+/// Maximum number of bytes of a line without an end that are held back.
 const LINE_BYTES: u64 = 256 << 10;
-/// Bytes of content after which it is decided again whether there are records.
+/// Number of bytes of content after which the check for records is repeated.
 const BLOCK_BYTES: u64 = 64 << 10;
 
-/// The records of one content.
+/// The state of the records of one content.
 #[derive(Debug, Default)]
 pub(super) struct Records {
     joiner: Option<Joiner>,
     /// Offset up to which the content was read.
     read: u64,
-    /// Offset from which on it is decided again whether there are records.
+    /// Offset from which the check for records is repeated.
     block: u64,
-    /// Offset from which on a stream holds content back.
+    /// Offset from which a stream holds content back.
     held: Option<u64>,
     /// Masks that more content could change.
     pub(super) guesses: Vec<Mask>,
 }
 
 impl Records {
-    /// Reads the content that arrived: `content` starts at offset `start`. Adds the masks that are certain to `found`.
+    /// Reads new content: `content` starts at offset `start`. Adds the masks that are final to `found`.
     pub(super) fn look(
         &mut self,
         detector: &Detector,
@@ -65,7 +65,7 @@ impl Records {
         });
     }
 
-    /// Decides whether records are joined in the content up to `end`, of which `new` is the end.
+    /// Decides whether records are joined in the content up to `end`; `new` is the last part of that content.
     fn decide(&mut self, new: &[u8], end: u64) {
         if self.read == 0 {
             let mut joiner = Joiner::default();
@@ -78,13 +78,14 @@ impl Records {
                 Some(joiner) if joiner.has_records() => {}
                 _ if !may_have_records(new) => self.joiner = None,
                 Some(_) => {}
-                // The line that has started is not known; the next one is read.
+                // The start of the current line is unknown; reading starts at the next line.
                 None => self.joiner = Some(Joiner::at(self.read)),
             }
         }
     }
 
-    /// Returns the offset from which on content is held back: of what a stream may continue, or of a line that has not ended.
+    /// Returns the offset from which content is held back: text that a stream may continue, or a line that has not
+    /// ended.
     pub(super) fn held(&self, end: u64) -> Option<u64> {
         let line = self.joiner.as_ref().map(Joiner::line_start).filter(|line| end - line < LINE_BYTES);
         self.held.into_iter().chain(line).min()
@@ -96,7 +97,8 @@ impl Records {
     }
 }
 
-/// Searches the text of a stream as if it ended here, and finds out from where on more text could change that.
+/// Scans the text of a stream as if it ended here, and computes the offset from which more text could change the
+/// result.
 fn look_at(detector: &Detector, lane: &mut Lane, found: &mut Vec<Mask>, guesses: &mut Vec<Mask>) {
     let text = &lane.text;
     let raw = text.bytes();
@@ -115,7 +117,7 @@ fn look_at(detector: &Detector, lane: &mut Lane, found: &mut Vec<Mask>, guesses:
     for one in &matches {
         let Some(mask) = Mask::new(one, raw, 0, 0) else { continue };
         let span = mask.span.start as usize..mask.span.end as usize;
-        // The line ends between the parts are frames, too.
+        // Line ends between the parts belong to the frames.
         let mut at = span.start;
         let mut runs = Vec::new();
         for line in raw[span].split(|&byte| byte == b'\n') {
@@ -137,7 +139,7 @@ fn look_at(detector: &Detector, lane: &mut Lane, found: &mut Vec<Mask>, guesses:
     lane.crossing = crossing;
 }
 
-/// Removes masks that were put together over the frames of records if the records show what belongs together.
+/// Removes masks that cross the frames of records and overlap a mask made of joined parts.
 pub(super) fn without_frames(masks: &mut Vec<Mask>, newline_in: impl Fn(&Range<u64>) -> bool) {
     let parts: Vec<Range<u64>> =
         masks.iter().filter(|mask| mask.is_part).map(|mask| mask.span.clone()).collect();

@@ -1,5 +1,5 @@
-//! The search of what records of one stream make together: while content is searched as it is, its records are joined, and
-//! the joined texts are searched as well. A match is reported at the place in the content at which it starts.
+//! Scan of the text that records of one stream make together: the content is scanned as raw bytes, its records are
+//! joined, and the joined texts are scanned too. A match is reported at the offset in the content at which it starts.
 
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Read, SeekFrom};
@@ -12,36 +12,36 @@ use crate::finding::{Encoding, Severity, Skipped};
 use crate::input::ReadSeek;
 use crate::records::{Joiner, Lane, RunReader, Text, may_have_records, sniff_runs};
 
-/// Places of a large content at which records are looked for.
+/// Number of offsets of a large content at which records are searched.
 const SAMPLES: u64 = 3;
-/// Bytes that are looked at at each of them.
+/// Number of bytes that are read at each of these offsets.
 const SAMPLE_BYTES: usize = 4 << 10;
 /// Bytes that are read at a time to join records after a scan.
 const READ_BYTES: usize = 256 << 10;
-/// Matches before a place that can overlap with it.
+/// Number of preceding matches that can overlap with a match.
 const NEAR: usize = 64;
 
 /// A match in a joined text.
 struct Joined {
     found: Match,
-    /// Whether it is put together from several places.
+    /// Whether the match consists of several separate ranges of the content.
     crossing: bool,
-    /// Whether the records themselves say that they are parts of one text.
+    /// Whether the records mark themselves as parts of one text.
     explicit: bool,
 }
 
-/// What makes one text of several places of some content.
+/// The reader that joins several ranges of a content into one text.
 enum Source {
     Records(Box<Joiner>),
     Runs(Box<RunReader>),
 }
 
-/// Returns whether the parts of a text may be apart in content that starts with `head`.
+/// Returns whether content that starts with `head` may have a text whose parts are separate.
 pub(super) fn may_be_joined(head: &[u8]) -> bool {
     may_have_records(head) || sniff_runs(head).is_some()
 }
 
-/// Returns whether there are records after the first bytes of a content of `size` bytes: looks at a few places only.
+/// Returns whether a content of `size` bytes has records after its start. Reads only a few samples.
 pub(super) fn has_records_later(whole: &mut dyn ReadSeek, size: Option<u64>) -> bool {
     let Some(size) = size.or_else(|| whole.seek(SeekFrom::End(0)).ok()) else { return false };
     let mut buffer = vec![0; SAMPLE_BYTES];
@@ -57,12 +57,12 @@ pub(super) fn has_records_later(whole: &mut dyn ReadSeek, size: Option<u64>) -> 
     })
 }
 
-/// Joins the records of one content and searches the texts.
+/// Joins the records of one content and scans the joined texts.
 pub(super) struct JoinedScan<'i> {
     inspector: &'i Scanner<'i>,
     source: Source,
     found: Vec<Joined>,
-    /// How often each secret was found.
+    /// Number of matches of each secret.
     counts: HashMap<(usize, String), usize>,
     dropped: u64,
 }
@@ -111,7 +111,7 @@ impl<'i> JoinedScan<'i> {
         }
     }
 
-    /// Searches what is left and adds all matches to those in the content as it is.
+    /// Scans the remaining text and adds all matches to those in the raw bytes.
     pub(super) fn finish(mut self, scan: &mut Scan) {
         if let Source::Records(joiner) = &mut self.source {
             joiner.finish();
@@ -126,7 +126,7 @@ impl<'i> JoinedScan<'i> {
 }
 
 impl Scanner<'_> {
-    /// Scans an input as it is, and the texts that its records make together.
+    /// Scans the raw bytes of an input, and the joined texts of its records.
     pub(super) fn scan_records(&self, beginning: Beginning<'_>) -> Scan {
         let joined = JoinedScan::new(self, beginning.head());
         if beginning.is_whole() {
@@ -187,14 +187,14 @@ impl Scanner<'_> {
     }
 }
 
-/// Returns the bytes of a joined text that contain a match.
+/// Returns the range of a joined text that contains a match.
 fn span(text: &Text, found: &Match) -> Range<usize> {
     let last = text.bytes().len().saturating_sub(1);
     let start = (found.location.byte_start as usize).min(last);
     start..(found.location.byte_end as usize).min(last + 1).max(start + 1)
 }
 
-/// Returns a match in `span` of `text` with its place in the content.
+/// Returns a match in `span` of `text` with its location in the content.
 fn located(text: &Text, span: Range<usize>, crossing: bool, mut found: Match) -> Match {
     let (from, to) = (text.place(span.start, false), text.place(span.end - 1, true));
     found.location.byte_start = from.offset;
@@ -207,8 +207,8 @@ fn located(text: &Text, span: Range<usize>, crossing: bool, mut found: Match) ->
     found
 }
 
-/// Adds matches in joined texts to those in the content as it is. What is found in both is not doubled; a match in the
-/// content that is only a part of a joined one, or that was put together over the frames of records, is removed.
+/// Adds matches in joined texts to those in the raw bytes. A match that is in both is listed once. A match in the raw
+/// bytes is removed if it is only a part of a joined match, or if it crosses the frames of records.
 fn unite(plain: &mut Vec<Match>, joined: Vec<Joined>) {
     if joined.is_empty() {
         return;
@@ -244,22 +244,22 @@ fn unite(plain: &mut Vec<Match>, joined: Vec<Joined>) {
     plain.sort_by_key(|one| (one.location.byte_start, one.location.byte_end, one.rule));
 }
 
-/// Returns the indices of the matches in the content that overlap with a joined one.
+/// Returns the indices of the matches in the raw bytes that overlap with a joined match.
 fn overlapping(plain: &[Match], found: &Match) -> Vec<usize> {
     let end = plain.partition_point(|other| other.location.byte_start < found.location.byte_end);
     let meets = |index: &usize| plain[*index].location.byte_end > found.location.byte_start;
     (end.saturating_sub(NEAR)..end).filter(meets).collect()
 }
 
-/// Returns whether a match in the content is the whole secret already. If the records do not say that they are parts of one
-/// text, a secret that ends with its record is not continued in the next one.
+/// Returns whether a match in the raw bytes is already the complete secret. If the records do not mark themselves as
+/// parts of one text, a secret that ends with its record is not continued in the next record.
 fn is_known(plain: &Match, found: &Match, explicit: bool) -> bool {
     let (secret, other) = (found.secret.expose(), plain.secret.expose());
     let ends = plain.rule == found.rule && secret.starts_with(other) && !explicit;
     other.contains(secret) || ends
 }
 
-/// Adds a joined match, or replaces a shorter one at its place.
+/// Adds a joined match, or replaces a shorter one at the same offset.
 fn keep(kept: &mut Vec<Match>, found: Match) {
     let again = |other: &&mut Match| {
         other.rule == found.rule && other.location.byte_start == found.location.byte_start
@@ -271,7 +271,7 @@ fn keep(kept: &mut Vec<Match>, found: Match) {
     }
 }
 
-/// A reader that hands what it reads to a search of joined records, too.
+/// A reader that also passes the bytes it reads to a scan of joined records.
 pub(super) struct Tee<'t, 'i> {
     pub(super) inner: &'t mut dyn Read,
     pub(super) joined: JoinedScan<'i>,

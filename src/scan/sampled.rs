@@ -1,5 +1,5 @@
-//! Watches a long input while it is scanned: whether a text is text up to its end, and whether binary data seems to contain
-//! compressed streams. Only then it is read once more for these.
+//! Samples a long input while it is scanned: whether a text input is text to its end, and whether binary data may
+//! contain compressed streams. Only such input is read a second time for its streams.
 
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,13 +7,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::records::may_have_key_parts;
 use crate::unpack::{has_embedded, is_binary};
 
-/// Bytes that are checked of each interval. A binary part of more than an interval is detected.
+/// Number of bytes that are checked in each interval. A binary part longer than an interval is detected.
 const SAMPLE_BYTES: usize = 32;
 const INTERVAL_BYTES: usize = 1 << 10;
-/// Bytes before and after the end of a read in which a stream may begin that neither read shows.
+/// Number of bytes before and after the end of a read that are checked together, because a stream may start across the
+/// two reads.
 const BORDER_BYTES: usize = 1 << 10;
 
-/// What was seen of one input. Shared by all threads that read it.
+/// The results for one input. Shared by all threads that read it.
 #[derive(Debug, Default)]
 pub(super) struct Samples {
     binary: AtomicBool,
@@ -24,7 +25,7 @@ pub(super) struct Samples {
 }
 
 impl Samples {
-    /// Creates the samples of an input whose first bytes, `head`, have been read. `binary`: it is known to be binary.
+    /// Creates the samples of an input that starts with `head`. `binary`: the input is known to be binary.
     pub(super) fn new(head: &[u8], binary: bool) -> Self {
         Self { binary: binary.into(), embedded: (binary && has_embedded(head)).into(), ..Self::default() }
     }
@@ -39,7 +40,7 @@ impl Samples {
         self.key_parts.load(Ordering::Relaxed)
     }
 
-    /// Watches what is read of `reader`, after `head`.
+    /// Returns a reader that samples the bytes of `reader`, which follow `head`.
     pub(super) fn watch<R>(&self, reader: R, head: &[u8]) -> Sampled<'_, R> {
         let last = head[head.len().saturating_sub(BORDER_BYTES)..].to_vec();
         Sampled { reader, samples: self, last }
@@ -50,7 +51,7 @@ impl Samples {
         self.embedded.load(Ordering::Relaxed)
     }
 
-    /// Checks bytes that were read after `last`.
+    /// Checks bytes that follow `last`.
     fn check(&self, bytes: &[u8], last: &mut Vec<u8>) {
         if !self.binary.load(Ordering::Relaxed) {
             let mut pieces = bytes.chunks(INTERVAL_BYTES);
@@ -68,11 +69,11 @@ impl Samples {
     }
 }
 
-/// A reader that is watched.
+/// A reader that samples what it reads.
 pub(super) struct Sampled<'s, R> {
     reader: R,
     samples: &'s Samples,
-    /// The last bytes of the read before, in binary data.
+    /// The last bytes of the previous read, in binary data.
     last: Vec<u8>,
 }
 

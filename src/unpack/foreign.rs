@@ -1,5 +1,5 @@
-//! Formats that are known and not read, in one table: a new one is one line there. Files of these are listed as skipped;
-//! their bytes are searched as they are.
+//! Table of the formats that are detected and not supported; a new format is one row. Such files are reported as
+//! skipped, and their raw bytes are scanned.
 
 use flate2::Crc;
 use memchr::memchr;
@@ -7,7 +7,7 @@ use memchr::memchr;
 use super::Foreign;
 use super::peek_reader::{u16_at, u32_at};
 
-/// A format with what its first bytes are, and what else tells it from other data.
+/// A format with its magic number and a further check.
 struct Format {
     what: Foreign,
     mark: &'static [u8],
@@ -23,12 +23,12 @@ const fn format(
     Format { what: Foreign { name, title }, mark, is }
 }
 
-/// The mark says enough.
+/// The check of formats whose magic number is sufficient.
 fn always(_: &[u8]) -> bool {
     true
 }
 
-/// All formats, by their names. Those with an empty mark have none at their beginning.
+/// All formats, sorted by name. An empty magic number means that the format has none at its start.
 static FORMATS: [Format; 29] = [
     format("ace", "an ACE archive", b"", |head| head.get(7..14) == Some(b"**ACE**")),
     format("alz", "an ALZ archive", b"ALZ\x01", always),
@@ -63,10 +63,10 @@ static FORMATS: [Format; 29] = [
     format("zpaq", "a zpaq archive", b"7kSt\xA0", always),
 ];
 
-/// RAR, which is also found behind a program.
+/// RAR, which also occurs after a program.
 pub(super) const RAR: Foreign = Foreign { name: "rar", title: "a RAR archive" };
 
-/// The format of content that begins with `head`, if it is one of these.
+/// Returns the unsupported format of content that starts with `head`, if any.
 pub(super) fn sniff(head: &[u8]) -> Option<Foreign> {
     let first = head.first()?;
     let begins = |mark: &[u8]| mark.first().is_none_or(|byte| byte == first && head.starts_with(mark));
@@ -84,7 +84,7 @@ pub fn foreign_names() -> Vec<&'static str> {
     all().map(|what| what.name).collect()
 }
 
-/// Whether the first bytes are no text.
+/// Returns whether the first bytes are binary data.
 fn is_binary(head: &[u8]) -> bool {
     memchr(0, &head[..head.len().min(64)]).is_some()
 }
@@ -93,13 +93,13 @@ fn flag(head: &[u8], at: usize, bit: u32) -> bool {
     u32_at(head, at).is_some_and(|flags| flags & bit != 0)
 }
 
-/// The third byte holds the width of the longest code, 9 to 16 bits, and one flag; the first code is always a byte.
+/// The third byte holds the maximum code width, 9 to 16 bits, and one flag; the first code is always a byte value.
 fn is_compress(head: &[u8]) -> bool {
     let [0x1F, 0x9D, flags, _, code, ..] = head else { return false };
     flags & 0x60 == 0 && (9..=16).contains(&(flags & 0x1F)) && code & 1 == 0
 }
 
-/// `-lh5-` and its kin behind two bytes, and the level of the header at its place.
+/// A method such as `-lh5-` is at offset 2, and the header level is at offset 20.
 fn is_lha(head: &[u8]) -> bool {
     let Some([b'-', b'l', kind, method, b'-']) = head.get(2..7) else { return false };
     let known = *kind == b'h' && matches!(method, b'0'..=b'7' | b'd')
@@ -107,7 +107,7 @@ fn is_lha(head: &[u8]) -> bool {
     known && head.get(20).is_some_and(|level| *level <= 3)
 }
 
-/// The first header has its size behind the mark and its checksum at its end.
+/// The size of the first header follows the magic number, and its checksum follows the header.
 fn is_arj(head: &[u8]) -> bool {
     let Some(size) = u16_at(head, 2).map(usize::from).filter(|size| (30..=2600).contains(size)) else {
         return false;

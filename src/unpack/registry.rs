@@ -10,16 +10,17 @@ use crate::input::Content;
 /// A parser: hands the members and the metadata of an input to the sink.
 pub(super) type Parser = fn(&mut dyn Content, &Budget<'_>, &mut dyn Sink) -> io::Result<()>;
 
-/// How a format is treated.
+/// Category of a format; determines how it is scanned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Group {
     /// A compressed stream: a single content, no members.
     Stream,
     /// An archive: its members are scanned, and its metadata.
     Archive,
-    /// A file of records or other data, a part of which is plain: its raw bytes are scanned, and what they do not show.
+    /// A file of records or other data, a part of which is plain: its raw bytes are scanned, and the data that they do
+    /// not show.
     Records,
-    /// A document: its raw bytes are scanned, and what is decoded from them.
+    /// A document: its raw bytes are scanned, and the text that is decoded from them.
     Document,
     /// A format that is detected and not supported: reported as skipped, its raw bytes are scanned.
     Unsupported,
@@ -43,9 +44,9 @@ impl Group {
 pub struct Format {
     /// Short name, as in `formats` of the configuration.
     pub name: &'static str,
-    /// Description for people.
+    /// Description for display.
     pub title: &'static str,
-    /// How it is treated.
+    /// How the format is handled.
     pub group: Group,
     pub(super) parser: Parser,
 }
@@ -54,7 +55,7 @@ const fn row(name: &'static str, title: &'static str, group: Group, parser: Pars
     Format { name, title, group, parser }
 }
 
-/// The parser of what is not supported.
+/// The parser of unsupported formats: does nothing.
 fn none(_: &mut dyn Content, _: &Budget<'_>, _: &mut dyn Sink) -> io::Result<()> {
     Ok(())
 }

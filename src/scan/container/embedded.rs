@@ -1,5 +1,5 @@
-//! The search of content whose bytes show only a part of what is in it: databases, logs, dumps. Its bytes are searched as
-//! they are, then what its reader makes of them; what was found in both is listed once, where its reader has it.
+//! Scan of content that is partly plain: databases, logs, dumps. The raw bytes are scanned first, then the output of
+//! its reader. A secret that is found in both is listed once, at the location from the reader.
 
 use std::collections::HashSet;
 use std::io::{Cursor, Read, Seek, SeekFrom};
@@ -13,7 +13,7 @@ use crate::scan::scanner::{PARALLEL_FILE_BYTES, end_of, last, memory};
 use crate::unpack::{self, Kind, Opened, Sink};
 
 impl ContainerScan<'_> {
-    /// Searches content whose first bytes are `head`.
+    /// Scans content that starts with `head`.
     pub(super) fn partly_plain(&mut self, kind: Kind, head: &[u8], rest: &mut dyn Content) {
         if rest.random().is_some() {
             let first = self.out.found.len();
@@ -44,7 +44,7 @@ impl ContainerScan<'_> {
         self.shown_inside((kind, &bytes), first, &mut Cursor::new(&bytes[..]));
     }
 
-    /// Searches the streams in content whose bytes were searched already, with the outcome `scan`.
+    /// Scans the embedded streams of content whose raw bytes were already scanned, with the result `scan`.
     pub(in crate::scan) fn add_embedded(&mut self, mut scan: Scan, content: &mut dyn Content) {
         let error = scan.error.take();
         self.add(scan, 0);
@@ -52,7 +52,7 @@ impl ContainerScan<'_> {
         self.out.error = error;
     }
 
-    /// Searches data and the streams in it in one go, where there is too much of it to be kept.
+    /// Scans data and the streams in it in one pass, if the data is too large for a buffer.
     fn streamed(&mut self, content: &mut dyn Content) {
         let Some(mark) = self.trail.open(true) else { return self.scan_raw(content) };
         let outcome =
@@ -63,7 +63,7 @@ impl ContainerScan<'_> {
         }
     }
 
-    /// Searches the zip archive that may be behind a document, whose bytes were searched as they are.
+    /// Scans the zip archive that may follow a document whose raw bytes were already scanned.
     pub(super) fn appended_archive(&mut self, content: &mut dyn Content) {
         let Some(mut whole) = content.random() else { return };
         if !last(&mut *whole, unpack::TAIL).is_ok_and(|tail| unpack::has_zip_end(&tail)) {
@@ -76,7 +76,7 @@ impl ContainerScan<'_> {
         }
     }
 
-    /// Searches the bytes as they are: on all threads, if there are many.
+    /// Scans the raw bytes; large content is scanned in parallel.
     fn shown_bytes(&mut self, head: &[u8], content: &mut dyn Content) {
         let size = content.random().and_then(|mut whole| whole.seek(SeekFrom::End(0)).ok()).unwrap_or(0);
         if size >= PARALLEL_FILE_BYTES
@@ -91,7 +91,8 @@ impl ContainerScan<'_> {
         }
     }
 
-    /// Searches what the reader of `kind` makes of the content, in whose bytes everything since `first` was found.
+    /// Scans the output of the reader of `kind`. The matches from index `first` are those in the raw bytes of the same
+    /// content.
     fn shown_inside(&mut self, (kind, head): (Kind, &[u8]), first: usize, content: &mut dyn Content) {
         let Some(mark) = self.trail.open(kind == Kind::Embedded) else {
             let reason = self.too_deep();
@@ -115,7 +116,7 @@ impl ContainerScan<'_> {
         let mut at = 0;
         self.out.found.retain(|found| {
             at += 1;
-            // Of a key that is cut where a page ends, the bytes may show the id alone.
+            // If a key is cut at the end of a page, the raw bytes may contain only its id.
             let cut = || found.key.as_ref().is_some_and(|key| keys.contains(key.as_str()));
             !(first..raw).contains(&(at - 1)) || !known.contains(&secret(found)) && !cut()
         });

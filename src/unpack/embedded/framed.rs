@@ -1,5 +1,5 @@
-//! Compressed streams that are cut into parts with a length before each: tables in a dump of PostgreSQL, bodies of HTTP that
-//! are sent in chunks. Read as one.
+//! Reader for compressed streams that are split into parts, each after a length field: tables in PostgreSQL dumps, HTTP
+//! bodies with chunked transfer coding. The parts are read as one stream.
 
 use std::cell::Cell;
 use std::io::{self, BufRead, Read};
@@ -7,23 +7,24 @@ use std::rc::Rc;
 
 use crate::unpack::peek_reader::PeekReader;
 
-/// How the parts of a stream are framed.
+/// Framing of the parts of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Framing {
-    /// In one piece.
+    /// Not split.
     None,
-    /// A byte for the sign and four for the length, the lowest first (`WriteInt` in pg_backup_archiver.c); 0 at the end.
+    /// One sign byte and a 4-byte little-endian length (`WriteInt` in pg_backup_archiver.c); length 0 ends the stream.
     Postgres,
-    /// The length in hexadecimal digits on a line of its own, and an empty line behind each part (RFC 9112, 7.1).
+    /// The length in hexadecimal digits on its own line, and an empty line after each part (RFC 9112, 7.1).
     Http,
 }
 
-/// Bytes before a stream by which its framing is told.
+/// Number of bytes before a stream that are checked to detect its framing.
 pub(super) const BEFORE: usize = 16;
-/// The longest line with a length, in bytes.
+/// Maximum length of a line with a length field, in bytes.
 const LINE: usize = 18;
 
-/// How the stream is framed that `before` leads to, and the length of its first part. `dump`: it is in a dump of PostgreSQL.
+/// Returns the framing of the stream that follows `before`, and the length of its first part in bytes. `dump`: the
+/// stream is in a PostgreSQL dump.
 pub(super) fn of(before: &[u8], dump: bool) -> (Framing, u64) {
     if dump && let Some(&[0, a, b, c, d]) = before.last_chunk() {
         let length = u32::from_le_bytes([a, b, c, d]);
@@ -45,7 +46,7 @@ fn hexadecimal(line: &[u8]) -> Option<u64> {
     u64::from_str_radix(std::str::from_utf8(digits).ok()?.trim(), 16).ok()
 }
 
-/// The parts of a stream as one, counted.
+/// Reads the parts of a stream as one stream and counts the bytes.
 pub(super) struct Parts<'a, R> {
     ahead: &'a mut PeekReader<R>,
     framing: Framing,
@@ -54,7 +55,7 @@ pub(super) struct Parts<'a, R> {
 }
 
 impl<'a, R: Read> Parts<'a, R> {
-    /// A stream whose first part is here.
+    /// Creates a reader that is positioned in the first part.
     pub(super) fn new(
         ahead: &'a mut PeekReader<R>,
         (framing, left): (Framing, u64),
@@ -63,7 +64,7 @@ impl<'a, R: Read> Parts<'a, R> {
         Self { ahead, framing, left, count }
     }
 
-    /// Goes to the next part; false if there is none.
+    /// Moves to the next part. Returns `false` if there is none.
     fn next(&mut self) -> io::Result<bool> {
         match self.framing {
             Framing::None => return Ok(false),

@@ -1,11 +1,11 @@
-//! The marks at which a compressed stream or an archive may begin inside other data, searched all at once; and whether data
-//! can hold any.
+//! Magic numbers at which a compressed stream or an archive may start inside other data, searched in one pass; and a
+//! check whether data can contain any.
 
 use std::sync::OnceLock;
 
 use aho_corasick::packed::{Config, MatchKind, Searcher};
 
-/// What a mark may begin.
+/// The format that a magic number indicates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mark {
     Gzip,
@@ -14,16 +14,16 @@ pub(super) enum Mark {
     Xz,
     Zstd,
     Lz4,
-    /// Blocks of snappy as Java programs frame them (Kafka).
+    /// Snappy blocks in the framing of Java programs (Kafka).
     Snappy,
     Zip,
     SevenZip,
     Rar,
-    /// The text of a picture (PNG), whose compressed part comes behind its name.
+    /// A text chunk of a PNG image; its compressed part starts after its keyword.
     PngText,
 }
 
-/// All marks. Those of zlib are only the four that its library writes with its largest window.
+/// All magic numbers. zlib has only the four that its library writes with the largest window size.
 const MARKS: [(&[u8], Mark); 15] = [
     (b"\x1F\x8B\x08", Mark::Gzip),
     (b"\x78\x01", Mark::Zlib),
@@ -41,29 +41,29 @@ const MARKS: [(&[u8], Mark); 15] = [
     (b"zTXt", Mark::PngText),
     (b"iTXt", Mark::PngText),
 ];
-/// The longest mark, in bytes.
+/// Length of the longest magic number, in bytes.
 pub(super) const LONGEST: usize = 8;
 
-/// Bytes at the start and at the end that are all checked, for every control character.
+/// Number of bytes at the start and at the end in which every byte is checked for all control characters.
 const FULL_CHECK_BYTES: usize = 4 << 10;
 const TAIL_CHECK_BYTES: usize = 1 << 10;
-/// Bytes at the start that are all checked, for the most frequent control characters of binary data.
+/// Number of bytes at the start in which every byte is checked for the most frequent control characters of binary data.
 const FAST_CHECK_BYTES: usize = 16 << 10;
-/// Bytes that are checked of each interval after that.
+/// Number of bytes that are checked in each later interval.
 const SAMPLE_BYTES: usize = 32;
 const INTERVAL_BYTES: usize = 256;
 
-/// The marks that are searched in one input.
+/// The magic numbers that are searched in one input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum MarkSet {
     All,
-    /// Without the two bytes of zlib, which machine code has everywhere by chance.
+    /// Without the 2-byte magic numbers of zlib, which occur in machine code by chance.
     Program,
 }
 
 impl MarkSet {
-    /// Returns the set for an input that starts with `head`: programs and libraries (ELF, PE, Mach-O) and compiled Python
-    /// have the smaller one.
+    /// Returns the set for an input that starts with `head`: `Program` for executables and libraries (ELF, PE, Mach-O)
+    /// and compiled Python, `All` for any other input.
     pub(super) fn of(head: &[u8]) -> Self {
         let programs: [&[u8]; 5] =
             [b"\x7FELF", b"MZ", b"\xCF\xFA\xED\xFE", b"\xCE\xFA\xED\xFE", b"\xCA\xFE\xBA\xBE"];
@@ -76,7 +76,7 @@ impl MarkSet {
         MARKS.into_iter().filter(move |(_, mark)| self == Self::All || *mark != Mark::Zlib)
     }
 
-    /// Returns the first mark in `bytes` with its offset.
+    /// Returns the offset and the format of the first magic number in `bytes`.
     pub(super) fn find(self, bytes: &[u8]) -> Option<(usize, Mark)> {
         static SEARCHERS: [OnceLock<Option<Searcher>>; 2] = [OnceLock::new(), OnceLock::new()];
         let searcher = SEARCHERS[self as usize].get_or_init(|| {
@@ -88,7 +88,7 @@ impl MarkSet {
                 let found = searcher.find(bytes)?;
                 self.marks().nth(found.pattern().as_usize()).map(|(_, mark)| (found.start(), mark))
             }
-            // On processors without the vector instructions that it needs.
+            // Fallback for processors without the vector instructions that the searcher needs.
             None => (0..bytes.len()).find_map(|at| {
                 let mark = self.marks().find(|(mark, _)| bytes[at..].starts_with(mark))?;
                 Some((at, mark.1))
@@ -97,8 +97,8 @@ impl MarkSet {
     }
 }
 
-/// Returns whether `bytes` are binary data: they have control characters that no text has. Of long data only samples are
-/// checked.
+/// Returns whether `bytes` are binary data: they contain control characters that do not occur in text. In long data
+/// only samples are checked.
 pub(super) fn is_binary(bytes: &[u8]) -> bool {
     let (front, rest) = bytes.split_at(bytes.len().min(FULL_CHECK_BYTES));
     let (fast, rest) = rest.split_at(rest.len().min(FAST_CHECK_BYTES - FULL_CHECK_BYTES));
@@ -108,12 +108,12 @@ pub(super) fn is_binary(bytes: &[u8]) -> bool {
         || rest.chunks(INTERVAL_BYTES).any(|piece| has(&piece[..piece.len().min(SAMPLE_BYTES)], is_control))
 }
 
-/// Escape (27) is in coloured output.
+/// Returns whether `byte` is a control character of binary data. Escape (27) occurs in coloured terminal output.
 fn is_control(byte: u8) -> bool {
     (byte < 9) | (byte.wrapping_sub(14) < 13) | (byte.wrapping_sub(28) < 4)
 }
 
-/// Returns whether any of `bytes` is of a kind. Without a branch per byte, so that it becomes vector instructions.
+/// Returns whether `kind` is true for any byte. Has no branch per byte, so that the compiler can vectorize it.
 fn has(bytes: &[u8], kind: impl Fn(u8) -> bool) -> bool {
     bytes.chunks(256).any(|piece| piece.iter().fold(false, |any, &byte| any | kind(byte)))
 }

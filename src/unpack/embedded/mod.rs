@@ -1,6 +1,7 @@
-//! Compressed streams and archives that do not begin their file: bodies in dumps of HTTP, tables in dumps of databases, the
-//! text of pictures, self-extracting programs, containers of any program. Their marks are searched in data that is no
-//! text; what decodes is handed over, and the search goes on behind it, so that each byte is decoded once.
+//! Compressed streams and archives that do not start at the beginning of their file: HTTP bodies in dumps, tables in
+//! database dumps, text in images, self-extracting programs, containers of any program. Their magic numbers are
+//! searched in binary data. Each stream that decodes is passed to the sink, and the search continues after it, so that
+//! each byte is decoded once.
 
 mod framed;
 mod marks;
@@ -24,19 +25,19 @@ use super::streams::{LZMA_MEMORY_KIB, ZSTD_WINDOW_LOG};
 use super::{Budget, Kind, Sink};
 use crate::input::{Content, Stream};
 
-/// Bytes that are searched at a time.
+/// Number of bytes that are searched at a time.
 const WINDOW: usize = 128 << 10;
-/// Bytes that may be decoded in vain: so many, and four times those that were searched.
+/// Number of bytes that may be decoded without success, in addition to four times the number of searched bytes.
 const IN_VAIN: u64 = 1 << 20;
-/// Bytes of the block of snappy that are read at most.
+/// Maximum size of a snappy block that is read, in bytes.
 const SNAPPY: usize = 64 << 10;
 
-/// Whether some of `bytes` are no text. Of long data only samples are looked at.
+/// Returns whether `bytes` contain binary data. In long data only samples are checked.
 pub(super) fn is_binary(bytes: &[u8]) -> bool {
     marks::is_binary(bytes)
 }
 
-/// Whether something in `bytes`, which are all of some content, looks like a compressed stream or an archive.
+/// Returns whether `bytes`, a complete content, contain a probable compressed stream or archive.
 pub(super) fn any(bytes: &[u8]) -> bool {
     let (mut at, mut vain, mut inflate) = (0, 0, None);
     let marks = MarkSet::of(bytes);
@@ -56,10 +57,10 @@ pub(super) fn any(bytes: &[u8]) -> bool {
     false
 }
 
-/// Hands the streams and archives that are inside other data to `sink`, and the other data.
+/// Passes the streams and archives inside other data to `sink`, and the other data.
 ///
 /// # Errors
-/// The input could not be read, or a limit was reached.
+/// Returns an error if the input cannot be read or a limit is reached.
 pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     let mut ahead = PeekReader::new(&mut *input, 0);
     let head = ahead.peek(5)?;
@@ -84,35 +85,35 @@ pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn 
     outcome
 }
 
-/// One way through the data.
+/// The state of one pass over the data.
 struct Walk<'w, 'l> {
     budget: &'w Budget<'l>,
     sink: &'w mut dyn Sink,
     own: MetadataBuffer,
-    /// Whether the sink takes the data between.
+    /// Whether the sink takes the data between the streams.
     keeps_own: bool,
     inflate: Option<Decompress>,
-    /// The last bytes before the place at hand.
+    /// The last bytes before the current offset.
     before: Vec<u8>,
-    /// Bytes that were decoded in vain.
+    /// Number of bytes that were decoded without success.
     vain: u64,
-    /// Whether candidates were passed over because of that.
+    /// Whether candidates were skipped because `vain` exceeded its limit.
     untried: bool,
-    /// Whether it is a dump of PostgreSQL.
+    /// Whether the data is a PostgreSQL dump.
     dump: bool,
-    /// The marks that are searched.
+    /// The magic numbers that are searched.
     marks: MarkSet,
 }
 
 impl Walk<'_, '_> {
-    /// Searches all there is.
+    /// Searches the data to its end.
     fn through(&mut self, ahead: &mut PeekReader<&mut dyn Content>) -> io::Result<()> {
         loop {
             let ready = ahead.peek(WINDOW)?;
             if ready.is_empty() {
                 return Ok(());
             }
-            // A mark may begin with the last bytes that are ready.
+            // A magic number may start in the last available bytes and end after them.
             let last = ready.len() < WINDOW;
             let searched = if last { ready.len() } else { ready.len() - LONGEST };
             match self.marks.find(ready).filter(|(at, _)| *at < searched) {
@@ -125,10 +126,10 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// Goes past bytes that belong to no stream.
+    /// Advances past bytes that belong to no stream.
     fn pass(&mut self, ahead: &mut PeekReader<&mut dyn Content>, count: usize) {
         let at = ahead.offset();
-        // So many were looked at before.
+        // These bytes were peeked before, so they are available.
         let Ok(ready) = ahead.peek_exactly(count) else { return };
         if self.keeps_own {
             self.own.add(at, ready, self.sink);
@@ -139,7 +140,7 @@ impl Walk<'_, '_> {
         ahead.advance(count);
     }
 
-    /// Looks at what may begin here, and reads it if it is something.
+    /// Checks the candidate at the current offset and reads it if it is a stream or an archive.
     fn candidate(&mut self, ahead: &mut PeekReader<&mut dyn Content>, mark: Mark) -> io::Result<()> {
         let offset = ahead.offset();
         if mark == Mark::PngText {
@@ -147,7 +148,7 @@ impl Walk<'_, '_> {
             self.pass(ahead, skipped.max(1));
             return if skipped > 0 { self.candidate(ahead, Mark::Zlib) } else { Ok(()) };
         }
-        // The pixels of a picture hold no text.
+        // The pixel data and the colour profile of an image contain no text.
         let pixels = mark == Mark::Zlib && (self.before.ends_with(b"IDAT") || self.before.ends_with(b"iCCP"));
         let spent = self.vain > IN_VAIN + 4 * offset;
         self.untried |= spent;
@@ -175,7 +176,7 @@ impl Walk<'_, '_> {
         Ok(())
     }
 
-    /// Reads the stream that begins here.
+    /// Reads the stream at the current offset.
     fn stream(
         &mut self,
         ahead: &mut PeekReader<&mut dyn Content>,
@@ -205,7 +206,7 @@ impl Walk<'_, '_> {
         let decoder = UntilError::new(decoder, !certain);
         let mut metered = self.budget.expanding(decoder, Rc::clone(&count));
         self.sink.member(&format!("stream at {offset}"), &mut Stream(&mut metered));
-        // What the sink has left. An error was told by it, or it had enough.
+        // Reads what the sink did not read. The sink has reported any error itself, or needed no more data.
         let rest = io::copy(&mut metered, &mut io::sink());
         drop(metered);
         self.before.clear();
@@ -218,7 +219,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// Reads the archive that begins here.
+    /// Reads the archive at the current offset.
     fn archive(&mut self, ahead: &mut PeekReader<&mut dyn Content>, kind: Kind) -> io::Result<()> {
         match kind {
             Kind::SevenZip => {
@@ -239,7 +240,7 @@ impl Walk<'_, '_> {
                     self.sink.unseen("", &format!("the 7z archive at {base}: {error}"));
                 }
                 let taken = ahead.offset() - base;
-                // It may end before its header says.
+                // The archive may end before the size in its header.
                 let _end = ahead.skip(size.saturating_sub(taken));
                 Ok(())
             }
@@ -253,7 +254,7 @@ impl Walk<'_, '_> {
     }
 }
 
-/// How far behind the mark of a text chunk its compressed part begins; 0 if it has none (PNG, 11.3.3).
+/// Returns the offset of the compressed part of a text chunk from its magic number; 0 if it has none (PNG, 11.3.3).
 fn png_text(bytes: &[u8]) -> usize {
     let name = |from: usize| {
         let end = bytes.get(from..bytes.len().min(from + 80))?;
@@ -264,13 +265,14 @@ fn png_text(bytes: &[u8]) -> usize {
         return if bytes.get(after) == Some(&0) { after + 1 } else { 0 };
     }
     match bytes.get(after..after + 2) {
-        // Compressed, by the only method; a language and the name in it follow.
+        // Compression flag 1 and method 0, the only one; a language tag and a translated keyword follow.
         Some([1, 0]) => name(after + 2).and_then(name).unwrap_or(0),
         _ => 0,
     }
 }
 
-/// Blocks of snappy behind a mark and two versions, each with its length in front (xerial/snappy-java).
+/// Decodes snappy blocks after a magic number and two version fields; each block follows its length
+/// (xerial/snappy-java).
 struct Xerial<R> {
     parts: R,
     block: Vec<u8>,

@@ -1,5 +1,5 @@
-//! Whether a mark inside other data begins what it seems to: some of it is decoded. What fails then was no compressed
-//! data, and nothing is said of it.
+//! Checks whether a magic number inside other data starts a stream of its format: the first bytes are decoded. If
+//! decoding fails, the data is not compressed, and no error is reported.
 
 use std::io::{self, ErrorKind, Read};
 
@@ -10,27 +10,27 @@ use super::marks::{Mark, is_binary};
 use crate::unpack::Kind;
 use crate::unpack::peek_reader::{u16_at, u32_at};
 
-/// Bytes of a candidate that are looked at.
+/// Number of bytes of a candidate that are checked.
 pub(super) const AHEAD: usize = 16 << 10;
 /// Maximum number of bytes that a candidate is expanded to.
 const MAX_TRIAL_BYTES: usize = 32 << 10;
-/// Bytes that the decoder of a format with a longer magic number must return.
+/// Minimum number of bytes that the decoder of a format with a longer magic number must return.
 const MIN_PROBE_BYTES: usize = 64;
 
-/// What a mark begins.
+/// The result of the check of a candidate.
 #[derive(Debug)]
 pub(super) enum Verdict {
-    /// Nothing; so many bytes were decoded to find out.
+    /// Not a stream; the number of bytes that were decoded to find out.
     Nothing(usize),
-    /// A compressed stream that is whole: its content, and its compressed bytes.
+    /// A complete compressed stream: its content, and its compressed size in bytes.
     Whole(Vec<u8>, usize),
-    /// A compressed stream. Unless it is certain, an error in it only shows that it is none.
+    /// A compressed stream. If it is not certain, an error in it only shows that it is not a stream.
     Stream { certain: bool },
     /// An archive.
     Archive(Kind),
 }
 
-/// Looks at a candidate that begins with `bytes`: the next [`AHEAD`], or all that are left.
+/// Checks the candidate at the start of `bytes`: the next [`AHEAD`] bytes, or all remaining bytes.
 pub(super) fn look(mark: Mark, bytes: &[u8], inflate: &mut Option<Decompress>) -> Verdict {
     let begins = |good: bool, kind| if good { Verdict::Archive(kind) } else { Verdict::Nothing(0) };
     match mark {
@@ -54,7 +54,7 @@ pub(super) fn look(mark: Mark, bytes: &[u8], inflate: &mut Option<Decompress>) -
     }
 }
 
-/// A decoder of a format with a long mark: it has to make something of its first bytes.
+/// Checks a candidate with the decoder of a format with a long magic number: it must decode the first bytes.
 fn of_decoder(mut decoder: impl Read, input: &[u8]) -> Verdict {
     let mut out = [0; MIN_PROBE_BYTES];
     let mut count = 0;
@@ -63,7 +63,7 @@ fn of_decoder(mut decoder: impl Read, input: &[u8]) -> Verdict {
             Ok(0) => return if count > 0 { Verdict::Stream { certain: true } } else { Verdict::Nothing(0) },
             Ok(more) => count += more,
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            // The first block of some formats is longer than what is at hand.
+            // In some formats the first block is longer than the available input.
             Err(error) => {
                 let cut = error.kind() == ErrorKind::UnexpectedEof && (count > 0 || input.len() == AHEAD);
                 return if cut { Verdict::Stream { certain: count > 0 } } else { Verdict::Nothing(count) };
@@ -73,13 +73,13 @@ fn of_decoder(mut decoder: impl Read, input: &[u8]) -> Verdict {
     Verdict::Stream { certain: true }
 }
 
-/// Tries zlib, whose magic number occurs in other data every few kilobytes: a stream has to end with the right checksum, or
-/// to be long. Other data can decode for long, too, but hardly to text.
+/// Checks a zlib candidate. The magic number of zlib occurs in other data every few kilobytes, so a stream must end
+/// with the right checksum or be long. Other data can also decode to a long output, but rarely to text.
 fn zlib(bytes: &[u8], inflate: &mut Option<Decompress>) -> Verdict {
     if !is_deflate(bytes.get(2..).unwrap_or_default()) {
         return Verdict::Nothing(0);
     }
-    // It takes memory, and most data does not need it.
+    // Allocated on first use, because most data does not need it.
     let inflate = inflate.get_or_insert_with(|| Decompress::new(true));
     inflate.reset(true);
     let mut out = Vec::with_capacity(MAX_TRIAL_BYTES);
@@ -104,19 +104,19 @@ fn zlib(bytes: &[u8], inflate: &mut Option<Decompress>) -> Verdict {
     }
 }
 
-/// Returns whether `bytes` can start with a block of deflate (RFC 1951, 3.2.3): most other data cannot, which is told
-/// without a decoder.
+/// Returns whether `bytes` can start with a deflate block (RFC 1951, 3.2.3). Most other data cannot, and this check
+/// needs no decoder.
 fn is_deflate(bytes: &[u8]) -> bool {
     let Some(first) = bytes.first() else { return false };
     match first >> 1 & 3 {
-        // Stored: the length is there twice.
+        // Stored: the length is stored twice, the second time inverted.
         0 => u16_at(bytes, 1).zip(u16_at(bytes, 3)).is_some_and(|(length, inverse)| length == !inverse),
         1 => true,
         2 => {
             let head = bytes.iter().take(10).rev().fold(0u128, |bits, byte| bits << 8 | u128::from(*byte));
             let (literals, distances) = (head >> 3 & 31, head >> 8 & 31);
             let count = (head >> 13 & 15) + 4;
-            // The codes for the lengths of codes use up all that there are.
+            // The code of the code lengths must be complete.
             let lengths = (0..count).map(|index| head >> (17 + 3 * index) & 7);
             let space: u32 = lengths.filter(|length| *length > 0).map(|length| 128 >> length).sum();
             literals < 30 && distances < 30 && space == 128
@@ -125,21 +125,22 @@ fn is_deflate(bytes: &[u8]) -> bool {
     }
 }
 
-/// Whether an archive begins here: the checksum of its first header is right.
+/// Returns whether a 7z archive starts at `bytes`: the checksum of its first header is right.
 fn is_seven_zip(bytes: &[u8]) -> bool {
     let mut crc = Crc::new();
     crc.update(bytes.get(12..32).unwrap_or_default());
     u32_at(bytes, 8) == Some(crc.sum())
 }
 
-/// Whether an archive begins here: its first header is one, with the right checksum (technote.txt of RAR, versions 4 and 5).
+/// Returns whether a RAR archive starts at `bytes`: its first header has the right type and checksum (technote.txt of
+/// RAR, versions 4 and 5).
 fn is_rar(bytes: &[u8]) -> bool {
     let mut crc = Crc::new();
     if bytes.get(6) == Some(&0) {
         crc.update(bytes.get(9..20).unwrap_or_default());
         return bytes.get(9) == Some(&0x73) && u16_at(bytes, 7) == Some(crc.sum() as u16);
     }
-    // The size of the header is one byte for all that is written.
+    // In practice the header size fits in one byte.
     let size = usize::from(bytes.get(12).copied().unwrap_or(0));
     crc.update(bytes.get(12..13 + size).unwrap_or_default());
     bytes.get(6..8) == Some(&[1, 0]) && size > 0 && size < 128 && u32_at(bytes, 8) == Some(crc.sum())
@@ -152,7 +153,7 @@ pub(super) struct UntilError<R> {
 }
 
 impl<R: Read> UntilError<R> {
-    /// Creates the reader. Unless it is `quiet`, errors are returned.
+    /// Creates the reader. If `quiet` is false, errors are returned.
     pub(super) fn new(inner: R, quiet: bool) -> Self {
         Self { inner, quiet }
     }

@@ -1,5 +1,5 @@
-//! Avro: blocks of records that are compressed one by one (object container files of Avro 1.12). Those of deflate and
-//! snappy have no mark of their own and are expanded here; the others are handed over as they are.
+//! Avro: blocks of records that are compressed separately (object container files of Avro 1.12). Deflate and snappy
+//! blocks have no magic number and are expanded here; other blocks are passed to the sink without decoding.
 
 use std::cell::Cell;
 use std::io::{self, Read};
@@ -12,21 +12,21 @@ use crate::input::{Content, Stream};
 use crate::unpack::peek_reader::{PeekReader, Section, damaged, truncated};
 use crate::unpack::{Budget, Sink};
 
-/// First bytes of a file.
+/// Magic number of a file.
 pub(in crate::unpack) const MAGIC: &[u8; 4] = b"Obj\x01";
-/// The longest number, in bytes.
+/// Maximum length of a number, in bytes.
 const NUMBER: usize = 10;
-/// The longest name and the longest value in the header that are taken into memory, in bytes.
+/// Maximum length of a name or a value in the header that is read into memory, in bytes.
 const TEXT: u64 = 64 << 10;
-/// Bytes of the mark between blocks.
+/// Length of the sync marker between blocks, in bytes.
 const SYNC: u64 = 16;
-/// Bytes of a block of snappy that is read.
+/// Maximum size of a snappy block that is read, in bytes.
 const SNAPPY: u64 = 64 << 20;
 
-/// Hands the compressed blocks of a file to `sink`.
+/// Passes the compressed blocks of a file to `sink`.
 ///
 /// # Errors
-/// It is damaged, ends early, could not be read, or a limit was reached.
+/// Returns an error if the file is damaged, ends early or cannot be read, or if a limit is reached.
 pub(in crate::unpack) fn read(
     input: &mut dyn Content,
     budget: &Budget<'_>,
@@ -72,7 +72,7 @@ pub(in crate::unpack) fn read(
     Ok(())
 }
 
-/// The codec that the header names; empty for none. Takes the header up to the mark between blocks.
+/// Returns the codec in the header; empty if there is none. Reads the header up to the first sync marker.
 fn codec<R: Read>(ahead: &mut PeekReader<R>) -> io::Result<Vec<u8>> {
     let mut codec = Vec::new();
     loop {
@@ -93,7 +93,7 @@ fn codec<R: Read>(ahead: &mut PeekReader<R>) -> io::Result<Vec<u8>> {
     }
 }
 
-/// A text with its length in front; empty if it is too long.
+/// Reads a text after its length; empty if the text is too long.
 fn text<R: Read>(ahead: &mut PeekReader<R>) -> io::Result<Vec<u8>> {
     let size = u64::try_from(number(ahead)?).map_err(|_| damaged("its header is damaged"))?;
     let mut part = Section::new(ahead, size);
@@ -105,7 +105,7 @@ fn text<R: Read>(ahead: &mut PeekReader<R>) -> io::Result<Vec<u8>> {
     Ok(out)
 }
 
-/// A number in groups of seven bits, the lowest first; its lowest bit is the sign.
+/// Reads a zigzag varint: groups of seven bits, least significant first; the lowest bit is the sign.
 fn number<R: Read>(ahead: &mut PeekReader<R>) -> io::Result<i64> {
     let mut rest = ahead.peek(NUMBER)?;
     let before = rest.len();

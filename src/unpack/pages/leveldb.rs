@@ -1,6 +1,6 @@
-//! Tables of LevelDB and of its relatives (RocksDB, Pebble): sorted blocks, mostly compressed by snappy, that an index at the
-//! end names (doc/table_format.md of google/leveldb). Keys are stored without what they share with the key before them,
-//! so each block is handed over with its keys whole.
+//! Tables of LevelDB, RocksDB and Pebble: sorted blocks, usually compressed with snappy, listed in an index at the end
+//! (doc/table_format.md of google/leveldb). A key is stored without the prefix that it shares with the previous key, so
+//! each block is passed to the sink with complete keys.
 
 use std::cell::Cell;
 use std::io::{self, Read, SeekFrom};
@@ -11,26 +11,26 @@ use crate::input::{Content, ReadSeek, Stream};
 use crate::unpack::peek_reader::damaged;
 use crate::unpack::{Budget, Sink, lz4};
 
-/// The last bytes of a table: of LevelDB, and of RocksDB.
+/// Last bytes of a table, for LevelDB and for RocksDB.
 const MAGIC: [u8; 8] = 0xDB47_7524_8B80_FB57u64.to_le_bytes();
 const ROCKS_MAGIC: [u8; 8] = 0x88E2_41B7_85F4_CFF7u64.to_le_bytes();
-/// Bytes of the end of a table, with its mark.
+/// Length of the footer of a table in bytes, with its magic number.
 const FOOTER: u64 = 48;
 const ROCKS_FOOTER: u64 = 53;
-/// Bytes of a block as it is stored; the usual ones have 4 to 64 KiB.
+/// Maximum stored size of a block, in bytes; usual blocks have 4 to 64 KiB.
 const MOST: u64 = 64 << 20;
-/// Bytes that a block may expand to.
+/// Maximum size of an expanded block, in bytes.
 const MOST_PLAIN: usize = 64 << 20;
 
-/// Whether a table ends with `tail`, the last bytes of some content.
+/// Returns whether `tail`, the last bytes of a content, is the end of a table.
 pub(in crate::unpack) fn is_table(tail: &[u8]) -> bool {
     tail.len() as u64 >= FOOTER && (tail.ends_with(&MAGIC) || tail.ends_with(&ROCKS_MAGIC))
 }
 
-/// Hands the blocks of a table to `sink`.
+/// Passes the blocks of a table to `sink`.
 ///
 /// # Errors
-/// It is damaged, could not be read, or a limit was reached.
+/// Returns an error if the table is damaged or cannot be read, or if a limit is reached.
 pub(in crate::unpack) fn read(
     input: &mut dyn Content,
     budget: &Budget<'_>,
@@ -52,7 +52,7 @@ pub(in crate::unpack) fn read(
     })
 }
 
-/// Where a block is: its offset and its length, in bytes.
+/// Position of a block: offset and length, in bytes.
 type Place = (u64, u64);
 
 struct Table<'s> {
@@ -67,7 +67,7 @@ impl<'s> Table<'s> {
         let length = source.seek(SeekFrom::End(0))?;
         let footer = bytes_at(source, length.saturating_sub(ROCKS_FOOTER), ROCKS_FOOTER)?;
         let rocks = footer.ends_with(&ROCKS_MAGIC);
-        // RocksDB has a byte for the kind of its checksums in front.
+        // The footer of RocksDB starts with a byte for the checksum type.
         let handles = if rocks { footer.get(1..) } else { footer.get((ROCKS_FOOTER - FOOTER) as usize..) };
         let mut handles = handles.unwrap_or_default();
         let _meta = place(&mut handles);
@@ -75,13 +75,13 @@ impl<'s> Table<'s> {
         Ok(Self { source, length, rocks, index })
     }
 
-    /// The places of all blocks.
+    /// Returns the positions of all blocks.
     fn index(&mut self) -> io::Result<Vec<Place>> {
         let Ok(index) = self.block(self.index)? else { return Err(damaged("its index is damaged")) };
         let mut out = Vec::new();
         let whole = each_entry(&index, true, &mut |_, value| out.extend(place(&mut &value[..])));
         if whole.is_none() || out.is_empty() {
-            // Newer indexes of RocksDB leave out the lengths of values.
+            // Newer RocksDB indexes omit the lengths of values.
             out.clear();
             each_entry(&index, false, &mut |_, _| {}).ok_or_else(|| damaged("its index is damaged"))?;
             return Err(damaged("its index is of a form that is not known"));
@@ -89,7 +89,7 @@ impl<'s> Table<'s> {
         Ok(out)
     }
 
-    /// Reads a block. If it cannot be expanded: what could be, and the reason.
+    /// Reads a block. If it cannot be expanded, returns the bytes that were decoded, and the reason.
     fn block(&mut self, (offset, length): Place) -> io::Result<Outcome> {
         if length > MOST || offset.checked_add(length).is_none_or(|end| end >= self.length) {
             return Ok(Err((Vec::new(), "its place is not in the file, or it is too large")));
@@ -115,7 +115,7 @@ impl<'s> Table<'s> {
     }
 }
 
-/// The bytes of a block, or what could be decoded of it and why not all.
+/// The bytes of a block, or the bytes that were decoded and the reason why decoding stopped.
 type Outcome = Result<Vec<u8>, (Vec<u8>, &'static str)>;
 
 fn zstd_block(bytes: &[u8], sized: bool) -> Outcome {
@@ -142,7 +142,7 @@ fn deflate_block(bytes: &[u8]) -> Outcome {
     }
 }
 
-/// Hands over a block that took `packed` bytes, if there may be something in it.
+/// Passes a block that has `packed` bytes in the file to the sink, if it may match a rule.
 fn hand_over(
     name: &str,
     bytes: &[u8],
@@ -154,14 +154,14 @@ fn hand_over(
         budget.entry()?;
         sink.member(name, &mut Stream(&mut metered));
     }
-    // It was made, whether or not it was read.
+    // The expanded bytes count for the budget, whether or not the sink read them.
     io::copy(&mut metered, &mut io::sink()).map(|_| ())
 }
 
-/// Keys and values of a block, each on a line; the block as it is if it has none.
+/// Returns the keys and values of a block, one per line; the block itself if it has none.
 fn entries(block: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
-    // Keys that repeat much could grow without an end.
+    // Keys that share long prefixes could expand without limit.
     let most = 8 * block.len() + (1 << 20);
     let whole = each_entry(block, true, &mut |key, value| {
         if out.len() < most {
@@ -171,7 +171,7 @@ fn entries(block: &[u8]) -> Vec<u8> {
     if whole.is_none() || out.len() >= most { [&out[..], block].concat() } else { out }
 }
 
-/// Calls `each` with every key and value of a block. `sized`: each value has its length in front.
+/// Calls `each` with every key and value of a block. `sized`: a length precedes each value.
 fn each_entry(block: &[u8], sized: bool, each: &mut dyn FnMut(&[u8], &[u8])) -> Option<()> {
     let restarts = u32::from_le_bytes(*block.last_chunk()?) as usize;
     let mut rest = block.get(..block.len().checked_sub(4)?.checked_sub(restarts.checked_mul(4)?)?)?;

@@ -1,18 +1,18 @@
-//! Decoders of compressed blocks that have no frame of their own: snappy and LZF. What was decoded before a mistake is
-//! handed over, so that a damaged block is searched as far as it can be.
+//! Decoders of compressed blocks without a frame: snappy and LZF. They return the bytes that were decoded before an
+//! error, so that a damaged block is scanned as far as possible.
 
-/// Bytes that one block may expand to. Writers of such blocks use far fewer: 32 KiB to 1 MiB.
+/// Maximum size of an expanded block, in bytes. Writers of such blocks use far less: 32 KiB to 1 MiB.
 const MOST: usize = 64 << 20;
 
-/// What a block holds.
+/// A decoded block.
 pub(in crate::unpack) struct Block {
     /// The decoded bytes.
     pub(in crate::unpack) bytes: Vec<u8>,
-    /// Whether all of it was decoded.
+    /// Whether the block was decoded completely.
     pub(in crate::unpack) whole: bool,
 }
 
-/// Decodes a block of snappy (format_description.txt of google/snappy).
+/// Decodes a snappy block (format_description.txt of google/snappy).
 pub(in crate::unpack) fn snappy(mut input: &[u8]) -> Block {
     let mut bytes = Vec::new();
     let size = varint(&mut input).and_then(|size| usize::try_from(size).ok()).filter(|size| *size <= MOST);
@@ -22,7 +22,7 @@ pub(in crate::unpack) fn snappy(mut input: &[u8]) -> Block {
     Block { whole: size == Some(bytes.len()) && input.is_empty(), bytes }
 }
 
-/// Decodes one element of snappy: bytes as they are, or a repetition.
+/// Decodes one snappy element: a literal or a copy.
 fn element(input: &mut &[u8], out: &mut Vec<u8>, size: usize) -> Option<()> {
     let tag = usize::from(*input.split_off_first()?);
     let (length, back) = match tag & 3 {
@@ -42,7 +42,7 @@ fn element(input: &mut &[u8], out: &mut Vec<u8>, size: usize) -> Option<()> {
     repeat(out, back, length)
 }
 
-/// Decodes a string that Redis has compressed with LZF. `size`: bytes that it has to expand to.
+/// Decodes a string that Redis compressed with LZF. `size`: expected decoded size in bytes.
 pub(in crate::unpack) fn lzf(mut input: &[u8], size: usize) -> Block {
     let mut bytes = Vec::new();
     if size <= MOST {
@@ -51,7 +51,7 @@ pub(in crate::unpack) fn lzf(mut input: &[u8], size: usize) -> Block {
     Block { whole: bytes.len() == size && input.is_empty(), bytes }
 }
 
-/// Decodes one step of LZF: bytes as they are, or a repetition.
+/// Decodes one LZF instruction: a literal or a copy.
 fn step(input: &mut &[u8], out: &mut Vec<u8>) -> Option<()> {
     let control = usize::from(*input.split_off_first()?);
     if control < 32 {
@@ -66,7 +66,7 @@ fn step(input: &mut &[u8], out: &mut Vec<u8>) -> Option<()> {
     repeat(out, back + 1, length + 2)
 }
 
-/// Appends `length` bytes that begin `back` bytes before the end.
+/// Appends `length` bytes, copied from `back` bytes before the end.
 fn repeat(out: &mut Vec<u8>, back: usize, length: usize) -> Option<()> {
     let from = out.len().checked_sub(back).filter(|_| back > 0)?;
     if length <= back {
@@ -79,13 +79,13 @@ fn repeat(out: &mut Vec<u8>, back: usize, length: usize) -> Option<()> {
     Some(())
 }
 
-/// A little-endian number of `count` bytes.
+/// Reads a little-endian number of `count` bytes.
 fn little(input: &mut &[u8], count: usize) -> Option<usize> {
     let bytes = input.split_off(..count)?;
     Some(bytes.iter().rev().fold(0, |number, byte| number << 8 | usize::from(*byte)))
 }
 
-/// A number in groups of seven bits, the lowest first, as snappy and LevelDB write it.
+/// Reads a varint of snappy and LevelDB: groups of seven bits, least significant first.
 pub(super) fn varint(input: &mut &[u8]) -> Option<u64> {
     let mut number = 0u64;
     for shift in (0..64).step_by(7) {
@@ -104,7 +104,8 @@ mod tests {
 
     #[test]
     fn snappy_blocks_are_decoded_as_far_as_they_go() {
-        // "Wikipedia is a free..." of the description, shortened: a literal, a repetition with two bytes, one that overlaps.
+        // "Wikipedia is a free..." of the specification, shortened: a literal, a copy with a 2-byte offset, an
+        // overlapping copy.
         let block = [&[14, 3 << 2][..], b"abcd", &[0b0000_0001, 4], &[(6 - 1) << 2 | 2, 2, 0]].concat();
         let whole = snappy(&block);
         assert_eq!((whole.bytes.as_slice(), whole.whole), (&b"abcdabcdcdcdcd"[..], true));

@@ -1,6 +1,6 @@
-//! Files that consist of pages or blocks: databases and their logs. What is in them is partly to be seen in their bytes,
-//! so these are searched as they are by whoever calls a reader, and the readers hand over what the bytes do not show:
-//! records that go on elsewhere, and blocks that are compressed.
+//! Files that consist of pages or blocks: databases and their logs. A part of their content is plain in the raw bytes,
+//! so the caller of a reader scans the raw bytes. The readers pass only the rest to the sink: records that continue on
+//! other pages, and compressed blocks.
 
 mod avro;
 mod leveldb;
@@ -22,20 +22,20 @@ pub(super) use sqlite::read as sqlite;
 use super::peek_reader::damaged;
 use crate::input::{Content, ReadSeek};
 
-/// The largest content that is read where there is no random access, in bytes.
+/// Maximum size of a content that is read without random access, in bytes.
 const IN_MEMORY: u64 = 64 << 20;
 
-/// Whether content that begins with `head` is a database of SQLite, or a log or a journal of one.
+/// Returns whether content that starts with `head` is an SQLite database, write-ahead log or rollback journal.
 pub(super) fn is_sqlite(head: &[u8]) -> bool {
     let log =
         head.first_chunk::<4>().is_some_and(|mark| [mark[0], mark[1], mark[2], mark[3] & !1] == *sqlite::LOG);
     head.starts_with(sqlite::FILE) || head.starts_with(sqlite::JOURNAL) || log
 }
 
-/// Gives all of the input to `work`. `what` names it for a person.
+/// Calls `work` with random access to the input. `what` is its name for display.
 ///
 /// # Errors
-/// It is too large to be kept in memory, could not be read, or `work` failed.
+/// Returns an error if the input is too large for memory or cannot be read, or if `work` fails.
 fn with_random(
     input: &mut dyn Content,
     what: &str,

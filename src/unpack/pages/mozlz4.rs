@@ -1,5 +1,5 @@
-//! mozLz4: files of Firefox and Thunderbird (sessions, bookmarks, search engines), one block of lz4 behind a mark and its
-//! size (`Compression.sys.mjs` of Firefox).
+//! mozLz4: files of Firefox and Thunderbird (sessions, bookmarks, search engines). One lz4 block follows a magic number
+//! and the decoded size (`Compression.sys.mjs` of Firefox).
 
 use std::cell::Cell;
 use std::io::{self, Read};
@@ -9,15 +9,15 @@ use crate::input::{Content, Stream};
 use crate::unpack::peek_reader::{damaged, truncated, u32_at};
 use crate::unpack::{Budget, Sink, lz4};
 
-/// First bytes of such a file.
+/// Magic number of a file.
 pub(in crate::unpack) const MAGIC: &[u8; 8] = b"mozLz40\0";
-/// Bytes that it may have, and expand to.
+/// Maximum size of a file and of its decoded content, in bytes.
 const MOST: usize = 64 << 20;
 
-/// Hands its content to `sink`.
+/// Passes the content of the file to `sink`.
 ///
 /// # Errors
-/// It is damaged or ends early, is too large, or a limit was reached.
+/// Returns an error if the file is damaged, ends early or is too large, or if a limit is reached.
 pub(in crate::unpack) fn read(
     input: &mut dyn Content,
     budget: &Budget<'_>,

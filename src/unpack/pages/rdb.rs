@@ -1,6 +1,7 @@
-//! Dumps of Redis (and of Valkey, KeyDB, Dragonfly): strings of more than 20 bytes are compressed with LZF
-//! (`rdbSaveLzfStringObject` in rdb.c). Such a string tells its length before and after; one that expands to just the
-//! length that it tells is one, wherever it is found, so that the types of values need not be known.
+//! Redis dumps (also of Valkey, KeyDB, Dragonfly): strings of more than 20 bytes are compressed with LZF
+//! (`rdbSaveLzfStringObject` in rdb.c). The header of such a string holds its compressed and decoded lengths. Data at
+//! any offset that decodes to exactly the decoded length is accepted as a string, so the reader does not parse the
+//! value types.
 
 use std::io::{self, Read, SeekFrom};
 
@@ -11,28 +12,28 @@ use crate::input::{Content, ReadSeek};
 use crate::unpack::peek_reader::damaged;
 use crate::unpack::{Budget, Sink, sniff};
 
-/// First bytes of a dump; its version follows in four digits.
+/// Magic number of a dump; a version of four digits follows.
 pub(in crate::unpack) const MAGIC: &[u8; 5] = b"REDIS";
-/// The first byte of a compressed string.
+/// First byte of a compressed string.
 const PACKED: u8 = 0xC3;
-/// Bytes that it and its two lengths take at most.
+/// Maximum length of the first byte and the two lengths, in bytes.
 const HEADER: usize = 1 + 9 + 9;
-/// Bytes that are read at a time.
+/// Number of bytes that are read at a time.
 const RUN: usize = 256 << 10;
-/// Bytes of a compressed string that is read.
+/// Maximum size of a compressed string that is read, in bytes.
 const MOST: u64 = 64 << 20;
-/// Bytes that may be decoded in vain, beside four times those of the dump.
+/// Number of bytes that may be decoded without success, in addition to four times the size of the dump.
 const IN_VAIN: u64 = 16 << 20;
 
-/// Whether content that begins with `head` is a dump.
+/// Returns whether content that starts with `head` is a dump.
 pub(in crate::unpack) fn is_dump(head: &[u8]) -> bool {
     head.starts_with(MAGIC) && head.get(5..9).is_some_and(|version| version.iter().all(u8::is_ascii_digit))
 }
 
-/// Hands the compressed strings of a dump to `sink`.
+/// Passes the compressed strings of a dump to `sink`.
 ///
 /// # Errors
-/// It could not be read, or a limit was reached.
+/// Returns an error if the dump cannot be read or a limit is reached.
 pub(in crate::unpack) fn read(
     input: &mut dyn Content,
     budget: &Budget<'_>,
@@ -44,7 +45,7 @@ pub(in crate::unpack) fn read(
         let (mut at, mut run) = (0, Vec::new());
         while at < length {
             fill(&mut *source, at, RUN, &mut run)?;
-            // What begins at the end of the run is looked at in the next one.
+            // A string that starts at the end of this chunk is checked in the next one.
             let last = at + run.len() as u64 >= length;
             let searched = if last { run.len() } else { run.len().saturating_sub(HEADER).max(1) };
             let Some(found) = memchr(PACKED, &run[..searched]) else {
@@ -78,7 +79,7 @@ pub(in crate::unpack) fn read(
     })
 }
 
-/// Decodes the string of `packed` bytes at `start`, which is in `run` from an offset on, if it is short.
+/// Decodes the string of `packed` bytes at `start`. If the string is short, its bytes are in `run` from offset `from`.
 fn string(
     source: &mut dyn ReadSeek,
     (run, from): (&[u8], usize),
@@ -100,15 +101,15 @@ fn fill(source: &mut dyn ReadSeek, at: u64, count: usize, run: &mut Vec<u8>) -> 
     source.take(count as u64).read_to_end(run).map(|_| ())
 }
 
-/// The bytes of the header that begins here, and the two lengths in it: compressed, and not.
+/// Returns the length of the header at the start of `bytes`, and its two lengths: compressed and decoded.
 fn header(bytes: &[u8]) -> Option<(usize, u64, u64)> {
     let mut rest = bytes.get(1..)?;
     let (packed, size) = (length(&mut rest)?, length(&mut rest)?);
-    // The compressed form is only stored if it is shorter.
+    // Redis stores the compressed form only if it is shorter.
     (packed > 0 && packed < size).then(|| (bytes.len() - rest.len(), packed, size))
 }
 
-/// A length as Redis writes it: 6, 14, 32 or 64 bits.
+/// Reads a Redis length: 6, 14, 32 or 64 bits.
 fn length(rest: &mut &[u8]) -> Option<u64> {
     let first = *rest.split_off_first()?;
     let count = match first >> 6 {
@@ -121,7 +122,7 @@ fn length(rest: &mut &[u8]) -> Option<u64> {
     Some(rest.split_off(..count)?.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
 }
 
-/// Hands over a string that begins at an offset, if there may be something in it.
+/// Passes the string at offset `at` to the sink, if it may match a rule or is a container.
 fn hand_over(at: u64, bytes: &[u8], (budget, sink): (&Budget<'_>, &mut dyn Sink)) -> io::Result<()> {
     let mut metered = budget.expanding(bytes, std::rc::Rc::new(std::cell::Cell::new(bytes.len() as u64)));
     if sink.may_match(bytes) || sniff(bytes, &String::new).is_some() {

@@ -1,5 +1,6 @@
-//! Logs of LevelDB and of its relatives: records that are cut where a block of 32 KiB ends, with a header before each part
-//! (doc/log_format.md of google/leveldb). Only such records are handed over, joined; the others are whole in the bytes.
+//! Logs of LevelDB and RocksDB: records that are split at the ends of 32 KiB blocks, with a header before each part
+//! (doc/log_format.md of google/leveldb). Only split records are joined and passed to the sink; the others are complete
+//! in the raw bytes.
 
 use std::io::{self, Cursor, Read};
 
@@ -7,21 +8,21 @@ use crate::input::Content;
 use crate::unpack::peek_reader::{u16_at, u32_at};
 use crate::unpack::{Budget, Sink};
 
-/// Bytes of a block.
+/// Size of a block, in bytes.
 const BLOCK: usize = 32 << 10;
-/// Bytes before each part of a record: checksum, length, kind.
+/// Length of the header of each part in bytes: checksum, length, type.
 const HEADER: usize = 7;
-/// Kinds of parts: a whole record, and the first, a middle and the last part of one.
+/// Types of parts: a complete record, and the first, a middle and the last part of a record.
 const FULL: u8 = 1;
 const FIRST: u8 = 2;
 const MIDDLE: u8 = 3;
 const LAST: u8 = 4;
-/// Bytes of a record that are joined at a time.
+/// Maximum number of bytes of a record that are joined at a time.
 const MOST: usize = 16 << 20;
-/// Bytes of a record that are kept where it is handed over in pieces.
+/// Number of bytes of a record that are kept when it is passed to the sink in chunks.
 const OVERLAP: usize = 4 << 10;
 
-/// Whether content begins with the part of a record whose checksum is right.
+/// Returns whether content starts with a part of a record that has the right checksum.
 pub(in crate::unpack) fn is_log(head: &[u8]) -> bool {
     let (Some(told), Some(length), Some(kind)) = (u32_at(head, 0), u16_at(head, 4), head.get(6)) else {
         return false;
@@ -31,10 +32,10 @@ pub(in crate::unpack) fn is_log(head: &[u8]) -> bool {
     known && head.get(6..HEADER + length).is_some_and(|bytes| masked(crc32c(bytes)) == told)
 }
 
-/// Hands the records that go over blocks to `sink`.
+/// Passes the records that cross blocks to `sink`.
 ///
 /// # Errors
-/// It could not be read, or a limit was reached.
+/// Returns an error if the log cannot be read or a limit is reached.
 pub(in crate::unpack) fn read(
     input: &mut dyn Content,
     budget: &Budget<'_>,
@@ -66,7 +67,7 @@ pub(in crate::unpack) fn read(
                 }
             }
             rest = &rest[HEADER + bytes.len()..];
-            // The end of a block is filled up with zeros.
+            // The end of a block is padded with zeros.
             if kind == 0 && length == 0 {
                 break;
             }
@@ -83,12 +84,12 @@ fn hand_over(name: &str, record: &[u8], budget: &Budget<'_>, sink: &mut dyn Sink
     Ok(())
 }
 
-/// The checksum as it is stored.
+/// Returns the masked checksum, as stored in the log.
 fn masked(crc: u32) -> u32 {
     crc.rotate_right(15).wrapping_add(0xA282_EAD8)
 }
 
-/// CRC-32C (Castagnoli), bit by bit: at most one block is asked about.
+/// Computes CRC-32C (Castagnoli) bit by bit; it is needed for at most one block.
 fn crc32c(bytes: &[u8]) -> u32 {
     let step = |crc: u32| (0..8).fold(crc, |crc, _| crc >> 1 ^ if crc & 1 == 1 { 0x82F6_3B78 } else { 0 });
     !bytes.iter().fold(!0, |crc, byte| step(crc ^ u32::from(*byte)))

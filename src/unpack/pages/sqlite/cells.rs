@@ -1,32 +1,32 @@
-//! What is on a page of a b-tree: its cells, and the columns of the record in each
-//! (https://sqlite.org/fileformat.html, sections 1.6 and 2.1). Reads bytes that are there; decides nothing.
+//! Parser of b-tree pages: the cells of a page, and the columns of the record in each cell
+//! (https://sqlite.org/fileformat.html, sections 1.6 and 2.1). Only parses bytes; decides nothing.
 
 use std::ops::Range;
 
 use super::store::{Encoding, HEADER, number};
 
-/// Kinds of pages: inner pages and leaves, of indexes and of tables.
+/// Types of pages: interior and leaf pages of indexes and of tables.
 const INNER_INDEX: u8 = 2;
 const INNER_TABLE: u8 = 5;
 const INDEX: u8 = 10;
 const TABLE: u8 = 13;
-/// Bytes of the list of columns that is read.
+/// Maximum length of a record header that is read, in bytes.
 pub(super) const MOST_HEADER: usize = 64 << 10;
 
-/// One cell that holds a record.
+/// A cell with a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Cell {
-    /// The number of the row, in tables that have one.
+    /// The row id, in tables that have one.
     pub(super) row: Option<i64>,
-    /// Bytes of the record.
+    /// Size of the record, in bytes.
     pub(super) size: u64,
-    /// The part of the record that is on the page.
+    /// Range of the page that holds the first part of the record.
     pub(super) local: Range<usize>,
-    /// The page on which the record goes on.
+    /// Number of the page on which the record continues.
     pub(super) next: Option<u32>,
 }
 
-/// The header of a page that may be one of a b-tree.
+/// The header of a page that may be a b-tree page.
 struct Tree<'p> {
     page: &'p [u8],
     kind: u8,
@@ -40,7 +40,7 @@ impl<'p> Tree<'p> {
         let kind = *page.get(at)?;
         let count = number(page, at + 3, 2) as usize;
         let known = matches!(kind, INNER_INDEX | INNER_TABLE | INDEX | TABLE);
-        // A cell takes four bytes and its pointer two.
+        // A cell takes at least four bytes and its pointer two.
         (known && count <= page.len() / 6).then_some(Self { page, kind, at, count })
     }
 
@@ -48,7 +48,7 @@ impl<'p> Tree<'p> {
         matches!(self.kind, INNER_INDEX | INNER_TABLE)
     }
 
-    /// Where its cells begin.
+    /// Returns the offsets of the cells.
     fn pointers(&self) -> impl Iterator<Item = usize> {
         let first = self.at + if self.is_inner() { 12 } else { 8 };
         let (page, least) = (self.page, first + 2 * self.count);
@@ -58,24 +58,24 @@ impl<'p> Tree<'p> {
     }
 }
 
-/// Whether a page is an inner page of a b-tree.
+/// Returns whether a page is an interior b-tree page.
 pub(super) fn is_inner(page: &[u8], page_number: u32) -> bool {
     Tree::of(page, page_number).is_some_and(|tree| tree.is_inner())
 }
 
-/// Whether a page begins as one of a b-tree does.
+/// Returns whether a page starts like a b-tree page.
 pub(super) fn is_tree(page: &[u8], page_number: u32) -> bool {
     Tree::of(page, page_number).is_some()
 }
 
-/// The pages below an inner page.
+/// Returns the numbers of the child pages of an interior page.
 pub(super) fn children(page: &[u8], page_number: u32) -> Vec<u32> {
     let Some(tree) = Tree::of(page, page_number).filter(Tree::is_inner) else { return Vec::new() };
     let last = number(page, tree.at + 8, 4) as u32;
     tree.pointers().map(|at| number(page, at, 4) as u32).chain([last]).collect()
 }
 
-/// The cells of a page that hold records. `usable`: bytes of the page that are used.
+/// Returns the cells of a page that contain records. `usable`: number of used bytes of the page.
 pub(super) fn cells(page: &[u8], page_number: u32, usable: usize) -> Vec<Cell> {
     let Some(tree) = Tree::of(page, page_number).filter(|tree| tree.kind != INNER_TABLE) else {
         return Vec::new();
@@ -91,7 +91,7 @@ fn cell(page: &[u8], kind: u8, at: usize) -> Option<Cell> {
     let length = local(size, page.len() as u64, kind == TABLE);
     let local = start..start.checked_add(usize::try_from(length).ok()?)?;
     page.get(local.clone())?;
-    // Longer records than this cannot be stored.
+    // SQLite cannot store longer records.
     if size == 0 || size > i32::MAX.cast_unsigned().into() {
         return None;
     }
@@ -104,7 +104,7 @@ fn cell(page: &[u8], kind: u8, at: usize) -> Option<Cell> {
     Some(Cell { row, size, local, next })
 }
 
-/// How many of the `size` bytes of a record are on its page.
+/// Returns how many of the `size` bytes of a record are on its page.
 fn local(size: u64, usable: u64, table: bool) -> u64 {
     let most = if table { usable - 35 } else { (usable - 12) * 64 / 255 - 23 };
     if size <= most {
@@ -115,7 +115,7 @@ fn local(size: u64, usable: u64, table: bool) -> u64 {
     if fitting <= most { fitting } else { least }
 }
 
-/// A number in groups of seven bits, the highest first; the ninth byte has eight.
+/// Reads a varint: groups of seven bits, most significant first; the ninth byte has eight bits.
 fn varint(rest: &mut &[u8]) -> Option<u64> {
     let mut number = 0u64;
     for _ in 0..8 {
@@ -128,17 +128,17 @@ fn varint(rest: &mut &[u8]) -> Option<u64> {
     Some(number << 8 | u64::from(*rest.split_off_first()?))
 }
 
-/// What a column is.
+/// Type of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Column {
-    /// A number, or nothing.
+    /// A number or NULL.
     Number,
     Text,
     Blob,
 }
 
-/// The columns of a record, with their bytes in it. `None` if it does not begin as a record does, or its list of columns is
-/// longer than what is at hand. A column may end behind that.
+/// Returns the columns of a record with their ranges in it. Returns `None` if the record header is invalid or longer
+/// than `record`. A column may end after `record`.
 pub(super) fn columns(record: &[u8]) -> Option<Vec<(Column, Range<u64>)>> {
     let mut rest = record;
     let header = usize::try_from(varint(&mut rest)?).ok().filter(|header| *header <= MOST_HEADER)?;
@@ -163,7 +163,7 @@ pub(super) fn columns(record: &[u8]) -> Option<Vec<(Column, Range<u64>)>> {
     Some(out)
 }
 
-/// The bytes of a column, as far as they are there.
+/// Returns the bytes of a column that are in `record`.
 pub(super) fn bytes_of<'r>(record: &'r [u8], at: &Range<u64>) -> &'r [u8] {
     let end = usize::try_from(at.end).unwrap_or(usize::MAX).min(record.len());
     usize::try_from(at.start).ok().and_then(|start| record.get(start..end)).unwrap_or_default()
@@ -192,7 +192,7 @@ mod tests {
         assert_eq!(varint(&mut &[0x81, 0x00][..]), Some(128));
         assert_eq!(varint(&mut &[0xFF; 9][..]), Some(u64::MAX));
         assert_eq!(varint(&mut &[0xFF; 8][..]), None);
-        // Section 1.6: what does not fit is at least the least, and fills pages wholly.
+        // Section 1.6: the local part of a long record has at least the minimum size, and its overflow pages are full.
         assert_eq!((local(477, 512, true), local(478, 512, true)), (477, 39));
         assert_eq!((local(600, 512, true), local(1000, 512, true)), (39 + (600 - 39) % 508, 39));
         let record = [&[4, 1, 15, 14][..], &[7], b"a", b"b"].concat();

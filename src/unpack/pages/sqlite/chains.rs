@@ -1,5 +1,5 @@
-//! Records that go on on other pages: the pages of a chain, read as one. A page is read for a few chains only, so that
-//! chains that cross cost no more than a few times the file.
+//! Records that continue on other pages: the pages of an overflow chain are read as one stream. A page is read for a
+//! limited number of chains, so that crossing chains cost at most a small multiple of the file size.
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -7,27 +7,27 @@ use std::io::{self, Read};
 
 use super::store::{Store, number};
 
-/// For how many chains a page is read.
+/// Maximum number of chains for which a page is read.
 const MOST: u8 = 8;
-/// Chains of a log that are kept in mind, so that each is read once.
+/// Maximum number of chains of a log that are remembered, so that each is read once.
 const MOST_KNOWN: usize = 1 << 20;
 
-/// Which pages were read as parts of chains.
+/// Counts how often each page was read as a part of a chain.
 #[derive(Debug)]
 pub(super) struct Visits {
     counts: Vec<u8>,
     known: HashSet<u64>,
-    /// Whether a chain was left because of a page that others have, too.
+    /// Whether a chain was abandoned because one of its pages is in too many other chains.
     pub(super) crossed: bool,
 }
 
 impl Visits {
-    /// For a store with so many slots.
+    /// Creates the counters for a store with `slots` slots.
     pub(super) fn new(slots: u32) -> Self {
         Self { counts: vec![0; slots as usize], known: HashSet::new(), crossed: false }
     }
 
-    /// Whether the page in a slot is a part of no chain so far.
+    /// Returns whether the page in a slot was not read as a part of a chain.
     pub(super) fn is_free(&self, slot: u32) -> bool {
         self.counts.get(slot as usize).is_some_and(|count| *count == 0)
     }
@@ -41,8 +41,8 @@ impl Visits {
         true
     }
 
-    /// Whether a record that begins like this and goes on in this slot was read already: a log has many versions of a
-    /// page, and a file has pages that are no longer used.
+    /// Returns whether a record that starts with `local` and continues in this slot was read before. A log has many
+    /// versions of a page, and a file has pages that are no longer used.
     pub(super) fn is_known(&mut self, slot: u32, local: &[u8]) -> bool {
         let mut hasher = DefaultHasher::new();
         (slot, local).hash(&mut hasher);
@@ -50,22 +50,23 @@ impl Visits {
     }
 }
 
-/// The bytes of a chain.
+/// Reads the bytes of a chain.
 pub(super) struct Chain<'s, 'r> {
     store: &'s mut Store<'r>,
     visits: &'s mut Visits,
-    /// The slot of the page that led here.
+    /// Slot of the page that refers to the chain.
     from: u32,
-    /// The next page; 0 at the end.
+    /// Number of the next page; 0 at the end.
     next: u32,
-    /// Bytes of the record that are left.
+    /// Remaining bytes of the record.
     left: u64,
     page: Vec<u8>,
     at: usize,
 }
 
 impl<'s, 'r> Chain<'s, 'r> {
-    /// The chain that begins with page `next`, as the page in slot `from` knew it; at most `left` bytes.
+    /// Creates a reader of at most `left` bytes from page `next`, in the version that the page in slot `from` refers
+    /// to.
     pub(super) fn new(
         (store, visits): (&'s mut Store<'r>, &'s mut Visits),
         from: u32,
@@ -75,7 +76,7 @@ impl<'s, 'r> Chain<'s, 'r> {
         Self { store, visits, from, next, left, page: Vec::new(), at: 0 }
     }
 
-    /// Goes to the next page; false at the end, and where the chain is broken.
+    /// Moves to the next page. Returns `false` at the end and if the chain is broken.
     fn turn(&mut self) -> io::Result<bool> {
         let slot = Some(self.next).filter(|next| *next > 0).and_then(|next| self.store.find(next, self.from));
         let Some(slot) = slot.filter(|slot| self.visits.visit(*slot)) else { return Ok(false) };

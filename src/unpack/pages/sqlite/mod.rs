@@ -1,8 +1,8 @@
-//! SQLite: records that go on on other pages, joined; in a database, its write-ahead log and its rollback journal. Every
-//! page is looked at, also those that are free: what was deleted is there until another record takes its place.
+//! SQLite: records that continue on other pages are joined, in a database, its write-ahead log and its rollback
+//! journal. All pages are read, also free ones: deleted data remains until another record overwrites it.
 //!
-//! The bytes of the file are searched as they are by whoever calls this, so only what they do not show is handed over:
-//! records, each with its columns apart, and columns that are containers.
+//! The caller scans the raw bytes of the file, so only what they do not show is passed to the sink: records with
+//! separated columns, and columns that are containers.
 
 mod cells;
 mod chains;
@@ -21,15 +21,15 @@ use crate::input::{Content, Stream};
 use crate::unpack::peek_reader::damaged;
 use crate::unpack::{Budget, Sink, sniff};
 
-/// Bytes of a record that are taken into memory.
+/// Maximum size of a record that is read into memory, in bytes.
 const WHOLE: u64 = 16 << 20;
-/// Bytes of a number or a short text, which no container can be.
+/// Maximum size of a number or a short text, which cannot be a container, in bytes.
 const SHORT: usize = 16;
 
-/// Hands the records of a database to `sink`.
+/// Passes the records of a database to `sink`.
 ///
 /// # Errors
-/// It could not be read, is not what its first bytes say, or a limit was reached.
+/// Returns an error if the database cannot be read, its header is invalid, or a limit is reached.
 pub(in crate::unpack) fn read(
     input: &mut dyn Content,
     budget: &Budget<'_>,
@@ -65,28 +65,28 @@ pub(in crate::unpack) fn read(
     })
 }
 
-/// One way through a database.
+/// The state of one pass over a database.
 struct Walk<'w, 'l, 'r> {
     store: Store<'r>,
     visits: Visits,
-    /// Whether the page in a slot has records or pages of a tree.
+    /// Whether the page in each slot is a b-tree page, with cells or with child pages.
     trees: Vec<bool>,
     names: Option<Names>,
     budget: &'w Budget<'l>,
     sink: &'w mut dyn Sink,
-    /// Memory for the text of one record.
+    /// Reused buffer for the text of one record.
     text: Vec<u8>,
 }
 
 impl Walk<'_, '_, '_> {
-    /// Goes through all pages.
+    /// Reads all pages.
     fn records(&mut self) -> io::Result<()> {
         let mut page = Vec::new();
         for slot in 0..self.store.slots() {
             self.store.read_next(slot, &mut page)?;
             let number = self.store.number(slot);
             let cells = cells::cells(&page, number, self.store.usable);
-            // A page that has no cells any more keeps the bytes that it had.
+            // A page that no longer has cells keeps its old bytes.
             self.trees.push(!cells.is_empty() || cells::is_tree(&page, number));
             let wanted = self.sink.may_match(&page);
             for (index, cell) in cells.into_iter().enumerate() {
@@ -98,7 +98,7 @@ impl Walk<'_, '_, '_> {
         Ok(())
     }
 
-    /// Searches the record of one cell.
+    /// Scans the record of one cell.
     fn record(&mut self, slot: u32, page: &[u8], (index, cell): (usize, Cell)) -> io::Result<()> {
         let place = (slot, cell.row.map_or_else(|| format!("cell {}", index + 1), |row| row.to_string()));
         let local = &page[cell.local.clone()];
@@ -116,7 +116,7 @@ impl Walk<'_, '_, '_> {
         self.columns(&place, &record)
     }
 
-    /// Searches the columns of a record in memory: the texts together, and what is a container by itself.
+    /// Scans the columns of a record in memory: all texts together, each container separately.
     fn columns(&mut self, place: &(u32, String), record: &[u8]) -> io::Result<()> {
         let Some(columns) = columns(record) else {
             return self.named(place, None, record);
@@ -140,7 +140,7 @@ impl Walk<'_, '_, '_> {
         outcome
     }
 
-    /// Hands over a record, or a column of it, under the name of its table.
+    /// Passes a record, or one of its columns, to the sink under the name of its table.
     fn named(&mut self, place: &(u32, String), column: Option<usize>, bytes: &[u8]) -> io::Result<()> {
         if column.is_none() && !self.sink.may_match(bytes) {
             return Ok(());
@@ -149,7 +149,7 @@ impl Walk<'_, '_, '_> {
         self.hand_over(&name, bytes)
     }
 
-    /// Hands over bytes under a name.
+    /// Passes bytes to the sink under `name`.
     fn hand_over(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
         self.budget.entry()?;
         self.sink.member(name, &mut Cursor::new(bytes));
@@ -168,7 +168,7 @@ impl Walk<'_, '_, '_> {
         Ok(format!("{table}/{row}{column}"))
     }
 
-    /// Searches a record that is not taken into memory: each of its columns by itself.
+    /// Scans a record that is too large for memory: each column separately.
     fn large(&mut self, place: &(u32, String), local: &[u8], cell: &Cell) -> io::Result<()> {
         let name = self.name(place, None)?;
         self.budget.entry()?;

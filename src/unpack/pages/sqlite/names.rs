@@ -1,31 +1,30 @@
-//! Which table or index a page belongs to, by the schema on the first page. Asked only where there is something to be
-//! named.
+//! Maps each page to its table or index, from the schema on the first page. Read only when a name is needed.
 
 use std::io;
 
 use super::cells::{bytes_of, cells, children, columns, decode, is_inner};
 use super::store::{Store, number};
 
-/// Pages of a database whose pages are named.
+/// Maximum number of pages of a database whose pages are named.
 const MOST_PAGES: u32 = 1 << 24;
-/// Tables and indexes that are named.
+/// Maximum number of tables and indexes that are named.
 const MOST_NAMES: usize = u16::MAX as usize - 1;
-/// Levels of a b-tree; with two entries on each page, they reach every page that there can be.
+/// Maximum number of levels of a b-tree; with two entries per page, this reaches every possible page.
 const MOST_LEVELS: usize = 40;
 
 /// The names of pages.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     names: Vec<String>,
-    /// For each page, the number of its name; 0 for none.
+    /// For each page, 1 plus the index of its name; 0 for none.
     of_page: Vec<u16>,
 }
 
 impl Names {
-    /// Reads the schema and goes through all trees.
+    /// Reads the schema and traverses all b-trees.
     ///
     /// # Errors
-    /// The database could not be read.
+    /// Returns an error if the database cannot be read.
     pub(super) fn read(store: &mut Store<'_>) -> io::Result<Self> {
         let mut out = Self::default();
         if store.slots() > MOST_PAGES {
@@ -48,13 +47,14 @@ impl Names {
         Ok(out)
     }
 
-    /// The name of the table or index that a page belongs to.
+    /// Returns the name of the table or index to which a page belongs.
     pub(super) fn of(&self, page: u32) -> Option<&str> {
         let index = usize::from(*self.of_page.get(page as usize)?);
         Some(self.names.get(index.checked_sub(1)?)?.as_str())
     }
 
-    /// Gives the last name to all pages of the tree at `root`. Its leaves are not read: all are on one level.
+    /// Assigns the last name to all pages of the b-tree at `root`. Its leaves are not read, because all are on one
+    /// level.
     fn walk(&mut self, store: &mut Store<'_>, root: u32) -> io::Result<()> {
         let mut page = Vec::new();
         let mut level = vec![root];
@@ -93,7 +93,7 @@ fn load(store: &mut Store<'_>, number: u32, page: &mut Vec<u8>) -> io::Result<bo
     Ok(true)
 }
 
-/// The tables and indexes that a page of the schema names, with the first page of each.
+/// Returns the tables and indexes in a page of the schema, each with the number of its root page.
 fn entries(store: &mut Store<'_>, page_number: u32) -> io::Result<Vec<(String, u32)>> {
     let mut page = Vec::new();
     let mut out = Vec::new();
@@ -101,7 +101,7 @@ fn entries(store: &mut Store<'_>, page_number: u32) -> io::Result<Vec<(String, u
         return Ok(out);
     }
     for cell in cells(&page, page_number, store.usable) {
-        // Of a long statement the end is elsewhere; what counts is in front of it.
+        // A long statement continues on other pages; the needed columns precede it.
         let record = &page[cell.local];
         let columns = columns(record).unwrap_or_default();
         let [_, name, _, root, ..] = columns.as_slice() else { continue };

@@ -1,5 +1,5 @@
-//! Chains that no record leads to any more: rows that were deleted. A page that is free keeps its bytes, and its first four
-//! still name the next page of its chain; what is left of the record has the number of the first page at its end.
+//! Overflow chains that no record refers to: deleted rows. A free page keeps its bytes, and its first four bytes still
+//! hold the number of the next page of its chain. The remains of the record end with the number of the first page.
 
 use std::collections::HashMap;
 use std::io::{self, Read};
@@ -8,26 +8,27 @@ use super::Walk;
 use super::chains::Chain;
 use super::store::{HEADER, number};
 
-/// Pages of a database in which such chains are looked for.
+/// Maximum number of pages of a database in which such chains are searched.
 const MOST_PAGES: u32 = 1 << 24;
-/// Places that may lead to one chain.
+/// Maximum number of references to one chain that are used.
 const MOST_PLACES: usize = 4;
-/// Bytes of a chain that are read.
+/// Maximum number of bytes of a chain that are read.
 const MOST_BYTES: u64 = 16 << 20;
 
-/// What the pages are that belong to no record.
+/// The pages that belong to no record.
 struct Loose {
-    /// For each slot: 0 if it belongs to a tree or to a chain, otherwise 1 more than the next slot in its chain.
+    /// For each slot: 0 if its page belongs to a b-tree or to a chain that was read, otherwise 1 plus the next slot of
+    /// its chain.
     next: Vec<u32>,
-    /// Slots that are named by another of them.
+    /// Whether another of these pages refers to the slot.
     follows: Vec<bool>,
 }
 
 impl Walk<'_, '_, '_> {
-    /// Searches the chains that nothing leads to.
+    /// Scans the chains that no record refers to.
     ///
     /// # Errors
-    /// The database could not be read, or a limit was reached.
+    /// Returns an error if the database cannot be read or a limit is reached.
     pub(super) fn stale(&mut self) -> io::Result<()> {
         if !self.store.is_file() || self.store.slots() > MOST_PAGES {
             return Ok(());
@@ -49,7 +50,7 @@ impl Walk<'_, '_, '_> {
                         self.join(Some((*slot, *at)), head)?;
                     }
                 }
-                // One page alone is searched as it is.
+                // A single page is scanned with the raw bytes.
                 None if loose.next[head as usize] > 1 => self.join(None, head)?,
                 None => {}
             }
@@ -57,7 +58,7 @@ impl Walk<'_, '_, '_> {
         Ok(())
     }
 
-    /// Finds the pages that belong to no record, and how they follow one another.
+    /// Finds the pages that belong to no record, and their order in chains.
     fn loose(&mut self) -> io::Result<Loose> {
         let slots = self.store.slots();
         let mut loose = Loose { next: vec![0; slots as usize], follows: vec![false; slots as usize] };
@@ -76,8 +77,8 @@ impl Walk<'_, '_, '_> {
         Ok(loose)
     }
 
-    /// Finds the places in pages that are not parts of a chain, also in those that are free, at which the number of a page
-    /// in `heads` is.
+    /// Finds the offsets that hold the number of a page in `heads`, in all pages that are not parts of a chain, also in
+    /// free pages.
     fn places(&mut self, heads: &[u32], loose: &Loose) -> io::Result<HashMap<u32, Vec<(u32, usize)>>> {
         let mut wanted = vec![false; self.store.slots() as usize];
         heads.iter().for_each(|head| wanted[*head as usize] = true);
@@ -108,7 +109,7 @@ impl Walk<'_, '_, '_> {
         Ok(out)
     }
 
-    /// Searches what is before `place`, if there is one, together with the chain at `head`.
+    /// Scans the bytes before `place`, if given, together with the chain that starts at `head`.
     fn join(&mut self, place: Option<(u32, usize)>, head: u32) -> io::Result<()> {
         let mut text = Vec::new();
         if let Some((slot, at)) = place {
@@ -123,8 +124,8 @@ impl Walk<'_, '_, '_> {
     }
 }
 
-/// Where what is left of earlier content begins on a page that is free: behind its number of the next page, and behind the
-/// numbers of other free pages if it has some.
+/// Returns the offset at which earlier content remains on a free page: after the number of the next trunk page, and
+/// after the numbers of other free pages if there are any.
 fn list_of_free(page: &[u8]) -> usize {
     let count = number(page, 4, 4);
     let end = 8 + 4 * count;

@@ -1,5 +1,5 @@
-//! Where the pages of a database are: one after the other in its file, or in the frames of its write-ahead log or its
-//! rollback journal (https://sqlite.org/fileformat.html, sections 1.2, 3 and 4).
+//! Positions of the pages of a database: consecutive in its file, or in the frames of its write-ahead log or rollback
+//! journal (https://sqlite.org/fileformat.html, sections 1.2, 3 and 4).
 
 use std::collections::HashMap;
 use std::io::{self, Read, SeekFrom};
@@ -8,21 +8,21 @@ use crate::input::ReadSeek;
 
 /// First bytes of a database.
 pub(in crate::unpack) const FILE: &[u8; 16] = b"SQLite format 3\0";
-/// First bytes of a write-ahead log, but for the last bit, which tells the byte order of its checksums.
+/// First bytes of a write-ahead log; the last bit is masked, it is the byte order of the checksums.
 pub(in crate::unpack) const LOG: &[u8; 4] = b"\x37\x7F\x06\x82";
 /// First bytes of a rollback journal.
 pub(in crate::unpack) const JOURNAL: &[u8; 8] = b"\xD9\xD5\x05\xF9\x20\xA1\x63\xD7";
 
-/// Bytes of the header of a database, on its first page.
+/// Length of the header of a database on its first page, in bytes.
 pub(super) const HEADER: usize = 100;
-/// Pages or frames that are read; of more than these, the rest is searched as it is only.
+/// Maximum number of pages that are read; further pages are scanned only as raw bytes.
 const MOST: u64 = 1 << 26;
-/// Frames of a log whose pages are kept track of.
+/// Maximum number of frames of a log that are indexed.
 const MOST_FRAMES: u64 = 1 << 22;
-/// Bytes that are read at a time where pages are read in order.
+/// Number of bytes that are read at a time if pages are read in order.
 const RUN: usize = 256 << 10;
 
-/// How the texts of a database are encoded.
+/// Text encoding of a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Encoding {
     Utf8,
@@ -30,12 +30,12 @@ pub(super) enum Encoding {
     Utf16Be,
 }
 
-/// One frame of a log or of a journal.
+/// A frame of a log or a journal.
 #[derive(Debug, Clone, Copy)]
 struct Frame {
-    /// The number of its page.
+    /// Number of its page.
     page: u32,
-    /// The last frame of its transaction.
+    /// Index of the last frame of its transaction.
     end: u32,
 }
 
@@ -43,7 +43,7 @@ struct Frame {
 enum Places {
     File,
     Frames {
-        /// Where the page of the first frame begins, and how far the next one is, in bytes.
+        /// Offset of the page of the first frame, and distance to the next one, in bytes.
         first: u64,
         step: u64,
         frames: Vec<Frame>,
@@ -52,27 +52,28 @@ enum Places {
     },
 }
 
-/// The pages of a database. A slot is a place for a page: that of its number in a file, a frame elsewhere.
+/// The pages of a database. A slot is a position for a page: page number minus 1 in a file, frame index in a log or
+/// journal.
 pub(super) struct Store<'r> {
     source: Box<dyn ReadSeek + 'r>,
     places: Places,
     length: u64,
-    /// Bytes of a page.
+    /// Size of a page, in bytes.
     pub(super) size: usize,
-    /// Bytes of a page that are used.
+    /// Number of used bytes of a page.
     pub(super) usable: usize,
     pub(super) encoding: Encoding,
-    /// Pages that the header of a database names.
+    /// Number of pages in the database header.
     pub(super) told: u64,
     run: Vec<u8>,
     run_at: u64,
 }
 
 impl<'r> Store<'r> {
-    /// Reads the header, and the headers of all frames. `None` if it is not what its first bytes say.
+    /// Reads the header and the headers of all frames. Returns `None` if the page size is invalid.
     ///
     /// # Errors
-    /// It could not be read.
+    /// Returns an error if the database cannot be read.
     pub(super) fn open(mut source: Box<dyn ReadSeek + 'r>) -> io::Result<Option<Self>> {
         let length = source.seek(SeekFrom::End(0))?;
         let head = bytes_at(&mut *source, 0, HEADER)?;
@@ -85,7 +86,7 @@ impl<'r> Store<'r> {
             let size = number(&head, 8, 4);
             (size, frames(32 + 24, size.saturating_add(24)))
         };
-        // The largest size does not fit into its two bytes.
+        // The largest page size does not fit into its two bytes and is stored as 1.
         let size = if size == 1 { 1 << 16 } else { size };
         if !size.is_power_of_two() || !(512..=1 << 16).contains(&size) {
             return Ok(None);
@@ -107,10 +108,10 @@ impl<'r> Store<'r> {
         Ok(Some(store))
     }
 
-    /// Reads the numbers of the pages in the frames, and where transactions end.
+    /// Reads the page numbers of the frames and the ends of the transactions.
     fn read_frames(&mut self) -> io::Result<()> {
         let Places::Frames { first, step, .. } = self.places else { return Ok(()) };
-        // The header of a frame in a log has 24 bytes, in a journal only the number of the page.
+        // A frame header has 24 bytes in a log; in a journal it is only the page number.
         let header = if step == self.size as u64 + 24 { 24 } else { 4 };
         let count = (self.length.saturating_sub(first - header) / step).min(MOST_FRAMES) as u32;
         let (mut all, mut of_page): (Vec<Frame>, HashMap<u32, Vec<u32>>) = Default::default();
@@ -132,7 +133,7 @@ impl<'r> Store<'r> {
         Ok(())
     }
 
-    /// Reads what the first page says of all others.
+    /// Reads the properties of the database from its first page.
     fn read_header(&mut self) -> io::Result<()> {
         let Some(slot) = self.latest(1) else { return Ok(()) };
         let mut page = Vec::new();
@@ -149,7 +150,7 @@ impl<'r> Store<'r> {
         Ok(())
     }
 
-    /// How many slots there are.
+    /// Returns the number of slots.
     pub(super) fn slots(&self) -> u32 {
         match &self.places {
             Places::File => self.length.div_ceil(self.size as u64).min(MOST) as u32,
@@ -157,7 +158,7 @@ impl<'r> Store<'r> {
         }
     }
 
-    /// Whether there are more pages than are read.
+    /// Returns whether there are more pages than the limit.
     pub(super) fn is_too_large(&self) -> bool {
         match self.places {
             Places::File => self.length / self.size as u64 > MOST,
@@ -165,12 +166,12 @@ impl<'r> Store<'r> {
         }
     }
 
-    /// Whether its pages are those of a file.
+    /// Returns whether the pages are in a database file.
     pub(super) fn is_file(&self) -> bool {
         matches!(self.places, Places::File)
     }
 
-    /// The number of the page in a slot.
+    /// Returns the number of the page in a slot.
     pub(super) fn number(&self, slot: u32) -> u32 {
         match &self.places {
             Places::File => slot + 1,
@@ -178,7 +179,8 @@ impl<'r> Store<'r> {
         }
     }
 
-    /// The slot of a page as the page in slot `from` knew it: the newest up to the end of the same transaction.
+    /// Returns the slot of a page as seen from the page in slot `from`: the newest version up to the end of the same
+    /// transaction.
     pub(super) fn find(&self, page: u32, from: u32) -> Option<u32> {
         match &self.places {
             Places::File => page.checked_sub(1).filter(|slot| *slot < self.slots()),
@@ -190,7 +192,7 @@ impl<'r> Store<'r> {
         }
     }
 
-    /// The newest slot of a page.
+    /// Returns the newest slot of a page.
     pub(super) fn latest(&self, page: u32) -> Option<u32> {
         self.find(page, self.slots().saturating_sub(1))
     }
@@ -202,10 +204,10 @@ impl<'r> Store<'r> {
         }
     }
 
-    /// Reads the page in a slot. What is cut off is zero.
+    /// Reads the page in a slot. Missing bytes are zero.
     ///
     /// # Errors
-    /// It could not be read.
+    /// Returns an error if the page cannot be read.
     pub(super) fn read(&mut self, slot: u32, page: &mut Vec<u8>) -> io::Result<()> {
         let at = self.offset(slot);
         page.clear();
@@ -215,10 +217,10 @@ impl<'r> Store<'r> {
         Ok(())
     }
 
-    /// Reads the page in a slot where those before and after it are read, too.
+    /// Reads the page in a slot, with read-ahead for sequential access.
     ///
     /// # Errors
-    /// It could not be read.
+    /// Returns an error if the page cannot be read.
     pub(super) fn read_next(&mut self, slot: u32, page: &mut Vec<u8>) -> io::Result<()> {
         let at = self.offset(slot);
         let end = at + self.size as u64;
@@ -252,7 +254,7 @@ fn bytes_at(source: &mut dyn ReadSeek, at: u64, count: usize) -> io::Result<Vec<
     Ok(out)
 }
 
-/// The big-endian number of `count` bytes at `at`; 0 if it is not there.
+/// Reads the big-endian number of `count` bytes at `at`; 0 if `bytes` are too short.
 pub(super) fn number(bytes: &[u8], at: usize, count: usize) -> u64 {
     let bytes = bytes.get(at..at.saturating_add(count)).unwrap_or_default();
     bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))

@@ -1,4 +1,4 @@
-//! Databases that are made by hand: records on several pages, in logs, and deleted.
+//! Databases that the tests build: records on several pages, in logs, and deleted.
 
 use crate::unpack::Kind;
 use crate::unpack::tests::{Record, recorded, streamed};
@@ -9,13 +9,13 @@ fn varint(number: usize) -> Vec<u8> {
     if number < 128 { vec![number as u8] } else { vec![(number >> 7) as u8 | 0x80, number as u8 & 0x7F] }
 }
 
-/// A record with one text.
+/// Returns a record with one text.
 fn record(text: &[u8]) -> Vec<u8> {
     let kind = varint(2 * text.len() + 13);
     [&[1 + kind.len() as u8][..], &kind, text].concat()
 }
 
-/// The part of a record that is on its page, and the parts that are not.
+/// Returns the part of a record that is on its page, and the parts on other pages.
 fn split(record: &[u8]) -> (&[u8], Vec<&[u8]>) {
     if record.len() <= PAGE - 35 {
         return (record, Vec::new());
@@ -26,7 +26,8 @@ fn split(record: &[u8]) -> (&[u8], Vec<&[u8]>) {
     (&record[..local], record[local..].chunks(PAGE - 4).collect())
 }
 
-/// A leaf of a table with one row, whose record goes on on page `next`, at `from` bytes of the page.
+/// Returns a leaf page of a table with one row, whose record continues on page `next`. The page header is at offset
+/// `from`.
 fn leaf(record: &[u8], next: u32, from: usize) -> Vec<u8> {
     let (local, rest) = split(record);
     let mut cell = [varint(record.len()), vec![7], local.to_vec()].concat();
@@ -41,7 +42,8 @@ fn leaf(record: &[u8], next: u32, from: usize) -> Vec<u8> {
     page
 }
 
-/// The pages of the chain of a record, which begins on page `first`, each page `step` behind the one before.
+/// Returns the pages of the overflow chain of a record. The chain starts at page `first`; each next page number is
+/// `step` higher.
 fn chain(record: &[u8], first: u32, step: i32) -> Vec<Vec<u8>> {
     let (_, parts) = split(record);
     let count = parts.len();
@@ -78,7 +80,7 @@ fn only(record: &Record) -> (&str, Vec<u8>) {
 #[test]
 fn a_record_that_goes_on_on_other_pages_is_whole_and_named() {
     let record = record(&text());
-    // The chain goes backwards.
+    // The page numbers of the chain decrease.
     let mut pages = chain(&record, 12, -1);
     pages.reverse();
     let first = 12 - pages.len() as u32 + 1;
@@ -120,7 +122,7 @@ fn a_log_has_the_pages_of_its_own_transaction() {
 fn a_deleted_record_is_joined_by_the_numbers_that_are_left() {
     let record = record(&text());
     let mut leaf = leaf(&record, 3, 0);
-    // All rows are gone: the page has no cells, and the first bytes of the old cell are those of a free block.
+    // All rows are deleted: the page has no cells, and the first bytes of the old cell are those of a free block.
     leaf[3..5].fill(0);
     let mut file = [vec![header(2), leaf], chain(&record, 3, 1)].concat().concat();
     file.extend(vec![0; PAGE]);
