@@ -80,7 +80,7 @@ pub fn written(form: usize, key: &str, input: &mut Input<'_>) -> Vec<u8> {
     }
 }
 
-/// Writes a key in one of the nested forms documented in the README: base64 of base64 or of wide text, or any form in
+/// Writes a key in one of the nested forms documented in docs/encodings.md: base64 of base64 or of wide text, or any form in
 /// compressed data.
 fn nested(key: &str, input: &mut Input<'_>) -> String {
     let before = input.take(3).iter().map(|byte| char::from(byte & 0x7F)).collect::<String>();

@@ -34,7 +34,7 @@ impl Remaining {
 }
 
 fn steps(bytes: u64) -> u64 {
-    bytes * STEPS >> 20
+    (bytes * STEPS) >> 20
 }
 
 /// Budget of one file, and a log of what was skipped.

@@ -16,7 +16,7 @@ use crate::finding::Encoding;
 /// Maximum number of anchors recorded per content. If there are more, that is reported.
 const KEPT: usize = 10_000;
 /// Message in this case.
-const TOO_MANY: &str = "more than 10,000 anchors stand in it; not all are explained";
+const TOO_MANY: &str = "more than 10,000 anchors occur in it; not all are explained";
 /// Maximum distance between two pieces of one anchor, in bytes.
 const PIECES: usize = 16;
 

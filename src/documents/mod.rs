@@ -42,6 +42,16 @@ pub enum Document {
     Pdf,
 }
 
+/// Returns the names and descriptions of all documents, as rows of the documentation.
+pub fn formats() -> [(&'static str, &'static str); 4] {
+    [
+        ("source-map", "source maps: each original file by itself"),
+        ("har", "HAR: recorded bodies"),
+        ("mail", "mail, mailboxes and MHTML: attachments and encoded parts"),
+        ("pdf", "PDF: compressed streams, the text of pages"),
+    ]
+}
+
 /// Hands the encoded content of `input` to `sink`, in one pass from the beginning. The raw bytes themselves are not
 /// handed over: the caller scans them, too, and may find the same secret in both.
 ///

@@ -11,7 +11,7 @@ pub(super) struct Flowed {
 
 impl Flowed {
     pub(super) fn push(&mut self, mut bytes: &[u8], out: &mut Output) {
-        while let Some(&byte) = bytes.first() {
+        while !bytes.is_empty() {
             if self.continued {
                 let marks =
                     bytes.iter().take_while(|&&byte| matches!(byte, b'>' | b' ' | b'\r' | b'\n')).count();
@@ -30,9 +30,8 @@ impl Flowed {
                 out.remove_last();
                 self.continued = true;
             } else {
-                let end = if byte == b'\n' { 1 } else { bytes.len().min(1) };
-                out.copy(&bytes[..end]);
-                bytes = &bytes[end..];
+                out.copy(&bytes[..1]);
+                bytes = &bytes[1..];
             }
         }
     }

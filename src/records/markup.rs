@@ -4,6 +4,8 @@ use super::runs::{Format, Output};
 
 /// Bytes of a tag that are kept, for its name.
 const NAME_BYTES: usize = 32;
+/// Start of a comment.
+const COMMENT: &[u8] = b"<!--";
 /// Bytes of the longest entity.
 const ENTITY_BYTES: usize = 24;
 
@@ -117,7 +119,11 @@ pub(super) fn sniff(head: &[u8]) -> Option<Format> {
         }
     }
     let marks = memchr::memchr2_iter(b'<', b'&', head);
-    marks.take(256).any(|at| RUNS.iter().any(|run| head[at..].starts_with(run))).then_some(Format::Html)
+    let is_run = |at: usize| {
+        let next = head.get(at + 1).is_some_and(|next| matches!(next, b'/' | b'w' | b's' | b'#'));
+        next && RUNS.iter().any(|run| head[at..].starts_with(run))
+    };
+    marks.take(64).any(is_run).then_some(Format::Html)
 }
 
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]
@@ -142,12 +148,22 @@ pub(super) struct Markup {
     unseen: Option<&'static [u8]>,
     /// Whether text counts: always, or in a `t` element.
     in_text: bool,
+    /// Whether only blanks came since the last line end.
+    indented: bool,
 }
 
 impl Markup {
     pub(super) fn new(format: Format) -> Self {
         let in_text = format != Format::Office;
-        Self { format, state: State::Text, kept: Vec::new(), last: [0; 2], unseen: None, in_text }
+        Self {
+            format,
+            state: State::Text,
+            kept: Vec::new(),
+            last: [0; 2],
+            unseen: None,
+            in_text,
+            indented: false,
+        }
     }
 
     pub(super) fn push(&mut self, mut bytes: &[u8], out: &mut Output) {
@@ -165,9 +181,10 @@ impl Markup {
     fn text(&mut self, bytes: &[u8], out: &mut Output) -> usize {
         let length = memchr::memchr2(b'<', b'&', bytes).unwrap_or(bytes.len());
         let text = &bytes[..length];
-        let blank = self.format == Format::OpenDocument && text.trim_ascii().is_empty();
-        if !self.in_text || self.unseen.is_some() || blank && text.contains(&b'\n') {
+        if !self.in_text || self.unseen.is_some() {
             out.skip(text);
+        } else if self.format == Format::OpenDocument {
+            self.unindented(text, out);
         } else {
             out.copy(text);
         }
@@ -180,7 +197,31 @@ impl Markup {
         length
     }
 
+    /// Adds text without line ends and the blanks that follow them, which only indent the markup.
+    fn unindented(&mut self, mut text: &[u8], out: &mut Output) {
+        while let Some(&byte) = text.first() {
+            let ends = matches!(byte, b'\n' | b'\r' | b'\t');
+            let blank = |byte: &u8| matches!(byte, b'\n' | b'\r' | b'\t' | b' ');
+            let length = if ends || self.indented && byte == b' ' {
+                self.indented = true;
+                text.iter().take_while(|byte| blank(byte)).count()
+            } else {
+                text.iter().take_while(|byte| !matches!(byte, b'\n' | b'\r' | b'\t')).count()
+            };
+            if blank(&byte) && self.indented {
+                out.skip(&text[..length]);
+            } else {
+                self.indented = false;
+                out.copy(&text[..length]);
+            }
+            text = &text[length..];
+        }
+    }
+
     fn tag(&mut self, bytes: &[u8], quote: Option<u8>, out: &mut Output) -> usize {
+        if self.kept.len() < COMMENT.len() {
+            return self.start_of_tag(bytes[0], out);
+        }
         let end = match quote {
             Some(mark) => memchr::memchr(mark, bytes),
             None => memchr::memchr3(b'>', b'"', b'\'', bytes),
@@ -188,29 +229,55 @@ impl Markup {
         let room = NAME_BYTES.saturating_sub(self.kept.len());
         let length = end.map_or(bytes.len(), |at| at + 1);
         self.kept.extend_from_slice(&bytes[..length.min(room)]);
-        if self.kept.starts_with(b"<!--") {
-            // The comment may end in what was read already.
-            self.state = State::Comment;
-            self.last = [0; 2];
-            let used = length - self.kept.len().saturating_sub(4).min(length);
-            out.skip(&bytes[..used]);
-            return used;
-        }
         out.skip(&bytes[..length]);
-        let Some(&byte) = end.map(|at| &bytes[at]) else {
-            self.last[1] = bytes[length - 1];
-            return length;
-        };
         let before = if length > 1 { bytes[length - 2] } else { self.last[1] };
-        self.last[1] = byte;
-        match (quote, byte) {
-            (None, b'>') => self.end_tag(before == b'/', out),
-            // In the code of a script there are no tags but its end.
-            (None, mark) if self.unseen.is_none() => self.state = State::Tag(Some(mark)),
-            (None, _) => self.state = State::Text,
-            (Some(_), _) => self.state = State::Tag(None),
+        self.last[1] = bytes[length - 1];
+        match (quote, end.map(|at| bytes[at])) {
+            (_, None) => {}
+            (None, Some(byte)) => self.in_tag(byte, before, out),
+            (Some(_), Some(_)) => self.state = State::Tag(None),
         }
         length
+    }
+
+    /// Reads the first bytes of a tag one by one. Returns the number of bytes that were read.
+    fn start_of_tag(&mut self, byte: u8, out: &mut Output) -> usize {
+        let other = self.unseen.is_none() && (byte.is_ascii_alphabetic() || matches!(byte, b'!' | b'?'));
+        let starts = other || byte == b'/';
+        if self.kept.len() == 1 && !starts {
+            // Only a less-than sign.
+            self.state = State::Text;
+            if self.in_text && self.unseen.is_none() {
+                out.copy(b"<");
+            } else {
+                out.skip(b"<");
+            }
+            return 0;
+        }
+        self.kept.push(byte);
+        match self.kept.len() {
+            1 => return 1,
+            2 => out.skip(&[b'<', byte]),
+            _ => out.skip(&[byte]),
+        }
+        let before = std::mem::replace(&mut self.last[1], byte);
+        if self.kept == COMMENT {
+            (self.state, self.last) = (State::Comment, [0; 2]);
+        } else {
+            self.in_tag(byte, before, out);
+        }
+        1
+    }
+
+    /// Handles a byte of a tag outside the value of an attribute.
+    fn in_tag(&mut self, byte: u8, before: u8, out: &mut Output) {
+        match byte {
+            b'>' => self.end_tag(before == b'/', out),
+            // The code of a script has no tags except its end.
+            b'"' | b'\'' if self.unseen.is_some() => self.state = State::Text,
+            b'"' | b'\'' => self.state = State::Tag(Some(byte)),
+            _ => {}
+        }
     }
 
     fn end_tag(&mut self, empty: bool, out: &mut Output) {

@@ -10,6 +10,8 @@ const FIRST_BYTES: usize = 8 << 10;
 const FEW_LINES: usize = 4;
 /// Bytes in which a terminal's marks are searched.
 const TERMINAL_BYTES: usize = 64 << 10;
+/// Bytes of a part of a long content in which a terminal's marks are searched first.
+const SAMPLE_BYTES: usize = 2 << 10;
 /// Bytes at the start by which binary content is recognised.
 const BINARY_BYTES: usize = 512;
 
@@ -31,7 +33,7 @@ pub fn may_have_records(bytes: &[u8]) -> bool {
     if bytes.len() < 2 * FIRST_BYTES {
         parts = [0; 4];
     }
-    has_edits(&bytes[..bytes.len().min(TERMINAL_BYTES)])
+    has_edits(bytes, parts)
         || parts.iter().enumerate().any(|(index, &from)| {
             (index == 0 || from > 0) && {
                 let start = if from == 0 { 0 } else { from + line_end(&bytes[from..]) };
@@ -76,8 +78,20 @@ fn look(line: &[u8]) -> Option<Look> {
     }
 }
 
-/// Returns whether a line was edited in a terminal.
-fn has_edits(bytes: &[u8]) -> bool {
+/// Returns whether a line was edited in a terminal. A long content is looked at closely only if `parts` of it have marks of
+/// a terminal.
+fn has_edits(bytes: &[u8], parts: [usize; 4]) -> bool {
+    if bytes.len() <= 2 * FIRST_BYTES {
+        return is_edited(bytes);
+    }
+    let sample = |from: &usize| &bytes[*from..bytes.len().min(from + SAMPLE_BYTES)];
+    let has_marks = |part: &[u8]| {
+        memchr::memchr2(0x08, 0x1B, part).is_some() || memchr::memmem::find(part, b" \r").is_some()
+    };
+    parts.iter().map(sample).any(has_marks) && is_edited(&bytes[..bytes.len().min(TERMINAL_BYTES)])
+}
+
+fn is_edited(bytes: &[u8]) -> bool {
     let marks = memchr::memchr2_iter(0x08, 0x1B, bytes);
     let edited = |at: usize| {
         let from = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |newline| newline + 1);

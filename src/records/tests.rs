@@ -102,3 +102,101 @@ fn the_memory_is_bounded() {
     joiner.push(b"\na | b\n");
     assert_eq!(joiner.line_start(), joiner.offset);
 }
+
+/// Pieces of all formats, in any order.
+const PARTS: [&str; 48] = [
+    "{\"log\":\"",
+    "\"}",
+    "\n",
+    "\r\n",
+    "\r",
+    "data: ",
+    "event: x\n",
+    "\\u00",
+    "41",
+    "\\ud83d",
+    "\\",
+    "\"",
+    "[0.1, \"o\", \"",
+    "]",
+    "}",
+    "{",
+    "[",
+    ":",
+    ",",
+    "2026-03-05T10:00:00Z ",
+    "stdout P ",
+    "stderr F ",
+    "web-1 | ",
+    "\u{1b}[36m",
+    "\u{1b}[3D",
+    "\u{1b}]0;",
+    "\u{7}",
+    "\u{8}",
+    "\u{8} \u{8}",
+    " \r",
+    "\u{1b}[K",
+    "\u{1b}[2P",
+    "\u{1b}[9@",
+    "é",
+    "<",
+    ">",
+    "<!--",
+    "-->",
+    "<script>",
+    "</script>",
+    "&#65;",
+    "&shy;",
+    "<w:t>",
+    "</w:t>",
+    "\\par ",
+    "\\u233?",
+    "\\'e9",
+    "Mar  5 10:00:00 h a[1]: ",
+];
+
+fn any_content(seed: u32) -> String {
+    let mut state = seed.wrapping_mul(2_654_435_761) | 1;
+    let mut below = |end: usize| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as usize % end
+    };
+    (0..60).map(|_| if below(4) == 0 { "KEY01abc" } else { PARTS[below(PARTS.len())] }).collect()
+}
+
+#[test]
+fn pieces_of_any_content_make_the_same_texts() {
+    for seed in 0..4000 {
+        let content = any_content(seed);
+        let whole = texts(&content, usize::MAX);
+        for piece in [1, 5] {
+            for (one, other) in texts(&content, piece).iter().zip(&whole) {
+                assert_eq!(String::from_utf8_lossy(one), String::from_utf8_lossy(other), "{content:?}");
+            }
+        }
+    }
+}
+
+/// The texts of some content in pieces, read as records and as each format with runs.
+fn texts(content: &str, piece: usize) -> Vec<Vec<u8>> {
+    let bytes = content.as_bytes();
+    let mut out = Vec::new();
+    let mut joiner = Joiner::default();
+    bytes.chunks(piece.min(bytes.len())).for_each(|part| joiner.push(part));
+    joiner.finish();
+    joiner.each_lane(true, |lane| out.push(lane.text.bytes().to_vec()));
+    out.sort();
+    use Format::{Flowed, Html, Notebook, Office, OpenDocument, Rtf};
+    for format in [Flowed, Html, Notebook, Office, OpenDocument, Rtf] {
+        let mut reader = RunReader::new(format);
+        bytes.chunks(piece.min(bytes.len())).for_each(|part| reader.push(part));
+        reader.each_lane(true, |lane| {
+            let text = &lane.text;
+            let end = bytes.len() as u64;
+            let is_inside = |at| text.raw(at).end <= end && text.place(at, true).offset <= end;
+            assert!((0..text.bytes().len()).all(is_inside), "{format:?} {content:?}");
+            out.push(text.bytes().to_vec());
+        });
+    }
+    out
+}

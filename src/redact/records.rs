@@ -9,6 +9,8 @@ use crate::records::{Joiner, Lane, may_have_records};
 
 /// Bytes of a text after an anchor after which it is decided.
 const DECIDED_BYTES: usize = 2048;
+/// Bytes before an anchor in which its key may start: the anchor can be cut by a line end.
+const KEY_BYTES: usize = 16;
 /// Bytes of content that are held back for a stream at most.
 const HELD_BYTES: u64 = 1 << 20;
 /// Bytes of a line without an end that are held back at most.
@@ -105,7 +107,7 @@ fn look_at(detector: &Detector, lane: &mut Lane, found: &mut Vec<Mask>, guesses:
     let until =
         detector.watch(live, &mut watch, &mut matches).until.max(raw.len().saturating_sub(DECIDED_BYTES));
     matches.clear();
-    lane.hold = (until < raw.len()).then(|| text.raw(until).start);
+    lane.hold = (until < raw.len()).then(|| text.raw(until.saturating_sub(KEY_BYTES)).start);
     if lane.crossing {
         let (live, mut watch) = (LiveChunk { raw, from, to: raw.len(), last: true }, WatchState::default());
         detector.watch(live, &mut watch, &mut matches);
@@ -113,7 +115,13 @@ fn look_at(detector: &Detector, lane: &mut Lane, found: &mut Vec<Mask>, guesses:
     for one in &matches {
         let Some(mask) = Mask::new(one, raw, 0, 0) else { continue };
         let span = mask.span.start as usize..mask.span.end as usize;
-        let runs = text.runs(span);
+        // The line ends between the parts are frames, too.
+        let mut at = span.start;
+        let mut runs = Vec::new();
+        for line in raw[span].split(|&byte| byte == b'\n') {
+            runs.extend(text.runs(at..at + line.len()));
+            at += line.len() + 1;
+        }
         if runs.len() < 2 {
             continue;
         }

@@ -68,13 +68,20 @@ pub(super) const RAR: Foreign = Foreign { name: "rar", title: "a RAR archive" };
 
 /// The format of content that begins with `head`, if it is one of these.
 pub(super) fn sniff(head: &[u8]) -> Option<Foreign> {
-    let found = FORMATS.iter().find(|format| head.starts_with(format.mark) && (format.is)(head));
+    let first = head.first()?;
+    let begins = |mark: &[u8]| mark.first().is_none_or(|byte| byte == first && head.starts_with(mark));
+    let found = FORMATS.iter().find(|format| begins(format.mark) && (format.is)(head));
     found.map(|format| format.what)
 }
 
-/// Names of all formats that are known and not read, in order.
+/// Returns all unsupported formats, sorted by name.
+pub(super) fn all() -> impl Iterator<Item = Foreign> {
+    FORMATS.iter().map(|format| format.what)
+}
+
+/// Returns the names of all unsupported formats, sorted.
 pub fn foreign_names() -> Vec<&'static str> {
-    FORMATS.iter().map(|format| format.what.name).collect()
+    all().map(|what| what.name).collect()
 }
 
 /// Whether the first bytes are no text.

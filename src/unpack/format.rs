@@ -6,6 +6,8 @@ use brotli_decompressor::Decompressor;
 use flate2::read::ZlibDecoder;
 use lzma_rust2::LzmaReader;
 
+use super::registry::{self, Group};
+
 /// A container format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -73,28 +75,12 @@ pub struct Foreign {
 impl Kind {
     /// Returns whether the format has a single content and no members.
     pub fn is_stream(self) -> bool {
-        matches!(
-            self,
-            Self::Gzip
-                | Self::Zlib
-                | Self::Bzip2
-                | Self::Xz
-                | Self::Lzma
-                | Self::Lzip
-                | Self::Zstd
-                | Self::Lz4
-                | Self::Brotli
-                | Self::MozLz4
-                | Self::Snappy
-        )
+        registry::format(self).group == Group::Stream
     }
 
     /// Returns whether a part of the content is in plain bytes, so that the raw bytes are scanned as well.
     pub fn is_partly_plain(self) -> bool {
-        matches!(
-            self,
-            Self::Sqlite | Self::LevelTable | Self::LevelLog | Self::Rdb | Self::Avro | Self::Embedded
-        )
+        registry::format(self).group == Group::Records
     }
 }
 

@@ -17,6 +17,7 @@ mod metadata;
 mod pages;
 mod peek_reader;
 mod push_reader;
+mod registry;
 mod rpm;
 mod sevenz;
 mod small_reads;
@@ -32,6 +33,7 @@ use std::io::{self, Read};
 pub use budget::{Budget, Limits};
 pub use foreign::foreign_names;
 pub use format::{Foreign, Kind, sniff};
+pub use registry::{Format, Group, formats};
 
 use crate::input::{Content, ReadSeek};
 
@@ -149,36 +151,10 @@ pub fn expand(
     budget: &Budget<'_>,
     sink: &mut dyn Sink,
 ) -> io::Result<()> {
-    match kind {
-        Kind::Gzip => streams::gzip(input, budget, sink),
-        Kind::Zlib => streams::zlib(input, budget, sink),
-        Kind::Bzip2 => streams::bzip2(input, budget, sink),
-        Kind::Xz => streams::xz(input, budget, sink),
-        Kind::Lzma => streams::lzma(input, budget, sink),
-        Kind::Lzip => streams::lzip(input, budget, sink),
-        Kind::Zstd => streams::zstd(input, budget, sink),
-        Kind::Lz4 => streams::lz4(input, budget, sink),
-        Kind::Brotli => streams::brotli(input, budget, sink),
-        Kind::Tar => tar::read(input, budget, sink),
-        Kind::Zip => zip::read(input, budget, sink),
-        Kind::SevenZip => sevenz::read(input, budget, sink),
-        Kind::Ar => ar::read(input, budget, sink),
-        Kind::Cpio => cpio::read(input, budget, sink),
-        Kind::Rpm => rpm::read(input, budget, sink),
-        Kind::Asar => asar::read(input, budget, sink),
-        Kind::Sqlite => pages::sqlite(input, budget, sink),
-        Kind::LevelTable => pages::table(input, budget, sink),
-        Kind::LevelLog => pages::log(input, budget, sink),
-        Kind::Rdb => pages::rdb(input, budget, sink),
-        Kind::Avro => pages::avro(input, budget, sink),
-        Kind::Snappy => snappy::read(input, budget, sink),
-        Kind::MozLz4 => pages::mozlz4(input, budget, sink),
-        Kind::Embedded => embedded::read(input, budget, sink),
-        Kind::Foreign(what) => {
-            sink.foreign("", what);
-            Ok(())
-        }
+    if let Kind::Foreign(what) = kind {
+        sink.foreign("", what);
     }
+    (registry::format(kind).parser)(input, budget, sink)
 }
 
 /// Returns whether an error inside a container is an exceeded limit, rather than a defect of the container.

@@ -8,7 +8,7 @@ use super::{ar, asar, cpio, embedded, foreign, pages, rpm, sevenz, snappy, strea
 use crate::input::Content;
 
 /// A parser: hands the members and the metadata of an input to the sink.
-pub type Parser = fn(&mut dyn Content, &Budget<'_>, &mut dyn Sink) -> io::Result<()>;
+pub(super) type Parser = fn(&mut dyn Content, &Budget<'_>, &mut dyn Sink) -> io::Result<()>;
 
 /// How a format is treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,14 +102,21 @@ pub(super) fn format(kind: Kind) -> Format {
         Kind::Brotli => row("brotli", "brotli, by its name only", Stream, streams::brotli),
         Kind::Snappy => row("snappy", "snappy in its framing format", Stream, snappy::read),
         Kind::MozLz4 => row("mozlz4", "mozLz4 of Firefox and Thunderbird", Stream, pages::mozlz4),
-        Kind::Zip => row("zip", "zip and its relatives, after any other data, also the last volume", Archive, zip::read),
+        Kind::Zip => row(
+            "zip",
+            "zip and its relatives, after any other data, also the last volume",
+            Archive,
+            zip::read,
+        ),
         Kind::Tar => row("tar", "tar: ustar, pax, GNU, v7, sparse files", Archive, tar::read),
         Kind::SevenZip => row("7z", "7z, also self-extracting", Archive, sevenz::read),
         Kind::Ar => row("ar", "Unix ar, Debian packages", Archive, ar::read),
         Kind::Cpio => row("cpio", "cpio", Archive, cpio::read),
         Kind::Rpm => row("rpm", "RPM packages", Archive, rpm::read),
         Kind::Asar => row("asar", "asar of Electron", Archive, asar::read),
-        Kind::Sqlite => row("sqlite", "SQLite databases, write-ahead logs, rollback journals", Records, pages::sqlite),
+        Kind::Sqlite => {
+            row("sqlite", "SQLite databases, write-ahead logs, rollback journals", Records, pages::sqlite)
+        }
         Kind::LevelTable => row("leveldb", "tables of LevelDB and RocksDB", Records, pages::table),
         Kind::LevelLog => row("leveldb-log", "logs of LevelDB and RocksDB", Records, pages::log),
         Kind::Rdb => row("rdb", "dumps of Redis (LZF)", Records, pages::rdb),

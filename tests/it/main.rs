@@ -12,6 +12,7 @@ mod assignments;
 mod cli;
 mod encodings;
 mod fix;
+mod formats;
 mod git;
 mod hook_install;
 mod hook_runs;

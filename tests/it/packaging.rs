@@ -47,7 +47,9 @@ fn pre_commit_hooks_use_this_version() {
     assert_eq!(project["project"]["version"].as_str(), Some(version));
     assert_eq!(project["project"]["dependencies"][0].as_str(), Some(&*format!("telleaks=={version}")));
     assert!(read(".pre-commit-hooks.yaml").contains(&format!("/telleaks:v{version} ")));
-    assert!(read("docs/hooks.md").contains(&format!("rev: v{version}\n")));
+    for page in ["README.md", "docs/hooks.md"] {
+        assert!(read(page).contains(&format!("rev: v{version}\n")), "{page}");
+    }
 }
 
 #[test]

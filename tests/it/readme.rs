@@ -1,7 +1,7 @@
-//! The documentation agrees with the program: every console example in README.md is run, and every option, rule, file
-//! and field named there exists.
+//! The documentation agrees with the program: every console example in README.md and in the pages of `docs/` is run, and
+//! every option, rule, file and field named there exists.
 //!
-//! `TELLEAKS_UPDATE_README=1 cargo test --test readme` writes the actual output into README.md. Review the difference
+//! `TELLEAKS_UPDATE_README=1 cargo test --test it readme` writes the actual output into these files. Review the difference
 //! before committing it.
 
 use std::collections::BTreeSet;
@@ -14,6 +14,21 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_telleaks");
+
+/// The pages with console examples, in the order in which these are run, in one folder: some use the files of earlier
+/// pages.
+const PAGES: [&str; 10] = [
+    "README.md",
+    "docs/commands.md",
+    "docs/redact.md",
+    "docs/fix.md",
+    "docs/archives.md",
+    "docs/git.md",
+    "docs/reports.md",
+    "docs/respond.md",
+    "docs/suppression.md",
+    "docs/custom-rules.md",
+];
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -48,9 +63,9 @@ fn blocks(text: &str, language: &str) -> Vec<String> {
     fence.captures_iter(text).map(|found| found[1].to_owned()).collect()
 }
 
-/// Returns the example rule file of README.md.
+/// Returns the example rule file.
 fn example_rules() -> String {
-    let mut files = blocks(&read("README.md"), "toml");
+    let mut files = blocks(&read("docs/custom-rules.md"), "toml");
     assert_eq!(files.len(), 1);
     files.remove(0)
 }
@@ -85,31 +100,34 @@ fn replay(shown: &str, folder: &Path) -> String {
 }
 
 #[test]
-fn readme_examples_match_actual_output() {
-    let readme = read("README.md");
+fn examples_match_actual_output() {
     let folder = folder_with_rules();
-    let mut real = readme.clone();
-    let examples = blocks(&readme, "console");
-    assert!(examples.len() >= 4);
-    for shown in &examples {
-        let went = replay(shown, folder.path());
-        if std::env::var_os("TELLEAKS_UPDATE_README").is_some() {
-            real = real.replacen(&format!("```console\n{shown}```"), &format!("```console\n{went}```"), 1);
-        } else {
-            assert_eq!(shown, &went, "README.md (left) and the program (right) differ");
+    for page in PAGES {
+        let text = read(page);
+        let mut real = text.clone();
+        let examples = blocks(&text, "console");
+        assert!(!examples.is_empty(), "{page} has no example");
+        for shown in &examples {
+            let went = replay(shown, folder.path());
+            if std::env::var_os("TELLEAKS_UPDATE_README").is_some() {
+                real =
+                    real.replacen(&format!("```console\n{shown}```"), &format!("```console\n{went}```"), 1);
+            } else {
+                assert_eq!(shown, &went, "{page} (left) and the program (right) differ");
+            }
         }
-    }
-    if real != readme {
-        fs::write(repository().join("README.md"), real).unwrap();
+        if real != text {
+            fs::write(repository().join(page), real).unwrap();
+        }
     }
 }
 
 #[test]
-fn finding_in_readme_is_real() {
-    let readme = read("README.md");
+fn finding_in_documentation_is_real() {
+    let page = read("docs/reports.md");
     let folder = folder_with_rules();
-    replay(&blocks(&readme, "console")[0], folder.path());
-    let shown: Value = serde_json::from_str(&blocks(&readme, "json")[0]).unwrap();
+    replay(&blocks(&read("README.md"), "console")[0], folder.path());
+    let shown: Value = serde_json::from_str(&blocks(&page, "json")[0]).unwrap();
     let report: Value = serde_json::from_str(&telleaks(folder.path(), "scan --format json example")).unwrap();
     let real = &report["findings"][0];
     for (field, value) in shown.as_object().unwrap() {
@@ -117,12 +135,12 @@ fn finding_in_readme_is_real() {
     }
     let document = report.as_object().unwrap();
     for field in real.as_object().unwrap().keys().chain(document.keys()) {
-        assert!(readme.contains(&format!("`{field}`")), "README.md does not explain the field {field}");
+        assert!(page.contains(&format!("`{field}`")), "docs/reports.md does not explain the field {field}");
     }
 }
 
 #[test]
-fn readme_options_exist() {
+fn documented_options_exist() {
     let here = repository();
     let option = Regex::new(r"(?:^|[^-\w])(--[a-z][a-z-]+)").unwrap();
     let options = |text: &str| -> BTreeSet<String> {
@@ -167,9 +185,8 @@ fn readme_options_exist() {
     ];
     let other = |line: &&str| programs.iter().any(|program| line.contains(program));
     let lines = |file: &str| -> String { read(file).lines().filter(|line| !other(line)).collect() };
-    let named = options(&lines("README.md"));
-    let explained = options(&(lines("docs/suppression.md") + &lines("docs/ci.md")));
-    assert_eq!(explained.difference(&known).collect::<Vec<_>>(), Vec::<&String>::new(), "unknown options");
+    let pages = PAGES.iter().chain(&["docs/ci.md", "docs/limits.md"]);
+    let named = options(&pages.map(|page| lines(page)).collect::<String>());
     assert_eq!(named.difference(&known).collect::<Vec<_>>(), Vec::<&String>::new(), "unknown options");
     let expected: BTreeSet<String> =
         scan.into_iter().filter(|name| name != "--version" && name != "--help").collect();
@@ -177,22 +194,22 @@ fn readme_options_exist() {
 }
 
 #[test]
-fn readme_rule_file_works() {
+fn documented_rule_file_works() {
     let folder = folder_with_rules();
     let outcome = shell(folder.path(), "telleaks rules test acme.toml");
     assert!(outcome.status.success(), "{}", String::from_utf8_lossy(&outcome.stdout));
 }
 
 #[test]
-fn readme_encodings_match_program() {
-    let readme = read("README.md");
+fn documented_encodings_match_program() {
+    let (readme, page) = (read("README.md"), read("docs/encodings.md"));
     let source = read("src/finding/encoding.rs");
     let name = Regex::new(r#"Self::\w+ => "([a-z0-9-]+)""#).unwrap();
     let names: Vec<String> = name.captures_iter(&source).map(|found| found[1].to_owned()).collect();
     for name in &names {
-        assert!(readme.contains(&format!("`{name}`")), "README.md does not name the written form {name}");
+        assert!(page.contains(&format!("`{name}`")), "docs/encodings.md does not name the encoding {name}");
     }
-    assert!(readme.contains(&format!("in {} other written forms", names.len())), "there are {}", names.len());
+    assert!(readme.contains(&format!("any of {} encodings", names.len())), "there are {}", names.len());
 }
 
 /// Returns the known names listed in the error for `rule`.
@@ -224,16 +241,11 @@ fn every_rule_field_and_check_is_documented() {
 fn files_named_in_documentation_exist() {
     let link = Regex::new(r"\]\(([^)#:]+)(?:#[^)]*)?\)").unwrap();
     let path = Regex::new(r"`(\.?(?:[\w.-]+/)+[\w.-]*|[\w-]+\.(?:rs|md|toml|sh|py))`").unwrap();
-    for file in [
-        "README.md",
-        "CHANGELOG.md",
-        "CONTRIBUTING.md",
-        "SECURITY.md",
-        "rules/README.md",
-        "docs/ci.md",
-        "docs/suppression.md",
-        "docs/hooks.md",
-    ] {
+    let pages = ["CHANGELOG.md", "CONTRIBUTING.md", "README.md", "SECURITY.md", "rules/README.md"];
+    let docs = fs::read_dir(repository().join("docs")).unwrap();
+    let docs = docs.map(|page| format!("docs/{}", page.unwrap().file_name().into_string().unwrap()));
+    for file in pages.map(str::to_owned).into_iter().chain(docs) {
+        let file = file.as_str();
         let text = read(file);
         let near = PathBuf::from(file).parent().unwrap().to_owned();
         for found in link.captures_iter(&text) {

@@ -99,7 +99,7 @@ fn in_fours(line: &[u8]) -> Option<Vec<&[u8]>> {
     let fours: Vec<&[u8]> = line.chunks(4).collect();
     let is_blank = |four: &&[u8]| four.len() == 4 && four.iter().all(|&byte| byte == b' ');
     let is_char = |four: &&[u8]| is_blank(four) || character(four.trim_ascii(), false).is_some();
-    let usable = fours.iter().any(|four| is_blank(four)) && fours.iter().all(|four| is_char(four));
+    let usable = fours.iter().any(is_blank) && fours.iter().all(is_char);
     usable.then(|| {
         fours.iter().map(|four| if is_blank(four) { &four[3..] } else { four.trim_ascii() }).collect()
     })

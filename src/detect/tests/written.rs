@@ -332,7 +332,8 @@ fn base32_frames_and_compressed_text() {
 #[test]
 fn encodings_of_encodings() {
     let key = key();
-    let encoders: [(&str, fn(&[u8]) -> String); 4] = [
+    type Encode = fn(&[u8]) -> String;
+    let encoders: [(&str, Encode); 4] = [
         ("base64", |bytes| data_encoding::BASE64.encode(bytes)),
         ("hex", |bytes| data_encoding::HEXLOWER.encode(bytes)),
         ("HEX", |bytes| data_encoding::HEXUPPER.encode(bytes)),

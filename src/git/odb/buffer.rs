@@ -165,7 +165,7 @@ impl Inflater {
     /// # Errors
     ///
     /// Returns the errors of [`exact`](Self::exact), with `Stream` for read errors.
-    pub(super) fn from_reader(
+    pub(super) fn read_from(
         &mut self,
         input: impl Read,
         size: u64,

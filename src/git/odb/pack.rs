@@ -236,7 +236,7 @@ impl Pack {
             result => return result.map(|()| out),
         }
         let reader = RangeReader::new(bytes, start..self.end(bytes));
-        inflater.from_reader(reader, size, &mut out)?;
+        inflater.read_from(reader, size, &mut out)?;
         Ok(out)
     }
 }

@@ -53,26 +53,47 @@ const FAST_CHECK_BYTES: usize = 16 << 10;
 const SAMPLE_BYTES: usize = 32;
 const INTERVAL_BYTES: usize = 256;
 
-/// The first mark in `bytes`, with its place.
-pub(super) fn find(bytes: &[u8]) -> Option<(usize, Mark)> {
-    static SEARCHER: OnceLock<Option<Searcher>> = OnceLock::new();
-    let searcher = SEARCHER.get_or_init(|| {
-        Config::new()
-            .match_kind(MatchKind::LeftmostFirst)
-            .builder()
-            .extend(MARKS.map(|(mark, _)| mark))
-            .build()
-    });
-    match searcher {
-        Some(searcher) => {
-            let found = searcher.find(bytes)?;
-            Some((found.start(), MARKS[found.pattern().as_usize()].1))
+/// The marks that are searched in one input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum MarkSet {
+    All,
+    /// Without the two bytes of zlib, which machine code has everywhere by chance.
+    Program,
+}
+
+impl MarkSet {
+    /// Returns the set for an input that starts with `head`: programs and libraries (ELF, PE, Mach-O) and compiled Python
+    /// have the smaller one.
+    pub(super) fn of(head: &[u8]) -> Self {
+        let programs: [&[u8]; 5] =
+            [b"\x7FELF", b"MZ", b"\xCF\xFA\xED\xFE", b"\xCE\xFA\xED\xFE", b"\xCA\xFE\xBA\xBE"];
+        let is_python = head.get(2..4) == Some(b"\r\n") && head.get(1) == Some(&13);
+        let is_program = is_python || programs.iter().any(|mark| head.starts_with(mark));
+        if is_program { Self::Program } else { Self::All }
+    }
+
+    fn marks(self) -> impl Iterator<Item = (&'static [u8], Mark)> {
+        MARKS.into_iter().filter(move |(_, mark)| self == Self::All || *mark != Mark::Zlib)
+    }
+
+    /// Returns the first mark in `bytes` with its offset.
+    pub(super) fn find(self, bytes: &[u8]) -> Option<(usize, Mark)> {
+        static SEARCHERS: [OnceLock<Option<Searcher>>; 2] = [OnceLock::new(), OnceLock::new()];
+        let searcher = SEARCHERS[self as usize].get_or_init(|| {
+            let marks = self.marks().map(|(mark, _)| mark);
+            Config::new().match_kind(MatchKind::LeftmostFirst).builder().extend(marks).build()
+        });
+        match searcher {
+            Some(searcher) => {
+                let found = searcher.find(bytes)?;
+                self.marks().nth(found.pattern().as_usize()).map(|(_, mark)| (found.start(), mark))
+            }
+            // On processors without the vector instructions that it needs.
+            None => (0..bytes.len()).find_map(|at| {
+                let mark = self.marks().find(|(mark, _)| bytes[at..].starts_with(mark))?;
+                Some((at, mark.1))
+            }),
         }
-        // On processors without the vector instructions that it needs.
-        None => (0..bytes.len()).find_map(|at| {
-            let mark = MARKS.iter().find(|(mark, _)| bytes[at..].starts_with(mark))?;
-            Some((at, mark.1))
-        }),
     }
 }
 
@@ -105,10 +126,13 @@ mod tests {
     fn every_mark_is_found_and_text_is_no_binary_data() {
         for (mark, kind) in MARKS {
             let data = [b"some text", mark, b"more of it that is longer than a vector of bytes"].concat();
-            assert_eq!(find(&data), Some((9, kind)));
+            assert_eq!(MarkSet::All.find(&data), Some((9, kind)));
             assert!(mark.len() <= LONGEST);
         }
-        assert!(find(b"").is_none() && find(b"nothing").is_none());
+        assert!(MarkSet::All.find(b"").is_none() && MarkSet::All.find(b"nothing").is_none());
+        assert!(
+            MarkSet::of(b"\x7FELF\x02").find(b"code \x78\x9C code, longer than a vector of bytes").is_none()
+        );
         let text = "A text: \u{1b}[31mcoloured\u{1b}[0m\r\n\tÄ → 😀\x0c\n".repeat(20_000);
         assert!(!is_binary(text.as_bytes()) && !is_binary(b""));
         let mut bytes = text.into_bytes();

@@ -14,7 +14,7 @@ use flate2::Decompress;
 use flate2::bufread::{GzDecoder, ZlibDecoder};
 
 use self::framed::{BEFORE, Framing, Parts};
-use self::marks::{LONGEST, Mark};
+use self::marks::{LONGEST, Mark, MarkSet};
 use self::trial::{AHEAD, UntilError, Verdict};
 use super::metadata::MetadataBuffer;
 use super::pages::lz::snappy;
@@ -38,8 +38,9 @@ pub(super) fn is_binary(bytes: &[u8]) -> bool {
 
 /// Whether something in `bytes`, which are all of some content, looks like a compressed stream or an archive.
 pub(super) fn any(bytes: &[u8]) -> bool {
-    let (mut at, mut vain, mut inflate) = (0, 0, Decompress::new(true));
-    while let Some((found, mark)) = marks::find(&bytes[at..]) {
+    let (mut at, mut vain, mut inflate) = (0, 0, None);
+    let marks = MarkSet::of(bytes);
+    while let Some((found, mark)) = marks.find(&bytes[at..]) {
         at += found;
         let candidate = &bytes[at..bytes.len().min(at + AHEAD)];
         match trial::look(mark, candidate, &mut inflate) {
@@ -61,17 +62,19 @@ pub(super) fn any(bytes: &[u8]) -> bool {
 /// The input could not be read, or a limit was reached.
 pub(super) fn read(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     let mut ahead = PeekReader::new(&mut *input, 0);
-    let dump = ahead.peek(5)?.starts_with(b"PGDMP");
+    let head = ahead.peek(5)?;
+    let (dump, marks) = (head.starts_with(b"PGDMP"), MarkSet::of(head));
     let mut walk = Walk {
         budget,
         keeps_own: sink.wants_metadata(),
         sink,
         own: MetadataBuffer::default(),
-        inflate: Decompress::new(true),
+        inflate: None,
         before: Vec::new(),
         vain: 0,
         untried: false,
         dump,
+        marks,
     };
     let outcome = walk.through(&mut ahead);
     walk.own.finish(walk.sink);
@@ -88,7 +91,7 @@ struct Walk<'w, 'l> {
     own: MetadataBuffer,
     /// Whether the sink takes the data between.
     keeps_own: bool,
-    inflate: Decompress,
+    inflate: Option<Decompress>,
     /// The last bytes before the place at hand.
     before: Vec<u8>,
     /// Bytes that were decoded in vain.
@@ -97,6 +100,8 @@ struct Walk<'w, 'l> {
     untried: bool,
     /// Whether it is a dump of PostgreSQL.
     dump: bool,
+    /// The marks that are searched.
+    marks: MarkSet,
 }
 
 impl Walk<'_, '_> {
@@ -110,7 +115,7 @@ impl Walk<'_, '_> {
             // A mark may begin with the last bytes that are ready.
             let last = ready.len() < WINDOW;
             let searched = if last { ready.len() } else { ready.len() - LONGEST };
-            match marks::find(ready).filter(|(at, _)| *at < searched) {
+            match self.marks.find(ready).filter(|(at, _)| *at < searched) {
                 None => self.pass(ahead, searched),
                 Some((at, mark)) => {
                     self.pass(ahead, at);

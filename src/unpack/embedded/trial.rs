@@ -31,7 +31,7 @@ pub(super) enum Verdict {
 }
 
 /// Looks at a candidate that begins with `bytes`: the next [`AHEAD`], or all that are left.
-pub(super) fn look(mark: Mark, bytes: &[u8], inflate: &mut Decompress) -> Verdict {
+pub(super) fn look(mark: Mark, bytes: &[u8], inflate: &mut Option<Decompress>) -> Verdict {
     let begins = |good: bool, kind| if good { Verdict::Archive(kind) } else { Verdict::Nothing(0) };
     match mark {
         // Reserved flags are zero.
@@ -75,10 +75,12 @@ fn of_decoder(mut decoder: impl Read, input: &[u8]) -> Verdict {
 
 /// Tries zlib, whose magic number occurs in other data every few kilobytes: a stream has to end with the right checksum, or
 /// to be long. Other data can decode for long, too, but hardly to text.
-fn zlib(bytes: &[u8], inflate: &mut Decompress) -> Verdict {
+fn zlib(bytes: &[u8], inflate: &mut Option<Decompress>) -> Verdict {
     if !is_deflate(bytes.get(2..).unwrap_or_default()) {
         return Verdict::Nothing(0);
     }
+    // It takes memory, and most data does not need it.
+    let inflate = inflate.get_or_insert_with(|| Decompress::new(true));
     inflate.reset(true);
     let mut out = Vec::with_capacity(MAX_TRIAL_BYTES);
     loop {

@@ -90,7 +90,7 @@ impl<'s> Table<'s> {
     }
 
     /// Reads a block. If it cannot be expanded: what could be, and the reason.
-    fn block(&mut self, (offset, length): Place) -> io::Result<Result<Vec<u8>, (Vec<u8>, &'static str)>> {
+    fn block(&mut self, (offset, length): Place) -> io::Result<Outcome> {
         if length > MOST || offset.checked_add(length).is_none_or(|end| end >= self.length) {
             return Ok(Err((Vec::new(), "its place is not in the file, or it is too large")));
         }
@@ -115,6 +115,7 @@ impl<'s> Table<'s> {
     }
 }
 
+/// The bytes of a block, or what could be decoded of it and why not all.
 type Outcome = Result<Vec<u8>, (Vec<u8>, &'static str)>;
 
 fn zstd_block(bytes: &[u8], sized: bool) -> Outcome {

@@ -42,22 +42,6 @@ impl Names {
         }
         out + rest
     }
-
-    /// Evaluates a condition of the form `a && b == 'c' && d != ''`.
-    pub(crate) fn holds(&self, condition: &str) -> bool {
-        condition.split("&&").map(str::trim).all(|term| {
-            let sides = |sign| {
-                term.split_once(sign).map(|(left, right): (&str, &str)| {
-                    (self.value(left.trim()), right.trim().trim_matches('\'').to_owned())
-                })
-            };
-            match (sides("=="), sides("!=")) {
-                (Some((left, right)), _) => left == right,
-                (_, Some((left, right))) => left != right,
-                _ => term == "always()" || panic!("the tests know no {term}"),
-            }
-        })
-    }
 }
 
 /// Reads the `action.yml` of the repository.
