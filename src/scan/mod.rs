@@ -8,6 +8,7 @@ mod findings;
 mod github_line_hash;
 mod inline;
 mod joined;
+mod long;
 mod member_path;
 mod odb_scanner;
 mod sampled;

@@ -14,11 +14,11 @@ use super::inline::{InlinePolicy, UnusedComment};
 use super::joined::{has_records_later, may_be_joined};
 use super::sampled::Samples;
 use super::{MAX_MATCHES, MAX_OCCURRENCES};
-use crate::detect::{Beginning, Detector, Match, MatchLimits, Scan, Scratch, first_byte, parts};
+use crate::detect::{Beginning, Detector, Match, MatchLimits, Scan, Scratch};
 use crate::documents::{self, Document};
 use crate::fault_injection;
 use crate::finding::Skipped;
-use crate::input::{Content, ReadSeek, Stream};
+use crate::input::{Content, ReadSeek};
 use crate::records::{has_prefixed_lines_only, may_have_key_parts};
 use crate::rules::{Rule, RuleSet};
 use crate::unpack::{self, Budget, Kind, Limits};
@@ -38,7 +38,7 @@ pub struct Scanner<'a> {
     detector: &'a Detector,
     limits: Limits,
     /// Total number of bytes that containers expanded to so far.
-    expanded: AtomicU64,
+    pub(super) expanded: AtomicU64,
     /// How suppression comments are treated.
     pub(super) inline: InlinePolicy,
     /// Index of the rule that matches suppression comments, if they are searched for.
@@ -183,44 +183,6 @@ impl<'a> Scanner<'a> {
         (scan, idle)
     }
 
-    /// Scans an input that is longer than its first bytes, which are in `memory`: with all threads, if `size` is given.
-    /// `binary`: its first or its last bytes are binary. Compressed streams in binary parts are scanned as well.
-    fn scan_long(
-        &self,
-        (memory, length): (Scratch, usize),
-        size: Option<u64>,
-        (content, samples): (&mut dyn Content, &Samples),
-    ) -> Scan {
-        let parts =
-            size.and_then(|size| self.scan_in_parts(&memory.bytes()[..length], size, &*content, samples));
-        let mut scan = match parts {
-            Some(scan) => {
-                give_back(memory);
-                scan
-            }
-            None => {
-                let mut watched = samples.watch(&mut *content, &memory.bytes()[..length]);
-                self.scan_rest(Beginning::again(memory, length, &mut watched))
-            }
-        };
-        if samples.key_parts()
-            && let Some(mut whole) = content.random()
-        {
-            self.add_joined(&mut scan, &mut whole);
-        }
-        if samples.embedded()
-            && let Some(mut whole) = content.random()
-        {
-            let budget = Budget::new(&self.limits, &self.expanded);
-            let mut look = ContainerScan::new(self, &budget);
-            let mut stream = Stream(&mut whole);
-            let mut input = budget.input(&mut stream as &mut dyn Content, 0);
-            look.add_embedded(std::mem::take(&mut scan), &mut input);
-            scan = look.finish();
-        }
-        scan
-    }
-
     /// Scans the rest of an input whose beginning has been read.
     pub(super) fn scan_rest(&self, beginning: Beginning<'_>) -> Scan {
         self.scan_all(beginning.listing(self.listing))
@@ -249,24 +211,6 @@ impl<'a> Scanner<'a> {
         let mut input = budget.input(content, head.len() as u64);
         look.inside(inside, head, &mut input);
         look.finish()
-    }
-
-    /// Scans a large input in parallel chunks. Returns `None` if it does not support positioned reads.
-    pub(super) fn scan_in_parts(
-        &self,
-        head: &[u8],
-        size: u64,
-        content: &dyn Content,
-        samples: &Samples,
-    ) -> Option<Scan> {
-        let open = |part: Range<u64>| {
-            let from = first_byte(&part);
-            let reader = content.read_from(from)?;
-            // Bytes appended during the scan are left to a later scan.
-            Some((part, Box::new(samples.watch(reader.take(size - from), &[])) as Box<dyn Read + Send + '_>))
-        };
-        let parts: Option<Vec<_>> = parts(size).into_iter().map(open).collect();
-        Some(self.detector.scan_parts(head, parts?, (memory, give_back), self.listing))
     }
 
     /// Scans a blob, or any other input in memory that may be a container.
