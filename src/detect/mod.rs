@@ -245,8 +245,11 @@ impl Detector {
     /// Moves the best matches of an overlapping cluster to `kept`.
     fn best_of(&self, cluster: &mut Vec<RawMatch>, kept: &mut Vec<RawMatch>, trace: &rejections::Trace) {
         let rank = |one: &RawMatch| self.rules[one.rule].rule.rank;
+        // A match in a dump or in compressed data has the location of all of it.
+        let is_vague = |one: &RawMatch| one.encoding.iter().any(|encoding| encoding.is_container());
         cluster.sort_by(|a, b| {
-            let better = rank(b).cmp(&rank(a)).then(a.encoding.len().cmp(&b.encoding.len()));
+            let better = rank(b).cmp(&rank(a)).then(is_vague(a).cmp(&is_vague(b)));
+            let better = better.then(a.encoding.len().cmp(&b.encoding.len()));
             better.then(a.span.start.cmp(&b.span.start)).then(b.span.end.cmp(&a.span.end))
         });
         let first = kept.len();

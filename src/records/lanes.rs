@@ -65,11 +65,6 @@ impl Lanes {
         lane
     }
 
-    /// Returns whether there is no stream.
-    pub(super) fn is_empty(&self) -> bool {
-        self.known.is_empty()
-    }
-
     /// Updates the list of streams to search after text was added to `stream`.
     pub(super) fn added(&mut self, stream: u64) {
         let due = |lane: &Lane| lane.text.bytes().len() >= lane.searched + DUE_BYTES;

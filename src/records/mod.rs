@@ -123,16 +123,6 @@ impl Joiner {
         self.offset
     }
 
-    /// Creates a joiner that starts in the middle of a line, at `offset` of the content. Line numbers are not known.
-    pub fn at(offset: u64) -> Self {
-        Self { offset, overlong: true, ..Self::default() }
-    }
-
-    /// Returns whether a record was found.
-    pub fn has_records(&self) -> bool {
-        !self.lanes.is_empty()
-    }
-
     fn keep(&mut self, part: &[u8]) {
         if self.overlong || self.rest.len() + part.len() > LONGEST_LINE {
             self.overlong = true;
@@ -154,6 +144,10 @@ impl Joiner {
 
     /// Reads one line without its end.
     fn read(&mut self, line: &[u8]) {
+        // Binary data and wide text have no records.
+        if memchr::memchr(0, line).is_some() {
+            return;
+        }
         let edited = terminal::is_edited(line);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         match line.first() {

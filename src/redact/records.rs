@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::masking::Mask;
 use crate::detect::{Detector, LiveChunk, StreamMatch, WatchState};
-use crate::records::{Joiner, Lane, may_have_records};
+use crate::records::{Joiner, Lane};
 
 /// Number of bytes of text after an anchor after which its match is final.
 const DECIDED_BYTES: usize = 2048;
@@ -15,8 +15,6 @@ const KEY_BYTES: usize = 16;
 const HELD_BYTES: u64 = 1 << 20;
 /// Maximum number of bytes of a line without an end that are held back.
 const LINE_BYTES: u64 = 256 << 10;
-/// Number of bytes of content after which the check for records is repeated.
-const BLOCK_BYTES: u64 = 64 << 10;
 
 /// The state of the records of one content.
 #[derive(Debug, Default)]
@@ -24,8 +22,6 @@ pub(super) struct Records {
     joiner: Option<Joiner>,
     /// Offset up to which the content was read.
     read: u64,
-    /// Offset from which the check for records is repeated.
-    block: u64,
     /// Offset from which a stream holds content back.
     held: Option<u64>,
     /// Masks that more content could change.
@@ -46,7 +42,7 @@ impl Records {
         if new.is_empty() && !last {
             return;
         }
-        self.decide(new, end);
+        self.begin(new);
         self.read = end;
         let Some(joiner) = &mut self.joiner else { return };
         joiner.push(new);
@@ -65,22 +61,13 @@ impl Records {
         });
     }
 
-    /// Decides whether records are joined in the content up to `end`; `new` is the last part of that content.
-    fn decide(&mut self, new: &[u8], end: u64) {
-        if self.read == 0 {
+    /// Starts to join records. `new` is the start of the content. Whether a line is a record is decided for each line, so
+    /// that the result does not depend on how the content arrives.
+    fn begin(&mut self, new: &[u8]) {
+        if self.joiner.is_none() {
             let mut joiner = Joiner::default();
             joiner.learn(new);
             self.joiner = Some(joiner);
-            self.block = BLOCK_BYTES;
-        } else if self.read >= self.block {
-            self.block = end + BLOCK_BYTES;
-            match &self.joiner {
-                Some(joiner) if joiner.has_records() => {}
-                _ if !may_have_records(new) => self.joiner = None,
-                Some(_) => {}
-                // The start of the current line is unknown; reading starts at the next line.
-                None => self.joiner = Some(Joiner::at(self.read)),
-            }
         }
     }
 

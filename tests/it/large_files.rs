@@ -12,7 +12,7 @@ use std::thread;
 
 const MIB: usize = 1 << 20;
 /// Maximum resident memory of a scan in KiB, whatever the input.
-const MAX_RSS_KIB: u64 = 64 << 10;
+const MAX_RSS_KIB: u64 = 128 << 10;
 
 fn found(folder: &Path, args: &[&str]) -> Vec<serde_json::Value> {
     let output = scan(folder, &[&["--format", "jsonl", "--show-secrets"], args].concat());
