@@ -3,7 +3,7 @@
 use super::{prefix, terminal};
 
 /// Maximum number of lines that are checked at the start.
-const FIRST_LINES: usize = 40;
+const FIRST_LINES: usize = 16;
 /// Number of bytes after which no more lines are checked, if at least `FEW_LINES` were checked.
 const FIRST_BYTES: usize = 8 << 10;
 /// Number of lines that are always checked, and number of lines that are checked at each later sample.
