@@ -12,12 +12,8 @@ const FEW_LINES: usize = 4;
 const TERMINAL_BYTES: usize = 64 << 10;
 /// Number of bytes of each sample of a long content in which control characters of terminals are searched first.
 const SAMPLE_BYTES: usize = 2 << 10;
-/// Lines at the start by which it is decided that all records are lines with a prefix.
-const ONLY_LINES: usize = 2000;
 /// Start of an API v2 key.
 const KEY_START: &[u8] = b"KEY0";
-/// Digits before the underscore of a key that are checked.
-const KEY_DIGITS: usize = 16;
 /// Number of bytes at the start that are checked to detect binary content.
 const BINARY_BYTES: usize = 512;
 
@@ -48,34 +44,24 @@ pub fn may_have_records(bytes: &[u8]) -> bool {
         })
 }
 
-/// Returns whether the only records in `bytes` are lines with a prefix, each of which ends a line of its text, so that a
-/// key in two records is cut at a line end.
-pub fn has_prefixed_lines_only(bytes: &[u8]) -> bool {
-    if is_edited(&bytes[..bytes.len().min(TERMINAL_BYTES)]) {
-        return false;
-    }
-    let mut lines = bytes.split(|&byte| byte == b'\n').take(ONLY_LINES).map(<[u8]>::trim_ascii_end);
-    lines.all(|line| match prefix::split(line) {
-        Some(prefix) => {
-            let text = &line[prefix.text..];
-            !prefix.partial
-                && !text.starts_with(b"{")
-                && !text.starts_with(b"[")
-                && !text.starts_with(b"data:")
-        }
-        None => look(line).is_none(),
-    })
+/// Returns whether records are joined only where [`may_have_key_parts`]: the content was not edited in a terminal.
+pub fn is_unedited(bytes: &[u8]) -> bool {
+    !is_edited(&bytes[..bytes.len().min(TERMINAL_BYTES)])
 }
 
-/// Returns whether `bytes` may contain a part of a key that is cut at a line end into two: its start with the first four
-/// characters, or its end with the underscore and digits before it.
+/// Returns whether `bytes` may contain the first part of a key that continues in the next record. That part has the first
+/// four characters of a key, or it ends its record: before a quotation mark, an escape, a control character or a line end.
 pub fn may_have_key_parts(bytes: &[u8]) -> bool {
-    let is_end = |at: usize| {
-        let digits = bytes[..at].iter().rev().take(KEY_DIGITS);
-        digits.clone().count() == KEY_DIGITS
-            && digits.into_iter().all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'))
-    };
-    memchr::memmem::find(bytes, KEY_START).is_some() || memchr::memchr_iter(b'_', bytes).any(is_end)
+    memchr::memchr_iter(b'K', bytes).any(|at| {
+        let before = &bytes[..at];
+        let is_escape = before.len() > 1 && before[before.len() - 2] == b'\\';
+        if before.last().is_some_and(u8::is_ascii_alphanumeric) && !is_escape {
+            return false;
+        }
+        let same = bytes[at..].iter().zip(KEY_START).take_while(|(byte, wanted)| byte == wanted).count();
+        let next = bytes.get(at + same);
+        same == KEY_START.len() || next.is_none_or(|next| matches!(next, b'"' | b'\\' | 0..0x20))
+    })
 }
 
 /// Returns whether two of the first lines look like records of the same kind.

@@ -19,7 +19,7 @@ use crate::documents::{self, Document};
 use crate::fault_injection;
 use crate::finding::Skipped;
 use crate::input::{Content, ReadSeek};
-use crate::records::{has_prefixed_lines_only, may_have_key_parts};
+use crate::records::{is_unedited, may_have_key_parts, sniff_runs};
 use crate::rules::{Rule, RuleSet};
 use crate::unpack::{self, Budget, Kind, Limits};
 
@@ -145,7 +145,7 @@ impl<'a> Scanner<'a> {
             joined = content.random().is_some_and(|mut whole| has_records_later(&mut whole, size));
             beginning = Beginning::again(memory, length, content);
         }
-        let is_log = joined && has_prefixed_lines_only(beginning.head());
+        let is_log = joined && sniff_runs(beginning.head()).is_none() && is_unedited(beginning.head());
         if is_log && beginning.is_whole() {
             joined = may_have_key_parts(beginning.head());
         } else if is_log {
