@@ -53,14 +53,15 @@ pub fn is_unedited(bytes: &[u8]) -> bool {
 /// four characters of a key, or it ends its record: before a quotation mark, an escape, a control character or a line end.
 pub fn may_have_key_parts(bytes: &[u8]) -> bool {
     memchr::memchr_iter(b'K', bytes).any(|at| {
-        let before = &bytes[..at];
-        let is_escape = before.len() > 1 && before[before.len() - 2] == b'\\';
-        if before.last().is_some_and(u8::is_ascii_alphanumeric) && !is_escape {
-            return false;
-        }
         let same = bytes[at..].iter().zip(KEY_START).take_while(|(byte, wanted)| byte == wanted).count();
+        if same == KEY_START.len() {
+            return true;
+        }
+        // A word in capitals often ends in K.
+        let is_word =
+            bytes[..at].last().is_some_and(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
         let next = bytes.get(at + same);
-        same == KEY_START.len() || next.is_none_or(|next| matches!(next, b'"' | b'\\' | 0..0x20))
+        (same > 1 || !is_word) && next.is_none_or(|next| matches!(next, b'"' | b'\\' | 0..0x20))
     })
 }
 
