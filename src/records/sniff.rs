@@ -12,6 +12,8 @@ const FEW_LINES: usize = 4;
 const TERMINAL_BYTES: usize = 64 << 10;
 /// Number of bytes of each sample of a long content in which control characters of terminals are searched first.
 const SAMPLE_BYTES: usize = 2 << 10;
+/// Maximum number of control characters of terminals that are checked closely.
+const MAX_MARKS: usize = 64;
 /// Start of an API v2 key.
 const KEY_START: &[u8] = b"KEY0";
 /// Number of bytes at the start that are checked to detect binary content.
@@ -28,25 +30,39 @@ enum Look {
 
 /// Returns whether `bytes`, a content or a part of one that starts with a line, may have records to join.
 pub fn may_have_records(bytes: &[u8]) -> bool {
-    if memchr::memchr(0, &bytes[..bytes.len().min(BINARY_BYTES)]).is_some() {
-        return false;
-    }
-    let mut parts = [0, bytes.len() / 4, bytes.len() / 2, bytes.len() / 4 * 3];
-    if bytes.len() < 2 * FIRST_BYTES {
-        parts = [0; 4];
-    }
-    has_edits(bytes, parts)
-        || parts.iter().enumerate().any(|(index, &from)| {
-            (index == 0 || from > 0) && {
-                let start = if from == 0 { 0 } else { from + line_end(&bytes[from..]) };
-                has_lines(&bytes[start..], if from == 0 { FIRST_LINES } else { FEW_LINES })
-            }
+    was_edited(bytes) || has_record_lines(bytes)
+}
+
+/// Returns whether samples of `bytes` show lines that were edited in a terminal.
+pub fn was_edited(bytes: &[u8]) -> bool {
+    !is_binary(bytes) && has_edits(bytes)
+}
+
+/// Returns whether samples of `bytes` show lines that look like records.
+pub fn has_record_lines(bytes: &[u8]) -> bool {
+    let is_sample = |&(index, from): &(usize, usize)| index == 0 || from > 0;
+    !is_binary(bytes)
+        && samples(bytes).into_iter().enumerate().filter(is_sample).any(|(_, from)| {
+            let start = if from == 0 { 0 } else { from + line_end(&bytes[from..]) };
+            has_lines(&bytes[start..], if from == 0 { FIRST_LINES } else { FEW_LINES })
         })
 }
 
-/// Returns whether records are joined only where [`may_have_key_parts`]: the content was not edited in a terminal.
-pub fn is_unedited(bytes: &[u8]) -> bool {
-    !is_edited(&bytes[..bytes.len().min(TERMINAL_BYTES)])
+fn is_binary(bytes: &[u8]) -> bool {
+    memchr::memchr(0, &bytes[..bytes.len().min(BINARY_BYTES)]).is_some()
+}
+
+/// Returns the offsets of the samples; those of a short content are all zero.
+fn samples(bytes: &[u8]) -> [usize; 4] {
+    if bytes.len() < 2 * FIRST_BYTES {
+        return [0; 4];
+    }
+    [0, bytes.len() / 4, bytes.len() / 2, bytes.len() / 4 * 3]
+}
+
+/// Returns whether a line at the start of `bytes` was edited in a terminal. Slower than [`was_edited`], and without gaps.
+pub fn is_edited_at_start(bytes: &[u8]) -> bool {
+    is_edited(&bytes[..bytes.len().min(TERMINAL_BYTES)])
 }
 
 /// Returns whether `bytes` may contain the first part of a key that continues in the next record. That part has the first
@@ -101,29 +117,37 @@ fn look(line: &[u8]) -> Option<Look> {
     }
 }
 
-/// Returns whether a line was edited in a terminal. A long content is checked in detail only if the samples at `parts`
-/// contain control characters of terminals.
-fn has_edits(bytes: &[u8], parts: [usize; 4]) -> bool {
+/// Returns whether a line was edited in a terminal. A long content is checked closely only if a sample has marks of a
+/// terminal.
+fn has_edits(bytes: &[u8]) -> bool {
     if bytes.len() <= 2 * FIRST_BYTES {
         return is_edited(bytes);
     }
-    let sample = |from: &usize| &bytes[*from..bytes.len().min(from + SAMPLE_BYTES)];
+    let sample = |from: usize| &bytes[from..bytes.len().min(from + SAMPLE_BYTES)];
     let has_marks = |part: &[u8]| {
         memchr::memchr2(0x08, 0x1B, part).is_some() || memchr::memmem::find(part, b" \r").is_some()
     };
-    parts.iter().map(sample).any(has_marks) && is_edited(&bytes[..bytes.len().min(TERMINAL_BYTES)])
+    samples(bytes).map(sample).into_iter().any(has_marks) && is_edited_at_start(bytes)
 }
 
 fn is_edited(bytes: &[u8]) -> bool {
-    let marks = memchr::memchr2_iter(0x08, 0x1B, bytes);
     let edited = |at: usize| {
         let from = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |newline| newline + 1);
         let end = at + line_end(&bytes[at..]);
         terminal::is_edited(&bytes[from.max(at.saturating_sub(8))..end.min(at + 8)])
     };
-    marks.take(64).any(edited)
-        || memchr::memmem::find_iter(bytes, b" \r")
-            .any(|at| bytes.get(at + 2).is_some_and(|next| !matches!(next, b'\r' | b'\n')))
+    let wraps = |at: usize| {
+        let next = bytes.get(at + 1);
+        bytes[..at].ends_with(b" ") && next.is_some_and(|next| !matches!(next, b'\r' | b'\n'))
+    };
+    let mut marks = 0;
+    memchr::memchr3_iter(0x08, 0x1B, b'\r', bytes).any(|at| {
+        if bytes[at] == b'\r' {
+            return wraps(at);
+        }
+        marks += 1;
+        marks <= MAX_MARKS && edited(at)
+    })
 }
 
 #[cfg(test)]

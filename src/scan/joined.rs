@@ -9,8 +9,11 @@ use super::scanner::{Scanner, give_back, memory};
 use super::{MAX_MATCHES, MAX_OCCURRENCES};
 use crate::detect::{Beginning, Match, Scan};
 use crate::finding::{Encoding, Severity, Skipped};
-use crate::input::ReadSeek;
-use crate::records::{Joiner, Lane, RunReader, Text, may_have_records, sniff_runs};
+use crate::input::{Content, ReadSeek};
+use crate::records::{
+    Joiner, Lane, RunReader, Text, has_record_lines, is_edited_at_start, may_have_key_parts,
+    may_have_records, sniff_runs, was_edited,
+};
 
 /// Number of offsets of a large content at which records are searched.
 const SAMPLES: u64 = 3;
@@ -36,13 +39,47 @@ enum Source {
     Runs(Box<RunReader>),
 }
 
-/// Returns whether content that starts with `head` may have a text whose parts are separate.
-pub(super) fn may_be_joined(head: &[u8]) -> bool {
-    may_have_records(head) || sniff_runs(head).is_some()
+/// Whether a content may have texts whose parts are separate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Joining {
+    /// It has none.
+    Never,
+    /// It has records. They are joined if the content [`may_have_key_parts`].
+    KeyParts,
+    /// It has runs, or lines that were edited in a terminal.
+    Always,
+}
+
+impl Joining {
+    /// Decides for a content that starts with `head`. `all` is the whole content, if it is in memory.
+    pub(super) fn of(head: &[u8], all: Option<&[u8]>) -> Self {
+        if sniff_runs(head).is_some() || was_edited(head) {
+            return Self::Always;
+        }
+        match has_record_lines(head).then(|| Self::of_records(head)) {
+            Some(Self::KeyParts) if all.is_some_and(|all| !may_have_key_parts(all)) => Self::Never,
+            found => found.unwrap_or(Self::Never),
+        }
+    }
+
+    /// Decides for a content of `size` bytes that is longer than `head`. Records of a stream are always joined, because it
+    /// cannot be read again.
+    pub(super) fn of_long(head: &[u8], size: Option<u64>, content: &mut dyn Content) -> Self {
+        let found = Self::of(head, None);
+        let Some(mut whole) = content.random() else {
+            return if found == Self::KeyParts { Self::Always } else { found };
+        };
+        let later = found == Self::Never && has_records_later(&mut whole, size);
+        if later { Self::of_records(head) } else { found }
+    }
+
+    fn of_records(head: &[u8]) -> Self {
+        if is_edited_at_start(head) { Self::Always } else { Self::KeyParts }
+    }
 }
 
 /// Returns whether a content of `size` bytes has records after its start. Reads only a few samples.
-pub(super) fn has_records_later(whole: &mut dyn ReadSeek, size: Option<u64>) -> bool {
+fn has_records_later(whole: &mut dyn ReadSeek, size: Option<u64>) -> bool {
     let Some(size) = size.or_else(|| whole.seek(SeekFrom::End(0)).ok()) else { return false };
     let mut buffer = vec![0; SAMPLE_BYTES];
     (1..=SAMPLES).any(|number| {

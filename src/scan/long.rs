@@ -29,7 +29,7 @@ impl Scanner<'_> {
             }
             None => {
                 let mut watched = samples.watch(&mut *content, &memory.bytes()[..length]);
-                self.scan_rest(Beginning::again(memory, length, &mut watched))
+                self.scan_as_is(Beginning::again(memory, length, &mut watched).listing(self.listing))
             }
         };
         if samples.key_parts()

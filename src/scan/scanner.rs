@@ -11,7 +11,7 @@ use std::sync::atomic::AtomicU64;
 
 use super::container::ContainerScan;
 use super::inline::{InlinePolicy, UnusedComment};
-use super::joined::{has_records_later, may_be_joined};
+use super::joined::Joining;
 use super::sampled::Samples;
 use super::{MAX_MATCHES, MAX_OCCURRENCES};
 use crate::detect::{Beginning, Detector, Match, MatchLimits, Scan, Scratch};
@@ -19,7 +19,6 @@ use crate::documents::{self, Document};
 use crate::fault_injection;
 use crate::finding::Skipped;
 use crate::input::{Content, ReadSeek};
-use crate::records::{is_unedited, may_have_key_parts, sniff_runs};
 use crate::rules::{Rule, RuleSet};
 use crate::unpack::{self, Budget, Kind, Limits};
 
@@ -129,30 +128,26 @@ impl<'a> Scanner<'a> {
         let mut beginning = Beginning::read(&mut *content, memory());
         let mut inside = ContentKind::of(beginning.head(), name);
         let (mut unread, mut binary) = (None, false);
+        let mut joining = Joining::Never;
         if inside.is_none() && beginning.is_whole() {
-            inside = ContentKind::of_binary(beginning.head());
+            let head = beginning.head();
+            inside = ContentKind::of_binary(head);
+            if inside.is_none() {
+                joining = Joining::of(head, Some(head));
+            }
         } else if inside.is_none() {
             let (memory, length, _) = beginning.into_parts();
-            match ContentKind::of_large(&memory.bytes()[..length], content) {
+            let head = &memory.bytes()[..length];
+            match ContentKind::of_large(head, content) {
                 Ok(found) => (inside, binary) = found,
                 Err(error) => unread = Some(error),
             }
+            if inside.is_none() {
+                joining = Joining::of_long(head, size, content);
+            }
             beginning = Beginning::again(memory, length, content);
         }
-        let mut joined = inside.is_none() && may_be_joined(beginning.head());
-        if inside.is_none() && !joined && !beginning.is_whole() {
-            let (memory, length, _) = beginning.into_parts();
-            joined = content.random().is_some_and(|mut whole| has_records_later(&mut whole, size));
-            beginning = Beginning::again(memory, length, content);
-        }
-        let is_log = joined && sniff_runs(beginning.head()).is_none() && is_unedited(beginning.head());
-        if is_log && beginning.is_whole() {
-            joined = may_have_key_parts(beginning.head());
-        } else if is_log {
-            let (memory, length, _) = beginning.into_parts();
-            joined = content.random().is_none();
-            beginning = Beginning::again(memory, length, content);
-        }
+        let joined = joining == Joining::Always || joining == Joining::KeyParts && beginning.is_whole();
         let large = size.filter(|size| *size >= PARALLEL_FILE_BYTES && rayon::current_num_threads() > 1);
         let mut scan = match inside {
             None if joined => {
@@ -163,7 +158,7 @@ impl<'a> Scanner<'a> {
             None => {
                 let (memory, length, _) = beginning.into_parts();
                 let samples = Samples::new(&memory.bytes()[..length], binary);
-                let samples = samples.with_key_parts(is_log, &memory.bytes()[..length]);
+                let samples = samples.with_key_parts(joining == Joining::KeyParts, &memory.bytes()[..length]);
                 self.scan_long((memory, length), large, (content, &samples))
             }
             Some(inside) => {
@@ -189,15 +184,16 @@ impl<'a> Scanner<'a> {
     }
 
     fn scan_all(&self, beginning: Beginning<'_>) -> Scan {
-        if may_be_joined(beginning.head()) {
-            fault_injection::work(beginning.head());
-            return self.scan_records(beginning);
+        let head = beginning.head();
+        if Joining::of(head, beginning.is_whole().then_some(head)) == Joining::Never {
+            return self.scan_as_is(beginning);
         }
-        self.scan_as_is(beginning)
+        fault_injection::work(head);
+        self.scan_records(beginning)
     }
 
     /// Scans an input of which no text is in pieces.
-    fn scan_as_is(&self, beginning: Beginning<'_>) -> Scan {
+    pub(super) fn scan_as_is(&self, beginning: Beginning<'_>) -> Scan {
         fault_injection::work(beginning.head());
         let (scan, memory) = self.detector.scan_rest(beginning);
         give_back(memory);
@@ -226,7 +222,7 @@ impl<'a> Scanner<'a> {
         }
         let inside = Some(head_of(content)).filter(|_| blob && !ranges.is_empty());
         let found = |head| ContentKind::of(head, &String::new).or_else(|| ContentKind::of_binary(content));
-        inside.is_some_and(|head| found(head).is_some() || may_be_joined(head))
+        inside.is_some_and(|head| found(head).is_some() || Joining::of(head, Some(content)) != Joining::Never)
     }
 
     /// Returns whether an input may contain a secret, in its own bytes or inside a container.
