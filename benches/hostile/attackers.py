@@ -87,7 +87,7 @@ def rule_bomb(at):
 OWN = """[[rule]]
 id = 'x-token'
 name = 'X token'
-message = 'X token: whoever reads it can place calls'
+message = 'X token: places calls'
 summary = 'A token.'
 severity = 'error'
 confidence = 'high'

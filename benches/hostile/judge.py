@@ -5,12 +5,12 @@ MEMORY = 512 << 10  # KiB
 
 RULE = """\
 A check is one row and one scanner. It is **right** (`✓`) if the scanner did what the row asks for, and ran no program, wrote nothing into a
-repository (its index aside), did not crash, ended in time, and reported nothing that lies outside what it was told to read:
+repository (its index aside), did not crash, ended in time, and reported nothing outside what it was asked to read:
 
 - *every key* (where nothing else is said): each planted key is in its report, and the exit code is that for findings;
-- *found or told* (what cannot be read whole: damaged, locked, elsewhere, too deep, too large): the same; or what is not in the report is told on
+- *found or reported* (what cannot be read whole: damaged, locked, elsewhere, too deep, too large): the same; or what is not in the report is reported on
   standard error, with an exit code other than 0;
-- *told* (there is no key to find, and not everything can be read): words on standard error, and an exit code other than 0. betterleaks and gitleaks
+- *reported* (there is no key to find, and not everything can be read): words on standard error, and an exit code other than 0. betterleaks and gitleaks
   use the code for findings (1) for errors too; that is not held against them;
 - *clean*: exit code 0, nothing reported; *an error*: words, and an exit code other than 0; *a clean end*: no noise; *stopped*: by the signal, or 130.
 
@@ -72,7 +72,7 @@ def memory(outcome):
 
 def verdict(tool, row, place, outcome, found, keys):
     code, said = outcome.code, told(outcome)
-    silent = "told" if said else "SILENT"
+    silent = "reported" if said else "SILENT"
     if row.expect in (FOUND, EITHER) and keys:
         count = "" if keys == 1 else f" {found}/{keys}"
         if found == keys and code in tool.finds:

@@ -9,8 +9,8 @@ SECTIONS = []
 
 # What a scanner has to do; judge.py says what is right.
 FOUND = "found"  # every key
-EITHER = "found or told"  # every key, or say that something was not read, with an exit code other than 0
-TOLD = "told"  # there is no key to find; say that something was not read, with an exit code other than 0
+EITHER = "found or reported"  # every key, or say that something was not read, with an exit code other than 0
+TOLD = "reported"  # there is no key to find; say that something was not read, with an exit code other than 0
 CLEAN = "clean"  # there is nothing to find or to tell: exit code 0
 ERROR = "an error"  # stop with words and an exit code other than 0
 QUIET = "a clean end"  # end without a crash and without noise

@@ -13,7 +13,7 @@ use super::decoding_cursor::{Base64Cursor, Base64Reader};
 use super::encoding::HEX_LAYERS;
 use super::frames::{self, MAX_FRAME_BYTES};
 use super::nested::VerifiedCandidate;
-use super::window::{NEAR, chain};
+use super::window::chain;
 use super::zip_stream::ZipStream;
 use super::{DEPTH, Detector, NeedMore, RawMatch, Scope, escapes};
 use crate::finding::Encoding;
@@ -187,16 +187,7 @@ impl Detector {
             Box::new(Taken::new(&mut text, &taken))
         };
         let Ok((stream, kind)) = decompress(buffered, start) else { return Ok(()) };
-        let around = &raw[at.saturating_sub(NEAR)..raw.len().min(at + NEAR)];
-        let inner = Scope {
-            parent: Some(scope),
-            around,
-            depth: scope.depth + 1,
-            reversed: false,
-            inflated: true,
-            offset: 0,
-            ..*scope
-        };
+        let inner = scope.of_stream(raw, at);
         let mut counted = Counted { inner: stream, budget: scope.budget, count: 0 };
         let (mut found, mark) = (Vec::new(), scope.budget.trace.mark());
         let outcome = self.search_stream(&mut counted, &inner, &mut found);
@@ -249,15 +240,7 @@ impl Detector {
                 .missed("a dump or encoded block of more than 16 MiB; the rest of it was not decoded");
         }
         done.window(spot.form, at, vec![at], at + 1);
-        let inner = Scope {
-            parent: Some(scope),
-            around: &raw[at.saturating_sub(NEAR)..raw.len().min(at + NEAR)],
-            depth: scope.depth + 1,
-            reversed: false,
-            inflated: true,
-            offset: 0,
-            ..*scope
-        };
+        let inner = scope.of_stream(raw, at);
         let (mut found, mark) = (Vec::new(), scope.budget.trace.mark());
         // A reader of memory cannot fail.
         let _read = self.search_stream(&mut &frame.bytes[..], &inner, &mut found);

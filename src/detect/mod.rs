@@ -121,6 +121,19 @@ impl<'a> Scope<'a> {
         Self { parent: None, around: &[], depth: 0, reversed: false, inflated: false, offset, budget }
     }
 
+    /// Returns the scope of content that is decoded as a stream from the text at `at` of `raw`.
+    fn of_stream(&'a self, raw: &'a [u8], at: usize) -> Self {
+        Self {
+            parent: Some(self),
+            around: &raw[at.saturating_sub(window::NEAR)..raw.len().min(at + window::NEAR)],
+            depth: self.depth + 1,
+            reversed: false,
+            inflated: true,
+            offset: 0,
+            ..*self
+        }
+    }
+
     /// Iterates over the surroundings, innermost first.
     fn around(&self) -> impl Iterator<Item = &'a [u8]> {
         std::iter::successors(Some(self), |scope| scope.parent).map(|scope| scope.around)

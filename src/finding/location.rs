@@ -19,6 +19,22 @@ pub struct Location {
     pub byte_end: u64,
 }
 
+#[cfg(test)]
+impl Location {
+    /// Returns the location of the first byte of a file.
+    pub(crate) fn of_first_byte(path: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            start_line: 1,
+            start_column: 1,
+            end_line: 1,
+            end_column: 2,
+            byte_start: 0,
+            byte_end: 1,
+        }
+    }
+}
+
 /// An edit: text that replaces a span.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replacement {

@@ -30,15 +30,7 @@ mod tests {
     use jiff::Timestamp;
 
     fn finding(severity: Severity) -> Finding {
-        let place = Location {
-            path: "a".into(),
-            start_line: 1,
-            start_column: 1,
-            end_line: 1,
-            end_column: 2,
-            byte_start: 0,
-            byte_end: 1,
-        };
+        let place = Location::of_first_byte("a");
         Finding { message: "A key".into(), ..Finding::new("rule", severity, Secret::new("secret"), place) }
     }
 

@@ -3,7 +3,7 @@
 
 use std::io::Write;
 
-use data_encoding::{BASE64, BASE64_MIME, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
+use data_encoding::{BASE32, BASE64, BASE64_MIME, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
 
@@ -11,7 +11,7 @@ use flate2::write::{GzEncoder, ZlibEncoder};
 pub(super) type Form = (&'static str, fn(&str) -> Vec<u8>);
 
 /// All encodings.
-pub(super) const FORMS: [Form; 27] = [
+pub(super) const FORMS: [Form; 35] = [
     ("plain text", |key| format!("api_key = \"{key}\"\n").into_bytes()),
     ("plain text in a line without end", |key| {
         format!("{}{key}{}", "x ".repeat(50_000), " y".repeat(50_000)).into_bytes()
@@ -48,9 +48,60 @@ pub(super) const FORMS: [Form; 27] = [
         let codes: Vec<String> = key.bytes().map(|byte| byte.to_string()).collect();
         format!("String.fromCharCode({})", codes.join(", ")).into_bytes()
     }),
+    ("base32", |key| BASE32.encode(format!("key={key}").as_bytes()).into_bytes()),
+    ("ascii85", |key| format!("<~{}~>\n", ascii85(format!("key={key}").as_bytes())).into_bytes()),
+    ("uuencode", |key| format!("begin 644 key\n{}`\nend\n", uuencode(key.as_bytes())).into_bytes()),
+    ("dump of od", |key| dump(format!("some text and {key}\n").as_bytes())),
+    ("base64 of hexadecimal digits", |key| {
+        BASE64.encode(HEXLOWER.encode(key.as_bytes()).as_bytes()).into_bytes()
+    }),
+    ("hexadecimal digits of base64", |key| {
+        HEXLOWER.encode(BASE64.encode(key.as_bytes()).as_bytes()).into_bytes()
+    }),
+    ("percent escapes of base64", |key| each(&BASE64.encode(key.as_bytes()), |byte| format!("%{byte:02X}"))),
+    ("gzip in hexadecimal digits", |key| {
+        HEXLOWER.encode(&gzip(format!("{key}\n{key}").as_bytes())).into_bytes()
+    }),
     ("reversed", |key| key.chars().rev().collect::<String>().into_bytes()),
     ("string concatenation", |key| format!("k = \"{}\" +\n    '{}';\n", &key[..17], &key[17..]).into_bytes()),
 ];
+
+/// Encodes groups of four bytes as five base-85 digits. The last group is filled with zeros.
+fn ascii85(bytes: &[u8]) -> String {
+    let digits = |group: &[u8]| {
+        let value =
+            (0..4).fold(0u32, |value, at| value << 8 | u32::from(group.get(at).copied().unwrap_or(0)));
+        [52_200_625, 614_125, 7225, 85, 1].map(|power| char::from(b'!' + (value / power % 85) as u8))
+    };
+    bytes.chunks(4).flat_map(digits).collect()
+}
+
+/// Encodes lines of 45 bytes, each with its length first.
+fn uuencode(bytes: &[u8]) -> String {
+    let six = |value: u32| char::from(if value & 63 == 0 { b'`' } else { b' ' + (value & 63) as u8 });
+    let group = |three: &[u8]| {
+        let value =
+            (0..3).fold(0u32, |value, at| value << 8 | u32::from(three.get(at).copied().unwrap_or(0)));
+        [18, 12, 6, 0].map(|bits| six(value >> bits))
+    };
+    let line = |line: &[u8]| {
+        let text: String = line.chunks(3).flat_map(group).collect();
+        format!("{}{text}\n", six(line.len() as u32))
+    };
+    bytes.chunks(45).map(line).collect()
+}
+
+/// Writes bytes as `od` does without options: octal words, little-endian.
+fn dump(bytes: &[u8]) -> Vec<u8> {
+    let word = |pair: &[u8]| {
+        format!(" {:06o}", u32::from(pair.get(1).copied().unwrap_or(0)) << 8 | u32::from(pair[0]))
+    };
+    let line = |(number, line): (usize, &[u8])| {
+        let words: String = line.chunks(2).map(word).collect();
+        format!("{:07o}{words}\n", 16 * number)
+    };
+    bytes.chunks(16).enumerate().map(line).collect::<String>().into_bytes()
+}
 
 fn each(key: &str, form: impl Fn(u8) -> String) -> Vec<u8> {
     key.bytes().map(form).collect::<String>().into_bytes()

@@ -53,15 +53,7 @@ mod tests {
     use crate::finding::{Liveness, LivenessStatus, Location, Secret};
 
     fn finding(severity: Severity) -> Finding {
-        let location = Location {
-            path: "a".into(),
-            start_line: 1,
-            start_column: 1,
-            end_line: 1,
-            end_column: 2,
-            byte_start: 0,
-            byte_end: 1,
-        };
+        let location = Location::of_first_byte("a");
         Finding::new("rule", severity, Secret::new("secret"), location)
     }
 

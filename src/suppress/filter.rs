@@ -137,15 +137,7 @@ mod tests {
     use crate::suppress::{Baseline, CONFIG_NAME, Config, Named};
 
     fn finding(path: &str, secret: &str) -> Finding {
-        let location = Location {
-            path: path.into(),
-            start_line: 1,
-            start_column: 1,
-            end_line: 1,
-            end_column: 2,
-            byte_start: 0,
-            byte_end: 1,
-        };
+        let location = Location::of_first_byte(path);
         Finding::new("telnyx-api-key", Severity::Error, Secret::new(secret), location)
     }
 

@@ -211,15 +211,7 @@ mod tests {
 
     #[test]
     fn least_severe_results_over_the_limit_are_dropped_and_reported() {
-        let place = crate::finding::Location {
-            path: "a".into(),
-            start_line: 1,
-            start_column: 1,
-            end_line: 1,
-            end_column: 2,
-            byte_start: 0,
-            byte_end: 1,
-        };
+        let place = crate::finding::Location::of_first_byte("a");
         let find = |severity| Finding::new("rule", severity, Secret::new("secret"), place.clone());
         let mut findings = vec![find(Severity::Note); MAX_RESULTS];
         assert_eq!(worst(findings.iter().collect()).count(), MAX_RESULTS);
