@@ -27,23 +27,15 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-pub(crate) mod assignments;
 pub mod atomic_file;
 pub mod audit;
 pub mod cli;
 pub mod commands;
 pub mod commits;
-pub mod detect;
-pub mod documents;
-pub mod fault_injection;
-pub mod finding;
 pub mod fix;
-pub mod git;
 pub mod hook;
-pub mod input;
 pub mod merge;
 pub mod probe;
-pub mod records;
 pub mod redact;
 pub mod report;
 pub mod respond;
@@ -53,4 +45,9 @@ pub mod self_test;
 pub mod source;
 pub mod staged;
 pub mod suppress;
-pub mod unpack;
+
+pub use telleaks_contents::{documents, fault_injection, input, records, unpack};
+pub use telleaks_detection::{detect, finding};
+pub use telleaks_git as git;
+
+pub(crate) use telleaks_detection::assignments;
