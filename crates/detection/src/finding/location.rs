@@ -19,10 +19,9 @@ pub struct Location {
     pub byte_end: u64,
 }
 
-#[cfg(test)]
 impl Location {
-    /// Returns the location of the first byte of a file.
-    pub(crate) fn of_first_byte(path: &str) -> Self {
+    /// Returns the location of the first byte of the file at `path`, for results that concern the whole file.
+    pub fn of_first_byte(path: &str) -> Self {
         Self {
             path: path.to_owned(),
             start_line: 1,
