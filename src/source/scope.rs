@@ -11,7 +11,8 @@ use ignore::gitignore::Gitignore;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 
 use super::gitignore::{self, Decision, GITIGNORE, Rules};
-use super::tracked_files::{IndexError, Repository};
+use super::tracked_files::Repository;
+use crate::git::IndexError;
 
 /// A name that no real file has: a rule that ignores it ignores everything.
 const ANY_NAME: &[u8] = b"telleaks-stands-for-any-name";

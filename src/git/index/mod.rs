@@ -21,7 +21,7 @@ use git2::ObjectFormat;
 
 use crate::fault_injection;
 
-pub(crate) use entries::Entry;
+pub use entries::Entry;
 use split::Link;
 
 use bytes::Cursor;
