@@ -16,6 +16,7 @@ use crate::atomic_file::AtomicFile;
 use crate::cli::FixArgs;
 use crate::detect::{Detector, Match};
 use crate::fault_injection;
+use crate::finding::SkipLog;
 use crate::fix::{self, Known, Masking, Plan, unified};
 use crate::input::Content;
 use crate::report::visible;
@@ -42,18 +43,24 @@ struct Gather<'a> {
     unseen: Mutex<Vec<String>>,
 }
 
+impl SkipLog<String> for Gather<'_> {
+    fn skipped(&self, label: String, reason: String) {
+        self.unseen.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{label}: {reason}"));
+    }
+}
+
 impl Visitor for Gather<'_> {
     fn visit(&self, label: &Label<'_>, _size: Option<u64>, content: &mut dyn Content) -> io::Result<()> {
         let mut bytes = Vec::new();
         content.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > MAX_FILE_BYTES {
             let reason = "larger than 16 MiB; skipped";
-            self.unseen(label.to_string(), reason.to_owned());
+            self.skipped(label.to_string(), reason.to_owned());
             return Ok(());
         }
         let scan = self.inspector.scan_bytes(&label.to_string(), &bytes);
         for one in scan.unseen {
-            self.unseen(format!("{label}{}", one.path), one.reason);
+            self.skipped(format!("{label}{}", one.path), one.reason);
         }
         if fix::is_needed(&scan.found) {
             let path =
@@ -62,10 +69,6 @@ impl Visitor for Gather<'_> {
             self.files.lock().unwrap_or_else(PoisonError::into_inner).push(file);
         }
         Ok(())
-    }
-
-    fn unseen(&self, label: String, reason: String) {
-        self.unseen.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{label}: {reason}"));
     }
 
     fn notice(&self, _label: String, _message: String) {}

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::contents::SecretKey;
 use super::search::Item;
+use crate::finding::SecretKey;
 use crate::git::Change;
 
 /// Maximum number of paths reported for one secret.

@@ -6,10 +6,10 @@ use std::io::Read;
 use rayon::prelude::*;
 
 use super::Search;
-use super::contents::{Contents, SecretKey};
+use super::contents::Contents;
 use super::items::Items;
 use crate::detect::Scan;
-use crate::finding::{GitInfo, Skipped};
+use crate::finding::{GitInfo, SecretKey, Skipped};
 use crate::git::odb::ObjectId;
 use crate::git::{Added, Change, Pointer, Trees};
 use crate::input::{Regular, Stream};

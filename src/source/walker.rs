@@ -275,7 +275,7 @@ impl Walker<'_> {
         let all = "so ignored files are scanned too";
         let text = format!("cannot determine which files git tracks, {all}: {error}");
         match error {
-            IndexError::Unreadable(_) | IndexError::Damaged(_) => self.intake.unseen(label, text),
+            IndexError::Unreadable(_) | IndexError::Damaged(_) => self.intake.skipped(label, text),
             IndexError::Unsupported(_) => self.intake.notice(label, text),
         }
     }

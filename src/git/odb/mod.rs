@@ -30,6 +30,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::finding::SkipLog;
 use buffer::{Buffer, Inflater};
 use delta_tree::{DeltaTree, PackOrder};
 pub use error::ObjectError;
@@ -45,8 +46,9 @@ const MAX_OUTSIDE_BYTES: u64 = 32 << 20;
 /// Maximum size, in bytes, of a loose object that is read whole because the task does not accept streams.
 const MAX_LOOSE_BYTES: u64 = 128 << 20;
 
-/// Scans objects. Called from several threads at once.
-pub trait ObjectScanner: Sync {
+/// Scans objects. Called from several threads at once. The log receives objects that could not be read, or `None` for
+/// more than one object.
+pub trait ObjectScanner: SkipLog<Option<ObjectId>> {
     /// Returns whether an object is to be scanned; false if it is known to be clean. Called once for each object before
     /// decoding starts. An unwanted object is decoded only if it is the base of a wanted one.
     fn wants(&self, id: &ObjectId) -> bool;
@@ -64,18 +66,12 @@ pub trait ObjectScanner: Sync {
     /// Receives the whole content of an object for which `suspects` returned true. Called once per object, unless a
     /// copy turned out to be damaged and another one was found.
     fn visit(&self, id: &ObjectId, kind: Kind, content: &mut dyn Read);
-
-    /// Reports an object that could not be read, or more than one object if `id` is `None`. The reason is for display.
-    fn unseen(&self, id: Option<&ObjectId>, reason: String);
 }
 
-/// Receives whole objects. Called from several threads at once.
-pub trait ObjectReader: Sync {
+/// Receives whole objects. Called from several threads at once. The log is as for [`ObjectScanner`].
+pub trait ObjectReader: SkipLog<Option<ObjectId>> {
     /// Receives an object.
     fn read(&self, id: &ObjectId, kind: Kind, content: &[u8]);
-
-    /// Reports an object that could not be read, or more than one object if `id` is `None`. The reason is for display.
-    fn unseen(&self, id: Option<&ObjectId>, reason: String);
 }
 
 /// The bytes of a pack and the order of its entries.
@@ -255,7 +251,7 @@ impl Store {
 
     fn run(&self, threads: usize, task: &dyn Task) {
         for problem in &self.found.problems {
-            task.unseen(None, problem.clone());
+            task.skipped(None, problem.clone());
         }
         for (number, pack) in self.found.packs.iter().enumerate() {
             self.run_pack(number, pack, threads, task);
@@ -291,7 +287,7 @@ impl Store {
                     *self.kept() = Some((bytes, order));
                 }
             }
-            Err(error) => task.unseen(None, format!("{}: {error}", pack.name)),
+            Err(error) => task.skipped(None, format!("{}: {error}", pack.name)),
         }
     }
 
@@ -307,7 +303,7 @@ impl Store {
         let asked = |position: u32| pack.index.id(position as usize).is_some_and(|id| task.wants(&id));
         let wants = |position: u32| !pack.is_copy(position) && (all || asked(position));
         if let Err(problem) = pack.check(bytes) {
-            task.unseen(None, format!("{}: {problem}; run `git fsck` for details", pack.name));
+            task.skipped(None, format!("{}: {problem}; run `git fsck` for details", pack.name));
         }
         let deltas = DeltaTree::new((pack, bytes), order, threads, task.kinds(), &wants);
         let errors = ErrorSummary::default();

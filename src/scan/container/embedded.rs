@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::{ContainerScan, MAX_BUFFERED_BYTES, panic_error, secret};
-use crate::detect::{Beginning, Scan};
+use super::{ContainerScan, MAX_BUFFERED_BYTES, panic_error};
+use crate::detect::{Beginning, Match, Scan};
 use crate::input::{Content, Stream};
 use crate::scan::sampled::Samples;
 use crate::scan::scanner::{PARALLEL_FILE_BYTES, end_of, last, memory};
@@ -108,7 +108,7 @@ impl ContainerScan<'_> {
         if let Err(error) = outcome.unwrap_or_else(|_| Err(panic_error())) {
             self.ended(error);
         }
-        let known: HashSet<_> = self.out.found[raw..].iter().map(secret).collect();
+        let known: HashSet<_> = self.out.found[raw..].iter().map(Match::secret_key).collect();
         let keys: HashSet<_> = self.out.found[raw..]
             .iter()
             .filter_map(|found| found.key.as_ref().map(|key| key.as_str().to_owned()))
@@ -118,7 +118,7 @@ impl ContainerScan<'_> {
             at += 1;
             // If a key is cut at the end of a page, the raw bytes may contain only its id.
             let cut = || found.key.as_ref().is_some_and(|key| keys.contains(key.as_str()));
-            !(first..raw).contains(&(at - 1)) || !known.contains(&secret(found)) && !cut()
+            !(first..raw).contains(&(at - 1)) || !known.contains(&found.secret_key()) && !cut()
         });
     }
 }
