@@ -105,7 +105,7 @@ pub(super) fn run(args: &FixArgs, console: &mut Console<'_>) -> Result<Exit> {
         Scanner::new(&detector, limits(&args.inside, hidden.config.as_ref().map(|config| &config.value)));
     let rules: Vec<String> = detector.rules().map(|rule| rule.id.clone()).collect();
     let (mut files, mut unseen) = gather(args, &inspector)?;
-    drop_suppressed(&mut files, &rules, (&hidden, &root));
+    drop_suppressed(&mut files, &rules, &hidden, &root);
     let (mut known, mut tally) = (Known::with_names(&args.names), Tally::default());
     let mut outcome = Ok(());
     for file in &files {
@@ -143,13 +143,13 @@ fn rules_and_suppressions(args: &FixArgs, root: &Root<'_>) -> Result<(RuleSet, S
 }
 
 /// Drops suppressed findings, so that `fix` leaves them unchanged.
-fn drop_suppressed(files: &mut Vec<File>, rules: &[String], (hidden, root): (&Suppressions, &Root<'_>)) {
+fn drop_suppressed(files: &mut Vec<File>, rules: &[String], hidden: &Suppressions, root: &Root<'_>) {
     for file in files.iter_mut() {
         let path = root.path_of(&file.path).unwrap_or_else(|| shown_path(&file.path));
         file.found.retain(|one| {
             let rule = rules.get(one.rule).map_or("", String::as_str);
-            let secret = (rule, one.secret.sha256());
-            suppress::hides(hidden, (secret.0, &secret.1, &path), &mut Used::default()).is_none()
+            let secret = suppress::SecretAt { rule, sha256: &one.secret.sha256(), path: &path };
+            suppress::hides(hidden, secret, &mut Used::default()).is_none()
         });
     }
     files.retain(|file| fix::is_needed(&file.found));

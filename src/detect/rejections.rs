@@ -145,17 +145,12 @@ impl Detector {
 
     /// Records a plain anchor at a hit that was not verified because too few characters follow.
     #[cold]
-    pub(crate) fn trace_short(
-        &self,
-        (raw, hit): (&[u8], usize),
-        meaning: &Interpretation,
-        scope: &Scope<'_>,
-    ) {
+    pub(crate) fn trace_short(&self, raw: &[u8], hit: usize, meaning: &Interpretation, scope: &Scope<'_>) {
         let anchor = &self.anchors[meaning.anchor];
         let Some(start) = standing(raw, hit, meaning, anchor) else { return };
         let text = String::from_utf8_lossy(&anchor.text);
         for (class, needed, rules) in &anchor.runs {
-            let follow = encoding::matching_chars(raw, hit, meaning, (class, *needed));
+            let follow = encoding::matching_chars(raw, hit, meaning, class, *needed);
             for &rule in rules.iter().filter(|_| follow < *needed) {
                 let refusal = RejectReason::Short { follow, needed: *needed };
                 scope.budget.trace.note(|| Step {

@@ -139,7 +139,7 @@ impl Detector {
                 continue;
             };
             let start = text.view.raw(&secret).start + text.base;
-            match self.judge(rule, (&text.view, text.base), secret) {
+            match self.judge(rule, &text.view, text.base, secret) {
                 Ok(_) if tried.examples.contains(&start) => {}
                 Ok(found) => tried.matches.push(found),
                 Err(refusal) => {
@@ -196,7 +196,8 @@ impl Detector {
     fn judge(
         &self,
         rule: usize,
-        (view, base): (&View, usize),
+        view: &View,
+        base: usize,
         span: Range<usize>,
     ) -> Result<RawMatch, RejectReason> {
         let compiled = &self.rules[rule];

@@ -100,7 +100,8 @@ impl<'a> OdbScanner<'a> {
     /// Creates a search of the objects of `store` that are not in `clean`.
     pub fn new(
         inspector: &'a Scanner<'a>,
-        (store, format): (&'a Store, HashFormat),
+        store: &'a Store,
+        format: HashFormat,
         shallow: bool,
         clean: &'a HashSet<ObjectId>,
     ) -> Self {

@@ -92,7 +92,7 @@ impl Scope {
         if let Some(within) = self.within.as_mut().filter(|within| !within.ignored)
             && let Some(rules) = gitignore::read(dir, Path::new(GITIGNORE))
         {
-            within.rules = Some(Rules::stacked((rules, GITIGNORE), path.len(), within.rules.take()));
+            within.rules = Some(Rules::stacked(rules, GITIGNORE, path.len(), within.rules.take()));
         }
         self
     }
@@ -131,9 +131,9 @@ impl Scope {
 
     fn at_top_of(repository: Repository, base: usize) -> Self {
         let mut rules =
-            user_rules().map(|rules| Rules::stacked((rules.clone(), "git's core.excludesFile"), base, None));
+            user_rules().map(|rules| Rules::stacked(rules.clone(), "git's core.excludesFile", base, None));
         if let Some(exclude) = gitignore::read(CWD, &repository.common_dir().join("info/exclude")) {
-            rules = Some(Rules::stacked((exclude, ".git/info/exclude"), base, rules));
+            rules = Some(Rules::stacked(exclude, ".git/info/exclude", base, rules));
         }
         Self { within: Some(Within { repository: Arc::new(repository), base, rules, ignored: false }) }
     }
@@ -149,7 +149,7 @@ impl Scope {
             && let Ok(dir) = rustix::fs::open(dir, flags, Mode::empty())
             && let Some(rules) = gitignore::read(dir, Path::new(GITIGNORE))
         {
-            within.rules = Some(Rules::stacked((rules, GITIGNORE), base, within.rules.take()));
+            within.rules = Some(Rules::stacked(rules, GITIGNORE, base, within.rules.take()));
         }
     }
 

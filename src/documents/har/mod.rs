@@ -54,7 +54,7 @@ impl EntryVisitor for Bodies<'_, '_, '_> {
             let encoding = message.headers.content_encoding;
             for body in [message.content, message.post_data].into_iter().flatten() {
                 let name = format!("entry {} {what}", self.count);
-                self.outcome = body::hand_over(body, &encoding, &name, (self.budget, self.sink));
+                self.outcome = body::hand_over(body, &encoding, &name, self.budget, self.sink);
                 if self.outcome.is_err() {
                     return false;
                 }

@@ -88,7 +88,7 @@ fn stream(object: &Object, data: &[u8], budget: &Budget<'_>, sink: &mut dyn Sink
                 if position + 1 < object.filters.len() {
                     sink.unseen(&name, "the filters after FlateDecode are not supported");
                 }
-                let taken = inflate(&name, bytes, object, (budget, sink))?;
+                let taken = inflate(&name, bytes, object, budget, sink)?;
                 return Ok(if position == 0 { taken } else { data.len() });
             }
             Filter::Hex => plain = Some(filters::hex(bytes)),
@@ -129,7 +129,8 @@ fn inflate(
     name: &str,
     data: &[u8],
     object: &Object,
-    (budget, sink): (&Budget<'_>, &mut dyn Sink),
+    budget: &Budget<'_>,
+    sink: &mut dyn Sink,
 ) -> io::Result<usize> {
     budget.entry()?;
     if object.predicted {

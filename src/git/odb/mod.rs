@@ -77,6 +77,14 @@ pub trait ObjectReader: SkipLog<Option<ObjectId>> {
 /// The bytes of a pack and the order of its entries.
 type LoadedPack = (pack_data::Bytes, PackOrder);
 
+/// A pack to decode.
+struct PackInput<'a> {
+    /// Its index among the packs of the store.
+    number: usize,
+    pack: &'a Pack,
+    bytes: &'a pack_data::Bytes,
+}
+
 /// Reads a pack and sorts its entries in parallel: sorting is limited by the CPU, reading mostly by memory bandwidth.
 fn loaded(pack: &Pack, threads: usize) -> std::io::Result<LoadedPack> {
     let (bytes, order) = threads::join(threads, || pack.load(threads), || PackOrder::of(pack));
@@ -282,7 +290,7 @@ impl Store {
         let kept = self.kept().take();
         match kept.map_or_else(|| loaded(pack, threads), Ok) {
             Ok((bytes, order)) => {
-                let order = self.decode((number, pack), (&bytes, order), threads, task);
+                let order = self.decode(&PackInput { number, pack, bytes: &bytes }, order, threads, task);
                 if self.found.packs.len() == 1 {
                     *self.kept() = Some((bytes, order));
                 }
@@ -292,13 +300,8 @@ impl Store {
     }
 
     /// Decodes a pack, and returns the order of its entries for reuse.
-    fn decode(
-        &self,
-        (number, pack): (usize, &Pack),
-        (bytes, order): (&pack_data::Bytes, PackOrder),
-        threads: usize,
-        task: &dyn Task,
-    ) -> PackOrder {
+    fn decode(&self, input: &PackInput<'_>, order: PackOrder, threads: usize, task: &dyn Task) -> PackOrder {
+        let PackInput { number, pack, bytes } = *input;
         let all = task.wants_all();
         let asked = |position: u32| pack.index.id(position as usize).is_some_and(|id| task.wants(&id));
         let wants = |position: u32| !pack.is_copy(position) && (all || asked(position));
