@@ -1,7 +1,7 @@
 //! HAR: requests and responses recorded by a browser. Their texts are plain JSON strings; only base64 bodies that are
 //! containers, or compressed as the response header says, are decoded here.
 //!
-//! Reads entry by entry, because a file may be larger than memory.
+//! Reads entry by entry, because a file may be larger than memory; the `har` crate holds all of it.
 
 mod body;
 mod model;

@@ -1,7 +1,7 @@
 //! Mails and mailboxes (RFC 5322, MIME, mbox, MHTML): extracts the attachments whose decoded bytes are a container.
 //!
 //! Reads line by line in bounded memory; a mailbox may be larger than memory. Text, and base64 of other content, is
-//! found by the scan of the raw bytes.
+//! found by the scan of the raw bytes. Own parser and not `mail-parser`, which needs a whole message in memory.
 
 mod headers;
 mod lines;

@@ -1,7 +1,8 @@
 //! PDF: decodes compressed streams, and joins the text that pages show, which is often split into single letters.
 //!
 //! The file is searched once, from `stream` to `stream`. The cross-reference table and the declared stream lengths are
-//! ignored, so that damaged, appended and deleted objects are scanned, too.
+//! ignored, so that damaged, appended and deleted objects are scanned, too. Hence not `lopdf` or `pdf-extract`, which start from
+//! that table and hold the document in memory.
 
 mod dictionary;
 mod filters;

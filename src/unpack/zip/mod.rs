@@ -1,7 +1,8 @@
 //! zip, and all formats that are zip files under another name, with or without data before the archive. Reads the bytes
 //! once and in order, from local header to local header: so it can stream inside any other archive, does not need the
 //! directory, and overlapping members cannot multiply the work. The directory at the end is only compared with the
-//! members found.
+//! members found. Own parser and not the `zip` or `rc-zip` crate, which start from that directory: an archive inside
+//! another has no random access, and a truncated one has no directory.
 
 mod corrections;
 mod directory;
