@@ -222,7 +222,7 @@ fn comments_and_messages_use_the_terms_of_the_glossary() {
 }
 
 /// Function parameters of `src` that are patterns of two values. Three or more are not allowed. The number may only fall.
-const MAX_PAIR_PARAMETERS: usize = 27;
+const MAX_PAIR_PARAMETERS: usize = 14;
 
 /// Returns the text up to the bracket that closes the one before it, split at its outermost commas.
 fn arguments(text: &str) -> Vec<&str> {

@@ -69,7 +69,8 @@ impl HistoryBuilder<'_> {
             }
             let in_head = head.get(&item);
             let blob = in_head.copied().flatten().or(event.first_blob);
-            let info = self.info(event, (in_head.is_some(), blob), refs, path);
+            let info = self.info(event, in_head.is_some(), refs, path);
+            let info = GitInfo { blob: blob.map(|id| id.to_string()), ..info };
             history.files.push(SecretHistory { secret: *secret, path: path.clone(), blob, info });
         }
         history.files.sort_by(|a, b| (&a.path, a.secret).cmp(&(&b.path, b.secret)));
@@ -141,13 +142,8 @@ impl HistoryBuilder<'_> {
         });
     }
 
-    fn info(
-        &self,
-        event: &Events,
-        (in_head, blob): (bool, Option<ObjectId>),
-        refs: Vec<String>,
-        path: &[u8],
-    ) -> GitInfo {
+    /// Returns the provenance of an item. The caller fills in the blob.
+    fn info(&self, event: &Events, in_head: bool, refs: Vec<String>, path: &[u8]) -> GitInfo {
         let first = event.introduced.iter().map(|&commit| self.graph.time(commit)).min();
         let gone = if in_head { None } else { self.removal(event) };
         let in_head_since = self.first(event, |commit| self.reach.in_head(commit));
@@ -156,7 +152,7 @@ impl HistoryBuilder<'_> {
             gone => gone.filter(|&commit| self.reach.in_head(commit)).map(|commit| self.graph.time(commit)),
         };
         GitInfo {
-            blob: blob.map(|id| id.to_string()),
+            blob: None,
             commit: event.introduced.first().map(|&commit| self.commit(self.graph.id(commit))),
             path: Some(shown(path)),
             first_seen: first.map(rfc3339),

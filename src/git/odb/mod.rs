@@ -32,7 +32,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::finding::SkipLog;
 use buffer::{Buffer, Inflater};
-use delta_tree::{DeltaTree, PackOrder};
+use delta_tree::{DeltaTree, PackOrder, WantedEntries};
 pub use error::ObjectError;
 use error_summary::ErrorSummary;
 pub use id::{HashFormat, Kind, ObjectId};
@@ -308,7 +308,8 @@ impl Store {
         if let Err(problem) = pack.check(bytes) {
             task.skipped(None, format!("{}: {problem}; run `git fsck` for details", pack.name));
         }
-        let deltas = DeltaTree::new((pack, bytes), order, threads, task.kinds(), &wants);
+        let wanted = WantedEntries { kinds: task.kinds(), wants: &wants };
+        let deltas = DeltaTree::new(pack, bytes, order, threads, &wanted);
         let errors = ErrorSummary::default();
         let outside = |id: &ObjectId| self.find(id, MAX_OUTSIDE_BYTES, Some(number), 0).ok().flatten();
         let memory = MemoryBudget::new(threads, self.memory.saturating_sub(bytes.in_memory()));

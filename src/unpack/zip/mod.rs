@@ -180,7 +180,7 @@ impl<'a, 'l> Pass<'a, 'l> {
             }
         };
         let Some(read) = read else { return Ok(()) };
-        let stated = self.descriptor(local, ahead, (count.get(), read.size))?.or(local.crc);
+        let stated = self.descriptor(local, ahead, count.get(), read.size)?.or(local.crc);
         let right = local.size.is_none_or(|size| size == read.size) && stated == Some(read.crc);
         let confirmed =
             correction.is_some_and(|one| (one.sizes.crc, one.sizes.size) == (read.crc, read.size));
@@ -198,7 +198,8 @@ impl<'a, 'l> Pass<'a, 'l> {
         &mut self,
         local: &Local,
         ahead: &mut PeekReader<R>,
-        (packed, size): (u64, u64),
+        packed: u64,
+        size: u64,
     ) -> io::Result<Option<u32>> {
         if !local.descriptor_follows() {
             return Ok(None);
