@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use memchr::memmem::Finder;
+use telleaks::finding::SkipLog;
 use telleaks::git::odb::{HashFormat, Kind, ObjectId, ObjectScanner, Store};
 
 /// Searches for one word and counts objects and matches.
@@ -18,6 +19,13 @@ struct Needle {
     searched: AtomicU64,
     visited: AtomicU64,
     unseen: AtomicU64,
+}
+
+impl SkipLog<Option<ObjectId>> for Needle {
+    fn skipped(&self, id: Option<ObjectId>, reason: String) {
+        println!("unseen {id:?}: {reason}");
+        self.unseen.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 impl ObjectScanner for Needle {
@@ -33,11 +41,6 @@ impl ObjectScanner for Needle {
         self.visited.fetch_add(1, Ordering::Relaxed);
         let read = std::io::copy(content, &mut std::io::sink()).unwrap_or(0);
         self.searched.fetch_add(read, Ordering::Relaxed);
-    }
-
-    fn unseen(&self, id: Option<&ObjectId>, reason: String) {
-        println!("unseen {id:?}: {reason}");
-        self.unseen.fetch_add(1, Ordering::Relaxed);
     }
 }
 

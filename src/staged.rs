@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use crate::detect::Match;
 use crate::fault_injection;
-use crate::finding::{GitInfo, ReachedBy};
+use crate::finding::{GitInfo, ReachedBy, SecretKey};
 use crate::git::odb::ObjectId;
 use crate::git::{
     Database, EVERY_LINE, Layout, Pointer, ReadError, Refs, Staged, StagedError, Trees, added_lines, shown,
@@ -160,14 +160,14 @@ impl Search<'_> {
                 return true;
             }
             let before = one.old.map(|old| self.secrets_of(old)).unwrap_or_default();
-            scan.found.retain(|found| !before.contains(&(found.rule, found.secret.sha256())));
+            scan.found.retain(|found| !before.contains(&found.secret_key()));
         }
         self.keep(scan.found, &path, Some(one.new.to_string()));
         true
     }
 
     /// Returns the secrets in a blob, by rule and digest.
-    fn secrets_of(&self, blob: git2::Oid) -> HashSet<(usize, String)> {
+    fn secrets_of(&self, blob: git2::Oid) -> HashSet<SecretKey> {
         let mut found = Vec::new();
         let search = &mut |content: &mut dyn Read| {
             found = self.inspector.scan(&String::new, &mut Stream(content)).found
@@ -177,7 +177,7 @@ impl Search<'_> {
             let content = self.database.read_quietly(&blob).unwrap_or_default();
             found = self.inspector.scan_bytes("", &content).found;
         }
-        found.into_iter().map(|one| (one.rule, one.secret.sha256())).collect()
+        found.into_iter().map(|one| one.secret_key()).collect()
     }
 
     /// Returns the new content of a staged file, and the old one (or nothing) for comparing lines.
@@ -249,14 +249,10 @@ impl Search<'_> {
         let inside = found.iter().any(|found| !found.location.path.is_empty());
         let before =
             if inside && !old.is_empty() { self.inspector.scan_bytes("", old).found } else { Vec::new() };
-        let known: HashSet<_> = before.iter().map(|found| (found.rule, found.secret.sha256())).collect();
+        let known: HashSet<_> = before.iter().map(|found| found.secret_key()).collect();
         found.retain(|found| {
             let outside = found.location.path.is_empty();
-            if outside {
-                touches(&added, found)
-            } else {
-                !known.contains(&(found.rule, found.secret.sha256()))
-            }
+            if outside { touches(&added, found) } else { !known.contains(&found.secret_key()) }
         });
     }
 

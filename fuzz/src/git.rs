@@ -141,7 +141,7 @@ fn audited(git: &Path, key: &str) -> bool {
     let files = source::Options { threads: 1, ..source::Options::default() };
     let options = audit::Options { files, ..audit::Options::default() };
     let outcome =
-        audit::run((&layout, Ahead::of(&layout, options.files.threads)), &inspector, &collector, &options);
+        audit::run(&layout, Ahead::of(&layout, options.files.threads), &inspector, &collector, &options);
     let (report, _) = collector.finish();
     let found = report.findings.iter().any(|one| one.secret.expose() == key);
     found || outcome.is_err() || !report.unseen.is_empty()

@@ -11,6 +11,7 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use git2::{ObjectFormat, ObjectType, Odb, Oid, Repository};
+use telleaks::finding::SkipLog;
 use telleaks::git::odb::{HashFormat, Kind, ObjectId, ObjectReader, ObjectScanner, Store};
 use tempfile::TempDir;
 
@@ -274,13 +275,15 @@ impl Taken {
     }
 }
 
+impl SkipLog<Option<ObjectId>> for Taken {
+    fn skipped(&self, id: Option<ObjectId>, reason: String) {
+        self.gap(id.as_ref(), &reason);
+    }
+}
+
 impl ObjectReader for Taken {
     fn read(&self, id: &ObjectId, kind: Kind, content: &[u8]) {
         self.keep(id, kind, content.to_vec());
-    }
-
-    fn unseen(&self, id: Option<&ObjectId>, reason: String) {
-        self.gap(id, &reason);
     }
 }
 
@@ -300,10 +303,6 @@ impl ObjectScanner for Taken {
         if content.read_to_end(&mut bytes).is_ok() {
             self.keep(id, kind, bytes);
         }
-    }
-
-    fn unseen(&self, id: Option<&ObjectId>, reason: String) {
-        self.gap(id, &reason);
     }
 }
 

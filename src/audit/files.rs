@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Audit, MISSING_OBJECT};
 use crate::fault_injection;
-use crate::finding::{GitInfo, ReachedBy, Severity};
+use crate::finding::{GitInfo, ReachedBy, Severity, SkipLog};
 use crate::git::open_inside;
 use crate::input::{Content, Regular};
 use crate::scan::State;
@@ -45,6 +45,15 @@ struct GitDirVisitor<'a> {
     audit: &'a Audit<'a>,
 }
 
+impl SkipLog<String> for GitDirVisitor<'_> {
+    fn skipped(&self, label: String, reason: String) {
+        // Lock files come and go while git is running, and their content is soon in the locked file.
+        if !label.ends_with(".lock") {
+            self.audit.missed(&format!(".git/{label}"), &reason);
+        }
+    }
+}
+
 impl Visitor for GitDirVisitor<'_> {
     fn visit(&self, label: &Label<'_>, _size: Option<u64>, reader: &mut dyn Content) -> io::Result<()> {
         let label = label.to_string();
@@ -52,13 +61,6 @@ impl Visitor for GitDirVisitor<'_> {
             return self.reflog(&label, reader);
         }
         self.audit.collector.search(&|| format!("{}.git/{label}", self.audit.prefix), None, reader)
-    }
-
-    fn unseen(&self, label: String, reason: String) {
-        // Lock files come and go while git is running, and their content is soon in the locked file.
-        if !label.ends_with(".lock") {
-            self.audit.missed(&format!(".git/{label}"), &reason);
-        }
     }
 
     fn notice(&self, _label: String, _message: String) {

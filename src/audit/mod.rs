@@ -66,7 +66,8 @@ fn count(threads: usize) -> usize {
 /// # Errors
 /// Returns an error if the work tree cannot be walked, or the cache cannot be read or written.
 pub fn run(
-    (layout, ahead): (&Layout, Ahead),
+    layout: &Layout,
+    ahead: Ahead,
     inspector: &Scanner<'_>,
     collector: &Collector<'_>,
     options: &Options,
@@ -122,16 +123,16 @@ impl Audit<'_> {
         names::scan_names(self, &refs);
         let store = ahead.store(self.layout);
         let clean = cache.take(&self.prefix, &store);
-        let search = OdbScanner::new(self.inspector, (&store, self.layout.format), self.is_shallow(), &clean);
+        let search = OdbScanner::new(self.inspector, &store, self.layout.format, self.is_shallow(), &clean);
         store.scan(self.threads, &search);
         let mut state = search.finish();
         self.collector.count_objects(store.len() as u64, state.bytes);
         files::lfs(self, &mut state);
         let history = self.history(&store, &refs, &mut state);
-        unread::report(self, (&store, &refs), &state);
+        unread::report(self, &store, &refs, &state);
         store.release();
         findings::report(self, &store, &state, &history);
-        skipped::report(self, (&store, &refs), &state, &history);
+        skipped::report(self, &store, &refs, &state, &history);
         cache.remember(&self.prefix, &store, &state);
         Ok(submodules::paths(self, &store))
     }

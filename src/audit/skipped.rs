@@ -14,7 +14,7 @@ const MAX_REPORTED: usize = 20;
 const MISSING_REASON: &str = "is referenced but missing; run git fsck, or audit a fresh clone";
 
 /// Reports every object that should have been scanned and was not.
-pub(super) fn report(audit: &Audit<'_>, (store, refs): (&Store, &Refs), state: &State, history: &History) {
+pub(super) fn report(audit: &Audit<'_>, store: &Store, refs: &Refs, state: &State, history: &History) {
     unreadable(audit, state);
     missing(audit, state, history);
     let tips = refs.tips.iter().filter(|tip| tip.kind != ReachedBy::Reflog);

@@ -32,7 +32,7 @@ pub(super) fn audit(
             Some(_) if depth >= MAX_DEPTH => outer.missed(&text, "submodules are nested too deeply"),
             Some(git_dir) => {
                 modules.retain(|_, module| *module != git_dir);
-                one(outer, (&format!("{text}/"), git_dir), options, cache)?;
+                one(outer, &format!("{text}/"), git_dir, options, cache)?;
             }
             None => outer.missed(
                 &text,
@@ -43,7 +43,7 @@ pub(super) fn audit(
     // Submodules of other branches, or removed ones.
     for (name, git_dir) in modules {
         if depth < MAX_DEPTH {
-            one(outer, (&format!(".git/modules/{name}/"), git_dir), options, cache)?;
+            one(outer, &format!(".git/modules/{name}/"), git_dir, options, cache)?;
         }
     }
     Ok(())
@@ -51,7 +51,8 @@ pub(super) fn audit(
 
 fn one(
     outer: &Audit<'_>,
-    (prefix, git_dir): (&str, PathBuf),
+    prefix: &str,
+    git_dir: PathBuf,
     options: &Options,
     cache: &mut Cache,
 ) -> Result<(), AuditError> {

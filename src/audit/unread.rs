@@ -23,13 +23,13 @@ struct BlobPath {
 }
 
 /// Reports what was not read inside objects.
-pub(super) fn report(audit: &Audit<'_>, (store, refs): (&Store, &Refs), state: &State) {
+pub(super) fn report(audit: &Audit<'_>, store: &Store, refs: &Refs, state: &State) {
     let mut by_blob: BTreeMap<ObjectId, Vec<&Skipped>> = BTreeMap::new();
     for (id, one) in &state.unread {
         by_blob.entry(*id).or_default().push(one);
     }
     let blobs: Vec<ObjectId> = by_blob.keys().take(MAX_LISTED).copied().collect();
-    let places = places(audit, (store, refs), &blobs);
+    let places = places(audit, store, refs, &blobs);
     let (mut listed, mut unlisted) = (0, 0);
     for (id, all) in &by_blob {
         let unnamed = [BlobPath { path: format!(".git/objects/{id}"), version: String::new() }];
@@ -57,7 +57,8 @@ pub(super) fn report(audit: &Audit<'_>, (store, refs): (&Store, &Refs), state: &
 /// Returns the paths of some blobs in commits, trees and indexes.
 fn places(
     audit: &Audit<'_>,
-    (store, refs): (&Store, &Refs),
+    store: &Store,
+    refs: &Refs,
     blobs: &[ObjectId],
 ) -> HashMap<ObjectId, Vec<BlobPath>> {
     let mut out: HashMap<ObjectId, Vec<BlobPath>> = HashMap::new();

@@ -6,8 +6,8 @@ use anyhow::{Context, Result};
 use clap::ColorChoice;
 
 use super::config_root::Root;
-use super::pipeline::{detector, finish, in_ci, named, walk_options};
-use super::suppression_setup::{Coverage, apply_suppressions, prepare};
+use super::pipeline::{Reporting, detector, finish, in_ci, named, walk_options};
+use super::suppression_setup::{Coverage, Scanned, apply_suppressions, prepare};
 use super::{Console, Exit, targets};
 use crate::atomic_file::TempFolder;
 use crate::audit::{self, Ahead, verdict};
@@ -34,7 +34,8 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, console: &mut Console<'_
     }
     let (layout, _kept) = open(&args.repo, args.any_owner)?;
     let AuditResult { report, notices, rules, fail_on, output } = audit_repository(args, &layout, console)?;
-    finish((report, notices), (&rules, fail_on), (&output, color), console)
+    let reporting = Reporting { rules: &rules, fail_on, args: &output, color };
+    finish(report, &notices, &reporting, console)
 }
 
 /// Opens a repository or a bundle. A bundle is unpacked into a temporary directory, which is removed when the second
@@ -72,7 +73,7 @@ pub(super) fn audit_repository(
         .listing()
         .for_code_scanning(prepared.output.writes(Format::Sarif));
     let collector = Collector::new(&inspector);
-    audit::run((layout, ahead), &inspector, &collector, &options)?;
+    audit::run(layout, ahead, &inspector, &collector, &options)?;
     let (mut report, mut notices) = collector.finish();
     report.command = "audit";
     report.is_pushed = in_ci();
@@ -80,7 +81,8 @@ pub(super) fn audit_repository(
     notices.append(&mut prepared.notices);
     let all = args.scope.exclude.is_empty() && !args.no_worktree;
     let seen = if all { Coverage::Everything } else { Coverage::Part }.with(&args.look);
-    apply_suppressions(&mut report, (&mut prepared, &args.look), (&inspector, seen), console)?;
+    let scanned = Scanned { inspector: &inspector, coverage: seen };
+    apply_suppressions(&mut report, &mut prepared, &args.look, &scanned, console)?;
     report.verdict = verdict(&report, layout.work_tree.is_none());
     Ok(AuditResult {
         report,

@@ -16,8 +16,8 @@ use crate::fault_injection;
 use crate::finding::Severity;
 use crate::report::visible;
 use crate::suppress::{
-    self, BASELINE_NAME, Baseline, CONFIG_NAME, Config, Entry, Filter, Globs, MAX_CONFIG, Named, Record,
-    prune, records, remove, write_findings,
+    self, BASELINE_NAME, Baseline, CONFIG_NAME, Config, Entry, EntryDetails, Filter, Globs, MAX_CONFIG,
+    Named, Record, prune, records, remove, write_findings,
 };
 
 /// Maximum size of a report, in bytes.
@@ -36,8 +36,12 @@ pub(super) fn run(args: &BaselineArgs, console: &mut Console<'_>) -> Result<Exit
     let outcome = match &args.command {
         BaselineCommand::Add { report, reason, expires, path, rules, sha256 } => {
             let filter = Filter { rules: rules.clone(), sha256: lower(sha256), ..Filter::default() };
-            let words = (path.as_deref(), reason.as_deref(), expires.as_deref());
-            add(&mut file, &read_report(report)?, (&filter, words))?
+            let options = EntryOptions {
+                path: path.as_deref(),
+                reason: reason.as_deref(),
+                expires: expires.as_deref(),
+            };
+            add(&mut file, &read_report(report)?, &filter, options)?
         }
         BaselineCommand::Remove { hashes, rules, sha256, paths } => {
             let filter = Filter {
@@ -109,15 +113,20 @@ fn lower(list: &[String]) -> Vec<String> {
     list.iter().map(|one| one.to_ascii_lowercase()).collect()
 }
 
-/// Path, reason and expiry day of new entries, as given on the command line.
-type EntryDetails<'a> = (Option<&'a str>, Option<&'a str>, Option<&'a str>);
+/// The options of new entries as given on the command line.
+struct EntryOptions<'a> {
+    path: Option<&'a str>,
+    reason: Option<&'a str>,
+    expires: Option<&'a str>,
+}
 
 fn add(
     file: &mut BaselineFile,
     records: &[Record],
-    (filter, words): (&Filter, EntryDetails<'_>),
+    filter: &Filter,
+    options: EntryOptions<'_>,
 ) -> Result<String> {
-    let (path, reason, expires) = words;
+    let EntryOptions { path, reason, expires } = options;
     let globs = path.map(|glob| Globs::new(vec![glob.to_owned()])).transpose();
     let globs = globs.map_err(|(_, why)| anyhow!("--path: {why}"))?.map(Arc::new);
     let day = |text: &str| suppress::day(text).context("--expires takes a day, such as 2027-01-31");
@@ -136,7 +145,9 @@ fn add(
         file.value = Some(Baseline::new().context("cannot generate a random salt")?);
     }
     let secrets = chosen.iter().map(|one| (one.rule.as_str(), one.sha256.as_str()));
-    let count = write_findings(existing(file)?, secrets, (globs.as_ref(), reason, expires));
+    let reason = reason.map(str::to_owned);
+    let details = EntryDetails { path: globs, reason, expires };
+    let count = write_findings(existing(file)?, secrets, &details);
     file.save(&format!("{} added", counted(count)))
 }
 

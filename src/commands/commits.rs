@@ -8,9 +8,9 @@ use clap::ColorChoice;
 use super::config_files::side;
 use super::config_root::Root;
 use super::path_scope::PathScope;
-use super::pipeline::{detector, finish, in_ci, in_threads, named, repository};
+use super::pipeline::{Reporting, detector, finish, in_ci, in_threads, named, repository};
 use super::suppression_setup::{
-    Coverage, ScanSetup, apply_suppressions, range_setup, single_tip, with_files,
+    Coverage, ScanSetup, Scanned, apply_suppressions, range_setup, single_tip, with_files,
 };
 use super::{Console, Exit};
 use crate::cli::CommitsArgs;
@@ -51,9 +51,11 @@ pub(super) fn run(args: &CommitsArgs, color: ColorChoice, console: &mut Console<
     report.repository = named(&layout, &inspector);
     notices.append(&mut prepared.notices);
     report.may_be_empty = true;
-    apply_suppressions(&mut report, (&mut prepared, &args.look), (&inspector, Coverage::Part), console)?;
-    let exit =
-        finish((report, notices), (&prepared.all, prepared.fail_on), (&prepared.output, color), console)?;
+    let scanned = Scanned { inspector: &inspector, coverage: Coverage::Part };
+    apply_suppressions(&mut report, &mut prepared, &args.look, &scanned, console)?;
+    let reporting =
+        Reporting { rules: &prepared.all, fail_on: prepared.fail_on, args: &prepared.output, color };
+    let exit = finish(report, &notices, &reporting, console)?;
     let what =
         if args.remote.is_some() { "the push is blocked; nothing was sent" } else { "the push is refused" };
     if args.stdin && exit != Exit::Clean {
@@ -71,9 +73,9 @@ fn prepare(args: &CommitsArgs, layout: &Layout, input: &Input) -> Result<ScanSet
     };
     let tips: Vec<Side> = sides.tips.iter().map(of).collect();
     if args.trust_suppressions {
-        return range_setup(&args.look, (single_tip(tips)?, &[]), &known);
+        return range_setup(&args.look, single_tip(tips)?, &[], &known);
     }
-    range_setup(&args.look, (sides.base.as_ref().map(of).unwrap_or_default(), &tips), &known)
+    range_setup(&args.look, sides.base.as_ref().map(of).unwrap_or_default(), &tips, &known)
 }
 
 /// Adds the probable cause to an error if the refs could not be read.

@@ -27,7 +27,8 @@ type ReadRules<'r> = dyn Fn(&str) -> Result<Option<String>> + 'r;
 
 /// Parses and checks the text of a configuration, and reads its rule files.
 pub(super) fn read_config(
-    (name, text): (String, String),
+    name: String,
+    text: String,
     known: &RuleSet,
     read: &ReadRules<'_>,
 ) -> Result<Named<Config>, Mistake> {
@@ -69,14 +70,14 @@ pub(super) fn config(args: &ConfigArgs, root: &Root<'_>, known: &RuleSet) -> Res
         let name = name_of(&path);
         let text = suppress::read_given(&path, MAX_CONFIG)?;
         let beside = |file: &str| Ok(Some(suppress::read_given(&parent(&path).join(file), MAX_CONFIG)?));
-        return read_config((name.clone(), text), known, &beside).map(Some).map_err(error_in(&name));
+        return read_config(name.clone(), text, known, &beside).map(Some).map_err(error_in(&name));
     }
     if args.no_config {
         return Ok(None);
     }
     let Some(text) = root.read(CONFIG_NAME, MAX_CONFIG)? else { return Ok(None) };
     let below = |file: &str| root.read(file, MAX_CONFIG);
-    let config = read_config((CONFIG_NAME.to_owned(), text), known, &below);
+    let config = read_config(CONFIG_NAME.to_owned(), text, known, &below);
     config.map(Some).map_err(error_in(CONFIG_NAME))
 }
 
@@ -135,7 +136,7 @@ pub(super) fn side(root: &Root<'_>, known: &RuleSet) -> Side {
     let mut name = BASELINE_NAME.to_owned();
     match root.read(CONFIG_NAME, MAX_CONFIG) {
         Ok(None) => {}
-        Ok(Some(text)) => match read_config((CONFIG_NAME.to_owned(), text.clone()), known, &|file| {
+        Ok(Some(text)) => match read_config(CONFIG_NAME.to_owned(), text.clone(), known, &|file| {
             root.read(file, MAX_CONFIG)
         }) {
             Ok(config) => {

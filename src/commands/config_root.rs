@@ -57,7 +57,7 @@ impl Root<'_> {
         Self::Other(Box::new(move |name, limit| {
             let Some(head) = Refs::of_this_work_tree(&layout).head else { return Ok(None) };
             let database = Database::open(&layout)?;
-            Ok(file_of((&database, layout.format), &head, name, limit)?)
+            Ok(file_of(&database, layout.format, &head, name, limit)?)
         }))
     }
 

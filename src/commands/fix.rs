@@ -16,6 +16,7 @@ use crate::atomic_file::AtomicFile;
 use crate::cli::FixArgs;
 use crate::detect::{Detector, Match};
 use crate::fault_injection;
+use crate::finding::SkipLog;
 use crate::fix::{self, Known, Masking, Plan, unified};
 use crate::input::Content;
 use crate::report::visible;
@@ -42,18 +43,24 @@ struct Gather<'a> {
     unseen: Mutex<Vec<String>>,
 }
 
+impl SkipLog<String> for Gather<'_> {
+    fn skipped(&self, label: String, reason: String) {
+        self.unseen.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{label}: {reason}"));
+    }
+}
+
 impl Visitor for Gather<'_> {
     fn visit(&self, label: &Label<'_>, _size: Option<u64>, content: &mut dyn Content) -> io::Result<()> {
         let mut bytes = Vec::new();
         content.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > MAX_FILE_BYTES {
             let reason = "larger than 16 MiB; skipped";
-            self.unseen(label.to_string(), reason.to_owned());
+            self.skipped(label.to_string(), reason.to_owned());
             return Ok(());
         }
         let scan = self.inspector.scan_bytes(&label.to_string(), &bytes);
         for one in scan.unseen {
-            self.unseen(format!("{label}{}", one.path), one.reason);
+            self.skipped(format!("{label}{}", one.path), one.reason);
         }
         if fix::is_needed(&scan.found) {
             let path =
@@ -62,10 +69,6 @@ impl Visitor for Gather<'_> {
             self.files.lock().unwrap_or_else(PoisonError::into_inner).push(file);
         }
         Ok(())
-    }
-
-    fn unseen(&self, label: String, reason: String) {
-        self.unseen.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{label}: {reason}"));
     }
 
     fn notice(&self, _label: String, _message: String) {}
@@ -102,7 +105,7 @@ pub(super) fn run(args: &FixArgs, console: &mut Console<'_>) -> Result<Exit> {
         Scanner::new(&detector, limits(&args.inside, hidden.config.as_ref().map(|config| &config.value)));
     let rules: Vec<String> = detector.rules().map(|rule| rule.id.clone()).collect();
     let (mut files, mut unseen) = gather(args, &inspector)?;
-    drop_suppressed(&mut files, &rules, (&hidden, &root));
+    drop_suppressed(&mut files, &rules, &hidden, &root);
     let (mut known, mut tally) = (Known::with_names(&args.names), Tally::default());
     let mut outcome = Ok(());
     for file in &files {
@@ -140,13 +143,13 @@ fn rules_and_suppressions(args: &FixArgs, root: &Root<'_>) -> Result<(RuleSet, S
 }
 
 /// Drops suppressed findings, so that `fix` leaves them unchanged.
-fn drop_suppressed(files: &mut Vec<File>, rules: &[String], (hidden, root): (&Suppressions, &Root<'_>)) {
+fn drop_suppressed(files: &mut Vec<File>, rules: &[String], hidden: &Suppressions, root: &Root<'_>) {
     for file in files.iter_mut() {
         let path = root.path_of(&file.path).unwrap_or_else(|| shown_path(&file.path));
         file.found.retain(|one| {
             let rule = rules.get(one.rule).map_or("", String::as_str);
-            let secret = (rule, one.secret.sha256());
-            suppress::hides(hidden, (secret.0, &secret.1, &path), &mut Used::default()).is_none()
+            let secret = suppress::SecretAt { rule, sha256: &one.secret.sha256(), path: &path };
+            suppress::hides(hidden, secret, &mut Used::default()).is_none()
         });
     }
     files.retain(|file| fix::is_needed(&file.found));

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::ColorChoice;
 
-use super::pipeline::{choose, finish};
+use super::pipeline::{Reporting, choose, finish};
 use super::{Console, Exit};
 use crate::cli::{FailOn, MergeArgs};
 use crate::finding::Report;
@@ -18,5 +18,6 @@ pub(super) fn run(args: &MergeArgs, color: ColorChoice, console: &mut Console<'_
     }
     let report = Report { command: "merge", ..merge(inputs) };
     let fail_on = args.output.fail_on.unwrap_or(FailOn::Warning);
-    finish((report, Vec::new()), (&rules, fail_on), (&args.output, color), console)
+    let reporting = Reporting { rules: &rules, fail_on, args: &args.output, color };
+    finish(report, &[], &reporting, console)
 }

@@ -118,7 +118,8 @@ pub(super) fn probe_options(args: &ProbeHow, region: Option<Region>) -> probe::O
 /// Probes the keys that were found, if requested. Errors never suppress the report.
 pub(super) fn probe(
     report: &mut Report,
-    (args, region): (&ProbeArgs, Option<Region>),
+    args: &ProbeArgs,
+    region: Option<Region>,
     console: &mut Console<'_>,
 ) {
     if !args.probe {
@@ -137,13 +138,26 @@ pub(super) fn in_ci() -> bool {
     ["GITHUB_ACTIONS", "GITLAB_CI", "CI"].into_iter().any(set)
 }
 
+/// How a report is written, and when it fails the run.
+pub(super) struct Reporting<'a> {
+    /// The enabled rules.
+    pub(super) rules: &'a [Rule],
+    /// The severity from which a finding fails the run.
+    pub(super) fail_on: FailOn,
+    /// The output options.
+    pub(super) args: &'a OutputArgs,
+    /// Whether the report for display has colours.
+    pub(super) color: ColorChoice,
+}
+
 /// Prints notices, writes all reports and returns the exit code.
 pub(super) fn finish(
-    (mut report, notices): (Report, Vec<String>),
-    (rules, fail_on): (&[Rule], FailOn),
-    (args, color): (&OutputArgs, ColorChoice),
+    mut report: Report,
+    notices: &[String],
+    reporting: &Reporting<'_>,
     console: &mut Console<'_>,
 ) -> Result<Exit> {
+    let args = reporting.args;
     if let Some(least) = args.min_severity {
         report.findings.retain(|finding| finding.severity >= Severity::from(least));
     }
@@ -163,9 +177,9 @@ pub(super) fn finish(
     if report.verdict.is_empty() && !args.quiet {
         report.plan = respond::short(&report);
     }
-    (report.plans, report.unplanned) = respond::plans(&report, rules);
-    write(&report, rules, (args, color), console)?;
-    Ok(exit(&report, args, fail_on))
+    (report.plans, report.unplanned) = respond::plans(&report, reporting.rules);
+    write(&report, reporting, console)?;
+    Ok(exit(&report, args, reporting.fail_on))
 }
 
 /// Formats skipped inputs, accepted or not, one line each.
@@ -177,12 +191,8 @@ pub(super) fn unread(report: &Report) -> impl Iterator<Item = String> {
     report.unseen.iter().chain(&report.accepted).map(line)
 }
 
-fn write(
-    report: &Report,
-    rules: &[Rule],
-    (args, color): (&OutputArgs, ColorChoice),
-    console: &mut Console<'_>,
-) -> Result<()> {
+fn write(report: &Report, reporting: &Reporting<'_>, console: &mut Console<'_>) -> Result<()> {
+    let Reporting { rules, args, color, .. } = *reporting;
     let plain = report::Options {
         show_secrets: args.show_secrets,
         color: false,

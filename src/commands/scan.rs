@@ -6,8 +6,8 @@ use anyhow::Result;
 use clap::ColorChoice;
 
 use super::config_root::Root;
-use super::pipeline::{detector, finish, walk_options};
-use super::suppression_setup::{Coverage, ScanSetup, apply_suppressions, prepare};
+use super::pipeline::{Reporting, detector, finish, walk_options};
+use super::suppression_setup::{Coverage, ScanSetup, Scanned, apply_suppressions, prepare};
 use super::{Console, Exit};
 use crate::cli::ScanArgs;
 use crate::report::Format;
@@ -45,6 +45,9 @@ pub(super) fn run(args: &ScanArgs, color: ColorChoice, console: &mut Console<'_>
     notices.append(&mut prepared.notices);
     let all = args.scope.exclude.is_empty() && root.is_all_of(&args.paths);
     let seen = if all { Coverage::Files } else { Coverage::Part }.with(&args.look);
-    apply_suppressions(&mut report, (&mut prepared, &args.look), (&inspector, seen), console)?;
-    finish((report, notices), (&prepared.all, prepared.fail_on), (&prepared.output, color), console)
+    let scanned = Scanned { inspector: &inspector, coverage: seen };
+    apply_suppressions(&mut report, &mut prepared, &args.look, &scanned, console)?;
+    let reporting =
+        Reporting { rules: &prepared.all, fail_on: prepared.fail_on, args: &prepared.output, color };
+    finish(report, &notices, &reporting, console)
 }

@@ -8,8 +8,8 @@ use clap::ColorChoice;
 
 use super::config_root::Root;
 use super::path_scope::PathScope;
-use super::pipeline::{detector, finish, in_threads, named, repository};
-use super::suppression_setup::{Coverage, apply_suppressions, prepare};
+use super::pipeline::{Reporting, detector, finish, in_threads, named, repository};
+use super::suppression_setup::{Coverage, Scanned, apply_suppressions, prepare};
 use super::{Console, Exit};
 use crate::cli::StagedArgs;
 use crate::git::Layout;
@@ -49,9 +49,11 @@ pub(super) fn run(args: &StagedArgs, color: ColorChoice, console: &mut Console<'
     report.repository = named(&layout, &inspector);
     notices.append(&mut prepared.notices);
     report.may_be_empty = true;
-    apply_suppressions(&mut report, (&mut prepared, &args.look), (&inspector, Coverage::Part), console)?;
-    let exit =
-        finish((report, notices), (&prepared.all, prepared.fail_on), (&prepared.output, color), console)?;
+    let scanned = Scanned { inspector: &inspector, coverage: Coverage::Part };
+    apply_suppressions(&mut report, &mut prepared, &args.look, &scanned, console)?;
+    let reporting =
+        Reporting { rules: &prepared.all, fail_on: prepared.fail_on, args: &prepared.output, color };
+    let exit = finish(report, &notices, &reporting, console)?;
     if in_hook() {
         stopped(exit, console);
     }

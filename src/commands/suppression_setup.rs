@@ -163,21 +163,31 @@ impl Coverage {
     }
 }
 
+/// What a scan was made with, and what it covered.
+pub(super) struct Scanned<'a> {
+    /// The scanner, which masks secrets in texts of suppressions.
+    pub(super) inspector: &'a Scanner<'a>,
+    /// What was scanned.
+    pub(super) coverage: Coverage,
+}
+
 /// Applies suppressions, probes keys, writes a baseline (both if requested), and adds the findings about suppressions
 /// themselves.
 pub(super) fn apply_suppressions(
     report: &mut Report,
-    (prepared, look): (&mut ScanSetup, &LookArgs),
-    (inspector, seen): (&Scanner<'_>, Coverage),
+    prepared: &mut ScanSetup,
+    look: &LookArgs,
+    scanned: &Scanned<'_>,
     console: &mut Console<'_>,
 ) -> Result<()> {
+    let Scanned { inspector, coverage } = *scanned;
     prepared.scope.apply(report);
     let mut used = suppress::apply(report, &prepared.hidden, &prepared.paths);
     let region = prepared.hidden.config.as_ref().and_then(|config| config.value.settings.region.as_deref());
     let region = region.and_then(|name| Region::from_str(name, true).ok());
-    super::pipeline::probe(report, (&look.probe, region), console);
+    super::pipeline::probe(report, &look.probe, region, console);
     if let Some(path) = &look.suppress.write_baseline {
-        write_baseline(report, prepared, (&look.suppress, path), console)?;
+        write_baseline(report, prepared, &look.suppress, path, console)?;
         used = suppress::apply(report, &prepared.hidden, &prepared.paths);
     }
     suppress::accept(report, &prepared.hidden, &prepared.paths, &mut used);
@@ -187,9 +197,9 @@ pub(super) fn apply_suppressions(
     let own = &prepared.set.own;
     let mut told = std::mem::take(&mut prepared.added);
     told.extend(suppress::expired(&prepared.hidden, own));
-    if seen != Coverage::Part && report.unseen.is_empty() {
+    if coverage != Coverage::Part && report.unseen.is_empty() {
         let history = "history was not searched; telleaks audit does that";
-        let hint = if seen == Coverage::Files { history } else { "" };
+        let hint = if coverage == Coverage::Files { history } else { "" };
         told.extend(suppress::unused(&prepared.hidden, &used, own, hint));
     }
     report.findings.extend(told.into_iter().map(|finding| masked(finding, inspector)));
@@ -228,7 +238,8 @@ fn masked(mut finding: Finding, inspector: &Scanner<'_>) -> Finding {
 fn write_baseline(
     report: &Report,
     prepared: &mut ScanSetup,
-    (args, path): (&SuppressArgs, &Path),
+    args: &SuppressArgs,
+    path: &Path,
     console: &mut Console<'_>,
 ) -> Result<()> {
     let name = name_of(path);
@@ -248,8 +259,8 @@ fn write_baseline(
     let secrets: Vec<(&str, String)> =
         accepted.map(|finding| (finding.rule_id.as_str(), finding.secret.sha256())).collect();
     let secrets = secrets.iter().map(|(rule, sha256)| (*rule, sha256.as_str()));
-    let reason = args.baseline_reason.as_deref();
-    let count = suppress::write_findings(&mut file.value, secrets, (None, reason, None));
+    let details = suppress::EntryDetails { reason: args.baseline_reason.clone(), ..Default::default() };
+    let count = suppress::write_findings(&mut file.value, secrets, &details);
     let text = file.value.to_text();
     suppress::write(path, &text)?;
     file.value = Baseline::parse(&text).map_err(error_in(&name))?;
@@ -266,11 +277,7 @@ pub(super) fn counted(count: usize) -> String {
 
 /// Combines the suppressions for a range: those of its base apply, and those that it adds are reported. `base` is the
 /// side before the range, `tips` are its ends.
-pub(super) fn range_setup(
-    look: &LookArgs,
-    (base, tips): (Side, &[Side]),
-    known: &RuleSet,
-) -> Result<ScanSetup> {
+pub(super) fn range_setup(look: &LookArgs, base: Side, tips: &[Side], known: &RuleSet) -> Result<ScanSetup> {
     let args = &look.suppress;
     let unread = Root::Other(Box::new(|_, _| Ok(None)));
     let named = named_config(&args.config).is_some();

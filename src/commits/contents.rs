@@ -3,11 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::detect::Match;
-use crate::finding::Skipped;
+use crate::finding::{SecretKey, Skipped};
 use crate::git::odb::ObjectId;
-
-/// A secret of a rule: the rule's index and the SHA-256 of the secret.
-pub(super) type SecretKey = (usize, String);
 
 /// The results of the blobs that were scanned.
 #[derive(Default)]
@@ -32,7 +29,7 @@ impl Contents {
         }
         let by_key = self.hits.entry(id).or_default();
         for one in found {
-            by_key.entry(key(&one)).or_default().push(one);
+            by_key.entry(one.secret_key()).or_default().push(one);
         }
     }
 
@@ -65,9 +62,4 @@ impl Contents {
     pub(super) fn of(&self, blob: &ObjectId, secret: &SecretKey) -> &[Match] {
         self.hits.get(blob).and_then(|by_key| by_key.get(secret)).map_or(&[], Vec::as_slice)
     }
-}
-
-/// Returns the key of a match's secret.
-pub(super) fn key(found: &Match) -> SecretKey {
-    (found.rule, found.secret.sha256())
 }

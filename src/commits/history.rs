@@ -20,7 +20,8 @@ impl Search<'_> {
     /// Reports findings for the items.
     pub(super) fn report(
         &self,
-        (items, suppressions): (&[Item], &KnownSuppressions),
+        items: &[Item],
+        suppressions: &KnownSuppressions,
         trees: &mut Trees<'_>,
         contents: &mut Contents,
     ) {

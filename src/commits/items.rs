@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::contents::SecretKey;
 use super::search::Item;
+use crate::finding::SecretKey;
 use crate::git::Change;
 
 /// Maximum number of paths reported for one secret.
@@ -24,18 +24,18 @@ pub(super) struct Items {
 impl Items {
     /// Adds a secret that commit number `commit` adds. The first commit at a path wins.
     pub(super) fn add(&mut self, key: &SecretKey, commit: usize, change: &Change) {
-        let at = (change.path.clone(), key.clone());
+        let at = (change.path.clone(), *key);
         if self.items.contains_key(&at) {
             return;
         }
-        let paths = self.paths.entry(key.clone()).or_default();
+        let paths = self.paths.entry(*key).or_default();
         let room = if self.items.len() < MAX_ITEMS { MAX_PATHS } else { 1 };
         if *paths >= room {
             self.unlisted += 1;
             return;
         }
         *paths += 1;
-        let item = Item { key: key.clone(), path: change.path.clone(), commit, blob: change.blob };
+        let item = Item { key: *key, path: change.path.clone(), commit, blob: change.blob };
         self.items.insert(at, item);
     }
 

@@ -4,9 +4,10 @@
 use std::collections::HashSet;
 
 use super::Search;
-use super::contents::{Contents, SecretKey, key};
+use super::contents::Contents;
 use super::search::Item;
 use crate::detect::Match;
+use crate::finding::SecretKey;
 use crate::git::Trees;
 use crate::git::odb::ObjectId;
 
@@ -45,9 +46,9 @@ impl Search<'_> {
         self.search(gone.clone(), contents, false);
         for found in gone.iter().flat_map(|blob| contents.all(blob)) {
             if self.inspector.is_word(found) {
-                suppressions.comments.insert(key(found));
+                suppressions.comments.insert(found.secret_key());
             } else if found.ignored.is_some() {
-                suppressions.secrets.insert(key(found));
+                suppressions.secrets.insert(found.secret_key());
             }
         }
         suppressions
@@ -58,8 +59,8 @@ impl KnownSuppressions {
     /// Keeps suppressions that also exist in the base and drops the others, and removes comments that the base has.
     /// With `trusted`, all suppressions are kept.
     pub(super) fn apply(&self, found: &mut Vec<Match>, is_word: impl Fn(&Match) -> bool, trusted: bool) {
-        found.retain(|one| !is_word(one) || !self.comments.contains(&key(one)));
-        for one in found.iter_mut().filter(|one| !trusted && !self.secrets.contains(&key(one))) {
+        found.retain(|one| !is_word(one) || !self.comments.contains(&one.secret_key()));
+        for one in found.iter_mut().filter(|one| !trusted && !self.secrets.contains(&one.secret_key())) {
             one.ignored = None;
         }
     }

@@ -6,10 +6,10 @@ use std::io::Read;
 use rayon::prelude::*;
 
 use super::Search;
-use super::contents::{Contents, SecretKey};
+use super::contents::Contents;
 use super::items::Items;
 use crate::detect::Scan;
-use crate::finding::{GitInfo, Skipped};
+use crate::finding::{GitInfo, SecretKey, Skipped};
 use crate::git::odb::ObjectId;
 use crate::git::{Added, Change, Pointer, Trees};
 use crate::input::{Regular, Stream};
@@ -80,9 +80,9 @@ impl Search<'_> {
             }
         }
         let (items, unlisted) = items.finish();
-        super::unread::report_paths(self, (trees.omissions(), unlisted), !changes.is_empty());
+        super::unread::report_paths(self, trees.omissions(), unlisted, !changes.is_empty());
         let suppressions = self.suppressions(&items, &base, &mut trees, &mut contents);
-        self.report((&items, &suppressions), &mut trees, &mut contents);
+        self.report(&items, &suppressions, &mut trees, &mut contents);
     }
 
     /// Scans the blobs of the pending changes and keeps the changes with results.
@@ -180,12 +180,12 @@ impl Search<'_> {
             Err(_) => {}
         }
         let Some(scan) = scan else { return true };
-        self.put(id, scan, (contents, counted));
+        self.put(id, scan, contents, counted);
         true
     }
 
     /// Stores the result of a blob.
-    fn put(&self, id: ObjectId, scan: Scan, (contents, counted): (&mut Contents, bool)) {
+    fn put(&self, id: ObjectId, scan: Scan, contents: &mut Contents, counted: bool) {
         if counted {
             self.collector.count_objects(1, scan.bytes);
         }
@@ -202,7 +202,7 @@ impl Search<'_> {
         };
         let scans: Vec<(ObjectId, Scan)> = batch.into_par_iter().map(search).collect();
         for (id, scan) in scans {
-            self.put(id, scan, (contents, counted));
+            self.put(id, scan, contents, counted);
         }
     }
 

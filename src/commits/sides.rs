@@ -42,7 +42,7 @@ impl Sides {
     /// # Errors
     /// Returns an error if it cannot be read or is larger than `limit` bytes.
     pub fn read(&self, commit: &ObjectId, path: &str, limit: u64) -> Result<Option<Vec<u8>>, ReadError> {
-        file_of((&self.database, self.format), commit, path, limit)
+        file_of(&self.database, self.format, commit, path, limit)
     }
 }
 

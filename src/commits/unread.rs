@@ -52,7 +52,7 @@ pub(super) fn report(
 }
 
 /// Reports that paths were dropped. `matters` is set if there are results whose paths could be missing.
-pub(super) fn report_paths(search: &Search<'_>, (omissions, unlisted): (Omissions, u64), matters: bool) {
+pub(super) fn report_paths(search: &Search<'_>, omissions: Omissions, unlisted: u64, matters: bool) {
     if omissions.comparisons {
         search.collector.missed(
             ".git/objects",

@@ -1,4 +1,7 @@
 //! Formats the edits of a file as a unified diff.
+//!
+//! Own formatting and not `similar` or `imara-diff`: the edits are known, and a comparison of the texts could show a change
+//! at another, equal line.
 
 use super::Edit;
 use crate::detect::Match;

@@ -48,7 +48,7 @@ impl Values {
     /// Like [`floor`], for two offsets that advance through the content: its end (0) and the first undecided anchor
     /// (1).
     /// `start` is the offset of the first byte of `content`.
-    pub(super) fn floor(&mut self, content: &[u8], start: u64, (which, at): (usize, usize)) -> usize {
+    pub(super) fn floor(&mut self, content: &[u8], start: u64, which: usize, at: usize) -> usize {
         let line = line(content, at);
         self.look(content, start);
         let offset = start + line as u64;

@@ -218,10 +218,10 @@ impl<'d> Redactor<'d> {
     /// Returns the offset before which later content cannot change any mask.
     fn safe(&mut self) -> u64 {
         let content = &self.buffer[..self.length];
-        let mut safe = self.values.floor(content, self.start, (0, self.length));
+        let mut safe = self.values.floor(content, self.start, 0, self.length);
         if self.next < self.end() {
             let next = (self.next - self.start) as usize;
-            safe = safe.min(self.values.floor(&self.buffer[..self.length], self.start, (1, next)));
+            safe = safe.min(self.values.floor(&self.buffer[..self.length], self.start, 1, next));
         }
         let held = self.records.held(self.end()).unwrap_or(u64::MAX);
         (self.start + safe as u64).min(held).max(self.sent)

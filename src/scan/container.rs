@@ -14,7 +14,7 @@ use super::scanner::{ContentKind, Scanner, give_back, memory};
 use super::skipped::{self, describe};
 use crate::detect::{Beginning, Match, Scan};
 use crate::documents::{self, Document};
-use crate::finding::Skipped;
+use crate::finding::{SecretKey, Skipped};
 use crate::input::{Content, Stream};
 use crate::unpack::{self, Budget, Foreign, Kind, Opened, Sink};
 
@@ -36,7 +36,7 @@ pub(super) struct ContainerScan<'i> {
     /// Matches that were dropped after [`MAX_MATCHES`].
     dropped: u64,
     /// Secrets in names of members, and the path of the container.
-    named: HashSet<((usize, String), String)>,
+    named: HashSet<(SecretKey, String)>,
     /// Whether the raw bytes of the current container were scanned.
     raw_scanned: bool,
 }
@@ -120,8 +120,8 @@ impl ContainerScan<'_> {
     /// Scans the raw bytes of a container for secrets that are not among the matches since `first`.
     fn scan_raw_except(&mut self, first: usize, content: &mut dyn Read) {
         let mut scan = self.inspector.scan_rest(Beginning::read(content, memory()));
-        let known: HashSet<_> = self.out.found[first..].iter().map(secret).collect();
-        scan.found.retain(|found| !known.contains(&secret(found)));
+        let known: HashSet<_> = self.out.found[first..].iter().map(Match::secret_key).collect();
+        scan.found.retain(|found| !known.contains(&found.secret_key()));
         self.add(scan, 0);
     }
 
@@ -169,7 +169,7 @@ impl ContainerScan<'_> {
             let container =
                 self.trail.at().strip_suffix(name).and_then(|at| at.strip_suffix(MEMBER_SEPARATOR));
             if let Some(container) = container {
-                let named = scan.found.iter().map(|found| (secret(found), container.to_owned()));
+                let named = scan.found.iter().map(|found| (found.secret_key(), container.to_owned()));
                 self.named.extend(named);
             }
             self.add(scan, 0);
@@ -209,7 +209,9 @@ impl ContainerScan<'_> {
         // The headers of a container repeat the names of its members.
         if !self.named.is_empty() {
             let named = std::mem::take(&mut self.named);
-            self.out.found.retain(|found| !named.contains(&(secret(found), found.location.path.clone())));
+            self.out
+                .found
+                .retain(|found| !named.contains(&(found.secret_key(), found.location.path.clone())));
         }
         let place = |found: &Match| (found.location.clone(), found.rule);
         self.out.found.sort_by_cached_key(place);
@@ -257,11 +259,6 @@ impl Sink for ContainerScan<'_> {
         }
         self.skipped(Skipped::new(self.trail.to(name), reason));
     }
-}
-
-/// The key of a secret: rule index and SHA-256 in hex.
-fn secret(found: &Match) -> (usize, String) {
-    (found.rule, found.secret.sha256())
 }
 
 fn panic_error() -> io::Error {

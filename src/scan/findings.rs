@@ -9,12 +9,23 @@ use sha2::{Digest, Sha256};
 use super::inline::UnusedComment;
 use super::{MAX_OCCURRENCES, Scanner};
 use crate::detect::Match;
-use crate::finding::{Finding, Location, Original, Suppression, SuppressionKind};
+use crate::finding::{Finding, Location, Original, SecretKey, Suppression, SuppressionKind};
+use crate::rules::Rule;
 
 /// Rules that report suppression comments themselves.
 const SUPPRESSION_ADDED: &str = "telleaks-suppression-added";
 const SUPPRESSION_INVALID: &str = "telleaks-suppression-invalid";
 const SUPPRESSION_UNUSED: &str = "telleaks-suppression-unused";
+
+/// What matches of one finding have in common.
+#[derive(PartialEq, Eq, Hash)]
+struct GroupKey {
+    secret: SecretKey,
+    /// Path inside the input, masked.
+    member: String,
+    /// Whether a comment hides them.
+    hidden: bool,
+}
 
 impl Scanner<'_> {
     /// Groups the matches of one input into findings: one per secret, rule and path inside the input, located at the
@@ -22,13 +33,12 @@ impl Scanner<'_> {
     pub(crate) fn grouped(&self, path: &str, found: Vec<Match>) -> Vec<Finding> {
         let rules: Vec<_> = self.detector().rules().collect();
         let mut new: Vec<Finding> = Vec::new();
-        let mut known: HashMap<(usize, [u8; 32], String, bool), usize> = HashMap::new();
+        let mut known: HashMap<GroupKey, usize> = HashMap::new();
         for one in found {
             if self.is_word(&one) {
                 new.extend(self.remark(path, SUPPRESSION_ADDED, one, None));
                 continue;
             }
-            let rule = rules[one.rule];
             let inside = self.masked(&one.location.path).into_owned();
             let place = format!("{path}{inside}");
             let suppression = one.ignored.as_ref().map(|ignored| Suppression {
@@ -37,7 +47,8 @@ impl Scanner<'_> {
                 reason: ignored.reason.as_ref().map(|reason| self.masked(reason).into_owned()),
             });
             let location = Location { path: place, ..one.location };
-            match known.entry((one.rule, one.secret.digest(), inside, suppression.is_some())) {
+            let key = GroupKey { secret: one.secret_key(), member: inside, hidden: suppression.is_some() };
+            match known.entry(key) {
                 Entry::Occupied(entry) => {
                     let finding = &mut new[*entry.get()];
                     finding.unlisted += one.more;
@@ -49,27 +60,31 @@ impl Scanner<'_> {
                 }
                 Entry::Vacant(entry) => {
                     entry.insert(new.len());
-                    new.push(Finding {
-                        confidence: one.confidence,
-                        message: message(&rule.message, one.reason.as_deref()),
-                        key: one.key,
-                        encoding: one.encoding,
-                        excerpt: one.excerpt,
-                        original: one.original.map(|original| Original {
-                            path: self.masked(&original.path).into_owned(),
-                            ..original
-                        }),
-                        within: one.within.map(|within| self.masked(&within).into_owned()),
-                        suppression,
-                        edits: one.edits.into_iter().map(|edit| edit.under(&location.path)).collect(),
-                        line_hash: one.line_hash,
-                        unlisted: one.more,
-                        ..Finding::new(&rule.id, one.severity, one.secret, location)
-                    });
+                    let rule = rules[one.rule];
+                    new.push(Finding { suppression, ..self.first_of(rule, one, location) });
                 }
             }
         }
         new
+    }
+
+    /// Returns the finding of a match that is the first of its secret, at `location`.
+    fn first_of(&self, rule: &Rule, one: Match, location: Location) -> Finding {
+        Finding {
+            confidence: one.confidence,
+            message: message(&rule.message, one.reason.as_deref()),
+            key: one.key,
+            encoding: one.encoding,
+            excerpt: one.excerpt,
+            original: one
+                .original
+                .map(|original| Original { path: self.masked(&original.path).into_owned(), ..original }),
+            within: one.within.map(|within| self.masked(&within).into_owned()),
+            edits: one.edits.into_iter().map(|edit| edit.under(&location.path)).collect(),
+            line_hash: one.line_hash,
+            unlisted: one.more,
+            ..Finding::new(&rule.id, one.severity, one.secret, location)
+        }
     }
 
     /// Returns the findings that report comments without effect.
@@ -137,42 +152,62 @@ pub(crate) fn united(findings: Vec<Finding>) -> Vec<Finding> {
     if are_united(&findings) {
         return findings;
     }
-    let mut known: HashMap<(String, String, String, bool), usize> = HashMap::new();
-    let mut out: Vec<Finding> = Vec::with_capacity(findings.len());
-    let (objects, files): (Vec<Finding>, Vec<Finding>) =
+    let (history, work_tree): (Vec<Finding>, Vec<Finding>) =
         findings.into_iter().partition(|finding| finding.git.is_some());
-    let mut of_files = 0;
-    for finding in files.into_iter().chain(objects) {
-        let key = |hidden: bool| {
-            (finding.location.path.clone(), finding.rule_id.clone(), finding.secret.sha256(), hidden)
-        };
-        let own = finding.suppression.is_some();
-        // A suppression in the work tree also applies to the history of that path, unless the work tree holds the
-        // secret unsuppressed as well.
-        let at = known.get(&key(false)).or_else(|| known.get(&key(true)));
-        let of_file = |at: &&usize| finding.git.is_some() && **at < of_files;
-        let same = known.get(&key(own)).or(at.filter(of_file)).copied();
-        match same {
-            None => {
-                of_files += usize::from(finding.git.is_none());
-                known.insert(key(own), out.len());
-                out.push(finding);
-            }
-            Some(at) => unite(&mut out[at], finding),
+    let mut out = UnitedFindings::default();
+    for finding in work_tree {
+        match out.with(&finding, finding.suppression.is_some()) {
+            Some(same) => unite(&mut out.all[same], finding),
+            None => out.push(finding),
         }
     }
+    let of_work_tree = out.all.len();
+    for finding in history {
+        let same = out.with(&finding, finding.suppression.is_some());
+        // A suppression in the work tree also applies to the history of that path, unless the work tree holds the
+        // secret unsuppressed as well.
+        let in_work_tree = out.with(&finding, false).or_else(|| out.with(&finding, true));
+        match same.or(in_work_tree.filter(|at| *at < of_work_tree)) {
+            Some(same) => unite(&mut out.all[same], finding),
+            None => out.push(finding),
+        }
+    }
+    let mut out = out.all;
     out.sort_by(|a, b| a.order().cmp(&b.order()));
     out
+}
+
+/// Findings, each with its own path, rule, secret, and whether it is suppressed.
+#[derive(Default)]
+struct UnitedFindings {
+    all: Vec<Finding>,
+    /// Index of each finding by [`digest`].
+    known: HashMap<[u8; 32], usize>,
+}
+
+impl UnitedFindings {
+    /// Returns the index of the finding of the same path, rule and secret that is suppressed or not.
+    fn with(&self, finding: &Finding, is_suppressed: bool) -> Option<usize> {
+        self.known.get(&digest(finding, is_suppressed)).copied()
+    }
+
+    fn push(&mut self, finding: Finding) {
+        self.known.insert(digest(&finding, finding.suppression.is_some()), self.all.len());
+        self.all.push(finding);
+    }
+}
+
+/// Returns a digest of the path, rule and secret of a finding, and whether it is suppressed.
+fn digest(finding: &Finding, is_suppressed: bool) -> [u8; 32] {
+    let hidden = if is_suppressed { "1" } else { "0" };
+    digest_of(&[&finding.location.path, &finding.rule_id, hidden, &finding.secret.sha256()])
 }
 
 /// Returns whether every finding has its own (path, rule, secret, suppressed) key and none has a provenance, so that
 /// there is nothing to merge.
 fn are_united(findings: &[Finding]) -> bool {
-    let digest = |finding: &Finding| {
-        let hidden = if finding.suppression.is_some() { "1" } else { "0" };
-        digest_of(&[&finding.location.path, &finding.rule_id, hidden, &finding.secret.sha256()])
-    };
-    let mut digests: Vec<[u8; 32]> = findings.iter().map(digest).collect();
+    let digest_of = |finding| digest(finding, finding.suppression.is_some());
+    let mut digests: Vec<[u8; 32]> = findings.iter().map(digest_of).collect();
     digests.sort_unstable();
     findings.iter().all(|finding| finding.git.is_none()) && digests.windows(2).all(|two| two[0] != two[1])
 }

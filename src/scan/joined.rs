@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::scanner::{Scanner, give_back, memory};
 use super::{MAX_MATCHES, MAX_OCCURRENCES};
 use crate::detect::{Beginning, Match, Scan};
-use crate::finding::{Encoding, Severity, Skipped};
+use crate::finding::{Encoding, SecretKey, Severity, Skipped};
 use crate::input::{Content, ReadSeek};
 use crate::records::{
     Joiner, Lane, RunReader, Text, has_record_lines, is_edited_at_start, may_have_key_parts,
@@ -100,7 +100,7 @@ pub(super) struct JoinedScan<'i> {
     source: Source,
     found: Vec<Joined>,
     /// Number of matches of each secret.
-    counts: HashMap<(usize, String), usize>,
+    counts: HashMap<SecretKey, usize>,
     dropped: u64,
 }
 
@@ -132,7 +132,7 @@ impl<'i> JoinedScan<'i> {
         let Self { inspector, source, found, counts, dropped } = self;
         let search = |lane: &mut Lane| {
             for one in inspector.search_lane(lane) {
-                let count = counts.entry((one.found.rule, one.found.secret.sha256())).or_default();
+                let count = counts.entry(one.found.secret_key()).or_default();
                 *count += 1;
                 if *count <= MAX_OCCURRENCES + 1 && found.len() < MAX_MATCHES {
                     found.push(one);
@@ -251,12 +251,12 @@ fn unite(plain: &mut Vec<Match>, joined: Vec<Joined>) {
         return;
     }
     let mut removed = vec![false; plain.len()];
-    let mut secrets: HashSet<(usize, [u8; 32])> = HashSet::new();
-    secrets.extend(plain.iter().map(|one| (one.rule, one.secret.digest())));
+    let mut secrets: HashSet<SecretKey> = HashSet::new();
+    secrets.extend(plain.iter().map(|one| one.secret_key()));
     let mut kept: Vec<Match> = Vec::new();
     for Joined { found, crossing, explicit } in joined {
         if !crossing {
-            if secrets.insert((found.rule, found.secret.digest())) {
+            if secrets.insert(found.secret_key()) {
                 kept.push(found);
             }
             continue;

@@ -11,15 +11,24 @@ use crate::detect::{Beginning, Scan, Scratch, first_byte, parts};
 use crate::input::{Content, Stream};
 use crate::unpack::Budget;
 
+/// An input that is longer than its first bytes.
+pub(super) struct LongInput<'a> {
+    pub(super) content: &'a mut dyn Content,
+    /// What is watched for while it is scanned.
+    pub(super) samples: &'a Samples,
+}
+
 impl Scanner<'_> {
-    /// Scans an input that is longer than its first bytes, which are in `memory`: with all threads, if `size` is given.
-    /// `binary`: its first or its last bytes are binary. Compressed streams in binary parts are scanned as well.
+    /// Scans an input whose first `length` bytes are in `memory`: with all threads, if `size` is given. Compressed
+    /// streams in binary parts are scanned as well.
     pub(super) fn scan_long(
         &self,
-        (memory, length): (Scratch, usize),
+        memory: Scratch,
+        length: usize,
         size: Option<u64>,
-        (content, samples): (&mut dyn Content, &Samples),
+        input: LongInput<'_>,
     ) -> Scan {
+        let LongInput { content, samples } = input;
         let parts =
             size.and_then(|size| self.scan_in_parts(&memory.bytes()[..length], size, &*content, samples));
         let mut scan = match parts {

@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::detect::{Scan, TracedAnchor};
-use crate::finding::{Finding, Location, Skipped};
+use crate::finding::{Finding, Location, SkipLog, Skipped};
 use crate::finding::{Report, Summary};
 use crate::input::Content;
 use crate::source::{Label, Visitor};
@@ -188,13 +188,15 @@ impl<'a> Collector<'a> {
     }
 }
 
+impl SkipLog<String> for Collector<'_> {
+    fn skipped(&self, label: String, reason: String) {
+        self.missed(label, reason);
+    }
+}
+
 impl Visitor for Collector<'_> {
     fn visit(&self, label: &Label<'_>, size: Option<u64>, content: &mut dyn Content) -> io::Result<()> {
         self.search(&|| label.to_string(), size, content)
-    }
-
-    fn unseen(&self, label: String, reason: String) {
-        self.missed(label, reason);
     }
 
     fn metadata(&self, path: &dyn Fn() -> String, text: &[u8]) {

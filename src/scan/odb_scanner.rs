@@ -14,7 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::Scanner;
 use crate::detect::Match;
 use crate::fault_injection;
-use crate::finding::Skipped;
+use crate::finding::{SecretKey, SkipLog, Skipped};
 use crate::git::odb::{HashFormat, Kind, ObjectId, ObjectScanner, Store};
 use crate::git::{CommitHead, EntryKind, Pointer, Targets, entries};
 use crate::input::Content;
@@ -69,22 +69,22 @@ pub struct State {
     pub bytes: u64,
 }
 
-/// Interns secrets: (rule index, SHA-256 in hex) to a number.
+/// Interns secrets: key to a number.
 #[derive(Debug, Default)]
 pub struct Secrets {
-    numbers: HashMap<(usize, String), u32>,
+    numbers: HashMap<SecretKey, u32>,
 }
 
 impl Secrets {
     /// Returns the number of the secret of a match; assigns a new one if needed.
     pub fn number(&mut self, found: &Match) -> u32 {
         let next = self.numbers.len() as u32;
-        *self.numbers.entry((found.rule, found.secret.sha256())).or_insert(next)
+        *self.numbers.entry(found.secret_key()).or_insert(next)
     }
 
     /// Returns the number of the secret of a match, if it has one.
     pub fn known(&self, found: &Match) -> Option<u32> {
-        self.numbers.get(&(found.rule, found.secret.sha256())).copied()
+        self.numbers.get(&found.secret_key()).copied()
     }
 
     /// Returns the distinct secret numbers of some matches, ascending.
@@ -100,7 +100,8 @@ impl<'a> OdbScanner<'a> {
     /// Creates a search of the objects of `store` that are not in `clean`.
     pub fn new(
         inspector: &'a Scanner<'a>,
-        (store, format): (&'a Store, HashFormat),
+        store: &'a Store,
+        format: HashFormat,
         shallow: bool,
         clean: &'a HashSet<ObjectId>,
     ) -> Self {
@@ -197,7 +198,7 @@ impl<'a> OdbScanner<'a> {
     fn tree(&self, id: &ObjectId, content: &mut dyn Read) {
         let mut bytes = Vec::new();
         if let Err(error) = content.take(MAX_TREE_BYTES).read_to_end(&mut bytes) {
-            return self.unseen(Some(id), error.to_string());
+            return self.skipped(Some(*id), error.to_string());
         }
         let mut names = Vec::new();
         for entry in entries(&bytes, self.format) {
@@ -211,6 +212,12 @@ impl<'a> OdbScanner<'a> {
         if !names.is_empty() {
             self.lock().targets.names.insert(*id, names);
         }
+    }
+}
+
+impl SkipLog<Option<ObjectId>> for OdbScanner<'_> {
+    fn skipped(&self, id: Option<ObjectId>, reason: String) {
+        self.lock().unseen.push((id, reason));
     }
 }
 
@@ -244,10 +251,6 @@ impl ObjectScanner for OdbScanner<'_> {
             Kind::Tree => self.tree(id, content),
             _ => self.text(id, kind, content),
         }
-    }
-
-    fn unseen(&self, id: Option<&ObjectId>, reason: String) {
-        self.lock().unseen.push((id.copied(), reason));
     }
 }
 

@@ -12,6 +12,7 @@ use std::sync::atomic::AtomicU64;
 use super::container::ContainerScan;
 use super::inline::{InlinePolicy, UnusedComment};
 use super::joined::Joining;
+use super::long::LongInput;
 use super::sampled::Samples;
 use super::{MAX_MATCHES, MAX_OCCURRENCES};
 use crate::detect::{Beginning, Detector, Match, MatchLimits, Scan, Scratch};
@@ -126,47 +127,38 @@ impl<'a> Scanner<'a> {
         content: &mut dyn Content,
     ) -> (Scan, Vec<UnusedComment>) {
         let mut beginning = Beginning::read(&mut *content, memory());
-        let mut inside = ContentKind::of(beginning.head(), name);
-        let (mut unread, mut binary) = (None, false);
-        let mut joining = Joining::Never;
-        if inside.is_none() && beginning.is_whole() {
-            let head = beginning.head();
-            inside = ContentKind::of_binary(head);
-            if inside.is_none() {
-                joining = Joining::of(head, Some(head));
-            }
-        } else if inside.is_none() {
+        let mut unread = None;
+        let plan = if let Some(kind) = ContentKind::of(beginning.head(), name) {
+            ScanPlan::Inside(kind)
+        } else if beginning.is_whole() {
+            ScanPlan::of_whole(beginning.head())
+        } else {
             let (memory, length, _) = beginning.into_parts();
-            let head = &memory.bytes()[..length];
-            match ContentKind::of_large(head, content) {
-                Ok(found) => (inside, binary) = found,
-                Err(error) => unread = Some(error),
-            }
-            if inside.is_none() {
-                joining = Joining::of_long(head, size, content);
-            }
+            let plan;
+            (plan, unread) = ScanPlan::of_long(&memory.bytes()[..length], size, content);
             beginning = Beginning::again(memory, length, content);
-        }
-        let joined = joining == Joining::Always || joining == Joining::KeyParts && beginning.is_whole();
-        let large = size.filter(|size| *size >= PARALLEL_FILE_BYTES && rayon::current_num_threads() > 1);
-        let mut scan = match inside {
-            None if joined => {
-                fault_injection::work(beginning.head());
-                self.scan_records(beginning.listing(self.listing))
-            }
-            None if beginning.is_whole() => self.scan_as_is(beginning.listing(self.listing)),
-            None => {
-                let (memory, length, _) = beginning.into_parts();
-                let samples = Samples::new(&memory.bytes()[..length], binary);
-                let samples = samples.with_key_parts(joining == Joining::KeyParts, &memory.bytes()[..length]);
-                self.scan_long((memory, length), large, (content, &samples))
-            }
-            Some(inside) => {
+            plan
+        };
+        let mut scan = match plan {
+            ScanPlan::Inside(kind) => {
                 let (memory, length, error) = beginning.into_parts();
-                let mut scan = self.scan_inside(inside, &memory.bytes()[..length], content);
+                let mut scan = self.scan_inside(kind, &memory.bytes()[..length], content);
                 scan.error = scan.error.or(error);
                 give_back(memory);
                 scan
+            }
+            ScanPlan::Records => {
+                fault_injection::work(beginning.head());
+                self.scan_records(beginning.listing(self.listing))
+            }
+            ScanPlan::Whole => self.scan_as_is(beginning.listing(self.listing)),
+            ScanPlan::Long { binary, key_parts } => {
+                let (memory, length, _) = beginning.into_parts();
+                let head = &memory.bytes()[..length];
+                let samples = Samples::new(head, binary).with_key_parts(key_parts, head);
+                let parallel =
+                    size.filter(|size| *size >= PARALLEL_FILE_BYTES && rayon::current_num_threads() > 1);
+                self.scan_long(memory, length, parallel, LongInput { content, samples: &samples })
             }
         };
         scan.error = scan.error.or(unread);
@@ -278,6 +270,47 @@ pub(super) fn last(whole: &mut dyn ReadSeek, count: u64) -> io::Result<Vec<u8>> 
     whole.seek(SeekFrom::Start(size.saturating_sub(count)))?;
     whole.take(count).read_to_end(&mut tail)?;
     Ok(tail)
+}
+
+/// How an input is scanned. Decided once, from its first bytes and, if there are more, from its last.
+enum ScanPlan {
+    /// A container or a document: its members and its text.
+    Inside(ContentKind),
+    /// Text in pieces: its bytes and its joined records.
+    Records,
+    /// The first bytes are all of it.
+    Whole,
+    /// More than the first bytes. `binary`: the first or the last are binary. `key_parts`: the records are joined if
+    /// a part of a key is found.
+    Long { binary: bool, key_parts: bool },
+}
+
+impl ScanPlan {
+    /// Decides for an input that is all in memory, and whose format has no magic number at its start.
+    fn of_whole(bytes: &[u8]) -> Self {
+        match ContentKind::of_binary(bytes) {
+            Some(kind) => Self::Inside(kind),
+            None if Joining::of(bytes, Some(bytes)) != Joining::Never => Self::Records,
+            None => Self::Whole,
+        }
+    }
+
+    /// As [`Self::of_whole`], for an input of `size` bytes, if that is known, that starts with `head` and is longer.
+    /// Also returns the error if its end cannot be read; then it is scanned as text.
+    fn of_long(head: &[u8], size: Option<u64>, content: &mut dyn Content) -> (Self, Option<io::Error>) {
+        let (inside, binary, error) = match ContentKind::of_large(head, content) {
+            Ok((inside, binary)) => (inside, binary, None),
+            Err(error) => (None, false, Some(error)),
+        };
+        if let Some(kind) = inside {
+            return (Self::Inside(kind), error);
+        }
+        let joining = Joining::of_long(head, size, content);
+        if joining == Joining::Always {
+            return (Self::Records, error);
+        }
+        (Self::Long { binary, key_parts: joining == Joining::KeyParts }, error)
+    }
 }
 
 /// What an input contains apart from plain bytes.

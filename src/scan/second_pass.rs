@@ -12,7 +12,7 @@ use super::member_path::MemberPath;
 use super::scanner::{SNIFF_BYTES, Scanner};
 use crate::detect::Match;
 use crate::documents::{self, MapAt};
-use crate::finding::Original;
+use crate::finding::{Original, SecretKey};
 use crate::input::{Content, ReadSeek};
 use crate::unpack::{self, Budget, Sink};
 
@@ -60,24 +60,13 @@ impl Scanner<'_> {
         if !members.is_empty() {
             self.fetch_members(members, content, &mut texts);
         }
-        let mut maps: HashMap<String, Option<Vec<u8>>> = HashMap::new();
-        let (mut seen, mut left) = (HashSet::new(), MAX_WORK_BYTES);
+        let maps = HashMap::new();
+        let mut pass =
+            SecondPass { texts: &texts, content, maps, seen: HashSet::new(), left: MAX_WORK_BYTES };
         for one in found {
-            let path = &one.location.path;
-            let Some(bytes) = texts.get(path) else { continue };
-            // Only the first location of a secret per member is annotated.
-            if !seen.insert((one.rule, one.secret.sha256(), path.clone())) {
-                continue;
+            if !pass.annotate(one) {
+                return;
             }
-            let map_size = maps.get(path).and_then(Option::as_ref).map_or(0, Vec::len);
-            let Some(rest) = left.checked_sub((bytes.len() + map_size) as u64) else { return };
-            left = rest;
-            let at = usize::try_from(one.location.byte_start).unwrap_or(usize::MAX);
-            if matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'[')) {
-                one.within = documents::place_in_json(bytes, at);
-            }
-            let map = maps.entry(path.clone()).or_insert_with(|| map_of(bytes, path, &texts, content));
-            one.original = map.as_ref().and_then(|map| original(map, bytes, one));
         }
     }
 
@@ -100,6 +89,43 @@ impl Scanner<'_> {
         let mut input = budget.input(&mut again as &mut dyn Content, 0);
         // Errors and panics of the format readers occurred and were reported in the first pass.
         let _reported = catch_unwind(AssertUnwindSafe(|| fetcher.content("", &mut input)));
+    }
+}
+
+/// What the second pass over one input knows.
+struct SecondPass<'c> {
+    /// The content of each path in the input that has matches.
+    texts: &'c HashMap<String, Vec<u8>>,
+    /// The input, next to which there may be a source map.
+    content: &'c mut dyn Content,
+    /// The source map of each path, if it has one.
+    maps: HashMap<String, Option<Vec<u8>>>,
+    /// The secrets that were annotated, and their paths.
+    seen: HashSet<(SecretKey, String)>,
+    /// Remaining bytes of [`MAX_WORK_BYTES`].
+    left: u64,
+}
+
+impl SecondPass<'_> {
+    /// Adds the locations to a match, if it is the first of its secret in its member. Returns false if the limit is
+    /// reached.
+    fn annotate(&mut self, one: &mut Match) -> bool {
+        let path = &one.location.path;
+        let Some(bytes) = self.texts.get(path) else { return true };
+        if !self.seen.insert((one.secret_key(), path.clone())) {
+            return true;
+        }
+        let map_size = self.maps.get(path).and_then(Option::as_ref).map_or(0, Vec::len);
+        let Some(left) = self.left.checked_sub((bytes.len() + map_size) as u64) else { return false };
+        self.left = left;
+        let at = usize::try_from(one.location.byte_start).unwrap_or(usize::MAX);
+        if matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'[')) {
+            one.within = documents::place_in_json(bytes, at);
+        }
+        let read_map = || map_of(bytes, path, self.texts, self.content);
+        let map = self.maps.entry(path.clone()).or_insert_with(read_map);
+        one.original = map.as_ref().and_then(|map| original(map, bytes, one));
+        true
     }
 }
 

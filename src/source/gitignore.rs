@@ -48,7 +48,8 @@ pub(super) struct Decision {
 impl Rules {
     /// Stacks `matcher`, of a file called `name` with globs relative to `path[..base]`, on the rules `lower`.
     pub(super) fn stacked(
-        (matcher, name): (Gitignore, &'static str),
+        matcher: Gitignore,
+        name: &'static str,
         base: usize,
         lower: Option<Arc<Self>>,
     ) -> Arc<Self> {
@@ -162,7 +163,7 @@ mod tests {
         for line in lines.lines() {
             builder.add_line(None, line).unwrap();
         }
-        Rules::stacked((builder.build().unwrap(), GITIGNORE), base, lower)
+        Rules::stacked(builder.build().unwrap(), GITIGNORE, base, lower)
     }
 
     #[test]

@@ -43,7 +43,7 @@ impl<'a> Intake<'a> {
     pub(super) fn regular(&self, label: &Label<'_>, file: &File, size: u64, folder: &ParentDir<'_>) {
         if let Some(max) = self.max_size.filter(|&max| size > max) {
             let reason = format!("larger than --max-file-size ({size} bytes, the limit is {max})");
-            return self.unseen(label.to_string(), reason);
+            return self.skipped(label.to_string(), reason);
         }
         self.attributes(&|| label.to_string(), file);
         let limit = if size == 0 { MAX_UNSIZED_BYTES } else { size };
@@ -52,11 +52,11 @@ impl<'a> Intake<'a> {
         // Only if bytes are missing is it worth a system call.
         if size > 0 && input.left > 0 && file.metadata().is_ok_and(|now| now.len() < size) {
             let reason = "shrank while it was being read; its end was not scanned";
-            self.unseen(label.to_string(), reason.to_owned());
+            self.skipped(label.to_string(), reason.to_owned());
         }
         if size == 0 && input.left == 0 && input.has_more() {
             let reason = "grew while it was being read; only its beginning was scanned";
-            self.unseen(label.to_string(), reason.to_owned());
+            self.skipped(label.to_string(), reason.to_owned());
         }
     }
 
@@ -66,7 +66,7 @@ impl<'a> Intake<'a> {
         self.visit(label, None, &mut input);
         if input.left == 0 && input.has_more() {
             let reason = format!("larger than --max-file-size; only {} bytes were scanned", input.read);
-            self.unseen(label.to_string(), reason);
+            self.skipped(label.to_string(), reason);
         }
     }
 
@@ -75,18 +75,18 @@ impl<'a> Intake<'a> {
         match catch_unwind(AssertUnwindSafe(list)) {
             Ok(Ok(())) => {}
             Ok(Err(error)) => self.failed(label(), &error),
-            Err(_) => self.unseen(label(), PANIC_REASON.to_owned()),
+            Err(_) => self.skipped(label(), PANIC_REASON.to_owned()),
         }
     }
 
     /// Reports an input that could not be opened, listed or read.
     pub(super) fn failed(&self, label: String, error: &io::Error) {
-        self.unseen(label, describe(error));
+        self.skipped(label, describe(error));
     }
 
-    /// See [`Visitor::unseen`].
-    pub(super) fn unseen(&self, label: String, reason: String) {
-        self.visitor.unseen(label, reason);
+    /// See [`SkipLog::skipped`](crate::finding::SkipLog::skipped).
+    pub(super) fn skipped(&self, label: String, reason: String) {
+        self.visitor.skipped(label, reason);
     }
 
     /// See [`Visitor::metadata`]. A short text cannot contain a secret.
@@ -112,7 +112,7 @@ impl<'a> Intake<'a> {
         match catch_unwind(visit) {
             Ok(Ok(())) => {}
             Ok(Err(error)) => self.failed(label.to_string(), &error),
-            Err(_) => self.unseen(label.to_string(), PANIC_REASON.to_owned()),
+            Err(_) => self.skipped(label.to_string(), PANIC_REASON.to_owned()),
         }
         if let Some(counts) = self.counts {
             counts.add(size.unwrap_or(input.read));

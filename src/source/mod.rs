@@ -9,7 +9,7 @@
 //!   devices have no committed content and are not opened; `.git` is left to the commands that read objects.
 //! * Files ignored by git are left out (only git's own rules count, and only inside a repository; a `.ignore` file has
 //!   no effect), but a file that git tracks is read even if a rule ignores it.
-//! * Files that are in scope and cannot be read are reported through [`Visitor::unseen`].
+//! * Files that are in scope and cannot be read are reported through [`SkipLog::skipped`] with their label.
 //!
 //! The walk is our own and not `ignore::WalkParallel`, which opens by path: with descriptors, a directory that is
 //! swapped for a link cannot lead the scan out of the tree, a path may be longer than the system's limit, and each open
@@ -37,6 +37,7 @@ use std::thread::available_parallelism;
 
 use rustix::process::{Resource, getrlimit};
 
+use crate::finding::SkipLog;
 use crate::input::Content;
 
 pub use explain::Reach;
@@ -68,7 +69,7 @@ pub struct Options {
 }
 
 /// Receives the inputs, from many threads at once and in no particular order.
-pub trait Visitor: Sync {
+pub trait Visitor: SkipLog<String> {
     /// Scans one open input. `size_hint` is its length in bytes, if known. Must return the errors of `content`: they
     /// are reported through [`Visitor::unseen`].
     ///
@@ -76,9 +77,6 @@ pub trait Visitor: Sync {
     ///
     /// Returns the I/O error of `content`.
     fn visit(&self, label: &Label<'_>, size_hint: Option<u64>, content: &mut dyn Content) -> io::Result<()>;
-
-    /// Reports something in scope that was skipped or only partly read: the scan is incomplete.
-    fn unseen(&self, label: String, reason: String);
 
     /// Scans text that belongs to an input without being its content: its name, the target of a link, the value of an
     /// extended attribute. `path` returns the path for reports.

@@ -11,7 +11,8 @@ use ignore::gitignore::Gitignore;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 
 use super::gitignore::{self, Decision, GITIGNORE, Rules};
-use super::tracked_files::{IndexError, Repository};
+use super::tracked_files::Repository;
+use crate::git::IndexError;
 
 /// A name that no real file has: a rule that ignores it ignores everything.
 const ANY_NAME: &[u8] = b"telleaks-stands-for-any-name";
@@ -57,17 +58,9 @@ impl Scope {
             return (Self::default(), Vec::new());
         };
         let inside = dir.strip_prefix(top).unwrap_or(dir);
-        let mut scope = Self::at_top_of(repository, 0);
-        let mut path = Vec::new();
-        let mut above = top.to_path_buf();
         let mut hidden = false;
-        for part in inside {
-            scope.read_rules(&above, path.len());
-            path.extend_from_slice(part.as_bytes());
-            hidden |= scope.ignores(&path, true);
-            path.push(b'/');
-            above.push(part);
-        }
+        let (mut scope, path) =
+            descend(repository, top, inside, |scope, path, _| hidden |= scope.ignores(path, true));
         let anything = [&path[..], ANY_NAME].concat();
         // A user who names an ignored directory wants it scanned; the rules inside it still apply.
         if hidden || scope.ignores(&anything, false) {
@@ -91,7 +84,7 @@ impl Scope {
         if let Some(within) = self.within.as_mut().filter(|within| !within.ignored)
             && let Some(rules) = gitignore::read(dir, Path::new(GITIGNORE))
         {
-            within.rules = Some(Rules::stacked((rules, GITIGNORE), path.len(), within.rules.take()));
+            within.rules = Some(Rules::stacked(rules, GITIGNORE, path.len(), within.rules.take()));
         }
         self
     }
@@ -130,9 +123,9 @@ impl Scope {
 
     fn at_top_of(repository: Repository, base: usize) -> Self {
         let mut rules =
-            user_rules().map(|rules| Rules::stacked((rules.clone(), "git's core.excludesFile"), base, None));
+            user_rules().map(|rules| Rules::stacked(rules.clone(), "git's core.excludesFile", base, None));
         if let Some(exclude) = gitignore::read(CWD, &repository.common_dir().join("info/exclude")) {
-            rules = Some(Rules::stacked((exclude, ".git/info/exclude"), base, rules));
+            rules = Some(Rules::stacked(exclude, ".git/info/exclude", base, rules));
         }
         Self { within: Some(Within { repository: Arc::new(repository), base, rules, ignored: false }) }
     }
@@ -142,13 +135,19 @@ impl Scope {
         rules.is_some_and(|rules| rules.ignore(path, is_dir))
     }
 
+    /// Returns the rule that decides about a path, if one matches.
+    fn decision(&self, path: &[u8], is_dir: bool) -> Option<Decision> {
+        let rules = self.within.as_ref().and_then(|within| within.rules.as_ref());
+        rules.and_then(|rules| rules.decision(path, is_dir))
+    }
+
     fn read_rules(&mut self, dir: &Path, base: usize) {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         if let Some(within) = &mut self.within
             && let Ok(dir) = rustix::fs::open(dir, flags, Mode::empty())
             && let Some(rules) = gitignore::read(dir, Path::new(GITIGNORE))
         {
-            within.rules = Some(Rules::stacked((rules, GITIGNORE), base, within.rules.take()));
+            within.rules = Some(Rules::stacked(rules, GITIGNORE, base, within.rules.take()));
         }
     }
 
@@ -157,6 +156,29 @@ impl Scope {
             within.rules = None;
         }
     }
+}
+
+/// Goes from `top`, the work tree of `repository`, along the relative path `inside`, and collects the rules of each
+/// directory on the way. Calls `visit` with the scope around each part, its path without a trailing slash, and whether
+/// it is the last part: for `a/b` with `a`, then with `a/b`. Returns the scope in which the last part is, and the whole
+/// path with a trailing slash.
+fn descend(
+    repository: Repository,
+    top: &Path,
+    inside: &Path,
+    mut visit: impl FnMut(&Scope, &[u8], bool),
+) -> (Scope, Vec<u8>) {
+    let mut scope = Scope::at_top_of(repository, 0);
+    let (mut path, mut dir) = (Vec::new(), top.to_path_buf());
+    let mut parts = inside.iter().peekable();
+    while let Some(part) = parts.next() {
+        scope.read_rules(&dir, path.len());
+        path.extend_from_slice(part.as_bytes());
+        visit(&scope, &path, parts.peek().is_none());
+        path.push(b'/');
+        dir.push(part);
+    }
+    (scope, path)
 }
 
 /// The rule that applies to a file.
@@ -175,31 +197,18 @@ pub(super) fn git_decision(file: &Path) -> Option<GitDecision> {
     let (top, repository) =
         file.ancestors().skip(1).find_map(|above| Some((above, Repository::at(above)?)))?;
     let inside = file.strip_prefix(top).ok()?;
-    let mut scope = Scope::at_top_of(repository, 0);
-    let (mut path, mut above) = (Vec::new(), top.to_path_buf());
-    let decides = |scope: &Scope, path: &[u8], is_dir: bool| {
-        let rules = scope.within.as_ref().and_then(|within| within.rules.as_ref());
-        rules.and_then(|rules| rules.decision(path, is_dir))
-    };
-    let mut hidden = None;
-    let mut parts = inside.components().peekable();
-    let mut decision = None;
-    while let Some(part) = parts.next() {
-        scope.read_rules(&above, path.len());
-        path.extend_from_slice(part.as_os_str().as_bytes());
-        let is_dir = parts.peek().is_some();
-        if hidden.is_none() {
-            decision = decides(&scope, &path, is_dir);
-            hidden = decision
-                .as_ref()
-                .filter(|one| is_dir && one.ignored)
-                .map(|_| String::from_utf8_lossy(&path).into_owned());
+    let (mut hidden, mut decision) = (None, None);
+    let (scope, mut path) = descend(repository, top, inside, |scope, path, is_last| {
+        if hidden.is_some() {
+            return;
         }
-        if is_dir {
-            path.push(b'/');
-            above.push(part);
+        decision = scope.decision(path, !is_last);
+        if !is_last && decision.as_ref().is_some_and(|one| one.ignored) {
+            hidden = Some(String::from_utf8_lossy(path).into_owned());
         }
-    }
+    });
+    // The slash after the name of the file.
+    path.pop();
     let within = scope.within.as_ref()?;
     let tracked = within.repository.tracked(|_| {}).map(|tracked| tracked.has_file(&path));
     Some(GitDecision { decision: decision?, part: hidden, tracked })

@@ -20,9 +20,9 @@ use super::dir_path::DirPath;
 use super::input::{Intake, ParentDir};
 use super::roots::Tree;
 use super::scope::{Scope, Verdict};
-use super::tracked_files::IndexError;
 use super::{Label, Limits, gitignore};
 use crate::fault_injection;
+use crate::git::IndexError;
 
 /// Files handed to another thread at once, to amortize the cost of spawning.
 const MAX_BATCH_FILES: usize = 16;
@@ -273,13 +273,10 @@ impl Walker<'_> {
         let within = path.get(tree.prefix.len()..).unwrap_or_default();
         let label = Label::whole(&[&tree.label, within, b".git/index"].concat()).to_string();
         let all = "so ignored files are scanned too";
+        let text = format!("cannot determine which files git tracks, {all}: {error}");
         match error {
-            IndexError::Damaged(what) => {
-                self.intake.unseen(label, format!("cannot determine which files git tracks, {all}: {what}"));
-            }
-            IndexError::Unsupported(what) => {
-                self.intake.notice(label, format!("cannot determine which files git tracks, {all}: {what}"));
-            }
+            IndexError::Unreadable(_) | IndexError::Damaged(_) => self.intake.skipped(label, text),
+            IndexError::Unsupported(_) => self.intake.notice(label, text),
         }
     }
 }

@@ -28,11 +28,22 @@ impl Filter {
     }
 }
 
+/// What the entries that are added together have in common.
+#[derive(Debug, Clone, Default)]
+pub struct EntryDetails {
+    /// The paths for which the entries count; without it, all.
+    pub path: Option<Arc<Globs>>,
+    /// The reason, as it is written in the entries.
+    pub reason: Option<String>,
+    /// The last day on which the entries count.
+    pub expires: Option<Date>,
+}
+
 /// Adds an entry for each of these secrets (rule and SHA-256). Returns how many were added.
 pub fn write_findings<'f>(
     baseline: &mut Baseline,
     secrets: impl IntoIterator<Item = (&'f str, &'f str)>,
-    (path, reason, expires): (Option<&Arc<Globs>>, Option<&str>, Option<Date>),
+    details: &EntryDetails,
 ) -> usize {
     let mut count = 0;
     for (rule, sha256) in secrets {
@@ -42,9 +53,9 @@ pub fn write_findings<'f>(
         let entry = |hash: String| Entry {
             hash,
             rule: rule.to_owned(),
-            path: path.cloned(),
-            reason: reason.map(str::to_owned),
-            expires,
+            path: details.path.clone(),
+            reason: details.reason.clone(),
+            expires: details.expires,
             line: 0,
         };
         let covered = hashes.into_iter().map(&entry).any(|new| baseline.covers(&new));
@@ -103,13 +114,12 @@ mod tests {
         let mut baseline = Baseline::new().unwrap();
         let (a, b, c) = (sha("a"), sha("b"), sha("c"));
         let globs = Arc::new(Globs::new(vec!["docs/".into()]).unwrap());
-        assert_eq!(
-            write_findings(&mut baseline, [("r", &*a), ("r", &*a), ("s", &*a)], (None, None, None)),
-            2
-        );
-        assert_eq!(write_findings(&mut baseline, [("r", &*b)], (Some(&globs), Some("why"), None)), 1);
-        let past = Some("2020-01-01".parse().unwrap());
-        assert_eq!(write_findings(&mut baseline, [("r", &*c)], (None, None, past)), 1);
+        let none = EntryDetails::default();
+        assert_eq!(write_findings(&mut baseline, [("r", &*a), ("r", &*a), ("s", &*a)], &none), 2);
+        let docs = EntryDetails { path: Some(globs), reason: Some("why".to_owned()), expires: None };
+        assert_eq!(write_findings(&mut baseline, [("r", &*b)], &docs), 1);
+        let past = EntryDetails { expires: Some("2020-01-01".parse().unwrap()), ..none };
+        assert_eq!(write_findings(&mut baseline, [("r", &*c)], &past), 1);
         baseline
     }
 
@@ -117,7 +127,7 @@ mod tests {
     fn entry_under_another_salt_is_not_added_again() {
         let united = format!("{}{}", filled().to_text(), Baseline::new().unwrap().to_text());
         let mut baseline = Baseline::parse(&united).unwrap();
-        assert_eq!(write_findings(&mut baseline, [("r", &*sha("a"))], (None, None, None)), 0);
+        assert_eq!(write_findings(&mut baseline, [("r", &*sha("a"))], &EntryDetails::default()), 0);
     }
 
     #[test]

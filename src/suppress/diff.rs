@@ -2,7 +2,7 @@
 //! entries, so that a moved line is not an addition. An author must not be able to introduce a secret together with its
 //! suppression.
 
-use super::meta_findings::{ADDED, SuppressionFile, broken, short};
+use super::meta_findings::{ADDED, Remark, SuppressionFile, broken, short};
 use super::{AcceptUnread, Baseline, Config, FailOn, Mistake, Named, Settings};
 use crate::finding::{Finding, Severity};
 use crate::rules::{Rule, RuleSet};
@@ -57,8 +57,8 @@ fn findings_for<T>(own: &[Rule], file: &Named<T>, mut additions: Vec<Addition>) 
     if let Some(last) = additions.last_mut().filter(|_| rest > 0) {
         last.2 = format!("{}, and {rest} more lines below add something, too", last.2);
     }
-    let told = SuppressionFile::of(file);
-    let finding = |(line, what, why): &Addition| told.about((own, ADDED), (*line, what, why));
+    let lines = SuppressionFile::of(file);
+    let finding = |(line, what, why): &Addition| lines.about(own, ADDED, Remark { line: *line, what, why });
     additions.iter().filter_map(finding).collect()
 }
 

@@ -27,18 +27,27 @@ pub fn apply(report: &mut Report, suppressions: &Suppressions, paths: &Paths) ->
     let mut used = Used::default();
     // In place: a report may have hundreds of thousands of findings.
     let hidden = report.findings.extract_if(.., |finding| {
-        let path = paths.from_root(&finding.location.path);
-        let found = hides(suppressions, (&finding.rule_id, &finding.secret.sha256(), &path), &mut used);
+        let found = hides_finding(suppressions, finding, paths, &mut used);
         finding.suppression = finding.suppression.take().or(found);
         finding.suppression.is_some()
     });
     report.suppressed.extend(hidden);
     for finding in &report.suppressed {
-        let path = paths.from_root(&finding.location.path);
-        let _known = hides(suppressions, (&finding.rule_id, &finding.secret.sha256(), &path), &mut used);
+        let _known = hides_finding(suppressions, finding, paths, &mut used);
     }
     report.suppressed.sort_by(|a, b| a.order().cmp(&b.order()));
     used
+}
+
+fn hides_finding(
+    suppressions: &Suppressions,
+    finding: &Finding,
+    paths: &Paths,
+    used: &mut Used,
+) -> Option<Suppression> {
+    let path = paths.from_root(&finding.location.path);
+    let secret = SecretAt { rule: &finding.rule_id, sha256: &finding.secret.sha256(), path: &path };
+    hides(suppressions, secret, used)
 }
 
 /// Moves accepted skipped inputs of `report` from `unseen` to `accepted`. All entries that match are marked as used.
@@ -62,13 +71,20 @@ pub fn accept(report: &mut Report, suppressions: &Suppressions, paths: &Paths, u
     }
 }
 
-/// Returns the suppression of a secret (by its SHA-256) of a rule at a path relative to the root. All suppressions that
-/// match are marked as used.
-pub fn hides(
-    suppressions: &Suppressions,
-    (rule, sha256, path): (&str, &str, &str),
-    used: &mut Used,
-) -> Option<Suppression> {
+/// A secret at a path, as suppressions see it.
+#[derive(Debug, Clone, Copy)]
+pub struct SecretAt<'a> {
+    /// Id of the rule that found it.
+    pub rule: &'a str,
+    /// SHA-256 of the secret, lower-case hex.
+    pub sha256: &'a str,
+    /// Path relative to the root.
+    pub path: &'a str,
+}
+
+/// Returns the suppression of a secret. All suppressions that match are marked as used.
+pub fn hides(suppressions: &Suppressions, secret: SecretAt<'_>, used: &mut Used) -> Option<Suppression> {
+    let SecretAt { rule, sha256, path } = secret;
     let mut first = None;
     if let Some(config) = &suppressions.config {
         if let Some((globs, line)) = &config.value.settings.exclude

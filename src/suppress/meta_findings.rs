@@ -15,6 +15,17 @@ pub(super) const EXPIRED: &str = "telleaks-suppression-expired";
 pub(super) const UNUSED: &str = "telleaks-suppression-unused";
 pub(super) const ADDED: &str = "telleaks-suppression-added";
 
+/// A remark about one line of a file.
+#[derive(Clone, Copy)]
+pub(super) struct Remark<'a> {
+    /// The line, 1-based.
+    pub(super) line: u64,
+    /// A short, public description of the subject.
+    pub(super) what: &'a str,
+    /// Appended to the message of the rule, unless it is empty.
+    pub(super) why: &'a str,
+}
+
 /// A file about which findings are made.
 pub(super) struct SuppressionFile<'f> {
     name: &'f str,
@@ -27,13 +38,9 @@ impl<'f> SuppressionFile<'f> {
         Self { name: &file.name, lines: Lines::new(&file.text) }
     }
 
-    /// Returns a finding of the rule `id` among `own` about a line, or `None` if that rule is disabled. `what` is a
-    /// short, public description of the subject; `why` is appended to the rule's message.
-    pub(super) fn about(
-        &self,
-        (own, id): (&[Rule], &str),
-        (line, what, why): (u64, &str, &str),
-    ) -> Option<Finding> {
+    /// Returns a finding of the rule `id` among `own`, or `None` if that rule is disabled.
+    pub(super) fn about(&self, own: &[Rule], id: &str, remark: Remark<'_>) -> Option<Finding> {
+        let Remark { line, what, why } = remark;
         let rule = own.iter().find(|rule| rule.id == id)?;
         let (location, text) = self.line_at(line);
         let message = if why.is_empty() { rule.message.clone() } else { format!("{}: {why}", rule.message) };
@@ -72,18 +79,26 @@ pub fn expired(suppressions: &Suppressions, own: &[Rule]) -> Vec<Finding> {
         let file = SuppressionFile::of(config);
         for allow in config.value.allow.iter().filter(|allow| allow.is_expired(today)) {
             let why = allow.expires.map(|day| format!("its last day was {day}")).unwrap_or_default();
-            out.extend(file.about((own, EXPIRED), (allow.line, &allow.summary(), &why)));
+            out.extend(file.about(
+                own,
+                EXPIRED,
+                Remark { line: allow.line, what: &allow.summary(), why: &why },
+            ));
         }
         for one in config.value.accept_unread.iter().filter(|one| one.is_expired(today)) {
             let why = one.expires.map(|day| format!("its last day was {day}")).unwrap_or_default();
-            out.extend(file.about((own, EXPIRED), (one.line, &one.summary(), &why)));
+            out.extend(file.about(own, EXPIRED, Remark { line: one.line, what: &one.summary(), why: &why }));
         }
     }
     for baseline in &suppressions.baselines {
-        let told = SuppressionFile::of(baseline);
+        let file_lines = SuppressionFile::of(baseline);
         for entry in baseline.value.entries().iter().filter(|entry| entry.is_expired(today)) {
             let why = entry.expires.map(|day| format!("its last day was {day}")).unwrap_or_default();
-            out.extend(told.about((own, EXPIRED), (entry.line, short(&entry.hash), &why)));
+            out.extend(file_lines.about(
+                own,
+                EXPIRED,
+                Remark { line: entry.line, what: short(&entry.hash), why: &why },
+            ));
         }
     }
     out
@@ -98,20 +113,28 @@ pub fn unused(suppressions: &Suppressions, used: &Used, own: &[Rule], where_: &s
         let file = SuppressionFile::of(config);
         let unused = config.value.allow.iter().enumerate();
         for (_, allow) in unused.filter(|(at, one)| !used.allows.contains(at) && !one.is_expired(today)) {
-            out.extend(file.about((own, UNUSED), (allow.line, &allow.summary(), where_)));
+            out.extend(file.about(
+                own,
+                UNUSED,
+                Remark { line: allow.line, what: &allow.summary(), why: where_ },
+            ));
         }
         let accepts = config.value.accept_unread.iter().enumerate();
         for (_, one) in accepts.filter(|(at, one)| !used.accepts.contains(at) && !one.is_expired(today)) {
-            out.extend(file.about((own, UNUSED), (one.line, &one.summary(), where_)));
+            out.extend(file.about(own, UNUSED, Remark { line: one.line, what: &one.summary(), why: where_ }));
         }
     }
     for (file, baseline) in suppressions.baselines.iter().enumerate() {
-        let told = SuppressionFile::of(baseline);
+        let file_lines = SuppressionFile::of(baseline);
         let unused = baseline.value.entries().iter().enumerate();
         for (_, entry) in
             unused.filter(|(at, one)| !used.entries.contains(&(file, *at)) && !one.is_expired(today))
         {
-            out.extend(told.about((own, UNUSED), (entry.line, short(&entry.hash), where_)));
+            out.extend(file_lines.about(
+                own,
+                UNUSED,
+                Remark { line: entry.line, what: short(&entry.hash), why: where_ },
+            ));
         }
     }
     out
@@ -125,7 +148,7 @@ pub(super) fn short(hash: &str) -> &str {
 /// Returns a finding of the rule `id` about a file that cannot be parsed.
 pub(super) fn broken(own: &[Rule], id: &str, file: &Named<()>, mistake: &Mistake) -> Option<Finding> {
     let why = format!("it cannot be parsed: {}", mistake.message);
-    SuppressionFile::of(file).about((own, id), (mistake.line, "not understood", &why))
+    SuppressionFile::of(file).about(own, id, Remark { line: mistake.line, what: "not understood", why: &why })
 }
 
 #[cfg(test)]
@@ -135,11 +158,11 @@ mod tests {
     #[test]
     fn location_is_the_whole_line() {
         let file = Named { name: "f".into(), text: "a\r\nbä\nc".into(), value: () };
-        let told = SuppressionFile::of(&file);
-        let (location, text) = told.line_at(2);
+        let file_lines = SuppressionFile::of(&file);
+        let (location, text) = file_lines.line_at(2);
         assert_eq!(text, "bä");
         assert_eq!((location.start_line, location.end_column), (2, 3));
         assert_eq!((location.byte_start, location.byte_end), (3, 6));
-        assert_eq!(told.line_at(9).1, "");
+        assert_eq!(file_lines.line_at(9).1, "");
     }
 }

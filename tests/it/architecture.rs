@@ -13,11 +13,11 @@ const ARROWS: [(&str, &[&str]); 28] = [
     ("assignments", &["finding"]),
     ("rules", &["assignments", "finding"]),
     ("input", &["fault_injection"]),
-    ("source", &["input", "fault_injection", "finding"]),
+    ("git", &["fault_injection", "finding"]),
+    ("source", &["input", "fault_injection", "finding", "git"]),
     ("unpack", &["input"]),
     ("documents", &["input", "finding", "unpack"]),
     ("records", &[]),
-    ("git", &["fault_injection", "finding"]),
     ("detect", &["assignments", "finding", "rules"]),
     ("report", &["fault_injection", "finding", "rules", "atomic_file"]),
     ("suppress", &["fault_injection", "finding", "report", "rules", "atomic_file"]),
@@ -219,4 +219,68 @@ fn comments_and_messages_use_the_terms_of_the_glossary() {
         }
     }
     assert!(found.len() <= MAX_PRIVATE_WORDS, "{} lines:\n{}", found.len(), found.join("\n"));
+}
+
+/// Function parameters of `src` that are patterns of two values. Three or more are not allowed. The number may only fall.
+const MAX_PAIR_PARAMETERS: usize = 14;
+
+/// Returns the text up to the bracket that closes the one before it, split at its outermost commas.
+fn arguments(text: &str) -> Vec<&str> {
+    let (mut depth, mut start, mut parts) = (0, 0, Vec::new());
+    let mut before = ' ';
+    for (at, c) in text.char_indices() {
+        match c {
+            '(' | '[' | '{' | '<' => depth += 1,
+            ')' | ']' | '}' if depth == 0 => {
+                parts.push(&text[start..at]);
+                break;
+            }
+            ')' | ']' | '}' => depth -= 1,
+            '>' if before != '-' && before != '=' => depth -= 1,
+            ',' if depth == 0 => {
+                parts.push(&text[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+        before = c;
+    }
+    parts.retain(|part| !part.trim().is_empty());
+    parts
+}
+
+/// Returns the names of the functions of a text and the number of values of each parameter that is a tuple pattern.
+fn tuple_parameters(text: &str) -> Vec<(String, usize)> {
+    let head = Regex::new(r"\bfn (\w+)(?:<[^(]*>)?\(").unwrap();
+    let mut out = Vec::new();
+    for found in head.captures_iter(text) {
+        for parameter in arguments(&text[found.get(0).unwrap().end()..]) {
+            if let Some(pattern) = parameter.trim().strip_prefix('(') {
+                out.push((found[1].to_owned(), arguments(pattern).len()));
+            }
+        }
+    }
+    out
+}
+
+#[test]
+fn reader_of_this_test_sees_tuple_parameters() {
+    let text =
+        "fn a<T>(&self, (x, y): (u8, Vec<(u8, u8)>), z: (u8, u8)) {}\nfn b(\n    (p, (q, r), s): C,\n) {}";
+    assert_eq!(tuple_parameters(text), [("a".to_owned(), 2), ("b".to_owned(), 3)]);
+}
+
+#[test]
+fn parameters_have_names_of_their_own() {
+    let mut pairs = Vec::new();
+    for (path, _, text) in sources() {
+        if path.ends_with("tests.rs") || path.components().any(|part| part.as_os_str() == "tests") {
+            continue;
+        }
+        for (name, values) in tuple_parameters(&text) {
+            assert!(values <= 2, "{}: {name} takes {values} values as one parameter", path.display());
+            pairs.push(format!("{}: {name}", path.display()));
+        }
+    }
+    assert!(pairs.len() <= MAX_PAIR_PARAMETERS, "{} parameters:\n{}", pairs.len(), pairs.join("\n"));
 }

@@ -10,7 +10,8 @@ use crate::odb::{HashFormat, ObjectId};
 /// # Errors
 /// Returns an error if the blob is missing or larger than `limit` bytes.
 pub fn file_of(
-    (database, format): (&Database, HashFormat),
+    database: &Database,
+    format: HashFormat,
     commit: &ObjectId,
     path: &str,
     limit: u64,

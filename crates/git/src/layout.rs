@@ -75,15 +75,7 @@ impl Layout {
     pub fn find(path: &Path, any_owner: bool) -> Result<Self, OpenError> {
         let shown = || path.to_string_lossy().into_owned();
         let start = fs::canonicalize(path).map_err(|_| OpenError::None(shown()))?;
-        let found = start.ancestors().find_map(|dir| {
-            let dot_git = git_dir_at(&dir.join(".git"));
-            dot_git.map(|git_dir| (git_dir, Some(dir.to_path_buf()))).or_else(|| {
-                let itself = is_git_dir(dir).then(|| dir.to_path_buf())?;
-                let round =
-                    dir.file_name().is_some_and(|name| name == ".git").then(|| dir.parent()).flatten();
-                Some((itself, round.map(Path::to_path_buf)))
-            })
-        });
+        let found = start.ancestors().find_map(repository_at);
         let (git_dir, work_tree) = found.ok_or_else(|| OpenError::None(shown()))?;
         let trusted = || safe_directory::is_safe(work_tree.as_deref().unwrap_or(&git_dir));
         if let Some(owner) = foreign_owner(&git_dir).filter(|_| !any_owner && !trusted()) {
@@ -189,6 +181,19 @@ impl Layout {
             |name: &std::ffi::OsStr| Path::new(name).extension().is_some_and(|end| end == "promisor");
         packs.is_ok_and(|packs| packs.flatten().any(|entry| is_mark(&entry.file_name())))
     }
+}
+
+/// Returns the git directory and the work tree (unless it is bare) of the repository at `dir`, if there is one.
+fn repository_at(dir: &Path) -> Option<(PathBuf, Option<PathBuf>)> {
+    if let Some(git_dir) = git_dir_at(&dir.join(".git")) {
+        return Some((git_dir, Some(dir.to_path_buf())));
+    }
+    if !is_git_dir(dir) {
+        return None;
+    }
+    // A bare repository, or the `.git` of a work tree.
+    let is_dot_git = dir.file_name().is_some_and(|name| name == ".git");
+    Some((dir.to_path_buf(), dir.parent().filter(|_| is_dot_git).map(Path::to_path_buf)))
 }
 
 /// Returns the git directory that `.git` is, or that a `.git` file names.

@@ -34,7 +34,7 @@ pub use bundle::{BundleError, is_bundle, unpack_bundle};
 pub use database::{Database, ReadError};
 pub use file::file_of;
 pub use history::{History, HistoryInputs, LooseBlob, NameSecrets, SecretHistory, Targets, shown};
-pub use index::{Index, IndexError};
+pub use index::{Entry, Index, IndexError};
 pub use layout::{Layout, OpenError};
 pub use layout::{git_dir_at, is_git_dir};
 pub use lfs::Pointer;

@@ -59,7 +59,7 @@ pub(super) fn run(args: &ExplainArgs, console: &mut Console<'_>) -> Result<Exit>
     document.add_unseen(report.unseen);
     document.add_unseen(report.accepted);
     let all = known.all();
-    add_switched_off(&mut document, args, &place, (known, &set))?;
+    add_switched_off(&mut document, args, &place, known, &set)?;
     document.add_docs(&all);
     document.sort();
     match write(&document, args.format, console) {
@@ -112,7 +112,8 @@ fn add_switched_off(
     document: &mut Document,
     args: &ExplainArgs,
     place: &Place,
-    (known, set): (RuleSet, &RuleSet),
+    known: RuleSet,
+    set: &RuleSet,
 ) -> Result<()> {
     let mut off = known;
     off.rules.retain(|rule| !set.rules.iter().any(|used| used.id == rule.id));

@@ -88,7 +88,7 @@ impl ContainerScan<'_> {
 
     /// Removes the raw matches of a document (in `raw`) that were found again in its decoded content (after `raw`).
     fn remove_raw_duplicates(&mut self, document: Document, raw: Range<usize>) {
-        let known: HashSet<_> = self.out.found[raw.end..].iter().map(secret).collect();
+        let known: HashSet<_> = self.out.found[raw.end..].iter().map(Match::secret_key).collect();
         // The text of a mail and its attachments are distinct content, apart from attachments that are compressed; in the
         // other documents the decoded text is the same text.
         let is_same = |found: &Match| {
@@ -97,7 +97,7 @@ impl ContainerScan<'_> {
         let mut at = 0;
         self.out.found.retain(|found| {
             at += 1;
-            !raw.contains(&(at - 1)) || !is_same(found) || !known.contains(&secret(found))
+            !raw.contains(&(at - 1)) || !is_same(found) || !known.contains(&found.secret_key())
         });
     }
 }

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::{ContainerScan, MAX_BUFFERED_BYTES, panic_error, secret};
-use crate::detect::{Beginning, Scan};
+use super::{ContainerScan, MAX_BUFFERED_BYTES, panic_error};
+use crate::detect::{Beginning, Match, Scan};
 use crate::input::{Content, Stream};
 use crate::scan::sampled::Samples;
 use crate::scan::scanner::{PARALLEL_FILE_BYTES, end_of, last, memory};
@@ -18,7 +18,7 @@ impl ContainerScan<'_> {
         if rest.random().is_some() {
             let first = self.out.found.len();
             self.shown_bytes(head, rest);
-            return self.shown_inside((kind, head), first, &mut Opened::new(head, rest));
+            return self.shown_inside(kind, head, first, &mut Opened::new(head, rest));
         }
         let mut bytes = Vec::new();
         let error = Opened::new(head, rest).take(MAX_BUFFERED_BYTES).read_to_end(&mut bytes).err();
@@ -41,14 +41,14 @@ impl ContainerScan<'_> {
         if kind == Kind::Embedded && !unpack::has_embedded(&bytes) {
             return;
         }
-        self.shown_inside((kind, &bytes), first, &mut Cursor::new(&bytes[..]));
+        self.shown_inside(kind, &bytes, first, &mut Cursor::new(&bytes[..]));
     }
 
     /// Scans the embedded streams of content whose raw bytes were already scanned, with the result `scan`.
     pub(in crate::scan) fn add_embedded(&mut self, mut scan: Scan, content: &mut dyn Content) {
         let error = scan.error.take();
         self.add(scan, 0);
-        self.shown_inside((Kind::Embedded, &[]), 0, content);
+        self.shown_inside(Kind::Embedded, &[], 0, content);
         self.out.error = error;
     }
 
@@ -93,7 +93,7 @@ impl ContainerScan<'_> {
 
     /// Scans the output of the reader of `kind`. The matches from index `first` are those in the raw bytes of the same
     /// content.
-    fn shown_inside(&mut self, (kind, head): (Kind, &[u8]), first: usize, content: &mut dyn Content) {
+    fn shown_inside(&mut self, kind: Kind, head: &[u8], first: usize, content: &mut dyn Content) {
         let Some(mark) = self.trail.open(kind == Kind::Embedded) else {
             let reason = self.too_deep();
             if kind != Kind::Embedded || unpack::has_embedded(head) {
@@ -108,7 +108,7 @@ impl ContainerScan<'_> {
         if let Err(error) = outcome.unwrap_or_else(|_| Err(panic_error())) {
             self.ended(error);
         }
-        let known: HashSet<_> = self.out.found[raw..].iter().map(secret).collect();
+        let known: HashSet<_> = self.out.found[raw..].iter().map(Match::secret_key).collect();
         let keys: HashSet<_> = self.out.found[raw..]
             .iter()
             .filter_map(|found| found.key.as_ref().map(|key| key.as_str().to_owned()))
@@ -118,7 +118,7 @@ impl ContainerScan<'_> {
             at += 1;
             // If a key is cut at the end of a page, the raw bytes may contain only its id.
             let cut = || found.key.as_ref().is_some_and(|key| keys.contains(key.as_str()));
-            !(first..raw).contains(&(at - 1)) || !known.contains(&secret(found)) && !cut()
+            !(first..raw).contains(&(at - 1)) || !known.contains(&found.secret_key()) && !cut()
         });
     }
 }

@@ -150,10 +150,33 @@ fn damaged_index_scans_everything_and_is_reported() {
 #[test]
 fn unsupported_index_scans_everything() {
     let dir = repository("*.log\n", &["a.log"], &["b.log"]);
-    git(dir.path(), &["update-index", "--split-index"]);
+    let index = dir.path().join(".git/index");
+    let mut bytes = fs::read(&index).unwrap();
+    // A mandatory extension that does not exist, before the checksum.
+    let end = bytes.len() - 20;
+    bytes.splice(end..end, *b"next\0\0\0\0");
+    fs::write(&index, bytes).unwrap();
     let seen = scan(&options(&[dir.path()]));
     assert_eq!(seen.visited, [".gitignore", "a.log", "b.log"]);
     assert!(seen.unseen.is_empty() && seen.notices.len() == 1, "{:?} {:?}", seen.unseen, seen.notices);
+}
+
+#[test]
+fn split_and_sparse_indexes_are_read() {
+    let dir = repository("*.log\n", &["a.log"], &["b.log"]);
+    git(dir.path(), &["update-index", "--split-index"]);
+    write(&dir.path().join("c.log"), "");
+    git(dir.path(), &["add", "-f", "c.log"]);
+    assert_eq!(visited(&options(&[dir.path()])), [".gitignore", "a.log", "c.log"]);
+
+    let dir = repository("*.log\n", &["in/a.log", "out/deep/a.log"], &[]);
+    git(dir.path(), &["commit", "-qm", "c"]);
+    git(dir.path(), &["sparse-checkout", "set", "--cone", "--sparse-index", "in"]);
+    add(dir.path(), &["in/b.log", "other/c.log"]);
+    assert_eq!(visited(&options(&[dir.path()])), [".gitignore", "in/a.log"]);
+    // The sparse index has only the tree of `out`, so a file there may be tracked.
+    add(dir.path(), &["out/deep/a.log"]);
+    assert_eq!(visited(&options(&[dir.path()])), [".gitignore", "in/a.log", "out/deep/a.log"]);
 }
 
 #[test]

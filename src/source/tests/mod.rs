@@ -5,6 +5,7 @@ mod git;
 mod roots;
 mod tree;
 
+use crate::finding::SkipLog;
 use crate::input::Content;
 use std::collections::BTreeMap;
 use std::fs;
@@ -26,6 +27,12 @@ struct Recorder {
     notices: Mutex<Vec<String>>,
 }
 
+impl SkipLog<String> for Recorder {
+    fn skipped(&self, label: String, reason: String) {
+        self.unseen.lock().unwrap().push(format!("{label}: {reason}"));
+    }
+}
+
 impl Visitor for Recorder {
     fn visit(&self, label: &Label<'_>, _size: Option<u64>, reader: &mut dyn Content) -> io::Result<()> {
         let mut content = Vec::new();
@@ -35,10 +42,6 @@ impl Visitor for Recorder {
         let entry = visited.entry(label.to_string()).or_default();
         *entry = (entry.0 + 1, content.len());
         result.map(|_| ())
-    }
-
-    fn unseen(&self, label: String, reason: String) {
-        self.unseen.lock().unwrap().push(format!("{label}: {reason}"));
     }
 
     fn notice(&self, label: String, message: String) {

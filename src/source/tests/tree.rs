@@ -50,6 +50,12 @@ fn unreadable_entries_are_reported() {
 #[test]
 fn vanished_file_is_reported() {
     struct Remover(Recorder, PathBuf);
+    impl SkipLog<String> for Remover {
+        fn skipped(&self, label: String, reason: String) {
+            self.0.skipped(label, reason);
+        }
+    }
+
     impl Visitor for Remover {
         fn visit(&self, label: &Label<'_>, size: Option<u64>, reader: &mut dyn Content) -> io::Result<()> {
             let this = label.to_string();
@@ -59,9 +65,6 @@ fn vanished_file_is_reported() {
                 }
             }
             self.0.visit(label, size, reader)
-        }
-        fn unseen(&self, label: String, reason: String) {
-            self.0.unseen(label, reason);
         }
         fn notice(&self, label: String, message: String) {
             self.0.notice(label, message);

@@ -7,3 +7,4 @@ mod hostile;
 mod places;
 pub(crate) mod repo;
 mod same;
+mod tracked;

@@ -100,10 +100,20 @@ struct Parser<'l, 'r> {
     record: &'r mut Record,
 }
 
+/// Where a value is in its document.
+struct ValuePath {
+    /// Identity of its path.
+    path: u64,
+    /// Index of the scope that contains it.
+    scope: usize,
+    /// What its name says.
+    name: Name,
+}
+
 impl Parser<'_, '_> {
     fn document(&mut self) -> Option<()> {
         let mut levels: Vec<Level> = Vec::new();
-        self.value(&mut levels, (ROOT, 0, Name::Other))?;
+        self.value(&mut levels, ValuePath { path: ROOT, scope: 0, name: Name::Other })?;
         while let Some(level) = levels.last_mut() {
             self.blanks();
             match self.line.get(self.at)? {
@@ -119,7 +129,7 @@ impl Parser<'_, '_> {
             let next = if level.array {
                 level.position += 1;
                 let path = identity::mix(level.path, &level.position.to_le_bytes());
-                (path, level.scope, Name::Other)
+                ValuePath { path, scope: level.scope, name: Name::Other }
             } else {
                 let key = self.string()?;
                 self.blanks();
@@ -128,7 +138,11 @@ impl Parser<'_, '_> {
                 }
                 self.at += 1;
                 let key = &self.line[key];
-                (identity::mix(level.path, key), level.scope, identity::of_name(key))
+                ValuePath {
+                    path: identity::mix(level.path, key),
+                    scope: level.scope,
+                    name: identity::of_name(key),
+                }
             };
             if self.line.get(self.at).is_some_and(|byte| matches!(byte, b']' | b'}')) {
                 continue;
@@ -144,7 +158,8 @@ impl Parser<'_, '_> {
     }
 
     /// Parses a scalar value, or the start of an object or an array.
-    fn value(&mut self, levels: &mut Vec<Level>, (path, scope, name): (u64, usize, Name)) -> Option<()> {
+    fn value(&mut self, levels: &mut Vec<Level>, at: ValuePath) -> Option<()> {
+        let ValuePath { path, scope, name } = at;
         self.blanks();
         let start = self.at;
         match self.line.get(start)? {

@@ -1,6 +1,6 @@
 //! ar: static libraries, and Debian packages, whose members are archives themselves. Supports the long names of GNU
-//! (`//`) and BSD (`#1/`), and thin archives, which contain no members. Own parser, because the members are
-//! streamed and damage is tolerated.
+//! (`//`) and BSD (`#1/`), and thin archives, which contain no members. Own parser and not the `ar` crate,
+//! because the names go to the search and damage is tolerated.
 
 use std::io::{self, Read};
 

@@ -1,6 +1,6 @@
 //! cpio in its ASCII formats ("newc" with and without checksums, and "odc") and its binary format in both byte orders.
 //! Several archives may follow each other, the later ones compressed, as in the initial file system of Linux
-//! (initramfs). Own parser, because the members are streamed and damage is tolerated.
+//! (initramfs). Own parser and not the `cpio` crate, because the members are streamed and damage is tolerated.
 
 use std::io::{self, Read};
 

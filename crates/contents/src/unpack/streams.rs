@@ -177,7 +177,8 @@ pub(super) fn lz4(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn S
 /// Hands the output of a single decoder to `sink`. `make` creates the decoder for the counted input.
 fn expand_single<'i, R: Read>(
     input: &'i mut dyn Content,
-    (budget, sink): (&Budget<'_>, &mut dyn Sink),
+    budget: &Budget<'_>,
+    sink: &mut dyn Sink,
     make: impl FnOnce(Input<'i>) -> io::Result<R>,
 ) -> io::Result<()> {
     let counted = budget.compressed(input);
@@ -189,7 +190,7 @@ fn expand_single<'i, R: Read>(
 
 /// Expands xz: streams, with padding between them.
 pub(super) fn xz(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    expand_single(input, (budget, sink), |input| {
+    expand_single(input, budget, sink, |input| {
         Ok(PushReader::new(input, XzStream::new_mem_limit(true, LZMA_MEMORY_KIB)))
     })
 }
@@ -212,14 +213,14 @@ pub(super) fn lzma(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn 
 
 /// Expands lzip, with any number of members.
 pub(super) fn lzip(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    expand_single(input, (budget, sink), |input| {
+    expand_single(input, budget, sink, |input| {
         Ok(PushReader::new(input, LzipStream::new_mem_limit(true, LZMA_MEMORY_KIB)))
     })
 }
 
 /// Expands Zstandard frames, including skippable ones.
 pub(super) fn zstd(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    expand_single(input, (budget, sink), |input| {
+    expand_single(input, budget, sink, |input| {
         let mut decoder = zstd::Decoder::with_buffer(input)?;
         decoder.window_log_max(ZSTD_WINDOW_LOG)?;
         Ok(decoder)
@@ -228,5 +229,5 @@ pub(super) fn zstd(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn 
 
 /// Expands brotli.
 pub(super) fn brotli(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
-    expand_single(input, (budget, sink), |input| Ok(Decompressor::new(input, 64 << 10)))
+    expand_single(input, budget, sink, |input| Ok(Decompressor::new(input, 64 << 10)))
 }

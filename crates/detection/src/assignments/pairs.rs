@@ -88,12 +88,12 @@ fn enclosing(text: &[u8], name: &Name) -> Option<(usize, usize)> {
             let close = memchr::memchr(b'}', after).unwrap_or(after.len());
             Some((low + open?, name.span.end + close))
         }
-        _ => item(text, name, (low, high)),
+        _ => item(text, name, low, high),
     }
 }
 
 /// Returns the range of a YAML item, or of the block of a Terraform variable.
-fn item(text: &[u8], name: &Name, (low, high): (usize, usize)) -> Option<(usize, usize)> {
+fn item(text: &[u8], name: &Name, low: usize, high: usize) -> Option<(usize, usize)> {
     let after = &text[name.span.end..high];
     let line_end = memchr::memchr(b'\n', after).unwrap_or(after.len());
     if after[..line_end].trim_ascii_end().ends_with(b"{") {

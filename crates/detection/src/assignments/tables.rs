@@ -32,7 +32,7 @@ pub(crate) fn below(text: &[u8], name: &Name, words: &str) -> Vec<Cell> {
     }
     for separator in *b",|;\t" {
         if let Some(column) = column(text, start..end, separator, name) {
-            let cells = rows(text, end, separator, column, words);
+            let cells = rows(text, end, separator, &column, words);
             if !cells.is_empty() {
                 return cells;
             }
@@ -80,8 +80,15 @@ fn inner(text: &[u8], span: &Range<usize>) -> Range<usize> {
     span.start + left..span.end - right
 }
 
-/// Returns the index of the column headed by `name` and the number of columns. Every cell of a header must be a name.
-fn column(text: &[u8], line: Range<usize>, separator: u8, name: &Name) -> Option<(usize, usize)> {
+/// A column of a table.
+struct Column {
+    index: usize,
+    /// Number of columns of the table.
+    count: usize,
+}
+
+/// Returns the column headed by `name`. Every cell of a header must be a name.
+fn column(text: &[u8], line: Range<usize>, separator: u8, name: &Name) -> Option<Column> {
     let cells = cells(text, line, separator);
     let of_name = |b: &u8| b.is_ascii_alphanumeric() || b"_-. #/".contains(b);
     let names = cells.iter().all(|cell| {
@@ -92,14 +99,14 @@ fn column(text: &[u8], line: Range<usize>, separator: u8, name: &Name) -> Option
     if !names || filled < 2 {
         return None;
     }
-    let own = cells.iter().position(|cell| {
+    let index = cells.iter().position(|cell| {
         let inner = inner(text, cell);
         inner.contains(&name.start) && inner.end == name.span.end
     })?;
-    Some((own, cells.len()))
+    Some(Column { index, count: cells.len() })
 }
 
-fn rows(text: &[u8], mut at: usize, separator: u8, (own, count): (usize, usize), words: &str) -> Vec<Cell> {
+fn rows(text: &[u8], mut at: usize, separator: u8, column: &Column, words: &str) -> Vec<Cell> {
     let mut out = Vec::new();
     for _ in 0..MAX_ROWS {
         let start = at + 1;
@@ -109,10 +116,10 @@ fn rows(text: &[u8], mut at: usize, separator: u8, (own, count): (usize, usize),
         let end = memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |length| start + length);
         at = end;
         let cells = cells(text, start..end, separator);
-        if cells.len() != count {
+        if cells.len() != column.count {
             break;
         }
-        let span = inner(text, &cells[own]);
+        let span = inner(text, &cells[column.index]);
         let ruled = text[span.clone()].iter().all(|b| b"-: ".contains(b));
         if !ruled {
             let value = Literal { span, quote: Quote::Bare };

@@ -140,7 +140,7 @@ impl View {
             }
             out.keep_all(self, done..at);
             out.keep(self, at..step.end, step.byte);
-            out.note(self, at..step.end, (step.kind, step.times));
+            out.note(self, at..step.end, step.kind, step.times);
             done = step.end;
         }
         out.keep_all(self, done..self.bytes.len());
@@ -161,7 +161,7 @@ impl View {
             done = at;
             let inside = out.bytes.last().is_some_and(|&b| class.has(b));
             if let Some((end, kind)) = inside.then(|| self.joint_to(at, class)).flatten() {
-                out.note(self, at..end, (kind, 1));
+                out.note(self, at..end, kind, 1);
                 done = end;
             }
         }
@@ -208,7 +208,7 @@ impl View {
         self.ends.extend_from_slice(&from.ends[span]);
     }
 
-    fn note(&mut self, from: &Self, span: Range<usize>, (kind, times): (Encoding, u8)) {
+    fn note(&mut self, from: &Self, span: Range<usize>, kind: Encoding, times: u8) {
         self.edits.push(Edit { from: from.starts[span.start], to: from.ends[span.end - 1], kind, times });
     }
 }

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
 use super::{Match, RawMatch};
+use crate::finding::SecretKey;
 
 /// Maximum number of matches of one content that are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +42,7 @@ pub(super) struct MatchLimiter {
     pub(super) found: Vec<Match>,
     /// Number of dropped matches.
     pub(super) lost: u64,
-    secrets: HashMap<(usize, [u8; 32]), Secret>,
+    secrets: HashMap<SecretKey, Secret>,
     /// Sorted line numbers of suppression comments.
     comments: Vec<u64>,
 }
@@ -98,7 +99,7 @@ impl MatchLimiter {
         }
         let before = self.comments.partition_point(|line| line + 1 < *lines.start());
         let comment = self.comments.get(before).is_some_and(|line| line <= lines.end());
-        let secret = self.secrets.entry((one.rule, one.secret.digest())).or_default();
+        let secret = self.secrets.entry(SecretKey::new(one.rule, &one.secret)).or_default();
         if bytes.0 < secret.end {
             // A match at a border is found twice; which of the two is kept is decided later among the kept ones.
             return if secret.kept < listing.places && !is_full { Decision::Kept } else { Decision::Known };

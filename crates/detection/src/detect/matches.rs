@@ -5,7 +5,8 @@ use std::io;
 use super::RawMatch;
 use super::rejections::TracedAnchor;
 use crate::finding::{
-    Confidence, Encoding, Excerpt, KeyId, Location, Original, Replacement, Secret, Severity, Skipped,
+    Confidence, Encoding, Excerpt, KeyId, Location, Original, Replacement, Secret, SecretKey, Severity,
+    Skipped,
 };
 
 /// A match with its location in a file.
@@ -44,6 +45,11 @@ pub struct Match {
 }
 
 impl Match {
+    /// Returns the key by which the same secret is recognised elsewhere.
+    pub fn secret_key(&self) -> SecretKey {
+        SecretKey::new(self.rule, &self.secret)
+    }
+
     /// Creates a match whose location is not known yet.
     pub(super) fn of(one: &RawMatch) -> Self {
         Self {

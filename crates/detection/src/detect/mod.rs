@@ -179,7 +179,7 @@ impl Detector {
                 if scope.budget.trace.wanted() {
                     let at = verified.as_ref().map_or(hit, |verified| verified.at);
                     if !done.holds(meaning.form, anchor.family, at) {
-                        self.trace_short((chunk.raw, hit), meaning, scope);
+                        self.trace_short(chunk.raw, hit, meaning, scope);
                     }
                 }
                 let Some(verified) = verified else { continue };

@@ -145,17 +145,12 @@ impl Detector {
 
     /// Records a plain anchor at a hit that was not verified because too few characters follow.
     #[cold]
-    pub(crate) fn trace_short(
-        &self,
-        (raw, hit): (&[u8], usize),
-        meaning: &Interpretation,
-        scope: &Scope<'_>,
-    ) {
+    pub(crate) fn trace_short(&self, raw: &[u8], hit: usize, meaning: &Interpretation, scope: &Scope<'_>) {
         let anchor = &self.anchors[meaning.anchor];
         let Some(start) = standing(raw, hit, meaning, anchor) else { return };
         let text = String::from_utf8_lossy(&anchor.text);
         for (class, needed, rules) in &anchor.runs {
-            let follow = encoding::matching_chars(raw, hit, meaning, (class, *needed));
+            let follow = encoding::matching_chars(raw, hit, meaning, class, *needed);
             for &rule in rules.iter().filter(|_| follow < *needed) {
                 let refusal = RejectReason::Short { follow, needed: *needed };
                 scope.budget.trace.note(|| Step {
@@ -211,38 +206,55 @@ impl Detector {
     fn locate_steps(&self, pieces: &ChunkReader<'_>, trace: &Trace, start: Place) -> Vec<TracedAnchor> {
         let mut steps = trace.take();
         steps.sort_by_key(|step| (step.at, step.rule, std::cmp::Reverse(step.anchor.len())));
-        // An anchor of a rule may be the prefix of another one.
-        steps.dedup_by(|b, a| {
-            (a.at, a.rule) == (b.at, b.rule)
-                && (a.refusal == b.refusal || matches!(b.refusal, RejectReason::Short { .. }))
-        });
-        // An anchor is found by two of its pieces.
-        let mut last: HashMap<(usize, Vec<Encoding>), (usize, RejectReason)> = HashMap::new();
-        steps.retain(|step| {
-            let now = (step.at, step.refusal.clone());
-            let before = last.insert((step.rule, step.encoding.clone()), now);
-            before.is_none_or(|(at, refusal)| step.at - at >= PIECES || refusal != step.refusal)
-        });
-        let raw = pieces.bytes();
-        let (mut at, mut before) = (start, 0);
-        let locate = |step: Step| {
-            let here = step.at.min(raw.len());
-            at.advance(&raw[before..here]);
-            before = here;
-            let (line, column) = at.get();
-            TracedAnchor {
-                path: String::new(),
-                line,
-                column,
-                byte: pieces.offset + here as u64,
-                anchor: step.anchor,
-                encoding: step.encoding,
-                rule: step.rule,
-                refusal: step.refusal,
-            }
-        };
-        steps.into_iter().map(locate).collect()
+        drop_prefix_anchors(&mut steps);
+        merge_pieces(&mut steps);
+        to_locations(steps, pieces, start)
     }
+}
+
+/// Drops the rejections of shorter anchors at the offset of a longer one of the same rule: one may be the prefix of the
+/// other. `steps` are sorted by offset and rule, longer anchors first.
+fn drop_prefix_anchors(steps: &mut Vec<Step>) {
+    steps.dedup_by(|shorter, longer| {
+        (longer.at, longer.rule) == (shorter.at, shorter.rule)
+            && (longer.refusal == shorter.refusal || matches!(shorter.refusal, RejectReason::Short { .. }))
+    });
+}
+
+/// Drops a rejection that repeats the previous one of the same rule and encodings within [`PIECES`] bytes: an anchor is
+/// found by two of its pieces. `steps` are sorted by offset.
+fn merge_pieces(steps: &mut Vec<Step>) {
+    let mut last: HashMap<(usize, Vec<Encoding>), (usize, RejectReason)> = HashMap::new();
+    steps.retain(|step| {
+        let now = (step.at, step.refusal.clone());
+        let before = last.insert((step.rule, step.encoding.clone()), now);
+        before.is_none_or(|(at, refusal)| step.at - at >= PIECES || refusal != step.refusal)
+    });
+}
+
+/// Computes the location of each rejection in a chunk that starts at `start`. `steps` are sorted by offset, so that the
+/// lines of the chunk are counted once.
+fn to_locations(steps: Vec<Step>, pieces: &ChunkReader<'_>, start: Place) -> Vec<TracedAnchor> {
+    let raw = pieces.bytes();
+    let (mut place, mut counted) = (start, 0);
+    let mut out = Vec::with_capacity(steps.len());
+    for step in steps {
+        let at = step.at.min(raw.len());
+        place.advance(&raw[counted..at]);
+        counted = at;
+        let (line, column) = place.get();
+        out.push(TracedAnchor {
+            path: String::new(),
+            line,
+            column,
+            byte: pieces.offset + at as u64,
+            anchor: step.anchor,
+            encoding: step.encoding,
+            rule: step.rule,
+            refusal: step.refusal,
+        });
+    }
+    out
 }
 
 /// Returns the start of the anchor if it is unescaped and complete at a hit of one of its pieces.

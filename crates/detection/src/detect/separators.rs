@@ -125,8 +125,26 @@ fn backslash(raw: &[u8], at: usize) -> Option<Joint> {
     }
 }
 
-/// Skips from a closing quotation mark at `at` to after the next opening one. Only operators, white space and the words
-/// of a concatenation may be between them.
+/// Skips from a closing quotation mark at `at` to after the next opening one. Only operators, white space, comments and
+/// the words of a concatenation may be between them:
+///
+/// | Written | In |
+/// | --- | --- |
+/// | `"a" + "b"` | JavaScript, TypeScript, Java, C#, Go, Kotlin, Swift, Python, Ruby |
+/// | `'a' . 'b'`, `$key .= 'b'` | PHP, Perl |
+/// | `"a" .. "b"` | Lua |
+/// | `'a' \|\| 'b'` | SQL |
+/// | `"a" & "b"`, `"a" & _` and a line end | Visual Basic, Excel |
+/// | `"a" ~ "b"` | Twig, D, Raku |
+/// | `"a" ^ "b"` | OCaml, Standard ML |
+/// | `"a" <> "b"` | Elixir, Haskell |
+/// | `"a" << "b"` | C++ streams, Ruby |
+/// | `"a" "b"`, `"a" \` and a line end | C, C++, Python, shells |
+/// | `"a", "b"` | lists that are joined, arguments of a call |
+/// | `"a").append("b"`, `"a".concat("b"` | Java, C#, JavaScript |
+/// | `"a"; key += "b"`, `"a"; k = k + "b"` | statements that extend a variable |
+/// | `r"a" f"b"`, `L"a" u"b"` | Python, C: prefixes of strings |
+/// | `.ascii "a"`, `.string "b"` | assemblers |
 fn concat(raw: &[u8], at: usize) -> Option<usize> {
     // A shell joins quoted and unquoted pieces: `KEY"01"'96'`.
     if raw.get(at + 1).is_some_and(u8::is_ascii_alphanumeric) {

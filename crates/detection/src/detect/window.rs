@@ -115,13 +115,18 @@ impl Detector {
         {
             self.try_text(&place.with(&secret), joined, trace, &mut tried);
         }
-        let best = tried.matches.iter().map(|found| self.rules[found.rule].rule.rank).max();
-        let wanted = place.rules.iter().map(|&rule| self.rules[rule].rule.rank).max();
-        if best < wanted && is_quoted_printable(&place.raw[place.at..place.span.end]) {
+        let found = self.highest_rank(tried.matches.iter().map(|found| found.rule));
+        let may_outrank = found < self.highest_rank(place.rules.iter().copied());
+        if may_outrank && is_quoted_printable(&place.raw[place.at..place.span.end]) {
             let rest = tried.without(place.rules.iter().copied());
             self.try_text(&place.with(&rest), block.quoted(), trace, &mut tried);
         }
         tried.matches
+    }
+
+    /// Returns the highest rank of some rules. Without rules it is `None`, which is lower than any rank.
+    fn highest_rank(&self, rules: impl Iterator<Item = usize>) -> Option<u32> {
+        rules.map(|rule| self.rules[rule].rule.rank).max()
     }
 
     /// Applies the rules to one reading of the text.
@@ -139,7 +144,7 @@ impl Detector {
                 continue;
             };
             let start = text.view.raw(&secret).start + text.base;
-            match self.judge(rule, (&text.view, text.base), secret) {
+            match self.judge(rule, &text.view, text.base, secret) {
                 Ok(_) if tried.examples.contains(&start) => {}
                 Ok(found) => tried.matches.push(found),
                 Err(refusal) => {
@@ -196,7 +201,8 @@ impl Detector {
     fn judge(
         &self,
         rule: usize,
-        (view, base): (&View, usize),
+        view: &View,
+        base: usize,
         span: Range<usize>,
     ) -> Result<RawMatch, RejectReason> {
         let compiled = &self.rules[rule];

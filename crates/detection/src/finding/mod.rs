@@ -12,6 +12,8 @@ mod provenance;
 mod report;
 mod root_paths;
 mod secret;
+mod secret_key;
+mod skipped;
 mod suppression;
 
 pub use encoding::Encoding;
@@ -24,6 +26,8 @@ pub use provenance::{Commit, GitInfo, ReachedBy};
 pub use report::{Report, Repository, Summary};
 pub use root_paths::Paths;
 pub use secret::Secret;
+pub use secret_key::SecretKey;
+pub use skipped::{AcceptedBy, SkipLog, Skipped};
 pub use suppression::{Suppression, SuppressionKind};
 
 use serde::{Deserialize, Serialize};
@@ -171,42 +175,5 @@ impl Finding {
     /// [`fingerprint`].
     pub fn fingerprint(&self) -> String {
         fingerprint(&self.rule_id, self.path_at_root(), &self.secret)
-    }
-}
-
-/// Skipped input: something in scope that was not, or not completely, read. A report with any is never clean, unless
-/// the configuration accepts it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Skipped {
-    /// Path as in [`Location::path`], or the argument that named it.
-    pub path: String,
-    /// Why it was not read, for display, with a remedy if there is one.
-    pub reason: String,
-    /// The name of its format, if telleaks does not support that format: `rar`.
-    pub format: Option<String>,
-    /// The configuration entry that accepts it.
-    pub accepted: Option<AcceptedBy>,
-}
-
-impl Skipped {
-    /// Creates an entry that is not accepted and has no format.
-    pub fn new(path: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self { path: path.into(), reason: reason.into(), format: None, accepted: None }
-    }
-}
-
-/// The configuration entry that accepts skipped input.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct AcceptedBy {
-    /// The location of the entry: `telleaks.toml:12`.
-    pub by: String,
-    /// The reason given in the entry.
-    pub reason: String,
-}
-
-impl AcceptedBy {
-    /// Formats the entry for reports: `telleaks.toml:12: the reason`.
-    pub fn shown(&self) -> String {
-        format!("{}: {}", self.by, self.reason)
     }
 }

@@ -2,40 +2,43 @@
 
 use sha2::{Digest, Sha256};
 use std::fmt;
+use std::sync::OnceLock;
 use zeroize::Zeroizing;
 
 use super::KeyId;
 
 /// A decoded secret. It is zeroed when dropped, does not implement `Display`, and its `Debug` is masked, so that the
 /// value can reach an output only through [`Secret::expose`].
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Secret {
     text: Zeroizing<String>,
     public: bool,
-    /// SHA-256 of the whole secret, if `text` is only the masked form from a report.
-    digest: Option<String>,
+    /// SHA-256 of the whole secret in hex, if `text` is only the masked form from a report.
+    reported: Option<String>,
+    /// SHA-256 of `text`, computed at most once.
+    digest: OnceLock<[u8; 32]>,
 }
 
 impl Secret {
     /// Creates a secret from its decoded text.
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: Zeroizing::new(text.into()), public: false, digest: None }
+        Self { text: Zeroizing::new(text.into()), public: false, reported: None, digest: OnceLock::new() }
     }
 
     /// Creates a value that is harmless by itself (a key's id, the name of a variable) and is never masked.
     pub fn public(text: impl Into<String>) -> Self {
-        Self { text: Zeroizing::new(text.into()), public: true, digest: None }
+        Self { public: true, ..Self::new(text) }
     }
 
     /// Creates a secret from a report: the text that it shows, whole or masked, and the SHA-256 (lower-case hex).
     pub fn reported(shown: impl Into<String>, sha256: &str) -> Self {
         let whole = Self::new(shown);
-        if whole.sha256() == sha256 { whole } else { Self { digest: Some(sha256.to_owned()), ..whole } }
+        if whole.sha256() == sha256 { whole } else { Self { reported: Some(sha256.to_owned()), ..whole } }
     }
 
     /// Returns whether the whole secret is known, and not only its masked form.
     pub fn is_whole(&self) -> bool {
-        self.digest.is_none()
+        self.reported.is_none()
     }
 
     /// Returns whether the value is harmless by itself.
@@ -51,14 +54,12 @@ impl Secret {
 
     /// Returns the SHA-256 of the whole secret, lower-case hex. It allows reports to be joined without the secret.
     pub fn sha256(&self) -> String {
-        self.digest
-            .clone()
-            .unwrap_or_else(|| data_encoding::HEXLOWER.encode(&Sha256::digest(self.text.as_bytes())))
+        self.reported.clone().unwrap_or_else(|| data_encoding::HEXLOWER.encode(&self.digest()))
     }
 
     /// Returns the SHA-256 of the text.
-    pub fn digest(&self) -> [u8; 32] {
-        Sha256::digest(self.text.as_bytes()).into()
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        *self.digest.get_or_init(|| Sha256::digest(self.text.as_bytes()).into())
     }
 
     /// Returns the masked form for reports. An API v2 key keeps its id, which the Telnyx portal shows as well, and two
@@ -82,6 +83,15 @@ impl Secret {
         format!("{}…{}", take(&chars, 0, 4), take(&chars, chars.len() - 2, 2))
     }
 }
+
+/// The same text with the same digest; whether the digest was computed does not count.
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.text, self.public, &self.reported) == (&other.text, other.public, &other.reported)
+    }
+}
+
+impl Eq for Secret {}
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

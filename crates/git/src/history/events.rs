@@ -69,7 +69,8 @@ impl HistoryBuilder<'_> {
             }
             let in_head = head.get(&item);
             let blob = in_head.copied().flatten().or(event.first_blob);
-            let info = self.info(event, (in_head.is_some(), blob), refs, path);
+            let info = self.info(event, in_head.is_some(), refs, path);
+            let info = GitInfo { blob: blob.map(|id| id.to_string()), ..info };
             history.files.push(SecretHistory { secret: *secret, path: path.clone(), blob, info });
         }
         history.files.sort_by(|a, b| (&a.path, a.secret).cmp(&(&b.path, b.secret)));
@@ -94,6 +95,7 @@ impl HistoryBuilder<'_> {
     fn events(&self, items: &Items) -> Vec<Events> {
         let mut events = vec![Events::default(); items.keys.len()];
         let of_commit = &self.roots.of_commit;
+        // The newest commit of each set: its items were last seen there.
         let mut newest: HashMap<u32, i64> = HashMap::new();
         for commit in 0..self.graph.len() as u32 {
             let set = of_commit[commit as usize];
@@ -101,22 +103,14 @@ impl HistoryBuilder<'_> {
             newest.entry(set).and_modify(|newest| *newest = time.max(*newest)).or_insert(time);
             let parents: Vec<u32> =
                 self.graph.parents(commit).iter().map(|&parent| of_commit[parent as usize]).collect();
-            let holds =
-                |set: &u32, item: Item| items.of(*set).binary_search_by_key(&item, |one| one.0).is_ok();
-            if !parents.contains(&set) {
-                for &(item, _) in items.of(set) {
-                    if !parents.iter().any(|parent| holds(parent, item)) {
-                        events[item as usize].introduced.push(commit);
-                    }
-                }
+            if parents.contains(&set) {
+                continue;
             }
-            // A secret removed on one side of a merge was removed there, not by the merge.
-            if let Some((first, others)) = parents.split_first().filter(|_| !parents.contains(&set)) {
-                for &(item, _) in items.of(*first) {
-                    if !holds(&set, item) && others.iter().all(|parent| holds(parent, item)) {
-                        events[item as usize].removed.push(commit);
-                    }
-                }
+            for item in introduced(items, set, &parents) {
+                events[item as usize].introduced.push(commit);
+            }
+            for item in removed(items, set, &parents) {
+                events[item as usize].removed.push(commit);
             }
         }
         for (set, time) in newest {
@@ -148,13 +142,8 @@ impl HistoryBuilder<'_> {
         });
     }
 
-    fn info(
-        &self,
-        event: &Events,
-        (in_head, blob): (bool, Option<ObjectId>),
-        refs: Vec<String>,
-        path: &[u8],
-    ) -> GitInfo {
+    /// Returns the provenance of an item. The caller fills in the blob.
+    fn info(&self, event: &Events, in_head: bool, refs: Vec<String>, path: &[u8]) -> GitInfo {
         let first = event.introduced.iter().map(|&commit| self.graph.time(commit)).min();
         let gone = if in_head { None } else { self.removal(event) };
         let in_head_since = self.first(event, |commit| self.reach.in_head(commit));
@@ -163,7 +152,7 @@ impl HistoryBuilder<'_> {
             gone => gone.filter(|&commit| self.reach.in_head(commit)).map(|commit| self.graph.time(commit)),
         };
         GitInfo {
-            blob: blob.map(|id| id.to_string()),
+            blob: None,
             commit: event.introduced.first().map(|&commit| self.commit(self.graph.id(commit))),
             path: Some(shown(path)),
             first_seen: first.map(rfc3339),
@@ -238,6 +227,28 @@ impl HistoryBuilder<'_> {
             commit: Some(commit),
         }
     }
+}
+
+/// Returns the items of a commit with the set `set` that no parent has. `parents` are the sets of its parents.
+fn introduced(items: &Items, set: u32, parents: &[u32]) -> impl Iterator<Item = Item> {
+    let all = items.of(set).iter().map(|(item, _)| *item);
+    all.filter(move |item| !parents.iter().any(|parent| has_item(items, *parent, *item)))
+}
+
+/// Returns the items that all parents have and the commit has not. A secret removed on one side of a merge was removed
+/// there, not by the merge.
+fn removed(items: &Items, set: u32, parents: &[u32]) -> impl Iterator<Item = Item> {
+    let (first, others) =
+        parents.split_first().map_or((&[][..], parents), |(one, rest)| (items.of(*one), rest));
+    let all = first.iter().map(|(item, _)| *item);
+    all.filter(move |item| {
+        !has_item(items, set, *item) && others.iter().all(|parent| has_item(items, *parent, *item))
+    })
+}
+
+/// Returns whether a set has an item. Sets are sorted.
+fn has_item(items: &Items, set: u32, item: Item) -> bool {
+    items.of(set).binary_search_by_key(&item, |one| one.0).is_ok()
 }
 
 /// Returns the whole days between two times in seconds; 0 if they are in the wrong order.

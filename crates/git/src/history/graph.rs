@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::HistoryInputs;
 use super::tree_edges::TreeCollector;
+use crate::finding::SkipLog;
 use crate::odb::{Kind, ObjectId, ObjectReader};
 use crate::parse::{CommitHead, tag_target};
 
@@ -35,6 +36,12 @@ struct GraphVisitor<'a> {
     trees: Option<&'a TreeCollector<'a>>,
 }
 
+impl SkipLog<Option<ObjectId>> for GraphVisitor<'_> {
+    fn skipped(&self, _id: Option<ObjectId>, _reason: String) {
+        // The scan has read the same object and reported it.
+    }
+}
+
 impl ObjectReader for GraphVisitor<'_> {
     fn read(&self, id: &ObjectId, kind: Kind, content: &[u8]) {
         match kind {
@@ -55,10 +62,6 @@ impl ObjectReader for GraphVisitor<'_> {
             }
             Kind::Blob => {}
         }
-    }
-
-    fn unseen(&self, _id: Option<&ObjectId>, _reason: String) {
-        // The scan has read the same object and reported it.
     }
 }
 

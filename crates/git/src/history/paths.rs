@@ -60,7 +60,8 @@ impl Items {
                     Child::Set(_) => {}
                     Child::Leaf(leaf) => {
                         paths += 1;
-                        self.leaf(leaf, &below, (roots, targets), &mut out);
+                        let (secrets, blob) = secrets_of(leaf, roots, targets);
+                        out.extend(secrets.iter().map(|&secret| (self.number(&below, secret), blob)));
                     }
                 }
             }
@@ -69,25 +70,6 @@ impl Items {
         out.sort_unstable_by_key(|&(item, blob)| (item, blob.is_none(), blob));
         out.dedup_by_key(|(item, _)| *item);
         self.sets.insert(set, out);
-    }
-
-    fn leaf(
-        &mut self,
-        leaf: Leaf,
-        path: &[u8],
-        (roots, targets): (&Roots, &Targets),
-        out: &mut Vec<(Item, Option<ObjectId>)>,
-    ) {
-        let (secrets, blob) = match leaf {
-            Leaf::Blob(blob) => {
-                let id = roots.marked.blobs[blob as usize];
-                (targets.blobs.get(&id), Some(id))
-            }
-            Leaf::Name(name) => (roots.marked.named.get(name as usize), None),
-        };
-        for &secret in secrets.into_iter().flatten() {
-            out.push((self.number(path, secret), blob));
-        }
     }
 
     fn number(&mut self, path: &[u8], secret: u32) -> Item {
@@ -105,4 +87,16 @@ impl Items {
     pub(crate) fn of(&self, set: u32) -> &[(Item, Option<ObjectId>)] {
         self.sets.get(&set).map_or(&[], Vec::as_slice)
     }
+}
+
+/// Returns the secrets of a leaf, and its blob if they are in one.
+fn secrets_of<'s>(leaf: Leaf, roots: &'s Roots, targets: &'s Targets) -> (&'s [u32], Option<ObjectId>) {
+    let (secrets, blob) = match leaf {
+        Leaf::Blob(blob) => {
+            let id = roots.marked.blobs[blob as usize];
+            (targets.blobs.get(&id), Some(id))
+        }
+        Leaf::Name(name) => (roots.marked.named.get(name as usize), None),
+    };
+    (secrets.map_or(&[], Vec::as_slice), blob)
 }

@@ -62,7 +62,7 @@ impl Roots {
         let mut trees: Vec<u32> = flagged.entries.keys().copied().collect();
         trees.sort_unstable_by_key(|&tree| marked.trees[tree as usize]);
         for &tree in &trees {
-            flagged.intern(tree, &mut interner, &mut done);
+            flagged.intern_bottom_up(tree, &mut interner, &mut done);
         }
         let set_of = |id: &ObjectId| {
             let tree = flagged.by_prefix.get(&prefix(id.as_bytes()));
@@ -86,6 +86,13 @@ impl Roots {
 }
 
 impl FlaggedTrees {
+    /// Flags the trees with a finding, then their parents, level by level up to the roots.
+    ///
+    /// ```text
+    /// root ─ src ─ lib ─ key.txt (finding)      level 0: lib     entries of lib: key.txt
+    ///      └ docs                               level 1: src     entries of src: lib
+    ///                                           level 2: root    entries of root: src; `docs` is never flagged
+    /// ```
     fn new(marked: &MarkedTrees) -> Self {
         let mut flagged = Self::default();
         let mut queue = Vec::new();
@@ -99,21 +106,26 @@ impl FlaggedTrees {
             if new.is_empty() {
                 return flagged;
             }
-            let known_prefixes = new.iter().fold(vec![false; 1 << 16], |mut known_prefixes, prefix| {
-                known_prefixes[first_two_bytes(*prefix)] = true;
-                known_prefixes
-            });
-            let mut sorted = new;
-            sorted.sort_unstable();
-            for &(child, parent, name) in &marked.edges {
-                if known_prefixes[first_two_bytes(child)] && sorted.binary_search(&child).is_ok() {
-                    flagged.add(parent, (name, EntryTarget::Tree(child)), &mut queue);
-                    flagged.named.push(child);
-                }
-            }
+            flagged.flag_parents(new, marked, &mut queue);
         }
         flagged.propagate_deep(queue, marked);
         flagged
+    }
+
+    /// Flags the parents of the trees `level`, with one scan of all edges. Most edges are excluded by a table of the
+    /// first two bytes of the wanted prefixes.
+    fn flag_parents(&mut self, mut level: Vec<u64>, marked: &MarkedTrees, queue: &mut Vec<u32>) {
+        level.sort_unstable();
+        let mut may_be_wanted = vec![false; 1 << 16];
+        for prefix in &level {
+            may_be_wanted[first_two_bytes(*prefix)] = true;
+        }
+        for &(child, parent, name) in &marked.edges {
+            if may_be_wanted[first_two_bytes(child)] && level.binary_search(&child).is_ok() {
+                self.add(parent, (name, EntryTarget::Tree(child)), queue);
+                self.named.push(child);
+            }
+        }
     }
 
     /// Registers the trees in `queue` by the prefix of their id, and returns the new prefixes. A second copy of a tree,
@@ -156,8 +168,10 @@ impl FlaggedTrees {
         entries.push(entry);
     }
 
-    /// Interns the set of `tree` after those of all trees below it. Iterative, because trees can be nested deeply.
-    fn intern(&self, tree: u32, interner: &mut Interner, done: &mut HashMap<u32, u32>) {
+    /// Interns the set of `tree` after those of all trees below it: a set refers to the numbers of its directories, so
+    /// that equal trees get the same number. Iterative, because trees can be nested deeply: a tree is pushed a second
+    /// time, as `ready`, before its directories.
+    fn intern_bottom_up(&self, tree: u32, interner: &mut Interner, done: &mut HashMap<u32, u32>) {
         let mut stack = vec![(tree, false)];
         while let Some((tree, ready)) = stack.pop() {
             if done.contains_key(&tree) {

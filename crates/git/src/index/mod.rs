@@ -1,6 +1,9 @@
 //! Reads git's index in one pass without a copy for each entry. Supports versions 2 to 4, SHA-1 and SHA-256, the cache
 //! tree, and split and sparse indexes, as described in git's `gitformat-index`.
 //!
+//! Own reader and not libgit2, which knows neither split nor sparse indexes, or `gix-index`, which would bring a family of
+//! crates along for this one file.
+//!
 //! Does not write an index, does not verify its checksum (git itself does not by default, and hashing five megabytes
 //! takes longer than everything else together), and never reads the work tree.
 
@@ -21,7 +24,7 @@ use git2::ObjectFormat;
 
 use crate::fault_injection;
 
-pub(crate) use entries::Entry;
+pub use entries::Entry;
 use split::Link;
 
 use bytes::Cursor;

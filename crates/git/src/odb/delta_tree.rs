@@ -52,16 +52,24 @@ pub(super) struct DeltaTree {
     pub(super) roots: Vec<u32>,
 }
 
+/// The entries of a pack that are wanted.
+pub(super) struct WantedEntries<'a> {
+    /// If set, trees of other kinds are left out.
+    pub(super) kinds: Option<&'a [Kind]>,
+    /// Called once for each entry, with its position in the index.
+    pub(super) wants: &'a (dyn Fn(u32) -> bool + Sync),
+}
+
 impl DeltaTree {
-    /// Creates the plan. `wants` is called once for each entry, with its position in the index. With `kinds`, trees of
-    /// other kinds are left out.
+    /// Creates the plan.
     pub(super) fn new(
-        (pack, bytes): (&Pack, &Bytes),
+        pack: &Pack,
+        bytes: &Bytes,
         order: PackOrder,
         threads: usize,
-        kinds: Option<&[Kind]>,
-        wants: &(dyn Fn(u32) -> bool + Sync),
+        wanted: &WantedEntries<'_>,
     ) -> Self {
+        let WantedEntries { kinds, wants } = *wanted;
         let mut nodes = headers(pack, bytes, threads, &order, wants);
         // If the base is outside the pack, the kind is unknown and may be any.
         let kind_wanted = |node: &Node| match (kinds, node.kind) {

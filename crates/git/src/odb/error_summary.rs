@@ -41,11 +41,11 @@ impl ErrorSummary {
         let mut lost = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
         lost.sort_unstable_by_key(|(id, _)| *id);
         for (id, error) in lost.iter().take(MAX_REPORTED) {
-            task.unseen(Some(id), error.to_string());
+            task.skipped(Some(*id), error.to_string());
         }
         let more = lost.len().saturating_sub(MAX_REPORTED);
         if more > 0 {
-            task.unseen(
+            task.skipped(
                 None,
                 format!("{place}: {more} more objects could not be read; `git fsck` lists them"),
             );

@@ -30,8 +30,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::finding::SkipLog;
 use buffer::{Buffer, Inflater};
-use delta_tree::{DeltaTree, PackOrder};
+use delta_tree::{DeltaTree, PackOrder, WantedEntries};
 pub use error::ObjectError;
 use error_summary::ErrorSummary;
 pub use id::{HashFormat, Kind, ObjectId};
@@ -45,8 +46,9 @@ const MAX_OUTSIDE_BYTES: u64 = 32 << 20;
 /// Maximum size, in bytes, of a loose object that is read whole because the task does not accept streams.
 const MAX_LOOSE_BYTES: u64 = 128 << 20;
 
-/// Scans objects. Called from several threads at once.
-pub trait ObjectScanner: Sync {
+/// Scans objects. Called from several threads at once. The log receives objects that could not be read, or `None` for
+/// more than one object.
+pub trait ObjectScanner: SkipLog<Option<ObjectId>> {
     /// Returns whether an object is to be scanned; false if it is known to be clean. Called once for each object before
     /// decoding starts. An unwanted object is decoded only if it is the base of a wanted one.
     fn wants(&self, id: &ObjectId) -> bool;
@@ -64,22 +66,24 @@ pub trait ObjectScanner: Sync {
     /// Receives the whole content of an object for which `suspects` returned true. Called once per object, unless a
     /// copy turned out to be damaged and another one was found.
     fn visit(&self, id: &ObjectId, kind: Kind, content: &mut dyn Read);
-
-    /// Reports an object that could not be read, or more than one object if `id` is `None`. The reason is for display.
-    fn unseen(&self, id: Option<&ObjectId>, reason: String);
 }
 
-/// Receives whole objects. Called from several threads at once.
-pub trait ObjectReader: Sync {
+/// Receives whole objects. Called from several threads at once. The log is as for [`ObjectScanner`].
+pub trait ObjectReader: SkipLog<Option<ObjectId>> {
     /// Receives an object.
     fn read(&self, id: &ObjectId, kind: Kind, content: &[u8]);
-
-    /// Reports an object that could not be read, or more than one object if `id` is `None`. The reason is for display.
-    fn unseen(&self, id: Option<&ObjectId>, reason: String);
 }
 
 /// The bytes of a pack and the order of its entries.
 type LoadedPack = (pack_data::Bytes, PackOrder);
+
+/// A pack to decode.
+struct PackInput<'a> {
+    /// Its index among the packs of the store.
+    number: usize,
+    pack: &'a Pack,
+    bytes: &'a pack_data::Bytes,
+}
 
 /// Reads a pack and sorts its entries in parallel: sorting is limited by the CPU, reading mostly by memory bandwidth.
 fn loaded(pack: &Pack, threads: usize) -> std::io::Result<LoadedPack> {
@@ -255,7 +259,7 @@ impl Store {
 
     fn run(&self, threads: usize, task: &dyn Task) {
         for problem in &self.found.problems {
-            task.unseen(None, problem.clone());
+            task.skipped(None, problem.clone());
         }
         for (number, pack) in self.found.packs.iter().enumerate() {
             self.run_pack(number, pack, threads, task);
@@ -286,30 +290,26 @@ impl Store {
         let kept = self.kept().take();
         match kept.map_or_else(|| loaded(pack, threads), Ok) {
             Ok((bytes, order)) => {
-                let order = self.decode((number, pack), (&bytes, order), threads, task);
+                let order = self.decode(&PackInput { number, pack, bytes: &bytes }, order, threads, task);
                 if self.found.packs.len() == 1 {
                     *self.kept() = Some((bytes, order));
                 }
             }
-            Err(error) => task.unseen(None, format!("{}: {error}", pack.name)),
+            Err(error) => task.skipped(None, format!("{}: {error}", pack.name)),
         }
     }
 
     /// Decodes a pack, and returns the order of its entries for reuse.
-    fn decode(
-        &self,
-        (number, pack): (usize, &Pack),
-        (bytes, order): (&pack_data::Bytes, PackOrder),
-        threads: usize,
-        task: &dyn Task,
-    ) -> PackOrder {
+    fn decode(&self, input: &PackInput<'_>, order: PackOrder, threads: usize, task: &dyn Task) -> PackOrder {
+        let PackInput { number, pack, bytes } = *input;
         let all = task.wants_all();
         let asked = |position: u32| pack.index.id(position as usize).is_some_and(|id| task.wants(&id));
         let wants = |position: u32| !pack.is_copy(position) && (all || asked(position));
         if let Err(problem) = pack.check(bytes) {
-            task.unseen(None, format!("{}: {problem}; run `git fsck` for details", pack.name));
+            task.skipped(None, format!("{}: {problem}; run `git fsck` for details", pack.name));
         }
-        let deltas = DeltaTree::new((pack, bytes), order, threads, task.kinds(), &wants);
+        let wanted = WantedEntries { kinds: task.kinds(), wants: &wants };
+        let deltas = DeltaTree::new(pack, bytes, order, threads, &wanted);
         let errors = ErrorSummary::default();
         let outside = |id: &ObjectId| self.find(id, MAX_OUTSIDE_BYTES, Some(number), 0).ok().flatten();
         let memory = MemoryBudget::new(threads, self.memory.saturating_sub(bytes.in_memory()));

@@ -33,6 +33,53 @@ pub(super) struct Pack {
     pub(super) copies: Vec<u32>,
 }
 
+/// Bytes of one delta chain that are in memory at once.
+struct HeldBytes {
+    now: u64,
+    most: u64,
+}
+
+impl HeldBytes {
+    /// Adds `count` bytes. Returns whether the limit is kept.
+    fn add(&mut self, count: u64) -> bool {
+        self.now = self.now.saturating_add(count);
+        self.now <= self.most
+    }
+
+    fn free(&mut self, count: usize) {
+        self.now = self.now.saturating_sub(count as u64);
+    }
+}
+
+/// An object as a pack stores it: the base, and the deltas that lead to the object, the last of them first.
+struct DeltaChain {
+    kind: Kind,
+    base: Buffer,
+    deltas: Vec<Buffer>,
+    held: HeldBytes,
+}
+
+impl DeltaChain {
+    /// Applies the deltas one by one. `limit` is the maximum size of a result, in bytes.
+    fn apply(self, limit: u64) -> Result<(Kind, Buffer), ObjectError> {
+        let Self { kind, base: mut content, mut deltas, mut held } = self;
+        while let Some(step) = deltas.pop() {
+            let sizes = delta::sizes(step.content()).ok_or(ObjectError::Delta)?;
+            if sizes.result > limit {
+                return Err(ObjectError::TooLarge(sizes.result));
+            }
+            if !held.add(sizes.result) {
+                return Err(ObjectError::TooLargeToHold(sizes.result));
+            }
+            held.free(content.content().len() + step.content().len());
+            let mut result = Buffer::default();
+            delta::apply(&content, step.content(), sizes, &mut result, None)?;
+            content = result;
+        }
+        Ok((kind, content))
+    }
+}
+
 impl Pack {
     /// Reads the index file `index` of the pack beside it.
     ///
@@ -119,11 +166,22 @@ impl Pack {
         limit: u64,
         outside: &dyn Fn(&ObjectId) -> Option<(Kind, Buffer)>,
     ) -> Result<(Kind, Buffer), ObjectError> {
+        self.resolve_chain(bytes, offset, limit, outside)?.apply(limit)
+    }
+
+    /// Reads the object at `offset` and, if it is a delta, its bases, down to the first that is not.
+    fn resolve_chain(
+        &self,
+        bytes: &Bytes,
+        offset: u64,
+        limit: u64,
+        outside: &dyn Fn(&ObjectId) -> Option<(Kind, Buffer)>,
+    ) -> Result<DeltaChain, ObjectError> {
         let mut inflater = Inflater::default();
         let mut deltas: Vec<Buffer> = Vec::new();
-        let (mut held, most) = (0_u64, limit.max(1 << 20).saturating_mul(2));
+        let mut held = HeldBytes { now: 0, most: limit.max(1 << 20).saturating_mul(2) };
         let mut place = offset;
-        let (kind, mut content) = loop {
+        loop {
             let mut room = [0; pack_entry::MAX_HEADER_BYTES];
             let header =
                 pack_entry::parse(bytes.head(place, &mut room)?, self.format).ok_or(ObjectError::Header)?;
@@ -134,20 +192,20 @@ impl Pack {
                 return Err(ObjectError::TooLarge(header.size));
             }
             // All deltas of the chain are held at once.
-            held = held.saturating_add(header.size);
-            if held > most {
-                return Err(ObjectError::TooLargeToHold(held));
+            if !held.add(header.size) {
+                return Err(ObjectError::TooLargeToHold(held.now));
             }
             let start = place.saturating_add(header.len as u64);
             let data = self.data(bytes, &mut inflater, start, header.size)?;
             let base = match header.kind {
-                EntryKind::Base(kind) => break (kind, data),
+                EntryKind::Base(kind) => return Ok(DeltaChain { kind, base: data, deltas, held }),
                 EntryKind::OffsetDelta(distance) => place.checked_sub(distance).ok_or(ObjectError::Base)?,
                 EntryKind::RefDelta(id) => match self.index.find(&id).and_then(|at| self.index.offset(at)) {
                     Some(base) => base,
                     None => {
                         deltas.push(data);
-                        break outside(&id).ok_or(ObjectError::Base)?;
+                        let (kind, base) = outside(&id).ok_or(ObjectError::Base)?;
+                        return Ok(DeltaChain { kind, base, deltas, held });
                     }
                 },
             };
@@ -156,22 +214,7 @@ impl Pack {
                 return Err(ObjectError::Base);
             }
             place = base;
-        };
-        while let Some(step) = deltas.pop() {
-            let sizes = delta::sizes(step.content()).ok_or(ObjectError::Delta)?;
-            if sizes.result > limit {
-                return Err(ObjectError::TooLarge(sizes.result));
-            }
-            held = held.saturating_add(sizes.result);
-            if held > most {
-                return Err(ObjectError::TooLargeToHold(sizes.result));
-            }
-            held = held.saturating_sub((content.content().len() + step.content().len()) as u64);
-            let mut result = Buffer::default();
-            delta::apply(&content, step.content(), sizes, &mut result, None)?;
-            content = result;
         }
-        Ok((kind, content))
     }
 
     /// Streams the object at `offset` to `take` if it is larger than `least` bytes; otherwise returns false. For a

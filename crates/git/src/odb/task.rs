@@ -6,9 +6,10 @@ use std::ops::Range;
 
 use super::id::{Kind, ObjectId};
 use super::{ObjectReader, ObjectScanner};
+use crate::finding::SkipLog;
 
 /// A task for one pass over all objects.
-pub(super) trait Task: Sync {
+pub(super) trait Task: SkipLog<Option<ObjectId>> {
     /// Returns whether an object is wanted. Called once for each, unless all are wanted.
     fn wants(&self, id: &ObjectId) -> bool;
 
@@ -35,13 +36,16 @@ pub(super) trait Task: Sync {
 
     /// Receives a large object.
     fn stream(&self, id: &ObjectId, kind: Kind, content: &mut dyn Read);
-
-    /// Reports something that could not be read.
-    fn unseen(&self, id: Option<&ObjectId>, reason: String);
 }
 
 /// A scan: objects that pass the prefilter are visited.
 pub(super) struct ScanTask<'a>(pub(super) &'a dyn ObjectScanner);
+
+impl SkipLog<Option<ObjectId>> for ScanTask<'_> {
+    fn skipped(&self, id: Option<ObjectId>, reason: String) {
+        self.0.skipped(id, reason);
+    }
+}
 
 impl Task for ScanTask<'_> {
     fn wants(&self, id: &ObjectId) -> bool {
@@ -81,16 +85,18 @@ impl Task for ScanTask<'_> {
     fn stream(&self, id: &ObjectId, kind: Kind, content: &mut dyn Read) {
         self.0.visit(id, kind, content);
     }
-
-    fn unseen(&self, id: Option<&ObjectId>, reason: String) {
-        self.0.unseen(id, reason);
-    }
 }
 
 /// Passes whole objects of some kinds to a reader.
 pub(super) struct ReadTask<'a> {
     pub(super) reader: &'a dyn ObjectReader,
     pub(super) kinds: &'a [Kind],
+}
+
+impl SkipLog<Option<ObjectId>> for ReadTask<'_> {
+    fn skipped(&self, id: Option<ObjectId>, reason: String) {
+        self.reader.skipped(id, reason);
+    }
 }
 
 impl Task for ReadTask<'_> {
@@ -126,8 +132,4 @@ impl Task for ReadTask<'_> {
     }
 
     fn stream(&self, _: &ObjectId, _: Kind, _: &mut dyn Read) {}
-
-    fn unseen(&self, id: Option<&ObjectId>, reason: String) {
-        self.reader.unseen(id, reason);
-    }
 }

@@ -23,7 +23,8 @@ pub(super) fn hand_over(
     body: Body,
     encoding: &str,
     name: &str,
-    (budget, sink): (&Budget<'_>, &mut dyn Sink),
+    budget: &Budget<'_>,
+    sink: &mut dyn Sink,
 ) -> io::Result<()> {
     let Some(text) = body.text.filter(|_| body.encoding.as_deref() == Some("base64")) else { return Ok(()) };
     let compressed = match encoding.trim() {

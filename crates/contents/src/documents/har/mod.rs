@@ -1,7 +1,7 @@
 //! HAR: requests and responses recorded by a browser. Their texts are plain JSON strings; only base64 bodies that are
 //! containers, or compressed as the response header says, are decoded here.
 //!
-//! Reads entry by entry, because a file may be larger than memory.
+//! Reads entry by entry, because a file may be larger than memory; the `har` crate holds all of it.
 
 mod body;
 mod model;
@@ -54,7 +54,7 @@ impl EntryVisitor for Bodies<'_, '_, '_> {
             let encoding = message.headers.content_encoding;
             for body in [message.content, message.post_data].into_iter().flatten() {
                 let name = format!("entry {} {what}", self.count);
-                self.outcome = body::hand_over(body, &encoding, &name, (self.budget, self.sink));
+                self.outcome = body::hand_over(body, &encoding, &name, self.budget, self.sink);
                 if self.outcome.is_err() {
                     return false;
                 }

@@ -1,7 +1,8 @@
 //! Computes the path of a byte offset in a JSON document, for display.
 //!
 //! One pass over the bytes with a stack of the open lists and objects; builds no tree and keeps no values. Not a
-//! validator: documents are expected to be well-formed up to the offset.
+//! validator: documents are expected to be well-formed up to the offset. Hence not `json-spanned-value` or
+//! `jsonc-parser`, which build a tree and refuse a document that is damaged after it.
 
 mod format;
 

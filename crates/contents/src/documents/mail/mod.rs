@@ -1,7 +1,7 @@
 //! Mails and mailboxes (RFC 5322, MIME, mbox, MHTML): extracts the attachments whose decoded bytes are a container.
 //!
 //! Reads line by line in bounded memory; a mailbox may be larger than memory. Text, and base64 of other content, is
-//! found by the scan of the raw bytes.
+//! found by the scan of the raw bytes. Own parser and not `mail-parser`, which needs a whole message in memory.
 
 mod headers;
 mod lines;
@@ -106,7 +106,7 @@ impl<'c> Mail<'c> {
         }
         self.parts += 1;
         if headers.coding == Coding::Base64 {
-            self.attachment(&headers, wrapped, (budget, sink))?;
+            self.attachment(&headers, wrapped, budget, sink)?;
         }
         self.text(&headers, budget, sink)
     }
@@ -137,7 +137,7 @@ impl<'c> Mail<'c> {
                 Some(name) => {
                     let headers = Headers::of_uuencoded(name);
                     self.parts += 1;
-                    self.attachment(&headers, false, (budget, sink))?;
+                    self.attachment(&headers, false, budget, sink)?;
                 }
                 None => self.skip_plain_lines(),
             }
@@ -150,7 +150,8 @@ impl<'c> Mail<'c> {
         &mut self,
         headers: &Headers,
         wrapped: bool,
-        (budget, sink): (&Budget<'_>, &mut dyn Sink),
+        budget: &Budget<'_>,
+        sink: &mut dyn Sink,
     ) -> io::Result<()> {
         let mut name = headers.name.clone().unwrap_or_else(|| format!("part-{}", self.parts));
         if wrapped && headers.name.is_none() {

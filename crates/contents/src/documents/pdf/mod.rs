@@ -1,7 +1,8 @@
 //! PDF: decodes compressed streams, and joins the text that pages show, which is often split into single letters.
 //!
 //! The file is searched once, from `stream` to `stream`. The cross-reference table and the declared stream lengths are
-//! ignored, so that damaged, appended and deleted objects are scanned, too.
+//! ignored, so that damaged, appended and deleted objects are scanned, too. Hence not `lopdf` or `pdf-extract`, which start from
+//! that table and hold the document in memory.
 
 mod dictionary;
 mod filters;
@@ -88,7 +89,7 @@ fn stream(object: &Object, data: &[u8], budget: &Budget<'_>, sink: &mut dyn Sink
                 if position + 1 < object.filters.len() {
                     sink.unseen(&name, "the filters after FlateDecode are not supported");
                 }
-                let taken = inflate(&name, bytes, object, (budget, sink))?;
+                let taken = inflate(&name, bytes, object, budget, sink)?;
                 return Ok(if position == 0 { taken } else { data.len() });
             }
             Filter::Hex => plain = Some(filters::hex(bytes)),
@@ -129,7 +130,8 @@ fn inflate(
     name: &str,
     data: &[u8],
     object: &Object,
-    (budget, sink): (&Budget<'_>, &mut dyn Sink),
+    budget: &Budget<'_>,
+    sink: &mut dyn Sink,
 ) -> io::Result<usize> {
     budget.entry()?;
     if object.predicted {

@@ -1,5 +1,6 @@
 //! asar, the archive format of Electron: lengths written by Chromium's Pickle, a header in JSON, and the concatenated
 //! files. Files marked as unpacked in the header are stored in a directory next to the archive, as ordinary files.
+//! Own parser and not the `asar` crate, because the files are streamed and damage is tolerated.
 
 mod listing;
 

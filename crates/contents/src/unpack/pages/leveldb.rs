@@ -41,9 +41,9 @@ pub(in crate::unpack) fn read(
         for (number, place) in table.index()?.into_iter().enumerate() {
             let name = format!("block {}", number + 1);
             match table.block(place)? {
-                Ok(bytes) => hand_over(&name, &entries(&bytes), place.1, (budget, &mut *sink))?,
+                Ok(bytes) => hand_over(&name, &entries(&bytes), place.1, budget, &mut *sink)?,
                 Err((bytes, reason)) => {
-                    hand_over(&name, &bytes, place.1, (budget, &mut *sink))?;
+                    hand_over(&name, &bytes, place.1, budget, &mut *sink)?;
                     sink.unseen(&name, reason);
                 }
             }
@@ -147,7 +147,8 @@ fn hand_over(
     name: &str,
     bytes: &[u8],
     packed: u64,
-    (budget, sink): (&Budget<'_>, &mut dyn Sink),
+    budget: &Budget<'_>,
+    sink: &mut dyn Sink,
 ) -> io::Result<()> {
     let mut metered = budget.expanding(bytes, Rc::new(Cell::new(packed)));
     if sink.may_match(bytes) {

@@ -63,7 +63,7 @@ pub(in crate::unpack) fn read(
                 if there { string(&mut *source, (&run, found + head), (start, packed), size)? } else { None };
             match block {
                 Some(block) if block.whole => {
-                    hand_over(at, &block.bytes, (budget, &mut *sink))?;
+                    hand_over(at, &block.bytes, budget, &mut *sink)?;
                     at = start + packed;
                 }
                 Some(block) => {
@@ -123,7 +123,7 @@ fn length(rest: &mut &[u8]) -> Option<u64> {
 }
 
 /// Passes the string at offset `at` to the sink, if it may match a rule or is a container.
-fn hand_over(at: u64, bytes: &[u8], (budget, sink): (&Budget<'_>, &mut dyn Sink)) -> io::Result<()> {
+fn hand_over(at: u64, bytes: &[u8], budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     let mut metered = budget.expanding(bytes, std::rc::Rc::new(std::cell::Cell::new(bytes.len() as u64)));
     if sink.may_match(bytes) || sniff(bytes, &String::new).is_some() {
         budget.entry()?;

@@ -87,7 +87,7 @@ fn members<R: Read>(source: &Source<R>, budget: &Budget<'_>, sink: &mut dyn Sink
             sink.metadata(at, name.as_bytes());
         }
         if holes {
-            with_holes(&entry, &name, source, (budget, sink));
+            with_holes(&entry, &name, source, budget, sink);
         } else if entry.size() > 0 && !empty {
             let mut whole = SizedReader { left: entry.size(), inner: &mut entry };
             match words.map(&mut whole) {
@@ -109,7 +109,8 @@ fn with_holes<R: Read, E: Read>(
     entry: &Entry<'_, E>,
     name: &str,
     source: &Source<R>,
-    (budget, sink): (&Budget<'_>, &mut dyn Sink),
+    budget: &Budget<'_>,
+    sink: &mut dyn Sink,
 ) {
     let after = entry.raw_header_position() + BLOCK_BYTES as u64;
     let headers = source.headers_from(after).ok_or_else(|| damaged("its list of holes is too long"));

@@ -1,7 +1,8 @@
 //! zip, and all formats that are zip files under another name, with or without data before the archive. Reads the bytes
 //! once and in order, from local header to local header: so it can stream inside any other archive, does not need the
 //! directory, and overlapping members cannot multiply the work. The directory at the end is only compared with the
-//! members found.
+//! members found. Own parser and not the `zip` or `rc-zip` crate, which start from that directory: an archive inside
+//! another has no random access, and a truncated one has no directory.
 
 mod corrections;
 mod directory;
@@ -179,7 +180,7 @@ impl<'a, 'l> Pass<'a, 'l> {
             }
         };
         let Some(read) = read else { return Ok(()) };
-        let stated = self.descriptor(local, ahead, (count.get(), read.size))?.or(local.crc);
+        let stated = self.descriptor(local, ahead, count.get(), read.size)?.or(local.crc);
         let right = local.size.is_none_or(|size| size == read.size) && stated == Some(read.crc);
         let confirmed =
             correction.is_some_and(|one| (one.sizes.crc, one.sizes.size) == (read.crc, read.size));
@@ -197,7 +198,8 @@ impl<'a, 'l> Pass<'a, 'l> {
         &mut self,
         local: &Local,
         ahead: &mut PeekReader<R>,
-        (packed, size): (u64, u64),
+        packed: u64,
+        size: u64,
     ) -> io::Result<Option<u32>> {
         if !local.descriptor_follows() {
             return Ok(None);

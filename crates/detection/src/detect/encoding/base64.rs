@@ -23,7 +23,7 @@ impl Decoder for Base64 {
         if anchor.forms == Forms::Plain {
             return;
         }
-        add_literals(&anchor.text, anchor.forms, (index, Continuation::Run), table);
+        add_literals(&anchor.text, anchor.forms, index, Continuation::Run, table);
         if anchor.is_in_rare_forms() {
             add_nested(index, anchor, table);
         }
@@ -66,12 +66,7 @@ fn group_may_continue(raw: &[u8], hit: usize, skip: u8) -> bool {
 }
 
 /// Adds the base64 of `inner` at its three alignments.
-fn add_literals(
-    inner: &[u8],
-    forms: Forms,
-    (index, follow): (usize, Continuation),
-    table: &mut LiteralTable,
-) {
+fn add_literals(inner: &[u8], forms: Forms, index: usize, follow: Continuation, table: &mut LiteralTable) {
     for before in 0..3 {
         let (first, text) = known(inner, before);
         for piece in pieces(&text, forms) {
@@ -89,7 +84,7 @@ fn add_literals(
 /// Adds base64 of base64, of hexadecimal digits and of percent escapes, base64 of base64 of base64, and base64 of UTF-16
 /// and of base64 in UTF-16, which is the format of PowerShell's -EncodedCommand.
 fn add_nested(index: usize, anchor: &Anchor, table: &mut LiteralTable) {
-    let mut add = |inner: &[u8], follow| add_literals(inner, Forms::Common, (index, follow), table);
+    let mut add = |inner: &[u8], follow| add_literals(inner, Forms::Common, index, follow, table);
     add(&wide(&anchor.text), Continuation::Any);
     for before in 0..3 {
         let (_, once) = known(&anchor.text, before);

@@ -125,7 +125,8 @@ pub(crate) fn matching_chars(
     raw: &[u8],
     hit: usize,
     meaning: &Interpretation,
-    (class, needed): (&Class, usize),
+    class: &Class,
+    needed: usize,
 ) -> usize {
     let mut cursor = Cursor::new(raw, hit);
     if !cursor.expect(&meaning.expect) {

@@ -17,7 +17,7 @@ pub(crate) struct Utf16;
 impl Decoder for Utf16 {
     /// The shift is zero: a literal begins with the low byte of a character.
     fn literals(&self, index: usize, anchor: &Anchor, table: &mut LiteralTable) {
-        add_literals(Form::Utf16, 2, (index, anchor), table);
+        add_literals(Form::Utf16, 2, index, anchor, table);
     }
 
     fn verify(&self, candidate: &Candidate<'_>, meaning: &Interpretation, anchor: &Anchor) -> Verification {
@@ -34,7 +34,8 @@ impl Decoder for Utf16 {
 pub(super) fn add_literals(
     form: Form,
     width: usize,
-    (index, anchor): (usize, &Anchor),
+    index: usize,
+    anchor: &Anchor,
     table: &mut LiteralTable,
 ) {
     if anchor.is_in_all_forms() {

@@ -11,7 +11,7 @@ pub(crate) struct Utf32;
 impl Decoder for Utf32 {
     /// The shift is zero: a literal begins with the low byte of a character.
     fn literals(&self, index: usize, anchor: &Anchor, table: &mut LiteralTable) {
-        utf16::add_literals(Form::Utf32, 4, (index, anchor), table);
+        utf16::add_literals(Form::Utf32, 4, index, anchor, table);
     }
 
     fn verify(&self, candidate: &Candidate<'_>, meaning: &Interpretation, anchor: &Anchor) -> Verification {

@@ -5,6 +5,7 @@ mod oracle;
 mod parsers;
 mod search;
 
+use crate::finding::SkipLog;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Read, Write};
@@ -186,6 +187,12 @@ impl Everything {
     }
 }
 
+impl SkipLog<Option<ObjectId>> for Everything {
+    fn skipped(&self, id: Option<ObjectId>, reason: String) {
+        self.unseen.lock().unwrap().push((id, reason));
+    }
+}
+
 impl ObjectScanner for Everything {
     fn wants(&self, id: &ObjectId) -> bool {
         !self.known.contains(id)
@@ -206,19 +213,11 @@ impl ObjectScanner for Everything {
             self.keep(id, kind, bytes);
         }
     }
-
-    fn unseen(&self, id: Option<&ObjectId>, reason: String) {
-        self.unseen.lock().unwrap().push((id.copied(), reason));
-    }
 }
 
 impl ObjectReader for Everything {
     fn read(&self, id: &ObjectId, kind: Kind, content: &[u8]) {
         self.keep(id, kind, content.to_vec());
-    }
-
-    fn unseen(&self, id: Option<&ObjectId>, reason: String) {
-        ObjectScanner::unseen(self, id, reason);
     }
 }
 

@@ -170,7 +170,8 @@ fn large_pack_is_read_in_parts() {
     let all = Everything::default();
     let pack = &store.found.packs[0];
     let order = crate::odb::delta_tree::PackOrder::of(pack);
-    store.decode((0, pack), (&pack.bytes().unwrap(), order), 2, &task::ScanTask(&all));
+    let input = crate::odb::PackInput { number: 0, pack, bytes: &pack.bytes().unwrap() };
+    store.decode(&input, order, 2, &task::ScanTask(&all));
     assert_eq!(*all.unseen.lock().unwrap(), []);
     assert!(all.into_objects() == repo.cat_file());
 }

@@ -68,7 +68,8 @@ impl<'s, 'r> Chain<'s, 'r> {
     /// Creates a reader of at most `left` bytes from page `next`, in the version that the page in slot `from` refers
     /// to.
     pub(super) fn new(
-        (store, visits): (&'s mut Store<'r>, &'s mut Visits),
+        store: &'s mut Store<'r>,
+        visits: &'s mut Visits,
         from: u32,
         next: u32,
         left: u64,

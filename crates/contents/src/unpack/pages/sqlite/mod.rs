@@ -91,7 +91,7 @@ impl Walk<'_, '_, '_> {
             let wanted = self.sink.may_match(&page);
             for (index, cell) in cells.into_iter().enumerate() {
                 if cell.next.is_some() || wanted {
-                    self.record(slot, &page, (index, cell))?;
+                    self.record(slot, &page, index, cell)?;
                 }
             }
         }
@@ -99,7 +99,7 @@ impl Walk<'_, '_, '_> {
     }
 
     /// Scans the record of one cell.
-    fn record(&mut self, slot: u32, page: &[u8], (index, cell): (usize, Cell)) -> io::Result<()> {
+    fn record(&mut self, slot: u32, page: &[u8], index: usize, cell: Cell) -> io::Result<()> {
         let place = (slot, cell.row.map_or_else(|| format!("cell {}", index + 1), |row| row.to_string()));
         let local = &page[cell.local.clone()];
         let Some(next) = cell.next else { return self.columns(&place, local) };
@@ -112,7 +112,7 @@ impl Walk<'_, '_, '_> {
         }
         let mut record = local.to_vec();
         let left = cell.size - local.len() as u64;
-        Chain::new((&mut self.store, &mut self.visits), slot, next, left).read_to_end(&mut record)?;
+        Chain::new(&mut self.store, &mut self.visits, slot, next, left).read_to_end(&mut record)?;
         self.columns(&place, &record)
     }
 
@@ -173,7 +173,7 @@ impl Walk<'_, '_, '_> {
         let name = self.name(place, None)?;
         self.budget.entry()?;
         let (next, left) = (cell.next.unwrap_or(0), cell.size - local.len() as u64);
-        let chain = Chain::new((&mut self.store, &mut self.visits), place.0, next, left);
+        let chain = Chain::new(&mut self.store, &mut self.visits, place.0, next, left);
         let mut record = local.chain(chain);
         let mut head = Vec::new();
         (&mut record).take(MOST_HEADER as u64).read_to_end(&mut head)?;

@@ -117,7 +117,7 @@ impl Walk<'_, '_, '_> {
             text.truncate(at);
             text.drain(..if slot == 0 { HEADER } else { 0 });
         }
-        let chain = Chain::new((&mut self.store, &mut self.visits), head, head + 1, MOST_BYTES);
+        let chain = Chain::new(&mut self.store, &mut self.visits, head, head + 1, MOST_BYTES);
         chain.take(MOST_BYTES).read_to_end(&mut text)?;
         let page = place.map_or(head, |(slot, _)| slot) + 1;
         self.hand_over(&format!("page {page}"), &text)
