@@ -18,8 +18,7 @@ const FILES: [(&str, &str); 8] = [
 /// Digests of published examples.
 const PUBLISHED: &str = include_str!("../rules/published.toml");
 /// The rules that report suppressions.
-const SUPPRESSIONS: (&str, &str) =
-    ("suppressions.toml", include_str!("../rules/suppressions.toml"));
+const SUPPRESSIONS: (&str, &str) = ("suppressions.toml", include_str!("../rules/suppressions.toml"));
 
 /// Returns the built-in rules, ordered by id.
 ///

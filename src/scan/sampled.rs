@@ -14,6 +14,9 @@ const INTERVAL_BYTES: usize = 1 << 10;
 /// two reads.
 const BORDER_BYTES: usize = 1 << 10;
 
+/// Number of bytes at the start of an input that are kept.
+const MAGIC_BYTES: usize = 16;
+
 /// The results for one input. Shared by all threads that read it.
 #[derive(Debug, Default)]
 pub(super) struct Samples {
@@ -22,12 +25,16 @@ pub(super) struct Samples {
     /// Whether the input is a log in which parts of keys are searched.
     is_log: bool,
     key_parts: AtomicBool,
+    /// The first bytes of the input, by which programs are recognised.
+    magic: Vec<u8>,
 }
 
 impl Samples {
     /// Creates the samples of an input that starts with `head`. `binary`: the input is known to be binary.
     pub(super) fn new(head: &[u8], binary: bool) -> Self {
-        Self { binary: binary.into(), embedded: (binary && has_embedded(head)).into(), ..Self::default() }
+        let embedded = (binary && has_embedded(head, head)).into();
+        let magic = head[..head.len().min(MAGIC_BYTES)].to_vec();
+        Self { binary: binary.into(), embedded, magic, ..Self::default() }
     }
 
     /// Also looks for parts of keys, if the input is a log whose lines have a prefix.
@@ -61,7 +68,7 @@ impl Samples {
             self.binary.store(true, Ordering::Relaxed);
         }
         last.extend_from_slice(&bytes[..bytes.len().min(BORDER_BYTES)]);
-        if has_embedded(bytes) || has_embedded(last) {
+        if has_embedded(&self.magic, bytes) || has_embedded(&self.magic, last) {
             self.embedded.store(true, Ordering::Relaxed);
         }
         last.clear();

@@ -141,8 +141,17 @@ impl<'a> Scanner<'a> {
         };
         let mut scan = match plan {
             ScanPlan::Inside(kind) => {
+                let is_whole = beginning.is_whole();
                 let (memory, length, error) = beginning.into_parts();
-                let mut scan = self.scan_inside(kind, &memory.bytes()[..length], content);
+                let head = &memory.bytes()[..length];
+                let mut scan = if is_whole {
+                    // Not read again from the file, however often its reader starts anew.
+                    let mut again = Cursor::new(head);
+                    again.set_position(length as u64);
+                    self.scan_inside(kind, head, &mut again)
+                } else {
+                    self.scan_inside(kind, head, content)
+                };
                 scan.error = scan.error.or(error);
                 give_back(memory);
                 scan
@@ -341,7 +350,7 @@ impl ContentKind {
             return None;
         }
         let kind = unpack::sniff_end(end_of(bytes));
-        kind.or_else(|| unpack::has_embedded(bytes).then_some(Kind::Embedded)).map(Self::Container)
+        kind.or_else(|| unpack::has_embedded(bytes, bytes).then_some(Kind::Embedded)).map(Self::Container)
     }
 
     /// As [`Self::of_binary`], for an input that starts with `head` and is longer. Also returns whether its first or its

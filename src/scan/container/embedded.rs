@@ -38,7 +38,7 @@ impl ContainerScan<'_> {
         }
         let first = self.out.found.len();
         self.scan_raw(&mut Cursor::new(&bytes[..]));
-        if kind == Kind::Embedded && !unpack::has_embedded(&bytes) {
+        if kind == Kind::Embedded && !unpack::has_embedded(&bytes, &bytes) {
             return;
         }
         self.shown_inside(kind, &bytes, first, &mut Cursor::new(&bytes[..]));
@@ -96,7 +96,7 @@ impl ContainerScan<'_> {
     fn shown_inside(&mut self, kind: Kind, head: &[u8], first: usize, content: &mut dyn Content) {
         let Some(mark) = self.trail.open(kind == Kind::Embedded) else {
             let reason = self.too_deep();
-            if kind != Kind::Embedded || unpack::has_embedded(head) {
+            if kind != Kind::Embedded || unpack::has_embedded(head, head) {
                 self.unseen("", &reason);
             }
             return;

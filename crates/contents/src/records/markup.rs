@@ -103,19 +103,22 @@ const PAGES: [&[u8]; 20] = [
 
 /// Returns the markup format of content that starts with `head`.
 pub(super) fn sniff(head: &[u8]) -> Option<Format> {
-    let has = |word: &[u8]| memchr::memmem::find(head, word).is_some();
     if head.first() == Some(&b'<') {
+        let starts = |word: &&[u8]| {
+            let starts = head.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
+            starts && head.get(word.len()).is_none_or(|next| !next.is_ascii_alphabetic())
+        };
+        if PAGES.iter().any(starts) {
+            return Some(Format::Html);
+        }
+        let has = |word: &[u8]| memchr::memmem::find(head, word).is_some();
         if has(b"<w:") || has(b"<a:t>") || has(b"<a:p>") || has(b"<sst") || has(b"<worksheet") {
             return Some(Format::Office);
         }
         if has(b"<text:") || has(b"<office:") || has(b"office:version") {
             return Some(Format::OpenDocument);
         }
-        let starts = |word: &&[u8]| {
-            let starts = head.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
-            starts && head.get(word.len()).is_none_or(|next| !next.is_ascii_alphabetic())
-        };
-        if PAGES.iter().any(starts) || has(b"<html") || has(b"<svg") {
+        if has(b"<html") || has(b"<svg") {
             return Some(Format::Html);
         }
     }
@@ -286,26 +289,25 @@ impl Markup {
         let tag = &self.kept[1..];
         let (closing, tag) = tag.strip_prefix(b"/").map_or((false, tag), |tag| (true, tag));
         let length = tag.iter().position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/'));
-        let mut name = tag[..length.unwrap_or(tag.len())].to_ascii_lowercase();
-        if let Some(colon) = name.iter().position(|&byte| byte == b':') {
-            name.drain(..=colon);
-        }
+        let name = &tag[..length.unwrap_or(tag.len())];
+        let name = &name[name.iter().position(|&byte| byte == b':').map_or(0, |colon| colon + 1)..];
+        let is = |other: &[u8]| name.eq_ignore_ascii_case(other);
         if let Some(unseen) = self.unseen {
-            if closing && unseen == name {
+            if closing && is(unseen) {
                 self.unseen = None;
             }
             return;
         }
-        if self.format == Format::Office && name == b"t" {
+        if self.format == Format::Office && is(b"t") {
             self.in_text = !closing && !empty;
         }
         if self.format == Format::Html && !closing && !empty {
-            self.unseen = UNSEEN.into_iter().find(|unseen| *unseen == name);
+            self.unseen = UNSEEN.into_iter().find(|unseen| is(unseen));
         }
-        if self.format == Format::OpenDocument && name == b"s" {
+        if self.format == Format::OpenDocument && is(b"s") {
             out.add(b' ');
         }
-        if BLOCKS.contains(&&name[..]) && out.last().is_some_and(|last| last != b'\n') {
+        if out.last().is_some_and(|last| last != b'\n') && BLOCKS.iter().any(|block| is(block)) {
             out.add(b'\n');
         }
     }

@@ -23,7 +23,10 @@ mod text;
 
 pub use lanes::Lane;
 pub use runs::{Format, RunReader, sniff as sniff_runs};
-pub use sniff::{has_record_lines, is_edited_at_start, may_have_key_parts, may_have_records, was_edited};
+pub use sniff::{
+    COMPLETE_CHECK_BYTES, has_record_lines, is_edited_at_start, may_have_key_parts, may_have_records,
+    was_edited,
+};
 pub use text::{Place, Text};
 
 use identity::{Ids, Name, mix};

@@ -113,6 +113,13 @@ impl Output {
     /// Skips content bytes that are not text.
     pub(super) fn skip(&mut self, bytes: &[u8]) {
         self.offset += bytes.len() as u64;
+        // Most runs are a few bytes of a tag.
+        if let [byte] = bytes
+            && *byte != b'\n'
+        {
+            self.column += u64::from(byte & 0xC0 != 0x80);
+            return;
+        }
         let last = memchr::memrchr(b'\n', bytes);
         if last.is_some() {
             self.line += memchr::memchr_iter(b'\n', bytes).count() as u64;

@@ -6,6 +6,8 @@ use super::{prefix, terminal};
 const FIRST_LINES: usize = 16;
 /// Number of bytes after which no more lines are checked, if at least `FEW_LINES` were checked.
 const FIRST_BYTES: usize = 8 << 10;
+/// Maximum number of bytes in which [`was_edited`] checks every byte, not only samples.
+pub const COMPLETE_CHECK_BYTES: usize = 2 * FIRST_BYTES;
 /// Number of lines that are always checked, and number of lines that are checked at each later sample.
 const FEW_LINES: usize = 4;
 /// Number of bytes in which control characters of terminals are searched.
@@ -120,7 +122,7 @@ fn look(line: &[u8]) -> Option<Look> {
 /// Returns whether a line was edited in a terminal. A long content is checked closely only if a sample has marks of a
 /// terminal.
 fn has_edits(bytes: &[u8]) -> bool {
-    if bytes.len() <= 2 * FIRST_BYTES {
+    if bytes.len() <= COMPLETE_CHECK_BYTES {
         return is_edited(bytes);
     }
     let sample = |from: usize| &bytes[from..bytes.len().min(from + SAMPLE_BYTES)];

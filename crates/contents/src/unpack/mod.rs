@@ -135,9 +135,9 @@ pub fn is_binary(bytes: &[u8]) -> bool {
     embedded::is_binary(bytes)
 }
 
-/// Returns whether binary data, of which `bytes` is all, seems to contain a compressed stream or an archive.
-pub fn has_embedded(bytes: &[u8]) -> bool {
-    embedded::any(bytes)
+/// Returns whether `bytes`, a part of binary data that starts with `head`, seem to contain a compressed stream or an archive.
+pub fn has_embedded(head: &[u8], bytes: &[u8]) -> bool {
+    embedded::any(head, bytes)
 }
 
 /// Hands the members and the metadata of a container to `sink`.

@@ -149,6 +149,9 @@ fn first(text: &[u8]) -> u32 {
 /// Mask for the bytes of [`first`] that every literal has.
 const START: u32 = (1 << (8 * NIBBLE_BYTES)) - 1;
 
+/// Minimum number of slots per literal: few collisions, and a table that fits into the first-level cache.
+const SLOTS_PER_LITERAL: usize = 8;
+
 /// A hash table of the first bytes of the literals, optimized for misses.
 #[derive(Debug)]
 struct Starts {
@@ -175,7 +178,7 @@ const EMPTY: Slot = Slot { mask: 0, wanted: 1 };
 
 impl Starts {
     fn new(literals: &[Literal]) -> Self {
-        let bits = (literals.len() * 16).next_power_of_two().ilog2().clamp(8, 20);
+        let bits = (literals.len() * SLOTS_PER_LITERAL).next_power_of_two().ilog2().clamp(8, 20);
         let starts: Vec<u32> = literals.iter().map(|literal| first(&literal.bytes) & START).collect();
         let shift = u32::BITS - bits;
         let factor = best_factor(&starts, shift);

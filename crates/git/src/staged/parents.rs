@@ -8,8 +8,8 @@ use git2::{Odb, Oid};
 
 use super::objects::{entries_of, oid, read_tree};
 use super::{Staged, StagedError};
-use crate::fault_injection;
 use crate::database::Database;
+use crate::fault_injection;
 use crate::layout::Layout;
 use crate::odb::ObjectId;
 use crate::tree::SUBMODULE;

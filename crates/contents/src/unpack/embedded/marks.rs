@@ -4,6 +4,8 @@
 use std::sync::OnceLock;
 
 use aho_corasick::packed::{Config, MatchKind, Searcher};
+#[cfg(target_arch = "x86_64")]
+use archmage::{SimdToken, X64V3Token, arcane};
 
 /// The format that a magic number indicates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,6 +102,22 @@ impl MarkSet {
 /// Returns whether `bytes` are binary data: they contain control characters that do not occur in text. In long data
 /// only samples are checked.
 pub(super) fn is_binary(bytes: &[u8]) -> bool {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(token) = X64V3Token::summon() {
+        return is_binary_avx2(token, bytes);
+    }
+    is_binary_in(bytes)
+}
+
+/// [`is_binary_in`], compiled for processors with AVX2.
+#[cfg(target_arch = "x86_64")]
+#[arcane]
+fn is_binary_avx2(_: X64V3Token, bytes: &[u8]) -> bool {
+    is_binary_in(bytes)
+}
+
+#[inline(always)]
+fn is_binary_in(bytes: &[u8]) -> bool {
     let (front, rest) = bytes.split_at(bytes.len().min(FULL_CHECK_BYTES));
     let (fast, rest) = rest.split_at(rest.len().min(FAST_CHECK_BYTES - FULL_CHECK_BYTES));
     has(front, is_control)
@@ -109,11 +127,13 @@ pub(super) fn is_binary(bytes: &[u8]) -> bool {
 }
 
 /// Returns whether `byte` is a control character of binary data. Escape (27) occurs in coloured terminal output.
+#[inline(always)]
 fn is_control(byte: u8) -> bool {
     (byte < 9) | (byte.wrapping_sub(14) < 13) | (byte.wrapping_sub(28) < 4)
 }
 
 /// Returns whether `kind` is true for any byte. Has no branch per byte, so that the compiler can vectorize it.
+#[inline(always)]
 fn has(bytes: &[u8], kind: impl Fn(u8) -> bool) -> bool {
     bytes.chunks(256).any(|piece| piece.iter().fold(false, |any, &byte| any | kind(byte)))
 }

@@ -37,10 +37,10 @@ pub(super) fn is_binary(bytes: &[u8]) -> bool {
     marks::is_binary(bytes)
 }
 
-/// Returns whether `bytes`, a complete content, contain a probable compressed stream or archive.
-pub(super) fn any(bytes: &[u8]) -> bool {
+/// Returns whether `bytes`, a part of a content that starts with `head`, contain a probable compressed stream or archive.
+pub(super) fn any(head: &[u8], bytes: &[u8]) -> bool {
     let (mut at, mut vain, mut inflate) = (0, 0, None);
-    let marks = MarkSet::of(bytes);
+    let marks = MarkSet::of(head);
     while let Some((found, mark)) = marks.find(&bytes[at..]) {
         at += found;
         let candidate = &bytes[at..bytes.len().min(at + AHEAD)];

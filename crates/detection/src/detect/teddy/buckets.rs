@@ -83,8 +83,8 @@ trait ByteClass: Copy + PartialEq {
     const ALL: Self;
 
     fn with(self, byte: u8) -> Self;
-    /// Iterates over the ASCII characters in the set.
-    fn members(self) -> impl Iterator<Item = u8>;
+    /// Calls `visit` for each ASCII character that the set contains with `byte` and not without it.
+    fn each_added(self, byte: u8, visit: impl FnMut(u8));
 }
 
 /// The lower and upper nibbles that occur, one bit per value.
@@ -102,9 +102,15 @@ impl ByteClass for Nibbles {
         Self { low: self.low | 1 << (byte & 15), high: self.high | 1 << (byte >> 4) }
     }
 
-    fn members(self) -> impl Iterator<Item = u8> {
-        let Self { low, high } = self;
-        bits(high.into()).flat_map(move |row| bits(low.into()).map(move |column| (row << 4 | column) as u8))
+    fn each_added(self, byte: u8, mut visit: impl FnMut(u8)) {
+        let (low, high) = (byte & 15, byte >> 4);
+        let wider = self.with(byte);
+        if wider.low != self.low {
+            bits(self.high.into()).for_each(|row| visit((row as u8) << 4 | low));
+        }
+        if wider.high != self.high {
+            bits(wider.low.into()).for_each(|column| visit(high << 4 | column as u8));
+        }
     }
 }
 
@@ -120,13 +126,32 @@ impl ByteClass for SixBits {
         Self(self.0 | 1 << (byte & 63))
     }
 
-    fn members(self) -> impl Iterator<Item = u8> {
-        bits(self.0).flat_map(|six| [six as u8, six as u8 | 64])
+    fn each_added(self, byte: u8, visit: impl FnMut(u8)) {
+        if self.with(byte) != self {
+            [byte & 63, byte & 63 | 64].into_iter().for_each(visit);
+        }
     }
 }
 
 /// For each kind of content and byte position, how many of ten thousand bytes are accepted.
 type Shares<const L: usize> = [[f64; L]; KINDS];
+
+/// The shares of all ASCII characters.
+static ALL_SHARES: [f64; KINDS] = all_shares();
+
+const fn all_shares() -> [f64; KINDS] {
+    let mut shares = [0.0; KINDS];
+    let mut kind = 0;
+    while kind < KINDS {
+        let mut byte = 0;
+        while byte < 128 {
+            shares[kind] += byte_frequency::of(byte, kind) as f64;
+            byte += 1;
+        }
+        kind += 1;
+    }
+    shares
+}
 
 /// A bucket under construction, for `L` byte positions.
 #[derive(Debug, Clone)]
@@ -160,14 +185,16 @@ impl<'l, C: ByteClass, const L: usize> Bucket<'l, C, L> {
     fn with(&self, start: &[u8]) -> ([C; L], Shares<L>) {
         let (mut classes, mut shares) = (self.classes, self.shares);
         for at in 0..L {
-            let wider = start.get(at).map_or(C::ALL, |byte| classes[at].with(*byte));
-            if wider != classes[at] {
-                classes[at] = wider;
-                for (kind, shares) in shares.iter_mut().enumerate() {
-                    shares[at] =
-                        f64::from(wider.members().map(|byte| byte_frequency::of(byte, kind)).sum::<u32>());
-                }
-            }
+            let Some(&byte) = start.get(at) else {
+                classes[at] = C::ALL;
+                (0..KINDS).for_each(|kind| shares[kind][at] = ALL_SHARES[kind]);
+                continue;
+            };
+            classes[at].each_added(byte, |added| {
+                // Sums of integers, which are exact.
+                (0..KINDS).for_each(|kind| shares[kind][at] += f64::from(byte_frequency::of(added, kind)));
+            });
+            classes[at] = classes[at].with(byte);
         }
         (classes, shares)
     }

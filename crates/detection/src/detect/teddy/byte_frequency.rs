@@ -21,9 +21,9 @@ pub(crate) const KINDS: usize = 2;
 
 /// Returns the occurrences of `byte` per ten thousand bytes of all content (kind 0), or the additional ones in numbers
 /// (kind 1).
-pub(crate) fn of(byte: u8, kind: usize) -> u32 {
+pub(crate) const fn of(byte: u8, kind: usize) -> u32 {
     match byte {
-        _ if kind == 0 => u32::from(FREQUENCY[usize::from(byte)]),
+        _ if kind == 0 => FREQUENCY[byte as usize] as u32,
         b'0'..=b'9' => 550,
         b',' | b'.' | b'-' | b':' | b' ' | b'\n' => 400,
         _ => 1,
