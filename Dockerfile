@@ -12,6 +12,7 @@ RUN apk add --no-cache ca-certificates gcc make musl-dev
 WORKDIR /src
 COPY Cargo.toml Cargo.lock README.md ./
 COPY benches benches
+COPY crates crates
 COPY rules rules
 COPY src src
 # Alpine's target is musl, which links statically: the program runs on an empty image.

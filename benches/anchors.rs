@@ -12,7 +12,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut files: Vec<PathBuf> =
         std::env::args_os().skip(1).filter(|arg| arg != "--bench").map(PathBuf::from).collect();
     if files.is_empty() {
-        files = ["src/detect/mod.rs", "src/detect/forms.rs", "Cargo.lock"].map(PathBuf::from).to_vec();
+        files = [
+            "crates/detection/src/detect/mod.rs",
+            "crates/detection/src/detect/multi_literal.rs",
+            "Cargo.lock",
+        ]
+        .map(PathBuf::from)
+        .to_vec();
     }
     for file in files {
         let content = std::fs::read(&file)?;

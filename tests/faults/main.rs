@@ -1,7 +1,7 @@
 //! Read errors and internal errors: short and interrupted reads change nothing; unreadable input is named in every
 //! report and never looks clean; a panic while processing one file or object skips only that one.
 //!
-//! Needs a build with fault injection: `cargo test --features faults --test faults`. `src/fault_injection/mod.rs` documents the
+//! Needs a build with fault injection: `cargo test --features faults --test faults`. `crates/contents/src/fault_injection/mod.rs` documents the
 //! available faults.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]

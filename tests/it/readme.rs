@@ -203,7 +203,7 @@ fn documented_rule_file_works() {
 #[test]
 fn documented_encodings_match_program() {
     let (readme, page) = (read("README.md"), read("docs/encodings.md"));
-    let source = read("src/finding/encoding.rs");
+    let source = read("crates/detection/src/finding/encoding.rs");
     let name = Regex::new(r#"Self::\w+ => "([a-z0-9-]+)""#).unwrap();
     let names: Vec<String> = name.captures_iter(&source).map(|found| found[1].to_owned()).collect();
     for name in &names {
@@ -264,10 +264,12 @@ fn files_named_in_documentation_exist() {
 fn contributing_names_every_module() {
     let text = read("CONTRIBUTING.md");
     let module = Regex::new(r"(?m)^pub mod (\w+);").unwrap();
-    let map = read("src/lib.rs");
-    for found in module.captures_iter(&map) {
-        let name = &found[1];
-        let names = [format!("`src/{name}.rs`"), format!("`src/{name}/`")];
-        assert!(names.iter().any(|name| text.contains(name)), "CONTRIBUTING.md does not name {name}");
+    for package in ["", "crates/detection/", "crates/contents/"] {
+        let map = read(&format!("{package}src/lib.rs"));
+        for found in module.captures_iter(&map) {
+            let name = format!("`{package}src/{}", &found[1]);
+            let names = [format!("{name}.rs`"), format!("{name}/`")];
+            assert!(names.iter().any(|name| text.contains(name)), "CONTRIBUTING.md does not name {name}");
+        }
     }
 }
