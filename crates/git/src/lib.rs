@@ -5,10 +5,16 @@
 //! hook, filter, pager or helper) and fetches nothing.
 //!
 //! ```
-//! use telleaks_git::Layout;
+//! use telleaks_git::{Layout, Refs};
 //!
-//! let folder = std::env::temp_dir().join("is-no-repository");
-//! assert!(Layout::open(&folder, true).is_err());
+//! let folder = std::env::temp_dir().join(format!("telleaks-git-{}", std::process::id()));
+//! std::fs::create_dir_all(folder.join(".git/objects"))?;
+//! std::fs::create_dir_all(folder.join(".git/refs"))?;
+//! std::fs::write(folder.join(".git/HEAD"), "ref: refs/heads/main\n")?;
+//! let layout = Layout::find(&folder, true)?;
+//! assert_eq!(Refs::read(&layout).get("refs/heads/main"), None);
+//! std::fs::remove_dir_all(folder)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 mod bundle;
