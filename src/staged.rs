@@ -2,6 +2,8 @@
 //!
 //! Passes content from the index to the inspector and matches to the collector. Never reads the work tree.
 
+mod committed;
+
 use std::collections::HashSet;
 use std::io::Read;
 use std::ops::Range;
@@ -20,6 +22,8 @@ use crate::git::{
 };
 use crate::input::{Regular, Stream};
 use crate::scan::{Collector, Scanner};
+
+pub use committed::retain_uncommitted;
 
 /// Maximum size of a message that is scanned, in bytes; no human writes a longer one.
 const MAX_MESSAGE_BYTES: u64 = 64 << 20;

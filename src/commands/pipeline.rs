@@ -90,8 +90,13 @@ pub(super) fn walk_options(scope: &ScopeArgs, prepared: &ScanSetup, terminal: bo
         exclude: scope.exclude.clone(),
         max_file_size: scope.max_file_size.or(prepared.limits_set().max_file_size),
         threads: scope.threads,
-        progress: terminal && !prepared.output.no_progress && !prepared.output.quiet,
+        progress: shows_progress(prepared, terminal),
     }
+}
+
+/// Returns whether progress is shown, on a standard error that is a terminal or not.
+pub(super) fn shows_progress(prepared: &ScanSetup, terminal: bool) -> bool {
+    terminal && !prepared.output.no_progress && !prepared.output.quiet
 }
 
 /// Rejects options under which every key would pass.

@@ -109,6 +109,11 @@ impl<'a> Collector<'a> {
         }
     }
 
+    /// Drops the findings so far for which `keep` returns false.
+    pub fn retain(&self, keep: impl FnMut(&Finding) -> bool) {
+        self.findings.lock().unwrap_or_else(PoisonError::into_inner).retain(keep);
+    }
+
     /// Counts files that were scanned elsewhere, and their bytes.
     pub fn count(&self, files: u64, bytes: u64) {
         self.files.fetch_add(files, Ordering::Relaxed);
