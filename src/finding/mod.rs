@@ -12,6 +12,7 @@ mod provenance;
 mod report;
 mod root_paths;
 mod secret;
+mod shared;
 mod suppression;
 
 pub use encoding::Encoding;
@@ -24,6 +25,7 @@ pub use provenance::{Commit, GitInfo, ReachedBy};
 pub use report::{Report, Repository, Summary};
 pub use root_paths::Paths;
 pub use secret::Secret;
+pub use shared::{SharedSecret, SharedSecrets};
 pub use suppression::{Suppression, SuppressionKind};
 
 use serde::{Deserialize, Serialize};
@@ -119,6 +121,8 @@ pub struct Finding {
     pub edits: Vec<Replacement>,
     /// GitHub's `primaryLocationLineHash` of its line, if it was computed.
     pub line_hash: Option<String>,
+    /// The names of the reports that have it, sorted, in a merged report.
+    pub sources: Vec<String>,
 }
 
 impl Finding {
@@ -144,6 +148,7 @@ impl Finding {
             suppression: None,
             edits: Vec::new(),
             line_hash: None,
+            sources: Vec::new(),
         }
     }
 

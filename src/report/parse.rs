@@ -79,6 +79,8 @@ struct Entry {
     repository_path: Option<String>,
     liveness: Option<Alive>,
     suppression: Option<Hidden>,
+    #[serde(default)]
+    sources: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -269,6 +271,7 @@ fn finding(entry: Entry, rules: &[Rule]) -> Option<Finding> {
         git,
         liveness,
         suppression,
+        sources: entry.sources,
         ..Finding::new(entry.rule_id, entry.severity, secret, location)
     })
 }

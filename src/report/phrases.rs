@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 
 use super::{Report, Summary};
+use crate::finding::SharedSecret;
 use crate::finding::{Finding, Severity, Skipped};
 
 /// Number of digits of a commit id that are shown.
@@ -63,6 +64,14 @@ pub(super) fn accepted(report: &Report) -> Option<String> {
     let were = if places == 1 { "was" } else { "were" };
     (places > 0)
         .then(|| format!("{} {were} not read, as the configuration accepts", counted(places, "place")))
+}
+
+/// Formats how many of the merged reports have a secret.
+pub(super) fn shared(one: &SharedSecret) -> String {
+    format!(
+        "the same secret is in {} of the merged reports (repositories or environments)",
+        one.sources.len()
+    )
 }
 
 /// Formats why an input was skipped and which entry of the configuration accepts that.
