@@ -43,6 +43,7 @@ pub mod hook;
 pub mod input;
 pub mod merge;
 pub mod probe;
+pub mod progress;
 pub mod records;
 pub mod redact;
 pub mod report;

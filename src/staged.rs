@@ -121,6 +121,8 @@ struct Search<'a> {
 impl Search<'_> {
     /// Scans staged content: reads files sequentially, and scans them in parallel batches.
     fn contents(&self, list: &[Staged]) {
+        let progress = self.collector.progress();
+        progress.phase("searching", "staged files", (0, list.len() as u64));
         let mut list = list.iter();
         loop {
             let mut bytes = 0;
@@ -128,6 +130,7 @@ impl Search<'_> {
             while bytes <= BATCH_BYTES {
                 let Some(one) = list.next() else { break };
                 if self.large(one) {
+                    progress.add(1, 0);
                     continue;
                 }
                 if let Some((new, old)) = self.read(one) {
@@ -138,7 +141,10 @@ impl Search<'_> {
             if batch.is_empty() {
                 return;
             }
-            batch.into_par_iter().for_each(|(one, new, old)| self.content(one, &new, &old));
+            batch.into_par_iter().for_each(|(one, new, old)| {
+                self.content(one, &new, &old);
+                progress.add(1, new.len() as u64);
+            });
         }
     }
 

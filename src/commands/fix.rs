@@ -18,6 +18,7 @@ use crate::detect::{Detector, Match};
 use crate::fault_injection;
 use crate::fix::{self, Known, Masking, Plan, unified};
 use crate::input::Content;
+use crate::progress::Progress;
 use crate::report::visible;
 use crate::rules::RuleSet;
 use crate::scan::Scanner;
@@ -163,7 +164,7 @@ fn gather(args: &FixArgs, inspector: &Scanner<'_>) -> Result<(Vec<File>, Vec<Str
             exclude: args.scope.exclude.clone(),
             max_file_size: args.scope.max_file_size,
             threads: args.scope.threads,
-            progress: false,
+            progress: Progress::default(),
         };
         source::run(&options, &gather)?;
         files.extend(gather.files.into_inner().unwrap_or_else(PoisonError::into_inner));

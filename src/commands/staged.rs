@@ -8,7 +8,7 @@ use clap::ColorChoice;
 
 use super::config_root::Root;
 use super::path_scope::PathScope;
-use super::pipeline::{detector, finish, in_threads, named, repository, shows_progress};
+use super::pipeline::{detector, finish, in_threads, named, progress, repository};
 use super::suppression_setup::{Coverage, ScanSetup, apply_suppressions, prepare};
 use super::{Console, Exit};
 use crate::cli::StagedArgs;
@@ -28,7 +28,7 @@ pub(super) fn run(args: &StagedArgs, color: ColorChoice, console: &mut Console<'
     let inspector = Scanner::new(&detector, prepared.limits.clone())
         .with_comments(comments, &set)
         .for_code_scanning(prepared.output.writes(Format::Sarif));
-    let collector = Collector::new(&inspector);
+    let collector = Collector::new(&inspector).with_progress(progress(&prepared.output, console));
     let options = Options {
         whole_files: args.whole_files,
         message: args.message.clone(),
@@ -45,7 +45,7 @@ pub(super) fn run(args: &StagedArgs, color: ColorChoice, console: &mut Console<'
         args.repo.display()
     );
     if args.worktree {
-        scan_work_tree(args, &layout, (&prepared, &inspector, &collector), console)?;
+        scan_work_tree(args, &layout, (&prepared, &inspector, &collector))?;
     }
     in_threads(args.threads, || staged::run(&layout, &options, &inspector, &collector))??;
     let (mut report, mut notices) = collector.finish();
@@ -67,7 +67,6 @@ fn scan_work_tree(
     args: &StagedArgs,
     layout: &Layout,
     (prepared, inspector, collector): (&ScanSetup, &Scanner<'_>, &Collector<'_>),
-    console: &Console<'_>,
 ) -> Result<()> {
     let root = Root::of(layout);
     let folder = root.folder().context("--worktree needs a repository with a working tree")?;
@@ -78,7 +77,7 @@ fn scan_work_tree(
         exclude,
         max_file_size: prepared.limits_set().max_file_size,
         threads: args.threads,
-        progress: shows_progress(prepared, console.err_is_terminal),
+        progress: collector.progress().clone(),
         ..source::Options::default()
     };
     source::run(&options, collector)?;

@@ -76,6 +76,7 @@ pub fn run(
 ) -> Result<(), CommitsError> {
     let database = Database::open(layout)?;
     let refs = Refs::of_this_work_tree(layout);
+    collector.progress().phase("reading the range", "", (0, 0));
     let range = range(input, &refs, &database)?;
     let (commits, errors) = commits(&range, &database);
     for error in errors {
@@ -127,7 +128,10 @@ impl Search<'_> {
 
     /// Scans the messages, authors and committers of the commits.
     fn texts(&self) {
+        let progress = self.collector.progress();
+        progress.phase("searching", "commit messages", (0, self.commits.len() as u64));
         for commit in self.commits {
+            progress.add(1, 0);
             match self.database.read(&commit.id) {
                 Ok((_, content)) => self.text(&commit.id, "commit", &content),
                 Err(error) => self.collector.missed(format!(".git/commit/{}", error.id), error.reason),

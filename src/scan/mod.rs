@@ -24,6 +24,7 @@ use crate::detect::{Scan, TracedAnchor};
 use crate::finding::{Finding, Location, Skipped};
 use crate::finding::{Report, Summary};
 use crate::input::Content;
+use crate::progress::Progress;
 use crate::source::{Label, Visitor};
 
 use findings::{digest_of, united};
@@ -51,6 +52,7 @@ pub struct Collector<'a> {
     files: AtomicU64,
     objects: AtomicU64,
     bytes: AtomicU64,
+    progress: Progress,
 }
 
 impl<'a> Collector<'a> {
@@ -65,7 +67,20 @@ impl<'a> Collector<'a> {
             files: AtomicU64::new(0),
             objects: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
+            progress: Progress::default(),
         }
+    }
+
+    /// Sets the display of progress, which [`Self::finish`] ends.
+    #[must_use]
+    pub fn with_progress(mut self, progress: Progress) -> Self {
+        self.progress = progress;
+        self
+    }
+
+    /// Returns the display of progress.
+    pub fn progress(&self) -> &Progress {
+        &self.progress
     }
 
     /// Returns the report, in a deterministic order, and the notices for standard error, which are not part of the
@@ -88,6 +103,7 @@ impl<'a> Collector<'a> {
             objects_scanned: self.objects.into_inner(),
             bytes_scanned: self.bytes.into_inner(),
         };
+        self.progress.end();
         let mut notices = self.notices.into_inner().unwrap_or_else(PoisonError::into_inner);
         notices.sort();
         (Report { findings, suppressed, unseen, summary, ..Report::default() }, notices)

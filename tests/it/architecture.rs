@@ -6,18 +6,19 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules from the bottom up, each with the modules that it may use; CONTRIBUTING.md has the same order.
-const ARROWS: [(&str, &[&str]); 28] = [
+const ARROWS: [(&str, &[&str]); 29] = [
     ("fault_injection", &[]),
     ("atomic_file", &[]),
+    ("progress", &[]),
     ("finding", &[]),
     ("assignments", &["finding"]),
     ("rules", &["assignments", "finding"]),
     ("input", &["fault_injection"]),
-    ("source", &["input", "fault_injection", "finding"]),
+    ("source", &["input", "fault_injection", "finding", "progress"]),
     ("unpack", &["input"]),
     ("documents", &["input", "finding", "unpack"]),
     ("records", &[]),
-    ("git", &["fault_injection", "finding"]),
+    ("git", &["fault_injection", "finding", "progress"]),
     ("detect", &["assignments", "finding", "rules"]),
     ("report", &["fault_injection", "finding", "rules", "atomic_file"]),
     ("suppress", &["fault_injection", "finding", "report", "rules", "atomic_file"]),
@@ -33,6 +34,7 @@ const ARROWS: [(&str, &[&str]); 28] = [
             "finding",
             "fix",
             "git",
+            "progress",
             "records",
             "rules",
             "source",
@@ -41,7 +43,10 @@ const ARROWS: [(&str, &[&str]); 28] = [
     ),
     ("staged", &["scan", "input", "detect", "fault_injection", "finding", "git"]),
     ("commits", &["scan", "input", "detect", "finding", "git"]),
-    ("audit", &["scan", "input", "detect", "fault_injection", "finding", "git", "report", "source"]),
+    (
+        "audit",
+        &["scan", "input", "detect", "fault_injection", "finding", "git", "progress", "report", "source"],
+    ),
     ("probe", &["detect", "fault_injection", "finding", "report"]),
     ("respond", &["finding", "report", "rules"]),
     ("self_test", &["finding"]),
@@ -64,6 +69,7 @@ const ARROWS: [(&str, &[&str]); 28] = [
             "hook",
             "merge",
             "probe",
+            "progress",
             "redact",
             "report",
             "respond",

@@ -7,6 +7,7 @@ use super::HistoryInputs;
 use super::tree_edges::TreeCollector;
 use crate::git::odb::{Kind, ObjectId, ObjectReader};
 use crate::git::parse::{CommitHead, tag_target};
+use crate::progress::Progress;
 
 /// The commits and tags of a repository.
 #[derive(Debug, Default)]
@@ -33,10 +34,12 @@ struct CommitsAndTags {
 struct GraphVisitor<'a> {
     objects: Mutex<CommitsAndTags>,
     trees: Option<&'a TreeCollector<'a>>,
+    progress: &'a Progress,
 }
 
 impl ObjectReader for GraphVisitor<'_> {
     fn read(&self, id: &ObjectId, kind: Kind, content: &[u8]) {
+        self.progress.add(1, content.len() as u64);
         match kind {
             Kind::Tree => {
                 if let Some(trees) = self.trees {
@@ -71,7 +74,7 @@ impl GraphVisitor<'_> {
 impl Graph {
     /// Reads all commits and tags, and passes all trees to `trees`.
     pub(crate) fn read(sources: &HistoryInputs<'_>, trees: Option<&TreeCollector<'_>>) -> Self {
-        let visitor = GraphVisitor { objects: Mutex::default(), trees };
+        let visitor = GraphVisitor { objects: Mutex::default(), trees, progress: sources.progress };
         let kinds = [Kind::Commit, Kind::Tag, Kind::Tree];
         let kinds = if trees.is_some() { &kinds[..] } else { &kinds[..2] };
         sources.store.read_all(kinds, sources.threads, &visitor);

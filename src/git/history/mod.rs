@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::refs::Refs;
 use crate::finding::{GitInfo, ReachedBy};
 use crate::git::odb::{HashFormat, ObjectId, Store};
+use crate::progress::Progress;
 
 pub use events::shown;
 pub(crate) use graph::Graph;
@@ -87,6 +88,8 @@ pub struct HistoryInputs<'a> {
     pub threads: usize,
     /// The current time, in seconds since 1970. An exposure that has not ended is counted up to it.
     pub now: i64,
+    /// The display that counts the objects that are read.
+    pub progress: &'a Progress,
 }
 
 impl History {
