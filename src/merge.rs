@@ -83,6 +83,8 @@ fn sum(one: Summary, other: Summary) -> Summary {
         files_scanned: one.files_scanned.saturating_add(other.files_scanned),
         objects_scanned: one.objects_scanned.saturating_add(other.objects_scanned),
         bytes_scanned: one.bytes_scanned.saturating_add(other.bytes_scanned),
+        links_not_followed: one.links_not_followed.saturating_add(other.links_not_followed),
+        not_checked_out: one.not_checked_out.saturating_add(other.not_checked_out),
     }
 }
 

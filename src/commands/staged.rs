@@ -12,7 +12,7 @@ use super::pipeline::{detector, finish, in_threads, named, progress, repository}
 use super::suppression_setup::{Coverage, ScanSetup, apply_suppressions, prepare};
 use super::{Console, Exit};
 use crate::cli::StagedArgs;
-use crate::git::Layout;
+use crate::git::{Layout, not_checked_out};
 use crate::report::Format;
 use crate::scan::{Collector, InlinePolicy, Scanner};
 use crate::source;
@@ -50,6 +50,9 @@ pub(super) fn run(args: &StagedArgs, color: ColorChoice, console: &mut Console<'
     in_threads(args.threads, || staged::run(&layout, &options, &inspector, &collector))??;
     let (mut report, mut notices) = collector.finish();
     report.command = "staged";
+    if args.worktree {
+        report.summary.not_checked_out = not_checked_out(&layout, &[String::new()]);
+    }
     report.repository = named(&layout, &inspector);
     notices.append(&mut prepared.notices);
     report.may_be_empty = true;

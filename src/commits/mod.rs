@@ -10,6 +10,7 @@ mod items;
 mod known_suppressions;
 mod search;
 mod sides;
+mod tagged;
 mod unread;
 
 pub use sides::Sides;
@@ -79,7 +80,9 @@ pub fn run(
     collector.progress().phase("reading the range", "", (0, 0));
     let range = range(input, &refs, &database)?;
     let (commits, errors) = commits(&range, &database);
-    for error in errors {
+    let tagged = tagged::tagged(&range, &database);
+    let is_tagged = |id: &str| tagged.iter().any(|one| one.id.to_string() == id);
+    for error in errors.into_iter().filter(|error| !is_tagged(&error.id)) {
         collector.missed(format!(".git/objects/{}", error.id), error.reason);
     }
     // Without refs, a range that is not empty can look empty.
@@ -102,6 +105,7 @@ pub fn run(
     search.tags();
     search.ref_names();
     search.files();
+    search.tagged(&tagged);
     Ok(())
 }
 

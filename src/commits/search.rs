@@ -125,7 +125,7 @@ impl Search<'_> {
     }
 
     /// Returns all blobs of the base: of the parents outside the range and the excluded commits.
-    fn base(&self, trees: &mut Trees<'_>) -> HashSet<ObjectId> {
+    pub(super) fn base(&self, trees: &mut Trees<'_>) -> HashSet<ObjectId> {
         let inside: HashSet<ObjectId> = self.commits.iter().map(|commit| commit.id).collect();
         let parents = self.commits.iter().flat_map(|commit| commit.parents());
         let mut outside: Vec<ObjectId> = parents.filter(|id| !inside.contains(id)).copied().collect();

@@ -55,6 +55,10 @@ pub struct Summary {
     pub objects_scanned: u64,
     /// Number of bytes scanned, before any decoding.
     pub bytes_scanned: u64,
+    /// Number of symbolic links in scope that were not followed.
+    pub links_not_followed: u64,
+    /// Number of tracked files (or whole directories) that a sparse checkout leaves out of the work tree.
+    pub not_checked_out: u64,
 }
 
 impl Summary {

@@ -8,7 +8,8 @@ use std::io::{self, Write};
 
 use super::cards::{Card, cards};
 use super::phrases::{
-    clipped, counted, day, headline, incomplete, one_line, place, shared, short, why_accepted, worst_first,
+    clipped, counted, day, headline, incomplete, left_out, one_line, place, shared, short, why_accepted,
+    worst_first,
 };
 use super::sanitize::visible;
 use super::{Options, Plan, Report};
@@ -34,8 +35,10 @@ pub(super) fn write(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut page = format!("## telleaks\n\n{} {}\n", sign(report), headline(report));
-    for line in incomplete(report).iter().chain(&hidden(report)).chain(report.verdict.iter()) {
-        let _ = write!(page, "\n{}\n", prose(line));
+    let left_out = left_out(&report.summary);
+    let said = incomplete(report).into_iter().chain(hidden(report)).chain(left_out);
+    for line in said.chain(report.verdict.iter().cloned()) {
+        let _ = write!(page, "\n{}\n", prose(&line));
     }
     table(report, rules, options, &mut page);
     shared_secrets(report, options, &mut page);

@@ -10,7 +10,8 @@ use anstyle::{AnsiColor, Style};
 
 use super::cards::{Card, cards};
 use super::phrases::{
-    NOTHING, accepted, by_severity, counted, day, incomplete, one_line, seen, shared, short, why_accepted,
+    NOTHING, accepted, by_severity, counted, day, incomplete, left_out, one_line, seen, shared, short,
+    why_accepted,
 };
 use super::sanitize::visible;
 use super::snippet::draw;
@@ -275,8 +276,9 @@ impl Page<'_> {
             ),
         };
         writeln!(self.out, "{result}")?;
-        if let Some(line) = accepted(report) {
-            writeln!(self.out, "{line}.")?;
+        let accepted = accepted(report).map(|line| format!("{line}."));
+        for line in accepted.into_iter().chain(left_out(&report.summary)) {
+            writeln!(self.out, "{line}")?;
         }
         match incomplete(report) {
             Some(line) => writeln!(self.out, "{}", self.paint(YELLOW, &line)),

@@ -52,6 +52,7 @@ pub struct Collector<'a> {
     files: AtomicU64,
     objects: AtomicU64,
     bytes: AtomicU64,
+    links: AtomicU64,
     progress: Progress,
 }
 
@@ -67,6 +68,7 @@ impl<'a> Collector<'a> {
             files: AtomicU64::new(0),
             objects: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
+            links: AtomicU64::new(0),
             progress: Progress::default(),
         }
     }
@@ -102,6 +104,8 @@ impl<'a> Collector<'a> {
             files_scanned: self.files.into_inner(),
             objects_scanned: self.objects.into_inner(),
             bytes_scanned: self.bytes.into_inner(),
+            links_not_followed: self.links.into_inner(),
+            not_checked_out: 0,
         };
         self.progress.end();
         let mut notices = self.notices.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -230,6 +234,10 @@ impl Visitor for Collector<'_> {
             self.add(findings);
         }
         self.missed_in(&path(), &unseen);
+    }
+
+    fn link(&self) {
+        self.links.fetch_add(1, Ordering::Relaxed);
     }
 
     fn notice(&self, label: String, message: String) {

@@ -106,6 +106,11 @@ impl<'a> Intake<'a> {
         each_attribute(file, |name, value| self.metadata(&|| format!("{}!/{name}", path()), value));
     }
 
+    /// See [`Visitor::link`].
+    pub(super) fn link(&self) {
+        self.visitor.link();
+    }
+
     /// See [`Visitor::notice`].
     pub(super) fn notice(&self, label: String, message: String) {
         self.visitor.notice(label, message);

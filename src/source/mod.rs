@@ -84,6 +84,9 @@ pub trait Visitor: Sync {
         let _not_wanted = (path, text);
     }
 
+    /// Counts a link in scope that was not followed.
+    fn link(&self) {}
+
     /// Reports a message about the scope. Everything in scope was read.
     fn notice(&self, label: String, message: String);
 }

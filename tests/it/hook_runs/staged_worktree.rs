@@ -62,3 +62,29 @@ fn first_commit_and_bare_repository() {
     let bare = Repo::init(&["--bare"]);
     assert_eq!(code(&bare.run(&["staged", "--worktree"])), 2);
 }
+
+#[test]
+fn links_and_files_of_a_sparse_checkout_are_counted() {
+    let repo = Repo::with(&[("a", "x\n"), ("near/b", "x\n"), ("far/c", "x\n"), ("far/deep/d", "x\n")]);
+    std::os::unix::fs::symlink("a", repo.dir().join("link")).unwrap();
+    let summary = |args: &[&str]| {
+        let output = repo.run(&[args, &["--format", "json"]].concat());
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let count = |name: &str| report["summary"][name].as_u64().unwrap();
+        (count("links_not_followed"), count("not_checked_out"))
+    };
+    let text = |args: &[&str]| String::from_utf8(repo.run(args).stdout).unwrap();
+    assert_eq!(summary(&["scan", "."]), (1, 0));
+    assert_eq!(text(&["scan", "."]), "No leaks found in 4 files.\n1 link was not followed.\n");
+    repo.git(&["sparse-checkout", "set", "near"]);
+    assert_eq!(summary(&["scan", "."]), (1, 2));
+    assert!(
+        text(&["scan", "."]).contains("Sparse checkout: 2 tracked files or directories were not on the disk")
+    );
+    assert_eq!((summary(&["scan", "near"]), summary(&["scan", "a"])), ((0, 0), (0, 0)));
+    assert_eq!(summary(&["staged", "--worktree"]), (1, 2));
+    assert_eq!(summary(&["staged"]), (0, 0));
+    repo.git(&["sparse-checkout", "reapply", "--sparse-index"]);
+    assert_eq!(summary(&["scan", "."]), (1, 1), "a sparse index has an entry for the whole directory");
+    assert_eq!(code(&repo.run(&["scan", "."])), 0);
+}
