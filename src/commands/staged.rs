@@ -12,7 +12,7 @@ use super::pipeline::{detector, finish, in_threads, named, progress, repository}
 use super::suppression_setup::{Coverage, ScanSetup, apply_suppressions, prepare};
 use super::{Console, Exit};
 use crate::cli::StagedArgs;
-use crate::git::{Layout, not_checked_out};
+use crate::git::{Layout, Refs, not_checked_out};
 use crate::report::Format;
 use crate::scan::{Collector, InlinePolicy, Scanner};
 use crate::source;
@@ -53,6 +53,7 @@ pub(super) fn run(args: &StagedArgs, color: ColorChoice, console: &mut Console<'
     if args.worktree {
         report.summary.not_checked_out = not_checked_out(&layout, &[String::new()]);
     }
+    report.is_unborn = Refs::of_this_work_tree(&layout).head.is_none();
     report.repository = named(&layout, &inspector);
     notices.append(&mut prepared.notices);
     report.may_be_empty = true;

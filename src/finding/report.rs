@@ -21,6 +21,8 @@ pub struct Report {
     pub repository: Option<Repository>,
     /// Whether a server is known to have the commits that were scanned, as in a CI job.
     pub is_pushed: bool,
+    /// Whether the repository has no commit yet.
+    pub is_unborn: bool,
     /// Whether a scan without any input is complete, as for a commit that adds no content.
     pub may_be_empty: bool,
     /// The verdict of an audit, one string per line.

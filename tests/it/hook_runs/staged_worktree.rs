@@ -59,6 +59,10 @@ fn first_commit_and_bare_repository() {
     repo.add("a", line(1));
     repo.put("b", line(2));
     assert_eq!(reached(&repo, &["staged", "--worktree"]), ["a:1:16 index", "b:1:16 -"]);
+    let text = || String::from_utf8(repo.run(&["staged"]).stdout).unwrap();
+    assert!(text().contains("git rm --cached a") && !text().contains("restore"), "{}", text());
+    repo.git(&["commit", "-q", "--allow-empty", "--only", "-m", "first"]);
+    assert!(text().contains("git restore --staged a"), "{}", text());
     let bare = Repo::init(&["--bare"]);
     assert_eq!(code(&bare.run(&["staged", "--worktree"])), 2);
 }
