@@ -87,9 +87,13 @@ fn refuse_line(place: &Place) -> Result<()> {
     };
     let text = crate::fault_injection::read_file(&place.file).unwrap_or_default();
     // Any byte that ends a line in some encoding counts, so that no line is rejected that exists.
-    let count = 1 + text.iter().filter(|byte| matches!(byte, b'\n' | b'\r')).count() as u64;
+    let open = u64::from(!matches!(text.last(), Some(b'\n' | b'\r') | None));
+    let count = open + text.iter().filter(|byte| matches!(byte, b'\n' | b'\r')).count() as u64;
     let name = visible(&place.file.to_string_lossy()).into_owned();
-    ensure!(line <= count, "{name}:{line}: the file has only {count} lines; name the file to see all of it");
+    ensure!(
+        line <= count,
+        "{name}:{line}: the file has fewer lines ({count}); name the file to see all of it"
+    );
     Ok(())
 }
 

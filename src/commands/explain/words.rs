@@ -2,11 +2,15 @@
 
 use super::document::Document;
 use crate::detect::RejectReason;
+use crate::finding::OWN_PREFIX;
 use crate::rules::Rule;
 
 /// Returns the answer in one sentence.
 pub(super) fn answer(document: &Document) -> String {
-    let of = |status: &str| document.findings.iter().filter(|one| one.status == status).count();
+    let of = |status: &str| {
+        let secrets = document.findings.iter().filter(|one| !one.rule_id.starts_with(OWN_PREFIX));
+        secrets.filter(|one| one.status == status).count()
+    };
     let (reported, hidden, off) = (of("reported"), of("hidden"), of("off"));
     let mut parts = Vec::new();
     for (count, what) in [
