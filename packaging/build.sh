@@ -23,6 +23,10 @@ SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 cargo_home=${CARGO_HOME:-$HOME/.cargo}
 remap="--remap-path-prefix=$ROOT=/telleaks --remap-path-prefix=$cargo_home=/cargo"
 prefix="-ffile-prefix-map=$ROOT=/telleaks -ffile-prefix-map=$cargo_home=/cargo"
+# What --version prints: the commit and its day, where git knows them.
+if commit=$(git rev-parse --short=12 HEAD 2>/dev/null); then
+    export TELLEAKS_BUILD="$version ($commit $(date -u -d "@$SOURCE_DATE_EPOCH" +%F))"
+fi
 export SOURCE_DATE_EPOCH RUSTFLAGS="${RUSTFLAGS:-} $remap" CFLAGS="${CFLAGS:-} $prefix" ZERO_AR_DATE=1
 
 tools=$ROOT/target/packaging

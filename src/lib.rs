@@ -36,6 +36,7 @@ pub mod fix;
 pub mod hook;
 pub mod merge;
 pub mod probe;
+pub mod progress;
 pub mod redact;
 pub mod report;
 pub mod respond;

@@ -31,11 +31,16 @@ pub fn merge(inputs: Vec<(String, Report)>) -> Report {
     let (mut unseen, mut accepted) = (BTreeSet::new(), BTreeSet::new());
     for (name, report) in inputs {
         if !report.complete() && report.unseen.is_empty() {
-            unseen.insert(Skipped::new(name, "according to this report, nothing was scanned"));
+            unseen.insert(Skipped::new(name.clone(), "according to this report, nothing was scanned"));
         }
         out.may_be_empty &= report.complete();
         out.summary = sum(out.summary, report.summary);
-        findings.extend(report.findings);
+        findings.extend(report.findings.into_iter().map(|mut finding| {
+            if finding.sources.is_empty() {
+                finding.sources.push(name.clone());
+            }
+            finding
+        }));
         suppressed.extend(report.suppressed);
         unseen.extend(report.unseen);
         accepted.extend(report.accepted);
@@ -78,6 +83,8 @@ fn sum(one: Summary, other: Summary) -> Summary {
         files_scanned: one.files_scanned.saturating_add(other.files_scanned),
         objects_scanned: one.objects_scanned.saturating_add(other.objects_scanned),
         bytes_scanned: one.bytes_scanned.saturating_add(other.bytes_scanned),
+        links_not_followed: one.links_not_followed.saturating_add(other.links_not_followed),
+        not_checked_out: one.not_checked_out.saturating_add(other.not_checked_out),
     }
 }
 
@@ -126,9 +133,12 @@ fn merge_equal(mut same: Vec<Finding>) -> Option<Finding> {
         one.original = one.original.take().or(other.original);
         one.within = one.within.take().or(other.within);
         one.suppression = one.suppression.take().or(other.suppression);
+        one.sources.extend(other.sources);
         one.occurrences.extend(other.occurrences);
         one.occurrences.push(other.location);
     }
+    one.sources.sort();
+    one.sources.dedup();
     let listed: BTreeSet<Place> = one.occurrences.drain(..).map(|place| key(&place)).collect();
     one.occurrences =
         listed.into_iter().map(|place| place.3).filter(|place| *place != one.location).collect();

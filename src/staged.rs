@@ -2,6 +2,8 @@
 //!
 //! Passes content from the index to the inspector and matches to the collector. Never reads the work tree.
 
+mod committed;
+
 use std::collections::HashSet;
 use std::io::Read;
 use std::ops::Range;
@@ -20,6 +22,8 @@ use crate::git::{
 };
 use crate::input::{Regular, Stream};
 use crate::scan::{Collector, Scanner};
+
+pub use committed::retain_uncommitted;
 
 /// Maximum size of a message that is scanned, in bytes; no human writes a longer one.
 const MAX_MESSAGE_BYTES: u64 = 64 << 20;
@@ -117,6 +121,8 @@ struct Search<'a> {
 impl Search<'_> {
     /// Scans staged content: reads files sequentially, and scans them in parallel batches.
     fn contents(&self, list: &[Staged]) {
+        let progress = self.collector.progress();
+        progress.phase("searching", "staged files", 0, list.len() as u64);
         let mut list = list.iter();
         loop {
             let mut bytes = 0;
@@ -124,6 +130,7 @@ impl Search<'_> {
             while bytes <= BATCH_BYTES {
                 let Some(one) = list.next() else { break };
                 if self.large(one) {
+                    progress.add(1, 0);
                     continue;
                 }
                 if let Some((new, old)) = self.read(one) {
@@ -134,7 +141,10 @@ impl Search<'_> {
             if batch.is_empty() {
                 return;
             }
-            batch.into_par_iter().for_each(|(one, new, old)| self.content(one, &new, &old));
+            batch.into_par_iter().for_each(|(one, new, old)| {
+                self.content(one, &new, &old);
+                progress.add(1, new.len() as u64);
+            });
         }
     }
 

@@ -73,7 +73,7 @@ pub fn run(data: &[u8]) {
         report.unseen.push(Skipped::new(text(&mut input), text(&mut input)));
     }
     let (files_scanned, bytes_scanned) = (input.short() as u64, input.short() as u64);
-    report.summary = Summary { files_scanned, objects_scanned: 0, bytes_scanned };
+    report.summary = Summary { files_scanned, objects_scanned: 0, bytes_scanned, ..Summary::default() };
     report.plan = respond::short(&report);
     (report.plans, report.unplanned) = respond::plans(&report, &ALL);
     let width = 1 + input.short() % 300;

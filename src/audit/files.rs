@@ -35,7 +35,7 @@ pub(super) fn scan(audit: &Audit<'_>, options: &source::Options) -> Result<(), S
         exclude: EXCLUDED.map(str::to_owned).to_vec(),
         max_file_size: options.max_file_size,
         threads: audit.threads,
-        progress: false,
+        progress: options.progress.clone(),
     };
     source::run(&options, &GitDirVisitor { audit })
 }

@@ -54,7 +54,13 @@ pub(super) fn report(audit: &Audit<'_>, store: &Store, state: &State, history: &
         by_blob.entry(*blob).or_default().push(BlobPath { path, secret: None, info });
     }
     let blobs: Vec<_> = by_blob.into_iter().collect();
-    let found = |(blob, shown): &(ObjectId, Vec<BlobPath>)| builder.blob(blob, shown);
+    let progress = audit.collector.progress();
+    progress.phase("locating findings", "files", 0, blobs.len() as u64);
+    let found = |(blob, shown): &(ObjectId, Vec<BlobPath>)| {
+        let findings = builder.blob(blob, shown);
+        progress.add(1, 0);
+        findings
+    };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(audit.threads).build();
     audit.collector.add(match pool {
         Ok(pool) => pool.install(|| blobs.par_iter().flat_map(found).collect()),

@@ -74,6 +74,7 @@ pub fn run(
 ) -> Result<(), AuditError> {
     let threads = count(options.files.threads);
     let audit = Audit { layout, prefix: String::new(), inspector, collector, threads, depth: 0 };
+    collector.progress().phase("opening the cache", "", 0, 0);
     let mut cache = Cache::open(options)?;
     if let Some(notice) = cache.notice.take() {
         collector.remark(notice);
@@ -121,9 +122,13 @@ impl Audit<'_> {
         }
         files::scan(self, &options.files)?;
         names::scan_names(self, &refs);
+        let progress = self.collector.progress();
+        progress.phase("opening the object database", "", 0, 0);
         let store = ahead.store(self.layout);
         let clean = cache.take(&self.prefix, &store);
-        let search = OdbScanner::new(self.inspector, &store, self.layout.format, self.is_shallow(), &clean);
+        progress.phase("searching", "objects", 0, store.len().saturating_sub(clean.len()) as u64);
+        let search = OdbScanner::new(self.inspector, &store, self.layout.format, self.is_shallow(), &clean)
+            .with_progress(progress.clone());
         store.scan(self.threads, &search);
         let mut state = search.finish();
         self.collector.count_objects(store.len() as u64, state.bytes);
@@ -153,7 +158,11 @@ impl Audit<'_> {
             return History::default();
         }
         let now = Timestamp::now().as_second();
-        let sources = HistoryInputs { store, refs, format: self.layout.format, threads: self.threads, now };
+        let progress = self.collector.progress();
+        progress.phase("tracing the history of findings", "objects", 0, 0);
+        let format = self.layout.format;
+        let count = |objects, bytes| progress.add(objects, bytes);
+        let sources = HistoryInputs { store, refs, format, threads: self.threads, now, progress: &count };
         History::trace(&sources, &state.targets)
     }
 

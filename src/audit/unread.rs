@@ -69,7 +69,14 @@ fn places(
     let numbers = blobs_by_number.iter().map(|(number, id)| (*id, vec![*number]));
     let targets = Targets { blobs: numbers.collect(), ..Targets::default() };
     let now = Timestamp::now().as_second();
-    let sources = HistoryInputs { store, refs, format: audit.layout.format, threads: audit.threads, now };
+    let sources = HistoryInputs {
+        store,
+        refs,
+        format: audit.layout.format,
+        threads: audit.threads,
+        now,
+        progress: &|objects, bytes| audit.collector.progress().add(objects, bytes),
+    };
     let history = History::trace(&sources, &targets);
     for file in &history.files {
         let Some(id) = blobs_by_number.get(&file.secret) else { continue };

@@ -59,6 +59,10 @@ pub struct StagedArgs {
     /// Also search a commit message, as the hook commit-msg gets it.
     #[arg(long, value_name = "FILE")]
     pub message: Option<PathBuf>,
+    /// Also search the files of the working tree, changed and untracked, without what git ignores: everything that the
+    /// next commits could record. Secrets that the last commit has in the same file are left out, as in the index.
+    #[arg(long, alias = "work-tree", conflicts_with = "message_only")]
+    pub worktree: bool,
     /// Search the message alone: for the hook commit-msg beside pre-commit, which has searched the files.
     #[arg(long, requires = "message")]
     pub message_only: bool,

@@ -127,6 +127,7 @@ Examples:
 const STAGED_EXAMPLES: &str = "\
 Examples:
   telleaks staged
+  telleaks staged --worktree         also what is changed or untracked
   telleaks staged --whole-files -f concise";
 const COMMITS_EXAMPLES: &str = "\
 Examples:

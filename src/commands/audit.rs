@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use clap::ColorChoice;
 
 use super::config_root::Root;
-use super::pipeline::{Reporting, detector, finish, in_ci, named, walk_options};
+use super::pipeline::{Reporting, detector, finish, in_ci, named, progress, walk_options};
 use super::suppression_setup::{Coverage, Scanned, apply_suppressions, prepare};
 use super::{Console, Exit, targets};
 use crate::atomic_file::TempFolder;
@@ -55,9 +55,10 @@ pub(super) fn audit_repository(
     layout: &Layout,
     console: &mut Console<'_>,
 ) -> Result<AuditResult> {
+    let progress = progress(&args.look.output, console);
     let ahead = Ahead::of(layout, args.scope.threads);
     let mut prepared = prepare(&args.look, &Root::of(layout))?;
-    let mut scope = walk_options(&args.scope, &prepared, console.err_is_terminal);
+    let mut scope = walk_options(&args.scope, &prepared, &progress);
     scope.exclude.extend(prepared.excluded());
     let set = prepared.set.clone();
     let comments = prepared.inline(&args.look.suppress, InlinePolicy::Honor);
@@ -72,7 +73,7 @@ pub(super) fn audit_repository(
         .with_comments(comments, &set)
         .listing()
         .for_code_scanning(prepared.output.writes(Format::Sarif));
-    let collector = Collector::new(&inspector);
+    let collector = Collector::new(&inspector).with_progress(progress);
     audit::run(layout, ahead, &inspector, &collector, &options)?;
     let (mut report, mut notices) = collector.finish();
     report.command = "audit";

@@ -8,7 +8,7 @@ use clap::ColorChoice;
 use super::config_files::side;
 use super::config_root::Root;
 use super::path_scope::PathScope;
-use super::pipeline::{Reporting, detector, finish, in_ci, in_threads, named, repository};
+use super::pipeline::{Reporting, detector, finish, in_ci, in_threads, named, progress, repository};
 use super::suppression_setup::{
     Coverage, ScanSetup, Scanned, apply_suppressions, range_setup, single_tip, with_files,
 };
@@ -41,7 +41,7 @@ pub(super) fn run(args: &CommitsArgs, color: ColorChoice, console: &mut Console<
     let inspector = Scanner::new(&detector, prepared.limits.clone())
         .with_comments(comments, &set)
         .for_code_scanning(prepared.output.writes(Format::Sarif));
-    let collector = Collector::new(&inspector);
+    let collector = Collector::new(&inspector).with_progress(progress(&prepared.output, console));
     let searched = in_threads(args.threads, || commits::run(&layout, &input, &inspector, &collector))?;
     explained(searched, &layout)?;
     let (mut report, mut notices) = collector.finish();

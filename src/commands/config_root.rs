@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 
-use crate::git::{Database, Layout, Refs, file_of};
+use crate::git::{Database, Layout, Refs, file_of, not_checked_out};
 use crate::report::visible;
 use crate::suppress::{Paths, read_beneath, text};
 
@@ -99,6 +99,14 @@ impl Root<'_> {
             Some((label, self.path_of(path)?))
         });
         Paths::new(known.collect())
+    }
+
+    /// Returns how many tracked files below these arguments a sparse checkout leaves out.
+    pub(super) fn not_checked_out(&self, arguments: &[PathBuf]) -> u64 {
+        let layout =
+            self.folder().filter(|_| self.is_repository()).and_then(|at| Layout::find(at, true).ok());
+        let folders: Vec<String> = arguments.iter().filter_map(|path| self.path_of(path)).collect();
+        layout.map_or(0, |layout| not_checked_out(&layout, &folders))
     }
 
     /// Returns whether a scan of these arguments covers everything under this root.

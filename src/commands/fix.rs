@@ -19,6 +19,7 @@ use crate::fault_injection;
 use crate::finding::SkipLog;
 use crate::fix::{self, Known, Masking, Plan, unified};
 use crate::input::Content;
+use crate::progress::Progress;
 use crate::report::visible;
 use crate::rules::RuleSet;
 use crate::scan::Scanner;
@@ -166,7 +167,7 @@ fn gather(args: &FixArgs, inspector: &Scanner<'_>) -> Result<(Vec<File>, Vec<Str
             exclude: args.scope.exclude.clone(),
             max_file_size: args.scope.max_file_size,
             threads: args.scope.threads,
-            progress: false,
+            progress: Progress::default(),
         };
         source::run(&options, &gather)?;
         files.extend(gather.files.into_inner().unwrap_or_else(PoisonError::into_inner));

@@ -79,6 +79,7 @@ fn search(args: &HookRunArgs, color: ColorChoice, console: &mut Console<'_>) -> 
                 repo: PathBuf::from("."),
                 whole_files: false,
                 message: None,
+                worktree: false,
                 message_only: false,
                 exclude: Vec::new(),
                 any_owner: args.any_owner,

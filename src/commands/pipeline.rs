@@ -13,6 +13,7 @@ use crate::finding::{LivenessStatus, Severity, Skipped};
 use crate::finding::{Report, Repository};
 use crate::git::{Layout, Refs, branch, web_address};
 use crate::probe::{self, Region};
+use crate::progress::Progress;
 use crate::report::{self, Format};
 use crate::respond;
 use crate::rules::{self, Rule, RuleSet};
@@ -83,15 +84,20 @@ pub(super) fn limits(args: &InsideArgs, config: Option<&Config>) -> Limits {
 }
 
 /// Returns the options of the directory walk. The caller fills in the paths.
-pub(super) fn walk_options(scope: &ScopeArgs, prepared: &ScanSetup, terminal: bool) -> source::Options {
+pub(super) fn walk_options(scope: &ScopeArgs, prepared: &ScanSetup, progress: &Progress) -> source::Options {
     source::Options {
         paths: Vec::new(),
         no_ignore: scope.no_ignore,
         exclude: scope.exclude.clone(),
         max_file_size: scope.max_file_size.or(prepared.limits_set().max_file_size),
         threads: scope.threads,
-        progress: terminal && !prepared.output.no_progress && !prepared.output.quiet,
+        progress: progress.clone(),
     }
+}
+
+/// Starts the display of progress, unless an option or a standard error that is not a terminal forbids it.
+pub(super) fn progress(output: &OutputArgs, console: &Console<'_>) -> Progress {
+    Progress::start(console.err_is_terminal && !output.no_progress && !output.quiet)
 }
 
 /// Rejects options under which every key would pass.

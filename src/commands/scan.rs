@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::ColorChoice;
 
 use super::config_root::Root;
-use super::pipeline::{Reporting, detector, finish, walk_options};
+use super::pipeline::{Reporting, detector, finish, progress, walk_options};
 use super::suppression_setup::{Coverage, ScanSetup, Scanned, apply_suppressions, prepare};
 use super::{Console, Exit};
 use crate::cli::ScanArgs;
@@ -31,10 +31,10 @@ pub(super) fn run(args: &ScanArgs, color: ColorChoice, console: &mut Console<'_>
         .with_comments(comments, &set)
         .listing()
         .for_code_scanning(prepared.output.writes(Format::Sarif));
-    let collector = Collector::new(&inspector);
+    let collector = Collector::new(&inspector).with_progress(progress(&prepared.output, console));
     let mut options = source::Options {
         paths: args.paths.clone(),
-        ..walk_options(&args.scope, &prepared, console.err_is_terminal)
+        ..walk_options(&args.scope, &prepared, collector.progress())
     };
     if root.is_all_of(&args.paths) {
         options.exclude.extend(prepared.excluded());
@@ -42,6 +42,7 @@ pub(super) fn run(args: &ScanArgs, color: ColorChoice, console: &mut Console<'_>
     source::run(&options, &collector)?;
     let (mut report, mut notices) = collector.finish();
     report.command = "scan";
+    report.summary.not_checked_out = root.not_checked_out(&args.paths);
     notices.append(&mut prepared.notices);
     let all = args.scope.exclude.is_empty() && root.is_all_of(&args.paths);
     let seen = if all { Coverage::Files } else { Coverage::Part }.with(&args.look);

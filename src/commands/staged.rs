@@ -3,18 +3,19 @@
 use std::env::var_os;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use clap::ColorChoice;
 
 use super::config_root::Root;
 use super::path_scope::PathScope;
-use super::pipeline::{Reporting, detector, finish, in_threads, named, repository};
-use super::suppression_setup::{Coverage, Scanned, apply_suppressions, prepare};
+use super::pipeline::{Reporting, detector, finish, in_threads, named, progress, repository};
+use super::suppression_setup::{Coverage, ScanSetup, Scanned, apply_suppressions, prepare};
 use super::{Console, Exit};
 use crate::cli::StagedArgs;
-use crate::git::Layout;
+use crate::git::{Layout, Refs, not_checked_out};
 use crate::report::Format;
 use crate::scan::{Collector, InlinePolicy, Scanner};
+use crate::source;
 use crate::staged::{self, Options};
 
 pub(super) fn run(args: &StagedArgs, color: ColorChoice, console: &mut Console<'_>) -> Result<Exit> {
@@ -27,7 +28,7 @@ pub(super) fn run(args: &StagedArgs, color: ColorChoice, console: &mut Console<'
     let inspector = Scanner::new(&detector, prepared.limits.clone())
         .with_comments(comments, &set)
         .for_code_scanning(prepared.output.writes(Format::Sarif));
-    let collector = Collector::new(&inspector);
+    let collector = Collector::new(&inspector).with_progress(progress(&prepared.output, console));
     let options = Options {
         whole_files: args.whole_files,
         message: args.message.clone(),
@@ -43,9 +44,16 @@ pub(super) fn run(args: &StagedArgs, color: ColorChoice, console: &mut Console<'
         "{}: a bare repository, in which nothing is staged; for a push use telleaks commits --stdin",
         args.repo.display()
     );
+    if args.worktree {
+        scan_work_tree(args, &layout, (&prepared, &inspector, &collector))?;
+    }
     in_threads(args.threads, || staged::run(&layout, &options, &inspector, &collector))??;
     let (mut report, mut notices) = collector.finish();
     report.command = "staged";
+    if args.worktree {
+        report.summary.not_checked_out = not_checked_out(&layout, &[String::new()]);
+    }
+    report.is_unborn = Refs::of_this_work_tree(&layout).head.is_none();
     report.repository = named(&layout, &inspector);
     notices.append(&mut prepared.notices);
     report.may_be_empty = true;
@@ -58,6 +66,31 @@ pub(super) fn run(args: &StagedArgs, color: ColorChoice, console: &mut Console<'
         stopped(exit, console);
     }
     Ok(exit)
+}
+
+/// Scans the files of the work tree, and drops what the last commit has unless whole files are checked.
+fn scan_work_tree(
+    args: &StagedArgs,
+    layout: &Layout,
+    (prepared, inspector, collector): (&ScanSetup, &Scanner<'_>, &Collector<'_>),
+) -> Result<()> {
+    let root = Root::of(layout);
+    let folder = root.folder().context("--worktree needs a repository with a working tree")?;
+    let mut exclude = args.exclude.clone();
+    exclude.extend(prepared.excluded());
+    let options = source::Options {
+        paths: vec![folder.to_owned()],
+        exclude,
+        max_file_size: prepared.limits_set().max_file_size,
+        threads: args.threads,
+        progress: collector.progress().clone(),
+        ..source::Options::default()
+    };
+    source::run(&options, collector)?;
+    if !args.whole_files {
+        staged::retain_uncommitted(layout, inspector, collector)?;
+    }
+    Ok(())
 }
 
 /// Returns whether git is about to commit: it names the index to its hooks.

@@ -13,8 +13,9 @@ use super::pipeline::{exit, unread};
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::{AuditArgs, Shard};
 use crate::fault_injection;
+use crate::finding::{SharedSecret, SharedSecrets};
 use crate::git::Refs;
-use crate::report::{Format, Options, Target, write_target};
+use crate::report::{Format, Options, Target, write_shared, write_target};
 
 /// Maximum size of a list, in bytes.
 const MAX_LIST_BYTES: u64 = 1 << 30;
@@ -43,19 +44,41 @@ pub(super) fn run(args: &AuditArgs, list: &Path, console: &mut Console<'_>) -> R
         console.warn(&format!("shard {index} of {count}: {} of {} targets", mine.len(), all.len()));
     }
     let mut worst = Exit::Clean;
+    let mut secrets = SharedSecrets::default();
     for target in mine {
-        let (exit, written) = audit_target(args, target, console);
+        let (exit, written) = audit_target(args, target, &mut secrets, console);
         worst = higher_precedence(worst, exit);
         match written {
             Err(error) if is_closed_pipe(&error) => return Ok(worst),
             other => other.context("cannot write to standard output")?,
         }
     }
-    Ok(worst)
+    match shared(&secrets.finish(), args, console) {
+        Err(error) if !is_closed_pipe(&error) => Err(error).context("cannot write to standard output"),
+        _ => Ok(worst),
+    }
+}
+
+/// Warns of each secret that several targets have, and writes its record.
+fn shared(all: &[SharedSecret], args: &AuditArgs, console: &mut Console<'_>) -> io::Result<()> {
+    let options = Options { show_secrets: args.look.output.show_secrets, ..Options::default() };
+    for one in all {
+        let names: Vec<&str> = one.sources.iter().map(String::as_str).collect();
+        let (count, secret) = (names.len(), one.secret.masked());
+        console
+            .warn(&format!("warning: the same secret is in {count} targets: {secret}: {}", names.join(", ")));
+    }
+    write_shared(all, &options, console.out)?;
+    console.out.flush()
 }
 
 /// Audits one target and writes its findings and its record as one block.
-fn audit_target(args: &AuditArgs, target: &str, console: &mut Console<'_>) -> (Exit, io::Result<()>) {
+fn audit_target(
+    args: &AuditArgs,
+    target: &str,
+    secrets: &mut SharedSecrets,
+    console: &mut Console<'_>,
+) -> (Exit, io::Result<()>) {
     let start = Instant::now();
     let outcome = audit(args, target, console);
     let mut record = Target { target, ..Target::default() };
@@ -67,6 +90,9 @@ fn audit_target(args: &AuditArgs, target: &str, console: &mut Console<'_>) -> (E
             }
             for text in unread(&report) {
                 console.warn(&format!("{target}: {text}"));
+            }
+            for finding in &report.findings {
+                secrets.add(finding, target);
             }
             (record.head, record.seconds) = (head, seconds);
             let options = Options { show_secrets: args.look.output.show_secrets, ..Options::default() };

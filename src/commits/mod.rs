@@ -10,6 +10,7 @@ mod items;
 mod known_suppressions;
 mod search;
 mod sides;
+mod tagged;
 mod unread;
 
 pub use sides::Sides;
@@ -76,9 +77,12 @@ pub fn run(
 ) -> Result<(), CommitsError> {
     let database = Database::open(layout)?;
     let refs = Refs::of_this_work_tree(layout);
+    collector.progress().phase("reading the range", "", 0, 0);
     let range = range(input, &refs, &database)?;
     let (commits, errors) = commits(&range, &database);
-    for error in errors {
+    let tagged = tagged::tagged(&range, &database);
+    let is_tagged = |id: &str| tagged.iter().any(|one| one.id.to_string() == id);
+    for error in errors.into_iter().filter(|error| !is_tagged(&error.id)) {
         collector.missed(format!(".git/objects/{}", error.id), error.reason);
     }
     // Without refs, a range that is not empty can look empty.
@@ -101,6 +105,7 @@ pub fn run(
     search.tags();
     search.ref_names();
     search.files();
+    search.tagged(&tagged);
     Ok(())
 }
 
@@ -127,7 +132,10 @@ impl Search<'_> {
 
     /// Scans the messages, authors and committers of the commits.
     fn texts(&self) {
+        let progress = self.collector.progress();
+        progress.phase("searching", "commit messages", 0, self.commits.len() as u64);
         for commit in self.commits {
+            progress.add(1, 0);
             match self.database.read(&commit.id) {
                 Ok((_, content)) => self.text(&commit.id, "commit", &content),
                 Err(error) => self.collector.missed(format!(".git/commit/{}", error.id), error.reason),

@@ -51,13 +51,18 @@ impl Search<'_> {
         let mut trees = Trees::new(self.database, self.layout.format);
         let mut contents = Contents::default();
         let mut additions = Additions::default();
+        let (progress, count) = (self.collector.progress(), self.commits.len() as u64);
+        let listing = |number: usize| progress.phase("comparing", "commits", number as u64, count);
+        listing(0);
         for (number, commit) in self.commits.iter().enumerate() {
+            progress.add(1, 0);
             trees.added(commit, &mut |added| match added {
                 Added::Blob(change) => {
                     additions.bytes += CHANGE_BYTES + change.path.len() + change.before.len() * CHANGE_BYTES;
                     additions.pending.push((number, change));
                     if additions.bytes > MAX_PENDING_BYTES {
                         self.search_pending(&mut additions, &mut contents);
+                        listing(number + 1);
                     }
                 }
                 Added::Name(path) => self.name(number, path),
@@ -67,6 +72,7 @@ impl Search<'_> {
             });
         }
         self.search_pending(&mut additions, &mut contents);
+        progress.phase("tracing the history of findings", "", 0, 0);
         let changes = additions.kept;
         super::unread::report(self, &changes, &contents, &mut trees);
         let hits = changes.iter().filter(|(_, change)| contents.holds_any(&change.blob));
@@ -119,7 +125,7 @@ impl Search<'_> {
     }
 
     /// Returns all blobs of the base: of the parents outside the range and the excluded commits.
-    fn base(&self, trees: &mut Trees<'_>) -> HashSet<ObjectId> {
+    pub(super) fn base(&self, trees: &mut Trees<'_>) -> HashSet<ObjectId> {
         let inside: HashSet<ObjectId> = self.commits.iter().map(|commit| commit.id).collect();
         let parents = self.commits.iter().flat_map(|commit| commit.parents());
         let mut outside: Vec<ObjectId> = parents.filter(|id| !inside.contains(id)).copied().collect();
@@ -143,6 +149,9 @@ impl Search<'_> {
         let mut batch: Vec<(ObjectId, Vec<u8>)> = Vec::new();
         let mut bytes = 0;
         blobs.retain(|id| !contents.knows(id));
+        if counted {
+            self.collector.progress().phase("searching", "files", 0, blobs.len() as u64);
+        }
         for id in blobs {
             if self.large(id, contents, counted) {
                 continue;
@@ -180,6 +189,7 @@ impl Search<'_> {
             Err(_) => {}
         }
         let Some(scan) = scan else { return true };
+        self.collector.progress().add(1, scan.bytes);
         self.put(id, scan, contents, counted);
         true
     }
@@ -198,6 +208,7 @@ impl Search<'_> {
             if let Some(pointer) = Pointer::read(&content) {
                 self.add_large_file(&pointer, &mut scan);
             }
+            self.collector.progress().add(1, content.len() as u64);
             (id, scan)
         };
         let scans: Vec<(ObjectId, Scan)> = batch.into_par_iter().map(search).collect();

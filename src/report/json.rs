@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::sanitize::inert_json;
 use super::{Options, Report};
 use crate::finding::{
-    AcceptedBy, Confidence, Finding, GitInfo, Liveness, Location, Original, Severity, Skipped, Suppression,
+    AcceptedBy, Confidence, Finding, GitInfo, KeyId, Liveness, Location, Original, Severity, SharedSecret,
+    SharedSecrets, Skipped, Suppression,
 };
 
 /// The `json` report.
@@ -21,6 +22,9 @@ struct Document<'a> {
     suppressed: Vec<DocumentFinding<'a>>,
     unreadable: Vec<Unreadable<'a>>,
     summary: Counts,
+    /// Only set for a merged report.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    shared_secrets: Vec<Shared<'a>>,
     /// Only set for an audit.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     verdict: &'a [String],
@@ -36,6 +40,30 @@ struct DocumentFinding<'a> {
     liveness: Option<Alive<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     suppression: Option<Hidden<'a>>,
+    /// The reports that have it, in a merged report.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    sources: &'a [String],
+}
+
+/// A secret that several reports or repositories have.
+#[derive(Serialize)]
+pub(super) struct Shared<'a> {
+    rule_id: &'a str,
+    secret: String,
+    secret_sha256: String,
+    key_id: Option<String>,
+    sources: Vec<&'a str>,
+}
+
+/// Converts a secret that several reports or repositories have to JSON.
+pub(super) fn shared<'a>(one: &'a SharedSecret, options: &Options) -> Shared<'a> {
+    Shared {
+        rule_id: &one.rule_id,
+        secret: options.shown(&one.secret),
+        secret_sha256: one.secret.sha256(),
+        key_id: KeyId::of_key(one.secret.expose()).map(|key| key.as_str().to_owned()),
+        sources: one.sources.iter().map(String::as_str).collect(),
+    }
 }
 
 /// What suppresses a finding.
@@ -162,6 +190,8 @@ struct Counts {
     files_scanned: u64,
     objects_scanned: u64,
     bytes_scanned: u64,
+    links_not_followed: u64,
+    not_checked_out: u64,
     findings: usize,
     errors: usize,
     warnings: usize,
@@ -175,6 +205,7 @@ struct Counts {
 
 /// Writes the `json` report.
 pub(super) fn write_document(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+    let common = SharedSecrets::of(&report.findings);
     let document = Document {
         tool: env!("CARGO_PKG_NAME"),
         version: env!("CARGO_PKG_VERSION"),
@@ -182,6 +213,7 @@ pub(super) fn write_document(report: &Report, options: &Options, out: &mut dyn W
         suppressed: report.suppressed.iter().map(|finding| whole(finding, options)).collect(),
         unreadable: unreadable(report),
         summary: counts(report),
+        shared_secrets: common.iter().map(|one| shared(one, options)).collect(),
         verdict: &report.verdict,
     };
     writeln!(out, "{}", inert_json(&serde_json::to_string_pretty(&document)?))
@@ -211,6 +243,7 @@ fn whole<'a>(finding: &'a Finding, options: &Options) -> DocumentFinding<'a> {
         occurrence_count: finding.occurrence_count(),
         liveness: finding.liveness.as_ref().map(alive),
         suppression: finding.suppression.as_ref().map(hidden),
+        sources: &finding.sources,
     }
 }
 
@@ -295,6 +328,8 @@ fn counts(report: &Report) -> Counts {
         files_scanned: report.summary.files_scanned,
         objects_scanned: report.summary.objects_scanned,
         bytes_scanned: report.summary.bytes_scanned,
+        links_not_followed: report.summary.links_not_followed,
+        not_checked_out: report.summary.not_checked_out,
         findings: report.findings.len(),
         errors: report.count(Severity::Error),
         warnings: report.count(Severity::Warning),

@@ -8,11 +8,12 @@ use std::io::{self, Write};
 
 use super::cards::{Card, cards};
 use super::phrases::{
-    clipped, counted, day, headline, incomplete, one_line, place, short, why_accepted, worst_first,
+    clipped, counted, day, headline, incomplete, left_out, one_line, place, shared, short, why_accepted,
+    worst_first,
 };
 use super::sanitize::visible;
 use super::{Options, Plan, Report};
-use crate::finding::{Finding, GitInfo, LivenessStatus, ReachedBy, Severity, Skipped};
+use crate::finding::{Finding, GitInfo, LivenessStatus, ReachedBy, Severity, SharedSecrets, Skipped};
 use crate::rules::Rule;
 
 /// Page sizes in bytes at which the table, the skipped inputs and the plans end: together less than 1 MiB.
@@ -34,10 +35,13 @@ pub(super) fn write(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut page = format!("## telleaks\n\n{} {}\n", sign(report), headline(report));
-    for line in incomplete(report).iter().chain(&hidden(report)).chain(report.verdict.iter()) {
-        let _ = write!(page, "\n{}\n", prose(line));
+    let left_out = left_out(&report.summary);
+    let said = incomplete(report).into_iter().chain(hidden(report)).chain(left_out);
+    for line in said.chain(report.verdict.iter().cloned()) {
+        let _ = write!(page, "\n{}\n", prose(&line));
     }
     table(report, rules, options, &mut page);
+    shared_secrets(report, options, &mut page);
     unseen("Not read", &report.unseen, &mut page);
     unseen("Not read, accepted", &report.accepted, &mut page);
     plans(report, &mut page);
@@ -123,6 +127,25 @@ fn alive(finding: &Finding) -> String {
             format!("**{}**", status.as_str())
         }
         Some(status) => status.as_str().to_owned(),
+    }
+}
+
+/// Lists the secrets that several of the merged reports have.
+fn shared_secrets(report: &Report, options: &Options, page: &mut String) {
+    let all = SharedSecrets::of(&report.findings);
+    if all.is_empty() {
+        return;
+    }
+    page.push_str("\n### The same secret in several reports\n\n");
+    let mut left = 0;
+    for one in &all {
+        let names: Vec<String> = one.sources.iter().map(|name| code(name)).collect();
+        let line =
+            format!("- ⚠️ {}: {}: {}\n", code(&options.shown(&one.secret)), shared(one), names.join(", "));
+        add(&line, TABLE_END_BYTES, page, &mut left);
+    }
+    if left > 0 {
+        let _ = write!(page, "\nand {} more.\n", counted(left, "secret"));
     }
 }
 

@@ -25,7 +25,7 @@ mod xml_escape;
 
 pub use file::{FileError, write_file};
 pub use parse::{ReadError, read, read_file};
-pub use records::{Target, write_target};
+pub use records::{Target, write_shared, write_target};
 pub use sanitize::{message, visible};
 pub use timestamp::Clock;
 pub use xml_escape::escaped;

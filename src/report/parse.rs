@@ -79,6 +79,8 @@ struct Entry {
     repository_path: Option<String>,
     liveness: Option<Alive>,
     suppression: Option<Hidden>,
+    #[serde(default)]
+    sources: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -158,6 +160,8 @@ struct Counts {
     files_scanned: u64,
     objects_scanned: u64,
     bytes_scanned: u64,
+    links_not_followed: u64,
+    not_checked_out: u64,
     complete: bool,
 }
 
@@ -215,6 +219,8 @@ pub fn read(bytes: &[u8], rules: &[Rule]) -> Result<Report, String> {
         files_scanned: counts.files_scanned.min(MAX_NUMBER),
         objects_scanned: counts.objects_scanned.min(MAX_NUMBER),
         bytes_scanned: counts.bytes_scanned.min(MAX_NUMBER),
+        links_not_followed: counts.links_not_followed.min(MAX_NUMBER),
+        not_checked_out: counts.not_checked_out.min(MAX_NUMBER),
     };
     let (accepted, unseen) =
         document.unreadable.into_iter().map(unread).partition(|one| one.accepted.is_some());
@@ -269,6 +275,7 @@ fn finding(entry: Entry, rules: &[Rule]) -> Option<Finding> {
         git,
         liveness,
         suppression,
+        sources: entry.sources,
         ..Finding::new(entry.rule_id, entry.severity, secret, location)
     })
 }

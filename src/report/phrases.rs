@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 
 use super::{Report, Summary};
+use crate::finding::SharedSecret;
 use crate::finding::{Finding, Severity, Skipped};
 
 /// Number of digits of a commit id that are shown.
@@ -63,6 +64,33 @@ pub(super) fn accepted(report: &Report) -> Option<String> {
     let were = if places == 1 { "was" } else { "were" };
     (places > 0)
         .then(|| format!("{} {were} not read, as the configuration accepts", counted(places, "place")))
+}
+
+/// Formats what is out of scope by its nature: links, and files of a sparse checkout.
+pub(super) fn left_out(summary: &Summary) -> Vec<String> {
+    let were = |count: u64| if count == 1 { "was" } else { "were" };
+    let (links, absent) = (summary.links_not_followed, summary.not_checked_out);
+    let mut lines = Vec::new();
+    if links > 0 {
+        lines.push(format!("{} {} not followed.", counted(links, "link"), were(links)));
+    }
+    if absent > 0 {
+        let count = counted(absent, "tracked file or directory").replace("directorys", "directories");
+        let count = if absent == 1 { count } else { count.replace("file or", "files or") };
+        lines.push(format!(
+            "Sparse checkout: {count} {} not on the disk and not scanned; telleaks audit reads them.",
+            were(absent)
+        ));
+    }
+    lines
+}
+
+/// Formats how many of the merged reports have a secret.
+pub(super) fn shared(one: &SharedSecret) -> String {
+    format!(
+        "the same secret is in {} of the merged reports (repositories or environments)",
+        one.sources.len()
+    )
 }
 
 /// Formats why an input was skipped and which entry of the configuration accepts that.

@@ -6,10 +6,10 @@ use std::io::{self, Write};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::json::{Line, line};
+use super::json::{Line, Shared, line, shared};
 use super::sanitize::{inert_json, visible};
 use super::{Options, Report};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, SharedSecret};
 
 /// Facts about a repository that are not part of its report.
 #[derive(Debug, Clone, Default)]
@@ -76,6 +76,26 @@ pub fn write_target(
         writeln!(out, "{}", inert_json(&serde_json::to_string(&record)?))?;
     }
     writeln!(out, "{}", inert_json(&serde_json::to_string(&summed(target, report))?))
+}
+
+/// A secret of several repositories.
+#[derive(Serialize)]
+struct SharedRecord<'a> {
+    record: &'static str,
+    #[serde(flatten)]
+    shared: Shared<'a>,
+}
+
+/// Writes a record for each secret that several repositories have.
+///
+/// # Errors
+/// Returns the I/O error if `out` cannot be written.
+pub fn write_shared(all: &[SharedSecret], options: &Options, out: &mut dyn Write) -> io::Result<()> {
+    for one in all {
+        let record = SharedRecord { record: "shared_secret", shared: shared(one, options) };
+        writeln!(out, "{}", inert_json(&serde_json::to_string(&record)?))?;
+    }
+    Ok(())
 }
 
 fn summed<'a>(target: &'a Target<'_>, report: Option<&Report>) -> TargetRecord<'a> {

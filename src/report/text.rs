@@ -10,13 +10,15 @@ use anstyle::{AnsiColor, Style};
 
 use super::cards::{Card, cards};
 use super::phrases::{
-    NOTHING, accepted, by_severity, counted, day, incomplete, one_line, seen, short, why_accepted,
+    NOTHING, accepted, by_severity, counted, day, incomplete, left_out, one_line, seen, shared, short,
+    why_accepted,
 };
 use super::sanitize::visible;
 use super::snippet::draw;
 use super::{Options, Report};
 use crate::finding::{
-    Finding, GitInfo, KeyAge, Liveness, Location, Original, ReachedBy, Severity, Skipped, SuppressionKind,
+    Finding, GitInfo, KeyAge, Liveness, Location, Original, ReachedBy, Severity, SharedSecret, SharedSecrets,
+    Skipped, SuppressionKind,
 };
 use crate::rules::Rule;
 
@@ -68,6 +70,7 @@ pub(super) fn write(
     }
     page.summary(report)?;
     page.suppressed(&report.suppressed)?;
+    page.shared(&SharedSecrets::of(&report.findings))?;
     page.verdict(&report.verdict)?;
     page.verdict(&report.plan)
 }
@@ -273,8 +276,9 @@ impl Page<'_> {
             ),
         };
         writeln!(self.out, "{result}")?;
-        if let Some(line) = accepted(report) {
-            writeln!(self.out, "{line}.")?;
+        let accepted = accepted(report).map(|line| format!("{line}."));
+        for line in accepted.into_iter().chain(left_out(&report.summary)) {
+            writeln!(self.out, "{line}")?;
         }
         match incomplete(report) {
             Some(line) => writeln!(self.out, "{}", self.paint(YELLOW, &line)),
@@ -308,6 +312,18 @@ impl Page<'_> {
             .collect();
         let count = counted(hidden.len() as u64, "suppressed finding");
         writeln!(self.out, "{count} ({}): --no-suppressions shows them.", parts.join(", "))
+    }
+
+    /// Writes a warning for each secret that several of the merged reports have.
+    fn shared(&mut self, all: &[SharedSecret]) -> io::Result<()> {
+        for one in all {
+            let level = self.paint(YELLOW, "warning");
+            let (text, secret) = (shared(one), self.options.shown(&one.secret));
+            writeln!(self.out, "{level}: {text}: {}", visible(&secret))?;
+            let names: Vec<&str> = one.sources.iter().map(String::as_str).collect();
+            writeln!(self.out, "  = found in: {}", visible(&names.join(", ")))?;
+        }
+        Ok(())
     }
 
     fn paint(&self, style: Style, text: &str) -> String {

@@ -89,7 +89,7 @@ pub fn short(report: &Report) -> Vec<String> {
         return Vec::new();
     }
     let local = report.command == "staged" && leaks.iter().all(|leak| !leak.history.pushed);
-    let steps = if local { before_commit(&leaks) } else { after_leak(&leaks) };
+    let steps = if local { before_commit(&leaks, report.is_unborn) } else { after_leak(&leaks) };
     let head = "What to do now, in this order (details: telleaks respond on a json report):".to_owned();
     let steps = steps.iter().enumerate().map(|(at, step)| format!("{}. {step}.", at + 1));
     std::iter::once(head).chain(steps).collect()
@@ -117,7 +117,7 @@ fn after_leak(leaks: &[Leak]) -> Vec<String> {
 }
 
 /// Returns the steps for secrets that are only staged: nothing has left this machine yet.
-fn before_commit(leaks: &[Leak]) -> Vec<String> {
+fn before_commit(leaks: &[Leak], is_unborn: bool) -> Vec<String> {
     let mut files: Vec<String> = Vec::new();
     for place in replaceable(leaks) {
         let file = place.rsplit_once(':').map_or(place.as_str(), |(file, _)| file).to_owned();
@@ -129,10 +129,12 @@ fn before_commit(leaks: &[Leak]) -> Vec<String> {
     if !files.is_empty() {
         let quoted: Vec<String> = files.iter().take(MAX_SHOWN_PLACES).map(|file| quoted(file)).collect();
         let words = quoted.join(" ");
+        // Before the first commit there is nothing to restore from.
+        let unstage = if is_unborn { "git rm --cached" } else { "git restore --staged" };
         let more = if files.len() > MAX_SHOWN_PLACES { ", and the other files" } else { "" };
         steps.push(format!("Take it out: telleaks fix --write {words}{more}, or edit by hand"));
         steps.push(format!(
-            "Stage and commit again: git add {words} (or leave the file out: git restore --staged {words})"
+            "Stage and commit again: git add {words} (or leave the file out: {unstage} {words})"
         ));
     } else {
         steps.push("Take it out of the message or the name, and commit again".to_owned());

@@ -24,6 +24,7 @@ use crate::detect::{Scan, TracedAnchor};
 use crate::finding::{Finding, Location, SkipLog, Skipped};
 use crate::finding::{Report, Summary};
 use crate::input::Content;
+use crate::progress::Progress;
 use crate::source::{Label, Visitor};
 
 use findings::{digest_of, united};
@@ -51,6 +52,8 @@ pub struct Collector<'a> {
     files: AtomicU64,
     objects: AtomicU64,
     bytes: AtomicU64,
+    links: AtomicU64,
+    progress: Progress,
 }
 
 impl<'a> Collector<'a> {
@@ -65,7 +68,21 @@ impl<'a> Collector<'a> {
             files: AtomicU64::new(0),
             objects: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
+            links: AtomicU64::new(0),
+            progress: Progress::default(),
         }
+    }
+
+    /// Sets the display of progress, which [`Self::finish`] ends.
+    #[must_use]
+    pub fn with_progress(mut self, progress: Progress) -> Self {
+        self.progress = progress;
+        self
+    }
+
+    /// Returns the display of progress.
+    pub fn progress(&self) -> &Progress {
+        &self.progress
     }
 
     /// Returns the report, in a deterministic order, and the notices for standard error, which are not part of the
@@ -87,7 +104,10 @@ impl<'a> Collector<'a> {
             files_scanned: self.files.into_inner(),
             objects_scanned: self.objects.into_inner(),
             bytes_scanned: self.bytes.into_inner(),
+            links_not_followed: self.links.into_inner(),
+            not_checked_out: 0,
         };
+        self.progress.end();
         let mut notices = self.notices.into_inner().unwrap_or_else(PoisonError::into_inner);
         notices.sort();
         (Report { findings, suppressed, unseen, summary, ..Report::default() }, notices)
@@ -107,6 +127,11 @@ impl<'a> Collector<'a> {
         } else {
             known.append(&mut findings);
         }
+    }
+
+    /// Drops the findings so far for which `keep` returns false.
+    pub fn retain(&self, keep: impl FnMut(&Finding) -> bool) {
+        self.findings.lock().unwrap_or_else(PoisonError::into_inner).retain(keep);
     }
 
     /// Counts files that were scanned elsewhere, and their bytes.
@@ -211,6 +236,10 @@ impl Visitor for Collector<'_> {
             self.add(findings);
         }
         self.missed_in(&path(), &unseen);
+    }
+
+    fn link(&self) {
+        self.links.fetch_add(1, Ordering::Relaxed);
     }
 
     fn notice(&self, label: String, message: String) {

@@ -18,6 +18,7 @@ use crate::finding::{SecretKey, SkipLog, Skipped};
 use crate::git::odb::{HashFormat, Kind, ObjectId, ObjectScanner, Store};
 use crate::git::{CommitHead, EntryKind, Pointer, Targets, entries};
 use crate::input::Content;
+use crate::progress::Progress;
 
 /// Bytes by which the store widens each changed range on either side, as far as the object reaches.
 const WIDENED_BYTES: usize = 256;
@@ -37,6 +38,7 @@ pub struct OdbScanner<'a> {
     bytes: AtomicU64,
     /// Distinguishes the looked-up objects of this search from those of another in the thread-local cache.
     salt: u64,
+    progress: Progress,
 }
 
 /// Slots of the per-thread cache of looked-up objects; sized for the second-level cache of the CPU.
@@ -108,7 +110,24 @@ impl<'a> OdbScanner<'a> {
         let state = Mutex::default();
         // Fibonacci hashing: an odd multiplier with bits everywhere, so that salts differ in the bits that are used.
         let salt = (SEARCHES.fetch_add(1, Ordering::Relaxed) + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        Self { inspector, store, format, clean, shallow, state, bytes: AtomicU64::new(0), salt }
+        Self {
+            inspector,
+            store,
+            format,
+            clean,
+            shallow,
+            state,
+            bytes: AtomicU64::new(0),
+            salt,
+            progress: Progress::default(),
+        }
+    }
+
+    /// Sets the display that counts the objects.
+    #[must_use]
+    pub fn with_progress(mut self, progress: Progress) -> Self {
+        self.progress = progress;
+        self
     }
 
     /// Returns the result.
@@ -233,6 +252,7 @@ impl ObjectScanner for OdbScanner<'_> {
     fn may_match(&self, kind: Kind, content: &[u8], ranges: &[Range<usize>]) -> bool {
         fault_injection::work(content);
         self.bytes.fetch_add(content.len() as u64, Ordering::Relaxed);
+        self.progress.add(1, content.len() as u64);
         match kind {
             Kind::Tree => self.look_up(content, ranges),
             Kind::Commit => self.look_up_commit(content),

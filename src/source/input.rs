@@ -5,15 +5,16 @@ use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::io::Errno;
 
 use super::attributes::each_attribute;
-use super::progress::Counts;
 use super::{Label, Visitor};
 use crate::fault_injection;
 use crate::input::{Content, Positioned, ReadSeek, Regular, undisturbed};
+use crate::progress::Progress;
 
 /// Maximum bytes read of a regular file of size 0. The files of `/proc` have that size and content; the limit is for a
 /// file that was empty when it was opened and grows as fast as it is read.
@@ -29,13 +30,13 @@ const PANIC_REASON: &str = "internal error while scanning this input; please rep
 pub(super) struct Intake<'a> {
     visitor: &'a dyn Visitor,
     max_size: Option<u64>,
-    counts: Option<&'a Counts>,
+    progress: &'a Progress,
 }
 
 impl<'a> Intake<'a> {
     /// Creates an intake that reads at most `max_size` bytes of each input.
-    pub(super) fn new(visitor: &'a dyn Visitor, max_size: Option<u64>, counts: Option<&'a Counts>) -> Self {
-        Self { visitor, max_size, counts }
+    pub(super) fn new(visitor: &'a dyn Visitor, max_size: Option<u64>, progress: &'a Progress) -> Self {
+        Self { visitor, max_size, progress }
     }
 
     /// Scans a regular file of `size` bytes: exactly the bytes that it had when it was opened. Bytes appended later are
@@ -47,7 +48,9 @@ impl<'a> Intake<'a> {
         }
         self.attributes(&|| label.to_string(), file);
         let limit = if size == 0 { MAX_UNSIZED_BYTES } else { size };
-        let mut input = Input { file, folder: Some(folder).filter(|_| size > 0), left: limit, read: 0 };
+        let folder = Some(folder).filter(|_| size > 0);
+        let mut input =
+            Input { file, folder, left: limit, read: 0, progress: self.progress, shown: AtomicU64::new(0) };
         self.visit(label, Some(size), &mut input);
         // Only if bytes are missing is it worth a system call.
         if size > 0 && input.left > 0 && file.metadata().is_ok_and(|now| now.len() < size) {
@@ -62,7 +65,9 @@ impl<'a> Intake<'a> {
 
     /// Scans a pipe, a device or another input without a size, to its end.
     pub(super) fn stream(&self, label: &Label<'_>, file: &File) {
-        let mut input = Input { file, folder: None, left: self.max_size.unwrap_or(u64::MAX), read: 0 };
+        let left = self.max_size.unwrap_or(u64::MAX);
+        let mut input =
+            Input { file, folder: None, left, read: 0, progress: self.progress, shown: AtomicU64::new(0) };
         self.visit(label, None, &mut input);
         if input.left == 0 && input.has_more() {
             let reason = format!("larger than --max-file-size; only {} bytes were scanned", input.read);
@@ -101,6 +106,11 @@ impl<'a> Intake<'a> {
         each_attribute(file, |name, value| self.metadata(&|| format!("{}!/{name}", path()), value));
     }
 
+    /// See [`Visitor::link`].
+    pub(super) fn link(&self) {
+        self.visitor.link();
+    }
+
     /// See [`Visitor::notice`].
     pub(super) fn notice(&self, label: String, message: String) {
         self.visitor.notice(label, message);
@@ -114,9 +124,9 @@ impl<'a> Intake<'a> {
             Ok(Err(error)) => self.failed(label.to_string(), &error),
             Err(_) => self.skipped(label.to_string(), PANIC_REASON.to_owned()),
         }
-        if let Some(counts) = self.counts {
-            counts.add(size.unwrap_or(input.read));
-        }
+        // Members of a container are read at any position and not counted.
+        let shown = input.shown.load(Ordering::Relaxed);
+        self.progress.add(1, size.map_or(0, |size| size.saturating_sub(shown)));
     }
 }
 
@@ -159,9 +169,18 @@ struct Input<'f> {
     left: u64,
     /// Bytes returned so far.
     read: u64,
+    progress: &'f Progress,
+    /// Bytes counted there.
+    shown: AtomicU64,
 }
 
 impl Input<'_> {
+    /// Counts bytes in the display of progress.
+    fn count(&self, bytes: usize) {
+        self.shown.fetch_add(bytes as u64, Ordering::Relaxed);
+        self.progress.add(0, bytes as u64);
+    }
+
     /// Returns whether there is content after the limit.
     fn has_more(&mut self) -> bool {
         matches!(undisturbed(|| fault_injection::read(self.file, &mut [0])), Ok(1))
@@ -174,7 +193,8 @@ impl Content for Input<'_> {
     }
 
     fn read_from(&self, offset: u64) -> Option<Box<dyn Read + Send + '_>> {
-        self.folder.map(|_| Box::new(Positioned::new(self.file, offset)) as _)
+        let counted = |inner| Box::new(CountedReader { inner, input: self }) as _;
+        self.folder.map(|_| counted(Positioned::new(self.file, offset)))
     }
 
     fn beside(&mut self, name: &str) -> Option<Box<dyn Read + '_>> {
@@ -192,6 +212,21 @@ impl Read for Input<'_> {
         let count = undisturbed(|| fault_injection::read(self.file, &mut buffer[..most]))?;
         self.left -= count as u64;
         self.read += count as u64;
+        self.count(count);
+        Ok(count)
+    }
+}
+
+/// A reader of one part of an input, on a thread of its own.
+struct CountedReader<'f> {
+    inner: Positioned<'f>,
+    input: &'f Input<'f>,
+}
+
+impl Read for CountedReader<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.input.count(count);
         Ok(count)
     }
 }

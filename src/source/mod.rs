@@ -23,7 +23,6 @@ mod explicit;
 mod gitignore;
 mod input;
 mod label;
-mod progress;
 mod roots;
 mod scope;
 #[cfg(test)]
@@ -39,6 +38,7 @@ use rustix::process::{Resource, getrlimit};
 
 use crate::finding::SkipLog;
 use crate::input::Content;
+use crate::progress::Progress;
 
 pub use explain::Reach;
 pub use label::Label;
@@ -46,7 +46,6 @@ pub use label::Label;
 use input::Intake;
 use walker::Walker;
 
-use progress::Progress;
 use roots::Plan;
 
 /// What to read, and how.
@@ -63,9 +62,8 @@ pub struct Options {
     pub max_file_size: Option<u64>,
     /// Number of threads; 0 for one per core.
     pub threads: usize,
-    /// Whether to show progress on stderr once the scan has lasted a second. The caller checks that stderr is a
-    /// terminal.
-    pub progress: bool,
+    /// The display that counts the files.
+    pub progress: Progress,
 }
 
 /// Receives the inputs, from many threads at once and in no particular order.
@@ -83,6 +81,9 @@ pub trait Visitor: SkipLog<String> {
     fn metadata(&self, path: &dyn Fn() -> String, text: &[u8]) {
         let _not_wanted = (path, text);
     }
+
+    /// Counts a link in scope that was not followed.
+    fn link(&self) {}
 
     /// Reports a message about the scope. Everything in scope was read.
     fn notice(&self, label: String, message: String);
@@ -136,9 +137,8 @@ pub fn run(options: &Options, visitor: &dyn Visitor) -> Result<(), SourceError> 
         .thread_name(|number| format!("scan-{number}"))
         .build()
         .map_err(|error| SourceError::Threads { threads: limits.threads, reason: error.to_string() })?;
-    let progress = options.progress.then(Progress::start);
-    let counts = progress.as_ref().map(Progress::counts);
-    let intake = Intake::new(visitor, options.max_file_size, counts);
+    options.progress.phase("searching", "files", 0, 0);
+    let intake = Intake::new(visitor, options.max_file_size, &options.progress);
     let walker = Walker::new(&intake, exclude, options.no_ignore, &limits);
     pool.scope(|threads| {
         for tree in &plan.trees {

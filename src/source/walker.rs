@@ -141,6 +141,7 @@ impl<'a> Walker<'a> {
             if kind == FileType::Symlink {
                 let target = link_target(&dir.fd, name).unwrap_or_default();
                 self.intake.metadata(&label, &target);
+                self.intake.link();
             }
             if !matches!(kind, FileType::Directory | FileType::RegularFile) {
                 continue;

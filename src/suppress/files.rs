@@ -60,6 +60,10 @@ pub fn read_beneath(root: &Path, name: &str, limit: u64) -> Result<Option<String
 /// # Errors
 /// As for [`read_beneath`], and if the file does not exist.
 pub fn read_given(path: &Path, limit: u64) -> Result<String, FileError> {
+    if fs::metadata(path).is_err_and(|error| is_missing(&error)) {
+        let reason = "no such file; check the spelling, paths are relative to the current directory";
+        return Err(FileError::new(path, reason));
+    }
     read(path, limit)
 }
 

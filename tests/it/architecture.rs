@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules from the bottom up, each with the modules that it may use; CONTRIBUTING.md has the same order.
-const ARROWS: [(&str, &[&str]); 28] = [
+const ARROWS: [(&str, &[&str]); 29] = [
     ("finding", &[]),
     ("assignments", &["finding"]),
     ("rules", &["assignments", "finding"]),
@@ -19,7 +19,8 @@ const ARROWS: [(&str, &[&str]); 28] = [
     ("records", &[]),
     ("git", &["fault_injection", "finding"]),
     ("atomic_file", &[]),
-    ("source", &["input", "fault_injection", "finding", "git"]),
+    ("progress", &[]),
+    ("source", &["input", "fault_injection", "finding", "git", "progress"]),
     ("report", &["fault_injection", "finding", "rules", "atomic_file"]),
     ("suppress", &["fault_injection", "finding", "report", "rules", "atomic_file"]),
     ("redact", &["assignments", "detect", "finding", "records", "rules"]),
@@ -34,6 +35,7 @@ const ARROWS: [(&str, &[&str]); 28] = [
             "finding",
             "fix",
             "git",
+            "progress",
             "records",
             "rules",
             "source",
@@ -42,7 +44,10 @@ const ARROWS: [(&str, &[&str]); 28] = [
     ),
     ("staged", &["scan", "input", "detect", "fault_injection", "finding", "git"]),
     ("commits", &["scan", "input", "detect", "finding", "git"]),
-    ("audit", &["scan", "input", "detect", "fault_injection", "finding", "git", "report", "source"]),
+    (
+        "audit",
+        &["scan", "input", "detect", "fault_injection", "finding", "git", "progress", "report", "source"],
+    ),
     ("probe", &["detect", "fault_injection", "finding", "report"]),
     ("respond", &["finding", "report", "rules"]),
     ("self_test", &["finding"]),
@@ -65,6 +70,7 @@ const ARROWS: [(&str, &[&str]); 28] = [
             "hook",
             "merge",
             "probe",
+            "progress",
             "redact",
             "report",
             "respond",

@@ -32,6 +32,7 @@ mod parse;
 mod range;
 mod refs;
 mod safe_directory;
+mod sparse;
 mod staged;
 mod submodules;
 mod tree;
@@ -52,6 +53,7 @@ pub use parse::{CommitText, EntryKind, entries, rfc3339, tag_target};
 pub use range::{Added, Change, Omissions, Range, RangeCommit, RangeError, Trees, commits, merge_base};
 pub use refs::work_trees;
 pub use refs::{Refs, Tip};
+pub use sparse::not_checked_out;
 pub use staged::{Staged, StagedError, staged};
 pub use submodules::submodules_of_tree;
 

@@ -34,6 +34,7 @@ pub(super) fn run(args: &ExplainArgs, console: &mut Console<'_>) -> Result<Exit>
     let root = Root::containing(&place.file);
     let known = with_files(&args.rules.files)?;
     refuse_rule(&place, &known)?;
+    refuse_line(&place)?;
     let config = config(&args.config, &root, &known)?;
     let baselines = match &args.baseline {
         Some(file) => vec![given_baseline(file)?],
@@ -76,6 +77,23 @@ fn refuse_rule(place: &Place, known: &RuleSet) -> Result<()> {
     let name = place.file.to_string_lossy();
     let is_rule = !place.file.exists() && known.known.iter().any(|id| *id == name);
     ensure!(!is_rule, "{name}: a rule, not a file; telleaks rules show {name} prints it");
+    Ok(())
+}
+
+/// Rejects a line that a text file does not have. Lines of members of archives are not counted.
+fn refuse_line(place: &Place) -> Result<()> {
+    let Some(line) = place.line.filter(|_| place.member.is_empty() && place.file.is_file()) else {
+        return Ok(());
+    };
+    let text = crate::fault_injection::read_file(&place.file).unwrap_or_default();
+    // Any byte that ends a line in some encoding counts, so that no line is rejected that exists.
+    let open = u64::from(!matches!(text.last(), Some(b'\n' | b'\r') | None));
+    let count = open + text.iter().filter(|byte| matches!(byte, b'\n' | b'\r')).count() as u64;
+    let name = visible(&place.file.to_string_lossy()).into_owned();
+    ensure!(
+        line <= count,
+        "{name}:{line}: the file has fewer lines ({count}); name the file to see all of it"
+    );
     Ok(())
 }
 
@@ -138,15 +156,11 @@ fn write(document: &Document, format: ListFormat, console: &mut Console<'_>) -> 
             Item::Anchor(anchored) => write_anchor(anchored, console.out)?,
         }
     }
-    if document.findings.is_empty() && document.anchors.is_empty() {
-        let scope = document.line.map_or_else(String::new, |line| format!(" on line {line}"));
-        writeln!(console.out, "\nNo anchor of any rule was found{scope}, in any known encoding.")?;
-    }
     if document.more_anchors > 0 {
         let count = document.more_anchors;
         writeln!(
             console.out,
-            "\n{count} more anchors are followed by too few characters to match; pass FILE:LINE to list them."
+            "\nToo short to be a credential: {count} more. FILE:LINE lists those of a line."
         )?;
     }
     console.out.flush()
@@ -154,9 +168,11 @@ fn write(document: &Document, format: ListFormat, console: &mut Console<'_>) -> 
 
 fn write_head(document: &Document, out: &mut dyn Write) -> io::Result<()> {
     let Document { path, scope, bytes_scanned, .. } = document;
-    let reads = if scope.read { "reads it" } else { "does not read it" };
-    writeln!(out, "{}: a scan of its folder {reads}: {}.", visible(path), visible(&scope.reason))?;
-    writeln!(out, "{bytes_scanned} bytes were searched for this.")?;
+    let line = document.line.map_or_else(String::new, |line| format!(":{line}"));
+    writeln!(out, "{}{line}: {}", visible(path), words::answer(document))?;
+    let reads = if scope.read { "reads this file" } else { "does not read this file" };
+    writeln!(out, "A scan of the folder {reads}: {}.", visible(&scope.reason))?;
+    writeln!(out, "{bytes_scanned} bytes were searched.")?;
     if !document.switched_off.is_empty() {
         writeln!(out, "Switched off: {}.", document.switched_off.join(", "))?;
     }
@@ -180,7 +196,8 @@ fn write_match(told: &ExplainedMatch, out: &mut dyn Write) -> io::Result<()> {
 
 fn write_anchor(anchored: &RejectedAnchor, out: &mut dyn Write) -> io::Result<()> {
     let RejectedAnchor { at, anchor, encoding, refused, .. } = anchored;
-    let what = if anchor.is_empty() { "a match".to_owned() } else { format!("the anchor {anchor}") };
+    let what =
+        if anchor.is_empty() { "a value".to_owned() } else { format!("{anchor}, as a credential begins") };
     let layers: Vec<&str> = encoding.iter().rev().copied().collect();
     let form = if layers.is_empty() { String::new() } else { format!(", in {}", layers.join(" in ")) };
     let place = (visible(&at.path), at.line, at.column);

@@ -1,7 +1,40 @@
-//! Formats the reason for which a rule rejected an anchor.
+//! Formats the answer in one sentence, and the reason for which a rule rejected a text.
 
+use super::document::Document;
 use crate::detect::RejectReason;
+use crate::finding::OWN_PREFIX;
 use crate::rules::Rule;
+
+/// Returns the answer in one sentence.
+pub(super) fn answer(document: &Document) -> String {
+    let of = |status: &str| {
+        let secrets = document.findings.iter().filter(|one| !one.rule_id.starts_with(OWN_PREFIX));
+        secrets.filter(|one| one.status == status).count()
+    };
+    let (reported, hidden, off) = (of("reported"), of("hidden"), of("off"));
+    let mut parts = Vec::new();
+    for (count, what) in [
+        (reported, "reported"),
+        (hidden, "hidden by a suppression"),
+        (off, "not reported, because the rule is switched off"),
+    ] {
+        match count {
+            0 => {}
+            1 => parts.push(format!("1 credential is {what}")),
+            _ => parts.push(format!("{count} credentials are {what}")),
+        }
+    }
+    if !parts.is_empty() {
+        return format!("{}.", parts.join("; "));
+    }
+    let close = document.anchors.len() + document.more_anchors;
+    if close == 0 {
+        return "nothing is reported: nothing there looks like a credential, in any known encoding."
+            .to_owned();
+    }
+    let begins = if close == 1 { "1 text begins" } else { &format!("{close} texts begin") };
+    format!("nothing is reported: {begins} like a credential and is none, for the reasons below.")
+}
 
 /// Formats the rejection by the rule with index `rule` in `rules`.
 pub(super) fn of(refusal: &RejectReason, rules: &[&Rule], rule: usize) -> String {
@@ -9,14 +42,17 @@ pub(super) fn of(refusal: &RejectReason, rules: &[&Rule], rule: usize) -> String
     match refusal {
         RejectReason::Short { follow, needed } => {
             let set = rule.run.as_ref().map_or("", |run| run.set.as_str());
-            format!("only {follow} of the {needed} required characters follow (each one of {set})")
+            format!("too short: only {follow} of the {needed} required characters follow (each one of {set})")
         }
         RejectReason::Context => {
             let context = rule.context.as_deref().unwrap_or_default();
             format!("nothing within 1,000 bytes matches the rule's context, {context}")
         }
         RejectReason::Shape => {
-            "the text does not match the rule's pattern; telleaks rules show ID prints it".to_owned()
+            format!(
+                "the text does not match the pattern of the rule; telleaks rules show {} prints it",
+                rule.id
+            )
         }
         RejectReason::Boundary => "check boundary: it is part of a longer word, or of base64".to_owned(),
         RejectReason::NotMixed => {

@@ -11,10 +11,12 @@ use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
 
 use self::time::Scale;
-use super::phrases::{counted, grouped, headline, incomplete, is_alive, place, why_accepted, worst_first};
+use super::phrases::{
+    counted, grouped, headline, incomplete, is_alive, place, shared, why_accepted, worst_first,
+};
 use super::xml_escape::escaped;
 use super::{Options, Plan, Report};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, SharedSecrets};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -40,6 +42,12 @@ pub(super) fn write(report: &Report, options: &Options, out: &mut dyn Write) -> 
         }
     }
     plans(report, out)?;
+    let common = SharedSecrets::of(&report.findings);
+    let named = common.iter().map(|one| {
+        let names: Vec<&str> = one.sources.iter().map(String::as_str).collect();
+        (options.shown(&one.secret), format!("{}: {}", shared(one), names.join(", ")))
+    });
+    list("The same secret in several reports", named, common.len(), out)?;
     let unseen = report.unseen.iter().map(|one| (one.path.clone(), one.reason.clone()));
     list("Not read", unseen, report.unseen.len(), out)?;
     let accepted = report.accepted.iter().map(|one| (one.path.clone(), why_accepted(one)));

@@ -58,7 +58,8 @@ fn deep_tree_needs_few_descriptors() {
     deep_tree(dir.path(), 600, true);
     let recorder = Recorder::default();
     let plan = Plan::new(&[dir.path().to_path_buf()], false).unwrap();
-    let intake = Intake::new(&recorder, None, None);
+    let progress = crate::progress::Progress::default();
+    let intake = Intake::new(&recorder, None, &progress);
     let exclude = super::super::gitignore::from_globs(&[]).unwrap();
     for open_dirs in [0, 3] {
         let limits = Limits { threads: 2, open_dirs };

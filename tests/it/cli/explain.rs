@@ -71,13 +71,16 @@ fn every_rejection_has_its_reason() {
         assert!(reasons.iter().any(|one| one.contains(reason)), "{place} {rule}: {document:#}");
     };
     at("a.txt:1", "telnyx-api-key", "of the 30 required characters follow");
-    at("a.txt:3", "telnyx-api-key", "does not match the rule's pattern");
+    at("a.txt:3", "telnyx-api-key", "does not match the pattern of the rule");
     at("a.txt:5", "telnyx-api-key-loose", "(?i)telnyx");
     at("a.txt:7", "telnyx-api-key", "check placeholder");
     at("b.txt:2", "telnyx-api-key-loose", "check boundary");
     at("b.txt:3", "telnyx-api-key-loose", "check mixed");
     assert!(json(&folder, "a.txt:2")["anchors"].as_array().unwrap().is_empty());
-    assert!(said(&folder, &["a.txt:2"]).contains("No anchor of any rule was found on line 2"));
+    assert!(
+        said(&folder, &["a.txt:2"])
+            .contains("a.txt:2: nothing is reported: nothing there looks like a credential")
+    );
 }
 
 #[test]
@@ -117,9 +120,9 @@ fn encodings_and_archives_are_explained() {
     put(folder.path(), "b.tar", tar.into_inner().unwrap());
     for place in ["b.tar", "b.tar!/in/x.txt", "b.tar!/in/x.txt:1"] {
         let text = said(&folder, &[place]);
-        assert!(text.contains("b.tar!/in/x.txt:1:1: not reported: the anchor KEY"), "{text}");
+        assert!(text.contains("b.tar!/in/x.txt:1:1: not reported: KEY, as a credential begins"), "{text}");
     }
-    assert!(said(&folder, &["b.tar!/in/other.txt"]).contains("No anchor"));
+    assert!(said(&folder, &["b.tar!/in/other.txt"]).contains("nothing there looks like a credential"));
     put(folder.path(), "c.gz", b"\x1f\x8b\x08\0\0\0\0\0\0\x03cut");
     let output = explain(&folder, &["c.gz"]);
     assert_eq!(code(&output), 3);
@@ -201,4 +204,20 @@ fn rule_id_is_a_file_only_if_it_exists() {
     assert!(both(&output).contains("telleaks rules show telnyx-api-key prints it"), "{}", both(&output));
     put(folder.path(), "telnyx-api-key", "nothing");
     assert!(said(&folder, &["telnyx-api-key"]).contains("7 bytes were searched"));
+}
+
+#[test]
+fn answer_comes_first_and_does_not_contradict_itself() {
+    let folder = TempDir::new().unwrap();
+    let key = Random::new("explain", 9).key();
+    put(folder.path(), "key.txt", format!("k = {key}\n"));
+    put(folder.path(), "short.txt", format!("k = {}\nKEY01\n", &key[..30]));
+    let first = |place: &str| said(&folder, &[place]).lines().next().unwrap_or_default().to_owned();
+    assert_eq!(first("key.txt"), "key.txt: 1 credential is reported.");
+    let short = said(&folder, &["short.txt"]);
+    assert!(short.starts_with("short.txt: nothing is reported: "), "{short}");
+    assert!(short.contains("like a credential and") && !short.contains("nothing there looks"), "{short}");
+    let output = explain(&folder, &["key.txt:99"]);
+    assert_eq!(code(&output), 2);
+    assert!(both(&output).contains("key.txt:99: the file has fewer lines (1)"), "{}", both(&output));
 }

@@ -165,3 +165,15 @@ fn many_comments_and_keys_are_fast() {
     let (hidden, open) = (reported(&report, "suppressed").len(), reported(&report, "findings").len());
     assert!(hidden > 1_000 && open >= 30_000 - hidden, "{hidden} {open}");
 }
+
+#[test]
+fn line_of_a_wrong_comment_shows_its_key_masked_once() {
+    let key = Random::new("inline", 40).key();
+    let folder = TempDir::new().unwrap();
+    put(folder.path(), "a.py", format!("k = '{key}'  # {IGNORE}\n"));
+    let output = scan(folder.path(), &["."]);
+    let shown = String::from_utf8(output.stdout).unwrap();
+    let masked = format!("{}…{}", &key[..38], &key[key.len() - 2..]);
+    assert_eq!(shown.matches(&format!("k = '{masked}'")).count(), 2, "{shown}");
+    assert!(!shown.contains("……") && !shown.contains(&key[..40]), "{shown}");
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::common::{both, code, text};
-use crate::hook_runs::repo::{Repo, line};
+use crate::hook_runs::repo::{Repo, line, place};
 
 /// Creates the branches main: `one` - `two` - `three`; and side, based on `one`: `four`. Each commit adds a file of its
 /// name with a key. The remote has `two`, and the tag `v1` is `three`.
@@ -137,4 +137,33 @@ fn wrong_clocks_exclude_no_commit() {
         .collect();
     assert_eq!(reported, expected);
     assert_eq!(files(&repo, &["HEAD~2..HEAD"]), ["f3", "f4"]);
+}
+
+#[test]
+fn tags_of_blobs_and_trees_are_scanned() {
+    let repo = Repo::with(&[("a", "x\n"), ("old", &line(9))]);
+    let blob = repo.git_on(&["hash-object", "-w", "--stdin"], line(1));
+    repo.git(&["tag", "blob", &blob]);
+    repo.git(&["tag", "-a", "-m", "x", "annotated", &blob]);
+    repo.add("dir/new", line(2));
+    repo.git(&["tag", "tree", &repo.git(&["write-tree"])]);
+    repo.git(&["rm", "-q", "-f", "dir/new"]);
+    let at_blob = format!(".git/blob/{blob}:1:16");
+    for (name, expected) in [("blob", &at_blob[..]), ("annotated", &at_blob), ("tree", "dir/new:1:16")] {
+        let (status, findings, said) = repo.findings(&["commits", &format!("main..{name}")]);
+        let places: Vec<String> = findings.iter().map(place).collect();
+        assert_eq!((status, places), (1, vec![expected.to_owned()]), "{name}: {said}");
+        assert_eq!(findings[0]["git"]["refs"], serde_json::json!([format!("refs/tags/{name}")]));
+        let zero = "0".repeat(40);
+        let push = format!("refs/tags/{name} {} refs/tags/{name} {zero}\n", repo.id(name));
+        std::fs::write(repo.beside("push"), push).unwrap();
+        let input = std::fs::File::open(repo.beside("push")).unwrap();
+        let mut command = repo.command(env!("CARGO_BIN_EXE_telleaks"));
+        let output =
+            command.args(["commits", "--stdin", "--remote", "origin"]).stdin(input).output().unwrap();
+        assert_eq!(code(&output), 1, "{name}: {}", both(&output));
+    }
+    repo.git(&["tag", "clean", &repo.git(&["rev-parse", "HEAD^{tree}"])]);
+    assert_eq!(repo.places(&["commits", "main..clean"]), [""; 0], "what the base has is not new");
+    assert_eq!(repo.places(&["commits", "blob", "^annotated"]), [""; 0], "excluded");
 }

@@ -17,5 +17,6 @@ mod staged_hook;
 mod staged_lines;
 mod staged_merge;
 mod staged_message;
+mod staged_worktree;
 mod targets;
 mod teams;

@@ -83,6 +83,35 @@ fn duplicates_merge_in_any_order() {
 }
 
 #[test]
+fn secret_of_several_reports_is_a_warning_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let (key, other) = three(folder.path());
+    let inputs = ["one.json", "two.json", "clean.json"];
+    let report = merged(folder.path(), &inputs);
+    let shared = report["shared_secrets"].as_array().unwrap();
+    assert_eq!(shared.len(), 1);
+    assert_eq!(shared[0]["sources"], json!(["one.json", "two.json"]));
+    assert_eq!(text(&shared[0], "/key_id"), &key[..35]);
+    // A merged report keeps the names of its inputs.
+    put(folder.path(), "all.json", report.to_string());
+    let again = merged(folder.path(), &["all.json", "one.json"]);
+    assert_eq!(again["shared_secrets"], report["shared_secrets"]);
+    assert!(merged(folder.path(), &["one.json", "clean.json"]).get("shared_secrets").is_none());
+    for (format, title) in [
+        ("text", "warning: the same secret is in 2 of the merged reports"),
+        ("markdown", "### The same secret in several reports"),
+        ("html", "<h2>The same secret in several reports</h2>"),
+    ] {
+        let output = merge(folder.path(), &[&inputs[..], &["--format", format]].concat());
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(said.matches(title).count(), 1, "{said}");
+        let after = said.split(title).nth(1).unwrap();
+        assert!(after.contains(&key[..35]) && after.contains("two.json"), "{after}");
+        assert!(!said.contains(&key) && !said.contains(&other));
+    }
+}
+
+#[test]
 fn finding_with_more_details_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     three(folder.path());

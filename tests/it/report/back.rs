@@ -74,7 +74,7 @@ fn full() -> Report {
             hidden(SuppressionKind::Config, Some("r")),
         ],
         verdict: vec!["Do not publish yet.".into()],
-        summary: Summary { files_scanned: 1, objects_scanned: 2, bytes_scanned: 3 },
+        summary: Summary { files_scanned: 1, objects_scanned: 2, bytes_scanned: 3, ..Summary::default() },
         ..Report::default()
     }
 }

@@ -114,7 +114,12 @@ pub(crate) fn sample() -> Report {
     Report {
         findings: vec![hostile, plain, legacy, example],
         unseen: vec![Skipped::new(HOSTILE, HOSTILE)],
-        summary: Summary { files_scanned: 1_284, objects_scanned: 0, bytes_scanned: 99 },
+        summary: Summary {
+            files_scanned: 1_284,
+            objects_scanned: 0,
+            bytes_scanned: 99,
+            ..Summary::default()
+        },
         ..Report::default()
     }
 }

@@ -92,7 +92,7 @@ fn sarif_success_requires_complete_scan() {
         sarif["runs"][0]["invocations"][0]["executionSuccessful"].as_bool().unwrap()
     };
     let mut report = Report {
-        summary: Summary { files_scanned: 1, objects_scanned: 0, bytes_scanned: 1 },
+        summary: Summary { files_scanned: 1, objects_scanned: 0, bytes_scanned: 1, ..Summary::default() },
         ..Report::default()
     };
     assert!(success(&report));
@@ -128,7 +128,7 @@ fn sarif_fmt_shows_the_findings() {
     let report = Report {
         findings: vec![finding(KEY_ID, Severity::Error, found)],
         unseen: Vec::new(),
-        summary: Summary { files_scanned: 1, objects_scanned: 0, bytes_scanned: 32 },
+        summary: Summary { files_scanned: 1, objects_scanned: 0, bytes_scanned: 32, ..Summary::default() },
         ..Report::default()
     };
     let sarif = render(&report, Format::Sarif, &Options::default());

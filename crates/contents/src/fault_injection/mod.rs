@@ -29,7 +29,8 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 /// The version printed by `--version`; marks a build that can inject faults.
-/// A release is built with its commit and date in the environment variable `TELLEAKS_BUILD`: `0.1.0 (1a2b3c4 2026-11-30)`.
+/// `packaging/build.sh` sets its commit and date in the environment variable `TELLEAKS_BUILD`: `0.1.0 (1a2b3c4d5e6f
+/// 2026-11-30)`. Without that variable, as for `cargo install`, it is the version alone.
 pub const VERSION: &str = if let Some(build) = option_env!("TELLEAKS_BUILD") {
     build
 } else if cfg!(feature = "faults") {

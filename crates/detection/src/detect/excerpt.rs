@@ -1,6 +1,6 @@
 //! The masked line shown with a finding.
 
-use regex::Regex;
+use regex::{Captures, Regex};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -103,8 +103,18 @@ fn without(raw: &[u8], span: Range<usize>, masked: &[Range<usize>]) -> Vec<u8> {
 
 /// Matches everything that looks like a key or the end of one: matched by another rule, in an adjacent chunk of the
 /// file, or by a disabled rule.
-static KEY_LIKE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new("(KEY[0-9A-F]{32}|[0-9A-F]{8,31})_[0-9A-Za-z_-]+").ok());
+static KEY_LIKE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new("(KEY[0-9A-F]{32}|[0-9A-F]{8,31})_([0-9A-Za-z_-]+)(…[0-9A-Za-z_-]{2})?").ok()
+});
+
+/// Masks everything that [`KEY_LIKE`] matches, except a key that is masked already.
+fn without_keys(regex: &Regex, text: &str) -> String {
+    let masked = |found: &Captures<'_>| {
+        let is_masked = found.get(3).is_some() && found[2].len() == 2;
+        if is_masked { found[0].to_owned() } else { format!("{}_…", &found[1]) }
+    };
+    regex.replace_all(text, masked).into_owned()
+}
 
 /// Masks everything that looks like a key outside of the highlighted secret, and the first word of a clipped line,
 /// which may be the end of a key.
@@ -113,14 +123,11 @@ fn hide_others(out: &mut Excerpt) {
     let (left, right) = (&out.text[..out.highlight.start], &out.text[out.highlight.end..]);
     let of_key = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
     let word = if out.clipped_left { left.len() - left.trim_start_matches(of_key).len() } else { 0 };
-    let left = format!(
-        "{}{}",
-        if word > 3 { "…" } else { &left[..word] },
-        regex.replace_all(&left[word..], "${1}_…")
-    );
-    let right = regex.replace_all(right, "${1}_…");
+    let left =
+        format!("{}{}", if word > 3 { "…" } else { &left[..word] }, without_keys(regex, &left[word..]));
+    let right = without_keys(regex, right);
     let shown = &out.text[out.highlight.clone()];
-    let right = if is_id(shown) { without_tail(&right) } else { right.into_owned() };
+    let right = if is_id(shown) { without_tail(&right) } else { right };
     let highlight = left.len()..left.len() + shown.len();
     out.text = format!("{left}{shown}{right}");
     out.highlight = highlight;

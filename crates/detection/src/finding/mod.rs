@@ -13,6 +13,7 @@ mod report;
 mod root_paths;
 mod secret;
 mod secret_key;
+mod shared;
 mod skipped;
 mod suppression;
 
@@ -27,6 +28,7 @@ pub use report::{Report, Repository, Summary};
 pub use root_paths::Paths;
 pub use secret::Secret;
 pub use secret_key::SecretKey;
+pub use shared::{SharedSecret, SharedSecrets};
 pub use skipped::{AcceptedBy, SkipLog, Skipped};
 pub use suppression::{Suppression, SuppressionKind};
 
@@ -123,6 +125,8 @@ pub struct Finding {
     pub edits: Vec<Replacement>,
     /// GitHub's `primaryLocationLineHash` of its line, if it was computed.
     pub line_hash: Option<String>,
+    /// The names of the reports that have it, sorted, in a merged report.
+    pub sources: Vec<String>,
 }
 
 impl Finding {
@@ -148,6 +152,7 @@ impl Finding {
             suppression: None,
             edits: Vec::new(),
             line_hash: None,
+            sources: Vec::new(),
         }
     }
 

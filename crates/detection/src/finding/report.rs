@@ -21,6 +21,8 @@ pub struct Report {
     pub repository: Option<Repository>,
     /// Whether a server is known to have the commits that were scanned, as in a CI job.
     pub is_pushed: bool,
+    /// Whether the repository has no commit yet.
+    pub is_unborn: bool,
     /// Whether a scan without any input is complete, as for a commit that adds no content.
     pub may_be_empty: bool,
     /// The verdict of an audit, one string per line.
@@ -55,6 +57,10 @@ pub struct Summary {
     pub objects_scanned: u64,
     /// Number of bytes scanned, before any decoding.
     pub bytes_scanned: u64,
+    /// Number of symbolic links in scope that were not followed.
+    pub links_not_followed: u64,
+    /// Number of tracked files (or whole directories) that a sparse checkout leaves out of the work tree.
+    pub not_checked_out: u64,
 }
 
 impl Summary {

@@ -34,6 +34,7 @@ struct CommitsAndTags {
 struct GraphVisitor<'a> {
     objects: Mutex<CommitsAndTags>,
     trees: Option<&'a TreeCollector<'a>>,
+    progress: &'a (dyn Fn(u64, u64) + Sync),
 }
 
 impl SkipLog<Option<ObjectId>> for GraphVisitor<'_> {
@@ -44,6 +45,7 @@ impl SkipLog<Option<ObjectId>> for GraphVisitor<'_> {
 
 impl ObjectReader for GraphVisitor<'_> {
     fn read(&self, id: &ObjectId, kind: Kind, content: &[u8]) {
+        (self.progress)(1, content.len() as u64);
         match kind {
             Kind::Tree => {
                 if let Some(trees) = self.trees {
@@ -74,7 +76,7 @@ impl GraphVisitor<'_> {
 impl Graph {
     /// Reads all commits and tags, and passes all trees to `trees`.
     pub(crate) fn read(sources: &HistoryInputs<'_>, trees: Option<&TreeCollector<'_>>) -> Self {
-        let visitor = GraphVisitor { objects: Mutex::default(), trees };
+        let visitor = GraphVisitor { objects: Mutex::default(), trees, progress: sources.progress };
         let kinds = [Kind::Commit, Kind::Tag, Kind::Tree];
         let kinds = if trees.is_some() { &kinds[..] } else { &kinds[..2] };
         sources.store.read_all(kinds, sources.threads, &visitor);

@@ -87,6 +87,8 @@ pub struct HistoryInputs<'a> {
     pub threads: usize,
     /// The current time, in seconds since 1970. An exposure that has not ended is counted up to it.
     pub now: i64,
+    /// Called with the number of objects that were read, and with their bytes.
+    pub progress: &'a (dyn Fn(u64, u64) + Sync),
 }
 
 impl History {

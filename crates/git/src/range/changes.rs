@@ -58,6 +58,11 @@ impl Trees<'_> {
     pub fn added(&mut self, commit: &RangeCommit, take: &mut dyn FnMut(Added<'_>)) {
         let parents = commit.head.parents.iter().filter_map(|id| self.database.commit(id).ok());
         let parents: Vec<ObjectId> = parents.map(|(_, head)| head.tree).collect();
+        self.compare(commit.head.tree, parents, take);
+    }
+
+    /// Passes everything in `tree` that is not in `parents` to `take`.
+    fn compare(&mut self, tree: ObjectId, parents: Vec<ObjectId>, take: &mut dyn FnMut(Added<'_>)) {
         let mut walk = Walk {
             trees: self,
             take,
@@ -67,8 +72,13 @@ impl Trees<'_> {
             frames: Vec::new(),
             open: 0,
         };
-        walk.enter(commit.head.tree, parents);
+        walk.enter(tree, parents);
         walk.run();
+    }
+
+    /// Passes everything in `tree` to `take`, in path order.
+    pub fn all_of(&mut self, tree: &ObjectId, take: &mut dyn FnMut(Added<'_>)) {
+        self.compare(*tree, Vec::new(), take);
     }
 
     /// Returns what was skipped so far.
