@@ -3,6 +3,7 @@
 bytes on every run, and no whole key among them: the targets make keys themselves. `src/` says what the bytes mean."""
 
 import bz2
+import contextlib
 import gzip
 import io
 import json
@@ -10,12 +11,16 @@ import lzma
 import pathlib
 import random
 import shutil
+import sqlite3
 import struct
 import tarfile
+import tempfile
 import zipfile
 import zlib
 
 HERE = pathlib.Path(__file__).parent / "seeds"
+# The number of forms in src/self_test/forms.rs.
+FORMS = 35
 TEXT = b"# a line\nname = \"value\"\nprint('a' + \"b\")\n"
 
 
@@ -35,19 +40,19 @@ def piece(content):
 
 
 def detect():
-    for form in range(27):
+    for form in range(FORMS):
         put("detect", f"form-{form:02}", [form], short(form * 7), b"abc", short(12), TEXT)
 
 
 def redact():
-    for form in range(0, 27, 3):
+    for form in range(0, FORMS, 3):
         one = [bytes([form]), short(form), piece(TEXT[:9]), b"xyz"]
-        other = [bytes([(form + 1) % 27]), short(form + 9), piece(b""), b"xyz"]
+        other = [bytes([(form + 1) % FORMS]), short(form + 9), piece(b""), b"xyz"]
         put("redact", f"form-{form:02}", [2], *one, *other, piece(bytes([1, 40, 255])), TEXT)
 
 
 def same():
-    for form in range(0, 27, 3):
+    for form in range(0, FORMS, 3):
         key = [[0], [form], short(form), b"xyz"]
         filler = [[1], short(20000 + form * 900), piece(TEXT[:20])]
         parts = [[5], *key, *filler, *key, [2], piece(TEXT)]
@@ -95,6 +100,61 @@ PDF = (
 )
 
 
+def pages():
+    """Databases: pages of SQLite with an overflow chain, a record of LevelDB, a dump of Redis, a block of Avro."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "a.db"
+        with contextlib.closing(sqlite3.connect(path)) as database:
+            database.execute("pragma page_size = 512")
+            database.execute("create table t (a text)")
+            database.execute("insert into t values (?)", ("a long text " * 60,))
+            database.execute("insert into t values ('short')")
+            database.commit()
+            database.execute("delete from t where a = 'short'")
+            database.commit()
+        lite = bytearray(path.read_bytes())
+    # The version of the library is not part of the seed.
+    lite[96:100] = bytes(4)
+    # A checksum of a LevelDB record is not computed here: the reader refuses it, and mutations reach the parser.
+    level = struct.pack("<IHB", 0, len(TEXT), 1) + TEXT
+    redis = b"REDIS0011\xfe\x00\x00\x03key\xc3\x08\x0c\x03abcd\xe0\x00\x03\x00a\xff" + bytes(8)
+    sync = bytes(range(16))
+    schema = b'{"type":"string"}'
+    avro = b"Obj\x01\x02\x16avro.schema" + bytes([2 * len(schema)]) + schema + b"\x00" + sync
+    avro += b"\x02" + bytes([2 * len(TEXT)]) + TEXT + sync
+    return {"sqlite": bytes(lite[:4000]), "level": level, "redis": redis, "avro": avro}
+
+
+def streams():
+    """Compressed data that does not begin its file, and formats of one stream."""
+    chunk = b"Comment\0\0" + zlib.compress(TEXT)
+    png = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", len(chunk)) + b"zTXt" + chunk + struct.pack(">I", zlib.crc32(b"zTXt" + chunk))
+    http = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(TEXT, mtime=0) + b"\r\n\0end"
+    moz = b"mozLz40\0" + struct.pack("<I", len(TEXT)) + bytes([0xF0, len(TEXT) - 15]) + TEXT
+    snappy = b"\xff\x06\0\0sNaPpY" + bytes([1, 4 + len(TEXT), 0, 0]) + bytes(4) + TEXT
+    sparse = bytes(16) + lzma.compress(TEXT) + bytes(16) + bz2.compress(TEXT)
+    return {"png": png, "http": http, "mozlz4": moz, "snappy": snappy, "inner": sparse, "dump": b"PGDMP\x01\x0e\0" + zlib.compress(TEXT)}
+
+
+def texts():
+    """Records of one stream, text in runs, and forms that are recognised by their frame."""
+    cri = b"2024-01-01T00:00:00.0Z stdout P abc\n2024-01-01T00:00:00.1Z stdout F def\n" * 2
+    docker = b'{"log":"abc","stream":"stdout","time":"2024-01-01T00:00:00Z"}\n' * 3
+    events = b'data: {"delta":"ab"}\n\ndata: {"delta":"cd"}\n\n' * 2
+    cast = b'{"version": 2, "width": 80, "height": 24}\n[0.1, "o", "a\\b \\r"]\n[0.2, "o", "b"]\n'
+    office = b'<w:document><w:r><w:t>ab</w:t></w:r><w:r><w:t xml:space="preserve">cd</w:t></w:r></w:document>'
+    page = b"<html><p>a<b>b</b>&shy;c<wbr>d&#8203;<!-- x --><script>'<b>'</script></p></html>"
+    rtf = b"{\\rtf1\\ansi a{\\b b}\\u75 ?\\'4b}"
+    notebook = b'{"cells":[{"source":["a = \'b\\\n","c\'"]}],"nbformat":4}'
+    flowed = b"Subject: a\nContent-Type: text/plain; format=flowed\n\none \ntwo\n"
+    dump = b"0000000 0000113 042531 0000000\n0000020\n00000000: 4b45 5930  KEY0\n0000000   K   E   Y\n"
+    frames = b"<~87cUR~>\nbegin 644 a\n#86)C\n`\nend\nJNCVS4MBQ\nGIT binary patch\nliteral 3\nKcmZQzWMT#Y01f~L\n\n"
+    return {
+        "cri": cri, "docker": docker, "events": events, "cast": cast, "office": office, "page": page, "rtf": rtf,
+        "notebook": notebook, "flowed": flowed, "od": dump, "frames": frames,
+    }
+
+
 def containers():
     for kind in range(18):
         head = [[kind], [0], short(kind)]
@@ -119,6 +179,7 @@ def containers():
         "code": (7, b"let a;\n//# sourceMappingURL=data:application/json;base64,e30=\n"),
         "script": (0, b"#!/bin/sh\nexit\n" + a_zip()),
     }
+    raw.update({name: (0, content) for name, content in {**pages(), **streams(), **texts()}.items()})
     for name, (ending, content) in raw.items():
         put("containers", f"raw-{name}", [23, ending], content)
 
