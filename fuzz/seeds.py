@@ -19,8 +19,8 @@ import zipfile
 import zlib
 
 HERE = pathlib.Path(__file__).parent / "seeds"
-# The number of forms in src/self_test/forms.rs.
-FORMS = 35
+# The number of forms in src/planted.rs.
+FORMS = 27
 TEXT = b"# a line\nname = \"value\"\nprint('a' + \"b\")\n"
 
 
