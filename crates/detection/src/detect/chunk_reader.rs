@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::Chunk;
 use super::budget::Budget;
-use super::line_counter::newlines;
+use super::line_counter::{Place, newlines};
 use super::stream::Scratch;
 
 /// Number of bytes read at a time; fits into the second-level cache.
@@ -118,12 +118,15 @@ impl<'a> ChunkReader<'a> {
         &self.buffer[..(self.length - 2 * MARGIN) / 4 * 4]
     }
 
-    /// Splits the number of newlines in the searched part of the buffer: those in the bytes that the next
-    /// [`Self::shift`] removes, and those that it keeps before the next unsearched byte. Only the latter, in at most
-    /// one margin, are counted.
-    pub(super) fn lines_leaving(&self, searched: u64) -> (u64, u64) {
-        let kept = newlines(&self.buffer[self.leaving().len()..self.chunk().to]);
-        ((self.lines + searched).saturating_sub(kept), kept)
+    /// Moves on to the next chunk: `start`, the location of the first byte of the buffer, advances over the bytes that
+    /// leave it. `searched` is the number of newlines in the part that was searched; of those, only the ones that the
+    /// buffer keeps, in at most one margin, are counted here.
+    pub(super) fn advance(&mut self, searched: u64, start: &mut Place) {
+        let leaving = self.leaving();
+        let kept = newlines(&self.buffer[leaving.len()..self.chunk().to]);
+        start.advance_known(leaving, || (self.lines + searched).saturating_sub(kept));
+        self.shift();
+        self.lines = kept;
     }
 
     /// Moves the last bytes to the start of the buffer as context of the following bytes.

@@ -162,6 +162,19 @@ fn first_bytes(raw: &[u8], at: usize, layers: usize) -> Option<[u8; 4]> {
     Some(start)
 }
 
+/// Returns a reader of the compressed data that `layers` layers of `text` decode to. It counts in `taken` the bytes that
+/// the decompressor takes.
+fn compressed<'a, 'r>(text: &'a mut Text<'r>, layers: usize, taken: &'a Cell<u64>) -> Box<dyn BufRead + 'a>
+where
+    'r: 'a,
+{
+    if layers == 2 {
+        Box::new(Taken::new(Base64Reader::new(text), taken))
+    } else {
+        Box::new(Taken::new(text, taken))
+    }
+}
+
 impl Detector {
     /// Inflates the base64 text at `spot` and searches the result. The range of every match is that of the whole text.
     pub(crate) fn inflate(
@@ -181,12 +194,9 @@ impl Detector {
             return Err(NeedMore);
         }
         let taken = Cell::new(0);
-        let buffered: Box<dyn BufRead + '_> = if layers == 2 {
-            Box::new(Taken::new(Base64Reader::new(&mut text), &taken))
-        } else {
-            Box::new(Taken::new(&mut text, &taken))
+        let Ok((stream, kind)) = decompress(compressed(&mut text, layers, &taken), start) else {
+            return Ok(());
         };
-        let Ok((stream, kind)) = decompress(buffered, start) else { return Ok(()) };
         let inner = scope.of_stream(raw, at);
         let mut counted = Counted { inner: stream, budget: scope.budget, count: 0 };
         let (mut found, mark) = (Vec::new(), scope.budget.trace.mark());

@@ -134,10 +134,7 @@ impl Detector {
                 break;
             }
             budget.read(pieces.leaving().len() as u64);
-            let (lines, kept) = pieces.lines_leaving(lines);
-            start.advance_known(pieces.leaving(), || lines);
-            pieces.shift();
-            pieces.lines = kept;
+            pieces.advance(lines, &mut start);
         }
         if tally.lost > 0 {
             budget.missed(&format!("{} more places that look like credentials are not listed", tally.lost));

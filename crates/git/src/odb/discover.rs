@@ -150,32 +150,44 @@ fn unquote(line: &[u8]) -> Vec<u8> {
     out
 }
 
+/// One name in the index of a pack.
+struct PackedName {
+    /// The first eight bytes of the name.
+    prefix: u64,
+    /// Index of the pack.
+    pack: u32,
+    /// Position in the index of the pack.
+    position: u32,
+}
+
+impl PackedName {
+    /// Returns the whole name.
+    fn whole<'p>(&self, packs: &'p [Pack]) -> &'p [u8] {
+        packs.get(self.pack as usize).map_or(&[], |pack| pack.index.name(self.position as usize))
+    }
+}
+
 /// Marks in each pack the objects that an earlier pack contains, or that it contains twice.
 fn mark_copies(packs: &mut [Pack]) {
-    // The names of all packs, by their first eight bytes. Those of each pack are already sorted, which the stable sort
-    // exploits.
-    let mut row: Vec<(u64, u32, u32)> = Vec::new();
+    // An object that one pack contains twice is only read twice.
+    if packs.len() < 2 {
+        return;
+    }
+    // Those of each pack are already sorted, which the stable sort exploits.
+    let mut names: Vec<PackedName> = Vec::new();
     for (number, pack) in (0..).zip(&*packs) {
-        if packs.len() == 1 {
-            break;
-        }
-        row.reserve(pack.index.count());
-        for position in 0..pack.index.count() as u32 {
+        names.extend((0..pack.index.count() as u32).map(|position| {
             let name = pack.index.name(position as usize);
             let prefix = name.first_chunk::<8>().map_or(0, |first| u64::from_be_bytes(*first));
-            row.push((prefix, number, position));
-        }
+            PackedName { prefix, pack: number, position }
+        }));
     }
-    row.sort_by_key(|(prefix, _, _)| *prefix);
+    names.sort_by_key(|name| name.prefix);
     let mut copies: Vec<Vec<u32>> = vec![Vec::new(); packs.len()];
-    let name = |pack: u32, position: u32| {
-        packs.get(pack as usize).map_or(&[][..], |pack| pack.index.name(position as usize))
-    };
-    for same in row.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
-        for (at, (_, pack, position)) in same.iter().enumerate() {
-            let own = name(*pack, *position);
-            if same.iter().take(at).any(|(_, pack, position)| name(*pack, *position) == own) {
-                copies[*pack as usize].push(*position);
+    for same in names.chunk_by(|a, b| a.prefix == b.prefix).filter(|same| same.len() > 1) {
+        for (at, name) in same.iter().enumerate() {
+            if same[..at].iter().any(|earlier| earlier.whole(packs) == name.whole(packs)) {
+                copies[name.pack as usize].push(name.position);
             }
         }
     }

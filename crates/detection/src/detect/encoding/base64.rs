@@ -131,15 +131,18 @@ pub(super) fn decode(raw: &[u8], at: usize, texts: &mut TextCache) -> Option<Dec
     let of_alphabet = |b: &&u8| sextet(**b).is_some();
     let left = bytes[span.start..middle].iter().rev().take_while(of_alphabet).count();
     let right = bytes[middle..span.end].iter().take_while(of_alphabet).count();
+    // A group of four characters starts at the candidate, and so at every fourth character before it.
     let chars = middle - left / 4 * 4..middle + right;
     let url = bytes[chars.clone()].iter().any(|b| matches!(b, b'-' | b'_'));
     let mut view = View::with_capacity(chars.len());
-    for group in chars.step_by(4) {
-        let last = (group + 3).min(middle + right - 1);
-        for (index, first) in (group..last).enumerate() {
-            let (high, low) = (sextet(bytes[first])?, sextet(bytes[first + 1])?);
-            let byte = (u16::from(high) << 6 | u16::from(low)) >> (4 - 2 * index);
-            view.push(byte as u8, text.place(first).0, text.place(first + 1).1);
+    for group in chars.clone().step_by(4) {
+        // Byte n of a group has the last bits of its character n and the first bits of the next one: 6 and 2, 4 and 4,
+        // 2 and 6.
+        let last = (group + 3).min(chars.end - 1);
+        for (number, at) in (group..last).enumerate() {
+            let (high, low) = (sextet(bytes[at])?, sextet(bytes[at + 1])?);
+            let two = u16::from(high) << 6 | u16::from(low);
+            view.push((two >> (4 - 2 * number)) as u8, text.place(at).0, text.place(at + 1).1);
         }
     }
     let kind = if url { Encoding::Base64Url } else { Encoding::Base64 };
