@@ -77,7 +77,7 @@ impl Search<'_> {
         trees.all_of(&one.id, &mut |added| match added {
             Added::Blob(change) => blobs.push((change.path, change.blob)),
             Added::Name(path) if self.inspector.suspicious(path) => names.push(path.to_vec()),
-            Added::Name(_) => {}
+            Added::Name(_) | Added::Submodule(_) => {}
             Added::Unread(error) => {
                 self.collector.missed(format!(".git/objects/{}", error.id), error.reason);
             }
