@@ -7,6 +7,7 @@
 mod cache;
 mod files;
 mod findings;
+mod leftovers;
 mod names;
 mod preload;
 mod skipped;
@@ -132,6 +133,7 @@ impl Audit<'_> {
         store.scan(self.threads, &search);
         let mut state = search.finish();
         self.collector.count_objects(store.len() as u64, state.bytes);
+        leftovers::scan(self, &store);
         files::lfs(self, &mut state);
         let history = self.history(&store, &refs, &mut state);
         unread::report(self, &store, &refs, &state);

@@ -1,11 +1,12 @@
 //! Opens the object database on a background thread while the rules compile; in a small repository both take equally
 //! long. Does not scan.
 
+use std::path::Path;
 use std::thread::{self, JoinHandle};
 
 use super::count;
 use crate::git::Layout;
-use crate::git::odb::Store;
+use crate::git::odb::{HashFormat, Store, quarantines};
 
 /// An object database that may still be opening on another thread.
 pub struct Ahead(Option<JoinHandle<Store>>);
@@ -20,7 +21,7 @@ impl Ahead {
         }
         let (objects, format) = (layout.objects(), layout.format);
         let open = move || {
-            let store = Store::open(&objects, &[], format);
+            let store = opened(&objects, format);
             store.load(threads);
             store
         };
@@ -36,6 +37,11 @@ impl Ahead {
     /// Returns the object database of `layout`, which must be the one passed to [`Self::of`].
     pub(super) fn store(self, layout: &Layout) -> Store {
         let opened = self.0.and_then(|thread| thread.join().ok());
-        opened.unwrap_or_else(|| Store::open(&layout.objects(), &[], layout.format))
+        opened.unwrap_or_else(|| self::opened(&layout.objects(), layout.format))
     }
+}
+
+/// Opens an object database with the quarantine directories that interrupted pushes left.
+fn opened(objects: &Path, format: HashFormat) -> Store {
+    Store::open(objects, &quarantines(objects), format)
 }

@@ -1,6 +1,6 @@
 //! Scans the blobs and names that the commits add. Each distinct blob is scanned once.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io::Read;
 
 use rayon::prelude::*;
@@ -43,6 +43,8 @@ struct Additions {
     bytes: usize,
     /// Changes whose blobs have matches or were not completely read.
     kept: Vec<(usize, Change)>,
+    /// Paths of new submodules.
+    submodules: BTreeSet<Vec<u8>>,
 }
 
 impl Search<'_> {
@@ -66,6 +68,9 @@ impl Search<'_> {
                     }
                 }
                 Added::Name(path) => self.name(number, path),
+                Added::Submodule(path) => {
+                    additions.submodules.insert(path.to_vec());
+                }
                 Added::Unread(error) => {
                     self.collector.missed(format!(".git/objects/{}", error.id), error.reason);
                 }
@@ -73,6 +78,7 @@ impl Search<'_> {
         }
         self.search_pending(&mut additions, &mut contents);
         progress.phase("tracing the history of findings", "", 0, 0);
+        super::unread::report_submodules(self, &additions.submodules);
         let changes = additions.kept;
         super::unread::report(self, &changes, &contents, &mut trees);
         let hits = changes.iter().filter(|(_, change)| contents.holds_any(&change.blob));

@@ -1,12 +1,14 @@
 //! Reports content of a range that was not, or not completely, read, at the paths where the commits add it.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 
 use super::Search;
 use super::contents::Contents;
 use crate::finding::Skipped;
 use crate::git::odb::ObjectId;
-use crate::git::{Change, Omissions, Trees};
+use crate::git::{Change, Omissions, Trees, git_dir_at, shown};
 
 /// Maximum number of entries in the report.
 const MAX_LISTED: usize = 10_000;
@@ -48,6 +50,20 @@ pub(super) fn report(
     if unlisted > 0 {
         let reason = format!("{unlisted} more locations in the range were not, or not completely, read");
         search.collector.missed(".git/objects", reason);
+    }
+}
+
+/// Reports the new submodules that are checked out: they are repositories of their own, which the range does not hold.
+pub(super) fn report_submodules(search: &Search<'_>, paths: &BTreeSet<Vec<u8>>) {
+    let Some(root) = &search.layout.work_tree else { return };
+    for path in paths {
+        let at = root.join(OsStr::from_bytes(path));
+        if git_dir_at(&at.join(".git")).is_some() {
+            let path = shown(path);
+            let reason =
+                format!("a new submodule is a repository of its own; scan it with: telleaks audit '{path}'");
+            search.collector.missed(&path, reason);
+        }
     }
 }
 

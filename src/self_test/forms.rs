@@ -5,13 +5,13 @@ use std::io::Write;
 
 use data_encoding::{BASE32, BASE64, BASE64_MIME, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
 use flate2::Compression;
-use flate2::write::{GzEncoder, ZlibEncoder};
+use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 
 /// Name of an encoding, and a function that returns a file content with the encoded key.
 pub(super) type Form = (&'static str, fn(&str) -> Vec<u8>);
 
 /// All encodings.
-pub(super) const FORMS: [Form; 35] = [
+pub(super) const FORMS: [Form; 36] = [
     ("plain text", |key| format!("api_key = \"{key}\"\n").into_bytes()),
     ("plain text in a line without end", |key| {
         format!("{}{key}{}", "x ".repeat(50_000), " y".repeat(50_000)).into_bytes()
@@ -31,6 +31,11 @@ pub(super) const FORMS: [Form; 35] = [
     }),
     ("gzip in base64", |key| BASE64.encode(&gzip(format!("{{\"key\":\"{key}\"}}").as_bytes())).into_bytes()),
     ("zlib in base64", |key| BASE64.encode(&zlib(format!("{{\"key\":\"{key}\"}}").as_bytes())).into_bytes()),
+    ("raw deflate in base64, in a diagram", |key| {
+        let cell = format!("<mxCell value=\"{key}\"/>");
+        format!("<mxfile><diagram id=\"1\">{}</diagram></mxfile>\n", BASE64.encode(&deflate(cell.as_bytes())))
+            .into()
+    }),
     ("hexadecimal digits, small", |key| HEXLOWER.encode(key.as_bytes()).into_bytes()),
     ("hexadecimal digits, capital", |key| HEXUPPER.encode(key.as_bytes()).into_bytes()),
     ("percent escapes", |key| each(key, |byte| format!("%{byte:02X}"))),
@@ -120,6 +125,12 @@ pub(super) fn gzip(content: &[u8]) -> Vec<u8> {
 
 fn zlib(content: &[u8]) -> Vec<u8> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    let _in_memory = encoder.write_all(content);
+    encoder.finish().unwrap_or_default()
+}
+
+fn deflate(content: &[u8]) -> Vec<u8> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
     let _in_memory = encoder.write_all(content);
     encoder.finish().unwrap_or_default()
 }

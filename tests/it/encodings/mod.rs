@@ -9,4 +9,5 @@ mod joined;
 mod kinds;
 mod packed;
 mod plain;
+mod table;
 mod text;

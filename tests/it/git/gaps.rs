@@ -200,6 +200,82 @@ fn content_outside_the_repository() {
 }
 
 #[test]
+fn new_submodule_that_is_checked_out_is_listed_by_commits() {
+    let library = clean();
+    let url = format!("file://{}", library.dir.display());
+    let repo = clean();
+    repo.git(&["submodule", "--quiet", "add", &url, "lib dir"]);
+    repo.commit("Add a submodule");
+    let commits = |range: &str| {
+        telleaks().args(["commits", range, "--format", "json"]).current_dir(&repo.dir).output().unwrap()
+    };
+    let output = commits("HEAD~1..HEAD");
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let [one] = &report["unreadable"].as_array().unwrap()[..] else { panic!("{report}") };
+    assert_eq!((code(&output), &one["path"]), (3, &Value::from("lib dir")));
+    assert!(one["reason"].as_str().unwrap().contains("telleaks audit 'lib dir'"), "{one}");
+    let inner = repo.dir.join("lib dir");
+    assert_eq!(code(&crate::git::repo::audit(&inner, &[])), 0, "the advice has to help");
+
+    // A later commit of the submodule is none, and neither is a submodule that is not here.
+    std::fs::write(inner.join("x"), "x\n").unwrap();
+    repo.git(&["-C", "lib dir", "add", "x"]);
+    repo.git(&["-C", "lib dir", "commit", "-q", "-m", "Go on"]);
+    repo.commit("Update the submodule");
+    assert_eq!(code(&commits("HEAD~1..HEAD")), 0);
+    std::fs::remove_dir_all(&inner).unwrap();
+    assert_eq!(code(&commits("HEAD~2..HEAD")), 0);
+}
+
+/// What an interrupted git leaves in the object directory, each with a key.
+#[test]
+fn left_overs_of_git_are_audited() {
+    let repo = clean();
+    let objects = repo.dir.join(".git/objects");
+    let other = crate::git::repo::Repo::new(&[]);
+    other.put("a.txt", crate::git::repo::line("left"));
+    other.commit("Leak");
+    other.git(&["repack", "-a", "-d", "-q"]);
+    let pack = fs::read_dir(other.dir.join(".git/objects/pack")).unwrap().map(|one| one.unwrap().path());
+    let pack = pack.into_iter().find(|path| path.extension().is_some_and(|it| it == "pack")).unwrap();
+    let pack = fs::read(pack).unwrap();
+    let loose = crate::git::repo::Repo::new(&[]);
+    loose.put("a.txt", crate::git::repo::line("left"));
+    let id = loose.git(&["hash-object", "-w", "a.txt"]);
+    let object = fs::read(loose.dir.join(".git/objects").join(&id[..2]).join(id[2..].trim())).unwrap();
+    let places = [
+        ("pack/tmp_pack_Ab1", &pack[..]),
+        ("pack/.tmp-12-pack-34.pack", &pack),
+        ("tmp_obj_x", &object),
+        ("ab/tmp_obj_y", &object),
+        ("incoming-1/ab/tmp_obj_z", &object),
+        ("tmp_objdir-incoming-2/pack/tmp_pack_Cd3", &pack),
+    ];
+    for (place, bytes) in places {
+        let path = objects.join(place);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, bytes).unwrap();
+        let output = repo.audit(&["--format", "json"]);
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let at = report["findings"].to_string();
+        assert!(code(&output) == 1 && at.contains(place), "{place}: {report}");
+        assert!(report["unreadable"].as_array().unwrap().is_empty(), "{place}: {report}");
+        // Cut off, it is reported.
+        fs::write(&path, &bytes[..bytes.len() - 9]).unwrap();
+        let output = repo.audit(&["--format", "json"]);
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(report["unreadable"].to_string().contains(place), "{place}: {report}");
+        fs::remove_file(&path).unwrap();
+    }
+    // The objects of a quarantine are unreachable objects.
+    let place = objects.join("tmp_objdir-incoming-3").join(&id[..2]);
+    fs::create_dir_all(&place).unwrap();
+    fs::write(place.join(id[2..].trim()), object).unwrap();
+    let report: Value = serde_json::from_slice(&repo.audit(&["--format", "json"]).stdout).unwrap();
+    assert!(report["findings"].to_string().contains(id.trim()), "{report}");
+}
+
+#[test]
 fn dangling_refs() {
     let repo = clean();
     repo.put(".git/refs/heads/broken", format!("{}\n", "1".repeat(40)));

@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::budget::{Budget, Remaining};
 use super::chunk_reader::MARGIN;
 use super::decoding_cursor::Cursor;
-use super::encoding::{Candidate, Form, Interpretation, Literal, Verification};
+use super::encoding::{Candidate, Form, Interpretation, Literal, RAW_LAYERS, Verification, raw_start};
 use super::excerpt::shown;
 use super::frames;
 use super::{Chunk, Detector, NeedMore, RawMatch, Scope, byte_set, nested};
@@ -221,7 +221,9 @@ fn stream_end(meaning: &Interpretation, raw: &[u8], hit: usize, watch: &mut Watc
         let frame = frames::Kind::ALL[usize::from(meaning.shift)].decode(raw, hit);
         return frame.map_or(hit, |frame| frame.end);
     }
-    watch.base64_end(raw, hit)
+    let is_raw = meaning.form == Form::Compressed && meaning.shift == RAW_LAYERS;
+    let start = if is_raw { raw_start(raw, hit) } else { None };
+    watch.base64_end(raw, start.unwrap_or(hit))
 }
 
 /// Returns a stand-in for compressed data that was not searched, so that it is masked.

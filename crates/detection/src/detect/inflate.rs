@@ -2,7 +2,7 @@
 //! file of its own.
 
 use bzip2::bufread::BzDecoder;
-use flate2::bufread::{GzDecoder, ZlibDecoder};
+use flate2::bufread::{DeflateDecoder, GzDecoder, ZlibDecoder};
 use lzma_rust2::XzReader;
 use std::cell::Cell;
 use std::io::{self, BufRead, BufReader, Read};
@@ -10,7 +10,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use super::budget::Budget;
 use super::decoded_windows::DecodedWindows;
 use super::decoding_cursor::{Base64Cursor, Base64Reader};
-use super::encoding::HEX_LAYERS;
+use super::encoding::{HEX_LAYERS, RAW_LAYERS};
 use super::frames::{self, MAX_FRAME_BYTES};
 use super::nested::VerifiedCandidate;
 use super::window::chain;
@@ -119,11 +119,19 @@ impl Read for Text<'_> {
 
 /// Returns the encodings of `layers` layers of base64, or of hexadecimal digits.
 fn layers_of(layers: usize) -> Vec<Encoding> {
-    if layers == usize::from(HEX_LAYERS) { vec![Encoding::Hex] } else { vec![Encoding::Base64; layers] }
+    match u8::try_from(layers) {
+        Ok(HEX_LAYERS) => vec![Encoding::Hex],
+        Ok(RAW_LAYERS) => vec![Encoding::Base64],
+        _ => vec![Encoding::Base64; layers],
+    }
 }
 
-/// Returns a reader of the compressed data that `text` decodes to, by its first bytes.
-fn decompress<'a>(text: impl BufRead + 'a, start: [u8; 4]) -> io::Result<(Box<dyn Read + 'a>, Encoding)> {
+/// Returns a reader of the compressed data that `text` decodes to, by its first bytes; `None` for raw deflate.
+fn decompress<'a>(
+    text: impl BufRead + 'a,
+    start: Option<[u8; 4]>,
+) -> io::Result<(Box<dyn Read + 'a>, Encoding)> {
+    let Some(start) = start else { return Ok((Box::new(DeflateDecoder::new(text)), Encoding::Deflate)) };
     Ok(match start {
         [0x1F, 0x8B, ..] => (Box::new(GzDecoder::new(text)), Encoding::Gzip),
         [b'P', b'K', 3, 4] => (Box::new(ZipStream::new(text)), Encoding::Zip),
@@ -194,6 +202,7 @@ impl Detector {
             return Err(NeedMore);
         }
         let taken = Cell::new(0);
+        let start = Some(start).filter(|_| layers != usize::from(RAW_LAYERS));
         let Ok((stream, kind)) = decompress(compressed(&mut text, layers, &taken), start) else {
             return Ok(());
         };

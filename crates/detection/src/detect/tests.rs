@@ -11,6 +11,7 @@ use super::*;
 use crate::rules;
 
 mod borders;
+mod raw_deflate;
 mod written;
 
 static DETECTOR: LazyLock<Detector> =

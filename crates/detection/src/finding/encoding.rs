@@ -21,6 +21,8 @@ pub enum Encoding {
     Gzip,
     /// zlib stream (RFC 1950), inside base64 or hexadecimal digits.
     Zlib,
+    /// Raw deflate stream (RFC 1951), inside base64.
+    Deflate,
     /// Pairs of hexadecimal digits.
     Hex,
     /// Percent-encoding: `%4B`.
@@ -71,7 +73,7 @@ pub enum Encoding {
 
 impl Encoding {
     /// All encodings.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::Utf16Le,
         Self::Utf16Be,
         Self::Utf32Le,
@@ -80,6 +82,7 @@ impl Encoding {
         Self::Base64Url,
         Self::Gzip,
         Self::Zlib,
+        Self::Deflate,
         Self::Hex,
         Self::Percent,
         Self::HexEscape,
@@ -112,6 +115,7 @@ impl Encoding {
             self,
             Self::Gzip
                 | Self::Zlib
+                | Self::Deflate
                 | Self::Zip
                 | Self::Zstd
                 | Self::Xz
@@ -139,6 +143,7 @@ impl Encoding {
             Self::Base64Url => "base64url",
             Self::Gzip => "gzip",
             Self::Zlib => "zlib",
+            Self::Deflate => "deflate",
             Self::Hex => "hex",
             Self::Percent => "percent",
             Self::HexEscape => "hex-escape",

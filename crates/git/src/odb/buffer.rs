@@ -157,7 +157,12 @@ impl Inflater {
     /// Returns the errors of [`exact`](Self::exact), and `Stream` if bytes follow.
     pub(super) fn whole(&mut self, input: &[u8], size: u64, out: &mut Buffer) -> Result<(), ObjectError> {
         self.exact(input, size, out)?;
-        if self.0.total_in() == input.len() as u64 { Ok(()) } else { Err(ObjectError::Stream) }
+        if self.consumed() == input.len() as u64 { Ok(()) } else { Err(ObjectError::Stream) }
+    }
+
+    /// Returns the number of compressed bytes of the last stream.
+    pub(super) fn consumed(&self) -> u64 {
+        self.0.total_in()
     }
 
     /// Inflates a stream from a reader, without knowing its compressed size.

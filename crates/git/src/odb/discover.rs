@@ -8,7 +8,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::id::HashFormat;
-use super::loose::{self, Loose};
+use super::leftovers::{self, Leftovers};
+use super::loose::{self, Listing, Loose};
 use super::pack::Pack;
 use super::pack_data;
 use crate::fault_injection;
@@ -27,6 +28,8 @@ pub(super) struct Inventory {
     pub(super) packs: Vec<Pack>,
     /// Sorted by name, without duplicates.
     pub(super) loose: Vec<Loose>,
+    /// What an interrupted git left.
+    pub(super) leftovers: Leftovers,
     /// Problems, for display.
     pub(super) problems: Vec<String>,
 }
@@ -39,12 +42,17 @@ pub(super) fn all(objects: &Path, extra: &[PathBuf], format: HashFormat) -> Inve
     for directory in extra {
         found.directory(directory, MAX_ALTERNATES_DEPTH, &mut known);
     }
+    let mut listing = Listing::default();
     for (number, directory) in (0..).zip(found.directories.clone()) {
-        if let Err(errors) = loose::list(&directory, number, format, &mut found.loose) {
+        if let Err(errors) = loose::list(&directory, number, format, &mut listing) {
             found.problems.extend(errors);
         }
         found.packs(&directory.join("pack"), format);
+        found.leftovers.add_top(&directory);
     }
+    found.loose = listing.objects;
+    found.leftovers.objects.extend(listing.temporary);
+    found.leftovers.sort();
     found.loose.sort_by_key(|loose| loose.id);
     found.loose.dedup_by_key(|loose| loose.id);
     found.packs.sort_by(|a, b| b.size.cmp(&a.size).then_with(|| a.name.cmp(&b.name)));
@@ -106,16 +114,17 @@ impl Inventory {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let ending = path.extension().unwrap_or_default();
             // Git uses every index whatever its name; a pack that is still being written may not have one yet.
+            let is_pack = ending == "pack" || name.starts_with(leftovers::TEMPORARY_PACK);
             let unfinished = name.starts_with('.') || name.starts_with("tmp_");
+            let has_index = || paths.binary_search(&path.with_extension("idx")).is_ok();
             if ending == "idx" {
                 match Pack::open(path, format) {
                     Ok(pack) => self.packs.push(pack),
                     Err(error) => self.problems.push(format!("{name}: {error}")),
                 }
-            } else if ending == "pack"
-                && !unfinished
-                && paths.binary_search(&path.with_extension("idx")).is_err()
-            {
+            } else if is_pack && unfinished && !has_index() {
+                self.leftovers.packs.push(path.clone());
+            } else if ending == "pack" && !has_index() {
                 self.problems.push(format!("{name}: it has no index; `git index-pack` creates one"));
             }
         }

@@ -1,4 +1,4 @@
-//! The index of a pack (`.idx`, version 2): the names and offsets of its objects. It is read whole. Does not read the
+//! The index of a pack (`.idx`, versions 1 and 2): the names and offsets of its objects. It is read whole. Does not read the
 //! pack. Format: gitformat-pack(5).
 
 use std::ops::Range;
@@ -35,11 +35,13 @@ impl Index {
     ///
     /// # Errors
     ///
-    /// Returns the reason for display if the index is damaged or not of version 2.
+    /// Returns the reason for display if the index is damaged or of an unknown version.
     pub(super) fn parse(bytes: Vec<u8>, format: HashFormat) -> Result<Self, &'static str> {
-        if bytes.get(..8) != Some(&MAGIC) {
-            return Err("its index is not of version 2");
-        }
+        let bytes = match bytes.get(..8) {
+            Some(head) if head == MAGIC => bytes,
+            Some(head) if head[..4] == MAGIC[..4] => return Err("its index is of an unknown version"),
+            _ => from_version_1(&bytes, format).ok_or("its index is truncated or damaged")?,
+        };
         let mut index = Self { bytes, format, count: 0, bits: 0, groups: Vec::new() };
         // The other counts are redundant and a wrong one would hide names, so they are not used.
         let count = index.word(NAMES_OFFSET - 4).ok_or("its index is truncated or damaged")? as usize;
@@ -59,6 +61,17 @@ impl Index {
         index.bits = group_bits(count);
         index.groups = groups(names, format.id_len(), index.bits);
         Ok(index)
+    }
+
+    /// Creates an index for a pack that has none. The name of each object is its offset in the pack.
+    pub(super) fn of_offsets(offsets: &[u64], format: HashFormat) -> Option<Self> {
+        let width = format.id_len();
+        let names: Vec<Vec<u8>> =
+            offsets.iter().map(|offset| [&vec![0; width - 8][..], &offset.to_be_bytes()].concat()).collect();
+        let mut counts = vec![0; 255 * 4];
+        counts.extend(u32::try_from(offsets.len()).ok()?.to_be_bytes());
+        let objects = offsets.iter().copied().zip(names.iter().map(Vec::as_slice));
+        Self::parse(version_2(objects, &counts, &vec![0; 2 * width]), format).ok()
     }
 
     fn word(&self, at: usize) -> Option<u32> {
@@ -120,6 +133,42 @@ impl Index {
         let end = self.bytes.len() - self.format.id_len();
         self.bytes.get(end - self.format.id_len()..end).unwrap_or_default()
     }
+}
+
+/// Converts an index of version 1 to version 2: 256 counts, then the offset and the name of each object, then two
+/// checksums. Returns `None` if its length is wrong.
+fn from_version_1(bytes: &[u8], format: HashFormat) -> Option<Vec<u8>> {
+    let counts = bytes.get(..256 * 4)?;
+    let count = counts.last_chunk().map(|last| u32::from_be_bytes(*last) as usize)?;
+    let row = format.id_len() + 4;
+    let (rows, checksums) = bytes[256 * 4..].split_at_checked(count.checked_mul(row)?)?;
+    if checksums.len() != 2 * format.id_len() {
+        return None;
+    }
+    let objects = rows.chunks_exact(row).filter_map(|row| row.split_first_chunk());
+    let objects = objects.map(|(offset, name)| (u64::from(u32::from_be_bytes(*offset)), name));
+    Some(version_2(objects, counts, checksums))
+}
+
+/// Returns an index of version 2 of `objects`: the offset of each in the pack, and its name, in order of the names.
+fn version_2<'a>(
+    objects: impl Iterator<Item = (u64, &'a [u8])> + Clone,
+    counts: &[u8],
+    checksums: &[u8],
+) -> Vec<u8> {
+    let mut out = [&MAGIC[..], counts].concat();
+    out.extend(objects.clone().flat_map(|(_, name)| name));
+    // The checksums of the objects, which are not read.
+    out.extend(objects.clone().flat_map(|_| [0; 4]));
+    let mut long = Vec::new();
+    for (offset, _) in objects {
+        let short = u32::try_from(offset).ok().filter(|short| short >> 31 == 0);
+        out.extend(short.unwrap_or(0x8000_0000 | (long.len() / 8) as u32).to_be_bytes());
+        if short.is_none() {
+            long.extend(offset.to_be_bytes());
+        }
+    }
+    [out, long, checksums.to_vec()].concat()
 }
 
 /// Binary search: returns the first position in `range` for which `is_below` is false.

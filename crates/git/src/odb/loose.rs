@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io::{self, Read};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::buffer::{Buffer, Inflater};
@@ -19,6 +20,18 @@ const MAX_HEADER_BYTES: usize = 32;
 /// Larger compressed files, in bytes, are not read whole before the object's size is known.
 const MAX_EAGER_BYTES: u64 = 1 << 20;
 
+/// Start of the name of a loose object that is still being written.
+pub(super) const TEMPORARY: &str = "tmp_obj_";
+
+/// What [`list`] found.
+#[derive(Debug, Default)]
+pub(super) struct Listing {
+    /// The objects, in unspecified order.
+    pub(super) objects: Vec<Loose>,
+    /// Files that git was writing.
+    pub(super) temporary: Vec<PathBuf>,
+}
+
 /// A loose object and its location.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Loose {
@@ -27,7 +40,7 @@ pub(super) struct Loose {
     pub(super) directory: u32,
 }
 
-/// Adds the loose objects of an object directory to `out`, in unspecified order.
+/// Adds the loose objects of an object directory to `out`.
 ///
 /// # Errors
 ///
@@ -36,7 +49,7 @@ pub(super) fn list(
     objects: &Path,
     directory: u32,
     format: HashFormat,
-    out: &mut Vec<Loose>,
+    out: &mut Listing,
 ) -> Result<(), Vec<String>> {
     let mut errors = Vec::new();
     for first in 0..=255_u8 {
@@ -51,12 +64,14 @@ pub(super) fn list(
         };
         for entry in entries {
             match entry {
-                // Temporary files have names that are not hex.
+                Ok(entry) if entry.file_name().as_bytes().starts_with(TEMPORARY.as_bytes()) => {
+                    out.temporary.push(entry.path());
+                }
                 Ok(entry) => {
                     let name = entry.file_name();
                     let id = name.to_str().and_then(|rest| ObjectId::from_hex(&format!("{prefix}{rest}")));
                     let id = id.filter(|id| id.as_bytes().len() == format.id_len());
-                    out.extend(id.map(|id| Loose { id, directory }));
+                    out.objects.extend(id.map(|id| Loose { id, directory }));
                 }
                 Err(error) => errors.push(format!("the loose objects in {prefix}: {error}")),
             }

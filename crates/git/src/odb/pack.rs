@@ -101,6 +101,13 @@ impl Pack {
         Ok(Self { name, path, index, format, size: size.len(), copies: Vec::new() })
     }
 
+    /// Creates a pack without an index, whose objects are at these offsets.
+    pub(super) fn without_index(path: &Path, format: HashFormat, offsets: &[u64], size: u64) -> Option<Self> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let index = Index::of_offsets(offsets, format)?;
+        Some(Self { name, path: path.to_owned(), index, format, size, copies: Vec::new() })
+    }
+
     /// Returns whether an earlier pack contains the object at this position of the index.
     pub(super) fn is_copy(&self, position: u32) -> bool {
         !self.copies.is_empty() && self.copies.binary_search(&position).is_ok()

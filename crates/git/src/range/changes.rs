@@ -39,6 +39,8 @@ pub enum Added<'w> {
     Blob(Change),
     /// A new path of a file, directory or submodule.
     Name(&'w [u8]),
+    /// The path of a submodule that no parent has there.
+    Submodule(&'w [u8]),
     /// A tree that could not be read.
     Unread(ReadError),
 }
@@ -145,12 +147,14 @@ impl Walk<'_, '_> {
         if before.is_empty() {
             (self.take)(Added::Name(&self.path));
         }
-        let before = before.iter().filter(|(kind, _)| *kind == entry.kind).map(|(_, id)| *id).collect();
+        let before: Vec<ObjectId> =
+            before.iter().filter(|(kind, _)| *kind == entry.kind).map(|(_, id)| *id).collect();
         match entry.kind {
             EntryKind::Blob => {
                 (self.take)(Added::Blob(Change { path: self.path.clone(), blob: entry.id, before }));
             }
             EntryKind::Tree => self.enter(entry.id, before),
+            EntryKind::Submodule if before.is_empty() => (self.take)(Added::Submodule(&self.path)),
             EntryKind::Submodule => {}
         }
     }

@@ -19,6 +19,16 @@ const HEX: [&str; 6] = ["1f8b08", "504b0304", "28b52ffd", "fd377a58", "425a68", 
 const GZIP_TWICE: &str = "SDRzS";
 /// Number of layers that means hexadecimal digits.
 pub(crate) const HEX_LAYERS: u8 = 0;
+/// Number of layers that means raw deflate in base64. It has no magic number and is recognised by the text before it.
+pub(crate) const RAW_LAYERS: u8 = 3;
+/// Texts before raw deflate in base64: `<diagram` of draw.io, without its common start, and the parameters of SAML.
+const RAW_MARKS: [&str; 3] = ["iagram", "SAMLRequest", "SAMLResponse"];
+/// Maximum distance from the first of [`RAW_MARKS`] to the end of its tag, in bytes.
+const MAX_TAG_BYTES: usize = 512;
+/// Maximum distance from the other [`RAW_MARKS`] to their value, in bytes.
+const MAX_SEPARATOR_BYTES: usize = 24;
+/// Number of base64 characters of the shortest raw deflate stream that is read.
+const MIN_RAW_CHARS: usize = 40;
 /// Number of base64 characters of the shortest compressed key.
 const MIN_CHARS: u32 = 64;
 /// Number of hexadecimal digits of the shortest compressed key.
@@ -30,7 +40,7 @@ const LINE_CHARS: usize = 60;
 pub(crate) struct Compressed;
 
 impl Decoder for Compressed {
-    /// The shift is the number of base64 layers around the data, or [`HEX_LAYERS`]. The literals are the same for all anchors.
+    /// The shift is the number of base64 layers around the data, or [`HEX_LAYERS`] or [`RAW_LAYERS`]. The literals are the same for all anchors.
     fn literals(&self, _index: usize, anchor: &Anchor, table: &mut LiteralTable) {
         if !anchor.is_in_all_forms() {
             return;
@@ -41,6 +51,7 @@ impl Decoder for Compressed {
         };
         BASE64.into_iter().for_each(|literal| add(literal, 1));
         add(GZIP_TWICE, 2);
+        RAW_MARKS.into_iter().for_each(|literal| add(literal, RAW_LAYERS));
         for literal in HEX {
             add(literal, HEX_LAYERS);
             add(&literal.to_ascii_uppercase(), HEX_LAYERS);
@@ -52,6 +63,9 @@ impl Decoder for Compressed {
         let Candidate { raw, at: hit, .. } = *candidate;
         if meaning.shift == HEX_LAYERS {
             return verify_hex(raw, hit);
+        }
+        if meaning.shift == RAW_LAYERS {
+            return verify_raw(raw, hit);
         }
         if hit > 0 && sextet(raw[hit - 1]).is_some() && raw[hit - 1] != b'/' || is_inside_block(raw, hit) {
             return Verification::No;
@@ -85,6 +99,50 @@ fn verify_hex(raw: &[u8], hit: usize) -> Verification {
         return Verification::Yes(Verified { at: hit, rules: Vec::new(), width: usize::from(HEX_LAYERS) });
     }
     Verification::undecided(hit + digits == raw.len())
+}
+
+/// Raw deflate starts after the tag or parameter at `hit`.
+fn verify_raw(raw: &[u8], hit: usize) -> Verification {
+    let Some(at) = raw_start(raw, hit) else {
+        return Verification::undecided(raw.len() - hit < MAX_TAG_BYTES);
+    };
+    let mut cursor = Cursor::new(raw, at);
+    for _ in 0..MIN_RAW_CHARS {
+        match step(raw, &mut cursor, |byte| sextet(byte).is_some()) {
+            Step::Taken => {}
+            other => return Verification::undecided(other == Step::Ends),
+        }
+    }
+    Verification::Yes(Verified { at, rules: Vec::new(), width: usize::from(RAW_LAYERS) })
+}
+
+/// Returns the offset of the base64 text that the mark at `hit`, one of those of raw deflate, precedes. Returns `None`
+/// if there is none in reach.
+pub(crate) fn raw_start(raw: &[u8], hit: usize) -> Option<usize> {
+    let rest = &raw[hit..raw.len().min(hit + MAX_TAG_BYTES)];
+    let ends = [&b">"[..], b"&gt;", b"%3E", b"%3e", b"\\u003e", b"\\u003E"];
+    if rest.starts_with(RAW_MARKS[0].as_bytes()) {
+        // `<d`, `&lt;d`, `%3Cd` or `\u003cd`.
+        let is_tag =
+            raw[..hit].ends_with(b"d") && { hit > 1 && matches!(raw[hit - 2], b'<' | b';' | b'C' | b'c') };
+        let tag = rest.iter().position(|&byte| matches!(byte, b'<' | 0)).unwrap_or(rest.len());
+        let end_of = |end: &&[u8]| memchr::memmem::find(&rest[..tag], end).map(|at| at + end.len());
+        let end = ends.iter().filter(|_| is_tag).filter_map(end_of).min()?;
+        let blank = rest[end..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        return Some(hit + end + blank);
+    }
+    let mut at = RAW_MARKS.iter().find(|mark| rest.starts_with(mark.as_bytes()))?.len();
+    let name = at;
+    let separators = ["%3D", "%3d", "%253D", "%22", "%3A", "&quot;", "&#x3D;", "\\u003d", "\\u0022", "\\"];
+    while let Some(byte) = rest.get(at).filter(|_| at - name < MAX_SEPARATOR_BYTES) {
+        let long = separators.iter().find(|one| rest[at..].starts_with(one.as_bytes()));
+        at += match (long, byte) {
+            (Some(long), _) => long.len(),
+            (None, b'=' | b'"' | b'\'' | b':' | b' ' | b'\t' | b'>' | b',') => 1,
+            (None, _) => return (at > name).then_some(hit + at),
+        };
+    }
+    None
 }
 
 /// Returns whether `at` is the start of a line of a base64 block other than the first line.

@@ -22,7 +22,7 @@ mod window;
 
 use std::cell::OnceCell;
 
-pub(crate) use self::compressed::HEX_LAYERS;
+pub(crate) use self::compressed::{HEX_LAYERS, RAW_LAYERS, raw_start};
 use self::literals::LiteralTable;
 pub(crate) use self::literals::{Anchor, Continuation, Interpretation, Literal, literals};
 use self::text::Preceding;
@@ -73,7 +73,7 @@ encodings! {
     Reversed = reversed,
     /// Decimal character codes.
     CharCodes = char_codes,
-    /// gzip, zlib, zip, zstd, xz or bzip2 in base64 or hexadecimal digits.
+    /// gzip, zlib, zip, zstd, xz or bzip2 in base64 or hexadecimal digits, and raw deflate in base64 after a mark.
     Compressed = compressed,
     /// Text blocks with a mark of their own: dumps, uuencode, ascii85, git binary patches.
     Framed = framed,

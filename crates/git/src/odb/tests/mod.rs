@@ -1,6 +1,7 @@
 //! Tests of the object database, on repositories created by git.
 
 mod damage;
+mod leftovers;
 mod oracle;
 mod parsers;
 mod search;
