@@ -2,8 +2,12 @@
 //!
 //! The prefilter distinguishes bytes only by a part of their bits, and it accepts every mixture of the bytes of a
 //! bucket's literals. The cost is therefore not the number of literals but which of them share a bucket: they are
-//! assigned so that few mixtures occur by chance in scanned content.
+//! assigned so that few mixtures occur by chance in scanned content. For the literals of the built-in rules,
+//! [`super::bucket_hints`] has an assignment that was computed beforehand; others are assigned greedily.
 
+use std::collections::HashMap;
+
+use super::bucket_hints::{NIBBLE_HINTS, SIX_BIT_HINTS};
 use super::byte_frequency::{self, KINDS};
 use crate::detect::encoding::Literal;
 
@@ -31,7 +35,7 @@ pub(crate) struct NibbleTables {
 impl NibbleTables {
     /// Builds the tables for the first bytes of `literals`.
     pub(crate) fn new(literals: &[Literal]) -> Self {
-        let buckets = assign::<Nibbles, NIBBLE_BYTES>(literals, NIBBLE_SETS * BITS);
+        let buckets = assign::<Nibbles, NIBBLE_BYTES>(literals, &NIBBLE_HINTS);
         let low = tables(&buckets, |halves, half| halves.low >> half & 1 == 1);
         let high = tables(&buckets, |halves, half| halves.high >> half & 1 == 1);
         Self { low, high }
@@ -54,19 +58,19 @@ pub(crate) struct SixBitTables(pub(crate) [[[u8; 64]; SIX_BIT_BYTES]; SIX_BIT_SE
 impl SixBitTables {
     /// Builds the tables for the first bytes of `literals`.
     pub(crate) fn new(literals: &[Literal]) -> Self {
-        let buckets = assign::<SixBits, SIX_BIT_BYTES>(literals, SIX_BIT_SETS * BITS);
+        let buckets = assign::<SixBits, SIX_BIT_BYTES>(literals, &SIX_BIT_HINTS);
         Self(tables(&buckets, |sixes, six| sixes.0 >> six & 1 == 1))
     }
 }
 
 /// Returns, for each set of buckets, byte position and value, the buckets that accept the value there.
 fn tables<C: ByteClass, const N: usize, const L: usize, const SETS: usize>(
-    buckets: &[Bucket<'_, C, L>],
+    buckets: &[[C; L]],
     has: impl Fn(C, usize) -> bool,
 ) -> [[[u8; N]; L]; SETS] {
     let mut tables = [[[0; N]; L]; SETS];
-    for (index, bucket) in buckets.iter().enumerate() {
-        for (at, class) in bucket.classes.iter().enumerate() {
+    for (index, classes) in buckets.iter().enumerate() {
+        for (at, class) in classes.iter().enumerate() {
             for value in (0..N).filter(|value| has(*class, *value)) {
                 tables[index / BITS][at][value] |= 1 << (index % BITS);
             }
@@ -153,48 +157,60 @@ const fn all_shares() -> [f64; KINDS] {
     shares
 }
 
+/// Minimum number of starts with the same first two bytes that are assigned together. Such a family, like the literals of
+/// ascii85 (`<~` and any character), would make many buckets wider; in one bucket it costs as much as its first two bytes.
+const FAMILY_STARTS: usize = 16;
+
+/// Starts of literals that are assigned to the same bucket: nearly always one. A start is the first `L` bytes of a literal,
+/// or all of them if it is shorter.
+type Family<'f, 'l> = &'f [&'l [u8]];
+
 /// A bucket under construction, for `L` byte positions.
 #[derive(Debug, Clone)]
-struct Bucket<'l, C, const L: usize> {
-    /// The first `L` bytes of each literal, or all of them if it is shorter.
-    members: Vec<&'l [u8]>,
+struct Bucket<'f, 'l, C, const L: usize> {
+    members: Vec<Family<'f, 'l>>,
     classes: [C; L],
     shares: Shares<L>,
 }
 
-impl<'l, C: ByteClass, const L: usize> Bucket<'l, C, L> {
+impl<'f, 'l, C: ByteClass, const L: usize> Bucket<'f, 'l, C, L> {
     const EMPTY: Self = Self { members: Vec::new(), classes: [C::NONE; L], shares: [[0.0; L]; KINDS] };
 
-    /// Returns the increase in false positives if `start` joins this bucket, in the units of [`cost`].
-    fn price(&self, start: &[u8]) -> f64 {
-        cost(&self.with(start).1) - cost(&self.shares)
+    /// Returns the increase in false positives if `family` joins this bucket, in the units of [`cost`].
+    fn price(&self, family: Family<'_, '_>) -> f64 {
+        cost(&self.with(family).1) - cost(&self.shares)
     }
 
-    fn put(&mut self, start: &'l [u8]) {
-        (self.classes, self.shares) = self.with(start);
-        self.members.push(start);
+    fn put(&mut self, family: Family<'f, 'l>) {
+        (self.classes, self.shares) = self.with(family);
+        self.members.push(family);
     }
 
-    fn take(&mut self, at: usize) -> &'l [u8] {
-        let start = self.members.swap_remove(at);
-        let members = std::mem::replace(self, Self::EMPTY).members;
+    /// Removes `family` if it is a member. Returns whether it was.
+    fn remove(&mut self, family: Family<'_, '_>) -> bool {
+        let Some(at) = self.members.iter().position(|one| std::ptr::eq(*one, family)) else { return false };
+        let mut members = std::mem::replace(self, Self::EMPTY).members;
+        members.swap_remove(at);
         members.into_iter().for_each(|one| self.put(one));
-        start
+        true
     }
 
-    fn with(&self, start: &[u8]) -> ([C; L], Shares<L>) {
+    fn with(&self, family: Family<'_, '_>) -> ([C; L], Shares<L>) {
         let (mut classes, mut shares) = (self.classes, self.shares);
-        for at in 0..L {
-            let Some(&byte) = start.get(at) else {
-                classes[at] = C::ALL;
-                (0..KINDS).for_each(|kind| shares[kind][at] = ALL_SHARES[kind]);
-                continue;
-            };
-            classes[at].each_added(byte, |added| {
-                // Sums of integers, which are exact.
-                (0..KINDS).for_each(|kind| shares[kind][at] += f64::from(byte_frequency::of(added, kind)));
-            });
-            classes[at] = classes[at].with(byte);
+        for start in family {
+            for at in 0..L {
+                let Some(&byte) = start.get(at) else {
+                    classes[at] = C::ALL;
+                    (0..KINDS).for_each(|kind| shares[kind][at] = ALL_SHARES[kind]);
+                    continue;
+                };
+                classes[at].each_added(byte, |added| {
+                    // Sums of integers, which are exact.
+                    (0..KINDS)
+                        .for_each(|kind| shares[kind][at] += f64::from(byte_frequency::of(added, kind)));
+                });
+                classes[at] = classes[at].with(byte);
+            }
         }
         (classes, shares)
     }
@@ -214,30 +230,73 @@ fn bits(mut mask: u64) -> impl Iterator<Item = u32> {
     })
 }
 
-/// Assigns each literal to the cheapest bucket, the most common literals first. Then each literal may move once, now
-/// that all others are known.
-fn assign<C: ByteClass, const L: usize>(literals: &[Literal], count: usize) -> Vec<Bucket<'_, C, L>> {
+/// Returns the families of the first `L` bytes of `starts`, which are sorted and unique.
+fn families<'f, 'l>(starts: &'f [&'l [u8]]) -> Vec<Family<'f, 'l>> {
+    let mut families = Vec::new();
+    for same in starts.chunk_by(|one, other| one[..2] == other[..2]) {
+        families.extend(same.chunks(if same.len() < FAMILY_STARTS { 1 } else { same.len() }));
+    }
+    families
+}
+
+/// Returns the first `L` bytes of each literal, sorted and unique.
+fn starts<const L: usize>(literals: &[Literal]) -> Vec<&[u8]> {
     let mut starts: Vec<&[u8]> =
         literals.iter().map(|literal| &literal.bytes[..literal.bytes.len().min(L)]).collect();
     starts.sort_unstable();
     starts.dedup();
-    let alone = Bucket::<C, L>::EMPTY;
-    starts.sort_by(|a, b| alone.price(b).total_cmp(&alone.price(a)));
-    let mut buckets = vec![Bucket::EMPTY; count];
-    for start in starts {
-        add_to_cheapest(&mut buckets, start);
-    }
-    for index in 0..count {
-        for _ in 0..buckets[index].members.len() {
-            let start = buckets[index].take(0);
-            add_to_cheapest(&mut buckets, start);
-        }
-    }
-    buckets
+    starts
 }
 
-fn add_to_cheapest<'l, C: ByteClass, const L: usize>(buckets: &mut [Bucket<'l, C, L>], start: &'l [u8]) {
-    if let Some(best) = buckets.iter_mut().min_by(|a, b| a.price(start).total_cmp(&b.price(start))) {
-        best.put(start);
+/// Returns the bytes by which `family` is named in the hints.
+fn hint_key<'l>(family: Family<'_, 'l>) -> &'l [u8] {
+    match family {
+        [start] => start,
+        _ => &family[0][..2],
     }
 }
+
+/// Assigns each literal to the bucket of `hints` that names it. The others are added to the cheapest bucket each, the most
+/// common literals first; then each of them may move once, now that all others are known. Returns the byte classes of each
+/// bucket.
+fn assign<C: ByteClass, const L: usize>(literals: &[Literal], hints: &[&[&[u8]]]) -> Vec<[C; L]> {
+    let starts = starts::<L>(literals);
+    let families = families(&starts);
+    let mut buckets = vec![Bucket::<C, L>::EMPTY; hints.len()];
+    let hinted: HashMap<&[u8], usize> = hints
+        .iter()
+        .enumerate()
+        .flat_map(|(bucket, keys)| keys.iter().map(move |key| (*key, bucket)))
+        .collect();
+    let mut others = Vec::new();
+    for family in families {
+        match hinted.get(hint_key(family)) {
+            Some(&bucket) => buckets[bucket].put(family),
+            None => others.push(family),
+        }
+    }
+    let alone = Bucket::<C, L>::EMPTY;
+    others.sort_by(|a, b| alone.price(b).total_cmp(&alone.price(a)));
+    for family in &others {
+        add_to_cheapest(&mut buckets, family);
+    }
+    for family in &others {
+        if buckets.iter_mut().any(|bucket| bucket.remove(family)) {
+            add_to_cheapest(&mut buckets, family);
+        }
+    }
+    buckets.into_iter().map(|bucket| bucket.classes).collect()
+}
+
+fn add_to_cheapest<'f, 'l, C: ByteClass, const L: usize>(
+    buckets: &mut [Bucket<'f, 'l, C, L>],
+    family: Family<'f, 'l>,
+) {
+    if let Some(best) = buckets.iter_mut().min_by(|a, b| a.price(family).total_cmp(&b.price(family))) {
+        best.put(family);
+    }
+}
+
+#[cfg(test)]
+#[path = "annealing.rs"]
+mod annealing;

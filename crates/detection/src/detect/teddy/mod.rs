@@ -30,6 +30,7 @@ mod avx2;
 mod avx512;
 #[cfg(target_arch = "x86_64")]
 mod avx512_vbmi;
+mod bucket_hints;
 pub(super) mod buckets;
 pub(crate) mod byte_frequency;
 mod scalar;
