@@ -7,10 +7,8 @@ use super::steps::{public_steps, status, steps};
 use crate::finding::{LivenessStatus, Plan, Report, Severity, Step};
 use crate::rules::Rule;
 
-/// Maximum number of locations in a short plan, and of those of one leak in a plan for several.
-const MAX_SHOWN_PLACES: usize = 3;
-/// Maximum number of keys in a short plan.
-const MAX_SHOWN_KEYS: usize = 3;
+/// Maximum number of keys or locations in a short plan, and of locations of one leak in a plan for several.
+const MAX_SHOWN: usize = 3;
 /// Maximum number of leaks with a plan in a report; the steps for further leaks are the same.
 const MAX_LEAKS: usize = 100;
 
@@ -67,7 +65,7 @@ fn group_title(members: &[&Leak]) -> String {
 /// Describes one leak of several in one line.
 fn fact(leak: &Leak) -> String {
     let alive = status(leak).map(|status| format!(", {}", status.as_str())).unwrap_or_default();
-    let places = listed(&leak.places, MAX_SHOWN_PLACES);
+    let places = listed(&leak.places, leak.unlisted);
     format!("{} ({}{alive}): {places}", title(leak), leak.severity.as_str())
 }
 
@@ -102,7 +100,7 @@ fn after_leak(leaks: &[Leak]) -> Vec<String> {
     if !places.is_empty() {
         steps.push(format!(
             "Read the replacement from the environment or a secret store: {}",
-            listed(&places, MAX_SHOWN_PLACES)
+            listed(&places, leaks.iter().filter(|leak| leak.history.open).map(|leak| leak.unlisted).sum())
         ));
     }
     if leaks.iter().any(|leak| leak.history.pushed) {
@@ -118,26 +116,27 @@ fn after_leak(leaks: &[Leak]) -> Vec<String> {
 
 /// Returns the steps for secrets that are only staged: nothing has left this machine yet.
 fn before_commit(leaks: &[Leak], is_unborn: bool) -> Vec<String> {
-    let mut files: Vec<String> = Vec::new();
-    for place in replaceable(leaks) {
-        let file = place.rsplit_once(':').map_or(place.as_str(), |(file, _)| file).to_owned();
-        if !files.contains(&file) && !file.contains("!/") {
-            files.push(file);
-        }
-    }
+    let files = files(&replaceable(leaks));
+    let plain = self::files(&leaks.iter().flat_map(|leak| leak.editable.clone()).collect::<Vec<_>>());
+    let (edited, other): (Vec<String>, Vec<String>) =
+        files.iter().cloned().partition(|file| plain.contains(file));
     let mut steps = Vec::new();
-    if !files.is_empty() {
-        let quoted: Vec<String> = files.iter().take(MAX_SHOWN_PLACES).map(|file| quoted(file)).collect();
-        let words = quoted.join(" ");
+    if !edited.is_empty() {
+        steps.push(format!("Take it out: telleaks fix --write {}, or edit by hand", words(&edited)));
+    }
+    if !other.is_empty() {
+        let why = "telleaks fix edits neither archives nor encoded text";
+        steps.push(format!("Take it out of {}, or leave the file out: {why}", words(&other)));
+    }
+    if files.is_empty() {
+        steps.push("Take it out of the message or the name, and commit again".to_owned());
+    } else {
         // Before the first commit there is nothing to restore from.
         let unstage = if is_unborn { "git rm --cached" } else { "git restore --staged" };
-        let more = if files.len() > MAX_SHOWN_PLACES { ", and the other files" } else { "" };
-        steps.push(format!("Take it out: telleaks fix --write {words}{more}, or edit by hand"));
+        let words = words(&files);
         steps.push(format!(
             "Stage and commit again: git add {words} (or leave the file out: {unstage} {words})"
         ));
-    } else {
-        steps.push("Take it out of the message or the name, and commit again".to_owned());
     }
     let revoke = revoke(leaks).join("; ");
     let lower =
@@ -152,7 +151,7 @@ fn revoke(leaks: &[Leak]) -> Vec<String> {
     let others = leaks.len() - keys.len();
     let mut steps = Vec::new();
     if !keys.is_empty() {
-        steps.push(format!("Revoke {} at {PORTAL}", listed(&keys, MAX_SHOWN_KEYS)));
+        steps.push(format!("Revoke {} at {PORTAL}", listed(&keys, 0)));
     }
     if others > 0 {
         steps.push(format!(
@@ -165,6 +164,25 @@ fn revoke(leaks: &[Leak]) -> Vec<String> {
 
 fn replaceable(leaks: &[Leak]) -> Vec<String> {
     leaks.iter().flat_map(|leak| leak.replaceable.iter().cloned()).collect()
+}
+
+/// Returns the files of locations, without duplicates; of a member of an archive, the archive.
+fn files(places: &[String]) -> Vec<String> {
+    let mut files: Vec<String> = Vec::new();
+    for place in places {
+        let path = place.rsplit_once(':').map_or(place.as_str(), |(path, _)| path);
+        let file = path.split_once("!/").map_or(path, |(archive, _)| archive);
+        if !files.iter().any(|known| known == file) {
+            files.push(file.to_owned());
+        }
+    }
+    files
+}
+
+/// Formats the first files as words for a shell.
+fn words(files: &[String]) -> String {
+    let first: Vec<String> = files.iter().take(MAX_SHOWN).map(|file| quoted(file)).collect();
+    format!("{}{}", first.join(" "), if files.len() > MAX_SHOWN { ", and the other files" } else { "" })
 }
 
 /// Quotes a path for a shell, if it needs that.
@@ -186,11 +204,11 @@ fn named(leak: &Leak) -> String {
     }
 }
 
-/// Formats the first `shown` names, and how many more there are.
-fn listed(names: &[String], shown: usize) -> String {
-    let shown = shown.min(names.len());
+/// Formats the first names, and how many more there are; `unlisted` ones have no name.
+fn listed(names: &[String], unlisted: u64) -> String {
+    let shown = MAX_SHOWN.min(names.len());
     let first = names[..shown].join(", ");
-    match names.len() - shown {
+    match (names.len() - shown) as u64 + unlisted {
         0 => first,
         more => format!("{first} and {more} more"),
     }
