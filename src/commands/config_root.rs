@@ -101,6 +101,14 @@ impl Root<'_> {
         Paths::new(known.collect())
     }
 
+    /// Returns what is written before a path of a scan of these arguments to open it: the only one, if it is a directory
+    /// other than the current one, with a trailing `/`; else nothing.
+    pub(super) fn opened_from(arguments: &[PathBuf]) -> String {
+        let [path] = arguments else { return String::new() };
+        let folder = if path.is_dir() { shown(path) } else { String::new() };
+        if folder.is_empty() || folder.ends_with('/') { folder } else { format!("{folder}/") }
+    }
+
     /// Returns how many tracked files below these arguments a sparse checkout leaves out.
     pub(super) fn not_checked_out(&self, arguments: &[PathBuf]) -> u64 {
         let layout =

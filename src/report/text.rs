@@ -91,7 +91,7 @@ impl Page<'_> {
         self.excerpt(finding, gutter)?;
         self.notes(finding, gutter)?;
         if card.others.is_empty() {
-            self.places(&finding.occurrences, gutter)?;
+            self.places(finding, gutter)?;
         } else {
             self.locations(card, gutter)?;
         }
@@ -216,17 +216,18 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn places(&mut self, places: &[Location], gutter: usize) -> io::Result<()> {
+    fn places(&mut self, finding: &Finding, gutter: usize) -> io::Result<()> {
+        let places = &finding.occurrences;
         if places.is_empty() {
             return Ok(());
         }
         let shown = if self.options.verbose { places.len() } else { PLACES_SHOWN.min(places.len()) };
         let mut named: Vec<_> =
             places[..shown].iter().map(|place| format!("{}:{}", place.path, place.start_line)).collect();
-        if shown < places.len() {
+        if (shown as u64) < finding.occurrence_count() {
             named.push("…".to_owned());
         }
-        let count = counted(places.len() as u64, "other place");
+        let count = counted(finding.occurrence_count(), "other place");
         self.note(gutter, "note", &format!("also at {count}: {}", named.join(", ")))
     }
 
@@ -335,7 +336,8 @@ impl Page<'_> {
 fn can_be_accepted(finding: &Finding) -> bool {
     let path = &finding.location.path;
     let is_here = finding.git.as_ref().is_none_or(|info| info.in_head || info.reached_by == ReachedBy::Index);
-    let in_file = is_here && !path.starts_with(".git/") && !path.contains("!/") && path != "<stdin>";
+    let in_file =
+        is_here && !path.split('/').any(|part| part == ".git") && !path.contains("!/") && path != "<stdin>";
     in_file && !finding.is_about_suppression() && finding.severity > Severity::Note
 }
 

@@ -35,6 +35,8 @@ pub struct Report {
     pub unplanned: usize,
     /// Mapping from paths as they were scanned to paths from the root of the repository.
     pub paths: Paths,
+    /// What a reader writes before a path to open it: the only scanned directory, with a trailing `/`; else empty.
+    pub opened_from: String,
 }
 
 /// A repository as reports identify it.
@@ -81,11 +83,14 @@ impl Report {
     pub fn at_root(&self) -> Self {
         let mut report = self.clone();
         for finding in report.findings.iter_mut().chain(&mut report.suppressed) {
+            for place in &mut finding.occurrences {
+                place.path = match &finding.repository_path {
+                    Some(path) if place.path == finding.location.path => path.clone(),
+                    _ => self.paths.from_root(&place.path).into_owned(),
+                };
+            }
             if let Some(path) = &finding.repository_path {
                 finding.location.path.clone_from(path);
-            }
-            for place in &mut finding.occurrences {
-                place.path = self.paths.from_root(&place.path).into_owned();
             }
             for edit in &mut finding.edits {
                 edit.at.path.clone_from(&finding.location.path);
@@ -95,6 +100,21 @@ impl Report {
             one.path = self.paths.from_root(&one.path).into_owned();
         }
         report.findings.sort_by(|a, b| a.order().cmp(&b.order()));
+        report
+    }
+
+    /// Returns the report with all paths as a shell in the directory of the call opens them, for display.
+    pub fn as_opened(&self) -> Self {
+        let mut report = self.clone();
+        let prefix = std::mem::take(&mut report.opened_from);
+        for finding in report.findings.iter_mut().chain(&mut report.suppressed) {
+            for place in std::iter::once(&mut finding.location).chain(&mut finding.occurrences) {
+                place.path.insert_str(0, &prefix);
+            }
+        }
+        for one in report.unseen.iter_mut().chain(&mut report.accepted) {
+            one.path.insert_str(0, &prefix);
+        }
         report
     }
 
