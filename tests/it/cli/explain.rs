@@ -221,3 +221,11 @@ fn answer_comes_first_and_does_not_contradict_itself() {
     assert_eq!(code(&output), 2);
     assert!(both(&output).contains("key.txt:99: the file has fewer lines (1)"), "{}", both(&output));
 }
+
+#[test]
+fn text_that_several_rules_reject_counts_once() {
+    let folder = TempDir::new().unwrap();
+    put(folder.path(), "a.txt", "KEY \n".repeat(8));
+    let said = both(&explain(&folder, &["a.txt"]));
+    assert!(said.contains("8 texts begin like a credential"), "{said}");
+}
