@@ -16,7 +16,7 @@ use crate::source;
 
 pub(super) fn run(args: &ScanArgs, color: ColorChoice, console: &mut Console<'_>) -> Result<Exit> {
     let root = match &args.root {
-        Some(folder) => Root::named(folder)?,
+        Some(folder) => Root::named(folder, &args.paths)?,
         None => Root::containing(args.paths.first().map_or(Path::new("."), PathBuf::as_path)),
     };
     let mut prepared = ScanSetup {

@@ -1,7 +1,7 @@
 //! Places for display: paths that open, one line for each place in `concise`, counts of places that are not listed.
 
 use crate::common::random::Random;
-use crate::common::{both, put, scan, telleaks};
+use crate::common::{both, code, put, scan, telleaks};
 
 #[test]
 fn printed_paths_open_from_the_directory_of_the_call() {
@@ -66,4 +66,20 @@ fn merged_places_start_at_the_root_of_the_repository() {
     for place in ["one/a.env:1:3: ", "one/a.env:2:3: ", "two/a.env:1:3: ", "two/a.env:2:3: "] {
         assert_eq!(text.matches(place).count(), 1, "{place} {text}");
     }
+}
+
+#[test]
+fn root_contains_what_is_scanned() {
+    let folder = tempfile::tempdir().unwrap();
+    put(folder.path(), "a/x.txt", "x\n");
+    put(folder.path(), "b/y.txt", "y\n");
+    for (args, said) in [
+        (&["b", "--root", "a"][..], "--root a: b is not in it"),
+        (&["a", "--root", "nope"], "--root nope: it does not exist\n"),
+        (&["a/x.txt", "b/y.txt", "--root", "a"], "--root a: b/y.txt is not in it"),
+    ] {
+        let output = scan(folder.path(), args);
+        assert!(code(&output) == 2 && both(&output).contains(said), "{args:?}: {}", both(&output));
+    }
+    assert_eq!(code(&scan(folder.path(), &["a/x.txt", "--root", "a"])), 0);
 }
