@@ -86,8 +86,12 @@ pub fn short(report: &Report) -> Vec<String> {
     if leaks.is_empty() {
         return Vec::new();
     }
-    let local = report.command == "staged" && leaks.iter().all(|leak| !leak.history.pushed);
-    let steps = if local { before_commit(&leaks, report.is_unborn) } else { after_leak(&leaks) };
+    let local = leaks.iter().all(|leak| !leak.history.pushed);
+    let steps = match report.command {
+        "staged" if local => before_commit(&leaks, report.is_unborn),
+        _ if report.is_before_push && local => before_push(&leaks),
+        _ => after_leak(&leaks),
+    };
     let head = "What to do now, in this order (details: telleaks respond on a json report):".to_owned();
     let steps = steps.iter().enumerate().map(|(at, step)| format!("{}. {step}.", at + 1));
     std::iter::once(head).chain(steps).collect()
@@ -96,13 +100,7 @@ pub fn short(report: &Report) -> Vec<String> {
 /// Returns the steps for secrets that may be known to others: revoking comes first.
 fn after_leak(leaks: &[Leak]) -> Vec<String> {
     let mut steps = revoke(leaks);
-    let places = replaceable(leaks);
-    if !places.is_empty() {
-        steps.push(format!(
-            "Read the replacement from the environment or a secret store: {}",
-            listed(&places, leaks.iter().filter(|leak| leak.history.open).map(|leak| leak.unlisted).sum())
-        ));
-    }
+    steps.extend(replace(leaks));
     if leaks.iter().any(|leak| leak.history.pushed) {
         steps.push("Remove what leaked from history: it was pushed".to_owned());
     } else if leaks.iter().any(|leak| leak.history.open || leak.history.committed) {
@@ -138,11 +136,31 @@ fn before_commit(leaks: &[Leak], is_unborn: bool) -> Vec<String> {
             "Stage and commit again: git add {words} (or leave the file out: {unstage} {words})"
         ));
     }
+    steps.push(if_shared(leaks));
+    steps
+}
+
+/// Returns the steps for secrets in commits that no server has yet.
+fn before_push(leaks: &[Leak]) -> Vec<String> {
+    let out = "Take it out of the commits: git commit --amend, or git rebase -i BASE; then push again";
+    std::iter::once(out.to_owned()).chain(replace(leaks)).chain([if_shared(leaks)]).collect()
+}
+
+/// Returns the step that replaces the secrets in files, if they are in any.
+fn replace(leaks: &[Leak]) -> Option<String> {
+    let places = replaceable(leaks);
+    let unlisted = leaks.iter().filter(|leak| leak.history.open).map(|leak| leak.unlisted).sum();
+    let listed = listed(&places, unlisted);
+    (!places.is_empty())
+        .then(|| format!("Read the replacement from the environment or a secret store: {listed}"))
+}
+
+/// Returns the step that revokes secrets which probably nobody else knows.
+fn if_shared(leaks: &[Leak]) -> String {
     let revoke = revoke(leaks).join("; ");
     let lower =
         revoke.chars().next().map(|first| first.to_lowercase().to_string() + &revoke[first.len_utf8()..]);
-    steps.push(format!("If it was ever shared, {}", lower.unwrap_or_default()));
-    steps
+    format!("If it was ever shared, {}", lower.unwrap_or_default())
 }
 
 /// Returns the steps that revoke keys and other credentials.

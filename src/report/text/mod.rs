@@ -4,26 +4,25 @@
 //! Every line starts with fixed text, numbers or symbols, and all text from content, paths or rules goes through
 //! [`visible`], so that an attacker can neither forge nor start a line.
 
+mod history;
+
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
 use super::cards::{Card, cards};
 use super::phrases::{
-    NOTHING, accepted, by_severity, counted, day, incomplete, left_out, one_line, seen, shared, short,
-    why_accepted,
+    NOTHING, accepted, by_severity, counted, incomplete, left_out, one_line, seen, shared, why_accepted,
 };
 use super::sanitize::visible;
 use super::snippet::draw;
 use super::{Options, Report};
 use crate::finding::{
-    Finding, GitInfo, KeyAge, Liveness, Location, Original, ReachedBy, Severity, SharedSecret, SharedSecrets,
-    Skipped, SuppressionKind,
+    Finding, KeyAge, Liveness, Location, Original, ReachedBy, Severity, SharedSecret, SharedSecrets, Skipped,
+    SuppressionKind,
 };
 use crate::rules::Rule;
 
-/// Number of refs that are listed without `verbose`.
-const REFS_SHOWN: usize = 5;
 /// Number of locations of one card that are listed without `verbose`.
 const CARD_PLACES_SHOWN: usize = 10;
 /// Number of other locations that are listed without `verbose`.
@@ -165,42 +164,6 @@ impl Page<'_> {
             Some(info) => self.history(info, gutter),
             None => Ok(()),
         }
-    }
-
-    /// Writes the commits that introduced and removed the secret, and the refs from which it is reachable.
-    fn history(&mut self, info: &GitInfo, gutter: usize) -> io::Result<()> {
-        if let Some(commit) = &info.commit {
-            let day = day(&commit.date);
-            let text = format!("{} {day} {}: {}", short(&commit.id), commit.author, commit.subject);
-            self.note(gutter, "since", &text)?;
-        }
-        let days = info.head_days.map(|days| format!(", {} after it was introduced", counted(days, "day")));
-        match &info.removed_in {
-            Some(id) => {
-                self.note(gutter, "removed", &format!("in {}{}", short(id), days.unwrap_or_default()))?;
-            }
-            None if info.in_head => self.note(gutter, "still there", "HEAD holds it")?,
-            None => {}
-        }
-        let reach = match info.reached_by {
-            ReachedBy::Refs | ReachedBy::Message | ReachedBy::RefName | ReachedBy::Notes => {
-                return self.refs(&info.refs, gutter);
-            }
-            ReachedBy::Index => "the index: staged, not committed under this path",
-            ReachedBy::Stash => "the stash only; it is in this clone",
-            ReachedBy::Reflog => "a reflog only; it is in this clone",
-            ReachedBy::Unreachable => "no ref of this clone",
-        };
-        self.note(gutter, "reached by", reach)
-    }
-
-    fn refs(&mut self, refs: &[String], gutter: usize) -> io::Result<()> {
-        let shown = if self.options.verbose { refs.len() } else { REFS_SHOWN.min(refs.len()) };
-        let mut names = refs[..shown].join(", ");
-        if shown < refs.len() {
-            names.push_str(&format!(" and {} more", refs.len() - shown));
-        }
-        if names.is_empty() { Ok(()) } else { self.note(gutter, "reached by", &names) }
     }
 
     /// Writes the verdict of an audit; its first line is in bold.

@@ -21,6 +21,8 @@ pub struct Report {
     pub repository: Option<Repository>,
     /// Whether a server is known to have the commits that were scanned, as in a CI job.
     pub is_pushed: bool,
+    /// Whether the commits that were scanned are about to be pushed, as in a hook of a push.
+    pub is_before_push: bool,
     /// Whether the repository has no commit yet.
     pub is_unborn: bool,
     /// Whether a scan without any input is complete, as for a commit that adds no content.
@@ -55,6 +57,8 @@ pub struct Repository {
 pub struct Summary {
     /// Number of files (or streams) whose content was scanned.
     pub files_scanned: u64,
+    /// Number of those files that are in a git directory.
+    pub git_files_scanned: u64,
     /// Number of git objects (commits, trees, blobs, tags) that were scanned or known to be clean.
     pub objects_scanned: u64,
     /// Number of bytes scanned, before any decoding.
