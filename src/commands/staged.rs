@@ -45,7 +45,7 @@ pub(super) fn run(args: &StagedArgs, color: ColorChoice, console: &mut Console<'
         args.repo.display()
     );
     if args.worktree {
-        scan_work_tree(args, &layout, (&prepared, &inspector, &collector))?;
+        scan_work_tree(args, &layout, &prepared, &inspector, &collector)?;
     }
     in_threads(args.threads, || staged::run(&layout, &options, &inspector, &collector))??;
     let (mut report, mut notices) = collector.finish();
@@ -72,7 +72,9 @@ pub(super) fn run(args: &StagedArgs, color: ColorChoice, console: &mut Console<'
 fn scan_work_tree(
     args: &StagedArgs,
     layout: &Layout,
-    (prepared, inspector, collector): (&ScanSetup, &Scanner<'_>, &Collector<'_>),
+    prepared: &ScanSetup,
+    inspector: &Scanner<'_>,
+    collector: &Collector<'_>,
 ) -> Result<()> {
     let root = Root::of(layout);
     let folder = root.folder().context("--worktree needs a repository with a working tree")?;
