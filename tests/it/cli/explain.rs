@@ -225,7 +225,7 @@ fn answer_comes_first_and_does_not_contradict_itself() {
 #[test]
 fn text_that_several_rules_reject_counts_once() {
     let folder = TempDir::new().unwrap();
-    put(folder.path(), "a.txt", "KEY \n".repeat(8));
+    put(folder.path(), "a.txt", "KEY0123, and more text after it\n".repeat(8));
     let said = both(&explain(&folder, &["a.txt"]));
     assert!(said.contains("8 texts begin like a credential"), "{said}");
 }
