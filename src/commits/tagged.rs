@@ -59,7 +59,7 @@ impl Search<'_> {
         let mut contents = Contents::default();
         for one in all.iter().filter(|one| !one.excluded) {
             match one.kind {
-                Kind::Blob => self.tagged_blob(one, (format!(".git/blob/{}", one.id), one.id), &mut contents),
+                Kind::Blob => self.tagged_blob(one, &format!(".git/blob/{}", one.id), one.id, &mut contents),
                 _ => self.tagged_tree(one, &base, &mut trees, &mut contents),
             }
         }
@@ -84,19 +84,19 @@ impl Search<'_> {
         });
         for path in names {
             let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
-            self.add_tagged(one, (&self.shown(&path), None), self.inspector.scan_name(name));
+            self.add_tagged(one, &self.shown(&path), None, self.inspector.scan_name(name));
         }
         blobs.retain(|(_, blob)| !base.contains(blob));
         self.search(blobs.iter().map(|(_, blob)| *blob).collect(), contents, true);
         for (path, blob) in blobs {
-            self.tagged_blob(one, (self.shown(&path), blob), contents);
+            self.tagged_blob(one, &self.shown(&path), blob, contents);
         }
     }
 
     /// Scans one blob, and reports it at `path`.
-    fn tagged_blob(&self, one: &Tagged, (path, blob): (String, ObjectId), contents: &mut Contents) {
+    fn tagged_blob(&self, one: &Tagged, path: &str, blob: ObjectId, contents: &mut Contents) {
         self.search(vec![blob], contents, true);
-        self.collector.missed_in(&path, contents.unread.get(&blob).map_or(&[], Vec::as_slice));
+        self.collector.missed_in(path, contents.unread.get(&blob).map_or(&[], Vec::as_slice));
         let mut found: Vec<_> = contents.all(&blob).cloned().collect();
         // Comments that the range brings hide nothing.
         KnownSuppressions::default().apply(
@@ -104,16 +104,11 @@ impl Search<'_> {
             |one| self.inspector.is_word(one),
             self.inspector.honours(),
         );
-        self.add_tagged(one, (&path, Some(blob)), found);
+        self.add_tagged(one, path, Some(blob), found);
     }
 
     /// Reports matches in the object of a tag.
-    fn add_tagged(
-        &self,
-        one: &Tagged,
-        (path, blob): (&str, Option<ObjectId>),
-        found: Vec<crate::detect::Match>,
-    ) {
+    fn add_tagged(&self, one: &Tagged, path: &str, blob: Option<ObjectId>, found: Vec<crate::detect::Match>) {
         let tips = self.refs.tips.iter().filter(|tip| tip.id == one.root).map(|tip| &tip.name);
         let pushed = self.range.names.iter().filter(|(_, id)| *id == one.root).map(|(name, _)| name);
         let mut refs: Vec<String> =
