@@ -81,6 +81,7 @@ fn all(report: &Report) -> impl Iterator<Item = &Finding> {
 fn sum(one: Summary, other: Summary) -> Summary {
     Summary {
         files_scanned: one.files_scanned.saturating_add(other.files_scanned),
+        git_files_scanned: one.git_files_scanned.saturating_add(other.git_files_scanned),
         objects_scanned: one.objects_scanned.saturating_add(other.objects_scanned),
         bytes_scanned: one.bytes_scanned.saturating_add(other.bytes_scanned),
         links_not_followed: one.links_not_followed.saturating_add(other.links_not_followed),

@@ -27,6 +27,9 @@ const EXCLUDED: [&str; 9] = [
     "/worktrees/*/refs",
 ];
 
+/// Drafts of messages; what was committed is in the commit as well.
+const MESSAGES: [&str; 3] = ["COMMIT_EDITMSG", "MERGE_MSG", "SQUASH_MSG"];
+
 /// Scans the files of the git directory.
 pub(super) fn scan(audit: &Audit<'_>, options: &source::Options) -> Result<(), SourceError> {
     let options = source::Options {
@@ -57,8 +60,12 @@ impl SkipLog<String> for GitDirVisitor<'_> {
 impl Visitor for GitDirVisitor<'_> {
     fn visit(&self, label: &Label<'_>, _size: Option<u64>, reader: &mut dyn Content) -> io::Result<()> {
         let label = label.to_string();
+        self.audit.collector.count_git_file();
         if label.starts_with("logs/") || label.contains("/logs/") {
-            return self.reflog(&label, reader);
+            return self.local(&label, reader, Some(GitInfo::bare(ReachedBy::Reflog)));
+        }
+        if MESSAGES.contains(&label.rsplit('/').next().unwrap_or_default()) {
+            return self.local(&label, reader, None);
         }
         self.audit.collector.search(&|| format!("{}.git/{label}", self.audit.prefix), None, reader)
     }
@@ -69,8 +76,9 @@ impl Visitor for GitDirVisitor<'_> {
 }
 
 impl GitDirVisitor<'_> {
-    /// Scans the text of a reflog. Its messages never leave this clone, so findings are at most warnings.
-    fn reflog(&self, label: &str, reader: &mut dyn Content) -> io::Result<()> {
+    /// Scans the text of a reflog or of a message that is not committed. It never leaves this clone, so findings are at
+    /// most warnings.
+    fn local(&self, label: &str, reader: &mut dyn Content, git: Option<GitInfo>) -> io::Result<()> {
         let Audit { inspector, collector, prefix, .. } = self.audit;
         let found = inspector.scan(&String::new, reader);
         collector.count(1, found.bytes);
@@ -79,7 +87,7 @@ impl GitDirVisitor<'_> {
         let mut findings = inspector.grouped(&path, found.found);
         for finding in &mut findings {
             finding.severity = finding.severity.min(Severity::Warning);
-            finding.git = Some(GitInfo::bare(ReachedBy::Reflog));
+            finding.git.clone_from(&git);
         }
         collector.add(findings);
         found.error.map_or(Ok(()), Err)
@@ -95,6 +103,7 @@ pub(super) fn lfs(audit: &Audit<'_>, state: &mut State) {
         match found {
             Some(found) if found.error.is_none() => {
                 audit.collector.count(1, found.bytes);
+                audit.collector.count_git_file();
                 audit
                     .collector
                     .missed_in(&format!("{}.git/lfs/objects/{}", audit.prefix, pointer.oid), &found.unseen);
@@ -129,6 +138,7 @@ fn orphan(audit: &Audit<'_>, path: &Path, known: &HashSet<&str>) {
             .collector
             .missed(shown(), "it cannot be opened, or is outside the repository; not read");
     };
+    audit.collector.count_git_file();
     if let Err(error) = audit.collector.search(&shown, None, &mut Regular(file)) {
         audit.collector.missed(shown(), error.to_string());
     }

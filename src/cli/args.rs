@@ -37,7 +37,7 @@ pub struct ScanArgs {
     pub paths: Vec<PathBuf>,
     /// Read the configuration in DIR, and write paths relative to it in the reports for hosts (sarif, gitlab, github,
     /// junit, csv). Default: the root of the repository.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", help_heading = "Scope")]
     pub root: Option<PathBuf>,
     /// Which files are scanned.
     #[command(flatten)]

@@ -149,10 +149,14 @@ pub enum Command {
     /// Search what `git commit` would record now: for the hooks pre-commit and commit-msg.
     #[command(after_help = STAGED_EXAMPLES)]
     Staged(Box<StagedArgs>),
-    /// Search what a range of commits adds: for pull requests and the hooks pre-push and pre-receive.
+    /// Search what a range of commits adds, before a merge or a push.
+    ///
+    /// For pull requests, and for the hooks pre-push and pre-receive.
     #[command(after_help = COMMITS_EXAMPLES)]
     Commits(Box<CommitsArgs>),
-    /// Audit a whole git repository before it is published: work tree, all objects, all names.
+    /// Audit a whole git repository before it is published.
+    ///
+    /// Searches the work tree, all objects and all names.
     #[command(after_help = AUDIT_EXAMPLES)]
     Audit(Box<AuditArgs>),
     /// Ask Telnyx whether keys are alive: one request for each distinct key.
@@ -160,21 +164,27 @@ pub enum Command {
     /// Exit codes: 0 none is alive; 1 some are (active or restricted); 2 could not start; 3 none is known to be alive,
     /// and the status of some is unknown.
     Probe(Box<ProbeCommandArgs>),
-    /// Print what to do about the findings of a json report, step by step. It revokes and changes nothing.
+    /// Print what to do about the findings of a json report, step by step.
+    ///
+    /// It revokes and changes nothing.
     Respond(RespondArgs),
     /// Merge many json reports into one, without duplicates.
     Merge(Box<MergeArgs>),
-    /// Replace hard-coded credentials with reads of environment variables, and with placeholders in documentation;
-    /// shows the changes unless --write is given.
+    /// Replace hard-coded credentials with reads of environment variables.
+    ///
+    /// In documentation, it replaces them with placeholders. Only shows the changes unless --write is given.
     Fix(Box<FixArgs>),
     /// Copy standard input, or a file, to standard output with every credential masked.
     Redact(Box<RedactArgs>),
-    /// Plant made-up keys in every written form and kind of file, in a temporary folder and repository, and show which
-    /// of them this program finds with this configuration. Exit code 1 if it misses one.
+    /// Check detection: plant made-up keys and show which of them are found.
+    ///
+    /// Plants keys in many encodings, kinds of files and places of a repository, in a temporary folder, and searches
+    /// them with this configuration. Exit code 1 if one is missed.
     SelfTest(SelfTestArgs),
-    /// Explain why something in a file was or was not reported: the anchors that occur there, the rule and check that
-    /// rejected it, the suppression that hides it, what was not read, and whether a scan of the folder reads the file
-    /// at all.
+    /// Explain why something in a file was or was not reported.
+    ///
+    /// Shows the anchors that occur there, the rule and check that rejected them, the suppression that hides them, what
+    /// was not read, and whether a scan of the folder reads the file at all.
     Explain(Box<ExplainArgs>),
     /// Show or check the configuration.
     Config {
@@ -196,8 +206,9 @@ pub enum Command {
         #[command(subcommand)]
         command: HookCommand,
     },
-    /// Check that the hooks of a repository run telleaks, which program and version they run, and that the self-test
-    /// passes. Exit code 0: in order; 1: not.
+    /// Check that the hooks of a repository run telleaks, and run the self-test.
+    ///
+    /// Also shows which program and version the hooks run. Exit code 0: in order; 1: not.
     Doctor(DoctorArgs),
     /// Print what a shell needs to complete commands and options.
     Completions {

@@ -48,6 +48,7 @@ pub(super) fn run(args: &CommitsArgs, color: ColorChoice, console: &mut Console<
     report.command = "commits";
     // In a CI job a server has the commits; a hook of a push runs before it has them.
     report.is_pushed = !args.stdin && in_ci();
+    report.is_before_push = args.stdin && args.remote.is_some();
     report.repository = named(&layout, &inspector);
     notices.append(&mut prepared.notices);
     report.may_be_empty = true;

@@ -1,6 +1,7 @@
 //! Where the configuration and the baseline of a run are read from: the root of the repository that contains the
 //! scanned path, the scanned directory, or the tree of a commit.
 
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Result, anyhow};
@@ -31,11 +32,24 @@ impl Root<'_> {
         Self::TempFolder(work_tree.unwrap_or_else(folder))
     }
 
-    /// Returns the root that the user named.
-    pub(super) fn named(folder: &Path) -> Result<Self> {
-        let real = std::fs::canonicalize(folder);
-        let real = real.map_err(|error| anyhow!("--root {}: {error}", visible(&folder.to_string_lossy())))?;
-        Ok(Self::TempFolder(real))
+    /// Returns the root that the user named for a scan of these arguments.
+    ///
+    /// # Errors
+    /// Returns an error if the directory does not exist, or an argument is not in it.
+    pub(super) fn named(folder: &Path, arguments: &[PathBuf]) -> Result<Self> {
+        let failed = |why: String| anyhow!("--root {}: {why}", visible(&folder.to_string_lossy()));
+        let real = std::fs::canonicalize(folder).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => failed("it does not exist".to_owned()),
+            _ => failed(error.to_string()),
+        })?;
+        // A path that does not exist is reported by the walk.
+        let outside = |path: &&PathBuf| {
+            std::fs::canonicalize(path).is_ok_and(|path| !path.starts_with(&real)) && path.as_os_str() != "-"
+        };
+        match arguments.iter().find(outside) {
+            Some(path) => Err(failed(format!("{} is not in it", visible(&path.to_string_lossy())))),
+            None => Ok(Self::TempFolder(real)),
+        }
     }
 
     /// Returns whether the root is the work tree of a repository.
@@ -99,6 +113,14 @@ impl Root<'_> {
             Some((label, self.path_of(path)?))
         });
         Paths::new(known.collect())
+    }
+
+    /// Returns what is written before a path of a scan of these arguments to open it: the only one, if it is a directory
+    /// other than the current one, with a trailing `/`; else nothing.
+    pub(super) fn opened_from(arguments: &[PathBuf]) -> String {
+        let [path] = arguments else { return String::new() };
+        let folder = if path.is_dir() { shown(path) } else { String::new() };
+        if folder.is_empty() || folder.ends_with('/') { folder } else { format!("{folder}/") }
     }
 
     /// Returns how many tracked files below these arguments a sparse checkout leaves out.

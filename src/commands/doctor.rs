@@ -51,7 +51,11 @@ fn hooks(repo: &Path) -> Vec<Line> {
                 lines.push((true, format!("{name}: {} names telleaks", path.display())));
             }
             HookState::Inactive(why) if name == "pre-commit" => {
-                let advice = "telleaks hook install installs it";
+                let husky = status.dir.ends_with(".husky/_");
+                let advice = match husky {
+                    true => "add the line telleaks staged to .husky/pre-commit",
+                    false => "telleaks hook install installs it",
+                };
                 lines.push((false, format!("{name}: commits are not searched: {why}; {advice}")));
             }
             HookState::Inactive(_) => {

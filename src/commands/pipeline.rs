@@ -174,14 +174,14 @@ pub(super) fn finish(
         console.warn(notice);
     }
     for text in unread(&report).filter(|_| !told) {
-        console.warn(&text);
+        console.warn(&format!("{}{text}", report.opened_from));
     }
     if !told && !report.summary.anything() && !report.may_be_empty {
         console.warn("nothing was scanned: no file is in scope");
     }
     // The report of an audit has its own plan.
     if report.verdict.is_empty() && !args.quiet {
-        report.plan = respond::short(&report);
+        report.plan = respond::short(&report.as_opened());
     }
     (report.plans, report.unplanned) = respond::plans(&report, reporting.rules);
     write(&report, reporting, console)?;

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::RulesCommand;
 use crate::detect::{Detector, Match, Scratch};
+use crate::finding::OWN_PREFIX;
 use crate::rules::{self, Rule, RuleError, RuleSet};
 
 /// A rule file with one rule, for serialization.
@@ -47,9 +48,19 @@ fn load(files: &[PathBuf]) -> Result<RuleSet> {
 }
 
 fn list(set: &RuleSet, out: &mut dyn Write) -> io::Result<()> {
-    let all = set.all();
-    let width = all.iter().map(|rule| rule.id.len()).max().unwrap_or_default();
-    for rule in &all {
+    let (own, credentials): (Vec<Rule>, Vec<Rule>) =
+        set.all().into_iter().partition(|rule| rule.id.starts_with(OWN_PREFIX));
+    table(&credentials, out)?;
+    if !own.is_empty() {
+        writeln!(out, "\nAbout suppressions:")?;
+    }
+    table(&own, out)
+}
+
+/// Writes one line for each rule.
+fn table(rules: &[Rule], out: &mut dyn Write) -> io::Result<()> {
+    let width = rules.iter().map(|rule| rule.id.len()).max().unwrap_or_default();
+    for rule in rules {
         writeln!(
             out,
             "{:width$}  {:7}  {:6}  {}",

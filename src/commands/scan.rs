@@ -16,7 +16,7 @@ use crate::source;
 
 pub(super) fn run(args: &ScanArgs, color: ColorChoice, console: &mut Console<'_>) -> Result<Exit> {
     let root = match &args.root {
-        Some(folder) => Root::named(folder)?,
+        Some(folder) => Root::named(folder, &args.paths)?,
         None => Root::containing(args.paths.first().map_or(Path::new("."), PathBuf::as_path)),
     };
     let mut prepared = ScanSetup {
@@ -42,6 +42,7 @@ pub(super) fn run(args: &ScanArgs, color: ColorChoice, console: &mut Console<'_>
     source::run(&options, &collector)?;
     let (mut report, mut notices) = collector.finish();
     report.command = "scan";
+    report.opened_from = inspector.masked(&Root::opened_from(&args.paths)).into_owned();
     report.summary.not_checked_out = root.not_checked_out(&args.paths);
     notices.append(&mut prepared.notices);
     let all = args.scope.exclude.is_empty() && root.is_all_of(&args.paths);

@@ -26,6 +26,7 @@ impl Search<'_> {
         contents: &mut Contents,
     ) {
         let follow = items.len().saturating_mul(self.commits.len()) <= MAX_COMPARISONS;
+        let ends = self.layout.shallow_commits();
         let newest = self.commits.iter().map(RangeCommit::time).max().unwrap_or_default();
         // Cached, because many items can be of one commit.
         let mut known: HashMap<usize, (Commit, Containing)> = HashMap::new();
@@ -40,6 +41,7 @@ impl Search<'_> {
             let info = GitInfo {
                 blob: Some(item.blob.to_string()),
                 commit: Some(commit_info),
+                or_earlier: ends.contains(&commit.id),
                 path: Some(self.shown(&item.path)),
                 first_seen: Some(rfc3339(commit.time())),
                 last_seen: Some(rfc3339(gone.filter(|_| !in_head).map_or(newest, |gone| gone.1))),

@@ -11,7 +11,10 @@ use super::{ByHand, Edit, Hit, Source, code, documents};
 pub(super) fn dot_env(source: &Source<'_>) -> ByHand {
     const REASON: &str =
         "this file holds the values themselves: keep it out of version control and revoke the key";
-    ByHand::new(REASON, format!("git rm --cached {0} && echo {0} >> .gitignore", source.path))
+    ByHand::new(
+        REASON,
+        format!("git rm --cached --ignore-unmatch {0} && echo {0} >> .gitignore", source.path),
+    )
 }
 
 /// Returns the advice for a file of Terraform variables.

@@ -91,13 +91,21 @@ pub(super) fn used(repo: &Path) -> Result<(PathBuf, PathBuf), PlaceError> {
     Ok((top, dir))
 }
 
+/// Returns the directory of the repository's own hooks, which git ignores if `core.hooksPath` is set. `top` is that of a
+/// work tree.
+pub(super) fn own_of(top: &Path) -> Result<PathBuf, PlaceError> {
+    Ok(top.join(git(top, &["rev-parse", "--git-common-dir"])?).join("hooks"))
+}
+
+/// Returns `core.hooksPath`, if it is relative to the top of each work tree.
+pub(super) fn relative(top: &Path) -> Option<PathBuf> {
+    let set = PathBuf::from(git(top, &["config", "--get", SETTING]).ok()?);
+    (!set.is_absolute() && !set.starts_with("~")).then_some(set)
+}
+
 /// Returns the other work trees of a repository in which a relative `core.hooksPath` leads to no hook file `hook`.
 pub(super) fn unguarded(top: &Path, hook: &str) -> Vec<PathBuf> {
-    let Ok(set) = git(top, &["config", "--get", SETTING]) else { return Vec::new() };
-    let set = PathBuf::from(set);
-    if set.is_absolute() || set.starts_with("~") {
-        return Vec::new();
-    }
+    let Some(set) = relative(top) else { return Vec::new() };
     let list = git(top, &["worktree", "list", "--porcelain"]).unwrap_or_default();
     let list = list.to_string_lossy().into_owned();
     let trees = list.lines().filter_map(|line| line.strip_prefix("worktree ")).map(PathBuf::from);
@@ -140,6 +148,12 @@ fn git(dir: &Path, args: &[&str]) -> Result<OsString, PlaceError> {
     run(dir, &args.iter().map(OsStr::new).collect::<Vec<_>>())
 }
 
+/// Returns the line with the cause in the error output of git, without the advice below it.
+fn cause(said: &str) -> String {
+    let fatal = said.lines().find_map(|line| line.strip_prefix("fatal: "));
+    fatal.or(said.trim().lines().next()).unwrap_or_default().to_owned()
+}
+
 /// Runs git and returns its output without the final line break.
 fn run(dir: &Path, args: &[&OsStr]) -> Result<OsString, PlaceError> {
     let asked = || args.join(OsStr::new(" ")).to_string_lossy().into_owned();
@@ -147,7 +161,7 @@ fn run(dir: &Path, args: &[&OsStr]) -> Result<OsString, PlaceError> {
     let output = Command::new("git").arg("-C").arg(dir).args(args).stdin(Stdio::null()).output();
     let mut output = output.map_err(|error| failed(error.to_string()))?;
     if !output.status.success() {
-        return Err(failed(String::from_utf8_lossy(output.stderr.trim_ascii()).into_owned()));
+        return Err(failed(cause(&String::from_utf8_lossy(&output.stderr))));
     }
     if output.stdout.last() == Some(&b'\n') {
         output.stdout.pop();

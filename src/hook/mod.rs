@@ -105,7 +105,9 @@ fn notes(repo: &Path) -> Vec<String> {
     let lefthook = lefthook.map(|file| {
         format!("lefthook install would replace this hook: add the command telleaks staged to {file} as well")
     });
-    trees.chain(lefthook).collect()
+    let relative = hooks_dir::relative(&top)
+        .map(|_| "core.hooksPath is relative: run telleaks hook install in each new work tree".to_owned());
+    trees.chain(relative).chain(lefthook).collect()
 }
 
 /// Removes the hook and restores the previous one. Returns one status line per file.

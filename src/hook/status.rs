@@ -94,6 +94,9 @@ fn state(top: &Path, dir: &Path, hook: &str) -> HookState {
     if author != Author::Other && runs_scan(&text) {
         return HookState::Telleaks(program_of(&text).unwrap_or_default());
     }
+    if author == Author::Telleaks {
+        return forwarded(top, dir, hook);
+    }
     let text = String::from_utf8_lossy(&text).into_owned();
     let managed = MANAGERS.iter().find(|(_, file, word)| {
         let by_manager = text.contains(word) || dir.ends_with(".husky/_");
@@ -103,6 +106,14 @@ fn state(top: &Path, dir: &Path, hook: &str) -> HookState {
         Some((manager, file, _)) => HookState::Manager(manager, file),
         None if text.contains("telleaks") => HookState::Other(path),
         None => HookState::Inactive(format!("{} does not run telleaks", path.display())),
+    }
+}
+
+/// Returns the state of the repository's own hook, to which the script of telleaks in `dir` forwards.
+fn forwarded(top: &Path, dir: &Path, hook: &str) -> HookState {
+    match hooks_dir::own_of(top) {
+        Ok(own) if own != dir => state(top, &own, hook),
+        _ => HookState::Inactive(format!("{} calls itself", path_of(dir, hook).display())),
     }
 }
 

@@ -8,7 +8,7 @@ use super::phrases::short;
 
 /// The findings of one secret by one rule.
 pub(super) struct Card<'r> {
-    /// The finding of the highest severity; the first of several.
+    /// The finding of the highest severity; of several the first, if possible outside the files of the git directory.
     pub(super) head: &'r Finding,
     /// The other findings, in report order.
     pub(super) others: Vec<&'r Finding>,
@@ -36,7 +36,10 @@ impl<'r> Card<'r> {
     /// Builds a card; `None` without findings.
     fn of(findings: Vec<&'r Finding>) -> Option<Self> {
         let worst = findings.iter().map(|finding| finding.severity).max()?;
-        let at = findings.iter().position(|finding| finding.severity == worst)?;
+        let first = |chosen: &dyn Fn(&Finding) -> bool| {
+            findings.iter().position(|finding| finding.severity == worst && chosen(finding))
+        };
+        let at = first(&|finding| !is_git_file(finding)).or_else(|| first(&|_| true))?;
         let mut others = findings;
         let head = others.remove(at);
         Some(Self { head, others })
@@ -65,6 +68,11 @@ impl<'r> Card<'r> {
         let counted = std::iter::once(&self.head).chain(&self.others).map(|one| one.occurrence_count()).max();
         counted.unwrap_or_default().max(self.places().len() as u64)
     }
+}
+
+/// Returns whether a finding is in a file of the git directory that is not an object, such as a draft of a message.
+fn is_git_file(finding: &Finding) -> bool {
+    finding.git.is_none() && finding.location.path.split('/').any(|part| part == ".git")
 }
 
 /// Formats how a location is reachable, in a few words.

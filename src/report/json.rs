@@ -137,6 +137,7 @@ pub(super) struct Git<'a> {
     author: Option<&'a str>,
     date: Option<&'a str>,
     subject: Option<&'a str>,
+    or_earlier: bool,
     path: Option<&'a str>,
     first_seen: Option<&'a str>,
     last_seen: Option<&'a str>,
@@ -188,6 +189,7 @@ pub(super) struct Accepted<'a> {
 #[derive(Serialize)]
 struct Counts {
     files_scanned: u64,
+    git_files_scanned: u64,
     objects_scanned: u64,
     bytes_scanned: u64,
     links_not_followed: u64,
@@ -279,6 +281,7 @@ pub(super) fn git(info: &GitInfo) -> Git<'_> {
         author: commit.map(|commit| commit.author.as_str()),
         date: commit.map(|commit| commit.date.as_str()),
         subject: commit.map(|commit| commit.subject.as_str()),
+        or_earlier: info.or_earlier,
         path: info.path.as_deref(),
         first_seen: info.first_seen.as_deref(),
         last_seen: info.last_seen.as_deref(),
@@ -326,6 +329,7 @@ pub(super) fn accepted(acceptance: &AcceptedBy) -> Accepted<'_> {
 fn counts(report: &Report) -> Counts {
     Counts {
         files_scanned: report.summary.files_scanned,
+        git_files_scanned: report.summary.git_files_scanned,
         objects_scanned: report.summary.objects_scanned,
         bytes_scanned: report.summary.bytes_scanned,
         links_not_followed: report.summary.links_not_followed,

@@ -8,8 +8,8 @@ use std::io::{self, Write};
 
 use super::cards::{Card, cards};
 use super::phrases::{
-    clipped, counted, day, headline, incomplete, left_out, one_line, place, shared, short, why_accepted,
-    worst_first,
+    clipped, counted, headline, incomplete, left_out, one_line, place, shared, short, since_day,
+    why_accepted, worst_first,
 };
 use super::sanitize::visible;
 use super::{Options, Plan, Report};
@@ -20,7 +20,7 @@ use crate::rules::Rule;
 const TABLE_END_BYTES: usize = 640 << 10;
 const SKIPPED_END_BYTES: usize = 768 << 10;
 const PLANS_END_BYTES: usize = 1000 << 10;
-/// Maximum number of locations that a row names besides its first.
+/// Maximum number of locations that a row names besides its first, and of refs.
 const MAX_LISTED_PLACES: usize = 5;
 /// Maximum number of characters shown of a name.
 const MAX_CHARS: usize = 300;
@@ -106,7 +106,7 @@ fn row(card: &Card<'_>, rule: Option<&Rule>, options: &Options) -> String {
 fn since(info: &GitInfo) -> String {
     let mut parts = Vec::new();
     if let Some(commit) = &info.commit {
-        parts.push(format!("{} {}", code(short(&commit.id)), code(day(&commit.date))));
+        parts.push(format!("{} {}", code(short(&commit.id)), code(&since_day(commit, info))));
         parts.push(code(&commit.author));
     }
     if let Some(removed) = &info.removed_in {
@@ -114,7 +114,14 @@ fn since(info: &GitInfo) -> String {
     } else if info.in_head {
         parts.push("in HEAD".to_owned());
     }
-    if info.reached_by != ReachedBy::Refs || !info.refs.is_empty() {
+    if !info.refs.is_empty() {
+        let mut named: Vec<String> =
+            info.refs.iter().take(MAX_LISTED_PLACES).map(|name| code(name)).collect();
+        if info.refs.len() > named.len() {
+            named.push(format!("and {} more", info.refs.len() - named.len()));
+        }
+        parts.push(format!("reached by {}", named.join(", ")));
+    } else if info.reached_by != ReachedBy::Refs {
         parts.push(format!("reached by {}", info.reached_by.as_str()));
     }
     parts.join("<br>")
@@ -241,7 +248,9 @@ fn entities(text: &str) -> String {
         let word = rest.peek().is_some_and(char::is_ascii_alphanumeric);
         let joins = within && (c == '-' || c == '_' && word);
         let colon = c == ':' && !out.is_empty() && !text.contains("://");
-        if c.is_ascii_alphanumeric() || !c.is_ascii() || sign || joins || colon {
+        // As in a path with `{id}`; other braces can mark a change in GitLab.
+        let brace = (c == '{' && word) || (c == '}' && within);
+        if c.is_ascii_alphanumeric() || !c.is_ascii() || sign || joins || colon || brace {
             out.push(c);
         } else {
             let _ = write!(out, "&#{};", u32::from(c));

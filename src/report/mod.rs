@@ -26,7 +26,7 @@ mod xml_escape;
 pub use file::{FileError, write_file};
 pub use parse::{ReadError, read, read_file};
 pub use records::{Target, write_shared, write_target};
-pub use sanitize::{message, visible};
+pub use sanitize::{message, path_at_line_start, visible};
 pub use timestamp::Clock;
 pub use xml_escape::escaped;
 
@@ -69,10 +69,16 @@ pub enum Format {
 }
 
 impl Format {
-    /// Returns whether a host of repositories or a build server reads this format, for which paths start at the root of
-    /// the repository.
-    fn is_for_hosts(self) -> bool {
+    /// Returns whether paths start at the root of the repository: a host of repositories or a build server reads the
+    /// format, or it lists the places of several reports.
+    fn uses_root(self, report: &Report) -> bool {
         matches!(self, Self::Sarif | Self::Gitlab | Self::Github | Self::Junit | Self::Csv)
+            || (self == Self::Concise && report.command == "merge")
+    }
+
+    /// Returns whether a reader opens the paths of this format from a terminal or an editor.
+    fn is_for_display(self) -> bool {
+        matches!(self, Self::Text | Self::Concise)
     }
 
     /// Returns the name on the command line.
@@ -171,10 +177,13 @@ pub fn write(
     options: &Options,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let at_root;
-    let report = if format.is_for_hosts() && report.has_other_paths() {
-        at_root = report.at_root();
-        &at_root
+    let mapped;
+    let report = if format.uses_root(report) && report.has_other_paths() {
+        mapped = report.at_root();
+        &mapped
+    } else if format.is_for_display() && !report.opened_from.is_empty() {
+        mapped = report.as_opened();
+        &mapped
     } else {
         report
     };

@@ -111,6 +111,8 @@ struct Git {
     author: Option<String>,
     date: Option<String>,
     subject: Option<String>,
+    #[serde(default)]
+    or_earlier: bool,
     path: Option<String>,
     first_seen: Option<String>,
     last_seen: Option<String>,
@@ -158,6 +160,7 @@ struct Accepted {
 #[serde(default)]
 struct Counts {
     files_scanned: u64,
+    git_files_scanned: u64,
     objects_scanned: u64,
     bytes_scanned: u64,
     links_not_followed: u64,
@@ -217,6 +220,7 @@ pub fn read(bytes: &[u8], rules: &[Rule]) -> Result<Report, String> {
     let counts = document.summary;
     let summary = Summary {
         files_scanned: counts.files_scanned.min(MAX_NUMBER),
+        git_files_scanned: counts.git_files_scanned.min(MAX_NUMBER),
         objects_scanned: counts.objects_scanned.min(MAX_NUMBER),
         bytes_scanned: counts.bytes_scanned.min(MAX_NUMBER),
         links_not_followed: counts.links_not_followed.min(MAX_NUMBER),
@@ -316,6 +320,7 @@ fn git(git: Git) -> Option<GitInfo> {
     Some(GitInfo {
         blob: git.blob,
         commit,
+        or_earlier: git.or_earlier,
         path: git.path,
         first_seen: git.first_seen,
         last_seen: git.last_seen,

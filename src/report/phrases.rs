@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use super::{Report, Summary};
 use crate::finding::SharedSecret;
-use crate::finding::{Finding, Severity, Skipped};
+use crate::finding::{Commit, Finding, GitInfo, Severity, Skipped};
 
 /// Number of digits of a commit id that are shown.
 const SHORT_ID_DIGITS: usize = 12;
@@ -22,13 +22,25 @@ pub(super) fn by_severity(report: &Report) -> String {
 
 /// Formats the counts of inputs: `3 files`, `120 objects`, `3 files and 120 objects`.
 pub(super) fn seen(summary: &Summary) -> String {
-    let files = counted(summary.files_scanned, "file");
-    let objects = counted(summary.objects_scanned, "object");
-    match (summary.files_scanned, summary.objects_scanned) {
-        (_, 0) => files,
-        (0, _) => objects,
-        _ => format!("{files} and {objects}"),
+    let files = summary.files_scanned.saturating_sub(summary.git_files_scanned);
+    let mut parts = Vec::new();
+    if files > 0 || (summary.objects_scanned == 0 && summary.git_files_scanned == 0) {
+        parts.push(counted(files, "file"));
     }
+    if summary.objects_scanned > 0 {
+        parts.push(counted(summary.objects_scanned, "object"));
+    }
+    if summary.git_files_scanned > 0 {
+        parts.push(format!("{} of .git", counted(summary.git_files_scanned, "file")));
+    }
+    let last = parts.pop().unwrap_or_default();
+    if parts.is_empty() { last } else { format!("{} and {last}", parts.join(", ")) }
+}
+
+/// Formats the day of the commit that introduced a secret, and whether the secret may be older.
+pub(super) fn since_day(commit: &Commit, info: &GitInfo) -> String {
+    let earlier = if info.or_earlier { " or earlier (this clone begins there)" } else { "" };
+    format!("{}{earlier}", day(&commit.date))
 }
 
 /// Returns the result in one sentence, which never sounds clean if the scan was incomplete.

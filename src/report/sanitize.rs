@@ -1,7 +1,7 @@
 //! Makes untrusted text safe to print: escapes terminal sequences, invisible and bidirectional characters, line breaks
 //! and build server commands.
 //!
-//! The starts of lines are not guarded here: callers print fixed text first. GitHub and GitLab read their newer
+//! The starts of lines are guarded by [`path_at_line_start`] and [`message`] only: other callers print fixed text first. GitHub and GitLab read their newer
 //! commands (`::add-mask::`) only at the start of a line, after optional white space. Their older ones and those of
 //! Azure Pipelines (`##[…]`, `##vso[…]`) are read anywhere in a line, so these are broken up here.
 
@@ -42,6 +42,13 @@ pub fn visible(text: &str) -> Cow<'_, str> {
         push_visible(&mut out, text, at, c);
     }
     Cow::Owned(out)
+}
+
+/// Makes a path [`visible`] that starts a line, possibly after white space. One that a build server would read as a command
+/// (`::error::`) gets `./` before it, so that it still names the file.
+pub fn path_at_line_start(path: &str) -> Cow<'_, str> {
+    let shown = visible(path);
+    if shown.trim_start().starts_with("::") { Cow::Owned(format!("./{shown}")) } else { shown }
 }
 
 /// Makes every line of a message [`visible`]. Lines after the first are prefixed with a bar, since a name in the
@@ -110,6 +117,13 @@ fn starts_command(text: &str, at: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn path_at_the_start_of_a_line_is_not_a_command() {
+        assert_eq!(path_at_line_start("::error::x.env"), "./::error::x.env");
+        assert_eq!(path_at_line_start(" ::add-mask::a"), "./ ::add-mask::a");
+        assert_eq!(path_at_line_start("a::b"), "a::b");
+    }
 
     #[test]
     fn message_lines_cannot_be_forged() {

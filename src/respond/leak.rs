@@ -26,6 +26,8 @@ pub struct Leak {
     pub places: Vec<String>,
     /// The locations in files as they are now, where the secret must be replaced.
     pub replaceable: Vec<String>,
+    /// Those of `replaceable` whose text an edit can change: neither in an archive nor encoded.
+    pub editable: Vec<String>,
     /// Number of locations that the report counts but does not list.
     pub unlisted: u64,
     /// Known history in git.
@@ -33,6 +35,11 @@ pub struct Leak {
 }
 
 impl Leak {
+    /// Returns the number of its locations.
+    fn count(&self) -> u64 {
+        self.places.len() as u64 + self.unlisted
+    }
+
     /// Returns whether there is anything to do. A note (a placeholder, an expired token) needs nothing, unless it is a
     /// note because the key was found dead.
     pub fn needs_plan(&self) -> bool {
@@ -88,6 +95,8 @@ fn combined(parts: impl Iterator<Item = Part>) -> Vec<Leak> {
 }
 
 fn add_part(one: &mut Leak, other: Leak) {
+    // Each finding also counts the locations of the others.
+    let count = one.count().max(other.count());
     one.rules.extend(other.rules);
     one.severity = one.severity.max(other.severity);
     one.secret = one.secret.take().or(other.secret);
@@ -96,8 +105,8 @@ fn add_part(one: &mut Leak, other: Leak) {
     one.liveness = one.liveness.take().or(other.liveness);
     add_new(&mut one.places, other.places);
     add_new(&mut one.replaceable, other.replaceable);
-    // Each finding also counts the locations of the others.
-    one.unlisted = one.unlisted.max(other.unlisted);
+    add_new(&mut one.editable, other.editable);
+    one.unlisted = count.saturating_sub(one.places.len() as u64);
     one.history.open |= other.history.open;
     one.history.staged |= other.history.staged;
     one.history.committed |= other.history.committed;
@@ -146,8 +155,12 @@ pub fn leaks<'f>(findings: impl Iterator<Item = &'f Finding>, is_pushed: bool) -
         let first = first_place(finding);
         let others = finding.occurrences.iter().map(place);
         let here = info.is_none_or(|info| info.in_head || info.reached_by == ReachedBy::Index)
-            && !finding.location.path.starts_with(".git/");
+            && !finding.location.path.split('/').any(|part| part == ".git");
         let others_here = others.clone().filter(|_| info.is_none());
+        let mut places = vec![first.clone()];
+        add_new(&mut places, others.collect());
+        let replaceable: Vec<String> = std::iter::once(first).chain(others_here).filter(|_| here).collect();
+        let editable = |place: &&String| finding.encoding.is_empty() && !place.contains("!/");
         let leak = Leak {
             rules: vec![finding.rule_id.clone()],
             severity: finding.severity,
@@ -156,8 +169,9 @@ pub fn leaks<'f>(findings: impl Iterator<Item = &'f Finding>, is_pushed: bool) -
             key_id: finding.key.as_ref().map(|key| key.as_str().to_owned()),
             created: finding.key.as_ref().and_then(|key| key.created()),
             liveness: finding.liveness.clone(),
-            replaceable: std::iter::once(first.clone()).chain(others_here).filter(|_| here).collect(),
-            places: std::iter::once(first).chain(others).collect(),
+            editable: replaceable.iter().filter(editable).cloned().collect(),
+            replaceable,
+            places,
             unlisted: finding.unlisted,
             history,
         };

@@ -7,10 +7,8 @@ use super::steps::{public_steps, status, steps};
 use crate::finding::{LivenessStatus, Plan, Report, Severity, Step};
 use crate::rules::Rule;
 
-/// Maximum number of locations in a short plan, and of those of one leak in a plan for several.
-const MAX_SHOWN_PLACES: usize = 3;
-/// Maximum number of keys in a short plan.
-const MAX_SHOWN_KEYS: usize = 3;
+/// Maximum number of keys or locations in a short plan, and of locations of one leak in a plan for several.
+const MAX_SHOWN: usize = 3;
 /// Maximum number of leaks with a plan in a report; the steps for further leaks are the same.
 const MAX_LEAKS: usize = 100;
 
@@ -67,7 +65,7 @@ fn group_title(members: &[&Leak]) -> String {
 /// Describes one leak of several in one line.
 fn fact(leak: &Leak) -> String {
     let alive = status(leak).map(|status| format!(", {}", status.as_str())).unwrap_or_default();
-    let places = listed(&leak.places, MAX_SHOWN_PLACES);
+    let places = listed(&leak.places, leak.unlisted);
     format!("{} ({}{alive}): {places}", title(leak), leak.severity.as_str())
 }
 
@@ -88,8 +86,12 @@ pub fn short(report: &Report) -> Vec<String> {
     if leaks.is_empty() {
         return Vec::new();
     }
-    let local = report.command == "staged" && leaks.iter().all(|leak| !leak.history.pushed);
-    let steps = if local { before_commit(&leaks, report.is_unborn) } else { after_leak(&leaks) };
+    let local = leaks.iter().all(|leak| !leak.history.pushed);
+    let steps = match report.command {
+        "staged" if local => before_commit(&leaks, report.is_unborn),
+        _ if report.is_before_push && local => before_push(&leaks),
+        _ => after_leak(&leaks),
+    };
     let head = "What to do now, in this order (details: telleaks respond on a json report):".to_owned();
     let steps = steps.iter().enumerate().map(|(at, step)| format!("{}. {step}.", at + 1));
     std::iter::once(head).chain(steps).collect()
@@ -98,13 +100,7 @@ pub fn short(report: &Report) -> Vec<String> {
 /// Returns the steps for secrets that may be known to others: revoking comes first.
 fn after_leak(leaks: &[Leak]) -> Vec<String> {
     let mut steps = revoke(leaks);
-    let places = replaceable(leaks);
-    if !places.is_empty() {
-        steps.push(format!(
-            "Read the replacement from the environment or a secret store: {}",
-            listed(&places, MAX_SHOWN_PLACES)
-        ));
-    }
+    steps.extend(replace(leaks));
     if leaks.iter().any(|leak| leak.history.pushed) {
         steps.push("Remove what leaked from history: it was pushed".to_owned());
     } else if leaks.iter().any(|leak| leak.history.open || leak.history.committed) {
@@ -118,32 +114,53 @@ fn after_leak(leaks: &[Leak]) -> Vec<String> {
 
 /// Returns the steps for secrets that are only staged: nothing has left this machine yet.
 fn before_commit(leaks: &[Leak], is_unborn: bool) -> Vec<String> {
-    let mut files: Vec<String> = Vec::new();
-    for place in replaceable(leaks) {
-        let file = place.rsplit_once(':').map_or(place.as_str(), |(file, _)| file).to_owned();
-        if !files.contains(&file) && !file.contains("!/") {
-            files.push(file);
-        }
-    }
+    let files = files(&replaceable(leaks));
+    let plain = self::files(&leaks.iter().flat_map(|leak| leak.editable.clone()).collect::<Vec<_>>());
+    let (edited, other): (Vec<String>, Vec<String>) =
+        files.iter().cloned().partition(|file| plain.contains(file));
     let mut steps = Vec::new();
-    if !files.is_empty() {
-        let quoted: Vec<String> = files.iter().take(MAX_SHOWN_PLACES).map(|file| quoted(file)).collect();
-        let words = quoted.join(" ");
+    if !edited.is_empty() {
+        steps.push(format!("Take it out: telleaks fix --write {}, or edit by hand", words(&edited)));
+    }
+    if !other.is_empty() {
+        let why = "telleaks fix edits neither archives nor encoded text";
+        steps.push(format!("Take it out of {}, or leave the file out: {why}", words(&other)));
+    }
+    if files.is_empty() {
+        steps.push("Take it out of the message or the name, and commit again".to_owned());
+    } else {
         // Before the first commit there is nothing to restore from.
         let unstage = if is_unborn { "git rm --cached" } else { "git restore --staged" };
-        let more = if files.len() > MAX_SHOWN_PLACES { ", and the other files" } else { "" };
-        steps.push(format!("Take it out: telleaks fix --write {words}{more}, or edit by hand"));
+        let words = words(&files);
         steps.push(format!(
             "Stage and commit again: git add {words} (or leave the file out: {unstage} {words})"
         ));
-    } else {
-        steps.push("Take it out of the message or the name, and commit again".to_owned());
     }
+    steps.push(if_shared(leaks));
+    steps
+}
+
+/// Returns the steps for secrets in commits that no server has yet.
+fn before_push(leaks: &[Leak]) -> Vec<String> {
+    let out = "Take it out of the commits: git commit --amend, or git rebase -i BASE; then push again";
+    std::iter::once(out.to_owned()).chain(replace(leaks)).chain([if_shared(leaks)]).collect()
+}
+
+/// Returns the step that replaces the secrets in files, if they are in any.
+fn replace(leaks: &[Leak]) -> Option<String> {
+    let places = replaceable(leaks);
+    let unlisted = leaks.iter().filter(|leak| leak.history.open).map(|leak| leak.unlisted).sum();
+    let listed = listed(&places, unlisted);
+    (!places.is_empty())
+        .then(|| format!("Read the replacement from the environment or a secret store: {listed}"))
+}
+
+/// Returns the step that revokes secrets which probably nobody else knows.
+fn if_shared(leaks: &[Leak]) -> String {
     let revoke = revoke(leaks).join("; ");
     let lower =
         revoke.chars().next().map(|first| first.to_lowercase().to_string() + &revoke[first.len_utf8()..]);
-    steps.push(format!("If it was ever shared, {}", lower.unwrap_or_default()));
-    steps
+    format!("If it was ever shared, {}", lower.unwrap_or_default())
 }
 
 /// Returns the steps that revoke keys and other credentials.
@@ -152,7 +169,7 @@ fn revoke(leaks: &[Leak]) -> Vec<String> {
     let others = leaks.len() - keys.len();
     let mut steps = Vec::new();
     if !keys.is_empty() {
-        steps.push(format!("Revoke {} at {PORTAL}", listed(&keys, MAX_SHOWN_KEYS)));
+        steps.push(format!("Revoke {} at {PORTAL}", listed(&keys, 0)));
     }
     if others > 0 {
         steps.push(format!(
@@ -165,6 +182,25 @@ fn revoke(leaks: &[Leak]) -> Vec<String> {
 
 fn replaceable(leaks: &[Leak]) -> Vec<String> {
     leaks.iter().flat_map(|leak| leak.replaceable.iter().cloned()).collect()
+}
+
+/// Returns the files of locations, without duplicates; of a member of an archive, the archive.
+fn files(places: &[String]) -> Vec<String> {
+    let mut files: Vec<String> = Vec::new();
+    for place in places {
+        let path = place.rsplit_once(':').map_or(place.as_str(), |(path, _)| path);
+        let file = path.split_once("!/").map_or(path, |(archive, _)| archive);
+        if !files.iter().any(|known| known == file) {
+            files.push(file.to_owned());
+        }
+    }
+    files
+}
+
+/// Formats the first files as words for a shell.
+fn words(files: &[String]) -> String {
+    let first: Vec<String> = files.iter().take(MAX_SHOWN).map(|file| quoted(file)).collect();
+    format!("{}{}", first.join(" "), if files.len() > MAX_SHOWN { ", and the other files" } else { "" })
 }
 
 /// Quotes a path for a shell, if it needs that.
@@ -186,11 +222,11 @@ fn named(leak: &Leak) -> String {
     }
 }
 
-/// Formats the first `shown` names, and how many more there are.
-fn listed(names: &[String], shown: usize) -> String {
-    let shown = shown.min(names.len());
+/// Formats the first names, and how many more there are; `unlisted` ones have no name.
+fn listed(names: &[String], unlisted: u64) -> String {
+    let shown = MAX_SHOWN.min(names.len());
     let first = names[..shown].join(", ");
-    match names.len() - shown {
+    match (names.len() - shown) as u64 + unlisted {
         0 => first,
         more => format!("{first} and {more} more"),
     }

@@ -25,6 +25,7 @@ impl Leak {
             created: None,
             places: Vec::new(),
             replaceable: Vec::new(),
+            editable: Vec::new(),
             unlisted: 0,
             ..self.clone()
         }

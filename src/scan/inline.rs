@@ -160,9 +160,11 @@ fn place(found: &Match) -> (&str, u64) {
     (&found.location.path, found.location.byte_start)
 }
 
-/// Returns the text after the keyword of a comment whose keyword is misspelled: a blank after the colon, another case or verb.
+/// Returns the text after the keyword of a comment whose keyword is misspelled: a blank after the colon or in its place,
+/// another case or verb.
 fn after_near_miss(text: &str) -> &str {
-    let after = text.split_once(':').map_or("", |(_, after)| after.trim_start());
+    let after = text.get("telleaks".len()..).unwrap_or_default();
+    let after = after.trim_start_matches([':', '-', ' ', '\t']);
     let word = after.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(after.len());
     &after[word..]
 }

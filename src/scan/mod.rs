@@ -50,6 +50,7 @@ pub struct Collector<'a> {
     notices: Mutex<Vec<String>>,
     traced: Mutex<Vec<TracedAnchor>>,
     files: AtomicU64,
+    git_files: AtomicU64,
     objects: AtomicU64,
     bytes: AtomicU64,
     links: AtomicU64,
@@ -66,6 +67,7 @@ impl<'a> Collector<'a> {
             notices: Mutex::default(),
             traced: Mutex::default(),
             files: AtomicU64::new(0),
+            git_files: AtomicU64::new(0),
             objects: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             links: AtomicU64::new(0),
@@ -102,6 +104,7 @@ impl<'a> Collector<'a> {
         unseen.dedup();
         let summary = Summary {
             files_scanned: self.files.into_inner(),
+            git_files_scanned: self.git_files.into_inner(),
             objects_scanned: self.objects.into_inner(),
             bytes_scanned: self.bytes.into_inner(),
             links_not_followed: self.links.into_inner(),
@@ -138,6 +141,11 @@ impl<'a> Collector<'a> {
     pub fn count(&self, files: u64, bytes: u64) {
         self.files.fetch_add(files, Ordering::Relaxed);
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Counts a file that was scanned as one of a git directory.
+    pub fn count_git_file(&self) {
+        self.git_files.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Counts git objects that were scanned, and their bytes.

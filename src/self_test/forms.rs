@@ -10,65 +10,63 @@ use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 /// Name of an encoding, and a function that returns a file content with the encoded key.
 pub(super) type Form = (&'static str, fn(&str) -> Vec<u8>);
 
-/// All encodings.
+/// The planted encodings, by their names in reports.
 pub(super) const FORMS: [Form; 36] = [
     ("plain text", |key| format!("api_key = \"{key}\"\n").into_bytes()),
     ("plain text in a line without end", |key| {
         format!("{}{key}{}", "x ".repeat(50_000), " y".repeat(50_000)).into_bytes()
     }),
-    ("UTF-16, little-endian", |key| units(&format!("\u{feff}k={key}\r\n"), u16::to_le_bytes)),
-    ("UTF-16, big-endian, without a mark", |key| units(&format!("the key is {key}\r\n"), u16::to_be_bytes)),
-    ("UTF-32", |key| format!("\u{feff}k={key}\n").chars().flat_map(|c| u32::from(c).to_le_bytes()).collect()),
+    ("utf-16le", |key| units(&format!("\u{feff}k={key}\r\n"), u16::to_le_bytes)),
+    ("utf-16be, without a byte order mark", |key| units(&format!("the key is {key}\r\n"), u16::to_be_bytes)),
+    ("utf-32le", |key| {
+        format!("\u{feff}k={key}\n").chars().flat_map(|c| u32::from(c).to_le_bytes()).collect()
+    }),
     ("base64", |key| BASE64.encode(key.as_bytes()).into_bytes()),
-    ("base64, second alignment", |key| BASE64.encode(format!("u:{key}").as_bytes()).into_bytes()),
-    ("base64, third alignment", |key| BASE64.encode(format!("user:{key}").as_bytes()).into_bytes()),
-    ("base64url without padding", |key| BASE64URL_NOPAD.encode(format!("?>{key}??").as_bytes()).into_bytes()),
-    ("base64 in lines", |key| {
+    ("base64, at the second alignment", |key| BASE64.encode(format!("u:{key}").as_bytes()).into_bytes()),
+    ("base64, at the third alignment", |key| BASE64.encode(format!("user:{key}").as_bytes()).into_bytes()),
+    ("base64url, without padding", |key| {
+        BASE64URL_NOPAD.encode(format!("?>{key}??").as_bytes()).into_bytes()
+    }),
+    ("base64, wrapped over lines", |key| {
         BASE64_MIME.encode(format!("{}{key}", "filler ".repeat(9)).as_bytes()).into_bytes()
     }),
-    ("base64 of base64", |key| {
+    ("base64 in base64", |key| {
         BASE64.encode(BASE64.encode(format!("k={key}").as_bytes()).as_bytes()).into_bytes()
     }),
     ("gzip in base64", |key| BASE64.encode(&gzip(format!("{{\"key\":\"{key}\"}}").as_bytes())).into_bytes()),
     ("zlib in base64", |key| BASE64.encode(&zlib(format!("{{\"key\":\"{key}\"}}").as_bytes())).into_bytes()),
-    ("raw deflate in base64, in a diagram", |key| {
+    ("deflate in base64, in a diagram", |key| {
         let cell = format!("<mxCell value=\"{key}\"/>");
         format!("<mxfile><diagram id=\"1\">{}</diagram></mxfile>\n", BASE64.encode(&deflate(cell.as_bytes())))
             .into()
     }),
-    ("hexadecimal digits, small", |key| HEXLOWER.encode(key.as_bytes()).into_bytes()),
-    ("hexadecimal digits, capital", |key| HEXUPPER.encode(key.as_bytes()).into_bytes()),
-    ("percent escapes", |key| each(key, |byte| format!("%{byte:02X}"))),
-    ("percent escapes, twice", |key| each(key, |byte| format!("%25{byte:02X}"))),
-    ("one percent escape", |key| format!("token={}", key.replace('_', "%5F")).into_bytes()),
-    ("escapes with x", |key| each(key, |byte| format!("\\x{byte:02x}"))),
-    ("escapes with u", |key| each(key, |byte| format!("\\u{byte:04x}"))),
-    ("octal escapes", |key| each(key, |byte| format!("\\{byte:03o}"))),
-    ("HTML entities, decimal", |key| each(key, |byte| format!("&#{byte};"))),
-    ("HTML entities, hexadecimal", |key| each(key, |byte| format!("&#x{byte:X};"))),
-    ("quoted-printable with a soft break", |key| {
+    ("hex, in lower case", |key| HEXLOWER.encode(key.as_bytes()).into_bytes()),
+    ("hex, in upper case", |key| HEXUPPER.encode(key.as_bytes()).into_bytes()),
+    ("percent", |key| each(key, |byte| format!("%{byte:02X}"))),
+    ("percent, twice", |key| each(key, |byte| format!("%25{byte:02X}"))),
+    ("percent, of one character", |key| format!("token={}", key.replace('_', "%5F")).into_bytes()),
+    ("hex-escape", |key| each(key, |byte| format!("\\x{byte:02x}"))),
+    ("unicode-escape", |key| each(key, |byte| format!("\\u{byte:04x}"))),
+    ("octal-escape", |key| each(key, |byte| format!("\\{byte:03o}"))),
+    ("html-entity, decimal", |key| each(key, |byte| format!("&#{byte};"))),
+    ("html-entity, hexadecimal", |key| each(key, |byte| format!("&#x{byte:X};"))),
+    ("quoted-printable, with a soft line break", |key| {
         format!("key: {}=\r\n{}\r\n", &key[..20], &key[20..].replace('_', "=5F")).into_bytes()
     }),
-    ("character codes", |key| {
+    ("char-codes", |key| {
         let codes: Vec<String> = key.bytes().map(|byte| byte.to_string()).collect();
         format!("String.fromCharCode({})", codes.join(", ")).into_bytes()
     }),
     ("base32", |key| BASE32.encode(format!("key={key}").as_bytes()).into_bytes()),
     ("ascii85", |key| format!("<~{}~>\n", ascii85(format!("key={key}").as_bytes())).into_bytes()),
     ("uuencode", |key| format!("begin 644 key\n{}`\nend\n", uuencode(key.as_bytes())).into_bytes()),
-    ("dump of od", |key| dump(format!("some text and {key}\n").as_bytes())),
-    ("base64 of hexadecimal digits", |key| {
-        BASE64.encode(HEXLOWER.encode(key.as_bytes()).as_bytes()).into_bytes()
-    }),
-    ("hexadecimal digits of base64", |key| {
-        HEXLOWER.encode(BASE64.encode(key.as_bytes()).as_bytes()).into_bytes()
-    }),
-    ("percent escapes of base64", |key| each(&BASE64.encode(key.as_bytes()), |byte| format!("%{byte:02X}"))),
-    ("gzip in hexadecimal digits", |key| {
-        HEXLOWER.encode(&gzip(format!("{key}\n{key}").as_bytes())).into_bytes()
-    }),
+    ("dump, by od", |key| dump(format!("some text and {key}\n").as_bytes())),
+    ("hex in base64", |key| BASE64.encode(HEXLOWER.encode(key.as_bytes()).as_bytes()).into_bytes()),
+    ("base64 in hex", |key| HEXLOWER.encode(BASE64.encode(key.as_bytes()).as_bytes()).into_bytes()),
+    ("base64 in percent", |key| each(&BASE64.encode(key.as_bytes()), |byte| format!("%{byte:02X}"))),
+    ("gzip in hex", |key| HEXLOWER.encode(&gzip(format!("{key}\n{key}").as_bytes())).into_bytes()),
     ("reversed", |key| key.chars().rev().collect::<String>().into_bytes()),
-    ("string concatenation", |key| format!("k = \"{}\" +\n    '{}';\n", &key[..17], &key[17..]).into_bytes()),
+    ("concat", |key| format!("k = \"{}\" +\n    '{}';\n", &key[..17], &key[17..]).into_bytes()),
 ];
 
 /// Encodes groups of four bytes as five base-85 digits. The last group is filled with zeros.

@@ -1,6 +1,6 @@
 //! The explanation of `telleaks explain` as data, for both the text and the JSON output.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -183,13 +183,14 @@ impl Document {
     /// Adds rejected anchors at the positions that `place` selects. `rules` are those of the detector.
     pub(super) fn add_anchors(&mut self, traced: Vec<TracedAnchor>, rules: &[&Rule], place: &Place) {
         let mut places: BTreeMap<(Position, Vec<&'static str>), Rejections> = BTreeMap::new();
+        let mut unlikely: BTreeSet<(String, u64)> = BTreeSet::new();
         for one in traced {
             let here = one.path == place.member || place.member.is_empty();
             if !here || place.line.is_some_and(|line| line != one.line) {
                 continue;
             }
             if place.line.is_none() && is_unlikely(&one.refusal) {
-                self.more_anchors += 1;
+                unlikely.insert((one.path, one.byte));
                 continue;
             }
             let path = format!("{}{}", self.path, one.path);
@@ -203,6 +204,11 @@ impl Document {
                 here.anchor = one.anchor;
             }
         }
+        // A text is counted once, however many rules rejected it.
+        for (at, _) in places.keys() {
+            unlikely.remove(&(at.path[self.path.len()..].to_owned(), at.byte));
+        }
+        self.more_anchors += unlikely.len();
         let anchors = places.into_iter().map(|((at, encoding), here)| {
             let refused = here.refused.into_iter().map(|(reason, rules)| Rejection { rules, reason });
             let found = self.findings.iter().any(|told| told.covers(&at));

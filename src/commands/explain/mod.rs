@@ -19,7 +19,7 @@ use super::{Console, Exit, is_closed_pipe};
 use crate::cli::{ExplainArgs, ListFormat};
 use crate::detect::TracedAnchor;
 use crate::finding::Report;
-use crate::report::visible;
+use crate::report::{path_at_line_start, visible};
 use crate::rules::{Rule, RuleSet};
 use crate::scan::{Collector, InlinePolicy, Scanner};
 use crate::source::{self, Reach};
@@ -169,7 +169,7 @@ fn write(document: &Document, format: ListFormat, console: &mut Console<'_>) -> 
 fn write_head(document: &Document, out: &mut dyn Write) -> io::Result<()> {
     let Document { path, scope, bytes_scanned, .. } = document;
     let line = document.line.map_or_else(String::new, |line| format!(":{line}"));
-    writeln!(out, "{}{line}: {}", visible(path), words::answer(document))?;
+    writeln!(out, "{}{line}: {}", path_at_line_start(path), words::answer(document))?;
     let reads = if scope.read { "reads this file" } else { "does not read this file" };
     writeln!(out, "A scan of the folder {reads}: {}.", visible(&scope.reason))?;
     writeln!(out, "{bytes_scanned} bytes were searched.")?;

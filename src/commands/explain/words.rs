@@ -32,8 +32,11 @@ pub(super) fn answer(document: &Document) -> String {
         return "nothing is reported: nothing there looks like a credential, in any known encoding."
             .to_owned();
     }
-    let begins = if close == 1 { "1 text begins" } else { &format!("{close} texts begin") };
-    format!("nothing is reported: {begins} like a credential and is none, for the reasons below.")
+    let begins = match close {
+        1 => "1 text begins like a credential but is not one".to_owned(),
+        _ => format!("{close} texts begin like a credential but are not one"),
+    };
+    format!("nothing is reported: {begins}, for the reasons below.")
 }
 
 /// Formats the rejection by the rule with index `rule` in `rules`.

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::super::Options;
-use super::super::phrases::{counted, day, is_alive, place, short};
+use super::super::phrases::{counted, day, is_alive, place, short, since_day};
 use super::super::snippet::draw;
 use super::super::xml_escape::escaped;
 use super::time::{Scale, Timeline};
@@ -166,7 +166,7 @@ fn facts(finding: &Finding) -> Vec<(&'static str, String)> {
 
 fn history(info: &GitInfo, out: &mut Vec<(&'static str, String)>) {
     if let Some(commit) = &info.commit {
-        let day = day(&commit.date);
+        let day = since_day(commit, info);
         out.push(("since", format!("{} {day} {}: {}", short(&commit.id), commit.author, commit.subject)));
     }
     if let Some(removed) = &info.removed_in {

@@ -216,8 +216,16 @@ fn answer_comes_first_and_does_not_contradict_itself() {
     assert_eq!(first("key.txt"), "key.txt: 1 credential is reported.");
     let short = said(&folder, &["short.txt"]);
     assert!(short.starts_with("short.txt: nothing is reported: "), "{short}");
-    assert!(short.contains("like a credential and") && !short.contains("nothing there looks"), "{short}");
+    assert!(short.contains("like a credential but") && !short.contains("nothing there looks"), "{short}");
     let output = explain(&folder, &["key.txt:99"]);
     assert_eq!(code(&output), 2);
     assert!(both(&output).contains("key.txt:99: the file has fewer lines (1)"), "{}", both(&output));
+}
+
+#[test]
+fn text_that_several_rules_reject_counts_once() {
+    let folder = TempDir::new().unwrap();
+    put(folder.path(), "a.txt", "KEY0123, and more text after it\n".repeat(8));
+    let said = both(&explain(&folder, &["a.txt"]));
+    assert!(said.contains("8 texts begin like a credential"), "{said}");
 }

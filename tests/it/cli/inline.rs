@@ -177,3 +177,31 @@ fn line_of_a_wrong_comment_shows_its_key_masked_once() {
     assert_eq!(shown.matches(&format!("k = '{masked}'")).count(), 2, "{shown}");
     assert!(!shown.contains("……") && !shown.contains(&key[..40]), "{shown}");
 }
+
+#[test]
+fn other_spellings_are_reported_with_the_right_one() {
+    let key = Random::new("inline", 77).key();
+    let word = "telleaks";
+    for (comment, near_miss) in [
+        (format!("# {}:ignore {API} why", word.to_uppercase()), true),
+        (format!("# {word}-ignore {API} why"), true),
+        (format!("# {word} ignore {API} why"), true),
+        (format!("# {word}-ignore-line {API}"), true),
+        (format!("# {word}-ignore is a rule"), false),
+        (format!("# see rules.md/{word}-ignore {API}"), false),
+    ] {
+        let (exit, report) = report("a.py", &format!("a = '{key}'  {comment}\n"), &[]);
+        let found = reported(&report, "findings");
+        let invalid: Vec<&Value> = report["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|one| text(one, "/rule_id") == "telleaks-suppression-invalid")
+            .collect();
+        assert_eq!((exit, invalid.len()), (1, usize::from(near_miss)), "{comment}: {found:?}");
+        for one in invalid {
+            let right = format!("the right spelling is {IGNORE} {API} reason");
+            assert!(text(one, "/message").contains(&right), "{one}");
+        }
+    }
+}

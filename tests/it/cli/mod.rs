@@ -7,4 +7,5 @@ mod masking;
 mod output;
 mod regions;
 mod self_test;
+mod shown_places;
 mod streams;

@@ -48,7 +48,7 @@ const CASES: [(&str, &str, &str, &str); 37] = [
     ("action.yml", "runs:\n  steps:\n    - run: echo @@\n", "action", "echo ${{ inputs.telnyx-api-key }}"),
     ("Dockerfile", "FROM a\nRUN curl -u @@: x\n", "mount", "RUN --mount=type=secret,id=TELNYX_API_KEY,env="),
     ("v.tfvars", "key = \"@@\"\n", "values of variables", "export TF_VAR_key"),
-    (".env", "TELNYX_API_KEY=@@\n", "version control", "git rm --cached .env"),
+    (".env", "TELNYX_API_KEY=@@\n", "version control", "git rm --cached --ignore-unmatch .env"),
     ("a.json", "{\"k\": \"@@\"}\n", "nothing replaces", "export TELNYX_API_KEY"),
     ("a.toml", "k = \"@@\"\n", "cannot read", "export TELNYX_API_KEY"),
     ("a.html", "<script>const k = '@@';</script>\n", "browser", ""),

@@ -87,3 +87,22 @@ fn shells_accept_global_hooks_without_warnings() {
         }
     }
 }
+
+#[test]
+fn doctor_looks_at_the_hooks_to_which_scripts_forward() {
+    let repo = Repo::with(&[("a", "one\n")]);
+    hook(&repo, &["install", "--global"]);
+    let doctor = || both(&run(&repo, env!("CARGO_BIN_EXE_telleaks"), &["doctor"]));
+    let said = doctor();
+    assert!(said.contains("ok: pre-commit: searches commits with "), "{said}");
+    for (name, searches) in [("commit-msg", "messages of commits"), ("pre-push", "pushes")] {
+        let line = format!("ok: {name}: not installed, so {searches} are not searched");
+        assert!(said.contains(&line), "{said}");
+    }
+    hook(&repo, &["install", "--global", "commit-msg"]);
+    hook(&repo, &["remove", "--global"]);
+    assert!(doctor().contains("not in order: pre-commit: commits are not searched"), "{}", doctor());
+    put(&repo.dir().join(".git/hooks"), "pre-commit", "#!/bin/sh\nexec telleaks staged\n");
+    fs::set_permissions(repo.dir().join(".git/hooks/pre-commit"), Permissions::from_mode(0o755)).unwrap();
+    assert!(doctor().contains("ok: pre-commit: "), "{}", doctor());
+}

@@ -50,3 +50,17 @@ fn repositories_without_this_hook() {
     repo.git(&["config", "core.hooksPath", ".husky/_"]);
     refuses(&repo, &["install"], ".husky/pre-commit");
 }
+
+#[test]
+fn advice_of_husky_and_of_git_is_one_line() {
+    let repo = Repo::with(&[("x", "x\n")]);
+    repo.git(&["config", "core.hooksPath", ".husky/_"]);
+    let said = both(&repo.run(&["doctor"]));
+    assert!(said.contains("add the line telleaks staged to .husky/pre-commit"), "{said}");
+    assert!(!said.contains("hook install installs it"), "{said}");
+    let outside = both(&repo.run(&["hook", "install", "--repo", ".."]));
+    assert!(outside.contains("not a git repository") && !outside.contains("fatal:"), "{outside}");
+    repo.git(&["config", "core.hooksPath", "hooks"]);
+    let said = both(&repo.run(&["hook", "install"]));
+    assert!(said.contains("is relative: run telleaks hook install in each new work tree"), "{said}");
+}

@@ -4,6 +4,7 @@
 
 pub(crate) mod repo;
 
+mod advice;
 mod commits_gaps;
 mod commits_history;
 mod commits_inline;

@@ -35,6 +35,7 @@ fn full() -> Report {
         one.git = Some(GitInfo {
             blob: Some("aa".into()),
             commit: (at % 2 == 0).then_some(commit),
+            or_earlier: at % 2 == 0,
             path: Some("b/c.js".into()),
             first_seen: Some("2026-01-05T10:00:00Z".into()),
             last_seen: Some("2026-01-06T10:00:00Z".into()),

@@ -94,7 +94,7 @@ fn json_has_documented_fields() {
     assert_eq!(keys(&json), ["findings", "summary", "suppressed", "tool", "unreadable", "version"]);
     assert_eq!(json["tool"], "telleaks");
     let summary = serde_json::json!({
-        "files_scanned": 1284, "links_not_followed": 0, "not_checked_out": 0, "objects_scanned": 0, "bytes_scanned": 99, "findings": 4, "errors": 2, "warnings": 1, "notes": 1,
+        "files_scanned": 1284, "git_files_scanned": 0, "links_not_followed": 0, "not_checked_out": 0, "objects_scanned": 0, "bytes_scanned": 99, "findings": 4, "errors": 2, "warnings": 1, "notes": 1,
         "suppressed": 0, "unreadable": 1, "unreadable_accepted": 0, "complete": false,
     });
     assert_eq!(json["summary"], summary);

@@ -7,6 +7,8 @@ pub struct GitInfo {
     pub blob: Option<String>,
     /// The first commit that introduced the secret under this path.
     pub commit: Option<Commit>,
+    /// Whether the secret may be older than that commit: a shallow clone begins there.
+    pub or_earlier: bool,
     /// Path in the repository; `None` if the secret is not in a file (but in a message or a name).
     pub path: Option<String>,
     /// Committer date of the first commit that contains it, RFC 3339 in UTC.
@@ -104,6 +106,7 @@ impl GitInfo {
         Self {
             blob: None,
             commit: None,
+            or_earlier: false,
             path: None,
             first_seen: None,
             last_seen: None,

@@ -21,6 +21,8 @@ pub struct Report {
     pub repository: Option<Repository>,
     /// Whether a server is known to have the commits that were scanned, as in a CI job.
     pub is_pushed: bool,
+    /// Whether the commits that were scanned are about to be pushed, as in a hook of a push.
+    pub is_before_push: bool,
     /// Whether the repository has no commit yet.
     pub is_unborn: bool,
     /// Whether a scan without any input is complete, as for a commit that adds no content.
@@ -35,6 +37,8 @@ pub struct Report {
     pub unplanned: usize,
     /// Mapping from paths as they were scanned to paths from the root of the repository.
     pub paths: Paths,
+    /// What a reader writes before a path to open it: the only scanned directory, with a trailing `/`; else empty.
+    pub opened_from: String,
 }
 
 /// A repository as reports identify it.
@@ -53,6 +57,8 @@ pub struct Repository {
 pub struct Summary {
     /// Number of files (or streams) whose content was scanned.
     pub files_scanned: u64,
+    /// Number of those files that are in a git directory.
+    pub git_files_scanned: u64,
     /// Number of git objects (commits, trees, blobs, tags) that were scanned or known to be clean.
     pub objects_scanned: u64,
     /// Number of bytes scanned, before any decoding.
@@ -81,11 +87,14 @@ impl Report {
     pub fn at_root(&self) -> Self {
         let mut report = self.clone();
         for finding in report.findings.iter_mut().chain(&mut report.suppressed) {
+            for place in &mut finding.occurrences {
+                place.path = match &finding.repository_path {
+                    Some(path) if place.path == finding.location.path => path.clone(),
+                    _ => self.paths.from_root(&place.path).into_owned(),
+                };
+            }
             if let Some(path) = &finding.repository_path {
                 finding.location.path.clone_from(path);
-            }
-            for place in &mut finding.occurrences {
-                place.path = self.paths.from_root(&place.path).into_owned();
             }
             for edit in &mut finding.edits {
                 edit.at.path.clone_from(&finding.location.path);
@@ -95,6 +104,21 @@ impl Report {
             one.path = self.paths.from_root(&one.path).into_owned();
         }
         report.findings.sort_by(|a, b| a.order().cmp(&b.order()));
+        report
+    }
+
+    /// Returns the report with all paths as a shell in the directory of the call opens them, for display.
+    pub fn as_opened(&self) -> Self {
+        let mut report = self.clone();
+        let prefix = std::mem::take(&mut report.opened_from);
+        for finding in report.findings.iter_mut().chain(&mut report.suppressed) {
+            for place in std::iter::once(&mut finding.location).chain(&mut finding.occurrences) {
+                place.path.insert_str(0, &prefix);
+            }
+        }
+        for one in report.unseen.iter_mut().chain(&mut report.accepted) {
+            one.path.insert_str(0, &prefix);
+        }
         report
     }
 

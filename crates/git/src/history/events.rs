@@ -154,6 +154,7 @@ impl HistoryBuilder<'_> {
         GitInfo {
             blob: None,
             commit: event.introduced.first().map(|&commit| self.commit(self.graph.id(commit))),
+            or_earlier: event.introduced.iter().any(|&commit| self.graph.is_cut(commit)),
             path: Some(shown(path)),
             first_seen: first.map(rfc3339),
             last_seen: event.last_seen.map(rfc3339),
@@ -213,6 +214,7 @@ impl HistoryBuilder<'_> {
         let date = if time == 0 { commit.date.clone() } else { rfc3339(time) };
         GitInfo {
             blob: Some(id.to_string()),
+            or_earlier: false,
             path: None,
             first_seen: Some(date.clone()),
             last_seen: Some(date),

@@ -27,8 +27,8 @@ pub struct Range {
 pub enum RangeError {
     /// A revision does not resolve.
     #[error(
-        "{0}: unknown revision; if it is in history that was not fetched, fetch it (git fetch --unshallow), otherwise \
-         check the spelling"
+        "{0}: unknown revision; if it is a path, write it after --; if it is in history that was not fetched, fetch it \
+         (git fetch --unshallow), otherwise check the spelling"
     )]
     Unknown(String),
     /// An unsupported option of `git rev-list`.

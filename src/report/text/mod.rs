@@ -4,26 +4,25 @@
 //! Every line starts with fixed text, numbers or symbols, and all text from content, paths or rules goes through
 //! [`visible`], so that an attacker can neither forge nor start a line.
 
+mod history;
+
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
 use super::cards::{Card, cards};
 use super::phrases::{
-    NOTHING, accepted, by_severity, counted, day, incomplete, left_out, one_line, seen, shared, short,
-    why_accepted,
+    NOTHING, accepted, by_severity, counted, incomplete, left_out, one_line, seen, shared, why_accepted,
 };
-use super::sanitize::visible;
+use super::sanitize::{path_at_line_start, visible};
 use super::snippet::draw;
 use super::{Options, Report};
 use crate::finding::{
-    Finding, GitInfo, KeyAge, Liveness, Location, Original, ReachedBy, Severity, SharedSecret, SharedSecrets,
-    Skipped, SuppressionKind,
+    Finding, KeyAge, Liveness, Location, Original, ReachedBy, Severity, SharedSecret, SharedSecrets, Skipped,
+    SuppressionKind,
 };
 use crate::rules::Rule;
 
-/// Number of refs that are listed without `verbose`.
-const REFS_SHOWN: usize = 5;
 /// Number of locations of one card that are listed without `verbose`.
 const CARD_PLACES_SHOWN: usize = 10;
 /// Number of other locations that are listed without `verbose`.
@@ -91,7 +90,7 @@ impl Page<'_> {
         self.excerpt(finding, gutter)?;
         self.notes(finding, gutter)?;
         if card.others.is_empty() {
-            self.places(&finding.occurrences, gutter)?;
+            self.places(finding, gutter)?;
         } else {
             self.locations(card, gutter)?;
         }
@@ -167,42 +166,6 @@ impl Page<'_> {
         }
     }
 
-    /// Writes the commits that introduced and removed the secret, and the refs from which it is reachable.
-    fn history(&mut self, info: &GitInfo, gutter: usize) -> io::Result<()> {
-        if let Some(commit) = &info.commit {
-            let day = day(&commit.date);
-            let text = format!("{} {day} {}: {}", short(&commit.id), commit.author, commit.subject);
-            self.note(gutter, "since", &text)?;
-        }
-        let days = info.head_days.map(|days| format!(", {} after it was introduced", counted(days, "day")));
-        match &info.removed_in {
-            Some(id) => {
-                self.note(gutter, "removed", &format!("in {}{}", short(id), days.unwrap_or_default()))?;
-            }
-            None if info.in_head => self.note(gutter, "still there", "HEAD holds it")?,
-            None => {}
-        }
-        let reach = match info.reached_by {
-            ReachedBy::Refs | ReachedBy::Message | ReachedBy::RefName | ReachedBy::Notes => {
-                return self.refs(&info.refs, gutter);
-            }
-            ReachedBy::Index => "the index: staged, not committed under this path",
-            ReachedBy::Stash => "the stash only; it is in this clone",
-            ReachedBy::Reflog => "a reflog only; it is in this clone",
-            ReachedBy::Unreachable => "no ref of this clone",
-        };
-        self.note(gutter, "reached by", reach)
-    }
-
-    fn refs(&mut self, refs: &[String], gutter: usize) -> io::Result<()> {
-        let shown = if self.options.verbose { refs.len() } else { REFS_SHOWN.min(refs.len()) };
-        let mut names = refs[..shown].join(", ");
-        if shown < refs.len() {
-            names.push_str(&format!(" and {} more", refs.len() - shown));
-        }
-        if names.is_empty() { Ok(()) } else { self.note(gutter, "reached by", &names) }
-    }
-
     /// Writes the verdict of an audit; its first line is in bold.
     fn verdict(&mut self, lines: &[String]) -> io::Result<()> {
         for (at, line) in lines.iter().enumerate() {
@@ -216,17 +179,18 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn places(&mut self, places: &[Location], gutter: usize) -> io::Result<()> {
+    fn places(&mut self, finding: &Finding, gutter: usize) -> io::Result<()> {
+        let places = &finding.occurrences;
         if places.is_empty() {
             return Ok(());
         }
         let shown = if self.options.verbose { places.len() } else { PLACES_SHOWN.min(places.len()) };
         let mut named: Vec<_> =
             places[..shown].iter().map(|place| format!("{}:{}", place.path, place.start_line)).collect();
-        if shown < places.len() {
+        if (shown as u64) < finding.occurrence_count() {
             named.push("…".to_owned());
         }
-        let count = counted(places.len() as u64, "other place");
+        let count = counted(finding.occurrence_count(), "other place");
         self.note(gutter, "note", &format!("also at {count}: {}", named.join(", ")))
     }
 
@@ -239,7 +203,7 @@ impl Page<'_> {
         for (place, reach) in &places[..shown] {
             let reach = if reach.is_empty() { String::new() } else { format!(" ({reach})") };
             let line = format!("{}:{}{reach}", place.path, place.start_line);
-            writeln!(self.out, "{:gutter$}       {}", "", visible(&line))?;
+            writeln!(self.out, "{:gutter$}       {}", "", path_at_line_start(&line))?;
         }
         match card.other_count() - shown as u64 {
             0 => Ok(()),
@@ -335,7 +299,8 @@ impl Page<'_> {
 fn can_be_accepted(finding: &Finding) -> bool {
     let path = &finding.location.path;
     let is_here = finding.git.as_ref().is_none_or(|info| info.in_head || info.reached_by == ReachedBy::Index);
-    let in_file = is_here && !path.starts_with(".git/") && !path.contains("!/") && path != "<stdin>";
+    let in_file =
+        is_here && !path.split('/').any(|part| part == ".git") && !path.contains("!/") && path != "<stdin>";
     in_file && !finding.is_about_suppression() && finding.severity > Severity::Note
 }
 
