@@ -50,7 +50,7 @@ fn bundle_maps_to_its_source() {
     ];
     assert_eq!(originals(folder.path()), expected.map(|(path, original)| (path.to_owned(), original)));
     let reported = both(&scan(folder.path(), &["dist"]));
-    assert!(reported.contains("--> src/api.ts:3:12 (in app.min.js:1:12)"), "{reported}");
+    assert!(reported.contains("--> src/api.ts:3:12 (in dist/app.min.js:1:12)"), "{reported}");
 }
 
 #[test]
