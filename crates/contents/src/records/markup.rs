@@ -103,7 +103,8 @@ const PAGES: [&[u8]; 20] = [
 
 /// Returns the markup format of content that starts with `head`.
 pub(super) fn sniff(head: &[u8]) -> Option<Format> {
-    if head.first() == Some(&b'<') {
+    // A script starts like markup and is not.
+    if head.first() == Some(&b'<') && !head.starts_with(b"<?php") {
         let starts = |word: &&[u8]| {
             let starts = head.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
             starts && head.get(word.len()).is_none_or(|next| !next.is_ascii_alphabetic())
