@@ -58,6 +58,10 @@ pub(super) fn check<R: Read + Seek>(archive: &mut R) -> io::Result<Header> {
     if u32_at(&start, 8) == Some(0) {
         return Err(damaged("its start header is missing, as if writing it was interrupted"));
     }
+    // A header whose size became zero would look like an empty archive.
+    if u32_at(&start, 8) != Some(checksum(&start[12..])) {
+        return Err(damaged("the checksum of its start header is wrong"));
+    }
     if size > MAX_PACKED_HEADER_BYTES {
         return Err(damaged("its header is larger than 4 MiB"));
     }
@@ -69,6 +73,12 @@ pub(super) fn check<R: Read + Seek>(archive: &mut R) -> io::Result<Header> {
         count(&bytes)?;
     }
     Ok(Header { offset, bytes })
+}
+
+fn checksum(bytes: &[u8]) -> u32 {
+    let mut crc = flate2::Crc::new();
+    crc.update(bytes);
+    crc.sum()
 }
 
 fn part<R: Read + Seek>(archive: &mut R, offset: u64, size: u64) -> io::Result<Vec<u8>> {

@@ -41,6 +41,14 @@ fn unsupported_archives_are_reported() {
 }
 
 #[test]
+fn damaged_size_of_the_header_is_not_an_empty_archive() {
+    let mut damaged = bytes(COPY);
+    damaged[20..28].fill(0);
+    let record = recorded(Kind::SevenZip, &damaged);
+    assert_eq!(record.error.as_deref(), Some("the checksum of its start header is wrong"));
+}
+
+#[test]
 fn damaged_block_loses_its_members() {
     let mut damaged = bytes(NONSOLID);
     damaged[36] ^= 0x55;
