@@ -30,7 +30,8 @@ remap="--remap-path-prefix=$ROOT=/telleaks --remap-path-prefix=$cargo_home=/carg
 prefix="-ffile-prefix-map=$ROOT=/telleaks -ffile-prefix-map=$cargo_home=/cargo"
 # What --version prints: the commit and its day, where git knows them.
 if commit=$(git rev-parse --short=12 HEAD 2>/dev/null); then
-    export TELLEAKS_BUILD="$version ($commit $(date -u -d "@$SOURCE_DATE_EPOCH" +%F))"
+    day=$(date -u -d "@$SOURCE_DATE_EPOCH" +%F)
+    export TELLEAKS_BUILD="$version ($commit $day)"
 fi
 export SOURCE_DATE_EPOCH RUSTFLAGS="${RUSTFLAGS:-} $remap" CFLAGS="${CFLAGS:-} $prefix" ZERO_AR_DATE=1
 
