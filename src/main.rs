@@ -13,11 +13,6 @@ const INTERNAL_ERROR: &str = "telleaks: internal error: this run is incomplete; 
 /// Exit code of an interrupted run: 128 and the number of the signal, as in a shell.
 const EXIT_INTERRUPTED: i32 = 130;
 
-/// For static programs: musl's own allocator makes a scan take half as long again, see docs/platforms.md.
-#[cfg(target_env = "musl")]
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let cli = match Cli::read() {
         Ok(cli) => cli,
