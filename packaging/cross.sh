@@ -121,6 +121,8 @@ prepare_windows() {
     unpack bookworm wine wine64 libwine libz-mingw-w64
     # Debian's wineserver is a script with absolute paths, and zlib1.dll a link with one.
     ln -sf wineserver64 "$cache/wine/usr/lib/wine/wineserver"
+    local zlib=$cache/wine/usr/x86_64-w64-mingw32/lib/zlib1.dll
+    ln -sf "$zlib" "$cache/wine/usr/lib/x86_64-linux-gnu/wine/x86_64-windows/zlib1.dll"
     # std asks for bcryptprimitives.dll, which wine 8 does not have.
     cat >"$cache/prng.c" <<'C'
 #include <windows.h>
@@ -130,7 +132,7 @@ C
     local out=$cache/target/x86_64-pc-windows-gnu/debug
     mkdir -p "$out"
     "$cache/mingw/usr/bin/x86_64-w64-mingw32-gcc-win32" -shared -o "$out/bcryptprimitives.dll" "$cache/prng.c" -ladvapi32
-    cp "$cache/wine/usr/x86_64-w64-mingw32/lib/zlib1.dll" "$out/"
+    cp "$zlib" "$out/"
 }
 
 prepare_qemu() {
