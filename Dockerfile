@@ -17,10 +17,14 @@ COPY rules rules
 COPY src src
 # Alpine's target is musl, which links statically: the program runs on an empty image.
 RUN cargo build --profile dist --locked --bin telleaks
+# The whole image: the self-test and the audit of a bundle need a folder for temporary files.
+RUN mkdir -p /image/etc/ssl/certs \
+    && mkdir -m 1777 /image/tmp \
+    && cp /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/ \
+    && cp target/dist/telleaks /image/telleaks
 
 FROM scratch
-COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
-COPY --from=build /src/target/dist/telleaks /telleaks
+COPY --from=build /image/ /
 USER 65534:65534
 WORKDIR /repo
 ENTRYPOINT ["/telleaks"]

@@ -4,14 +4,12 @@
 //! Does not know what is written to them.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File};
 use std::io;
-use std::os::fd::AsRawFd;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, openat};
+use telleaks_platform::{NewMode, link_unnamed, unnamed};
 use tempfile::{NamedTempFile, TempDir};
 
 /// Prefix of temporary file names.
@@ -47,24 +45,29 @@ impl AtomicFile {
     /// # Errors
     /// Returns the I/O error.
     pub fn new_in(folder: &Path) -> io::Result<Self> {
-        Self::with_permissions(folder, Permissions::from_mode(0o600))
+        Self::with_mode(folder, NewMode::private())
     }
 
-    /// Like [`Self::new_in`], but with the permissions of a regular new file: `wanted` reduced by the umask.
+    /// Like [`Self::new_in`], but with the permissions `wanted`, reduced by the umask.
     ///
     /// # Errors
     /// Returns the I/O error.
-    pub fn with_permissions(folder: &Path, wanted: Permissions) -> io::Result<Self> {
+    pub fn with_mode(folder: &Path, wanted: NewMode) -> io::Result<Self> {
         let content = match unnamed(folder, &wanted) {
             Some(file) => Content::Unnamed(file),
-            None => Self::named(folder, wanted)?,
+            None => Self::named(folder, &wanted)?,
         };
         Ok(Self { content, folder: folder.to_owned() })
     }
 
-    fn named(folder: &Path, wanted: Permissions) -> io::Result<Content> {
+    fn named(folder: &Path, wanted: &NewMode) -> io::Result<Content> {
         let mut all = lock_paths();
-        let file = tempfile::Builder::new().prefix(PREFIX).permissions(wanted).tempfile_in(folder)?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(PREFIX);
+        if let Some(permissions) = wanted.permissions() {
+            builder.permissions(permissions);
+        }
+        let file = builder.tempfile_in(folder)?;
         let registered = Registered::new(&mut all, file.path());
         Ok(Content::Named(file, registered))
     }
@@ -88,7 +91,7 @@ impl AtomicFile {
         match self.content {
             Content::Unnamed(file) => {
                 let mut builder = tempfile::Builder::new();
-                let named = builder.prefix(PREFIX).make_in(&self.folder, |path| link(&file, path))?;
+                let named = builder.prefix(PREFIX).make_in(&self.folder, |path| link_unnamed(&file, path))?;
                 named.persist(target).map_err(|failed| failed.error)
             }
             Content::Named(file, registered) => {
@@ -99,30 +102,6 @@ impl AtomicFile {
             }
         }
     }
-}
-
-/// Creates an unnamed file in `folder`. Returns `None` if that is not supported or the file could not be named later.
-#[cfg(target_os = "linux")]
-fn unnamed(folder: &Path, wanted: &Permissions) -> Option<File> {
-    let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
-    let file = openat(CWD, folder, flags, Mode::from_raw_mode(wanted.mode())).map(File::from).ok()?;
-    fs::metadata(path_of(&file)).is_ok().then_some(file)
-}
-
-/// Not supported on this system.
-#[cfg(not(target_os = "linux"))]
-fn unnamed(_folder: &Path, _wanted: &Permissions) -> Option<File> {
-    None
-}
-
-/// Links an unnamed file to `path`; fails if that exists.
-fn link(file: &File, path: &Path) -> io::Result<()> {
-    Ok(linkat(CWD, path_of(file), CWD, path, AtFlags::SYMLINK_FOLLOW)?)
-}
-
-/// Returns the path under which the system shows an open file.
-fn path_of(file: &File) -> PathBuf {
-    PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()))
 }
 
 /// A temporary directory that is removed with its content on drop.
@@ -200,10 +179,12 @@ fn remove(path: &Path) {
 mod tests {
     use super::*;
     use std::io::Write;
+    #[cfg(unix)]
+    use std::os::unix::fs::PermissionsExt;
 
     /// Creates both kinds of draft in a directory, each with the content "one".
     fn drafts(home: &Path) -> [AtomicFile; 2] {
-        let named = AtomicFile::named(home, Permissions::from_mode(0o600)).unwrap();
+        let named = AtomicFile::named(home, &NewMode::private()).unwrap();
         let mut both =
             [AtomicFile::new_in(home).unwrap(), AtomicFile { content: named, folder: home.to_owned() }];
         both.iter_mut().for_each(|draft| draft.file().write_all(b"one").unwrap());
@@ -221,6 +202,7 @@ mod tests {
             assert_eq!(names(), 2);
             draft.finish(&target).unwrap();
             assert_eq!((fs::read(&target).unwrap(), names()), (b"one".to_vec(), 2 - number));
+            #[cfg(unix)]
             assert_eq!(fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o600);
         }
         for draft in drafts(home.path()) {

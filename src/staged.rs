@@ -231,8 +231,9 @@ impl Search<'_> {
         let mut scanned = self.inspector.scan_bytes(&path, new);
         self.collector.count(1, scanned.bytes);
         if let Some(pointer) = Pointer::read(new) {
-            let there =
-                pointer.open(self.layout).map(|file| self.inspector.scan(&String::new, &mut Regular(file)));
+            let there = pointer
+                .open(self.layout)
+                .map(|file| self.inspector.scan(&String::new, &mut Regular::new(file)));
             match there.filter(|there| there.error.is_none()).map(|there| (there.found, there.unseen)) {
                 Some((found, unseen)) => {
                     scanned.found.extend(found);

@@ -98,8 +98,9 @@ impl GitDirVisitor<'_> {
 pub(super) fn lfs(audit: &Audit<'_>, state: &mut State) {
     let pointers = state.pointers.clone();
     for (blob, pointer) in &pointers {
-        let found =
-            pointer.open(audit.layout).map(|file| audit.inspector.scan(&String::new, &mut Regular(file)));
+        let found = pointer
+            .open(audit.layout)
+            .map(|file| audit.inspector.scan(&String::new, &mut Regular::new(file)));
         match found {
             Some(found) if found.error.is_none() => {
                 audit.collector.count(1, found.bytes);
@@ -139,7 +140,7 @@ fn orphan(audit: &Audit<'_>, path: &Path, known: &HashSet<&str>) {
             .missed(shown(), "it cannot be opened, or is outside the repository; not read");
     };
     audit.collector.count_git_file();
-    if let Err(error) = audit.collector.search(&shown, None, &mut Regular(file)) {
+    if let Err(error) = audit.collector.search(&shown, None, &mut Regular::new(file)) {
         audit.collector.missed(shown(), error.to_string());
     }
 }

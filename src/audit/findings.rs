@@ -100,7 +100,7 @@ impl FindingBuilder<'_> {
         if let Some((_, pointer)) = pointer
             && let Some(file) = pointer.open(self.audit.layout)
         {
-            let scan = self.inspector().scan(&String::new, &mut Regular(file));
+            let scan = self.inspector().scan(&String::new, &mut Regular::new(file));
             // The scan found a secret here, so report if the file cannot be read again.
             if let Some(error) = scan.error {
                 self.audit.missed(&format!(".git/lfs/objects/{}", pointer.oid), &error.to_string());

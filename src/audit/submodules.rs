@@ -90,7 +90,7 @@ fn git_dir(outer: &Audit<'_>, path: &str, modules: &BTreeMap<String, PathBuf>) -
 /// Returns whether a submodule is inside the repository. Others are not read, because a hostile repository could have
 /// unrelated files read as its own.
 fn is_inside(git_dir: &Path, outer: &Audit<'_>) -> bool {
-    let root = outer.layout.work_tree.as_deref().and_then(|root| fs::canonicalize(root).ok());
+    let root = outer.layout.work_tree.as_deref().and_then(|root| telleaks_platform::canonicalize(root).ok());
     git_dir.starts_with(&outer.layout.common_dir) || root.is_some_and(|root| git_dir.starts_with(root))
 }
 
@@ -106,7 +106,7 @@ fn modules(outer: &Audit<'_>) -> BTreeMap<String, PathBuf> {
             }
             if is_git_dir(&path) {
                 let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
-                if let Ok(real) = fs::canonicalize(&path) {
+                if let Ok(real) = telleaks_platform::canonicalize(&path) {
                     out.insert(name, real);
                 }
             } else if depth < MAX_NAME_COMPONENTS {

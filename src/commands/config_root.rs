@@ -25,7 +25,7 @@ impl Root<'_> {
     /// Returns the root for a scanned path; `-` is standard input.
     pub(super) fn containing(path: &Path) -> Self {
         let path = if path == Path::new("-") { Path::new(".") } else { path };
-        let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let real = telleaks_platform::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         // The owner of the repository does not matter: nothing in it is executed.
         let work_tree = Layout::find(&real, true).ok().and_then(|layout| layout.work_tree);
         let folder = || if real.is_dir() { real.clone() } else { parent(&real) };
@@ -38,13 +38,14 @@ impl Root<'_> {
     /// Returns an error if the directory does not exist, or an argument is not in it.
     pub(super) fn named(folder: &Path, arguments: &[PathBuf]) -> Result<Self> {
         let failed = |why: String| anyhow!("--root {}: {why}", visible(&folder.to_string_lossy()));
-        let real = std::fs::canonicalize(folder).map_err(|error| match error.kind() {
+        let real = telleaks_platform::canonicalize(folder).map_err(|error| match error.kind() {
             ErrorKind::NotFound => failed("it does not exist".to_owned()),
             _ => failed(error.to_string()),
         })?;
         // A path that does not exist is reported by the walk.
         let outside = |path: &&PathBuf| {
-            std::fs::canonicalize(path).is_ok_and(|path| !path.starts_with(&real)) && path.as_os_str() != "-"
+            telleaks_platform::canonicalize(path).is_ok_and(|path| !path.starts_with(&real))
+                && path.as_os_str() != "-"
         };
         match arguments.iter().find(outside) {
             Some(path) => Err(failed(format!("{} is not in it", visible(&path.to_string_lossy())))),
@@ -99,8 +100,8 @@ impl Root<'_> {
 
     /// Returns the path of a file relative to this root.
     pub(super) fn path_of(&self, file: &Path) -> Option<String> {
-        let root = std::fs::canonicalize(self.folder()?).ok()?;
-        let file = std::fs::canonicalize(file).ok()?;
+        let root = telleaks_platform::canonicalize(self.folder()?).ok()?;
+        let file = telleaks_platform::canonicalize(file).ok()?;
         Some(file.strip_prefix(&root).ok()?.to_string_lossy().into_owned())
     }
 
@@ -133,7 +134,7 @@ impl Root<'_> {
 
     /// Returns whether a scan of these arguments covers everything under this root.
     pub(super) fn is_all_of(&self, arguments: &[PathBuf]) -> bool {
-        let real = |path: &Path| std::fs::canonicalize(path).ok();
+        let real = |path: &Path| telleaks_platform::canonicalize(path).ok();
         match (arguments, self.folder()) {
             ([path], Some(folder)) => {
                 path.is_dir() && real(path).is_some_and(|path| Some(path) == real(folder))

@@ -3,12 +3,11 @@
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Write};
-use std::os::fd::AsFd;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use telleaks_platform::{WaitingReader, enlarge, stdin_file};
 
 use super::pipeline::choose;
 use super::{Console, Exit, is_closed_pipe};
@@ -38,8 +37,7 @@ pub(super) fn run(args: &RedactArgs, console: &mut Console<'_>) -> Result<Exit> 
     let set = choose(&args.rules, None)?;
     let detector = Detector::new(redact::rules(set), false).context("the rules have too many anchors")?;
     let input = open(&args.file)?;
-    // Fails if the input is not a pipe or may not grow; it is then used as it is.
-    let _as_it_is = rustix::pipe::fcntl_setpipe_size(&input, PIPE_BYTES);
+    enlarge(&input, PIPE_BYTES);
     let mut redactor = Redactor::new(&detector);
     let ended = copy(input, &mut redactor, console.out)?;
     if let Ending::InputFailed(error) = &ended {
@@ -52,19 +50,19 @@ pub(super) fn run(args: &RedactArgs, console: &mut Console<'_>) -> Result<Exit> 
 /// Opens the input, unbuffered.
 fn open(path: &Path) -> Result<File> {
     if path == Path::new("-") {
-        let stdin = io::stdin().as_fd().try_clone_to_owned().context("standard input is closed")?;
-        return Ok(File::from(stdin));
+        return stdin_file().context("standard input is closed");
     }
     fault_injection::open(path).with_context(|| format!("cannot open {}", path.display()))
 }
 
 fn copy(input: File, redactor: &mut Redactor<'_>, out: &mut dyn Write) -> Result<Ending> {
     let mut arrivals = Arrivals::default();
+    let mut input = WaitingReader::new(input, read);
     loop {
         // Read the available input before flushing uncertain bytes: a key that a read has split continues there.
         let moment = match arrivals.oldest(redactor.held()) {
-            Some(since) if !is_ready(&input, wait_time(since.elapsed(), redactor.doubts())) => Moment::Quiet,
-            _ => match read(&input, redactor.room()) {
+            Some(since) if !input.is_ready(wait_time(since.elapsed(), redactor.doubts())) => Moment::Quiet,
+            _ => match input.read(redactor.room()) {
                 Ok(0) => Moment::End,
                 Ok(count) => {
                     redactor.arrived(count);
@@ -134,14 +132,6 @@ fn after_write(outcome: io::Result<()>) -> Result<Option<Ending>> {
         Err(error) if is_closed_pipe(&error) => Ok(Some(Ending::OutputClosed)),
         Err(error) => Err(error).context("cannot write to standard output"),
     }
-}
-
-/// Returns whether input, or its end, can be read within `wait`.
-fn is_ready(input: &File, wait: Duration) -> bool {
-    let mut fds = [PollFd::new(input, PollFlags::IN)];
-    let timeout = Timespec { tv_sec: wait.as_secs().cast_signed(), tv_nsec: wait.subsec_nanos().into() };
-    // If polling fails, the read will report the error.
-    !matches!(poll(&mut fds, Some(&timeout)), Ok(0))
 }
 
 #[cfg(test)]

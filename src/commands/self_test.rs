@@ -1,22 +1,22 @@
 //! `telleaks self-test`: checks that the installed program, with the current configuration, finds what it claims to
 //! find.
 //!
-//! It plants made-up keys in a temporary directory and a temporary repository and runs the program on them as a
-//! subprocess.
+//! It plants made-up keys in a temporary directory and a temporary repository and runs the commands on them, from their
+//! arguments to their json reports. It starts no process, so that it works in an empty image and under an emulator.
 
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow};
+use clap::Parser;
 use serde::{Deserialize, Serialize};
 
 use super::suppression_setup::with_files;
-use super::{Console, Exit, is_closed_pipe};
+use super::{Console, Exit, is_closed_pipe, run as run_command};
 use crate::atomic_file::TempFolder;
-use crate::cli::{ListFormat, SelfTestArgs};
-use crate::report::visible;
+use crate::cli::{Cli, ListFormat, SelfTestArgs};
+use crate::report::{Clock, visible};
 use crate::self_test::{Keys, Plant, plant_files, plant_history};
 
 /// The fields of a json report that the self-test reads.
@@ -71,7 +71,7 @@ pub(super) fn run(args: &SelfTestArgs, console: &mut Console<'_>) -> Result<Exit
         plant_history(&repository, &mut keys).context("cannot write the repository of the self-test")?;
     let mut document = Document::new();
     for (command, path, plants) in [("scan", &files, &planted), ("audit", &repository, &history)] {
-        let report = report(args, command, path)?;
+        let report = report(args, command, path, console.clock)?;
         document.add(command, &report, plants);
     }
     match write(&document, args.format, console) {
@@ -89,10 +89,10 @@ pub(super) fn run(args: &SelfTestArgs, console: &mut Console<'_>) -> Result<Exit
     })
 }
 
-/// Runs the installed program on `path` and parses its report.
-fn report(args: &SelfTestArgs, command: &str, path: &Path) -> Result<Report> {
-    let program = std::env::current_exe().context("cannot determine the path of this program")?;
-    let mut words: Vec<OsString> = vec![command.into(), "--format".into(), "json".into(), path.into()];
+/// Runs a command on `path` and parses its report.
+fn report(args: &SelfTestArgs, command: &str, path: &Path, clock: Clock) -> Result<Report> {
+    let mut words: Vec<OsString> = ["telleaks", command, "--format", "json"].map(OsString::from).to_vec();
+    words.push(path.into());
     let config = args
         .config
         .clone()
@@ -104,16 +104,16 @@ fn report(args: &SelfTestArgs, command: &str, path: &Path) -> Result<Report> {
     for rules in &args.rules {
         words.extend(["--rules".into(), rules.into()]);
     }
-    let output = Command::new(program).args(words).stdin(Stdio::null()).stderr(Stdio::piped()).output();
-    let output = output.context("cannot start this program")?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(
-        matches!(output.status.code(), Some(0 | 1 | 3)),
-        "telleaks {command} failed: {}",
-        visible(said.trim())
-    );
-    serde_json::from_slice(&output.stdout)
-        .with_context(|| format!("cannot parse the report of telleaks {command}"))
+    let failed = || format!("telleaks {command} failed");
+    let cli = Cli::try_parse_from(words).with_context(failed)?;
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let mut console =
+        Console { out: &mut out, err: &mut err, out_is_terminal: false, err_is_terminal: false, clock };
+    match run_command(&cli, &mut console).with_context(failed)? {
+        Exit::Clean | Exit::Match | Exit::Incomplete => {}
+        exit => return Err(anyhow!("telleaks {command} failed with exit code {}", exit.code())),
+    }
+    serde_json::from_slice(&out).with_context(|| format!("cannot parse the report of telleaks {command}"))
 }
 
 impl<'a> Document<'a> {

@@ -226,7 +226,7 @@ impl Search<'_> {
     /// Adds the matches in the content of a git-lfs file.
     fn add_large_file(&self, pointer: &Pointer, scan: &mut Scan) {
         let there = pointer.open(self.layout);
-        let there = there.map(|file| self.inspector.scan(&String::new, &mut Regular(file)));
+        let there = there.map(|file| self.inspector.scan(&String::new, &mut Regular::new(file)));
         match there.filter(|there| there.error.is_none()) {
             Some(there) => {
                 scan.found.extend(there.found);

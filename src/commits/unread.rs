@@ -1,8 +1,8 @@
 //! Reports content of a range that was not, or not completely, read, at the paths where the commits add it.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
+
+use telleaks_platform::path_from_bytes;
 
 use super::Search;
 use super::contents::Contents;
@@ -57,7 +57,7 @@ pub(super) fn report(
 pub(super) fn report_submodules(search: &Search<'_>, paths: &BTreeSet<Vec<u8>>) {
     let Some(root) = &search.layout.work_tree else { return };
     for path in paths {
-        let at = root.join(OsStr::from_bytes(path));
+        let at = root.join(path_from_bytes(path));
         if git_dir_at(&at.join(".git")).is_some() {
             let path = shown(path);
             let reason =

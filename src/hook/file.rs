@@ -1,9 +1,10 @@
 //! Installing and removing one hook file, depending on what exists at its path.
 
-use std::fs::{self, Permissions};
+use std::fs;
 use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+
+use telleaks_platform::{is_executable, make_executable};
 
 use super::path_of;
 use super::script::{Author, author};
@@ -159,12 +160,8 @@ fn write(path: &Path, text: &[u8]) -> io::Result<()> {
     fs::create_dir_all(dir)?;
     let mut draft = AtomicFile::new_in(dir)?;
     draft.file().write_all(text)?;
-    draft.file().set_permissions(Permissions::from_mode(0o755))?;
+    make_executable(draft.file())?;
     draft.finish(path)
-}
-
-pub(super) fn is_executable(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o111 == 0o111)
 }
 
 fn before(path: &Path) -> PathBuf {

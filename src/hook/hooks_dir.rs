@@ -1,9 +1,10 @@
 //! The directory in which git looks for hooks, as reported by the git program, which alone knows all its settings.
 
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+use telleaks_platform::{settings_folder, string_from_bytes};
 
 use super::Hook;
 
@@ -139,9 +140,7 @@ pub(super) fn unset() -> Result<(), PlaceError> {
 }
 
 fn own() -> Result<PathBuf, PlaceError> {
-    let set = |name: &str| std::env::var_os(name).filter(|dir| !dir.is_empty()).map(PathBuf::from);
-    let config = set("XDG_CONFIG_HOME").or_else(|| Some(set("HOME")?.join(".config")));
-    Ok(config.ok_or(PlaceError::Homeless)?.join("telleaks/hooks"))
+    Ok(settings_folder().ok_or(PlaceError::Homeless)?.join("telleaks/hooks"))
 }
 
 fn git(dir: &Path, args: &[&str]) -> Result<OsString, PlaceError> {
@@ -166,5 +165,5 @@ fn run(dir: &Path, args: &[&OsStr]) -> Result<OsString, PlaceError> {
     if output.stdout.last() == Some(&b'\n') {
         output.stdout.pop();
     }
-    Ok(OsString::from_vec(output.stdout))
+    Ok(string_from_bytes(output.stdout))
 }

@@ -1,10 +1,10 @@
 //! The hook scripts: POSIX shell, sealed with a hash so that later edits are detected.
 
 use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
+use telleaks_platform::labelled;
 
 /// Start of the last line of every script, followed by the hash of all lines before it.
 const SEAL: &[u8] = b"# telleaks-hook sha256:";
@@ -71,7 +71,7 @@ pub(super) fn guarding_script(hook: &str, program: &OsStr, chain: Chain) -> Vec<
         false => b"if [ -x \"$other\" ]; then\n    \"$other\" \"$@\" || exit\nfi\n".as_slice(),
     });
     text.extend_from_slice(b"telleaks='");
-    text.extend_from_slice(&quoted(program.as_bytes()));
+    text.extend_from_slice(&quoted(&labelled(Path::new(program))));
     text.extend_from_slice(
         b"'\n[ -x \"$telleaks\" ] || telleaks=$(command -v telleaks) || {\n\
           \x20   echo \"telleaks: the program was not found, so nothing was searched and git is stopped; install it, or delete $0\" >&2\n\

@@ -88,7 +88,7 @@ fn state(top: &Path, dir: &Path, hook: &str) -> HookState {
         Ok(None) => return HookState::Inactive(format!("{} does not exist", path.display())),
         Ok(Some(found)) => found,
     };
-    if !super::file::is_executable(&path) {
+    if !telleaks_platform::is_executable(&path) {
         return HookState::Inactive(format!("{} is not executable, so git ignores it", path.display()));
     }
     if author != Author::Other && runs_scan(&text) {

@@ -2,7 +2,7 @@
 //!
 //! Copies of the key: the header value is in memory that is zeroed when the request is dropped. `ureq` copies it to its
 //! output buffer and `rustls` to the record that it encrypts; these two are freed without being zeroed. For that reason
-//! core dumps are disabled meanwhile (see `no_core_dump`).
+//! core dumps are disabled meanwhile (see `NoCore`).
 
 use std::io::{ErrorKind, Read};
 use std::time::Duration;

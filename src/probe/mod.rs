@@ -8,7 +8,6 @@ mod annotate;
 mod cache;
 mod classify;
 mod client;
-mod no_core_dump;
 mod rate_limit;
 mod target;
 
@@ -27,8 +26,8 @@ use crate::detect::payload;
 use crate::finding::{KeyId, Liveness, LivenessStatus, Secret};
 use cache::Cache;
 use client::Client;
-use no_core_dump::NoCore;
 use rate_limit::{Prober, RateLimiter};
+use telleaks_platform::NoCore;
 
 /// Length in characters of an API v2 key: the id, `_` and 22 more.
 const KEY_LEN: usize = 58;

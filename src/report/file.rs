@@ -54,7 +54,7 @@ fn target_of(path: &Path) -> io::Result<Target> {
     for _ in 0..MAX_LINKS {
         // `/dev/stdout` resolves to these paths and may be a regular file. It is already open, and replacing it by a
         // rename would lose its other output.
-        if file.starts_with("/proc") || file.starts_with("/dev/fd") {
+        if telleaks_platform::is_stream_path(&file) {
             return Ok(Target::Stream);
         }
         match fs::read_link(&file) {

@@ -33,7 +33,7 @@ impl Reach {
     }
 
     fn of_file(path: &Path) -> Self {
-        let whole = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let whole = telleaks_platform::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         if whole.components().any(|part| part == Component::Normal(OsStr::new(".git"))) {
             return Self::no("it is inside .git, which `telleaks audit` reads and `telleaks scan` does not");
         }

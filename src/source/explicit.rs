@@ -1,11 +1,9 @@
 //! Inputs named by the user: standard input, files, pipes, devices. Does not open directories.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
-use std::os::fd::AsFd;
-use std::os::unix::fs::OpenOptionsExt;
 
-use rustix::fs::OFlags;
+use telleaks_platform::{open_no_wait, stdin_file};
 
 use super::Label;
 use super::input::{Intake, ParentDir};
@@ -35,13 +33,10 @@ pub(super) fn scan(intake: &Intake<'_>, input: &NamedInput) {
 
 fn open(origin: &Origin) -> io::Result<File> {
     let opened = match origin {
-        Origin::Stdin => io::stdin().as_fd().try_clone_to_owned().map(File::from),
+        Origin::Stdin => stdin_file(),
         Origin::Special(path) => File::open(path),
         // If it became a pipe since it was looked up, opening it must not wait for a writer.
-        Origin::Regular(path) => {
-            let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or(0);
-            OpenOptions::new().read(true).custom_flags(flags).open(path)
-        }
+        Origin::Regular(path) => open_no_wait(path),
     };
     opened.and_then(fault_injection::opened)
 }

@@ -4,22 +4,21 @@
 //! The crate `ignore` parses and matches; the files are read here. Its own reader opens `.gitignore` through links and
 //! waits for pipes, so that one link to `/dev/zero` would fill the memory.
 
-use std::ffi::OsStr;
+use std::ffi::CStr;
 use std::fs::File;
-use std::io::Read;
-use std::os::fd::AsFd;
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::io::{self, Read};
 use std::sync::Arc;
 
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
-use rustix::fs::{FileType, Mode, OFlags};
+use telleaks_platform::path_from_bytes;
 
 use super::SourceError;
 
 /// Name of the rule files.
 pub(super) const GITIGNORE: &str = ".gitignore";
+/// The same, to open it in a directory.
+pub(super) const GITIGNORE_NAME: &CStr = c".gitignore";
 /// Longer `.gitignore` files are not honoured: the files they name are scanned. Real ones are a few kilobytes, and each
 /// glob needs much more memory than its length.
 const MAX_GITIGNORE_BYTES: u64 = 128 << 10;
@@ -96,7 +95,7 @@ pub(super) fn excludes(globs: &Gitignore, path: &[u8], is_dir: bool) -> bool {
 }
 
 fn matched<'g>(globs: &'g Gitignore, path: &[u8], is_dir: bool) -> Match<&'g ignore::gitignore::Glob> {
-    globs.matched(Path::new(OsStr::from_bytes(path)), is_dir)
+    globs.matched(path_from_bytes(path), is_dir)
 }
 
 /// Builds the matcher of `--exclude`.
@@ -120,10 +119,10 @@ pub(super) fn from_globs(globs: &[String]) -> Result<Gitignore, SourceError> {
     builder.build().map_err(|error| SourceError::Glob { glob: globs.join(" "), reason: error.to_string() })
 }
 
-/// Returns the rules in the file `name`, relative to the open directory `dir`. `None` if there are none, or if the file
-/// is not a regular file of at most [`MAX_GITIGNORE_BYTES`].
-pub(super) fn read(dir: impl AsFd, name: &Path) -> Option<Gitignore> {
-    let text = read_small(dir, name, MAX_GITIGNORE_BYTES)?;
+/// Returns the rules in a file that was opened without following a link and without waiting for a pipe. `None` if there are
+/// none, if it could not be opened, or if it is not a regular file of at most [`MAX_GITIGNORE_BYTES`].
+pub(super) fn read(opened: io::Result<File>) -> Option<Gitignore> {
+    let text = read_small(&opened.ok()?, MAX_GITIGNORE_BYTES)?;
     let mut builder = GitignoreBuilder::new("");
     for line in text.split(|&byte| byte == b'\n') {
         // As in git, a line that is not a valid glob ignores nothing.
@@ -140,17 +139,13 @@ pub(super) fn user_rules() -> Option<Gitignore> {
     (!rules.is_empty()).then_some(rules)
 }
 
-/// Reads a regular file of at most `limit` bytes; `None` if it is larger, missing or something else. Never blocks on a
-/// pipe, and never follows a link in the last component of `name`.
-pub(super) fn read_small(dir: impl AsFd, name: &Path, limit: u64) -> Option<Vec<u8>> {
-    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let file = rustix::fs::openat(dir, name, flags, Mode::empty()).ok()?;
-    let stat = rustix::fs::fstat(&file).ok()?;
-    if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+/// Reads a regular file of at most `limit` bytes; `None` if it is larger or something else.
+fn read_small(file: &File, limit: u64) -> Option<Vec<u8>> {
+    if !file.metadata().ok()?.is_file() {
         return None;
     }
     let mut content = Vec::new();
-    File::from(file).take(limit + 1).read_to_end(&mut content).ok()?;
+    file.take(limit + 1).read_to_end(&mut content).ok()?;
     (content.len() as u64 <= limit).then_some(content)
 }
 

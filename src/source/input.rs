@@ -1,16 +1,14 @@
 //! Hands one open input to the visitor: limits how much of it is read, and reports errors.
 
+use std::ffi::CString;
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::fd::{AsFd, BorrowedFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rustix::fs::{CWD, Mode, OFlags, openat};
-use rustix::io::Errno;
+use telleaks_platform::{Dir, Handle, Trouble, open_beside};
 
-use super::attributes::each_attribute;
 use super::{Label, Visitor};
 use crate::fault_injection;
 use crate::input::{Content, Positioned, ReadSeek, Regular, undisturbed};
@@ -102,8 +100,8 @@ impl<'a> Intake<'a> {
     }
 
     /// Scans the extended attributes of an open file or directory.
-    pub(super) fn attributes(&self, path: &dyn Fn() -> String, file: impl AsFd) {
-        each_attribute(file, |name, value| self.metadata(&|| format!("{}!/{name}", path()), value));
+    pub(super) fn attributes(&self, path: &dyn Fn() -> String, file: &impl Handle) {
+        Dir::each_attribute(file, |name, value| self.metadata(&|| format!("{}!/{name}", path()), value));
     }
 
     /// See [`Visitor::link`].
@@ -133,7 +131,7 @@ impl<'a> Intake<'a> {
 /// The directory of a file.
 pub(super) enum ParentDir<'a> {
     /// An open directory.
-    Open(BorrowedFd<'a>),
+    Open(&'a Dir),
     /// The directory of the file at this path.
     Of(&'a Path),
     /// No known directory.
@@ -143,17 +141,15 @@ pub(super) enum ParentDir<'a> {
 impl ParentDir<'_> {
     /// Opens a regular file in it. Rejects links and names with a `/`, so that it never leads out of the directory.
     fn open(&self, name: &str) -> Option<File> {
-        if name.contains(['/', '\0']) {
+        if name.contains(std::path::is_separator) || name.contains('\0') {
             return None;
         }
-        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
-        let fd = match self {
-            Self::Open(dir) => openat(dir, name, flags, Mode::empty()),
+        let opened = match self {
+            Self::Open(dir) => dir.open_file(&CString::new(name).ok()?),
             Self::Unknown => return None,
-            Self::Of(path) => openat(CWD, path.with_file_name(name), flags, Mode::empty()),
+            Self::Of(path) => open_beside(&path.with_file_name(name)),
         };
-        fd.map(File::from)
-            .map_err(io::Error::from)
+        opened
             .and_then(fault_injection::opened)
             .ok()
             .filter(|file| file.metadata().is_ok_and(|metadata| metadata.is_file()))
@@ -198,7 +194,7 @@ impl Content for Input<'_> {
     }
 
     fn beside(&mut self, name: &str) -> Option<Box<dyn Read + '_>> {
-        Some(Box::new(Regular(self.folder?.open(name)?)))
+        Some(Box::new(Regular::new(self.folder?.open(name)?)))
     }
 }
 
@@ -209,7 +205,11 @@ impl Read for Input<'_> {
             // Saves the system call that would only report the end.
             return Ok(0);
         }
-        let count = undisturbed(|| fault_injection::read(self.file, &mut buffer[..most]))?;
+        let count = undisturbed(|| match self.folder {
+            Some(_) => fault_injection::read_next(self.file, &mut buffer[..most], self.read),
+            // A pipe has no positions.
+            None => fault_injection::read(self.file, &mut buffer[..most]),
+        })?;
         self.left -= count as u64;
         self.read += count as u64;
         self.count(count);
@@ -233,13 +233,14 @@ impl Read for CountedReader<'_> {
 
 /// Formats a system error for display.
 pub(super) fn describe(error: &io::Error) -> String {
-    match error.raw_os_error().map(Errno::from_raw_os_error) {
-        Some(Errno::ACCESS | Errno::PERM) => "permission denied".to_owned(),
-        Some(Errno::NOENT) => "vanished while scanning".to_owned(),
-        Some(Errno::LOOP | Errno::NOTDIR) => "replaced by something else while scanning".to_owned(),
-        Some(Errno::MFILE | Errno::NFILE) => {
+    match Trouble::of(error) {
+        Some(Trouble::Denied) => "permission denied".to_owned(),
+        Some(Trouble::Vanished) => "vanished while scanning".to_owned(),
+        Some(Trouble::Replaced) => "replaced by something else while scanning".to_owned(),
+        Some(Trouble::TooManyFiles) => {
             "too many open files; raise the limit (ulimit -n) or use fewer threads".to_owned()
         }
-        _ => error.to_string(),
+        Some(Trouble::InUse) => "another program has it open and does not share it".to_owned(),
+        None => error.to_string(),
     }
 }

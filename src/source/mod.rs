@@ -16,7 +16,6 @@
 //! looks up one name only. `WalkParallel` also reads `.gitignore` through links and from pipes, which lets a repository
 //! hang it or fill the memory.
 
-mod attributes;
 mod dir_path;
 mod explain;
 mod explicit;
@@ -34,7 +33,7 @@ use std::io;
 use std::path::PathBuf;
 use std::thread::available_parallelism;
 
-use rustix::process::{Resource, getrlimit};
+use telleaks_platform::open_file_limit;
 
 use crate::finding::SkipLog;
 use crate::input::Content;
@@ -179,9 +178,4 @@ impl Limits {
         let left = available.saturating_sub(threads * Self::DESCRIPTORS_PER_THREAD);
         Self { threads, open_dirs: (left / 2).min(Self::MAX_OPEN_DIRS) }
     }
-}
-
-/// Returns the number of files this process may have open.
-fn open_file_limit() -> usize {
-    getrlimit(Resource::Nofile).current.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX)
 }

@@ -4,8 +4,9 @@
 use std::collections::HashSet;
 use std::fs;
 use std::io::ErrorKind;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
+
+use telleaks_platform::{canonicalize, labelled, path_bytes};
 
 use super::scope::Scope;
 use super::{Label, SourceError};
@@ -109,7 +110,7 @@ impl Plan {
 
 impl Argument {
     fn new(path: &Path) -> Result<Self, SourceError> {
-        let shown = || Label::whole(path.as_os_str().as_bytes()).to_string();
+        let shown = || Label::whole(path_bytes(path)).to_string();
         let kind = match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => Kind::Directory,
             Ok(metadata) if metadata.is_file() => Kind::Regular,
@@ -122,7 +123,7 @@ impl Argument {
             Err(error) => return Err(SourceError::Unusable { path: shown(), error }),
         };
         // A pipe in /proc has no path to resolve, and is never in a scanned tree.
-        let canonical = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        let canonical = canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
         Ok(Self { path: path.to_path_buf(), canonical, kind })
     }
 
@@ -158,7 +159,7 @@ fn label(argument: &Argument, arguments: &[Argument], alone: bool) -> Vec<u8> {
 }
 
 fn bytes(path: &Path) -> Vec<u8> {
-    path.as_os_str().as_bytes().to_vec()
+    labelled(path).into_owned()
 }
 
 #[cfg(test)]

@@ -2,15 +2,13 @@
 //! `.gitignore` and those that identify a repository.
 
 use std::ffi::OsStr;
-use std::os::fd::AsFd;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path};
 use std::sync::{Arc, OnceLock};
 
 use ignore::gitignore::Gitignore;
-use rustix::fs::{AtFlags, CWD, Mode, OFlags};
+use telleaks_platform::{Dir, open_beside, path_bytes};
 
-use super::gitignore::{self, Decision, GITIGNORE, Rules};
+use super::gitignore::{self, Decision, GITIGNORE, GITIGNORE_NAME, Rules};
 use super::tracked_files::Repository;
 use crate::git::IndexError;
 
@@ -71,18 +69,13 @@ impl Scope {
 
     /// Returns the scope inside the open directory `dir`. `path` is its path with a trailing `/`, `full_path` its path
     /// in the file system.
-    pub(super) fn enter(
-        mut self,
-        dir: impl AsFd,
-        path: &[u8],
-        full_path: impl FnOnce() -> Box<Path>,
-    ) -> Self {
-        let has_git = rustix::fs::statat(&dir, ".git", AtFlags::empty()).is_ok();
+    pub(super) fn enter(mut self, dir: &Dir, path: &[u8], full_path: impl FnOnce() -> Box<Path>) -> Self {
+        let has_git = dir.has(c".git");
         if let Some(repository) = has_git.then(|| Repository::at(&full_path())).flatten() {
             self = Self::at_top_of(repository, path.len());
         }
         if let Some(within) = self.within.as_mut().filter(|within| !within.ignored)
-            && let Some(rules) = gitignore::read(dir, Path::new(GITIGNORE))
+            && let Some(rules) = gitignore::read(dir.open_file(GITIGNORE_NAME))
         {
             within.rules = Some(Rules::stacked(rules, GITIGNORE, path.len(), within.rules.take()));
         }
@@ -124,7 +117,7 @@ impl Scope {
     fn at_top_of(repository: Repository, base: usize) -> Self {
         let mut rules =
             user_rules().map(|rules| Rules::stacked(rules.clone(), "git's core.excludesFile", base, None));
-        if let Some(exclude) = gitignore::read(CWD, &repository.common_dir().join("info/exclude")) {
+        if let Some(exclude) = gitignore::read(open_beside(&repository.common_dir().join("info/exclude"))) {
             rules = Some(Rules::stacked(exclude, ".git/info/exclude", base, rules));
         }
         Self { within: Some(Within { repository: Arc::new(repository), base, rules, ignored: false }) }
@@ -142,10 +135,9 @@ impl Scope {
     }
 
     fn read_rules(&mut self, dir: &Path, base: usize) {
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         if let Some(within) = &mut self.within
-            && let Ok(dir) = rustix::fs::open(dir, flags, Mode::empty())
-            && let Some(rules) = gitignore::read(dir, Path::new(GITIGNORE))
+            && let Ok(dir) = Dir::open(dir)
+            && let Some(rules) = gitignore::read(dir.open_file(GITIGNORE_NAME))
         {
             within.rules = Some(Rules::stacked(rules, GITIGNORE, base, within.rules.take()));
         }
@@ -173,7 +165,7 @@ fn descend(
     let mut parts = inside.iter().peekable();
     while let Some(part) = parts.next() {
         scope.read_rules(&dir, path.len());
-        path.extend_from_slice(part.as_bytes());
+        path.extend_from_slice(path_bytes(part));
         visit(&scope, &path, parts.peek().is_none());
         path.push(b'/');
         dir.push(part);

@@ -5,17 +5,13 @@
 use std::ffi::CStr;
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ignore::gitignore::Gitignore;
 use rayon::Scope as Threads;
-use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags};
+use telleaks_platform::{Dir, EntryKind, path_from_bytes};
 
-use super::attributes::link_target;
 use super::dir_path::DirPath;
 use super::input::{Intake, ParentDir};
 use super::roots::Tree;
@@ -31,14 +27,6 @@ const LARGE_FILE_BYTES: u64 = 128 << 10;
 /// Maximum number of queued batches per thread. When the queue is full, the thread that lists a directory scans
 /// (backpressure), so that a directory with millions of files does not end up in memory.
 const MAX_QUEUED_BATCHES: usize = 256;
-
-const DIR_FLAGS: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
-/// `NONBLOCK`: if a file became a pipe since it was listed, opening it must not wait for a writer.
-const FILE_FLAGS: OFlags = OFlags::RDONLY
-    .union(OFlags::NONBLOCK)
-    .union(OFlags::NOFOLLOW)
-    .union(OFlags::NOCTTY)
-    .union(OFlags::CLOEXEC);
 
 /// State shared by all threads of one scan.
 pub(super) struct Walker<'a> {
@@ -74,7 +62,7 @@ struct Batch<'a> {
 
 /// An open directory that is counted in `open_dirs`.
 struct OpenDir<'a> {
-    fd: OwnedFd,
+    dir: Dir,
     open_dirs: &'a AtomicUsize,
 }
 
@@ -119,31 +107,29 @@ impl<'a> Walker<'a> {
         let scope = if self.no_ignore {
             scope
         } else {
-            scope.enter(&dir.fd, &path, || {
-                tree.path.join(Path::new(std::ffi::OsStr::from_bytes(&path[tree.prefix.len()..]))).into()
-            })
+            scope
+                .enter(&dir.dir, &path, || tree.path.join(path_from_bytes(&path[tree.prefix.len()..])).into())
         };
-        self.intake.attributes(&|| dir_label(tree, &place), &dir.fd);
+        self.intake.attributes(&|| dir_label(tree, &place), &dir.dir);
         let mut here = Here { walker: self, tree, scope, path };
         let mut batch = Batch::new(tree, &place, &dir);
-        let mut entries = Dir::new(dir.fd.try_clone()?)?;
-        while let Some(entry) = entries.read() {
+        let mut entries = dir.dir.entries()?;
+        for entry in &mut entries {
             let entry = entry?;
-            let name = entry.file_name();
-            if matches!(name.to_bytes(), b"." | b".." | b".git") {
+            let (name, kind) = (entry.name(), entry.kind());
+            if name.to_bytes() == b".git" {
                 continue;
             }
-            let kind = kind_of(&dir.fd, name, entry.file_type());
-            let is_dir = kind == FileType::Directory;
+            let is_dir = kind == EntryKind::Directory;
             let Some(scope) = here.admit(name.to_bytes(), is_dir) else { continue };
             let label = || Label::within(&tree.label, &place, name).to_string();
             self.intake.metadata(&label, name.to_bytes());
-            if kind == FileType::Symlink {
-                let target = link_target(&dir.fd, name).unwrap_or_default();
+            if kind == EntryKind::Link {
+                let target = dir.dir.link_target(name).unwrap_or_default();
                 self.intake.metadata(&label, &target);
                 self.intake.link();
             }
-            if !matches!(kind, FileType::Directory | FileType::RegularFile) {
+            if !matches!(kind, EntryKind::Directory | EntryKind::Regular) {
                 continue;
             }
             if is_dir {
@@ -170,25 +156,22 @@ impl<'a> Walker<'a> {
         place: &DirPath,
         parent: Option<Arc<OpenDir<'t>>>,
     ) -> io::Result<OpenDir<'t>> {
-        let below = |dir: &OwnedFd, name: &CStr| {
-            rustix::fs::openat(dir, name, DIR_FLAGS | OFlags::NOFOLLOW, Mode::empty())
-        };
-        let fd = match parent {
-            Some(parent) => below(&parent.fd, place.name())?,
+        let dir = match parent {
+            Some(parent) => parent.dir.open_dir(place.name())?,
             None => {
                 // The root itself was named by the user, so a link is followed there, and only there.
-                let mut fd = rustix::fs::openat(CWD, &tree.path, DIR_FLAGS, Mode::empty())?;
+                let mut dir = Dir::open(&tree.path)?;
                 if !place.is_root() {
                     for step in place.steps() {
-                        fd = below(&fd, step.name())?;
+                        dir = dir.open_dir(step.name())?;
                     }
                 }
-                fd
+                dir
             }
         };
-        let fd = fault_injection::opened(fd)?;
+        let dir = fault_injection::opened(dir)?;
         self.open_dirs.fetch_add(1, Ordering::Relaxed);
-        Ok(OpenDir { fd, open_dirs: &self.open_dirs })
+        Ok(OpenDir { dir, open_dirs: &self.open_dirs })
     }
 
     fn may_keep_open(&self) -> bool {
@@ -212,12 +195,12 @@ impl<'a> Walker<'a> {
         let names = std::mem::take(&mut batch.names);
         let mut rest = &names[..];
         let dir = Arc::clone(&batch.dir);
-        let folder = ParentDir::Open(dir.fd.as_fd());
+        let folder = ParentDir::Open(&dir.dir);
         while let Ok(name) = CStr::from_bytes_until_nul(rest) {
             rest = &rest[name.to_bytes_with_nul().len()..];
             batch.count -= 1;
             let label = Label::within(&batch.tree.label, &batch.place, name);
-            match open_file(&batch.dir.fd, name) {
+            match open_file(&batch.dir.dir, name) {
                 Ok(Some((file, size))) if size >= LARGE_FILE_BYTES && batch.count > 0 => {
                     let others = batch.rest(rest);
                     threads.spawn(move |threads| self.scan(threads, others));
@@ -299,27 +282,11 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// Returns the type of an entry.
-fn kind_of(dir: &OwnedFd, name: &CStr, listed: FileType) -> FileType {
-    match listed {
-        // Some file systems do not list the type. An entry that has vanished is reported when it is opened.
-        FileType::Unknown => match rustix::fs::statat(dir.as_fd(), name, AtFlags::SYMLINK_NOFOLLOW) {
-            Ok(stat) => FileType::from_raw_mode(stat.st_mode),
-            Err(_) => FileType::RegularFile,
-        },
-        known => known,
-    }
-}
-
 /// Opens a regular file and returns it with its size in bytes; `None` if it is not a regular file any more.
-fn open_file(dir: &OwnedFd, name: &CStr) -> io::Result<Option<(File, u64)>> {
-    let fd = fault_injection::opened(rustix::fs::openat(dir, name, FILE_FLAGS, Mode::empty())?)?;
-    let stat = rustix::fs::fstat(&fd)?;
-    if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
-        return Ok(None);
-    }
-    let size = u64::try_from(stat.st_size).unwrap_or(0);
-    Ok(Some((File::from(fd), size)))
+fn open_file(dir: &Dir, name: &CStr) -> io::Result<Option<(File, u64)>> {
+    let file = fault_injection::opened(dir.open_file(name)?)?;
+    let found = file.metadata()?;
+    Ok(found.is_file().then_some((file, found.len())))
 }
 
 /// Returns the path of a directory for reports; `.` for a root without a name.

@@ -68,7 +68,7 @@ impl Committed<'_> {
             let content = self.database.read(blob).map(|(_, content)| content).unwrap_or_default();
             let large = Pointer::read(&content).and_then(|pointer| pointer.open(self.layout));
             found = match large {
-                Some(file) => self.inspector.scan(&String::new, &mut Regular(file)).found,
+                Some(file) => self.inspector.scan(&String::new, &mut Regular::new(file)).found,
                 None => self.inspector.scan_bytes("", &content).found,
             };
         }

@@ -1,12 +1,11 @@
 //! File access of this module: reads small regular files, and writes files atomically. A scanned repository must not be
 //! able to block it, make it read without bound, or make it read files outside the repository.
 
-use std::fs::{self, OpenOptions, Permissions};
+use std::fs;
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::OFlags;
+use telleaks_platform::{NewMode, canonicalize, open_no_wait};
 
 use crate::atomic_file::AtomicFile;
 use crate::fault_injection;
@@ -45,8 +44,8 @@ pub fn read_beneath(root: &Path, name: &str, limit: u64) -> Result<Option<String
         return Ok(None);
     }
     let failed = |error: io::Error| FileError::new(&path, error.to_string());
-    let real = fs::canonicalize(&path).map_err(failed)?;
-    let root = fs::canonicalize(root).map_err(failed)?;
+    let real = canonicalize(&path).map_err(failed)?;
+    let root = canonicalize(root).map_err(failed)?;
     if !real.starts_with(&root) {
         let reason = "leads out of the scanned folder or repository; put a regular file there, or name the file yourself \
                       with --config or --baseline";
@@ -80,9 +79,7 @@ fn read(path: &Path, limit: u64) -> Result<String, FileError> {
         if found.is_file() { Ok(()) } else { Err(FileError::new(path, "not a regular file; it is not read")) }
     };
     check(&fs::metadata(path).map_err(failed)?)?;
-    let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or(0);
-    let file = OpenOptions::new().read(true).custom_flags(flags).open(path);
-    let file = file.and_then(fault_injection::opened).map_err(failed)?;
+    let file = open_no_wait(path).and_then(fault_injection::opened).map_err(failed)?;
     let found = file.metadata().map_err(failed)?;
     check(&found)?;
     let too_large = || FileError::new(path, format!("larger than {} MiB", limit >> 20));
@@ -117,16 +114,16 @@ pub fn text(bytes: Vec<u8>) -> Result<String, String> {
 pub fn write(path: &Path, text: &str) -> Result<(), FileError> {
     let written = || -> io::Result<()> {
         let (target, permissions) = match fs::metadata(path) {
-            Ok(found) if found.is_file() => (fs::canonicalize(path)?, found.permissions()),
+            Ok(found) if found.is_file() => (canonicalize(path)?, Some(found.permissions())),
             Ok(_) => return Err(io::Error::other("not a regular file")),
-            Err(error) if is_missing(&error) => (path.to_owned(), Permissions::from_mode(0o666)),
+            Err(error) if is_missing(&error) => (path.to_owned(), None),
             Err(error) => return Err(error),
         };
         let folder = target.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-        let is_new = !target.exists();
-        let mut draft = AtomicFile::with_permissions(folder, permissions.clone())?;
+        let mode = permissions.as_ref().map_or_else(NewMode::ordinary, NewMode::like);
+        let mut draft = AtomicFile::with_mode(folder, mode)?;
         draft.file().write_all(text.as_bytes())?;
-        if !is_new {
+        if let Some(permissions) = permissions {
             draft.file().set_permissions(permissions)?;
         }
         draft.finish(&target)
@@ -135,10 +132,11 @@ pub fn write(path: &Path, text: &str) -> Result<(), FileError> {
 }
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
-    use std::fs::File;
-    use std::os::unix::fs::symlink;
+    use std::fs::{File, Permissions};
+    use std::os::unix::fs::{PermissionsExt, symlink};
 
     #[test]
     fn only_small_regular_files_under_root_are_read() {

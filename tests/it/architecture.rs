@@ -7,7 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules from the bottom up, each with the modules that it may use; CONTRIBUTING.md has the same order.
-const ARROWS: [(&str, &[&str]); 29] = [
+const ARROWS: [(&str, &[&str]); 30] = [
+    ("platform", &[]),
     ("finding", &[]),
     ("assignments", &["finding"]),
     ("rules", &["assignments", "finding"]),
@@ -98,7 +99,10 @@ fn files(folder: &Path, out: &mut Vec<PathBuf>) {
 }
 
 /// The source folders of all packages.
-const PACKAGES: [&str; 4] = ["src", "crates/contents/src", "crates/detection/src", "crates/git/src"];
+const PACKAGES: [&str; 5] =
+    ["src", "crates/contents/src", "crates/detection/src", "crates/git/src", "crates/platform/src"];
+/// The packages that are one module each.
+const WHOLE: [&str; 2] = ["crates/git/src", "crates/platform/src"];
 
 /// Returns every source file of all packages, relative to the root.
 fn source_files() -> Vec<PathBuf> {
@@ -108,11 +112,11 @@ fn source_files() -> Vec<PathBuf> {
     all.into_iter().map(|path| path.strip_prefix(root).unwrap().to_path_buf()).collect()
 }
 
-/// Returns the top-level module of a file. The package `git` is one module.
+/// Returns the top-level module of a file.
 fn module_of(path: &Path) -> String {
     let package = PACKAGES.iter().find(|package| path.starts_with(package)).unwrap();
-    if *package == "crates/git/src" {
-        return "git".to_owned();
+    if WHOLE.contains(package) {
+        return Path::new(package).parent().unwrap().file_name().unwrap().to_str().unwrap().to_owned();
     }
     let inside = path.strip_prefix(package).unwrap();
     inside.components().next().unwrap().as_os_str().to_str().unwrap().trim_end_matches(".rs").to_owned()
@@ -169,8 +173,9 @@ fn modules_use_only_allowed_modules() {
             continue;
         }
         let allowed = arrows.get(module.as_str());
-        let is_inside_git = |other: &str| module == "git" && !arrows.contains_key(other);
-        for other in used(&text).iter().filter(|other| **other != module && !is_inside_git(other)) {
+        let is_whole = WHOLE.iter().any(|package| path.starts_with(package));
+        let is_inside = |other: &str| is_whole && !arrows.contains_key(other);
+        for other in used(&text).iter().filter(|other| **other != module && !is_inside(other)) {
             if !allowed.is_some_and(|allowed| allowed.contains(&other.as_str())) {
                 wrong.push(format!("{} uses {other}", path.display()));
             }
@@ -196,10 +201,30 @@ fn modules_use_only_modules_below_them() {
     assert_eq!(rows, order, "the table in CONTRIBUTING.md");
     let read = |package: &&str| fs::read_to_string(root.join(package).join("lib.rs")).unwrap();
     let libs: String = PACKAGES.iter().map(read).collect();
-    let modules = order.iter().filter(|name| !["git", "main"].contains(*name));
+    let modules = order.iter().filter(|name| !["platform", "git", "main"].contains(*name));
     for name in modules {
         assert!(libs.contains(&format!("mod {name};")), "{name} is not a module");
     }
+}
+
+/// What exists on some systems only.
+const SYSTEM_NAMES: &str = r"\bos::(?:unix|windows|fd|linux|macos)\b|\brustix\b|\bwindows_sys\b|\blibc::";
+
+#[test]
+fn only_platform_names_one_system() {
+    let names = Regex::new(SYSTEM_NAMES).unwrap();
+    let in_tests = Regex::new(r"(?s)#\[cfg\(test\)\]\s*(?:#\[cfg\(\w+\)\]\s*)?mod \w+ \{.*").unwrap();
+    let mut counted = 0;
+    for (path, module, text) in sources() {
+        if path.components().any(|part| part.as_os_str() == "tests") {
+            continue;
+        }
+        let text = in_tests.replace(&text, "");
+        let found: Vec<&str> = names.find_iter(&text).map(|one| one.as_str()).collect();
+        counted += found.len();
+        assert!(module == "platform" || found.is_empty(), "{}: {found:?}", path.display());
+    }
+    assert!(counted > 0);
 }
 
 #[test]

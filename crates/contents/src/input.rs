@@ -89,17 +89,30 @@ impl Seek for Positioned<'_> {
 
 /// A regular file as input.
 #[derive(Debug)]
-pub struct Regular(pub File);
+pub struct Regular {
+    file: File,
+    /// Bytes read so far.
+    at: u64,
+}
+
+impl Regular {
+    /// Creates the input of a file that was just opened.
+    pub fn new(file: File) -> Self {
+        Self { file, at: 0 }
+    }
+}
 
 impl Read for Regular {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        undisturbed(|| fault_injection::read(&self.0, buffer))
+        let count = undisturbed(|| fault_injection::read_next(&self.file, buffer, self.at))?;
+        self.at += count as u64;
+        Ok(count)
     }
 }
 
 impl Content for Regular {
     fn random(&mut self) -> Option<Box<dyn ReadSeek + '_>> {
-        Some(Box::new(Positioned::new(&self.0, 0)))
+        Some(Box::new(Positioned::new(&self.file, 0)))
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::fs;
 use std::io::Read;
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+
+use telleaks_platform::{canonicalize, foreign_owner, path_from_bytes};
 
 use super::config::Config;
 use super::safe_directory;
@@ -74,7 +74,7 @@ impl Layout {
     /// Returns an error if there is no repository, or if it belongs to another user.
     pub fn find(path: &Path, any_owner: bool) -> Result<Self, OpenError> {
         let shown = || path.to_string_lossy().into_owned();
-        let start = fs::canonicalize(path).map_err(|_| OpenError::None(shown()))?;
+        let start = canonicalize(path).map_err(|_| OpenError::None(shown()))?;
         let found = start.ancestors().find_map(repository_at);
         let (git_dir, work_tree) = found.ok_or_else(|| OpenError::None(shown()))?;
         let trusted = || safe_directory::is_safe(work_tree.as_deref().unwrap_or(&git_dir));
@@ -90,7 +90,7 @@ impl Layout {
             Some(text) => git_dir.join(path_in(&text)),
             None => git_dir.clone(),
         };
-        let common_dir = fs::canonicalize(&common_dir).unwrap_or(common_dir);
+        let common_dir = canonicalize(&common_dir).unwrap_or(common_dir);
         let text = read_text(&common_dir.join("config"));
         let unread = text.is_none() && fs::symlink_metadata(common_dir.join("config")).is_ok();
         let alone = git_dir == common_dir && fs::symlink_metadata(git_dir.join("commondir")).is_ok();
@@ -205,7 +205,7 @@ pub fn git_dir_at(dot_git: &Path) -> Option<PathBuf> {
         let text = read_text(dot_git)?;
         dot_git.parent()?.join(path_in(text.strip_prefix(b"gitdir:")?))
     };
-    let git_dir = fs::canonicalize(git_dir).ok()?;
+    let git_dir = canonicalize(&git_dir).ok()?;
     is_git_dir(&git_dir).then_some(git_dir)
 }
 
@@ -229,13 +229,5 @@ pub(crate) fn read_text(path: &Path) -> Option<Vec<u8>> {
 }
 
 fn path_in(line: &[u8]) -> PathBuf {
-    PathBuf::from(std::ffi::OsStr::from_bytes(line.trim_ascii()))
-}
-
-/// Returns the owner of a git directory, unless that is this user or the user who called `sudo`.
-fn foreign_owner(git_dir: &Path) -> Option<u32> {
-    let owner = fs::metadata(git_dir).ok()?.uid();
-    let me = rustix::process::geteuid().as_raw();
-    let before_sudo = std::env::var("SUDO_UID").ok().and_then(|uid| uid.parse().ok());
-    (owner != me && !(me == 0 && before_sudo == Some(owner))).then_some(owner)
+    path_from_bytes(line.trim_ascii()).into_owned()
 }

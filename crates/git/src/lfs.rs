@@ -46,7 +46,8 @@ impl Pointer {
 /// Opens a regular file inside the git directory. Refuses links that lead out of it, and pipes, which would block
 /// forever.
 pub fn open_inside(path: &Path, layout: &Layout) -> Option<File> {
-    let path = fs::canonicalize(path).ok().filter(|path| path.starts_with(&layout.common_dir))?;
+    let path =
+        telleaks_platform::canonicalize(path).ok().filter(|path| path.starts_with(&layout.common_dir))?;
     if !fs::metadata(&path).ok()?.is_file() {
         return None;
     }

@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+
+use telleaks_platform::path_bytes;
 
 use super::layout::{Layout, MAX_TEXT_BYTES, read_text};
 use crate::fault_injection;
@@ -161,7 +162,7 @@ impl Refs {
         let mut open = vec![(root.to_path_buf(), prefix.to_vec(), 0)];
         while let Some((dir, name, depth)) = open.pop() {
             for entry in self.entries(&dir, &name) {
-                let below = [&name[..], b"/", entry.file_name().as_bytes()].concat();
+                let below = [&name[..], b"/", path_bytes(&entry.file_name())].concat();
                 match entry.file_type() {
                     Ok(kind) if kind.is_dir() && depth < MAX_DEPTH => {
                         open.push((entry.path(), below, depth + 1))

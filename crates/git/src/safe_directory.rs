@@ -39,7 +39,7 @@ fn trusts(value: &str, directory: &Path) -> bool {
         Some(folder) => (PathBuf::from(folder), true),
         None => (path, false),
     };
-    let path = std::fs::canonicalize(&path).unwrap_or(path);
+    let path = telleaks_platform::canonicalize(&path).unwrap_or(path);
     if below { directory != path && directory.starts_with(&path) } else { directory == path }
 }
 

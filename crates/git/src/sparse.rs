@@ -1,8 +1,8 @@
 //! Tracked files that a sparse checkout leaves out of the work tree.
 
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+
+use telleaks_platform::path_from_bytes;
 
 use super::{Index, Layout};
 
@@ -19,8 +19,8 @@ pub fn not_checked_out(layout: &Layout, under: &[String]) -> u64 {
     let Ok(index) = Index::open(&index, &layout.git_dir, layout.object_format()) else { return 0 };
     let in_scope = |path: &Path| under.iter().any(|folder| path.starts_with(folder) || folder.is_empty());
     let absent = index.entries.iter().filter(|entry| entry.skip_worktree()).filter(|entry| {
-        let path = Path::new(OsStr::from_bytes(index.path(entry)));
-        in_scope(path) && work_tree.join(path).symlink_metadata().is_err()
+        let path = path_from_bytes(index.path(entry));
+        in_scope(&path) && work_tree.join(path).symlink_metadata().is_err()
     });
     absent.count() as u64
 }

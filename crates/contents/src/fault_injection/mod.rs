@@ -1,7 +1,7 @@
 //! Fault injection for the integration tests in `tests/faults`: reads that fail, return too little or are interrupted,
 //! files that vanish, shrink or grow, and panics during a scan. All bytes enter the program through this module.
 //!
-//! Only builds with the cargo feature `faults`, which no release has, inject faults; in any other build, each function
+//! Only builds with the cargo feature `faults`, which no release has and which needs Linux, inject faults; in any other build, each function
 //! is a plain system call. How to handle a fault is up to the callers.
 //!
 //! Faults are configured by the environment variable `TELLEAKS_FAULTS`, a comma-separated list of:
@@ -24,9 +24,9 @@ mod plan;
 
 use std::fs::{File, ReadDir};
 use std::io::{self, Read};
-use std::os::fd::AsFd;
-use std::os::unix::fs::FileExt;
 use std::path::Path;
+
+use telleaks_platform::Handle;
 
 /// The version printed by `--version`; marks a build that can inject faults.
 /// `packaging/build.sh` sets its commit and date in the environment variable `TELLEAKS_BUILD`: `0.1.0 (1a2b3c4d5e6f
@@ -44,9 +44,9 @@ pub const VERSION: &str = if let Some(build) = option_env!("TELLEAKS_BUILD") {
 /// # Errors
 /// Returns the injected fault, if there is one.
 #[inline]
-pub fn opened<F: AsFd>(file: F) -> io::Result<F> {
+pub fn opened<F: Handle>(file: F) -> io::Result<F> {
     #[cfg(feature = "faults")]
-    plan::Plan::get().open(file.as_fd())?;
+    plan::Plan::get().open(&file)?;
     Ok(file)
 }
 
@@ -86,7 +86,7 @@ pub fn read_dir(path: &Path) -> io::Result<ReadDir> {
 
 /// Wraps a reader.
 #[inline]
-pub fn input<R: Read + AsFd>(reader: R) -> impl Read {
+pub fn input<R: Read + Handle>(reader: R) -> impl Read {
     #[cfg(feature = "faults")]
     let reader = plan::Faulty(reader);
     reader
@@ -101,25 +101,36 @@ pub fn read(file: &File, buffer: &mut [u8]) -> io::Result<usize> {
     input(file).read(buffer)
 }
 
-/// Wraps [`FileExt::read_at`].
+/// Wraps [`telleaks_platform::read_next`].
+///
+/// # Errors
+/// Returns the I/O error.
+#[inline]
+pub fn read_next(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    #[cfg(feature = "faults")]
+    let buffer = plan::Plan::get().part(file, buffer, Some(offset))?;
+    telleaks_platform::read_next(file, buffer, offset)
+}
+
+/// Wraps [`telleaks_platform::read_at`].
 ///
 /// # Errors
 /// Returns the I/O error.
 #[inline]
 pub fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
     #[cfg(feature = "faults")]
-    let buffer = plan::Plan::get().part(file.as_fd(), buffer, Some(offset))?;
-    file.read_at(buffer, offset)
+    let buffer = plan::Plan::get().part(file, buffer, Some(offset))?;
+    telleaks_platform::read_at(file, buffer, offset)
 }
 
-/// Wraps [`FileExt::read_exact_at`].
+/// Wraps [`telleaks_platform::read_exact_at`].
 ///
 /// # Errors
 /// Returns the I/O error, or `UnexpectedEof` if the file ends before `buffer` is full.
 #[inline]
 pub fn read_exact_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
     if cfg!(not(feature = "faults")) {
-        return file.read_exact_at(buffer, offset);
+        return telleaks_platform::read_exact_at(file, buffer, offset);
     }
     let mut done = 0;
     while done < buffer.len() {

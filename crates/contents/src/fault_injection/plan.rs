@@ -1,15 +1,14 @@
 //! The injected faults, parsed from the environment. Only compiled in builds for tests.
 
 use std::collections::HashSet;
-use std::fs::{OpenOptions, read_link};
+use std::fs::OpenOptions;
 use std::io::{self, Read, Write};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use globset::{Glob, GlobMatcher};
-use rustix::io::Errno;
+use telleaks_platform::{Handle, faults};
 
 /// The environment variable that configures the faults.
 const VARIABLE: &str = "TELLEAKS_FAULTS";
@@ -22,9 +21,8 @@ struct FaultRule {
     paths: GlobMatcher,
 }
 
-#[derive(PartialEq)]
 enum Fault {
-    Open(Errno),
+    Open(fn() -> io::Error),
     Read { beyond: u64 },
     Shrink,
     Grow,
@@ -69,8 +67,8 @@ impl Plan {
     }
 
     /// Returns the injected error of opening a file.
-    pub(super) fn open(&self, fd: BorrowedFd<'_>) -> io::Result<()> {
-        if self.orders.is_empty() { Ok(()) } else { self.open_path(&path_of(fd)) }
+    pub(super) fn open(&self, fd: &impl Handle) -> io::Result<()> {
+        if self.orders.is_empty() { Ok(()) } else { self.open_path(&faults::path_of(fd)) }
     }
 
     /// Like [`Self::open`], but by path.
@@ -79,29 +77,29 @@ impl Plan {
             Fault::Open(error) => Some(*error),
             _ => None,
         });
-        error.map_or(Ok(()), |error| Err(error.into()))
+        error.map_or(Ok(()), |error| Err(error()))
     }
 
     /// Returns the part of `buffer` to read now, at offset `at` or at the file's current position, or an injected
     /// error.
     pub(super) fn part<'b>(
         &self,
-        fd: BorrowedFd<'_>,
+        fd: &impl Handle,
         buffer: &'b mut [u8],
         at: Option<u64>,
     ) -> io::Result<&'b mut [u8]> {
         let mut most = buffer.len();
-        let path = if self.orders.is_empty() { PathBuf::new() } else { path_of(fd) };
+        let path = if self.orders.is_empty() { PathBuf::new() } else { faults::path_of(fd) };
         for what in self.orders(&path) {
             match what {
                 Fault::Shrink | Fault::Grow => self.change(&path, what)?,
                 Fault::Read { beyond } => {
-                    let here = at.or_else(|| rustix::fs::tell(fd).ok());
+                    let here = at.or_else(|| faults::position(fd));
                     let here = here.unwrap_or_else(|| self.piped.load(Ordering::Relaxed));
                     let left = usize::try_from(beyond.saturating_sub(here)).unwrap_or(usize::MAX);
                     most = most.min(left);
                     if most == 0 {
-                        return Err(Errno::IO.into());
+                        return Err(faults::unreadable());
                     }
                 }
                 Fault::Open(_) => {}
@@ -135,7 +133,7 @@ impl Plan {
             return Ok(());
         }
         let mut file = OpenOptions::new().append(true).open(path)?;
-        if *what == Fault::Grow {
+        if matches!(what, Fault::Grow) {
             return file.write_all(&vec![b'+'; GROWTH_BYTES]);
         }
         file.set_len(file.metadata()?.len() / 2)
@@ -158,8 +156,8 @@ fn order(name: &str, value: &str) -> FaultRule {
         _ => (value, Some(0)),
     };
     let what = match (name, beyond) {
-        ("open-error", _) => Fault::Open(Errno::MFILE),
-        ("vanish", _) => Fault::Open(Errno::NOENT),
+        ("open-error", _) => Fault::Open(faults::too_many_files),
+        ("vanish", _) => Fault::Open(faults::missing),
         ("read-error", Some(beyond)) => Fault::Read { beyond },
         ("shrink", _) => Fault::Shrink,
         ("grow", _) => Fault::Grow,
@@ -169,20 +167,15 @@ fn order(name: &str, value: &str) -> FaultRule {
     FaultRule { what, paths: glob.compile_matcher() }
 }
 
-/// Returns the path of an open file, as the system shows it.
-fn path_of(fd: BorrowedFd<'_>) -> PathBuf {
-    read_link(format!("/proc/self/fd/{}", fd.as_raw_fd())).unwrap_or_default()
-}
-
 /// A reader with injected faults.
 pub(super) struct Faulty<R>(pub(super) R);
 
-impl<R: Read + AsFd> Read for Faulty<R> {
+impl<R: Read + Handle> Read for Faulty<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let plan = Plan::get();
-        let part = plan.part(self.0.as_fd(), buffer, None)?;
+        let part = plan.part(&self.0, buffer, None)?;
         let count = self.0.read(part)?;
-        if rustix::fs::tell(&self.0).is_err() {
+        if faults::position(&self.0).is_none() {
             plan.piped.fetch_add(count as u64, Ordering::Relaxed);
         }
         Ok(count)

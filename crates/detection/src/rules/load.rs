@@ -1,11 +1,10 @@
 //! Loads and checks rules, both built-in and user-defined.
 
-use rustix::fs::OFlags;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::io::{self, Read};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use telleaks_platform::open_no_wait;
 use thiserror::Error;
 
 use super::{Rule, RuleSet};
@@ -167,8 +166,7 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, RuleError> {
 /// Reads a rule file. It must be a regular file, so that a pipe among the rules cannot block a scan and a device cannot
 /// fill the memory.
 fn read(path: &Path) -> io::Result<String> {
-    let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
-    let file = std::fs::OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    let file = open_no_wait(path)?;
     if !file.metadata()?.is_file() {
         return Err(io::Error::other("not a regular file"));
     }

@@ -4,8 +4,9 @@
 use std::collections::HashSet;
 use std::fs;
 use std::io;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+
+use telleaks_platform::{canonicalize, path_from_bytes};
 
 use super::id::HashFormat;
 use super::leftovers::{self, Leftovers};
@@ -63,7 +64,7 @@ pub(super) fn all(objects: &Path, extra: &[PathBuf], format: HashFormat) -> Inve
 impl Inventory {
     /// Adds an object directory and its alternates, each once.
     fn directory(&mut self, path: &Path, depth: usize, known: &mut HashSet<PathBuf>) {
-        let real = match fs::canonicalize(path) {
+        let real = match canonicalize(path) {
             Ok(real) => real,
             Err(error) => {
                 self.problems.push(format!("an object directory could not be opened: {error}"));
@@ -90,7 +91,7 @@ impl Inventory {
                     lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty() && line[0] != b'#')
                 {
                     let line = unquote(line);
-                    self.directory(&real.join(std::ffi::OsStr::from_bytes(&line)), depth - 1, known);
+                    self.directory(&real.join(path_from_bytes(&line)), depth - 1, known);
                 }
             }
             Err(error) => self.problems.push(format!("info/alternates: {error}")),

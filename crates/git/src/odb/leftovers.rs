@@ -3,8 +3,9 @@
 
 use std::fs;
 use std::io::Read;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+
+use telleaks_platform::path_bytes;
 
 use super::buffer::{Buffer, Inflater};
 use super::delta_tree::PackOrder;
@@ -59,7 +60,7 @@ impl Leftovers {
 /// Lists a directory. The caller opens it as an object directory too, which reports errors.
 fn entries(directory: &Path) -> impl Iterator<Item = (PathBuf, Vec<u8>)> {
     let all = fault_injection::read_dir(directory).into_iter().flatten().flatten();
-    all.map(|entry| (entry.path(), entry.file_name().as_bytes().to_vec()))
+    all.map(|entry| (entry.path(), path_bytes(&entry.file_name()).to_vec()))
 }
 
 /// Returns the quarantine directories in an object directory, sorted. Each is an object directory itself.

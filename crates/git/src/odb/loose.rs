@@ -3,8 +3,9 @@
 
 use std::fs;
 use std::io::{self, Read};
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+
+use telleaks_platform::path_bytes;
 
 use super::buffer::{Buffer, Inflater};
 use super::error::ObjectError;
@@ -64,7 +65,7 @@ pub(super) fn list(
         };
         for entry in entries {
             match entry {
-                Ok(entry) if entry.file_name().as_bytes().starts_with(TEMPORARY.as_bytes()) => {
+                Ok(entry) if path_bytes(&entry.file_name()).starts_with(TEMPORARY.as_bytes()) => {
                     out.temporary.push(entry.path());
                 }
                 Ok(entry) => {

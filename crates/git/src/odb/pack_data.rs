@@ -1,11 +1,12 @@
 //! The bytes of a pack: whole in memory, or through positioned reads if the pack is too large. Does not map the file,
 //! because that needs `unsafe` and crashes when another process truncates the file.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read};
 use std::ops::Range;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+
+use telleaks_platform::open_no_wait;
 
 use super::error::ObjectError;
 use super::pack_entry;
@@ -24,8 +25,7 @@ const CHUNK_BYTES: usize = 1 << 20;
 ///
 /// Returns the I/O error, or an error if `path` is not a regular file.
 pub(super) fn open(path: &Path) -> io::Result<File> {
-    let nonblock = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
-    let file = fault_injection::opened(OpenOptions::new().read(true).custom_flags(nonblock).open(path)?)?;
+    let file = fault_injection::opened(open_no_wait(path)?)?;
     if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("not a regular file")) }
 }
 

@@ -89,6 +89,7 @@ fn write_hints() {
          //! here costs speed, never a match.\n{}{}",
         table("NIBBLE_HINTS", "The starts in each bucket of the nibble tables.", &nibbles),
         table("SIX_BIT_HINTS", "The starts in each bucket of the six-bit tables.", &sixes)
+            .replace("pub(super)", "#[cfg(any(target_arch = \"x86_64\", test))]\npub(super)")
     );
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/detect/teddy/bucket_hints.rs");
     std::fs::write(file, text).unwrap();

@@ -32,6 +32,7 @@ pub(super) const NIBBLE_HINTS: [&[&[u8]]; 24] = [
 
 /// The starts in each bucket of the six-bit tables.
 #[rustfmt::skip]
+#[cfg(any(target_arch = "x86_64", test))]
 pub(super) const SIX_BIT_HINTS: [&[&[u8]]; 16] = [
     &[b"69\n8", b"69 8", b"69,\n", b"69, ", b"69,8", b"GENT", b"GIT ", b"HRnX", b"LEYD", b"LIVM", b"MUlZ", b"NVWx", b"NyZW", b"RFTE", b"RQBZ", b"TFJW", b"TMFZ", b"TQBE", b"UKWJ", b"UTHE", b"UZWx", b"VEZK", b"VVFY", b"VZMD", b"WMVJ", b"WRKZ", b"WRUY", b"WTAx", b"dDNU", b"dGdf", b"dInf", b"dUQX"],
     &[b"\n000", b"+004", b"+005", b"WmFU", b"X-Ap", b"X-Pr", b"ipAu", b"p_au", b"u004", b"u005", b"x-ap", b"x-pr"],

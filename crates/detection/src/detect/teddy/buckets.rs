@@ -7,7 +7,9 @@
 
 use std::collections::HashMap;
 
-use super::bucket_hints::{NIBBLE_HINTS, SIX_BIT_HINTS};
+use super::bucket_hints::NIBBLE_HINTS;
+#[cfg(any(target_arch = "x86_64", test))]
+use super::bucket_hints::SIX_BIT_HINTS;
 use super::byte_frequency::{self, KINDS};
 use crate::detect::encoding::Literal;
 
@@ -20,6 +22,7 @@ const BITS: usize = 8;
 /// Number of bucket sets in the nibble tables. The cost is proportional to it.
 pub(crate) const NIBBLE_SETS: usize = 3;
 /// Number of bucket sets in the six-bit tables.
+#[cfg(any(target_arch = "x86_64", test))]
 pub(crate) const SIX_BIT_SETS: usize = 2;
 
 /// Nibble masks. For each set, byte position and nibble value: the buckets with a literal that has this nibble at this
@@ -52,9 +55,11 @@ impl NibbleTables {
 
 /// Six-bit masks. For each set, byte position and value of the lower six bits: the buckets with a literal that has this
 /// value there, or is too short to have a byte there. The caller handles bytes outside ASCII.
+#[cfg(any(target_arch = "x86_64", test))]
 #[derive(Debug, Clone)]
 pub(crate) struct SixBitTables(pub(crate) [[[u8; 64]; SIX_BIT_BYTES]; SIX_BIT_SETS]);
 
+#[cfg(any(target_arch = "x86_64", test))]
 impl SixBitTables {
     /// Builds the tables for the first bytes of `literals`.
     pub(crate) fn new(literals: &[Literal]) -> Self {
@@ -119,9 +124,11 @@ impl ByteClass for Nibbles {
 }
 
 /// The values of the lower six bits that occur, one bit per value.
+#[cfg(any(target_arch = "x86_64", test))]
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct SixBits(u64);
 
+#[cfg(any(target_arch = "x86_64", test))]
 impl ByteClass for SixBits {
     const NONE: Self = Self(0);
     const ALL: Self = Self(u64::MAX);

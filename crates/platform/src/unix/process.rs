@@ -1,9 +1,14 @@
-//! Disables core dumps while keys are sent. Does not protect the memory of the running process from being read.
+//! The process and its user: core dumps, limits, owners, the folder of settings.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Disables core dumps while it is alive and restores the previous settings when dropped.
-pub(super) struct NoCore {
+/// Disables core dumps while it is alive and restores the previous settings when dropped. Without effect on Windows.
+#[derive(Debug)]
+pub struct NoCore {
     limit: Rlimit,
     #[cfg(target_os = "linux")]
     dumpable: Option<rustix::process::DumpableBehavior>,
@@ -12,7 +17,7 @@ pub(super) struct NoCore {
 impl NoCore {
     /// Sets the core size limit to 0. Linux pipes a core to a program (systemd-coredump, apport) regardless of that
     /// limit, so there the process is also marked as not dumpable. Lowering a limit cannot fail.
-    pub(super) fn set() -> Self {
+    pub fn set() -> Self {
         let limit = getrlimit(Resource::Core);
         let _lowered = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: limit.maximum });
         Self {
@@ -27,6 +32,7 @@ impl NoCore {
 #[cfg(target_os = "linux")]
 fn not_dumpable() -> Option<rustix::process::DumpableBehavior> {
     use rustix::process::{DumpableBehavior, dumpable_behavior, set_dumpable_behavior};
+
     let before = dumpable_behavior().ok();
     let _marked = set_dumpable_behavior(DumpableBehavior::NotDumpable);
     before
@@ -41,4 +47,24 @@ impl Drop for NoCore {
             let _restored = rustix::process::set_dumpable_behavior(before);
         }
     }
+}
+
+/// Returns the number of files this process may have open; `usize::MAX` if there is no limit.
+pub fn open_file_limit() -> usize {
+    getrlimit(Resource::Nofile).current.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX)
+}
+
+/// Returns the user id of the owner of `path`, unless that is this user or the user who called `sudo`. Always `None` on
+/// Windows, where an owner cannot be asked for without unsafe code.
+pub fn foreign_owner(path: &Path) -> Option<u32> {
+    let owner = fs::metadata(path).ok()?.uid();
+    let me = rustix::process::geteuid().as_raw();
+    let before_sudo = std::env::var("SUDO_UID").ok().and_then(|uid| uid.parse().ok());
+    (owner != me && !(me == 0 && before_sudo == Some(owner))).then_some(owner)
+}
+
+/// Returns the folder of this user's settings: `$XDG_CONFIG_HOME`, `~/.config`, on Windows `%APPDATA%`.
+pub fn settings_folder() -> Option<PathBuf> {
+    let set = |name: &str| std::env::var_os(name).filter(|dir| !dir.is_empty()).map(PathBuf::from);
+    set("XDG_CONFIG_HOME").or_else(|| Some(set("HOME")?.join(".config")))
 }
