@@ -1,5 +1,6 @@
 //! The command line. The doc comments of commands and fields are the text of `--help`.
 
+mod agent;
 mod args;
 mod explain;
 mod foreign;
@@ -12,6 +13,7 @@ use clap_complete::Shell;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+pub use agent::{AgentCommand, AgentHookArgs, AgentPlace};
 pub use args::{
     AuditArgs, BaselineArgs, BaselineCommand, CommitsArgs, ConfigCommand, FixArgs, ListFormat, LookArgs,
     MergeArgs, ProbeCommandArgs, ProbeFormat, RedactArgs, RespondArgs, RulesCommand, ScanArgs, Shard,
@@ -139,6 +141,11 @@ Examples:
   telleaks audit .
   telleaks audit . --report html=audit.html
   telleaks audit mirror.git --cache clean.cache";
+const AGENT_EXAMPLES: &str = "\
+Examples:
+  telleaks agent install             for every client of this user
+  telleaks agent install --client cursor --project
+  telleaks agent doctor";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -205,6 +212,15 @@ pub enum Command {
         /// What to do with them.
         #[command(subcommand)]
         command: HookCommand,
+    },
+    /// Keep credentials away from coding agents: Claude Code, Cursor, Codex, Copilot, Gemini and others.
+    ///
+    /// Their hooks run telleaks on each prompt, tool call and result, on this machine and without a network.
+    #[command(after_help = AGENT_EXAMPLES)]
+    Agent {
+        /// What to do.
+        #[command(subcommand)]
+        command: AgentCommand,
     },
     /// Check that the hooks of a repository run telleaks, and run the self-test.
     ///

@@ -262,6 +262,11 @@ impl Edits {
     }
 }
 
+/// Returns the environment variable that programs usually read secrets of a rule from.
+pub fn variable(rule: &str) -> String {
+    names::usual(rule)
+}
+
 /// Returns whether a file has matches to fix.
 pub fn is_needed(found: &[Match]) -> bool {
     worth(found).next().is_some()

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules from the bottom up, each with the modules that it may use; CONTRIBUTING.md has the same order.
-const ARROWS: [(&str, &[&str]); 29] = [
+const ARROWS: [(&str, &[&str]); 30] = [
     ("finding", &[]),
     ("assignments", &["finding"]),
     ("rules", &["assignments", "finding"]),
@@ -53,10 +53,12 @@ const ARROWS: [(&str, &[&str]); 29] = [
     ("self_test", &["finding"]),
     ("merge", &["finding", "report"]),
     ("hook", &["atomic_file"]),
-    ("cli", &["fault_injection", "finding", "hook", "probe", "report", "suppress"]),
+    ("agent", &["atomic_file"]),
+    ("cli", &["agent", "fault_injection", "finding", "hook", "probe", "report", "suppress"]),
     (
         "commands",
         &[
+            "agent",
             "audit",
             "cli",
             "scan",
