@@ -16,5 +16,5 @@ mod tools;
 pub use answer::{Answer, Verdict};
 pub use clients::{CLIENTS, Client, OnFailure, by_exit_code, named, sender};
 pub use event::{Event, Moment};
-pub use parts::{Body, Lines, Part, Place, parts};
+pub use parts::{Body, Lines, Part, Place, inner_json, parts, result};
 pub use shell::{Bypass, bypasses};

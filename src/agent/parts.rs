@@ -13,6 +13,9 @@ use super::{patch, shell};
 /// Deepest nesting of arguments that is followed; deeper ones are still part of their JSON.
 const MAX_DEPTH: usize = 32;
 
+/// Maximum length of a text, in bytes, that is a value of the name before it.
+const MAX_NAMED: usize = 512;
+
 /// Where a part of an event comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
@@ -136,9 +139,7 @@ fn before(event: &Event, first_line: u64) -> Vec<Part> {
     let rest = walk.without_old(&event.input);
     all.append(&mut walk.all);
     if event.input.is_object() || event.input.is_array() {
-        // The names of the arguments say what their values are.
-        let text = serde_json::to_string_pretty(&rest).unwrap_or_default();
-        all.push(Part::text(Place::Arguments, text));
+        all.push(Part::text(Place::Arguments, named_values(&rest)));
     }
     all
 }
@@ -193,7 +194,7 @@ impl Walk<'_> {
             Value::Object(fields) => self.object(fields),
             Value::Array(items) => Value::Array(items.iter().map(|item| self.without_old(item)).collect()),
             Value::String(text) => {
-                self.add(text, Vec::new());
+                self.text(text, Vec::new());
                 value.clone()
             }
             _ => value.clone(),
@@ -209,7 +210,7 @@ impl Walk<'_> {
         for (name, value) in fields.iter().filter(|(name, _)| !tools::is_old(name)) {
             match value {
                 Value::String(text) => {
-                    self.add(text, old.clone());
+                    self.text(text, old.clone());
                     rest.insert(name.clone(), value.clone());
                 }
                 _ => drop(rest.insert(name.clone(), self.without_old(value))),
@@ -218,12 +219,40 @@ impl Walk<'_> {
         Value::Object(rest)
     }
 
-    fn add(&mut self, text: &str, before: Vec<String>) {
+    /// Adds a text, and the texts in it if it is JSON, as Cursor sends results.
+    fn text(&mut self, text: &str, before: Vec<String>) {
         self.all.push(Part { before, ..Part::text(self.place, text).of(self.path) });
+        if let Some(inner) = inner_json(text) {
+            self.without_old(&inner);
+        }
     }
 }
 
-/// Returns the parts of an event after a tool has run. The files that it showed tell which secrets are accepted.
+/// Returns the object or list that a text is the JSON of.
+pub fn inner_json(text: &str) -> Option<Value> {
+    let starts = text.trim_start().starts_with(['{', '[']);
+    starts.then(|| serde_json::from_str(text).ok()).flatten()
+}
+
+/// Returns the JSON of a value without its longer texts, for what the names in it say about the values. The texts are parts
+/// of their own.
+fn named_values(value: &Value) -> String {
+    fn short(value: &Value) -> Value {
+        match value {
+            Value::String(text) if text.len() > MAX_NAMED || text.contains(['\n', '"', '\\']) => {
+                Value::from("")
+            }
+            Value::Object(fields) => {
+                fields.iter().map(|(name, value)| (name.clone(), short(value))).collect()
+            }
+            Value::Array(items) => Value::Array(items.iter().map(short).collect()),
+            other => other.clone(),
+        }
+    }
+    serde_json::to_string_pretty(&short(value)).unwrap_or_default()
+}
+
+/// Returns the parts of an event after a tool has run. The files that it showed say which secrets are accepted.
 fn after(event: &Event, first_line: u64) -> Vec<Part> {
     let Some((_, output)) = &event.output else { return Vec::new() };
     let mut all = Vec::new();
@@ -242,14 +271,18 @@ fn after(event: &Event, first_line: u64) -> Vec<Part> {
     }
     all.iter_mut().for_each(|part| part.is_context = true);
     let path = event.input.as_object().and_then(tools::path).map(Path::new);
-    let path = path.filter(|_| place == Place::Shown);
+    all.extend(result(output, place, path.filter(|_| place == Place::Shown)));
+    all
+}
+
+/// Returns the parts of the result of a tool. `path` is the file that it is the content of.
+pub fn result(output: &Value, place: Place, path: Option<&Path>) -> Vec<Part> {
     let mut walk = Walk { path, place, depth: 0, all: Vec::new() };
     walk.without_old(output);
-    all.append(&mut walk.all);
     if !output.is_string() {
-        all.push(Part::text(Place::Output, serde_json::to_string_pretty(output).unwrap_or_default()));
+        walk.all.push(Part::text(Place::Output, named_values(output)));
     }
-    all
+    walk.all
 }
 
 #[cfg(test)]

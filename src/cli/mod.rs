@@ -5,6 +5,7 @@ mod args;
 mod explain;
 mod foreign;
 mod hook;
+mod mcp;
 mod options;
 mod values;
 
@@ -21,6 +22,7 @@ pub use args::{
 };
 pub use explain::{DoctorArgs, ExplainArgs, SelfTestArgs};
 pub use hook::{HookCommand, HookPlace, HookRunArgs};
+pub use mcp::McpArgs;
 pub use options::{
     ConfigArgs, FailOn, InsideArgs, MinSeverity, OutputArgs, ProbeArgs, ProbeHow, RuleArgs, ScopeArgs,
     SuppressArgs,
@@ -222,6 +224,10 @@ pub enum Command {
         #[command(subcommand)]
         command: AgentCommand,
     },
+    /// Serve the Model Context Protocol on standard input and output: tools for clients without hooks.
+    ///
+    /// The tools are scan_text, scan_path, explain and redact. A client starts this program and ends it.
+    Mcp(Box<McpArgs>),
     /// Check that the hooks of a repository run telleaks, and run the self-test.
     ///
     /// Also shows which program and version the hooks run. Exit code 0: in order; 1: not.

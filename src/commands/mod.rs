@@ -12,6 +12,7 @@ mod explain;
 mod fix;
 mod hook;
 mod manual;
+mod mcp;
 mod merge;
 mod path_scope;
 mod pipeline;
@@ -101,6 +102,7 @@ pub fn run(cli: &Cli, console: &mut Console<'_>) -> Result<Exit> {
         Command::Baseline(args) => baseline::run(args, console),
         Command::Rules { command } => rules::run(command, console),
         Command::Agent { command } => agent::run(command, console),
+        Command::Mcp(args) => mcp::run(args, console),
         Command::Hook { command } => hook::run(command, cli.color, console),
         Command::Completions { shell } => manual::completions(*shell, console),
         Command::Version => manual::version(console),

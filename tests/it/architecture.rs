@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules from the bottom up, each with the modules that it may use; CONTRIBUTING.md has the same order.
-const ARROWS: [(&str, &[&str]); 30] = [
+const ARROWS: [(&str, &[&str]); 31] = [
     ("finding", &[]),
     ("assignments", &["finding"]),
     ("rules", &["assignments", "finding"]),
@@ -54,6 +54,7 @@ const ARROWS: [(&str, &[&str]); 30] = [
     ("merge", &["finding", "report"]),
     ("hook", &["atomic_file"]),
     ("agent", &["atomic_file"]),
+    ("mcp", &[]),
     ("cli", &["agent", "fault_injection", "finding", "hook", "probe", "report", "suppress"]),
     (
         "commands",
@@ -70,6 +71,7 @@ const ARROWS: [(&str, &[&str]); 30] = [
             "fix",
             "git",
             "hook",
+            "mcp",
             "merge",
             "probe",
             "progress",

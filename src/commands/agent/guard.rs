@@ -13,7 +13,7 @@ use super::super::config_root::Root;
 use super::super::pipeline::{choose, detector};
 use super::super::suppression_setup::with_files;
 use super::reading;
-use crate::agent::{Body, Part, Place};
+use crate::agent::{Body, Part, Place, inner_json, result};
 use crate::cli::{ConfigArgs, FailOn, RuleArgs};
 use crate::detect::{Detector, Scan};
 use crate::finding::{Finding, Report, Skipped};
@@ -30,6 +30,9 @@ const MAX_EXPANDED: u64 = 256 << 20;
 const MAX_TIME: Duration = Duration::from_secs(2);
 /// Maximum size of a file whose secrets are compared with what is written to it, in bytes.
 const MAX_COMPARED: u64 = 16 << 20;
+
+/// Maximum nesting of JSON in the texts of JSON that is masked.
+const MAX_DEPTH: usize = 4;
 
 /// Rules and suppressions of a project.
 pub(in crate::commands) struct Guard {
@@ -182,20 +185,17 @@ impl Guard {
         self.scanner(InlinePolicy::Off).masked(text).into_owned()
     }
 
+    /// Returns bytes with every secret masked; `None` if the rules have too many anchors.
+    pub(in crate::commands) fn redacted(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let detector = Detector::new(redact::rules(self.set.clone()), false).ok()?;
+        masked_bytes(bytes, &detector)
+    }
+
     /// Returns a copy of `value` with the secrets in its texts masked; `None` if not all could be.
     pub(in crate::commands) fn masked_value(&self, value: &Value) -> Option<Value> {
         let detector = Detector::new(redact::rules(self.set.clone()), false).ok()?;
-        let masked = masked_texts(value, &detector)?;
-        let text = serde_json::to_string_pretty(&masked).ok()?;
-        let plain = masked.as_str().unwrap_or(&text).to_owned();
-        let part = |text: String| Part {
-            place: Place::Output,
-            path: None,
-            body: Body::Text(text),
-            before: Vec::new(),
-            is_context: false,
-        };
-        self.examine(&[part(plain), part(text)]).found.is_empty().then_some(masked)
+        let masked = masked_texts(value, &detector, 0)?;
+        self.examine(&result(&masked, Place::Output, None)).found.is_empty().then_some(masked)
     }
 }
 
@@ -228,27 +228,35 @@ fn scanned(part: &Part, path: Option<&Path>, label: &str, scanner: &Scanner<'_>)
 }
 
 /// Returns a copy of `value` with the secrets in its texts masked.
-fn masked_texts(value: &Value, detector: &Detector) -> Option<Value> {
+fn masked_texts(value: &Value, detector: &Detector, depth: usize) -> Option<Value> {
     Some(match value {
+        Value::String(text) if depth < MAX_DEPTH && inner_json(text).is_some() => {
+            Value::String(masked_texts(&inner_json(text)?, detector, depth + 1)?.to_string())
+        }
         Value::String(text) => {
-            let mut redactor = Redactor::new(detector);
-            let (mut out, mut rest) = (Vec::new(), text.as_bytes());
-            while !rest.is_empty() {
-                let count = rest.read(redactor.room()).ok()?;
-                redactor.arrived(count);
-                redactor.send(Moment::More, &mut out).ok()?;
-            }
-            redactor.send(Moment::End, &mut out).ok()?;
-            Value::String(String::from_utf8(out).ok()?)
+            Value::String(String::from_utf8(masked_bytes(text.as_bytes(), detector)?).ok()?)
         }
         Value::Array(items) => {
-            Value::Array(items.iter().map(|item| masked_texts(item, detector)).collect::<Option<_>>()?)
+            Value::Array(items.iter().map(|item| masked_texts(item, detector, depth)).collect::<Option<_>>()?)
         }
         Value::Object(fields) => {
-            let masked =
-                fields.iter().map(|(name, value)| Some((name.clone(), masked_texts(value, detector)?)));
+            let masked = fields
+                .iter()
+                .map(|(name, value)| Some((name.clone(), masked_texts(value, detector, depth)?)));
             Value::Object(masked.collect::<Option<_>>()?)
         }
         other => other.clone(),
     })
+}
+
+/// Returns bytes with every secret masked. Memory cannot fail to be read or written.
+fn masked_bytes(mut bytes: &[u8], detector: &Detector) -> Option<Vec<u8>> {
+    let (mut redactor, mut out) = (Redactor::new(detector), Vec::new());
+    while !bytes.is_empty() {
+        let count = bytes.read(redactor.room()).ok()?;
+        redactor.arrived(count);
+        redactor.send(Moment::More, &mut out).ok()?;
+    }
+    redactor.send(Moment::End, &mut out).ok()?;
+    Some(out)
 }

@@ -13,6 +13,8 @@ use anyhow::Result;
 use super::{Console, Exit};
 use crate::cli::AgentCommand;
 
+pub(super) use guard::{Examined, Found, Guard, GuardOptions};
+
 pub(super) fn run(command: &AgentCommand, console: &mut Console<'_>) -> Result<Exit> {
     match command {
         AgentCommand::Hook(args) => hook::run(args, console),
