@@ -16,6 +16,7 @@ mod imports;
 mod language;
 mod lex;
 mod lookup;
+mod mcp;
 mod names;
 mod place;
 mod rust;
