@@ -6,6 +6,7 @@
 mod common;
 
 mod action;
+mod agent;
 mod architecture;
 mod archives;
 mod assignments;
@@ -20,6 +21,7 @@ mod hostile;
 mod joined_text;
 mod large_files;
 mod manual;
+mod mcp;
 mod merge;
 mod packaging;
 mod probe;
