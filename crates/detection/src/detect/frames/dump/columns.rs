@@ -1,0 +1,89 @@
+//! The columns of one format of a dump.
+
+use super::readings::{self, READINGS};
+
+/// Start of a line that `od` writes in a second format for the bytes of the line before it.
+const INDENT: &[u8] = b"       ";
+/// Share of the columns that may not fit a reading, in percent: the text beside the numbers.
+const MAX_MISFITS_PERCENT: usize = 10;
+/// Columns that are read to choose the readings.
+const SAMPLED_COLUMNS: usize = 4096;
+/// Width of a character of `od -c` and `od -a`, in bytes.
+const CHARACTER_WIDTH: usize = 4;
+
+/// Returns whether the line has no offset because the line before it has the same one.
+pub(super) fn is_indented(line: &[u8]) -> bool {
+    line.starts_with(INDENT)
+}
+
+/// The columns of the lines of one format.
+#[derive(Debug, Default)]
+pub(super) struct Columns<'l> {
+    /// The lines without their offsets and the text beside the numbers.
+    lines: Vec<&'l [u8]>,
+    /// Whether the offsets end with a colon, as those of `xxd` do.
+    is_xxd: bool,
+}
+
+impl<'l> Columns<'l> {
+    /// Adds a line, without its offset.
+    pub(super) fn add(&mut self, line: &'l [u8]) {
+        self.is_xxd |= line.starts_with(b":");
+        let line = line.strip_prefix(b":").unwrap_or(line).trim_ascii_end();
+        // `|text|` of hexdump -C, `>text<` of od -z, and two blanks before the text of xxd.
+        let bar = [&b"  |"[..], b"  >"].iter().filter_map(|mark| memchr::memmem::find(line, mark)).min();
+        let after_numbers = line.len() - line.trim_ascii_start().len();
+        let text = if self.is_xxd {
+            memchr::memmem::find(&line[after_numbers..], b"  ").map(|at| at + after_numbers)
+        } else {
+            bar
+        };
+        self.lines.push(&line[..text.unwrap_or(line.len())]);
+    }
+
+    /// Appends the bytes of every reading that fits.
+    pub(super) fn read(&self, bytes: &mut Vec<u8>) {
+        if self.is_characters() {
+            self.lines.iter().for_each(|line| bytes.extend(fours(line).filter_map(character).flatten()));
+            bytes.push(b'\n');
+        }
+        let columns: Vec<&[u8]> = self
+            .lines
+            .iter()
+            .flat_map(|line| line.split(u8::is_ascii_whitespace))
+            .filter(|column| !column.is_empty())
+            .collect();
+        let sample = &columns[..columns.len().min(SAMPLED_COLUMNS)];
+        for reading in READINGS {
+            let misfits = sample.iter().filter(|column| reading(column).is_none()).count();
+            // The text of xxd follows groups of one size; the last group of a dump is shorter.
+            if misfits * 100 <= sample.len().max(10) * MAX_MISFITS_PERCENT {
+                bytes.extend(columns.iter().filter_map(|column| reading(column)).flatten());
+                bytes.push(b'\n');
+            }
+        }
+    }
+
+    /// Returns whether all lines are characters of `od -c` or `od -a` and one of them is a blank, which columns between
+    /// blanks do not show.
+    fn is_characters(&self) -> bool {
+        let mut all = self.lines.iter().flat_map(|line| fours(line));
+        all.clone().any(is_blank) && all.all(|four| character(four).is_some())
+    }
+}
+
+fn fours(line: &[u8]) -> std::slice::Chunks<'_, u8> {
+    line.chunks(CHARACTER_WIDTH)
+}
+
+fn is_blank(four: &[u8]) -> bool {
+    four == b"    "
+}
+
+/// Returns the byte of a character with its width.
+fn character(four: &[u8]) -> Option<Vec<u8>> {
+    if is_blank(four) {
+        return Some(vec![b' ']);
+    }
+    if four.first() == Some(&b' ') { readings::character(four.trim_ascii()) } else { None }
+}
