@@ -47,21 +47,35 @@ impl<'l> Columns<'l> {
             self.lines.iter().for_each(|line| bytes.extend(fours(line).filter_map(character).flatten()));
             bytes.push(b'\n');
         }
-        let columns: Vec<&[u8]> = self
-            .lines
-            .iter()
-            .flat_map(|line| line.split(u8::is_ascii_whitespace))
-            .filter(|column| !column.is_empty())
-            .collect();
-        let sample = &columns[..columns.len().min(SAMPLED_COLUMNS)];
+        let columns: Vec<&[u8]> = self.lines.iter().flat_map(|line| split(line)).collect();
+        let groups = self.groups();
         for reading in READINGS {
-            let misfits = sample.iter().filter(|column| reading(column).is_none()).count();
-            // The text of xxd follows groups of one size; the last group of a dump is shorter.
-            if misfits * 100 <= sample.len().max(10) * MAX_MISFITS_PERCENT {
-                bytes.extend(columns.iter().filter_map(|column| reading(column)).flatten());
+            let columns = if reading.has_fixed_width { &groups } else { &columns };
+            let sample = &columns[..columns.len().min(SAMPLED_COLUMNS)];
+            let misfits = sample.iter().filter(|column| (reading.bytes)(column).is_none()).count();
+            // The last column of a short dump may be the only one that does not fit.
+            let most = (sample.len() * MAX_MISFITS_PERCENT / 100).max(1);
+            if misfits <= most && misfits < sample.len() {
+                bytes.extend(columns.iter().filter_map(|column| (reading.bytes)(column)).flatten());
                 bytes.push(b'\n');
             }
         }
+    }
+
+    /// Returns the columns that have the width of the first one and at most the number of those of the first line: what
+    /// is next to them is the text. The last group of a dump may be shorter.
+    fn groups(&self) -> Vec<&'l [u8]> {
+        let first = |line: &'l [u8]| split(line).next().map_or(0, <[u8]>::len);
+        let width = self.lines.first().map_or(0, |line| first(line));
+        let count =
+            self.lines.first().map_or(0, |line| split(line).take_while(|one| one.len() == width).count());
+        let of_line = |line: &&'l [u8]| {
+            let whole = split(line).take(count).take_while(|one| one.len() == width);
+            let next = split(line).nth(whole.clone().count()).filter(|one| one.len() < width);
+            let is_last = split(line).count() == whole.clone().count() + 1;
+            whole.chain(next.filter(|_| is_last)).collect::<Vec<_>>()
+        };
+        self.lines.iter().flat_map(of_line).collect()
     }
 
     /// Returns whether all lines are characters of `od -c` or `od -a` and one of them is a blank, which columns between
@@ -70,6 +84,10 @@ impl<'l> Columns<'l> {
         let mut all = self.lines.iter().flat_map(|line| fours(line));
         all.clone().any(is_blank) && all.all(|four| character(four).is_some())
     }
+}
+
+fn split(line: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
+    line.split(u8::is_ascii_whitespace).filter(|column| !column.is_empty())
 }
 
 fn fours(line: &[u8]) -> std::slice::Chunks<'_, u8> {

@@ -20,7 +20,8 @@ const MAX_LINE_BYTES: u64 = 0x400;
 const MAX_FORMATS: usize = 4;
 
 /// The texts of which one is at the start of the second line of a dump, most often.
-pub(super) const MARKS: [&str; 6] = ["\n0000", "\n0010:", "\n0010 ", "\n0x0000", "\n  0x0000", "\t0x0010:"];
+pub(super) const MARKS: [&str; 7] =
+    ["\n0000", "\n    0010  ", "\n0010:", "\n0010 ", "\n0x0000", "\n  0x0000", "\t0x0010:"];
 
 /// An offset at the start of a line.
 #[derive(Debug, Clone, Copy)]
@@ -107,13 +108,14 @@ pub(super) fn decode(raw: &[u8], at: usize) -> Option<Frame> {
 
 /// Returns the offset at the start of a line: digits, perhaps after blanks and `0x`.
 fn offset(line: &[u8]) -> Option<Offset> {
-    let blanks = line.iter().take(3).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let blanks = line.iter().take(5).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     let prefix = if line[blanks..].starts_with(b"0x") { blanks + 2 } else { blanks };
     let digits = line[prefix..].iter().take(17).take_while(|byte| byte.is_ascii_hexdigit()).count();
     let length = prefix + digits;
     let ends = matches!(line.get(length), None | Some(b' ' | b':' | b'\t' | b'\r' | b'\n'));
     // Without `0x`, an indented number is not an offset but the second format of a line.
-    if !ends || !OFFSET_DIGITS.contains(&digits) || prefix == 1 || blanks > 0 && prefix == blanks {
+    let is_certutil = blanks == 4 && digits == 4 && line[length..].starts_with(b"  ");
+    if !ends || !OFFSET_DIGITS.contains(&digits) || blanks > 0 && prefix == blanks && !is_certutil {
         return None;
     }
     Some(Offset { value: readings::number(&line[prefix..length], 16)?, length })
@@ -126,7 +128,7 @@ mod tests {
     fn read(dump: &str) -> String {
         let marks = MARKS.iter().flat_map(|mark| dump.match_indices(mark));
         let at = marks.map(|(at, _)| at).filter(|&at| begins(dump.as_bytes(), at)).min();
-        let bytes = at.map(|at| decode(dump.as_bytes(), at).unwrap().bytes);
+        let bytes = at.and_then(|at| decode(dump.as_bytes(), at)).map(|frame| frame.bytes);
         String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned()
     }
 
@@ -165,6 +167,8 @@ mod tests {
             "0000000 6865 6c6c 6f20 7468 6572 6521 0a30 3132\n0000020 3334\n0000022\n",
             "00000000: 6568 6c6c 206f 6874 7265 2165 300a 3231  hello there!.012\n00000010: 3433                                     34\n",
             "12:00 IP a > b\n\t0x0000:  6865 6c6c 6f20 7468 6572 6521 0a30 3132  hello.there!.012\n\t0x0010:  3334  34\n",
+            "    0000  68 65 6c 6c 6f 20 74 68  65 72 65 21 0a 30 31 32   hello there!.012\n    0010  33 34 34                                          344\n",
+            "0000000000000000 68 65 6C 6C 6F 20 74 68 65 72 65 21 0A 30 31 32  AB01AB01AB01AB01\n0000000000000010 20 6B 65 79 3D 4B 45 59 30 31 39 36 37 44 46 44  AB01AB01AB01AB02\n",
             "=> Send data, 18 bytes (0x12)\n0000: 68 65 6c 6c 6f 20 74 68 65 72 65 21 0a 30 31 32 hello there!.012\n0010: 33 34 34\n",
         ] {
             assert!(read(dump).contains("hello th"), "{dump}: {}", read(dump));

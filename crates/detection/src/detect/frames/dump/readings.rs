@@ -1,11 +1,32 @@
 //! How the columns of a dump can be read.
 
-/// A reading of one column: its bytes in the order of the file.
-type Reading = fn(&[u8]) -> Option<Vec<u8>>;
+/// A reading of the columns.
+pub(super) struct Reading {
+    /// Returns the bytes of one column in the order of the file.
+    pub(super) bytes: fn(&[u8]) -> Option<Vec<u8>>,
+    /// Whether all columns have the same number of digits, except the last one.
+    pub(super) has_fixed_width: bool,
+}
+
+const fn fixed(bytes: fn(&[u8]) -> Option<Vec<u8>>) -> Reading {
+    Reading { bytes, has_fixed_width: true }
+}
+
+const fn free(bytes: fn(&[u8]) -> Option<Vec<u8>>) -> Reading {
+    Reading { bytes, has_fixed_width: false }
+}
 
 /// The readings.
-pub(super) const READINGS: [Reading; 8] =
-    [hex, hex_words, octal_bytes, octal_words, decimal_bytes, decimal_words, binary, character];
+pub(super) const READINGS: [Reading; 8] = [
+    fixed(hex),
+    fixed(hex_words),
+    fixed(octal_bytes),
+    fixed(octal_words),
+    free(decimal_bytes),
+    free(decimal_words),
+    fixed(binary),
+    free(character),
+];
 /// Maximum number of digits of a group of bytes: `xxd -g 16`.
 const MAX_WORD_DIGITS: usize = 64;
 
