@@ -13,7 +13,8 @@
 //! - `staged`, `commits` and `audit` scan what git holds; `commands` has one module per command and returns its exit code.
 //! - `redact` (masks the credentials in a stream) and `fix` (edits that remove credentials from source files) use
 //!   `detect` and serve one command each.
-//! - `respond` plans what to do about a leak, `merge` merges several reports, `hook` writes git hooks.
+//! - `respond` plans what to do about a leak, `merge` merges several reports, `hook` writes git hooks, `agent` knows
+//!   the hooks of coding agents, `mcp` the Model Context Protocol.
 //! - `atomic_file` (temporary files, removed on every exit) and `fault_injection` (for tests) are helpers.
 //!
 //! ```
@@ -27,6 +28,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod agent;
 pub mod atomic_file;
 pub mod audit;
 pub mod cli;
@@ -34,6 +36,7 @@ pub mod commands;
 pub mod commits;
 pub mod fix;
 pub mod hook;
+pub mod mcp;
 pub mod merge;
 pub mod probe;
 pub mod progress;

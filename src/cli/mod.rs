@@ -1,9 +1,11 @@
 //! The command line. The doc comments of commands and fields are the text of `--help`.
 
+mod agent;
 mod args;
 mod explain;
 mod foreign;
 mod hook;
+mod mcp;
 mod options;
 mod values;
 
@@ -12,6 +14,7 @@ use clap_complete::Shell;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+pub use agent::{AgentCommand, AgentHookArgs, AgentPlace};
 pub use args::{
     AuditArgs, BaselineArgs, BaselineCommand, CommitsArgs, ConfigCommand, FixArgs, ListFormat, LookArgs,
     MergeArgs, ProbeCommandArgs, ProbeFormat, RedactArgs, RespondArgs, RulesCommand, ScanArgs, Shard,
@@ -19,6 +22,7 @@ pub use args::{
 };
 pub use explain::{DoctorArgs, ExplainArgs, SelfTestArgs};
 pub use hook::{HookCommand, HookPlace, HookRunArgs};
+pub use mcp::McpArgs;
 pub use options::{
     ConfigArgs, FailOn, InsideArgs, MinSeverity, OutputArgs, ProbeArgs, ProbeHow, RuleArgs, ScopeArgs,
     SuppressArgs,
@@ -139,6 +143,11 @@ Examples:
   telleaks audit .
   telleaks audit . --report html=audit.html
   telleaks audit mirror.git --cache clean.cache";
+const AGENT_EXAMPLES: &str = "\
+Examples:
+  telleaks agent install             for every client of this user
+  telleaks agent install --client cursor --project
+  telleaks agent doctor";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -206,6 +215,19 @@ pub enum Command {
         #[command(subcommand)]
         command: HookCommand,
     },
+    /// Keep credentials away from coding agents: Claude Code, Cursor, Codex, Copilot, Gemini and others.
+    ///
+    /// Their hooks run telleaks on each prompt, tool call and result, on this machine and without a network.
+    #[command(after_help = AGENT_EXAMPLES)]
+    Agent {
+        /// What to do.
+        #[command(subcommand)]
+        command: AgentCommand,
+    },
+    /// Serve the Model Context Protocol on standard input and output: tools for clients without hooks.
+    ///
+    /// The tools are scan_text, scan_path, explain and redact. A client starts this program and ends it.
+    Mcp(Box<McpArgs>),
     /// Check that the hooks of a repository run telleaks, and run the self-test.
     ///
     /// Also shows which program and version the hooks run. Exit code 0: in order; 1: not.

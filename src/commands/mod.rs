@@ -1,5 +1,6 @@
 //! The commands, from parsed options to an exit code. They write only to the `Console` that they are given.
 
+mod agent;
 mod audit;
 mod baseline;
 mod commits;
@@ -11,6 +12,7 @@ mod explain;
 mod fix;
 mod hook;
 mod manual;
+mod mcp;
 mod merge;
 mod path_scope;
 mod pipeline;
@@ -41,6 +43,8 @@ pub enum Exit {
     Failed,
     /// No findings, but something in scope was skipped, or the status of some keys is unknown.
     Incomplete,
+    /// The action of a coding agent is refused.
+    Refused,
 }
 
 impl Exit {
@@ -49,7 +53,7 @@ impl Exit {
         match self {
             Self::Clean => 0,
             Self::Match => 1,
-            Self::Failed => 2,
+            Self::Failed | Self::Refused => 2,
             Self::Incomplete => 3,
         }
     }
@@ -100,6 +104,8 @@ pub fn run(cli: &Cli, console: &mut Console<'_>) -> Result<Exit> {
         Command::Config { command } => config::run(command, console),
         Command::Baseline(args) => baseline::run(args, console),
         Command::Rules { command } => rules::run(command, console),
+        Command::Agent { command } => agent::run(command, console),
+        Command::Mcp(args) => mcp::run(args, console),
         Command::Hook { command } => hook::run(command, cli.color, console),
         Command::Completions { shell } => manual::completions(*shell, console),
         Command::Version => manual::version(console),

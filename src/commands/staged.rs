@@ -105,7 +105,7 @@ fn stopped(exit: Exit, console: &mut Console<'_>) {
     let why = match exit {
         Exit::Match => "the commit is blocked; nothing was recorded. Follow the steps above and commit again",
         Exit::Incomplete => "the commit is blocked, because not everything could be read",
-        Exit::Clean | Exit::Failed => return,
+        Exit::Clean | Exit::Failed | Exit::Refused => return,
     };
     console.warn(&format!("{why}. (git commit --no-verify skips every hook.)"));
 }

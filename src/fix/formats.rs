@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::names::Known;
-use super::{ByHand, Edit, Hit, Source, code, documents};
+use super::{ByHand, Edit, Hit, Source, code, documents, mcp};
 
 /// Returns the advice for a file of environment variables.
 pub(super) fn dot_env(source: &Source<'_>) -> ByHand {
@@ -71,6 +71,9 @@ pub(super) fn toml(source: &Source<'_>, hits: &[Hit<'_>], known: &mut Known) -> 
     let by_hand = ByHand::new(REASON, format!("export {name}=…"));
     let file = source.path.rsplit('/').next().unwrap_or_default();
     let table = source.content[..hit.at.start].lines().rev().find(|line| line.trim_start().starts_with('['));
+    if let Some(advice) = mcp::toml(source, hit, table.unwrap_or_default().trim(), known) {
+        return Err(advice);
+    }
     let table =
         table.unwrap_or_default().trim().trim_start_matches('[').split(']').next().unwrap_or_default();
     let setting = SETTING.as_ref().and_then(|regex| regex.captures(before));
@@ -86,28 +89,17 @@ pub(super) fn toml(source: &Source<'_>, hits: &[Hit<'_>], known: &mut Known) -> 
     Ok(vec![Edit { span: start..end, text }])
 }
 
-/// Configuration files of clients of the Model Context Protocol.
-const MCP: [&str; 4] = ["mcp.json", "claude_desktop_config.json", "mcp_config.json", "mcp_settings.json"];
-
-static MEMBER: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"(?:^|[{\[,:])\s*"[^"\\]*$"#).ok());
+static MEMBER: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#"(?:^|[{\[,:])\s*"(?:[^"\\]|\\.)*$"#).ok());
 
 /// Returns the edits of a JSON configuration whose reader expands variables.
 pub(super) fn json(source: &Source<'_>, hits: &[Hit<'_>], known: &mut Known) -> Result<Vec<Edit>, ByHand> {
     const REASON: &str =
         "nothing replaces variables in this file: remove the value and read the variable in the program";
-    let path = source.path;
-    let file = path.rsplit('/').next().unwrap_or_default();
-    let is_editor = [".vscode/", ".cursor/", "windsurf", "mcp_config.json", "mcp_settings.json"]
-        .iter()
-        .any(|part| path.contains(part));
-    let is_mcp = MCP.iter().any(|name| file.ends_with(name));
-    let reference: fn(&str) -> String = match file {
-        _ if file.ends_with("postman_collection.json") => |name| format!("{{{{{name}}}}}"),
-        _ if is_mcp && is_editor => |name| format!("${{env:{name}}}"),
-        _ if is_mcp || path.ends_with(".gemini/settings.json") || file == ".claude.json" => {
-            |name| format!("${{{name}}}")
-        }
-        _ => {
+    let reference: mcp::Reference = match mcp::reference(source.path) {
+        Some(reference) => reference,
+        None if source.path.ends_with("postman_collection.json") => |name| format!("{{{{{name}}}}}"),
+        None => {
             let name = code::name(source, &hits[0], known);
             return Err(ByHand::new(REASON, format!("export {name}=…")));
         }

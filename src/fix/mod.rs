@@ -16,6 +16,7 @@ mod imports;
 mod language;
 mod lex;
 mod lookup;
+mod mcp;
 mod names;
 mod place;
 mod rust;
@@ -260,6 +261,11 @@ impl Edits {
     fn into_vec(self) -> Vec<Edit> {
         self.0.into_iter().map(|((start, end), text)| Edit { span: start..end, text }).collect()
     }
+}
+
+/// Returns the environment variable that programs usually read secrets of a rule from.
+pub fn variable(rule: &str) -> String {
+    names::usual(rule)
 }
 
 /// Returns whether a file has matches to fix.

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules from the bottom up, each with the modules that it may use; CONTRIBUTING.md has the same order.
-const ARROWS: [(&str, &[&str]); 30] = [
+const ARROWS: [(&str, &[&str]); 32] = [
     ("platform", &[]),
     ("finding", &[]),
     ("assignments", &["finding"]),
@@ -54,10 +54,13 @@ const ARROWS: [(&str, &[&str]); 30] = [
     ("self_test", &["finding"]),
     ("merge", &["finding", "report"]),
     ("hook", &["atomic_file"]),
-    ("cli", &["fault_injection", "finding", "hook", "probe", "report", "suppress"]),
+    ("agent", &["atomic_file"]),
+    ("mcp", &[]),
+    ("cli", &["agent", "fault_injection", "finding", "hook", "probe", "report", "suppress"]),
     (
         "commands",
         &[
+            "agent",
             "audit",
             "cli",
             "scan",
@@ -69,6 +72,7 @@ const ARROWS: [(&str, &[&str]); 30] = [
             "fix",
             "git",
             "hook",
+            "mcp",
             "merge",
             "probe",
             "progress",

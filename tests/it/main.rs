@@ -8,6 +8,8 @@ mod common;
 
 #[cfg(unix)]
 mod action;
+#[cfg(unix)]
+mod agent;
 mod architecture;
 #[cfg(unix)]
 mod archives;
@@ -31,6 +33,7 @@ mod joined_text;
 #[cfg(unix)]
 mod large_files;
 mod manual;
+mod mcp;
 mod merge;
 mod packaging;
 #[cfg(unix)]

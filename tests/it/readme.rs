@@ -17,11 +17,12 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_telleaks");
 
 /// The pages with console examples, in the order in which these are run, in one folder: some use the files of earlier
 /// pages.
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 11] = [
     "README.md",
     "docs/commands.md",
     "docs/redact.md",
     "docs/fix.md",
+    "docs/agents.md",
     "docs/archives.md",
     "docs/git.md",
     "docs/reports.md",
@@ -140,6 +141,18 @@ fn finding_in_documentation_is_real() {
 }
 
 #[test]
+fn refused_prompt_in_readme_is_real() {
+    let key = ["KEY0198C0FFEE5A4B7C8D9E0F1A2B3C4D5E", "hwqtpZbC4XD1PEQFaKWydG"].join("_");
+    let event = serde_json::json!({ "hook_event_name": "UserPromptSubmit", "prompt": key }).to_string();
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("event.json"), event).unwrap();
+    let answer: Value = serde_json::from_str(&telleaks(folder.path(), "agent hook < event.json")).unwrap();
+    let shown = blocks(&read("README.md"), "text");
+    let reason = format!("{}\n", answer["reason"].as_str().unwrap());
+    assert!(shown.contains(&reason), "README.md does not show:\n{reason}");
+}
+
+#[test]
 fn documented_options_exist() {
     let here = repository();
     let option = Regex::new(r"(?:^|[^-\w])(--[a-z][a-z-]+)").unwrap();
@@ -167,6 +180,8 @@ fn documented_options_exist() {
         "baseline list --help",
         "baseline prune --help",
         "hook install --help",
+        "agent hook --help",
+        "agent install --help",
         "man --help",
     ] {
         known.extend(options(&telleaks(here, command)));

@@ -6,7 +6,7 @@ use crate::common::random::{BASE62, LOWER_HEX, Random};
 use crate::common::{code, put, telleaks};
 
 /// File name, content with `@@` for the key, a part of the reason, and a part of the suggested line.
-const CASES: [(&str, &str, &str, &str); 37] = [
+const CASES: [(&str, &str, &str, &str); 41] = [
     ("a.py", "assert key == \"@@\"\n", "test", ""),
     ("b.py", "match k:\n    case \"@@\":\n        pass\n", "pattern", "os.environ[\"TELNYX_API_KEY\"]"),
     ("a.js", "expect(key).toBe('@@');\n", "test", ""),
@@ -51,6 +51,30 @@ const CASES: [(&str, &str, &str, &str); 37] = [
     (".env", "TELNYX_API_KEY=@@\n", "version control", "git rm --cached --ignore-unmatch .env"),
     ("a.json", "{\"k\": \"@@\"}\n", "nothing replaces", "export TELNYX_API_KEY"),
     ("a.toml", "k = \"@@\"\n", "cannot read", "export TELNYX_API_KEY"),
+    (
+        ".codex/config.toml",
+        "[mcp_servers.telnyx]\ncommand = \"npx\"\nenv = { \"TELNYX_API_KEY\" = \"@@\" }\n",
+        "by name",
+        "env_vars = [\"TELNYX_API_KEY\"]",
+    ),
+    (
+        ".codex/config.toml",
+        "[mcp_servers.telnyx.http_headers]\nAuthorization = \"Bearer @@\"\n",
+        "by name",
+        "bearer_token_env_var = \"TELNYX_API_KEY\"",
+    ),
+    (
+        ".codex/config.toml",
+        "[mcp_servers.telnyx]\nhttp_headers = { \"x-telnyx-api-key\" = \"@@\" }\n",
+        "by name",
+        "env_http_headers = { \"x-telnyx-api-key\"",
+    ),
+    (
+        ".vibe/config.toml",
+        "[[mcp_servers]]\nname = \"telnyx\"\nheaders = { \"Authorization\" = \"Bearer @@\" }\n",
+        "by name",
+        "api_key_env = \"TELNYX_API_KEY\"",
+    ),
     ("a.html", "<script>const k = '@@';</script>\n", "browser", ""),
     ("key.txt", "@@\n", "nothing else", ""),
     ("a.c", "char *k = \"@@\";\n", "no look-up", ""),

@@ -16,6 +16,7 @@ mod names;
 mod operators;
 mod pairs;
 mod scope;
+mod stems;
 mod style;
 mod tables;
 mod unescape;

@@ -1,17 +1,14 @@
 //! Finds names of secrets, including their path, and normalizes case and separators.
 
 use std::ops::Range;
-use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use super::stems;
 
 /// Maximum number of bytes of a name that are read on either side of its stem.
 const MAX_NAME_BYTES: usize = 160;
 /// Maximum number of levels of `['a']['b']` before a name that are read as part of it.
 const MAX_INDEX_LEVELS: usize = 4;
 
-/// Stems, one of which occurs in the last word of every name of a secret.
-const STEMS: [&str; 6] = ["pass", "pwd", "secret", "token", "key", "pw"];
 /// Last words of names of secrets.
 const LAST_WORDS: [&str; 28] = [
     "accesskey",
@@ -76,10 +73,7 @@ const SUFFIXES: [&str; 27] = [
     "value",
 ];
 
-static FINDER: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(STEMS).ok());
-
-/// A name that contains a stem of [`STEMS`]. [`Name::words`] decides whether it is the name of a secret.
+/// A name that contains a stem of a secret's name. [`Name::words`] decides whether it is the name of a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Name {
     /// Byte range, including the path: `process.env.X`, `config['telnyx']['secret']`.
@@ -159,20 +153,20 @@ fn is_part(byte: u8) -> bool {
 
 /// Returns every name in `text` that contains a stem, in order. [`Name::words`] decides which ones name a secret.
 pub(crate) fn all(text: &[u8]) -> Vec<Name> {
-    let Some(finder) = FINDER.as_ref() else { return Vec::new() };
     let mut out = Vec::new();
     let mut done = 0;
-    for hit in finder.find_iter(text) {
-        if hit.start() < done {
+    for hit in stems::occurrences(text) {
+        if hit.range.start < done {
             continue;
         }
-        let right = text[hit.end()..].iter().take(MAX_NAME_BYTES);
+        let hit = hit.range;
+        let right = text[hit.end..].iter().take(MAX_NAME_BYTES);
         let end =
-            hit.end() + right.take_while(|&&b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-').count();
-        let end = end - text[hit.start()..end].iter().rev().take_while(|&&b| b == b'-').count();
+            hit.end + right.take_while(|&&b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-').count();
+        let end = end - text[hit.start..end].iter().rev().take_while(|&&b| b == b'-').count();
         done = end;
-        let left = text[..hit.start()].iter().rev().take(MAX_NAME_BYTES);
-        let start = hit.start() - left.take_while(|&&b| is_part(b)).count();
+        let left = text[..hit.start].iter().rev().take(MAX_NAME_BYTES);
+        let start = hit.start - left.take_while(|&&b| is_part(b)).count();
         let start = start + text[start..end].iter().take_while(|&&b| matches!(b, b'-' | b'.' | b'$')).count();
         out.push(Name { span: path_start(text, start)..end, start });
     }
@@ -181,8 +175,7 @@ pub(crate) fn all(text: &[u8]) -> Vec<Name> {
 
 /// Returns the offset of the last stem in `text` other than `key`.
 pub(crate) fn last_stem(text: &[u8]) -> Option<usize> {
-    let is_key = |hit: &aho_corasick::Match| STEMS[hit.pattern().as_usize()] == "key";
-    FINDER.as_ref()?.find_iter(text).filter(|hit| !is_key(hit)).last().map(|hit| hit.start())
+    stems::occurrences(text).filter(|hit| hit.stem != "key").last().map(|hit| hit.range.start)
 }
 
 /// Returns the start of the path of a name that is written as `['…']`: `$config['telnyx']['secret']`.
