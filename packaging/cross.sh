@@ -5,7 +5,7 @@
 #
 #     packaging/cross.sh [--cache DIR] [--only LIST] [--check] [--host FILE] [--sets DIR]
 #
-#     --cache DIR   where the toolchains and builds are kept; default: $XDG_CACHE_HOME/telleaks-cross. 5 GB.
+#     --cache DIR   where the toolchains and builds are kept; default: $XDG_CACHE_HOME/telleaks-cross. 8 GB.
 #     --only LIST   of windows,arm64,musl,musl-arm64,macos (comma-separated); default: all.
 #     --check       compile the library and the programs with warnings as errors; link and run nothing.
 #     --host FILE   compare with this build for this machine, instead of making one.
