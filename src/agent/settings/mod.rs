@@ -174,18 +174,30 @@ pub fn command(client: &Client, program: &Path) -> String {
     }
 }
 
-/// Returns the program and the arguments of a command that [`command`] wrote for a client, and `None` for any other: what
-/// a settings file holds beyond that must not be run.
-pub fn parsed(client: &Client, written: &str) -> Option<(PathBuf, Vec<&'static str>)> {
-    let arguments = match client.settings.is_shared {
-        true => vec!["agent", "hook"],
-        false => vec!["agent", "hook", "--client", client.name],
-    };
-    let program = written.strip_suffix(&format!(" {}", arguments.join(" ")))?;
-    let quoted = program.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
-    let path = quoted.map_or_else(|| program.to_owned(), |path| path.replace(r"'\''", "'"));
-    let path = PathBuf::from(path);
-    (path.is_absolute() && command(client, &path) == written).then_some((path, arguments))
+/// A command that [`command`] wrote.
+#[derive(Debug)]
+pub struct Hook {
+    /// The absolute path of the program.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub arguments: Vec<&'static str>,
+}
+
+impl Hook {
+    /// Parses the command of a client's hook. Returns `None` for a command that [`command`] does not write: what a
+    /// settings file holds beyond that must not be run.
+    pub fn parse(client: &Client, written: &str) -> Option<Self> {
+        let arguments = match client.settings.is_shared {
+            true => vec!["agent", "hook"],
+            false => vec!["agent", "hook", "--client", client.name],
+        };
+        let path = written.strip_suffix(&format!(" {}", arguments.join(" ")))?;
+        let quoted = path.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+        let program =
+            PathBuf::from(quoted.map_or_else(|| path.to_owned(), |path| path.replace(r"'\''", "'")));
+        let is_ours = program.is_absolute() && command(client, &program) == written;
+        is_ours.then_some(Self { program, arguments })
+    }
 }
 
 /// Returns whether a command is a hook of telleaks.

@@ -1,7 +1,7 @@
 //! `telleaks agent doctor`: whether the hook of each client is called and refuses a made-up key.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
@@ -9,7 +9,7 @@ use serde_json::json;
 use telleaks_platform::canonicalize;
 
 use super::settings::{clients, places};
-use crate::agent::settings::{Format, Places, Scope, installed, parsed};
+use crate::agent::settings::{Format, Hook, Places, Scope, installed};
 use crate::agent::{CLIENTS, Client, Moment};
 use crate::cli::AgentPlace;
 use crate::commands::{Console, Exit, is_closed_pipe};
@@ -18,8 +18,6 @@ use crate::self_test::Keys;
 
 /// One line of the result, and whether it is in order.
 type Line = (bool, String);
-/// The program of a hook and its arguments.
-type Hook = (PathBuf, Vec<&'static str>);
 
 pub(super) fn run(place: &AgentPlace, console: &mut Console<'_>) -> Result<Exit> {
     let mut lines = Vec::new();
@@ -106,17 +104,16 @@ fn missing(client: &Client, commands: &[(String, String)]) -> Vec<&'static str> 
 fn proved(client: &Client, command: &str, file: &Path, scope: Scope) -> Result<Line> {
     let key = Keys::default().next_key().context("cannot make a random key")?;
     let shown = format!("{}: {}: {command}", client.title, file.display());
-    let Some(hook) = parsed(client, command) else {
+    let Some(hook) = Hook::parse(client, command) else {
         let line = format!("{shown} is not what telleaks agent install writes; it was not run");
         return Ok((false, line));
     };
-    if scope == Scope::Project && !is_this_program(&hook.0) {
+    if scope == Scope::Project && !is_this_program(&hook.program) {
         return Ok((false, format!("{shown} does not name this program; it was not run")));
     }
-    let command = &hook;
     let id = key.split('_').next().unwrap_or_default();
     let (refusal, pass) =
-        (answered(client, command, &format!("key = '{key}'\n")), answered(client, command, "key = ''\n"));
+        (answered(client, &hook, &format!("key = '{key}'\n")), answered(client, &hook, "key = ''\n"));
     let verdict = match (refusal, pass) {
         (Ok(refused), Ok(passed)) => {
             let said = refused.text.contains(id) && refused.is_refusal() && !refused.text.contains(&key);
@@ -149,7 +146,7 @@ impl Answered {
 }
 
 /// Runs the command of a hook as its client does, before a file with this content is written.
-fn answered(client: &Client, (program, arguments): &Hook, content: &str) -> std::io::Result<Answered> {
+fn answered(client: &Client, hook: &Hook, content: &str) -> std::io::Result<Answered> {
     let name =
         client.events.iter().find(|(_, moment)| *moment == Moment::Before).map_or("", |(name, _)| name);
     let input = json!({ "file_path": "telleaks-agent-doctor.txt", "content": content });
@@ -169,8 +166,8 @@ fn answered(client: &Client, (program, arguments): &Hook, content: &str) -> std:
             }
         }
     }
-    let mut child = Command::new(program)
-        .args(arguments)
+    let mut child = Command::new(&hook.program)
+        .args(&hook.arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
