@@ -20,13 +20,11 @@ mod runs;
 mod sniff;
 mod terminal;
 mod text;
+mod wrapped;
 
 pub use lanes::Lane;
 pub use runs::{Format, RunReader, sniff as sniff_runs};
-pub use sniff::{
-    COMPLETE_CHECK_BYTES, has_record_lines, is_edited_at_start, may_have_key_parts, may_have_records,
-    was_edited,
-};
+pub use sniff::{has_record_lines, is_edited_at_start, may_have_key_parts, may_have_records, was_edited};
 pub use text::{Place, Text};
 
 use identity::{Ids, Name, mix};
@@ -35,6 +33,7 @@ use lanes::Lanes;
 use prefix::Prefix;
 use terminal::Terminal;
 use text::entry;
+use wrapped::Wraps;
 
 /// Maximum length of a line that can be a record, in bytes.
 const LONGEST_LINE: usize = 4 << 20;
@@ -61,6 +60,7 @@ pub struct Joiner {
     lanes: Lanes,
     record: Record,
     ids: Ids,
+    wraps: Wraps,
     /// Offset up to which ids were learned in advance.
     learned: u64,
     /// Hash of the name of the current event.
@@ -163,12 +163,22 @@ impl Joiner {
             {
                 self.string(mix(NUMBERED, &line[..1]), line, 3..line.len() - 1, None);
             }
-            _ => match prefix::split(line) {
-                Some(prefix) => self.prefixed(line, prefix),
-                None if edited => self.text(SCREEN, line, 0..line.len(), (true, true)),
-                None => {}
-            },
+            _ => {
+                match prefix::split(line) {
+                    Some(prefix) => self.prefixed(line, prefix),
+                    None if edited => self.text(SCREEN, line, 0..line.len(), (true, true)),
+                    None => {}
+                }
+                self.continued(line);
+            }
         }
+    }
+
+    /// Adds a line to the texts that it continues, and starts those that may continue in a later line.
+    fn continued(&mut self, line: &[u8]) {
+        let mut wraps = std::mem::take(&mut self.wraps);
+        wraps.read(line, |stream, text| self.text(stream, line, text..line.len(), (true, false)));
+        self.wraps = wraps;
     }
 
     /// Reads a data line of a server-sent event.

@@ -170,7 +170,7 @@ fn piped(line: &[u8]) -> Option<Prefix> {
     text = colours(line, text + 1);
     match line.get(text) {
         None => {}
-        Some(b' ') => text += 1,
+        Some(b' ') => text = colours(line, text + 1),
         Some(_) => return None,
     }
     Some(with_time(line, Prefix { stream: mix(7, &line[from..name]), text, partial: false }))
