@@ -165,7 +165,13 @@ impl Joiner {
             }
             _ => {
                 match prefix::split(line) {
-                    Some(prefix) => self.prefixed(line, prefix),
+                    Some(prefix) => {
+                        self.prefixed(line, prefix);
+                        // Such records say themselves which of them belong together.
+                        if prefix.marked {
+                            return;
+                        }
+                    }
                     None if edited => self.text(SCREEN, line, 0..line.len(), (true, true)),
                     None => {}
                 }
@@ -199,7 +205,7 @@ impl Joiner {
 
     /// Reads a line with a prefix before its text.
     fn prefixed(&mut self, line: &[u8], prefix: Prefix) {
-        let Prefix { stream, text, partial } = prefix;
+        let Prefix { stream, text, partial, .. } = prefix;
         self.text(stream, line, text..line.len(), (!partial, false));
         if partial {
             self.lanes.get(stream, self.line).explicit = true;

@@ -128,8 +128,8 @@ fn unfinished(line: &[u8]) -> Option<usize> {
 /// Returns `line` without the marks after a text that continues: quotation marks, a backslash, a plus sign.
 fn without_marks(line: &[u8]) -> &[u8] {
     let low = line.len().saturating_sub(LONGEST_TAIL);
-    let is_text = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    let end = line[low..].iter().rposition(is_text).map_or(low, |at| low + at + 1);
+    let is_mark = |byte: &u8| b"\"'`\\+,.&; \r".contains(byte);
+    let end = line[low..].iter().rposition(|byte| !is_mark(byte)).map_or(low, |at| low + at + 1);
     &line[..end]
 }
 
@@ -147,10 +147,10 @@ fn key_start(line: &[u8]) -> Option<usize> {
 /// Returns where base64 at the end of `line` starts.
 fn base64_start(line: &[u8]) -> Option<usize> {
     let low = line.len().saturating_sub(LONGEST_TAIL);
-    let is_mark = |byte: &u8| matches!(byte, b'"' | b'\'' | b'\\' | b'+' | b',' | b' ' | b'\r');
-    let end = line[low..].iter().rposition(|byte| !is_mark(byte)).map_or(low, |at| low + at + 1);
+    let end = without_marks(line).len();
     let is_base64 =
         |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-');
+    let low = low.min(end);
     let start = line[low..end].iter().rposition(|byte| !is_base64(byte)).map_or(low, |at| low + at + 1);
     let text = &line[start..end];
     let has = |kind: fn(&u8) -> bool| text.iter().any(kind);
