@@ -61,6 +61,14 @@ impl Mask {
         })
     }
 
+    /// Takes the text of `other`, a mask of the same range, if that has a higher rank. The result does not depend on the
+    /// order in which streams are searched.
+    pub(super) fn prefer(&mut self, other: Self) {
+        if (other.rank, &self.shown) > (self.rank, &other.shown) {
+            *self = other;
+        }
+    }
+
     /// Extends the mask to cover `other`. The text of the mask with the higher rank is kept.
     pub(super) fn unite(&mut self, other: Self) {
         let span = self.span.start.min(other.span.start)..self.span.end.max(other.span.end);
