@@ -53,7 +53,7 @@ impl Mask {
         let rank = (found.rank, found.encoding.is_empty());
         (span.start < span.end).then(|| Self {
             span,
-            shown: found.shown(),
+            shown: quoted_in_list(found, raw),
             rank,
             wide,
             is_part: false,
@@ -90,6 +90,17 @@ impl Mask {
             _ => text.as_bytes().to_vec(),
         }
     }
+}
+
+/// Returns the replacement of a credential: in quotation marks if it replaces numbers of a list, which stays valid JSON.
+fn quoted_in_list(found: &StreamMatch, raw: &[u8]) -> String {
+    let before = raw[..found.span.start].trim_ascii_end().last();
+    let after = raw[found.span.end..].trim_ascii_start().first();
+    let is_list = matches!(before, Some(b'[' | b',')) && matches!(after, Some(b']' | b','));
+    if found.encoding.first() == Some(&Encoding::CharCodes) && is_list {
+        return format!("\"{}\"", found.shown());
+    }
+    found.shown()
 }
 
 /// Returns the end of the hex dump line that contains the last byte of a key, or the end of the key if it is on one

@@ -91,6 +91,9 @@ fn has_key_start(bytes: &[u8]) -> bool {
 
 /// Returns whether two of the first lines look like records of the same kind.
 fn has_lines(bytes: &[u8], most: usize) -> bool {
+    if has_several(bytes) {
+        return true;
+    }
     let (mut at, mut known) = (0, [0; 4]);
     for count in 0..most {
         if at >= bytes.len() || count >= FEW_LINES && at > FIRST_BYTES {
@@ -109,12 +112,20 @@ fn has_lines(bytes: &[u8], most: usize) -> bool {
     false
 }
 
+/// Returns whether the first line has several records: in an array, or as events in a string.
+fn has_several(bytes: &[u8]) -> bool {
+    let start = &bytes[..bytes.len().min(FIRST_BYTES)];
+    start.starts_with(b"[{\"")
+        || start.starts_with(b"{\"") && memchr::memmem::find(start, b"\"data: {\\\"").is_some()
+}
+
 /// Returns the length of the first line with its end.
 fn line_end(bytes: &[u8]) -> usize {
     memchr::memchr(b'\n', bytes).map_or(bytes.len(), |at| at + 1)
 }
 
 fn look(line: &[u8]) -> Option<Look> {
+    let line = line.strip_prefix(b"\x1E").unwrap_or(line);
     let value = line.strip_suffix(b",").unwrap_or(line);
     match line {
         [b'{', b'"', ..] if value.ends_with(b"}") => Some(Look::Json),
