@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Makes all packages for this platform under dist/: a wheel that runs on any Linux with glibc 2.17 or later (through zig), a
-# tarball with man pages and completions, a Debian package, npm packages, and SHA256SUMS. Two builds of the same commit in
+# Makes all packages for this platform under dist/: a wheel that runs on any Linux with glibc 2.17 or later, or with musl (a
+# static program; TARGET=x86_64-unknown-linux-musl PLATFORM=linux-x64-musl), both through zig, a
+# tarball with man pages and completions, a Debian package (glibc), npm packages, and SHA256SUMS. Two builds of the same commit in
 # two folders give the same bytes.
 #
 #     packaging/build.sh
@@ -17,6 +18,10 @@ CARGO_AUDITABLE=0.7.7
 TARGET=${TARGET:-x86_64-unknown-linux-gnu}
 # Name of the platform for Node.
 PLATFORM=${PLATFORM:-linux-x64}
+case $TARGET in
+*-musl) compatibility=musllinux_1_2 ;;
+*) compatibility=manylinux2014 ;;
+esac
 
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
@@ -25,7 +30,8 @@ remap="--remap-path-prefix=$ROOT=/telleaks --remap-path-prefix=$cargo_home=/carg
 prefix="-ffile-prefix-map=$ROOT=/telleaks -ffile-prefix-map=$cargo_home=/cargo"
 # What --version prints: the commit and its day, where git knows them.
 if commit=$(git rev-parse --short=12 HEAD 2>/dev/null); then
-    export TELLEAKS_BUILD="$version ($commit $(date -u -d "@$SOURCE_DATE_EPOCH" +%F))"
+    day=$(date -u -d "@$SOURCE_DATE_EPOCH" +%F)
+    export TELLEAKS_BUILD="$version ($commit $day)"
 fi
 export SOURCE_DATE_EPOCH RUSTFLAGS="${RUSTFLAGS:-} $remap" CFLAGS="${CFLAGS:-} $prefix" ZERO_AR_DATE=1
 
@@ -49,7 +55,7 @@ echo '== wheel'
 # What `cargo auditable build --profile dist` does, for maturin: the program names in itself what it is made of, and
 # `cargo audit bin` tells years later which of that has become known as vulnerable.
 auditable=(RUSTC_WORKSPACE_WRAPPER="$tools/bin/cargo-auditable" CARGO_AUDITABLE_ORIG_ARGS='["--profile","dist"]')
-(cd packaging/pypi && env "${auditable[@]}" maturin build --profile dist --zig --target "$TARGET" --compatibility manylinux2014 --out "$ROOT/dist")
+(cd packaging/pypi && env "${auditable[@]}" maturin build --profile dist --zig --target "$TARGET" --compatibility "$compatibility" --out "$ROOT/dist")
 
 echo '== program, man pages, completions'
 python3 - dist target/package <<'PY'
@@ -75,8 +81,10 @@ tar --sort=name --owner=0 --group=0 --numeric-owner --mode=u+rw,go+r-w --mtime="
     --transform "s,^$name.new,$name," -C target -cf - "$name.new" | gzip -9n >"dist/$name.tar.gz"
 rm -r "target/$name.new"
 
-echo '== Debian package'
-cargo deb --no-build --no-strip --output dist/
+if [ "$compatibility" = manylinux2014 ]; then
+    echo '== Debian package'
+    cargo deb --no-build --no-strip --output dist/
+fi
 
 echo '== npm packages'
 python3 packaging/npm/make.py target/package/npm "$PLATFORM=$package/telleaks"

@@ -3,11 +3,12 @@
 # (qemu-user), static Linux with musl (natively; arm64 under qemu-user). Compares their json reports with those of this
 # machine's build, byte for byte. docs/platforms.md has what was seen.
 #
-#     packaging/cross.sh [--cache DIR] [--only LIST] [--check] [--sets DIR]
+#     packaging/cross.sh [--cache DIR] [--only LIST] [--check] [--host FILE] [--sets DIR]
 #
-#     --cache DIR   where the toolchains and builds are kept; default: $XDG_CACHE_HOME/telleaks-cross. 5 GB.
+#     --cache DIR   where the toolchains and builds are kept; default: $XDG_CACHE_HOME/telleaks-cross. 8 GB.
 #     --only LIST   of windows,arm64,musl,musl-arm64,macos (comma-separated); default: all.
 #     --check       compile the library and the programs with warnings as errors; link and run nothing.
+#     --host FILE   compare with this build for this machine, instead of making one.
 #     --sets DIR    scan DIR/*/tree, too, and compare.
 #
 # Needs: x86-64 Debian 12 (or a derivative whose glibc is at least as new), apt-get, dpkg-deb, python3 with venv and pip,
@@ -25,11 +26,12 @@ CARGO_ZIGBUILD=0.24.1
 ALL=windows,arm64,musl,musl-arm64,macos
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/telleaks-cross
-only=$ALL check='' sets=''
+only=$ALL check='' host='' sets=''
 while [ $# -gt 0 ]; do
     case $1 in
     --cache) cache=$2 && shift 2 ;;
     --only) only=$2 && shift 2 ;;
+    --host) host=$(realpath "$2") && shift 2 ;;
     --sets) sets=$(cd "$2" && pwd) && shift 2 ;;
     --check) check=1 && shift ;;
     *) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}" >&2 && exit 2 ;;
@@ -119,6 +121,8 @@ prepare_windows() {
     unpack bookworm wine wine64 libwine libz-mingw-w64
     # Debian's wineserver is a script with absolute paths, and zlib1.dll a link with one.
     ln -sf wineserver64 "$cache/wine/usr/lib/wine/wineserver"
+    local zlib=$cache/wine/usr/x86_64-w64-mingw32/lib/zlib1.dll
+    ln -sf "$zlib" "$cache/wine/usr/lib/x86_64-linux-gnu/wine/x86_64-windows/zlib1.dll"
     # std asks for bcryptprimitives.dll, which wine 8 does not have.
     cat >"$cache/prng.c" <<'C'
 #include <windows.h>
@@ -128,7 +132,7 @@ C
     local out=$cache/target/x86_64-pc-windows-gnu/debug
     mkdir -p "$out"
     "$cache/mingw/usr/bin/x86_64-w64-mingw32-gcc-win32" -shared -o "$out/bcryptprimitives.dll" "$cache/prng.c" -ladvapi32
-    cp "$cache/wine/usr/x86_64-w64-mingw32/lib/zlib1.dll" "$out/"
+    cp "$zlib" "$out/"
 }
 
 prepare_qemu() {
@@ -220,11 +224,14 @@ if wants windows; then prepare_windows; fi
 if wants arm64 || wants musl-arm64; then prepare_qemu; fi
 qemu=("$cache/qemu/usr/bin/qemu-aarch64")
 if [ -z "$check" ]; then
-    echo '== build for this machine'
-    env -u RUSTC cargo build --locked --config 'profile.dev.package."*".opt-level=1' --bin telleaks
+    if [ -z "$host" ]; then
+        echo '== build for this machine'
+        env -u RUSTC cargo build --locked --config 'profile.dev.package."*".opt-level=1' --bin telleaks
+        host=$cache/target/debug/telleaks
+    fi
     mkdir -p "$cache/out"
     prepare_inputs
-    try host "$cache/target/debug/telleaks"
+    try host "$host"
 fi
 if wants arm64; then
     compile aarch64-unknown-linux-gnu.2.17

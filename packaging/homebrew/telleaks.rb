@@ -8,6 +8,17 @@ class Telleaks < Formula
 
   depends_on "rust" => :build if build.head?
 
+  on_macos do
+    on_intel do
+      url "https://github.com/telleaks/telleaks/releases/download/v0.1.0/telleaks-v0.1.0-x86_64-apple-darwin.tar.gz"
+      sha256 "SHA256_x86_64-apple-darwin"
+    end
+    on_arm do
+      url "https://github.com/telleaks/telleaks/releases/download/v0.1.0/telleaks-v0.1.0-aarch64-apple-darwin.tar.gz"
+      sha256 "SHA256_aarch64-apple-darwin"
+    end
+  end
+
   on_linux do
     on_intel do
       url "https://github.com/telleaks/telleaks/releases/download/v0.1.0/telleaks-v0.1.0-x86_64-unknown-linux-gnu.tar.gz"

@@ -5,10 +5,18 @@
 const { spawnSync } = require("node:child_process");
 
 const name = `@telleaks/${process.platform}-${process.arch}`;
+// npm installs the one whose libc fits.
+const names = process.platform === "linux" ? [name, `${name}-musl`] : [name];
+const file = process.platform === "win32" ? "telleaks.exe" : "telleaks";
 let program;
-try {
-    program = require.resolve(`${name}/telleaks`);
-} catch {
+for (const one of names) {
+    try {
+        program ??= require.resolve(`${one}/${file}`);
+    } catch {
+        // The next one, or the message below.
+    }
+}
+if (program === undefined) {
     console.error(
         `telleaks: there is no package ${name} here. Either npm left optional dependencies out ` +
             "(--omit=optional, --no-optional), or there is no build for this platform: " +

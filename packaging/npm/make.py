@@ -3,7 +3,8 @@ them as optional dependencies and has no script at install time.
 
     python3 packaging/npm/make.py OUT PLATFORM=BINARY...
 
-PLATFORM is as Node names it: linux-x64, linux-arm64, darwin-x64, darwin-arm64. The version is that of Cargo.toml.
+PLATFORM is as Node names it, with -musl for Linux with musl: linux-x64, linux-x64-musl, darwin-arm64, win32-x64 … The version
+is that of Cargo.toml.
 """
 
 import json
@@ -14,7 +15,7 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-PLATFORMS = ["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"]
+PLATFORMS = ["linux-x64", "linux-arm64", "linux-x64-musl", "linux-arm64-musl", "darwin-x64", "darwin-arm64", "win32-x64"]
 
 
 def manifest(text, key):
@@ -51,14 +52,15 @@ def main(out, *binaries):
         platform, binary = pair.split("=", 1)
         if platform not in PLATFORMS:
             sys.exit("%s: the platforms are %s" % (platform, ", ".join(PLATFORMS)))
-        system, processor = platform.split("-")
+        system, processor = platform.split("-")[:2]
+        program = "telleaks.exe" if system == "win32" else "telleaks"
         folder = fresh(out, platform)
-        shutil.copyfile(binary, os.path.join(folder, "telleaks"))
-        os.chmod(os.path.join(folder, "telleaks"), 0o755)
+        shutil.copyfile(binary, os.path.join(folder, program))
+        os.chmod(os.path.join(folder, program), 0o755)
         package = {"name": "@telleaks/" + platform, **common, "os": [system], "cpu": [processor]}
         if system == "linux":
-            package["libc"] = ["glibc"]
-        write(folder, {**package, "files": ["telleaks"]})
+            package["libc"] = ["musl" if platform.endswith("-musl") else "glibc"]
+        write(folder, {**package, "files": [program]})
     folder = fresh(out, "telleaks")
     shutil.copyfile(os.path.join(HERE, "launcher.js"), os.path.join(folder, "launcher.js"))
     optional = {"@telleaks/" + platform: version for platform in PLATFORMS}

@@ -85,6 +85,9 @@ impl Console<'_> {
 /// # Errors
 /// Returns the reason if the run cannot start, or the I/O error if the results cannot be written.
 pub fn run(cli: &Cli, console: &mut Console<'_>) -> Result<Exit> {
+    if console.out_is_terminal || console.err_is_terminal {
+        telleaks_platform::enable_colours();
+    }
     match &cli.command {
         Command::Audit(args) => audit::run(args, cli.color, console),
         Command::Staged(args) => staged::run(args, cli.color, console),

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use telleaks_platform::{is_executable, make_executable};
+use telleaks_platform::{is_executable, labelled, make_executable};
 
 use super::path_of;
 use super::script::{Author, author};
@@ -108,7 +108,7 @@ impl Step {
     /// Applies the change and returns a status line.
     pub(super) fn apply(self) -> Result<String, FileError> {
         let said = self.try_apply().map_err(|error| refused(&self.path, error.into()))?;
-        Ok(format!("{} {said}", self.path.display()))
+        Ok(format!("{} {said}", shown(&self.path)))
     }
 
     fn try_apply(&self) -> io::Result<&'static str> {
@@ -175,5 +175,10 @@ fn exists(path: &Path) -> bool {
 }
 
 fn refused(path: &Path, why: Left) -> FileError {
-    FileError { path: path.to_string_lossy().into_owned(), why }
+    FileError { path: shown(path), why }
+}
+
+/// Returns a path for display, with `/` on every system.
+fn shown(path: &Path) -> String {
+    String::from_utf8_lossy(&labelled(path)).into_owned()
 }

@@ -35,7 +35,7 @@ pub fn tools() -> Value {
         tool(
             scan_path,
             "Scan files",
-            "Finds Telnyx credentials in a file or a folder, also in archives. Files that git ignores are left out of folders.",
+            "Finds Telnyx credentials in a file or a folder, also in archives. Files that git ignores are left out of folders. The path is in the folder of the server.",
             schema(json!({ "path": text("A file or a folder.") }), &["path"]),
         ),
         tool(

@@ -25,6 +25,7 @@ mod label;
 mod roots;
 mod scope;
 #[cfg(test)]
+#[cfg(unix)]
 mod tests;
 mod tracked_files;
 mod walker;

@@ -125,6 +125,10 @@ fn mistakes_are_answered_without_a_key() {
         ("redact", json!({})),
         ("redact", json!({"path": "."})),
         ("redact", json!({"path": "/dev/zero"})),
+        ("redact", json!({"path": "/etc/passwd"})),
+        ("scan_path", json!({"path": "/etc"})),
+        ("explain", json!({"place": "/etc/passwd:1"})),
+        ("redact", json!({"path": "../"})),
     ] {
         let result = server.call(name, &arguments);
         assert_eq!(result["isError"], true, "{name} {arguments}: {result}");

@@ -24,6 +24,8 @@ fn all_packages_name_the_same_repository() {
         "packaging/pypi/pyproject.toml",
         "packaging/pypi/README.md",
         "packaging/homebrew/telleaks.rb",
+        "packaging/scoop/telleaks.json",
+        "packaging/winget/telleaks.telleaks.yaml",
     ] {
         let text = read(name);
         let all: Vec<&str> = address.find_iter(&text).map(|found| found.as_str()).collect();
@@ -37,7 +39,18 @@ fn formula_has_manifest_version() {
     let formula = read("packaging/homebrew/telleaks.rb");
     let version = env!("CARGO_PKG_VERSION");
     assert!(formula.contains(&format!("version \"{version}\"")));
-    assert_eq!(formula.matches(&format!("/v{version}/telleaks-v{version}-")).count(), 2);
+    assert_eq!(formula.matches(&format!("/v{version}/telleaks-v{version}-")).count(), 4);
+}
+
+#[test]
+fn windows_manifests_have_manifest_version() {
+    let version = env!("CARGO_PKG_VERSION");
+    let archive = format!("/v{version}/telleaks-v{version}-x86_64-pc-windows-msvc.zip");
+    let scoop: serde_json::Value = serde_json::from_str(&read("packaging/scoop/telleaks.json")).unwrap();
+    assert_eq!(scoop["version"], version);
+    assert!(scoop["architecture"]["64bit"]["url"].as_str().unwrap().ends_with(&archive));
+    let winget = read("packaging/winget/telleaks.telleaks.yaml");
+    assert!(winget.contains(&format!("PackageVersion: {version}\n")) && winget.contains(&archive));
 }
 
 #[test]
@@ -99,7 +112,7 @@ fn npm_installs_platform_program_without_scripts() {
     assert_eq!(main["version"], env!("CARGO_PKG_VERSION"));
     assert!(main.get("scripts").is_none() && main.get("dependencies").is_none());
     let optional = main["optionalDependencies"].as_object().unwrap();
-    assert!(optional.values().all(|version| version == env!("CARGO_PKG_VERSION")) && optional.len() == 4);
+    assert!(optional.values().all(|version| version == env!("CARGO_PKG_VERSION")) && optional.len() == 7);
     let platform = package("linux-x64");
     assert_eq!((&platform["os"][0], &platform["cpu"][0]), (&"linux".into(), &"x64".into()));
     assert!(optional.contains_key(platform["name"].as_str().unwrap()));

@@ -1,6 +1,7 @@
 //! Exhausted resources: full disks, closed readers, signals, few descriptors, little memory, no home. The program
 //! reports what it could not do, leaves no partial files, and never looks clean if input was skipped.
 
+#![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "../common/mod.rs"]

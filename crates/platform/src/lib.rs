@@ -32,7 +32,7 @@ pub use system::file::{
 pub use system::mode::{NewMode, is_executable, link_unnamed, make_executable, unnamed};
 pub use system::path::{canonicalize, labelled, path_bytes, path_from_bytes, string_from_bytes};
 pub use system::pipe::{WaitingReader, enlarge};
-pub use system::process::{NoCore, foreign_owner, open_file_limit, settings_folder};
+pub use system::process::{NoCore, enable_colours, foreign_owner, open_file_limit, settings_folder};
 #[cfg(unix)]
 pub use unix::faults;
 

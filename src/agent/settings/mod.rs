@@ -9,6 +9,7 @@ mod toml;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use telleaks_platform::canonicalize;
 
 use super::clients::Client;
 
@@ -133,6 +134,16 @@ impl Places {
         all
     }
 
+    /// Returns the target of a project's settings file that is outside the project because a link leads there.
+    pub fn target_outside(&self, file: &Path) -> Option<PathBuf> {
+        let project = canonicalize(&self.project).ok()?;
+        let target = file.ancestors().find_map(|path| canonicalize(path).ok())?;
+        // A link to nothing has no canonical path; writing to it would create its target.
+        let is_dangling = std::fs::symlink_metadata(file).is_ok() && !file.exists();
+        let is_outside = self.scope == Scope::Project && (is_dangling || !target.starts_with(project));
+        is_outside.then_some(target)
+    }
+
     /// Returns the settings that switch the hooks of a client off now, for display.
     pub fn switched_off(&self, client: &Client) -> Vec<String> {
         let is_on = |switch: &&Switch| {
@@ -161,6 +172,20 @@ pub fn command(client: &Client, program: &Path) -> String {
         true => format!("{path} agent hook"),
         false => format!("{path} agent hook --client {}", client.name),
     }
+}
+
+/// Returns the program and the arguments of a command that [`command`] wrote for a client, and `None` for any other: what
+/// a settings file holds beyond that must not be run.
+pub fn parsed(client: &Client, written: &str) -> Option<(PathBuf, Vec<&'static str>)> {
+    let arguments = match client.settings.is_shared {
+        true => vec!["agent", "hook"],
+        false => vec!["agent", "hook", "--client", client.name],
+    };
+    let program = written.strip_suffix(&format!(" {}", arguments.join(" ")))?;
+    let quoted = program.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+    let path = quoted.map_or_else(|| program.to_owned(), |path| path.replace(r"'\''", "'"));
+    let path = PathBuf::from(path);
+    (path.is_absolute() && command(client, &path) == written).then_some((path, arguments))
 }
 
 /// Returns whether a command is a hook of telleaks.

@@ -1,14 +1,15 @@
 //! `telleaks agent doctor`: whether the hook of each client is called and refuses a made-up key.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
 use serde_json::json;
+use telleaks_platform::canonicalize;
 
 use super::settings::{clients, places};
-use crate::agent::settings::{Format, Places, Scope, installed};
+use crate::agent::settings::{Format, Places, Scope, installed, parsed};
 use crate::agent::{CLIENTS, Client, Moment};
 use crate::cli::AgentPlace;
 use crate::commands::{Console, Exit, is_closed_pipe};
@@ -17,6 +18,8 @@ use crate::self_test::Keys;
 
 /// One line of the result, and whether it is in order.
 type Line = (bool, String);
+/// The program of a hook and its arguments.
+type Hook = (PathBuf, Vec<&'static str>);
 
 pub(super) fn run(place: &AgentPlace, console: &mut Console<'_>) -> Result<Exit> {
     let mut lines = Vec::new();
@@ -74,7 +77,7 @@ fn checked(client: &'static Client, places: &Places) -> Result<Vec<Line>> {
         all.sort_unstable();
         all.dedup();
         for command in all {
-            lines.push(proved(client, command, &file)?);
+            lines.push(proved(client, command, &file, places.scope)?);
         }
         for off in places.switched_off(client) {
             lines.push((false, format!("{}: its hooks are switched off: {off}", client.title)));
@@ -97,9 +100,20 @@ fn missing(client: &Client, commands: &[(String, String)]) -> Vec<&'static str> 
 }
 
 /// Runs the command of a hook with two events: one with a made-up key, which it has to refuse, and one without.
-fn proved(client: &Client, command: &str, file: &Path) -> Result<Line> {
+///
+/// Settings come with a project: only a command that `telleaks agent install` writes is run, without a shell, and in a
+/// project only if its program is this one.
+fn proved(client: &Client, command: &str, file: &Path, scope: Scope) -> Result<Line> {
     let key = Keys::default().next_key().context("cannot make a random key")?;
     let shown = format!("{}: {}: {command}", client.title, file.display());
+    let Some(hook) = parsed(client, command) else {
+        let line = format!("{shown} is not what telleaks agent install writes; it was not run");
+        return Ok((false, line));
+    };
+    if scope == Scope::Project && !is_this_program(&hook.0) {
+        return Ok((false, format!("{shown} does not name this program; it was not run")));
+    }
+    let command = &hook;
     let id = key.split('_').next().unwrap_or_default();
     let (refusal, pass) =
         (answered(client, command, &format!("key = '{key}'\n")), answered(client, command, "key = ''\n"));
@@ -117,6 +131,11 @@ fn proved(client: &Client, command: &str, file: &Path) -> Result<Line> {
     Ok(verdict)
 }
 
+fn is_this_program(path: &Path) -> bool {
+    let own = std::env::current_exe().and_then(|own| canonicalize(&own));
+    own.is_ok_and(|own| canonicalize(path).is_ok_and(|path| path == own))
+}
+
 /// What a hook has answered.
 struct Answered {
     text: String,
@@ -130,7 +149,7 @@ impl Answered {
 }
 
 /// Runs the command of a hook as its client does, before a file with this content is written.
-fn answered(client: &Client, command: &str, content: &str) -> std::io::Result<Answered> {
+fn answered(client: &Client, (program, arguments): &Hook, content: &str) -> std::io::Result<Answered> {
     let name =
         client.events.iter().find(|(_, moment)| *moment == Moment::Before).map_or("", |(name, _)| name);
     let input = json!({ "file_path": "telleaks-agent-doctor.txt", "content": content });
@@ -150,8 +169,8 @@ fn answered(client: &Client, command: &str, content: &str) -> std::io::Result<An
             }
         }
     }
-    let mut child = Command::new("sh")
-        .args(["-c", command])
+    let mut child = Command::new(program)
+        .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::agent::settings::{Places, Scope, install as install_in, remove as remove_from};
 use crate::agent::{CLIENTS, Client};
@@ -84,6 +84,13 @@ fn change_all(
             // Copilot CLI and VS Code read the same file.
             if changed.contains(&file) {
                 continue;
+            }
+            if let Some(target) = places.target_outside(&file) {
+                bail!(
+                    "{}: a link leads out of the project, to {}; change it there, or remove the link",
+                    file.display(),
+                    target.display()
+                );
             }
             let what = change(client, &file)?;
             writeln!(console.out, "{}: {} {what}", client.title, visible(&file.to_string_lossy()))?;

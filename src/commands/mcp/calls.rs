@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Parser;
 use serde_json::{Map, Value, json};
+use telleaks_platform::canonicalize;
 
 use crate::agent::{Body, Part, Place};
 use crate::cli::{Cli, Command, McpArgs};
@@ -142,10 +143,20 @@ fn run(args: &McpArgs, words: &[&str], argument: &str) -> Result<(Vec<u8>, Exit)
     Ok((out, exit))
 }
 
+/// Checks that a path is in the folder in which the server was started: a model must not read other files through it.
+fn ensure_inside(path: &str) -> Result<()> {
+    let here = std::env::current_dir().and_then(|here| canonicalize(&here));
+    let here = here.context("the current folder does not exist")?;
+    let found = canonicalize(Path::new(path));
+    let found = found.map_err(|_| anyhow::anyhow!("{}: no such file or folder", visible(path)))?;
+    ensure!(found.starts_with(here), "{}: not in the folder of the server", visible(path));
+    Ok(())
+}
+
 fn scan_path(args: &McpArgs, arguments: &Arguments) -> Result<Value> {
     let path = text(arguments, "path")?;
     ensure!(path != "-", "standard input is not a file");
-    ensure!(Path::new(path).exists(), "{}: no such file or folder", visible(path));
+    ensure_inside(path)?;
     let (out, _) = run(args, &["scan", "--format", "json", "--quiet"], path)?;
     let mut report: Value = serde_json::from_slice(&out).context("cannot parse the report")?;
     let mut list = |name: &str| match report[name].take() {
@@ -161,7 +172,16 @@ fn scan_path(args: &McpArgs, arguments: &Arguments) -> Result<Value> {
 }
 
 fn explain_place(args: &McpArgs, arguments: &Arguments) -> Result<Value> {
-    let (out, _) = run(args, &["explain"], text(arguments, "place")?)?;
+    let place = text(arguments, "place")?;
+    let file = place.split("!/").next().unwrap_or(place);
+    let without_number = |file: &'_ str| match file.rsplit_once(':') {
+        Some((file, number)) if number.bytes().all(|byte| byte.is_ascii_digit()) => file.to_owned(),
+        _ => file.to_owned(),
+    };
+    if !Path::new(file).exists() || ensure_inside(file).is_err() {
+        ensure_inside(&without_number(&without_number(file)))?;
+    }
+    let (out, _) = run(args, &["explain"], place)?;
     Ok(called(&String::from_utf8_lossy(&out), None))
 }
 
@@ -170,6 +190,7 @@ fn redact(args: &McpArgs, arguments: &Arguments) -> Result<Value> {
     let bytes = match (arguments.get("text"), arguments.get("path")) {
         (Some(Value::String(text)), None) => text.as_bytes().to_vec(),
         (None, Some(Value::String(path))) => {
+            ensure_inside(path)?;
             let size =
                 std::fs::metadata(path).map_err(|error| anyhow::anyhow!("{}: {error}", visible(path)))?;
             ensure!(

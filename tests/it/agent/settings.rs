@@ -106,14 +106,53 @@ fn doctor_proves_the_hooks() {
         said(&output)
     );
     let path = home.path().join(".cursor/hooks.json");
-    for (program, problem) in
-        [("/no/telleaks", "does not refuse"), ("/bin/true #telleaks", "does not refuse")]
-    {
+    for (program, problem) in [("/no/telleaks", "cannot be run"), ("/bin/true #telleaks", "was not run")] {
         fs::write(&path, fs::read_to_string(&path).unwrap().replace(PROGRAM, program)).unwrap();
         let output = agent(home.path(), &["doctor", "--client", "cursor"]);
         assert!(code(&output) == 1 && said(&output).contains(problem), "{program}: {}", said(&output));
         agent(home.path(), &["install", "--client", "cursor"]);
     }
+}
+
+/// The settings of a project come from others: nothing that they name is run.
+#[test]
+fn doctor_runs_nothing_of_a_project() {
+    let home = home();
+    agent(home.path(), &["install", "--project", "--client", "cursor"]);
+    let path = home.path().join("project/.cursor/hooks.json");
+    let settings = fs::read_to_string(&path).unwrap();
+    let proof = home.path().join("proof");
+    let script = home.path().join("telleaks");
+    fs::write(&script, format!("#!/bin/sh\ntouch {}\n", proof.display())).unwrap();
+    fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let touch = format!("touch {}; # telleaks", proof.display());
+    for (program, problem) in
+        [(script.to_str().unwrap(), "does not name this program"), (&touch, "is not what telleaks agent")]
+    {
+        fs::write(&path, settings.replace(PROGRAM, program)).unwrap();
+        let output = agent(home.path(), &["doctor", "--client", "cursor"]);
+        assert!(code(&output) == 1 && said(&output).contains(problem), "{program}: {}", said(&output));
+        assert!(!proof.exists(), "{program}");
+    }
+}
+
+#[test]
+fn links_that_leave_a_project_are_not_written_through() {
+    let home = home();
+    let outside = home.path().join("outside.json");
+    fs::write(&outside, "{}\n").unwrap();
+    fs::create_dir_all(home.path().join("project/.gemini")).unwrap();
+    let link = home.path().join("project/.gemini/settings.json");
+    for target in [outside.clone(), home.path().join("new.json")] {
+        let _first = fs::remove_file(&link);
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        for action in ["install", "remove"] {
+            let output = agent(home.path(), &[action, "--project", "--client", "gemini"]);
+            assert!(code(&output) == 2 && said(&output).contains("out of the project"), "{}", said(&output));
+        }
+    }
+    assert_eq!(fs::read_to_string(&outside).unwrap(), "{}\n");
+    assert!(!home.path().join("new.json").exists());
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod objects;
 mod parents;
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests;
 
 use std::io;

@@ -24,8 +24,8 @@ pub(super) const FILE_FLAGS: OFlags = OFlags::RDONLY
 const NAMES_BYTES: usize = 64 << 10;
 /// Size of the buffer for a value; `XATTR_SIZE_MAX` of Linux.
 const VALUE_BYTES: usize = 64 << 10;
-/// Namespace of the attributes that users set (xattr(7)).
-const USER: &[u8] = b"user.";
+/// Namespace of the attributes that users set (xattr(7)); other systems than Linux have no namespaces in names.
+const USER: &[u8] = if cfg!(target_os = "linux") { b"user." } else { b"" };
 
 /// An open directory.
 #[derive(Debug)]

@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn bytes_and_paths_are_inverse() {
-        let lone = OsString::from_wide(&[0x61, 0xD800, 0xE9, 0xDFFF, 0x1F600 >> 8]);
+        let lone = OsString::from_wide(&[0x61, 0xD800, 0xE9, 0xDFFF]);
         for text in [OsString::from("a/b é😀"), lone] {
             assert_eq!(path_from_bytes(path_bytes(&text)).as_os_str(), text);
         }

@@ -13,6 +13,11 @@ impl NoCore {
     }
 }
 
+/// Lets the console read escape sequences; before Windows 10, and where output goes elsewhere, without effect.
+pub fn enable_colours() {
+    let _unknown_there = anstyle_query::windows::enable_ansi_colors();
+}
+
 /// Returns the number of files this process may have open: Windows has no limit that a scan meets.
 pub fn open_file_limit() -> usize {
     usize::MAX

@@ -42,6 +42,7 @@ impl Decoder for Hex {
                 add(&literal, 0, at);
             }
         }
+        let first = both_cases(&anchor.text[..1]);
         let (second, third) = (both_cases(&anchor.text[1..2]), both_cases(&anchor.text[2..3]));
         for inner in anchor.nested() {
             for literal in both_cases(&inner[..NESTED_CHARS]) {
@@ -54,6 +55,10 @@ impl Decoder for Hex {
         };
         // Escapes of CSS with six digits: `\00004b`.
         add("\\0000", 5, 0);
+        // A line of a dump without offsets may end between the other two.
+        for (first, second) in first.iter().zip(&second) {
+            add(&format!("{first} {second}"), 0, 0);
+        }
         for between in [" ", ":", "-", " \\"] {
             for (second, third) in second.iter().zip(&third) {
                 add(&format!("{second}{between}{third}"), 0, 1);

@@ -14,7 +14,7 @@ pub(crate) const MAX_FRAME_BYTES: usize = 16 << 20;
 /// A kind of frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Output of `od`, `hexdump` or `xxd`.
+    /// Output of `od`, `hexdump`, `xxd` or a program with lines like theirs.
     Dump,
     /// `begin 644 name` up to `end`.
     Uuencode,
@@ -53,8 +53,7 @@ impl Kind {
     pub(crate) fn marks(self) -> Vec<Vec<u8>> {
         let all = |marks: &[&str]| marks.iter().map(|mark| mark.as_bytes().to_vec()).collect();
         match self {
-            // The offset at the start of the second line.
-            Self::Dump => all(&["\n0000"]),
+            Self::Dump => all(&dump::MARKS),
             Self::Uuencode => all(&["begin 6", "begin 7"]),
             // A literal needs three bytes.
             Self::Ascii85 => (b'!'..=b'u').map(|third| vec![b'<', b'~', third]).collect(),
