@@ -53,12 +53,20 @@ impl Mask {
         let rank = (found.rank, found.encoding.is_empty());
         (span.start < span.end).then(|| Self {
             span,
-            shown: found.shown(),
+            shown: quoted_in_list(found, raw),
             rank,
             wide,
             is_part: false,
             continues: false,
         })
+    }
+
+    /// Takes the text of `other`, a mask of the same range, if that has a higher rank. The result does not depend on the
+    /// order in which streams are searched.
+    pub(super) fn prefer(&mut self, other: Self) {
+        if (other.rank, &self.shown) > (self.rank, &other.shown) {
+            *self = other;
+        }
     }
 
     /// Extends the mask to cover `other`. The text of the mask with the higher rank is kept.
@@ -82,6 +90,17 @@ impl Mask {
             _ => text.as_bytes().to_vec(),
         }
     }
+}
+
+/// Returns the replacement of a credential: in quotation marks if it replaces numbers of a list, which stays valid JSON.
+fn quoted_in_list(found: &StreamMatch, raw: &[u8]) -> String {
+    let before = raw[..found.span.start].trim_ascii_end().last();
+    let after = raw[found.span.end..].trim_ascii_start().first();
+    let is_list = matches!(before, Some(b'[' | b',')) && matches!(after, Some(b']' | b','));
+    if found.encoding.first() == Some(&Encoding::CharCodes) && is_list {
+        return format!("\"{}\"", found.shown());
+    }
+    found.shown()
 }
 
 /// Returns the end of the hex dump line that contains the last byte of a key, or the end of the key if it is on one

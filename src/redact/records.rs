@@ -116,8 +116,9 @@ fn look_at(detector: &Detector, lane: &mut Lane, found: &mut Vec<Mask>, guesses:
         }
         let out = if one.hit < until { &mut *found } else { &mut *guesses };
         for part in mask.over(&runs) {
-            if !out.iter().rev().take(256).any(|known| known.span == part.span) {
-                out.push(part);
+            match out.iter_mut().rev().take(256).find(|known| known.span == part.span) {
+                Some(known) => known.prefer(part),
+                None => out.push(part),
             }
         }
     }

@@ -11,8 +11,8 @@ use crate::detect::{Beginning, Match, Scan};
 use crate::finding::{Encoding, SecretKey, Severity, Skipped};
 use crate::input::{Content, ReadSeek};
 use crate::records::{
-    COMPLETE_CHECK_BYTES, Joiner, Lane, RunReader, Text, has_record_lines, is_edited_at_start,
-    may_have_key_parts, may_have_records, sniff_runs, was_edited,
+    Joiner, Lane, RunReader, Text, has_record_lines, is_edited_at_start, may_have_key_parts,
+    may_have_records, sniff_runs, was_edited,
 };
 
 /// Number of offsets of a large content at which records are searched.
@@ -56,13 +56,11 @@ impl Joining {
         if sniff_runs(head).is_some() || was_edited(head) {
             return Self::Always;
         }
-        let no_parts = || all.is_some_and(|all| !may_have_key_parts(all));
-        // In a short content, edits were searched everywhere, and parts of keys are found faster than records.
-        if head.len() <= COMPLETE_CHECK_BYTES && no_parts() || !has_record_lines(head) {
+        if !has_record_lines(head) {
             return Self::Never;
         }
         match Self::of_records(head) {
-            Self::KeyParts if no_parts() => Self::Never,
+            Self::KeyParts if all.is_some_and(|all| !may_have_key_parts(all)) => Self::Never,
             found => found,
         }
     }

@@ -14,16 +14,15 @@ const MOST_NAMES: usize = 256;
 pub(super) enum Name {
     /// Identifies the stream.
     Stream,
-    /// An id: identifies the stream, unless it differs in every record.
+    /// An id or an index: identifies the stream, unless it differs in every record.
     Id,
     /// Does not identify the stream.
     Other,
 }
 
 /// Names that identify a stream, in lower case, without separators.
-const STREAMS: [&[u8]; 34] = [
+const STREAMS: [&[u8]; 33] = [
     b"stream",
-    b"index",
     b"session",
     b"sessionid",
     b"pod",
@@ -76,6 +75,8 @@ pub(super) fn of_name(name: &[u8]) -> Name {
     let plain = &buffer[..length];
     if STREAMS.contains(&plain) || STREAM_ENDS.iter().any(|end| plain.ends_with(end)) {
         Name::Stream
+    } else if plain == b"index" {
+        Name::Id
     } else if EVENT_IDS.contains(&plain) || !is_id(name) {
         Name::Other
     } else {
@@ -146,12 +147,11 @@ mod tests {
 
     #[test]
     fn names_of_streams() {
-        for name in
-            ["stream", "index", "output_index", "sessionId", "pod_name", "_SYSTEMD_UNIT", "contentBlockIndex"]
+        for name in ["stream", "output_index", "sessionId", "pod_name", "_SYSTEMD_UNIT", "contentBlockIndex"]
         {
             assert_eq!(of_name(name.as_bytes()), Name::Stream, "{name}");
         }
-        for name in ["id", "item_id", "responseId", "messageID"] {
+        for name in ["id", "index", "item_id", "responseId", "messageID"] {
             assert_eq!(of_name(name.as_bytes()), Name::Id, "{name}");
         }
         for name in ["time", "delta", "event_id", "uuid", "paid", "chunk_index", "log"] {

@@ -47,6 +47,8 @@ struct Scope {
 pub(super) struct Record {
     pub(super) leaves: Vec<Leaf>,
     scopes: Vec<Scope>,
+    /// Whether an array has more than one object.
+    several: bool,
 }
 
 struct Level {
@@ -61,6 +63,7 @@ impl Record {
     pub(super) fn read(&mut self, line: &[u8]) -> bool {
         self.leaves.clear();
         self.scopes.clear();
+        self.several = false;
         self.scopes.push(Scope::default());
         Parser { line, at: 0, record: self }.document().is_some()
     }
@@ -81,6 +84,26 @@ impl Record {
             hash = identity::mix(hash, &own.to_le_bytes());
             if scope == 0 {
                 return hash;
+            }
+            scope = parent;
+        }
+    }
+
+    /// Returns the strings that are text: they do not identify a stream.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &Leaf> {
+        self.leaves.iter().filter(|leaf| leaf.string && leaf.name == Name::Other)
+    }
+
+    /// Returns the hash of all values that identify the scope of `leaf` without positions in arrays, if it is in an array
+    /// of several objects that nothing else identifies: those are records of one stream.
+    pub(super) fn sequence(&self, leaf: &Leaf) -> Option<u64> {
+        let (mut scope, mut hash, mut several) = (leaf.scope, 0, false);
+        loop {
+            let Scope { parent, identity, .. } = self.scopes[scope];
+            several |= scope > 0 && identity == 0 && self.several;
+            hash = identity::mix(hash, &identity.to_le_bytes());
+            if scope == 0 {
+                return several.then_some(hash ^ 1);
             }
             scope = parent;
         }
@@ -172,6 +195,7 @@ impl Parser<'_, '_> {
                 let (mut path, mut scope) = (path, scope);
                 if let Some(outer) = levels.last().filter(|outer| outer.array && !array) {
                     path = identity::mix(outer.path, b"[]");
+                    self.record.several |= outer.position > 1;
                     self.record.scopes.push(Scope { parent: scope, position: outer.position, identity: 0 });
                     scope = self.record.scopes.len() - 1;
                 }

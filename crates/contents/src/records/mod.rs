@@ -13,6 +13,7 @@ mod identity;
 mod json;
 mod lanes;
 mod markup;
+mod nested;
 mod notebook;
 mod prefix;
 mod rtf;
@@ -20,13 +21,11 @@ mod runs;
 mod sniff;
 mod terminal;
 mod text;
+mod wrapped;
 
 pub use lanes::Lane;
 pub use runs::{Format, RunReader, sniff as sniff_runs};
-pub use sniff::{
-    COMPLETE_CHECK_BYTES, has_record_lines, is_edited_at_start, may_have_key_parts, may_have_records,
-    was_edited,
-};
+pub use sniff::{has_record_lines, is_edited_at_start, may_have_key_parts, may_have_records, was_edited};
 pub use text::{Place, Text};
 
 use identity::{Ids, Name, mix};
@@ -35,6 +34,7 @@ use lanes::Lanes;
 use prefix::Prefix;
 use terminal::Terminal;
 use text::entry;
+use wrapped::Wraps;
 
 /// Maximum length of a line that can be a record, in bytes.
 const LONGEST_LINE: usize = 4 << 20;
@@ -44,6 +44,8 @@ const LEARNED_RECORDS: usize = 64;
 const SCREEN: u64 = 11;
 const EVENTS: u64 = 12;
 const NUMBERED: u64 = 13;
+/// Maximum length of the words before a record at the end of a line, in bytes.
+const LONGEST_WORDS: usize = 128;
 /// Name of the text in a record of Docker's json-file driver.
 const LOG: &[u8] = b"log";
 
@@ -61,6 +63,7 @@ pub struct Joiner {
     lanes: Lanes,
     record: Record,
     ids: Ids,
+    wraps: Wraps,
     /// Offset up to which ids were learned in advance.
     learned: u64,
     /// Hash of the name of the current event.
@@ -156,6 +159,8 @@ impl Joiner {
         match line.first() {
             None => (self.event, self.has_data) = (0, false),
             Some(b'{' | b'[') if self.values(line, 0, 0) => {}
+            // RFC 7464: a record separator is before each value.
+            Some(0x1E) if self.values(line, 1, 0) => {}
             Some(b'd') if line.starts_with(b"data:") => self.data(line),
             Some(b'e') if line.starts_with(b"event:") => self.event = mix(EVENTS, &line[6..]),
             Some(b'0'..=b'9' | b'a'..=b'f')
@@ -163,12 +168,29 @@ impl Joiner {
             {
                 self.string(mix(NUMBERED, &line[..1]), line, 3..line.len() - 1, None);
             }
-            _ => match prefix::split(line) {
-                Some(prefix) => self.prefixed(line, prefix),
-                None if edited => self.text(SCREEN, line, 0..line.len(), (true, true)),
-                None => {}
-            },
+            _ => {
+                match prefix::split(line) {
+                    Some(prefix) => {
+                        self.prefixed(line, prefix);
+                        // Such records say themselves which of them belong together.
+                        if prefix.marked {
+                            return;
+                        }
+                    }
+                    None if edited => self.text(SCREEN, line, 0..line.len(), (true, true)),
+                    None if line.ends_with(b"}") => self.value_after_words(line, 0, 0),
+                    None => {}
+                }
+                self.continued(line);
+            }
         }
+    }
+
+    /// Adds a line to the texts that it continues, and starts those that may continue in a later line.
+    fn continued(&mut self, line: &[u8]) {
+        let mut wraps = std::mem::take(&mut self.wraps);
+        wraps.read(line, |stream, text| self.text(stream, line, text..line.len(), (true, false)));
+        self.wraps = wraps;
     }
 
     /// Reads a data line of a server-sent event.
@@ -189,7 +211,7 @@ impl Joiner {
 
     /// Reads a line with a prefix before its text.
     fn prefixed(&mut self, line: &[u8], prefix: Prefix) {
-        let Prefix { stream, text, partial } = prefix;
+        let Prefix { stream, text, partial, .. } = prefix;
         self.text(stream, line, text..line.len(), (!partial, false));
         if partial {
             self.lanes.get(stream, self.line).explicit = true;
@@ -197,6 +219,17 @@ impl Joiner {
         let from = text + usize::from(line[text..].starts_with(b"data: ")) * 6;
         if matches!(line.get(from), Some(b'{' | b'[')) {
             self.values(line, from, stream);
+        } else if line.ends_with(b"}") {
+            self.value_after_words(line, from, stream);
+        }
+    }
+
+    /// Reads the JSON record at the end of a line, after words that start at `from`. The words are a part of the name of the
+    /// stream.
+    fn value_after_words(&mut self, line: &[u8], from: usize, stream: u64) {
+        let words = &line[from..line.len().min(from + LONGEST_WORDS)];
+        if let Some(length) = memchr::memmem::find(words, b"{\"") {
+            self.values(line, from + length, mix(stream, &words[..length]));
         }
     }
 
@@ -222,6 +255,28 @@ impl Joiner {
             }
             return;
         }
+        self.identify(value, record);
+        for leaf in record.texts() {
+            let sequence = record
+                .sequence(leaf)
+                .map(|sequence| mix(mix(stream, &leaf.path.to_le_bytes()), &sequence.to_le_bytes()));
+            let stream = mix(mix(stream, &leaf.path.to_le_bytes()), &record.identity(leaf).to_le_bytes());
+            let range = start + leaf.range.start..start + leaf.range.end;
+            self.string(stream, line, range.clone(), None);
+            if let Some(sequence) = sequence {
+                self.string(sequence, line, range.clone(), None);
+            }
+            if nested::may_have_records(&line[range.clone()]) {
+                self.nested(sequence.unwrap_or(stream), line, range);
+            }
+            if leaf.path == json::member(LOG) {
+                self.lanes.get(stream, self.line).explicit = true;
+            }
+        }
+    }
+
+    /// Adds the values that identify streams to the identities of `record`, which was read from `value`.
+    fn identify(&mut self, value: &[u8], record: &mut Record) {
         for index in 0..record.leaves.len() {
             let leaf = &record.leaves[index];
             let hash = mix(0, &value[leaf.range.clone()]);
@@ -230,14 +285,6 @@ impl Joiner {
             }
             if leaf.name == Name::Stream || leaf.name == Name::Id && !self.ids.is_unique(leaf.path) {
                 record.identify(index, hash);
-            }
-        }
-        for leaf in record.leaves.iter().filter(|leaf| leaf.string && leaf.name == Name::Other) {
-            let stream = mix(mix(stream, &leaf.path.to_le_bytes()), &record.identity(leaf).to_le_bytes());
-            let range = start + leaf.range.start..start + leaf.range.end;
-            self.string(stream, line, range, None);
-            if leaf.path == json::member(LOG) {
-                self.lanes.get(stream, self.line).explicit = true;
             }
         }
     }

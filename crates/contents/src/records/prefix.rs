@@ -18,6 +18,8 @@ pub(super) struct Prefix {
     pub(super) text: usize,
     /// Whether the text continues in the next record (CRI, `P`).
     pub(super) partial: bool,
+    /// Whether each record says if the text continues (CRI).
+    pub(super) marked: bool,
 }
 
 /// Returns the prefix of `line`, if any.
@@ -45,15 +47,18 @@ fn dated(line: &[u8]) -> Option<Prefix> {
         let length = tags.iter().position(|&byte| byte == b' ').unwrap_or(tags.len());
         if matches!(tags[..length], [b'P' | b'F'] | [b'P' | b'F', b':', ..]) {
             let text = (time + stream.len() + length + 1).min(line.len());
-            return Some(Prefix { stream: mix(1, stream), text, partial: tags[0] == b'P' });
+            return Some(Prefix { stream: mix(1, stream), text, partial: tags[0] == b'P', marked: true });
         }
     }
     let tagged = tag(line, time).filter(|end| line[..*end].ends_with(b"]:"));
     match tagged {
-        Some(end) => {
-            Some(Prefix { stream: mix(2, &line[time..end]), text: after_blank(line, end), partial: false })
-        }
-        None => Some(Prefix { stream: 3, text: time, partial: false }),
+        Some(end) => Some(Prefix {
+            stream: mix(2, &line[time..end]),
+            text: after_blank(line, end),
+            partial: false,
+            marked: false,
+        }),
+        None => Some(Prefix { stream: 3, text: time, partial: false, marked: false }),
     }
 }
 
@@ -91,7 +96,12 @@ fn syslog(line: &[u8], at: usize) -> Option<Prefix> {
         return None;
     }
     let end = tag(line, at + 16)?;
-    Some(Prefix { stream: mix(4, &line[at + 16..end]), text: after_blank(line, end), partial: false })
+    Some(Prefix {
+        stream: mix(4, &line[at + 16..end]),
+        text: after_blank(line, end),
+        partial: false,
+        marked: false,
+    })
 }
 
 /// Returns the offset after the colon of `host tag[pid]:` or `host tag:`.
@@ -120,7 +130,12 @@ fn rfc5424(line: &[u8], at: usize) -> Option<Prefix> {
     } else {
         text = word(line, text).unwrap_or(line.len());
     }
-    Some(Prefix { stream: mix(5, &line[host..process]), text: after_blank(line, text), partial: false })
+    Some(Prefix {
+        stream: mix(5, &line[host..process]),
+        text: after_blank(line, text),
+        partial: false,
+        marked: false,
+    })
 }
 
 /// Returns the offset of the space after the word at `at`.
@@ -143,6 +158,7 @@ fn bracketed(line: &[u8]) -> Option<Prefix> {
         stream: mix(6, name),
         text: end + 2,
         partial: false,
+        marked: false,
     })
 }
 
@@ -170,10 +186,10 @@ fn piped(line: &[u8]) -> Option<Prefix> {
     text = colours(line, text + 1);
     match line.get(text) {
         None => {}
-        Some(b' ') => text += 1,
+        Some(b' ') => text = colours(line, text + 1),
         Some(_) => return None,
     }
-    Some(with_time(line, Prefix { stream: mix(7, &line[from..name]), text, partial: false }))
+    Some(with_time(line, Prefix { stream: mix(7, &line[from..name]), text, partial: false, marked: false }))
 }
 
 /// Skips the timestamp that may precede the text.

@@ -1,13 +1,13 @@
 //! Checks whether content may have records, from a few lines, so that the cost for other content is negligible.
 
-use super::{prefix, terminal};
+use super::{prefix, terminal, wrapped};
 
 /// Maximum number of lines that are checked at the start.
 const FIRST_LINES: usize = 16;
 /// Number of bytes after which no more lines are checked, if at least `FEW_LINES` were checked.
 const FIRST_BYTES: usize = 8 << 10;
 /// Maximum number of bytes in which [`was_edited`] checks every byte, not only samples.
-pub const COMPLETE_CHECK_BYTES: usize = 2 * FIRST_BYTES;
+const COMPLETE_CHECK_BYTES: usize = 2 * FIRST_BYTES;
 /// Number of lines that are always checked, and number of lines that are checked at each later sample.
 const FEW_LINES: usize = 4;
 /// Number of bytes in which control characters of terminals are searched.
@@ -47,6 +47,7 @@ pub fn has_record_lines(bytes: &[u8]) -> bool {
         && samples(bytes).into_iter().enumerate().filter(is_sample).any(|(_, from)| {
             let start = if from == 0 { 0 } else { from + line_end(&bytes[from..]) };
             has_lines(&bytes[start..], if from == 0 { FIRST_LINES } else { FEW_LINES })
+                || from == 0 && wrapped::share_prefixes(bytes)
         })
 }
 
@@ -69,7 +70,12 @@ pub fn is_edited_at_start(bytes: &[u8]) -> bool {
 
 /// Returns whether `bytes` may contain the first part of a key that continues in the next record. That part has the first
 /// four characters of a key, or it ends its record: before a quotation mark, an escape, a control character or a line end.
+/// Base64 at the end of a line and rows of a dump may contain it, too.
 pub fn may_have_key_parts(bytes: &[u8]) -> bool {
+    has_key_start(bytes) || wrapped::has_rows(bytes)
+}
+
+fn has_key_start(bytes: &[u8]) -> bool {
     memchr::memchr_iter(b'K', bytes).any(|at| {
         let same = bytes[at..].iter().zip(KEY_START).take_while(|(byte, wanted)| byte == wanted).count();
         if same == KEY_START.len() {
@@ -85,6 +91,9 @@ pub fn may_have_key_parts(bytes: &[u8]) -> bool {
 
 /// Returns whether two of the first lines look like records of the same kind.
 fn has_lines(bytes: &[u8], most: usize) -> bool {
+    if has_several(bytes) {
+        return true;
+    }
     let (mut at, mut known) = (0, [0; 4]);
     for count in 0..most {
         if at >= bytes.len() || count >= FEW_LINES && at > FIRST_BYTES {
@@ -103,12 +112,20 @@ fn has_lines(bytes: &[u8], most: usize) -> bool {
     false
 }
 
+/// Returns whether the first line has several records: in an array, or as events in a string.
+fn has_several(bytes: &[u8]) -> bool {
+    let start = &bytes[..bytes.len().min(FIRST_BYTES)];
+    start.starts_with(b"[{\"")
+        || start.starts_with(b"{\"") && memchr::memmem::find(start, b"\"data: {\\\"").is_some()
+}
+
 /// Returns the length of the first line with its end.
 fn line_end(bytes: &[u8]) -> usize {
     memchr::memchr(b'\n', bytes).map_or(bytes.len(), |at| at + 1)
 }
 
 fn look(line: &[u8]) -> Option<Look> {
+    let line = line.strip_prefix(b"\x1E").unwrap_or(line);
     let value = line.strip_suffix(b",").unwrap_or(line);
     match line {
         [b'{', b'"', ..] if value.ends_with(b"}") => Some(Look::Json),

@@ -76,6 +76,58 @@ fn records_of_different_streams_are_not_joined() {
 }
 
 #[test]
+fn texts_continue_after_the_same_prefix() {
+    for prefix in [
+        "web-7f9 app ",
+        "\u{1b}[95mweb-7f9\u{1b}[0m \u{1b}[35mapp\u{1b}[0m ",
+        "build\tRun tests\t2026-03-05T10:00:00.1234567Z ",
+        "2026-03-05T10:00:00.123456Z 01O ",
+        "#12 0.345 ",
+        "0|app  | ",
+        "03-05 10:00:00.123  1234  5678 I Tag: ",
+        "2026-03-05 10:00:00,123 INFO  [main] c.e.App - ",
+        "[12345.678901] ",
+        "I0305 10:00:00.123456    1234 main.go:42] ",
+        "2026/03/05 10:00:00 [error] 12#12: *1 ",
+        "web:dev: ",
+        "> web: ",
+        "[0] ",
+    ] {
+        let key = "KEY0123_";
+        let later =
+            prefix.replace("0.345", "0.912").replace("10:00:00", "10:00:07").replace("12345.6", "12346.1");
+        let content = format!("{prefix}one\n{prefix}k={key}\nother source: x\n{later}DEF\n{later}end\n");
+        has(&content, &format!("{key}\nDEF\n"));
+        assert!(may_have_records(content.as_bytes()), "{content}");
+    }
+    for (one, other) in
+        [("a app ", "b app "), ("x[1] ", "x[2] "), ("10.0.0.1 ", "10.0.0.2 "), ("a:1: ", "a:2: ")]
+    {
+        has_not(&format!("{one}KEY0123_\n{other}DEF\n"), "KEY0123_\nDEF");
+    }
+}
+
+#[test]
+fn records_in_records_are_joined() {
+    let docker = |text: &str| format!("{{\"log\":\"{text}\\n\",\"stream\":\"stdout\"}}\n");
+    for message in ["data: {\\\"t\\\":\\\"@\\\"}", "{\\\"a\\\":{\\\"t\\\":\\\"@\\\"},\\\"n\\\":1}"] {
+        let event = |text: &str| docker(&message.replace('@', text));
+        has(&[event("ABC"), docker(""), event("DEF")].concat(), "ABCDEF");
+    }
+    for content in [
+        "[{\"c\":[{\"index\":0,\"t\":\"ABC\"}]},{\"c\":[{\"index\":0,\"t\":\"DEF\"}]}]\n",
+        "{\"body\":\"data: {\\\"t\\\":\\\"ABC\\\"}\\n\\ndata: {\\\"t\\\":\\\"DEF\\\"}\\n\"}\n",
+        "\u{1e}{\"t\":\"ABC\"}\n\u{1e}{\"t\":\"DEF\"}\n",
+        "10:00 DEBUG chunk: data: {\"t\":\"ABC\"}\n10:00 DEBUG chunk: data: {\"t\":\"DEF\"}\n",
+        "{\"index\":0,\"t\":\"\"}\n{\"index\":1,\"t\":\"\"}\n{\"index\":2,\"t\":\"ABC\"}\n{\"index\":3,\"t\":\"DEF\"}\n",
+    ] {
+        has(content, "ABCDEF");
+        assert!(may_have_records(content.as_bytes()), "{content}");
+    }
+    has_not("[{\"c\":[{\"index\":0,\"t\":\"ABC\"},{\"index\":1,\"t\":\"DEF\"}]}]\n", "ABCDEF");
+}
+
+#[test]
 fn an_id_of_each_record_does_not_part_a_stream() {
     let record = |id: usize, text: &str| format!("{{\"id\":\"e{id}\",\"delta\":\"{text}\"}}\n");
     let all: String =

@@ -1,0 +1,250 @@
+//! Text that continues in a later line with the same prefix, in logs of any format: an unfinished key, base64 or rows of
+//! a dump at the end of a line. Prefixes are the same if they differ only in timestamps.
+//!
+//! No list of formats is needed: lines of different sources differ in their prefixes. A prefix may end at each of its
+//! separators; the text after each of them is a stream of its own.
+
+use super::identity::mix;
+
+/// Maximum length of a prefix in bytes.
+const LONGEST_PREFIX: usize = 192;
+/// Maximum number of ends of a prefix that are tried.
+const MOST_ENDS: usize = 16;
+/// Maximum number of prefixes whose text may continue.
+const MOST_OPEN: usize = 48;
+/// Number of lines with other prefixes after which a text no longer continues.
+const IDLE_LINES: u32 = 64;
+/// Number of lines of a text that are joined after its last unfinished line.
+const LINES_AFTER: u32 = 8;
+/// Length of a key in bytes.
+const KEY_LENGTH: usize = 58;
+/// Minimum length of base64 at the end of a line, in bytes.
+const SHORTEST_BASE64: usize = 20;
+/// Maximum number of bytes of base64, or of quotation marks after a text, that are checked.
+const LONGEST_TAIL: usize = 160;
+/// Number of first lines that are compared.
+const COMPARED_LINES: usize = 16;
+/// Number of preceding lines with which a line is compared.
+const SOURCES: usize = 4;
+
+/// A text that may continue in a line with the same prefix.
+#[derive(Debug)]
+struct Open {
+    prefix: Vec<u8>,
+    /// Hash of the stream.
+    stream: u64,
+    /// Number of lines with other prefixes since the last line of the text.
+    idle: u32,
+    /// Number of lines that may follow.
+    left: u32,
+}
+
+/// The texts that may continue.
+#[derive(Debug, Default)]
+pub(super) struct Wraps {
+    open: Vec<Open>,
+}
+
+impl Wraps {
+    /// Reads one line. Calls `add` with the hash of each stream to which the line belongs and the offset of its text.
+    pub(super) fn read(&mut self, line: &[u8], mut add: impl FnMut(u64, usize)) {
+        let start = unfinished(line);
+        let mut ends = [0; MOST_ENDS];
+        let mut known = 0;
+        self.open.retain_mut(|open| {
+            match after(&open.prefix, line) {
+                Some(text) => {
+                    add(open.stream, text);
+                    (open.idle, open.left) = (0, if start.is_some() { LINES_AFTER } else { open.left - 1 });
+                    if known < MOST_ENDS {
+                        ends[known] = text;
+                        known += 1;
+                    }
+                }
+                None => open.idle += 1,
+            }
+            open.idle < IDLE_LINES && open.left > 0
+        });
+        let Some(start) = start else { return };
+        for end in prefix_ends(line, start) {
+            if ends[..known].contains(&end) {
+                continue;
+            }
+            if self.open.len() >= MOST_OPEN {
+                self.open.remove(0);
+            }
+            let prefix = line[..end].to_vec();
+            let stream = mix(8, &prefix);
+            add(stream, end);
+            self.open.push(Open { prefix, stream, idle: 0, left: LINES_AFTER });
+        }
+    }
+}
+
+/// Returns whether most of the first lines of `bytes` share a prefix with a preceding line.
+pub(super) fn share_prefixes(bytes: &[u8]) -> bool {
+    let lines = || bytes.split_inclusive(|&byte| byte == b'\n').filter(|line| line.len() > 1);
+    let mut recent: [&[u8]; SOURCES] = [b""; SOURCES];
+    let (mut count, mut shared) = (0, 0);
+    for line in lines().take(COMPARED_LINES) {
+        let line = &line[..line.len().min(LONGEST_PREFIX)];
+        shared += usize::from(recent.iter().any(|other| share(other, line)));
+        recent[count % SOURCES] = line;
+        count += 1;
+    }
+    count > 2 && shared * 4 >= (count - 1) * 3
+}
+
+/// Returns whether a line has the first word and the separator of another line as its prefix.
+fn share(line: &[u8], other: &[u8]) -> bool {
+    prefix_ends(line, line.len())
+        .find(|&end| line[..end].iter().any(u8::is_ascii_alphanumeric))
+        .is_some_and(|end| after(&line[..end], other).is_some())
+}
+
+/// Returns whether a line of `bytes` ends with base64 or is a row of a dump, and has a prefix.
+pub(super) fn has_rows(bytes: &[u8]) -> bool {
+    let mut at = 0;
+    memchr::memchr_iter(b'\n', bytes).chain([bytes.len()]).any(|end| {
+        let line = bytes[at.min(end)..end].trim_ascii_end();
+        at = end + 1;
+        line.len() > SHORTEST_BASE64
+            && (base64_start(line).is_some_and(|start| start > 0)
+                || ends_as_row(line) && row_start(line).is_some())
+    })
+}
+
+/// Returns whether a line ends as a row of a dump: with groups of digits, or with the characters between bars.
+fn ends_as_row(line: &[u8]) -> bool {
+    let end = &line[line.len().saturating_sub(12)..];
+    end.ends_with(b"|") || end.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b' ')
+}
+
+/// Returns the offset at which the text at the end of `line` starts, if it may continue in the next line.
+fn unfinished(line: &[u8]) -> Option<usize> {
+    key_start(line).or_else(|| base64_start(line)).or_else(|| row_start(line))
+}
+
+/// Returns `line` without the marks after a text that continues: quotation marks, a backslash, a plus sign.
+fn without_marks(line: &[u8]) -> &[u8] {
+    let low = line.len().saturating_sub(LONGEST_TAIL);
+    let is_mark = |byte: &u8| b"\"'`\\+,.&; \r".contains(byte);
+    let end = line[low..].iter().rposition(|byte| !is_mark(byte)).map_or(low, |at| low + at + 1);
+    &line[..end]
+}
+
+/// Returns where the first part of a key at the end of `line` starts.
+fn key_start(line: &[u8]) -> Option<usize> {
+    let text = without_marks(line);
+    let low = text.len().saturating_sub(KEY_LENGTH);
+    let is_key = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    let start = text[low..].iter().rposition(|byte| !is_key(byte)).map_or(low, |at| low + at + 1);
+    let word = &text[start..];
+    let part = word.len().min(3);
+    (part > 0 && word.len() < KEY_LENGTH && word[..part] == b"KEY"[..part]).then_some(start)
+}
+
+/// Returns where base64 at the end of `line` starts.
+fn base64_start(line: &[u8]) -> Option<usize> {
+    let low = line.len().saturating_sub(LONGEST_TAIL);
+    let end = without_marks(line).len();
+    let is_base64 =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-');
+    let low = low.min(end);
+    let start = line[low..end].iter().rposition(|byte| !is_base64(byte)).map_or(low, |at| low + at + 1);
+    let text = &line[start..end];
+    let has = |kind: fn(&u8) -> bool| text.iter().any(kind);
+    let mixed = || has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit);
+    (text.len() >= SHORTEST_BASE64 && mixed()).then_some(start)
+}
+
+/// Returns where the groups of digits of a row of a dump start.
+fn row_start(line: &[u8]) -> Option<usize> {
+    let (mut at, mut first, mut count, mut width) = (0, 0, 0, 0);
+    for word in line[..line.len().min(2 * LONGEST_PREFIX)].split(|&byte| byte == b' ') {
+        let digits = matches!(word.len(), 2..=16) && word.iter().all(u8::is_ascii_hexdigit);
+        if !digits || word.len() != width {
+            (first, count, width) = (at, 0, if digits { word.len() } else { 0 });
+        }
+        count += usize::from(digits);
+        if count >= 4 {
+            return Some(first);
+        }
+        at += word.len() + 1;
+    }
+    None
+}
+
+/// Returns the offsets before `start` at which the prefix of a line may end.
+fn prefix_ends(line: &[u8], start: usize) -> impl Iterator<Item = usize> {
+    let mut at = 0;
+    let limit = start.min(LONGEST_PREFIX);
+    std::iter::from_fn(move || {
+        while at < limit {
+            let length = match at == 0 || !line[at - 1].is_ascii_alphanumeric() {
+                true => time_length(&line[at..]),
+                false => 0,
+            };
+            at += length.max(1);
+            let (last, next) = (line[at - 1], line.get(at));
+            let ends = match last {
+                b' ' | b'\t' => next != Some(&last) || at < 2 || line[at - 2] != last,
+                b':' => next.is_none_or(|next| !next.is_ascii_digit()),
+                b'|' | b'>' | b']' | b')' => true,
+                b'm' => memchr::memrchr(0x1B, &line[at.saturating_sub(12)..at]).is_some(),
+                _ => false,
+            };
+            if ends && at <= limit && !line[..at].trim_ascii().is_empty() {
+                return Some(at);
+            }
+        }
+        None
+    })
+    .take(MOST_ENDS)
+}
+
+/// Returns the offset in `line` after a prefix that is the same as `prefix`, except for its timestamps.
+fn after(prefix: &[u8], line: &[u8]) -> Option<usize> {
+    let (mut at, mut there) = (0, 0);
+    while at < prefix.len() {
+        if at == 0 || !prefix[at - 1].is_ascii_alphanumeric() {
+            let (length, other) = (time_length(&prefix[at..]), time_length(line.get(there..)?));
+            if length > 0 && other > 0 {
+                (at, there) = (at + length, there + other);
+                continue;
+            }
+        }
+        if line.get(there) != Some(&prefix[at]) {
+            return None;
+        }
+        (at, there) = (at + 1, there + 1);
+    }
+    Some(there)
+}
+
+/// Returns the length of a date, a time or a number of seconds at the start of `bytes`, or 0.
+fn time_length(bytes: &[u8]) -> usize {
+    if !bytes.first().is_some_and(u8::is_ascii_digit) {
+        return 0;
+    }
+    let part = |byte: &&u8| byte.is_ascii_digit() || b":.,/+-TZ".contains(byte);
+    let mut length = bytes.iter().take(40).take_while(part).count();
+    // Punctuation at the end belongs to the text.
+    while matches!(bytes[length - 1], b':' | b'.' | b',' | b'/' | b'+' | b'-' | b'T') {
+        length -= 1;
+    }
+    let text = &bytes[..length];
+    let digits = |count: usize| text.len() >= count && text[..count].iter().all(u8::is_ascii_digit);
+    let is_pair = |at: usize| matches!(text.get(at..at + 2), Some([b'0'..=b'9', b'0'..=b'9']));
+    let separated = |at: usize, separators: &[u8]| text.get(at).is_some_and(|byte| separators.contains(byte));
+    let is_date = digits(4) && separated(4, b"-/") && is_pair(5) && separated(7, b"-/") && is_pair(8);
+    let is_day = digits(2) && separated(2, b"-") && is_pair(3) && text.len() == 5;
+    let is_clock = digits(2) && separated(2, b":") && is_pair(3);
+    let is_seconds = || {
+        let point = text.iter().position(|byte| !byte.is_ascii_digit());
+        point.is_some_and(|at| {
+            text[at] == b'.' && text.len() >= at + 4 && text[at + 1..].iter().all(u8::is_ascii_digit)
+        })
+    };
+    if is_date || is_day || is_clock || is_seconds() { length } else { 0 }
+}
