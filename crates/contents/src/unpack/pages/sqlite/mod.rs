@@ -88,7 +88,7 @@ impl Walk<'_, '_, '_> {
             let cells = cells::cells(&page, number, self.store.usable);
             // A page that no longer has cells keeps its old bytes.
             self.trees.push(!cells.is_empty() || cells::is_tree(&page, number));
-            let wanted = self.sink.may_match(&page);
+            let wanted = self.may_hold_match(&page, &cells);
             for (index, cell) in cells.into_iter().enumerate() {
                 if cell.next.is_some() || wanted {
                     self.record(slot, &page, index, cell)?;
@@ -96,6 +96,40 @@ impl Walk<'_, '_, '_> {
             }
         }
         Ok(())
+    }
+
+    /// Returns whether a record that is whole on its page may hold a match, in its text or in a container. The raw page
+    /// does not show it: compressed data has no text, and the byte before a column may belong to the alphabet of base64.
+    fn may_hold_match(&mut self, page: &[u8], cells: &[Cell]) -> bool {
+        let mut text = std::mem::take(&mut self.text);
+        text.clear();
+        let mut has_container = false;
+        for cell in cells.iter().filter(|cell| cell.next.is_none()) {
+            let record = &page[cell.local.clone()];
+            let Some(columns) = columns(record) else {
+                text.extend_from_slice(record);
+                continue;
+            };
+            for (column, at) in &columns {
+                has_container |= self.add_column(*column, bytes_of(record, at), &mut text);
+            }
+        }
+        let found = has_container || self.sink.may_match(&text);
+        self.text = text;
+        found
+    }
+
+    /// Appends the bytes of a column that have text, with a newline. Returns whether it is a container, whose bytes are
+    /// not appended.
+    fn add_column(&self, column: Column, bytes: &[u8], text: &mut Vec<u8>) -> bool {
+        match column {
+            Column::Number => return false,
+            Column::Text => decode(bytes, self.store.encoding, text),
+            Column::Blob if bytes.len() > SHORT && sniff(bytes, &String::new).is_some() => return true,
+            Column::Blob => text.extend_from_slice(bytes),
+        }
+        text.push(b'\n');
+        false
     }
 
     /// Scans the record of one cell.
@@ -125,15 +159,9 @@ impl Walk<'_, '_, '_> {
         text.clear();
         for (number, (column, at)) in columns.iter().enumerate() {
             let bytes = bytes_of(record, at);
-            match column {
-                Column::Number => continue,
-                Column::Text => decode(bytes, self.store.encoding, &mut text),
-                Column::Blob if bytes.len() > SHORT && sniff(bytes, &String::new).is_some() => {
-                    self.named(place, Some(number + 1), bytes)?;
-                }
-                Column::Blob => text.extend_from_slice(bytes),
+            if self.add_column(*column, bytes, &mut text) {
+                self.named(place, Some(number + 1), bytes)?;
             }
-            text.push(b'\n');
         }
         let outcome = if self.sink.may_match(&text) { self.named(place, None, &text) } else { Ok(()) };
         self.text = text;

@@ -132,3 +132,16 @@ fn a_deleted_record_is_joined_by_the_numbers_that_are_left() {
     let text = text();
     assert!(bytes.windows(text.len()).any(|part| part == text));
 }
+
+#[test]
+fn a_compressed_column_on_its_page_is_a_container() {
+    use std::io::Write;
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    gzip.write_all(b"0123456789 0123456789 0123456789").unwrap();
+    let bytes = gzip.finish().unwrap();
+    let kind = varint(2 * bytes.len() + 12);
+    let record = [&[1 + kind.len() as u8][..], &kind, &bytes].concat();
+    let found = recorded(Kind::Sqlite, &[header(2), leaf(&record, 0, 0)].concat());
+    let column = found.members.iter().find(|(name, _)| name == "k/7/column 1");
+    assert_eq!(column.map(|(_, content)| content), Some(&bytes), "{:?}", found.names());
+}
