@@ -17,6 +17,9 @@ const MAX_TRIAL_BYTES: usize = 32 << 10;
 /// Minimum number of bytes that the decoder of a format with a longer magic number must return.
 const MIN_PROBE_BYTES: usize = 64;
 
+/// What a decoder with a large memory costs for a candidate that is not a stream, as a number of decoded bytes.
+const DECODER_COST_BYTES: usize = 4 << 10;
+
 /// The result of the check of a candidate.
 #[derive(Debug)]
 pub(super) enum Verdict {
@@ -38,11 +41,12 @@ pub(super) fn look(mark: Mark, bytes: &[u8], inflate: &mut Option<Decompress>) -
         Mark::Gzip if bytes.get(3).is_none_or(|flags| flags & 0xE0 != 0) => Verdict::Nothing(0),
         Mark::Gzip => of_decoder(GzDecoder::new(bytes), bytes),
         Mark::Zlib => zlib(bytes, inflate),
-        Mark::Bzip2 if bytes.get(4..10).is_none_or(|mark| mark != b"1AY&SY") => Verdict::Nothing(0),
-        Mark::Bzip2 => of_decoder(bzip2::bufread::BzDecoder::new(bytes), bytes),
+        Mark::Bzip2 if !is_bzip2(bytes) => Verdict::Nothing(0),
+        Mark::Bzip2 => at_cost(DECODER_COST_BYTES, of_decoder(bzip2::bufread::BzDecoder::new(bytes), bytes)),
         Mark::Xz => of_decoder(lzma_rust2::XzReader::new_mem_limit(bytes, false, 100 << 10), bytes),
+        Mark::Zstd if !is_zstd(bytes) => Verdict::Nothing(0),
         Mark::Zstd => match zstd::stream::read::Decoder::with_buffer(bytes) {
-            Ok(decoder) => of_decoder(decoder.single_frame(), bytes),
+            Ok(decoder) => at_cost(DECODER_COST_BYTES, of_decoder(decoder.single_frame(), bytes)),
             Err(_) => Verdict::Nothing(0),
         },
         Mark::Lz4 => of_decoder(lz4_flex::frame::FrameDecoder::new(bytes), bytes),
@@ -52,6 +56,33 @@ pub(super) fn look(mark: Mark, bytes: &[u8], inflate: &mut Option<Decompress>) -
         Mark::Rar => begins(is_rar(bytes), Kind::Foreign(crate::unpack::foreign::RAR)),
         Mark::PngText => Verdict::Nothing(0),
     }
+}
+
+/// Returns `verdict` with the least cost of a failed check.
+fn at_cost(least: usize, verdict: Verdict) -> Verdict {
+    match verdict {
+        Verdict::Nothing(count) => Verdict::Nothing(count.max(least)),
+        other => other,
+    }
+}
+
+/// Returns whether the first block of a bzip2 stream can start at `bytes`: its number, a pointer inside the block and at
+/// least one used group of symbols. The decoder needs memory for a block before it looks at them.
+fn is_bzip2(bytes: &[u8]) -> bool {
+    let level = bytes.get(3).map_or(0, |level| u32::from(level.saturating_sub(b'0')));
+    let Some(head) =
+        bytes.get(14..22).and_then(|head| head.first_chunk()).map(|head| u64::from_be_bytes(*head))
+    else {
+        return false;
+    };
+    // One bit for randomised blocks, 24 of the pointer, 16 of the groups.
+    let (pointer, groups) = ((head >> 39) as u32 & 0xFF_FFFF, (head >> 23) & 0xFFFF);
+    bytes.get(4..10) == Some(b"1AY&SY") && pointer < level * 100_000 && groups != 0
+}
+
+/// Returns whether a zstd frame can start at `bytes`: its reserved bit is zero (RFC 8878, 3.1.1.1.1).
+fn is_zstd(bytes: &[u8]) -> bool {
+    bytes.get(4).is_some_and(|descriptor| descriptor & 8 == 0)
 }
 
 /// Checks a candidate with the decoder of a format with a long magic number: it must decode the first bytes.
