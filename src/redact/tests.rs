@@ -62,6 +62,26 @@ fn each_form_is_masked_and_surroundings_are_unchanged() {
 }
 
 #[test]
+fn a_list_of_numbers_stays_json() {
+    let numbers: Vec<String> = key().bytes().map(|byte| byte.to_string()).collect();
+    let (out, count) = masked(&format!("{{\"bytes\":[{}],\"n\":1}}\n", numbers.join(",")));
+    assert_eq!((out, count), (format!("{{\"bytes\":[\"‹char-codes: {SHOWN}›\"],\"n\":1}}\n"), 1));
+}
+
+#[test]
+fn a_key_over_lines_with_a_prefix_is_masked() {
+    let line =
+        |second: usize, text: &str| format!("2026-03-05 10:00:0{second},123 INFO [main] app - {text}\n");
+    let other = "2026-03-05 10:00:02,000 INFO [other] app - x\n";
+    let (first, rest) = (line(1, &key()[..41]), line(2, &key()[41..]));
+    let (out, count) = masked(&format!("{}{first}{other}{rest}{}", line(0, "a"), line(3, "b")));
+    assert_eq!(count, 1);
+    assert!(!out.contains("_hwqtp") && out.contains(other) && out.ends_with(&line(3, "b")), "{out}");
+    let harmless = format!("{first}{}", rest.replace("main", "third"));
+    assert!(masked(&harmless).0.contains(&rest.replace("main", "third")));
+}
+
+#[test]
 fn wide_text_has_wide_mask() {
     let text = format!("\u{feff}one\r\nk={}\r\ntwo\r\n", key());
     for (wide, name) in [

@@ -118,7 +118,7 @@ fn records_in_records_are_joined() {
         "[{\"c\":[{\"index\":0,\"t\":\"ABC\"}]},{\"c\":[{\"index\":0,\"t\":\"DEF\"}]}]\n",
         "{\"body\":\"data: {\\\"t\\\":\\\"ABC\\\"}\\n\\ndata: {\\\"t\\\":\\\"DEF\\\"}\\n\"}\n",
         "\u{1e}{\"t\":\"ABC\"}\n\u{1e}{\"t\":\"DEF\"}\n",
-        "10:00 DEBUG chunk: data: {\"t\":\"ABC\"}\n10:00 DEBUG chunk: data: {\"t\":\"DEF\"}\n",
+        "10:00 INFO start\n10:00 DEBUG chunk: data: {\"t\":\"ABC\"}\n10:00 DEBUG chunk: data: {\"t\":\"DEF\"}\n",
         "{\"index\":0,\"t\":\"\"}\n{\"index\":1,\"t\":\"\"}\n{\"index\":2,\"t\":\"ABC\"}\n{\"index\":3,\"t\":\"DEF\"}\n",
     ] {
         has(content, "ABCDEF");

@@ -181,10 +181,8 @@ fn prefix_ends(line: &[u8], start: usize) -> impl Iterator<Item = usize> {
     let limit = start.min(LONGEST_PREFIX);
     std::iter::from_fn(move || {
         while at < limit {
-            let length = match at == 0 || !line[at - 1].is_ascii_alphanumeric() {
-                true => time_length(&line[at..]),
-                false => 0,
-            };
+            let starts = at == 0 || !line[at - 1].is_ascii_alphanumeric();
+            let length = if starts { time_length(&line[at..]) } else { 0 };
             at += length.max(1);
             let (last, next) = (line[at - 1], line.get(at));
             let ends = match last {
