@@ -17,6 +17,8 @@ pub(super) enum Coding {
     Plain,
     /// base64.
     Base64,
+    /// quoted-printable.
+    Quoted,
     /// uuencode, which occurs in a body without a header.
     Uuencode,
 }
@@ -29,6 +31,8 @@ pub(super) struct Headers {
     pub(super) boundary: Option<Vec<u8>>,
     /// The file name.
     pub(super) name: Option<String>,
+    /// Whether lines that end with a space continue on the next line (RFC 3676).
+    pub(super) is_flowed: bool,
     /// The media type in lower case.
     kind: String,
 }
@@ -37,6 +41,11 @@ impl Headers {
     /// Returns whether the body is a mail.
     pub(super) fn is_message(&self) -> bool {
         matches!(self.kind.as_str(), "message/rfc822" | "message/global" | "message/news")
+    }
+
+    /// Returns whether the reader of the body joins what its text separates: by markup, or over lines.
+    pub(super) fn has_runs(&self) -> bool {
+        matches!(self.kind.as_str(), "text/html" | "application/xhtml+xml") || self.is_flowed
     }
 
     /// Returns the headers of a uuencoded file, which has only a name.
@@ -55,10 +64,14 @@ impl Headers {
                     let boundary = parameters::parameter(value, "boundary").filter(|text| !text.is_empty());
                     self.boundary = boundary.map(String::into_bytes);
                 }
+                self.is_flowed = self.kind == "text/plain"
+                    && parameters::parameter(value, "format")
+                        .is_some_and(|format| format.eq_ignore_ascii_case("flowed"));
                 self.name = self.name.take().or_else(|| parameters::parameter(value, "name"));
             }
             "content-transfer-encoding" => match value.to_ascii_lowercase().as_str() {
                 "base64" => self.coding = Coding::Base64,
+                "quoted-printable" => self.coding = Coding::Quoted,
                 "x-uuencode" | "x-uue" | "uuencode" => self.coding = Coding::Plain,
                 _ => {}
             },

@@ -1,4 +1,5 @@
-//! Mails and mailboxes (RFC 5322, MIME, mbox, MHTML): extracts the attachments whose decoded bytes are a container.
+//! Mails and mailboxes (RFC 5322, MIME, mbox, MHTML): extracts the attachments whose decoded bytes are a container, and
+//! encoded bodies whose reader joins runs of text (HTML, flowed lines).
 //!
 //! Reads line by line in bounded memory; a mailbox may be larger than memory. Text, and base64 of other content, is
 //! found by the scan of the raw bytes. Own parser and not `mail-parser`, which needs a whole message in memory.
@@ -105,7 +106,7 @@ impl<'c> Mail<'c> {
             return Ok(self.lines.peek()?.is_some());
         }
         self.parts += 1;
-        if headers.coding == Coding::Base64 {
+        if headers.coding == Coding::Base64 || headers.coding == Coding::Quoted && headers.has_runs() {
             self.attachment(&headers, wrapped, budget, sink)?;
         }
         self.text(&headers, budget, sink)
@@ -133,7 +134,7 @@ impl<'c> Mail<'c> {
             }
             let uuencoded = self.lines.peek()?.and_then(part::uuencoded);
             self.consume_line()?;
-            match uuencoded.filter(|_| headers.coding == Coding::Plain) {
+            match uuencoded.filter(|_| headers.coding != Coding::Base64) {
                 Some(name) => {
                     let headers = Headers::of_uuencoded(name);
                     self.parts += 1;
@@ -158,9 +159,9 @@ impl<'c> Mail<'c> {
             name.push_str(".eml");
         }
         let shown = if self.mailbox { format!("message {}/{name}", self.message) } else { name.clone() };
-        let mut attachment = Attachment::new(self, headers.coding);
+        let mut attachment = Attachment::new(self, headers);
         let head = attachment.head(SNIFF_BYTES)?;
-        if wrapped || is_container(&head, &name) {
+        if wrapped || headers.has_runs() || is_container(&head, &name) {
             budget.entry()?;
             sink.member(&shown, &mut Opened::new(&head, &mut Stream(&mut attachment)));
         }

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use super::Mail;
-use super::headers::Coding;
+use super::headers::{Coding, Headers};
 use super::lines::Line;
 use crate::documents::base64::Base64;
 
@@ -12,6 +12,8 @@ pub(super) struct Attachment<'m, 'c> {
     mail: &'m mut Mail<'c>,
     coding: Coding,
     base64: Base64,
+    /// Joins flowed lines, if the body has them.
+    flowed: Option<FlowedLines>,
     /// Decoded bytes of the current line. The next field is the number of them that were returned.
     ready: Vec<u8>,
     at: usize,
@@ -20,8 +22,10 @@ pub(super) struct Attachment<'m, 'c> {
 
 impl<'m, 'c> Attachment<'m, 'c> {
     /// Creates the reader.
-    pub(super) fn new(mail: &'m mut Mail<'c>, coding: Coding) -> Self {
-        Self { mail, coding, base64: Base64::default(), ready: Vec::new(), at: 0, ended: false }
+    pub(super) fn new(mail: &'m mut Mail<'c>, headers: &Headers) -> Self {
+        let flowed = headers.is_flowed.then(FlowedLines::default);
+        let (base64, ready) = (Base64::default(), Vec::new());
+        Self { mail, coding: headers.coding, base64, flowed, ready, at: 0, ended: false }
     }
 
     /// Returns the first bytes: `most`, or fewer if the attachment is shorter.
@@ -51,10 +55,14 @@ impl<'m, 'c> Attachment<'m, 'c> {
             self.ended = true;
             return Ok(());
         };
-        if self.coding == Coding::Uuencode {
-            self.ended = uudecode(line.text, &mut self.ready);
-        } else if wanted {
-            self.base64.push(line.text, &mut self.ready);
+        match self.coding {
+            Coding::Uuencode => self.ended = uudecode(line.text, &mut self.ready),
+            Coding::Quoted if wanted => unquote(line.text, &mut self.ready),
+            _ if wanted => self.base64.push(line.text, &mut self.ready),
+            _ => {}
+        }
+        if let Some(flowed) = &mut self.flowed {
+            self.ready = flowed.joined(&self.ready);
         }
         self.mail.consume_line()?;
         if !wanted && self.coding == Coding::Base64 {
@@ -74,6 +82,51 @@ impl Read for Attachment<'_, '_> {
         buffer[..count].copy_from_slice(&ready[..count]);
         self.at += count;
         Ok(count)
+    }
+}
+
+/// Joins lines that end with a space (RFC 3676), without the space: it may be in the middle of a word.
+#[derive(Debug, Default)]
+struct FlowedLines {
+    /// A space, perhaps with a carriage return, that may end a line.
+    held: Vec<u8>,
+}
+
+impl FlowedLines {
+    /// Returns the bytes that are certain after `bytes`.
+    fn joined(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(bytes.len() + self.held.len());
+        for &byte in bytes {
+            match (self.held.as_slice(), byte) {
+                ([b' ', ..], b'\n') => self.held.clear(),
+                ([b' '], b'\r') => self.held.push(byte),
+                _ => {
+                    out.append(&mut self.held);
+                    if byte == b' ' { self.held.push(byte) } else { out.push(byte) }
+                }
+            }
+        }
+        out
+    }
+}
+
+/// Decodes a line of quoted-printable (RFC 2045, 6.7) and appends the bytes to `out`.
+fn unquote(line: &[u8], out: &mut Vec<u8>) {
+    let ends = line.ends_with(b"\n");
+    let text = if ends { line.trim_ascii_end() } else { line };
+    let (text, is_soft) = match text.strip_suffix(b"=") {
+        Some(text) => (text, true),
+        None => (text, false),
+    };
+    let digit = |at: usize| text.get(at).and_then(|&byte| char::from(byte).to_digit(16));
+    let mut at = 0;
+    while let Some(&byte) = text.get(at) {
+        let pair = if byte == b'=' { digit(at + 1).zip(digit(at + 2)) } else { None };
+        out.push(pair.map_or(byte, |(high, low)| (high << 4 | low) as u8));
+        at += if pair.is_some() { 3 } else { 1 };
+    }
+    if ends && !is_soft {
+        out.push(b'\n');
     }
 }
 

@@ -100,3 +100,36 @@ fn long_lines_are_split() {
     assert_eq!(kept.names(), ["part-1"]);
     assert_eq!(kept.members[0].1, bytes);
 }
+
+#[test]
+fn encoded_bodies_with_runs_are_handed_over() {
+    let html = base64_lines(b"<p>KEY<b>01</b></p>\n");
+    let flowed = base64_lines(b"one wo \nrd\n> and \r\nmore\n");
+    let part = |kind: &str, coding: &str, body: &str| {
+        format!("Content-Type: {kind}\nContent-Transfer-Encoding: {coding}\n\n{body}\n")
+    };
+    let text = mail(
+        "b",
+        &[
+            part("text/html; charset=utf-8", "base64", &html),
+            part("text/plain; format=flowed", "base64", &flowed),
+            part("text/plain; format=Flowed; delsp=yes", "quoted-printable", "a=3Db=20\nc d=\n e=\n=66\n"),
+            part("text/html", "quoted-printable", "<p>a=\nb</p>"),
+            part("text/plain", "quoted-printable", "the raw text is searched"),
+            part("text/html", "7bit", "<p>as well</p>"),
+        ],
+    );
+    let found = of(text.as_bytes(), "");
+    let texts: Vec<(&str, &str)> = found
+        .members
+        .iter()
+        .map(|(name, bytes)| (name.as_str(), std::str::from_utf8(bytes).unwrap()))
+        .collect();
+    let expected = [
+        ("part-1", "<p>KEY<b>01</b></p>\n"),
+        ("part-2", "one word\n> andmore\n"),
+        ("part-3", "a=bc d ef\n\n"),
+        ("part-4", "<p>ab</p>\n"),
+    ];
+    assert_eq!(texts, expected);
+}
