@@ -94,8 +94,8 @@ impl Mask {
 
 /// Returns the replacement of a credential: in quotation marks if it replaces numbers of a list, which stays valid JSON.
 fn quoted_in_list(found: &StreamMatch, raw: &[u8]) -> String {
-    let before = raw[..found.span.start].trim_ascii_end().last();
-    let after = raw[found.span.end..].trim_ascii_start().first();
+    let before = raw.get(..found.span.start).and_then(|before| before.trim_ascii_end().last());
+    let after = raw.get(found.span.end..).and_then(|after| after.trim_ascii_start().first());
     let is_list = matches!(before, Some(b'[' | b',')) && matches!(after, Some(b']' | b','));
     if found.encoding.first() == Some(&Encoding::CharCodes) && is_list {
         return format!("\"{}\"", found.shown());
