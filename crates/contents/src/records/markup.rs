@@ -11,7 +11,8 @@ const COMMENT: &[u8] = b"<!--";
 const ENTITY_BYTES: usize = 24;
 
 /// Elements that end a line.
-const BLOCKS: [&[u8]; 47] = [
+const BLOCKS: [&[u8]; 48] = [
+    b"comment",
     b"p",
     b"div",
     b"br",
@@ -77,6 +78,18 @@ const RUNS: [&[u8]; 12] = [
     b"&shy;",
     b"&#8203;",
 ];
+/// Tags and namespaces (ECMA-376, transitional and strict) of the parts of Office Open XML; any prefix may be that
+/// of a namespace.
+const OFFICE: [&[u8]; 8] = [
+    b"<w:",
+    b"<a:t>",
+    b"<a:p>",
+    b"<sst",
+    b"<worksheet",
+    b"<comments",
+    b"schemas.openxmlformats.org/",
+    b"purl.oclc.org/ooxml/",
+];
 /// First tags of HTML pages and fragments.
 const PAGES: [&[u8]; 20] = [
     b"<!doctype html",
@@ -113,7 +126,7 @@ pub(super) fn sniff(head: &[u8]) -> Option<Format> {
             return Some(Format::Html);
         }
         let has = |word: &[u8]| memchr::memmem::find(head, word).is_some();
-        if has(b"<w:") || has(b"<a:t>") || has(b"<a:p>") || has(b"<sst") || has(b"<worksheet") {
+        if OFFICE.iter().any(|mark| has(mark)) {
             return Some(Format::Office);
         }
         if has(b"<text:") || has(b"<office:") || has(b"office:version") {
@@ -379,6 +392,9 @@ fn character(name: &[u8]) -> Option<char> {
         b"lrm" => '\u{200e}',
         b"rlm" => '\u{200f}',
         b"NoBreak" => '\u{2060}',
+        b"ApplyFunction" | b"af" => '\u{2061}',
+        b"InvisibleTimes" | b"it" => '\u{2062}',
+        b"InvisibleComma" | b"ic" => '\u{2063}',
         b"lowbar" | b"UnderBar" => '_',
         [b'#', b'x' | b'X', digits @ ..] => {
             char::from_u32(u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?)?
@@ -390,5 +406,13 @@ fn character(name: &[u8]) -> Option<char> {
 }
 
 fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
+    matches!(
+        character,
+        '\u{ad}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{2064}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{feff}'
+    )
 }

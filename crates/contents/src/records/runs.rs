@@ -200,6 +200,12 @@ mod tests {
                 "<!doctype html><p>a<b>b</b><wbr>c&shy;d<!-- x < y --><script>if (a<b) {}</script>e&#8203;f</p>",
                 "abcdef",
             ),
+            (
+                "<ns0:document xmlns:ns0=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"><ns0:t>ab</ns0:t><ns0:b/><ns0:t>cd</ns0:t>",
+                "abcd",
+            ),
+            ("<comments><comment><text><r><t>ab</t></r><r><t>cd</t></r></text></comment>", "abcd"),
+            ("<p>a&InvisibleTimes;b&#x202a;c&rlm;d</p>", "abcd"),
             ("<pre><span class=k>a</span>=<span class='s'>b</span></pre>", "a=b"),
             (
                 "{\\rtf1\\ansi{\\fonttbl{\\f0 Arial;}}{\\*\\generator x;}\\f0 ab{\\b cd}\\'65\\u102?g\\par h}",

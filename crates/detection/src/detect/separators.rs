@@ -48,10 +48,11 @@ fn ansi(raw: &[u8], at: usize) -> Option<usize> {
     rest.iter().take(room).position(|&b| last(b)).map(|length| at + 2 + length + 1)
 }
 
-/// Skips a soft hyphen, zero-width space or joiner, word joiner, or byte order mark.
+/// Skips a character that is not shown: a soft hyphen, zero-width space or joiner, mark of direction, word joiner,
+/// invisible operator, or byte order mark.
 fn invisible(raw: &[u8], at: usize) -> Option<usize> {
     let rest = &raw[at..];
-    let known: [&[u8]; 7] = [
+    let known: [&[u8]; 11] = [
         b"\xC2\xAD",
         b"\xE2\x80\x8B",
         b"\xE2\x80\x8C",
@@ -59,6 +60,10 @@ fn invisible(raw: &[u8], at: usize) -> Option<usize> {
         b"\xE2\x81\xA0",
         b"\xEF\xBB\xBF",
         b"\xE2\x80\x8E",
+        b"\xE2\x80\x8F",
+        b"\xE2\x81\xA1",
+        b"\xE2\x81\xA2",
+        b"\xE2\x81\xA3",
     ];
     known.iter().find(|mark| rest.starts_with(mark)).map(|mark| at + mark.len())
 }
