@@ -1,6 +1,7 @@
 //! Reader of the visible text of markup: removes tags and comments, decodes entities, ends a line at each block
 //! element.
 
+use super::entities::{character, is_invisible};
 use super::runs::{Format, Output};
 
 /// Maximum number of bytes of a tag that are kept for its name.
@@ -126,11 +127,11 @@ pub(super) fn sniff(head: &[u8]) -> Option<Format> {
             return Some(Format::Html);
         }
         let has = |word: &[u8]| memchr::memmem::find(head, word).is_some();
-        if OFFICE.iter().any(|mark| has(mark)) {
-            return Some(Format::Office);
-        }
         if has(b"<text:") || has(b"<office:") || has(b"office:version") {
             return Some(Format::OpenDocument);
+        }
+        if OFFICE.iter().any(|mark| has(mark)) {
+            return Some(Format::Office);
         }
         if has(b"<html") || has(b"<svg") {
             return Some(Format::Html);
@@ -374,45 +375,4 @@ impl Markup {
             None => out.copy(&kept),
         }
     }
-}
-
-/// Returns the character of an entity, without its `&` and `;`.
-fn character(name: &[u8]) -> Option<char> {
-    let named = match name {
-        b"amp" => '&',
-        b"lt" => '<',
-        b"gt" => '>',
-        b"quot" => '"',
-        b"apos" => '\'',
-        b"nbsp" => '\u{a0}',
-        b"shy" => '\u{ad}',
-        b"ZeroWidthSpace" | b"NegativeThinSpace" | b"NegativeMediumSpace" => '\u{200b}',
-        b"zwnj" => '\u{200c}',
-        b"zwj" => '\u{200d}',
-        b"lrm" => '\u{200e}',
-        b"rlm" => '\u{200f}',
-        b"NoBreak" => '\u{2060}',
-        b"ApplyFunction" | b"af" => '\u{2061}',
-        b"InvisibleTimes" | b"it" => '\u{2062}',
-        b"InvisibleComma" | b"ic" => '\u{2063}',
-        b"lowbar" | b"UnderBar" => '_',
-        [b'#', b'x' | b'X', digits @ ..] => {
-            char::from_u32(u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?)?
-        }
-        [b'#', digits @ ..] => char::from_u32(std::str::from_utf8(digits).ok()?.parse().ok()?)?,
-        _ => return None,
-    };
-    Some(named)
-}
-
-fn is_invisible(character: char) -> bool {
-    matches!(
-        character,
-        '\u{ad}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{2064}'
-            | '\u{2066}'..='\u{2069}'
-            | '\u{feff}'
-    )
 }

@@ -8,6 +8,7 @@
 //! Formats: Docker's json-file driver (`log`, `stream`), the Kubernetes CRI log format (`P` and `F`), server-sent events
 //! (WHATWG HTML 9.2), asciicast v2 and v3, RFC 3164 and RFC 5424 syslog.
 
+mod entities;
 mod flowed;
 mod identity;
 mod json;

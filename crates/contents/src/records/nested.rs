@@ -16,6 +16,13 @@ pub(super) fn may_have_records(bytes: &[u8]) -> bool {
     is_json || start.starts_with(b"data:") || start.starts_with(b"event:")
 }
 
+/// A decoded string, and the offset in it at which a record starts.
+#[derive(Clone, Copy)]
+struct Decoded<'t> {
+    text: &'t Text,
+    from: usize,
+}
+
 impl Joiner {
     /// Adds the strings of the records in a JSON string, the `range` of `line`, to streams of their own.
     pub(super) fn nested(&mut self, stream: u64, line: &[u8], range: Range<usize>) {
@@ -39,13 +46,14 @@ impl Joiner {
             start += part.len();
             if matches!(value.first(), Some(b'{' | b'[')) && record.read(value) {
                 self.identify(value, &mut record);
-                self.nested_strings(mix(stream, b"nested"), line, (&text, from), &record);
+                self.nested_strings(mix(stream, b"nested"), line, Decoded { text: &text, from }, &record);
             }
         }
     }
 
     /// Adds the strings of a record that starts at an offset of `text`, a decoded string of `line`.
-    fn nested_strings(&mut self, stream: u64, line: &[u8], (text, from): (&Text, usize), record: &Record) {
+    fn nested_strings(&mut self, stream: u64, line: &[u8], decoded: Decoded<'_>, record: &Record) {
+        let Decoded { text, from } = decoded;
         for leaf in record.texts() {
             let range = from + leaf.range.start..from + leaf.range.end;
             if range.is_empty() {

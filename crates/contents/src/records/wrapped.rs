@@ -12,6 +12,10 @@ const LONGEST_PREFIX: usize = 192;
 const MOST_ENDS: usize = 16;
 /// Maximum number of prefixes whose text may continue.
 const MOST_OPEN: usize = 48;
+/// Number of letters after a prefix that are compared, in bytes.
+const MIN_WORD_BYTES: usize = 3;
+/// Maximum number of blanks between a prefix and a timestamp.
+const MOST_BLANKS: usize = 8;
 /// Number of lines with other prefixes after which a text no longer continues.
 const IDLE_LINES: u32 = 64;
 /// Number of lines of a text that are joined after its last unfinished line.
@@ -31,8 +35,12 @@ const SOURCES: usize = 4;
 #[derive(Debug)]
 struct Open {
     prefix: Vec<u8>,
+    /// The letters after the prefix in its first line; empty if it is not followed by letters.
+    next: Vec<u8>,
     /// Hash of the stream.
     stream: u64,
+    /// Number of the line at which the text starts, counted from 0.
+    origin: u64,
     /// Number of lines with other prefixes since the last line of the text.
     idle: u32,
     /// Number of lines that may follow.
@@ -43,6 +51,8 @@ struct Open {
 #[derive(Debug, Default)]
 pub(super) struct Wraps {
     open: Vec<Open>,
+    /// Number of lines so far.
+    lines: u64,
 }
 
 impl Wraps {
@@ -51,8 +61,11 @@ impl Wraps {
         let start = unfinished(line);
         let mut ends = [0; MOST_ENDS];
         let mut known = 0;
+        self.lines += 1;
+        let longest = self.longest(line);
         self.open.retain_mut(|open| {
-            match after(&open.prefix, line) {
+            let is_longest = |text: &usize| longest.contains(&(open.origin, *text));
+            match after(&open.prefix, line).filter(is_longest) {
                 Some(text) => {
                     add(open.stream, text);
                     (open.idle, open.left) = (0, if start.is_some() { LINES_AFTER } else { open.left - 1 });
@@ -75,9 +88,30 @@ impl Wraps {
             }
             let prefix = line[..end].to_vec();
             let stream = mix(8, &prefix);
+            let next =
+                line.get(end..end + MIN_WORD_BYTES).filter(|next| next.iter().all(u8::is_ascii_alphabetic));
+            let next = next.unwrap_or_default().to_vec();
             add(stream, end);
-            self.open.push(Open { prefix, stream, idle: 0, left: LINES_AFTER });
+            self.open.push(Open { prefix, next, stream, origin: self.lines, idle: 0, left: LINES_AFTER });
         }
+    }
+
+    /// Returns the origins of the texts that `line` may continue, each with the end of the longest prefix: what follows
+    /// a shorter one is the rest of the prefix.
+    fn longest(&self, line: &[u8]) -> Vec<(u64, usize)> {
+        let mut longest: Vec<(u64, usize)> = Vec::new();
+        for open in &self.open {
+            let Some(end) = after(&open.prefix, line) else { continue };
+            // The same word in both lines is the rest of the prefix.
+            if !open.next.is_empty() && line[end..].starts_with(&open.next) {
+                continue;
+            }
+            match longest.iter_mut().find(|(origin, _)| *origin == open.origin) {
+                Some((_, most)) => *most = end.max(*most),
+                None => longest.push((open.origin, end)),
+            }
+        }
+        longest
     }
 }
 
@@ -192,7 +226,9 @@ fn prefix_ends(line: &[u8], start: usize) -> impl Iterator<Item = usize> {
                 b'm' => memchr::memrchr(0x1B, &line[at.saturating_sub(12)..at]).is_some(),
                 _ => false,
             };
-            if ends && at <= limit && !line[..at].trim_ascii().is_empty() {
+            // A timestamp belongs to the prefix, not to the text after it.
+            let text = at + line[at..].iter().take(MOST_BLANKS).take_while(|byte| **byte == b' ').count();
+            if ends && at <= limit && !line[..at].trim_ascii().is_empty() && time_length(&line[text..]) == 0 {
                 return Some(at);
             }
         }
