@@ -12,8 +12,8 @@ const LONGEST_PREFIX: usize = 192;
 const MOST_ENDS: usize = 16;
 /// Maximum number of prefixes whose text may continue.
 const MOST_OPEN: usize = 48;
-/// Number of letters after a prefix that are compared, in bytes.
-const MIN_WORD_BYTES: usize = 3;
+/// Number of bytes after a prefix that are compared.
+const COMPARED_BYTES: usize = 3;
 /// Maximum number of blanks between a prefix and a timestamp.
 const MOST_BLANKS: usize = 8;
 /// Number of lines with other prefixes after which a text no longer continues.
@@ -35,7 +35,7 @@ const SOURCES: usize = 4;
 #[derive(Debug)]
 struct Open {
     prefix: Vec<u8>,
-    /// The letters after the prefix in its first line; empty if it is not followed by letters.
+    /// The bytes after the prefix in its first line; empty in a dump.
     next: Vec<u8>,
     /// Hash of the stream.
     stream: u64,
@@ -79,6 +79,7 @@ impl Wraps {
             open.idle < IDLE_LINES && open.left > 0
         });
         let Some(start) = start else { return };
+        let is_row = key_start(line).is_none() && base64_start(line).is_none();
         for end in prefix_ends(line, start) {
             if ends[..known].contains(&end) {
                 continue;
@@ -88,10 +89,9 @@ impl Wraps {
             }
             let prefix = line[..end].to_vec();
             let stream = mix(8, &prefix);
-            let next =
-                line.get(end..end + MIN_WORD_BYTES).filter(|next| next.iter().all(u8::is_ascii_alphabetic));
+            // The offsets of a dump start with the same digits.
+            let next = line.get(end..end + COMPARED_BYTES).filter(|_| !is_row);
             let next = next.unwrap_or_default().to_vec();
-            add(stream, end);
             self.open.push(Open { prefix, next, stream, origin: self.lines, idle: 0, left: LINES_AFTER });
         }
     }
@@ -102,7 +102,7 @@ impl Wraps {
         let mut longest: Vec<(u64, usize)> = Vec::new();
         for open in &self.open {
             let Some(end) = after(&open.prefix, line) else { continue };
-            // The same word in both lines is the rest of the prefix.
+            // The same bytes in both lines are the rest of the prefix.
             if !open.next.is_empty() && line[end..].starts_with(&open.next) {
                 continue;
             }
