@@ -92,6 +92,7 @@ impl Wraps {
             // The offsets of a dump start with the same digits.
             let next = line.get(end..end + COMPARED_BYTES).filter(|_| !is_row);
             let next = next.unwrap_or_default().to_vec();
+            add(stream, end);
             self.open.push(Open { prefix, next, stream, origin: self.lines, idle: 0, left: LINES_AFTER });
         }
     }
