@@ -62,10 +62,9 @@ impl Wraps {
         let mut ends = [0; MOST_ENDS];
         let mut known = 0;
         self.lines += 1;
-        let longest = self.longest(line);
+        let mut texts = self.texts(line).into_iter();
         self.open.retain_mut(|open| {
-            let is_longest = |text: &usize| longest.contains(&(open.origin, *text));
-            match after(&open.prefix, line).filter(is_longest) {
+            match texts.next().flatten() {
                 Some(text) => {
                     add(open.stream, text);
                     (open.idle, open.left) = (0, if start.is_some() { LINES_AFTER } else { open.left - 1 });
@@ -97,22 +96,24 @@ impl Wraps {
         }
     }
 
-    /// Returns the origins of the texts that `line` may continue, each with the end of the longest prefix: what follows
-    /// a shorter one is the rest of the prefix.
-    fn longest(&self, line: &[u8]) -> Vec<(u64, usize)> {
-        let mut longest: Vec<(u64, usize)> = Vec::new();
-        for open in &self.open {
-            let Some(end) = after(&open.prefix, line) else { continue };
-            // The same bytes in both lines are the rest of the prefix.
-            if !open.next.is_empty() && line[end..].starts_with(&open.next) {
+    /// Returns for each open text the offset at which `line` continues it. Of the texts that start in one line, only the
+    /// one with the longest prefix continues: what follows a shorter one is the rest of the prefix.
+    fn texts(&self, line: &[u8]) -> Vec<Option<usize>> {
+        let mut texts = vec![None; self.open.len()];
+        let mut last = None;
+        // The texts of one line are in the order of their prefixes.
+        for (open, text) in self.open.iter().zip(&mut texts).rev() {
+            if last == Some(open.origin) {
                 continue;
             }
-            match longest.iter_mut().find(|(origin, _)| *origin == open.origin) {
-                Some((_, most)) => *most = end.max(*most),
-                None => longest.push((open.origin, end)),
+            // The same bytes in both lines are the rest of the prefix.
+            let is_prefix = |at: &usize| !open.next.is_empty() && line[*at..].starts_with(&open.next);
+            *text = after(&open.prefix, line).filter(|at| !is_prefix(at));
+            if text.is_some() {
+                last = Some(open.origin);
             }
         }
-        longest
+        texts
     }
 }
 

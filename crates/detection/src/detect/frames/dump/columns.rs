@@ -65,15 +65,17 @@ impl<'l> Columns<'l> {
     /// Returns the columns that have the width of the first one and at most the number of those of the first line: what
     /// is next to them is the text. The last group of a dump may be shorter.
     fn groups(&self) -> Vec<&'l [u8]> {
-        let first = |line: &'l [u8]| split(line).next().map_or(0, <[u8]>::len);
-        let width = self.lines.first().map_or(0, |line| first(line));
-        let count =
-            self.lines.first().map_or(0, |line| split(line).take_while(|one| one.len() == width).count());
+        let first: Vec<&[u8]> = self.lines.first().map_or_else(Vec::new, |line| split(line).collect());
+        let width = first.first().map_or(0, |column| column.len());
+        let most = first.iter().take_while(|column| column.len() == width).count();
         let of_line = |line: &&'l [u8]| {
-            let whole = split(line).take(count).take_while(|one| one.len() == width);
-            let next = split(line).nth(whole.clone().count()).filter(|one| one.len() < width);
-            let is_last = split(line).count() == whole.clone().count() + 1;
-            whole.chain(next.filter(|_| is_last)).collect::<Vec<_>>()
+            let mut columns: Vec<&[u8]> = split(line).collect();
+            let whole = columns.iter().take(most).take_while(|column| column.len() == width).count();
+            let is_shorter = |last: &[&[u8]]| matches!(last, [last] if last.len() < width);
+            if !is_shorter(&columns[whole..]) {
+                columns.truncate(whole);
+            }
+            columns
         };
         self.lines.iter().flat_map(of_line).collect()
     }
@@ -86,7 +88,7 @@ impl<'l> Columns<'l> {
     }
 }
 
-fn split(line: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
+fn split(line: &[u8]) -> impl Iterator<Item = &[u8]> {
     line.split(u8::is_ascii_whitespace).filter(|column| !column.is_empty())
 }
 
