@@ -20,7 +20,7 @@ pub use file::SettingsError;
 pub struct Settings {
     /// The folder of the user's settings.
     pub user: Folder,
-    /// The file in that folder. `*` stands for each existing file.
+    /// The file in that folder. `*` matches each existing file.
     pub user_file: &'static str,
     /// The file in a project.
     pub project_file: &'static str,
@@ -61,7 +61,7 @@ pub enum Format {
     Json(Listing),
     /// In TOML, as tables `[[hooks]]` of these types.
     Toml(&'static [&'static str]),
-    /// As a file of this text, in which `PROGRAM` stands for the path of telleaks as a JSON string.
+    /// As a file of this text, in which `PROGRAM` is replaced by the path of telleaks as a JSON string.
     Own(&'static str),
 }
 

@@ -33,7 +33,7 @@ fn texts() -> Vec<(PathBuf, String)> {
     all
 }
 
-/// Text as in the documentation of SDKs, with what stands for a key there.
+/// Text as in the documentation of SDKs, with a placeholder for the key.
 fn documentation(random: &mut Random) -> String {
     let placeholder = random.pick(&[
         "YOUR_API_KEY",

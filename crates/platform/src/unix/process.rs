@@ -52,7 +52,7 @@ impl Drop for NoCore {
 /// Does nothing: a terminal of Unix knows colours. On Windows, lets the console read escape sequences.
 pub fn enable_colours() {}
 
-/// Returns the number of files this process may have open; `usize::MAX` if there is no limit.
+/// Returns the maximum number of open files of this process; `usize::MAX` if there is no limit.
 pub fn open_file_limit() -> usize {
     getrlimit(Resource::Nofile).current.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX)
 }

@@ -1,6 +1,6 @@
-//! An open directory. Safe code cannot open a name relative to a handle, so names are opened by path; while a [`Dir`] is
-//! open, nobody can rename or delete it or a directory above it (its handle does not share deletion), so that the path
-//! leads to the same directory all the time. The path starts with `\\?\`: it has no length limit, and the names of devices
+//! An open directory. Safe code cannot open a name relative to a handle, so names are opened by path. While a [`Dir`] is
+//! open, Windows refuses to rename or delete it and the directories above it (its handle does not share deletion). The
+//! path therefore leads to the same directory. The path starts with `\\?\`: it has no length limit, and the names of devices
 //! in it are ordinary names.
 
 use std::ffi::{CStr, CString};

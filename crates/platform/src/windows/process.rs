@@ -18,7 +18,7 @@ pub fn enable_colours() {
     let _unknown_there = anstyle_query::windows::enable_ansi_colors();
 }
 
-/// Returns the number of files this process may have open: Windows has no limit that a scan meets.
+/// Returns the maximum number of open files of this process: Windows has no limit that a scan reaches.
 pub fn open_file_limit() -> usize {
     usize::MAX
 }
