@@ -1,6 +1,7 @@
 //! `telleaks agent`: events of every client, in the shapes of their documentation, answered by the built program.
 
 mod corpus;
+mod events;
 mod forms;
 mod git;
 mod harmless;
