@@ -1,9 +1,8 @@
 //! Options of `telleaks agent`.
 
 use clap::{Args, Subcommand};
-use std::path::PathBuf;
 
-use super::options::{ConfigArgs, RuleArgs};
+use super::options::ProjectArgs;
 use crate::agent::{CLIENTS, Client, OnFailure, named};
 
 /// What to do with coding agents.
@@ -33,15 +32,9 @@ pub struct AgentHookArgs {
     /// wrong, or a file cannot be read. Default: what the client does when a hook fails.
     #[arg(long, value_enum, value_name = "WHAT")]
     pub on_failure: Option<OnFailure>,
-    /// Rule selection.
+    /// Rules and suppressions.
     #[command(flatten)]
-    pub rules: RuleArgs,
-    /// The configuration.
-    #[command(flatten)]
-    pub config: ConfigArgs,
-    /// The baseline. Default: that of the configuration, or .telleaks-baseline.jsonl at the root.
-    #[arg(long, value_name = "FILE", help_heading = "Suppressions")]
-    pub baseline: Option<PathBuf>,
+    pub project: ProjectArgs,
 }
 
 /// Which settings are meant.

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use super::args::ListFormat;
-use super::options::{ConfigArgs, InsideArgs, RuleArgs};
+use super::options::{InsideArgs, ProjectArgs};
 
 /// Options of `telleaks self-test`.
 #[derive(Debug, Args)]
@@ -41,13 +41,7 @@ pub struct ExplainArgs {
     /// Limits for unpacking archives.
     #[command(flatten)]
     pub inside: InsideArgs,
-    /// Rule selection.
+    /// Rules and suppressions.
     #[command(flatten)]
-    pub rules: RuleArgs,
-    /// The configuration.
-    #[command(flatten)]
-    pub config: ConfigArgs,
-    /// The baseline. Default: that of the configuration, or .telleaks-baseline.jsonl at the root.
-    #[arg(long, value_name = "FILE", help_heading = "Suppressions")]
-    pub baseline: Option<PathBuf>,
+    pub project: ProjectArgs,
 }

@@ -1,20 +1,13 @@
 //! Options of `telleaks mcp`.
 
 use clap::Args;
-use std::path::PathBuf;
 
-use super::options::{ConfigArgs, RuleArgs};
+use super::options::ProjectArgs;
 
 /// Options of `telleaks mcp`.
 #[derive(Debug, Args)]
 pub struct McpArgs {
-    /// Rule selection.
+    /// Rules and suppressions.
     #[command(flatten)]
-    pub rules: RuleArgs,
-    /// The configuration.
-    #[command(flatten)]
-    pub config: ConfigArgs,
-    /// The baseline. Default: that of the configuration, or .telleaks-baseline.jsonl at the root.
-    #[arg(long, value_name = "FILE", help_heading = "Suppressions")]
-    pub baseline: Option<PathBuf>,
+    pub project: ProjectArgs,
 }

@@ -24,8 +24,8 @@ pub use explain::{DoctorArgs, ExplainArgs, SelfTestArgs};
 pub use hook::{HookCommand, HookPlace, HookRunArgs};
 pub use mcp::McpArgs;
 pub use options::{
-    ConfigArgs, FailOn, InsideArgs, MinSeverity, OutputArgs, ProbeArgs, ProbeHow, RuleArgs, ScopeArgs,
-    SuppressArgs,
+    ConfigArgs, FailOn, InsideArgs, MinSeverity, OutputArgs, ProbeArgs, ProbeHow, ProjectArgs, RuleArgs,
+    ScopeArgs, SuppressArgs,
 };
 
 /// Finds leaked Telnyx credentials: in code, logs, client-side bundles, in any encoding.

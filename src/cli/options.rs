@@ -106,6 +106,20 @@ pub struct RuleArgs {
     pub without: Vec<String>,
 }
 
+/// Which rules and suppressions apply to a project, in commands that do not change them.
+#[derive(Debug, Clone, Args)]
+pub struct ProjectArgs {
+    /// Rule selection.
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// The configuration.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// The baseline. Default: that of the configuration, or .telleaks-baseline.jsonl at the root.
+    #[arg(long, value_name = "FILE", help_heading = "Suppressions")]
+    pub baseline: Option<PathBuf>,
+}
+
 /// Whether and how keys are probed.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Probe")]

@@ -7,11 +7,11 @@ use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 
 use super::Console;
-use super::config_files::{baseline, baselines, config, error_in, name_of, named_config};
+use super::config_files::{baseline, baselines, config, error_in, given_baseline, name_of, named_config};
 use super::config_root::Root;
 use super::path_scope::{PathScope, set_repository_paths};
 use super::pipeline::{check_fail_on, choose, limits};
-use crate::cli::{FailOn, LookArgs, MinSeverity, OutputArgs, SuppressArgs};
+use crate::cli::{FailOn, LookArgs, MinSeverity, OutputArgs, ProjectArgs, SuppressArgs};
 use crate::finding::Report;
 use crate::finding::{Finding, Severity};
 use crate::probe::Region;
@@ -319,4 +319,23 @@ pub(super) fn single_tip(mut tips: Vec<Side>) -> Result<Side> {
         tips.len()
     );
     tips.pop().context("the range has no end")
+}
+
+/// Returns the rules and the suppressions that apply to a project. `known` are the built-in rules and those of `args`.
+pub(super) fn of_project(
+    args: &ProjectArgs,
+    root: &Root<'_>,
+    known: &RuleSet,
+) -> Result<(RuleSet, Suppressions)> {
+    let config = config(&args.config, root, known)?;
+    let baselines = match &args.baseline {
+        Some(file) => vec![given_baseline(file)?],
+        None => baseline(&args.config, root, config.as_ref())?.into_iter().collect(),
+    };
+    let value = config.as_ref().map(|config| &config.value);
+    let mut set = choose(&args.rules, value)?;
+    if let Some(value) = value {
+        value.apply(&mut set, &args.rules.only);
+    }
+    Ok((set, Suppressions { config, baselines, today: suppress::today() }))
 }

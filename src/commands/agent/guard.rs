@@ -8,13 +8,12 @@ use std::time::Duration;
 use anyhow::Result;
 use serde_json::Value;
 
-use super::super::config_files::{baseline, config, given_baseline};
 use super::super::config_root::Root;
-use super::super::pipeline::{choose, detector};
-use super::super::suppression_setup::with_files;
+use super::super::pipeline::detector;
+use super::super::suppression_setup::{of_project, with_files};
 use super::reading;
 use crate::agent::{Body, Part, Place, inner_json, result};
-use crate::cli::{ConfigArgs, FailOn, RuleArgs};
+use crate::cli::{FailOn, ProjectArgs};
 use crate::detect::{Detector, Scan};
 use crate::finding::{Finding, Report, Skipped};
 use crate::input::{Regular, Stream};
@@ -46,17 +45,6 @@ pub(in crate::commands) struct Guard {
     cwd: PathBuf,
 }
 
-/// What selects the rules and suppressions of a [`Guard`].
-#[derive(Clone, Copy)]
-pub(in crate::commands) struct GuardOptions<'a> {
-    /// Rule selection.
-    pub(in crate::commands) rules: &'a RuleArgs,
-    /// The configuration.
-    pub(in crate::commands) config: &'a ConfigArgs,
-    /// The baseline that the user named.
-    pub(in crate::commands) baseline: Option<&'a Path>,
-}
-
 /// A secret in a part of an event.
 pub(in crate::commands) struct Found {
     /// The finding; its path is relative to the root of the project, if it is there.
@@ -78,26 +66,17 @@ pub(in crate::commands) struct Examined {
 
 impl Guard {
     /// Loads the rules, the configuration and the baseline that apply to the directory `cwd`.
-    pub(in crate::commands) fn new(options: GuardOptions<'_>, cwd: &Path) -> Result<Self> {
+    pub(in crate::commands) fn new(args: &ProjectArgs, cwd: &Path) -> Result<Self> {
         let root = Root::containing(cwd);
-        let known = with_files(&options.rules.files)?;
-        let config = config(options.config, &root, &known)?;
-        let baselines = match options.baseline {
-            Some(file) => vec![given_baseline(file)?],
-            None => baseline(options.config, &root, config.as_ref())?.into_iter().collect(),
-        };
-        let value = config.as_ref().map(|config| &config.value);
-        let mut set = choose(options.rules, value)?;
-        if let Some(value) = value {
-            value.apply(&mut set, &options.rules.only);
-        }
+        let (set, hidden) = of_project(args, &root, &with_files(&args.rules.files)?)?;
+        let level = hidden.config.as_ref().and_then(|config| Some(config.value.fail_on?.0));
         // Nothing is known to be active without a network.
-        let level = value.and_then(|value| Some(value.fail_on?.0)).filter(|level| *level != FailOn::Active);
+        let level = level.filter(|level| *level != FailOn::Active);
         Ok(Self {
             detector: detector(&set, false)?,
             rules: set.all(),
             set,
-            hidden: Suppressions { config, baselines, today: suppress::today() },
+            hidden,
             fail_on: level.unwrap_or(FailOn::DEFAULT),
             root: root.folder().unwrap_or(cwd).to_owned(),
             cwd: cwd.to_owned(),

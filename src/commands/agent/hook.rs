@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::guard::{Examined, Guard, GuardOptions};
+use super::guard::{Examined, Guard};
 use super::{input, message};
 use crate::agent::{
     Answer, Body, Client, Event, Moment, OnFailure, Part, Place, Verdict, by_exit_code, bypasses, parts,
     sender,
 };
-use crate::cli::{AgentHookArgs, ConfigArgs};
+use crate::cli::{AgentHookArgs, ConfigArgs, ProjectArgs};
 use crate::commands::{Console, Exit};
 use crate::hook;
 
@@ -100,11 +100,10 @@ impl Decision<'_> {
     /// Returns the rules and suppressions of the project. Mistakes in its configuration are a failure, after which the
     /// built-in rules apply, without suppressions.
     fn guard(&mut self, cwd: &Path) -> Result<Guard> {
-        let AgentHookArgs { rules, config, baseline, .. } = self.args;
-        let options = GuardOptions { rules, config, baseline: baseline.as_deref() };
-        Guard::new(options, cwd).or_else(|error| {
-            let none = ConfigArgs { config: None, no_config: true };
-            let guard = Guard::new(GuardOptions { config: &none, baseline: None, ..options }, cwd)?;
+        let args = &self.args.project;
+        Guard::new(args, cwd).or_else(|error| {
+            let config = ConfigArgs { config: None, no_config: true };
+            let guard = Guard::new(&ProjectArgs { rules: args.rules.clone(), config, baseline: None }, cwd)?;
             self.failure.get_or_insert_with(|| format!("{error:#}"));
             Ok(guard)
         })

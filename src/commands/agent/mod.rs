@@ -13,7 +13,7 @@ use anyhow::Result;
 use super::{Console, Exit};
 use crate::cli::AgentCommand;
 
-pub(super) use guard::{Examined, Found, Guard, GuardOptions};
+pub(super) use guard::{Examined, Found, Guard};
 
 pub(super) fn run(command: &AgentCommand, console: &mut Console<'_>) -> Result<Exit> {
     match command {

@@ -7,14 +7,15 @@ mod document;
 mod place;
 mod words;
 
+use std::ffi::OsStr;
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 
-use super::config_files::{baseline, config, given_baseline};
 use super::config_root::Root;
-use super::pipeline::{choose, detector, limits};
-use super::suppression_setup::with_files;
+use super::pipeline::{detector, limits};
+use super::suppression_setup::{of_project, with_files};
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::{ExplainArgs, ListFormat};
 use crate::detect::TracedAnchor;
@@ -23,28 +24,24 @@ use crate::report::{path_at_line_start, visible};
 use crate::rules::{Rule, RuleSet};
 use crate::scan::{Collector, InlinePolicy, Scanner};
 use crate::source::{self, Reach};
-use crate::suppress::{self, Suppressions};
+use crate::suppress;
 
 use document::{Document, ExplainedMatch, Item, RejectedAnchor};
 use place::Place;
+
+/// Returns the file of an argument of `telleaks explain`.
+pub(super) fn file_of(place: &OsStr) -> PathBuf {
+    Place::of(place).file
+}
 
 pub(super) fn run(args: &ExplainArgs, console: &mut Console<'_>) -> Result<Exit> {
     let place = Place::of(&args.place);
     ensure!(!place.file.is_dir(), "{}: a folder; name a file in it", visible(&place.file.to_string_lossy()));
     let root = Root::containing(&place.file);
-    let known = with_files(&args.rules.files)?;
+    let known = with_files(&args.project.rules.files)?;
     refuse_rule(&place, &known)?;
     refuse_line(&place)?;
-    let config = config(&args.config, &root, &known)?;
-    let baselines = match &args.baseline {
-        Some(file) => vec![given_baseline(file)?],
-        None => baseline(&args.config, &root, config.as_ref())?.into_iter().collect(),
-    };
-    let mut set = choose(&args.rules, config.as_ref().map(|config| &config.value))?;
-    if let Some(config) = &config {
-        config.value.apply(&mut set, &args.rules.only);
-    }
-    let hidden = Suppressions { config, baselines, today: suppress::today() };
+    let (set, hidden) = of_project(&args.project, &root, &known)?;
     let FileScan { mut report, traced, name } = scan_file(args, &place, &set, true)?;
     let paths = root.paths(std::slice::from_ref(&place.file));
     let mut used = suppress::apply(&mut report, &hidden, &paths);

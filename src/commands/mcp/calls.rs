@@ -10,7 +10,7 @@ use telleaks_platform::canonicalize;
 
 use crate::agent::{Body, Part, Place};
 use crate::cli::{Cli, Command, McpArgs};
-use crate::commands::agent::{Examined, Found, Guard, GuardOptions};
+use crate::commands::agent::{Examined, Found, Guard};
 use crate::commands::{Console, Exit, explain, scan};
 use crate::finding::KeyId;
 use crate::mcp::{called, refused};
@@ -47,8 +47,7 @@ fn text<'a>(arguments: &'a Arguments, name: &str) -> Result<&'a str> {
 
 fn guard(args: &McpArgs) -> Result<Guard> {
     let here = std::env::current_dir().context("the current folder does not exist")?;
-    let baseline = args.baseline.as_deref();
-    Guard::new(GuardOptions { rules: &args.rules, config: &args.config, baseline }, &here)
+    Guard::new(&args.project, &here)
 }
 
 fn scan_text(args: &McpArgs, arguments: &Arguments) -> Result<Value> {
@@ -116,6 +115,7 @@ fn result(findings: Vec<Value>, unread: Vec<String>) -> Value {
 fn run(args: &McpArgs, words: &[&str], argument: &str) -> Result<(Vec<u8>, Exit)> {
     let mut line: Vec<OsString> = vec!["telleaks".into()];
     line.extend(words.iter().map(OsString::from));
+    let args = &args.project;
     let mut option = |name: &str, value: &Path| line.extend([name.into(), value.into()]);
     args.rules.files.iter().for_each(|file| option("--rules", file));
     args.rules.only.iter().for_each(|id| option("--rule", Path::new(id)));
@@ -144,19 +144,20 @@ fn run(args: &McpArgs, words: &[&str], argument: &str) -> Result<(Vec<u8>, Exit)
 }
 
 /// Checks that a path is in the folder in which the server was started: a model must not read other files through it.
-fn ensure_inside(path: &str) -> Result<()> {
+fn ensure_inside(path: &Path) -> Result<()> {
     let here = std::env::current_dir().and_then(|here| canonicalize(&here));
     let here = here.context("the current folder does not exist")?;
-    let found = canonicalize(Path::new(path));
-    let found = found.map_err(|_| anyhow::anyhow!("{}: no such file or folder", visible(path)))?;
-    ensure!(found.starts_with(here), "{}: not in the folder of the server", visible(path));
+    let shown = path.to_string_lossy();
+    let found = canonicalize(path);
+    let found = found.map_err(|_| anyhow::anyhow!("{}: no such file or folder", visible(&shown)))?;
+    ensure!(found.starts_with(here), "{}: not in the folder of the server", visible(&shown));
     Ok(())
 }
 
 fn scan_path(args: &McpArgs, arguments: &Arguments) -> Result<Value> {
     let path = text(arguments, "path")?;
     ensure!(path != "-", "standard input is not a file");
-    ensure_inside(path)?;
+    ensure_inside(Path::new(path))?;
     let (out, _) = run(args, &["scan", "--format", "json", "--quiet"], path)?;
     let mut report: Value = serde_json::from_slice(&out).context("cannot parse the report")?;
     let mut list = |name: &str| match report[name].take() {
@@ -173,14 +174,7 @@ fn scan_path(args: &McpArgs, arguments: &Arguments) -> Result<Value> {
 
 fn explain_place(args: &McpArgs, arguments: &Arguments) -> Result<Value> {
     let place = text(arguments, "place")?;
-    let file = place.split("!/").next().unwrap_or(place);
-    let without_number = |file: &'_ str| match file.rsplit_once(':') {
-        Some((file, number)) if number.bytes().all(|byte| byte.is_ascii_digit()) => file.to_owned(),
-        _ => file.to_owned(),
-    };
-    if !Path::new(file).exists() || ensure_inside(file).is_err() {
-        ensure_inside(&without_number(&without_number(file)))?;
-    }
+    ensure_inside(&explain::file_of(place.as_ref()))?;
     let (out, _) = run(args, &["explain"], place)?;
     Ok(called(&String::from_utf8_lossy(&out), None))
 }
@@ -190,7 +184,7 @@ fn redact(args: &McpArgs, arguments: &Arguments) -> Result<Value> {
     let bytes = match (arguments.get("text"), arguments.get("path")) {
         (Some(Value::String(text)), None) => text.as_bytes().to_vec(),
         (None, Some(Value::String(path))) => {
-            ensure_inside(path)?;
+            ensure_inside(Path::new(path))?;
             let size =
                 std::fs::metadata(path).map_err(|error| anyhow::anyhow!("{}: {error}", visible(path)))?;
             ensure!(
