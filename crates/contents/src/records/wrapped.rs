@@ -4,6 +4,8 @@
 //! No list of formats is needed: lines of different sources differ in their prefixes. A prefix may end at each of its
 //! separators; the text after each of them is a stream of its own.
 
+use std::collections::VecDeque;
+
 use super::identity::mix;
 
 /// Maximum length of a prefix in bytes.
@@ -26,6 +28,8 @@ const KEY_LENGTH: usize = 58;
 const SHORTEST_BASE64: usize = 20;
 /// Maximum number of bytes of base64, or of quotation marks after a text, that are checked.
 const LONGEST_TAIL: usize = 160;
+/// Maximum distance of two lines of one text of which the first shows that there is such a text.
+const NEAR_LINES: u64 = 16;
 /// Number of first lines that are compared.
 const COMPARED_LINES: usize = 16;
 /// Number of preceding lines with which a line is compared.
@@ -78,9 +82,11 @@ impl Wraps {
             open.idle < IDLE_LINES && open.left > 0
         });
         let Some(start) = start else { return };
-        let is_row = key_start(line).is_none() && base64_start(line).is_none();
+        let is_base64 = key_start(line).is_none() && base64_start(line).is_some();
+        let is_row = key_start(line).is_none() && !is_base64;
         for end in prefix_ends(line, start) {
-            if ends[..known].contains(&end) {
+            // Only one prefix can be directly before base64.
+            if is_base64 && end != start || ends[..known].contains(&end) {
                 continue;
             }
             if self.open.len() >= MOST_OPEN {
@@ -138,16 +144,60 @@ fn share(line: &[u8], other: &[u8]) -> bool {
         .is_some_and(|end| after(&line[..end], other).is_some())
 }
 
-/// Returns whether a line of `bytes` ends with base64 or is a row of a dump, and has a prefix.
+/// Returns whether base64 or a dump goes over several lines of `bytes` with the same prefix.
 pub(super) fn has_rows(bytes: &[u8]) -> bool {
+    let mut rows = Rows::default();
     let mut at = 0;
     memchr::memchr_iter(b'\n', bytes).chain([bytes.len()]).any(|end| {
-        let line = bytes[at.min(end)..end].trim_ascii_end();
+        let line = &bytes[at.min(end)..end];
         at = end + 1;
-        line.len() > SHORTEST_BASE64
-            && (base64_start(line).is_some_and(|start| start > 0)
-                || ends_as_row(line) && row_start(line).is_some())
+        rows.continue_in(line)
     })
+}
+
+/// The last lines that may continue in the next lines.
+#[derive(Default)]
+struct Rows<'l> {
+    /// Lines that end with base64, each with its number and the length of its prefix.
+    base64: VecDeque<(u64, &'l [u8], usize)>,
+    /// Number of the last line that is a row of a dump.
+    dump: Option<u64>,
+    lines: u64,
+}
+
+impl<'l> Rows<'l> {
+    /// Reads a line. Returns whether it continues one of the last lines.
+    fn continue_in(&mut self, line: &'l [u8]) -> bool {
+        self.lines += 1;
+        let is_near = |number: u64| self.lines - number <= NEAR_LINES;
+        while self.base64.front().is_some_and(|(number, ..)| !is_near(*number)) {
+            self.base64.pop_front();
+        }
+        let continues = |(_, first, end): &(u64, &[u8], usize)| {
+            after(&first[..*end], line).is_some_and(|text| is_base64_text(&line[text..]))
+        };
+        if self.base64.iter().any(continues) {
+            return true;
+        }
+        if let Some(start) = base64_start(line).filter(|start| *start > 0) {
+            self.base64.push_back((self.lines, line, start));
+        } else if ends_as_row(line.trim_ascii_end()) && row_start(line).is_some() {
+            let is_second = self.dump.is_some_and(is_near);
+            self.dump = Some(self.lines);
+            return is_second;
+        }
+        false
+    }
+}
+
+/// Returns whether all of `text` is base64, except for the marks after it.
+fn is_base64_text(text: &[u8]) -> bool {
+    let text = without_marks(text.trim_ascii());
+    !text.is_empty() && text.iter().all(is_base64)
+}
+
+fn is_base64(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-')
 }
 
 /// Returns whether a line ends as a row of a dump: with groups of digits, or with the characters between bars.
@@ -180,18 +230,23 @@ fn key_start(line: &[u8]) -> Option<usize> {
     (part > 0 && word.len() < KEY_LENGTH && word[..part] == b"KEY"[..part]).then_some(start)
 }
 
-/// Returns where base64 at the end of `line` starts.
+/// Returns where base64 at the end of `line` starts. The prefix is directly before it: a value with a name ends with its
+/// line.
 fn base64_start(line: &[u8]) -> Option<usize> {
-    let low = line.len().saturating_sub(LONGEST_TAIL);
     let end = without_marks(line).len();
-    let is_base64 =
-        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-');
-    let low = low.min(end);
+    let last = line[..end].last_chunk::<SHORTEST_BASE64>()?;
+    if !last.iter().all(is_base64) {
+        return None;
+    }
+    let low = line.len().saturating_sub(LONGEST_TAIL).min(end);
     let start = line[low..end].iter().rposition(|byte| !is_base64(byte)).map_or(low, |at| low + at + 1);
+    let is_prefix = start == 0 || matches!(line[start - 1], b' ' | b'\t' | b'|' | b'>' | b']' | b')' | b':');
     let text = &line[start..end];
+    let padding = text.iter().rev().take_while(|byte| **byte == b'=').count();
+    let is_padded = !text[..text.len() - padding].contains(&b'=');
     let has = |kind: fn(&u8) -> bool| text.iter().any(kind);
     let mixed = || has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit);
-    (text.len() >= SHORTEST_BASE64 && mixed()).then_some(start)
+    (is_prefix && is_padded && mixed()).then_some(start)
 }
 
 /// Returns where the groups of digits of a row of a dump start.

@@ -101,6 +101,14 @@ impl StreamMatch {
     }
 }
 
+/// The literals of which a part at the end of a content matters.
+#[derive(Debug)]
+pub(super) struct CutLiterals {
+    sorted: Vec<Vec<u8>>,
+    /// Length of the longest one, in bytes.
+    longest: usize,
+}
+
 impl Detector {
     /// Finds the secrets whose anchors are in `live.from..live.to`, and stops at the first anchor that needs more
     /// input.
@@ -126,18 +134,22 @@ impl Detector {
     /// Returns the first offset near the end of `raw` at which more content could complete an anchor, or the end of
     /// `raw`.
     pub fn cut_anchor(&self, raw: &[u8]) -> usize {
+        let literals = self.cut_literals.get_or_init(|| self.cut_literals());
         let is_cut = |at: &usize| {
             let rest = &raw[*at..];
-            let begins = |one: &Literal| {
-                one.bytes.len() > rest.len() && one.bytes.starts_with(rest) && !one.uses.iter().all(is_dump)
-            };
-            self.searcher.literals().iter().any(begins)
+            // The first literal after `rest` in the order of bytes starts with it, if any longer one does.
+            let next = literals.sorted.partition_point(|literal| literal.as_slice() <= rest);
+            literals.sorted.get(next).is_some_and(|literal| literal.starts_with(rest))
         };
-        (raw.len().saturating_sub(self.longest_literal())..raw.len()).find(is_cut).unwrap_or(raw.len())
+        (raw.len().saturating_sub(literals.longest)..raw.len()).find(is_cut).unwrap_or(raw.len())
     }
 
-    fn longest_literal(&self) -> usize {
-        self.searcher.literals().iter().map(|one| one.bytes.len()).max().unwrap_or_default()
+    fn cut_literals(&self) -> CutLiterals {
+        let literals = self.searcher.literals().iter().filter(|one| !one.uses.iter().all(is_dump));
+        let mut sorted: Vec<Vec<u8>> = literals.map(|one| one.bytes.to_vec()).collect();
+        sorted.sort_unstable();
+        let longest = sorted.iter().map(Vec::len).max().unwrap_or_default();
+        CutLiterals { sorted, longest }
     }
 
     /// Returns the length of `raw` to wait for if a hit near the end is undecided, or `None` if it is decided. A hit

@@ -38,6 +38,7 @@ mod window;
 mod zip_stream;
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use crate::finding::{Confidence, Encoding, Secret, Severity};
 use crate::rules::{Rule, RuleSet};
@@ -66,6 +67,8 @@ pub struct Detector {
     rules: Vec<Compiled>,
     anchors: Vec<Anchor>,
     searcher: Searcher,
+    /// Made on first use: only content that is searched as it arrives can be cut.
+    cut_literals: OnceLock<incremental::CutLiterals>,
     /// Indices of the rules that find values by name.
     named: Vec<usize>,
     published: Vec<String>,
@@ -155,7 +158,8 @@ impl Detector {
         let anchors = compiled::anchors(&rules);
         let searcher = Searcher::new(encoding::literals(&anchors))?;
         let named = (0..rules.len()).filter(|&index| !rules[index].rule.assignments.is_empty()).collect();
-        Ok(Self { rules, anchors, searcher, named, published, examples, traced: false })
+        let cut_literals = OnceLock::new();
+        Ok(Self { rules, anchors, searcher, cut_literals, named, published, examples, traced: false })
     }
 
     /// Returns the rules, sorted by id.
