@@ -165,7 +165,7 @@ fn bracketed(line: &[u8]) -> Option<Prefix> {
 /// Parses `name-1  | text`, optionally with colour sequences, optionally with a timestamp before or after it.
 fn piped(line: &[u8]) -> Option<Prefix> {
     let start = colours(line, 0);
-    let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_-.:".contains(byte);
+    let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':');
     let mut name = start + line[start..].iter().take(LONGEST_NAME).take_while(is_name).count();
     let mut from = start;
     // `10:00:00 web.1  | text`

@@ -62,7 +62,7 @@ pub(super) struct Wraps {
 impl Wraps {
     /// Reads one line. Calls `add` with the hash of each stream to which the line belongs and the offset of its text.
     pub(super) fn read(&mut self, line: &[u8], mut add: impl FnMut(u64, usize)) {
-        let start = unfinished(line);
+        let unfinished = Unfinished::of(line);
         let mut ends = [0; MOST_ENDS];
         let mut known = 0;
         self.lines += 1;
@@ -71,7 +71,8 @@ impl Wraps {
             match texts.next().flatten() {
                 Some(text) => {
                     add(open.stream, text);
-                    (open.idle, open.left) = (0, if start.is_some() { LINES_AFTER } else { open.left - 1 });
+                    (open.idle, open.left) =
+                        (0, if unfinished.is_some() { LINES_AFTER } else { open.left - 1 });
                     if known < MOST_ENDS {
                         ends[known] = text;
                         known += 1;
@@ -81,9 +82,10 @@ impl Wraps {
             }
             open.idle < IDLE_LINES && open.left > 0
         });
-        let Some(start) = start else { return };
-        let is_base64 = key_start(line).is_none() && base64_start(line).is_some();
-        let is_row = key_start(line).is_none() && !is_base64;
+        let Some(unfinished) = unfinished else { return };
+        let start = unfinished.start();
+        let is_base64 = matches!(unfinished, Unfinished::Base64(_));
+        let is_row = matches!(unfinished, Unfinished::Row(_));
         for end in prefix_ends(line, start) {
             // Only one prefix can be directly before base64.
             if is_base64 && end != start || ends[..known].contains(&end) {
@@ -125,23 +127,27 @@ impl Wraps {
 
 /// Returns whether most of the first lines of `bytes` share a prefix with a preceding line.
 pub(super) fn share_prefixes(bytes: &[u8]) -> bool {
-    let lines = || bytes.split_inclusive(|&byte| byte == b'\n').filter(|line| line.len() > 1);
+    let lines = || bytes.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
+    // The last lines, and the first words of each with the separator.
     let mut recent: [&[u8]; SOURCES] = [b""; SOURCES];
     let (mut count, mut shared) = (0, 0);
     for line in lines().take(COMPARED_LINES) {
         let line = &line[..line.len().min(LONGEST_PREFIX)];
-        shared += usize::from(recent.iter().any(|other| share(other, line)));
-        recent[count % SOURCES] = line;
+        let shares = |prefix: &&[u8]| !prefix.is_empty() && after(prefix, line).is_some();
+        shared += usize::from(recent.iter().any(shares));
+        recent[count % SOURCES] = &line[..first_word(line)];
         count += 1;
+        if count - 1 - shared > (COMPARED_LINES - 1) / 4 {
+            return false;
+        }
     }
     count > 2 && shared * 4 >= (count - 1) * 3
 }
 
-/// Returns whether a line has the first word and the separator of another line as its prefix.
-fn share(line: &[u8], other: &[u8]) -> bool {
-    prefix_ends(line, line.len())
-        .find(|&end| line[..end].iter().any(u8::is_ascii_alphanumeric))
-        .is_some_and(|end| after(&line[..end], other).is_some())
+/// Returns the length of the first prefix of a line that has a word, with the separator after it, or 0.
+fn first_word(line: &[u8]) -> usize {
+    let word = line.iter().position(u8::is_ascii_alphanumeric);
+    word.and_then(|word| prefix_ends(line, line.len()).find(|&end| end > word)).unwrap_or_default()
 }
 
 /// Returns whether base64 or a dump goes over several lines of `bytes` with the same prefix.
@@ -179,7 +185,7 @@ impl<'l> Rows<'l> {
         if self.base64.iter().any(continues) {
             return true;
         }
-        if let Some(start) = base64_start(line).filter(|start| *start > 0) {
+        if let Some(Unfinished::Base64(start)) = Unfinished::word(line) {
             self.base64.push_back((self.lines, line, start));
         } else if ends_as_row(line.trim_ascii_end()) && row_start(line).is_some() {
             let is_second = self.dump.is_some_and(is_near);
@@ -197,7 +203,31 @@ fn is_base64_text(text: &[u8]) -> bool {
 }
 
 fn is_base64(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-')
+    BASE64[usize::from(*byte)]
+}
+
+/// The characters of base64 and its URL variant, with the padding.
+static BASE64: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    with_bytes(table, b"+/=_-")
+};
+
+/// Marks after a text that continues in the next line.
+static MARKS: [bool; 256] = with_bytes([false; 256], b"\"'`\\+,.&; \r");
+
+/// Returns `table` with `bytes` added to it.
+const fn with_bytes(mut table: [bool; 256], bytes: &[u8]) -> [bool; 256] {
+    let mut at = 0;
+    while at < bytes.len() {
+        table[bytes[at] as usize] = true;
+        at += 1;
+    }
+    table
 }
 
 /// Returns whether a line ends as a row of a dump: with groups of digits, or with the characters between bars.
@@ -206,47 +236,64 @@ fn ends_as_row(line: &[u8]) -> bool {
     end.ends_with(b"|") || end.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b' ')
 }
 
-/// Returns the offset at which the text at the end of `line` starts, if it may continue in the next line.
-fn unfinished(line: &[u8]) -> Option<usize> {
-    key_start(line).or_else(|| base64_start(line)).or_else(|| row_start(line))
-}
-
 /// Returns `line` without the marks after a text that continues: quotation marks, a backslash, a plus sign.
 fn without_marks(line: &[u8]) -> &[u8] {
     let low = line.len().saturating_sub(LONGEST_TAIL);
-    let is_mark = |byte: &u8| b"\"'`\\+,.&; \r".contains(byte);
+    let is_mark = |byte: &u8| MARKS[usize::from(*byte)];
     let end = line[low..].iter().rposition(|byte| !is_mark(byte)).map_or(low, |at| low + at + 1);
     &line[..end]
 }
 
-/// Returns where the first part of a key at the end of `line` starts.
-fn key_start(line: &[u8]) -> Option<usize> {
-    let text = without_marks(line);
-    let low = text.len().saturating_sub(KEY_LENGTH);
-    let is_key = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    let start = text[low..].iter().rposition(|byte| !is_key(byte)).map_or(low, |at| low + at + 1);
-    let word = &text[start..];
-    let part = word.len().min(3);
-    (part > 0 && word.len() < KEY_LENGTH && word[..part] == b"KEY"[..part]).then_some(start)
+/// The text at the end of a line that may continue in a later line, with the offset at which it starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unfinished {
+    /// The first part of a key.
+    Key(usize),
+    /// Base64 after a prefix.
+    Base64(usize),
+    /// A row of a dump.
+    Row(usize),
 }
 
-/// Returns where base64 at the end of `line` starts. The prefix is directly before it: a value with a name ends with its
-/// line.
-fn base64_start(line: &[u8]) -> Option<usize> {
-    let end = without_marks(line).len();
-    let last = line[..end].last_chunk::<SHORTEST_BASE64>()?;
-    if !last.iter().all(is_base64) {
-        return None;
+impl Unfinished {
+    /// Returns the text at the end of `line` that may continue. All bytes of a text are read once.
+    fn of(line: &[u8]) -> Option<Self> {
+        Self::word(line).or_else(|| row_start(line).map(Self::Row))
     }
-    let low = line.len().saturating_sub(LONGEST_TAIL).min(end);
-    let start = line[low..end].iter().rposition(|byte| !is_base64(byte)).map_or(low, |at| low + at + 1);
-    let is_prefix = start == 0 || matches!(line[start - 1], b' ' | b'\t' | b'|' | b'>' | b']' | b')' | b':');
-    let text = &line[start..end];
+
+    /// Returns the part of a key or the base64 at the end of `line`.
+    fn word(line: &[u8]) -> Option<Self> {
+        let end = without_marks(line).len();
+        let low = line.len().saturating_sub(LONGEST_TAIL).min(end);
+        let tail = &line[low..end];
+        let start = tail.iter().rposition(|byte| !is_base64(byte)).map_or(low, |at| low + at + 1);
+        let text = &line[start..end];
+        let key = text.iter().rposition(|byte| matches!(byte, b'+' | b'/' | b'=')).map_or(0, |at| at + 1);
+        let word = &text[key..];
+        let part = word.len().min(3);
+        if part > 0 && word.len() < KEY_LENGTH && word[..part] == b"KEY"[..part] {
+            return Some(Self::Key(start + key));
+        }
+        is_wrapped_base64(line, start, text).then_some(Self::Base64(start))
+    }
+
+    fn start(self) -> usize {
+        let (Self::Key(start) | Self::Base64(start) | Self::Row(start)) = self;
+        start
+    }
+}
+
+/// Returns whether `text`, all of whose bytes are of base64, at `start` in `line` is base64 after a prefix. The prefix is
+/// directly before it: a value with a name ends with its line.
+fn is_wrapped_base64(line: &[u8], start: usize, text: &[u8]) -> bool {
+    let is_prefix = start > 0 && matches!(line[start - 1], b' ' | b'\t' | b'|' | b'>' | b']' | b')' | b':');
+    if !is_prefix || text.len() < SHORTEST_BASE64 {
+        return false;
+    }
     let padding = text.iter().rev().take_while(|byte| **byte == b'=').count();
     let is_padded = !text[..text.len() - padding].contains(&b'=');
     let has = |kind: fn(&u8) -> bool| text.iter().any(kind);
-    let mixed = || has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit);
-    (is_prefix && is_padded && mixed()).then_some(start)
+    is_padded && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit)
 }
 
 /// Returns where the groups of digits of a row of a dump start.
