@@ -17,11 +17,13 @@ mod markup;
 mod nested;
 mod notebook;
 mod prefix;
+mod rows;
 mod rtf;
 mod runs;
 mod sniff;
 mod terminal;
 mod text;
+mod unfinished;
 mod wrapped;
 
 pub use lanes::Lane;

@@ -1,6 +1,6 @@
 //! Checks whether content may have records, from a few lines, so that the cost for other content is negligible.
 
-use super::{prefix, terminal, wrapped};
+use super::{prefix, rows, terminal, wrapped};
 
 /// Maximum number of lines that are checked at the start.
 const FIRST_LINES: usize = 16;
@@ -72,7 +72,7 @@ pub fn is_edited_at_start(bytes: &[u8]) -> bool {
 /// four characters of a key, or it ends its record: before a quotation mark, an escape, a control character or a line end.
 /// Base64 at the end of a line and rows of a dump may contain it, too.
 pub fn may_have_key_parts(bytes: &[u8]) -> bool {
-    has_key_start(bytes) || wrapped::has_rows(bytes)
+    has_key_start(bytes) || rows::has_rows(bytes)
 }
 
 fn has_key_start(bytes: &[u8]) -> bool {

@@ -4,9 +4,9 @@
 //! No list of formats is needed: lines of different sources differ in their prefixes. A prefix may end at each of its
 //! separators; the text after each of them is a stream of its own.
 
-use std::collections::VecDeque;
-
 use super::identity::mix;
+use super::rows::Lines;
+use super::unfinished::Unfinished;
 
 /// Maximum length of a prefix in bytes.
 const LONGEST_PREFIX: usize = 192;
@@ -22,14 +22,6 @@ const MOST_BLANKS: usize = 8;
 const IDLE_LINES: u32 = 64;
 /// Number of lines of a text that are joined after its last unfinished line.
 const LINES_AFTER: u32 = 8;
-/// Length of a key in bytes.
-const KEY_LENGTH: usize = 58;
-/// Minimum length of base64 at the end of a line, in bytes.
-const SHORTEST_BASE64: usize = 20;
-/// Maximum number of bytes of base64, or of quotation marks after a text, that are checked.
-const LONGEST_TAIL: usize = 160;
-/// Maximum distance of two lines of one text of which the first shows that there is such a text.
-const NEAR_LINES: u64 = 16;
 /// Number of first lines that are compared.
 const COMPARED_LINES: usize = 16;
 /// Number of preceding lines with which a line is compared.
@@ -127,11 +119,10 @@ impl Wraps {
 
 /// Returns whether most of the first lines of `bytes` share a prefix with a preceding line.
 pub(super) fn share_prefixes(bytes: &[u8]) -> bool {
-    let lines = || bytes.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
     // The last lines, and the first words of each with the separator.
     let mut recent: [&[u8]; SOURCES] = [b""; SOURCES];
     let (mut count, mut shared) = (0, 0);
-    for line in lines().take(COMPARED_LINES) {
+    for line in Lines(bytes).filter(|line| !line.is_empty()).take(COMPARED_LINES) {
         let line = &line[..line.len().min(LONGEST_PREFIX)];
         let shares = |prefix: &&[u8]| !prefix.is_empty() && after(prefix, line).is_some();
         shared += usize::from(recent.iter().any(shares));
@@ -148,169 +139,6 @@ pub(super) fn share_prefixes(bytes: &[u8]) -> bool {
 fn first_word(line: &[u8]) -> usize {
     let word = line.iter().position(u8::is_ascii_alphanumeric);
     word.and_then(|word| prefix_ends(line, line.len()).find(|&end| end > word)).unwrap_or_default()
-}
-
-/// Returns whether base64 or a dump goes over several lines of `bytes` with the same prefix.
-pub(super) fn has_rows(bytes: &[u8]) -> bool {
-    let mut rows = Rows::default();
-    let mut at = 0;
-    memchr::memchr_iter(b'\n', bytes).chain([bytes.len()]).any(|end| {
-        let line = &bytes[at.min(end)..end];
-        at = end + 1;
-        rows.continue_in(line)
-    })
-}
-
-/// The last lines that may continue in the next lines.
-#[derive(Default)]
-struct Rows<'l> {
-    /// Lines that end with base64, each with its number and the length of its prefix.
-    base64: VecDeque<(u64, &'l [u8], usize)>,
-    /// Number of the last line that is a row of a dump.
-    dump: Option<u64>,
-    lines: u64,
-}
-
-impl<'l> Rows<'l> {
-    /// Reads a line. Returns whether it continues one of the last lines.
-    fn continue_in(&mut self, line: &'l [u8]) -> bool {
-        self.lines += 1;
-        let is_near = |number: u64| self.lines - number <= NEAR_LINES;
-        while self.base64.front().is_some_and(|(number, ..)| !is_near(*number)) {
-            self.base64.pop_front();
-        }
-        let continues = |(_, first, end): &(u64, &[u8], usize)| {
-            after(&first[..*end], line).is_some_and(|text| is_base64_text(&line[text..]))
-        };
-        if self.base64.iter().any(continues) {
-            return true;
-        }
-        if let Some(Unfinished::Base64(start)) = Unfinished::word(line) {
-            self.base64.push_back((self.lines, line, start));
-        } else if ends_as_row(line.trim_ascii_end()) && row_start(line).is_some() {
-            let is_second = self.dump.is_some_and(is_near);
-            self.dump = Some(self.lines);
-            return is_second;
-        }
-        false
-    }
-}
-
-/// Returns whether all of `text` is base64, except for the marks after it.
-fn is_base64_text(text: &[u8]) -> bool {
-    let text = without_marks(text.trim_ascii());
-    !text.is_empty() && text.iter().all(is_base64)
-}
-
-fn is_base64(byte: &u8) -> bool {
-    BASE64[usize::from(*byte)]
-}
-
-/// The characters of base64 and its URL variant, with the padding.
-static BASE64: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 128 {
-        table[byte] = (byte as u8).is_ascii_alphanumeric();
-        byte += 1;
-    }
-    with_bytes(table, b"+/=_-")
-};
-
-/// Marks after a text that continues in the next line.
-static MARKS: [bool; 256] = with_bytes([false; 256], b"\"'`\\+,.&; \r");
-
-/// Returns `table` with `bytes` added to it.
-const fn with_bytes(mut table: [bool; 256], bytes: &[u8]) -> [bool; 256] {
-    let mut at = 0;
-    while at < bytes.len() {
-        table[bytes[at] as usize] = true;
-        at += 1;
-    }
-    table
-}
-
-/// Returns whether a line ends as a row of a dump: with groups of digits, or with the characters between bars.
-fn ends_as_row(line: &[u8]) -> bool {
-    let end = &line[line.len().saturating_sub(12)..];
-    end.ends_with(b"|") || end.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b' ')
-}
-
-/// Returns `line` without the marks after a text that continues: quotation marks, a backslash, a plus sign.
-fn without_marks(line: &[u8]) -> &[u8] {
-    let low = line.len().saturating_sub(LONGEST_TAIL);
-    let is_mark = |byte: &u8| MARKS[usize::from(*byte)];
-    let end = line[low..].iter().rposition(|byte| !is_mark(byte)).map_or(low, |at| low + at + 1);
-    &line[..end]
-}
-
-/// The text at the end of a line that may continue in a later line, with the offset at which it starts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Unfinished {
-    /// The first part of a key.
-    Key(usize),
-    /// Base64 after a prefix.
-    Base64(usize),
-    /// A row of a dump.
-    Row(usize),
-}
-
-impl Unfinished {
-    /// Returns the text at the end of `line` that may continue. All bytes of a text are read once.
-    fn of(line: &[u8]) -> Option<Self> {
-        Self::word(line).or_else(|| row_start(line).map(Self::Row))
-    }
-
-    /// Returns the part of a key or the base64 at the end of `line`.
-    fn word(line: &[u8]) -> Option<Self> {
-        let end = without_marks(line).len();
-        let low = line.len().saturating_sub(LONGEST_TAIL).min(end);
-        let tail = &line[low..end];
-        let start = tail.iter().rposition(|byte| !is_base64(byte)).map_or(low, |at| low + at + 1);
-        let text = &line[start..end];
-        let key = text.iter().rposition(|byte| matches!(byte, b'+' | b'/' | b'=')).map_or(0, |at| at + 1);
-        let word = &text[key..];
-        let part = word.len().min(3);
-        if part > 0 && word.len() < KEY_LENGTH && word[..part] == b"KEY"[..part] {
-            return Some(Self::Key(start + key));
-        }
-        is_wrapped_base64(line, start, text).then_some(Self::Base64(start))
-    }
-
-    fn start(self) -> usize {
-        let (Self::Key(start) | Self::Base64(start) | Self::Row(start)) = self;
-        start
-    }
-}
-
-/// Returns whether `text`, all of whose bytes are of base64, at `start` in `line` is base64 after a prefix. The prefix is
-/// directly before it: a value with a name ends with its line.
-fn is_wrapped_base64(line: &[u8], start: usize, text: &[u8]) -> bool {
-    let is_prefix = start > 0 && matches!(line[start - 1], b' ' | b'\t' | b'|' | b'>' | b']' | b')' | b':');
-    if !is_prefix || text.len() < SHORTEST_BASE64 {
-        return false;
-    }
-    let padding = text.iter().rev().take_while(|byte| **byte == b'=').count();
-    let is_padded = !text[..text.len() - padding].contains(&b'=');
-    let has = |kind: fn(&u8) -> bool| text.iter().any(kind);
-    is_padded && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit)
-}
-
-/// Returns where the groups of digits of a row of a dump start.
-fn row_start(line: &[u8]) -> Option<usize> {
-    let (mut at, mut first, mut count, mut width) = (0, 0, 0, 0);
-    for word in line[..line.len().min(2 * LONGEST_PREFIX)].split(|&byte| byte == b' ') {
-        let digits = matches!(word.len(), 2..=16) && word.iter().all(u8::is_ascii_hexdigit);
-        if !digits || word.len() != width {
-            (first, count, width) = (at, 0, if digits { word.len() } else { 0 });
-        }
-        count += usize::from(digits);
-        if count >= 4 {
-            return Some(first);
-        }
-        at += word.len() + 1;
-    }
-    None
 }
 
 /// Returns the offsets before `start` at which the prefix of a line may end.
@@ -342,7 +170,7 @@ fn prefix_ends(line: &[u8], start: usize) -> impl Iterator<Item = usize> {
 }
 
 /// Returns the offset in `line` after a prefix that is the same as `prefix`, except for its timestamps.
-fn after(prefix: &[u8], line: &[u8]) -> Option<usize> {
+pub(super) fn after(prefix: &[u8], line: &[u8]) -> Option<usize> {
     let (mut at, mut there) = (0, 0);
     while at < prefix.len() {
         if at == 0 || !prefix[at - 1].is_ascii_alphanumeric() {

@@ -19,9 +19,12 @@ const MAX_LINE_BYTES: u64 = 0x400;
 /// Maximum number of formats in one dump.
 const MAX_FORMATS: usize = 4;
 
-/// The texts of which one is at the start of the second line of a dump, most often.
+/// The texts of which one is at the start of the second line of a dump, most often, perhaps after blanks. None starts
+/// as the indented lines of code do.
 pub(super) const MARKS: [&str; 7] =
-    ["\n0000", "\n    0010  ", "\n0010:", "\n0010 ", "\n0x0000", "\n  0x0000", "\t0x0010:"];
+    ["\n0000", " 0010  ", "\n0010:", "\n0010 ", "\n0x0000", "  0x0000", "\t0x0010:"];
+/// Maximum number of blanks at the start of a line.
+const MAX_BLANKS: usize = 4;
 
 /// An offset at the start of a line.
 #[derive(Debug, Clone, Copy)]
@@ -47,7 +50,13 @@ pub(super) fn begins(raw: &[u8], at: usize) -> bool {
 
 /// Returns the offset of the newline before the second line, given its mark at `at`.
 fn newline_of_mark(raw: &[u8], at: usize) -> Option<usize> {
-    if raw[at] == b'\n' { Some(at) } else { at.checked_sub(1).filter(|&before| raw[before] == b'\n') }
+    let blanks =
+        raw[..at].iter().rev().take(MAX_BLANKS).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    if raw[at] == b'\n' {
+        Some(at)
+    } else {
+        (at - blanks).checked_sub(1).filter(|&before| raw[before] == b'\n')
+    }
 }
 
 /// Returns the start of the line that ends at `end`.

@@ -1,0 +1,133 @@
+//! Checks whether base64 or a dump goes over several lines of a content that have the same prefix, at less cost than
+//! joining the lines.
+
+use super::unfinished::{
+    LONGEST_TAIL, SHORTEST_BASE64, Unfinished, ends_as_row, is_base64, is_mark, row_start, without_marks,
+};
+use super::wrapped::after;
+
+/// Maximum distance of two lines of one text of which the first shows that there is such a text.
+const NEAR_LINES: usize = 16;
+/// Number of bytes from one sample to the next: base64 and rows of at least [`SHORTEST_BASE64`] bytes contain a sample.
+const SAMPLE_DISTANCE: usize = 16;
+/// Number of bytes of a sample.
+const SAMPLE_BYTES: usize = size_of::<u64>();
+const _: () = assert!(SHORTEST_BASE64 >= SAMPLE_DISTANCE + SAMPLE_BYTES - 1);
+
+/// Returns whether base64 or a dump goes over several lines of `bytes` with the same prefix. Reads some bytes of each
+/// sixteen, and a line only if they may belong to base64 or a row.
+pub(super) fn has_rows(bytes: &[u8]) -> bool {
+    let mut done = 0;
+    bytes.chunks(SAMPLE_DISTANCE).enumerate().any(|(index, chunk)| {
+        let at = index * SAMPLE_DISTANCE;
+        let Some(sample) = chunk.first_chunk() else { return false };
+        if at < done {
+            return false;
+        }
+        let sample = Sample(u64::from_le_bytes(*sample));
+        let ends_line = sample.may_be_base64() && {
+            done = at + bytes[at..].iter().take_while(|byte| is_base64(byte)).count();
+            ends_line(bytes, done)
+        };
+        if !(ends_line || sample.may_be_row() && chunk.iter().take(SAMPLE_BYTES).all(is_row)) {
+            return false;
+        }
+        let start = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |newline| newline + 1);
+        let end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |length| at + length);
+        done = end;
+        continues(&bytes[start..end], bytes.get(end + 1..).unwrap_or_default())
+    })
+}
+
+/// Eight bytes of a content.
+#[derive(Clone, Copy)]
+struct Sample(u64);
+
+impl Sample {
+    /// The highest bit of each byte.
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+
+    /// Returns whether no byte is less than `+`, the first character of base64: none is a blank or a line end.
+    fn may_be_base64(self) -> bool {
+        const ADDED: u64 = u64::from_le_bytes([0x80 - b'+'; 8]);
+        (((self.0 & !Self::HIGH) + ADDED) | self.0) & Self::HIGH == Self::HIGH
+    }
+
+    /// Returns whether no byte is greater than `f`, the last hexadecimal digit.
+    fn may_be_row(self) -> bool {
+        const ADDED: u64 = u64::from_le_bytes([0x7F - b'f'; 8]);
+        (((self.0 & !Self::HIGH) + ADDED) | self.0) & Self::HIGH == 0
+    }
+}
+
+fn is_row(byte: &u8) -> bool {
+    byte.is_ascii_hexdigit() || *byte == b' '
+}
+
+/// Returns whether only marks are between `at` and the end of its line.
+fn ends_line(bytes: &[u8], at: usize) -> bool {
+    let rest = &bytes[at..];
+    let marks = rest.iter().take(LONGEST_TAIL).take_while(|byte| is_mark(byte)).count();
+    rest.get(marks).is_none_or(|byte| *byte == b'\n')
+}
+
+/// Returns whether one of the lines in `rest`, near after `line`, continues it.
+fn continues(line: &[u8], rest: &[u8]) -> bool {
+    let mut next = Lines(rest).take(NEAR_LINES);
+    if let Some(Unfinished::Base64(start)) = Unfinished::word(line) {
+        return next
+            .any(|next| after(&line[..start], next).is_some_and(|text| is_base64_text(&next[text..])));
+    }
+    let is_row = |line: &[u8]| ends_as_row(line.trim_ascii_end()) && row_start(line).is_some();
+    is_row(line) && next.any(is_row)
+}
+
+/// The lines of a content, without their ends.
+pub(super) struct Lines<'b>(pub(super) &'b [u8]);
+
+impl<'b> Iterator for Lines<'b> {
+    type Item = &'b [u8];
+
+    fn next(&mut self) -> Option<&'b [u8]> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let end = memchr::memchr(b'\n', self.0).unwrap_or(self.0.len());
+        let line = &self.0[..end];
+        self.0 = self.0.get(end + 1..).unwrap_or_default();
+        Some(line)
+    }
+}
+
+/// Returns whether all of `text` is base64, except for the marks after it.
+fn is_base64_text(text: &[u8]) -> bool {
+    let text = without_marks(text.trim_ascii());
+    !text.is_empty() && text.iter().all(is_base64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Base64 without a credential, of `length` characters.
+    fn base64(length: usize) -> String {
+        "aB3".chars().cycle().take(length).collect()
+    }
+
+    #[test]
+    fn base64_and_rows_are_seen_at_every_offset() {
+        for before in 0..40 {
+            let first = "x".repeat(before);
+            let wrapped = format!("{first}\nweb | {}\nweb | {}\n", base64(SHORTEST_BASE64), base64(5));
+            assert!(has_rows(wrapped.as_bytes()), "{before}");
+            for row in ["4b 45 59 30 31 39 38 41", "4b455930 30313938 30313938 30313938"] {
+                let dump = format!("{first}\nweb | {row}\nweb | {row}\n");
+                assert!(has_rows(dump.as_bytes()), "{before} {row}");
+            }
+            let alone = format!("{first}\nweb | {}\nweb | a b\n", base64(60));
+            assert!(!has_rows(alone.as_bytes()), "{before}");
+        }
+        let far = format!("web | {}\n{}web | {}\n", base64(60), "api | a b\n".repeat(NEAR_LINES), base64(5));
+        assert!(!has_rows(far.as_bytes()));
+    }
+}
