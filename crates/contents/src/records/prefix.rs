@@ -84,9 +84,10 @@ fn syslog(line: &[u8], at: usize) -> Option<Prefix> {
     let rest = line.get(at..at + 16)?;
     let [day @ .., _] = &rest[4..7] else { return None };
     let clock = &rest[7..16];
-    let is_time = MONTHS.contains(&&rest[..3])
-        && rest[3] == b' '
+    // The blanks are compared first: nearly no line has them there.
+    let is_time = rest[3] == b' '
         && rest[6] == b' '
+        && MONTHS.contains(&&rest[..3])
         && day.iter().all(|byte| byte.is_ascii_digit() || *byte == b' ')
         && clock.iter().zip(b"dd:dd:dd ").all(|(byte, shape)| match shape {
             b'd' => byte.is_ascii_digit(),

@@ -11,8 +11,9 @@ const NEAR_LINES: usize = 16;
 /// Number of bytes from one sample to the next: base64 and rows of at least [`SHORTEST_BASE64`] bytes contain a sample.
 const SAMPLE_DISTANCE: usize = 16;
 /// Number of bytes of a sample.
-const SAMPLE_BYTES: usize = size_of::<u64>();
-const _: () = assert!(SHORTEST_BASE64 >= SAMPLE_DISTANCE + SAMPLE_BYTES - 1);
+pub(super) const SAMPLE_BYTES: usize = size_of::<u64>();
+// Two samples are compared for base64.
+const _: () = assert!(SHORTEST_BASE64 >= SAMPLE_DISTANCE + 2 * SAMPLE_BYTES - 1);
 
 /// Returns whether base64 or a dump goes over several lines of `bytes` with the same prefix. Reads some bytes of each
 /// sixteen, and a line only if they may belong to base64 or a row.
@@ -20,16 +21,13 @@ pub(super) fn has_rows(bytes: &[u8]) -> bool {
     let mut done = 0;
     bytes.chunks(SAMPLE_DISTANCE).enumerate().any(|(index, chunk)| {
         let at = index * SAMPLE_DISTANCE;
-        let Some(sample) = chunk.first_chunk() else { return false };
-        if at < done {
-            return false;
-        }
-        let sample = Sample(u64::from_le_bytes(*sample));
-        let ends_line = sample.may_be_base64() && {
+        let Some(sample) = Sample::of(chunk).filter(|_| at >= done) else { return false };
+        let next = chunk.get(SAMPLE_BYTES..).and_then(Sample::of);
+        let ends_line = sample.may_be_base64() && next.is_some_and(Sample::may_be_base64) && {
             done = at + bytes[at..].iter().take_while(|byte| is_base64(byte)).count();
             ends_line(bytes, done)
         };
-        if !(ends_line || sample.may_be_row() && chunk.iter().take(SAMPLE_BYTES).all(is_row)) {
+        if !ends_line && !sample.may_be_row() {
             return false;
         }
         let start = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |newline| newline + 1);
@@ -39,11 +37,16 @@ pub(super) fn has_rows(bytes: &[u8]) -> bool {
     })
 }
 
-/// Eight bytes of a content.
+/// The bytes of a content that are compared at once.
 #[derive(Clone, Copy)]
-struct Sample(u64);
+pub(super) struct Sample(u64);
 
 impl Sample {
+    /// Returns the first [`SAMPLE_BYTES`] of `bytes`, if there are so many.
+    pub(super) fn of(bytes: &[u8]) -> Option<Self> {
+        bytes.first_chunk().map(|sample| Self(u64::from_le_bytes(*sample)))
+    }
+
     /// The highest bit of each byte.
     const HIGH: u64 = 0x8080_8080_8080_8080;
 
@@ -53,15 +56,13 @@ impl Sample {
         (((self.0 & !Self::HIGH) + ADDED) | self.0) & Self::HIGH == Self::HIGH
     }
 
-    /// Returns whether no byte is greater than `f`, the last hexadecimal digit.
-    fn may_be_row(self) -> bool {
+    /// Returns whether all bytes are hexadecimal digits or blanks.
+    pub(super) fn may_be_row(self) -> bool {
+        // No byte is greater than `f`, the last hexadecimal digit. The others are compared only then.
         const ADDED: u64 = u64::from_le_bytes([0x7F - b'f'; 8]);
-        (((self.0 & !Self::HIGH) + ADDED) | self.0) & Self::HIGH == 0
+        let is_low = (((self.0 & !Self::HIGH) + ADDED) | self.0) & Self::HIGH == 0;
+        is_low && self.0.to_le_bytes().iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b' ')
     }
-}
-
-fn is_row(byte: &u8) -> bool {
-    byte.is_ascii_hexdigit() || *byte == b' '
 }
 
 /// Returns whether only marks are between `at` and the end of its line.

@@ -1,11 +1,13 @@
 //! Text at the end of a line that may continue in a later line: the first part of a key, base64, a row of a dump.
 
+use super::rows::{SAMPLE_BYTES, Sample};
+
 /// Maximum number of bytes of a line in which a row starts.
 const ROW_BYTES: usize = 384;
 /// Length of a key in bytes.
 const KEY_LENGTH: usize = 58;
 /// Minimum length of base64 at the end of a line, in bytes.
-pub(super) const SHORTEST_BASE64: usize = 24;
+pub(super) const SHORTEST_BASE64: usize = 32;
 /// Maximum number of bytes of base64, or of quotation marks after a text, that are checked.
 pub(super) const LONGEST_TAIL: usize = 160;
 
@@ -70,7 +72,8 @@ pub(super) enum Unfinished {
 impl Unfinished {
     /// Returns the text at the end of `line` that may continue. All bytes of a text are read once.
     pub(super) fn of(line: &[u8]) -> Option<Self> {
-        Self::word(line).or_else(|| row_start(line).map(Self::Row))
+        let row = || may_have_row(line).then(|| row_start(line)).flatten();
+        Self::word(line).or_else(|| row().map(Self::Row))
     }
 
     /// Returns the part of a key or the base64 at the end of `line`.
@@ -82,8 +85,9 @@ impl Unfinished {
         let text = &line[start..end];
         let key = text.iter().rposition(|byte| matches!(byte, b'+' | b'/' | b'=')).map_or(0, |at| at + 1);
         let word = &text[key..];
-        let part = word.len().min(3);
-        if part > 0 && word.len() < KEY_LENGTH && word[..part] == b"KEY"[..part] {
+        let is_key =
+            word.first() == Some(&b'K') && word.iter().zip(b"KEY").all(|(byte, wanted)| byte == wanted);
+        if is_key && word.len() < KEY_LENGTH {
             return Some(Self::Key(start + key));
         }
         is_wrapped_base64(line, start, text).then_some(Self::Base64(start))
@@ -94,6 +98,15 @@ impl Unfinished {
         let (Self::Key(start) | Self::Base64(start) | Self::Row(start)) = self;
         start
     }
+}
+
+/// Returns whether a part of the start of `line` has only digits and blanks, as a row of a dump has.
+fn may_have_row(line: &[u8]) -> bool {
+    let start = &line[..line.len().min(ROW_BYTES)];
+    start
+        .chunks_exact(SAMPLE_BYTES)
+        .step_by(2)
+        .any(|sample| Sample::of(sample).is_some_and(Sample::may_be_row))
 }
 
 /// Returns whether `text`, all of whose bytes are of base64, at `start` in `line` is base64 after a prefix. The prefix is
