@@ -15,26 +15,36 @@ pub(super) const SAMPLE_BYTES: usize = size_of::<u64>();
 // Two samples are compared for base64.
 const _: () = assert!(SHORTEST_BASE64 >= SAMPLE_DISTANCE + 2 * SAMPLE_BYTES - 1);
 
-/// Returns whether base64 or a dump goes over several lines of `bytes` with the same prefix. Reads some bytes of each
-/// sixteen, and a line only if they may belong to base64 or a row.
+/// Returns whether base64 or a dump goes over several lines of `bytes` with the same prefix. Compares the bytes of all
+/// samples at once, and reads a line only if a sample may belong to base64 or a row.
 pub(super) fn has_rows(bytes: &[u8]) -> bool {
     let mut done = 0;
-    bytes.chunks(SAMPLE_DISTANCE).enumerate().any(|(index, chunk)| {
-        let at = index * SAMPLE_DISTANCE;
-        let Some(sample) = Sample::of(chunk).filter(|_| at >= done) else { return false };
-        let next = chunk.get(SAMPLE_BYTES..).and_then(Sample::of);
-        let ends_line = sample.may_be_base64() && next.is_some_and(Sample::may_be_base64) && {
-            done = at + bytes[at..].iter().take_while(|byte| is_base64(byte)).count();
-            ends_line(bytes, done)
-        };
-        if !ends_line && !sample.may_be_row() {
+    bytes.chunks_exact(SAMPLE_DISTANCE).enumerate().any(|(index, chunk)| {
+        let [Some(first), Some(next)] = [Sample::of(chunk), Sample::of(&chunk[SAMPLE_BYTES..])] else {
             return false;
-        }
-        let start = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |newline| newline + 1);
-        let end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |length| at + length);
-        done = end;
-        continues(&bytes[start..end], bytes.get(end + 1..).unwrap_or_default())
+        };
+        let may_be_base64 = first.may_be_base64() & next.may_be_base64();
+        (may_be_base64 | first.is_low()) && starts_at(bytes, index * SAMPLE_DISTANCE, &mut done)
     })
+}
+
+/// Returns whether base64 or a row that contains the sample at `at` continues in a later line. Skips a sample before
+/// `done`, and sets `done` to the end of what was read.
+#[cold]
+fn starts_at(bytes: &[u8], at: usize, done: &mut usize) -> bool {
+    if at < *done {
+        return false;
+    }
+    let run = bytes[at..].iter().take_while(|byte| is_base64(byte)).count();
+    let is_base64 = run >= SAMPLE_BYTES && ends_line(bytes, at + run);
+    if !is_base64 && !Sample::of(&bytes[at..]).is_some_and(Sample::may_be_row) {
+        *done = at + run;
+        return false;
+    }
+    let start = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |newline| newline + 1);
+    let end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |length| at + length);
+    *done = end;
+    continues(&bytes[start..end], bytes.get(end + 1..).unwrap_or_default())
 }
 
 /// The bytes of a content that are compared at once.
@@ -56,12 +66,15 @@ impl Sample {
         (((self.0 & !Self::HIGH) + ADDED) | self.0) & Self::HIGH == Self::HIGH
     }
 
+    /// Returns whether no byte is greater than `f`, the last hexadecimal digit.
+    fn is_low(self) -> bool {
+        const ADDED: u64 = u64::from_le_bytes([0x7F - b'f'; 8]);
+        (((self.0 & !Self::HIGH) + ADDED) | self.0) & Self::HIGH == 0
+    }
+
     /// Returns whether all bytes are hexadecimal digits or blanks.
     pub(super) fn may_be_row(self) -> bool {
-        // No byte is greater than `f`, the last hexadecimal digit. The others are compared only then.
-        const ADDED: u64 = u64::from_le_bytes([0x7F - b'f'; 8]);
-        let is_low = (((self.0 & !Self::HIGH) + ADDED) | self.0) & Self::HIGH == 0;
-        is_low && self.0.to_le_bytes().iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b' ')
+        self.is_low() && self.0.to_le_bytes().iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b' ')
     }
 }
 

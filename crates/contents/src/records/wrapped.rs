@@ -137,8 +137,33 @@ pub(super) fn share_prefixes(bytes: &[u8]) -> bool {
 
 /// Returns the length of the first prefix of a line that has a word, with the separator after it, or 0.
 fn first_word(line: &[u8]) -> usize {
-    let word = line.iter().position(u8::is_ascii_alphanumeric);
-    word.and_then(|word| prefix_ends(line, line.len()).find(|&end| end > word)).unwrap_or_default()
+    let Some(word) = line.iter().position(u8::is_ascii_alphanumeric) else { return 0 };
+    // Only a timestamp has separators that are no ends.
+    if !line[word].is_ascii_digit() {
+        let is_separator = |byte: &u8| matches!(byte, b' ' | b'\t' | b':' | b'|' | b'>' | b']' | b')');
+        let end = line[word..].iter().position(is_separator).map(|at| word + at + 1);
+        if let Some(end) = end.filter(|&end| ends_prefix(line, end)) {
+            return end;
+        }
+    }
+    prefix_ends(line, line.len()).find(|&end| end > word).unwrap_or_default()
+}
+
+/// Returns whether a separator ends before `at`, and no timestamp follows it: that belongs to the prefix, not to the text
+/// after it.
+fn ends_prefix(line: &[u8], at: usize) -> bool {
+    let (last, next) = (line[at - 1], line.get(at));
+    let ends = match last {
+        b' ' | b'\t' => next != Some(&last) || at < 2 || line[at - 2] != last,
+        b':' => next.is_none_or(|next| !next.is_ascii_digit()),
+        b'|' | b'>' | b']' | b')' => true,
+        b'm' => memchr::memrchr(0x1B, &line[at.saturating_sub(12)..at]).is_some(),
+        _ => false,
+    };
+    ends && {
+        let text = at + line[at..].iter().take(MOST_BLANKS).take_while(|byte| **byte == b' ').count();
+        time_length(&line[text..]) == 0
+    }
 }
 
 /// Returns the offsets before `start` at which the prefix of a line may end.
@@ -150,17 +175,7 @@ fn prefix_ends(line: &[u8], start: usize) -> impl Iterator<Item = usize> {
             let starts = at == 0 || !line[at - 1].is_ascii_alphanumeric();
             let length = if starts { time_length(&line[at..]) } else { 0 };
             at += length.max(1);
-            let (last, next) = (line[at - 1], line.get(at));
-            let ends = match last {
-                b' ' | b'\t' => next != Some(&last) || at < 2 || line[at - 2] != last,
-                b':' => next.is_none_or(|next| !next.is_ascii_digit()),
-                b'|' | b'>' | b']' | b')' => true,
-                b'm' => memchr::memrchr(0x1B, &line[at.saturating_sub(12)..at]).is_some(),
-                _ => false,
-            };
-            // A timestamp belongs to the prefix, not to the text after it.
-            let text = at + line[at..].iter().take(MOST_BLANKS).take_while(|byte| **byte == b' ').count();
-            if ends && at <= limit && !line[..at].trim_ascii().is_empty() && time_length(&line[text..]) == 0 {
+            if at <= limit && ends_prefix(line, at) && !line[..at].trim_ascii().is_empty() {
                 return Some(at);
             }
         }
