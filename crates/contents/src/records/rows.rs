@@ -8,23 +8,25 @@ use super::wrapped::after;
 
 /// Maximum distance of two lines of one text of which the first shows that there is such a text.
 const NEAR_LINES: usize = 16;
-/// Number of bytes from one sample to the next: base64 and rows of at least [`SHORTEST_BASE64`] bytes contain a sample.
+/// Number of bytes from one sample to the next: a row of 23 bytes contains a sample.
 const SAMPLE_DISTANCE: usize = 16;
 /// Number of bytes of a sample.
 pub(super) const SAMPLE_BYTES: usize = size_of::<u64>();
-// Two samples are compared for base64.
-const _: () = assert!(SHORTEST_BASE64 >= SAMPLE_DISTANCE + 2 * SAMPLE_BYTES - 1);
+// All bytes at two distances are compared for base64: a timestamp is shorter.
+const _: () = assert!(SHORTEST_BASE64 >= 3 * SAMPLE_DISTANCE - 1);
 
 /// Returns whether base64 or a dump goes over several lines of `bytes` with the same prefix. Compares the bytes of all
 /// samples at once, and reads a line only if a sample may belong to base64 or a row.
 pub(super) fn has_rows(bytes: &[u8]) -> bool {
-    let mut done = 0;
+    let (mut done, mut was_base64) = (0, false);
     bytes.chunks_exact(SAMPLE_DISTANCE).enumerate().any(|(index, chunk)| {
         let [Some(first), Some(next)] = [Sample::of(chunk), Sample::of(&chunk[SAMPLE_BYTES..])] else {
             return false;
         };
         let may_be_base64 = first.may_be_base64() & next.may_be_base64();
-        (may_be_base64 | first.is_low()) && starts_at(bytes, index * SAMPLE_DISTANCE, &mut done)
+        let may_start = may_be_base64 & was_base64 | first.has_digits();
+        was_base64 = may_be_base64;
+        may_start && starts_at(bytes, index * SAMPLE_DISTANCE, &mut done)
     })
 }
 
@@ -66,15 +68,22 @@ impl Sample {
         (((self.0 & !Self::HIGH) + ADDED) | self.0) & Self::HIGH == Self::HIGH
     }
 
-    /// Returns whether no byte is greater than `f`, the last hexadecimal digit.
-    fn is_low(self) -> bool {
-        const ADDED: u64 = u64::from_le_bytes([0x7F - b'f'; 8]);
-        (((self.0 & !Self::HIGH) + ADDED) | self.0) & Self::HIGH == 0
+    /// Returns whether no byte is greater than `f`, the last hexadecimal digit, is in the second half of an alphabet, or is
+    /// a mark between a blank and the digits. Nearly no text but that of a dump has such bytes, not even a timestamp.
+    fn has_digits(self) -> bool {
+        const OVER_F: u64 = u64::from_le_bytes([0x7F - b'f'; 8]);
+        const FROM_MARK: u64 = u64::from_le_bytes([0x80 - (b' ' + 1); 8]);
+        const FROM_DIGIT: u64 = u64::from_le_bytes([0x80 - b'0'; 8]);
+        // Set in `P` to `Z` and `p` to `z`, not in the first letters; the other bit is set in all letters.
+        const HALF: u64 = u64::from_le_bytes([0x10; 8]);
+        let low = self.0 & !Self::HIGH;
+        let over = (low + OVER_F) | self.0 | (low + FROM_MARK) & !(low + FROM_DIGIT);
+        (over & Self::HIGH) | (low & (low >> 2) & HALF) == 0
     }
 
     /// Returns whether all bytes are hexadecimal digits or blanks.
     pub(super) fn may_be_row(self) -> bool {
-        self.is_low() && self.0.to_le_bytes().iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b' ')
+        self.has_digits() && self.0.to_le_bytes().iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b' ')
     }
 }
 
