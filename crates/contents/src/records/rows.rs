@@ -8,25 +8,23 @@ use super::wrapped::after;
 
 /// Maximum distance of two lines of one text of which the first shows that there is such a text.
 const NEAR_LINES: usize = 16;
-/// Number of bytes from one sample to the next: a row of 23 bytes contains a sample.
-const SAMPLE_DISTANCE: usize = 16;
+/// Number of bytes from one sample to the next. [`SHORTEST_BASE64`] bytes contain two samples in a row, and a row of
+/// sixteen bytes in hexadecimal digits contains one.
+const SAMPLE_DISTANCE: usize = 28;
 /// Number of bytes of a sample.
 pub(super) const SAMPLE_BYTES: usize = size_of::<u64>();
-// All bytes at two distances are compared for base64: a timestamp is shorter.
-const _: () = assert!(SHORTEST_BASE64 >= 3 * SAMPLE_DISTANCE - 1);
+const _: () = assert!(SHORTEST_BASE64 >= SAMPLE_DISTANCE + 2 * SAMPLE_BYTES - 1);
 
 /// Returns whether base64 or a dump goes over several lines of `bytes` with the same prefix. Compares the bytes of all
 /// samples at once, and reads a line only if a sample may belong to base64 or a row.
 pub(super) fn has_rows(bytes: &[u8]) -> bool {
-    let (mut done, mut was_base64) = (0, false);
+    let mut done = 0;
     bytes.chunks_exact(SAMPLE_DISTANCE).enumerate().any(|(index, chunk)| {
         let [Some(first), Some(next)] = [Sample::of(chunk), Sample::of(&chunk[SAMPLE_BYTES..])] else {
             return false;
         };
         let may_be_base64 = first.may_be_base64() & next.may_be_base64();
-        let may_start = may_be_base64 & was_base64 | first.has_digits();
-        was_base64 = may_be_base64;
-        may_start && starts_at(bytes, index * SAMPLE_DISTANCE, &mut done)
+        (may_be_base64 | first.has_digits()) && starts_at(bytes, index * SAMPLE_DISTANCE, &mut done)
     })
 }
 
@@ -143,7 +141,11 @@ mod tests {
             let first = "x".repeat(before);
             let wrapped = format!("{first}\nweb | {}\nweb | {}\n", base64(SHORTEST_BASE64), base64(5));
             assert!(has_rows(wrapped.as_bytes()), "{before}");
-            for row in ["4b 45 59 30 31 39 38 41", "4b455930 30313938 30313938 30313938"] {
+            for row in [
+                "4b 45 59 30 31 39 38 41 4b 45 59 30 31 39 38 41",
+                "4b455930 30313938 30313938 30313938",
+                "4b45 5930 3031 3938 3031 3938 3031 3938",
+            ] {
                 let dump = format!("{first}\nweb | {row}\nweb | {row}\n");
                 assert!(has_rows(dump.as_bytes()), "{before} {row}");
             }
