@@ -281,21 +281,26 @@ fn unite(plain: &mut Vec<Match>, joined: Vec<Joined>) {
     secrets.extend(plain.iter().map(|one| one.secret_key()));
     let mut kept: Vec<Match> = Vec::new();
     for Joined { found, crossing, explicit, shown } in joined {
+        let near = overlapping(plain, &found);
+        let same = |plain: &Match| {
+            shown && plain.rule == found.rule && plain.location.byte_start == found.location.byte_start
+        };
         if !crossing {
+            for index in near {
+                removed[index] |= same(&plain[index]) && plain[index].secret_key() != found.secret_key();
+            }
             if secrets.insert(found.secret_key()) {
                 kept.push(found);
             }
             continue;
         }
-        let near = overlapping(plain, &found);
         if near.iter().any(|&index| is_known(&plain[index], &found, explicit)) {
             continue;
         }
         for index in near {
             let part = found.secret.expose().contains(plain[index].secret.expose());
             let place = &plain[index].location;
-            let same = plain[index].rule == found.rule && place.byte_start == found.location.byte_start;
-            removed[index] |= part || place.start_line != place.end_line || shown && same;
+            removed[index] |= part || place.start_line != place.end_line || same(&plain[index]);
         }
         keep(&mut kept, found);
     }

@@ -15,6 +15,7 @@ mod flowed;
 mod identity;
 mod json;
 mod lanes;
+mod latex;
 mod lexer;
 mod markup;
 mod nested;

@@ -9,7 +9,7 @@ use super::escaped::{self, Escapes};
 use super::lanes::Lane;
 use super::markup::Dialect;
 use super::output::Output;
-use super::{elements, flowed, markup, notebook, rich, rtf, wide};
+use super::{elements, flowed, latex, markup, notebook, rich, rtf, wide};
 
 /// Number of bytes at the start that are checked to detect a format.
 const SNIFFED_BYTES: usize = 4 << 10;
@@ -27,6 +27,8 @@ pub enum Format {
     Rich,
     /// Rich text format.
     Rtf,
+    /// LaTeX.
+    Latex,
     /// A Jupyter notebook.
     Notebook,
     /// A mail whose wrapped lines end with a space.
@@ -47,6 +49,7 @@ pub fn sniff(head: &[u8]) -> Option<Format> {
             let text = text.trim_start_matches(|one: char| one == '\u{feff}' || one.is_ascii_whitespace());
             elements::sniff(text.as_bytes()).map(|dialect| Format::Wide(dialect, big_endian))
         }
+        b'\\' | b'%' if latex::sniff(start) => Some(Format::Latex),
         _ => elements::sniff(start).map(Format::Markup),
     }
 }
@@ -77,6 +80,7 @@ enum Machine {
     Escaped(escaped::Escaped),
     Rich(rich::Rich),
     Rtf(rtf::Rtf),
+    Latex(latex::Latex),
     Notebook(notebook::Notebook),
     Flowed(flowed::Flowed),
 }
@@ -90,6 +94,7 @@ impl RunReader {
             Format::Escaped(escapes) => Machine::Escaped(escaped::Escaped::new(escapes)),
             Format::Rich => Machine::Rich(rich::Rich::default()),
             Format::Rtf => Machine::Rtf(rtf::Rtf::default()),
+            Format::Latex => Machine::Latex(latex::Latex::default()),
             Format::Notebook => Machine::Notebook(notebook::Notebook::default()),
             Format::Flowed => Machine::Flowed(flowed::Flowed::default()),
         };
@@ -104,6 +109,7 @@ impl RunReader {
             Machine::Escaped(escaped) => escaped.push(bytes, &mut self.out),
             Machine::Rich(rich) => rich.push(bytes, &mut self.out),
             Machine::Rtf(rtf) => rtf.push(bytes, &mut self.out),
+            Machine::Latex(latex) => latex.push(bytes, &mut self.out),
             Machine::Notebook(notebook) => notebook.push(bytes, &mut self.out),
             Machine::Flowed(flowed) => flowed.push(bytes, &mut self.out),
         }
@@ -162,6 +168,8 @@ mod tests {
                 "{\"cells\": [{\"source\": [\"k=(\\\"ab\\\"\\n\", \"  \\\"cd\\\")\"]}]}",
                 "k=(\"ab\"\n  \"cd\")",
             ),
+            ("\\texttt{ab\\-c\\_d\\hspace{0pt}\\textbf{e}} % x\n", "abc_de "),
+            ("%! x\n\\begin{Verbatim}\n\\PY{n}{ab}\\PY{o+x}{c}\\PYZus{}d\n", "abc_d\n"),
             ("Content-Type: text/plain; format=flowed\n\nab \ncd\n> ef \n> gh\n", "abcd\n> efgh\n"),
         ] {
             for piece in [1, 3, 10_000] {

@@ -156,7 +156,10 @@ fn the_memory_is_bounded() {
 }
 
 /// Pieces of all formats, combined in any order.
-const PARTS: [&str; 58] = [
+const PARTS: [&str; 61] = [
+    "\\PY{x}{",
+    "\\-",
+    "%",
     "<w:delText>",
     "</w:delText>",
     "<f>",
@@ -248,10 +251,10 @@ fn texts(content: &str, piece: usize) -> Vec<Vec<u8>> {
     joiner.finish();
     joiner.each_lane(true, |lane| out.push(lane.text.bytes().to_vec()));
     out.sort();
-    use Format::{Flowed, Markup, Notebook, Rich, Rtf, Wide};
+    use Format::{Flowed, Latex, Markup, Notebook, Rich, Rtf, Wide};
     let dialects = [Dialect::Html, Dialect::Office, Dialect::OpenDocument];
     let escaped = sniff_inside(b"{\"a\": \"\\u003cb &lt;b\"}");
-    let formats = [Flowed, Notebook, Rich, Rtf, Wide(Dialect::Html, false)];
+    let formats = [Flowed, Latex, Notebook, Rich, Rtf, Wide(Dialect::Html, false)];
     for format in formats.into_iter().chain(dialects.map(Markup)).chain(escaped) {
         let mut reader = RunReader::new(format);
         bytes.chunks(piece.min(bytes.len())).for_each(|part| reader.push(part));
