@@ -127,10 +127,14 @@ impl<'i> JoinedScan<'i> {
         let sources = match sniff_runs(head) {
             Some(format) => vec![runs(format)],
             None => {
-                let mut joiner = Joiner::default();
-                joiner.learn(head);
-                let records = Source::Records(Box::new(joiner));
-                sniff_inside(head).map(runs).chain([records]).collect()
+                let mut sources: Vec<Source> = sniff_inside(head).map(runs).collect();
+                let may_continue = head.len() >= READ_BYTES;
+                if sources.is_empty() || may_continue || may_have_records(head) {
+                    let mut joiner = Joiner::default();
+                    joiner.learn(head);
+                    sources.push(Source::Records(Box::new(joiner)));
+                }
+                sources
             }
         };
         let mut scan = Self { inspector, sources, found: Vec::new(), counts: HashMap::new(), dropped: 0 };

@@ -130,7 +130,9 @@ impl State {
             .zip(self.last[channel])
             .is_some_and(|((array, index), (other, last))| array == other && index == last + 1);
         if !continues {
+            // An empty line: what is before it is not a line of a wrapped text.
             out.end_line();
+            out.add(b'\n');
         }
         self.last[channel] = here;
         write(string, out);
