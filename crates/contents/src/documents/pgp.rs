@@ -37,6 +37,15 @@ struct Packet {
     partial: bool,
 }
 
+/// What is around some packets.
+#[derive(Debug, Clone, Copy, Default)]
+struct Around {
+    /// Number of compressed packets around them.
+    compressed: usize,
+    /// Whether they are in the content in another form.
+    encoded: bool,
+}
+
 /// Returns whether content that starts with `head` is a message: armoured, or compressed with raw deflate. Messages in
 /// other binary forms are found by the search for compressed streams.
 pub(super) fn is_message(head: &[u8]) -> bool {
@@ -64,12 +73,12 @@ pub(super) fn extract(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut d
     };
     let mut rest = bytes.as_slice();
     if !rest.trim_ascii_start().starts_with(BEGIN) {
-        return packets(rest, (0, false), budget, sink);
+        return packets(rest, Around::default(), budget, sink);
     }
     while let Some(at) = memmem::find(rest, BEGIN) {
         rest = &rest[at + BEGIN.len()..];
         let end = memmem::find(rest, END).unwrap_or(rest.len());
-        packets(&without_armour(&rest[..end]), (0, true), budget, sink)?;
+        packets(&without_armour(&rest[..end]), Around { compressed: 0, encoded: true }, budget, sink)?;
         rest = &rest[end..];
     }
     Ok(())
@@ -91,23 +100,17 @@ fn without_armour(text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Hands over the packets in `bytes`. `depth` is the number of compressed packets around them; `encoded`: they are not
-/// in the content as they are.
-fn packets(
-    mut bytes: &[u8],
-    (depth, encoded): (usize, bool),
-    budget: &Budget<'_>,
-    sink: &mut dyn Sink,
-) -> io::Result<()> {
+/// Hands over the packets in `bytes`.
+fn packets(mut bytes: &[u8], around: Around, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     while let Some(packet) = packet(bytes) {
         let Packet { tag, body, length, partial } = packet;
-        if tag == LITERAL && (encoded || partial) {
+        if tag == LITERAL && (around.encoded || partial) {
             let (name, data) = literal(&body);
             budget.entry()?;
             sink.member(&name, &mut Cursor::new(data));
-        } else if tag == COMPRESSED && depth < MAX_DEPTH {
+        } else if tag == COMPRESSED && around.compressed < MAX_DEPTH {
             let data = decompressed(&body, budget, sink)?;
-            packets(&data, (depth + 1, true), budget, sink)?;
+            packets(&data, Around { compressed: around.compressed + 1, encoded: true }, budget, sink)?;
         } else if tag == COMPRESSED {
             sink.unseen("", "PGP packets are nested too deep");
         }

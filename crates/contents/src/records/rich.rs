@@ -15,6 +15,8 @@ const MARKS: [&[u8]; 4] = [b"\"text\"", b"\"insert\"", b"\"plain_text\"", b"\"te
 /// Texts: of most formats, and the one that Notion adds.
 const TEXT: usize = 0;
 const PLAIN: usize = 1;
+/// Ends a text that has no lines which a wrapped key continues: the record separator of ASCII.
+const BREAK: u8 = 0x1E;
 /// Maximum nesting depth that is tracked.
 const DEPTH: usize = 256;
 
@@ -130,8 +132,8 @@ impl State {
             .zip(self.last[channel])
             .is_some_and(|((array, index), (other, last))| array == other && index == last + 1);
         if !continues {
-            // An empty line: what is before it is not a line of a wrapped text.
             out.end_line();
+            out.add(BREAK);
             out.add(b'\n');
         }
         self.last[channel] = here;
