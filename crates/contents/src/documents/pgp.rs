@@ -186,7 +186,7 @@ fn new_packet(tag: u8, bytes: &[u8]) -> Option<Packet> {
         let first = usize::from(*bytes.get(at)?);
         let (field, length, is_last) = match first {
             0..192 => (1, first, true),
-            192..224 => (2, (first - 192 << 8) + usize::from(*bytes.get(at + 1)?) + 192, true),
+            192..224 => (2, ((first - 192) << 8) + usize::from(*bytes.get(at + 1)?) + 192, true),
             255 => {
                 let stated = u32::from_be_bytes(*bytes.get(at + 1..)?.first_chunk()?);
                 (5, usize::try_from(stated).unwrap_or(usize::MAX), true)

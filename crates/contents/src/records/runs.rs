@@ -264,15 +264,13 @@ mod tests {
         let both = [stream("stdout", "AB"), stream("stderr", "x"), stream("stdout", "CD\\n")];
         let result = "{\"output_type\": \"execute_result\", \"data\": {\"text/html\": [\"<b>EF</b\",\n \"><i>GH&shy;\\u0049</i>\"]}}";
         let apart = [stream("stdout", "AB"), result.to_owned(), stream("stdout", "CD\\n")];
-        let cells = format!(
-            "{{\"cells\": [{{\"cell_type\": \"markdown\", \"source\": [\"AB<wbr>CD\\n\", \"é EF\"]}}]}}"
-        );
+        let cells = "{\"cells\": [{\"cell_type\": \"markdown\", \"source\": [\"AB<wbr>CD\\n\", \"é EF\"]}]}";
         for piece in [1, 3, 10_000] {
             let joined = text(&cell(&both.join(", ")), piece);
             assert!(joined.contains("\u{1}ABCD\n\u{1}x"), "{joined:?}");
             let other = text(&cell(&apart.join(", ")), piece);
             assert!(other.contains("\u{1}AB\nCD\n\u{1}") && other.contains("EFGHI"), "{other:?}");
-            let markdown = text(&cells, piece);
+            let markdown = text(cells, piece);
             assert!(markdown.contains("ABCD\né EF"), "{markdown:?}");
         }
     }
