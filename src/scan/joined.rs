@@ -12,7 +12,7 @@ use crate::finding::{Encoding, SecretKey, Severity, Skipped};
 use crate::input::{Content, ReadSeek};
 use crate::records::{
     Joiner, Lane, RunReader, Text, has_record_lines, is_edited_at_start, may_have_key_parts,
-    may_have_records, sniff_runs, was_edited,
+    may_have_records, may_have_run_parts, sniff_inside, sniff_runs, was_edited,
 };
 
 /// Number of offsets of a large content at which records are searched.
@@ -31,6 +31,8 @@ struct Joined {
     crossing: bool,
     /// Whether the records mark themselves as parts of one text.
     explicit: bool,
+    /// Whether the text is the one that the reader of a document sees.
+    shown: bool,
 }
 
 /// The reader that joins several ranges of a content into one text.
@@ -56,13 +58,18 @@ impl Joining {
         if sniff_runs(head).is_some() || was_edited(head) {
             return Self::Always;
         }
-        if !has_record_lines(head) {
-            return Self::Never;
-        }
-        match Self::of_records(head) {
+        let found = if has_record_lines(head) { Self::of_records(head) } else { Self::Never };
+        match found {
             Self::KeyParts if all.is_some_and(|all| !may_have_key_parts(all)) => Self::Never,
+            Self::Never if is_json_or_markup(head) => Self::of_inside(head, all),
             found => found,
         }
+    }
+
+    /// Decides for a content that may have runs inside its strings.
+    fn of_inside(head: &[u8], all: Option<&[u8]>) -> Self {
+        let may = all.is_none_or(may_have_run_parts) && sniff_inside(head).next().is_some();
+        if may { Self::KeyParts } else { Self::Never }
     }
 
     /// Decides for a content of `size` bytes that is longer than `head`. Records of a stream are always joined, because it
@@ -79,6 +86,12 @@ impl Joining {
     fn of_records(head: &[u8]) -> Self {
         if is_edited_at_start(head) { Self::Always } else { Self::KeyParts }
     }
+}
+
+/// Returns whether a content that starts with `head` may be JSON or markup.
+fn is_json_or_markup(head: &[u8]) -> bool {
+    let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
+    matches!(text.first(), Some(b'{' | b'[' | b'<'))
 }
 
 /// Returns whether a content of `size` bytes has records after its start. Reads only a few samples.
@@ -100,7 +113,7 @@ fn has_records_later(whole: &mut dyn ReadSeek, size: Option<u64>) -> bool {
 /// Joins the records of one content and scans the joined texts.
 pub(super) struct JoinedScan<'i> {
     inspector: &'i Scanner<'i>,
-    source: Source,
+    sources: Vec<Source>,
     found: Vec<Joined>,
     /// Number of matches of each secret.
     counts: HashMap<SecretKey, usize>,
@@ -110,51 +123,63 @@ pub(super) struct JoinedScan<'i> {
 impl<'i> JoinedScan<'i> {
     /// Starts with `head`, the first bytes of the content.
     pub(super) fn new(inspector: &'i Scanner<'i>, head: &[u8]) -> Self {
-        let source = match sniff_runs(head) {
-            Some(format) => Source::Runs(Box::new(RunReader::new(format))),
+        let runs = |format| Source::Runs(Box::new(RunReader::new(format)));
+        let sources = match sniff_runs(head) {
+            Some(format) => vec![runs(format)],
             None => {
-                let mut joiner = Joiner::default();
-                joiner.learn(head);
-                Source::Records(Box::new(joiner))
+                let mut sources: Vec<Source> = sniff_inside(head).map(runs).collect();
+                let may_continue = head.len() >= READ_BYTES;
+                if sources.is_empty() || may_continue || may_have_records(head) {
+                    let mut joiner = Joiner::default();
+                    joiner.learn(head);
+                    sources.push(Source::Records(Box::new(joiner)));
+                }
+                sources
             }
         };
-        let mut scan = Self { inspector, source, found: Vec::new(), counts: HashMap::new(), dropped: 0 };
+        let mut scan = Self { inspector, sources, found: Vec::new(), counts: HashMap::new(), dropped: 0 };
         scan.push(head);
         scan
     }
 
     fn push(&mut self, bytes: &[u8]) {
-        match &mut self.source {
-            Source::Records(joiner) => joiner.push(bytes),
-            Source::Runs(reader) => reader.push(bytes),
+        for source in &mut self.sources {
+            match source {
+                Source::Records(joiner) => joiner.push(bytes),
+                Source::Runs(reader) => reader.push(bytes),
+            }
         }
         self.search(false);
     }
 
     fn search(&mut self, all: bool) {
-        let Self { inspector, source, found, counts, dropped } = self;
-        let search = |lane: &mut Lane| {
+        let Self { inspector, sources, found, counts, dropped } = self;
+        let mut search = |lane: &mut Lane, shown: bool| {
             for one in inspector.search_lane(lane) {
                 let count = counts.entry(one.found.secret_key()).or_default();
                 *count += 1;
                 if *count <= MAX_OCCURRENCES + 1 && found.len() < MAX_MATCHES {
-                    found.push(one);
+                    found.push(Joined { shown, ..one });
                 } else {
                     *dropped += 1;
                 }
             }
             lane.trim();
         };
-        match source {
-            Source::Records(joiner) => joiner.each_lane(all, search),
-            Source::Runs(reader) => reader.each_lane(all, search),
+        for source in sources {
+            match source {
+                Source::Records(joiner) => joiner.each_lane(all, |lane| search(lane, false)),
+                Source::Runs(reader) => reader.each_lane(all, |lane| search(lane, true)),
+            }
         }
     }
 
     /// Scans the remaining text and adds all matches to those in the raw bytes.
     pub(super) fn finish(mut self, scan: &mut Scan) {
-        if let Source::Records(joiner) = &mut self.source {
-            joiner.finish();
+        for source in &mut self.sources {
+            if let Source::Records(joiner) = source {
+                joiner.finish();
+            }
         }
         self.search(true);
         if self.dropped > 0 {
@@ -221,6 +246,7 @@ impl Scanner<'_> {
                 found: located(text, span, crossing, found),
                 crossing,
                 explicit: lane.explicit,
+                shown: false,
             })
         };
         scan.found.into_iter().filter_map(joined).collect()
@@ -248,7 +274,8 @@ fn located(text: &Text, span: Range<usize>, crossing: bool, mut found: Match) ->
 }
 
 /// Adds matches in joined texts to those in the raw bytes. A match that is in both is listed once. A match in the raw
-/// bytes is removed if it is only a part of a joined match, or if it crosses the frames of records.
+/// bytes is removed if it is only a part of a joined match, if it crosses the frames of records, or if a joined match of
+/// its rule starts at its start in what the reader of a document sees.
 fn unite(plain: &mut Vec<Match>, joined: Vec<Joined>) {
     if joined.is_empty() {
         return;
@@ -257,21 +284,27 @@ fn unite(plain: &mut Vec<Match>, joined: Vec<Joined>) {
     let mut secrets: HashSet<SecretKey> = HashSet::new();
     secrets.extend(plain.iter().map(|one| one.secret_key()));
     let mut kept: Vec<Match> = Vec::new();
-    for Joined { found, crossing, explicit } in joined {
+    for Joined { found, crossing, explicit, shown } in joined {
+        let near = overlapping(plain, &found);
+        let same = |plain: &Match| {
+            shown && plain.rule == found.rule && plain.location.byte_start == found.location.byte_start
+        };
         if !crossing {
+            for index in near {
+                removed[index] |= same(&plain[index]) && plain[index].secret_key() != found.secret_key();
+            }
             if secrets.insert(found.secret_key()) {
                 kept.push(found);
             }
             continue;
         }
-        let near = overlapping(plain, &found);
         if near.iter().any(|&index| is_known(&plain[index], &found, explicit)) {
             continue;
         }
         for index in near {
             let part = found.secret.expose().contains(plain[index].secret.expose());
             let place = &plain[index].location;
-            removed[index] |= part || place.start_line != place.end_line;
+            removed[index] |= part || place.start_line != place.end_line || same(&plain[index]);
         }
         keep(&mut kept, found);
     }

@@ -29,6 +29,7 @@ mod hook_runs;
 #[cfg(unix)]
 mod hostile;
 #[cfg(unix)]
+mod joined_runs;
 mod joined_text;
 #[cfg(unix)]
 mod large_files;

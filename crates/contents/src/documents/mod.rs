@@ -15,6 +15,7 @@ mod har;
 mod json;
 mod mail;
 mod pdf;
+mod pgp;
 mod sniff;
 mod source_map;
 #[cfg(test)]
@@ -40,15 +41,18 @@ pub enum Document {
     Mail,
     /// A PDF.
     Pdf,
+    /// An OpenPGP message.
+    Pgp,
 }
 
 /// Returns the names and descriptions of all documents, as rows of the documentation.
-pub fn formats() -> [(&'static str, &'static str); 4] {
+pub fn formats() -> [(&'static str, &'static str); 5] {
     [
         ("source-map", "source maps: each original file by itself"),
         ("har", "HAR: recorded bodies"),
-        ("mail", "mail, mailboxes and MHTML: attachments and encoded parts"),
-        ("pdf", "PDF: compressed streams, the text of pages"),
+        ("mail", "mail, mailboxes and MHTML: attachments, encoded parts and headers"),
+        ("pdf", "PDF: compressed streams, the text of pages, strings in UTF-16"),
+        ("pgp", "OpenPGP messages that are not encrypted: compressed or armoured data"),
     ]
 }
 
@@ -56,7 +60,7 @@ pub fn formats() -> [(&'static str, &'static str); 4] {
 /// handed over: the caller scans them, too, and may find the same secret in both.
 ///
 /// Member names: the path of the source (source maps), `entry 3 response` (HAR), the file name or `part-2`, in
-/// mailboxes with the prefix `message 7/` (mail), `object 12` and `object 12 text` (PDF). A document of another format
+/// mailboxes with the prefix `message 7/` (mail), `object 12` and `object 12 text` (PDF), the file name or `message` (PGP). A document of another format
 /// than its first bytes suggest has no members.
 ///
 /// # Errors
@@ -72,6 +76,7 @@ pub fn extract(
         Document::Har => har::extract(input, budget, sink),
         Document::Mail => mail::extract(input, budget, sink),
         Document::Pdf => pdf::extract(input, budget, sink),
+        Document::Pgp => pgp::extract(input, budget, sink),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 
-use super::{Document, mail, strip_byte_order_mark};
+use super::{Document, mail, pgp, strip_byte_order_mark};
 
 /// Bytes at the start of a PDF in which its magic number may occur.
 const PDF_MAGIC_RANGE: usize = 1024;
@@ -19,6 +19,7 @@ pub fn sniff(head: &[u8], name: &str) -> Option<Document> {
         b'{' if is_har(text, ends(".har")) => Some(Document::Har),
         b'{' if is_map(text, ends(".map")) => Some(Document::SourceMap),
         b')' if text.starts_with(b")]}") && is_map(text, ends(".map")) => Some(Document::SourceMap),
+        b'-' | 0xA3 | 0xC8 if pgp::is_message(text) => Some(Document::Pgp),
         b'%' if is_pdf(text) => Some(Document::Pdf),
         _ if ends(".pdf") && is_pdf_within(head) => Some(Document::Pdf),
         b'A'..=b'Z' | b'a'..=b'z' => {

@@ -1,6 +1,6 @@
 //! Reader of mail text with flowed lines (RFC 3676): a line that ends with a space continues on the next line.
 
-use super::runs::Output;
+use super::output::Output;
 
 /// The state of the reader.
 #[derive(Debug, Default)]

@@ -267,8 +267,18 @@ pub(super) fn unescape(bytes: &[u8], mut write: impl FnMut(&[u8], usize, usize))
     }
 }
 
+/// Returns the length of the escape sequence at the start of `bytes`, or `None` if it may continue after `bytes`.
+pub(super) fn escape_length(bytes: &[u8]) -> Option<usize> {
+    let length = match bytes.get(1)? {
+        b'u' if matches!(bytes.get(2..4), Some([b'd' | b'D', b'8' | b'9' | b'a' | b'b' | b'A' | b'B'])) => 12,
+        b'u' => 6,
+        _ => 2,
+    };
+    (bytes.len() >= length).then_some(length)
+}
+
 /// Returns the character of the escape sequence at the start of `bytes`, and its length in bytes.
-fn escape(bytes: &[u8]) -> (char, usize) {
+pub(super) fn escape(bytes: &[u8]) -> (char, usize) {
     let unit = |at: usize| {
         let digits = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
         u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()

@@ -1,8 +1,10 @@
 //! Reader of the visible text of markup: removes tags and comments, decodes entities, ends a line at each block
 //! element.
+//! Text that is deleted, notes and the codes of fields and formulas are texts of their own.
 
+use super::elements::{BLOCKS, UNSEEN};
 use super::entities::{character, is_invisible};
-use super::runs::{Format, Output};
+use super::output::Output;
 
 /// Maximum number of bytes of a tag that are kept for its name.
 const NAME_BYTES: usize = 32;
@@ -11,138 +13,22 @@ const COMMENT: &[u8] = b"<!--";
 /// Maximum length of an entity, in bytes.
 const ENTITY_BYTES: usize = 24;
 
-/// Elements that end a line.
-const BLOCKS: [&[u8]; 48] = [
-    b"comment",
-    b"p",
-    b"div",
-    b"br",
-    b"li",
-    b"tr",
-    b"td",
-    b"th",
-    b"h1",
-    b"h2",
-    b"h3",
-    b"h4",
-    b"h5",
-    b"h6",
-    b"pre",
-    b"table",
-    b"ul",
-    b"ol",
-    b"dl",
-    b"dt",
-    b"dd",
-    b"section",
-    b"article",
-    b"header",
-    b"footer",
-    b"title",
-    b"option",
-    b"hr",
-    b"body",
-    b"head",
-    b"blockquote",
-    b"form",
-    b"fieldset",
-    b"figure",
-    b"nav",
-    b"main",
-    b"aside",
-    b"button",
-    b"textarea",
-    b"h",
-    b"line-break",
-    b"table-cell",
-    b"tab",
-    b"list-item",
-    b"si",
-    b"is",
-    b"tc",
-    b"cr",
-];
-/// Elements whose content is not text.
-const UNSEEN: [&[u8]; 2] = [b"script", b"style"];
-/// Tags and entities of HTML runs that identify content that does not start with a known tag.
-const RUNS: [&[u8]; 12] = [
-    b"</span>",
-    b"</b>",
-    b"</i>",
-    b"</em>",
-    b"</strong>",
-    b"</font>",
-    b"</code>",
-    b"</mark>",
-    b"</u>",
-    b"<wbr",
-    b"&shy;",
-    b"&#8203;",
-];
-/// Tags and namespaces (ECMA-376, transitional and strict) of the parts of Office Open XML; any prefix may be that
-/// of a namespace.
-const OFFICE: [&[u8]; 8] = [
-    b"<w:",
-    b"<a:t>",
-    b"<a:p>",
-    b"<sst",
-    b"<worksheet",
-    b"<comments",
-    b"schemas.openxmlformats.org/",
-    b"purl.oclc.org/ooxml/",
-];
-/// First tags of HTML pages and fragments.
-const PAGES: [&[u8]; 20] = [
-    b"<!doctype html",
-    b"<html",
-    b"<head",
-    b"<body",
-    b"<div",
-    b"<p",
-    b"<span",
-    b"<table",
-    b"<pre",
-    b"<ul",
-    b"<ol",
-    b"<section",
-    b"<article",
-    b"<b",
-    b"<i",
-    b"<a",
-    b"<h",
-    b"<code",
-    b"<svg",
-    b"<em",
-];
+/// Texts: what is shown; what is deleted, or noted; codes.
+const SHOWN: usize = 0;
+const ASIDE: usize = 1;
+const CODE: usize = 2;
+/// Elements of OpenDocument whose text is not a part of the paragraph around them.
+const NOTES: [&[u8]; 2] = [b"annotation", b"note"];
 
-/// Returns the markup format of content that starts with `head`.
-pub(super) fn sniff(head: &[u8]) -> Option<Format> {
-    // A script starts like markup and is not.
-    if head.first() == Some(&b'<') && !head.starts_with(b"<?php") {
-        let starts = |word: &&[u8]| {
-            let starts = head.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
-            starts && head.get(word.len()).is_none_or(|next| !next.is_ascii_alphabetic())
-        };
-        if PAGES.iter().any(starts) {
-            return Some(Format::Html);
-        }
-        let has = |word: &[u8]| memchr::memmem::find(head, word).is_some();
-        if has(b"<text:") || has(b"<office:") || has(b"office:version") {
-            return Some(Format::OpenDocument);
-        }
-        if OFFICE.iter().any(|mark| has(mark)) {
-            return Some(Format::Office);
-        }
-        if has(b"<html") || has(b"<svg") {
-            return Some(Format::Html);
-        }
-    }
-    let marks = memchr::memchr2_iter(b'<', b'&', head);
-    let is_run = |at: usize| {
-        let next = head.get(at + 1).is_some_and(|next| matches!(next, b'/' | b'w' | b's' | b'#'));
-        next && RUNS.iter().any(|run| head[at..].starts_with(run))
-    };
-    marks.take(64).any(is_run).then_some(Format::Html)
+/// A kind of markup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// Office Open XML: only a few elements have text.
+    Office,
+    /// OpenDocument.
+    OpenDocument,
+    /// HTML and SVG.
+    Html,
 }
 
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]
@@ -157,7 +43,7 @@ enum State {
 /// The state of the reader.
 #[derive(Debug)]
 pub(super) struct Markup {
-    format: Format,
+    dialect: Dialect,
     state: State,
     /// The start of the tag, or the entity, as raw bytes.
     kept: Vec<u8>,
@@ -169,19 +55,22 @@ pub(super) struct Markup {
     in_text: bool,
     /// Whether only white space followed the last line end.
     indented: bool,
+    /// Name of the open element with a note.
+    note: Option<&'static [u8]>,
 }
 
 impl Markup {
-    pub(super) fn new(format: Format) -> Self {
-        let in_text = format != Format::Office;
+    pub(super) fn new(dialect: Dialect) -> Self {
+        let in_text = dialect != Dialect::Office;
         Self {
-            format,
+            dialect,
             state: State::Text,
             kept: Vec::new(),
             last: [0; 2],
             unseen: None,
             in_text,
             indented: false,
+            note: None,
         }
     }
 
@@ -202,7 +91,7 @@ impl Markup {
         let text = &bytes[..length];
         if !self.in_text || self.unseen.is_some() {
             out.skip(text);
-        } else if self.format == Format::OpenDocument {
+        } else if self.dialect == Dialect::OpenDocument {
             self.unindented(text, out);
         } else {
             out.copy(text);
@@ -313,17 +202,64 @@ impl Markup {
             }
             return;
         }
-        if self.format == Format::Office && is(b"t") {
-            self.in_text = !closing && !empty;
+        match self.dialect {
+            Dialect::Office => Self::office(&mut self.in_text, name, !closing && !empty, out),
+            Dialect::OpenDocument if is(b"s") => out.add(b' '),
+            Dialect::OpenDocument if !empty => {
+                let note = NOTES.into_iter().find(|note| is(note));
+                if note.is_some() && (self.note.is_none() || closing && self.note == note) {
+                    self.note = note.filter(|_| !closing);
+                    out.select(ASIDE);
+                    out.end_line();
+                    out.select(if self.note.is_some() { ASIDE } else { SHOWN });
+                }
+            }
+            Dialect::Html if !closing && !empty => {
+                self.unseen = UNSEEN.into_iter().find(|unseen| is(unseen));
+            }
+            _ => {}
         }
-        if self.format == Format::Html && !closing && !empty {
-            self.unseen = UNSEEN.into_iter().find(|unseen| is(unseen));
+        if BLOCKS.iter().any(|block| is(block)) {
+            if self.dialect == Dialect::Office { out.end_lines(SHOWN..CODE + 1) } else { out.end_line() }
         }
-        if self.format == Format::OpenDocument && is(b"s") {
-            out.add(b' ');
+    }
+
+    /// Handles the start or the end of an element of Office Open XML.
+    fn office(in_text: &mut bool, name: &[u8], starts: bool, out: &mut Output) {
+        let channel = match name {
+            b"t" => SHOWN,
+            b"delText" => ASIDE,
+            b"instrText" | b"delInstrText" | b"f" => CODE,
+            _ => return,
+        };
+        if name == b"f" && *in_text && !starts {
+            out.join_literals();
+            out.end_line();
         }
-        if out.last().is_some_and(|last| last != b'\n') && BLOCKS.iter().any(|block| is(block)) {
-            out.add(b'\n');
+        *in_text = starts;
+        out.select(if starts { channel } else { SHOWN });
+    }
+
+    /// Ends the markup: what is incomplete has no meaning, and a line ends.
+    pub(super) fn end(&mut self, out: &mut Output) {
+        self.flush(out);
+        (self.state, self.unseen, self.indented) = (State::Text, None, false);
+        out.end_line();
+    }
+
+    /// Adds the bytes of an entity that is incomplete.
+    pub(super) fn flush(&mut self, out: &mut Output) {
+        match self.state {
+            State::Entity => {
+                self.state = State::Text;
+                self.write_entity(false, out);
+            }
+            State::Tag(_) if self.kept.len() == 1 => {
+                self.state = State::Text;
+                out.copy(b"<");
+                self.kept.clear();
+            }
+            _ => {}
         }
     }
 

@@ -8,15 +8,21 @@
 //! Formats: Docker's json-file driver (`log`, `stream`), the Kubernetes CRI log format (`P` and `F`), server-sent events
 //! (WHATWG HTML 9.2), asciicast v2 and v3, RFC 3164 and RFC 5424 syslog.
 
+mod elements;
 mod entities;
+mod escaped;
 mod flowed;
 mod identity;
 mod json;
 mod lanes;
+mod latex;
+mod lexer;
 mod markup;
 mod nested;
 mod notebook;
+mod output;
 mod prefix;
+mod rich;
 mod rows;
 mod rtf;
 mod runs;
@@ -24,11 +30,17 @@ mod sniff;
 mod terminal;
 mod text;
 mod unfinished;
+mod wide;
 mod wrapped;
 
+pub use escaped::Escapes;
 pub use lanes::Lane;
-pub use runs::{Format, RunReader, sniff as sniff_runs};
-pub use sniff::{has_record_lines, is_edited_at_start, may_have_key_parts, may_have_records, was_edited};
+pub use markup::Dialect;
+pub use runs::{Format, RunReader, sniff as sniff_runs, sniff_inside};
+pub use sniff::{
+    has_record_lines, is_edited_at_start, may_have_key_parts, may_have_records, may_have_run_parts,
+    was_edited,
+};
 pub use text::{Place, Text};
 
 use identity::{Ids, Name, mix};

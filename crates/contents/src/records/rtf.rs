@@ -1,9 +1,12 @@
 //! Reader of the text of an RTF document, without control words and without groups that have no text.
 
-use super::runs::Output;
+use super::output::Output;
 
 /// Maximum length of a control word with its number, in bytes.
 const LONGEST_WORD: usize = 48;
+/// Texts: what is shown, and the codes of fields.
+const SHOWN: usize = 0;
+const CODE: usize = 1;
 /// Groups without text.
 const UNSEEN: [&str; 9] =
     ["*", "fonttbl", "colortbl", "stylesheet", "info", "pict", "themedata", "listtable", "rsidtbl"];
@@ -14,6 +17,8 @@ pub(super) struct Rtf {
     depth: usize,
     /// Depth of the group without text.
     unseen: Option<usize>,
+    /// Depth of the group with the code of a field.
+    code: Option<usize>,
     /// The raw bytes of the current control word, with its backslash.
     word: Vec<u8>,
     /// Number of fallback characters to skip after a Unicode character.
@@ -44,6 +49,11 @@ impl Rtf {
                 b'}' => {
                     self.depth = self.depth.saturating_sub(1);
                     self.unseen = self.unseen.filter(|depth| *depth <= self.depth);
+                    if self.code.is_some_and(|depth| depth > self.depth) {
+                        self.code = None;
+                        out.end_line();
+                        out.select(SHOWN);
+                    }
                 }
                 b'\\' => {
                     self.word.push(byte);
@@ -91,6 +101,10 @@ impl Rtf {
         let number: Option<i32> = name[letters.len()..].parse().ok();
         if UNSEEN.contains(&letters) && self.unseen.is_none() {
             self.unseen = Some(self.depth);
+        } else if letters == "fldinst" && self.unseen.is_none_or(|depth| depth == self.depth) {
+            (self.unseen, self.code) = (None, Some(self.depth));
+            out.select(CODE);
+            out.end_line();
         }
         if self.unseen.is_some() {
             return out.skip(&word);

@@ -75,6 +75,11 @@ pub fn may_have_key_parts(bytes: &[u8]) -> bool {
     has_key_start(bytes) || rows::has_rows(bytes)
 }
 
+/// Returns whether `bytes` may contain the first part of a key that continues in the next run of a text.
+pub fn may_have_run_parts(bytes: &[u8]) -> bool {
+    has_key_start(bytes)
+}
+
 fn has_key_start(bytes: &[u8]) -> bool {
     memchr::memchr_iter(b'K', bytes).any(|at| {
         let same = bytes[at..].iter().zip(KEY_START).take_while(|(byte, wanted)| byte == wanted).count();
@@ -85,7 +90,7 @@ fn has_key_start(bytes: &[u8]) -> bool {
         let is_word =
             bytes[..at].last().is_some_and(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
         let next = bytes.get(at + same);
-        (same > 1 || !is_word) && next.is_none_or(|next| matches!(next, b'"' | b'\\' | 0..0x20))
+        (same > 1 || !is_word) && next.is_none_or(|next| matches!(next, b'"' | b'\\' | b'<' | b'&' | 0..0x20))
     })
 }
 

@@ -156,7 +156,20 @@ fn the_memory_is_bounded() {
 }
 
 /// Pieces of all formats, combined in any order.
-const PARTS: [&str; 48] = [
+const PARTS: [&str; 61] = [
+    "\\PY{x}{",
+    "\\-",
+    "%",
+    "<w:delText>",
+    "</w:delText>",
+    "<f>",
+    "</f>",
+    "&amp;",
+    "\\u003c",
+    "&lt;b&gt;",
+    "\\u0026lt;",
+    "\"text\":\"",
+    "{\\*\\fldinst ",
     "{\"log\":\"",
     "\"}",
     "\n",
@@ -238,8 +251,11 @@ fn texts(content: &str, piece: usize) -> Vec<Vec<u8>> {
     joiner.finish();
     joiner.each_lane(true, |lane| out.push(lane.text.bytes().to_vec()));
     out.sort();
-    use Format::{Flowed, Html, Notebook, Office, OpenDocument, Rtf};
-    for format in [Flowed, Html, Notebook, Office, OpenDocument, Rtf] {
+    use Format::{Flowed, Latex, Markup, Notebook, Rich, Rtf, Wide};
+    let dialects = [Dialect::Html, Dialect::Office, Dialect::OpenDocument];
+    let escaped = sniff_inside(b"{\"a\": \"\\u003cb &lt;b\"}");
+    let formats = [Flowed, Latex, Notebook, Rich, Rtf, Wide(Dialect::Html, false)];
+    for format in formats.into_iter().chain(dialects.map(Markup)).chain(escaped) {
         let mut reader = RunReader::new(format);
         bytes.chunks(piece.min(bytes.len())).for_each(|part| reader.push(part));
         reader.each_lane(true, |lane| {

@@ -28,7 +28,9 @@ pub(crate) fn skip_separator(raw: &[u8], at: usize) -> Option<Joint> {
     match *raw.get(at)? {
         0x1B => ansi(raw, at).map(|end| (end, Encoding::Ansi)),
         b'\n' | b'\r' => wrap(raw, at).map(|end| (end, Encoding::LineWrap)),
-        b'=' | b'^' => line_end(raw, at + 1).map(|end| (end, Encoding::LineWrap)),
+        // Quoted-printable: blanks at the end of a line are not a part of it.
+        b'=' => line_end(raw, blanks(raw, at + 1)).map(|end| (end, Encoding::LineWrap)),
+        b'^' => line_end(raw, at + 1).map(|end| (end, Encoding::LineWrap)),
         b'`' if line_end(raw, at + 1).is_some() => wrap(raw, at + 1).map(|end| (end, Encoding::LineWrap)),
         b'\\' => backslash(raw, at),
         b'"' | b'\'' | b'`' => concat(raw, at).map(|end| (end, Encoding::Concat)),
@@ -287,6 +289,7 @@ mod tests {
             "`\n",
             "`\r\n    ",
             "^\r\n",
+            "= \t\r\n",
             "\n// ",
             "\n-- ",
             "\n  * ",

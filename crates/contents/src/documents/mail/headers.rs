@@ -6,6 +6,8 @@ use super::{Mail, parameters};
 
 /// Maximum bytes kept of a header with its continuation lines.
 const MAX_HEADER_BYTES: usize = 16 << 10;
+/// Maximum bytes of the decoded texts of all headers.
+const MAX_TEXTS_BYTES: usize = 64 << 10;
 /// Bytes at the start of an input that are used to detect a mail.
 const SNIFF_BYTES: usize = 16 << 10;
 
@@ -35,6 +37,8 @@ pub(super) struct Headers {
     pub(super) is_flowed: bool,
     /// The media type in lower case.
     kind: String,
+    /// Texts that are encoded in several parts: adjacent encoded words, segments of a parameter; each on a line.
+    pub(super) texts: String,
 }
 
 impl Headers {
@@ -57,6 +61,7 @@ impl Headers {
         let text = String::from_utf8_lossy(header);
         let Some((name, value)) = text.split_once(':') else { return };
         let value = value.trim();
+        self.take_text(value);
         match name.trim().to_ascii_lowercase().as_str() {
             "content-type" => {
                 self.kind = value.split([';', ' ', '\t']).next().unwrap_or_default().to_ascii_lowercase();
@@ -79,6 +84,23 @@ impl Headers {
                 self.name = parameters::parameter(value, "filename").or_else(|| self.name.take());
             }
             _ => {}
+        }
+    }
+
+    /// Adds the text of a header, if it is encoded in several parts.
+    fn take_text(&mut self, value: &str) {
+        let mut texts = Vec::new();
+        if value.match_indices("=?").nth(1).is_some() {
+            texts.push(parameters::decoded(value));
+        }
+        if value.contains("*0") {
+            texts.append(&mut parameters::continued(value));
+        }
+        for text in texts {
+            if self.texts.len() + text.len() < MAX_TEXTS_BYTES {
+                self.texts.push_str(&text);
+                self.texts.push('\n');
+            }
         }
     }
 }

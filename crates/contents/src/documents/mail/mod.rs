@@ -1,5 +1,5 @@
 //! Mails and mailboxes (RFC 5322, MIME, mbox, MHTML): extracts the attachments whose decoded bytes are a container, and
-//! encoded bodies whose reader joins runs of text (HTML, flowed lines).
+//! encoded bodies whose reader joins runs of text (HTML, flowed lines), and texts of headers that are encoded in several parts.
 //!
 //! Reads line by line in bounded memory; a mailbox may be larger than memory. Text, and base64 of other content, is
 //! found by the scan of the raw bytes. Own parser and not `mail-parser`, which needs a whole message in memory.
@@ -9,7 +9,7 @@ mod lines;
 mod parameters;
 mod part;
 
-use std::io;
+use std::io::{self, Cursor};
 
 use self::headers::{Coding, Headers};
 use self::lines::Lines;
@@ -86,6 +86,7 @@ impl<'c> Mail<'c> {
     fn part(&mut self, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<bool> {
         let headers = headers::read(self)?;
         self.after_blank = true;
+        self.hand_over_texts(&headers, budget, sink)?;
         if let Some(boundary) = &headers.boundary {
             if boundary.len() > MAX_BOUNDARY_BYTES || self.boundaries.len() >= MAX_MULTIPART_DEPTH {
                 if !self.too_deep {
@@ -110,6 +111,18 @@ impl<'c> Mail<'c> {
             self.attachment(&headers, wrapped, budget, sink)?;
         }
         self.text(&headers, budget, sink)
+    }
+
+    /// Hands over the texts of headers that are encoded in several parts.
+    fn hand_over_texts(&self, headers: &Headers, budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
+        if headers.texts.is_empty() {
+            return Ok(());
+        }
+        budget.entry()?;
+        let name =
+            if self.mailbox { format!("message {}/headers", self.message) } else { "headers".to_owned() };
+        sink.member(&name, &mut Cursor::new(headers.texts.as_bytes()));
+        Ok(())
     }
 
     /// Reads up to the next headers, and hands over uuencoded files in between.

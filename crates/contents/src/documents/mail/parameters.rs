@@ -41,6 +41,15 @@ pub(super) fn parameter(header: &str, name: &str) -> Option<String> {
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
+/// Returns the parameters of a header that are in segments (RFC 2231), decoded.
+pub(super) fn continued(header: &str) -> Vec<String> {
+    let names: Vec<String> = parameters(header)
+        .into_iter()
+        .filter_map(|(key, _)| key.trim_end_matches('*').strip_suffix("*0").map(str::to_ascii_lowercase))
+        .collect();
+    names.iter().filter_map(|name| parameter(header, name)).collect()
+}
+
 /// Returns all parameters after the first `;`, without quotes.
 fn parameters(header: &str) -> Vec<(&str, String)> {
     let mut out = Vec::new();
@@ -75,8 +84,8 @@ fn unquoted(text: &str) -> (String, usize) {
     (value, text.len())
 }
 
-/// Decodes the encoded words in `text`: `=?utf-8?B?…?=` and `=?utf-8?Q?…?=`.
-fn decoded(text: &str) -> String {
+/// Decodes the encoded words in `text` (RFC 2047): `=?utf-8?B?…?=` and `=?utf-8?Q?…?=`.
+pub(super) fn decoded(text: &str) -> String {
     let (mut out, mut rest) = (Vec::new(), text);
     while let Some((before, after)) = rest.split_once("=?") {
         let mut fields = after.splitn(3, '?');

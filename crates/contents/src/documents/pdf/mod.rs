@@ -7,6 +7,7 @@
 mod dictionary;
 mod filters;
 mod lzw;
+mod strings;
 mod text;
 
 use std::cell::Cell;
@@ -43,6 +44,7 @@ pub(super) fn extract(input: &mut dyn Content, budget: &Budget<'_>, sink: &mut d
         sink.unseen("", "the PDF is encrypted");
         return Ok(());
     }
+    hand_over_strings("strings", &bytes, budget, sink)?;
     // `floor`: start of the search for a dictionary; `end`: offset of the next `endstream`.
     let (mut at, mut floor, mut end) = (0, 0, 0);
     while let Some(found) = memmem::find(&bytes[at..], b"stream") {
@@ -164,11 +166,20 @@ fn inflate(
     Ok(taken.saturating_add(ZLIB_HEADER_BYTES).min(data.len()))
 }
 
-/// Hands over the text that a page shows, if it differs from the page content.
+/// Hands over the text that a page shows, if it differs from the page content, and strings in UTF-16.
 fn hand_over_text(name: &str, content: &[u8], budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     if let Some(text) = text::joined(content) {
         budget.entry()?;
         sink.member(&format!("{name} text"), &mut Cursor::new(text.as_slice()));
+    }
+    hand_over_strings(&format!("{name} strings"), content, budget, sink)
+}
+
+/// Hands over the strings in UTF-16.
+fn hand_over_strings(name: &str, content: &[u8], budget: &Budget<'_>, sink: &mut dyn Sink) -> io::Result<()> {
+    if let Some(text) = strings::wide(content) {
+        budget.entry()?;
+        sink.member(name, &mut Cursor::new(text.as_slice()));
     }
     Ok(())
 }

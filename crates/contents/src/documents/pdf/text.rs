@@ -24,6 +24,13 @@ pub(super) fn joined(content: &[u8]) -> Option<Vec<u8>> {
     page.differs.then_some(page.out)
 }
 
+/// Returns the bytes of the string at the start of `content`, `(text)` or `<hex>`, and its length in `content`.
+pub(super) fn string(content: &[u8]) -> (Vec<u8>, usize) {
+    let mut page = Page::default();
+    let length = page.token(content).unwrap_or_default();
+    (page.pending, length)
+}
+
 #[derive(Default)]
 struct Page {
     out: Vec<u8>,

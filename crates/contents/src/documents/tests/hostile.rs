@@ -74,7 +74,7 @@ fn truncated_documents_do_not_panic() {
             all(document, &bytes[at..]);
         }
         // Parse it as another kind of document, too.
-        for other in [Document::SourceMap, Document::Har, Document::Mail, Document::Pdf] {
+        for other in [Document::SourceMap, Document::Har, Document::Mail, Document::Pdf, Document::Pgp] {
             all(other, &bytes);
         }
     }
@@ -95,10 +95,15 @@ fn repetitive_input_is_fast() {
         "//# sourceMappingURL=",
         "\"version\":3,\"version\"",
         "(\\",
+        "<FEFF",
+        "(\\376\\377",
+        "Subject: =?a?q?b?= =?a?q?b?=\n\n",
+        "-----BEGIN PGP MESSAGE-----\n",
+        "\u{3}1",
         "a",
         " ",
     ] {
-        for document in [Document::SourceMap, Document::Har, Document::Mail, Document::Pdf] {
+        for document in [Document::SourceMap, Document::Har, Document::Mail, Document::Pdf, Document::Pgp] {
             let bytes = repeated(word);
             let (_, outcome) = limited(document, &bytes, &Limits::default());
             assert!(outcome.is_ok() || document == Document::Pdf, "{word} {document:?}");

@@ -133,3 +133,16 @@ fn encoded_bodies_with_runs_are_handed_over() {
     ];
     assert_eq!(texts, expected);
 }
+
+#[test]
+fn texts_of_headers_in_several_parts_are_handed_over() {
+    let text = "From: =?utf-8?Q?only_one?= <a@b>\r\nTo: c@d\r\n\
+        Subject: x =?utf-8?B?S0VZ?=\r\n =?UTF-8?q?01=5Fa?=\r\n\t=?utf-8?b?Yg==?= end\r\n\
+        Content-Type: text/plain; name*0*=utf-8''KEY%30; name*1=1x; other=y\r\n\r\n=?a?q?b?= =?a?q?b?=\r\n";
+    let found = of(text.as_bytes(), "");
+    assert_eq!(found.names(), ["headers"]);
+    assert_eq!(found.text("headers"), "x KEY01_ab end\nKEY01x\n");
+    let line = "From ada@example.org Fri Jul  8 12:08:34 2011\n";
+    let mailbox = format!("{line}Subject: plain\nFrom: y\n\nx\n\n{line}{text}");
+    assert_eq!(of(mailbox.as_bytes(), "inbox.mbox").names(), ["message 2/headers"]);
+}

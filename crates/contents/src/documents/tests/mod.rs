@@ -7,6 +7,7 @@ mod hostile;
 mod mail;
 mod maps;
 mod pdf;
+mod pgp;
 mod places;
 
 use std::io::{self, Cursor, Write};

@@ -64,3 +64,20 @@ fn encrypted_documents_are_reported() {
     let kept = of(&bytes, "");
     assert_eq!(kept.unseen, [": the PDF is encrypted"]);
 }
+
+#[test]
+fn strings_in_utf_16_are_decoded() {
+    let wide = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_be_bytes).collect() };
+    let hex = |text: &str| data_encoding::HEXUPPER.encode(&[b"\xFE\xFF".to_vec(), wide(text)].concat());
+    let literal =
+        [b"/Author (\xFE\xFF".as_slice(), &wide("KEY(2")[..7], b"\\", &wide("KEY(2")[7..], b") "].concat();
+    let octal = b"/Keywords (\\376\\377\\000K\\000\\105) /Title (plain)";
+    let info =
+        [format!("1 0 obj << /Title <{}> ", hex("KEY01")).as_bytes(), &literal, octal, b">>\n"].concat();
+    let inner = format!("2 0 << /Contents <{}> >>", hex("é note").to_ascii_lowercase());
+    let bytes = pdf(&[info, object(4, "/Type /ObjStm /Filter /FlateDecode", &zlib(inner.as_bytes()))]);
+    let kept = of(&bytes, "");
+    assert_eq!(kept.names(), ["strings", "object 4", "object 4 strings"]);
+    assert_eq!(kept.text("strings"), "KEY01\nKEY(2\nKE\n");
+    assert_eq!(kept.text("object 4 strings"), "é note\n");
+}
