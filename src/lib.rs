@@ -31,6 +31,7 @@
 pub mod agent;
 pub mod atomic_file;
 pub mod audit;
+pub mod clean;
 pub mod cli;
 pub mod commands;
 pub mod commits;

@@ -3,6 +3,7 @@
 mod agent;
 mod audit;
 mod baseline;
+mod cleaning;
 mod commits;
 mod config;
 mod config_files;
