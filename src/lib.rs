@@ -39,6 +39,7 @@ pub mod fix;
 pub mod hook;
 pub mod mcp;
 pub mod merge;
+pub mod places;
 pub mod probe;
 pub mod progress;
 pub mod redact;

@@ -12,6 +12,7 @@ mod doctor;
 mod explain;
 mod fix;
 mod hook;
+mod machine;
 mod manual;
 mod mcp;
 mod merge;
@@ -101,6 +102,7 @@ pub fn run(cli: &Cli, console: &mut Console<'_>) -> Result<Exit> {
         Command::SelfTest(args) => self_test::run(args, console),
         Command::Doctor(args) => doctor::run(args, console),
         Command::Explain(args) => explain::run(args, console),
+        Command::Machine(args) => machine::run(args, cli.color, console),
         Command::Redact(args) => redact::run(args, console),
         Command::Config { command } => config::run(command, console),
         Command::Baseline(args) => baseline::run(args, console),

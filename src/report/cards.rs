@@ -51,7 +51,7 @@ impl<'r> Card<'r> {
         let mut out: Vec<(&Location, String)> = self
             .others
             .iter()
-            .map(|one| (&one.location, one.git.as_ref().map(reach).unwrap_or_default()))
+            .map(|one| (&one.location, remark(one)))
             .collect();
         let mut known: HashSet<&Location> = out.iter().map(|(place, _)| *place).collect();
         known.insert(&self.head.location);
@@ -73,6 +73,12 @@ impl<'r> Card<'r> {
 /// Returns whether a finding is in a file of the git directory that is not an object, such as a draft of a message.
 fn is_git_file(finding: &Finding) -> bool {
     finding.git.is_none() && finding.location.path.split('/').any(|part| part == ".git")
+}
+
+/// Formats how the location of a finding is reachable, or its place on the workstation.
+fn remark(finding: &Finding) -> String {
+    let place = finding.machine.as_ref().map(crate::finding::MachinePlace::shown);
+    place.or_else(|| finding.git.as_ref().map(reach)).unwrap_or_default()
 }
 
 /// Formats how a location is reachable, in a few words.

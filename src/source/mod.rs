@@ -34,6 +34,7 @@ use std::io;
 use std::path::PathBuf;
 use std::thread::available_parallelism;
 
+use rayon::prelude::*;
 use telleaks_platform::open_file_limit;
 
 use crate::finding::SkipLog;
@@ -149,6 +150,32 @@ pub fn run(options: &Options, visitor: &dyn Visitor) -> Result<(), SourceError> 
             threads.spawn(move |_| explicit::scan(intake, input));
         }
     });
+    Ok(())
+}
+
+/// A regular file that was found by other means than the walk.
+#[derive(Debug, Clone)]
+pub struct NamedFile {
+    /// Its path. A link at its end is not followed.
+    pub path: PathBuf,
+    /// Its path in reports.
+    pub label: String,
+}
+
+/// Hands these files to `visitor`. Of `options`, the limits count, and no globs.
+///
+/// # Errors
+///
+/// Returns an error only if the scan could not start. Later errors are reported through [`SkipLog::skipped`].
+pub fn run_files(files: &[NamedFile], options: &Options, visitor: &dyn Visitor) -> Result<(), SourceError> {
+    let limits = Limits::new(options.threads, open_file_limit());
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(limits.threads)
+        .build()
+        .map_err(|error| SourceError::Threads { threads: limits.threads, reason: error.to_string() })?;
+    options.progress.phase("searching", "files", 0, 0);
+    let intake = Intake::new(visitor, options.max_file_size, &options.progress);
+    pool.install(|| files.par_iter().with_max_len(16).for_each(|file| explicit::scan_file(&intake, file)));
     Ok(())
 }
 
