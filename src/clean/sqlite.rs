@@ -73,16 +73,40 @@ pub(super) fn masked(masker: &Masker<'_>, bytes: &[u8], known: &[Match]) -> Resu
     database.deserialize_read_exact("main", plain.as_slice(), length, false).map_err(|error| refused(&error))?;
     check(&database)?;
     let count = change_all(masker, &mut database, known).map_err(|error| refused(&error))?;
-    // Free pages may hold what was deleted earlier, which only a rebuild removes.
     let mut out = serialized(&mut database)?;
-    if !masker.is_free_of_secrets(&out) {
-        database.execute_batch("VACUUM").map_err(|error| refused(&error))?;
-        out = serialized(&mut database)?;
+    let mut places = count;
+    if !masker.is_free_of_secrets(&out)
+        && let Some(rebuilt) = rebuilt(masker, &mut database)?
+    {
+        (out, places) = (rebuilt, count.max(1));
     }
     check(&database)?;
-    let is_changed = count > 0 || out.len() != bytes.len() || out[100..] != bytes[100..];
     out[VERSIONS].copy_from_slice(&bytes[VERSIONS]);
-    Ok((out, count.max(u64::from(is_changed))))
+    Ok((out, places))
+}
+
+/// Rebuilds a database, because free pages may hold what was deleted earlier. Returns `None` if that removes no secret, or
+/// if rows would get other numbers, which other tables may name.
+fn rebuilt(masker: &Masker<'_>, database: &mut Connection) -> Result<Option<Vec<u8>>, String> {
+    let failed = |error: rusqlite::Error| refused(&error);
+    let before = row_numbers(database).map_err(failed)?;
+    database.execute_batch("VACUUM").map_err(failed)?;
+    let out = serialized(database)?;
+    let is_same = row_numbers(database).map_err(failed)? == before;
+    Ok((is_same && masker.is_free_of_secrets(&out)).then_some(out))
+}
+
+/// Returns the number of rows of each table with the sum and the highest of their numbers.
+fn row_numbers(database: &Connection) -> rusqlite::Result<Vec<(i64, f64, Option<i64>)>> {
+    let (tables, _) = tables(database)?;
+    let numbered = tables.iter().filter(|table| matches!(table.keys.as_slice(), [key] if ROW_NUMBERS.contains(&key.as_str())));
+    numbered
+        .map(|table| {
+            let (key, name) = (quoted(&table.keys[0]), quoted(&table.name));
+            let sql = format!("SELECT count(*), total({key}), max({key}) FROM {name}");
+            database.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        })
+        .collect()
 }
 
 fn serialized(database: &mut Connection) -> Result<Vec<u8>, String> {

@@ -249,8 +249,8 @@ pub enum Command {
     Mcp(Box<McpArgs>),
     /// Check that the hooks of a repository run telleaks, and run the self-test.
     ///
-    /// Also shows which program and version the hooks run. Exit code 0: in order; 1: not.
-    Doctor(DoctorArgs),
+    /// Also shows which program and version the hooks run. With --machine, also what telleaks machine finds. Exit code 0: in order; 1: not.
+    Doctor(Box<DoctorArgs>),
     /// Print what a shell needs to complete commands and options.
     Completions {
         /// The shell.

@@ -11,7 +11,7 @@ use super::options::RuleArgs;
 pub struct RedactArgs {
     /// The file to copy; `-` is standard input. With --in-place, the files to change.
     #[arg(value_name = "FILE", default_value = "-")]
-    pub files: Vec<PathBuf>,
+    pub inputs: Vec<PathBuf>,
     /// Change the files. Each stays what it is: JSON keeps its structure, a SQLite database passes its own check, owner,
     /// permissions and times stay. A file that cannot be masked safely is not changed, and listed with what to do.
     #[arg(long)]

@@ -36,12 +36,11 @@ pub(super) fn run(args: &MachineArgs, color: ColorChoice, console: &mut Console<
     if args.list {
         return list(&machine, args, console);
     }
-    let format = list_format(args);
-    ensure!(!args.clean || format.is_some(), "--clean prints a list of changes: --format text or json");
+    ensure!(!args.clean || list_format(args).is_some(), "--clean prints a list of changes: --format text or json");
     let set = choose(&args.rules, None)?;
     let (mut report, notices) = machine.search(args, &set, console)?;
-    if let Some(format) = format.filter(|_| args.clean) {
-        return clean(&machine, &report, args, (&set, format), console);
+    if args.clean {
+        return machine.clean(&report, args, &set, console);
     }
     probe(&mut report, &args.probe, None, console);
     let all = set.all();
@@ -132,6 +131,34 @@ impl Machine {
         }
     }
 
+    /// Masks the files with findings and prints what changed.
+    fn clean(&self, report: &Report, args: &MachineArgs, set: &RuleSet, console: &mut Console<'_>) -> Result<Exit> {
+        let mode = if args.dry_run { Mode::DryRun } else { Mode::Write };
+        let is_kept = |file: &&Located| args.keep_stores && self.places[file.place].store;
+        let (kept, files): (Vec<&Located>, Vec<&Located>) =
+            files_with_findings(self, report).into_iter().partition(is_kept);
+        let targets: Vec<Target> = files.iter().map(|file| target(self, file)).collect();
+        let manifest = Cleaning { set, limits: limits(&args.inside, None), mode }.run(&targets)?;
+        let format = list_format(args).unwrap_or(ListFormat::Text);
+        print(&manifest, mode, format, args.manifest.as_deref(), console)?;
+        if !args.output.quiet {
+            remarks(self, &manifest, mode, console);
+            if !kept.is_empty() {
+                console.warn(&format!("{} files from which programs read their keys are left alone", kept.len()));
+            }
+        }
+        for one in &report.unseen {
+            console.warn(&format!("{}{}: {}", self.prefix, one.path, one.reason));
+        }
+        let is_left = !manifest.not_changed.is_empty() || manifest.changed.iter().any(|one| one.left > 0);
+        let is_open = is_left || !kept.is_empty() || (mode == Mode::DryRun && !manifest.changed.is_empty());
+        Ok(match (is_open && !args.output.exit_zero, report.unseen.is_empty()) {
+            (true, _) => Exit::Match,
+            (false, true) => Exit::Clean,
+            (false, false) => Exit::Incomplete,
+        })
+    }
+
     /// Returns the number of places that have files here, of all chosen places, and of files.
     pub(super) fn counts(&self) -> (usize, usize, usize) {
         let here: BTreeSet<usize> = self.survey.files.iter().map(|file| file.place).collect();
@@ -207,39 +234,6 @@ fn list(machine: &Machine, args: &MachineArgs, console: &mut Console<'_>) -> Res
         Err(error) if !is_closed_pipe(&error) => Err(error).context("cannot write to standard output"),
         _ => Ok(Exit::Clean),
     }
-}
-
-/// Masks the files with findings and prints what changed.
-fn clean(
-    machine: &Machine,
-    report: &Report,
-    args: &MachineArgs,
-    (set, format): (&RuleSet, ListFormat),
-    console: &mut Console<'_>,
-) -> Result<Exit> {
-    let mode = if args.dry_run { Mode::DryRun } else { Mode::Write };
-    let files = files_with_findings(machine, report);
-    let (kept, files): (Vec<&Located>, Vec<&Located>) =
-        files.into_iter().partition(|file| args.keep_stores && machine.places[file.place].store);
-    let targets: Vec<Target> = files.iter().map(|file| target(machine, file)).collect();
-    let manifest = Cleaning { set, limits: limits(&args.inside, None), mode }.run(&targets)?;
-    print(&manifest, mode, format, args.manifest.as_deref(), console)?;
-    if !args.output.quiet {
-        remarks(machine, &manifest, mode, console);
-        if !kept.is_empty() {
-            console.warn(&format!("{} files from which programs read their keys are left alone", kept.len()));
-        }
-    }
-    for one in &report.unseen {
-        console.warn(&format!("{}{}: {}", machine.prefix, one.path, one.reason));
-    }
-    let left = manifest.changed.iter().any(|one| one.left > 0) || !manifest.not_changed.is_empty();
-    let open = left || !kept.is_empty() || (mode == Mode::DryRun && !manifest.changed.is_empty());
-    Ok(match (open && !args.output.exit_zero, report.unseen.is_empty()) {
-        (true, _) => Exit::Match,
-        (false, true) => Exit::Clean,
-        (false, false) => Exit::Incomplete,
-    })
 }
 
 /// Returns the files that have a secret, each once; of a database and its logs the database.

@@ -9,6 +9,7 @@ mod config;
 mod config_files;
 mod config_root;
 mod doctor;
+mod doctor_machine;
 mod explain;
 mod fix;
 mod hook;

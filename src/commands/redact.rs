@@ -42,7 +42,7 @@ pub(super) fn run(args: &RedactArgs, console: &mut Console<'_>) -> Result<Exit> 
     if args.in_place {
         return in_place(args, &set, console);
     }
-    let [file] = args.files.as_slice() else {
+    let [file] = args.inputs.as_slice() else {
         bail!("one file is copied at a time; with --in-place, each named file is changed");
     };
     let detector = Detector::new(redact::rules(set), false).context("the rules have too many anchors")?;
@@ -59,7 +59,7 @@ pub(super) fn run(args: &RedactArgs, console: &mut Console<'_>) -> Result<Exit> 
 
 /// Masks the named files in place.
 fn in_place(args: &RedactArgs, set: &RuleSet, console: &mut Console<'_>) -> Result<Exit> {
-    for file in &args.files {
+    for file in &args.inputs {
         let shown = file.display();
         ensure!(file != Path::new("-"), "--in-place changes files: name at least one");
         let metadata = std::fs::symlink_metadata(file).with_context(|| format!("cannot open {shown}"))?;
@@ -70,7 +70,7 @@ fn in_place(args: &RedactArgs, set: &RuleSet, console: &mut Console<'_>) -> Resu
         let shown = path.to_string_lossy().into_owned();
         Target { path: path.clone(), shown, place: None, steps: None }
     };
-    let targets: Vec<Target> = args.files.iter().map(target).collect();
+    let targets: Vec<Target> = args.inputs.iter().map(target).collect();
     let mode = if args.dry_run { Mode::DryRun } else { Mode::Write };
     let manifest = Cleaning { set, limits: Limits::default(), mode }.run(&targets)?;
     print(&manifest, mode, args.format, args.manifest.as_deref(), console)?;

@@ -68,6 +68,17 @@ pub struct Survey {
 /// A pattern of a place, and the next part of it that has to match.
 type Position = (usize, usize);
 
+/// A folder to list.
+struct Folder {
+    path: PathBuf,
+    /// Its path in reports, with a `/` at its end; empty for the home directory.
+    label: String,
+    /// The positions of the patterns that may match in it.
+    positions: Vec<Position>,
+    /// Whether patterns that begin with `**` may match in it, too.
+    roams: bool,
+}
+
 struct Walk<'a> {
     home: &'a Path,
     owner: &'a Metadata,
@@ -101,9 +112,11 @@ pub fn locate(home: &Path, places: &[Place], system: &System) -> io::Result<Surv
         all.filter(|index| !walk.is_roaming(*index)).map(|index| (index, 0)).collect()
     };
     rayon::scope(|threads| {
-        walk.list(threads, home.clone(), String::new(), (start(false), true));
+        let own = Folder { path: home.clone(), label: String::new(), positions: start(false), roams: true };
+        walk.list(threads, &own);
         if let System::Below(root) = system {
-            walk.list(threads, root.clone(), "/".to_owned(), (start(true), false));
+            let positions = start(true);
+            walk.list(threads, &Folder { path: root.clone(), label: "/".to_owned(), positions, roams: false });
         }
     });
     let mut survey = walk.found.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -141,58 +154,51 @@ impl<'a> Walk<'a> {
         matches!(self.patterns[index].1.parts.first(), Some(super::pattern::Part::Any))
     }
 
-    /// Lists a folder. `positions` are those of the patterns that may match in it; with `roams`, also those that begin
-    /// with `**`.
-    fn list<'t>(&'t self, threads: &Scope<'t>, folder: PathBuf, label: String, (positions, roams): (Vec<Position>, bool)) {
-        let entries = match fault_injection::read_dir(&folder) {
+    fn list<'t>(&'t self, threads: &Scope<'t>, folder: &Folder) {
+        let entries = match fault_injection::read_dir(&folder.path) {
             Ok(entries) => entries,
-            Err(error) => return self.unreadable(&folder, label, &error),
+            Err(error) => return self.unreadable(folder, &error),
         };
         for entry in entries {
             match entry {
-                Ok(entry) => self.visit(threads, &entry, &label, (&positions, roams)),
-                Err(error) => return self.unreadable(&folder, label, &error),
+                Ok(entry) => self.visit(threads, &entry, folder),
+                Err(error) => return self.unreadable(folder, &error),
             }
         }
     }
 
-    fn visit<'t>(&'t self, threads: &Scope<'t>, entry: &DirEntry, label: &str, (positions, roams): (&[Position], bool)) {
+    /// Adds a file that a pattern matches, and lists a folder in which one may match.
+    fn visit<'t>(&'t self, threads: &Scope<'t>, entry: &DirEntry, folder: &Folder) {
         let file_name = entry.file_name();
         let name = file_name.to_string_lossy();
         let mut here: Vec<Position> = Vec::new();
-        if roams {
+        if folder.roams {
             here.extend(self.roaming.get(name.as_ref()).into_iter().flatten());
             here.extend(&self.roaming_globs);
         }
-        here.extend(positions);
+        here.extend(&folder.positions);
         let Ok(kind) = entry.file_type() else { return };
-        let label = || format!("{label}{}", name_label(entry));
-        let file = |path: PathBuf| {
+        let label = || format!("{}{}", folder.label, name_label(entry));
+        let Some((path, found)) = self.target(entry, kind, &here) else { return };
+        if found.is_file() {
             let fits = |(index, at): &&Position| self.patterns[*index].1.accepts(*at, &name);
             // The first place of the list.
-            let place = here.iter().filter(fits).map(|(index, _)| self.patterns[*index].0).min();
-            if let Some(place) = place {
+            if let Some(place) = here.iter().filter(fits).map(|(index, _)| self.patterns[*index].0).min() {
                 self.add(path, label(), place);
             }
-        };
-        let (path, kind) = match self.target(entry, kind, &here) {
-            Some(target) => target,
-            None => return,
-        };
-        if kind.is_file() {
-            return file(path);
+            return;
         }
-        let mut next: Vec<Position> = Vec::new();
+        let mut positions: Vec<Position> = Vec::new();
         for (index, at) in &here {
-            self.patterns[*index].1.enter(*at, &name, |at| next.push((*index, at)));
+            self.patterns[*index].1.enter(*at, &name, |at| positions.push((*index, at)));
         }
-        next.retain(|(index, at)| *at > 0 || !self.is_roaming(*index));
-        next.sort_unstable();
-        next.dedup();
-        let roams = roams && !entry.file_type().is_ok_and(|kind| kind.is_symlink()) && !SKIPPED.contains(&name.as_ref());
-        if kind.is_dir() && (roams || !next.is_empty()) {
-            let label = label() + "/";
-            threads.spawn(move |threads| self.list(threads, path, label, (next, roams)));
+        positions.retain(|(index, at)| *at > 0 || !self.is_roaming(*index));
+        positions.sort_unstable();
+        positions.dedup();
+        let roams = folder.roams && !kind.is_symlink() && !SKIPPED.contains(&name.as_ref());
+        if found.is_dir() && (roams || !positions.is_empty()) {
+            let next = Folder { path, label: label() + "/", positions, roams };
+            threads.spawn(move |threads| self.list(threads, &next));
         }
     }
 
@@ -238,13 +244,14 @@ impl<'a> Walk<'a> {
         !label.starts_with('/') && is_foreign(metadata, self.owner)
     }
 
-    fn unreadable(&self, folder: &Path, label: String, error: &io::Error) {
-        let is_other = fs::symlink_metadata(folder).is_ok_and(|metadata| is_foreign(&metadata, self.owner));
+    fn unreadable(&self, folder: &Folder, error: &io::Error) {
+        let metadata = fs::symlink_metadata(&folder.path);
+        let is_other = metadata.is_ok_and(|metadata| is_foreign(&metadata, self.owner));
         if error.kind() == io::ErrorKind::NotFound || is_other {
             return;
         }
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        found.skipped.push((label, format!("this folder cannot be listed: {error}")));
+        found.skipped.push((folder.label.clone(), format!("this folder cannot be listed: {error}")));
     }
 }
 
