@@ -88,7 +88,8 @@ impl Form {
 /// Returns whether this is the start of an image of memory without checksums: an ELF or Mach-O core, a swap file of vim
 /// (`memline.c`) or its undo file (`undo.c`, whose hash is of the text of another file).
 fn is_memory(head: &[u8]) -> bool {
-    let elf_core = head.starts_with(b"\x7FELF") && (head.get(16..18) == Some(b"\x04\0") || head.get(16..18) == Some(b"\0\x04"));
+    let elf_core = head.starts_with(b"\x7FELF")
+        && (head.get(16..18) == Some(b"\x04\0") || head.get(16..18) == Some(b"\0\x04"));
     let mach_core = head.starts_with(b"\xCF\xFA\xED\xFE") && head.get(12..16) == Some(b"\x04\0\0\0");
     elf_core || mach_core || head.starts_with(b"b0VIM ") || head.starts_with(b"Vim\x9FUnDo\xE5")
 }
@@ -128,7 +129,8 @@ impl<'a> Masker<'a> {
 
     /// Masks the content as the text of one field: JSON, lines or any text; data that is no text keeps its length.
     pub(super) fn masked_value(&self, bytes: &[u8], known: &[Match]) -> Option<(Vec<u8>, u64)> {
-        let is_known = known.iter().any(|one| memchr::memmem::find(bytes, one.secret.expose().as_bytes()).is_some());
+        let is_known =
+            known.iter().any(|one| memchr::memmem::find(bytes, one.secret.expose().as_bytes()).is_some());
         if !is_known && !self.scanner.may_hold(bytes) {
             return None;
         }

@@ -218,7 +218,9 @@ fn refusal(path: &Path, form: Form, source: &Source) -> io::Result<Option<String
 fn unmaskable(found: &[Match]) -> String {
     let written = found.iter().find_map(|one| one.encoding.last());
     match written {
-        Some(encoding) => format!("the credential is written as {}, which cannot be masked here", encoding.as_str()),
+        Some(encoding) => {
+            format!("the credential is written as {}, which cannot be masked here", encoding.as_str())
+        }
         None => "the credential is in a part of the file that cannot be masked".to_owned(),
     }
 }

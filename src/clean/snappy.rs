@@ -78,7 +78,10 @@ mod tests {
         // `abcd` as a literal, then a copy of 4 bytes from 4 bytes back, then `x`.
         let data = [9, 3 << 2, b'a', b'b', b'c', b'd', 1, 4, 0, b'x'];
         let Decoded { bytes, places } = decoded(&data).unwrap();
-        assert_eq!((bytes.as_slice(), places.as_slice()), (&b"abcdabcdx"[..], &[2, 3, 4, 5, 2, 3, 4, 5, 9][..]));
+        assert_eq!(
+            (bytes.as_slice(), places.as_slice()),
+            (&b"abcdabcdx"[..], &[2, 3, 4, 5, 2, 3, 4, 5, 9][..])
+        );
         assert!(decoded(&data[..9]).is_none() && decoded(&[4, 1, 4]).is_none());
         assert_eq!(varint(&[0x96, 1]), Some((150, 2)));
     }

@@ -48,7 +48,8 @@ type Change = (Vec<Value>, usize, Cell);
 /// # Errors
 /// Returns why that is not possible.
 pub(super) fn checkpoint(path: &Path) -> Result<(), String> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     let open = || -> rusqlite::Result<i64> {
         let database = Connection::open_with_flags(path, flags)?;
         database.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;
@@ -70,7 +71,9 @@ pub(super) fn masked(masker: &Masker<'_>, bytes: &[u8], known: &[Match]) -> Resu
     plain[VERSIONS].copy_from_slice(&WITHOUT_WAL);
     let mut database = Connection::open_in_memory().map_err(|error| refused(&error))?;
     let length = plain.len();
-    database.deserialize_read_exact("main", plain.as_slice(), length, false).map_err(|error| refused(&error))?;
+    database
+        .deserialize_read_exact("main", plain.as_slice(), length, false)
+        .map_err(|error| refused(&error))?;
     check(&database)?;
     let count = change_all(masker, &mut database, known).map_err(|error| refused(&error))?;
     let mut out = serialized(&mut database)?;
@@ -99,7 +102,9 @@ fn rebuilt(masker: &Masker<'_>, database: &mut Connection) -> Result<Option<Vec<
 /// Returns the number of rows of each table with the sum and the highest of their numbers.
 fn row_numbers(database: &Connection) -> rusqlite::Result<Vec<(i64, f64, Option<i64>)>> {
     let (tables, _) = tables(database)?;
-    let numbered = tables.iter().filter(|table| matches!(table.keys.as_slice(), [key] if ROW_NUMBERS.contains(&key.as_str())));
+    let numbered = tables
+        .iter()
+        .filter(|table| matches!(table.keys.as_slice(), [key] if ROW_NUMBERS.contains(&key.as_str())));
     numbered
         .map(|table| {
             let (key, name) = (quoted(&table.keys[0]), quoted(&table.name));
@@ -143,7 +148,8 @@ fn change_all(masker: &Masker<'_>, database: &mut Connection, known: &[Match]) -
         let (changes, masks) = changes(masker, &transaction, table, known)?;
         count += masks;
         for (key, column, cell) in changes {
-            let conditions: Vec<String> = table.keys.iter().map(|key| format!("{} IS ?", quoted(key))).collect();
+            let conditions: Vec<String> =
+                table.keys.iter().map(|key| format!("{} IS ?", quoted(key))).collect();
             let sql = format!(
                 "UPDATE {} SET {} = ? WHERE {}",
                 quoted(&table.name),
@@ -173,8 +179,11 @@ fn tables(database: &Connection) -> rusqlite::Result<(Vec<Table>, Vec<String>)> 
     let (mut tables, mut indexes) = (Vec::new(), Vec::new());
     for (name, kind, without_row_numbers) in rows {
         if kind == "virtual" {
-            let sql: String =
-                database.query_row("SELECT lower(sql) FROM sqlite_schema WHERE name = ?", [&name], |row| row.get(0))?;
+            let sql: String = database.query_row(
+                "SELECT lower(sql) FROM sqlite_schema WHERE name = ?",
+                [&name],
+                |row| row.get(0),
+            )?;
             if sql.contains("using fts") && !sql.contains("content=''") {
                 indexes.push(name);
             }
@@ -208,7 +217,8 @@ fn changes(
     known: &[Match],
 ) -> rusqlite::Result<(Vec<Change>, u64)> {
     let names = |names: &[String]| names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ");
-    let sql = format!("SELECT {}, {} FROM {}", names(&table.columns), names(&table.keys), quoted(&table.name));
+    let sql =
+        format!("SELECT {}, {} FROM {}", names(&table.columns), names(&table.keys), quoted(&table.name));
     let mut statement = database.prepare(&sql)?;
     let mut rows = statement.query([])?;
     let (mut changes, mut count) = (Vec::new(), 0);

@@ -19,8 +19,7 @@ use std::path::PathBuf;
 pub use agent::{AgentCommand, AgentHookArgs, AgentPlace};
 pub use args::{
     AuditArgs, BaselineArgs, BaselineCommand, CommitsArgs, ConfigCommand, FixArgs, ListFormat, LookArgs,
-    MergeArgs, ProbeCommandArgs, ProbeFormat, RespondArgs, RulesCommand, ScanArgs, Shard,
-    StagedArgs,
+    MergeArgs, ProbeCommandArgs, ProbeFormat, RespondArgs, RulesCommand, ScanArgs, Shard, StagedArgs,
 };
 pub use explain::{DoctorArgs, ExplainArgs, SelfTestArgs};
 pub use hook::{HookCommand, HookPlace, HookRunArgs};

@@ -32,7 +32,8 @@ pub(super) fn lines(args: &DoctorArgs, console: &mut Console<'_>) -> Result<Vec<
 
 /// Returns the options of a search without a report.
 fn options(args: &DoctorArgs) -> Result<MachineArgs> {
-    let cli = Cli::try_parse_from(["telleaks", "machine", "--quiet"]).context("the options of a search are invalid")?;
+    let cli = Cli::try_parse_from(["telleaks", "machine", "--quiet"])
+        .context("the options of a search are invalid")?;
     let Command::Machine(mut options) = cli.command else { bail!("the options of a search are invalid") };
     options.at = args.at.clone();
     Ok(*options)
@@ -55,11 +56,15 @@ fn keys(report: &Report, asked: bool) -> Vec<Line> {
         0 => (unread.is_empty(), format!("keys: none in these places{unread}")),
         count => (
             false,
-            format!("keys: {count} in {} files{unread}; telleaks machine shows them, --clean masks them", paths.len()),
+            format!(
+                "keys: {count} in {} files{unread}; telleaks machine shows them, --clean masks them",
+                paths.len()
+            ),
         ),
     }];
     if !secrets.is_empty() {
-        let alive = |one: &&&Finding| one.liveness.as_ref().is_some_and(|liveness| liveness.status.is_alive());
+        let alive =
+            |one: &&&Finding| one.liveness.as_ref().is_some_and(|liveness| liveness.status.is_alive());
         let alive: BTreeSet<String> = found.iter().filter(alive).map(|one| one.secret.sha256()).collect();
         lines.push(match (asked, alive.len()) {
             (false, _) => (true, "alive: not asked; --probe asks Telnyx".to_owned()),
@@ -78,11 +83,14 @@ fn agents(args: &DoctorArgs) -> Vec<Line> {
     let mut lines = Vec::new();
     for client in CLIENTS.into_iter().filter(|client| places.has(client)) {
         let files = places.files(client);
-        let active = files.iter().filter(|file| installed(client, file).is_ok_and(|commands| !commands.is_empty()));
+        let active =
+            files.iter().filter(|file| installed(client, file).is_ok_and(|commands| !commands.is_empty()));
         let name = client.title;
         lines.push(match (active.count(), files.is_empty() || places.switched_off(client).is_empty()) {
             (0, _) => (false, format!("{name}: no hook of telleaks; telleaks agent install adds it")),
-            (_, false) => (false, format!("{name}: its hooks are switched off; telleaks agent doctor shows where")),
+            (_, false) => {
+                (false, format!("{name}: its hooks are switched off; telleaks agent doctor shows where"))
+            }
             (_, true) => (true, format!("{name}: has the hook of telleaks; telleaks agent doctor proves it")),
         });
     }

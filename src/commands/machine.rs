@@ -10,7 +10,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::cleaning::{Cleaning, Target, print};
-use super::pipeline::{Reporting, check_fail_on, choose, detector, finish, in_threads, limits, probe, progress};
+use super::pipeline::{
+    Reporting, check_fail_on, choose, detector, finish, in_threads, limits, probe, progress,
+};
 use super::{Console, Exit, is_closed_pipe};
 use crate::clean::{Manifest, Mode, database_of};
 use crate::cli::{FailOn, ListFormat, MachineArgs, MachinePlaces};
@@ -36,7 +38,10 @@ pub(super) fn run(args: &MachineArgs, color: ColorChoice, console: &mut Console<
     if args.list {
         return list(&machine, args, console);
     }
-    ensure!(!args.clean || list_format(args).is_some(), "--clean prints a list of changes: --format text or json");
+    ensure!(
+        !args.clean || list_format(args).is_some(),
+        "--clean prints a list of changes: --format text or json"
+    );
     let set = choose(&args.rules, None)?;
     let (mut report, notices) = machine.search(args, &set, console)?;
     if args.clean {
@@ -60,7 +65,11 @@ fn list_format(args: &MachineArgs) -> Option<ListFormat> {
 impl Machine {
     /// Finds the files of the chosen places.
     pub(super) fn locate(args: &MachinePlaces) -> Result<Self> {
-        let own = || std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE")).filter(|home| !home.is_empty());
+        let own = || {
+            std::env::var_os("HOME")
+                .or_else(|| std::env::var_os("USERPROFILE"))
+                .filter(|home| !home.is_empty())
+        };
         let home = match &args.home {
             Some(home) => home.clone(),
             None => PathBuf::from(own().context("HOME is not set; name a home directory with --home")?),
@@ -73,7 +82,8 @@ impl Machine {
             (None, Some(_)) => System::None,
             (None, None) => System::Below(PathBuf::from("/")),
         };
-        let survey = places::locate(&home, &places, &system).with_context(|| format!("cannot read {}", visible(&shown)))?;
+        let survey = places::locate(&home, &places, &system)
+            .with_context(|| format!("cannot read {}", visible(&shown)))?;
         let prefix = match &args.home {
             Some(_) => format!("{}/", shown.trim_end_matches('/')),
             None => "~/".to_owned(),
@@ -132,7 +142,13 @@ impl Machine {
     }
 
     /// Masks the files with findings and prints what changed.
-    fn clean(&self, report: &Report, args: &MachineArgs, set: &RuleSet, console: &mut Console<'_>) -> Result<Exit> {
+    fn clean(
+        &self,
+        report: &Report,
+        args: &MachineArgs,
+        set: &RuleSet,
+        console: &mut Console<'_>,
+    ) -> Result<Exit> {
         let mode = if args.dry_run { Mode::DryRun } else { Mode::Write };
         let is_kept = |file: &&Located| args.keep_stores && self.places[file.place].store;
         let (kept, files): (Vec<&Located>, Vec<&Located>) =
@@ -144,7 +160,10 @@ impl Machine {
         if !args.output.quiet {
             remarks(self, &manifest, mode, console);
             if !kept.is_empty() {
-                console.warn(&format!("{} files from which programs read their keys are left alone", kept.len()));
+                console.warn(&format!(
+                    "{} files from which programs read their keys are left alone",
+                    kept.len()
+                ));
             }
         }
         for one in &report.unseen {
@@ -180,7 +199,10 @@ fn chosen(words: &[String]) -> Result<Vec<Place>> {
         if !all.iter().any(|place| place.is_named(word)) {
             let groups: BTreeSet<&str> = all.iter().map(|place| place.group.as_str()).collect();
             let groups = groups.into_iter().collect::<Vec<_>>().join(", ");
-            bail!("--place {}: no such place; telleaks machine --list shows them; groups: {groups}", visible(word));
+            bail!(
+                "--place {}: no such place; telleaks machine --list shows them; groups: {groups}",
+                visible(word)
+            );
         }
     }
     if !words.is_empty() {
@@ -254,7 +276,11 @@ fn files_with_findings<'m>(machine: &'m Machine, report: &Report) -> Vec<&'m Loc
 
 fn target(machine: &Machine, file: &Located) -> Target {
     let place = &machine.places[file.place];
-    let shown = if file.label.starts_with('/') { file.label.clone() } else { format!("{}{}", machine.prefix, file.label) };
+    let shown = if file.label.starts_with('/') {
+        file.label.clone()
+    } else {
+        format!("{}{}", machine.prefix, file.label)
+    };
     Target { path: file.path.clone(), shown, place: Some(place.id.clone()), steps: Some(place.steps.clone()) }
 }
 
@@ -264,7 +290,10 @@ fn remarks(machine: &Machine, manifest: &Manifest, mode: Mode, console: &mut Con
     let stores = machine.places.iter().filter(|place| place.store && changed.contains(place.id.as_str()));
     let names: Vec<&str> = stores.map(|place| place.program.as_str()).collect();
     if !names.is_empty() && mode == Mode::Write {
-        console.warn(&format!("these programs read their keys from masked files and need new ones: {}", names.join(", ")));
+        console.warn(&format!(
+            "these programs read their keys from masked files and need new ones: {}",
+            names.join(", ")
+        ));
     }
     if !manifest.changed.is_empty() {
         console.warn("revoke each key: a masked copy does not make it safe (telleaks respond plans that)");

@@ -124,7 +124,8 @@ mod tests {
     #[test]
     fn list_of_files_matches_the_directory() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("places");
-        let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let names =
+            std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
         let mut names: Vec<String> = names.filter(|name| name.ends_with(".toml")).collect();
         names.sort();
         assert_eq!(FILES.map(|(name, _)| name.to_owned()).to_vec(), names);

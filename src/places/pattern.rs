@@ -41,7 +41,9 @@ impl Pattern {
         let part = |part: &str| {
             Ok(match part {
                 "**" => Part::Any,
-                part if part.contains(['*', '?', '[']) => Part::Glob(GlobBuilder::new(part).build()?.compile_matcher()),
+                part if part.contains(['*', '?', '[']) => {
+                    Part::Glob(GlobBuilder::new(part).build()?.compile_matcher())
+                }
                 part => Part::Name(part.to_owned()),
             })
         };

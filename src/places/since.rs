@@ -25,7 +25,9 @@ static BASH: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"^#(\d{9,10})$"))
 static FISH: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"^  when: (\d{9,10})$"));
 /// Times in records of JSON, in RFC 3339.
 static TEXT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r#""(?:timestamp|time|ts|date|created_at|createdAt|startedDateTime)"\s*:\s*"(\d{4}-\d\d-\d\dT[^"]{5,24})""#)
+    regex(
+        r#""(?:timestamp|time|ts|date|created_at|createdAt|startedDateTime)"\s*:\s*"(\d{4}-\d\d-\d\dT[^"]{5,24})""#,
+    )
 });
 /// Times in records of JSON, in seconds or milliseconds since 1970.
 static NUMBER: LazyLock<Option<Regex>> =
@@ -61,8 +63,11 @@ fn time_near(content: &[u8], at: usize) -> Option<Timestamp> {
     let end = memchr::memchr(b'\n', &content[at..]).map_or(content.len(), |newline| at + newline);
     let line = &content[start..end];
     let before = content[..start.saturating_sub(1)].rsplit(|&byte| byte == b'\n').next().unwrap_or_default();
-    let after = content.get(end + 1..).unwrap_or_default().split(|&byte| byte == b'\n').next().unwrap_or_default();
-    let seconds = |regex: &Option<Regex>, text: &[u8]| number(regex, text).and_then(|at| Timestamp::from_second(at).ok());
+    let after =
+        content.get(end + 1..).unwrap_or_default().split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let seconds = |regex: &Option<Regex>, text: &[u8]| {
+        number(regex, text).and_then(|at| Timestamp::from_second(at).ok())
+    };
     let known = seconds(&ZSH, line).or_else(|| seconds(&BASH, before)).or_else(|| seconds(&FISH, after));
     known.or_else(|| of_json(line, at - start))
 }
@@ -83,7 +88,8 @@ fn of_json(line: &[u8], at: usize) -> Option<Timestamp> {
         times.extend(time.map(|time| (found.start(), time)));
     }
     for found in NUMBER.iter().flat_map(|regex| regex.captures_iter(line)).filter_map(|found| found.get(1)) {
-        let number: Option<i64> = std::str::from_utf8(found.as_bytes()).ok().and_then(|text| text.parse().ok());
+        let number: Option<i64> =
+            std::str::from_utf8(found.as_bytes()).ok().and_then(|text| text.parse().ok());
         let time = number.and_then(|number| match found.len() {
             13 => Timestamp::from_millisecond(number).ok(),
             _ => Timestamp::from_second(number).ok(),

@@ -116,7 +116,10 @@ pub fn locate(home: &Path, places: &[Place], system: &System) -> io::Result<Surv
         walk.list(threads, &own);
         if let System::Below(root) = system {
             let positions = start(true);
-            walk.list(threads, &Folder { path: root.clone(), label: "/".to_owned(), positions, roams: false });
+            walk.list(
+                threads,
+                &Folder { path: root.clone(), label: "/".to_owned(), positions, roams: false },
+            );
         }
     });
     let mut survey = walk.found.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -233,8 +236,14 @@ impl<'a> Walk<'a> {
 
     fn add(&self, path: PathBuf, label: String, place: usize) {
         // Files of other users are out of scope.
-        if fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_file() && !self.is_foreign(&metadata, &label)) {
-            self.found.lock().unwrap_or_else(PoisonError::into_inner).files.push(Located { label, path, place });
+        if fs::symlink_metadata(&path)
+            .is_ok_and(|metadata| metadata.is_file() && !self.is_foreign(&metadata, &label))
+        {
+            self.found.lock().unwrap_or_else(PoisonError::into_inner).files.push(Located {
+                label,
+                path,
+                place,
+            });
         }
     }
 

@@ -48,11 +48,8 @@ impl<'r> Card<'r> {
     /// Returns the locations other than that of the head, each with how it is reachable: of the other findings, then
     /// those that the findings list.
     pub(super) fn places(&self) -> Vec<(&'r Location, String)> {
-        let mut out: Vec<(&Location, String)> = self
-            .others
-            .iter()
-            .map(|one| (&one.location, remark(one)))
-            .collect();
+        let mut out: Vec<(&Location, String)> =
+            self.others.iter().map(|one| (&one.location, remark(one))).collect();
         let mut known: HashSet<&Location> = out.iter().map(|(place, _)| *place).collect();
         known.insert(&self.head.location);
         for place in std::iter::once(&self.head).chain(&self.others).flat_map(|one| &one.occurrences) {

@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::sanitize::inert_json;
 use super::{Options, Report};
 use crate::finding::{
-    AcceptedBy, Confidence, Finding, GitInfo, KeyId, Liveness, Location, MachinePlace, Original, Severity, SharedSecret,
-    SharedSecrets, Skipped, Suppression,
+    AcceptedBy, Confidence, Finding, GitInfo, KeyId, Liveness, Location, MachinePlace, Original, Severity,
+    SharedSecret, SharedSecrets, Skipped, Suppression,
 };
 
 /// The `json` report.

@@ -11,8 +11,8 @@ use super::sanitize::visible;
 use super::{Report, Summary};
 use crate::fault_injection;
 use crate::finding::{
-    AcceptedBy, Commit, Confidence, Encoding, Finding, GitInfo, KeyId, Liveness, LivenessStatus, Location, MachinePlace,
-    Original, ReachedBy, Secret, Severity, Skipped, Suppression, SuppressionKind,
+    AcceptedBy, Commit, Confidence, Encoding, Finding, GitInfo, KeyId, Liveness, LivenessStatus, Location,
+    MachinePlace, Original, ReachedBy, Secret, Severity, Skipped, Suppression, SuppressionKind,
 };
 use crate::rules::Rule;
 

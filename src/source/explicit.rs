@@ -5,9 +5,9 @@ use std::io;
 
 use telleaks_platform::{open_beside, open_no_wait, stdin_file};
 
-use super::{Label, NamedFile};
 use super::input::{Intake, ParentDir};
 use super::roots::{NamedInput, Origin};
+use super::{Label, NamedFile};
 use crate::fault_injection;
 
 /// Reads one named input. Follows links and waits for pipes, because the user asked for it.

@@ -21,7 +21,12 @@ fn age(home: &Path) {
         let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_600_000_000 + 1000 * number as u64);
         let file = fs::File::open(&path).unwrap();
         file.set_times(fs::FileTimes::new().set_accessed(time).set_modified(time)).unwrap();
-        file.set_permissions(fs::Permissions::from_mode(if name.contains("-wal") { 0o600 } else { mode | 0o200 })).unwrap();
+        file.set_permissions(fs::Permissions::from_mode(if name.contains("-wal") {
+            0o600
+        } else {
+            mode | 0o200
+        }))
+        .unwrap();
     }
 }
 
@@ -90,7 +95,8 @@ fn all_plants_are_cleaned_and_nothing_else_changes() {
     assert_eq!(code(&dry), 1, "{}", both(&dry));
     assert!(snapshot(home.path()) == before, "a dry run changes nothing");
 
-    let output = machine(home.path(), &["--clean", "--format", "json", "--manifest", listing.to_str().unwrap()]);
+    let output =
+        machine(home.path(), &["--clean", "--format", "json", "--manifest", listing.to_str().unwrap()]);
     let manifest = parsed(&output);
     assert_eq!(code(&output), 1, "what cannot be masked is left");
     assert_eq!(fs::read(&listing).unwrap(), output.stdout);
@@ -184,9 +190,17 @@ fn redact_changes_files_in_place() {
     let codes: Vec<u32> = key.bytes().map(u32::from).collect();
     let escaped: String = key.bytes().map(|byte| format!("\\u{byte:04x}")).collect();
     let encoded = data_encoding::BASE64.encode(format!("TELNYX_API_KEY={key}").as_bytes());
-    put(folder.path(), "c.json", format!("{{\"codes\": {codes:?}, \"text\": \"{escaped}\", \"base64\": \"{encoded}\"}}"));
+    put(
+        folder.path(),
+        "c.json",
+        format!("{{\"codes\": {codes:?}, \"text\": \"{escaped}\", \"base64\": \"{encoded}\"}}"),
+    );
     let dry = redact(folder.path(), &["--dry-run", "a.log", "b.log", "c.json"]);
-    assert!(code(&dry) == 0 && both(&dry).contains("would be masked: a.log: 1 place (text)"), "{}", both(&dry));
+    assert!(
+        code(&dry) == 0 && both(&dry).contains("would be masked: a.log: 1 place (text)"),
+        "{}",
+        both(&dry)
+    );
     assert!(fs::read_to_string(folder.path().join("a.log")).unwrap().contains(&key));
     let output = redact(folder.path(), &["a.log", "b.log", "c.json"]);
     assert_eq!(code(&output), 0, "{}", both(&output));

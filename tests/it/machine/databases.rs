@@ -24,7 +24,9 @@ fn fill(database: &Connection, key: &str) {
         .unwrap();
     let item = format!("{{\"messages\":[{{\"text\":\"the key is {key}\"}}]}}").into_bytes();
     database.execute("INSERT INTO ItemTable VALUES('chat', ?), ('theme', x'0102ff')", [&item]).unwrap();
-    database.execute("INSERT INTO notes VALUES(?, 'r', 1.5), ('hello', 's', NULL)", [format!("KEY={key};")]).unwrap();
+    database
+        .execute("INSERT INTO notes VALUES(?, 'r', 1.5), ('hello', 's', NULL)", [format!("KEY={key};")])
+        .unwrap();
     database.execute("INSERT INTO pairs VALUES('a', ?), ('b', 7)", [key]).unwrap();
     database.execute("INSERT INTO log VALUES(?)", [format!("deleted {key}")]).unwrap();
     database.execute("DELETE FROM log", []).unwrap();
@@ -70,7 +72,9 @@ pub(super) fn rows(path: &Path) -> Vec<String> {
     let check: String = database.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(check, "ok", "{}", path.display());
     let mut names = database
-        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'search_%' ORDER BY name")
+        .prepare(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'search_%' ORDER BY name",
+        )
         .unwrap();
     let names: Vec<String> = names.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
     let mut out = Vec::new();
@@ -93,5 +97,7 @@ pub(super) fn rows(path: &Path) -> Vec<String> {
 
 /// Returns how many rows a full-text search for `word` finds.
 pub(super) fn matches(path: &Path, word: &str) -> i64 {
-    open(path).query_row("SELECT count(*) FROM search WHERE search MATCH ?", [word], |row| row.get(0)).unwrap()
+    open(path)
+        .query_row("SELECT count(*) FROM search WHERE search MATCH ?", [word], |row| row.get(0))
+        .unwrap()
 }

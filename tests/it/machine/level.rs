@@ -54,19 +54,25 @@ pub(super) fn log(key: &str) -> Vec<u8> {
 /// Returns a table with the key in two values of one compressed block; the second is a copy of the first.
 pub(super) fn table(key: &str) -> Vec<u8> {
     let value = format!("\u{1}{{\"apiKey\":\"{key}\"}}");
-    let entry = |name: &str| [vec![0], varint(name.len()), varint(value.len()), name.as_bytes().to_vec()].concat();
+    let entry =
+        |name: &str| [vec![0], varint(name.len()), varint(value.len()), name.as_bytes().to_vec()].concat();
     let (first, second) = (entry("_https://portal\0\u{1}a"), entry("_https://portal\0\u{1}b"));
     let end = [0, 0, 0, 0, 1, 0, 0, 0];
     let plain_length = first.len() + second.len() + 2 * value.len() + end.len();
     let literal = |bytes: &[u8]| {
-        let mut out = if bytes.len() <= 60 { vec![(bytes.len() as u8 - 1) << 2] } else { vec![60 << 2, bytes.len() as u8 - 1] };
+        let mut out = if bytes.len() <= 60 {
+            vec![(bytes.len() as u8 - 1) << 2]
+        } else {
+            vec![60 << 2, bytes.len() as u8 - 1]
+        };
         out.extend(bytes);
         out
     };
     let back = value.len() + second.len();
     // A copy has at most 64 bytes.
     let (one, rest) = (value.len().min(60), value.len() - value.len().min(60));
-    let copy = |count: usize| [vec![(count as u8 - 1) << 2 | 2], (back as u16).to_le_bytes().to_vec()].concat();
+    let copy =
+        |count: usize| [vec![(count as u8 - 1) << 2 | 2], (back as u16).to_le_bytes().to_vec()].concat();
     let mut block = varint(plain_length);
     block.extend(literal(&[first.as_slice(), value.as_bytes(), second.as_slice()].concat()));
     block.extend(copy(one));

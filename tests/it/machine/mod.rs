@@ -102,9 +102,13 @@ fn one_card_has_all_places_of_a_key() {
     let shown = both(&output);
     assert_eq!((code(&output), shown.matches("error[telnyx-api-key]").count()), (1, 1), "{shown}");
     assert!(shown.contains("= place: credentials (curl, git), in a file of "), "{shown}");
-    let other = format!("{}/.zsh_history:1 (history of commands (zsh), recorded 2023-11-14)", home.path().display());
+    let other =
+        format!("{}/.zsh_history:1 (history of commands (zsh), recorded 2023-11-14)", home.path().display());
     assert!(shown.contains(&other), "{shown}");
-    assert!(!shown.contains("elsewhere") && !shown.contains(&key) && !shown.contains("false positive?"), "{shown}");
+    assert!(
+        !shown.contains("elsewhere") && !shown.contains(&key) && !shown.contains("false positive?"),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -113,11 +117,15 @@ fn places_are_chosen_by_id_group_and_program() {
     plant(home.path());
     let count = |args: &[&str]| {
         let report = parsed(&machine(home.path(), &[args, &["--format", "json"]].concat()));
-        let places = report["findings"].as_array().unwrap().iter().map(|one| text(one, "/place/id").to_owned());
+        let places =
+            report["findings"].as_array().unwrap().iter().map(|one| text(one, "/place/id").to_owned());
         places.collect::<BTreeSet<String>>()
     };
     assert_eq!(count(&["--place", "aws"]), BTreeSet::from(["aws".to_owned(), "aws-history".to_owned()]));
-    assert_eq!(count(&["--place", "Postman", "--place", "netrc"]), BTreeSet::from(["netrc".to_owned(), "postman".to_owned()]));
+    assert_eq!(
+        count(&["--place", "Postman", "--place", "netrc"]),
+        BTreeSet::from(["netrc".to_owned(), "postman".to_owned()])
+    );
     assert!(count(&["--place", "shells"]).len() > 15);
     let output = machine(home.path(), &["--place", "nothing"]);
     assert_eq!(code(&output), 2);
@@ -139,7 +147,8 @@ fn links_are_followed_inside_the_home_only() {
     std::os::unix::fs::symlink(outside.path().join("bashrc"), home.path().join(".bashrc")).unwrap();
     std::os::unix::fs::symlink("..", home.path().join("dotfiles/loop")).unwrap();
     let report = parsed(&machine(home.path(), &["--format", "json"]));
-    let ids: Vec<&str> = report["findings"].as_array().unwrap().iter().map(|one| text(one, "/key_id")).collect();
+    let ids: Vec<&str> =
+        report["findings"].as_array().unwrap().iter().map(|one| text(one, "/key_id")).collect();
     assert_eq!(ids, [&inner[..35]]);
     assert_eq!(report["summary"]["links_not_followed"], 1);
     let output = machine(home.path(), &["--clean"]);
@@ -153,13 +162,15 @@ fn links_are_followed_inside_the_home_only() {
 #[test]
 fn paths_of_the_system_are_those_of_the_user() {
     let (home, system) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let uid = fs::metadata(home.path()).map(|metadata| std::os::unix::fs::MetadataExt::uid(&metadata)).unwrap();
+    let uid =
+        fs::metadata(home.path()).map(|metadata| std::os::unix::fs::MetadataExt::uid(&metadata)).unwrap();
     let random = |name| crate::common::random::Random::new(name, 0).key();
     let (own, other) = (random("own"), random("other"));
     put(system.path(), &format!("var/log/journal/1/user-{uid}.journal"), format!("MESSAGE={own}\n"));
     put(system.path(), "var/log/journal/1/user-98765.journal", format!("MESSAGE={other}\n"));
     let root = system.path().to_str().unwrap();
     let report = parsed(&machine(home.path(), &["--system-root", root, "--format", "json"]));
-    let paths: Vec<&str> = report["findings"].as_array().unwrap().iter().map(|one| text(one, "/location/path")).collect();
+    let paths: Vec<&str> =
+        report["findings"].as_array().unwrap().iter().map(|one| text(one, "/location/path")).collect();
     assert_eq!(paths, [format!("/var/log/journal/1/user-{uid}.journal")]);
 }

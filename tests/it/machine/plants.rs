@@ -75,7 +75,11 @@ const PLANTS: [(&str, &str, Kind); 121] = [
     ("bash-history", ".bash_history", Kind::BashHistory),
     ("zsh-history", ".zsh_history", Kind::Zsh),
     ("fish-history", ".local/share/fish/fish_history", Kind::Text),
-    ("powershell-history", "AppData/Roaming/Microsoft/Windows/PowerShell/PSReadLine/ConsoleHost_history.txt", Kind::Utf16),
+    (
+        "powershell-history",
+        "AppData/Roaming/Microsoft/Windows/PowerShell/PSReadLine/ConsoleHost_history.txt",
+        Kind::Utf16,
+    ),
     ("nushell-history", ".config/nushell/history.sqlite3", Kind::Sqlite),
     ("atuin-history", ".local/share/atuin/history.db", Kind::Wal),
     ("xonsh-history", ".local/share/xonsh/xonsh-1.json", Kind::Json),
@@ -134,7 +138,11 @@ const PLANTS: [(&str, &str, Kind); 121] = [
     ("goose-transcripts", ".local/share/goose/sessions/sessions.db", Kind::Sqlite),
     ("aider-transcripts", "work/app/.aider.chat.history.md", Kind::Text),
     ("continue-transcripts", ".continue/sessions/1.json", Kind::Json),
-    ("cline-transcripts", ".config/Code/User/globalStorage/saoudrizwan.claude-dev/tasks/1/api_conversation_history.json", Kind::Json),
+    (
+        "cline-transcripts",
+        ".config/Code/User/globalStorage/saoudrizwan.claude-dev/tasks/1/api_conversation_history.json",
+        Kind::Json,
+    ),
     ("zed-threads", ".local/share/zed/threads/threads.db", Kind::CompressedCells),
     ("llm-logs", ".config/io.datasette.llm/logs.db", Kind::FullText),
     ("vscode-history", ".config/Code/User/History/-1a/x.py", Kind::Text),
@@ -144,7 +152,11 @@ const PLANTS: [(&str, &str, Kind); 121] = [
     ("local-history", "work/app/.history/a_20261101.js", Kind::Text),
     ("jetbrains-settings", ".config/JetBrains/PyCharm2026.1/options/env.xml", Kind::Xml),
     ("jetbrains-http", "work/app/.idea/httpRequests/1.json", Kind::Json),
-    ("jetbrains-local-history", ".cache/JetBrains/PyCharm2026.1/LocalHistory/changes.storageData", Kind::Opaque),
+    (
+        "jetbrains-local-history",
+        ".cache/JetBrains/PyCharm2026.1/LocalHistory/changes.storageData",
+        Kind::Opaque,
+    ),
     ("vim-swap", "work/.notes.txt.swp", Kind::VimSwap),
     ("vim-undo", ".vim/undo/%home%x", Kind::VimUndo),
     ("viminfo", ".viminfo", Kind::Text),
@@ -174,10 +186,22 @@ const PLANTS: [(&str, &str, Kind); 121] = [
     ("insomnia", ".config/Insomnia/insomnia.Request.db", Kind::JsonLines),
     ("bruno", "work/api/get.bru", Kind::Text),
     ("httpie", ".config/httpie/sessions/api.telnyx.com/me.json", Kind::Json),
-    ("thunder-client", ".config/Code/User/globalStorage/rangav.vscode-thunder-client/thunderclient.json", Kind::Json),
+    (
+        "thunder-client",
+        ".config/Code/User/globalStorage/rangav.vscode-thunder-client/thunderclient.json",
+        Kind::Json,
+    ),
     ("har-files", "Downloads/portal.har", Kind::Json),
-    ("chromium-local-storage", ".config/google-chrome/Default/Local Storage/leveldb/000005.ldb", Kind::LevelTable),
-    ("chromium-indexeddb", ".config/google-chrome/Default/IndexedDB/https_a_0.indexeddb.leveldb/000003.log", Kind::LevelLog),
+    (
+        "chromium-local-storage",
+        ".config/google-chrome/Default/Local Storage/leveldb/000005.ldb",
+        Kind::LevelTable,
+    ),
+    (
+        "chromium-indexeddb",
+        ".config/google-chrome/Default/IndexedDB/https_a_0.indexeddb.leveldb/000003.log",
+        Kind::LevelLog,
+    ),
     ("chromium-history", ".config/google-chrome/Default/History", Kind::Sqlite),
     ("chromium-sessions", ".config/google-chrome/Default/Sessions/Session_1", Kind::Opaque),
     ("firefox-storage", ".mozilla/firefox/a.default/webappsstore.sqlite", Kind::Sqlite),
@@ -271,6 +295,14 @@ fn json_lines(key: &str) -> String {
     let delta = |text: &str| {
         serde_json::json!({ "type": "content_block_delta", "index": 0, "delta": { "type": "text_delta", "text": text } }).to_string()
     };
-    let lines = [event("hello"), event(&format!("use {key}\nplease")), delta(&key[..20]), delta(&key[20..40]), delta(&key[40..]), delta(" ok"), event("bye")];
+    let lines = [
+        event("hello"),
+        event(&format!("use {key}\nplease")),
+        delta(&key[..20]),
+        delta(&key[20..40]),
+        delta(&key[40..]),
+        delta(" ok"),
+        event("bye"),
+    ];
     lines.join("\n") + "\n"
 }
