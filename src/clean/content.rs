@@ -30,8 +30,10 @@ pub(super) enum Form {
     Sqlite,
     /// A log or a table of LevelDB.
     LevelDb,
-    /// Compressed data, an archive, or another format that masks would damage.
-    Other(&'static str),
+    /// Compressed data, an archive or a database of another kind.
+    Container,
+    /// Data of another format, which masks could damage.
+    Binary,
 }
 
 impl Form {
@@ -48,7 +50,7 @@ impl Form {
         let tail = &bytes[bytes.len().saturating_sub(unpack::TAIL as usize)..];
         match unpack::sniff(head, &|| name.clone()).or_else(|| unpack::sniff_end(tail)) {
             Some(Kind::LevelTable | Kind::LevelLog) => return Self::LevelDb,
-            Some(_) => return Self::Other("a compressed file, an archive or a database of another kind"),
+            Some(_) => return Self::Container,
             None => {}
         }
         if name.contains("zsh") || name.contains("zhistory") || name == ".histfile" {
@@ -56,7 +58,7 @@ impl Form {
         }
         let is_wide = bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF");
         if !is_wide && unpack::is_binary(bytes) {
-            return Self::Other("a binary file of a format that masks could damage");
+            return Self::Binary;
         }
         match bytes.trim_ascii_start().first() {
             Some(b'{' | b'[') if json::shape(bytes).is_some() => Self::Json,
@@ -75,7 +77,8 @@ impl Form {
             Self::Memory => "memory",
             Self::Sqlite => "sqlite",
             Self::LevelDb => "leveldb",
-            Self::Other(_) => "binary",
+            Self::Container => "container",
+            Self::Binary => "binary",
         }
     }
 
@@ -119,7 +122,10 @@ impl<'a> Masker<'a> {
             Form::Memory => self.plain(bytes, MaskStyle::SameLength),
             Form::Sqlite => return sqlite::masked(self, bytes, known),
             Form::LevelDb => return leveldb::masked(self, bytes),
-            Form::Other(what) => return Err(format!("it is {what}")),
+            Form::Container => {
+                return Err("it is a compressed file, an archive or a database of another kind".to_owned());
+            }
+            Form::Binary => return Err("it is a binary file of a format that masks could damage".to_owned()),
         };
         if form == Form::Memory {
             return Ok((masked, count));
@@ -136,7 +142,8 @@ impl<'a> Masker<'a> {
         }
         let form = match Form::of(bytes, Path::new("")) {
             form @ (Form::Text | Form::Json | Form::JsonLines) => form,
-            _ if unpack::is_binary(bytes) => Form::Memory,
+            // A mask inside compressed data would damage it.
+            Form::Binary if !unpack::has_embedded(bytes, bytes) => Form::Memory,
             _ => return None,
         };
         self.masked(form, bytes, known).ok().filter(|(_, count)| *count > 0)

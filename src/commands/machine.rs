@@ -107,8 +107,11 @@ impl Machine {
             progress: collector.progress().clone(),
             ..source::Options::default()
         };
-        let named = |file: &Located| NamedFile { path: file.path.clone(), label: file.label.clone() };
-        let files: Vec<NamedFile> = self.survey.files.iter().map(named).collect();
+        // Large files first, so that no thread works alone on one at the end.
+        let mut largest: Vec<&Located> = self.survey.files.iter().collect();
+        largest.sort_by_key(|file| std::cmp::Reverse(file.size));
+        let named = |file: &&Located| NamedFile { path: file.path.clone(), label: file.label.clone() };
+        let files: Vec<NamedFile> = largest.iter().map(named).collect();
         source::run_files(&files, &options, &collector)?;
         for (label, reason) in &self.survey.skipped {
             collector.missed(label, reason);

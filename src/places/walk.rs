@@ -52,6 +52,8 @@ pub struct Located {
     pub path: PathBuf,
     /// The index of the place.
     pub place: usize,
+    /// The size in bytes.
+    pub size: u64,
 }
 
 /// What a walk found.
@@ -235,15 +237,11 @@ impl<'a> Walk<'a> {
     }
 
     fn add(&self, path: PathBuf, label: String, place: usize) {
+        let Ok(metadata) = fs::symlink_metadata(&path) else { return };
         // Files of other users are out of scope.
-        if fs::symlink_metadata(&path)
-            .is_ok_and(|metadata| metadata.is_file() && !self.is_foreign(&metadata, &label))
-        {
-            self.found.lock().unwrap_or_else(PoisonError::into_inner).files.push(Located {
-                label,
-                path,
-                place,
-            });
+        if metadata.is_file() && !self.is_foreign(&metadata, &label) {
+            let located = Located { label, path, place, size: metadata.len() };
+            self.found.lock().unwrap_or_else(PoisonError::into_inner).files.push(located);
         }
     }
 

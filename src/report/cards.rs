@@ -23,7 +23,9 @@ pub(super) fn cards<'r>(findings: &[&'r Finding]) -> Vec<Card<'r>> {
             groups.push(vec![finding]);
             continue;
         }
-        let group = *known.entry((finding.secret.sha256(), &finding.rule_id)).or_insert(groups.len());
+        // On a workstation, all places of a key are one card, whichever rules find them.
+        let rule = if finding.machine.is_some() { "" } else { finding.rule_id.as_str() };
+        let group = *known.entry((finding.secret.sha256(), rule)).or_insert(groups.len());
         match groups.get_mut(group) {
             Some(members) => members.push(finding),
             None => groups.push(vec![finding]),

@@ -34,7 +34,6 @@ use std::io;
 use std::path::PathBuf;
 use std::thread::available_parallelism;
 
-use rayon::prelude::*;
 use telleaks_platform::open_file_limit;
 
 use crate::finding::SkipLog;
@@ -162,7 +161,7 @@ pub struct NamedFile {
     pub label: String,
 }
 
-/// Hands these files to `visitor`. Of `options`, the limits count, and no globs.
+/// Hands these files to `visitor`, in their order. Of `options`, the limits count, and no globs.
 ///
 /// # Errors
 ///
@@ -175,7 +174,12 @@ pub fn run_files(files: &[NamedFile], options: &Options, visitor: &dyn Visitor) 
         .map_err(|error| SourceError::Threads { threads: limits.threads, reason: error.to_string() })?;
     options.progress.phase("searching", "files", 0, 0);
     let intake = Intake::new(visitor, options.max_file_size, &options.progress);
-    pool.install(|| files.par_iter().with_max_len(16).for_each(|file| explicit::scan_file(&intake, file)));
+    pool.scope_fifo(|threads| {
+        let intake = &intake;
+        for file in files {
+            threads.spawn_fifo(move |_| explicit::scan_file(intake, file));
+        }
+    });
     Ok(())
 }
 

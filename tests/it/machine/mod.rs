@@ -174,3 +174,37 @@ fn paths_of_the_system_are_those_of_the_user() {
         report["findings"].as_array().unwrap().iter().map(|one| text(one, "/location/path")).collect();
     assert_eq!(paths, [format!("/var/log/journal/1/user-{uid}.journal")]);
 }
+
+#[test]
+fn doctor_covers_the_machine() {
+    let home = tempfile::tempdir().unwrap();
+    let doctor = |args: &[&str]| {
+        let output = telleaks()
+            .arg("doctor")
+            .arg(home.path())
+            .arg("--home")
+            .arg(home.path())
+            .args(args)
+            .output()
+            .unwrap();
+        both(&output)
+    };
+    put(home.path(), ".netrc", "machine example.org password x\n");
+    fs::create_dir(home.path().join(".gemini")).unwrap();
+    let said = doctor(&["--machine"]);
+    assert!(said.contains("ok: places: 1 of 121 are here, with 1 files"), "{said}");
+    assert!(said.contains("ok: keys: none in these places"), "{said}");
+    assert!(said.contains("not in order: Gemini CLI: no hook of telleaks"), "{said}");
+    let key = crate::common::random::Random::new("doctor", 0).key();
+    put(home.path(), ".bash_history", format!("export TELNYX_API_KEY={key}\n"));
+    let install = telleaks()
+        .env("HOME", home.path())
+        .args(["agent", "install", "--client", "gemini"])
+        .output()
+        .unwrap();
+    assert_eq!(code(&install), 0, "{}", both(&install));
+    let said = doctor(&[]);
+    assert!(said.contains("not in order: keys: 1 in 1 files"), "{said}");
+    assert!(said.contains("ok: alive: not asked") && said.contains("ok: Gemini CLI: has the hook"), "{said}");
+    assert!(!said.contains(&key), "{said}");
+}
