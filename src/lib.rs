@@ -13,6 +13,7 @@
 //! - `staged`, `commits` and `audit` scan what git holds; `commands` has one module per command and returns its exit code.
 //! - `redact` (masks the credentials in a stream) and `fix` (edits that remove credentials from source files) use
 //!   `detect` and serve one command each.
+//! - `places` finds the files of a workstation where programs keep keys, `clean` masks credentials in files.
 //! - `respond` plans what to do about a leak, `merge` merges several reports, `hook` writes git hooks, `agent` knows
 //!   the hooks of coding agents, `mcp` the Model Context Protocol.
 //! - `atomic_file` (temporary files, removed on every exit) and `fault_injection` (for tests) are helpers.
@@ -31,6 +32,7 @@
 pub mod agent;
 pub mod atomic_file;
 pub mod audit;
+pub mod clean;
 pub mod cli;
 pub mod commands;
 pub mod commits;
@@ -38,6 +40,7 @@ pub mod fix;
 pub mod hook;
 pub mod mcp;
 pub mod merge;
+pub mod places;
 pub mod probe;
 pub mod progress;
 pub mod redact;

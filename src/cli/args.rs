@@ -206,20 +206,6 @@ pub struct FixArgs {
     pub config: ConfigArgs,
 }
 
-/// Options of `telleaks redact`.
-#[derive(Debug, Args)]
-pub struct RedactArgs {
-    /// The file to copy; `-` is standard input.
-    #[arg(value_name = "FILE", default_value = "-")]
-    pub file: PathBuf,
-    /// Exit with 1 if anything was masked.
-    #[arg(long)]
-    pub fail: bool,
-    /// Rule selection.
-    #[command(flatten)]
-    pub rules: RuleArgs,
-}
-
 /// Options of `telleaks probe`. No key is an argument: the arguments of a process can be read by others.
 #[derive(Debug, Args)]
 pub struct ProbeCommandArgs {

@@ -5,7 +5,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use super::args::ListFormat;
-use super::options::{InsideArgs, ProjectArgs};
+use super::machine::MachinePlaces;
+use super::options::{InsideArgs, ProbeArgs, ProjectArgs};
 
 /// Options of `telleaks self-test`.
 #[derive(Debug, Args)]
@@ -27,6 +28,15 @@ pub struct DoctorArgs {
     /// A directory in the repository.
     #[arg(value_name = "REPO", default_value = ".")]
     pub repo: PathBuf,
+    /// Also search the places of this workstation, as telleaks machine does, and check the hooks of coding agents.
+    #[arg(long)]
+    pub machine: bool,
+    /// Which places are searched.
+    #[command(flatten)]
+    pub at: MachinePlaces,
+    /// Probing of the keys that are found.
+    #[command(flatten)]
+    pub probe: ProbeArgs,
 }
 
 /// Options of `telleaks explain`.

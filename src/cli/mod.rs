@@ -5,8 +5,10 @@ mod args;
 mod explain;
 mod foreign;
 mod hook;
+mod machine;
 mod mcp;
 mod options;
+mod redact;
 mod values;
 
 use clap::{ColorChoice, CommandFactory, Parser, Subcommand};
@@ -17,16 +19,17 @@ use std::path::PathBuf;
 pub use agent::{AgentCommand, AgentHookArgs, AgentPlace};
 pub use args::{
     AuditArgs, BaselineArgs, BaselineCommand, CommitsArgs, ConfigCommand, FixArgs, ListFormat, LookArgs,
-    MergeArgs, ProbeCommandArgs, ProbeFormat, RedactArgs, RespondArgs, RulesCommand, ScanArgs, Shard,
-    StagedArgs,
+    MergeArgs, ProbeCommandArgs, ProbeFormat, RespondArgs, RulesCommand, ScanArgs, Shard, StagedArgs,
 };
 pub use explain::{DoctorArgs, ExplainArgs, SelfTestArgs};
 pub use hook::{HookCommand, HookPlace, HookRunArgs};
+pub use machine::{MachineArgs, MachinePlaces};
 pub use mcp::McpArgs;
 pub use options::{
     ConfigArgs, FailOn, InsideArgs, MinSeverity, OutputArgs, ProbeArgs, ProbeHow, ProjectArgs, RuleArgs,
     ScopeArgs, SuppressArgs,
 };
+pub use redact::RedactArgs;
 
 /// Finds leaked Telnyx credentials: in code, logs, client-side bundles, in any encoding.
 ///
@@ -143,6 +146,13 @@ Examples:
   telleaks audit .
   telleaks audit . --report html=audit.html
   telleaks audit mirror.git --cache clean.cache";
+const MACHINE_EXAMPLES: &str = "\
+Examples:
+  telleaks machine                   search all places
+  telleaks machine --probe           also ask Telnyx which keys are alive
+  telleaks machine --list
+  telleaks machine --place transcripts --clean --dry-run
+  telleaks machine --clean --manifest cleaned.json";
 const AGENT_EXAMPLES: &str = "\
 Examples:
   telleaks agent install             for every client of this user
@@ -183,7 +193,15 @@ pub enum Command {
     ///
     /// In documentation, it replaces them with placeholders. Only shows the changes unless --write is given.
     Fix(Box<FixArgs>),
+    /// Search the places of this workstation where programs keep keys, and mask the keys there.
+    ///
+    /// Shell histories, transcripts and settings of coding agents, editors, cloud tools, browsers and others. Reads only
+    /// files of the user, and sends nothing unless --probe is given. Only --clean changes files.
+    #[command(after_help = MACHINE_EXAMPLES)]
+    Machine(Box<MachineArgs>),
     /// Copy standard input, or a file, to standard output with every credential masked.
+    ///
+    /// With --in-place, mask the credentials in files.
     Redact(Box<RedactArgs>),
     /// Check detection: plant made-up keys and show which of them are found.
     ///
@@ -230,8 +248,8 @@ pub enum Command {
     Mcp(Box<McpArgs>),
     /// Check that the hooks of a repository run telleaks, and run the self-test.
     ///
-    /// Also shows which program and version the hooks run. Exit code 0: in order; 1: not.
-    Doctor(DoctorArgs),
+    /// Also shows which program and version the hooks run. With --machine, also what telleaks machine finds. Exit code 0: in order; 1: not.
+    Doctor(Box<DoctorArgs>),
     /// Print what a shell needs to complete commands and options.
     Completions {
         /// The shell.

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
 
-use super::{Console, Exit, is_closed_pipe, self_test};
+use super::{Console, Exit, doctor_machine, is_closed_pipe, self_test};
 use crate::cli::{DoctorArgs, ListFormat, SelfTestArgs};
 use crate::fault_injection::VERSION;
 use crate::hook::{self, HookState};
@@ -20,6 +20,10 @@ pub(super) fn run(args: &DoctorArgs, console: &mut Console<'_>) -> Result<Exit> 
     let own = std::env::current_exe().context("cannot determine the path of this program")?;
     lines.push((true, format!("this program is {}, version {VERSION}", own.display())));
     lines.push(self_tested(console));
+    let is_wanted = args.at.home.is_some() || !args.at.places.is_empty() || args.probe.probe;
+    if args.machine || is_wanted {
+        lines.extend(doctor_machine::lines(args, console)?);
+    }
     let sound = lines.iter().all(|(ok, _)| *ok);
     let text: String = lines.iter().map(|(ok, line)| format!("{}: {}\n", sign(*ok), visible(line))).collect();
     match console.out.write_all(text.as_bytes()).and_then(|()| console.out.flush()) {

@@ -3,14 +3,17 @@
 mod agent;
 mod audit;
 mod baseline;
+mod cleaning;
 mod commits;
 mod config;
 mod config_files;
 mod config_root;
 mod doctor;
+mod doctor_machine;
 mod explain;
 mod fix;
 mod hook;
+mod machine;
 mod manual;
 mod mcp;
 mod merge;
@@ -100,6 +103,7 @@ pub fn run(cli: &Cli, console: &mut Console<'_>) -> Result<Exit> {
         Command::SelfTest(args) => self_test::run(args, console),
         Command::Doctor(args) => doctor::run(args, console),
         Command::Explain(args) => explain::run(args, console),
+        Command::Machine(args) => machine::run(args, cli.color, console),
         Command::Redact(args) => redact::run(args, console),
         Command::Config { command } => config::run(command, console),
         Command::Baseline(args) => baseline::run(args, console),

@@ -6,16 +6,20 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail, ensure};
 use telleaks_platform::{WaitingReader, enlarge, stdin_file};
 
+use super::cleaning::{Cleaning, Target, print};
 use super::pipeline::choose;
 use super::{Console, Exit, is_closed_pipe};
+use crate::clean::Mode;
 use crate::cli::RedactArgs;
 use crate::detect::Detector;
 use crate::fault_injection;
 use crate::input::undisturbed;
 use crate::redact::{self, Moment, Redactor};
+use crate::rules::RuleSet;
+use crate::unpack::Limits;
 
 /// Without new input for this long, an unterminated line is written.
 const LINE_TIMEOUT: Duration = Duration::from_millis(100);
@@ -35,16 +39,47 @@ enum Ending {
 
 pub(super) fn run(args: &RedactArgs, console: &mut Console<'_>) -> Result<Exit> {
     let set = choose(&args.rules, None)?;
+    if args.in_place {
+        return in_place(args, &set, console);
+    }
+    let [file] = args.inputs.as_slice() else {
+        bail!("one file is copied at a time; with --in-place, each named file is changed");
+    };
     let detector = Detector::new(redact::rules(set), false).context("the rules have too many anchors")?;
-    let input = open(&args.file)?;
+    let input = open(file)?;
     enlarge(&input, PIPE_BYTES);
     let mut redactor = Redactor::new(&detector);
     let ended = copy(input, &mut redactor, console.out)?;
     if let Ending::InputFailed(error) = &ended {
-        console.warn(&format!("{}: reading ended early: {error}", args.file.display()));
+        console.warn(&format!("{}: reading ended early: {error}", file.display()));
         return Ok(Exit::Incomplete);
     }
     Ok(if args.fail && redactor.masked() > 0 { Exit::Match } else { Exit::Clean })
+}
+
+/// Masks the named files in place.
+fn in_place(args: &RedactArgs, set: &RuleSet, console: &mut Console<'_>) -> Result<Exit> {
+    for file in &args.inputs {
+        let shown = file.display();
+        ensure!(file != Path::new("-"), "--in-place changes files: name at least one");
+        let metadata = std::fs::symlink_metadata(file).with_context(|| format!("cannot open {shown}"))?;
+        ensure!(!metadata.is_symlink(), "{shown} is a link, which is not followed: name the file itself");
+        ensure!(metadata.is_file(), "{shown} is not a file; telleaks machine finds files");
+    }
+    let target = |path: &std::path::PathBuf| {
+        let shown = path.to_string_lossy().into_owned();
+        Target { path: path.clone(), shown, place: None, steps: None }
+    };
+    let targets: Vec<Target> = args.inputs.iter().map(target).collect();
+    let mode = if args.dry_run { Mode::DryRun } else { Mode::Write };
+    let manifest = Cleaning { set, limits: Limits::default(), mode }.run(&targets)?;
+    print(&manifest, mode, args.format, args.manifest.as_deref(), console)?;
+    let left = manifest.changed.iter().any(|one| one.left > 0);
+    Ok(match (left || !manifest.not_changed.is_empty(), args.fail && !manifest.changed.is_empty()) {
+        (_, true) => Exit::Match,
+        (true, false) => Exit::Incomplete,
+        (false, false) => Exit::Clean,
+    })
 }
 
 /// Opens the input, unbuffered.

@@ -8,6 +8,18 @@ use crate::finding::{Encoding, Severity};
 /// Maximum length of the rest of a hex dump line after the last byte of a key, in bytes: the same bytes as plain text.
 const MAX_DUMP_REST_BYTES: usize = 120;
 
+/// How masks are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MaskStyle {
+    /// As in reports, with an ellipsis and in marks if the credential is encoded.
+    #[default]
+    Marked,
+    /// With letters, digits and `_.-` only, so that a file of any format and character set stays valid.
+    Plain,
+    /// As [`Self::Plain`], in as many bytes as the credential has.
+    SameLength,
+}
+
 /// A range of the content that is replaced, and its replacement.
 #[derive(Debug, Clone)]
 pub(super) struct Mask {
@@ -78,18 +90,48 @@ impl Mask {
         self.span = span;
     }
 
-    /// Returns the replacement bytes, as wide as the credential. If the start of the credential has already been
-    /// written, this is only an ellipsis.
-    pub(super) fn text(&self, is_cut: bool) -> Vec<u8> {
-        let text = if is_cut || self.continues { "…" } else { &self.shown };
-        match self.wide {
+    /// Returns the replacement bytes, as wide as the credential, for the last `length` bytes of the range. If the start
+    /// of the credential has already been written, this is only an ellipsis.
+    pub(super) fn text(&self, is_cut: bool, length: usize, style: MaskStyle) -> Vec<u8> {
+        let marked = if is_cut || self.continues { "…" } else { &self.shown };
+        let text = match style {
+            MaskStyle::Marked => marked.to_owned(),
+            MaskStyle::Plain => plain(marked),
+            MaskStyle::SameLength => filled(&plain(marked), length / self.width()),
+        };
+        let mut bytes: Vec<u8> = match self.wide {
             Some(Encoding::Utf16Le) => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
             Some(Encoding::Utf16Be) => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
             Some(Encoding::Utf32Le) => text.chars().flat_map(|one| u32::from(one).to_le_bytes()).collect(),
             Some(Encoding::Utf32Be) => text.chars().flat_map(|one| u32::from(one).to_be_bytes()).collect(),
-            _ => text.as_bytes().to_vec(),
+            _ => text.into_bytes(),
+        };
+        if style == MaskStyle::SameLength {
+            bytes.resize(length, 0);
+        }
+        bytes
+    }
+
+    /// Returns the number of bytes of a character of the credential.
+    fn width(&self) -> usize {
+        match self.wide {
+            Some(Encoding::Utf16Le | Encoding::Utf16Be) => 2,
+            Some(Encoding::Utf32Le | Encoding::Utf32Be) => 4,
+            _ => 1,
         }
     }
+}
+
+/// Returns a mask in ASCII, without characters that have a meaning in any format. Quotation marks around it stay.
+fn plain(marked: &str) -> String {
+    let text = marked.replace(['‹', '›'], "").replace(": ", ".").replace(", ", ".").replace('…', "...");
+    text.chars().map(|c| if c.is_ascii_alphanumeric() || "_.-\"".contains(c) { c } else { '.' }).collect()
+}
+
+/// Returns a mask of `length` characters.
+fn filled(text: &str, length: usize) -> String {
+    let start = if text.len() <= length { text } else { "" };
+    format!("{start:*<length$}")
 }
 
 /// Returns the replacement of a credential: in quotation marks if it replaces numbers of a list, which stays valid JSON.
@@ -146,13 +188,24 @@ mod tests {
 
     #[test]
     fn mask_is_as_wide_as_credential() {
-        let text = |wide| Mask { wide: Some(wide), ..mask(0..1, "ä", 0) }.text(false);
+        let text = |wide| Mask { wide: Some(wide), ..mask(0..1, "ä", 0) }.text(false, 1, MaskStyle::Marked);
         assert_eq!(text(Encoding::Utf16Le), [0xe4, 0]);
         assert_eq!(text(Encoding::Utf16Be), [0, 0xe4]);
         assert_eq!(text(Encoding::Utf32Le), [0xe4, 0, 0, 0]);
         assert_eq!(text(Encoding::Utf32Be), [0, 0, 0, 0xe4]);
-        assert_eq!(mask(0..1, "ä", 0).text(false), "ä".as_bytes());
-        assert_eq!(mask(0..1, "ä", 0).text(true), "…".as_bytes());
+        assert_eq!(mask(0..1, "ä", 0).text(false, 1, MaskStyle::Marked), "ä".as_bytes());
+        assert_eq!(mask(0..1, "ä", 0).text(true, 1, MaskStyle::Marked), "…".as_bytes());
+    }
+
+    #[test]
+    fn plain_masks_are_ascii_and_may_keep_the_length() {
+        let shown = "‹base64, gzip: KEY01_hw…dG›";
+        assert_eq!(mask(0..1, shown, 0).text(false, 1, MaskStyle::Plain), b"base64.gzip.KEY01_hw...dG");
+        assert_eq!(mask(0..1, "KEY_a…b", 0).text(false, 12, MaskStyle::SameLength), b"KEY_a...b***");
+        assert_eq!(mask(0..1, "KEY_a…b", 0).text(false, 5, MaskStyle::SameLength), b"*****");
+        let wide = Mask { wide: Some(Encoding::Utf16Le), ..mask(0..1, "a", 0) };
+        assert_eq!(wide.text(false, 4, MaskStyle::SameLength), b"a\0*\0");
+        assert_eq!(mask(0..1, "\"a…\"", 0).text(false, 1, MaskStyle::Plain), b"\"a...\"");
     }
 
     #[test]

@@ -18,6 +18,7 @@ use crate::rules::{Check, Rule, RuleSet};
 
 use lookback::{Values, floor, line};
 use masking::Mask;
+pub use masking::MaskStyle;
 use records::Records;
 
 /// Bytes of content that share one detector state. Block boundaries depend only on the offset in the content.
@@ -80,6 +81,7 @@ pub struct Redactor<'d> {
     records: Records,
     found: Vec<Mask>,
     masked: u64,
+    style: MaskStyle,
 }
 
 impl<'d> Redactor<'d> {
@@ -101,7 +103,15 @@ impl<'d> Redactor<'d> {
             records: Records::default(),
             found: Vec::new(),
             masked: 0,
+            style: MaskStyle::default(),
         }
+    }
+
+    /// Sets how masks are written.
+    #[must_use]
+    pub fn with_style(mut self, style: MaskStyle) -> Self {
+        self.style = style;
+        self
     }
 
     /// Returns a slice of at least 256 KiB for more content. Pass the number of bytes read into it to
@@ -250,7 +260,8 @@ impl<'d> Redactor<'d> {
             if mask.span.end > self.sent {
                 let is_cut = mask.span.start < self.sent;
                 self.write_plain(mask.span.start, out)?;
-                out.write_all(&mask.text(is_cut))?;
+                let length = (mask.span.end - mask.span.start.max(self.sent)) as usize;
+                out.write_all(&mask.text(is_cut, length, self.style))?;
                 self.sent = mask.span.end;
                 self.masked += u64::from(!is_cut && !mask.continues);
             }

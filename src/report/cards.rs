@@ -23,7 +23,9 @@ pub(super) fn cards<'r>(findings: &[&'r Finding]) -> Vec<Card<'r>> {
             groups.push(vec![finding]);
             continue;
         }
-        let group = *known.entry((finding.secret.sha256(), &finding.rule_id)).or_insert(groups.len());
+        // On a workstation, all places of a key are one card, whichever rules find them.
+        let rule = if finding.machine.is_some() { "" } else { finding.rule_id.as_str() };
+        let group = *known.entry((finding.secret.sha256(), rule)).or_insert(groups.len());
         match groups.get_mut(group) {
             Some(members) => members.push(finding),
             None => groups.push(vec![finding]),
@@ -48,11 +50,8 @@ impl<'r> Card<'r> {
     /// Returns the locations other than that of the head, each with how it is reachable: of the other findings, then
     /// those that the findings list.
     pub(super) fn places(&self) -> Vec<(&'r Location, String)> {
-        let mut out: Vec<(&Location, String)> = self
-            .others
-            .iter()
-            .map(|one| (&one.location, one.git.as_ref().map(reach).unwrap_or_default()))
-            .collect();
+        let mut out: Vec<(&Location, String)> =
+            self.others.iter().map(|one| (&one.location, remark(one))).collect();
         let mut known: HashSet<&Location> = out.iter().map(|(place, _)| *place).collect();
         known.insert(&self.head.location);
         for place in std::iter::once(&self.head).chain(&self.others).flat_map(|one| &one.occurrences) {
@@ -73,6 +72,12 @@ impl<'r> Card<'r> {
 /// Returns whether a finding is in a file of the git directory that is not an object, such as a draft of a message.
 fn is_git_file(finding: &Finding) -> bool {
     finding.git.is_none() && finding.location.path.split('/').any(|part| part == ".git")
+}
+
+/// Formats how the location of a finding is reachable, or its place on the workstation.
+fn remark(finding: &Finding) -> String {
+    let place = finding.machine.as_ref().map(crate::finding::MachinePlace::shown);
+    place.or_else(|| finding.git.as_ref().map(reach)).unwrap_or_default()
 }
 
 /// Formats how a location is reachable, in a few words.

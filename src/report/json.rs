@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::sanitize::inert_json;
 use super::{Options, Report};
 use crate::finding::{
-    AcceptedBy, Confidence, Finding, GitInfo, KeyId, Liveness, Location, Original, Severity, SharedSecret,
-    SharedSecrets, Skipped, Suppression,
+    AcceptedBy, Confidence, Finding, GitInfo, KeyId, Liveness, Location, MachinePlace, Original, Severity,
+    SharedSecret, SharedSecrets, Skipped, Suppression,
 };
 
 /// The `json` report.
@@ -101,6 +101,29 @@ struct Head<'a> {
     encoding: Vec<&'static str>,
     original: Option<Origin<'a>>,
     git: Option<Git<'a>>,
+    /// Only set by `telleaks machine`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<OnMachine<'a>>,
+}
+
+/// The place of a workstation in which a secret was found.
+#[derive(Serialize)]
+struct OnMachine<'a> {
+    id: &'a str,
+    what: &'a str,
+    program: &'a str,
+    recorded: Option<&'a str>,
+    changed: Option<&'a str>,
+}
+
+fn on_machine(place: &MachinePlace) -> OnMachine<'_> {
+    OnMachine {
+        id: &place.id,
+        what: &place.what,
+        program: &place.program,
+        recorded: place.recorded.as_deref(),
+        changed: place.changed.as_deref(),
+    }
 }
 
 /// The original location of something in a bundle.
@@ -269,6 +292,7 @@ fn head<'a>(finding: &'a Finding, options: &Options) -> Head<'a> {
         encoding: finding.encoding.iter().map(|encoding| encoding.as_str()).collect(),
         original: finding.original.as_ref().map(origin),
         git: finding.git.as_ref().map(git),
+        place: finding.machine.as_ref().map(on_machine),
     }
 }
 

@@ -12,7 +12,7 @@ use super::{Report, Summary};
 use crate::fault_injection;
 use crate::finding::{
     AcceptedBy, Commit, Confidence, Encoding, Finding, GitInfo, KeyId, Liveness, LivenessStatus, Location,
-    Original, ReachedBy, Secret, Severity, Skipped, Suppression, SuppressionKind,
+    MachinePlace, Original, ReachedBy, Secret, Severity, Skipped, Suppression, SuppressionKind,
 };
 use crate::rules::Rule;
 
@@ -72,6 +72,8 @@ struct Entry {
     encoding: Vec<String>,
     original: Option<Origin>,
     git: Option<Git>,
+    #[serde(rename = "place")]
+    machine: Option<OnMachine>,
     #[serde(default)]
     occurrences: Vec<Place>,
     #[serde(default)]
@@ -95,6 +97,15 @@ struct Place {
     byte_start: u64,
     byte_end: Option<u64>,
     within: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct OnMachine {
+    id: String,
+    what: String,
+    program: String,
+    recorded: Option<String>,
+    changed: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -277,6 +288,13 @@ fn finding(entry: Entry, rules: &[Rule]) -> Option<Finding> {
         unlisted: entry.occurrence_count.saturating_sub(occurrences.len() as u64),
         occurrences,
         git,
+        machine: entry.machine.map(|one| MachinePlace {
+            id: one.id,
+            what: one.what,
+            program: one.program,
+            recorded: one.recorded,
+            changed: one.changed,
+        }),
         liveness,
         suppression,
         sources: entry.sources,

@@ -89,6 +89,7 @@ pub fn short(report: &Report) -> Vec<String> {
     let local = leaks.iter().all(|leak| !leak.history.pushed);
     let steps = match report.command {
         "staged" if local => before_commit(&leaks, report.is_unborn),
+        "machine" => on_machine(&leaks),
         _ if report.is_before_push && local => before_push(&leaks),
         _ => after_leak(&leaks),
     };
@@ -109,6 +110,14 @@ fn after_leak(leaks: &[Leak]) -> Vec<String> {
     if leaks.iter().any(|leak| leak.key_id.is_some()) {
         steps.push("Prove it: telleaks probe says whether a key still works".to_owned());
     }
+    steps
+}
+
+/// Returns the steps for secrets in the places of a workstation.
+fn on_machine(leaks: &[Leak]) -> Vec<String> {
+    let mut steps = revoke(leaks);
+    steps.push("Mask the copies: telleaks machine --clean (--dry-run shows what it would change)".to_owned());
+    steps.push("Give the programs that need one a new key".to_owned());
     steps
 }
 

@@ -3,11 +3,11 @@
 use std::fs::File;
 use std::io;
 
-use telleaks_platform::{open_no_wait, stdin_file};
+use telleaks_platform::{open_beside, open_no_wait, stdin_file};
 
-use super::Label;
 use super::input::{Intake, ParentDir};
 use super::roots::{NamedInput, Origin};
+use super::{Label, NamedFile};
 use crate::fault_injection;
 
 /// Reads one named input. Follows links and waits for pipes, because the user asked for it.
@@ -27,6 +27,21 @@ pub(super) fn scan(intake: &Intake<'_>, input: &NamedInput) {
             intake.regular(&label, &file, metadata.len(), &folder);
         }
         Ok((_, file)) => intake.stream(&label, &file),
+        Err(error) => intake.failed(label.to_string(), &error),
+    }
+}
+
+/// Reads a regular file. Does not follow a link.
+pub(super) fn scan_file(intake: &Intake<'_>, file: &NamedFile) {
+    let label = Label::whole(file.label.as_bytes());
+    let name = file.label.rsplit('/').next().unwrap_or_default();
+    intake.metadata(&|| label.to_string(), name.as_bytes());
+    let opened = open_beside(&file.path).and_then(fault_injection::opened);
+    match opened.and_then(|file| Ok((file.metadata()?, file))) {
+        Ok((metadata, open)) if metadata.is_file() => {
+            intake.regular(&label, &open, metadata.len(), &ParentDir::Of(&file.path));
+        }
+        Ok(_) => {}
         Err(error) => intake.failed(label.to_string(), &error),
     }
 }

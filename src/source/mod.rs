@@ -152,6 +152,37 @@ pub fn run(options: &Options, visitor: &dyn Visitor) -> Result<(), SourceError> 
     Ok(())
 }
 
+/// A regular file that was found by other means than the walk.
+#[derive(Debug, Clone)]
+pub struct NamedFile {
+    /// Its path. A link at its end is not followed.
+    pub path: PathBuf,
+    /// Its path in reports.
+    pub label: String,
+}
+
+/// Hands these files to `visitor`, in their order. Of `options`, the limits count, and no globs.
+///
+/// # Errors
+///
+/// Returns an error only if the scan could not start. Later errors are reported through [`SkipLog::skipped`].
+pub fn run_files(files: &[NamedFile], options: &Options, visitor: &dyn Visitor) -> Result<(), SourceError> {
+    let limits = Limits::new(options.threads, open_file_limit());
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(limits.threads)
+        .build()
+        .map_err(|error| SourceError::Threads { threads: limits.threads, reason: error.to_string() })?;
+    options.progress.phase("searching", "files", 0, 0);
+    let intake = Intake::new(visitor, options.max_file_size, &options.progress);
+    pool.scope_fifo(|threads| {
+        let intake = &intake;
+        for file in files {
+            threads.spawn_fifo(move |_| explicit::scan_file(intake, file));
+        }
+    });
+    Ok(())
+}
+
 /// The resources that one scan may use.
 struct Limits {
     /// Number of threads that scan.

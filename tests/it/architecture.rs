@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules from the bottom up, each with the modules that it may use; CONTRIBUTING.md has the same order.
-const ARROWS: [(&str, &[&str]); 32] = [
+const ARROWS: [(&str, &[&str]); 34] = [
     ("platform", &[]),
     ("finding", &[]),
     ("assignments", &["finding"]),
@@ -22,6 +22,7 @@ const ARROWS: [(&str, &[&str]); 32] = [
     ("atomic_file", &[]),
     ("progress", &[]),
     ("source", &["input", "fault_injection", "finding", "git", "progress"]),
+    ("places", &["fault_injection"]),
     ("report", &["fault_injection", "finding", "rules", "atomic_file"]),
     ("suppress", &["fault_injection", "finding", "report", "rules", "atomic_file"]),
     ("redact", &["assignments", "detect", "finding", "records", "rules"]),
@@ -43,6 +44,7 @@ const ARROWS: [(&str, &[&str]); 32] = [
             "unpack",
         ],
     ),
+    ("clean", &["atomic_file", "detect", "fault_injection", "finding", "redact", "scan", "unpack"]),
     ("staged", &["scan", "input", "detect", "fault_injection", "finding", "git"]),
     ("commits", &["scan", "input", "detect", "finding", "git"]),
     (
@@ -62,7 +64,9 @@ const ARROWS: [(&str, &[&str]); 32] = [
         &[
             "agent",
             "audit",
+            "clean",
             "cli",
+            "places",
             "scan",
             "commits",
             "input",

@@ -33,6 +33,8 @@ mod joined_runs;
 mod joined_text;
 #[cfg(unix)]
 mod large_files;
+#[cfg(unix)]
+mod machine;
 mod manual;
 mod mcp;
 mod merge;

@@ -17,10 +17,11 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_telleaks");
 
 /// The pages with console examples, in the order in which these are run, in one folder: some use the files of earlier
 /// pages.
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
     "README.md",
     "docs/commands.md",
     "docs/redact.md",
+    "docs/machine.md",
     "docs/fix.md",
     "docs/agents.md",
     "docs/archives.md",
@@ -171,6 +172,8 @@ fn documented_options_exist() {
         "rules show --help",
         "rules test --help",
         "explain --help",
+        "machine --help",
+        "doctor --help",
         "probe --help",
         "respond --help",
         "config show --help",

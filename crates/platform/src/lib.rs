@@ -1,5 +1,6 @@
 //! What differs between operating systems: opening without following links, directories as handles, positioned reads,
-//! paths as bytes, owners and permissions, unnamed temporary files, waiting for pipes, core dumps.
+//! paths as bytes, owners and permissions, unnamed temporary files, waiting for pipes, core dumps, what the
+//! replacement of a file keeps.
 //!
 //! One interface with a Unix side (`unix/`) and a Windows side (`windows/`); the documentation of an item says where the
 //! two differ. `std::os`, `rustix` and other names of one system occur in this package alone, which
@@ -33,6 +34,7 @@ pub use system::mode::{NewMode, is_executable, link_unnamed, make_executable, un
 pub use system::path::{canonicalize, labelled, path_bytes, path_from_bytes, string_from_bytes};
 pub use system::pipe::{WaitingReader, enlarge};
 pub use system::process::{NoCore, enable_colours, foreign_owner, open_file_limit, settings_folder};
+pub use system::replace::{FileId, is_foreign, keep_attributes, name_count, user_id, writers};
 #[cfg(unix)]
 pub use unix::faults;
 

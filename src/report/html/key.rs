@@ -136,6 +136,9 @@ fn gist(finding: &Finding) -> String {
 /// Returns further facts about a finding, as labels and values.
 fn facts(finding: &Finding) -> Vec<(&'static str, String)> {
     let mut out = Vec::new();
+    if let Some(place) = &finding.machine {
+        out.push(("place", place.shown()));
+    }
     if let Some(within) = &finding.within {
         out.push(("within", within.clone()));
     }

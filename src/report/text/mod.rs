@@ -153,6 +153,9 @@ impl Page<'_> {
             let chain: Vec<_> = finding.encoding.iter().map(|encoding| encoding.as_str()).collect();
             self.note(gutter, "note", &format!("written as {}", chain.join(", ")))?;
         }
+        if let Some(place) = &finding.machine {
+            self.note(gutter, "place", &place.shown())?;
+        }
         if let Some(within) = &finding.within {
             self.note(gutter, "note", &format!("in {within}"))?;
         }
@@ -301,7 +304,10 @@ fn can_be_accepted(finding: &Finding) -> bool {
     let is_here = finding.git.as_ref().is_none_or(|info| info.in_head || info.reached_by == ReachedBy::Index);
     let in_file =
         is_here && !path.split('/').any(|part| part == ".git") && !path.contains("!/") && path != "<stdin>";
-    in_file && !finding.is_about_suppression() && finding.severity > Severity::Note
+    in_file
+        && finding.machine.is_none()
+        && !finding.is_about_suppression()
+        && finding.severity > Severity::Note
 }
 
 fn style_of(severity: Severity) -> Style {

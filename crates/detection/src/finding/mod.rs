@@ -7,6 +7,7 @@ mod fingerprint;
 mod key_id;
 mod liveness;
 mod location;
+mod machine;
 mod plan;
 mod provenance;
 mod report;
@@ -22,6 +23,7 @@ pub use fingerprint::fingerprint;
 pub use key_id::{KeyAge, KeyId};
 pub use liveness::{Liveness, LivenessStatus};
 pub use location::{Excerpt, Location, Original, Replacement};
+pub use machine::MachinePlace;
 pub use plan::{Plan, Step};
 pub use provenance::{Commit, GitInfo, ReachedBy};
 pub use report::{Report, Repository, Summary};
@@ -116,6 +118,8 @@ pub struct Finding {
     pub repository_path: Option<String>,
     /// Its history, if it was found in git.
     pub git: Option<GitInfo>,
+    /// The place of the workstation in which it was found, if that was searched.
+    pub machine: Option<MachinePlace>,
     /// Whether it works, if that was checked.
     pub liveness: Option<Liveness>,
     /// The suppression that hides it, if any.
@@ -148,6 +152,7 @@ impl Finding {
             excerpt: Excerpt::default(),
             repository_path: None,
             git: None,
+            machine: None,
             liveness: None,
             suppression: None,
             edits: Vec::new(),

@@ -113,11 +113,11 @@ impl Report {
         let prefix = std::mem::take(&mut report.opened_from);
         for finding in report.findings.iter_mut().chain(&mut report.suppressed) {
             for place in std::iter::once(&mut finding.location).chain(&mut finding.occurrences) {
-                place.path.insert_str(0, &prefix);
+                insert_before(&mut place.path, &prefix);
             }
         }
         for one in report.unseen.iter_mut().chain(&mut report.accepted) {
-            one.path.insert_str(0, &prefix);
+            insert_before(&mut one.path, &prefix);
         }
         report
     }
@@ -131,5 +131,12 @@ impl Report {
     /// Returns the number of findings of one severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
+}
+
+/// Writes `prefix` before a path, unless that is absolute.
+fn insert_before(path: &mut String, prefix: &str) {
+    if !path.starts_with('/') {
+        path.insert_str(0, prefix);
     }
 }

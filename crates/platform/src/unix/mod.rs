@@ -7,6 +7,7 @@ pub(crate) mod mode;
 pub(crate) mod path;
 pub(crate) mod pipe;
 pub(crate) mod process;
+pub(crate) mod replace;
 
 use rustix::io::Errno;
 

@@ -6,6 +6,7 @@ pub(crate) mod mode;
 pub(crate) mod path;
 pub(crate) mod pipe;
 pub(crate) mod process;
+pub(crate) mod replace;
 
 use crate::Trouble;
 
