@@ -54,7 +54,7 @@ fn s_records(bytes: &[u8]) -> String {
 }
 
 /// The forms.
-const FORMS: [Form; 16] = [
+const FORMS: [Form; 15] = [
     ("registry", |bytes| registry(bytes, "hex")),
     ("registry-wide", |bytes| registry(&wide(bytes), "hex(2)")),
     ("sql-wide", |bytes| format!("INSERT INTO t VALUES (0x{});\n", hex(&wide(bytes)))),
@@ -67,12 +67,6 @@ const FORMS: [Form; 16] = [
         rows(bytes, 16, |at, part| {
             let groups: Vec<String> = part.chunks(4).map(hex).collect();
             format!(" {:04x} {:<35}  {}", 0x40_2010 + at, groups.join(" "), visible(part))
-        })
-    }),
-    ("readelf", |bytes| {
-        rows(bytes, 16, |at, part| {
-            let groups: Vec<String> = part.chunks(4).map(hex).collect();
-            format!("  0x{at:08x} {:<35} {}", groups.join(" "), visible(part))
         })
     }),
     ("openssl", |bytes| {
@@ -90,7 +84,10 @@ const FORMS: [Form; 16] = [
     ("powershell", |bytes| format!("$k = {}\n", each(bytes, |b| format!("[char]{b}"), "+"))),
     ("basic", |bytes| format!("k = {}\n", each(bytes, |b| format!("ChrW(&H{b:X})"), " & "))),
     ("sheet", |bytes| each(bytes, |b| format!("_x{b:04X}_"), "")),
-    ("reset", |bytes| each(bytes, |b| char::from(b).to_string(), "\u{1b}(B\u{1b}[m")),
+    ("reset", |bytes| {
+        let parts: Vec<String> = bytes.chunks(21).map(visible).collect();
+        parts.join("\u{1b}(B\u{1b}[m")
+    }),
 ];
 
 fn wide(bytes: &[u8]) -> Vec<u8> {
@@ -111,7 +108,7 @@ fn add(batch: &mut Batch, (name, form): Form) {
 #[test]
 fn bytes_as_programs_write_them() {
     let mut batch = Batch::new();
-    FORMS.into_iter().filter(|(name, _)| *name != "readelf").for_each(|form| add(&mut batch, form));
+    FORMS.into_iter().for_each(|form| add(&mut batch, form));
     batch.check();
 }
 

@@ -50,24 +50,6 @@ impl Decoder for Hex {
         }
         let first = both_cases(&anchor.text[..1]);
         let (second, third) = (both_cases(&anchor.text[1..2]), both_cases(&anchor.text[2..3]));
-        for inner in anchor.nested() {
-            for literal in both_cases(&inner[..NESTED_CHARS]) {
-                let meaning = Interpretation::new(Form::Hex, index, 0, &inner);
-                table.add(literal.as_bytes(), Interpretation { follow: Continuation::Any, ..meaning });
-            }
-        }
-        // UTF-16 in an export of the Windows registry and in SQL.
-        let wide: Vec<u8> = anchor.text[1..].iter().flat_map(|&byte| [byte, 0]).collect();
-        for between in ["", ","] {
-            for (second, third) in second.iter().zip(&third) {
-                let meaning = Interpretation::new(Form::Hex, index, 0, &wide);
-                let literal = [second, "00", third].join(between);
-                table.add(literal.as_bytes(), Interpretation { follow: Continuation::Any, ..meaning });
-            }
-        }
-        let mut add = |literal: &str, shift, at: usize| {
-            table.add(literal.as_bytes(), Interpretation::new(Form::Hex, index, shift, &anchor.text[at..]));
-        };
         // Escapes of CSS with six digits: `\00004b`.
         add("\\0000", 5, 0);
         // A line of a dump without offsets may end between the other two.
@@ -79,6 +61,12 @@ impl Decoder for Hex {
                 add(&format!("{second}{between}{third}"), 0, 1);
             }
         }
+        if let Some(fourth) = anchor.text.get(3..4).map(both_cases) {
+            for (third, fourth) in third.iter().zip(&fourth) {
+                add(&format!("{third},{fourth}"), 0, 2);
+            }
+        }
+        add_encoded(index, anchor, table);
     }
 
     fn verify(&self, candidate: &Candidate<'_>, meaning: &Interpretation, anchor: &Anchor) -> Verification {
@@ -102,6 +90,28 @@ impl Decoder for Hex {
 
     fn window(&self, raw: &[u8], at: usize, _offset: u64, _texts: &mut TextCache) -> Option<DecodedWindow> {
         Some(decode(raw, at))
+    }
+}
+
+/// Adds the digits of encodings of the anchor: of base64, of percent escapes, and of UTF-16.
+fn add_encoded(index: usize, anchor: &Anchor, table: &mut LiteralTable) {
+    for inner in anchor.nested() {
+        for literal in both_cases(&inner[..NESTED_CHARS]) {
+            let meaning = Interpretation::new(Form::Hex, index, 0, &inner);
+            table.add(literal.as_bytes(), Interpretation { follow: Continuation::Any, ..meaning });
+        }
+    }
+    // UTF-16 in an export of the Windows registry, whose lines may end after any pair, and in SQL.
+    for (at, between) in
+        [(1, ""), (1, ","), (2, ",")].into_iter().filter(|(at, _)| at + 1 < anchor.text.len())
+    {
+        let wide: Vec<u8> = anchor.text[at..].iter().flat_map(|&byte| [byte, 0]).collect();
+        let (one, other) = (both_cases(&anchor.text[at..=at]), both_cases(&anchor.text[at + 1..at + 2]));
+        for (one, other) in one.iter().zip(&other) {
+            let meaning = Interpretation::new(Form::Hex, index, 0, &wide);
+            let literal = [one, "00", other].join(between);
+            table.add(literal.as_bytes(), Interpretation { follow: Continuation::Any, ..meaning });
+        }
     }
 }
 
