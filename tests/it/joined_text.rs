@@ -26,7 +26,7 @@ fn docker(log: &str, stream: &str) -> serde_json::Value {
 }
 
 /// Records of one stream, among those of others.
-const STREAMS: [(&str, Records); 14] = [
+const STREAMS: [(&str, Records); 25] = [
     ("docker", |a, b| {
         let line = "some words ".repeat(1400);
         json_lines([
@@ -67,10 +67,63 @@ const STREAMS: [(&str, Records); 14] = [
         line(1, a) + &line(2, "other") + &line(1, b)
     }),
     ("times", |a, b| format!("{TIME} key {a}\n{TIME} {b}\n")),
+    ("printed array", |a, b| printed(&json!([chunk(0, "is "), chunk(0, a), chunk(1, "x"), chunk(0, b)]))),
+    ("printed sequence", |a, b| [chunk(0, a), chunk(1, "x"), chunk(0, b)].map(|one| printed(&one)).concat()),
+    ("printed with commas", |a, b| {
+        let one = |part: &str| json!({"candidates": [{"content": {"parts": [{"text": part}]}, "index": 0}]});
+        format!("[{}]", ["is ", a, b].map(|part| printed(&one(part))).join(",\n"))
+    }),
+    ("values in one line", |a, b| ["is ", a, b].map(|part| chunk(0, part).to_string()).concat()),
+    ("escaped letters", |a, b| {
+        let escaped = |part: &str| part.bytes().map(|byte| format!("\\u{byte:04x}")).collect::<String>();
+        [a, b].map(|part| format!("{{\"t\":\"{}\"}}\n", escaped(part))).concat()
+    }),
+    ("HAR", |a, b| har(&[&answer(a, b)])),
+    ("cassette in JSON", |a, b| {
+        printed(&json!({"http_interactions": [{"response": {"body": {"string": answer(a, b)}}}]}))
+    }),
+    ("cassette with single quotation marks", |a, b| {
+        let lines = answer(a, b).trim_end().replace('\n', "\n\n        ");
+        format!("interactions:\n- response:\n    body:\n      string: '{lines}\n\n\n        '\n")
+    }),
+    ("cassette with double quotation marks", |a, b| {
+        let quoted = json!(answer(a, b)).to_string().replace("\\n\\ndata", "\\\n        \\n\\ndata");
+        format!("---\nhttp_interactions:\n- response:\n    body:\n      string: {quoted}\n")
+    }),
+    ("cassette with a block", |a, b| {
+        let lines = answer(a, b).replace("data", "        data");
+        format!("interactions:\n- response:\n    body:\n      string: |\n{lines}    status: 200\n")
+    }),
+    ("asciicast v1", |a, b| {
+        let pairs =
+            json!([[0.2, "$ k="], [0.1, a], [0.1, "!"], [0.1, "\u{8} \u{8}"], [0.1, b], [0.1, "\r\n"]]);
+        printed(&json!({"version": 1, "width": 80, "height": 24, "stdout": pairs}))
+    }),
 ];
 
+fn printed(value: &serde_json::Value) -> String {
+    format!("{value:#}\n")
+}
+
+/// Returns a piece of an answer of a language model.
+fn chunk(index: u32, part: &str) -> serde_json::Value {
+    json!({"object": "chunk", "choices": [{"delta": {"content": part}, "finish_reason": null, "index": index}]})
+}
+
+/// Returns the events of an answer of a language model.
+fn answer(a: &str, b: &str) -> String {
+    events(["is ", a, b, "."].map(|part| chunk(0, part)))
+}
+
+/// Returns a recording of some answers.
+fn har(answers: &[&str]) -> String {
+    let entry =
+        |text: &&str| json!({"response": {"content": {"mimeType": "text/event-stream", "text": text}}});
+    printed(&json!({"log": {"version": "1.2", "entries": answers.iter().map(entry).collect::<Vec<_>>()}}))
+}
+
 /// Records of two streams.
-const APART: [(&str, Records); 6] = [
+const APART: [(&str, Records); 10] = [
     ("docker", |a, b| json_lines([docker(a, "stdout"), docker(b, "stderr")])),
     ("cri", |a, b| format!("{TIME} stdout P {a}\n{TIME} stderr F {b}\n")),
     ("index", |a, b| events([json!({"index": 0, "text": a}), json!({"index": 1, "text": b})])),
@@ -79,6 +132,18 @@ const APART: [(&str, Records); 6] = [
     ("pod", |a, b| {
         let one = |pod: &str, log: &str| json!({"kubernetes": {"pod_name": pod}, "log": log});
         json_lines([one("a", a), one("b", b)])
+    }),
+    ("printed array", |a, b| printed(&json!([chunk(0, a), chunk(1, b)]))),
+    ("HAR", |a, b| har(&[&answer("x", a), &answer(b, "y")])),
+    ("cassette with quotation marks", |a, b| {
+        let one = |text: String| format!("- response:\n    body:\n      string: {}\n", json!(text));
+        format!("interactions:\n{}{}", one(answer("x", a)), one(answer(b, "y")))
+    }),
+    ("cassette with blocks", |a, b| {
+        let one = |text: String| {
+            format!("- response:\n    body:\n      string: |\n{}", text.replace("data", "        data"))
+        };
+        format!("interactions:\n{}{}", one(answer("x", a)), one(answer(b, "y")))
     }),
 ];
 
@@ -166,12 +231,15 @@ fn redact_masks_every_part_and_keeps_the_frames() {
             assert_eq!(out.matches("‹joined: ").count(), 1, "{name} {cut}: {out}");
             assert_eq!(out.lines().count(), content.lines().count(), "{name} {cut}: {out}");
             for line in out.lines().map(|line| line.strip_prefix("data: ").unwrap_or(line)) {
-                let json = line.starts_with(['{', '[']) && !line.starts_with("[pod");
+                let json = line.starts_with(['{', '[']) && line.ends_with(['}', ']']) && line.len() > 2;
+                let json = json && !line.contains("}{");
                 assert!(
                     !json || serde_json::from_str::<serde_json::Value>(line).is_ok(),
                     "{name} {cut}: {line}"
                 );
             }
+            let is_json = |text: &str| serde_json::from_str::<serde_json::Value>(text).is_ok();
+            assert!(!is_json(&content) || is_json(&out), "{name} {cut}: {out}");
             // An anchor that is cut over two lines may have left in part.
             assert!(cut < 20 || redacted(&content, 7) == out, "{name} {cut} in pieces");
         }

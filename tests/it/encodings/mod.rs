@@ -11,3 +11,4 @@ mod packed;
 mod plain;
 mod table;
 mod text;
+mod written;

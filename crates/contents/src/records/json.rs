@@ -61,11 +61,16 @@ struct Level {
 impl Record {
     /// Parses the record in `line`, which may end with a comma. Returns whether `line` is a record.
     pub(super) fn read(&mut self, line: &[u8]) -> bool {
+        self.read_first(line) == Some(line.len())
+    }
+
+    /// Parses the first record in `line`. Returns its length; another record may follow directly.
+    pub(super) fn read_first(&mut self, line: &[u8]) -> Option<usize> {
         self.leaves.clear();
         self.scopes.clear();
         self.several = false;
         self.scopes.push(Scope::default());
-        Parser { line, at: 0, record: self }.document().is_some()
+        Parser { line, at: 0, record: self }.document()
     }
 
     /// Adds the value of `leaf` to the identity of its scope.
@@ -134,7 +139,7 @@ struct ValuePath {
 }
 
 impl Parser<'_, '_> {
-    fn document(&mut self) -> Option<()> {
+    fn document(&mut self) -> Option<usize> {
         let mut levels: Vec<Level> = Vec::new();
         self.value(&mut levels, ValuePath { path: ROOT, scope: 0, name: Name::Other })?;
         while let Some(level) = levels.last_mut() {
@@ -177,7 +182,7 @@ impl Parser<'_, '_> {
             self.at += 1;
         }
         self.blanks();
-        (self.at == self.line.len()).then_some(())
+        (self.at == self.line.len() || self.line[self.at] == b'{').then_some(self.at)
     }
 
     /// Parses a scalar value, or the start of an object or an array.
@@ -243,7 +248,7 @@ impl Parser<'_, '_> {
     }
 
     fn blanks(&mut self) {
-        while self.line.get(self.at).is_some_and(|byte| matches!(byte, b' ' | b'\t' | b'\r')) {
+        while self.line.get(self.at).is_some_and(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')) {
             self.at += 1;
         }
     }

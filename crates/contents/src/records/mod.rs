@@ -6,8 +6,9 @@
 //! The module does not scan, and its memory is bounded.
 //!
 //! Formats: Docker's json-file driver (`log`, `stream`), the Kubernetes CRI log format (`P` and `F`), server-sent events
-//! (WHATWG HTML 9.2), asciicast v2 and v3, RFC 3164 and RFC 5424 syslog.
+//! (WHATWG HTML 9.2), asciicast v1 to v3, ttyrec, AWS event streams, HAR and VCR, RFC 3164 and RFC 5424 syslog.
 
+mod casts;
 mod elements;
 mod entities;
 mod escaped;
@@ -18,10 +19,14 @@ mod lanes;
 mod latex;
 mod lexer;
 mod markup;
+mod messages;
 mod nested;
 mod notebook;
 mod output;
+mod pieces;
 mod prefix;
+mod printed;
+mod recorded;
 mod rich;
 mod rows;
 mod rtf;
@@ -79,6 +84,11 @@ pub struct Joiner {
     record: Record,
     ids: Ids,
     wraps: Wraps,
+    printed: printed::Printed,
+    recorded: recorded::Recorded,
+    output: casts::Output,
+    /// Format of the messages, in binary content.
+    messages: Option<messages::Kind>,
     /// Offset up to which ids were learned in advance.
     learned: u64,
     /// Hash of the name of the current event.
@@ -90,6 +100,8 @@ pub struct Joiner {
 impl Joiner {
     /// Learns from the records in `head`, the start of the content, which ids identify a stream.
     pub fn learn(&mut self, head: &[u8]) {
+        self.messages = messages::sniff(head);
+        self.recorded.is_recording = recorded::is_recording(head);
         let mut at = 0;
         for line in head.split_inclusive(|&byte| byte == b'\n').take(4 * LEARNED_RECORDS) {
             let whole = line.ends_with(b"\n");
@@ -113,6 +125,9 @@ impl Joiner {
 
     /// Reads the next bytes of the content.
     pub fn push(&mut self, mut bytes: &[u8]) {
+        if let Some(kind) = self.messages {
+            return self.push_messages(kind, bytes);
+        }
         while let Some(end) = memchr::memchr(b'\n', bytes) {
             let (line, next) = (&bytes[..end], &bytes[end + 1..]);
             let (length, overlong) = (self.rest.len() + line.len(), self.overlong);
@@ -139,9 +154,11 @@ impl Joiner {
         self.lanes.each(all, search);
     }
 
-    /// Returns the offset in the content of the line that has not ended.
+    /// Returns the offset in the content of the line or the printed record that has not ended.
     pub fn line_start(&self) -> u64 {
-        self.offset
+        let printed = Some(self.printed.offset).filter(|_| !self.printed.bytes.is_empty());
+        let quoted = self.recorded.quoted.as_ref().map(|quoted| quoted.offset);
+        printed.into_iter().chain(quoted).min().unwrap_or(self.offset)
     }
 
     fn keep(&mut self, part: &[u8]) {
@@ -171,6 +188,9 @@ impl Joiner {
         }
         let edited = terminal::is_edited(line);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if self.over_lines(line) {
+            return;
+        }
         match line.first() {
             None => (self.event, self.has_data) = (0, false),
             Some(b'{' | b'[') if self.values(line, 0, 0) => {}
@@ -251,18 +271,21 @@ impl Joiner {
     /// Reads the JSON record in `line` from `start`; `stream` is the hash of the stream of the enclosing line. Returns
     /// whether there is a record.
     fn values(&mut self, line: &[u8], start: usize, stream: u64) -> bool {
-        let value = &line[start..];
         let mut record = std::mem::take(&mut self.record);
-        let is_record = record.read(value);
-        if is_record {
-            self.strings(line, start, stream, &mut record);
+        let mut at = start;
+        while let Some(length) = record.read_first(&line[at..]) {
+            self.strings(line, at..at + length, stream, &mut record);
+            at += length;
+            if line.get(at) != Some(&b'{') {
+                break;
+            }
         }
         self.record = record;
-        is_record
+        at > start
     }
 
-    fn strings(&mut self, line: &[u8], start: usize, stream: u64, record: &mut Record) {
-        let value = &line[start..];
+    fn strings(&mut self, line: &[u8], range: std::ops::Range<usize>, stream: u64, record: &mut Record) {
+        let (start, value) = (range.start, &line[range]);
         if let Some((kind, leaf)) = record.terminal_event(value) {
             if matches!(kind, b'o' | b'i') {
                 let range = start + leaf.range.start..start + leaf.range.end;
@@ -302,80 +325,6 @@ impl Joiner {
                 record.identify(index, hash);
             }
         }
-    }
-
-    /// Adds the JSON string in `range` of `line`, without quotation marks, to a stream.
-    fn string(&mut self, stream: u64, line: &[u8], range: std::ops::Range<usize>, screen: Option<Terminal>) {
-        let bytes = &line[range.clone()];
-        if bytes.is_empty() {
-            return;
-        }
-        let place = self.place(line, range.start);
-        let lane = self.lanes.get(stream, self.line);
-        let boundary = lane.text.bytes.last().copied();
-        let old = lane.text.bytes.len();
-        lane.text.start(place);
-        if let Some(screen) = screen {
-            let mut terminal = lane.terminal.take().unwrap_or(screen);
-            lane.crossing = true;
-            json::unescape(bytes, |part, at, length| {
-                for (index, &byte) in part.iter().enumerate() {
-                    let at = place.offset + at as u64;
-                    let raw =
-                        if part.len() == length { entry(at + index as u64, 1) } else { entry(at, length) };
-                    terminal.write(&mut lane.text, byte, raw);
-                }
-            });
-            lane.terminal = Some(terminal);
-        } else {
-            json::unescape(bytes, |part, at, length| {
-                let at = place.offset + at as u64;
-                if part.len() == length {
-                    lane.text.extend(part, at);
-                } else {
-                    part.iter().for_each(|&byte| lane.text.push(byte, entry(at, length)));
-                }
-            });
-            let first = lane.text.bytes.get(old);
-            lane.crossing |= boundary.is_some_and(|last| !last.is_ascii_whitespace())
-                && first.is_some_and(|first| !first.is_ascii_whitespace());
-        }
-        self.lanes.added(stream);
-    }
-
-    /// Adds the text in `range` of `line` to a stream: with a line end if `ends`, as terminal output if `screen`.
-    fn text(
-        &mut self,
-        stream: u64,
-        line: &[u8],
-        range: std::ops::Range<usize>,
-        (ends, screen): (bool, bool),
-    ) {
-        let place = self.place(line, range.start);
-        let end = self.offset + range.end as u64;
-        let bytes = &line[range];
-        let lane = self.lanes.get(stream, self.line);
-        lane.crossing |= screen || !lane.text.bytes.is_empty();
-        lane.lines |= ends && !screen;
-        lane.text.start(place);
-        if screen {
-            let mut terminal = lane.terminal.take().unwrap_or_default();
-            terminal::write_all(&mut terminal, &mut lane.text, bytes, place.offset);
-            terminal.write(&mut lane.text, b'\n', entry(end, 1));
-            lane.terminal = Some(terminal);
-        } else {
-            lane.text.extend(bytes, place.offset);
-            if ends {
-                lane.text.push(b'\n', entry(end, 1));
-            }
-        }
-        self.lanes.added(stream);
-    }
-
-    /// Returns the location of the byte of `line` at `at`.
-    fn place(&self, line: &[u8], at: usize) -> Place {
-        let characters = line[..at].iter().filter(|&&byte| byte & 0xC0 != 0x80).count() as u64;
-        Place { offset: self.offset + at as u64, line: self.line + 1, column: characters + 1 }
     }
 }
 

@@ -9,11 +9,56 @@ use std::ops::Range;
 /// Number of bytes at the start of a string that are checked for a record.
 const CHECKED_BYTES: usize = 8;
 
+/// Base64 of the start of a record and of events.
+const BASE64_STARTS: [&[u8]; 3] = [b"eyJ", b"ZGF0YTog", b"ZXZlbnQ6"];
+
 /// Returns whether the JSON string `bytes` may contain records.
 pub(super) fn may_have_records(bytes: &[u8]) -> bool {
     let start = &bytes[..bytes.len().min(CHECKED_BYTES)];
     let is_json = start.starts_with(b"{\\\"") || start.starts_with(b"[{\\\"");
-    is_json || start.starts_with(b"data:") || start.starts_with(b"event:")
+    let is_event = start.starts_with(b"data:") || start.starts_with(b"event:");
+    is_json || is_event || is_base64(start)
+}
+
+/// Returns whether a string is base64 of a record or of events.
+pub(super) fn is_base64(bytes: &[u8]) -> bool {
+    BASE64_STARTS.iter().any(|start| bytes.starts_with(start))
+}
+
+/// Decodes a JSON string at `offset` of the content.
+fn unescaped(bytes: &[u8], offset: u64) -> Text {
+    let mut text = Text::default();
+    json::unescape(bytes, |part, at, length| {
+        let at = offset + at as u64;
+        if part.len() == length {
+            text.extend(part, at);
+        } else {
+            part.iter().for_each(|&byte| text.push(byte, entry(at, length)));
+        }
+    });
+    text
+}
+
+/// Decodes base64 at `offset` of the content. Each byte has the range of the two characters that encode it.
+fn base64(bytes: &[u8], offset: u64) -> Text {
+    let mut text = Text::default();
+    let sextet = |byte: u8| match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'+' | b'-' => Some(62),
+        b'/' | b'_' => Some(63),
+        _ => None,
+    };
+    for (group, characters) in bytes.chunks(4).enumerate() {
+        for (number, pair) in characters.windows(2).enumerate() {
+            let (Some(high), Some(low)) = (sextet(pair[0]), sextet(pair[1])) else { return text };
+            let both = u16::from(high) << 6 | u16::from(low);
+            let at = offset + (4 * group + number) as u64;
+            text.push((both >> (4 - 2 * number)) as u8, entry(at, 2));
+        }
+    }
+    text
 }
 
 /// A decoded string, and the offset in it at which a record starts.
@@ -26,16 +71,14 @@ struct Decoded<'t> {
 impl Joiner {
     /// Adds the strings of the records in a JSON string, the `range` of `line`, to streams of their own.
     pub(super) fn nested(&mut self, stream: u64, line: &[u8], range: Range<usize>) {
-        let mut text = Text::default();
         let offset = self.offset + range.start as u64;
-        json::unescape(&line[range], |part, at, length| {
-            let at = offset + at as u64;
-            if part.len() == length {
-                text.extend(part, at);
-            } else {
-                part.iter().for_each(|&byte| text.push(byte, entry(at, length)));
-            }
-        });
+        let bytes = &line[range];
+        let text = if is_base64(bytes) { base64(bytes, offset) } else { unescaped(bytes, offset) };
+        self.nested_text(stream, line, &text);
+    }
+
+    /// Adds the strings of the records in `text`, which was decoded from `line`, to streams of their own.
+    pub(super) fn nested_text(&mut self, stream: u64, line: &[u8], text: &Text) {
         let mut record = Record::default();
         let mut start = 0;
         for part in text.bytes().split_inclusive(|&byte| byte == b'\n') {
@@ -46,7 +89,7 @@ impl Joiner {
             start += part.len();
             if matches!(value.first(), Some(b'{' | b'[')) && record.read(value) {
                 self.identify(value, &mut record);
-                self.nested_strings(mix(stream, b"nested"), line, Decoded { text: &text, from }, &record);
+                self.nested_strings(mix(stream, b"nested"), line, Decoded { text, from }, &record);
             }
         }
     }

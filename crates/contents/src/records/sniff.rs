@@ -1,6 +1,6 @@
 //! Checks whether content may have records, from a few lines, so that the cost for other content is negligible.
 
-use super::{prefix, rows, terminal, wrapped};
+use super::{casts, messages, prefix, printed, recorded, rows, terminal, wrapped};
 
 /// Maximum number of lines that are checked at the start.
 const FIRST_LINES: usize = 16;
@@ -37,7 +37,7 @@ pub fn may_have_records(bytes: &[u8]) -> bool {
 
 /// Returns whether samples of `bytes` show lines that were edited in a terminal.
 pub fn was_edited(bytes: &[u8]) -> bool {
-    !is_binary(bytes) && has_edits(bytes)
+    messages::sniff(bytes).is_some() || !is_binary(bytes) && (casts::is_recording(bytes) || has_edits(bytes))
 }
 
 /// Returns whether samples of `bytes` show lines that look like records.
@@ -71,8 +71,32 @@ pub fn is_edited_at_start(bytes: &[u8]) -> bool {
 /// Returns whether `bytes` may contain the first part of a key that continues in the next record. That part has the first
 /// four characters of a key, or it ends its record: before a quotation mark, an escape, a control character or a line end.
 /// Base64 at the end of a line and rows of a dump may contain it, too.
+/// So may text in which letters are escaped, and records in base64.
 pub fn may_have_key_parts(bytes: &[u8]) -> bool {
-    has_key_start(bytes) || rows::has_rows(bytes)
+    // The lines of a printed document have no prefixes.
+    has_key_start(bytes)
+        || is_encoded(bytes)
+        || has_encoded_events(bytes)
+        || !is_document(bytes) && rows::has_rows(bytes)
+}
+
+/// Returns whether the start of `bytes` has escaped letters, or a record in base64.
+fn is_encoded(bytes: &[u8]) -> bool {
+    let start = &bytes[..bytes.len().min(FIRST_BYTES)];
+    memchr::memchr_iter(b'\\', start).any(|at| matches!(start[at + 1..], [b'u', b'0', b'0', b'4'..=b'7', ..]))
+        || memchr::memmem::find(start, b"\"bytes\":")
+            .is_some_and(|at| start[at + 8..].trim_ascii_start().starts_with(b"\"eyJ"))
+}
+
+/// Returns whether a recording of answers has events in base64.
+fn has_encoded_events(bytes: &[u8]) -> bool {
+    recorded::is_recording(bytes) && memchr::memmem::find(bytes, b"ZGF0YTog").is_some()
+}
+
+/// Returns whether `bytes` starts like a document that is printed over several lines.
+fn is_document(bytes: &[u8]) -> bool {
+    let line = bytes[..line_end(&bytes[..bytes.len().min(8)])].trim_ascii_end();
+    matches!(line, b"{" | b"[" | b"[{")
 }
 
 /// Returns whether `bytes` may contain the first part of a key that continues in the next run of a text.
@@ -96,15 +120,21 @@ fn has_key_start(bytes: &[u8]) -> bool {
 
 /// Returns whether two of the first lines look like records of the same kind.
 fn has_lines(bytes: &[u8], most: usize) -> bool {
-    if has_several(bytes) {
+    if has_several(bytes) || recorded::is_recording(bytes) {
         return true;
     }
-    let (mut at, mut known) = (0, [0; 4]);
+    let (mut at, mut known, mut printed) = (0, [0; 4], false);
     for count in 0..most {
         if at >= bytes.len() || count >= FEW_LINES && at > FIRST_BYTES {
             return false;
         }
         let end = at + line_end(&bytes[at..]);
+        if !printed && printed::opens(bytes[at..end].trim_ascii_end()) {
+            printed = true;
+            if printed::has_names(&bytes[end..]) {
+                return true;
+            }
+        }
         if let Some(look) = look(bytes[at..end].trim_ascii_end()) {
             let known = &mut known[look as usize];
             *known += 1;
@@ -120,8 +150,13 @@ fn has_lines(bytes: &[u8], most: usize) -> bool {
 /// Returns whether the first line has several records: in an array, or as events in a string.
 fn has_several(bytes: &[u8]) -> bool {
     let start = &bytes[..bytes.len().min(FIRST_BYTES)];
-    start.starts_with(b"[{\"")
-        || start.starts_with(b"{\"") && memchr::memmem::find(start, b"\"data: {\\\"").is_some()
+    let has = |word: &[u8]| memchr::memmem::find(start, word).is_some();
+    match start {
+        [b'[', b'{', b'"', ..] => true,
+        [b'{', b'"', ..] => has(b"\"data: {\\\"") || has(b"}{\""),
+        [b'{', ..] => has(b"\"data: {\\\""),
+        _ => false,
+    }
 }
 
 /// Returns the length of the first line with its end.

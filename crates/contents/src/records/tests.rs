@@ -128,6 +128,58 @@ fn records_in_records_are_joined() {
 }
 
 #[test]
+fn messages_of_one_stream_are_joined() {
+    let output = |text: &str| {
+        let length = (text.len() as u32).to_le_bytes();
+        [&(1u32 << 30).to_le_bytes()[..], &[0; 4], &length, text.as_bytes()].concat()
+    };
+    let content = ["$ AB", "x\u{8} \u{8}C", "DEF\r\n"].map(output).concat();
+    for piece in [1, 7, 1000] {
+        let mut joiner = Joiner::default();
+        joiner.learn(&content);
+        content.chunks(piece).for_each(|part| joiner.push(part));
+        joiner.finish();
+        let mut texts = Vec::new();
+        joiner.each_lane(true, |lane| texts.push(String::from_utf8_lossy(lane.text.bytes()).into_owned()));
+        assert!(texts.iter().any(|text| text.contains("$ ABCDEF")), "{texts:?}");
+    }
+}
+
+#[test]
+fn values_over_lines_are_joined() {
+    for content in [
+        "[\n  {\n    \"text\": \"ABC\"\n  },\n  {\n    \"text\": \"DEF\"\n  }\n]\n",
+        "[{\r\n  \"text\": \"ABC\"\r\n}\r\n,\r\n{\r\n  \"text\": \"DEF\"\r\n}]\r\n",
+        "{\n \"text\": \"ABC\"\n}{\n \"text\": \"DEF\"\n}\n",
+        "{\"t\":\"ABC\"}{\"t\":\"DEF\"}\n",
+        "{\n  \"version\": 1,\n  \"width\": 80,\n  \"stdout\": [\n    [\n      0.1,\n      \"ABx\"\n    ],\n    [\n      0.2,\n      \"\\b \\bCDEF\"\n    ]\n  ]\n}\n",
+        "{\"version\": 1, \"width\": 80, \"stdout\": [[0.1, \"ABC\"], [1e-3, \"DEF\"]]}\n",
+        "interactions:\n- body: 'data: {\"t\":\"ABC\"}\n\n    data: {\"t\":\"DEF\"}'\n",
+        "interactions:\n  string: \"data: {\\\"t\\\":\\\"ABC\\\"}\\n\\ndata: {\\\"t\\\":\\\n    \\\"DEF\\\"}\"\n",
+        "interactions:\n  string: |\n    data: {\"t\":\"ABC\"}\n\n    data: {\"t\":\"DEF\"}\n",
+    ] {
+        has(content, "ABCDEF");
+        assert!(may_have_records(content.as_bytes()), "{content}");
+    }
+    // A long object is dropped, and the first object in it is read.
+    let wide = format!(
+        "{{\n  \"a\": \"{}\",\n  \"b\": [\n    {{\n      \"text\": \"ABC\"\n    }},\n    {{\n      \"text\": \"DEF\"\n    }}\n  ]\n}}\n",
+        "x".repeat(32_720)
+    );
+    has(&wide, "ABCDEF");
+    for content in [
+        "[\n  {\n    \"index\": 0,\n    \"text\": \"ABC\"\n  },\n  {\n    \"index\": 1,\n    \"text\": \"DEF\"\n  }\n]\n",
+        "interactions:\n  string: |\n    data: {\"t\":\"ABC\"}\n  other: |\n    data: {\"t\":\"DEF\"}\n",
+        "  \"text\": \"data: {\\\"t\\\":\\\"ABC\\\"}\"\n  \"text\": \"data: {\\\"t\\\":\\\"DEF\\\"}\"\n",
+    ] {
+        has_not(content, "ABCDEF");
+    }
+    for content in ["{\n  \"name\": \"a\",\n  \"version\": \"1\"\n}\n", "int a()\n{\n  return \"b\";\n}\n"] {
+        assert!(!may_have_records(content.as_bytes()), "{content}");
+    }
+}
+
+#[test]
 fn an_id_of_each_record_does_not_part_a_stream() {
     let record = |id: usize, text: &str| format!("{{\"id\":\"e{id}\",\"delta\":\"{text}\"}}\n");
     let all: String =

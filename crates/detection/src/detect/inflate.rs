@@ -3,7 +3,7 @@
 
 use bzip2::bufread::BzDecoder;
 use flate2::bufread::{DeflateDecoder, GzDecoder, ZlibDecoder};
-use lzma_rust2::XzReader;
+use lzma_rust2::{LzmaReader, XzReader};
 use std::cell::Cell;
 use std::io::{self, BufRead, BufReader, Read};
 
@@ -23,6 +23,8 @@ const MUCH: usize = 1 << 20;
 /// Size of the read buffer of the inflater, in bytes. It is small because each of several short texts in a row is
 /// decoded again for all compressed texts that start within this distance before it.
 const AHEAD: usize = 512;
+/// Maximum memory of the decoder of lzma, in KiB.
+const LZMA_KIBIBYTES: u32 = 96 << 10;
 /// Number of inflated bytes below which an error only means that the text was not compressed data.
 const BELIEVED: u64 = 4096;
 
@@ -140,6 +142,10 @@ fn decompress<'a>(
         }
         [0xFD, b'7', b'z', b'X'] => (Box::new(XzReader::new(text, false)), Encoding::Xz),
         [b'B', b'Z', b'h', _] => (Box::new(BzDecoder::new(text)), Encoding::Bzip2),
+        [0x5D, 0, 0, _] => {
+            let reader = LzmaReader::new_mem_limit(text, LZMA_KIBIBYTES, None)?;
+            (Box::new(reader), Encoding::Lzma)
+        }
         _ => (Box::new(ZlibDecoder::new(text)), Encoding::Zlib),
     })
 }
@@ -268,6 +274,9 @@ impl Detector {
             step.encoding = chain(Vec::new(), kind.encoding(), std::mem::take(&mut step.encoding));
             true
         });
+        for &start in &frame.readings {
+            self.search_packed(&frame.bytes[start..], &inner, &mut found);
+        }
         for mut one in found {
             one.encoding = chain(Vec::new(), kind.encoding(), one.encoding);
             one.span = frame.start..frame.end;
@@ -275,6 +284,34 @@ impl Detector {
         }
         Ok(())
     }
+
+    /// Inflates and searches the bytes of a frame, if they are compressed data.
+    fn search_packed(&self, bytes: &[u8], scope: &Scope<'_>, out: &mut Vec<RawMatch>) {
+        let Some(&start) = bytes.first_chunk::<4>().filter(|start| is_packed(**start)) else { return };
+        let Ok((stream, packed)) = decompress(bytes, Some(start)) else { return };
+        let mut counted = Counted { inner: stream, budget: scope.budget, count: 0 };
+        let mut found = Vec::new();
+        // An error means that the bytes were another reading, or ends damaged data.
+        let _outcome = self.search_stream(&mut counted, scope, &mut found);
+        for mut one in found {
+            one.encoding = chain(Vec::new(), packed, one.encoding);
+            out.push(one);
+        }
+    }
+}
+
+/// Returns whether compressed data starts with these bytes.
+fn is_packed(start: [u8; 4]) -> bool {
+    matches!(
+        start,
+        [0x1F, 0x8B, 8, _]
+            | [b'P', b'K', 3, 4]
+            | [0x28, 0xB5, 0x2F, 0xFD]
+            | [0xFD, b'7', b'z', b'X']
+            | [b'B', b'Z', b'h', _]
+            | [0x5D, 0, 0, _]
+            | [0x78, 0x01 | 0x5E | 0x9C | 0xDA, ..]
+    )
 }
 
 /// Returns the offset after the rest of a base64 text, or after its next 8 KiB.

@@ -20,13 +20,18 @@ pub(crate) type Joint = (usize, Encoding);
 /// Returns whether a separator may start with this byte.
 #[inline]
 pub(crate) fn starts(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'\n' | b'\r' | 0x1B | b'=' | b'^' | 0xC2 | 0xE2 | 0xEF)
+    matches!(
+        byte,
+        b'"' | b'\'' | b'`' | b'\\' | b'\n' | b'\r' | 0x0E | 0x0F | 0x1B | b'=' | b'^' | 0xC2 | 0xE2 | 0xEF
+    )
 }
 
 /// Returns the separator at `at`, if there is one.
 pub(crate) fn skip_separator(raw: &[u8], at: usize) -> Option<Joint> {
     match *raw.get(at)? {
         0x1B => ansi(raw, at).map(|end| (end, Encoding::Ansi)),
+        // Shifts between character sets.
+        0x0E | 0x0F => Some((at + 1, Encoding::Ansi)),
         b'\n' | b'\r' => wrap(raw, at).map(|end| (end, Encoding::LineWrap)),
         // Quoted-printable: blanks at the end of a line are not a part of it.
         b'=' => line_end(raw, blanks(raw, at + 1)).map(|end| (end, Encoding::LineWrap)),
@@ -39,15 +44,21 @@ pub(crate) fn skip_separator(raw: &[u8], at: usize) -> Option<Joint> {
     }
 }
 
-/// Skips `ESC [ … letter` or `ESC ] … BEL`.
+/// Skips `ESC [ … letter`, `ESC ] … BEL` or `ESC ] … ESC \\`, `ESC ( letter`, or a sequence of two characters.
 fn ansi(raw: &[u8], at: usize) -> Option<usize> {
     let rest = raw.get(at + 2..)?;
     let (last, room): (fn(u8) -> bool, usize) = match raw[at + 1] {
         b'[' => (|b| (0x40..0x7F).contains(&b), 32),
-        b']' => (|b| b == 7, 256),
+        b']' => (|b| b == 7 || b == 0x1B, 256),
+        b'(' | b')' => return rest.first().map(|_| at + 3),
+        b'=' | b'>' | b'7' | b'8' => return Some(at + 2),
         _ => return None,
     };
-    rest.iter().take(room).position(|&b| last(b)).map(|length| at + 2 + length + 1)
+    let end = at + 2 + rest.iter().take(room).position(|&b| last(b))?;
+    if raw[end] != 0x1B {
+        return Some(end + 1);
+    }
+    (raw.get(end + 1) == Some(&b'\\')).then_some(end + 2)
 }
 
 /// Skips a character that is not shown: a soft hyphen, zero-width space or joiner, mark of direction, word joiner,
@@ -299,6 +310,10 @@ mod tests {
             "\\\\n",
             "\\n\\\\n",
             "\u{1b}]8;;some link\u{7}",
+            "\u{1b}]8;;some link\u{1b}\\",
+            "\u{1b}(B",
+            "\u{1b}=",
+            "\u{f}",
             "\" +\\n  \"",
             "\"\\t\\r'",
             "\" -- x\n + \"",
@@ -315,7 +330,7 @@ mod tests {
         for none in [
             "`",
             "\u{1b}]8;;no end",
-            "\u{1b}(B",
+            "\u{1b}(",
             "\u{1b}",
             "\" / \"",
             "\" - \"",

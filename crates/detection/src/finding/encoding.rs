@@ -57,6 +57,8 @@ pub enum Encoding {
     Xz,
     /// bzip2 stream, inside base64 or hexadecimal digits.
     Bzip2,
+    /// lzma stream in the format before xz, inside base64 or hexadecimal digits.
+    Lzma,
     /// Base32 (RFC 4648 section 6).
     Base32,
     /// Ascii85: `<~ … ~>`.
@@ -73,7 +75,7 @@ pub enum Encoding {
 
 impl Encoding {
     /// All encodings.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::Utf16Le,
         Self::Utf16Be,
         Self::Utf32Le,
@@ -100,6 +102,7 @@ impl Encoding {
         Self::Zstd,
         Self::Xz,
         Self::Bzip2,
+        Self::Lzma,
         Self::Base32,
         Self::Ascii85,
         Self::Uuencode,
@@ -120,6 +123,7 @@ impl Encoding {
                 | Self::Zstd
                 | Self::Xz
                 | Self::Bzip2
+                | Self::Lzma
                 | Self::Ascii85
                 | Self::Uuencode
                 | Self::GitBinary
@@ -161,6 +165,7 @@ impl Encoding {
             Self::Zstd => "zstd",
             Self::Xz => "xz",
             Self::Bzip2 => "bzip2",
+            Self::Lzma => "lzma",
             Self::Base32 => "base32",
             Self::Ascii85 => "ascii85",
             Self::Uuencode => "uuencode",

@@ -31,9 +31,13 @@ impl Decoder for CharCodes {
             table.add(literal.as_bytes(), meaning(0));
         }
         // A call, a cast, an element with its index.
-        for (literal, shift) in
-            [(format!("({first})"), 1), (format!("){first},"), 1), (format!(":{first},\""), 1)]
-        {
+        for (literal, shift) in [
+            (format!("({first})"), 1),
+            (format!("){first},"), 1),
+            (format!(":{first},\""), 1),
+            (format!("]{first}+"), 1),
+            (format!("{first}u8,"), 0),
+        ] {
             table.add(literal.as_bytes(), meaning(shift));
         }
     }
@@ -72,12 +76,18 @@ impl Decoder for CharCodes {
 fn gap(raw: &[u8], end: usize) -> usize {
     let no_digit =
         |at: usize| raw[at..].iter().take(MAX_GAP_BYTES).take_while(|b| !b.is_ascii_digit()).count();
-    let first = no_digit(end);
+    let suffix = suffix(raw, end);
+    let first = suffix + no_digit(end + suffix);
     // The index of an element, as `JSON.stringify` writes a typed array: `"1":69,"2":89`.
     match index_end(raw, end + first) {
         Some(after) => after - end + no_digit(after),
         None => first,
     }
+}
+
+/// Returns the length of the suffix of a Rust literal at `at`, which has a digit.
+fn suffix(raw: &[u8], at: usize) -> usize {
+    if raw[at..].starts_with(b"u8") { 2 } else { 0 }
 }
 
 /// Returns the offset after the digits at `at` if they are a quoted index, that is, before `":`.
@@ -116,7 +126,7 @@ pub(super) fn decode(raw: &[u8], at: usize) -> DecodedWindow {
                 view.push(byte, pos - base, end - base);
             }
             gap = 0;
-            pos = end;
+            pos = end + suffix(raw, end);
         }
     }
     DecodedWindow::new(view, base, Encoding::CharCodes)

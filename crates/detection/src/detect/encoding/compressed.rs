@@ -8,15 +8,16 @@ use crate::detect::byte_set::sextet;
 use crate::detect::decoding_cursor::Cursor;
 
 /// Base64 of the first bytes of a zlib stream (78 and 01, 9C or DA; the third byte is arbitrary, which leaves four
-/// characters for each), of gzip (1F 8B 08), zip (PK 03 04), zstd (28 B5 2F FD), xz (FD 37 7A 58) and bzip2 (`BZh`).
-const BASE64: [&str; 17] = [
+/// characters for each), of gzip (1F 8B 08), zip (PK 03 04), zstd (28 B5 2F FD), xz (FD 37 7A 58),
+/// bzip2 (`BZh`) and lzma (5D and a dictionary of whole 64 KiB).
+const BASE64: [&str; 19] = [
     "eAE", "eAF", "eAG", "eAH", "eJw", "eJx", "eJy", "eJz", "eNo", "eNp", "eNq", "eNr", "H4sI", "UEsDB",
-    "KLUv", "/Td6W", "Qlpo",
+    "KLUv", "/Td6W", "_Td6W", "Qlpo", "XQAA",
 ];
 /// Hexadecimal digits of the same, but for zlib with the rarest of its second bytes.
-const HEX: [&str; 6] = ["1f8b08", "504b0304", "28b52ffd", "fd377a58", "425a68", "789c"];
-/// Nested base64 of a gzip stream, as in a Helm release.
-const GZIP_TWICE: &str = "SDRzS";
+const HEX: [&str; 7] = ["1f8b08", "504b0304", "28b52ffd", "fd377a58", "425a68", "5d000080", "789c"];
+/// Nested base64: of gzip, as in a Helm release, zlib with the usual second byte, zip, zstd, xz and bzip2.
+const TWICE: [&str; 6] = ["SDRzS", "ZUp", "VUVzRE", "S0xVd", "L1RkNl", "UWxwb"];
 /// Number of layers that means hexadecimal digits.
 pub(crate) const HEX_LAYERS: u8 = 0;
 /// Number of layers that means raw deflate in base64. It has no magic number and is recognised by the text before it.
@@ -50,7 +51,7 @@ impl Decoder for Compressed {
             table.add(literal.as_bytes(), Interpretation { follow: Continuation::Any, ..meaning });
         };
         BASE64.into_iter().for_each(|literal| add(literal, 1));
-        add(GZIP_TWICE, 2);
+        TWICE.into_iter().for_each(|literal| add(literal, 2));
         RAW_MARKS.into_iter().for_each(|literal| add(literal, RAW_LAYERS));
         for literal in HEX {
             add(literal, HEX_LAYERS);

@@ -36,7 +36,7 @@ pub(super) fn decode(raw: &[u8], at: usize) -> Option<Frame> {
     if raw[end..].starts_with(b"~>") {
         end += 2;
     }
-    (!bytes.is_empty()).then_some(Frame { bytes, start: at, end })
+    (!bytes.is_empty()).then(|| Frame::new(bytes, at, end))
 }
 
 fn is_digit(byte: u8) -> bool {

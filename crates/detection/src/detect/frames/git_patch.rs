@@ -34,7 +34,7 @@ pub(super) fn decode(raw: &[u8], at: usize) -> Option<Frame> {
             end = next;
         }
     }
-    (bytes.len() > 1).then_some(Frame { bytes, start: at, end })
+    (bytes.len() > 1).then(|| Frame::new(bytes, at, end))
 }
 
 /// Decodes a line: a letter for its number of bytes (A-Z: 1 to 26, a-z: 27 to 52), then groups of five digits.

@@ -1,9 +1,10 @@
-//! Text frames: blocks with a mark of their own around encoded bytes (dumps, uuencode, ascii85, git binary patches). A frame
+//! Text frames: blocks with a mark of their own around encoded bytes (dumps, uuencode, ascii85, git binary patches, images of firmware). A frame
 //! is decoded as a whole, and what it holds is searched like a file of its own.
 
 mod ascii85;
 mod dump;
 mod git_patch;
+mod hex_records;
 mod uuencode;
 
 use crate::finding::Encoding;
@@ -22,6 +23,8 @@ pub(crate) enum Kind {
     Ascii85,
     /// `GIT binary patch`.
     GitPatch,
+    /// Intel HEX and S-records.
+    HexRecords,
 }
 
 /// A decoded frame.
@@ -29,15 +32,25 @@ pub(crate) enum Kind {
 pub(crate) struct Frame {
     /// The decoded bytes. A dump that can be read in several ways has all of them, one after the other.
     pub(crate) bytes: Vec<u8>,
+    /// Offsets in `bytes` at which the readings start.
+    pub(crate) readings: Vec<usize>,
     /// Offset of the first byte of its text.
     pub(crate) start: usize,
     /// Offset after its text.
     pub(crate) end: usize,
 }
 
+impl Frame {
+    /// Creates a frame that can be read in one way.
+    fn new(bytes: Vec<u8>, start: usize, end: usize) -> Self {
+        Self { bytes, readings: vec![0], start, end }
+    }
+}
+
 impl Kind {
     /// All kinds.
-    pub(crate) const ALL: [Self; 4] = [Self::Dump, Self::Uuencode, Self::Ascii85, Self::GitPatch];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Dump, Self::Uuencode, Self::Ascii85, Self::GitPatch, Self::HexRecords];
 
     /// Returns the name of the encoding.
     pub(crate) fn encoding(self) -> Encoding {
@@ -46,6 +59,7 @@ impl Kind {
             Self::Uuencode => Encoding::Uuencode,
             Self::Ascii85 => Encoding::Ascii85,
             Self::GitPatch => Encoding::GitBinary,
+            Self::HexRecords => Encoding::Dump,
         }
     }
 
@@ -58,6 +72,7 @@ impl Kind {
             // A literal needs three bytes.
             Self::Ascii85 => (b'!'..=b'u').map(|third| vec![b'<', b'~', third]).collect(),
             Self::GitPatch => all(&["GIT binary patch"]),
+            Self::HexRecords => all(&hex_records::MARKS),
         }
     }
 
@@ -69,6 +84,7 @@ impl Kind {
             Self::Uuencode => uuencode::decode(raw, at),
             Self::Ascii85 => ascii85::decode(raw, at),
             Self::GitPatch => git_patch::decode(raw, at),
+            Self::HexRecords => hex_records::decode(raw, at),
         }
     }
 
@@ -81,6 +97,7 @@ impl Kind {
             Self::Uuencode => is_line_start(at) && uuencode::begins(raw, at),
             Self::Ascii85 => ascii85::begins(raw, at),
             Self::GitPatch => is_line_start(at),
+            Self::HexRecords => hex_records::begins(raw, at),
         }
     }
 }

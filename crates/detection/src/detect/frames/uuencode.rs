@@ -31,7 +31,7 @@ pub(super) fn decode(raw: &[u8], at: usize) -> Option<Frame> {
         });
         bytes.extend(decoded.take(usize::from(count)));
     }
-    (!bytes.is_empty()).then_some(Frame { bytes, start: at, end })
+    (!bytes.is_empty()).then(|| Frame::new(bytes, at, end))
 }
 
 fn six(byte: u8) -> u8 {

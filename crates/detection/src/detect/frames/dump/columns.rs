@@ -1,5 +1,6 @@
 //! The columns of one format of a dump.
 
+use super::Frame;
 use super::readings::{self, READINGS};
 
 /// Start of a line that `od` writes in a second format for the bytes of the line before it.
@@ -41,9 +42,11 @@ impl<'l> Columns<'l> {
         self.lines.push(&line[..text.unwrap_or(line.len())]);
     }
 
-    /// Appends the bytes of every reading that fits.
-    pub(super) fn read(&self, bytes: &mut Vec<u8>) {
+    /// Appends the bytes of every reading that fits to `frame`.
+    pub(super) fn read(&self, frame: &mut Frame) {
+        let Frame { bytes, readings, .. } = frame;
         if self.is_characters() {
+            readings.push(bytes.len());
             self.lines.iter().for_each(|line| bytes.extend(fours(line).filter_map(character).flatten()));
             bytes.push(b'\n');
         }
@@ -56,6 +59,7 @@ impl<'l> Columns<'l> {
             // The last column of a short dump may be the only one that does not fit.
             let most = (sample.len() * MAX_MISFITS_PERCENT / 100).max(1);
             if misfits <= most && misfits < sample.len() {
+                readings.push(bytes.len());
                 bytes.extend(columns.iter().filter_map(|column| (reading.bytes)(column)).flatten());
                 bytes.push(b'\n');
             }

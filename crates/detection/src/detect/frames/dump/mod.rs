@@ -110,9 +110,9 @@ pub(super) fn decode(raw: &[u8], at: usize) -> Option<Frame> {
             formats[format].add(&line[length..]);
         }
     }
-    let mut bytes = Vec::new();
-    formats.iter().for_each(|format| format.read(&mut bytes));
-    (!bytes.is_empty()).then_some(Frame { bytes, start, end })
+    let mut frame = Frame { bytes: Vec::new(), readings: Vec::new(), start, end };
+    formats.iter().for_each(|format| format.read(&mut frame));
+    (!frame.bytes.is_empty()).then_some(frame)
 }
 
 /// Returns the offset at the start of a line: digits, perhaps after blanks and `0x`.
