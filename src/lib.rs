@@ -14,7 +14,7 @@
 //! - `redact` (masks the credentials in a stream) and `fix` (edits that remove credentials from source files) use
 //!   `detect` and serve one command each.
 //! - `respond` plans what to do about a leak, `merge` merges several reports, `hook` writes git hooks, `agent` knows
-//!   the hooks of coding agents, `mcp` the Model Context Protocol.
+//!   the hooks of coding agents, `mcp` the Model Context Protocol, `lsp` the Language Server Protocol.
 //! - `atomic_file` (temporary files, removed on every exit) and `fault_injection` (for tests) are helpers.
 //!
 //! ```
@@ -36,6 +36,7 @@ pub mod commands;
 pub mod commits;
 pub mod fix;
 pub mod hook;
+pub mod lsp;
 pub mod mcp;
 pub mod merge;
 pub mod probe;

@@ -5,6 +5,7 @@ mod args;
 mod explain;
 mod foreign;
 mod hook;
+mod lsp;
 mod mcp;
 mod options;
 mod values;
@@ -22,6 +23,7 @@ pub use args::{
 };
 pub use explain::{DoctorArgs, ExplainArgs, SelfTestArgs};
 pub use hook::{HookCommand, HookPlace, HookRunArgs};
+pub use lsp::LspArgs;
 pub use mcp::McpArgs;
 pub use options::{
     ConfigArgs, FailOn, InsideArgs, MinSeverity, OutputArgs, ProbeArgs, ProbeHow, ProjectArgs, RuleArgs,
@@ -224,6 +226,10 @@ pub enum Command {
         #[command(subcommand)]
         command: AgentCommand,
     },
+    /// Serve the Language Server Protocol on standard input and output: findings in the editor, while typing.
+    ///
+    /// An editor starts this program and ends it. Nothing is sent over a network.
+    Lsp(Box<LspArgs>),
     /// Serve the Model Context Protocol on standard input and output: tools for clients without hooks.
     ///
     /// The tools are scan_text, scan_path, explain and redact. A client starts this program and ends it.

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules from the bottom up, each with the modules that it may use; CONTRIBUTING.md has the same order.
-const ARROWS: [(&str, &[&str]); 32] = [
+const ARROWS: [(&str, &[&str]); 33] = [
     ("platform", &[]),
     ("finding", &[]),
     ("assignments", &["finding"]),
@@ -56,6 +56,7 @@ const ARROWS: [(&str, &[&str]); 32] = [
     ("hook", &["atomic_file"]),
     ("agent", &["atomic_file"]),
     ("mcp", &[]),
+    ("lsp", &["finding", "report", "respond", "rules"]),
     ("cli", &["agent", "fault_injection", "finding", "hook", "probe", "report", "suppress"]),
     (
         "commands",
@@ -72,6 +73,7 @@ const ARROWS: [(&str, &[&str]); 32] = [
             "fix",
             "git",
             "hook",
+            "lsp",
             "mcp",
             "merge",
             "probe",

@@ -32,6 +32,8 @@ mod hostile;
 mod joined_text;
 #[cfg(unix)]
 mod large_files;
+#[cfg(unix)]
+mod lsp;
 mod manual;
 mod mcp;
 mod merge;
