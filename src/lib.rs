@@ -13,6 +13,7 @@
 //! - `staged`, `commits` and `audit` scan what git holds; `commands` has one module per command and returns its exit code.
 //! - `redact` (masks the credentials in a stream) and `fix` (edits that remove credentials from source files) use
 //!   `detect` and serve one command each.
+//! - `export` writes the rules for other scanners.
 //! - `respond` plans what to do about a leak, `merge` merges several reports, `hook` writes git hooks, `agent` knows
 //!   the hooks of coding agents, `mcp` the Model Context Protocol, `lsp` the Language Server Protocol.
 //! - `atomic_file` (temporary files, removed on every exit) and `fault_injection` (for tests) are helpers.
@@ -34,6 +35,7 @@ pub mod audit;
 pub mod cli;
 pub mod commands;
 pub mod commits;
+pub mod export;
 pub mod fix;
 pub mod hook;
 pub mod lsp;

@@ -8,6 +8,7 @@ use super::options::{
     ConfigArgs, InsideArgs, OutputArgs, ProbeArgs, ProbeHow, RuleArgs, ScopeArgs, SuppressArgs,
 };
 use super::values::{shard, variable_name};
+use crate::export::Target;
 
 /// Options shared by all scanning commands: archives, rules, suppressions, probing and output.
 #[derive(Debug, Clone, Args)]
@@ -156,8 +157,13 @@ pub struct AuditArgs {
 #[derive(Debug, Args)]
 pub struct MergeArgs {
     /// Json reports of telleaks, masked or not; `-` is standard input.
-    #[arg(value_name = "REPORT.json", required = true)]
+    #[arg(value_name = "REPORT.json", required_unless_present = "from")]
     pub inputs: Vec<PathBuf>,
+    /// Add a report of another scanner: gitleaks, betterleaks, kingfisher, trufflehog or sarif, and its file; repeatable.
+    /// Findings become those of the rules that recognise the secret, in the file if it is in this folder; others are
+    /// counted and left out.
+    #[arg(long, num_args = 2, value_names = ["SCANNER", "FILE"])]
+    pub from: Vec<OsString>,
     /// Rules whose help the reports show; --rule and --exclude-rule leave no finding out.
     #[command(flatten)]
     pub rules: RuleArgs,
@@ -276,6 +282,15 @@ pub enum RulesCommand {
     Show {
         /// Id of the rule.
         id: String,
+        /// Add the rules of a file or directory; repeatable.
+        #[arg(long = "rules", value_name = "FILE|DIR")]
+        files: Vec<PathBuf>,
+    },
+    /// Print the rules in the format of another scanner, with comments for what it cannot express.
+    Export {
+        /// The scanner.
+        #[arg(long = "for", value_name = "SCANNER", value_enum)]
+        target: Target,
         /// Add the rules of a file or directory; repeatable.
         #[arg(long = "rules", value_name = "FILE|DIR")]
         files: Vec<PathBuf>,

@@ -179,7 +179,7 @@ pub enum Command {
     ///
     /// It revokes and changes nothing.
     Respond(RespondArgs),
-    /// Merge many json reports into one, without duplicates.
+    /// Merge many json reports into one, without duplicates, also those of other scanners.
     Merge(Box<MergeArgs>),
     /// Replace hard-coded credentials with reads of environment variables.
     ///

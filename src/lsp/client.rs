@@ -2,7 +2,7 @@
 
 use lsp_types::{
     ClientCapabilities, CodeActionKind, CodeActionOptions, CodeActionProviderCapability, DiagnosticOptions,
-    DiagnosticServerCapabilities, ExecuteCommandOptions, HoverProviderCapability, InitializeParams,
+    DiagnosticServerCapabilities, ExecuteCommandOptions, HoverProviderCapability, InitializeParams, Notebook,
     NotebookCellSelector, NotebookDocumentSyncOptions, NotebookSelector, OneOf, SaveOptions,
     ServerCapabilities, TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions,
     TextDocumentSyncSaveOptions, WorkDoneProgressOptions, WorkspaceFoldersServerCapabilities,
@@ -73,9 +73,10 @@ pub fn capabilities(client: &Client, commands: &[&str]) -> ServerCapabilities {
         save: Some(TextDocumentSyncSaveOptions::SaveOptions(SaveOptions { include_text: Some(false) })),
         ..TextDocumentSyncOptions::default()
     };
-    let cells = NotebookSelector::ByCells {
-        notebook: None,
-        cells: vec![NotebookCellSelector { language: "*".to_owned() }],
+    // Named although it means all of them: lsprotocol cannot read a selector without it.
+    let cells = NotebookSelector::ByNotebook {
+        notebook: Notebook::String("*".to_owned()),
+        cells: Some(vec![NotebookCellSelector { language: "*".to_owned() }]),
     };
     let no_progress = WorkDoneProgressOptions::default();
     let progress = WorkDoneProgressOptions { work_done_progress: Some(true) };

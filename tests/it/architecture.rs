@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules from the bottom up, each with the modules that it may use; CONTRIBUTING.md has the same order.
-const ARROWS: [(&str, &[&str]); 33] = [
+const ARROWS: [(&str, &[&str]); 34] = [
     ("platform", &[]),
     ("finding", &[]),
     ("assignments", &["finding"]),
@@ -53,11 +53,12 @@ const ARROWS: [(&str, &[&str]); 33] = [
     ("respond", &["finding", "report", "rules"]),
     ("self_test", &["finding"]),
     ("merge", &["finding", "report"]),
+    ("export", &["finding", "rules"]),
     ("hook", &["atomic_file"]),
     ("agent", &["atomic_file"]),
     ("mcp", &[]),
     ("lsp", &["finding", "report", "respond", "rules"]),
-    ("cli", &["agent", "fault_injection", "finding", "hook", "probe", "report", "suppress"]),
+    ("cli", &["agent", "export", "fault_injection", "finding", "hook", "probe", "report", "suppress"]),
     (
         "commands",
         &[
@@ -68,6 +69,7 @@ const ARROWS: [(&str, &[&str]); 33] = [
             "commits",
             "input",
             "detect",
+            "export",
             "fault_injection",
             "finding",
             "fix",

@@ -150,3 +150,63 @@ impl Document {
         format!("{}.{}", self.changes, self.generation)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::project::Projects;
+    use super::*;
+    use crate::cli::ProjectArgs;
+    use lsp_types::{Position, Range};
+
+    fn open(folder: &std::path::Path, text: &str) -> Document {
+        let project = Projects::new(ProjectArgs::default()).of(folder).unwrap();
+        let mut document = Document::new("file:///a.txt".parse().unwrap(), text, project);
+        document.label = "a.txt".to_owned();
+        document.update(false);
+        document
+    }
+
+    fn insert(document: &mut Document, line: u32, text: &str) {
+        let range = Some(Range::new(Position::new(line, 3), Position::new(line, 3)));
+        let change = TextDocumentContentChangeEvent { range, range_length: None, text: text.to_owned() };
+        document.change(vec![change], &Client::default());
+    }
+
+    #[test]
+    fn edit_of_50_000_lines_costs_less_than_2_ms() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut document =
+            open(folder.path(), &"let harmless = value + other_value; // telnyx\n".repeat(50_000));
+        let mut times = Vec::new();
+        for number in 0..101 {
+            let started = Instant::now();
+            insert(&mut document, number * 480, "x");
+            document.update(false);
+            let _shown = document.diagnostics(&Client::default());
+            times.push(started.elapsed());
+        }
+        times.sort();
+        assert!(document.due.is_some());
+        assert!(times[50] < Duration::from_millis(2), "median {:?}, most {:?}", times[50], times[100]);
+    }
+
+    #[test]
+    fn window_of_an_edit_finds_plain_keys_as_a_scan_of_the_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = ["KEY0198C0FFEE5A4B7C8D9E0F1A2B3C4D5E", "hwqtpZbC4XD1PEQFaKWydG"].join("_");
+        let mut document = open(folder.path(), &"let harmless = value;\n".repeat(10_000));
+        for line in [9_000, 0, 4_000, 4_001, 9_999] {
+            insert(&mut document, line, &format!(" {key} "));
+            document.update(false);
+            let whole = document.project.scan("a.txt", document.text.to_string().as_bytes());
+            assert!(document.hits.is_same(&Hits::of(whole, "a.txt")), "line {line}");
+        }
+        assert_eq!(document.hits.open().count(), 5);
+        // The end of the second key goes.
+        let range = Some(Range::new(Position::new(4_000, 50), Position::new(4_000, 62)));
+        let change = TextDocumentContentChangeEvent { range, range_length: None, text: String::new() };
+        document.change(vec![change], &Client::default());
+        document.update(false);
+        assert_eq!(document.hits.open().filter(|hit| hit.finding.rule_id == "telnyx-api-key").count(), 4);
+    }
+}

@@ -1,0 +1,31 @@
+//! YAML for kingfisher 2.
+
+use super::pattern::Patterns;
+use super::{head, quoted};
+use crate::finding::Confidence;
+
+/// Returns the rules.
+pub(super) fn write(patterns: &Patterns) -> String {
+    let more = [
+        "Use: kingfisher scan . --rules-path FILE --load-builtins=false.",
+        "kingfisher has no list of values that are not meant: placeholders are left to its own filters and to the entropy.",
+    ];
+    let mut out = head(patterns, "kingfisher", &more);
+    out.push_str("rules:\n");
+    for pattern in &patterns.all {
+        let confidence = match pattern.rule.confidence {
+            Confidence::Low => "low",
+            Confidence::Medium => "medium",
+            Confidence::High => "high",
+        };
+        out.push_str(&format!(
+            "  - name: {}\n    id: {}\n    pattern: {}\n    min_entropy: {:.1}\n    confidence: {confidence}\n    references:\n      - {}\n",
+            quoted(&pattern.rule.name),
+            quoted(&format!("telleaks.{}", pattern.id)),
+            quoted(&pattern.regex()),
+            pattern.entropy.unwrap_or(2.5),
+            quoted(&pattern.rule.docs),
+        ));
+    }
+    out
+}
