@@ -8,7 +8,6 @@ use super::options::{
     ConfigArgs, InsideArgs, OutputArgs, ProbeArgs, ProbeHow, RuleArgs, ScopeArgs, SuppressArgs,
 };
 use super::values::{shard, variable_name};
-use crate::export::Target;
 
 /// Options shared by all scanning commands: archives, rules, suppressions, probing and output.
 #[derive(Debug, Clone, Args)]
@@ -267,40 +266,6 @@ pub struct RespondArgs {
     /// --show-secrets.
     #[arg(long, value_name = "FILE")]
     pub filter_repo: Option<PathBuf>,
-}
-
-/// What to do with the rules.
-#[derive(Debug, Subcommand)]
-pub enum RulesCommand {
-    /// List all rules.
-    List {
-        /// Add the rules of a file or directory; repeatable.
-        #[arg(long = "rules", value_name = "FILE|DIR")]
-        files: Vec<PathBuf>,
-    },
-    /// Print one rule as TOML, as in a rule file.
-    Show {
-        /// Id of the rule.
-        id: String,
-        /// Add the rules of a file or directory; repeatable.
-        #[arg(long = "rules", value_name = "FILE|DIR")]
-        files: Vec<PathBuf>,
-    },
-    /// Print the rules in the format of another scanner, with comments for what it cannot express.
-    Export {
-        /// The scanner.
-        #[arg(long = "for", value_name = "SCANNER", value_enum)]
-        target: Target,
-        /// Add the rules of a file or directory; repeatable.
-        #[arg(long = "rules", value_name = "FILE|DIR")]
-        files: Vec<PathBuf>,
-    },
-    /// Run the examples of the built-in rules and of your own through the whole detector.
-    Test {
-        /// Rule files or directories of your own.
-        #[arg(value_name = "FILE|DIR")]
-        files: Vec<PathBuf>,
-    },
 }
 
 /// What to do with the configuration.

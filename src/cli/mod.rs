@@ -8,6 +8,7 @@ mod hook;
 mod lsp;
 mod mcp;
 mod options;
+mod rules;
 mod values;
 
 use clap::{ColorChoice, CommandFactory, Parser, Subcommand};
@@ -18,8 +19,7 @@ use std::path::PathBuf;
 pub use agent::{AgentCommand, AgentHookArgs, AgentPlace};
 pub use args::{
     AuditArgs, BaselineArgs, BaselineCommand, CommitsArgs, ConfigCommand, FixArgs, ListFormat, LookArgs,
-    MergeArgs, ProbeCommandArgs, ProbeFormat, RedactArgs, RespondArgs, RulesCommand, ScanArgs, Shard,
-    StagedArgs,
+    MergeArgs, ProbeCommandArgs, ProbeFormat, RedactArgs, RespondArgs, ScanArgs, Shard, StagedArgs,
 };
 pub use explain::{DoctorArgs, ExplainArgs, SelfTestArgs};
 pub use hook::{HookCommand, HookPlace, HookRunArgs};
@@ -29,6 +29,7 @@ pub use options::{
     ConfigArgs, FailOn, InsideArgs, MinSeverity, OutputArgs, ProbeArgs, ProbeHow, ProjectArgs, RuleArgs,
     ScopeArgs, SuppressArgs,
 };
+pub use rules::RulesCommand;
 
 /// Finds leaked Telnyx credentials: in code, logs, client-side bundles, in any encoding.
 ///

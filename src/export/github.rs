@@ -1,6 +1,6 @@
 //! Custom patterns of GitHub secret scanning: what its form asks for, as YAML. GitHub reads no file.
 
-use super::pattern::{PLACEHOLDERS, Patterns};
+use super::pattern::{Patterns, placeholders};
 use super::{head, quoted};
 
 /// Returns the patterns, one for each way to find a secret.
@@ -26,7 +26,7 @@ pub(super) fn write(patterns: &Patterns) -> String {
                 quoted(&way.secret),
                 quoted(&or(&way.before, r"\A|[^0-9A-Za-z]")),
                 quoted(&or(&way.after, r"\z|[^0-9A-Za-z]")),
-                quoted(PLACEHOLDERS),
+                quoted(&placeholders()),
             ));
             if let Some(context) = &pattern.context {
                 out.push_str(&format!("    # not expressed: near {}\n", context.replace('\n', " ")));

@@ -8,6 +8,8 @@ use crate::finding::Confidence;
 pub(super) fn write(patterns: &Patterns) -> String {
     let more = [
         "Use: kingfisher scan . --rules-path FILE --load-builtins=false.",
+        "Its engine allows no ^ and $ inside an expression: what is at the very start or end of a file may be missed.",
+        "Public keys under a name with key, and names of storage, are false positives: names cannot be excluded.",
         "kingfisher has no list of values that are not meant: placeholders are left to its own filters and to the entropy.",
     ];
     let mut out = head(patterns, "kingfisher", &more);
@@ -22,10 +24,15 @@ pub(super) fn write(patterns: &Patterns) -> String {
             "  - name: {}\n    id: {}\n    pattern: {}\n    min_entropy: {:.1}\n    confidence: {confidence}\n    references:\n      - {}\n",
             quoted(&pattern.rule.name),
             quoted(&format!("telleaks.{}", pattern.id)),
-            quoted(&pattern.regex()),
+            quoted(&unanchored(&pattern.regex())),
             pattern.entropy.unwrap_or(2.5),
             quoted(&pattern.rule.docs),
         ));
     }
     out
+}
+
+/// Returns an expression without the alternatives for the start and the end of a text.
+fn unanchored(regex: &str) -> String {
+    regex.replace("(?:^|", "(?:").replace("|$)", ")").replace(r"|[ \t\r]*$)", ")")
 }

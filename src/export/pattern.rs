@@ -15,10 +15,18 @@ const PASSWORD_NAME: &str =
 const QUOTED_VALUE: &str = r#"[^\s"'<>{}$()\\]{8,128}"#;
 const PLAIN_VALUE: &str = "[0-9A-Za-z_+/=!@%^&*~.-]{8,128}";
 
-/// Values that are no secrets: placeholders, references, published examples.
-pub(super) const PLACEHOLDERS: &str = r"(?i:example|placeholder|change[_-]?me|your[_-]|_here|replace|dummy|redacted|x{5}|\*{3}|0{12}|0123456789abcdef|12345678|my[_-]?(?:secret|password|token)|not[_-]?used|^(?:process|os|env|config|settings|secrets?|vault|self|this|import|props|options|op|arn)[.:]|^(?:your|test|password|secret|pass|user)[a-z_-]*$|KEY01236170692E|^<|^\$|^[a-z]+(?:[_-][a-z]+)*$|^[a-z]+(?:[A-Z][a-z]+)+$|^[A-Z]+(?:_[A-Z]+)+$)";
+/// Parts of values that are no secrets, in any case: placeholders, published examples.
+pub(super) const PLACEHOLDER_PARTS: &str = r"example|placeholder|change[_-]?me|your[_-]|_here|replace|dummy|redacted|x{5}|\*{3}|0{12}|0123456789abcdef|12345678|my[_-]?(?:secret|password|token)|not[_-]?used|KEY01236170692E|(?:process|os|env|config|settings|secrets?|vault|self|this|import|props|options|op|arn)[.:]";
+/// Whole values that are no secrets: words and names.
+pub(super) const PLACEHOLDER_WORDS: &str = r"(?i:test|password|secret|pass|user)[a-z_-]*|[a-z]+(?:[_:.-][a-z0-9]+)*|[a-z]+(?:[A-Z][a-z]+)+|[A-Z]+(?:_[A-Z]+)+";
+
+/// Returns a pattern of values that are no secrets.
+pub(super) fn placeholders() -> String {
+    format!("(?i:{PLACEHOLDER_PARTS})|^(?:{PLACEHOLDER_WORDS})$")
+}
 
 /// One regular expression that finds a secret.
+#[derive(Clone)]
 pub(super) struct Pattern {
     pub(super) id: String,
     pub(super) rule: Rule,
@@ -32,6 +40,8 @@ pub(super) struct Pattern {
     pub(super) entropy: Option<f32>,
     /// Values that are not meant.
     pub(super) except: Option<String>,
+    /// Names that are not meant, in any case.
+    pub(super) except_name: Option<String>,
 }
 
 /// A regular expression in three parts; only `secret` is the secret.
@@ -108,7 +118,9 @@ impl Patterns {
 /// Returns the pattern of the expression of a rule.
 fn of_regex(rule: &Rule) -> Option<Pattern> {
     let mut ways = split(&portable(&rule.regex))?;
-    let mut context = rule.context.as_deref().map(portable);
+    // The expression has the word itself.
+    let is_inside = |context: &&str| rule.regex.contains("telnyx") && context.contains("telnyx");
+    let mut context = rule.context.as_deref().filter(|context| !is_inside(context)).map(portable);
     if rule.claim.is_some() {
         // The text that the context finds is in the payload of the token.
         let inside = context.take()?;
@@ -128,18 +140,30 @@ fn of_regex(rule: &Rule) -> Option<Pattern> {
         keywords: keywords(&rule.anchors),
         entropy: rule.checks.contains(&Check::Literal).then_some(2.5),
         except: None,
+        except_name: None,
         rule: rule.clone(),
     })
 }
 
 /// Returns the pattern of a name with a value.
 fn of_assignment(rule: &Rule, assignment: &Assignment) -> Pattern {
-    let name = match assignment.name.len() > MAX_NAME {
-        true => PASSWORD_NAME.to_owned(),
-        false => name(&assignment.name),
+    let scope = assignment.scope.as_ref().or(assignment.near.as_ref());
+    // A name that is the scope itself.
+    let is_own = |scope: &&String| {
+        let matches =
+            |pattern: &str, text: &str| pattern_of(pattern).is_some_and(|one| one.is_match(text.as_bytes()));
+        let mut anchors = rule.names_anchors().iter();
+        anchors.any(|anchor| matches(&assignment.name, anchor) && matches(scope, anchor))
+    };
+    let own = scope.filter(is_own);
+    let context = scope.filter(|_| own.is_none()).map(|text| portable(text));
+    let name = match own {
+        Some(scope) => portable(scope),
+        None if assignment.name.len() > MAX_NAME => PASSWORD_NAME.to_owned(),
+        None => name(&assignment.name),
     };
     let value = assignment.value.as_deref().map(|value| format!("(?:{})", portable(value)));
-    let before = format!("(?i:(?:^|[^0-9a-z]){name})");
+    let before = format!(r"(?i:(?:\b|_){name})");
     let quoted = Way {
         before: format!(r#"{before}["'\]]{{0,2}}(?:\s{{0,3}}(?::=|=>|[:=,])\s{{0,3}}|\s{{1,3}}value=)["']"#),
         secret: value.clone().unwrap_or_else(|| QUOTED_VALUE.to_owned()),
@@ -150,7 +174,6 @@ fn of_assignment(rule: &Rule, assignment: &Assignment) -> Pattern {
         secret: value.unwrap_or_else(|| PLAIN_VALUE.to_owned()),
         after: r"(?:[ \t\r]*\n|[ \t\r]*$)".to_owned(),
     };
-    let context = assignment.scope.as_ref().or(assignment.near.as_ref()).map(|text| portable(text));
     Pattern {
         id: rule.id.clone(),
         ways: vec![quoted, plain],
@@ -158,8 +181,16 @@ fn of_assignment(rule: &Rule, assignment: &Assignment) -> Pattern {
         keywords: keywords(rule.names_anchors()),
         entropy: Some(if assignment.strength == Strength::Opaque { 3.0 } else { 2.5 }),
         except: assignment.except_value.as_deref().map(portable),
+        except_name: assignment
+            .except
+            .as_deref()
+            .map(|except| portable(&except.replace("(?:^|_)", "").replace("(?:_|$)", ""))),
         rule: rule.clone(),
     }
+}
+
+fn pattern_of(text: &str) -> Option<regex::bytes::Regex> {
+    crate::rules::pattern(text).ok()
 }
 
 fn keywords(anchors: &[String]) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! YAML for Semgrep, with its language `regex`.
 
-use super::pattern::{PLACEHOLDERS, Patterns};
+use super::pattern::{PLACEHOLDER_PARTS, PLACEHOLDER_WORDS, Pattern, Patterns, Way};
 use super::{head, quoted};
 use crate::finding::Severity;
 
@@ -19,23 +19,29 @@ pub(super) fn write(patterns: &Patterns) -> String {
             Severity::Note => "INFO",
         };
         out.push_str(&format!(
-            "  - id: {}\n    languages: [regex]\n    severity: {severity}\n    message: {}\n    metadata:\n      category: security\n      references: [{}]\n    patterns:\n      - pattern-regex: {}\n",
+            "  - id: {}\n    languages: [regex]\n    severity: {severity}\n    message: {}\n    metadata:\n      category: security\n      references: [{}]\n    pattern-regex: {}\n",
             pattern.id,
             quoted(&format!("{}. {}", pattern.rule.message, pattern.rule.fix)),
             quoted(&pattern.rule.docs),
-            quoted(&pattern.regex()),
+            quoted(&without_placeholders(pattern)),
         ));
-        let groups = pattern.ways.len() * if pattern.context.is_some() { 2 } else { 1 };
-        if groups == 1 {
-            let except =
-                pattern.except.iter().map(String::as_str).chain([PLACEHOLDERS]).collect::<Vec<_>>().join("|");
-            let not = quoted(&format!("^(?![\\s\\S]*(?:{except}))"));
-            out.push_str(&format!(
-                "      - metavariable-regex:\n          metavariable: $1\n          regex: {not}\n"
-            ));
-        } else {
-            out.push_str(&format!("      - pattern-not-regex: {}\n", quoted(PLACEHOLDERS)));
-        }
     }
     out
+}
+
+/// Returns the expression of a pattern that looks ahead for what is not meant.
+fn without_placeholders(pattern: &Pattern) -> String {
+    let words = format!("(?!(?:{PLACEHOLDER_WORDS})(?:[\"'\\s]|$))");
+    let parts = format!("(?!\\S{{0,200}}?(?i:{PLACEHOLDER_PARTS}))");
+    let except = pattern.except.iter().map(|except| format!("(?!{})", except.replace('^', "")));
+    let except: String = except.collect();
+    let name = pattern.except_name.as_ref().map(|name| format!("(?![0-9A-Za-z_.-]{{0,80}}?(?:{name}))"));
+    let ways = pattern.ways.iter().map(|way| Way {
+        before: way
+            .before
+            .replace("(?i:(?:\\b|_)", &format!("(?i:(?:\\b|_){}", name.clone().unwrap_or_default())),
+        secret: format!("{words}{parts}{except}(?:{})", way.secret),
+        after: way.after.clone(),
+    });
+    Pattern { ways: ways.collect(), ..pattern.clone() }.regex()
 }
