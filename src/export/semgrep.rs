@@ -31,7 +31,7 @@ pub(super) fn write(patterns: &Patterns) -> String {
 
 /// Returns the expression of a pattern that looks ahead for what is not meant.
 fn without_placeholders(pattern: &Pattern) -> String {
-    let words = format!("(?!(?:{PLACEHOLDER_WORDS})(?:[\"'\\s]|$))");
+    let words = format!("(?!(?:{PLACEHOLDER_WORDS})(?:[^0-9A-Za-z_.:/+-]|$))");
     let parts = format!("(?!\\S{{0,200}}?(?i:{PLACEHOLDER_PARTS}))");
     let except = pattern.except.iter().map(|except| format!("(?!{})", except.replace('^', "")));
     let except: String = except.collect();

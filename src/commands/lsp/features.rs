@@ -85,6 +85,11 @@ impl Server<'_> {
         let mut new = Document::new(item.uri, &item.text, project);
         (new.version, new.language, new.is_left_out) = (item.version, item.language_id, is_left_out);
         (new.path, new.label, new.notebook) = (path, label, notebook.map(str::to_owned));
+        // Its diagnostics from a scan of the workspace are replaced.
+        if let Some(at) = self.published.iter().position(|uri| *uri == key) {
+            self.published.swap_remove(at);
+            self.notify("textDocument/publishDiagnostics", &json!({"uri": key, "diagnostics": []}));
+        }
         self.documents.insert(key, new);
         Ok(())
     }

@@ -77,6 +77,10 @@ fn command_scans_the_workspace_with_progress() {
     assert!(sent["params"]["uri"].as_str().unwrap().ends_with("/a.txt"));
     let answer = client.wait(|one| one["id"] == id && one.get("method").is_none());
     assert_eq!(answer["result"], json!({"files": 1, "findings": 1, "notRead": 0}));
+    // The text in the editor counts from now on.
+    client.open_text(sent["params"]["uri"].as_str().unwrap(), "plaintext", "clean");
+    let cleared = client.wait(|one| one["method"] == "textDocument/publishDiagnostics");
+    assert_eq!(cleared["params"], json!({"uri": sent["params"]["uri"], "diagnostics": []}));
     let wrong = client.ask("workspace/executeCommand", &json!({"command": "telleaks.no"}));
     assert_eq!(wrong["error"]["code"], -32803);
     assert_eq!(client.close(), 0);
