@@ -22,12 +22,12 @@ def made(folder):
     """Makes a tree of plain credentials and of harmless files."""
     chance = random.Random(1)
     some = lambda count, alphabet=LETTERS: "".join(chance.choice(alphabet) for _ in range(count))
-    key = "_".join(["KEY0198C0FFEE" + some(22, "0123456789ABCDEF"), some(22)])
+    keys = ["_".join(["KEY0198C0FFEE" + some(22, "0123456789ABCDEF"), some(22)]) for _ in range(3)]
     sip, client, digest = some(6) + "-" + some(5), some(32), some(32, "0123456789abcdef")
     files = {
-        "a.env": (f"TELNYX_API_KEY={key}\n", [key]),
-        "a.py": (f'client = Telnyx(api_key="{key}")\n', [key]),
-        "a.log": (f"GET /v2 Authorization: Bearer {key}\n", [key]),
+        "a.env": (f"TELNYX_API_KEY={keys[0]}\n", [keys[0]]),
+        "a.py": (f'client = Telnyx(api_key="{keys[1]}")\n', [keys[1]]),
+        "a.log": (f"GET /v2 Authorization: Bearer {keys[2]}\n", [keys[2]]),
         "b.env": (f"TELNYX_SIP_PASSWORD={sip}\n", [sip]),
         "c.env": (f"TELNYX_CLIENT_SECRET={client}\n", [client]),
         "d.conf": (f"[telnyx]\ntype=auth\npassword={sip}\n[e]\nserver_uri=sip:sip.telnyx.com\n", [sip]),

@@ -16,6 +16,7 @@ try:
     import pytest
     import pytest_lsp
     from lsprotocol import types
+    from pygls.exceptions import JsonRpcException
     from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
 except ImportError:
     print("SKIPPED: the Python package pytest-lsp is not installed")
@@ -29,6 +30,9 @@ KEY = "_".join([ID, REST])
 @pytest_lsp.fixture(config=ClientServerConfig(server_command=[PROGRAM, "lsp", "--stdio"]))
 async def client(request, lsp_client: LanguageClient, tmp_path_factory):
     folder = tmp_path_factory.mktemp("workspace")
+    # pytest-lsp knows no handler for these.
+    lsp_client.feature("client/registerCapability")(lambda *_: None)
+    lsp_client.feature("workspace/diagnostic/refresh")(lambda *_: None)
     lsp_client.folder = folder
     await lsp_client.initialize_session(
         types.InitializeParams(
@@ -79,10 +83,11 @@ async def test_diagnostics_of_the_workspace_and_cancellation(client: LanguageCli
     assert [item.uri for item in report.items] == [(client.folder / "b.txt").as_uri()]
     for number in range(300):
         (client.folder / f"{number}.txt").write_text("harmless\n" * 40_000)
-    waiting = asyncio.ensure_future(client.workspace_diagnostic_async(params))
-    await asyncio.sleep(0.01)
-    waiting.cancel()
-    await asyncio.sleep(0.5)
+    waiting = client.protocol.send_request("workspace/diagnostic", params, msg_id="cancelled")
+    client.cancel_request(types.CancelParams(id="cancelled"))
+    with pytest.raises(JsonRpcException) as refused:
+        await asyncio.wrap_future(waiting)
+    assert refused.value.code == -32800
     uri = open_text(client, "after.txt", "plaintext", KEY)
     assert len(await diagnostics(client, uri)) == 1
 
@@ -91,7 +96,7 @@ async def test_diagnostics_of_the_workspace_and_cancellation(client: LanguageCli
 async def test_edits_of_50_000_lines(client: LanguageClient):
     lines = ["let harmless = value + other_value;"] * 50_000
     uri = open_text(client, "long.js", "javascript", "\n".join(lines))
-    assert await diagnostics(client, uri) == []
+    assert not await diagnostics(client, uri)
     chance, times = random.Random(1), []
     for version in range(2, 60):
         at = types.Position(chance.randrange(50_000), 4)

@@ -6,6 +6,7 @@
 mod actions;
 mod document;
 mod features;
+mod folders;
 mod notebook;
 mod project;
 mod server;

@@ -102,7 +102,7 @@ impl Client {
             return self.kept.remove(at);
         }
         loop {
-            let message = self.output.recv_timeout(PATIENCE).expect("no message of the server");
+            let message = self.output.recv_timeout(PATIENCE).unwrap();
             self.said += &message.to_string();
             if is_meant(&message) {
                 return message;
