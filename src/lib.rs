@@ -14,8 +14,9 @@
 //! - `redact` (masks the credentials in a stream) and `fix` (edits that remove credentials from source files) use
 //!   `detect` and serve one command each.
 //! - `places` finds the files of a workstation where programs keep keys, `clean` masks credentials in files.
+//! - `export` writes the rules for other scanners.
 //! - `respond` plans what to do about a leak, `merge` merges several reports, `hook` writes git hooks, `agent` knows
-//!   the hooks of coding agents, `mcp` the Model Context Protocol.
+//!   the hooks of coding agents, `mcp` the Model Context Protocol, `lsp` the Language Server Protocol.
 //! - `atomic_file` (temporary files, removed on every exit) and `fault_injection` (for tests) are helpers.
 //!
 //! ```
@@ -36,8 +37,10 @@ pub mod clean;
 pub mod cli;
 pub mod commands;
 pub mod commits;
+pub mod export;
 pub mod fix;
 pub mod hook;
+pub mod lsp;
 pub mod mcp;
 pub mod merge;
 pub mod places;

@@ -5,11 +5,15 @@
 //! so that the same path in two repositories gives two findings. Facts that only one report has are kept. Does not
 //! judge findings or write output.
 
+mod align;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Finding, GitInfo, Location, Skipped};
 use crate::finding::{Report, Summary};
+
+pub use align::align;
 
 /// Maximum number of other locations that a finding lists, as in a scan.
 const MAX_LISTED: usize = 100;

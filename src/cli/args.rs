@@ -156,8 +156,13 @@ pub struct AuditArgs {
 #[derive(Debug, Args)]
 pub struct MergeArgs {
     /// Json reports of telleaks, masked or not; `-` is standard input.
-    #[arg(value_name = "REPORT.json", required = true)]
+    #[arg(value_name = "REPORT.json", required_unless_present = "from")]
     pub inputs: Vec<PathBuf>,
+    /// Add a report of another scanner: gitleaks, betterleaks, kingfisher, trufflehog or sarif, and its file; repeatable.
+    /// Findings become those of the rules that recognise the secret, in the file if it is in this folder; others are
+    /// counted and left out.
+    #[arg(long, num_args = 2, value_names = ["SCANNER", "FILE"])]
+    pub from: Vec<OsString>,
     /// Rules whose help the reports show; --rule and --exclude-rule leave no finding out.
     #[command(flatten)]
     pub rules: RuleArgs,
@@ -247,31 +252,6 @@ pub struct RespondArgs {
     /// --show-secrets.
     #[arg(long, value_name = "FILE")]
     pub filter_repo: Option<PathBuf>,
-}
-
-/// What to do with the rules.
-#[derive(Debug, Subcommand)]
-pub enum RulesCommand {
-    /// List all rules.
-    List {
-        /// Add the rules of a file or directory; repeatable.
-        #[arg(long = "rules", value_name = "FILE|DIR")]
-        files: Vec<PathBuf>,
-    },
-    /// Print one rule as TOML, as in a rule file.
-    Show {
-        /// Id of the rule.
-        id: String,
-        /// Add the rules of a file or directory; repeatable.
-        #[arg(long = "rules", value_name = "FILE|DIR")]
-        files: Vec<PathBuf>,
-    },
-    /// Run the examples of the built-in rules and of your own through the whole detector.
-    Test {
-        /// Rule files or directories of your own.
-        #[arg(value_name = "FILE|DIR")]
-        files: Vec<PathBuf>,
-    },
 }
 
 /// What to do with the configuration.

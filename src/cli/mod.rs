@@ -5,10 +5,12 @@ mod args;
 mod explain;
 mod foreign;
 mod hook;
+mod lsp;
 mod machine;
 mod mcp;
 mod options;
 mod redact;
+mod rules;
 mod values;
 
 use clap::{ColorChoice, CommandFactory, Parser, Subcommand};
@@ -19,10 +21,11 @@ use std::path::PathBuf;
 pub use agent::{AgentCommand, AgentHookArgs, AgentPlace};
 pub use args::{
     AuditArgs, BaselineArgs, BaselineCommand, CommitsArgs, ConfigCommand, FixArgs, ListFormat, LookArgs,
-    MergeArgs, ProbeCommandArgs, ProbeFormat, RespondArgs, RulesCommand, ScanArgs, Shard, StagedArgs,
+    MergeArgs, ProbeCommandArgs, ProbeFormat, RespondArgs, ScanArgs, Shard, StagedArgs,
 };
 pub use explain::{DoctorArgs, ExplainArgs, SelfTestArgs};
 pub use hook::{HookCommand, HookPlace, HookRunArgs};
+pub use lsp::LspArgs;
 pub use machine::{MachineArgs, MachinePlaces};
 pub use mcp::McpArgs;
 pub use options::{
@@ -30,6 +33,7 @@ pub use options::{
     ScopeArgs, SuppressArgs,
 };
 pub use redact::RedactArgs;
+pub use rules::RulesCommand;
 
 /// Finds leaked Telnyx credentials: in code, logs, client-side bundles, in any encoding.
 ///
@@ -187,7 +191,7 @@ pub enum Command {
     ///
     /// It revokes and changes nothing.
     Respond(RespondArgs),
-    /// Merge many json reports into one, without duplicates.
+    /// Merge many json reports into one, without duplicates, also those of other scanners.
     Merge(Box<MergeArgs>),
     /// Replace hard-coded credentials with reads of environment variables.
     ///
@@ -242,6 +246,10 @@ pub enum Command {
         #[command(subcommand)]
         command: AgentCommand,
     },
+    /// Serve the Language Server Protocol on standard input and output: findings in the editor, while typing.
+    ///
+    /// An editor starts this program and ends it. Nothing is sent over a network.
+    Lsp(Box<LspArgs>),
     /// Serve the Model Context Protocol on standard input and output: tools for clients without hooks.
     ///
     /// The tools are scan_text, scan_path, explain and redact. A client starts this program and ends it.

@@ -67,7 +67,7 @@ pub struct SuppressArgs {
 }
 
 /// How far archives and compressed files are unpacked. What a limit leaves out is reported as not read.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Inside archives")]
 pub struct InsideArgs {
     /// Maximum nesting of archives; 0 does not look into archives. Default: 8.
@@ -92,7 +92,7 @@ pub struct InsideArgs {
 }
 
 /// Which rules are used.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Rules")]
 pub struct RuleArgs {
     /// Add the rules of a TOML file or of every *.toml in a directory; repeatable.
@@ -107,7 +107,7 @@ pub struct RuleArgs {
 }
 
 /// Which rules and suppressions apply to a project, in commands that do not change them.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct ProjectArgs {
     /// Rule selection.
     #[command(flatten)]

@@ -111,7 +111,7 @@ pub(super) fn run(args: &FixArgs, console: &mut Console<'_>) -> Result<Exit> {
     let mut outcome = Ok(());
     for file in &files {
         let path = shown_path(&file.path);
-        collect_declarations(file, &path, &mut known);
+        collect_declarations(&file.path, &path, &mut known);
         let plan = fix::plan(&path, &file.content, &file.found, &rules, &mut known);
         if outcome.is_ok() {
             outcome = write_change(args, file, (&path, &plan), &mut tally, console.out);
@@ -185,9 +185,10 @@ fn shown_path(path: &Path) -> String {
 }
 
 /// Records the variables that other Terraform files of the directory declare, since declaring them again is an error.
-fn collect_declarations(file: &File, path: &str, known: &mut Known) {
+/// `path` is its path as messages show it.
+pub(super) fn collect_declarations(file: &Path, path: &str, known: &mut Known) {
     let is_terraform = |path: &Path| path.extension().is_some_and(|ending| ending == "tf");
-    let Some(folder) = file.path.parent().filter(|_| is_terraform(&file.path)) else { return };
+    let Some(folder) = file.parent().filter(|_| is_terraform(file)) else { return };
     let folder = if folder == Path::new("") { Path::new(".") } else { folder };
     let shown = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {

@@ -13,6 +13,7 @@ mod doctor_machine;
 mod explain;
 mod fix;
 mod hook;
+mod lsp;
 mod machine;
 mod manual;
 mod mcp;
@@ -109,6 +110,7 @@ pub fn run(cli: &Cli, console: &mut Console<'_>) -> Result<Exit> {
         Command::Baseline(args) => baseline::run(args, console),
         Command::Rules { command } => rules::run(command, console),
         Command::Agent { command } => agent::run(command, console),
+        Command::Lsp(args) => lsp::run(args, console),
         Command::Mcp(args) => mcp::run(args, console),
         Command::Hook { command } => hook::run(command, cli.color, console),
         Command::Completions { shell } => manual::completions(*shell, console),

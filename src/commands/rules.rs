@@ -1,4 +1,4 @@
-//! `telleaks rules`: lists rules, prints one, or runs their examples.
+//! `telleaks rules`: lists rules, prints one, exports them, or runs their examples.
 
 use anyhow::{Context, Result};
 use serde::Serialize;
@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use super::{Console, Exit, is_closed_pipe};
 use crate::cli::RulesCommand;
 use crate::detect::{Detector, Match, Scratch};
+use crate::export::export;
 use crate::finding::OWN_PREFIX;
 use crate::rules::{self, Rule, RuleError, RuleSet};
 
@@ -30,6 +31,10 @@ pub(super) fn run(command: &RulesCommand, console: &mut Console<'_>) -> Result<E
             let file = File { rule: [&rule] };
             let text = toml::to_string_pretty(&file).context("the rule cannot be written as TOML")?;
             write!(console.out, "{text}").map(|()| Exit::Clean)
+        }
+        RulesCommand::Export { target, files } => {
+            let text = export(&load(files)?.rules, *target);
+            console.out.write_all(text.as_bytes()).map(|()| Exit::Clean)
         }
         RulesCommand::Test { files } => test(&load(files)?, console.out)?,
     };

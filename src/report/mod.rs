@@ -7,6 +7,7 @@ mod cards;
 mod concise;
 mod csv;
 mod file;
+mod foreign;
 mod github;
 mod gitlab;
 mod html;
@@ -24,6 +25,7 @@ mod timestamp;
 mod xml_escape;
 
 pub use file::{FileError, write_file};
+pub use foreign::{Foreign, ForeignFinding, read_foreign};
 pub use parse::{ReadError, read, read_file};
 pub use records::{Target, write_shared, write_target};
 pub use sanitize::{message, path_at_line_start, visible};

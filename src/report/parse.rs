@@ -19,7 +19,7 @@ use crate::rules::Rule;
 /// Maximum size of a report in bytes. Larger ones have more findings than anyone can respond to.
 const MAX_BYTES: u64 = 1 << 30;
 /// Maximum value of a number. Larger integers are not exact in JSON, and telleaks never writes them.
-const MAX_NUMBER: u64 = 1 << 53;
+pub(super) const MAX_NUMBER: u64 = 1 << 53;
 
 /// Why a report cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +39,14 @@ pub enum ReadError {
         path: PathBuf,
         /// Line and column of the first JSON error; never quotes content.
         hint: String,
+    },
+    /// The file is not a report of another scanner.
+    #[error("{}: not a report of {tool} in a format that is read (json; for sarif, SARIF 2.1.0)", visible(&path.to_string_lossy()))]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// The scanner.
+        tool: &'static str,
     },
 }
 
@@ -192,7 +200,8 @@ pub fn read_file(path: &Path, rules: &[Rule]) -> Result<Report, ReadError> {
     read(&bytes, rules).map_err(|hint| ReadError::Other { path: path.to_owned(), hint })
 }
 
-fn load(path: &Path) -> io::Result<zeroize::Zeroizing<Vec<u8>>> {
+/// Reads a report, or standard input for `-`.
+pub(super) fn load(path: &Path) -> io::Result<zeroize::Zeroizing<Vec<u8>>> {
     let mut bytes = zeroize::Zeroizing::new(Vec::new());
     let mut reader: Box<dyn Read> = if path == Path::new("-") {
         Box::new(fault_injection::input(io::stdin()))

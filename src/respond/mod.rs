@@ -1,6 +1,7 @@
 //! Response plans for leaked secrets: revoke, replace, clean up, verify. Advice only: nothing here revokes, rewrites or
 //! sends anything.
 
+mod brief;
 mod html;
 mod leak;
 mod plan;
@@ -9,6 +10,7 @@ mod revoke;
 mod steps;
 mod text;
 
+pub use brief::{Revocation, revocation};
 pub use html::write_html;
 pub use leak::{Leak, leaks};
 pub use plan::{plan_all, plans, short};

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules from the bottom up, each with the modules that it may use; CONTRIBUTING.md has the same order.
-const ARROWS: [(&str, &[&str]); 34] = [
+const ARROWS: [(&str, &[&str]); 36] = [
     ("platform", &[]),
     ("finding", &[]),
     ("assignments", &["finding"]),
@@ -55,10 +55,12 @@ const ARROWS: [(&str, &[&str]); 34] = [
     ("respond", &["finding", "report", "rules"]),
     ("self_test", &["finding"]),
     ("merge", &["finding", "report"]),
+    ("export", &["finding", "rules"]),
     ("hook", &["atomic_file"]),
     ("agent", &["atomic_file"]),
     ("mcp", &[]),
-    ("cli", &["agent", "fault_injection", "finding", "hook", "probe", "report", "suppress"]),
+    ("lsp", &["finding", "report", "respond", "rules"]),
+    ("cli", &["agent", "export", "fault_injection", "finding", "hook", "probe", "report", "suppress"]),
     (
         "commands",
         &[
@@ -71,11 +73,13 @@ const ARROWS: [(&str, &[&str]); 34] = [
             "commits",
             "input",
             "detect",
+            "export",
             "fault_injection",
             "finding",
             "fix",
             "git",
             "hook",
+            "lsp",
             "mcp",
             "merge",
             "probe",

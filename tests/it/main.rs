@@ -33,6 +33,7 @@ mod joined_runs;
 mod joined_text;
 #[cfg(unix)]
 mod large_files;
+mod lsp;
 #[cfg(unix)]
 mod machine;
 mod manual;

@@ -1,5 +1,7 @@
 //! `telleaks merge`: duplicates, order, merged fields, exit codes, hostile input.
 
+mod foreign;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Output, Stdio};
