@@ -221,10 +221,11 @@ impl Detector {
     }
 }
 
-/// Returns whether this is the mark of a dump. It is on the second line, when the first one may be written already; the
+/// Returns whether this is the mark of a dump or an image. It is on the second line, when the first one may be written already; the
 /// digits of the bytes are found on their own.
 fn is_dump(meaning: &Interpretation) -> bool {
-    meaning.form == Form::Framed && frames::Kind::ALL[usize::from(meaning.shift)] == frames::Kind::Dump
+    let kind = || frames::Kind::ALL[usize::from(meaning.shift)];
+    meaning.form == Form::Framed && matches!(kind(), frames::Kind::Dump | frames::Kind::HexRecords)
 }
 
 /// Returns the end of the text at `hit` that is decoded as a stream.
