@@ -30,9 +30,8 @@ KEY = "_".join([ID, REST])
 @pytest_lsp.fixture(config=ClientServerConfig(server_command=[PROGRAM, "lsp", "--stdio"]))
 async def client(request, lsp_client: LanguageClient, tmp_path_factory):
     folder = tmp_path_factory.mktemp("workspace")
-    # pytest-lsp knows no handler for these.
+    # pytest-lsp knows no handler for it.
     lsp_client.feature("client/registerCapability")(lambda *_: None)
-    lsp_client.feature("workspace/diagnostic/refresh")(lambda *_: None)
     lsp_client.folder = folder
     await lsp_client.initialize_session(
         types.InitializeParams(

@@ -75,8 +75,14 @@ impl Document {
     pub(super) fn change(&mut self, changes: Vec<TextDocumentContentChangeEvent>, client: &Client) {
         for change in changes {
             let edit = self.text.change(change.range, &change.text, client.units);
-            self.hits.shift(&edit);
-            self.edits.add(&edit);
+            if change.range.is_none() {
+                // A whole new text; where the old one had its findings says nothing about it.
+                (self.hits, self.is_new) = (Hits::default(), true);
+                self.edits.take();
+            } else {
+                self.hits.shift(&edit);
+                self.edits.add(&edit);
+            }
         }
         self.changes += 1;
     }

@@ -65,9 +65,9 @@ impl<'a> Importer<'a> {
         report.unseen.sort();
         report.unseen.dedup();
         self.notices.push(format!(
-            "{name}: {} findings of {}: {ours} recognised, {masked} masked, {} of other credentials left out",
-            all.len(),
+            "{name}: findings of {}: {}; recognised: {ours}, masked: {masked}, of other credentials and left out: {}",
             tool.name(),
+            all.len(),
             all.len() - ours - masked
         ));
         Ok((name, report))

@@ -158,3 +158,19 @@ fn plain_key_in_a_long_text_is_shown_at_once() {
     // The pause before a scan of the whole text is 300 ms. packaging/test-lsp.py measures the edit itself.
     assert!(started.elapsed().as_millis() < 250, "{:?}", started.elapsed());
 }
+
+#[test]
+fn whole_new_text_is_searched_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut client, _) = Client::open(folder.path(), &json!({}), &json!({}));
+    let key = key(&mut Random::new("lsp-whole", 0));
+    let uri = format!("file://{}/a.txt", folder.path().display());
+    let lines = "let harmless = value;\n".repeat(10_000);
+    client.open_text(&uri, "plaintext", &format!("{key}\n{lines}"));
+    assert_eq!(client.diagnostics(&uri, 1).len(), 1);
+    client.change(&uri, 2, &[json!({"text": format!("{lines}{key}\n")})]);
+    let found = client.diagnostics(&uri, 2);
+    assert_eq!((found.len(), &found[0]["range"]["start"]["line"]), (1, &json!(10_000)));
+    client.change(&uri, 3, &[json!({"text": ""})]);
+    assert_eq!(client.diagnostics(&uri, 3).len(), 0);
+}

@@ -41,7 +41,9 @@ fn secrets_are_recognised_with_and_without_the_file() {
     assert_eq!(code(&output), 1);
     let said = both(&output);
     assert!(
-        said.contains("g.json: 3 findings of gitleaks: 2 recognised, 0 masked, 1 of other credentials"),
+        said.contains(
+            "findings of gitleaks: 3; recognised: 2, masked: 0, of other credentials and left out: 1"
+        ),
         "{said}"
     );
     assert!(!said.contains(&here[36..]) && !said.contains(&gone[36..]));
