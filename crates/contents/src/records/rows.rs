@@ -8,22 +8,22 @@ use super::wrapped::after;
 
 /// Maximum distance of two lines of one text of which the first shows that there is such a text.
 const NEAR_LINES: usize = 16;
-/// Number of bytes from one sample to the next. [`SHORTEST_BASE64`] bytes contain two samples in a row, and a row of
+/// Number of bytes from one sample to the next. [`SHORTEST_BASE64`] bytes contain three samples in a row, and a row of
 /// sixteen bytes in hexadecimal digits contains one.
 const SAMPLE_DISTANCE: usize = 28;
 /// Number of bytes of a sample.
 pub(super) const SAMPLE_BYTES: usize = size_of::<u64>();
-const _: () = assert!(SHORTEST_BASE64 >= SAMPLE_DISTANCE + 2 * SAMPLE_BYTES - 1);
+const _: () = assert!(SHORTEST_BASE64 >= SAMPLE_DISTANCE + 3 * SAMPLE_BYTES - 1);
 
 /// Returns whether base64 or a dump goes over several lines of `bytes` with the same prefix. Compares the bytes of all
 /// samples at once, and reads a line only if a sample may belong to base64 or a row.
 pub(super) fn has_rows(bytes: &[u8]) -> bool {
     let mut done = 0;
     bytes.chunks_exact(SAMPLE_DISTANCE).enumerate().any(|(index, chunk)| {
-        let [Some(first), Some(next)] = [Sample::of(chunk), Sample::of(&chunk[SAMPLE_BYTES..])] else {
-            return false;
-        };
-        let may_be_base64 = first.may_be_base64() & next.may_be_base64();
+        let samples = [0, 1, 2].map(|number| Sample::of(&chunk[number * SAMPLE_BYTES..]));
+        let [Some(first), Some(second), Some(third)] = samples else { return false };
+        // A timestamp is shorter.
+        let may_be_base64 = first.may_be_base64() & second.may_be_base64() & third.may_be_base64();
         (may_be_base64 | first.has_digits()) && starts_at(bytes, index * SAMPLE_DISTANCE, &mut done)
     })
 }

@@ -7,7 +7,7 @@ const ROW_BYTES: usize = 384;
 /// Length of a key in bytes.
 const KEY_LENGTH: usize = 58;
 /// Minimum length of base64 at the end of a line, in bytes.
-pub(super) const SHORTEST_BASE64: usize = 48;
+pub(super) const SHORTEST_BASE64: usize = 52;
 /// Maximum number of bytes of base64, or of quotation marks after a text, that are checked.
 pub(super) const LONGEST_TAIL: usize = 160;
 
