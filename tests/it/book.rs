@@ -117,7 +117,8 @@ fn links_lead_to_a_page_and_a_heading() {
                 None => resolved(folder, path),
             };
             seen += 1;
-            let leaves_book = page.starts_with("docs/") && !target.starts_with("docs/") && !path.contains("://");
+            let leaves_book =
+                page.starts_with("docs/") && !target.starts_with("docs/") && !path.contains("://");
             let exists = root().join(&target).exists();
             let known = || anchor.is_empty() || !target.ends_with(".md") || anchors(&target).contains(anchor);
             if leaves_book || !exists || !known() {
@@ -126,7 +127,12 @@ fn links_lead_to_a_page_and_a_heading() {
         }
     }
     assert!(seen > 300, "{seen} links");
-    assert!(wrong.is_empty(), "{} links lead nowhere, or out of the book:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} links lead nowhere, or out of the book:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 #[test]

@@ -64,7 +64,9 @@ fn wrapped(line: &[(char, Style)]) -> Vec<Vec<(char, Style)>> {
     let mut out = Vec::new();
     let mut rest = line.to_vec();
     while rest.len() > COLUMNS {
-        let Some(at) = rest[..COLUMNS].iter().rposition(|(one, _)| *one == ' ').filter(|at| *at > 12) else { break };
+        let Some(at) = rest[..COLUMNS].iter().rposition(|(one, _)| *one == ' ').filter(|at| *at > 12) else {
+            break;
+        };
         let after = rest.split_off(at + 1);
         out.push(rest);
         rest = vec![(' ', Style::default()); 10];
@@ -115,7 +117,11 @@ fn svg(lines: &[Vec<(char, Style)>]) -> String {
             };
             let weight = if style.bold { " font-weight=\"bold\"" } else { "" };
             let text = text.trim_end().replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-            writeln!(out, "<text x=\"{x:.1}\" y=\"{y}\" textLength=\"{length:.1}\"{colour}{weight}>{text}</text>").unwrap();
+            writeln!(
+                out,
+                "<text x=\"{x:.1}\" y=\"{y}\" textLength=\"{length:.1}\"{colour}{weight}>{text}</text>"
+            )
+            .unwrap();
         }
     }
     out + "</g>\n</svg>\n"
@@ -144,5 +150,8 @@ fn picture_is_the_output_of_the_program() {
         fs::write(&path, &drawn).unwrap();
     }
     let real = fs::read_to_string(&path).unwrap_or_default();
-    assert!(real == drawn, "docs/finding.svg is not what the program prints: run the tests with TELLEAKS_UPDATE_README=1");
+    assert!(
+        real == drawn,
+        "docs/finding.svg is not what the program prints: run the tests with TELLEAKS_UPDATE_README=1"
+    );
 }

@@ -206,7 +206,9 @@ fn documented_options_exist() {
         "git push",
     ];
     let other = |line: &&str| programs.iter().any(|program| line.contains(program));
-    let lines = |file: &str| -> String { read(file).lines().filter(|line| !other(line)).collect() };
+    let lines = |file: &str| -> String {
+        read(file).lines().filter(|line| !other(line)).map(|line| format!("{line}\n")).collect()
+    };
     let pages = PAGES.iter().chain(&["docs/ci.md", "docs/limits.md"]);
     let named = options(&pages.map(|page| lines(page)).collect::<String>());
     assert_eq!(named.difference(&known).collect::<Vec<_>>(), Vec::<&String>::new(), "unknown options");

@@ -282,7 +282,9 @@ fn head(rule: &Rule) -> String {
 fn by_hand(text: &str) -> &str {
     let rest = text.split_once("\n*What to do:* ").and_then(|(_, rest)| rest.split_once("\n\n"));
     let rest = rest.map_or("", |two| two.1);
-    rest.strip_prefix("*How to accept it:* ").and_then(|rest| rest.split_once("\n\n")).map_or(rest, |two| two.1)
+    rest.strip_prefix("*How to accept it:* ")
+        .and_then(|rest| rest.split_once("\n\n"))
+        .map_or(rest, |two| two.1)
 }
 
 /// Returns the generated line that shows the comment for a finding that is accepted. Findings about suppressions have none.
@@ -307,7 +309,8 @@ fn index(rules: &[Rule]) -> String {
         .to_owned();
     for Rule { id, name, severity, confidence, .. } in rules {
         let (severity, confidence) = (severity.as_str(), confidence.as_str());
-        page += &format!("| <a id=\"{id}\"></a>[{id}](rules/{id}.md) | {severity} | {confidence} | {name} |\n");
+        page +=
+            &format!("| <a id=\"{id}\"></a>[{id}](rules/{id}.md) | {severity} | {confidence} | {name} |\n");
     }
     page
 }

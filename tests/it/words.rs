@@ -10,7 +10,8 @@ use telleaks::cli::Cli;
 use crate::architecture::PRIVATE_WORDS;
 
 /// Phrases for which the field has another word: "is not a", "false positive", "in clear text".
-const PHRASES: &str = r"(?i)\bis no [a-z]|\bfalse alarms?\b|\bmade anew\b|\bin clear\b(?: [^t]|[^ ]|$)|\bmade-up\b";
+const PHRASES: &str =
+    r"(?i)\bis no [a-z]|\bfalse alarms?\b|\bmade anew\b|\bin clear\b(?: [^t]|[^ ]|$)|\bmade-up\b";
 /// Pages that quote descriptions of tests and code. Their texts are generated.
 const QUOTES: [&str; 2] = ["docs/mutants.md", "docs/reliability.md"];
 
@@ -37,7 +38,8 @@ fn helps(command: &mut Command, out: &mut Vec<(String, String)>) {
 #[test]
 fn documentation_and_help_use_the_terms_of_the_field() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut files = ["README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|name| root.join(name)).to_vec();
+    let mut files =
+        ["README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|name| root.join(name)).to_vec();
     files.extend(fs::read_dir(root.join("rules")).unwrap().map(|entry| entry.unwrap().path()));
     markdown(&root.join("docs"), &mut files);
     let mut texts = Vec::new();
@@ -58,5 +60,10 @@ fn documentation_and_help_use_the_terms_of_the_field() {
             wrong.push(format!("{name}:{}: {}", number + 1, line.trim()));
         }
     }
-    assert!(wrong.is_empty(), "{} lines with words that the glossary has better ones for:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} lines with words that the glossary has better ones for:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }

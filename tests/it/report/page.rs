@@ -108,7 +108,8 @@ fn page_shows_liveness_suppressions_plan_and_skipped() {
         "only keys that work",
         "<h2>Not read</h2>",
         "<h2>Suppressed</h2>",
-        "<h2>What to do now</h2>",
+        "<h2 id=\"plan\">What to do now</h2>",
+        "<a href=\"#plan\">",
         "Do the same for 2 leaks more.",
         "href=\"https://portal.telnyx.com/\"",
     ] {
