@@ -26,9 +26,9 @@ mod xml_escape;
 
 pub use file::{FileError, write_file};
 pub use foreign::{Foreign, ForeignFinding, read_foreign};
-pub use html::{plain_page, write_plan};
+pub use html::{plain_page, write_plan, write_targets_page};
 pub use parse::{ReadError, read, read_file};
-pub use records::{Target, write_shared, write_target};
+pub use records::{Target, TargetSummary, write_shared, write_target};
 pub use sanitize::{message, path_at_line_start, visible};
 pub use timestamp::Clock;
 

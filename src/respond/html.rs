@@ -11,7 +11,7 @@ use crate::report::{plain_page, write_plan};
 /// # Errors
 /// Returns the I/O error if `out` cannot be written.
 pub fn write_html(plans: &[Plan], out: &mut dyn Write) -> io::Result<()> {
-    plain_page("What to do now", out)?;
+    plain_page("What to do now", "", out)?;
     if plans.is_empty() {
         writeln!(out, "<p>Nothing: the report has no findings.</p>")?;
     } else {

@@ -2,6 +2,7 @@
 //! own script and style, by their digests. Without script everything is shown and only the filters are missing.
 
 mod key;
+mod targets;
 mod time;
 
 use std::collections::HashMap;
@@ -17,6 +18,8 @@ use super::phrases::{
 use super::xml_escape::escaped;
 use super::{Options, Plan, Report};
 use crate::finding::{Finding, Severity, SharedSecrets};
+
+pub use targets::write_targets_page;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -62,11 +65,12 @@ fn digest(text: &str) -> String {
     BASE64.encode(&Sha256::digest(text))
 }
 
-/// Writes the beginning of a page without a script, in the style of the report. `title` is not escaped yet.
+/// Writes the beginning of a page without a script, in the style of the report. `title` and `fact`, which is shown beside
+/// the version and may be empty, are not escaped yet.
 ///
 /// # Errors
 /// Returns the I/O error if `out` cannot be written.
-pub fn plain_page(title: &str, out: &mut dyn Write) -> io::Result<()> {
+pub fn plain_page(title: &str, fact: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">")?;
     writeln!(out, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")?;
     writeln!(
@@ -81,7 +85,8 @@ pub fn plain_page(title: &str, out: &mut dyn Write) -> io::Result<()> {
         escaped(title)
     )?;
     writeln!(out, "<style>{STYLE}</style>\n</head>\n<body>\n<header>")?;
-    writeln!(out, "<p class=\"tool\">telleaks {}</p>", env!("CARGO_PKG_VERSION"))?;
+    let fact = if fact.is_empty() { String::new() } else { format!(" · {}", escaped(fact)) };
+    writeln!(out, "<p class=\"tool\">telleaks {}{fact}</p>", env!("CARGO_PKG_VERSION"))?;
     writeln!(out, "<h1>{}</h1>\n</header>\n<main>", escaped(title))
 }
 
@@ -118,7 +123,7 @@ fn verdict(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let steps: Vec<String> = steps
         .into_iter()
         .filter_map(|line| step(line))
-        .map(|text| format!("<li>{}</li>", escaped(text)))
+        .map(|text| format!("<li>{}</li>", with_options(text)))
         .collect();
     if !steps.is_empty() {
         writeln!(out, "<ol>{}</ol>", steps.join("\n"))?;
@@ -127,6 +132,27 @@ fn verdict(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "<p><a href=\"#plan\">Steps and commands for each key</a></p>")?;
     }
     writeln!(out, "</div>")
+}
+
+/// Escapes a line of text. Options are marked as code, so that a line does not break within them.
+fn with_options(text: &str) -> String {
+    let word = |word: &str| {
+        let (option, end) = match word.strip_suffix([',', ';', '.', ')']) {
+            Some(option) => (option, &word[option.len()..]),
+            None => (word, ""),
+        };
+        if option.starts_with("--") {
+            format!("<code>{}</code>{end}", escaped(option))
+        } else {
+            escaped(word)
+        }
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// Escapes commands, one per line.
+fn commands(all: &[String]) -> String {
+    all.iter().map(|one| escaped(one)).collect::<Vec<_>>().join("\n")
 }
 
 /// Returns the text of a numbered line, such as `1. Revoke the key`.
@@ -269,7 +295,7 @@ pub fn write_plan(plan: &Plan, open: bool, out: &mut dyn Write) -> io::Result<()
             writeln!(out, "<li>{}</li>", escaped(line))?;
         }
         if !step.commands.is_empty() {
-            writeln!(out, "<li><pre>{}</pre></li>", escaped(&step.commands.join("\n")))?;
+            writeln!(out, "<li><pre>{}</pre></li>", commands(&step.commands))?;
         }
         if let Some(link) = step.link {
             writeln!(out, "<li><a href=\"{0}\" rel=\"noreferrer\">{0}</a></li>", escaped(link))?;
