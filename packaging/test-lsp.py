@@ -60,7 +60,7 @@ async def test_diagnostic_hover_and_fix(client: LanguageClient):
     uri = open_text(client, "a.py", "python", f'a = "😀"; key = "{KEY}"\n')
     [found] = await diagnostics(client, uri)
     assert found.code == "telnyx-api-key" and found.severity == types.DiagnosticSeverity.Error
-    assert found.code_description.href.endswith("#telnyx-api-key")
+    assert found.code_description.href.endswith("/docs/rules/telnyx-api-key.md")
     assert (found.range.start.line, found.range.start.character) == (0, 17)
     assert REST not in found.message and ID in found.message
     place = types.TextDocumentIdentifier(uri=uri)

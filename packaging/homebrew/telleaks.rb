@@ -2,7 +2,7 @@
 class Telleaks < Formula
   desc "Secret-scanning linter for leaked Telnyx credentials"
   homepage "https://github.com/telleaks/telleaks"
-  version "0.1.0"
+  version "0.2.0"
   license "MIT"
   head "https://github.com/telleaks/telleaks.git", branch: "main"
 
@@ -10,22 +10,22 @@ class Telleaks < Formula
 
   on_macos do
     on_intel do
-      url "https://github.com/telleaks/telleaks/releases/download/v0.1.0/telleaks-v0.1.0-x86_64-apple-darwin.tar.gz"
+      url "https://github.com/telleaks/telleaks/releases/download/v0.2.0/telleaks-v0.2.0-x86_64-apple-darwin.tar.gz"
       sha256 "SHA256_x86_64-apple-darwin"
     end
     on_arm do
-      url "https://github.com/telleaks/telleaks/releases/download/v0.1.0/telleaks-v0.1.0-aarch64-apple-darwin.tar.gz"
+      url "https://github.com/telleaks/telleaks/releases/download/v0.2.0/telleaks-v0.2.0-aarch64-apple-darwin.tar.gz"
       sha256 "SHA256_aarch64-apple-darwin"
     end
   end
 
   on_linux do
     on_intel do
-      url "https://github.com/telleaks/telleaks/releases/download/v0.1.0/telleaks-v0.1.0-x86_64-unknown-linux-gnu.tar.gz"
+      url "https://github.com/telleaks/telleaks/releases/download/v0.2.0/telleaks-v0.2.0-x86_64-unknown-linux-gnu.tar.gz"
       sha256 "SHA256_x86_64-unknown-linux-gnu"
     end
     on_arm do
-      url "https://github.com/telleaks/telleaks/releases/download/v0.1.0/telleaks-v0.1.0-aarch64-unknown-linux-gnu.tar.gz"
+      url "https://github.com/telleaks/telleaks/releases/download/v0.2.0/telleaks-v0.2.0-aarch64-unknown-linux-gnu.tar.gz"
       sha256 "SHA256_aarch64-unknown-linux-gnu"
     end
   end

@@ -17,7 +17,7 @@ pub enum AgentCommand {
     Install(AgentPlace),
     /// Remove the hook from the settings of clients.
     Remove(AgentPlace),
-    /// Prove with a made-up key that the hook of each client refuses it. Exit code 0: in order; 1: not.
+    /// Prove with a fake key that the hook of each client refuses it. Exit code 0: in order; 1: not.
     Doctor(AgentPlace),
 }
 

@@ -56,14 +56,14 @@ pub struct StagedArgs {
     /// Also report secrets on lines that the commit does not add.
     #[arg(long)]
     pub whole_files: bool,
-    /// Also search a commit message, as the hook commit-msg gets it.
+    /// Also scan a commit message, as the hook commit-msg gets it.
     #[arg(long, value_name = "FILE")]
     pub message: Option<PathBuf>,
-    /// Also search the files of the working tree, changed and untracked, without what git ignores: everything that the
+    /// Also scan the files of the working tree, changed and untracked, without what git ignores: everything that the
     /// next commits could record. Secrets that the last commit has in the same file are left out, as in the index.
     #[arg(long, alias = "work-tree", conflicts_with = "message_only")]
     pub worktree: bool,
-    /// Search the message alone: for the hook commit-msg beside pre-commit, which has searched the files.
+    /// Scan the message only: for the hook commit-msg next to pre-commit, which has scanned the files.
     #[arg(long, requires = "message")]
     pub message_only: bool,
     /// Open a repository that belongs to another user.
@@ -72,7 +72,7 @@ pub struct StagedArgs {
     /// Number of threads; 0 means one per processor.
     #[arg(short = 'j', long, value_name = "N", default_value_t = 0)]
     pub threads: usize,
-    /// Leave out what matches GLOB, in the syntax of .gitignore, from the root; repeatable.
+    /// Skip paths that match GLOB, in the syntax of .gitignore, from the root; repeatable.
     #[arg(long, value_name = "GLOB")]
     pub exclude: Vec<String>,
     /// Options shared by all scanning commands.
@@ -108,7 +108,7 @@ pub struct CommitsArgs {
     /// Number of threads; 0 means one per processor.
     #[arg(short = 'j', long, value_name = "N", default_value_t = 0)]
     pub threads: usize,
-    /// Leave out what matches GLOB, in the syntax of .gitignore, from the root; repeatable.
+    /// Skip paths that match GLOB, in the syntax of .gitignore, from the root; repeatable.
     #[arg(long, value_name = "GLOB")]
     pub exclude: Vec<String>,
     /// Apply the suppressions at the end of the range instead of those of its base, and do not report those that it
@@ -135,7 +135,7 @@ pub struct AuditArgs {
     /// CI_NODE_TOTAL.
     #[arg(long, value_name = "I/N", requires = "targets", value_parser = shard)]
     pub shard: Option<Shard>,
-    /// Leave the files of the work tree out; read only what git holds.
+    /// Skip the files of the working tree; read only what git stores.
     #[arg(long)]
     pub no_worktree: bool,
     /// Remember in FILE which objects are clean under these rules; the next audit reads only what is new.
@@ -248,7 +248,7 @@ pub struct RespondArgs {
     /// Also write the plan as one HTML page.
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
-    /// Write a file for git filter-repo --replace-text. It holds the secrets in clear; the report has to be made with
+    /// Write a file for git filter-repo --replace-text. It contains the secrets in plaintext; the report has to be made with
     /// --show-secrets.
     #[arg(long, value_name = "FILE")]
     pub filter_repo: Option<PathBuf>,

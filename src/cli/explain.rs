@@ -28,7 +28,7 @@ pub struct DoctorArgs {
     /// A directory in the repository.
     #[arg(value_name = "REPO", default_value = ".")]
     pub repo: PathBuf,
-    /// Also search the places of this workstation, as telleaks machine does, and check the hooks of coding agents.
+    /// Also scan the places of this workstation, as telleaks machine does, and check the hooks of coding agents.
     #[arg(long)]
     pub machine: bool,
     /// Which places are searched.

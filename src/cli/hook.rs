@@ -13,7 +13,7 @@ pub enum HookCommand {
     Install(HookPlace),
     /// Remove the hook and restore the previous one.
     Remove(HookPlace),
-    /// Run under pre-commit or another hook manager: search what git is about to commit, the commits of a push, or else
+    /// Run under pre-commit or another hook manager: scan what git is about to commit, the commits of a push, or else
     /// the files that are named.
     Run(Box<HookRunArgs>),
 }
@@ -21,7 +21,7 @@ pub enum HookCommand {
 /// The kind of a hook, and the repository in which to install or remove it.
 #[derive(Debug, Args)]
 pub struct HookPlace {
-    /// When telleaks searches.
+    /// When telleaks scans.
     #[arg(value_name = "HOOK", value_enum, default_value_t = Hook::PreCommit)]
     pub hook: Hook,
     /// For all repositories of this user: sets core.hooksPath, or adds to the directory that it names.
@@ -35,7 +35,7 @@ pub struct HookPlace {
 /// Options of `telleaks hook run`.
 #[derive(Debug, Args)]
 pub struct HookRunArgs {
-    /// Files as the hook manager names them. During a commit they are ignored: the index is searched.
+    /// Files as the hook manager names them. During a commit they are ignored: the index is scanned.
     #[arg(value_name = "FILE")]
     pub paths: Vec<PathBuf>,
     /// Open a repository that belongs to another user.

@@ -35,10 +35,10 @@ pub use options::{
 pub use redact::RedactArgs;
 pub use rules::RulesCommand;
 
-/// Finds leaked Telnyx credentials: in code, logs, client-side bundles, in any encoding.
+/// Find leaked Telnyx credentials in code, logs, archives and Git history, in any encoding.
 ///
-/// Exit codes: 0 clean and everything was read; 1 findings; 2 could not start; 3 nothing found, but not everything
-/// could be read.
+/// Exit codes: 0 clean, everything was read; 1 findings; 2 could not start; 3 no findings, but something could not be
+/// read.
 #[derive(Debug, Parser)]
 #[command(after_help = LEARN_MORE, version = crate::fault_injection::VERSION, max_term_width = 100, propagate_version = true)]
 pub struct Cli {
@@ -122,10 +122,10 @@ fn takes_next(command: &clap::Command, option: &str) -> bool {
 
 const LEARN_MORE: &str = "\
 Examples:
-  telleaks scan .                    search the files of this folder
-  telleaks staged                    search what git commit would record
-  telleaks commits origin/main..HEAD search what a branch adds
-  telleaks audit .                   search a repository with its whole history
+  telleaks scan                      files of the current directory
+  telleaks staged                    what git commit would record
+  telleaks commits origin/main..HEAD what a branch adds
+  telleaks audit                     a repository with its full history
   telleaks hook install              block commits that contain a credential
 
 Learn more: https://github.com/telleaks/telleaks";
@@ -138,7 +138,7 @@ Examples:
 const STAGED_EXAMPLES: &str = "\
 Examples:
   telleaks staged
-  telleaks staged --worktree         also what is changed or untracked
+  telleaks staged --worktree         also changed and untracked files
   telleaks staged --whole-files -f concise";
 const COMMITS_EXAMPLES: &str = "\
 Examples:
@@ -152,8 +152,8 @@ Examples:
   telleaks audit mirror.git --cache clean.cache";
 const MACHINE_EXAMPLES: &str = "\
 Examples:
-  telleaks machine                   search all places
-  telleaks machine --probe           also ask Telnyx which keys are alive
+  telleaks machine                   all places
+  telleaks machine --probe           also check which keys are active
   telleaks machine --list
   telleaks machine --place transcripts --clean --dry-run
   telleaks machine --clean --manifest cleaned.json";
@@ -169,47 +169,49 @@ pub enum Command {
     /// Scan files, directories or standard input.
     #[command(after_help = SCAN_EXAMPLES)]
     Scan(Box<ScanArgs>),
-    /// Search what `git commit` would record now: for the hooks pre-commit and commit-msg.
+    /// Scan what `git commit` would record, before a commit.
+    ///
+    /// For the hooks pre-commit and commit-msg.
     #[command(after_help = STAGED_EXAMPLES)]
     Staged(Box<StagedArgs>),
-    /// Search what a range of commits adds, before a merge or a push.
+    /// Scan what a range of commits adds, before a merge or push.
     ///
     /// For pull requests, and for the hooks pre-push and pre-receive.
     #[command(after_help = COMMITS_EXAMPLES)]
     Commits(Box<CommitsArgs>),
-    /// Audit a whole git repository before it is published.
+    /// Scan a repository with its full history, before you publish it.
     ///
-    /// Searches the work tree, all objects and all names.
+    /// Scans the working tree, all objects, reachable or not, and all names.
     #[command(after_help = AUDIT_EXAMPLES)]
     Audit(Box<AuditArgs>),
-    /// Ask Telnyx whether keys are alive: one request for each distinct key.
+    /// Check with Telnyx whether keys are active: one request for each distinct key.
     ///
-    /// Exit codes: 0 none is alive; 1 some are (active or restricted); 2 could not start; 3 none is known to be alive,
+    /// Exit codes: 0 none is active; 1 some are (active or restricted); 2 could not start; 3 none is known to be active,
     /// and the status of some is unknown.
     Probe(Box<ProbeCommandArgs>),
-    /// Print what to do about the findings of a json report, step by step.
+    /// Print the plan for the findings of a json report: revoke, replace, clean, verify.
     ///
-    /// It revokes and changes nothing.
+    /// Revokes and changes nothing.
     Respond(RespondArgs),
-    /// Merge many json reports into one, without duplicates, also those of other scanners.
+    /// Merge json reports, also those of other scanners, without duplicates.
     Merge(Box<MergeArgs>),
     /// Replace hard-coded credentials with reads of environment variables.
     ///
     /// In documentation, it replaces them with placeholders. Only shows the changes unless --write is given.
     Fix(Box<FixArgs>),
-    /// Search the places of this workstation where programs keep keys, and mask the keys there.
+    /// Find and mask keys in the places of this workstation where programs keep them.
     ///
     /// Shell histories, transcripts and settings of coding agents, editors, cloud tools, browsers and others. Reads only
     /// files of the user, and sends nothing unless --probe is given. Only --clean changes files.
     #[command(after_help = MACHINE_EXAMPLES)]
     Machine(Box<MachineArgs>),
-    /// Copy standard input, or a file, to standard output with every credential masked.
+    /// Mask credentials in a stream or in files.
     ///
-    /// With --in-place, mask the credentials in files.
+    /// Copies standard input, or a file, to standard output. With --in-place, changes files.
     Redact(Box<RedactArgs>),
-    /// Check detection: plant made-up keys and show which of them are found.
+    /// Check detection: plant fake keys and list which are found.
     ///
-    /// Plants keys in many encodings, kinds of files and places of a repository, in a temporary folder, and searches
+    /// Plants keys in many encodings, kinds of files and places of a repository, in a temporary folder, and scans
     /// them with this configuration. Exit code 1 if one is missed.
     SelfTest(SelfTestArgs),
     /// Explain why something in a file was or was not reported.
@@ -223,9 +225,9 @@ pub enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
-    /// Add, remove, list or prune what a baseline accepts.
+    /// Add, remove, list or prune the entries of a baseline.
     Baseline(BaselineArgs),
-    /// Show or test the rules.
+    /// List, show, test or export the rules.
     Rules {
         /// What to do with them.
         #[command(subcommand)]
@@ -237,28 +239,31 @@ pub enum Command {
         #[command(subcommand)]
         command: HookCommand,
     },
-    /// Keep credentials away from coding agents: Claude Code, Cursor, Codex, Copilot, Gemini and others.
+    /// Keep credentials away from coding agents.
     ///
-    /// Their hooks run telleaks on each prompt, tool call and result, on this machine and without a network.
+    /// The hooks of Claude Code, Cursor, Codex, Copilot, Gemini and others run telleaks on each prompt, tool call and
+    /// result, on this machine and without a network.
     #[command(after_help = AGENT_EXAMPLES)]
     Agent {
         /// What to do.
         #[command(subcommand)]
         command: AgentCommand,
     },
-    /// Serve the Language Server Protocol on standard input and output: findings in the editor, while typing.
+    /// Show findings in an editor, while typing.
     ///
-    /// An editor starts this program and ends it. Nothing is sent over a network.
+    /// Serves the Language Server Protocol on standard input and output. An editor starts and ends this program. Sends
+    /// nothing over a network.
     Lsp(Box<LspArgs>),
-    /// Serve the Model Context Protocol on standard input and output: tools for clients without hooks.
+    /// Serve tools for coding agents without hooks.
     ///
-    /// The tools are scan_text, scan_path, explain and redact. A client starts this program and ends it.
+    /// Serves the Model Context Protocol on standard input and output. The tools are scan_text, scan_path, explain and
+    /// redact. A client starts and ends this program.
     Mcp(Box<McpArgs>),
-    /// Check that the hooks of a repository run telleaks, and run the self-test.
+    /// Check that the hooks of a repository run telleaks and that it finds keys.
     ///
     /// Also shows which program and version the hooks run. With --machine, also what telleaks machine finds. Exit code 0: in order; 1: not.
     Doctor(Box<DoctorArgs>),
-    /// Print what a shell needs to complete commands and options.
+    /// Print shell completions.
     Completions {
         /// The shell.
         #[arg(value_enum)]

@@ -14,13 +14,13 @@ pub use crate::suppress::FailOn;
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Scope")]
 pub struct ScopeArgs {
-    /// Scan what .gitignore names, too. (Files that git tracks are always scanned.)
+    /// Also scan ignored files. (Files that git tracks are always scanned.)
     #[arg(long)]
     pub no_ignore: bool,
-    /// Leave out what matches GLOB, in the syntax of .gitignore; repeatable.
+    /// Skip paths that match GLOB, in the syntax of .gitignore; repeatable.
     #[arg(long, value_name = "GLOB")]
     pub exclude: Vec<String>,
-    /// Do not read larger files; they count as not read. A number of bytes, or with K, M or G. Default: no limit.
+    /// Skip larger files and report them as skipped. A number of bytes, or with K, M or G. Default: no limit.
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub max_file_size: Option<u64>,
     /// Number of threads; 0 means one per processor.
@@ -48,7 +48,7 @@ pub struct SuppressArgs {
     /// The configuration.
     #[command(flatten)]
     pub config: ConfigArgs,
-    /// Hide what this baseline accepts. Default: that of the configuration, or .telleaks-baseline.jsonl at the root.
+    /// Use this baseline. Default: that of the configuration, or .telleaks-baseline.jsonl at the root.
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
     /// Accept the findings of this run (warnings and errors, with --fail-on note also notes): add them to the baseline
@@ -58,10 +58,10 @@ pub struct SuppressArgs {
     /// Reason of the entries that --write-baseline adds.
     #[arg(long, value_name = "TEXT", requires = "write_baseline")]
     pub baseline_reason: Option<String>,
-    /// Hide nothing: no allow of the configuration, no baseline, no comment counts.
+    /// Ignore all suppressions: configuration, baseline and comments.
     #[arg(long)]
     pub no_suppressions: bool,
-    /// With --probe: let suppressions hide keys that are alive, too.
+    /// With --probe: suppress active keys, too.
     #[arg(long)]
     pub accept_active: bool,
 }
@@ -70,7 +70,7 @@ pub struct SuppressArgs {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Inside archives")]
 pub struct InsideArgs {
-    /// Maximum nesting of archives; 0 does not look into archives. Default: 8.
+    /// Maximum nesting of archives; 0 opens no archives. Default: 8.
     #[arg(long, value_name = "N")]
     pub max_depth: Option<u32>,
     /// Expand one file to no more than this. A number of bytes, or with K, M or G. Default: 64G.
@@ -124,7 +124,7 @@ pub struct ProjectArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Probe")]
 pub struct ProbeArgs {
-    /// Ask Telnyx whether the API keys that are found are alive: one request for each distinct key; their number is
+    /// Check with Telnyx whether the API keys that are found are active: one request for each distinct key; their number is
     /// printed first. Tokens are judged by their expiry. Without this option nothing is ever sent.
     #[arg(long)]
     pub probe: bool,
@@ -164,7 +164,7 @@ pub struct OutputArgs {
     /// Format of the report on standard output. Default: text.
     #[arg(short, long, value_enum)]
     pub format: Option<Format>,
-    /// Write the report to FILE in place of standard output.
+    /// Write the report to FILE instead of standard output.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Print no notices and no progress, and nothing at all if the result is clean; of a text report print the findings
@@ -181,10 +181,10 @@ pub struct OutputArgs {
     /// the configuration, or warning.
     #[arg(long, value_name = "SEVERITY", value_enum)]
     pub fail_on: Option<FailOn>,
-    /// Exit with 0 in place of 1. Codes 2 and 3 stay.
+    /// Exit with 0 instead of 1. Codes 2 and 3 are unchanged.
     #[arg(long)]
     pub exit_zero: bool,
-    /// Show secrets whole. Without it every report masks them.
+    /// Show secrets in plaintext. By default every report masks them.
     #[arg(long)]
     pub show_secrets: bool,
     /// Also report placeholders and published examples, as notes.

@@ -15,7 +15,9 @@ use crate::cli::{AuditArgs, Shard};
 use crate::fault_injection;
 use crate::finding::{SharedSecret, SharedSecrets};
 use crate::git::Refs;
-use crate::report::{Format, Options, Target, write_shared, write_target};
+use crate::report::{
+    Format, Options, Target, TargetSummary, write_file, write_shared, write_target, write_targets_page,
+};
 
 /// Maximum size of a list, in bytes.
 const MAX_LIST_BYTES: u64 = 1 << 30;
@@ -27,12 +29,20 @@ const SHARD_VARIABLES: [(&str, u64, &str); 3] = [
     ("BUILDKITE_PARALLEL_JOB", 0, "BUILDKITE_PARALLEL_JOB_COUNT"),
 ];
 
+/// What the audits of all targets have in common.
+#[derive(Default)]
+struct Results {
+    secrets: SharedSecrets,
+    summaries: Vec<TargetSummary>,
+}
+
 /// Audits the repositories of a list.
 pub(super) fn run(args: &AuditArgs, list: &Path, console: &mut Console<'_>) -> Result<Exit> {
     let output = &args.look.output;
     ensure!(
-        matches!(output.format(), Format::Text | Format::Jsonl) && output.reports.is_empty(),
-        "--targets writes jsonl to standard output and no other report; telleaks merge makes others of json reports"
+        matches!(output.format(), Format::Text | Format::Jsonl)
+            && output.reports.iter().all(|(format, _)| *format == Format::Html),
+        "--targets writes jsonl to standard output and, with --report html=PATH, a page; telleaks merge makes other reports of json reports"
     );
     let all = read(list)?;
     ensure!(!all.is_empty(), "{}: the list of targets is empty", list.display());
@@ -44,16 +54,23 @@ pub(super) fn run(args: &AuditArgs, list: &Path, console: &mut Console<'_>) -> R
         console.warn(&format!("shard {index} of {count}: {} of {} targets", mine.len(), all.len()));
     }
     let mut worst = Exit::Clean;
-    let mut secrets = SharedSecrets::default();
+    let mut results = Results::default();
     for target in mine {
-        let (exit, written) = audit_target(args, target, &mut secrets, console);
+        let (exit, written) = audit_target(args, target, &mut results, console);
         worst = higher_precedence(worst, exit);
         match written {
             Err(error) if is_closed_pipe(&error) => return Ok(worst),
             other => other.context("cannot write to standard output")?,
         }
     }
-    match shared(&secrets.finish(), args, console) {
+    let Results { secrets, mut summaries } = results;
+    let secrets = secrets.finish();
+    for (_, path) in &output.reports {
+        let options =
+            Options { show_secrets: output.show_secrets, ended: console.clock.now(), ..Options::default() };
+        write_file(path, |out| write_targets_page(&mut summaries, &secrets, &options, out))?;
+    }
+    match shared(&secrets, args, console) {
         Err(error) if !is_closed_pipe(&error) => Err(error).context("cannot write to standard output"),
         _ => Ok(worst),
     }
@@ -76,7 +93,7 @@ fn shared(all: &[SharedSecret], args: &AuditArgs, console: &mut Console<'_>) -> 
 fn audit_target(
     args: &AuditArgs,
     target: &str,
-    secrets: &mut SharedSecrets,
+    results: &mut Results,
     console: &mut Console<'_>,
 ) -> (Exit, io::Result<()>) {
     let start = Instant::now();
@@ -92,9 +109,10 @@ fn audit_target(
                 console.warn(&format!("{target}: {text}"));
             }
             for finding in &report.findings {
-                secrets.add(finding, target);
+                results.secrets.add(finding, target);
             }
             (record.head, record.seconds) = (head, seconds);
+            results.summaries.push(TargetSummary::of(&record, Some(&report)));
             let options = Options { show_secrets: args.look.output.show_secrets, ..Options::default() };
             let written = write_target(&record, Some(&report), &options, console.out);
             (exit(&report, &args.look.output, fail_on), written.and_then(|()| console.out.flush()))
@@ -103,6 +121,7 @@ fn audit_target(
             let reason = format!("{error:#}");
             console.warn(&format!("{target}: {reason}"));
             (record.reason, record.seconds) = (reason, seconds);
+            results.summaries.push(TargetSummary::of(&record, None));
             let options = Options::default();
             let written = write_target(&record, None, &options, console.out);
             (Exit::Incomplete, written.and_then(|()| console.out.flush()))

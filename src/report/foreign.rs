@@ -101,6 +101,7 @@ pub fn read_foreign(path: &Path, tool: Foreign) -> Result<Vec<ForeignFinding>, R
 
 /// Parses one JSON document, or one in each line.
 fn parse(bytes: &[u8], tool: Foreign) -> Option<Vec<ForeignFinding>> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     if bytes.trim_ascii().is_empty() {
         // A report in lines without findings.
         return (tool != Foreign::Sarif && tool != Foreign::Gitleaks).then(Vec::new);

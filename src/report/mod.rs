@@ -26,11 +26,11 @@ mod xml_escape;
 
 pub use file::{FileError, write_file};
 pub use foreign::{Foreign, ForeignFinding, read_foreign};
+pub use html::{plain_page, write_plan, write_targets_page};
 pub use parse::{ReadError, read, read_file};
-pub use records::{Target, write_shared, write_target};
+pub use records::{Target, TargetSummary, write_shared, write_target};
 pub use sanitize::{message, path_at_line_start, visible};
 pub use timestamp::Clock;
-pub use xml_escape::escaped;
 
 use std::fmt;
 use std::io::{self, Write};

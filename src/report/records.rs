@@ -56,6 +56,36 @@ struct TargetRecord<'a> {
     version: &'static str,
 }
 
+/// A repository as the page of a list shows it.
+#[derive(Debug, Clone)]
+pub struct TargetSummary {
+    /// The name in the list.
+    pub target: String,
+    /// `ok`, `partial` (something was skipped), or `failed` (nothing was scanned).
+    pub status: &'static str,
+    /// Why something was not scanned; empty if everything was.
+    pub reason: String,
+    /// Number of errors.
+    pub errors: usize,
+    /// Number of warnings.
+    pub warnings: usize,
+    /// Number of notes.
+    pub notes: usize,
+    /// Number of skipped inputs.
+    pub unreadable: usize,
+    /// The commit that is checked out; empty if there is none.
+    pub head: String,
+}
+
+impl TargetSummary {
+    /// Returns the counts of one repository. `report` is `None` if it could not be scanned.
+    pub fn of(target: &Target<'_>, report: Option<&Report>) -> Self {
+        let TargetRecord { status, reason, errors, warnings, notes, unreadable, .. } = summed(target, report);
+        let (target, head) = (target.target.to_owned(), target.head.clone());
+        Self { target, status, reason, errors, warnings, notes, unreadable, head }
+    }
+}
+
 /// Writes the records of one repository. `report` is `None` if it could not be scanned.
 ///
 /// # Errors

@@ -4,7 +4,7 @@ use super::sanitize::visible;
 
 /// Escapes text for HTML and XML, including attribute values, and makes control and bidirectional characters visible.
 /// Characters that XML 1.0 does not allow are written as escapes.
-pub fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in visible(text).chars() {
         match c {

@@ -14,9 +14,12 @@ mod architecture;
 #[cfg(unix)]
 mod archives;
 mod assignments;
+mod book;
 #[cfg(unix)]
 mod cli;
 mod encodings;
+#[cfg(unix)]
+mod examples;
 #[cfg(unix)]
 mod fix;
 mod formats;
@@ -40,6 +43,7 @@ mod manual;
 mod mcp;
 mod merge;
 mod packaging;
+mod picture;
 #[cfg(unix)]
 mod probe;
 mod readme;
@@ -49,3 +53,4 @@ mod report;
 mod rules;
 #[cfg(unix)]
 mod suppress;
+mod words;

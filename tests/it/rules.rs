@@ -268,7 +268,7 @@ fn all_rules() -> Vec<Rule> {
     set.all().into_iter().chain(set.ignore).collect()
 }
 
-/// Returns the first lines of the section of a rule.
+/// Returns the first lines of the page of a rule.
 fn head(rule: &Rule) -> String {
     let Rule { name, summary, fix, .. } = rule;
     let (severity, confidence) = (rule.severity.as_str(), rule.confidence.as_str());
@@ -278,48 +278,83 @@ fn head(rule: &Rule) -> String {
     text.replace('<', "&lt;")
 }
 
-/// Splits a page into the text before its first section and its sections (heading and text).
-fn sections(page: &str) -> (&str, Vec<(&str, &str)>) {
-    let (intro, rest) = page.split_once("\n## ").unwrap();
-    (intro, rest.split("\n## ").map(|section| section.split_once("\n\n").unwrap()).collect())
-}
-
-/// Returns the handwritten part of a section, after the lines generated from the rule.
+/// Returns the handwritten part of a page, after the lines generated from the rule.
 fn by_hand(text: &str) -> &str {
-    text.split_once("\n*What to do:* ").and_then(|(_, rest)| rest.split_once("\n\n")).map_or("", |two| two.1)
+    let rest = text.split_once("\n*What to do:* ").and_then(|(_, rest)| rest.split_once("\n\n"));
+    let rest = rest.map_or("", |two| two.1);
+    rest.strip_prefix("*How to accept it:* ")
+        .and_then(|rest| rest.split_once("\n\n"))
+        .map_or(rest, |two| two.1)
 }
 
-/// `TELLEAKS_UPDATE_README=1` regenerates the first lines of each section.
-#[test]
-fn rules_page_has_a_section_for_each_rule() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules.md");
-    let page = std::fs::read_to_string(&path).unwrap();
-    let (intro, sections) = sections(&page);
-    let rules = all_rules();
-    let mut real = intro.to_owned();
-    for (id, text) in &sections {
-        let rule = rules.iter().find(|rule| rule.id == *id);
-        let text = rule.map_or_else(|| (*text).to_owned(), |rule| head(rule) + by_hand(text));
-        real.push_str(&format!("\n## {id}\n\n{text}"));
-        for part in ["*Where it leaks:* ", "*How to revoke it:* ", "*Source:* "] {
-            assert!(id.starts_with("telleaks-") || text.contains(part), "{id} has no {part}");
-        }
+/// Returns the generated line that shows the comment for a finding that is accepted. Findings about suppressions have none.
+fn how_to_accept(rule: &Rule) -> String {
+    let id = &rule.id;
+    if id.starts_with("telleaks-") {
+        return String::new();
     }
+    format!(
+        "*How to accept it:* a comment on the same line or the line before, `telleaks:ignore {id} REASON` ([suppressions](../suppression.md#comments)). \
+         `telleaks rules show {id}` prints the pattern.\n\n"
+    )
+}
+
+/// Returns the index of the rules: a row for each, which has the anchor of the rule.
+fn index(rules: &[Rule]) -> String {
+    let mut page = "# Rules\n\nEach rule has a page: where the credential leaks, how to revoke it, and where that is documented. \
+        The Telnyx API calls there are advice:\ntelleaks makes none of them. `telleaks rules show ID` prints a rule with its pattern, \
+        `telleaks respond` a plan for the findings of a report. \"Telnyx's\ndocumentation\" means developers.telnyx.com. \
+        [List and write rules](custom-rules.md) shows how to choose and add rules.\n\n\
+        | Rule | Severity | Confidence | What it finds |\n| --- | --- | --- | --- |\n"
+        .to_owned();
+    for Rule { id, name, severity, confidence, .. } in rules {
+        let (severity, confidence) = (severity.as_str(), confidence.as_str());
+        page +=
+            &format!("| <a id=\"{id}\"></a>[{id}](rules/{id}.md) | {severity} | {confidence} | {name} |\n");
+    }
+    page
+}
+
+/// Compares a page with what it has to be. `TELLEAKS_UPDATE_README=1` writes it.
+fn compare(path: &Path, expected: &str) {
     if std::env::var_os("TELLEAKS_UPDATE_README").is_some() {
-        std::fs::write(&path, &real).unwrap();
+        std::fs::write(path, expected).unwrap();
     }
-    assert_eq!(std::fs::read_to_string(&path).unwrap(), real);
-    let ids: Vec<&str> = sections.iter().map(|(id, _)| *id).collect();
-    assert!(ids.is_sorted(), "the sections are in the order of their ids");
+    let real = std::fs::read_to_string(path).unwrap_or_default();
+    assert_eq!(real, expected, "{}: run the tests with TELLEAKS_UPDATE_README=1", path.display());
+}
+
+/// `TELLEAKS_UPDATE_README=1` regenerates the list of rules and the first lines of each page.
+#[test]
+fn each_rule_has_a_page() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let mut rules = all_rules();
+    rules.sort_by(|one, other| {
+        let key = |rule: &Rule| (rule.id.starts_with("telleaks-"), rule.id.clone());
+        key(one).cmp(&key(other))
+    });
+    compare(&docs.join("rules.md"), &index(&rules));
+    let mut pages = std::collections::BTreeSet::new();
     for rule in &rules {
-        assert!(ids.contains(&rule.id.as_str()), "docs/rules.md has no section {}", rule.id);
+        let id = &rule.id;
+        let path = docs.join(format!("rules/{id}.md"));
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        let rest = by_hand(&text);
+        for part in ["*Where it leaks:* ", "*How to revoke it:* ", "*Source:* "] {
+            assert!(id.starts_with("telleaks-") || rest.contains(part), "docs/rules/{id}.md has no {part}");
+        }
+        compare(&path, &format!("# {id}\n\n{}{}{rest}", head(rule), how_to_accept(rule)));
+        pages.insert(path);
     }
+    let real: std::collections::BTreeSet<_> =
+        std::fs::read_dir(docs.join("rules")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(real, pages, "pages of rules that do not exist");
 }
 
 #[test]
-fn rule_docs_are_its_section() {
+fn rule_docs_are_its_page() {
     for rule in all_rules() {
-        let section = format!("{}/blob/main/docs/rules.md#{}", env!("CARGO_PKG_REPOSITORY"), rule.id);
-        assert_eq!(rule.docs, section);
+        let page = format!("{}/blob/main/docs/rules/{}.md", env!("CARGO_PKG_REPOSITORY"), rule.id);
+        assert_eq!(rule.docs, page);
     }
 }

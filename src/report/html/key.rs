@@ -34,7 +34,8 @@ pub(super) fn write(
     let Some(first) = findings.first() else { return Ok(()) };
     let worst = findings.iter().map(|finding| finding.severity).max().unwrap_or(Severity::Note).as_str();
     let alive = if findings.iter().any(|finding| is_alive(finding)) { "yes" } else { "no" };
-    writeln!(out, "<section class=\"key {worst}\" data-alive=\"{alive}\">")?;
+    let created = first.key.as_ref().and_then(|key| key.created_day()).unwrap_or_default();
+    writeln!(out, "<section class=\"key {worst}\" data-alive=\"{alive}\" data-created=\"{created}\">")?;
     writeln!(out, "<h3 class=\"mono\">{}</h3>", escaped(&options.shown(&first.secret)))?;
     writeln!(
         out,
@@ -101,7 +102,7 @@ fn one_place(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Returns how far the finding has spread: one of [`REACHES`].
-fn reach(finding: &Finding) -> &'static str {
+pub(super) fn reach(finding: &Finding) -> &'static str {
     let Some(info) = &finding.git else { return "files" };
     match info.reached_by {
         ReachedBy::Index => "staged",

@@ -1,5 +1,16 @@
 "use strict";
 (() => {
+  // The pages are also files on a disk, where some browsers have no clipboard.
+  for (const block of navigator.clipboard ? document.querySelectorAll(".plan pre") : []) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = "Copy";
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(block.textContent);
+      button.textContent = "Copied";
+    });
+    block.before(button);
+  }
   const form = document.querySelector(".filters");
   if (!form) return;
   const keys = [...document.querySelectorAll(".key")].map((key) => ({
@@ -38,6 +49,17 @@
     }
     total.textContent = `${shown.toLocaleString("en")} shown`;
   };
+  const end = document.createComment("");
+  keys.at(-1).key.after(end);
+  const path = ({ key }) => key.querySelector(".where").textContent;
+  const compare = {
+    new: (one, other) => (one.key.dataset.created < other.key.dataset.created ? 1 : -1),
+    path: (one, other) => (path(one) < path(other) ? -1 : 1),
+  };
+  form.querySelector("[name=sort]").addEventListener("change", (event) => {
+    const by = compare[event.target.value];
+    end.before(...(by ? [...keys].sort(by) : keys).map(({ key }) => key));
+  });
   form.hidden = false;
   form.addEventListener("input", apply);
   form.addEventListener("submit", (event) => event.preventDefault());

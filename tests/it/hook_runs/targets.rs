@@ -144,3 +144,19 @@ fn bundle_is_audited_or_refused_with_reason() {
     std::fs::write(repo.beside("head.bundle"), b"# v2 git bundle\nno id\n\n").unwrap();
     assert!(said("../head.bundle").contains("the header of the bundle is damaged"));
 }
+
+#[test]
+fn page_of_a_list_has_the_worst_first_and_shared_secrets() {
+    let home = list();
+    let output = home.run(&["audit", "--targets", "list", "--report", "html=page.html"]);
+    assert_eq!(code(&output), 1);
+    assert_eq!(records(&output.stdout, "target").len(), 5, "the lines stay");
+    let page = std::fs::read_to_string(home.dir().join("page.html")).unwrap();
+    let at = |part: &str| page.find(part).unwrap_or_else(|| panic!("{part}: {page}"));
+    assert!(page.contains("<h1>Audit of 5 repositories</h1>") && page.contains("2 of 5 have errors"));
+    assert!(at(">a.bundle<") < at(">mirror.git<") && at(">mirror.git<") < at(">no/such<"));
+    assert!(at(">no/such<") < at(">clean<") && at(">clean<") < at("Secrets in several repositories"));
+    assert!(page.contains("2 repositories: a.bundle, mirror.git") && !page.contains("<script"));
+    let output = home.run(&["audit", "--targets", "list", "--report", "sarif=x.sarif"]);
+    assert_eq!(code(&output), 2);
+}

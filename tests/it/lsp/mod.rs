@@ -40,7 +40,7 @@ fn diagnostics_hover_and_actions_without_the_secret() {
     assert_eq!(found[0]["range"], json!({"start": place(1, 7), "end": place(1, 65)}));
     assert_eq!((&found[0]["severity"], &found[0]["source"]), (&json!(1), &json!("telleaks")));
     assert_eq!(found[0]["code"], "telnyx-api-key");
-    assert!(found[0]["codeDescription"]["href"].as_str().unwrap().ends_with("#telnyx-api-key"));
+    assert!(found[0]["codeDescription"]["href"].as_str().unwrap().ends_with("/docs/rules/telnyx-api-key.md"));
     let hover =
         client.ask("textDocument/hover", &json!({"textDocument": {"uri": uri}, "position": place(1, 10)}));
     let hover = hover["result"]["contents"]["value"].as_str().unwrap();

@@ -3,7 +3,7 @@
 
 use sha2::{Digest, Sha256};
 use telleaks::finding::{Commit, Finding, GitInfo, Liveness, LivenessStatus, ReachedBy, Severity};
-use telleaks::report::{Format, Options, Plan, Report, Step, Summary};
+use telleaks::report::{Format, Options, Plan, Report, Repository, Step, Summary};
 
 use crate::report::platforms::hostile;
 use crate::report::sample::{KEY_ID, finding, place, render, sample};
@@ -96,7 +96,7 @@ fn page_shows_liveness_suppressions_plan_and_skipped() {
     let step = Step {
         title: "Revoke it.".into(),
         lines: vec!["Now.".into()],
-        commands: vec!["rm x".into()],
+        commands: vec!["rm x".into(), "rm y".into()],
         link: Some("https://portal.telnyx.com/"),
     };
     report.plans = vec![Plan { title: "KEY01".into(), facts: Vec::new(), steps: vec![step] }];
@@ -108,7 +108,9 @@ fn page_shows_liveness_suppressions_plan_and_skipped() {
         "only keys that work",
         "<h2>Not read</h2>",
         "<h2>Suppressed</h2>",
-        "<h2>What to do now</h2>",
+        "<h2 id=\"plan\">What to do now</h2>",
+        "<a href=\"#plan\">",
+        "<pre>rm x\nrm y</pre>",
         "Do the same for 2 leaks more.",
         "href=\"https://portal.telnyx.com/\"",
     ] {
@@ -123,4 +125,35 @@ fn page_of_many_findings_is_limited() {
     let page = page(&Report { findings, summary, ..Report::default() });
     assert_eq!(page.matches("data-severity=").count(), 10_000);
     assert!(page.contains("1 more findings are in the json report."));
+}
+
+#[test]
+fn page_names_what_was_scanned_and_shows_the_verdict_first() {
+    let repository = Repository {
+        uri: "https://github.com/acme/shop.git".into(),
+        head: Some("0123456789abcdef".into()),
+        branch: Some("main".into()),
+    };
+    let report = Report {
+        findings: vec![finding(KEY_ID, Severity::Error, place("a.js", 1))],
+        verdict: vec!["Do not publish yet.".into(), "1. Run git x --mailmap, then push.".into()],
+        repository: Some(repository),
+        command: "audit",
+        ..Report::default()
+    };
+    let made = page(&report);
+    let title = between(&made, "<title>", "</title>");
+    assert!(
+        title.starts_with("telleaks audit, acme/shop, branch main, commit 0123456789ab: 1 finding"),
+        "{title}"
+    );
+    let verdict = between(&made, "<div class=\"verdict error\">", "</div>");
+    assert!(verdict.contains("<ol><li>Run git x <code>--mailmap</code>, then push.</li></ol>"), "{verdict}");
+    let at = |part: &str| made.find(part).unwrap();
+    assert!(at("class=\"verdict") < at("class=\"tiles") && at("2026-03-01 00:00:00 UTC") < at("<h1>"));
+    assert!(
+        made.contains("errors (1)") && !made.contains(">notes"),
+        "filters and tiles without findings are left out"
+    );
+    assert!(page(&Report::default()).contains("<h1>") && !page(&Report::default()).contains("class=\"tiles"));
 }
