@@ -43,7 +43,7 @@ impl KnownSecrets {
         let Some(searcher) = &self.searcher else { return false };
         searcher.find_iter(bytes).any(|found| {
             let before = &bytes[found.start().saturating_sub(24)..found.start()];
-            let before = before.strip_suffix(b"\"").or(before.strip_suffix(b"\\\"")).unwrap_or(before);
+            let before = before.strip_suffix(b"\\\"").or(before.strip_suffix(b"\"")).unwrap_or(before);
             let number = before.strip_suffix(b":").unwrap_or_default();
             let digits = number.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
             let text = std::str::from_utf8(&number[number.len() - digits..]).unwrap_or_default();
