@@ -4,7 +4,7 @@ use std::io::{BufWriter, IsTerminal, Write, stderr, stdout};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use telleaks::cli::Cli;
-use telleaks::commands::{Console, Exit, run};
+use telleaks::commands::{Console, Exit, run, without_secrets};
 use telleaks::report::{Clock, message, visible};
 
 /// Printed if a run panics outside the work on one file or object. The panic message is dropped, because it may contain
@@ -50,26 +50,27 @@ fn run_command(cli: &Cli) -> ExitCode {
         clock: Clock::start(std::env::var("SOURCE_DATE_EPOCH").ok().as_deref()),
     };
     let exit = run(cli, &mut console).unwrap_or_else(|error| {
-        let _unread = writeln!(stderr(), "telleaks: {}", message(&format!("{error:#}")));
+        let _unread = writeln!(stderr(), "telleaks: {}", message(&without_secrets(&format!("{error:#}"))));
         Exit::Failed
     });
     ExitCode::from(exit.code())
 }
 
-/// Prints the requested help, or the error in the arguments. Arguments may contain file names that someone else chose,
-/// and clap repeats them unescaped.
+/// Prints the requested help, or the error in the arguments. Arguments may contain credentials and file names that someone
+/// else chose, and clap repeats them.
 fn no_command(instead: &clap::Error) -> ExitCode {
     let code = ExitCode::from(u8::try_from(instead.exit_code()).unwrap_or(2));
     let args: Vec<String> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
     let values = args.iter().filter_map(|arg| arg.split_once('=')).map(|(_, value)| value);
     let hostile: Vec<&str> =
         args.iter().map(String::as_str).chain(values).filter(|arg| visible(arg) != *arg).collect();
-    if !instead.use_stderr() || hostile.is_empty() {
+    let text = instead.render().to_string();
+    let shown = if instead.use_stderr() { without_secrets(&text) } else { text.clone() };
+    if shown == text && (!instead.use_stderr() || hostile.is_empty()) {
         let _unread = instead.print();
         return code;
     }
-    let text =
-        hostile.iter().fold(instead.render().to_string(), |text, arg| text.replace(arg, &visible(arg)));
+    let text = hostile.iter().fold(shown, |text, arg| text.replace(arg, &visible(arg)));
     let lines = text.lines().map(visible).collect::<Vec<_>>().join("\n");
     let _unread = writeln!(stderr(), "{lines}");
     code

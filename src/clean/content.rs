@@ -3,19 +3,16 @@
 use std::io::Read;
 use std::path::Path;
 
-use crate::detect::{Detector, Match};
+use crate::detect::Detector;
 use crate::redact::{MaskStyle, Moment, Redactor};
 use crate::scan::Scanner;
 use crate::unpack::{self, Kind};
 
+use super::known::KnownSecrets;
 use super::{json, leveldb, sqlite, zsh};
 
 /// Bytes at the start of a content from which its format is detected.
 const HEAD_BYTES: usize = 4096;
-/// The mask of a secret that was found in another part of the file.
-const OTHER_MASK: &[u8] = b"REDACTED";
-/// Minimum length of a secret that is also masked where nothing but its own text shows that it is one, in bytes.
-const MIN_KNOWN_BYTES: usize = 12;
 
 /// How a content is masked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,12 +50,14 @@ impl Form {
             Some(_) => return Self::Container,
             None => {}
         }
-        if name.contains("zsh") || name.contains("zhistory") || name == ".histfile" {
-            return Self::Zsh;
-        }
         let is_wide = bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF");
         if !is_wide && unpack::is_binary(bytes) {
             return Self::Binary;
+        }
+        // The encoding of zsh has no zero byte.
+        let is_history = name.contains("hist") && name.contains("zsh");
+        if is_history || name.contains("zhistory") || name == ".histfile" {
+            return Self::Zsh;
         }
         match bytes.trim_ascii_start().first() {
             Some(b'{' | b'[') if json::shape(bytes).is_some() => Self::Json,
@@ -113,9 +112,16 @@ impl<'a> Masker<'a> {
     ///
     /// # Errors
     /// Returns why the content cannot be masked.
-    pub(super) fn masked(&self, form: Form, bytes: &[u8], known: &[Match]) -> Result<(Vec<u8>, u64), String> {
+    pub(super) fn masked(
+        &self,
+        form: Form,
+        bytes: &[u8],
+        known: &KnownSecrets,
+    ) -> Result<(Vec<u8>, u64), String> {
+        let same_length = form == Form::Text && known.has_lengths(bytes);
+        let style = if same_length { MaskStyle::SameLength } else { MaskStyle::Plain };
         let (masked, count) = match form {
-            Form::Text => self.plain(bytes, MaskStyle::Plain),
+            Form::Text => self.plain(bytes, style),
             Form::Json => json::masked(self, bytes),
             Form::JsonLines => json::masked_lines(self, bytes),
             Form::Zsh => zsh::masked(self, bytes),
@@ -130,14 +136,16 @@ impl<'a> Masker<'a> {
         if form == Form::Memory {
             return Ok((masked, count));
         }
-        Ok(without_known(masked, count, known))
+        let (masked, more) = known.mask(masked, same_length);
+        if !json::is_same(form, bytes, &masked) {
+            return Err("two members of an object would get the same name".to_owned());
+        }
+        Ok((masked, count + more))
     }
 
     /// Masks the content as the text of one field: JSON, lines or any text; data that is no text keeps its length.
-    pub(super) fn masked_value(&self, bytes: &[u8], known: &[Match]) -> Option<(Vec<u8>, u64)> {
-        let is_known =
-            known.iter().any(|one| memchr::memmem::find(bytes, one.secret.expose().as_bytes()).is_some());
-        if !is_known && !self.scanner.may_hold(bytes) {
+    pub(super) fn masked_value(&self, bytes: &[u8], known: &KnownSecrets) -> Option<(Vec<u8>, u64)> {
+        if !known.is_in(bytes) && !self.scanner.may_hold(bytes) {
             return None;
         }
         let form = match Form::of(bytes, Path::new("")) {
@@ -166,20 +174,4 @@ impl<'a> Masker<'a> {
         let _written = redactor.send(Moment::End, &mut out);
         (out, redactor.masked())
     }
-}
-
-/// Masks the plain text of known secrets that are left.
-fn without_known(mut bytes: Vec<u8>, mut count: u64, known: &[Match]) -> (Vec<u8>, u64) {
-    for one in known {
-        let secret = one.secret.expose().as_bytes();
-        if secret.len() < MIN_KNOWN_BYTES {
-            continue;
-        }
-        let at: Vec<usize> = memchr::memmem::find_iter(&bytes, secret).collect();
-        for start in at.iter().rev() {
-            bytes.splice(*start..start + secret.len(), OTHER_MASK.iter().copied());
-        }
-        count += at.len() as u64;
-    }
-    (bytes, count)
 }

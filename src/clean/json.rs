@@ -1,15 +1,16 @@
 //! JSON documents and JSON lines: masked so that they stay valid and keep their structure.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::content::Masker;
+use super::content::{Form, Masker};
 use crate::redact::MaskStyle;
 
-/// The structure of a JSON value: types, lengths and nesting, but no texts. A list of numbers and texts counts as one
+/// The structure of a JSON value: types, lengths, nesting and the number of names, but no texts. A list of numbers and texts counts as one
 /// leaf, because a key that is written as a list of numbers becomes a text in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Shape {
@@ -77,11 +78,13 @@ impl<'de> Visitor<'de> for ShapeVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Shape, A::Error> {
         let (mut hasher, mut count) = (DefaultHasher::new(), 0_u64);
-        while let Some((_, value)) = entries.next_entry::<Shape, Shape>()? {
+        let mut names: HashSet<String> = HashSet::new();
+        while let Some((name, value)) = entries.next_entry::<String, Shape>()? {
             count += 1;
+            names.insert(name);
             value.hash.hash(&mut hasher);
         }
-        Ok(Shape::of_parts(7, (count, hasher.finish())))
+        Ok(Shape::of_parts(7, (count, names.len(), hasher.finish())))
     }
 }
 
@@ -94,6 +97,19 @@ impl<'de> Deserialize<'de> for Shape {
 /// Returns the structure of a JSON document; `None` if it is not valid JSON.
 pub(super) fn shape(bytes: &[u8]) -> Option<Shape> {
     serde_json::from_slice(bytes).ok()
+}
+
+/// Returns whether a masked document, or each line of it, has the structure that it had.
+pub(super) fn is_same(form: Form, old: &[u8], new: &[u8]) -> bool {
+    match form {
+        Form::Json => shape(old) == shape(new),
+        Form::JsonLines => {
+            let split = |bytes| <[u8]>::split(bytes, |&byte: &u8| byte == b'\n');
+            let is_same = |(old, new): (&[u8], &[u8])| old == new || shape(old) == shape(new);
+            split(old).count() == split(new).count() && split(old).zip(split(new)).all(is_same)
+        }
+        _ => true,
+    }
 }
 
 /// Returns whether the first line is a JSON document by itself.

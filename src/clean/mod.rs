@@ -5,6 +5,7 @@
 
 mod content;
 mod json;
+mod known;
 mod leveldb;
 mod manifest;
 mod replace;
@@ -25,6 +26,7 @@ use crate::finding::{Secret, Severity};
 use crate::scan::Scanner;
 
 use content::{Form, Masker};
+use known::KnownSecrets;
 pub use manifest::{Changed, Manifest, NotChanged};
 
 /// Maximum size of a file that is masked, in bytes: it is held in memory. SQLite keeps a database in memory up to 1 GiB.
@@ -112,7 +114,7 @@ impl<'a> Cleaner<'a> {
                 Err(reason) => return Ok(Outcome::Refused(reason)),
             };
         }
-        let (bytes, places) = match self.masker.masked(form, &source.bytes, &found) {
+        let (bytes, places) = match self.masker.masked(form, &source.bytes, &KnownSecrets::new(&found)) {
             Ok(masked) => masked,
             Err(reason) => return Ok(Outcome::Refused(reason)),
         };
@@ -130,7 +132,8 @@ impl<'a> Cleaner<'a> {
 
     /// Returns whether a file without findings needs no masks: keys whose end is missing are masked, too.
     fn is_harmless(&self, form: Form, bytes: &[u8]) -> bool {
-        !form.is_text() || self.masker.masked(form, bytes, &[]).is_ok_and(|(_, places)| places == 0)
+        !form.is_text()
+            || self.masker.masked(form, bytes, &KnownSecrets::new(&[])).is_ok_and(|(_, places)| places == 0)
     }
 
     /// Returns the secrets of a content that a report lists as warnings or errors.

@@ -7,7 +7,7 @@ use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql};
 
 use super::content::Masker;
-use crate::detect::Match;
+use super::known::KnownSecrets;
 
 /// The first bytes of a database.
 pub(super) const MAGIC: &[u8; 16] = b"SQLite format 3\0";
@@ -40,8 +40,13 @@ impl ToSql for Cell {
     }
 }
 
-/// One change: the values that identify the row, the index of the column, the new value.
-type Change = (Vec<Value>, usize, Cell);
+/// The change of a row.
+struct Change {
+    /// The values that identify the row.
+    keys: Vec<Value>,
+    /// The index of each column that changes, with its new value.
+    cells: Vec<(usize, Cell)>,
+}
 
 /// Writes the logs of a database into it and empties them, as SQLite does when the last program closes it.
 ///
@@ -66,7 +71,11 @@ pub(super) fn checkpoint(path: &Path) -> Result<(), String> {
 ///
 /// # Errors
 /// Returns why the database cannot be masked; nothing of it is quoted.
-pub(super) fn masked(masker: &Masker<'_>, bytes: &[u8], known: &[Match]) -> Result<(Vec<u8>, u64), String> {
+pub(super) fn masked(
+    masker: &Masker<'_>,
+    bytes: &[u8],
+    known: &KnownSecrets,
+) -> Result<(Vec<u8>, u64), String> {
     let mut plain = bytes.to_vec();
     plain[VERSIONS].copy_from_slice(&WITHOUT_WAL);
     let mut database = Connection::open_in_memory().map_err(|error| refused(&error))?;
@@ -135,11 +144,10 @@ fn refused(error: &rusqlite::Error) -> String {
 }
 
 /// Masks the cells of all tables in one transaction and returns the number of masks.
-fn change_all(masker: &Masker<'_>, database: &mut Connection, known: &[Match]) -> rusqlite::Result<u64> {
+fn change_all(masker: &Masker<'_>, database: &mut Connection, known: &KnownSecrets) -> rusqlite::Result<u64> {
     database.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
     database.execute_batch(
-        "PRAGMA secure_delete = ON; PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON;
-         PRAGMA temp_store = MEMORY; PRAGMA journal_mode = MEMORY; PRAGMA trusted_schema = OFF;",
+        "PRAGMA secure_delete = ON; PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA journal_mode = MEMORY; PRAGMA trusted_schema = OFF;",
     )?;
     let (tables, indexes) = tables(database)?;
     let transaction = database.transaction()?;
@@ -147,18 +155,8 @@ fn change_all(masker: &Masker<'_>, database: &mut Connection, known: &[Match]) -
     for table in &tables {
         let (changes, masks) = changes(masker, &transaction, table, known)?;
         count += masks;
-        for (key, column, cell) in changes {
-            let conditions: Vec<String> =
-                table.keys.iter().map(|key| format!("{} IS ?", quoted(key))).collect();
-            let sql = format!(
-                "UPDATE {} SET {} = ? WHERE {}",
-                quoted(&table.name),
-                quoted(&table.columns[column]),
-                conditions.join(" AND ")
-            );
-            let mut values: Vec<&dyn ToSql> = vec![&cell];
-            values.extend(key.iter().map(|value| value as &dyn ToSql));
-            transaction.prepare(&sql)?.execute(values.as_slice())?;
+        for change in changes {
+            change_row(&transaction, table, &change)?;
         }
     }
     if count > 0 {
@@ -169,6 +167,25 @@ fn change_all(masker: &Masker<'_>, database: &mut Connection, known: &[Match]) -
     }
     transaction.commit()?;
     Ok(count)
+}
+
+/// Writes the new values of a row. A table may say that a conflict replaces or ignores rows; here a conflict is an error, and
+/// so is a change of any other number of rows than one.
+fn change_row(database: &Connection, table: &Table, change: &Change) -> rusqlite::Result<()> {
+    let columns = change.cells.iter().map(|(column, _)| format!("{} = ?", quoted(&table.columns[*column])));
+    let conditions = table.keys.iter().map(|key| format!("{} IS ?", quoted(key)));
+    let sql = format!(
+        "UPDATE OR ABORT {} SET {} WHERE {}",
+        quoted(&table.name),
+        columns.collect::<Vec<_>>().join(", "),
+        conditions.collect::<Vec<_>>().join(" AND ")
+    );
+    let cells = change.cells.iter().map(|(_, cell)| cell as &dyn ToSql);
+    let values: Vec<&dyn ToSql> = cells.chain(change.keys.iter().map(|value| value as &dyn ToSql)).collect();
+    match database.prepare(&sql)?.execute(values.as_slice())? {
+        1 => Ok(()),
+        other => Err(rusqlite::Error::StatementChangedRows(other)),
+    }
 }
 
 /// Returns the tables with rows, and the full-text indexes that have to be built again.
@@ -195,15 +212,17 @@ fn tables(database: &Connection) -> rusqlite::Result<(Vec<Table>, Vec<String>)> 
 }
 
 fn table(database: &Connection, name: String, without_row_numbers: bool) -> rusqlite::Result<Table> {
-    let mut info = database.prepare("SELECT name, pk FROM pragma_table_xinfo(?) WHERE hidden = 0")?;
-    let rows = info.query_map([&name], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let rows: Vec<(String, i64)> = rows.collect::<Result<_, _>>()?;
-    let columns: Vec<String> = rows.iter().map(|(column, _)| column.clone()).collect();
-    let is_column = |name: &str| columns.iter().any(|column| column.eq_ignore_ascii_case(name));
+    let mut info = database.prepare("SELECT name, pk, hidden FROM pragma_table_xinfo(?)")?;
+    let rows = info.query_map([&name], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let rows: Vec<(String, i64, i64)> = rows.collect::<Result<_, _>>()?;
+    // A generated column holds no value, but a row number cannot have its name.
+    let stored = rows.iter().filter(|(_, _, hidden)| *hidden == 0);
+    let columns: Vec<String> = stored.map(|(column, ..)| column.clone()).collect();
+    let is_column = |name: &str| rows.iter().any(|(column, ..)| column.eq_ignore_ascii_case(name));
     let row_number = ROW_NUMBERS.into_iter().find(|name| !is_column(name)).filter(|_| !without_row_numbers);
     let keys = match row_number {
         Some(name) => vec![name.to_owned()],
-        None => rows.iter().filter(|(_, place)| *place > 0).map(|(column, _)| column.clone()).collect(),
+        None => rows.iter().filter(|(_, place, _)| *place > 0).map(|(column, ..)| column.clone()).collect(),
     };
     let keys = if keys.is_empty() { columns.clone() } else { keys };
     Ok(Table { name, columns, keys })
@@ -214,7 +233,7 @@ fn changes(
     masker: &Masker<'_>,
     database: &Connection,
     table: &Table,
-    known: &[Match],
+    known: &KnownSecrets,
 ) -> rusqlite::Result<(Vec<Change>, u64)> {
     let names = |names: &[String]| names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ");
     let sql =
@@ -223,6 +242,7 @@ fn changes(
     let mut rows = statement.query([])?;
     let (mut changes, mut count) = (Vec::new(), 0);
     while let Some(row) = rows.next()? {
+        let mut cells = Vec::new();
         for column in 0..table.columns.len() {
             let (bytes, is_text) = match row.get_ref(column)? {
                 ValueRef::Text(bytes) => (bytes, true),
@@ -230,9 +250,12 @@ fn changes(
                 _ => continue,
             };
             let Some((bytes, masks)) = masker.masked_value(bytes, known) else { continue };
-            let key = (0..table.keys.len()).map(|at| row.get(table.columns.len() + at));
-            changes.push((key.collect::<Result<_, _>>()?, column, Cell { bytes, is_text }));
+            cells.push((column, Cell { bytes, is_text }));
             count += masks;
+        }
+        if !cells.is_empty() {
+            let keys = (0..table.keys.len()).map(|at| row.get(table.columns.len() + at));
+            changes.push(Change { keys: keys.collect::<Result<_, _>>()?, cells });
         }
     }
     Ok((changes, count))

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use super::{Console, is_closed_pipe};
 use crate::clean::{Changed, Cleaner, Manifest, Mode, NotChanged, Outcome};
@@ -40,6 +40,17 @@ pub(super) struct Cleaning<'a> {
     pub(super) mode: Mode,
 }
 
+/// Checks that the list of changes is not written over a file that is masked.
+///
+/// # Errors
+/// Returns an error if it would be.
+pub(super) fn ensure_apart(manifest: Option<&Path>, targets: &[Target]) -> Result<()> {
+    let Some(path) = manifest.and_then(|path| path.canonicalize().ok()) else { return Ok(()) };
+    let is_target = |target: &Target| target.path.canonicalize().is_ok_and(|target| target == path);
+    ensure!(!targets.iter().any(is_target), "--manifest names a file that is masked: choose another file");
+    Ok(())
+}
+
 impl Cleaning<'_> {
     /// Masks the files and returns the list of changes. A problem with one file does not keep the others from being
     /// masked.
@@ -55,6 +66,16 @@ impl Cleaning<'_> {
         for target in targets {
             let path = scanner.masked(&target.shown).into_owned();
             let place = target.place.clone();
+            if path != target.shown {
+                let reason = "its name or that of a folder contains a credential".to_owned();
+                let steps = "Rename it.".to_owned();
+                manifest.not_changed.push(NotChanged {
+                    path: path.clone(),
+                    place: place.clone(),
+                    reason,
+                    steps,
+                });
+            }
             let reason = match cleaner.clean(&target.path, self.mode) {
                 Ok(Outcome::Clean) => continue,
                 Ok(Outcome::Masked(masked)) => {

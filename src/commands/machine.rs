@@ -9,7 +9,7 @@ use clap::ColorChoice;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::cleaning::{Cleaning, Target, print};
+use super::cleaning::{Cleaning, Target, ensure_apart, print};
 use super::pipeline::{
     Reporting, check_fail_on, choose, detector, finish, in_threads, limits, probe, progress,
 };
@@ -22,6 +22,7 @@ use crate::report::{Format, visible};
 use crate::rules::RuleSet;
 use crate::scan::{Collector, Scanner};
 use crate::source::{self, NamedFile};
+use crate::unpack::Limits;
 
 /// The files of the chosen places in a home directory.
 pub(super) struct Machine {
@@ -121,17 +122,22 @@ impl Machine {
         report.may_be_empty = true;
         report.opened_from = scanner.masked(&self.prefix).into_owned();
         report.summary.links_not_followed += self.survey.links;
-        let files: BTreeMap<&str, &Located> =
-            self.survey.files.iter().map(|file| (file.label.as_str(), file)).collect();
+        let files = self.by_label(&scanner);
         for finding in &mut report.findings {
             finding.machine = file_of(&files, finding).map(|file| self.place_of(file, finding));
         }
         Ok((report, notices))
     }
 
+    /// Returns the files by their labels, as findings have them: with masks over credentials in names.
+    fn by_label(&self, scanner: &Scanner<'_>) -> BTreeMap<String, &Located> {
+        let labels = self.survey.files.iter().map(|file| (scanner.masked(&file.label).into_owned(), file));
+        labels.collect()
+    }
+
     fn place_of(&self, file: &Located, finding: &Finding) -> MachinePlace {
         let place = &self.places[file.place];
-        let is_whole = finding.location.path == file.label;
+        let is_whole = !finding.location.path.contains("!/");
         let bytes = finding.location.byte_start..finding.location.byte_end;
         let changed = fs::metadata(&file.path).and_then(|metadata| metadata.modified()).ok();
         let changed = changed.and_then(|time| Timestamp::try_from(time).ok()).map(|time| time.to_string());
@@ -155,8 +161,9 @@ impl Machine {
         let mode = if args.dry_run { Mode::DryRun } else { Mode::Write };
         let is_kept = |file: &&Located| args.keep_stores && self.places[file.place].store;
         let (kept, files): (Vec<&Located>, Vec<&Located>) =
-            files_with_findings(self, report).into_iter().partition(is_kept);
+            files_with_findings(self, report, set)?.into_iter().partition(is_kept);
         let targets: Vec<Target> = files.iter().map(|file| target(self, file)).collect();
+        ensure_apart(args.manifest.as_deref(), &targets)?;
         let manifest = Cleaning { set, limits: limits(&args.inside, None), mode }.run(&targets)?;
         let format = list_format(args).unwrap_or(ListFormat::Text);
         print(&manifest, mode, format, args.manifest.as_deref(), console)?;
@@ -189,7 +196,7 @@ impl Machine {
 }
 
 /// Returns the file of a finding, which may be in a member of it.
-fn file_of<'f>(files: &BTreeMap<&str, &'f Located>, finding: &Finding) -> Option<&'f Located> {
+fn file_of<'f>(files: &BTreeMap<String, &'f Located>, finding: &Finding) -> Option<&'f Located> {
     let path = finding.location.path.as_str();
     let ends = path.match_indices("!/").map(|(at, _)| at).chain([path.len()]);
     ends.filter_map(|end| files.get(&path[..end])).next().copied()
@@ -262,9 +269,9 @@ fn list(machine: &Machine, args: &MachineArgs, console: &mut Console<'_>) -> Res
 }
 
 /// Returns the files that have a secret, each once; of a database and its logs the database.
-fn files_with_findings<'m>(machine: &'m Machine, report: &Report) -> Vec<&'m Located> {
-    let files: BTreeMap<&str, &Located> =
-        machine.survey.files.iter().map(|file| (file.label.as_str(), file)).collect();
+fn files_with_findings<'m>(machine: &'m Machine, report: &Report, set: &RuleSet) -> Result<Vec<&'m Located>> {
+    let detector = detector(set, false)?;
+    let files = machine.by_label(&Scanner::new(&detector, Limits::default()));
     let by_path: BTreeMap<&Path, &Located> =
         machine.survey.files.iter().map(|file| (file.path.as_path(), file)).collect();
     let secret = |one: &&Finding| one.severity >= Severity::Warning && !one.secret.is_public();
@@ -274,7 +281,7 @@ fn files_with_findings<'m>(machine: &'m Machine, report: &Report) -> Vec<&'m Loc
         None => file,
     };
     let all: BTreeSet<&Located> = found.map(whole).collect();
-    all.into_iter().collect()
+    Ok(all.into_iter().collect())
 }
 
 fn target(machine: &Machine, file: &Located) -> Target {

@@ -10,6 +10,7 @@ mod config_files;
 mod config_root;
 mod doctor;
 mod doctor_machine;
+mod error_text;
 mod explain;
 mod fix;
 mod hook;
@@ -35,6 +36,8 @@ use std::io::{self, Write};
 
 use crate::cli::{Cli, Command};
 use crate::report::Clock;
+
+pub use error_text::without_secrets;
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use telleaks_platform::{WaitingReader, enlarge, stdin_file};
 
-use super::cleaning::{Cleaning, Target, print};
+use super::cleaning::{Cleaning, Target, ensure_apart, print};
 use super::pipeline::choose;
 use super::{Console, Exit, is_closed_pipe};
-use crate::clean::Mode;
+use crate::clean::{Mode, database_of};
 use crate::cli::RedactArgs;
 use crate::detect::Detector;
 use crate::fault_injection;
@@ -70,7 +70,12 @@ fn in_place(args: &RedactArgs, set: &RuleSet, console: &mut Console<'_>) -> Resu
         let shown = path.to_string_lossy().into_owned();
         Target { path: path.clone(), shown, place: None, steps: None }
     };
-    let targets: Vec<Target> = args.inputs.iter().map(target).collect();
+    // A log is masked with its database.
+    let with_database = |path: &&std::path::PathBuf| {
+        database_of(path).is_some_and(|database| args.inputs.contains(&database))
+    };
+    let targets: Vec<Target> = args.inputs.iter().filter(|path| !with_database(path)).map(target).collect();
+    ensure_apart(args.manifest.as_deref(), &targets)?;
     let mode = if args.dry_run { Mode::DryRun } else { Mode::Write };
     let manifest = Cleaning { set, limits: Limits::default(), mode }.run(&targets)?;
     print(&manifest, mode, args.format, args.manifest.as_deref(), console)?;

@@ -235,7 +235,8 @@ pub fn masked_edit(hit: &Hit, text: &Text) -> Option<(Edit, String)> {
     let Finding { secret, encoding, .. } = &*hit.finding;
     let is_plain = encoding.is_empty() && part == secret.expose() && !secret.is_public();
     (is_plain && !hit.is_inside && !hit.finding.is_about_suppression()).then(|| {
-        let new = secret.masked();
+        // A literal of bytes has ASCII only.
+        let new = secret.masked().replace('…', "...");
         (Edit { start, old_end: hit.at.end, new_end: start + new.len() }, new)
     })
 }

@@ -96,8 +96,8 @@ impl Mask {
         let marked = if is_cut || self.continues { "…" } else { &self.shown };
         let text = match style {
             MaskStyle::Marked => marked.to_owned(),
-            MaskStyle::Plain => plain(marked),
-            MaskStyle::SameLength => filled(&plain(marked), length / self.width()),
+            MaskStyle::Plain => plain(self.without_width(marked)),
+            MaskStyle::SameLength => filled(&plain(self.without_width(marked)), length / self.width()),
         };
         let mut bytes: Vec<u8> = match self.wide {
             Some(Encoding::Utf16Le) => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
@@ -110,6 +110,12 @@ impl Mask {
             bytes.resize(length, 0);
         }
         bytes
+    }
+
+    /// Removes the name of the encoding that the mask has, too.
+    fn without_width<'t>(&self, marked: &'t str) -> &'t str {
+        let inner = self.wide.and_then(|kind| marked.strip_prefix('‹')?.strip_prefix(kind.as_str()));
+        inner.map_or(marked, |inner| inner.trim_start_matches([',', ':', ' ']))
     }
 
     /// Returns the number of bytes of a character of the credential.
@@ -205,6 +211,8 @@ mod tests {
         assert_eq!(mask(0..1, "KEY_a…b", 0).text(false, 5, MaskStyle::SameLength), b"*****");
         let wide = Mask { wide: Some(Encoding::Utf16Le), ..mask(0..1, "a", 0) };
         assert_eq!(wide.text(false, 4, MaskStyle::SameLength), b"a\0*\0");
+        let named = Mask { shown: "‹utf-16le: a›".into(), ..wide };
+        assert_eq!(named.text(false, 4, MaskStyle::Plain), b"a\0");
         assert_eq!(mask(0..1, "\"a…\"", 0).text(false, 1, MaskStyle::Plain), b"\"a...\"");
     }
 

@@ -2,7 +2,7 @@
 //! rule of telleaks a secret belongs to.
 //!
 //! The files are untrusted, as in [`super::parse`]. Fields were read off reports of gitleaks 8.30, betterleaks 2.0 and
-//! kingfisher 2.14; those of TruffleHog 3 are from its documentation and source.
+//! kingfisher 2.14; those of TruffleHog 3 are from descriptions of it and were not compared with a real report.
 
 use std::path::Path;
 
@@ -51,6 +51,10 @@ impl Foreign {
                     _ => return None,
                 }
             }
+            // One object in each line: the findings, and the run.
+            (Self::Betterleaks, Value::Object(all)) if all.contains_key("finding") => vec![&all["finding"]],
+            (Self::Betterleaks, Value::Object(all)) if all.contains_key("scan") => Vec::new(),
+            (Self::Kingfisher, Value::Object(all)) if all.contains_key("audit") => Vec::new(),
             (Self::Sarif, Value::Object(all)) => return sarif(all.get("runs")?.as_array()?),
             (Self::Gitleaks, _) => return None,
             (_, Value::Object(_)) => vec![document],
@@ -97,6 +101,7 @@ pub fn read_foreign(path: &Path, tool: Foreign) -> Result<Vec<ForeignFinding>, R
 
 /// Parses one JSON document, or one in each line.
 fn parse(bytes: &[u8], tool: Foreign) -> Option<Vec<ForeignFinding>> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     if bytes.trim_ascii().is_empty() {
         // A report in lines without findings.
         return (tool != Foreign::Sarif && tool != Foreign::Gitleaks).then(Vec::new);
@@ -262,6 +267,10 @@ mod tests {
         let king = json!({"findings": [{"rule": {"id": "r", "name": "d"}, "finding": {"snippet": "s", "line": 2, "path": "p"}}]});
         let one = &read(Foreign::Kingfisher, &format!("{king}\n{{\"findings\":1}}\n"))[0];
         assert_eq!((one.path.as_str(), one.lines, one.secret.as_deref()), ("p", (2, 2), Some("s")));
+        let line = king["findings"][0].to_string();
+        assert_eq!(read(Foreign::Kingfisher, &format!("{line}\n{{\"audit\": {{}}}}\n")).len(), 1);
+        let line = json!({"schema_version": "1", "finding": better["findings"][0]}).to_string();
+        assert_eq!(read(Foreign::Betterleaks, &format!("{line}\n{{\"scan\": {{}}}}\n")).len(), 1);
         let hog = json!({"DetectorName": "Telnyx", "Raw": "s",
             "SourceMetadata": {"Data": {"Git": {"file": "p", "line": 2, "commit": "c"}}}});
         let all = read(Foreign::Trufflehog, &format!("{hog}\n{hog}\n"));

@@ -1,5 +1,6 @@
 //! Findings of other scanners become findings of telleaks where its rules recognise the secret.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -51,15 +52,19 @@ impl<'a> Importer<'a> {
         let name = path.to_string_lossy().into_owned();
         let mut report = Report { may_be_empty: true, ..Report::default() };
         let (all, mut masked, mut ours) = (read_foreign(path, tool)?, 0, 0);
+        let mut known = HashSet::new();
         for one in &all {
-            let found = self.recognised(one);
-            if found.is_empty() && one.is_masked {
+            let mut found = self.recognised(one);
+            let is_recognised = !found.is_empty();
+            // Some scanners list a secret once for each of their rules.
+            found.retain(|finding| known.insert(Identity::of(finding)));
+            if !is_recognised && one.is_masked {
                 masked += 1;
                 let reason = format!("{} masked the secret, and the file does not hold it here", tool.name());
                 let label = format!("{}:{}", self.label(&one.path), one.lines.0);
                 report.unseen.push(Skipped::new(label, reason));
             }
-            ours += usize::from(!found.is_empty());
+            ours += usize::from(is_recognised);
             report.findings.extend(found);
         }
         report.unseen.sort();
@@ -131,7 +136,8 @@ impl<'a> Importer<'a> {
         let metadata = std::fs::metadata(&real).ok()?;
         let is_here = self.here.as_ref().is_some_and(|here| real.starts_with(here));
         let is_read = is_here && metadata.is_file() && metadata.len() <= MAX_FILE;
-        fault_injection::read_file(&real).ok().filter(|_| is_read)
+        // A pipe or a device that a report names is not opened.
+        if is_read { fault_injection::read_file(&real).ok() } else { None }
     }
 
     /// Returns the matches in the text of a report. The name of the rule counts as context.
@@ -174,6 +180,28 @@ impl<'a> Importer<'a> {
             refs: Vec::new(),
             reached_by: ReachedBy::Refs,
             versions: 1,
+        }
+    }
+}
+
+/// What identifies a finding in a report.
+#[derive(PartialEq, Eq, Hash)]
+struct Identity {
+    rule: String,
+    secret: String,
+    path: String,
+    line: u64,
+    commit: Option<String>,
+}
+
+impl Identity {
+    fn of(finding: &Finding) -> Self {
+        Self {
+            rule: finding.rule_id.clone(),
+            secret: finding.secret.sha256(),
+            path: finding.location.path.clone(),
+            line: finding.location.start_line,
+            commit: finding.git.as_ref().and_then(|git| Some(git.commit.as_ref()?.id.clone())),
         }
     }
 }

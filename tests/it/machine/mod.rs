@@ -3,6 +3,7 @@
 mod cleaning;
 mod databases;
 mod interrupted;
+mod kept;
 mod level;
 mod plants;
 mod refused;

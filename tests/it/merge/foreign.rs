@@ -140,13 +140,16 @@ fn reports_of_installed_scanners_are_read() {
     let folder = tempfile::tempdir().unwrap();
     let key = Random::new("foreign", 5).key();
     put(folder.path(), "in/a.py", format!("telnyx_api_key = \"{key}\"\n"));
+    let king = ["scan", "in", "--no-validate", "--no-update-check", "-o", "out.json", "--format"];
+    let [kings, lines, kings_sarif] =
+        ["json", "jsonl", "sarif"].map(|format| [&king[..], &[format]].concat());
     for (tool, args) in [
+        ("kingfisher", &lines[..]),
+        ("kingfisher", &kings_sarif),
+        ("betterleaks", &["in", "--jsonl", "-o", "out.json"]),
         ("gitleaks", &["dir", "in", "--report-path", "out.json", "--report-format", "json"][..]),
         ("betterleaks", &["in", "-o", "out.json"]),
-        (
-            "kingfisher",
-            &["scan", "in", "--no-validate", "--no-update-check", "--format", "json", "-o", "out.json"],
-        ),
+        ("kingfisher", &kings),
     ] {
         let run = Command::new(tool).current_dir(folder.path()).args(args).output();
         if run.is_err() || !folder.path().join("out.json").exists() {
@@ -154,7 +157,8 @@ fn reports_of_installed_scanners_are_read() {
             std::io::Write::write_all(&mut std::io::stderr(), note.as_bytes()).unwrap();
             continue;
         }
-        let all = merged(folder.path(), &["--from", tool, "out.json"]);
+        let format = if args.contains(&"sarif") { "sarif" } else { tool };
+        let all = merged(folder.path(), &["--from", format, "out.json"]);
         assert_eq!(text(&findings(&all)[0], "/rule_id"), "telnyx-api-key", "{tool}: {all}");
         std::fs::remove_file(folder.path().join("out.json")).unwrap();
     }

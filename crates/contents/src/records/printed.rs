@@ -31,6 +31,9 @@ const NAMES: [&[u8]; 16] = [
     b"data\"",
     b"line\"",
 ];
+/// Marks of rich text, whose paragraphs are objects and not pieces of one text; `rich` reads it. No API of a language model
+/// has them in pieces of an answer.
+const RICH_TEXT: [&[u8]; 3] = [b"\"type\": \"text\"", b"\"textRun\": {", b"\"children\": ["];
 /// Hash of the stream of printed objects.
 const STREAM: u64 = 14;
 
@@ -106,7 +109,7 @@ impl Joiner {
         let printed = std::mem::take(&mut self.printed);
         let object = &printed.bytes[printed.from..];
         let mut others = printed.others + 1;
-        if has_names(object) {
+        if has_names(object) && !is_rich_text(object) {
             let now = (self.offset, self.line, self.learned);
             (self.offset, self.line, self.learned) = (printed.offset, printed.line, 0);
             if self.values(&printed.bytes, printed.from, STREAM) {
@@ -150,6 +153,10 @@ pub(super) fn has_names(object: &[u8]) -> bool {
             && NAMES.iter().any(|name| text.starts_with(name))
     };
     memchr::memchr_iter(b'"', start).any(|at| is_name(&start[at + 1..]))
+}
+
+fn is_rich_text(object: &[u8]) -> bool {
+    RICH_TEXT.iter().any(|mark| memchr::memmem::find(object, mark).is_some())
 }
 
 /// Returns whether `line` consists only of brackets and ends with the opening brace of an object.

@@ -149,8 +149,8 @@ impl Candidate<'_> {
     }
 }
 
-/// Words in placeholder secrets. All have at least five letters: a random secret of 22 characters contains a given word
-/// of five letters, in any case, with a probability of one in a million.
+/// Words in placeholder secrets. A random secret of 22 characters contains a given word of six letters, in any case, with a
+/// probability of one in sixty million; a shorter word has to be in one case.
 const WORDS: [&str; 16] = [
     "example",
     "secret",
@@ -180,7 +180,17 @@ fn is_placeholder(secret: &str) -> bool {
         || (!id.is_empty() && distinct(id) < 4)
         || longest_count(random) >= 8
         || longest_count(id) >= 10
-        || WORDS.iter().any(|word| lower.contains(word))
+        || WORDS
+            .iter()
+            .any(|word| lower.match_indices(word).any(|(at, _)| is_word(&random[at..at + word.len()])))
+}
+
+/// Returns whether a word is long, or is written in one case except for its first letter.
+fn is_word(word: &str) -> bool {
+    let is_same =
+        |is: fn(&u8) -> bool| word.bytes().skip(1).filter(u8::is_ascii_alphabetic).all(|byte| is(&byte));
+    let is_upper = || word.starts_with(|first: char| first.is_ascii_uppercase());
+    word.len() > 5 || is_same(u8::is_ascii_lowercase) || is_upper() && is_same(u8::is_ascii_uppercase)
 }
 
 fn distinct(text: &str) -> usize {
