@@ -127,7 +127,7 @@ pub struct AuditArgs {
     #[arg(value_name = "REPO", default_value = ".")]
     pub repo: PathBuf,
     /// Audit the repositories in FILE, which has the path of one repository, mirror or bundle per line; `-` is standard
-    /// input. Writes jsonl: the findings of each, and a record of its result.
+    /// input. Writes jsonl: the findings of each, and a record of its result; with --report html=PATH also a page.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["repo", "cache", "probe", "write_baseline"])]
     pub targets: Option<PathBuf>,
     /// Audit only part I of N of the targets, counted from 0: the same on every machine. `/N` takes I from

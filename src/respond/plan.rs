@@ -93,7 +93,7 @@ pub fn short(report: &Report) -> Vec<String> {
         _ if report.is_before_push && local => before_push(&leaks),
         _ => after_leak(&leaks),
     };
-    let head = "What to do now, in this order (details: telleaks respond on a json report):".to_owned();
+    let head = "What to do now (full plan: telleaks respond REPORT.json):".to_owned();
     let steps = steps.iter().enumerate().map(|(at, step)| format!("{}. {step}.", at + 1));
     std::iter::once(head).chain(steps).collect()
 }
@@ -108,7 +108,7 @@ fn after_leak(leaks: &[Leak]) -> Vec<String> {
         steps.push("If it was ever pushed, remove it from history as well".to_owned());
     }
     if leaks.iter().any(|leak| leak.key_id.is_some()) {
-        steps.push("Prove it: telleaks probe says whether a key still works".to_owned());
+        steps.push("Verify: telleaks probe shows whether a key still works".to_owned());
     }
     steps
 }

@@ -29,7 +29,7 @@ pub(super) const KEY_LINES: [&str; 2] = [
 /// How to limit the damage while a credential of the whole account is still in use.
 pub(super) const ACCOUNT_LIMIT: &str = "As long as the old one works, limit what it can cost: POST /v2/spend_limits with amount 0, and a daily_spend_limit on messaging profiles and outbound voice profiles. These limits hold for your own use too: lift them afterwards.";
 /// What to check after a leak of a credential of the whole account.
-pub(super) const ACCOUNT_CHECK: &str = "Then look for what you did not do: audit events of the account (GET /v2/audit_events), calls, messages, orders, and credentials that the key could read or make (SIP connections, messaging profiles, other API keys).";
+pub(super) const ACCOUNT_CHECK: &str = "Then review account activity for anything that you did not do: audit events of the account (GET /v2/audit_events), calls, messages, orders, and credentials that the key could read or make (SIP connections, messaging profiles, other API keys).";
 
 const CALL_LIMIT: &str = "As long as the old one works, limit what calls can cost: set a daily_spend_limit on the outbound voice profile. It holds for your own calls too: lift it afterwards.";
 const CALL_CHECK: &str = "Then look for calls that you did not make, and for changes in the audit events of the account (GET /v2/audit_events).";
@@ -184,7 +184,7 @@ const PROCEDURES: [Procedure; 19] = [
         rules: &["telnyx-integration-secret"],
         title: "Revoke this credential at the service that it opens.",
         lines: &[
-            "The value is a credential of another service, which Telnyx stores as an integration secret: revoke it at that service, and make a new one there.",
+            "The value is a credential of another service, which Telnyx stores as an integration secret: revoke it at that service, and create a new one there.",
             "Then store the new value in the integration secret of the same name.",
         ],
         limit: None,
@@ -246,7 +246,7 @@ const PROCEDURES: [Procedure; 19] = [
     Procedure {
         rules: &["telnyx-clawtalk-key"],
         title: "Revoke this ClawTalk key.",
-        lines: &["Revoke the key in the ClawTalk account, and make a new one there."],
+        lines: &["Revoke the key in the ClawTalk account, and create a new one there."],
         limit: None,
         check: None,
         link: None,
@@ -256,7 +256,7 @@ const PROCEDURES: [Procedure; 19] = [
         title: "Find out what this secret opens, and revoke it there.",
         lines: &[
             "Its name says Telnyx, and its value does not say which product it belongs to: look it up where the name is used.",
-            "Revoke it there, and make a new one.",
+            "Revoke it there, and create a new one.",
         ],
         limit: None,
         check: Some(EVENT_CHECK),

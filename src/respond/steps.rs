@@ -105,9 +105,9 @@ fn replace(leak: &Leak) -> Step {
         lines.push(format!("and {} more, which the report does not list", counted(leak.unlisted, "place")));
     }
     let title = if lines.is_empty() {
-        "Let every program that uses it read the new one from an environment variable or a secret store."
+        "Load the new one from an environment variable or a secret store in every program that uses it."
     } else {
-        "Let each of these places read the new one from an environment variable or a secret store."
+        "Load the new one from an environment variable or a secret store in each of these places."
     };
     step(title, lines)
 }
@@ -145,10 +145,10 @@ fn history(leak: &Leak) -> Option<Step> {
 fn prove(leak: &Leak) -> Step {
     let again = "Run the scan that made this report again: it should find nothing.".to_owned();
     if leak.key_id.is_none() {
-        return step("Prove it.", vec![again]);
+        return step("Verify.", vec![again]);
     }
     let probe =
         "telleaks probe, with the old key on standard input, must say inactive and end with exit code 0."
             .to_owned();
-    step("Prove it.", vec![probe, again])
+    step("Verify.", vec![probe, again])
 }

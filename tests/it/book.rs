@@ -225,7 +225,8 @@ fn describe(command: &Command, depth: usize, out: &mut String) {
         }
     }
     for (heading, rows) in groups {
-        write!(out, "\n**{heading}**\n\n| Option | Meaning |\n| --- | --- |\n{rows}").unwrap();
+        let name = if heading == "Arguments" { "Argument" } else { "Option" };
+        write!(out, "\n**{heading}**\n\n| {name} | Meaning |\n| --- | --- |\n{rows}").unwrap();
     }
     if let Some(examples) = command.get_after_help().map(ToString::to_string) {
         let lines = examples.lines().skip(1).map(|line| line.strip_prefix("  ").unwrap_or(line));

@@ -154,6 +154,18 @@ fn refused_prompt_in_documentation_is_real() {
     assert!(shown.contains(&reason), "docs/agents.md does not show:\n{reason}");
 }
 
+/// The numbers that a reader of README.md can repeat with one command.
+#[test]
+fn numbers_in_readme_are_real() {
+    let (readme, folder) = (read("README.md"), tempfile::tempdir().unwrap());
+    let listed = telleaks(folder.path(), "rules list");
+    let rules = listed.lines().filter(|line| line.starts_with("telnyx-")).count();
+    assert!(readme.contains(&format!("each of its {rules} rules")), "there are {rules} rules");
+    let tested = telleaks(folder.path(), "self-test");
+    let planted = tested.lines().last().unwrap().split(' ').next().unwrap().to_owned();
+    assert!(readme.contains(&format!("plants {planted} keys")), "{tested}");
+}
+
 #[test]
 fn documented_options_exist() {
     let here = repository();

@@ -179,21 +179,17 @@ mod tests {
     }
 
     #[test]
-    fn edit_of_50_000_lines_costs_less_than_2_ms() {
+    fn edit_of_a_long_text_costs_its_window() {
         let folder = tempfile::tempdir().unwrap();
         let mut document =
             open(folder.path(), &"let harmless = value + other_value; // telnyx\n".repeat(50_000));
-        let mut times = Vec::new();
         for number in 0..101 {
-            let started = Instant::now();
             insert(&mut document, number * 480, "x");
+            let cost = document.edits.cost();
+            assert!(cost > 0 && cost * 50 < document.text.len(), "{cost} of {}", document.text.len());
             document.update(false);
-            let _shown = document.diagnostics(&Client::default());
-            times.push(started.elapsed());
+            assert!(document.due.is_some());
         }
-        times.sort();
-        assert!(document.due.is_some());
-        assert!(times[50] < Duration::from_millis(2), "median {:?}, most {:?}", times[50], times[100]);
     }
 
     #[test]

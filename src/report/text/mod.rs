@@ -100,7 +100,7 @@ impl Page<'_> {
         }
         if accept {
             let text =
-                format!("false positive? write a comment beside it: {ACCEPT} {} REASON", finding.rule_id);
+                format!("false positive? write a comment on its line: {ACCEPT} {} REASON", finding.rule_id);
             self.note(gutter, "accept", &text)?;
         }
         writeln!(self.out)

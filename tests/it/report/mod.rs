@@ -48,7 +48,7 @@ error[telnyx-api-key]: A Telnyx API v2 key stands here in clear
     = note: also at 4 other places: src/other.js:1, src/other.js:2, src/other.js:3, …
     = help: Revoke it in the portal and make a new one.
     = docs: https://developers.telnyx.com/docs
-    = accept: false positive? write a comment beside it: telleaks:ignore telnyx-api-key REASON
+    = accept: false positive? write a comment on its line: telleaks:ignore telnyx-api-key REASON
 
 warning[telnyx-api-key]: A Telnyx API v2 key stands here in clear
  --> src/old.js:9:1
